@@ -1,0 +1,33 @@
+import type { Permission } from './permission.ts'
+
+/** Who asks. Every operation takes one; nothing below the transport asks who the caller is in any other way. */
+export type Actor = Backend | UserActor | Audience
+
+/** The operator's own server, by account SID or API key: may do anything in its account. */
+export interface Backend {
+  readonly kind: 'backend'
+  readonly accountId: string
+}
+
+/** A person's client, by access token: may do what its service role and its channel roles permit. */
+export interface UserActor {
+  readonly kind: 'user'
+  readonly accountId: string
+  readonly serviceId: string
+  readonly userId: string
+  readonly identity: string
+  readonly permissions: ReadonlySet<Permission>
+  readonly deviceId: string | undefined
+  /** When the token ends, as milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/**
+ * "Any member of this channel": the authority under which one execution serves many subscribers. It has no identity; an
+ * operation that needs one throws, so a field that forgot to say it depends on its viewer fails and cannot leak.
+ */
+export interface Audience {
+  readonly kind: 'audience'
+  readonly serviceId: string
+  readonly channelId: string
+}

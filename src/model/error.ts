@@ -1,0 +1,39 @@
+/**
+ * Everything a caller can be refused with. The code says what to do about it; the numeric chat code, where Programmable
+ * Chat v1 has one, says which rule it was.
+ */
+export const errorCodes = {
+  UNAUTHENTICATED: 'No valid credentials. Get a new token.',
+  FORBIDDEN: 'The caller may not do this.',
+  NOT_FOUND: 'It does not exist, or not for this caller.',
+  CONFLICT: 'The state of the server contradicts the request. Read it again.',
+  BAD_USER_INPUT: 'The request is wrong. Sending it again cannot succeed.',
+  RATE_LIMITED: 'Too much at once. Try again later.',
+  UNAVAILABLE: 'A part of the server does not answer. Try again; what was to be written may or may not have been.',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+export class ChatError extends Error {
+  override readonly name = 'ChatError'
+  readonly code: ErrorCode
+  readonly chatCode: number | undefined
+
+  constructor(code: ErrorCode, message: string, chatCode?: number) {
+    super(message)
+    this.code = code
+    this.chatCode = chatCode
+  }
+}
+
+export function badInput(message: string, chatCode?: number): ChatError {
+  return new ChatError('BAD_USER_INPUT', message, chatCode)
+}
+
+export function notFound(what: string, chatCode?: number): ChatError {
+  return new ChatError('NOT_FOUND', `${what} was not found`, chatCode)
+}
+
+export function forbidden(message: string, chatCode = 50107): ChatError {
+  return new ChatError('FORBIDDEN', message, chatCode)
+}

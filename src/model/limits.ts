@@ -1,0 +1,20 @@
+/**
+ * Sizes, in UTF-8 bytes where they bound stored text and in characters where they bound names.
+ * From the limits of Programmable Chat and its successor (body, attributes, identity, names).
+ */
+export const limits = {
+  bodyBytes: 32 * 1024,
+  messageAttributesBytes: 4 * 1024,
+  channelAttributesBytes: 16 * 1024,
+  userAttributesBytes: 4 * 1024,
+  nameLength: 64,
+  identityLength: 256,
+  deviceIdLength: 128,
+  clientMessageIdLength: 128,
+  pageSize: 25,
+  userPageSize: 100,
+  backendPageSize: 1000,
+  nodes: 100,
+  tokenSeconds: 24 * 60 * 60,
+  defaultTokenSeconds: 60 * 60,
+} as const

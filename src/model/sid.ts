@@ -1,0 +1,39 @@
+import { v7 } from 'uuid'
+
+/**
+ * A SID is a two-letter prefix and 32 hex digits. The digits are a UUIDv7, stored as `uuid` in Postgres, so a SID names a
+ * row, sorts by time of creation, and is the Relay node id at once.
+ */
+export const sidPrefixes = {
+  account: 'AC',
+  apiKey: 'SK',
+  service: 'IS',
+  channel: 'CH',
+  member: 'MB',
+  message: 'IM',
+  user: 'US',
+  role: 'RL',
+  invite: 'IN',
+  credential: 'CR',
+} as const
+
+export type SidPrefix = (typeof sidPrefixes)[keyof typeof sidPrefixes]
+
+const sidPattern = /^[A-Z]{2}[0-9a-f]{32}$/
+
+export function newSid(prefix: SidPrefix): string {
+  return prefix + v7().replaceAll('-', '')
+}
+
+export function isSid(prefix: SidPrefix, value: string): boolean {
+  return value.startsWith(prefix) && sidPattern.test(value)
+}
+
+/** The `uuid` column value of a SID. The caller has checked the SID's shape. */
+export function sidToUuid(sid: string): string {
+  return sid.slice(2)
+}
+
+export function uuidToSid(prefix: SidPrefix, uuid: string): string {
+  return prefix + uuid.replaceAll('-', '')
+}

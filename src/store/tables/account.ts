@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { instant, sid } from './columns.ts'
+
+export const accounts = pgTable('accounts', {
+  id: sid('id', 'AC').primaryKey(),
+  /** Encrypted, not hashed: the server signs webhooks with it. */
+  authToken: text('auth_token').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+})
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: sid('id', 'SK').primaryKey(),
+    accountId: sid('account_id', 'AC')
+      .notNull()
+      .references(() => accounts.id),
+    friendlyName: text('friendly_name'),
+    /** Encrypted, not hashed: access tokens are verified with it. */
+    secret: text('secret').notNull(),
+    /** The key that signs the server's own access tokens; it opens nothing else. */
+    internal: boolean('internal').notNull().default(false),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('api_keys_account').on(table.accountId),
+    uniqueIndex('api_keys_internal')
+      .on(table.accountId)
+      .where(sql`${table.internal}`),
+  ],
+)

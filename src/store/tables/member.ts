@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { channels } from './channel.ts'
+import { instant, sid } from './columns.ts'
+import { roles } from './service.ts'
+import { users } from './user.ts'
+
+export const members = pgTable(
+  'members',
+  {
+    channelId: sid('channel_id', 'CH')
+      .notNull()
+      .references(() => channels.id, { onDelete: 'cascade' }),
+    id: sid('id', 'MB').notNull(),
+    userId: sid('user_id', 'US')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    identity: text('identity').notNull(),
+    roleId: sid('role_id', 'RL')
+      .notNull()
+      .references(() => roles.id),
+    lastReadIndex: bigint('last_read_index', { mode: 'number' }),
+    lastReadAt: instant('last_read_at'),
+    /** The channel's `seq` of this row's last change. */
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    joinedSeq: bigint('joined_seq', { mode: 'number' }).notNull(),
+    /** The user's `last_seq` at this row's last change: what the user's feed is ordered by. */
+    userSeq: bigint('user_seq', { mode: 'number' }).notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    /** A member that left stays as a tombstone, so that "what changed after seq n" tells of it. */
+    leftAt: instant('left_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.channelId, table.id] }),
+    uniqueIndex('members_id').on(table.id),
+    uniqueIndex('members_user')
+      .on(table.channelId, table.userId)
+      .where(sql`${table.leftAt} IS NULL`),
+    index('members_of_user')
+      .on(table.userId, table.channelId)
+      .where(sql`${table.leftAt} IS NULL`),
+    index('members_seq').on(table.channelId, table.seq),
+    index('members_user_seq').on(table.userId, table.userSeq),
+  ],
+)

@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { instant, sid } from './columns.ts'
+
+export const messages = pgTable(
+  'messages',
+  {
+    /** No foreign key: the write holds the channel's row lock anyway, and the check would cost every send a query. */
+    channelId: sid('channel_id', 'CH').notNull(),
+    index: bigint('index', { mode: 'number' }).notNull(),
+    id: sid('id', 'IM').notNull(),
+    /** The channel's `seq` of this row's last change. */
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    /** An identity, or `system` for the backend. */
+    author: text('author').notNull(),
+    body: text('body').notNull(),
+    attributes: text('attributes').notNull().default('{}'),
+    clientMessageId: text('client_message_id'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    lastUpdatedBy: text('last_updated_by'),
+    /** A deleted message keeps its row, without body and attributes, so that its number is never given again. */
+    deletedAt: instant('deleted_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.channelId, table.index] }),
+    uniqueIndex('messages_id').on(table.id),
+    index('messages_seq').on(table.channelId, table.seq),
+    uniqueIndex('messages_client_message_id')
+      .on(table.channelId, table.author, table.clientMessageId)
+      .where(sql`${table.clientMessageId} IS NOT NULL`),
+  ],
+)
