@@ -1,0 +1,90 @@
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newSid } from '../../src/model/sid.ts'
+import { isConnectionLost, uniqueViolation } from '../../src/store/db.ts'
+import { accounts } from '../../src/store/tables/account.ts'
+import { engineName, openTestStore, type TestStore } from '../support/engine.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await openTestStore()
+})
+afterAll(() => store.close())
+
+const newAccount = () => ({ id: newSid('AC'), authToken: 'secret' })
+
+async function accountExists(id: string): Promise<boolean> {
+  return (await store.db.orm.select().from(accounts).where(eq(accounts.id, id))).length === 1
+}
+
+describe('a statement', () => {
+  test('answers rows, with bigint as number and text as it was sent', async () => {
+    const text = "Draw the 🦉! '; --"
+    const rows = await store.db.run('SELECT 9007199254740991::bigint AS count, $1::text AS text', [text])
+    expect(rows).toEqual([{ count: Number.MAX_SAFE_INTEGER, text }])
+  })
+
+  test('that violates a unique constraint names it, from the builder and by hand', async () => {
+    const account = newAccount()
+    await store.db.orm.insert(accounts).values(account)
+    const byBuilder: unknown = await store.db.orm.insert(accounts).values(account).then(String, (error) => error)
+    const byHand: unknown = await store.db
+      .run('INSERT INTO accounts (id, auth_token) SELECT id, auth_token FROM accounts LIMIT 1', [])
+      .then(String, (error) => error)
+    expect([byBuilder, byHand].map(uniqueViolation)).toEqual(['accounts_pkey', 'accounts_pkey'])
+  })
+
+  test('that fails for another reason is no unique violation, and the connection goes on', async () => {
+    const error: unknown = await store.db.run('SELECT 1 / $1::int', [0]).then(String, (reason) => reason)
+    expect(error).toMatchObject({ code: '22012' })
+    expect(uniqueViolation(error)).toBeUndefined()
+    expect(isConnectionLost(error)).toBe(false)
+    expect(await store.db.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
+  })
+
+  test('is seen once by whoever counts statements, in the order sent', async () => {
+    store.statements.length = 0
+    await store.db.run('SELECT 1 AS first', [])
+    await store.db.run('SELECT 1 AS first', [])
+    await store.db.orm.select({ id: accounts.id }).from(accounts).limit(1)
+    expect(store.statements).toEqual([
+      'SELECT 1 AS first',
+      'SELECT 1 AS first',
+      expect.stringMatching(/^select .* limit/),
+    ])
+  })
+})
+
+describe('a transaction', () => {
+  test('that is done keeps what builder and hand wrote', async () => {
+    const [one, other] = [newAccount(), newAccount()]
+    await store.db.transaction(async (tx) => {
+      await tx.orm.insert(accounts).values(one)
+      await tx.run('INSERT INTO accounts (id, auth_token) VALUES ($1, $2)', [other.id.slice(2), 'secret'])
+    })
+    expect([await accountExists(one.id), await accountExists(other.id)]).toEqual([true, true])
+  })
+
+  test('that throws leaves nothing behind and gives the error on', async () => {
+    const [one, other] = [newAccount(), newAccount()]
+    const work = store.db.transaction(async (tx) => {
+      await tx.orm.insert(accounts).values(one)
+      await tx.run('INSERT INTO accounts (id, auth_token) VALUES ($1, $2)', [other.id.slice(2), 'secret'])
+      throw new Error('changed my mind')
+    })
+    await expect(work).rejects.toThrow('changed my mind')
+    expect([await accountExists(one.id), await accountExists(other.id)]).toEqual([false, false])
+  })
+
+  test('is not seen by others before it is done', async () => {
+    const account = newAccount()
+    const seenDuring = await store.db.transaction(async (tx) => {
+      await tx.orm.insert(accounts).values(account)
+      const seen = accountExists(account.id)
+      // With one connection the question itself waits for the end of the transaction.
+      return engineName === 'embedded' ? { seen } : { seen: await seen }
+    })
+    expect(await seenDuring.seen).toBe(engineName === 'embedded')
+    expect(await accountExists(account.id)).toBe(true)
+  })
+})

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { inject } from 'vitest'
+import { openDb, type Db } from '../../src/store/db.ts'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { createTestDatabase, dropTestDatabase } from './template-database.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    cluster?: { readonly postgresUrl: string; readonly redisUrl: string }
+    embedded?: { readonly image: string }
+  }
+}
+
+export interface TestStore extends AsyncDisposable {
+  readonly db: Db
+  /** Every statement sent, oldest first. Set its length to zero to count from here. */
+  readonly statements: string[]
+  /** Only on `cluster`: for servers that the test starts on the same data. */
+  readonly databaseUrl: string | undefined
+  readonly redisUrl: string | undefined
+  close(): Promise<void>
+}
+
+const cluster = inject('cluster')
+const embedded = inject('embedded')
+
+/** Which of the two projects runs this file. */
+export const engineName: 'embedded' | 'cluster' = cluster ? 'cluster' : 'embedded'
+
+/** A migrated and otherwise empty database, shared with nobody, on the engine of this project. */
+export async function openTestStore(): Promise<TestStore> {
+  const statements: string[] = []
+  const { close, ...store } = await openEngine((statement) => statements.push(statement))
+  return { ...store, statements, close, [Symbol.asyncDispose]: close }
+}
+
+async function openEngine(onStatement: (statement: string) => void) {
+  if (cluster) return openOnCluster(cluster, onStatement)
+  const { db, close } = await openEmbedded(undefined, { image: await readEmbeddedImage(), onStatement })
+  return { db, databaseUrl: undefined, redisUrl: undefined, close }
+}
+
+async function openOnCluster(
+  { postgresUrl, redisUrl }: { readonly postgresUrl: string; readonly redisUrl: string },
+  onStatement: (statement: string) => void,
+) {
+  const databaseUrl = await createTestDatabase(postgresUrl)
+  const db = openDb(databaseUrl, { poolSize: 10, onStatement })
+  const close = async (): Promise<void> => {
+    await db.close()
+    await dropTestDatabase(postgresUrl, databaseUrl)
+  }
+  return { db, databaseUrl, redisUrl, close }
+}
+
+/** The migrated data directory that every embedded test database begins from. */
+async function readEmbeddedImage(): Promise<Uint8Array<ArrayBuffer>> {
+  if (!embedded) throw new Error('this file needs an engine: run it in the project embedded or cluster')
+  return new Uint8Array(await readFile(embedded.image))
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
+import { findPostgresBinaries } from './postgres-binaries.ts'
+import { makeScratch } from './scratch.ts'
+import { startServerProcess } from './server-process.ts'
+
+/** A real Postgres of its own, on a free port and in a temporary folder. */
+export interface PostgresServer extends AsyncDisposable {
+  readonly port: number
+  /** Of the main process; another one after every start. */
+  readonly pid: number
+  /** The address of a database, of the maintenance database when none is named. */
+  url(database?: string): string
+  /** Starts it again after `stop` or `crash`, on the same port with the same data. */
+  start(): Promise<void>
+  /** Cuts every connection and shuts down in order. */
+  stop(): Promise<void>
+  /** Ends every process at once, as a crash does; the next start recovers from the log. */
+  crash(): Promise<void>
+}
+
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  // What was committed survives the death of the process, though not of the machine: the system has it.
+  fsync: 'off',
+  full_page_writes: 'off',
+}
+
+export async function startPostgresServer(): Promise<PostgresServer> {
+  const scratch = await makeScratch()
+  try {
+    const { initdb, postgres, user } = await findPostgresBinaries(scratch)
+    const data = join(scratch.path, 'data')
+    await mkdir(data, { mode: 0o700 })
+    if (user !== undefined) {
+      await chmod(scratch.path, 0o711)
+      await chown(data, user, user)
+    }
+    await promisify(execFile)(
+      initdb,
+      [`--pgdata=${data}`, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+      { cwd: scratch.path, ...(user !== undefined && { uid: user, gid: user }) },
+    )
+    const port = await freePort()
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const start = () =>
+      startServerProcess({
+        scratch,
+        command: postgres,
+        args: ['-D', data, '-p', String(port), ...options],
+        ready: 'ready to accept connections',
+        user,
+      })
+    let server = await start()
+    return {
+      port,
+      get pid() {
+        return server.pid
+      },
+      url: (database = 'postgres') => `postgres://postgres@127.0.0.1:${port}/${database}`,
+      start: async () => {
+        server = await start()
+      },
+      stop: () => server.end('SIGINT'),
+      crash: () => server.end('SIGQUIT'),
+      [Symbol.asyncDispose]: async () => {
+        await server.end('SIGQUIT')
+        await scratch[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await scratch[Symbol.asyncDispose]()
+    throw error
+  }
+}

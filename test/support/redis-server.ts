@@ -1,0 +1,70 @@
+import { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
+import { redisCommand } from './redis-command.ts'
+import { makeScratch } from './scratch.ts'
+import { startServerProcess } from './server-process.ts'
+import { waitFor } from './wait.ts'
+
+/** A real Redis of its own on a free port. It keeps nothing: every start is an empty one. */
+export interface RedisServer extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  /** Another one after every start. */
+  readonly pid: number
+  /** Starts it again after `stop` or `crash`, on the same port. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  crash(): Promise<void>
+}
+
+export interface RedisOptions {
+  /** One node that owns every slot of a Redis Cluster, instead of a server that knows of none. */
+  readonly cluster?: boolean
+}
+
+export async function startRedisServer({ cluster = false }: RedisOptions = {}): Promise<RedisServer> {
+  const command = redisCommand()
+  const scratch = await makeScratch()
+  try {
+    const port = await freePort()
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', scratch.path]
+    if (cluster) args.push('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()))
+    const start = async () => {
+      const server = await startServerProcess({ scratch, command, args, ready: 'Ready to accept connections' })
+      if (cluster) await waitForSlots(port)
+      return server
+    }
+    let server = await start()
+    return {
+      port,
+      url: `redis://127.0.0.1:${port}`,
+      get pid() {
+        return server.pid
+      },
+      start: async () => {
+        server = await start()
+      },
+      stop: () => server.end('SIGTERM'),
+      crash: () => server.end('SIGKILL'),
+      [Symbol.asyncDispose]: async () => {
+        await server.end('SIGKILL')
+        await scratch[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await scratch[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Gives the node every slot where it has none yet, and waits until it serves them. */
+async function waitForSlots(port: number): Promise<void> {
+  const redis = new Redis(port, '127.0.0.1')
+  try {
+    const info = async () => String(await redis.call('CLUSTER', 'INFO'))
+    if ((await info()).includes('cluster_slots_assigned:0')) await redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await waitFor(async () => (await info()).includes('cluster_state:ok'))
+  } finally {
+    redis.disconnect()
+  }
+}
