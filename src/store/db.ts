@@ -128,3 +128,19 @@ export function isConnectionLost(error: unknown): boolean {
 export function toCallerError(error: unknown): unknown {
   return isConnectionLost(error) ? new ChatError('UNAVAILABLE', 'the database does not answer') : error
 }
+
+/**
+ * A statement of the query builder that is built and prepared once per database instead of once per call, which costs four to
+ * seven times the processor time of running it.
+ */
+export function prepareOnce<Prepared>(build: (orm: Orm) => Prepared): (db: Db) => Prepared {
+  const prepared = new WeakMap<Db, Prepared>()
+  return (db) => {
+    let statement = prepared.get(db)
+    if (statement === undefined) {
+      statement = build(db.orm)
+      prepared.set(db, statement)
+    }
+    return statement
+  }
+}

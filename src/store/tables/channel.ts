@@ -3,7 +3,7 @@ import { bigint, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/
 import { instant, sid } from './columns.ts'
 import { services } from './service.ts'
 
-export type ChannelType = 'public' | 'private'
+import type { ChannelType } from '../../model/channel.ts'
 
 export const channels = pgTable(
   'channels',

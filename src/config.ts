@@ -1,0 +1,111 @@
+import { z } from 'zod'
+
+interface Setting<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema
+  /** As the table in the README prints it. */
+  readonly default: string
+  readonly meaning: string
+  readonly secret?: boolean
+}
+
+function setting<Schema extends z.ZodType>(schema: Schema, defaultText: string, meaning: string): Setting<Schema> {
+  return { schema, default: defaultText, meaning }
+}
+
+const optionalUrl = (protocols: RegExp, expected: string) => z.url({ protocol: protocols, error: expected }).optional()
+
+const wholeNumber = (least: number, most: number) =>
+  z.coerce
+    .number({ error: `a whole number from ${least} to ${most}` })
+    .int(`a whole number from ${least} to ${most}`)
+    .min(least, `a whole number from ${least} to ${most}`)
+    .max(most, `a whole number from ${least} to ${most}`)
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Every setting, once: what reads the environment, refuses wrong values and prints the README's table. */
+export const settings = {
+  PORT: setting(wholeNumber(0, 65535).default(4000), '4000', 'TCP port; 0 takes a free one.'),
+  HOST: setting(z.string().min(1, 'an address').default('127.0.0.1'), '127.0.0.1', 'Address to listen on.'),
+  DATABASE_URL: setting(
+    optionalUrl(/^postgres(ql)?$/, 'a URL such as postgres://user:password@host/database'),
+    'embedded',
+    'Postgres 15 or newer. Without it the embedded engine keeps everything in `DATA_DIR`.',
+  ),
+  DATABASE_POOL: setting(wholeNumber(1, 1000).default(10), '10', 'Postgres connections of this process.'),
+  REDIS_URL: setting(
+    optionalUrl(/^rediss?$/, 'a URL such as redis://host:6379'),
+    'in process',
+    'Redis 7 or newer, single or cluster; needed when several processes are one server.',
+  ),
+  DATA_DIR: setting(z.string().min(1, 'a directory').default('./data'), './data', 'Where the embedded engine lives.'),
+  ACCOUNT_SID: setting(
+    z
+      .string()
+      .regex(/^AC[0-9a-f]{32}$/, 'AC and 32 hex digits in lower case')
+      .optional(),
+    'made on first start',
+    'The account that the backend signs in with.',
+  ),
+  AUTH_TOKEN: setting(
+    z.string().min(16, 'at least 16 characters').optional(),
+    'made on first start',
+    'Its password; a new value replaces the old one at the next start.',
+  ),
+  SECRET_KEY: setting(
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, '64 hex digits, as `openssl rand -hex 32` makes them')
+      .optional(),
+    'kept in `DATA_DIR`',
+    'Encrypts the secrets in the database. Required with `DATABASE_URL`.',
+  ),
+  PUBLIC_URL: setting(
+    optionalUrl(/^https?$/, 'a URL such as https://chat.example.com'),
+    'where it listens',
+    'The address that clients use, for links.',
+  ),
+  JWKS_URL: setting(
+    optionalUrl(/^https?$/, 'a URL such as https://id.example.com/jwks.json'),
+    'none',
+    'Public keys of your own token issuer.',
+  ),
+  JWT_ISSUER: setting(z.string().min(1, 'a name').optional(), 'none', 'Required `iss` of its tokens.'),
+  JWT_AUDIENCE: setting(z.string().min(1, 'a name').optional(), 'none', 'Required `aud` of its tokens.'),
+  SOCKET_BUFFER_BYTES: setting(
+    wholeNumber(64 * 1024, 2 ** 30).default(2 ** 20),
+    '1048576',
+    'What may wait for a slow reader before its socket is closed.',
+  ),
+  DEVICE_DAYS: setting(wholeNumber(1, 3650).default(30), '30', 'After how many days an unseen device is forgotten.'),
+  LOG_LEVEL: setting(
+    z.enum(logLevels, { error: logLevels.join(', ') }).default('info'),
+    'info',
+    `One of ${logLevels.join(', ')}.`,
+  ),
+} as const satisfies Record<string, Setting>
+
+export type Config = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads all settings, or throws one error that names every wrong one and what it should be. Empty counts as unset. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = []
+  const entries = Object.entries(settings).map(([name, { schema }]) => {
+    const result = schema.safeParse(environment[name] || undefined)
+    if (!result.success) faults.push(`${name}: expected ${result.error.issues[0]!.message}`)
+    return [name, result.data]
+  })
+  const config = Object.fromEntries(entries) as Config
+  if (config.DATABASE_URL !== undefined && config.SECRET_KEY === undefined && faults.length === 0) {
+    faults.push('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
+  }
+  if (config.JWKS_URL !== undefined && (config.JWT_ISSUER === undefined || config.JWT_AUDIENCE === undefined)) {
+    faults.push('JWT_ISSUER and JWT_AUDIENCE: expected both, since JWKS_URL is set')
+  }
+  if (faults.length > 0) throw new ConfigError(`wrong settings:\n  ${faults.join('\n  ')}`)
+  return config
+}

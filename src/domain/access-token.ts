@@ -1,0 +1,182 @@
+import { SignJWT, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
+import { z } from 'zod'
+import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
+import { badInput } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
+import { insertApiKey, readApiKey, readInternalApiKey, type ApiKeyRow } from '../store/account.ts'
+import { isSid, newSid } from '../model/sid.ts'
+import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
+import { cached } from './cache.ts'
+import { newSecret } from './secret.ts'
+import { parseFriendlyName, parseIdentity } from './validation.ts'
+
+/** What a valid token says. */
+export interface TokenClaims {
+  readonly accountId: string
+  readonly serviceId: string
+  readonly identity: string
+  /** The service role to give the user, if this token makes it. */
+  readonly roleId: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+const chatGrant = z.object({ service_sid: z.string(), deployment_role_sid: z.string().optional() })
+const grants = z.object({
+  identity: z.string(),
+  chat: chatGrant.optional(),
+  /** The same grant as the product's first generation wrote it. */
+  ip_messaging: chatGrant.optional(),
+})
+
+const hmac = ['HS256', 'HS384', 'HS512']
+const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
+/** Allows for clocks that differ between the issuer and this server, in seconds. */
+const clockTolerance = 5
+
+/** Verifies an access token: one signed with an API key's secret, or one of the operator's own issuer. */
+export async function verifyAccessToken(app: App, token: string): Promise<TokenClaims> {
+  try {
+    const { iss } = decodeJwt(token)
+    if (iss !== undefined && isSid('SK', iss)) return await verifyKeyToken(app, token, iss)
+    return await verifyIssuerToken(app, token)
+  } catch (error) {
+    throw toTokenError(error)
+  }
+}
+
+async function verifyKeyToken(app: App, token: string, keyId: string): Promise<TokenClaims> {
+  const key = await findApiKey(app, keyId)
+  if (!key) throw unauthenticated('the token has an unknown issuer', 20103)
+  const { payload } = await jwtVerify(token, Buffer.from(app.secrets.open(key.secret)), {
+    algorithms: hmac,
+    requiredClaims: ['exp'],
+    clockTolerance,
+  })
+  if (payload.sub !== key.accountId) throw unauthenticated('the token has the wrong subject', 20103)
+  const issuedAt = payload.iat ?? Date.now() / 1000
+  if (payload.exp! - issuedAt > limits.tokenSeconds + clockTolerance) {
+    throw unauthenticated('the token lives longer than 24 hours', 20157)
+  }
+  const granted = grants.safeParse(payload['grants']).data
+  const chat = granted?.chat ?? granted?.ip_messaging
+  if (!granted || !chat) throw unauthenticated('the token has no chat grant', 20106)
+  const service = await findService(app, chat.service_sid)
+  if (service?.accountId !== key.accountId) throw unauthenticated('the token is for an unknown service', 20106)
+  return {
+    accountId: key.accountId,
+    serviceId: service.id,
+    identity: parseTokenIdentity(granted.identity),
+    roleId: chat.deployment_role_sid,
+    expiresAt: payload.exp! * 1000,
+  }
+}
+
+async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> {
+  const { issuerKeys, config, accountId } = app
+  if (!issuerKeys) throw unauthenticated('the token has an unknown issuer', 20103)
+  const { payload } = await jwtVerify(token, issuerKeys, {
+    algorithms: asymmetric,
+    issuer: config.JWT_ISSUER!,
+    audience: config.JWT_AUDIENCE!,
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance,
+  })
+  const named: unknown = payload['service_sid']
+  const service = named === undefined ? await findDefaultService(app, accountId) : await findService(app, String(named))
+  if (service?.accountId !== accountId) throw unauthenticated('the token is for an unknown service', 20106)
+  return {
+    accountId,
+    serviceId: service.id,
+    identity: parseTokenIdentity(payload.sub!),
+    roleId: undefined,
+    expiresAt: payload.exp! * 1000,
+  }
+}
+
+function parseTokenIdentity(identity: string): string {
+  try {
+    return parseIdentity(identity)
+  } catch {
+    throw unauthenticated('the token has a bad identity', 20106)
+  }
+}
+
+function toTokenError(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return unauthenticated('the token has expired', 20104)
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === 'nbf'
+      ? unauthenticated('the token is not valid yet', 20105)
+      : unauthenticated('the token has a wrong claim', 20103)
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return unauthenticated('the token has a wrong signature', 20107)
+  }
+  if (error instanceof errors.JOSEError) return unauthenticated('the token is malformed', 20101)
+  return error
+}
+
+export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
+  return cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
+}
+
+export interface AccessToken {
+  readonly token: string
+  readonly expiresAt: Date
+}
+
+/** Makes a token for a user, signed with the account's internal key. Same form as the helper libraries' tokens. */
+export async function createAccessToken(
+  app: App,
+  actor: Actor,
+  input: { identity: string; serviceId?: string | null | undefined; ttlSeconds?: number | null | undefined },
+): Promise<AccessToken> {
+  const { accountId } = requireBackend(actor)
+  const identity = parseIdentity(input.identity)
+  const service = await requireService(app, actor, input.serviceId)
+  const seconds = input.ttlSeconds ?? limits.defaultTokenSeconds
+  if (seconds < 1 || seconds > limits.tokenSeconds) {
+    throw badInput(`ttlSeconds must be from 1 to ${limits.tokenSeconds}`, 20157)
+  }
+  const key = await cached(app.caches.apiKeys, accountId, () => readInternalApiKey(app.db, accountId))
+  if (!key) throw new Error('the account has no internal key')
+  const now = Math.floor(Date.now() / 1000)
+  const payload: JWTPayload = { grants: { identity, chat: { service_sid: service.id } } }
+  const token = await new SignJWT(payload)
+    .setProtectedHeader({ typ: 'JWT', alg: 'HS256', cty: 'twilio-fpa;v=1' })
+    .setJti(`${key.id}-${now}`)
+    .setIssuer(key.id)
+    .setSubject(accountId)
+    .setIssuedAt(now)
+    .setExpirationTime(now + seconds)
+    .sign(Buffer.from(app.secrets.open(key.secret)))
+  return { token, expiresAt: new Date((now + seconds) * 1000) }
+}
+
+export interface NewApiKey {
+  readonly id: string
+  readonly friendlyName: string | null
+  readonly secret: string
+  readonly createdAt: Date
+}
+
+/** Makes an API key. Its secret is in this answer and never again. */
+export async function createApiKey(
+  app: App,
+  actor: Actor,
+  input: { friendlyName?: string | null | undefined },
+): Promise<NewApiKey> {
+  const { accountId } = requireBackend(actor)
+  const friendlyName = parseFriendlyName(input.friendlyName)
+  const secret = newSecret()
+  const { id, createdAt } = await insertApiKey(app.db, {
+    id: newSid('SK'),
+    accountId,
+    friendlyName,
+    secret: app.secrets.seal(secret),
+    internal: false,
+  })
+  return { id, friendlyName, secret, createdAt }
+}

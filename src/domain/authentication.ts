@@ -1,0 +1,80 @@
+import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
+import type { Permission } from '../model/permission.ts'
+import type { Role } from '../model/service.ts'
+import { isSid, newSid } from '../model/sid.ts'
+import { readAccount } from '../store/account.ts'
+import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
+import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
+import { findRole, findService, requireRole, unauthenticated } from './authority.ts'
+import { cached } from './cache.ts'
+import { isSameSecret } from './secret.ts'
+
+/** Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED. */
+export async function authenticate(app: App, authorization: string, deviceId?: string): Promise<Actor> {
+  const [scheme = '', credentials = ''] = authorization.split(' ', 2)
+  switch (scheme.toLowerCase()) {
+    case 'basic':
+      return authenticateBackend(app, credentials)
+    case 'bearer':
+      return authenticateUser(app, credentials, deviceId)
+    default:
+      throw unauthenticated('the Authorization header must be Basic or Bearer')
+  }
+}
+
+async function authenticateBackend(app: App, credentials: string): Promise<Actor> {
+  const text = Buffer.from(credentials, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  const name = text.slice(0, Math.max(colon, 0))
+  const accountId = await accountOf(app, name, text.slice(colon + 1))
+  if (accountId === undefined) throw unauthenticated('Authenticate')
+  return { kind: 'backend', accountId }
+}
+
+/** The account that a name and a password open, if they do. */
+async function accountOf(app: App, name: string, password: string): Promise<string | undefined> {
+  if (isSid('AC', name)) {
+    const account = await cached(app.caches.accounts, name, () => readAccount(app.db, name))
+    return account && isSameSecret(password, app.secrets.open(account.authToken)) ? account.id : undefined
+  }
+  if (!isSid('SK', name)) return undefined
+  const key = await findApiKey(app, name)
+  return key && !key.internal && isSameSecret(password, app.secrets.open(key.secret)) ? key.accountId : undefined
+}
+
+/** A user by access token. An identity seen for the first time becomes a user of the service. */
+export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<Actor> {
+  const claims = await verifyAccessToken(app, token)
+  const { accountId, serviceId, identity, expiresAt } = claims
+  const { userId, permissions } = await findOrMakeUser(app, claims)
+  return {
+    kind: 'user',
+    accountId,
+    serviceId,
+    userId,
+    identity,
+    permissions: new Set<Permission>(permissions),
+    deviceId,
+    expiresAt,
+  }
+}
+
+async function findOrMakeUser(app: App, claims: TokenClaims) {
+  const { serviceId, identity } = claims
+  const user = await cached(app.caches.users, `${serviceId}${identity}`, async () => {
+    const known = await readUserByIdentity(app.db, serviceId, identity)
+    return known && { userId: known.user.id, permissions: known.permissions }
+  })
+  if (user) return user
+  const role = await roleOfNewUser(app, claims)
+  const made = await insertUserIfNew(app.db, { id: newSid('US'), serviceId, identity, roleId: role.id })
+  return { userId: made.id, permissions: role.permissions }
+}
+
+async function roleOfNewUser(app: App, { serviceId, roleId }: TokenClaims): Promise<Role> {
+  const granted = roleId === undefined ? undefined : await findRole(app, roleId)
+  if (granted?.serviceId === serviceId && granted.type === 'deployment') return granted
+  const service = await findService(app, serviceId)
+  return requireRole(app, serviceId, service!.defaultServiceRoleId, 'deployment')
+}

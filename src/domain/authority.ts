@@ -1,0 +1,149 @@
+import type { App } from '../app.ts'
+import type { Actor, Backend, UserActor } from '../model/actor.ts'
+import type { Channel } from '../model/channel.ts'
+import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
+import type { Member } from '../model/member.ts'
+import type { Permission, RoleType } from '../model/permission.ts'
+import type { Role, Service } from '../model/service.ts'
+import { isSid } from '../model/sid.ts'
+import { readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../store/channel.ts'
+import { readDefaultService, readRoles, readService } from '../store/service.ts'
+import { cached } from './cache.ts'
+
+/** Who may do what. Every operation begins here; nothing else decides it. */
+
+export function requireUser(actor: Actor): UserActor {
+  if (actor.kind !== 'user') throw forbidden('only a user can do this, and the caller is none')
+  return actor
+}
+
+export function requireBackend(actor: Actor): Backend {
+  if (actor.kind !== 'backend') throw forbidden('only the backend can do this')
+  return actor
+}
+
+export async function findRole(app: App, id: string): Promise<Role | undefined> {
+  if (!isSid('RL', id)) return undefined
+  return cached(app.caches.roles, id, async () => (await readRoles(app.db, [id]))[0])
+}
+
+/** A role of the service with the right type: members take channel roles, users deployment roles. */
+export async function requireRole(app: App, serviceId: string, id: string, type: RoleType): Promise<Role> {
+  const role = await findRole(app, id)
+  if (role?.serviceId !== serviceId || role.type !== type) {
+    throw notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102)
+  }
+  return role
+}
+
+/** The service that the caller means: the one it names, a user's own, or the account's default. */
+export async function requireService(app: App, actor: Actor, id: string | null | undefined): Promise<Service> {
+  if (actor.kind !== 'backend') {
+    if (id != null && id !== actor.serviceId) throw notFound('the service', 50050)
+    return (await findService(app, actor.serviceId))!
+  }
+  const service = id == null ? await findDefaultService(app, actor.accountId) : await findService(app, id)
+  if (!service || service.accountId !== actor.accountId) throw notFound('the service', 50050)
+  return service
+}
+
+export async function findService(app: App, id: string): Promise<Service | undefined> {
+  if (!isSid('IS', id)) return undefined
+  return cached(app.caches.services, id, () => readService(app.db, id))
+}
+
+export async function findDefaultService(app: App, accountId: string): Promise<Service | undefined> {
+  return cached(app.caches.services, accountId, () => readDefaultService(app.db, accountId))
+}
+
+export interface Access {
+  readonly channel: Channel
+  /** The caller's own membership. */
+  readonly member: Member | null
+  can(permission: Permission): boolean
+}
+
+/** How much the answer may be out of date: `cached` by a few seconds, which is enough where the write checks again. */
+type Freshness = 'cached' | 'fresh'
+
+/** The channel, by SID or unique name, if it exists for this caller; a private one does not exist for others. */
+export async function findAccess(
+  app: App,
+  actor: Actor,
+  idOrName: string,
+  freshness: Freshness = 'fresh',
+): Promise<Access | undefined> {
+  const access = isSid('CH', idOrName)
+    ? await accessById(app, actor, idOrName, freshness)
+    : await accessByName(app, actor, idOrName)
+  if (!access || !(await isVisible(app, actor, access))) return undefined
+  const permissions = new Set(access.permissions)
+  return {
+    channel: access.channel,
+    member: access.member,
+    can: (permission) =>
+      actor.kind === 'backend' ||
+      (actor.kind === 'user' && (actor.permissions.has(permission) || permissions.has(permission))),
+  }
+}
+
+export async function requireAccess(
+  app: App,
+  actor: Actor,
+  idOrName: string,
+  freshness: Freshness = 'fresh',
+): Promise<Access> {
+  const access = await findAccess(app, actor, idOrName, freshness)
+  if (!access) throw notFound('the channel', 50300)
+  return access
+}
+
+/** Access to what is inside a channel: for users, only as a member. */
+export async function requireInside(
+  app: App,
+  actor: Actor,
+  idOrName: string,
+  freshness: Freshness = 'fresh',
+): Promise<Access> {
+  const access = await requireAccess(app, actor, idOrName, freshness)
+  if (actor.kind === 'user' && !access.member) throw forbidden('not a member of the channel', 50400)
+  return access
+}
+
+export function assertCan(access: Access, permission: Permission): void {
+  if (!access.can(permission)) throw forbidden(`the permission ${permission} is missing`)
+}
+
+async function accessById(
+  app: App,
+  actor: Actor,
+  id: string,
+  freshness: Freshness,
+): Promise<ChannelAccess | undefined> {
+  const userId = actor.kind === 'user' ? actor.userId : undefined
+  const key = `${id}${userId ?? ''}`
+  if (freshness === 'fresh') app.caches.access.delete(key)
+  return cached(app.caches.access, key, () => readChannelAccess(app.db, id, userId))
+}
+
+async function accessByName(app: App, actor: Actor, name: string): Promise<ChannelAccess | undefined> {
+  if (name === '' || name.includes('\0')) throw badInput('channelId must be a SID or a unique name', 50301)
+  const service = await requireService(app, actor, undefined)
+  return readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
+}
+
+async function isVisible(app: App, actor: Actor, { channel, member }: ChannelAccess): Promise<boolean> {
+  switch (actor.kind) {
+    case 'backend':
+      return (await findService(app, channel.serviceId))?.accountId === actor.accountId
+    case 'user':
+      return channel.serviceId === actor.serviceId && (channel.type === 'public' || member !== null)
+    case 'audience':
+      return channel.id === actor.channelId
+  }
+}
+
+/** One answer for every way of not being who one claims to be, so that nothing can be learned from it. */
+export function unauthenticated(message: string, chatCode = 20003): ChatError {
+  return new ChatError('UNAUTHENTICATED', message, chatCode)
+}

@@ -1,0 +1,29 @@
+import { LRUCache } from 'lru-cache'
+import type { Caches } from '../app.ts'
+
+/** How long a revoked permission may still be used, in milliseconds: stated in PROMISES.md. */
+export const authorityMilliseconds = 5000
+
+export function createCaches(): Caches {
+  const ttl = authorityMilliseconds
+  return {
+    accounts: new LRUCache({ max: 1000, ttl }),
+    apiKeys: new LRUCache({ max: 1000, ttl }),
+    services: new LRUCache({ max: 1000, ttl }),
+    roles: new LRUCache({ max: 10_000, ttl }),
+    users: new LRUCache({ max: 50_000, ttl }),
+    access: new LRUCache({ max: 100_000, ttl }),
+  }
+}
+
+export async function cached<Value extends {}>(
+  cache: LRUCache<string, Value>,
+  key: string,
+  read: () => Promise<Value | undefined>,
+): Promise<Value | undefined> {
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const value = await read()
+  if (value !== undefined) cache.set(key, value)
+  return value
+}

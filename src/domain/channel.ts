@@ -1,0 +1,127 @@
+import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
+import type { Channel, ChannelType } from '../model/channel.ts'
+import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
+import { systemAuthor } from '../model/message.ts'
+import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { isSid, newSid } from '../model/sid.ts'
+import { insertChannel, lockChannel, readChannelPage, updateChannelRow } from '../store/channel.ts'
+import { uniqueViolation } from '../store/db.ts'
+import { assertCan, requireInside, requireService, type Access } from './authority.ts'
+import { joinAs } from './member.ts'
+import { publishChannelEvent, publishUserEvent } from './publication.ts'
+import { parseAttributes, parseFriendlyName, parseUniqueName } from './validation.ts'
+
+export interface CreateChannelInput {
+  readonly serviceId?: string | null | undefined
+  readonly uniqueName?: string | null | undefined
+  readonly friendlyName?: string | null | undefined
+  readonly type?: ChannelType | null | undefined
+  readonly attributes?: unknown
+}
+
+/**
+ * Makes a channel. A user becomes its first member, with the role of a channel's creator: a private channel it were no
+ * member of would not exist for it. The backend's channels begin empty.
+ */
+export async function createChannel(app: App, actor: Actor, input: CreateChannelInput): Promise<Channel> {
+  const service = await requireService(app, actor, input.serviceId)
+  if (actor.kind === 'user' && !actor.permissions.has('createChannel')) {
+    throw forbidden('the permission createChannel is missing')
+  }
+  const draft = {
+    id: newSid('CH'),
+    serviceId: service.id,
+    uniqueName: parseUniqueName(input.uniqueName),
+    friendlyName: parseFriendlyName(input.friendlyName),
+    type: input.type ?? 'public',
+    attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, 50304),
+    createdBy: actor.kind === 'user' ? actor.identity : systemAuthor,
+  }
+  const made = await withFreeName(() =>
+    app.db.transaction(async (tx) => {
+      const channel = await insertChannel(tx, draft)
+      if (actor.kind !== 'user') return { channel, joined: undefined }
+      const joined = await joinAs(tx, service, channel, actor, service.defaultChannelCreatorRoleId)
+      return { channel: { ...channel, membersCount: 1, lastSeq: joined.seq }, joined }
+    }),
+  )
+  if (made.joined) {
+    const { userId, userSeq, channelId, id } = made.joined
+    publishUserEvent(app, userId, { seq: userSeq, channelId, memberId: id, joined: true })
+  }
+  return made.channel
+}
+
+async function withFreeName<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (uniqueViolation(error) !== 'channels_unique_name') throw error
+    throw new ChatError('CONFLICT', 'the unique name is already taken', 50307)
+  }
+}
+
+export interface UpdateChannelInput {
+  readonly id: string
+  readonly uniqueName?: string | null | undefined
+  readonly friendlyName?: string | null | undefined
+  readonly attributes?: unknown
+}
+
+export async function updateChannel(app: App, actor: Actor, input: UpdateChannelInput): Promise<Channel> {
+  const access = await requireInside(app, actor, input.id)
+  const change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string } = {}
+  if (input.uniqueName !== undefined) change.uniqueName = parseUniqueName(input.uniqueName)
+  if (input.friendlyName !== undefined) change.friendlyName = parseFriendlyName(input.friendlyName)
+  if ('uniqueName' in change || 'friendlyName' in change) assertCan(access, 'editChannelName')
+  if (input.attributes !== undefined) {
+    assertCan(access, 'editChannelAttributes')
+    change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, 50304)
+  }
+  if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
+  return changeChannel(app, access, change)
+}
+
+/** Deletes a channel. Open subscriptions to it end; its SID never names another one. */
+export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
+  const access = await requireInside(app, actor, id)
+  assertCan(access, 'destroyChannel')
+  return changeChannel(app, access, { deletedAt: new Date() })
+}
+
+async function changeChannel(
+  app: App,
+  access: Access,
+  change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string; deletedAt?: Date },
+): Promise<Channel> {
+  const channel = await withFreeName(() =>
+    app.db.transaction(async (tx) => {
+      const locked = await lockChannel(tx, access.channel.id)
+      if (!locked) throw notFound('the channel', 50300)
+      return updateChannelRow(tx, locked, change)
+    }),
+  )
+  publishChannelEvent(app, channel.id, {
+    type: change.deletedAt ? 'channelRemoved' : 'channelUpdated',
+    seq: channel.seq,
+    channel,
+  })
+  return channel
+}
+
+/** One page of the channels that exist for the caller, oldest first. */
+export async function listChannels(
+  app: App,
+  actor: Actor,
+  args: PageArgs & { serviceId?: string | null | undefined },
+): Promise<PageOf<Channel>> {
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  const service = await requireService(app, actor, args.serviceId)
+  const userId = actor.kind === 'user' ? actor.userId : undefined
+  return toPage(page, await readChannelPage(app.db, service.id, userId, page))
+}

@@ -1,0 +1,50 @@
+import { readChannelCounters } from '../store/channel.ts'
+import type { Db } from '../store/db.ts'
+import { readUserSeqs } from '../store/user.ts'
+import type { Feeds } from './feed.ts'
+import type { UserFeeds } from './user-feed.ts'
+
+/** How often, in milliseconds: what a hint costs that was never sent. */
+const sweepInterval = 2000
+
+/**
+ * The one thing that polls: compares the counters of all channels and users that are listened to here with the store, so that a
+ * process that died between commit and publish, or a bus that is away, costs seconds and not silence.
+ */
+export class CounterSweep {
+  readonly #parts: { db: Db; feeds: Feeds; userFeeds: UserFeeds; onError: (error: unknown) => void }
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<void> | undefined
+
+  constructor(parts: { db: Db; feeds: Feeds; userFeeds: UserFeeds; onError: (error: unknown) => void }) {
+    this.#parts = parts
+    this.#timer = setInterval(() => void this.run(), sweepInterval)
+    this.#timer.unref()
+  }
+
+  run(): Promise<void> {
+    this.#running ??= this.#sweep()
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => {
+        this.#running = undefined
+      })
+    return this.#running
+  }
+
+  async #sweep(): Promise<void> {
+    const { db, feeds, userFeeds } = this.#parts
+    const channelIds = feeds.channelIds()
+    if (channelIds.length > 0) {
+      for (const counters of await readChannelCounters(db, channelIds)) feeds.get(counters.id)?.check(counters)
+    }
+    const userIds = userFeeds.userIds()
+    if (userIds.length > 0) {
+      for (const { id, lastSeq } of await readUserSeqs(db, userIds)) userFeeds.get(id)?.check(lastSeq)
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+}

@@ -1,0 +1,54 @@
+import { moveDeliveries, type DeliveryMove } from '../store/delivery.ts'
+import type { Db } from '../store/db.ts'
+
+/** How long a confirmed position may wait to be written, in milliseconds. A crash in that time redelivers. */
+const flushMilliseconds = 500
+
+/** Keeps one statement below the parameters and row locks that Postgres handles with ease. */
+const batchSize = 1000
+
+/** Collects the positions that clients have confirmed and writes them together. */
+export class DeliveryWriter {
+  readonly #db: Db
+  readonly #onError: (error: unknown) => void
+  readonly #moves = new Map<string, DeliveryMove>()
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(db: Db, onError: (error: unknown) => void) {
+    this.#db = db
+    this.#onError = onError
+  }
+
+  move(move: DeliveryMove): void {
+    const key = `${move.channelId}${move.memberId}${move.deviceId}`
+    const before = this.#moves.get(key)
+    this.#moves.set(
+      key,
+      before ? { ...move, index: Math.max(move.index, before.index), seq: Math.max(move.seq, before.seq) } : move,
+    )
+    this.#timer ??= setTimeout(() => void this.flush(), flushMilliseconds)
+  }
+
+  /** Resolves when everything confirmed so far is written, or has failed to be, which a log entry tells. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
+    while (this.#moves.size > 0) {
+      const batch = [...this.#moves].slice(0, batchSize)
+      for (const [key] of batch) this.#moves.delete(key)
+      const moves = batch.map(([, move]) => move)
+      try {
+        await moveDeliveries(this.#db, moves)
+      } catch (error) {
+        this.#onError(error)
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import { topics, type Bus, type Unsubscribe } from '../live/bus.ts'
+import type { Position } from '../model/cursor.ts'
+import { notFound } from '../model/error.ts'
+import { isDurable, type ChannelEvent, type DurableEvent, type PassingEvent } from '../model/event.ts'
+import type { ChannelCounters } from '../store/channel.ts'
+import type { Db } from '../store/db.ts'
+import { readAddedAfter } from '../store/change.ts'
+import { Group, type Rendering, type Subscriber } from './group.ts'
+import { Progress } from './progress.ts'
+import { Replay } from './replay.ts'
+
+export interface FeedParts {
+  readonly db: Db
+  readonly bus: Bus
+  readonly onError: (error: unknown) => void
+}
+
+/** Two processes on one channel reorder hints all the time; a predecessor is mostly this near. */
+const earlyMilliseconds = 20
+
+/** More early hints than this are not worth keeping: the store is read anyway. */
+const earlyLimit = 1000
+
+/** A refill that finds more is left to the subscribers: each catches up from its own place, at its reader's pace. */
+const refillLimit = 500
+
+/** How long a join waits for the bus. Without it hints come late, through the sweep. */
+const busMilliseconds = 1000
+
+/**
+ * Everything that happens in one channel, in order and without gaps, for all who listen in this process.
+ *
+ * Hints from the bus are passed on in the order of `seq`: the next at once, an older one never, an early one when its
+ * predecessor has come or has been read from the store. The sweep and a reconnect of the bus call `check`, so a hint that
+ * was never sent costs seconds and not silence. Nothing here polls.
+ */
+export class Feed {
+  readonly channelId: string
+  readonly progress = new Progress({ index: -1, seq: 0 })
+  readonly groups = new Map<string, Group<never>>()
+  /** Subscribers and joiners; the feed closes with the last of them. */
+  holders = 0
+  readonly ready: Promise<void>
+  readonly #parts: FeedParts
+  readonly #early = new Map<number, DurableEvent>()
+  readonly #typing = new Map<string, { timer: NodeJS.Timeout; event: PassingEvent }>()
+  #earlyTimer: NodeJS.Timeout | undefined
+  #refill: Promise<void> | undefined
+  #isReady = false
+  #isClosed = false
+  #unsubscribe: Unsubscribe | undefined
+
+  constructor(channelId: string, parts: FeedParts) {
+    this.channelId = channelId
+    this.#parts = parts
+    this.ready = this.#open()
+  }
+
+  async #open(): Promise<void> {
+    const { bus, db } = this.#parts
+    const subscribed = bus.subscribe(topics.channel(this.channelId), (hint) => this.#onHint(hint as ChannelEvent))
+    const settled = subscribed.then(
+      (unsubscribe) => {
+        this.#unsubscribe = unsubscribe
+        if (this.#isClosed) this.#release()
+      },
+      (error: unknown) => this.#parts.onError(error),
+    )
+    await withinMilliseconds(settled, busMilliseconds)
+    const page = await readAddedAfter(db, this.channelId, Number.MAX_SAFE_INTEGER, 1)
+    if (!page) throw notFound('the channel', 50300)
+    this.progress.moveTo(page.lastIndex, page.lastSeq)
+    this.#isReady = true
+    this.#drainEarly()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#earlyTimer)
+    for (const { timer } of this.#typing.values()) clearTimeout(timer)
+    this.#typing.clear()
+    this.#early.clear()
+    this.#release()
+  }
+
+  #release(): void {
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
+  }
+
+  /** Puts a subscriber that has come as far as the feed into its group. Answers how to take it out again. */
+  attach<Frame>(subscriber: Subscriber<Frame>, rendering: Rendering<Frame>): () => void {
+    let group = this.groups.get(rendering.key) as Group<Frame> | undefined
+    if (!group) {
+      group = new Group(rendering, this.#parts.onError)
+      this.groups.set(rendering.key, group as Group<never>)
+    }
+    const joined = group
+    joined.subscribers.add(subscriber)
+    return () => {
+      joined.subscribers.delete(subscriber)
+      if (joined.subscribers.size === 0 && this.groups.get(rendering.key) === (joined as unknown)) {
+        this.groups.delete(rendering.key)
+      }
+    }
+  }
+
+  /** Compares with the counters of the store; what is missing is read. */
+  check(counters: Pick<ChannelCounters, 'lastSeq'>): void {
+    if (this.#isReady && counters.lastSeq > this.progress.seq) this.refill()
+  }
+
+  refill(): void {
+    if (this.#isClosed || !this.#isReady) return
+    this.#refill ??= this.#readMissing()
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => {
+        this.#refill = undefined
+        if (!this.#isClosed) this.#drainEarly()
+      })
+  }
+
+  async #readMissing(): Promise<void> {
+    const { db } = this.#parts
+    const replay = new Replay(db, this.channelId, this.progress.position, { addedOnly: false })
+    const told = await replay.read(refillLimit)
+    if (!replay.isRoundComplete) {
+      await this.#jump()
+      return
+    }
+    if (this.#isClosed) return
+    for (const { event, after } of told) {
+      if (event.type === 'gap') continue
+      this.#emit(event, after)
+    }
+    this.progress.follow(replay.progress)
+  }
+
+  async #jump(): Promise<void> {
+    const page = await readAddedAfter(this.#parts.db, this.channelId, Number.MAX_SAFE_INTEGER, 1)
+    if (!page || this.#isClosed) return
+    this.progress.moveTo(page.lastIndex, page.lastSeq)
+    for (const group of this.groups.values()) group.leaveBehind()
+  }
+
+  #onHint(event: ChannelEvent): void {
+    if (this.#isClosed) return
+    if (!isDurable(event)) {
+      if (this.#isReady) this.#onTyping(event)
+      return
+    }
+    if (event.seq <= this.progress.seq) return
+    if (this.#isReady && this.#refill === undefined && event.seq === this.progress.seq + 1) {
+      this.#pass(event)
+      if (this.#early.size > 0) this.#drainEarly()
+      return
+    }
+    if (this.#early.size >= earlyLimit) this.#early.clear()
+    this.#early.set(event.seq, event)
+    if (this.#isReady) this.#earlyTimer ??= setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
+  }
+
+  #onEarlyTimeout(): void {
+    this.#earlyTimer = undefined
+    this.refill()
+  }
+
+  #drainEarly(): void {
+    if (this.#refill !== undefined || !this.#isReady) return
+    for (;;) {
+      const event = this.#early.get(this.progress.seq + 1)
+      if (!event) break
+      this.#early.delete(event.seq)
+      this.#pass(event)
+    }
+    for (const seq of this.#early.keys()) if (seq <= this.progress.seq) this.#early.delete(seq)
+    if (this.#early.size === 0) {
+      clearTimeout(this.#earlyTimer)
+      this.#earlyTimer = undefined
+    } else {
+      this.#earlyTimer ??= setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
+    }
+  }
+
+  /** Passes the event of the next `seq` on. */
+  #pass(event: DurableEvent): void {
+    const isNew = this.progress.isNew(event)
+    this.progress.moveTo(event.type === 'messageAdded' ? event.message.index : this.progress.index, event.seq)
+    if (isNew) this.#emit(event, this.progress.position)
+  }
+
+  #emit(event: ChannelEvent, after: Position): void {
+    if (event.type === 'messageAdded') this.#endTyping(event.message.author)
+    if (event.type === 'memberLeft') this.#endTyping(event.member.identity)
+    for (const group of this.groups.values()) group.emit(event as never, after)
+  }
+
+  /** A hint of typing starts it or, while it lasts, only prolongs it; it ends by itself. */
+  #onTyping(event: PassingEvent): void {
+    const { identity } = event.typing.member
+    const before = this.#typing.get(identity)
+    clearTimeout(before?.timer)
+    const left = event.typing.expiresAt.getTime() - Date.now()
+    const timer = setTimeout(() => this.#endTyping(identity), Math.max(left, 0))
+    this.#typing.set(identity, { timer, event })
+    if (!before) this.#emit(event, this.progress.position)
+  }
+
+  #endTyping(identity: string): void {
+    const typing = this.#typing.get(identity)
+    if (!typing) return
+    clearTimeout(typing.timer)
+    this.#typing.delete(identity)
+    this.#emit({ ...typing.event, type: 'typingEnded' }, this.progress.position)
+  }
+}
+
+function withinMilliseconds(promise: Promise<unknown>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    void promise.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** The feeds of one process, opened by the first who listens and closed by the last. */
+export class Feeds {
+  readonly #feeds = new Map<string, Feed>()
+  readonly #parts: FeedParts
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#feeds.size
+  }
+
+  channelIds(): string[] {
+    return [...this.#feeds.keys()]
+  }
+
+  get(channelId: string): Feed | undefined {
+    return this.#feeds.get(channelId)
+  }
+
+  /** A ready feed, held until `release`. */
+  async hold(channelId: string): Promise<Feed> {
+    let feed = this.#feeds.get(channelId)
+    if (!feed) {
+      feed = new Feed(channelId, this.#parts)
+      this.#feeds.set(channelId, feed)
+    }
+    feed.holders++
+    try {
+      await feed.ready
+      return feed
+    } catch (error) {
+      this.release(feed)
+      throw error
+    }
+  }
+
+  release(feed: Feed): void {
+    feed.holders--
+    if (feed.holders > 0) return
+    feed.close()
+    if (this.#feeds.get(feed.channelId) === feed) this.#feeds.delete(feed.channelId)
+  }
+
+  /** After the bus has lost its connection every feed asks the store. */
+  refillAll(): void {
+    for (const feed of this.#feeds.values()) feed.refill()
+  }
+}

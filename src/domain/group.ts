@@ -1,0 +1,156 @@
+import type { Position } from '../model/cursor.ts'
+import { forbidden, notFound, type ChatError } from '../model/error.ts'
+import { isDurable, type ChannelEvent } from '../model/event.ts'
+import type { Gap } from './replay.ts'
+import { Progress } from './progress.ts'
+
+/** Where a subscriber's frames go: one operation on one socket. */
+export interface Sink<Frame> {
+  write(frame: Frame): void
+  /** Resolves when the reader has taken enough of what was written; undefined when there is nothing to wait for. */
+  drained(): Promise<void> | undefined
+}
+
+export type Told = ChannelEvent | Gap
+
+/** What a group makes of an event: a frame that all its subscribers can share. */
+export interface Rendering<Frame> {
+  readonly key: string
+  wants(type: Told['type']): boolean
+  render(event: Told, after: Position): Frame | Promise<Frame>
+}
+
+export interface DeliveryTarget {
+  readonly channelId: string
+  readonly memberId: string
+  readonly deviceId: string
+  /** Added messages alone move the index; a stream of everything moves the `seq` too. */
+  readonly everything: boolean
+}
+
+/** One reader of one channel. Its progress counts what was written to its sink. */
+export class Subscriber<Frame> {
+  readonly progress: Progress
+  readonly sink: Sink<Frame>
+  /** The membership it reads under, if any: it ends with it. */
+  readonly memberId: string | undefined
+  readonly userId: string | undefined
+  /** Which delivery position its progress moves, if any. */
+  readonly delivery: DeliveryTarget | undefined
+  readonly #onEnd: (reason: ChatError) => void
+  readonly #onBehind: () => void
+  ended = false
+
+  constructor(options: {
+    from: Position
+    sink: Sink<Frame>
+    memberId: string | undefined
+    userId: string | undefined
+    delivery: DeliveryTarget | undefined
+    onEnd: (reason: ChatError) => void
+    /** The feed has jumped; what lies between must be read from the store. */
+    onBehind: () => void
+  }) {
+    this.progress = new Progress(options.from)
+    this.sink = options.sink
+    this.memberId = options.memberId
+    this.userId = options.userId
+    this.delivery = options.delivery
+    this.#onEnd = options.onEnd
+    this.#onBehind = options.onBehind
+  }
+
+  leaveBehind(): void {
+    if (!this.ended) this.#onBehind()
+  }
+
+  end(reason: ChatError): void {
+    if (this.ended) return
+    this.ended = true
+    this.#onEnd(reason)
+  }
+}
+
+interface Pending<Frame> {
+  readonly event: ChannelEvent
+  readonly after: Position
+  frame: Frame | undefined
+  ready: boolean
+}
+
+/**
+ * Subscribers that read the same with the same authority: an event is rendered once for all of them. Frames leave in the
+ * order of the feed, whichever was rendered first.
+ */
+export class Group<Frame> {
+  readonly subscribers = new Set<Subscriber<Frame>>()
+  readonly #rendering: Rendering<Frame>
+  readonly #onError: (error: unknown) => void
+  readonly #pending: Pending<Frame>[] = []
+
+  constructor(rendering: Rendering<Frame>, onError: (error: unknown) => void) {
+    this.#rendering = rendering
+    this.#onError = onError
+  }
+
+  emit(event: ChannelEvent, after: Position): void {
+    const frame = this.#rendering.wants(event.type) ? this.#rendering.render(event, after) : undefined
+    if (!(frame instanceof Promise)) {
+      if (this.#pending.length === 0) this.#deliver(event, after, frame)
+      else this.#pending.push({ event, after, frame, ready: true })
+      return
+    }
+    const pending: Pending<Frame> = { event, after, frame: undefined, ready: false }
+    this.#pending.push(pending)
+    frame.then(
+      (rendered) => {
+        pending.frame = rendered
+        this.#settle(pending)
+      },
+      (error: unknown) => {
+        // The rendering answers errors of the data itself; this one is a fault, and silence would be a lost event.
+        this.#onError(error)
+        this.endAll(notFound('what the subscription tells of'))
+        this.#settle(pending)
+      },
+    )
+  }
+
+  endAll(reason: ChatError): void {
+    for (const subscriber of this.subscribers) subscriber.end(reason)
+  }
+
+  leaveBehind(): void {
+    for (const subscriber of [...this.subscribers]) subscriber.leaveBehind()
+  }
+
+  #settle(settled: Pending<Frame>): void {
+    settled.ready = true
+    while (this.#pending[0]?.ready) {
+      const { event, after, frame } = this.#pending.shift()!
+      this.#deliver(event, after, frame)
+    }
+  }
+
+  #deliver(event: ChannelEvent, after: Position, frame: Frame | undefined): void {
+    if (!isDurable(event)) {
+      if (frame === undefined) return
+      for (const subscriber of this.subscribers) {
+        if (subscriber.userId !== event.except) subscriber.sink.write(frame)
+      }
+      return
+    }
+    for (const subscriber of this.subscribers) {
+      const { progress } = subscriber
+      if (!progress.isNew(event)) continue
+      if (frame !== undefined) subscriber.sink.write(frame)
+      progress.moveTo(after.index, after.seq)
+    }
+    if (event.type === 'memberLeft') {
+      for (const subscriber of this.subscribers) {
+        if (subscriber.memberId === event.member.id) subscriber.end(forbidden('no longer a member of the channel', 50400))
+      }
+    }
+    if (event.type === 'channelRemoved') this.endAll(notFound('the channel', 50300))
+  }
+}

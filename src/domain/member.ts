@@ -1,0 +1,230 @@
+import { sql } from 'drizzle-orm'
+import type { App } from '../app.ts'
+import type { Actor, UserActor } from '../model/actor.ts'
+import type { Channel } from '../model/channel.ts'
+import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
+import type { DurableEvent } from '../model/event.ts'
+import type { Member } from '../model/member.ts'
+import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import type { Service } from '../model/service.ts'
+import { isSid, newSid } from '../model/sid.ts'
+import { lockChannel, moveChannelCounters } from '../store/channel.ts'
+import { uniqueViolation, type Tx } from '../store/db.ts'
+import { insertDelivery } from '../store/delivery.ts'
+import {
+  countMemberships,
+  deleteMemberDeliveries,
+  insertMember,
+  readMemberOf,
+  readMemberPage,
+  readMembers,
+  updateMemberRow,
+} from '../store/member.ts'
+import { insertUserIfNew, takeUserSeq } from '../store/user.ts'
+import { assertCan, findService, requireAccess, requireInside, requireRole, requireUser } from './authority.ts'
+import { publishChannelEvent, publishUserEvent } from './publication.ts'
+import { parseIdentity } from './validation.ts'
+
+export interface AddMemberInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  readonly identity: string
+  readonly roleId?: string | null | undefined
+}
+
+/** Adds a member. An identity that the service has never seen becomes a user on the way. */
+export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<Member> {
+  const identity = parseIdentity(input.identity)
+  const access = await requireInside(app, actor, input.channelId)
+  assertCan(access, 'addMember')
+  const service = (await findService(app, access.channel.serviceId))!
+  const roleId = input.roleId ?? service.defaultChannelRoleId
+  await requireRole(app, service.id, roleId, 'channel')
+  return writeMember(app, service, access.channel, identity, roleId)
+}
+
+/** Joins a public channel. */
+export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
+  const user = requireUser(actor)
+  const { channel, can } = await requireAccess(app, actor, channelId)
+  if (!can('joinChannel')) throw forbidden('the permission joinChannel is missing')
+  const service = (await findService(app, channel.serviceId))!
+  return writeMember(app, service, channel, user.identity, service.defaultChannelRoleId)
+}
+
+async function writeMember(
+  app: App,
+  service: Service,
+  { id: channelId }: Channel,
+  identity: string,
+  roleId: string,
+): Promise<Member> {
+  try {
+    const member = await app.db.transaction(async (tx) => {
+      const channel = await lockChannel(tx, channelId)
+      if (!channel) throw notFound('the channel', 50300)
+      const user = await insertUserIfNew(tx, {
+        id: newSid('US'),
+        serviceId: service.id,
+        identity,
+        roleId: service.defaultServiceRoleId,
+      })
+      return joinAs(tx, service, channel, { userId: user.id, identity }, roleId)
+    })
+    publishMembership(app, { type: 'memberJoined', seq: member.seq, member })
+    return member
+  } catch (error) {
+    if (uniqueViolation(error) !== 'members_user') throw error
+    throw new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
+  }
+}
+
+/** Writes the membership under the lock of the channel, and then of the user: the only order in which both are taken. */
+export async function joinAs(
+  tx: Tx,
+  service: Service,
+  channel: Channel,
+  { userId, identity }: Pick<UserActor, 'userId' | 'identity'>,
+  roleId: string,
+): Promise<Member> {
+  const seq = channel.lastSeq + 1
+  const userSeq = await takeUserSeq(tx, userId)
+  if (channel.membersCount >= service.channelMembersLimit) {
+    throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
+  }
+  if ((await countMemberships(tx, userId)) >= service.userChannelsLimit) {
+    throw forbidden(`the user is in ${service.userChannelsLimit} channels, which is its limit`, 50208)
+  }
+  const id = newSid('MB')
+  const member = await insertMember(tx, {
+    channelId: channel.id,
+    id,
+    userId,
+    identity,
+    roleId,
+    seq,
+    joinedSeq: seq,
+    userSeq,
+  })
+  // Delivery begins with the joining itself, so that a stream of everything tells the member of it.
+  await insertDelivery(tx, member, { index: channel.lastIndex, seq: seq - 1 })
+  await moveChannelCounters(tx, channel.id, { lastSeq: seq, membersCount: sql`members_count + 1` })
+  return member
+}
+
+/** A member the caller may see, with the caller's access to its channel. */
+export async function requireMember(app: App, actor: Actor, id: string) {
+  const [member] = isSid('MB', id) ? await readMembers(app.db, [id]) : []
+  if (!member) throw notFound('the member', 50402)
+  try {
+    return { member, access: await requireInside(app, actor, member.channelId) }
+  } catch (error) {
+    if (error instanceof ChatError) throw notFound('the member', 50402)
+    throw error
+  }
+}
+
+/** Takes a member out of its channel: by another with the permission, or by itself with leaveChannel. */
+export async function removeMember(app: App, actor: Actor, id: string): Promise<Member> {
+  const { member, access } = await requireMember(app, actor, id)
+  const isSelf = access.member?.id === member.id
+  if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
+  return writeLeaving(app, member)
+}
+
+export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
+  requireUser(actor)
+  const access = await requireInside(app, actor, channelId)
+  assertCan(access, 'leaveChannel')
+  return writeLeaving(app, access.member!)
+}
+
+async function writeLeaving(app: App, { channelId, userId, id }: Member): Promise<Member> {
+  const left = await app.db.transaction(async (tx) => {
+    const channel = await lockChannel(tx, channelId)
+    if (!channel) throw notFound('the channel', 50300)
+    const current = await readMemberOf(tx, channelId, userId)
+    if (current?.id !== id) throw notFound('the member', 50402)
+    const seq = channel.lastSeq + 1
+    const userSeq = await takeUserSeq(tx, userId)
+    const row = await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' })
+    await deleteMemberDeliveries(tx, channelId, id)
+    await moveChannelCounters(tx, channelId, {
+      lastSeq: seq,
+      lastLeftSeq: seq,
+      membersCount: sql`members_count - 1`,
+    })
+    return row
+  })
+  app.caches.access.delete(`${channelId}${userId}`)
+  publishMembership(app, { type: 'memberLeft', seq: left.seq, member: left })
+  return left
+}
+
+export interface UpdateMemberInput {
+  readonly id: string
+  readonly roleId?: string | null | undefined
+  /** The newest message the member has read; null for none. */
+  readonly lastReadIndex?: number | null | undefined
+}
+
+/** Changes a member's role (backend only) or its read horizon (its own, or the backend). */
+export async function updateMember(app: App, actor: Actor, input: UpdateMemberInput): Promise<Member> {
+  const { member, access } = await requireMember(app, actor, input.id)
+  if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
+  let changed = member
+  if (input.roleId != null) {
+    if (actor.kind !== 'backend') throw forbidden('only the backend changes roles')
+    await requireRole(app, access.channel.serviceId, input.roleId, 'channel')
+    changed = await writeRole(app, member, input.roleId)
+  }
+  if (input.lastReadIndex !== undefined) {
+    if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden('a read horizon is its member\'s own')
+    const { lastReadIndex } = input
+    if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
+      throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
+    }
+    changed = await updateMemberRow(app.db, member, {
+      lastReadIndex,
+      lastReadAt: lastReadIndex === null ? null : 'now',
+    })
+  }
+  return changed
+}
+
+async function writeRole(app: App, { channelId, userId, id }: Member, roleId: string): Promise<Member> {
+  const changed = await app.db.transaction(async (tx) => {
+    const channel = await lockChannel(tx, channelId)
+    if (!channel) throw notFound('the channel', 50300)
+    const current = await readMemberOf(tx, channelId, userId)
+    if (current?.id !== id) throw notFound('the member', 50402)
+    const seq = channel.lastSeq + 1
+    const row = await updateMemberRow(tx, current, { roleId, seq })
+    await moveChannelCounters(tx, channelId, { lastSeq: seq })
+    return row
+  })
+  app.caches.access.delete(`${channelId}${userId}`)
+  publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: changed.seq, member: changed })
+  return changed
+}
+
+function publishMembership(app: App, event: Extract<DurableEvent, { type: 'memberJoined' | 'memberLeft' }>): void {
+  const { channelId, userId, userSeq, id } = event.member
+  publishChannelEvent(app, channelId, event)
+  publishUserEvent(app, userId, { seq: userSeq, channelId, memberId: id, joined: event.type === 'memberJoined' })
+}
+
+/** One page of a channel's members, in the order they joined. */
+export async function listMembers(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  args: PageArgs,
+): Promise<PageOf<Member>> {
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('MB', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  await requireInside(app, actor, channelId, 'cached')
+  return toPage(page, await readMemberPage(app.db, channelId, page))
+}

@@ -1,0 +1,166 @@
+import { sql } from 'drizzle-orm'
+import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
+import { parseCursor } from '../model/cursor.ts'
+import { ChatError, forbidden, notFound } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
+import { systemAuthor, type Message } from '../model/message.ts'
+import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { isSid, newSid } from '../model/sid.ts'
+import { isConnectionLost, uniqueViolation } from '../store/db.ts'
+import { lockChannel, moveChannelCounters } from '../store/channel.ts'
+import {
+  insertMessage,
+  readMessage,
+  readMessageByClientId,
+  readMessagePage,
+  updateMessageRow,
+  type NewMessage,
+} from '../store/message.ts'
+import { assertCan, requireInside, type Access } from './authority.ts'
+import { publishChannelEvent } from './publication.ts'
+import { parseAttributes, parseBody, parseClientName, parseIdentity } from './validation.ts'
+
+export interface SendMessageInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  readonly body: string
+  readonly attributes?: unknown
+  readonly clientMessageId?: string | null | undefined
+  /** Backend only: in whose name. */
+  readonly author?: string | null | undefined
+}
+
+/** Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one. */
+export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
+  const draft = {
+    body: parseBody(input.body),
+    attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
+    clientMessageId:
+      parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
+    author: authorOf(actor, input.author),
+  }
+  let access = await requireInside(app, actor, input.channelId, 'cached')
+  for (let attempt = 0; attempt < 5; attempt++) {
+    assertCan(access, 'sendMessage')
+    const { channel } = access
+    const message = await writeMessage(app, {
+      ...draft,
+      channelId: channel.id,
+      id: newSid('IM'),
+      memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
+    })
+    if (message) return message
+    // Someone has left since the membership was looked at, or the channel is gone.
+    access = await requireInside(app, actor, channel.id)
+  }
+  throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
+}
+
+function authorOf(actor: Actor, author: string | null | undefined): string {
+  switch (actor.kind) {
+    case 'backend':
+      return author == null || author === systemAuthor ? systemAuthor : parseIdentity(author)
+    case 'user':
+      if (author != null && author !== actor.identity) throw forbidden('only the backend sends in the name of others')
+      return actor.identity
+    case 'audience':
+      throw forbidden('an audience cannot send')
+  }
+}
+
+async function writeMessage(app: App, message: NewMessage): Promise<Message | undefined> {
+  try {
+    const written = await insertMessage(app.db, message)
+    if (written) publishChannelEvent(app, message.channelId, { type: 'messageAdded', seq: written.seq, message: written })
+    return written
+  } catch (error) {
+    const { channelId, author, clientMessageId } = message
+    if (clientMessageId !== null && uniqueViolation(error) === 'messages_client_message_id') {
+      return readMessageByClientId(app.db, channelId, author, clientMessageId)
+    }
+    if (!isConnectionLost(error)) throw error
+    // Whether the statement took effect is not known; the id tells. Doing it again blindly could send twice.
+    const found = await readMessage(app.db, message.id)
+    if (!found) throw error
+    return found
+  }
+}
+
+/** A message the caller may see: its own channel's, not deleted. */
+export async function requireMessage(app: App, actor: Actor, id: string): Promise<{ message: Message; access: Access }> {
+  const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
+  if (!message || message.deletedAt) throw notFound('the message', 50500)
+  try {
+    return { message, access: await requireInside(app, actor, message.channelId, 'cached') }
+  } catch (error) {
+    // That a message exists is already something the caller may not know.
+    if (error instanceof ChatError) throw notFound('the message', 50500)
+    throw error
+  }
+}
+
+export interface UpdateMessageInput {
+  readonly id: string
+  readonly body?: string | null | undefined
+  readonly attributes?: unknown
+}
+
+export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<Message> {
+  const { message, access } = await requireMessage(app, actor, input.id)
+  const isOwn = actor.kind === 'user' && message.author === actor.identity
+  const change: { body?: string; attributes?: string } = {}
+  if (input.body != null) {
+    if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
+    change.body = parseBody(input.body)
+  }
+  if (input.attributes !== undefined) {
+    if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
+    change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
+  }
+  return changeMessage(app, actor, message, change, 'messageUpdated')
+}
+
+/** Deletes a message. Its number stays taken; its text is gone. */
+export async function deleteMessage(app: App, actor: Actor, id: string): Promise<Message> {
+  const { message, access } = await requireMessage(app, actor, id)
+  const isOwn = actor.kind === 'user' && message.author === actor.identity
+  if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
+  return changeMessage(app, actor, message, { body: '', attributes: '{}', deletedAt: 'now' }, 'messageRemoved')
+}
+
+async function changeMessage(
+  app: App,
+  actor: Actor,
+  message: Message,
+  change: { body?: string; attributes?: string; deletedAt?: 'now' },
+  type: 'messageUpdated' | 'messageRemoved',
+): Promise<Message> {
+  const changed = await app.db.transaction(async (tx) => {
+    const channel = await lockChannel(tx, message.channelId)
+    if (!channel) throw notFound('the channel', 50300)
+    const seq = channel.lastSeq + 1
+    const lastUpdatedBy = actor.kind === 'user' ? actor.identity : systemAuthor
+    const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })
+    if (!row) throw notFound('the message', 50500)
+    await moveChannelCounters(tx, channel.id, {
+      lastSeq: seq,
+      ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
+    })
+    return row
+  })
+  publishChannelEvent(app, changed.channelId, { type, seq: changed.seq, message: changed })
+  return changed
+}
+
+/** One page of a channel's history, in index order. */
+export async function listMessages(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  args: PageArgs,
+): Promise<PageOf<Message>> {
+  const page = parsePage(actor, args, (cursor) => parseCursor(channelId, cursor).index)
+  await requireInside(app, actor, channelId, 'cached')
+  return toPage(page, await readMessagePage(app.db, channelId, page))
+}

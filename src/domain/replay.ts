@@ -1,0 +1,169 @@
+import type { Position } from '../model/cursor.ts'
+import { badInput, notFound } from '../model/error.ts'
+import type { DurableEvent } from '../model/event.ts'
+import { readAddedAfter, readChanges, type ChangePage } from '../store/change.ts'
+import type { Db } from '../store/db.ts'
+import type { Member } from '../model/member.ts'
+import type { Message } from '../model/message.ts'
+import { Progress } from './progress.ts'
+
+/** Something that happened, and how far its reader has come with it. */
+export interface Told {
+  readonly event: DurableEvent | Gap
+  readonly after: Position
+}
+
+/** Messages that the store no longer holds, first and last index. */
+export interface Gap {
+  readonly type: 'gap'
+  readonly seq: number
+  readonly from: number
+  readonly to: number
+}
+
+export interface ReplayOptions {
+  /** Leave out everything but added messages. */
+  readonly addedOnly: boolean
+  /** Read as this member: nothing that came after its leaving is told. */
+  readonly memberId?: string | undefined
+}
+
+/**
+ * Tells what changed in a channel after a position, from the store: first the messages added since, in index order and in
+ * their latest state (one that was deleted meanwhile is not told), then the other changes in the order of their `seq`, each thing
+ * once in its latest state. Read page by page, while the channel goes on changing.
+ *
+ * One round: the first page's `lastSeq` is the round's end. Messages are read up to the newest of the last page's moment, so
+ * some may be newer than that end; those are remembered as seen ahead. Then the changes up to the end are read. What
+ * happened since belongs to the next round, or to the feed.
+ */
+export class Replay {
+  readonly progress: Progress
+  /** Set once the member was found to have left: everything it may see has been told. */
+  ended = false
+  readonly #db: Db
+  readonly #channelId: string
+  readonly #options: ReplayOptions
+  /** Messages up to here were known before this round. */
+  #knownIndex: number
+  #startSeq: number
+  #throughSeq: number | undefined
+  #addedRead = false
+
+  constructor(db: Db, channelId: string, from: Position, options: ReplayOptions) {
+    this.progress = new Progress(from)
+    this.#db = db
+    this.#channelId = channelId
+    this.#options = options
+    this.#knownIndex = from.index
+    this.#startSeq = from.seq
+  }
+
+  /** Whether a round is complete: all of it has been told up to `progress`. */
+  get isRoundComplete(): boolean {
+    return this.#throughSeq === undefined
+  }
+
+  /** The next page. An empty one at the end of a round says that nothing was left. */
+  async read(limit: number): Promise<Told[]> {
+    if (!this.#addedRead) {
+      const told = await this.#readAdded(limit)
+      if (!this.#addedRead || this.ended) return told
+      const through = this.#throughSeq!
+      if (!this.#options.addedOnly && this.progress.seq < through) return [...told, ...(await this.#readChanges(limit))]
+      this.#finishRound(through)
+      return told
+    }
+    return this.#readChanges(limit)
+  }
+
+  async #readAdded(limit: number): Promise<Told[]> {
+    const { progress } = this
+    const page = await readAddedAfter(this.#db, this.#channelId, progress.index, limit, this.#options.memberId)
+    if (!page) throw notFound('the channel', 50300)
+    if (progress.index > page.lastIndex || progress.seq > page.lastSeq) {
+      throw badInput('the cursor is ahead of the channel')
+    }
+    this.#throughSeq ??= page.lastSeq
+    const leftSeq = page.memberLeftSeq ?? Infinity
+    const told: Told[] = []
+    for (const message of page.messages) {
+      if (message.seq >= leftSeq) continue
+      if (message.index > progress.index + 1) told.push(this.#gap(progress.index + 1, message.index - 1))
+      progress.moveTo(message.index, progress.seq)
+      if (message.seq > this.#throughSeq) progress.sawAhead(message.index, message.seq)
+      if (message.deletedAt === null) {
+        told.push({ event: { type: 'messageAdded', seq: message.seq, message }, after: progress.position })
+      }
+    }
+    if (page.messages.length < limit) {
+      if (page.memberLeftSeq === undefined && page.lastIndex > progress.index) {
+        told.push(this.#gap(progress.index + 1, page.lastIndex))
+        progress.moveTo(page.lastIndex, progress.seq)
+      }
+      this.#addedRead = true
+    }
+    if (page.memberLeftSeq !== undefined && this.#addedRead) this.ended = true
+    return told
+  }
+
+  #gap(from: number, to: number): Told {
+    return {
+      event: { type: 'gap', seq: this.progress.seq, from, to },
+      after: { index: to, seq: this.progress.seq },
+    }
+  }
+
+  async #readChanges(limit: number): Promise<Told[]> {
+    const { progress } = this
+    const through = this.#throughSeq!
+    const page = await readChanges(this.#db, {
+      channelId: this.#channelId,
+      after: progress.seq,
+      through,
+      index: this.#knownIndex,
+      limit,
+    })
+    const told: Told[] = []
+    for (const event of toEvents(page, this.#startSeq)) {
+      if (!progress.isNew(event)) continue
+      progress.moveTo(progress.index, event.seq)
+      told.push({ event, after: progress.position })
+    }
+    if (page.throughSeq === through) this.#finishRound(through)
+    else progress.moveTo(progress.index, page.throughSeq)
+    return told
+  }
+
+  #finishRound(through: number): void {
+    this.progress.moveTo(this.progress.index, through)
+    this.#knownIndex = this.progress.index
+    this.#startSeq = through
+    this.#throughSeq = undefined
+    this.#addedRead = false
+  }
+}
+
+function toEvents(page: ChangePage, startSeq: number): DurableEvent[] {
+  const events: DurableEvent[] = [
+    ...page.messages.flatMap((message) => toMessageEvent(message) ?? []),
+    ...page.members.map((member) => toMemberEvent(member, startSeq)),
+  ]
+  if (page.channel) {
+    const { channel } = page
+    events.push({ type: channel.deletedAt ? 'channelRemoved' : 'channelUpdated', seq: channel.seq, channel })
+  }
+  return events.sort((one, other) => one.seq - other.seq)
+}
+
+/** A message whose last change was its sending is no news to someone who knows its index. */
+function toMessageEvent(message: Message): DurableEvent | undefined {
+  if (message.deletedAt) return { type: 'messageRemoved', seq: message.seq, message }
+  if (message.lastUpdatedBy !== null) return { type: 'messageUpdated', seq: message.seq, message }
+  return undefined
+}
+
+function toMemberEvent(member: Member, startSeq: number): DurableEvent {
+  if (member.leftAt) return { type: 'memberLeft', seq: member.seq, member }
+  return { type: member.joinedSeq > startSeq ? 'memberJoined' : 'memberUpdated', seq: member.seq, member }
+}

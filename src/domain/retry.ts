@@ -1,0 +1,17 @@
+import { isConnectionLost } from '../store/db.ts'
+
+/** Tries again for as long as the database does not answer: what is subscribed must not end because it restarts. */
+export async function retryWhileLost<Result>(
+  work: () => Promise<Result>,
+  isWanted: () => boolean,
+): Promise<Result | undefined> {
+  for (let wait = 50; isWanted(); wait = Math.min(wait * 2, 2000)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
+  }
+  return undefined
+}

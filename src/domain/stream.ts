@@ -1,0 +1,223 @@
+import type { App } from '../app.ts'
+import type { Actor, Audience, Backend, UserActor } from '../model/actor.ts'
+import { origin, parseCursor, type Position } from '../model/cursor.ts'
+import { badInput, forbidden, type ChatError } from '../model/error.ts'
+import type { Channel } from '../model/channel.ts'
+import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
+import { readChannels } from '../store/channel.ts'
+import { requireInside } from './authority.ts'
+import { ChannelSubscription } from './channel-subscription.ts'
+import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
+import { retryWhileLost } from './retry.ts'
+import type { UserFeed } from './user-feed.ts'
+
+/** What a subscription asks for. */
+export interface StreamRequest {
+  /** SID or unique name; without one, all of the caller's channels, now and as it joins and leaves them. */
+  readonly channelId?: string | null | undefined
+  /** Cursor of what has been seen; only together with `channelId`. */
+  readonly after?: string | null | undefined
+  /** The same for each of several channels, when there is no `channelId`. */
+  readonly positions?: readonly { readonly channelId: string; readonly after: string }[] | null | undefined
+  /**
+   * What it tells: `messages` begins with what is queued and moves the delivery position, `everything` tells all other changes
+   * as well, `live` begins now and moves nothing.
+   */
+  readonly carries: 'messages' | 'everything' | 'live'
+}
+
+/** Where a stream begins in one channel. */
+export interface StreamStart {
+  readonly channel: Pick<Channel, 'id' | 'serviceId'>
+  readonly position: Position
+}
+
+export interface StreamOptions<Frame> {
+  readonly request: StreamRequest
+  /** How events of a channel become frames, under the authority given. */
+  rendering(channel: Pick<Channel, 'id' | 'serviceId'>, authority: Backend | Audience): Rendering<Frame>
+  readonly sink: Sink<Frame>
+  /** Called once all channels are listened to, before anything is written. */
+  readonly onReady?: ((starts: readonly StreamStart[]) => Promise<void>) | undefined
+  /** The stream is over; `reason` says why it could not go on. */
+  readonly onEnd: (reason: ChatError) => void
+}
+
+/**
+ * An open subscription: one channel, or all channels of a user, which come and go with its memberships.
+ */
+export class Stream<Frame> {
+  readonly #app: App
+  readonly #actor: Backend | UserActor
+  readonly #options: StreamOptions<Frame>
+  readonly #subscriptions = new Map<string, ChannelSubscription<Frame>>()
+  #userFeed: UserFeed | undefined
+  #isClosed = false
+
+  private constructor(app: App, actor: Backend | UserActor, options: StreamOptions<Frame>) {
+    this.#app = app
+    this.#actor = actor
+    this.#options = options
+  }
+
+  /**
+   * Refuses what the caller may not have, and then answers at once: what there is to tell is written from there on.
+   */
+  static async open<Frame>(app: App, actor: Actor, options: StreamOptions<Frame>): Promise<Stream<Frame>> {
+    if (actor.kind === 'audience') throw forbidden('an audience cannot subscribe')
+    const stream = new Stream(app, actor, options)
+    try {
+      await stream.#start(actor)
+    } catch (error) {
+      stream.close()
+      throw error
+    }
+    return stream
+  }
+
+  /** The subscribers whose progress counts as delivery. */
+  *subscribers(): Iterable<Subscriber<Frame>> {
+    for (const { subscriber } of this.#subscriptions.values()) if (subscriber?.delivery) yield subscriber
+  }
+
+  async #start(actor: Backend | UserActor): Promise<void> {
+    const { request } = this.#options
+    if (request.channelId != null) {
+      if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
+      const { channel } = await requireInside(this.#app, actor, request.channelId)
+      const after = request.after == null ? undefined : parseCursor(channel.id, request.after)
+      if (actor.kind === 'backend') await this.#run([{ channel, from: after, memberId: undefined }])
+      else await this.#run(await this.#memberStarts(actor, channel.id, new Map([[channel.id, after]])))
+      return
+    }
+    if (request.after != null) throw badInput('after needs a channelId')
+    if (actor.kind === 'backend') throw badInput('the backend must name a channelId')
+    const positions = new Map(
+      (request.positions ?? []).map(({ channelId, after }) => [channelId, parseCursor(channelId, after)]),
+    )
+    this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
+    this.#userFeed.listeners.add(this.#onJoin)
+    await this.#run(await this.#memberStarts(actor, undefined, positions))
+  }
+
+  /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
+  async #memberStarts(
+    actor: UserActor,
+    channelId: string | undefined,
+    cursors: ReadonlyMap<string, Position | undefined>,
+  ): Promise<Start[]> {
+    const delivers = this.#options.request.carries !== 'live'
+    const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
+    const starts = await startDeliveries(this.#app.db, actor.userId, channelId, device)
+    if (channelId !== undefined && starts.length === 0) throw forbidden('not a member of the channel', 50400)
+    const channels = await readChannels(
+      this.#app.db,
+      starts.map((start) => start.channelId),
+    )
+    const byId = new Map(channels.map((channel) => [channel.id, channel]))
+    return starts.flatMap((start) => {
+      const channel = byId.get(start.channelId)
+      if (!channel || channel.deletedAt) return []
+      return { channel, memberId: start.memberId, from: delivers ? laterOf(start, cursors) : undefined }
+    })
+  }
+
+  async #run(starts: Start[]): Promise<void> {
+    const subscriptions = starts.map((start) => this.#subscribe(start))
+    await Promise.all(subscriptions.map((subscription) => subscription.listen()))
+    if (this.#isClosed) return
+    await this.#options.onReady?.(
+      starts.map(({ channel }, at) => ({
+        channel,
+        position: subscriptions[at]!.subscriber?.progress.position ?? origin,
+      })),
+    )
+    for (const subscription of subscriptions) this.#catchUp(subscription)
+  }
+
+  #subscribe({ channel, from, memberId }: Start): ChannelSubscription<Frame> {
+    const { request, rendering, sink } = this.#options
+    const actor = this.#actor
+    const isUser = actor.kind === 'user'
+    const authority = isUser
+      ? ({ kind: 'audience', serviceId: channel.serviceId, channelId: channel.id } as const)
+      : actor
+    const delivery: DeliveryTarget | undefined =
+      isUser && memberId !== undefined && request.carries !== 'live'
+        ? {
+            channelId: channel.id,
+            memberId,
+            deviceId: actor.deviceId ?? memberRow,
+            everything: request.carries === 'everything',
+          }
+        : undefined
+    const subscription = new ChannelSubscription<Frame>(this.#app, {
+      channelId: channel.id,
+      from,
+      memberId,
+      userId: isUser ? actor.userId : undefined,
+      addedOnly: request.carries !== 'everything',
+      delivery,
+      rendering: rendering(channel, authority),
+      sink,
+      onEnd: (reason) => this.#onChannelEnd(subscription, reason),
+    })
+    this.#subscriptions.set(channel.id, subscription)
+    return subscription
+  }
+
+  #catchUp(subscription: ChannelSubscription<Frame>): void {
+    subscription.catchUp().catch((error: unknown) => this.#app.logger.error({ error }, 'a subscription failed'))
+  }
+
+  #onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
+    if (this.#subscriptions.get(subscription.channelId) === subscription) {
+      this.#subscriptions.delete(subscription.channelId)
+    }
+    // A stream of all channels goes on without those that were left or deleted; anything else ends it.
+    const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
+    if (this.#userFeed && isExpected) return
+    this.close()
+    this.#options.onEnd(reason)
+  }
+
+  readonly #onJoin = ({ channelId, memberId }: { channelId: string; memberId: string }): void => {
+    if (this.#isClosed || this.#actor.kind !== 'user') return
+    const current = this.#subscriptions.get(channelId)
+    if (current?.memberId === memberId) return
+    // A membership that ended is ended by the channel's feed; when that has yet to happen, both run for a moment.
+    const actor = this.#actor
+    retryWhileLost(
+      async () => {
+        const starts = await this.#memberStarts(actor, channelId, new Map())
+        if (this.#isClosed || this.#subscriptions.get(channelId)?.memberId === memberId) return
+        const subscriptions = starts.map((start) => this.#subscribe(start))
+        await Promise.all(subscriptions.map((subscription) => subscription.listen()))
+        for (const subscription of subscriptions) this.#catchUp(subscription)
+      },
+      () => !this.#isClosed,
+    ).catch((error: unknown) => this.#app.logger.debug({ error }, 'a channel was left again at once'))
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#userFeed) {
+      this.#userFeed.listeners.delete(this.#onJoin)
+      this.#app.userFeeds.release(this.#userFeed)
+    }
+    for (const subscription of this.#subscriptions.values()) subscription.close()
+    this.#subscriptions.clear()
+  }
+}
+
+interface Start {
+  readonly channel: Pick<Channel, 'id' | 'serviceId'>
+  readonly from: Position | undefined
+  readonly memberId: string | undefined
+}
+
+function laterOf(start: DeliveryStart, cursors: ReadonlyMap<string, Position | undefined>): Position {
+  const cursor = cursors.get(start.channelId) ?? origin
+  return { index: Math.max(start.position.index, cursor.index), seq: Math.max(start.position.seq, cursor.seq) }
+}

@@ -1,0 +1,69 @@
+import { badInput } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
+import { isSid } from '../model/sid.ts'
+
+/** What Postgres can hold and every client reads back as it was sent: no NUL, no half of a surrogate pair. */
+function assertText(name: string, text: string, chatCode?: number): void {
+  if (text.includes('\0')) throw badInput(`${name} must not contain the character U+0000`, chatCode)
+  if (!text.isWellFormed()) throw badInput(`${name} must be well-formed Unicode`, chatCode)
+}
+
+export function parseBody(body: string): string {
+  assertText('body', body)
+  if (Buffer.byteLength(body) > limits.bodyBytes) {
+    throw badInput(`body must not be longer than ${limits.bodyBytes} bytes`, 50504)
+  }
+  return body
+}
+
+/** Attributes arrive as a JSON value (GraphQL) or as JSON text (REST) and are kept as text. */
+export function parseAttributes(attributes: unknown, bytes: number, chatCode = 20001): string {
+  if (attributes === undefined || attributes === null) return '{}'
+  const text = JSON.stringify(attributes)
+  assertText('attributes', text, chatCode)
+  // JSON writes these two as escapes; Postgres text could hold them, a client that decodes them could not send them back.
+  if (/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i.test(text)) {
+    throw badInput('attributes must be well-formed Unicode without the character U+0000', chatCode)
+  }
+  if (Buffer.byteLength(text) > bytes) throw badInput(`attributes must not be longer than ${bytes} bytes`, chatCode)
+  return text
+}
+
+export function parseIdentity(identity: string): string {
+  if (identity === '') throw badInput('identity must not be empty', 50204)
+  assertText('identity', identity, 50204)
+  if (identity.length > limits.identityLength) {
+    throw badInput(`identity must not be longer than ${limits.identityLength} characters`, 50207)
+  }
+  if (isSid('US', identity)) throw badInput('identity must not look like a user SID', 50206)
+  if (identity === 'system') throw badInput('the identity system is reserved', 50203)
+  return identity
+}
+
+export function parseUniqueName(uniqueName: string | null | undefined): string | null {
+  if (uniqueName === undefined || uniqueName === null || uniqueName === '') return null
+  assertText('uniqueName', uniqueName)
+  if (uniqueName.length > limits.nameLength) {
+    throw badInput(`uniqueName must not be longer than ${limits.nameLength} characters`, 50004)
+  }
+  if (isSid('CH', uniqueName)) throw badInput('uniqueName must not look like a channel SID', 50306)
+  return uniqueName
+}
+
+export function parseFriendlyName(friendlyName: string | null | undefined): string | null {
+  if (friendlyName === undefined || friendlyName === null) return null
+  assertText('friendlyName', friendlyName)
+  if (friendlyName.length > limits.nameLength) {
+    throw badInput(`friendlyName must not be longer than ${limits.nameLength} characters`, 50003)
+  }
+  return friendlyName
+}
+
+/** A name the client chooses to recognise something of its own: a device, a message it may send twice. */
+export function parseClientName(name: string, value: string | null | undefined, most: number): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (value === '') throw badInput(`${name} must not be empty`)
+  assertText(name, value)
+  if (value.length > most) throw badInput(`${name} must not be longer than ${most} characters`)
+  return value
+}

@@ -1,0 +1,22 @@
+import { EventEmitter } from 'node:events'
+import { PubSub } from 'graphql-subscriptions'
+import type { Bus } from './bus.ts'
+
+/** The bus within one process. Nothing gets lost on the way, so there is never a gap. */
+export function createMemoryBus(): Bus {
+  const eventEmitter = new EventEmitter().setMaxListeners(0)
+  const pubSub = new PubSub({ eventEmitter })
+  return {
+    publish: (topic, payload) => {
+      void pubSub.publish(topic, payload)
+    },
+    subscribe: async (topic, listener) => {
+      const id = await pubSub.subscribe(topic, async (payload: unknown) => listener(payload))
+      return () => pubSub.unsubscribe(id)
+    },
+    onGap: () => () => {},
+    close: async () => {
+      eventEmitter.removeAllListeners()
+    },
+  }
+}

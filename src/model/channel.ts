@@ -1,0 +1,23 @@
+export type ChannelType = 'public' | 'private'
+
+export interface Channel {
+  readonly id: string
+  readonly serviceId: string
+  readonly uniqueName: string | null
+  readonly friendlyName: string | null
+  readonly type: ChannelType
+  /** JSON text. */
+  readonly attributes: string
+  readonly createdBy: string
+  readonly membersCount: number
+  readonly messagesCount: number
+  /** Index of the newest message; -1 while there is none. */
+  readonly lastIndex: number
+  readonly lastSeq: number
+  /** The `seq` of the last change of the channel's own fields. */
+  readonly seq: number
+  readonly lastLeftSeq: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly deletedAt: Date | null
+}

@@ -1,0 +1,47 @@
+import type { Channel } from './channel.ts'
+import type { Member } from './member.ts'
+import type { Message } from './message.ts'
+
+/**
+ * All that can happen in a channel. A durable event has taken the channel's next `seq` and stands in Postgres; a passing one
+ * (typing) is told to who listens now and stored nowhere.
+ */
+export type ChannelEvent = DurableEvent | PassingEvent
+
+export type DurableEvent =
+  | { readonly type: 'messageAdded'; readonly seq: number; readonly message: Message }
+  | { readonly type: 'messageUpdated'; readonly seq: number; readonly message: Message }
+  | { readonly type: 'messageRemoved'; readonly seq: number; readonly message: Message }
+  | { readonly type: 'memberJoined'; readonly seq: number; readonly member: Member }
+  | { readonly type: 'memberUpdated'; readonly seq: number; readonly member: Member }
+  | { readonly type: 'memberLeft'; readonly seq: number; readonly member: Member }
+  | { readonly type: 'channelUpdated'; readonly seq: number; readonly channel: Channel }
+  | { readonly type: 'channelRemoved'; readonly seq: number; readonly channel: Channel }
+
+export type PassingEvent = {
+  readonly type: 'typingStarted' | 'typingEnded'
+  readonly seq?: undefined
+  readonly typing: Typing
+  /** The user this is never told to: who types knows. */
+  readonly except: string
+}
+
+export interface Typing {
+  readonly channelId: string
+  readonly member: Member
+  readonly expiresAt: Date
+}
+
+export type ChannelEventType = ChannelEvent['type']
+
+/** A change of one user's memberships, numbered by the user's own counter. */
+export interface UserEvent {
+  readonly seq: number
+  readonly channelId: string
+  readonly memberId: string
+  readonly joined: boolean
+}
+
+export function isDurable(event: ChannelEvent): event is DurableEvent {
+  return event.seq !== undefined
+}

@@ -1,0 +1,18 @@
+/** The author of messages that the backend sends in no one's name. */
+export const systemAuthor = 'system'
+
+export interface Message {
+  readonly channelId: string
+  readonly index: number
+  readonly id: string
+  /** The channel's `seq` of this message's last change. */
+  readonly seq: number
+  readonly author: string
+  readonly body: string
+  /** JSON text. */
+  readonly attributes: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly lastUpdatedBy: string | null
+  readonly deletedAt: Date | null
+}

@@ -1,0 +1,55 @@
+import { and, eq } from 'drizzle-orm'
+import type { Db, Tx } from './db.ts'
+import { accounts, apiKeys } from './tables/account.ts'
+
+export interface AccountRow {
+  readonly id: string
+  readonly authToken: string
+}
+
+export interface ApiKeyRow {
+  readonly id: string
+  readonly accountId: string
+  readonly friendlyName: string | null
+  readonly secret: string
+  readonly internal: boolean
+  readonly createdAt: Date
+}
+
+export async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> {
+  const [row] = await db.orm.select().from(accounts).where(eq(accounts.id, id))
+  return row
+}
+
+/** The oldest account: the one that the first start made, when the settings name none. */
+export async function readFirstAccount(db: Db | Tx): Promise<AccountRow | undefined> {
+  const [row] = await db.orm.select().from(accounts).orderBy(accounts.id).limit(1)
+  return row
+}
+
+/** Writes the account, or its new auth token when the settings gave it another one. */
+export async function upsertAccount(tx: Tx, account: AccountRow): Promise<void> {
+  await tx.orm
+    .insert(accounts)
+    .values(account)
+    .onConflictDoUpdate({ target: accounts.id, set: { authToken: account.authToken } })
+}
+
+export async function readApiKey(db: Db, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await db.orm.select().from(apiKeys).where(eq(apiKeys.id, id))
+  return row
+}
+
+/** The key that signs the server's own access tokens. */
+export async function readInternalApiKey(db: Db, accountId: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.accountId, accountId), apiKeys.internal))
+  return row
+}
+
+export async function insertApiKey(db: Db | Tx, key: Omit<ApiKeyRow, 'createdAt'>): Promise<ApiKeyRow> {
+  const [row] = await db.orm.insert(apiKeys).values(key).returning()
+  return row!
+}

@@ -1,0 +1,137 @@
+import { and, asc, eq, gt, isNotNull, lte, sql } from 'drizzle-orm'
+import type { Channel } from '../model/channel.ts'
+import type { Member } from '../model/member.ts'
+import type { Message } from '../model/message.ts'
+import { prepareOnce, type Db } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { members } from './tables/member.ts'
+import { messages } from './tables/message.ts'
+
+/** What is in a channel now, and its messages above an index, from one snapshot. */
+export interface AddedPage {
+  readonly lastIndex: number
+  readonly lastSeq: number
+  /** In index order, tombstones included. At most the limit. */
+  readonly messages: readonly Message[]
+  /** The `seq` at which the asking member left, if it has. */
+  readonly memberLeftSeq: number | undefined
+}
+
+/** The id of no member, for a reader that is none. */
+const noMember = `MB${'0'.repeat(32)}`
+
+const addedAfter = prepareOnce((orm) =>
+  orm
+    .select({
+      lastIndex: channels.lastIndex,
+      lastSeq: channels.lastSeq,
+      memberLeftSeq: members.seq,
+      message: messages,
+    })
+    .from(channels)
+    .leftJoin(
+      members,
+      and(
+        eq(members.channelId, channels.id),
+        eq(members.id, sql.placeholder('memberId')),
+        isNotNull(members.leftAt),
+      ),
+    )
+    .leftJoin(
+      messages,
+      and(eq(messages.channelId, channels.id), gt(messages.index, sql.placeholder('index'))),
+    )
+    .where(eq(channels.id, sql.placeholder('channelId')))
+    .orderBy(asc(messages.index))
+    .limit(sql.placeholder('limit'))
+    .prepare('added_after'),
+)
+
+/** Undefined when there is no such channel. A deleted one still answers: its tombstone is one of the changes. */
+export async function readAddedAfter(
+  db: Db,
+  channelId: string,
+  index: number,
+  limit: number,
+  memberId = noMember,
+): Promise<AddedPage | undefined> {
+  const rows = await addedAfter(db).execute({ channelId, index, limit, memberId })
+  const [first] = rows
+  if (!first) return undefined
+  return {
+    lastIndex: first.lastIndex,
+    lastSeq: first.lastSeq,
+    messages: rows.flatMap((row) => row.message ?? []),
+    memberLeftSeq: first.memberLeftSeq ?? undefined,
+  }
+}
+
+/** Everything whose last change lies in a range of `seq`, in that order. Numbers without a row were superseded. */
+export interface ChangePage {
+  readonly messages: readonly Message[]
+  readonly members: readonly Member[]
+  readonly channel: Channel | undefined
+  /** The `seq` that the page is complete up to. */
+  readonly throughSeq: number
+}
+
+const inRange = (column: typeof messages.seq | typeof members.seq | typeof channels.seq) =>
+  and(gt(column, sql.placeholder('after')), lte(column, sql.placeholder('through')))
+
+const changedMessages = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(messages)
+    .where(
+      and(
+        eq(messages.channelId, sql.placeholder('channelId')),
+        inRange(messages.seq),
+        lte(messages.index, sql.placeholder('index')),
+      ),
+    )
+    .orderBy(asc(messages.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare('changed_messages'),
+)
+
+const changedMembers = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(members)
+    .where(and(eq(members.channelId, sql.placeholder('channelId')), inRange(members.seq)))
+    .orderBy(asc(members.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare('changed_members'),
+)
+
+const changedChannel = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(channels)
+    .where(and(eq(channels.id, sql.placeholder('channelId')), inRange(channels.seq)))
+    .prepare('changed_channel'),
+)
+
+/**
+ * Changes after one `seq` and up to another, of messages not above `index` and of everything else. The three reads are not one
+ * snapshot and need not be: a row that changes in between moves out of the range, and is found in a later one.
+ */
+export async function readChanges(
+  db: Db,
+  range: { channelId: string; after: number; through: number; index: number; limit: number },
+): Promise<ChangePage> {
+  const [messageRows, memberRows, channelRows] = await Promise.all([
+    changedMessages(db).execute(range),
+    changedMembers(db).execute(range),
+    changedChannel(db).execute(range),
+  ])
+  // A full list may go on above its last row: the page is complete only up to there.
+  const ends = [messageRows, memberRows].flatMap((rows) => (rows.length === range.limit ? rows.at(-1)!.seq : []))
+  const throughSeq = Math.min(range.through, ...ends)
+  return {
+    messages: messageRows.filter((row) => row.seq <= throughSeq),
+    members: memberRows.filter((row) => row.seq <= throughSeq),
+    channel: channelRows.find((row) => row.seq <= throughSeq),
+    throughSeq,
+  }
+}

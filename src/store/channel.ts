@@ -1,0 +1,156 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { Channel } from '../model/channel.ts'
+import type { Member } from '../model/member.ts'
+import type { Page } from '../model/page.ts'
+import type { Permission } from '../model/permission.ts'
+import { prepareOnce, type Db, type Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { members } from './tables/member.ts'
+import { roles } from './tables/service.ts'
+
+export type NewChannel = Pick<
+  Channel,
+  'id' | 'serviceId' | 'uniqueName' | 'friendlyName' | 'type' | 'attributes' | 'createdBy'
+>
+
+export async function insertChannel(tx: Tx | Db, channel: NewChannel): Promise<Channel> {
+  const [row] = await tx.orm.insert(channels).values(channel).returning()
+  return row!
+}
+
+/** A channel as one user finds it: with that user's membership and what its channel role permits, if it has one. */
+export interface ChannelAccess {
+  readonly channel: Channel
+  readonly member: Member | null
+  readonly permissions: Permission[] | null
+}
+
+const accessBy = (key: 'id' | 'uniqueName') =>
+  prepareOnce((orm) =>
+    orm
+      .select({ channel: channels, member: members, permissions: roles.permissions })
+      .from(channels)
+      .leftJoin(
+        members,
+        and(
+          eq(members.channelId, channels.id),
+          eq(members.userId, sql.placeholder('userId')),
+          isNull(members.leftAt),
+        ),
+      )
+      .leftJoin(roles, eq(roles.id, members.roleId))
+      .where(
+        and(
+          eq(channels[key], sql.placeholder('key')),
+          key === 'uniqueName' ? eq(channels.serviceId, sql.placeholder('serviceId')) : undefined,
+          isNull(channels.deletedAt),
+        ),
+      )
+      .prepare(`channel_access_by_${key}`),
+  )
+
+const accessById = accessBy('id')
+const accessByUniqueName = accessBy('uniqueName')
+
+/** The user id that no user has: for a caller that is nobody's member. */
+const nobody = `US${'0'.repeat(32)}`
+
+export async function readChannelAccess(db: Db, id: string, userId = nobody): Promise<ChannelAccess | undefined> {
+  const [row] = await accessById(db).execute({ key: id, userId })
+  return row
+}
+
+export async function readChannelAccessByName(
+  db: Db,
+  serviceId: string,
+  uniqueName: string,
+  userId = nobody,
+): Promise<ChannelAccess | undefined> {
+  const [row] = await accessByUniqueName(db).execute({ key: uniqueName, serviceId, userId })
+  return row
+}
+
+/** Locks the channel's row: whoever holds it decides what comes next in the channel. */
+export async function lockChannel(tx: Tx, id: string): Promise<Channel | undefined> {
+  const [row] = await tx.orm
+    .select()
+    .from(channels)
+    .where(and(eq(channels.id, id), isNull(channels.deletedAt)))
+    .for('update')
+  return row
+}
+
+export async function readChannels(db: Db, ids: readonly string[]): Promise<Channel[]> {
+  return db.orm
+    .select()
+    .from(channels)
+    .where(inArray(channels.id, [...ids]))
+}
+
+/** Changes fields of a locked channel under its next `seq`. */
+export async function updateChannelRow(
+  tx: Tx,
+  channel: Channel,
+  change: Partial<Pick<Channel, 'uniqueName' | 'friendlyName' | 'attributes' | 'deletedAt'>>,
+): Promise<Channel> {
+  const seq = channel.lastSeq + 1
+  const [row] = await tx.orm
+    .update(channels)
+    .set({ ...change, seq, lastSeq: seq, updatedAt: sql`clock_timestamp()` })
+    .where(eq(channels.id, channel.id))
+    .returning()
+  return row!
+}
+
+/** Moves the counters of a locked channel for a change that stands in another row. */
+export async function moveChannelCounters(
+  tx: Tx,
+  channelId: string,
+  counters: Partial<Pick<Channel, 'lastSeq' | 'lastLeftSeq'>> & { membersCount?: SQL; messagesCount?: SQL },
+): Promise<void> {
+  await tx.orm.update(channels).set(counters).where(eq(channels.id, channelId))
+}
+
+export interface ChannelCounters {
+  readonly id: string
+  readonly lastIndex: number
+  readonly lastSeq: number
+}
+
+/** The counters of many channels in one statement: how the sweep finds out which feed has missed something. */
+export async function readChannelCounters(db: Db, ids: readonly string[]): Promise<ChannelCounters[]> {
+  return db.orm
+    .select({ id: channels.id, lastIndex: channels.lastIndex, lastSeq: channels.lastSeq })
+    .from(channels)
+    .where(inArray(channels.id, [...ids]))
+}
+
+/** One page of a service's channels by id, oldest first; for a user, those that are public or its own. */
+export async function readChannelPage(
+  db: Db,
+  serviceId: string,
+  userId: string | undefined,
+  page: Page<string>,
+): Promise<Channel[]> {
+  const visible =
+    userId === undefined
+      ? undefined
+      : or(
+          eq(channels.type, 'public'),
+          sql`EXISTS (SELECT 1 FROM ${members} WHERE ${members.channelId} = ${channels.id} AND ${members.userId} = ${userId.slice(2)}::uuid AND ${members.leftAt} IS NULL)`,
+        )
+  return db.orm
+    .select()
+    .from(channels)
+    .where(
+      and(
+        eq(channels.serviceId, serviceId),
+        isNull(channels.deletedAt),
+        page.after === undefined ? undefined : gt(channels.id, page.after),
+        page.before === undefined ? undefined : lt(channels.id, page.before),
+        visible,
+      ),
+    )
+    .orderBy(page.backwards ? desc(channels.id) : asc(channels.id))
+    .limit(page.size + 1)
+}

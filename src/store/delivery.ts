@@ -1,0 +1,193 @@
+import { and, eq, lt, ne } from 'drizzle-orm'
+import type { Position } from '../model/cursor.ts'
+import type { Member } from '../model/member.ts'
+import type { Message } from '../model/message.ts'
+import { sidToUuid, uuidToSid } from '../model/sid.ts'
+import { toDate, toDateOrNull, type Db, type Tx } from './db.ts'
+import { deliveries } from './tables/delivery.ts'
+
+/** The row of the member itself: the furthest of its devices, and where a device seen for the first time begins. */
+export const memberRow = ''
+
+export async function insertDelivery(tx: Tx, member: Member, position: Position): Promise<void> {
+  await tx.orm.insert(deliveries).values({
+    channelId: member.channelId,
+    memberId: member.id,
+    deviceId: memberRow,
+    deliveredIndex: position.index,
+    deliveredSeq: position.seq,
+  })
+}
+
+/** A membership and how far delivery to one of its devices has come. */
+export interface DeliveryStart {
+  readonly channelId: string
+  readonly memberId: string
+  readonly position: Position
+}
+
+/** Makes the device's rows where it has none, beginning where the member's furthest device is; marks all as seen. */
+const startStatement = `
+WITH started AS (
+  INSERT INTO deliveries AS d (channel_id, member_id, device_id, delivered_index, delivered_seq, seen_at)
+  SELECT base.channel_id, base.member_id, $3, base.delivered_index, base.delivered_seq, now()
+  FROM members m JOIN deliveries base ON base.channel_id = m.channel_id AND base.member_id = m.id AND base.device_id = ''
+  WHERE m.user_id = $1 AND m.left_at IS NULL AND ($2::uuid IS NULL OR m.channel_id = $2::uuid)
+  ORDER BY base.channel_id
+  ON CONFLICT (channel_id, member_id, device_id) DO UPDATE SET seen_at = now()
+  RETURNING d.channel_id, d.member_id, d.delivered_index, d.delivered_seq
+)
+SELECT * FROM started ORDER BY channel_id`
+
+/** Where delivery to a user's device (or, with `memberRow`, to its member) goes on, in one channel or in all of its channels. */
+export async function startDeliveries(
+  db: Db,
+  userId: string,
+  channelId: string | undefined,
+  deviceId: string,
+): Promise<DeliveryStart[]> {
+  const rows = await db.run<{
+    channel_id: string
+    member_id: string
+    delivered_index: number
+    delivered_seq: number
+  }>(startStatement, [sidToUuid(userId), channelId === undefined ? null : sidToUuid(channelId), deviceId])
+  return rows.map((row) => ({
+    channelId: uuidToSid('CH', row.channel_id),
+    memberId: uuidToSid('MB', row.member_id),
+    position: { index: row.delivered_index, seq: row.delivered_seq },
+  }))
+}
+
+export interface DeliveryMove extends Position {
+  readonly channelId: string
+  readonly memberId: string
+  readonly deviceId: string
+}
+
+/** Positions only grow. Each move counts for its device and for the member, whose row is the furthest of its devices. */
+const moveStatement = `
+WITH moves AS (
+  SELECT channel_id, member_id, device_id, max(delivered_index) AS delivered_index, max(delivered_seq) AS delivered_seq
+  FROM (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+      AS device (channel_id, member_id, device_id, delivered_index, delivered_seq)
+    UNION ALL
+    SELECT channel_id, member_id, '', delivered_index, delivered_seq
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+      AS member (channel_id, member_id, device_id, delivered_index, delivered_seq)
+  ) AS both_rows
+  GROUP BY channel_id, member_id, device_id
+), locked AS (
+  SELECT d.channel_id, d.member_id, d.device_id, moves.delivered_index, moves.delivered_seq
+  FROM deliveries d JOIN moves USING (channel_id, member_id, device_id)
+  ORDER BY d.channel_id, d.member_id, d.device_id
+  FOR UPDATE OF d
+)
+UPDATE deliveries d
+SET delivered_index = greatest(d.delivered_index, locked.delivered_index),
+    delivered_seq = greatest(d.delivered_seq, locked.delivered_seq),
+    seen_at = now()
+FROM locked
+WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.device_id = locked.device_id`
+
+export async function moveDeliveries(db: Db, moves: readonly DeliveryMove[]): Promise<void> {
+  await db.run(moveStatement, [
+    moves.map((move) => sidToUuid(move.channelId)),
+    moves.map((move) => sidToUuid(move.memberId)),
+    moves.map((move) => move.deviceId),
+    moves.map((move) => move.index),
+    moves.map((move) => move.seq),
+  ])
+}
+
+export async function readDeliveredIndex(
+  db: Db,
+  channelId: string,
+  memberId: string,
+  deviceId: string,
+): Promise<number | undefined> {
+  const [row] = await db.orm
+    .select({ index: deliveries.deliveredIndex })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.channelId, channelId),
+        eq(deliveries.memberId, memberId),
+        eq(deliveries.deviceId, deviceId),
+      ),
+    )
+  return row?.index
+}
+
+export interface PendingKey {
+  readonly channelId: string
+  readonly index: number
+}
+
+/** Walks the user's channels in order and, in each, the primary key of its messages: what is not asked for is not read. */
+const pendingStatement = `
+SELECT pending.*
+FROM members m
+JOIN deliveries d ON d.channel_id = m.channel_id AND d.member_id = m.id AND d.device_id = ''
+CROSS JOIN LATERAL (
+  SELECT * FROM messages
+  WHERE channel_id = m.channel_id AND index > greatest(d.delivered_index, CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END)
+    AND author <> m.identity AND deleted_at IS NULL
+  ORDER BY index
+  LIMIT $4
+) AS pending
+WHERE m.user_id = $1 AND m.left_at IS NULL AND m.channel_id >= $2::uuid
+ORDER BY m.channel_id, pending.index
+LIMIT $4`
+
+interface MessageRow extends Record<string, unknown> {
+  readonly channel_id: string
+  readonly index: number
+  readonly id: string
+  readonly seq: number
+  readonly author: string
+  readonly body: string
+  readonly attributes: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly last_updated_by: string | null
+  readonly deleted_at: string | null
+}
+
+/** The messages queued for a user, its own left out, ordered by channel and index. */
+export async function readPendingMessages(
+  db: Db,
+  userId: string,
+  after: PendingKey | undefined,
+  limit: number,
+): Promise<Message[]> {
+  const rows = await db.run<MessageRow>(pendingStatement, [
+    sidToUuid(userId),
+    after ? sidToUuid(after.channelId) : '0'.repeat(32),
+    after?.index ?? -1,
+    limit,
+  ])
+  return rows.map((row) => ({
+    channelId: uuidToSid('CH', row.channel_id),
+    index: row.index,
+    id: uuidToSid('IM', row.id),
+    seq: row.seq,
+    author: row.author,
+    body: row.body,
+    attributes: row.attributes,
+    createdAt: toDate(row.created_at),
+    updatedAt: toDate(row.updated_at),
+    lastUpdatedBy: row.last_updated_by,
+    deletedAt: toDateOrNull(row.deleted_at),
+  }))
+}
+
+/** Forgets devices that have not been seen since; the members' own rows stay. */
+export async function deleteUnseenDevices(db: Db, before: Date): Promise<number> {
+  const rows = await db.orm
+    .delete(deliveries)
+    .where(and(lt(deliveries.seenAt, before), ne(deliveries.deviceId, memberRow)))
+    .returning({ channelId: deliveries.channelId })
+  return rows.length
+}

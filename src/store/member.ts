@@ -1,0 +1,127 @@
+import { and, asc, count, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { Member } from '../model/member.ts'
+import type { Page } from '../model/page.ts'
+import { prepareOnce, type Db, type Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { deliveries } from './tables/delivery.ts'
+import { members } from './tables/member.ts'
+
+export type NewMember = Pick<
+  Member,
+  'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'seq' | 'joinedSeq' | 'userSeq'
+>
+
+export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
+  const [row] = await tx.orm
+    .insert(members)
+    .values({ ...member, createdAt: sql`clock_timestamp()`, updatedAt: sql`clock_timestamp()` })
+    .returning()
+  return row!
+}
+
+export async function updateMemberRow(
+  tx: Tx | Db,
+  member: Pick<Member, 'channelId' | 'id'>,
+  change: Partial<Pick<Member, 'roleId' | 'seq' | 'userSeq' | 'lastReadIndex'>> & { leftAt?: 'now'; lastReadAt?: 'now' | null },
+): Promise<Member> {
+  const now = sql`clock_timestamp()`
+  const { leftAt, lastReadAt, ...fields } = change
+  const [row] = await tx.orm
+    .update(members)
+    .set({
+      ...fields,
+      ...(leftAt && { leftAt: now }),
+      ...(lastReadAt !== undefined && { lastReadAt: lastReadAt === null ? null : now }),
+      updatedAt: now,
+    })
+    .where(and(eq(members.channelId, member.channelId), eq(members.id, member.id)))
+    .returning()
+  return row!
+}
+
+export async function readMemberOf(db: Db | Tx, channelId: string, userId: string): Promise<Member | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(members)
+    .where(and(eq(members.channelId, channelId), eq(members.userId, userId), isNull(members.leftAt)))
+  return row
+}
+
+export async function readMembers(db: Db, ids: readonly string[]): Promise<Member[]> {
+  return db.orm
+    .select()
+    .from(members)
+    .where(and(inArray(members.id, [...ids]), isNull(members.leftAt)))
+}
+
+/** A channel's current members with these identities: the authors of a page of messages in one statement. */
+export async function readMembersByIdentity(
+  db: Db,
+  channelId: string,
+  identities: readonly string[],
+): Promise<Member[]> {
+  return db.orm
+    .select()
+    .from(members)
+    .where(
+      and(eq(members.channelId, channelId), inArray(members.identity, [...identities]), isNull(members.leftAt)),
+    )
+}
+
+export async function countMemberships(tx: Tx, userId: string): Promise<number> {
+  const [row] = await tx.orm
+    .select({ memberships: count() })
+    .from(members)
+    .where(and(eq(members.userId, userId), isNull(members.leftAt)))
+  return row!.memberships
+}
+
+/** One page of a channel's members by id, oldest first. */
+export async function readMemberPage(db: Db, channelId: string, page: Page<string>): Promise<Member[]> {
+  return db.orm
+    .select()
+    .from(members)
+    .where(
+      and(
+        eq(members.channelId, channelId),
+        isNull(members.leftAt),
+        page.after === undefined ? undefined : gt(members.id, page.after),
+        page.before === undefined ? undefined : lt(members.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(members.id) : asc(members.id))
+    .limit(page.size + 1)
+}
+
+const membershipChanges = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(members)
+    .where(and(eq(members.userId, sql.placeholder('userId')), gt(members.userSeq, sql.placeholder('seq'))))
+    .orderBy(asc(members.userSeq))
+    .prepare('membership_changes'),
+)
+
+/** What changed in a user's memberships after its `seq`, each in its latest state. */
+export async function readMembershipChanges(db: Db, userId: string, seq: number): Promise<Member[]> {
+  return membershipChanges(db).execute({ userId, seq })
+}
+
+/** How many messages in the member's channel are above its read horizon; all of them while it has none. */
+export async function readUnreadCounts(
+  db: Db,
+  memberIds: readonly string[],
+): Promise<{ id: string; unread: number }[]> {
+  return db.orm
+    .select({
+      id: members.id,
+      unread: sql<number>`(${channels.lastIndex} - coalesce(${members.lastReadIndex}, -1))::int`,
+    })
+    .from(members)
+    .innerJoin(channels, eq(channels.id, members.channelId))
+    .where(inArray(members.id, [...memberIds]))
+}
+
+export async function deleteMemberDeliveries(tx: Tx, channelId: string, memberId: string): Promise<void> {
+  await tx.orm.delete(deliveries).where(and(eq(deliveries.channelId, channelId), eq(deliveries.memberId, memberId)))
+}

@@ -1,0 +1,73 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Permission } from '../model/permission.ts'
+import type { User } from '../model/user.ts'
+import { prepareOnce, type Db, type Tx } from './db.ts'
+import { roles } from './tables/service.ts'
+import { users } from './tables/user.ts'
+
+export type NewUser = Pick<User, 'id' | 'serviceId' | 'identity' | 'roleId'>
+
+/** Makes the user unless the identity is known, and answers its row either way. */
+export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<User> {
+  const [inserted] = await db.orm.insert(users).values(user).onConflictDoNothing().returning()
+  if (inserted) return inserted
+  const [existing] = await db.orm
+    .select()
+    .from(users)
+    .where(and(eq(users.serviceId, user.serviceId), eq(users.identity, user.identity)))
+  return existing!
+}
+
+const userByIdentity = prepareOnce((orm) =>
+  orm
+    .select({ user: users, permissions: roles.permissions })
+    .from(users)
+    .innerJoin(roles, eq(roles.id, users.roleId))
+    .where(and(eq(users.serviceId, sql.placeholder('serviceId')), eq(users.identity, sql.placeholder('identity'))))
+    .prepare('user_by_identity'),
+)
+
+/** A user with what its service role permits. */
+export async function readUserByIdentity(
+  db: Db,
+  serviceId: string,
+  identity: string,
+): Promise<{ user: User; permissions: Permission[] } | undefined> {
+  const [row] = await userByIdentity(db).execute({ serviceId, identity })
+  return row
+}
+
+export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]> {
+  return db.orm
+    .select()
+    .from(users)
+    .where(inArray(users.id, [...ids]))
+}
+
+export async function readUsersByIdentity(
+  db: Db,
+  serviceId: string,
+  identities: readonly string[],
+): Promise<User[]> {
+  return db.orm
+    .select()
+    .from(users)
+    .where(and(eq(users.serviceId, serviceId), inArray(users.identity, [...identities])))
+}
+
+/** Takes the user's next `seq`, and its row lock with it. Lock order: channel, then user. */
+export async function takeUserSeq(tx: Tx, userId: string): Promise<number> {
+  const [row] = await tx.orm
+    .update(users)
+    .set({ lastSeq: sql`${users.lastSeq} + 1` })
+    .where(eq(users.id, userId))
+    .returning({ seq: users.lastSeq })
+  return row!.seq
+}
+
+export async function readUserSeqs(db: Db, ids: readonly string[]): Promise<{ id: string; lastSeq: number }[]> {
+  return db.orm
+    .select({ id: users.id, lastSeq: users.lastSeq })
+    .from(users)
+    .where(inArray(users.id, [...ids]))
+}
