@@ -27,7 +27,10 @@ describe('a statement', () => {
   test('that violates a unique constraint names it, from the builder and by hand', async () => {
     const account = newAccount()
     await store.db.orm.insert(accounts).values(account)
-    const byBuilder: unknown = await store.db.orm.insert(accounts).values(account).then(String, (error) => error)
+    const byBuilder: unknown = await store.db.orm
+      .insert(accounts)
+      .values(account)
+      .then(String, (error) => error)
     const byHand: unknown = await store.db
       .run('INSERT INTO accounts (id, auth_token) SELECT id, auth_token FROM accounts LIMIT 1', [])
       .then(String, (error) => error)

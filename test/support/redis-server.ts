@@ -27,7 +27,18 @@ export async function startRedisServer({ cluster = false }: RedisOptions = {}): 
   const scratch = await makeScratch()
   try {
     const port = await freePort()
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', scratch.path]
+    const args = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      scratch.path,
+    ]
     if (cluster) args.push('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()))
     const start = async () => {
       const server = await startServerProcess({ scratch, command, args, ready: 'Ready to accept connections' })

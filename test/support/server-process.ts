@@ -21,7 +21,13 @@ export interface ServerCommand {
 /** What is kept of a server's output, for the error of one that does not start. */
 const outputLimit = 16_384
 
-export async function startServerProcess({ scratch, command, args, ready, user }: ServerCommand): Promise<ServerProcess> {
+export async function startServerProcess({
+  scratch,
+  command,
+  args,
+  ready,
+  user,
+}: ServerCommand): Promise<ServerProcess> {
   const child = spawn(command, args, {
     cwd: scratch.path,
     detached: true,

@@ -68,7 +68,9 @@ describe('the servers of a test', () => {
       console.log(JSON.stringify(pids.map((pid) => ({ pid, folder: readlinkSync('/proc/' + pid + '/cwd') }))))
       setInterval(() => {}, 1000)
     `
-    const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const [line] = (await once(createInterface(owner.stdout), 'line')) as [string]
     const servers = JSON.parse(line) as { pid: number; folder: string }[]
     expect(servers.map(({ pid, folder }) => isRunning(pid) && existsSync(folder))).toEqual([true, true])
