@@ -111,6 +111,7 @@ export class ChannelSubscription<Frame> {
           if (rendering.wants(event.type)) {
             const frame = rendering.render(event, after)
             sink.write(frame instanceof Promise ? await frame : frame)
+            await sink.drained()
             if (this.#isClosed) return
           } else if (event.type === 'gap') {
             throw notFound(`messages ${event.from} to ${event.to} of the channel`)
@@ -119,8 +120,6 @@ export class ChannelSubscription<Frame> {
           if (event.type === 'channelRemoved') return subscriber.end(notFound('the channel', 50300))
         }
         if (replay.ended) return subscriber.end(forbidden('no longer a member of the channel', 50400))
-        await this.#options.sink.drained()
-        if (this.#isClosed) return
         progress.follow(replay.progress)
       } while (!(replay.isRoundComplete && hasReached()))
     }

@@ -50,7 +50,7 @@ export class Stream<Frame> {
   readonly #app: App
   readonly #actor: Backend | UserActor
   readonly #options: StreamOptions<Frame>
-  readonly #subscriptions = new Map<string, ChannelSubscription<Frame>>()
+  readonly #subscriptions = new Set<ChannelSubscription<Frame>>()
   #userFeed: UserFeed | undefined
   #isClosed = false
 
@@ -77,7 +77,7 @@ export class Stream<Frame> {
 
   /** The subscribers whose progress counts as delivery. */
   *subscribers(): Iterable<Subscriber<Frame>> {
-    for (const { subscriber } of this.#subscriptions.values()) if (subscriber?.delivery) yield subscriber
+    for (const { subscriber } of this.#subscriptions) if (subscriber?.delivery) yield subscriber
   }
 
   async #start(actor: Backend | UserActor): Promise<void> {
@@ -156,13 +156,13 @@ export class Stream<Frame> {
       from,
       memberId,
       userId: isUser ? actor.userId : undefined,
-      addedOnly: request.carries !== 'everything',
+      addedOnly: request.carries === 'messages',
       delivery,
       rendering: rendering(channel, authority),
       sink,
       onEnd: (reason) => this.#onChannelEnd(subscription, reason),
     })
-    this.#subscriptions.set(channel.id, subscription)
+    this.#subscriptions.add(subscription)
     return subscription
   }
 
@@ -171,9 +171,7 @@ export class Stream<Frame> {
   }
 
   #onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
-    if (this.#subscriptions.get(subscription.channelId) === subscription) {
-      this.#subscriptions.delete(subscription.channelId)
-    }
+    this.#subscriptions.delete(subscription)
     // A stream of all channels goes on without those that were left or deleted; anything else ends it.
     const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
     if (this.#userFeed && isExpected) return
@@ -183,14 +181,15 @@ export class Stream<Frame> {
 
   readonly #onJoin = ({ channelId, memberId }: { channelId: string; memberId: string }): void => {
     if (this.#isClosed || this.#actor.kind !== 'user') return
-    const current = this.#subscriptions.get(channelId)
-    if (current?.memberId === memberId) return
-    // A membership that ended is ended by the channel's feed; when that has yet to happen, both run for a moment.
+    // One membership after another in the same channel: the channel's feed ends the first when it comes to its end, so that
+    // both may be here for a moment.
+    const isKnown = (): boolean => this.#subscriptions.values().some((known) => known.memberId === memberId)
+    if (isKnown()) return
     const actor = this.#actor
     retryWhileLost(
       async () => {
         const starts = await this.#memberStarts(actor, channelId, new Map())
-        if (this.#isClosed || this.#subscriptions.get(channelId)?.memberId === memberId) return
+        if (this.#isClosed || isKnown()) return
         const subscriptions = starts.map((start) => this.#subscribe(start))
         await Promise.all(subscriptions.map((subscription) => subscription.listen()))
         for (const subscription of subscriptions) this.#catchUp(subscription)
@@ -206,7 +205,7 @@ export class Stream<Frame> {
       this.#userFeed.listeners.delete(this.#onJoin)
       this.#app.userFeeds.release(this.#userFeed)
     }
-    for (const subscription of this.#subscriptions.values()) subscription.close()
+    for (const subscription of this.#subscriptions) subscription.close()
     this.#subscriptions.clear()
   }
 }

@@ -1,7 +1,8 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import type { Permission } from '../model/permission.ts'
 import type { User } from '../model/user.ts'
 import { prepareOnce, type Db, type Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
@@ -44,15 +45,17 @@ export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]>
     .where(inArray(users.id, [...ids]))
 }
 
+/** The users with these identities in the service of a channel. */
 export async function readUsersByIdentity(
   db: Db,
-  serviceId: string,
+  channelId: string,
   identities: readonly string[],
 ): Promise<User[]> {
   return db.orm
-    .select()
+    .select(getTableColumns(users))
     .from(users)
-    .where(and(eq(users.serviceId, serviceId), inArray(users.identity, [...identities])))
+    .innerJoin(channels, eq(channels.serviceId, users.serviceId))
+    .where(and(eq(channels.id, channelId), inArray(users.identity, [...identities])))
 }
 
 /** Takes the user's next `seq`, and its row lock with it. Lock order: channel, then user. */

@@ -1,0 +1,80 @@
+import type { App } from '../app.ts'
+import type { Channel } from '../model/channel.ts'
+import type { Member } from '../model/member.ts'
+import type { Message } from '../model/message.ts'
+import type { Role } from '../model/service.ts'
+import type { User } from '../model/user.ts'
+import { readChannels } from '../store/channel.ts'
+import { readMembers, readMembersByIdentity, readUnreadCounts } from '../store/member.ts'
+import { readLastMessages } from '../store/message.ts'
+import { readRoles } from '../store/service.ts'
+import { readUsers, readUsersByIdentity } from '../store/user.ts'
+
+/**
+ * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
+ * author, the role of a member. Answers come in the order of the keys; undefined where there is nothing.
+ */
+function inOrder<Key, Row>(
+  keys: readonly Key[],
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key,
+): (Row | undefined)[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]))
+  return keys.map((key) => byKey.get(key))
+}
+
+export async function lookUpChannels(app: App, ids: readonly string[]): Promise<(Channel | undefined)[]> {
+  return inOrder(ids, await readChannels(app.db, ids), (channel) => channel.id)
+}
+
+export async function lookUpUsers(app: App, ids: readonly string[]): Promise<(User | undefined)[]> {
+  return inOrder(ids, await readUsers(app.db, ids), (user) => user.id)
+}
+
+export async function lookUpMembers(app: App, ids: readonly string[]): Promise<(Member | undefined)[]> {
+  return inOrder(ids, await readMembers(app.db, ids), (member) => member.id)
+}
+
+export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Role | undefined)[]> {
+  return inOrder(ids, await readRoles(app.db, ids), (role) => role.id)
+}
+
+export async function lookUpUnreadCounts(app: App, memberIds: readonly string[]): Promise<(number | undefined)[]> {
+  const counts = inOrder(memberIds, await readUnreadCounts(app.db, memberIds), (count) => count.id)
+  return counts.map((count) => count?.unread)
+}
+
+export async function lookUpLastMessages(app: App, channelIds: readonly string[]): Promise<(Message | undefined)[]> {
+  return inOrder(channelIds, await readLastMessages(app.db, channelIds), (message) => message.channelId)
+}
+
+export interface AuthorKey {
+  readonly channelId: string
+  readonly identity: string
+}
+
+/** The users behind authors, by the channel they wrote in: a channel's service is where its identities belong. */
+export async function lookUpAuthors(app: App, keys: readonly AuthorKey[]): Promise<(User | undefined)[]> {
+  return byAuthor(keys, (channelId, identities) => readUsersByIdentity(app.db, channelId, identities))
+}
+
+/** The authors' memberships, where they are still members. */
+export async function lookUpAuthorMembers(app: App, keys: readonly AuthorKey[]): Promise<(Member | undefined)[]> {
+  return byAuthor(keys, (channelId, identities) => readMembersByIdentity(app.db, channelId, identities))
+}
+
+/** One statement per channel: a page of messages has one, whatever its authors. */
+async function byAuthor<Row extends { readonly identity: string }>(
+  keys: readonly AuthorKey[],
+  read: (channelId: string, identities: string[]) => Promise<Row[]>,
+): Promise<(Row | undefined)[]> {
+  const found = new Map<string, Row>()
+  const channels = [...Map.groupBy(keys, (key) => key.channelId)]
+  await Promise.all(
+    channels.map(async ([channelId, group]) => {
+      const identities = [...new Set(group.map((key) => key.identity))]
+      for (const row of await read(channelId, identities)) found.set(channelId + row.identity, row)
+    }),
+  )
+  return keys.map((key) => found.get(key.channelId + key.identity))
+}

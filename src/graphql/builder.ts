@@ -1,0 +1,45 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import RelayPlugin from '@pothos/plugin-relay'
+import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
+import { badInput } from '../model/error.ts'
+import type { Context } from './context.ts'
+
+/**
+ * What one operation may cost. A page of the largest size with what a client usually selects stays below; nesting pages in
+ * pages does not.
+ */
+export const costLimits = {
+  user: { complexity: 10_000, depth: 12, breadth: 300 },
+  backend: { complexity: 100_000, depth: 12, breadth: 300 },
+} as const
+
+export const builder = new SchemaBuilder<{
+  Context: Context
+  DefaultFieldNullability: false
+  Scalars: {
+    DateTime: { Input: Date; Output: Date }
+    JSON: { Input: unknown; Output: unknown }
+    ID: { Input: string; Output: string }
+  }
+}>({
+  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin],
+  defaultFieldNullability: false,
+  relay: { cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
+  complexity: {
+    limit: (context) => (context.isShared ? {} : costLimits[context.hasBackend ? 'backend' : 'user']),
+    complexityError: (kind, { complexity, depth, breadth, maxComplexity, maxDepth, maxBreadth }) =>
+      badInput(
+        `the operation costs too much (${kind.toLowerCase()}): complexity ${complexity} of ${maxComplexity}, ` +
+          `depth ${depth} of ${maxDepth}, breadth ${breadth} of ${maxBreadth}`,
+      ),
+  },
+})
+
+builder.queryType({ description: 'Reads. Each needs credentials; without them only the schema itself can be read.' })
+builder.mutationType({ description: 'Writes. Each is committed when it is answered.' })
+builder.subscriptionType({
+  description:
+    'What happens, as it happens. Over WebSocket (graphql-transport-ws) or Server-Sent Events. A subscription tells everything after ' +
+    'its start, once and in order for each channel, or it ends with an error that says why not.',
+})

@@ -1,0 +1,50 @@
+import type { App } from '../app.ts'
+import type { Actor, UserActor } from '../model/actor.ts'
+import { ChatError } from '../model/error.ts'
+import { Loaders } from './loaders.ts'
+
+/** What every resolver gets. */
+export class Context {
+  readonly app: App
+  readonly #actor: Actor | undefined
+  #loaders: Loaders | undefined
+
+  constructor(app: App, actor: Actor | undefined) {
+    this.app = app
+    this.#actor = actor
+  }
+
+  /** Who asks. Without credentials only the schema can be read. */
+  get actor(): Actor {
+    if (!this.#actor) throw new ChatError('UNAUTHENTICATED', 'this needs an Authorization header', 20003)
+    return this.#actor
+  }
+
+  /**
+   * The caller as a person, for fields whose value depends on it. Such a field says `perViewer`; one that does not reaches this in
+   * an execution that many share, and throws.
+   */
+  get viewer(): Exclude<Actor, { kind: 'audience' }> {
+    const { actor } = this
+    if (actor.kind === 'audience') throw new Error('a field that depends on its viewer is not marked perViewer')
+    return actor
+  }
+
+  get viewerUser(): UserActor | undefined {
+    const { viewer } = this
+    return viewer.kind === 'user' ? viewer : undefined
+  }
+
+  /** Shared executions are checked when the subscription is made, not at every event. */
+  get isShared(): boolean {
+    return this.#actor?.kind === 'audience'
+  }
+
+  get hasBackend(): boolean {
+    return this.#actor?.kind === 'backend'
+  }
+
+  get loaders(): Loaders {
+    return (this.#loaders ??= new Loaders(this.app))
+  }
+}

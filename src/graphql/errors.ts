@@ -1,0 +1,34 @@
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
+import { v4 } from 'uuid'
+import type { Logger } from '../logger.ts'
+import { ChatError } from '../model/error.ts'
+import { isConnectionLost } from '../store/db.ts'
+
+/**
+ * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
+ * log, and nothing more.
+ */
+export function toCallerError(error: unknown, logger: Logger): GraphQLError {
+  const cause = error instanceof GraphQLError ? error.originalError : error
+  const place: GraphQLErrorOptions =
+    error instanceof GraphQLError ? { nodes: error.nodes ?? null, source: error.source ?? null, path: error.path ?? null } : {}
+  if (cause instanceof ChatError) {
+    const { code, chatCode } = cause
+    return new GraphQLError(cause.message, { ...place, extensions: { code, ...(chatCode !== undefined && { chatCode }) } })
+  }
+  // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
+  if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {
+    if (error.extensions['code'] !== undefined && error.extensions['code'] !== 'GRAPHQL_VALIDATION_FAILED') return error
+    return new GraphQLError(error.message, { ...place, extensions: { ...error.extensions, code: 'BAD_USER_INPUT' } })
+  }
+  if (isConnectionLost(cause)) {
+    logger.warn({ err: cause }, 'the database does not answer')
+    return new GraphQLError('the database does not answer; try again', {
+      ...place,
+      extensions: { code: 'UNAVAILABLE' },
+    })
+  }
+  const reference = v4()
+  logger.error({ err: cause, reference }, 'internal error')
+  return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
+}

@@ -1,0 +1,44 @@
+import DataLoader from 'dataloader'
+import type { App } from '../app.ts'
+import {
+  lookUpAuthorMembers,
+  lookUpAuthors,
+  lookUpChannels,
+  lookUpLastMessages,
+  lookUpRoles,
+  lookUpUnreadCounts,
+  lookUpUsers,
+  type AuthorKey,
+} from '../domain/lookup.ts'
+
+type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
+
+/** A property that makes its loader when it is first asked for: most operations need one or none. */
+function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (key: Key) => string) {
+  let loader: DataLoader<Key, Value | undefined, string | Key> | undefined
+  return (): DataLoader<Key, Value | undefined, string | Key> =>
+    (loader ??= new DataLoader((keys) => batch(app, keys), cacheKeyFn && { cacheKeyFn }))
+}
+
+const authorKey = (key: AuthorKey): string => key.channelId + key.identity
+
+/** One set per operation, and per event in a subscription: what is read twice is read once, and nothing outlives it. */
+export class Loaders {
+  readonly channel
+  readonly user
+  readonly role
+  readonly author
+  readonly authorMember
+  readonly unreadCount
+  readonly lastMessage
+
+  constructor(app: App) {
+    this.channel = lazily(app, lookUpChannels)
+    this.user = lazily(app, lookUpUsers)
+    this.role = lazily(app, lookUpRoles)
+    this.author = lazily(app, lookUpAuthors, authorKey)
+    this.authorMember = lazily(app, lookUpAuthorMembers, authorKey)
+    this.unreadCount = lazily(app, lookUpUnreadCounts)
+    this.lastMessage = lazily(app, lookUpLastMessages)
+  }
+}

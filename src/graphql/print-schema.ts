@@ -1,0 +1,14 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { lexicographicSortSchema, printSchema } from 'graphql'
+import { schema } from './schema.ts'
+
+/** Prints the schema where clients and reviews read it; with --check only says whether what is there is current. */
+const file = new URL('../../schema/schema.graphql', import.meta.url)
+const printed = `${printSchema(lexicographicSortSchema(schema))}\n`
+
+if (!process.argv.includes('--check')) {
+  await writeFile(file, printed)
+} else if ((await readFile(file, 'utf8')) !== printed) {
+  process.stderr.write('schema/schema.graphql is not current: npm run schema\n')
+  process.exitCode = 1
+}

@@ -1,0 +1,43 @@
+import type { Gap as GapEvent } from '../domain/replay.ts'
+import type { StreamStart } from '../domain/stream.ts'
+import type { Channel as ChannelModel } from '../model/channel.ts'
+import type { Position } from '../model/cursor.ts'
+import type { ChannelEvent as ChannelEventModel, Typing as TypingModel } from '../model/event.ts'
+import type { Member as MemberModel } from '../model/member.ts'
+import type { Message as MessageModel } from '../model/message.ts'
+import type { Role as RoleModel, Service as ServiceModel } from '../model/service.ts'
+import type { User as UserModel } from '../model/user.ts'
+import { sidPrefixes } from '../model/sid.ts'
+import { builder } from './builder.ts'
+
+/** A reference for every object before any field exists, so that the files of the types need not import each other. */
+export const Channel = builder.objectRef<ChannelModel>('Channel')
+export const Member = builder.objectRef<MemberModel>('Member')
+export const Message = builder.objectRef<MessageModel>('Message')
+export const User = builder.objectRef<UserModel>('User')
+export const Role = builder.objectRef<RoleModel>('Role')
+export const Service = builder.objectRef<ServiceModel>('Service')
+export const Typing = builder.objectRef<TypingModel>('Typing')
+export const Delivery = builder.objectRef<MessageModel>('Delivery')
+
+/** What the root field of a subscription is resolved from. */
+export type Told =
+  | { readonly event: ChannelEventModel | GapEvent; readonly channelId: string; readonly after: Position }
+  | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
+
+const typeNames: Readonly<Record<string, string>> = {
+  [sidPrefixes.channel]: 'Channel',
+  [sidPrefixes.member]: 'Member',
+  [sidPrefixes.message]: 'Message',
+  [sidPrefixes.user]: 'User',
+  [sidPrefixes.role]: 'Role',
+  [sidPrefixes.service]: 'Service',
+}
+
+export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({
+  description: 'Anything with a SID of its own.',
+  resolveType: (node) => typeNames[node.id.slice(0, 2)],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its SID: two letters for the kind and 32 hex digits.' }),
+  }),
+})

@@ -1,0 +1,120 @@
+import { addMember, joinChannel, leaveChannel, removeMember, updateMember } from '../../domain/member.ts'
+import { builder } from '../builder.ts'
+import { Channel, Member, Node, Role, User } from '../refs.ts'
+
+Member.implement({
+  description: 'A user in a channel.',
+  interfaces: [Node],
+  fields: (t) => ({
+    identity: t.exposeString('identity', { description: 'The user’s identity within the service.' }),
+    user: t.field({
+      type: User,
+      description: 'Who it is.',
+      resolve: async (member, _args, { loaders }) => (await loaders.user().load(member.userId))!,
+    }),
+    role: t.field({
+      type: Role,
+      description: 'What the member may do in this channel.',
+      resolve: async (member, _args, { loaders }) => (await loaders.role().load(member.roleId))!,
+    }),
+    channel: t.field({
+      type: Channel,
+      description: 'The channel it is a member of.',
+      resolve: async (member, _args, { loaders }) => (await loaders.channel().load(member.channelId))!,
+    }),
+    lastReadIndex: t.exposeInt('lastReadIndex', {
+      nullable: true,
+      description: 'Index of the newest message the member has read; null while it has read none.',
+    }),
+    unreadCount: t.int({
+      description: 'Messages above `lastReadIndex`.',
+      resolve: async (member, _args, { loaders }) => (await loaders.unreadCount().load(member.id)) ?? 0,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+  }),
+})
+
+export const MemberEdge = builder.edgeObject({
+  type: Member,
+  name: 'MemberEdge',
+  description: 'A member and its place in the list.',
+})
+
+export const MemberConnection = builder.connectionObject(
+  { type: Member, name: 'MemberConnection', description: 'A page of members.' },
+  MemberEdge,
+)
+
+const payload = (name: string, description: string) =>
+  builder.simpleObject(name, {
+    description,
+    fields: (t) => ({ member: t.field({ type: Member, description: 'As it is now.' }) }),
+  })
+
+const channelInput = (name: string) =>
+  builder.inputType(name, {
+    description: 'Which channel.',
+    fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name.' }) }),
+  })
+
+const AddMemberInput = builder.inputType('AddMemberInput', {
+  description: 'Who joins what.',
+  fields: (t) => ({
+    channelId: t.id({ required: true, description: 'SID or unique name.' }),
+    identity: t.string({
+      required: true,
+      description: 'At most 256 characters (50207), not shaped like a user SID (50206). An unknown one becomes a user.',
+    }),
+    roleId: t.id({ required: false, description: 'A channel role; by default the service’s.' }),
+  }),
+})
+
+const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
+  description: 'What to change; what is left out stays.',
+  fields: (t) => ({
+    memberId: t.id({ required: true, description: 'SID of the member.' }),
+    roleId: t.id({ required: false, description: 'Backend only: a channel role.' }),
+    lastReadIndex: t.int({ required: false, description: 'The newest message read; null for none.' }),
+  }),
+})
+
+const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
+  description: 'Who leaves.',
+  fields: (t) => ({ memberId: t.id({ required: true, description: 'SID of the member.' }) }),
+})
+
+builder.mutationFields((t) => ({
+  addMember: t.field({
+    type: payload('AddMemberPayload', 'The new member.'),
+    description: 'Adds a member (addMember). Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
+    args: { input: t.arg({ type: AddMemberInput, required: true, description: 'Who, where.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await addMember(app, actor, input) }),
+  }),
+  joinChannel: t.field({
+    type: payload('JoinChannelPayload', 'The caller’s membership.'),
+    description: 'Joins a public channel (joinChannel).',
+    args: { input: t.arg({ type: channelInput('JoinChannelInput'), required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await joinChannel(app, actor, input.channelId) }),
+  }),
+  leaveChannel: t.field({
+    type: payload('LeaveChannelPayload', 'The membership that has ended.'),
+    description: 'Leaves a channel (leaveChannel). Its subscriptions end at once.',
+    args: { input: t.arg({ type: channelInput('LeaveChannelInput'), required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await leaveChannel(app, actor, input.channelId) }),
+  }),
+  updateMember: t.field({
+    type: payload('UpdateMemberPayload', 'The changed member.'),
+    description: 'Changes a member’s role (backend) or read horizon (its own, or backend).',
+    args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'What to change.' }) },
+    resolve: async (_root, { input: { memberId, ...change } }, { app, actor }) => ({
+      member: await updateMember(app, actor, { id: memberId, ...change }),
+    }),
+  }),
+  removeMember: t.field({
+    type: payload('RemoveMemberPayload', 'The membership that has ended.'),
+    description: 'Takes a member out of a channel (removeMember). It receives nothing that is sent after.',
+    args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Who.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await removeMember(app, actor, input.memberId) }),
+  }),
+}))
