@@ -1,12 +1,12 @@
 import type { App } from '../app.ts'
-import type { Actor } from '../model/actor.ts'
+import type { Actor, UserActor } from '../model/actor.ts'
 import type { Permission } from '../model/permission.ts'
 import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { readAccount } from '../store/account.ts'
 import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
 import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
-import { findRole, findService, requireRole, unauthenticated } from './authority.ts'
+import { findRole, findService, requireRole, requireUser, unauthenticated } from './authority.ts'
 import { cached } from './cache.ts'
 import { isSameSecret } from './secret.ts'
 
@@ -44,7 +44,7 @@ async function accountOf(app: App, name: string, password: string): Promise<stri
 }
 
 /** A user by access token. An identity seen for the first time becomes a user of the service. */
-export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<Actor> {
+export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<UserActor> {
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims
   const { userId, permissions } = await findOrMakeUser(app, claims)
@@ -58,6 +58,14 @@ export async function authenticateUser(app: App, token: string, deviceId?: strin
     deviceId,
     expiresAt,
   }
+}
+
+/** A new token takes over from the one the caller has: for the same user, nobody else. */
+export async function renewToken(app: App, actor: Actor, token: string): Promise<UserActor> {
+  const { userId, deviceId } = requireUser(actor)
+  const renewed = await authenticateUser(app, token, deviceId)
+  if (renewed.userId !== userId) throw unauthenticated('the token is for another user', 20106)
+  return renewed
 }
 
 async function findOrMakeUser(app: App, claims: TokenClaims) {

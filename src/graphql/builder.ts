@@ -27,6 +27,8 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   relay: { cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
   complexity: {
+    // Only connections multiply, by the size of the page asked for; each says so itself.
+    defaultListMultiplier: 1,
     limit: (context) => (context.isShared ? {} : costLimits[context.hasBackend ? 'backend' : 'user']),
     complexityError: (kind, { complexity, depth, breadth, maxComplexity, maxDepth, maxBreadth }) =>
       badInput(

@@ -3,14 +3,23 @@ import type { Actor, UserActor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { Loaders } from './loaders.ts'
 
+/** What an operation can do to the connection it came over. */
+export interface Session {
+  /** Takes a new token for the same user. */
+  renew(actor: UserActor): void
+}
+
 /** What every resolver gets. */
 export class Context {
   readonly app: App
+  /** The socket the operation came over, if any. */
+  readonly session: Session | undefined
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
 
-  constructor(app: App, actor: Actor | undefined) {
+  constructor(app: App, actor: Actor | undefined, session?: Session) {
     this.app = app
+    this.session = session
     this.#actor = actor
   }
 

@@ -4,6 +4,9 @@ import type { Logger } from '../logger.ts'
 import { ChatError } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
 
+/** What Yoga calls errors of the document; here they are what every other wrong request is. */
+const documentErrors = new Set<unknown>(['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'BAD_REQUEST'])
+
 /**
  * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
  * log, and nothing more.
@@ -18,7 +21,8 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   }
   // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
   if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {
-    if (error.extensions['code'] !== undefined && error.extensions['code'] !== 'GRAPHQL_VALIDATION_FAILED') return error
+    const { code } = error.extensions
+    if (code !== undefined && !documentErrors.has(code)) return error
     return new GraphQLError(error.message, { ...place, extensions: { ...error.extensions, code: 'BAD_USER_INPUT' } })
   }
   if (isConnectionLost(cause)) {

@@ -19,6 +19,6 @@ export type Unsubscribe = () => void
 export const topics = {
   channel: (channelId: string) => `channel:${channelId}`,
   user: (userId: string) => `user:${userId}`,
-  /** Told to every process: permissions and settings that are kept in memory have changed. */
-  authority: 'authority',
+  /** The devices of a user that connect: the newest socket of a device ends the older ones, wherever they are. */
+  devices: (userId: string) => `devices:${userId}`,
 } as const

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
-import { prepareOnce, type Db } from './db.ts'
+import { placeholder, prepareOnce, type Db } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
@@ -33,15 +33,15 @@ const addedAfter = prepareOnce((orm) =>
       members,
       and(
         eq(members.channelId, channels.id),
-        eq(members.id, sql.placeholder('memberId')),
+        eq(members.id, placeholder(members.id, 'memberId')),
         isNotNull(members.leftAt),
       ),
     )
     .leftJoin(
       messages,
-      and(eq(messages.channelId, channels.id), gt(messages.index, sql.placeholder('index'))),
+      and(eq(messages.channelId, channels.id), gt(messages.index, placeholder(messages.index, 'index'))),
     )
-    .where(eq(channels.id, sql.placeholder('channelId')))
+    .where(eq(channels.id, placeholder(channels.id, 'channelId')))
     .orderBy(asc(messages.index))
     .limit(sql.placeholder('limit'))
     .prepare('added_after'),
@@ -76,7 +76,7 @@ export interface ChangePage {
 }
 
 const inRange = (column: typeof messages.seq | typeof members.seq | typeof channels.seq) =>
-  and(gt(column, sql.placeholder('after')), lte(column, sql.placeholder('through')))
+  and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
 
 const changedMessages = prepareOnce((orm) =>
   orm
@@ -84,9 +84,9 @@ const changedMessages = prepareOnce((orm) =>
     .from(messages)
     .where(
       and(
-        eq(messages.channelId, sql.placeholder('channelId')),
+        eq(messages.channelId, placeholder(messages.channelId, 'channelId')),
         inRange(messages.seq),
-        lte(messages.index, sql.placeholder('index')),
+        lte(messages.index, placeholder(messages.index, 'index')),
       ),
     )
     .orderBy(asc(messages.seq))
@@ -98,7 +98,7 @@ const changedMembers = prepareOnce((orm) =>
   orm
     .select()
     .from(members)
-    .where(and(eq(members.channelId, sql.placeholder('channelId')), inRange(members.seq)))
+    .where(and(eq(members.channelId, placeholder(members.channelId, 'channelId')), inRange(members.seq)))
     .orderBy(asc(members.seq))
     .limit(sql.placeholder('limit'))
     .prepare('changed_members'),
@@ -108,7 +108,7 @@ const changedChannel = prepareOnce((orm) =>
   orm
     .select()
     .from(channels)
-    .where(and(eq(channels.id, sql.placeholder('channelId')), inRange(channels.seq)))
+    .where(and(eq(channels.id, placeholder(channels.id, 'channelId')), inRange(channels.seq)))
     .prepare('changed_channel'),
 )
 

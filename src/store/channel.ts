@@ -3,7 +3,7 @@ import type { Channel } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { prepareOnce, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
@@ -34,15 +34,15 @@ const accessBy = (key: 'id' | 'uniqueName') =>
         members,
         and(
           eq(members.channelId, channels.id),
-          eq(members.userId, sql.placeholder('userId')),
+          eq(members.userId, placeholder(members.userId, 'userId')),
           isNull(members.leftAt),
         ),
       )
       .leftJoin(roles, eq(roles.id, members.roleId))
       .where(
         and(
-          eq(channels[key], sql.placeholder('key')),
-          key === 'uniqueName' ? eq(channels.serviceId, sql.placeholder('serviceId')) : undefined,
+          eq(channels[key], placeholder(channels[key], 'key')),
+          key === 'uniqueName' ? eq(channels.serviceId, placeholder(channels.serviceId, 'serviceId')) : undefined,
           isNull(channels.deletedAt),
         ),
       )

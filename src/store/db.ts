@@ -1,4 +1,5 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
 import postgres from 'postgres'
 import { ChatError } from '../model/error.ts'
 
@@ -143,4 +144,9 @@ export function prepareOnce<Prepared>(build: (orm: Orm) => Prepared): (db: Db) =
     }
     return statement
   }
+}
+
+/** A placeholder that encodes its value as the column does; without the column a SID would go to the driver as it is. */
+export function placeholder(column: AnyColumn, name: string): SQL {
+  return sql`${sql.param(sql.placeholder(name), column)}`
 }

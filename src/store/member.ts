@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
-import { prepareOnce, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { members } from './tables/member.ts'
@@ -97,7 +97,7 @@ const membershipChanges = prepareOnce((orm) =>
   orm
     .select()
     .from(members)
-    .where(and(eq(members.userId, sql.placeholder('userId')), gt(members.userSeq, sql.placeholder('seq'))))
+    .where(and(eq(members.userId, placeholder(members.userId, 'userId')), gt(members.userSeq, placeholder(members.userSeq, 'seq'))))
     .orderBy(asc(members.userSeq))
     .prepare('membership_changes'),
 )

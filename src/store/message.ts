@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid } from '../model/sid.ts'
-import { prepareOnce, toDate, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, toDate, type Db, type Tx } from './db.ts'
 import { messages } from './tables/message.ts'
 
 export interface NewMessage extends Pick<Message, 'channelId' | 'id' | 'author' | 'body' | 'attributes'> {
@@ -84,7 +84,7 @@ const messageById = prepareOnce((orm) =>
   orm
     .select()
     .from(messages)
-    .where(eq(messages.id, sql.placeholder('id')))
+    .where(eq(messages.id, placeholder(messages.id, 'id')))
     .prepare('message_by_id'),
 )
 

@@ -1,8 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Role, Service } from '../model/service.ts'
-import { prepareOnce, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { roles, services } from './tables/service.ts'
-import { sql } from 'drizzle-orm'
 
 export type NewService = Pick<
   Service,
@@ -24,7 +23,7 @@ const serviceById = prepareOnce((orm) =>
   orm
     .select()
     .from(services)
-    .where(eq(services.id, sql.placeholder('id')))
+    .where(eq(services.id, placeholder(services.id, 'id')))
     .prepare('service_by_id'),
 )
 

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import type { Permission } from '../model/permission.ts'
 import type { User } from '../model/user.ts'
-import { prepareOnce, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
@@ -24,7 +24,7 @@ const userByIdentity = prepareOnce((orm) =>
     .select({ user: users, permissions: roles.permissions })
     .from(users)
     .innerJoin(roles, eq(roles.id, users.roleId))
-    .where(and(eq(users.serviceId, sql.placeholder('serviceId')), eq(users.identity, sql.placeholder('identity'))))
+    .where(and(eq(users.serviceId, placeholder(users.serviceId, 'serviceId')), eq(users.identity, placeholder(users.identity, 'identity'))))
     .prepare('user_by_identity'),
 )
 

@@ -1,7 +1,9 @@
 import { createAccessToken, createApiKey } from '../../domain/access-token.ts'
+import { renewToken } from '../../domain/authentication.ts'
 import { requireService } from '../../domain/authority.ts'
 import { findNode, findNodes } from '../../domain/node.ts'
 import type { Actor } from '../../model/actor.ts'
+import { badInput } from '../../model/error.ts'
 import { builder } from '../builder.ts'
 import { Node, Service, User } from '../refs.ts'
 
@@ -97,7 +99,28 @@ const ApiKey = builder.simpleObject('ApiKey', {
   }),
 })
 
+const RenewTokenInput = builder.inputType('RenewTokenInput', {
+  description: 'The token that takes over.',
+  fields: (t) => ({ token: t.string({ required: true, description: 'Of the same user and service.' }) }),
+})
+
 builder.mutationFields((t) => ({
+  renewToken: t.field({
+    type: builder.simpleObject('RenewTokenPayload', {
+      description: 'Until when the connection may stay.',
+      fields: (f) => ({ expiresAt: f.field({ type: 'DateTime', description: 'When the new token ends.' }) }),
+    }),
+    description:
+      'WebSocket only: goes on with a new token on the open connection. The server pings with `{ tokenExpiresAt }` a minute ' +
+      'before a token ends, and closes with 4411 when it has ended.',
+    args: { input: t.arg({ type: RenewTokenInput, required: true, description: 'The new token.' }) },
+    resolve: async (_root, { input }, { app, viewer, session }) => {
+      if (!session) throw badInput('renewToken works over WebSocket only')
+      const actor = await renewToken(app, viewer, input.token)
+      session.renew(actor)
+      return { expiresAt: new Date(actor.expiresAt) }
+    },
+  }),
   createAccessToken: t.field({
     type: builder.simpleObject('CreateAccessTokenPayload', {
       description: 'A token for one user.',

@@ -1,0 +1,221 @@
+import {
+  GraphQLError,
+  OperationTypeNode,
+  TypeInfo,
+  execute,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  validate,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type ExecutionResult,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+} from 'graphql'
+import { collectFields } from 'graphql/execution/collectFields.js'
+import { createComplexityRule } from '@pothos/plugin-complexity'
+import type { Rendering, Sink } from '../domain/group.ts'
+import { Stream } from '../domain/stream.ts'
+import type { Audience, Backend } from '../model/actor.ts'
+import type { ChatError } from '../model/error.ts'
+import { costLimits } from './builder.ts'
+import { Context } from './context.ts'
+import { toCallerError } from './errors.ts'
+import { Frame, type FormattedResult } from './frame.ts'
+import type { Told } from './refs.ts'
+import type { StreamField } from './subscription.ts'
+
+/**
+ * Subscriptions without an execution per subscriber. Subscribers of a channel with the same document, variables and authority
+ * form a group; an event is executed and serialised once for the group, under the authority of "any member of the channel".
+ * A selection with a field that depends on its viewer puts its subscriber in a group of its own.
+ */
+export interface SubscriptionRequest {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName?: string | null | undefined
+  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined
+  readonly context: Context
+}
+
+/** Opens the stream behind a subscription, or answers why it cannot be. */
+export async function openSubscription(
+  request: SubscriptionRequest,
+  sink: Sink<Frame>,
+  onEnd: (reason: ChatError) => void,
+): Promise<Stream<Frame> | readonly GraphQLError[]> {
+  const { context } = request
+  const { app } = context
+  try {
+    const selection = selectField(request)
+    if (Array.isArray(selection)) return selection.map((error) => toCallerError(error, app.logger))
+    const { field, args, isPerViewer, key } = selection as Selection
+    const { carries, tells } = field.extensions['stream'] as StreamField
+    const { viewer } = context
+    const told = tells && new Set<string>(tells)
+    return await Stream.open(app, viewer, {
+      request: { ...args, carries },
+      sink,
+      onEnd,
+      rendering: (channel, authority) => {
+        const actor = isPerViewer ? viewer : authority
+        return renderingOf(request, {
+          key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
+          wants: (type) => told === undefined || told.has(type),
+          channelId: channel.id,
+          context: () => new Context(app, actor),
+        })
+      },
+      onReady: told
+        ? undefined
+        : async (starts) => {
+            const root: Told = { event: { type: 'ready' }, starts }
+            sink.write(await executeTold(request, root, new Context(app, viewer)))
+          },
+    })
+  } catch (error) {
+    return [toCallerError(error, app.logger)]
+  }
+}
+
+interface Selection {
+  readonly field: GraphQLField<unknown, Context>
+  readonly args: Record<string, unknown>
+  readonly isPerViewer: boolean
+  readonly key: string
+}
+
+/** The one root field of the operation, which validation has made sure of, and what identifies its selection. */
+function selectField(request: SubscriptionRequest): Selection | readonly GraphQLError[] {
+  const { schema, document, operationName } = request
+  const operation = getOperationAST(document, operationName)
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [new GraphQLError('not a subscription')]
+  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variableValues ?? {})
+  if (variables.errors) return variables.errors
+  const costErrors = checkCost(request)
+  if (costErrors.length > 0) return costErrors
+  const type = schema.getSubscriptionType()!
+  const fields = collectFields(schema, fragmentsOf(document), variables.coerced, type, operation.selectionSet)
+  const nodes = fields.values().next().value
+  const node = nodes?.[0]
+  const field = node && type.getFields()[node.name.value]
+  if (!node || !field?.extensions['stream']) return [new GraphQLError('the subscription selects nothing')]
+  return {
+    field,
+    args: getArgumentValues(field, node, variables.coerced),
+    isPerViewer: isPerViewer(schema, document),
+    key: `${documentKey(document)}|${operationName ?? ''}|${selectionVariables(node, document, variables.coerced)}`,
+  }
+}
+
+function checkCost({ schema, document, operationName, variableValues, context }: SubscriptionRequest) {
+  const { complexity, depth, breadth } = costLimits[context.hasBackend ? 'backend' : 'user']
+  const rule = createComplexityRule({
+    context,
+    variableValues: variableValues ?? {},
+    ...(operationName != null && { operationName }),
+    maxComplexity: complexity,
+    maxDepth: depth,
+    maxBreadth: breadth,
+  })
+  return validate(schema, document, [rule])
+}
+
+function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = {}
+  for (const definition of document.definitions) {
+    if (definition.kind === 'FragmentDefinition') fragments[definition.name.value] = definition
+  }
+  return fragments
+}
+
+const documentKeys = new WeakMap<DocumentNode, number>()
+let documents = 0
+
+function documentKey(document: DocumentNode): number {
+  let key = documentKeys.get(document)
+  if (key === undefined) {
+    key = ++documents
+    documentKeys.set(document, key)
+  }
+  return key
+}
+
+/**
+ * The variables that shape the result. Those of the root field's own arguments only say which channel and where to begin, and
+ * would put every client that resumes in a group of its own.
+ */
+function selectionVariables(
+  root: FieldNode,
+  document: DocumentNode,
+  variables: Readonly<Record<string, unknown>>,
+): string {
+  const rootArguments = new Set<unknown>(root.arguments)
+  const used = new Set<string>()
+  visit(document, {
+    Argument: (node) => (rootArguments.has(node) ? false : undefined),
+    VariableDefinition: () => false,
+    Variable: (node) => {
+      used.add(node.name.value)
+    },
+  })
+  if (used.size === 0) return ''
+  return JSON.stringify(Object.entries(variables).filter(([name]) => used.has(name)))
+}
+
+const perViewer = new WeakMap<DocumentNode, boolean>()
+
+function isPerViewer(schema: GraphQLSchema, document: DocumentNode): boolean {
+  let found = perViewer.get(document)
+  if (found === undefined) {
+    found = false
+    const types = new TypeInfo(schema)
+    const enter = (): void => {
+      if (types.getFieldDef()?.extensions['perViewer']) found = true
+    }
+    visit(document, visitWithTypeInfo(types, { Field: { enter } }))
+    perViewer.set(document, found)
+  }
+  return found
+}
+
+/** The backend of an account sees what its members see and more, so the two never share. */
+function authorityKey(authority: Backend | Audience): string {
+  return authority.kind === 'backend' ? authority.accountId : authority.serviceId
+}
+
+function renderingOf(
+  request: SubscriptionRequest,
+  options: {
+    readonly key: string
+    readonly channelId: string
+    wants(type: string): boolean
+    context(): Context
+  },
+): Rendering<Frame> {
+  const { key, channelId, wants, context } = options
+  return {
+    key,
+    wants,
+    render: (event, after) => executeTold(request, { event, channelId, after }, context()),
+  }
+}
+
+function executeTold(request: SubscriptionRequest, rootValue: Told, contextValue: Context): Frame | Promise<Frame> {
+  const { schema, document, operationName, variableValues } = request
+  const result = execute({ schema, document, operationName, variableValues, rootValue, contextValue } as never)
+  const toFrame = (done: ExecutionResult): Frame => new Frame(formatResult(done, contextValue))
+  return result instanceof Promise ? result.then(toFrame) : toFrame(result as ExecutionResult)
+}
+
+export function formatResult({ data, errors }: ExecutionResult, { app }: Context): FormattedResult {
+  if (!errors) return { data }
+  return {
+    ...(data !== undefined && { data }),
+    errors: errors.map((error) => toCallerError(error, app.logger).toJSON()),
+  }
+}

@@ -1,0 +1,149 @@
+import type { Socket } from 'node:net'
+import { v7 } from 'uuid'
+import type { WebSocket } from 'ws'
+import type { App } from '../app.ts'
+import type { Sink } from '../domain/group.ts'
+import type { Stream } from '../domain/stream.ts'
+import { topics, type Unsubscribe } from '../live/bus.ts'
+import type { Actor, UserActor } from '../model/actor.ts'
+import { closeCodes } from './close-codes.ts'
+import { Confirmation } from './confirmation.ts'
+import { Connection } from './connection.ts'
+import type { Session } from './context.ts'
+import { toByteString, type Frame } from './frame.ts'
+
+/** How long before a token ends the client is told, in milliseconds. */
+const warningMilliseconds = 60_000
+
+interface DeviceHint {
+  readonly deviceId: string
+  readonly sessionId: string
+}
+
+/** One socket: who is on it, what it subscribes to, and how long it may stay. */
+export class SocketSession implements Session {
+  readonly connection: Connection
+  readonly confirmation: Confirmation
+  readonly #app: App
+  readonly #webSocket: WebSocket
+  /** Ascending with time, so that of two sockets of one device the newer can be told. */
+  readonly #id = v7()
+  readonly #streams = new Set<Stream<Frame>>()
+  readonly #closed: Promise<void>
+  #actor: Actor | undefined
+  #expiry: NodeJS.Timeout | undefined
+  #warning: NodeJS.Timeout | undefined
+  #isAlive = true
+  #isClosed = false
+  #stopWatching: Unsubscribe | undefined
+
+  constructor(app: App, webSocket: WebSocket, socket: Socket) {
+    this.#app = app
+    this.#webSocket = webSocket
+    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES)
+    this.confirmation = new Confirmation(app, this.connection, this.#streams)
+    this.#closed = new Promise((resolve) => webSocket.once('close', () => resolve()))
+    webSocket.on('pong', () => {
+      this.#isAlive = true
+    })
+  }
+
+  get actor(): Actor | undefined {
+    return this.#actor
+  }
+
+  begin(actor: Actor): void {
+    this.#actor = actor
+    if (actor.kind !== 'user') return
+    this.#scheduleExpiry(actor)
+    if (actor.deviceId !== undefined) this.#takeOver(actor.userId, actor.deviceId)
+  }
+
+  renew(actor: UserActor): void {
+    this.#actor = actor
+    this.#scheduleExpiry(actor)
+  }
+
+  #scheduleExpiry({ expiresAt }: UserActor): void {
+    clearTimeout(this.#expiry)
+    clearTimeout(this.#warning)
+    const left = expiresAt - Date.now()
+    this.#expiry = setTimeout(() => this.connection.close(closeCodes.expired), left)
+    this.#warning = setTimeout(
+      () =>
+        this.connection.sendText(
+          JSON.stringify({ type: 'ping', payload: { tokenExpiresAt: new Date(expiresAt).toISOString() } }),
+        ),
+      Math.max(left - warningMilliseconds, 0),
+    )
+  }
+
+  /** A device has one live socket: each newer one ends the older, in whichever process that is. */
+  #takeOver(userId: string, deviceId: string): void {
+    const { bus, logger } = this.#app
+    const topic = topics.devices(userId)
+    const onHint = (hint: unknown): void => {
+      const other = hint as DeviceHint
+      if (other.deviceId === deviceId && other.sessionId > this.#id) this.connection.close(closeCodes.replaced)
+    }
+    bus.subscribe(topic, onHint).then(
+      (unsubscribe) => {
+        if (this.#isClosed) unsubscribe()
+        else this.#stopWatching = unsubscribe
+      },
+      (error: unknown) => logger.warn({ err: error }, 'a device is not watched'),
+    )
+    bus.publish(topic, { deviceId, sessionId: this.#id } satisfies DeviceHint)
+  }
+
+  /** Where the frames of one operation go. */
+  sink(operationId: string): Sink<Frame> {
+    const prefix = toByteString(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
+    const { connection, confirmation } = this
+    return {
+      write: (frame) => {
+        connection.sendShared(prefix, frame.bytes)
+        confirmation.wrote()
+      },
+      drained: () => connection.drained(),
+    }
+  }
+
+  addStream(stream: Stream<Frame>): Stream<Frame> {
+    this.#streams.add(stream)
+    if (this.#isClosed) this.removeStream(stream)
+    return stream
+  }
+
+  removeStream(stream: Stream<Frame>): void {
+    this.#streams.delete(stream)
+    stream.close()
+  }
+
+  /** Called at a steady pace: who has not answered since the last time is gone. */
+  beat(): void {
+    if (!this.#isAlive) {
+      this.#webSocket.terminate()
+      return
+    }
+    this.#isAlive = false
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
+  }
+
+  /** Sends the client away after a while, to connect again elsewhere. */
+  async dismiss(milliseconds: number): Promise<void> {
+    const timer = setTimeout(() => this.connection.close(closeCodes.restart), milliseconds)
+    await this.#closed
+    clearTimeout(timer)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#expiry)
+    clearTimeout(this.#warning)
+    this.#stopWatching?.()
+    for (const stream of this.#streams) stream.close()
+    this.#streams.clear()
+    await this.confirmation.close()
+  }
+}

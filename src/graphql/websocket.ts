@@ -1,0 +1,194 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql'
+import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { App } from '../app.ts'
+import { authenticate, authenticateUser } from '../domain/authentication.ts'
+import { parseClientName } from '../domain/validation.ts'
+import type { Actor } from '../model/actor.ts'
+import { ChatError } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
+import { isConnectionLost } from '../store/db.ts'
+import { closeCodes } from './close-codes.ts'
+import { Context } from './context.ts'
+import type { Documents } from './documents.ts'
+import { toCallerError } from './errors.ts'
+import { formatResult, openSubscription } from './fanout.ts'
+import { SocketSession } from './socket-session.ts'
+
+/** Larger than any document with the largest body and attributes. */
+const frameBytes = 256 * 1024
+
+/** Subscriptions and other operations under way on one socket. */
+const operationLimit = 100
+
+/** How often the network is asked whether the other side is still there, in milliseconds. */
+const heartbeatMilliseconds = 15_000
+
+type Extra = { readonly session: SocketSession }
+
+/** An operation of a socket: the stream it may open writes under its id. */
+class OperationContext extends Context {
+  readonly socket: SocketSession
+  readonly operationId: string
+
+  constructor(app: App, session: SocketSession, operationId: string) {
+    super(app, session.actor, session)
+    this.socket = session
+    this.operationId = operationId
+  }
+}
+
+export interface WebSocketFace {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Tells every client to connect again elsewhere, spread over the given time, and resolves when all have gone. */
+  close(spreadMilliseconds: number): Promise<void>
+}
+
+/** GraphQL over WebSocket: graphql-ws keeps the protocol, the fan-out writes the results of subscriptions. */
+export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: Documents): WebSocketFace {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols,
+    perMessageDeflate: false,
+    maxPayload: frameBytes,
+  })
+  const server = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: 5000,
+    onConnect: async (context) => connect(app, context),
+    onSubscribe: ({ extra, subscriptions }, id, payload) => {
+      if (Object.keys(subscriptions).length > operationLimit) {
+        const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
+        return [toCallerError(error, app.logger)]
+      }
+      const checked = documents.check(payload.query)
+      if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      return {
+        schema,
+        document: checked.document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: new OperationContext(app, extra.session, id),
+      } as ExecutionArgs
+    },
+    execute: async (args) => {
+      const context = args.contextValue as OperationContext
+      return (await Promise.resolve(execute(args)).then((result) => formatResult(result, context))) as ExecutionResult
+    },
+    subscribe: subscribeSocket,
+  })
+  const sessions = new Set<SocketSession>()
+  const heartbeat = setInterval(() => sessions.forEach((session) => session.beat()), heartbeatMilliseconds)
+  heartbeat.unref()
+
+  function open(webSocket: WebSocket, socket: Socket): void {
+    const session = new SocketSession(app, webSocket, socket)
+    const { connection } = session
+    sessions.add(session)
+    let onMessage: (data: string) => Promise<void> = async () => {}
+    const closed = server.opened(
+      {
+        protocol: webSocket.protocol,
+        send: (data) => connection.sendText(data),
+        close: (code, reason) => connection.close({ code: code ?? 1000, reason: reason ?? '' }),
+        onMessage: (handle) => {
+          onMessage = handle
+        },
+        onPong: (payload) => session.confirmation.pong(payload),
+      },
+      { session },
+    )
+    webSocket.on('message', (data) => {
+      onMessage(String(data)).catch((error: unknown) => {
+        app.logger.error({ err: error }, 'a WebSocket message failed')
+        connection.close(closeCodes.internal)
+      })
+    })
+    webSocket.on('error', (error) => app.logger.debug({ err: error }, 'a WebSocket failed'))
+    webSocket.once('close', (code, reason) => {
+      sessions.delete(session)
+      Promise.all([closed(code, String(reason)), session.close()]).catch((error: unknown) =>
+        app.logger.error({ err: error }, 'closing a WebSocket failed'),
+      )
+    })
+  }
+
+  return {
+    handleUpgrade: (request, socket, head) => {
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket))
+    },
+    close: async (spreadMilliseconds) => {
+      clearInterval(heartbeat)
+      await Promise.all([...sessions].map((session) => session.dismiss(Math.random() * spreadMilliseconds)))
+      webSockets.close()
+    },
+  }
+}
+
+async function connect(app: App, context: ProtocolContext<Record<string, unknown>, Extra>) {
+  const { session } = context.extra
+  try {
+    const actor = await authenticateParams(app, context.connectionParams ?? {})
+    session.begin(actor)
+    return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
+  } catch (error) {
+    if (isConnectionLost(error)) {
+      session.connection.close(closeCodes.unavailable)
+      return false
+    }
+    if (!(error instanceof ChatError)) throw error
+    session.connection.close({ ...closeCodes.forbidden, reason: error.message })
+    return false
+  }
+}
+
+/** `{ token, deviceId }` for users, `{ authorization }` for either kind; the header's name in capitals is what GraphiQL sends. */
+async function authenticateParams(app: App, params: Readonly<Record<string, unknown>>): Promise<Actor> {
+  const { token, deviceId } = params
+  const authorization = params['authorization'] ?? params['Authorization']
+  const device = parseClientName('deviceId', toText(deviceId), limits.deviceIdLength)
+  if (typeof token === 'string') return authenticateUser(app, token, device)
+  if (typeof authorization === 'string') return authenticate(app, authorization, device)
+  throw new ChatError('UNAUTHENTICATED', 'connectionParams must have a token or an authorization', 20003)
+}
+
+function toText(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value as string)
+}
+
+/** The iterator that graphql-ws waits on stays silent; the fan-out writes to the socket. It ends with the stream. */
+async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const context = args.contextValue as OperationContext
+  const { socket, operationId } = context
+  const end = Promise.withResolvers<IteratorResult<ExecutionResult>>()
+  // Nobody may be waiting yet when the stream ends; that is no unhandled rejection.
+  end.promise.catch(() => {})
+  const opened = await openSubscription({ ...args, context } as never, socket.sink(operationId), (reason) =>
+    end.reject(toCallerError(reason, context.app.logger)),
+  )
+  if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
+  const stream = socket.addStream(opened as never)
+  const close = async (): Promise<IteratorResult<ExecutionResult>> => {
+    socket.removeStream(stream)
+    end.resolve({ done: true, value: undefined })
+    return end.promise
+  }
+  const iterator = {
+    next: () => end.promise,
+    return: close,
+    throw: close,
+    [Symbol.asyncIterator]: () => iterator,
+    [Symbol.asyncDispose]: async () => void (await close()),
+  }
+  return iterator as AsyncGenerator<ExecutionResult>
+}
+
+/** A subscription that only the database's absence prevents must be tried again, which clients do when the socket closes. */
+function refuse(socket: SocketSession, errors: GraphQLError[]): ExecutionResult {
+  if (errors.some((error) => error.extensions['code'] === 'UNAVAILABLE')) {
+    socket.connection.close(closeCodes.unavailable)
+  }
+  return { errors }
+}

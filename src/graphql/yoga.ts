@@ -1,0 +1,107 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import type { App } from '../app.ts'
+import { authenticate } from '../domain/authentication.ts'
+import { Context } from './context.ts'
+import { toCallerError } from './errors.ts'
+import { subscribeIterable } from './event-stream.ts'
+
+interface YogaContext {
+  readonly operation: Context
+}
+
+/** GraphQL over HTTP: queries and mutations by POST or GET, subscriptions over Server-Sent Events, GraphiQL for browsers. */
+export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
+  return createYoga<object, YogaContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    logging: false,
+    cors: { origin: '*', methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
+    parserAndValidationCache: true,
+    maskedErrors: { maskError: (error) => toCallerError(error, app.logger), errorMessage: 'internal error', isDev: false },
+    context: async ({ request }) => ({ operation: await createOperationContext(app, request) }),
+    renderGraphiQL,
+    graphiql: { title: 'fonechat', subscriptionsProtocol: 'WS', defaultQuery: exampleOperations },
+    plugins: [useOwnContext(), useOwnErrors(app), useFanout()],
+  })
+}
+
+async function createOperationContext(app: App, request: Request): Promise<Context> {
+  const authorization = request.headers.get('authorization')
+  if (!authorization) return new Context(app, undefined)
+  try {
+    return new Context(app, await authenticate(app, authorization))
+  } catch (error) {
+    const told = toCallerError(error, app.logger)
+    const status = told.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503
+    throw new GraphQLError(told.message, { extensions: { ...told.extensions, http: { status } } })
+  }
+}
+
+/** Resolvers get the operation's context itself, not the object that Yoga collects around it. */
+function useOwnContext(): Plugin<YogaContext> {
+  return {
+    onExecute: ({ args, executeFn, setExecuteFn }) => {
+      const { operation } = args.contextValue as unknown as YogaContext
+      setExecuteFn((given) => executeFn({ ...given, contextValue: operation }) as never)
+    },
+  }
+}
+
+/** Errors of validation do not pass the masking. */
+function useOwnErrors(app: App): Plugin<YogaContext> {
+  return {
+    onValidate: () => {
+      return ({ result, setResult }) => setResult(result.map((error) => toCallerError(error, app.logger)))
+    },
+  }
+}
+
+function useFanout(): Plugin<YogaContext> {
+  return {
+    onSubscribe: ({ args, setSubscribeFn }) => {
+      const context = (args.contextValue as unknown as YogaContext).operation
+      setSubscribeFn(() => subscribeIterable({ ...args, context }) as never)
+    },
+  }
+}
+
+const exampleOperations = `# Welcome to fonechat.
+#
+# Put your credentials below, under "Headers". As the backend, with the account SID and auth token that the server
+# printed when it started (base64 of SID:token):
+#   { "Authorization": "Basic …" }
+# or as a user, with a token from createAccessToken:
+#   { "Authorization": "Bearer …" }
+
+query Me {
+  viewer { kind identity service { id friendlyName } }
+}
+
+# Backend: a token for alice.
+mutation Token {
+  createAccessToken(input: { identity: "alice" }) { token expiresAt }
+}
+
+mutation Send {
+  sendMessage(input: { channelId: "general", body: "Draw the owl!" }) {
+    message { id index body authorIdentity createdAt }
+  }
+}
+
+query History {
+  channel(id: "general") {
+    friendlyName membersCount messagesCount
+    messages(last: 25) { nodes: edges { node { index body authorIdentity } } }
+  }
+}
+
+# Keep this running, and send from another tab.
+subscription Live {
+  messageAdded(channelId: "general") { index body authorIdentity }
+}
+`

@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Larger than any request with the largest body and attributes. */
+const bodyBytes = 1024 * 1024
+
+export function createHttpServer(routes: { graphql: RequestListener }): Server {
+  return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    if (path === '/healthz') return answer(response, 200, { status: 'ok' })
+    if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
+    const refusal = refuseBody(request)
+    if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
+    return void routes.graphql(request, response)
+  })
+}
+
+/** A body is refused by what it says of itself, before it is read. */
+function refuseBody(request: IncomingMessage) {
+  const length = request.headers['content-length']
+  if (request.headers['transfer-encoding'] !== undefined) {
+    return { status: 411, error: badInput('a request needs a Content-Length') }
+  }
+  if (Number(length ?? 0) > bodyBytes) {
+    return { status: 413, error: badInput(`a request must not be longer than ${bodyBytes} bytes`) }
+  }
+  return undefined
+}
+
+function badInput(message: string) {
+  return { message, extensions: { code: 'BAD_USER_INPUT' } }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...(status === 413 && { connection: 'close' }),
+  })
+  response.end(text)
+}
+
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** Stops accepting, lets running requests finish, and cuts off what is left after the given time. */
+export async function closeHttpServer(server: Server, milliseconds: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), milliseconds)
+  await closed
+  clearTimeout(timer)
+}

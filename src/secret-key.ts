@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+
+/** The settings' key, or on the embedded default the one that the first start put into the data directory. */
+export async function readSecretKey({ SECRET_KEY, DATA_DIR }: Config): Promise<string> {
+  if (SECRET_KEY !== undefined) return SECRET_KEY
+  const path = join(DATA_DIR, 'secret-key')
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const key = randomBytes(32).toString('hex')
+  await mkdir(DATA_DIR, { recursive: true, mode: 0o700 })
+  await writeFile(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
+  return key
+}
