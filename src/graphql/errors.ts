@@ -23,7 +23,8 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {
     const { code } = error.extensions
     if (code !== undefined && !documentErrors.has(code)) return error
-    return new GraphQLError(error.message, { ...place, extensions: { ...error.extensions, code: 'BAD_USER_INPUT' } })
+    const { originalError: _inner, ...extensions } = error.extensions
+    return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code: 'BAD_USER_INPUT' } })
   }
   if (isConnectionLost(cause)) {
     logger.warn({ err: cause }, 'the database does not answer')

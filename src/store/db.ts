@@ -49,7 +49,7 @@ export function openDb(url: string, options: DbOptions): Db {
     connect_timeout: 10,
     onnotice: () => {},
     ...(onStatement && { debug: (_connection: number, statement: string) => onStatement(statement) }),
-    ...(socket && { socket, idle_timeout: 0, max_lifetime: 0, fetch_types: false, ssl: false }),
+    ...(socket && { socket, idle_timeout: 0, max_lifetime: 0, ssl: false }),
   })
   const orm = drizzle(client)
   return {

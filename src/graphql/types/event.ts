@@ -22,10 +22,9 @@ const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').imp
   description: 'Begins every stream of events: from here on nothing is missed.',
   fields: (t) => ({
     cursor: t.string({
-      nullable: true,
-      description: 'Where the stream begins, when it is of one channel.',
+      description: 'Where the stream begins, when it is of one named channel; empty when it is of several: see `cursors`.',
       resolve: ({ starts: [first, ...others] }) =>
-        first && others.length === 0 ? toCursor(first.channel.id, first.position) : null,
+        first && others.length === 0 ? toCursor(first.channel.id, first.position) : '',
     }),
     cursors: t.field({
       type: [ChannelCursor],
