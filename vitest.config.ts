@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const unit = 'test/**/*.unit.test.ts'
@@ -7,6 +8,9 @@ const engineSpecs = {
   exclude: [...configDefaults.exclude, unit, faults],
 }
 
+// Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
+const resolve = { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] }
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -14,10 +18,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
     projects: [
-      { test: { name: 'unit', include: [unit], exclude: [...configDefaults.exclude, faults] } },
-      { test: { ...engineSpecs, name: 'embedded', globalSetup: 'test/support/embedded-setup.ts' } },
-      { test: { ...engineSpecs, name: 'cluster', globalSetup: 'test/support/cluster-setup.ts' } },
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 120_000 } },
+      { resolve, test: { name: 'unit', include: [unit], exclude: [...configDefaults.exclude, faults] } },
+      { resolve, test: { ...engineSpecs, name: 'embedded', globalSetup: 'test/support/embedded-setup.ts' } },
+      { resolve, test: { ...engineSpecs, name: 'cluster', globalSetup: 'test/support/cluster-setup.ts' } },
+      { resolve, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 120_000 } },
     ],
   },
 })

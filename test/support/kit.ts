@@ -1,0 +1,252 @@
+import { inspect } from 'node:util'
+import { print } from 'graphql'
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { createClient, type Client, type ClientOptions } from 'graphql-ws'
+import { expect } from 'vitest'
+import { WebSocket } from 'ws'
+import { readConfig } from '../../src/config.ts'
+import { createLogger } from '../../src/logger.ts'
+import { startServer, type Server } from '../../src/server.ts'
+import {
+  AddMemberDocument,
+  CreateAccessTokenDocument,
+  CreateChannelDocument,
+  SendMessageDocument,
+  type ChannelFieldsFragment,
+  type CreateChannelInput,
+  type SendMessageInput,
+} from '../../schema/generated/graphql.ts'
+import { openTestStore, type TestStore } from './engine.ts'
+import { waitFor, within } from './wait.ts'
+
+export interface GraphqlError {
+  readonly message: string
+  readonly extensions: { readonly code: string; readonly chatCode?: number }
+}
+
+export interface Answer<Data> {
+  readonly data?: Data | null
+  readonly errors?: readonly GraphqlError[]
+}
+
+let made = 0
+
+/** A name that no other test has used. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${process.pid}-${++made}`
+}
+
+/** A running server on a database of its own, and what a test does with it. */
+export interface Kit extends AsyncDisposable {
+  readonly server: Server
+  readonly store: TestStore
+  readonly backend: Caller
+  /** Another server on the same Postgres and Redis; on the embedded engine, which is one process, the same server again. */
+  another(environment?: Record<string, string>): Promise<Server>
+  /** A user with a token of its own. */
+  user(name?: string, options?: { readonly exactly?: boolean; readonly ttlSeconds?: number }): Promise<User>
+  /** A channel that the backend has made, with members. */
+  channel(members?: readonly User[], input?: CreateChannelInput): Promise<ChannelFieldsFragment>
+  close(): Promise<void>
+}
+
+export async function openKit(environment: Record<string, string> = {}): Promise<Kit> {
+  const store = await openTestStore()
+  const servers: Server[] = []
+  const start = async (more: Record<string, string> = {}): Promise<Server> => {
+    const config = readConfig({
+      PORT: '0',
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'fatal',
+      SECRET_KEY: 'ab'.repeat(32),
+      ...(store.redisUrl !== undefined && { REDIS_URL: store.redisUrl }),
+      ...environment,
+      ...more,
+    })
+    const server = await startServer(config, createLogger(config.LOG_LEVEL), {
+      db: store.db,
+      isEmbedded: false,
+      finishFirstStart: async () => {},
+      close: async () => {},
+    })
+    servers.push(server)
+    return server
+  }
+  const server = await start()
+  const { accountId, authToken } = server.account
+  const backend = new Caller(server, `Basic ${btoa(`${accountId}:${authToken}`)}`)
+  const close = async (): Promise<void> => {
+    for (const running of servers.reverse()) await running.close({ hasty: true })
+    await store.close()
+  }
+  return {
+    server,
+    store,
+    backend,
+    another: async (more) => (store.redisUrl === undefined ? server : start(more)),
+    user: async (name = 'user', { exactly = false, ttlSeconds } = {}) => {
+      const identity = exactly ? name : uniqueName(name)
+      const { createAccessToken } = await backend.request(CreateAccessTokenDocument, {
+        input: { identity, ...(ttlSeconds !== undefined && { ttlSeconds }) },
+      })
+      return new User(server, identity, createAccessToken.token)
+    },
+    channel: async (members = [], input = {}) => {
+      const { createChannel } = await backend.request(CreateChannelDocument, { input })
+      const { channel } = createChannel
+      for (const { identity } of members) {
+        await backend.request(AddMemberDocument, { input: { channelId: channel.id, identity } })
+      }
+      return channel
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Someone who calls over HTTP. */
+export class Caller {
+  readonly server: Server
+  readonly authorization: string
+
+  constructor(server: Server, authorization: string) {
+    this.server = server
+    this.authorization = authorization
+  }
+
+  /** The whole answer, errors included. */
+  async ask<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables> | string,
+    variables?: Variables,
+  ): Promise<Answer<Data>> {
+    const response = await fetch(`${this.server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: this.authorization },
+      body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+    })
+    return (await response.json()) as Answer<Data>
+  }
+
+  /** The data; an error is a failure of the test. */
+  async request<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables> | string,
+    variables?: Variables,
+  ): Promise<Data> {
+    const { data, errors } = await this.ask(document, variables)
+    if (errors || !data) throw new Error(`refused: ${JSON.stringify(errors)}`)
+    return data
+  }
+
+  /** Expects exactly this refusal. */
+  async expectRefusal<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables> | string,
+    variables: Variables | undefined,
+    code: string,
+    chatCode?: number,
+  ): Promise<GraphqlError> {
+    const { errors } = await this.ask(document, variables)
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([
+      chatCode === undefined ? expect.objectContaining({ code }) : { code, chatCode },
+    ])
+    return errors![0]!
+  }
+
+  async send(channelId: string, body: string, more: Partial<SendMessageInput> = {}) {
+    const { sendMessage } = await this.request(SendMessageDocument, { input: { channelId, body, ...more } })
+    return sendMessage.message
+  }
+}
+
+/** A person's client, over HTTP and WebSocket. */
+export class User extends Caller {
+  readonly identity: string
+  readonly token: string
+
+  constructor(server: Server, identity: string, token: string) {
+    super(server, `Bearer ${token}`)
+    this.identity = identity
+    this.token = token
+  }
+
+  /** The same person at another server. */
+  at(server: Server): User {
+    return new User(server, this.identity, this.token)
+  }
+
+  /** A graphql-ws client, which connects when it is first used. */
+  connect(options: Partial<ClientOptions> & { readonly deviceId?: string } = {}): Client {
+    return openSocket(this.server, { token: this.token, deviceId: options.deviceId }, options)
+  }
+}
+
+export function openSocket(
+  server: Server,
+  connectionParams: Record<string, unknown>,
+  options: Partial<ClientOptions> = {},
+): Client {
+  return createClient({
+    url: `${server.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams,
+    retryAttempts: 0,
+    ...options,
+  })
+}
+
+/** What one subscription received, in order, and how it ended. */
+export class Recording<Data> {
+  readonly items: Data[] = []
+  readonly errors: unknown[] = []
+  isComplete = false
+  stop: () => void = () => {}
+
+  /** Waits until there are so many, or fails. */
+  async atLeast(count: number, timeout = 10_000): Promise<readonly Data[]> {
+    await waitFor(() => this.items.length >= count || this.errors.length > 0, { timeout }).catch((error: unknown) => {
+      throw new Error(`received ${this.items.length} of ${count}: ${JSON.stringify(this.items)}`, { cause: error })
+    })
+    if (this.items.length < count) throw new Error(`the subscription ended: ${inspect(this.errors)}`)
+    return this.items
+  }
+
+  async ended(timeout = 10_000): Promise<void> {
+    await waitFor(() => this.isComplete || this.errors.length > 0, { timeout })
+  }
+}
+
+/** Subscribes and records. */
+export function record<Data, Variables extends Record<string, unknown>>(
+  client: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  variables?: Variables,
+): Recording<Data> {
+  const recording = new Recording<Data>()
+  recording.stop = client.subscribe<Data>(
+    { query: print(document), variables: variables ?? {} },
+    {
+      next: ({ data, errors }) => {
+        if (errors) recording.errors.push(...errors)
+        if (data) recording.items.push(data)
+      },
+      error: (error) => recording.errors.push(error),
+      complete: () => {
+        recording.isComplete = true
+      },
+    },
+  )
+  return recording
+}
+
+/** One operation over a socket. */
+export async function requestOver<Data, Variables extends Record<string, unknown>>(
+  client: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  variables?: Variables,
+): Promise<Data> {
+  const answers = client.iterate<Data>({ query: print(document), variables: variables ?? {} })
+  const { value } = (await within(answers.next() as Promise<{ value: Answer<Data> }>, 10_000, 'an answer')) as {
+    value: Answer<Data>
+  }
+  await answers.return?.()
+  if (value.errors || !value.data) throw new Error(`refused: ${JSON.stringify(value.errors)}`)
+  return value.data
+}
