@@ -1,3 +1,4 @@
+import type { JWTVerifyGetKey } from 'jose'
 import type { LRUCache } from 'lru-cache'
 import type { Config } from './config.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
@@ -10,7 +11,6 @@ import type { Role, Service } from './model/service.ts'
 import type { AccountRow, ApiKeyRow } from './store/account.ts'
 import type { ChannelAccess } from './store/channel.ts'
 import type { Db } from './store/db.ts'
-import type { JWTVerifyGetKey } from 'jose'
 
 /** What an operation may use. Made once by the composition root, and passed as the first argument from there on. */
 export interface App {

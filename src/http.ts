@@ -11,7 +11,7 @@ export function createHttpServer(routes: { graphql: RequestListener }): Server {
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
     const refusal = refuseBody(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
-    return void routes.graphql(request, response)
+    routes.graphql(request, response)
   })
 }
 

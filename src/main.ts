@@ -52,7 +52,12 @@ A token for alice:
 try {
   await main()
 } catch (error) {
-  const text = error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const text =
+    error instanceof ConfigError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error)
   process.stderr.write(`fonechat cannot start: ${text}\n`)
   process.exitCode = 1
 }

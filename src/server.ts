@@ -65,8 +65,9 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   if (store.isEmbedded && account.isNew) await createExampleChannel(app)
   await store.finishFirstStart()
 
+  const graphql = createGraphqlHttp(app, schema)
   const webSockets = createWebSocketFace(app, schema, new Documents(schema))
-  const http = createHttpServer({ graphql: createGraphqlHttp(app, schema) })
+  const http = createHttpServer({ graphql: (request, response) => void graphql(request, response) })
   http.on('upgrade', (request, socket, head) => {
     if (new URL(request.url ?? '/', 'http://localhost').pathname === '/graphql') {
       webSockets.handleUpgrade(request, socket, head)

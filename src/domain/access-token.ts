@@ -4,8 +4,8 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { insertApiKey, readApiKey, readInternalApiKey, type ApiKeyRow } from '../store/account.ts'
 import { isSid, newSid } from '../model/sid.ts'
+import { insertApiKey, readApiKey, readInternalApiKey, type ApiKeyRow } from '../store/account.ts'
 import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
 import { cached } from './cache.ts'
 import { newSecret } from './secret.ts'
@@ -84,8 +84,8 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
     requiredClaims: ['exp', 'sub'],
     clockTolerance,
   })
-  const named: unknown = payload['service_sid']
-  const service = named === undefined ? await findDefaultService(app, accountId) : await findService(app, String(named))
+  const named = z.string().optional().catch('').parse(payload['service_sid'])
+  const service = named === undefined ? await findDefaultService(app, accountId) : await findService(app, named)
   if (service?.accountId !== accountId) throw unauthenticated('the token is for an unknown service', 20106)
   return {
     accountId,

@@ -1,9 +1,9 @@
-import type { Db, Tx } from '../store/db.ts'
-import { insertApiKey, readFirstAccount, upsertAccount } from '../store/account.ts'
-import { insertRoles, insertService, readDefaultService } from '../store/service.ts'
 import { defaultRoles } from '../model/permission.ts'
 import type { Service } from '../model/service.ts'
 import { newSid } from '../model/sid.ts'
+import { insertApiKey, readFirstAccount, upsertAccount } from '../store/account.ts'
+import type { Db, Tx } from '../store/db.ts'
+import { insertRoles, insertService, readDefaultService } from '../store/service.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
 export interface AccountSecrets {
@@ -58,7 +58,7 @@ export async function createAccount(
 }
 
 /** Every service begins with four roles and points its defaults at three of them. */
-export async function createServiceWithRoles(
+async function createServiceWithRoles(
   tx: Tx,
   accountId: string,
   friendlyName: string,

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Caches } from '../app.ts'
 
 /** How long a revoked permission may still be used, in milliseconds: stated in PROMISES.md. */
-export const authorityMilliseconds = 5000
+const authorityMilliseconds = 5000
 
 export function createCaches(): Caches {
   const ttl = authorityMilliseconds

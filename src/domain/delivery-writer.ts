@@ -1,5 +1,5 @@
-import { moveDeliveries, type DeliveryMove } from '../store/delivery.ts'
 import type { Db } from '../store/db.ts'
+import { moveDeliveries, type DeliveryMove } from '../store/delivery.ts'
 
 /** How long a confirmed position may wait to be written, in milliseconds. A crash in that time redelivers. */
 const flushMilliseconds = 500

@@ -1,8 +1,8 @@
 import type { Position } from '../model/cursor.ts'
 import { forbidden, notFound, type ChatError } from '../model/error.ts'
 import { isDurable, type ChannelEvent } from '../model/event.ts'
-import type { Gap } from './replay.ts'
 import { Progress } from './progress.ts'
+import type { Gap } from './replay.ts'
 
 /** Where a subscriber's frames go: one operation on one socket. */
 export interface Sink<Frame> {
@@ -121,7 +121,7 @@ export class Group<Frame> {
   }
 
   leaveBehind(): void {
-    for (const subscriber of [...this.subscribers]) subscriber.leaveBehind()
+    for (const subscriber of this.subscribers) subscriber.leaveBehind()
   }
 
   #settle(settled: Pending<Frame>): void {
@@ -148,7 +148,8 @@ export class Group<Frame> {
     }
     if (event.type === 'memberLeft') {
       for (const subscriber of this.subscribers) {
-        if (subscriber.memberId === event.member.id) subscriber.end(forbidden('no longer a member of the channel', 50400))
+        if (subscriber.memberId === event.member.id)
+          subscriber.end(forbidden('no longer a member of the channel', 50400))
       }
     }
     if (event.type === 'channelRemoved') this.endAll(notFound('the channel', 50300))

@@ -5,7 +5,7 @@ import type { Message } from '../model/message.ts'
 import type { Role } from '../model/service.ts'
 import type { User } from '../model/user.ts'
 import { readChannels } from '../store/channel.ts'
-import { readMembers, readMembersByIdentity, readUnreadCounts } from '../store/member.ts'
+import { readMembersByIdentity, readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
 import { readRoles } from '../store/service.ts'
 import { readUsers, readUsersByIdentity } from '../store/user.ts'
@@ -14,11 +14,7 @@ import { readUsers, readUsersByIdentity } from '../store/user.ts'
  * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
  * author, the role of a member. Answers come in the order of the keys; undefined where there is nothing.
  */
-function inOrder<Key, Row>(
-  keys: readonly Key[],
-  rows: readonly Row[],
-  keyOf: (row: Row) => Key,
-): (Row | undefined)[] {
+function inOrder<Key, Row>(keys: readonly Key[], rows: readonly Row[], keyOf: (row: Row) => Key): (Row | undefined)[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]))
   return keys.map((key) => byKey.get(key))
 }
@@ -29,10 +25,6 @@ export async function lookUpChannels(app: App, ids: readonly string[]): Promise<
 
 export async function lookUpUsers(app: App, ids: readonly string[]): Promise<(User | undefined)[]> {
   return inOrder(ids, await readUsers(app.db, ids), (user) => user.id)
-}
-
-export async function lookUpMembers(app: App, ids: readonly string[]): Promise<(Member | undefined)[]> {
-  return inOrder(ids, await readMembers(app.db, ids), (member) => member.id)
 }
 
 export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Role | undefined)[]> {

@@ -179,7 +179,7 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
     changed = await writeRole(app, member, input.roleId)
   }
   if (input.lastReadIndex !== undefined) {
-    if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden('a read horizon is its member\'s own')
+    if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
     const { lastReadIndex } = input
     if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
       throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
@@ -215,12 +215,7 @@ function publishMembership(app: App, event: Extract<DurableEvent, { type: 'membe
 }
 
 /** One page of a channel's members, in the order they joined. */
-export async function listMembers(
-  app: App,
-  actor: Actor,
-  channelId: string,
-  args: PageArgs,
-): Promise<PageOf<Member>> {
+export async function listMembers(app: App, actor: Actor, channelId: string, args: PageArgs): Promise<PageOf<Member>> {
   const page = parsePage(actor, args, (cursor) => {
     if (!isSid('MB', cursor)) throw badInput('the cursor is malformed')
     return cursor

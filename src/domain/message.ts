@@ -7,8 +7,8 @@ import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
-import { isConnectionLost, uniqueViolation } from '../store/db.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
+import { isConnectionLost, uniqueViolation } from '../store/db.ts'
 import {
   insertMessage,
   readMessage,
@@ -36,8 +36,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   const draft = {
     body: parseBody(input.body),
     attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
-    clientMessageId:
-      parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
+    clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
     author: authorOf(actor, input.author),
   }
   let access = await requireInside(app, actor, input.channelId, 'cached')
@@ -72,7 +71,8 @@ function authorOf(actor: Actor, author: string | null | undefined): string {
 async function writeMessage(app: App, message: NewMessage): Promise<Message | undefined> {
   try {
     const written = await insertMessage(app.db, message)
-    if (written) publishChannelEvent(app, message.channelId, { type: 'messageAdded', seq: written.seq, message: written })
+    if (written)
+      publishChannelEvent(app, message.channelId, { type: 'messageAdded', seq: written.seq, message: written })
     return written
   } catch (error) {
     const { channelId, author, clientMessageId } = message
@@ -88,7 +88,11 @@ async function writeMessage(app: App, message: NewMessage): Promise<Message | un
 }
 
 /** A message the caller may see: its own channel's, not deleted. */
-export async function requireMessage(app: App, actor: Actor, id: string): Promise<{ message: Message; access: Access }> {
+export async function requireMessage(
+  app: App,
+  actor: Actor,
+  id: string,
+): Promise<{ message: Message; access: Access }> {
   const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
   if (!message || message.deletedAt) throw notFound('the message', 50500)
   try {

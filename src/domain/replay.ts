@@ -1,10 +1,10 @@
 import type { Position } from '../model/cursor.ts'
 import { badInput, notFound } from '../model/error.ts'
 import type { DurableEvent } from '../model/event.ts'
-import { readAddedAfter, readChanges, type ChangePage } from '../store/change.ts'
-import type { Db } from '../store/db.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
+import { readAddedAfter, readChanges, type ChangePage } from '../store/change.ts'
+import type { Db } from '../store/db.ts'
 import { Progress } from './progress.ts'
 
 /** Something that happened, and how far its reader has come with it. */

@@ -23,7 +23,9 @@ export function createSecretBox(key: string): SecretBox {
       try {
         return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8')
       } catch (error) {
-        throw new Error('a stored secret cannot be read: SECRET_KEY is not the one it was written with', { cause: error })
+        throw new Error('a stored secret cannot be read: SECRET_KEY is not the one it was written with', {
+          cause: error,
+        })
       }
     },
   }

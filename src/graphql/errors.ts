@@ -14,10 +14,15 @@ const documentErrors = new Set<unknown>(['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_P
 export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   const cause = error instanceof GraphQLError ? error.originalError : error
   const place: GraphQLErrorOptions =
-    error instanceof GraphQLError ? { nodes: error.nodes ?? null, source: error.source ?? null, path: error.path ?? null } : {}
+    error instanceof GraphQLError
+      ? { nodes: error.nodes ?? null, source: error.source ?? null, path: error.path ?? null }
+      : {}
   if (cause instanceof ChatError) {
     const { code, chatCode } = cause
-    return new GraphQLError(cause.message, { ...place, extensions: { code, ...(chatCode !== undefined && { chatCode }) } })
+    return new GraphQLError(cause.message, {
+      ...place,
+      extensions: { code, ...(chatCode !== undefined && { chatCode }) },
+    })
   }
   // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
   if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {

@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql'
 import type { Sink } from '../domain/group.ts'
 import { ChatError } from '../model/error.ts'
-import type { Frame } from './frame.ts'
 import { openSubscription, type SubscriptionRequest } from './fanout.ts'
+import type { Frame } from './frame.ts'
 
 /** Results that may wait for a slow reader of Server-Sent Events before its stream ends. */
 const queueLimit = 1000

@@ -1,3 +1,4 @@
+import { createComplexityRule } from '@pothos/plugin-complexity'
 import {
   GraphQLError,
   OperationTypeNode,
@@ -17,7 +18,6 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
-import { createComplexityRule } from '@pothos/plugin-complexity'
 import type { Rendering, Sink } from '../domain/group.ts'
 import { Stream } from '../domain/stream.ts'
 import type { Audience, Backend } from '../model/actor.ts'

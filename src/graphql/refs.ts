@@ -6,8 +6,8 @@ import type { ChannelEvent as ChannelEventModel, Typing as TypingModel } from '.
 import type { Member as MemberModel } from '../model/member.ts'
 import type { Message as MessageModel } from '../model/message.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../model/service.ts'
-import type { User as UserModel } from '../model/user.ts'
 import { sidPrefixes } from '../model/sid.ts'
+import type { User as UserModel } from '../model/user.ts'
 import { builder } from './builder.ts'
 
 /** A reference for every object before any field exists, so that the files of the types need not import each other. */

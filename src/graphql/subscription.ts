@@ -13,7 +13,8 @@ export interface StreamField {
 
 const channelArgument = {
   required: false,
-  description: 'SID or unique name. Without it: all channels of the caller, now and as it joins and leaves them (users only).',
+  description:
+    'SID or unique name. Without it: all channels of the caller, now and as it joins and leaves them (users only).',
 } as const
 
 /** Streams are opened by the fan-out, which never calls this. */
@@ -83,7 +84,10 @@ builder.subscriptionFields((t) => {
         'Everything in a channel, or in all of the caller’s channels: Ready, then what changed after the cursor, then what happens.',
       args: {
         channelId: t.arg.id(channelArgument),
-        after: t.arg.string({ required: false, description: 'Any cursor of the channel. Only together with channelId.' }),
+        after: t.arg.string({
+          required: false,
+          description: 'Any cursor of the channel. Only together with channelId.',
+        }),
         positions: t.arg({
           type: [ChannelPosition],
           required: false,

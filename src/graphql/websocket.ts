@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql'
 import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -100,8 +100,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
       },
       { session },
     )
-    webSocket.on('message', (data) => {
-      onMessage(String(data)).catch((error: unknown) => {
+    webSocket.on('message', (data: Buffer) => {
+      onMessage(data.toString('utf8')).catch((error: unknown) => {
         app.logger.error({ err: error }, 'a WebSocket message failed')
         connection.close(closeCodes.internal)
       })

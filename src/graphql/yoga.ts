@@ -22,7 +22,11 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     logging: false,
     cors: { origin: '*', methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
     parserAndValidationCache: true,
-    maskedErrors: { maskError: (error) => toCallerError(error, app.logger), errorMessage: 'internal error', isDev: false },
+    maskedErrors: {
+      maskError: (error) => toCallerError(error, app.logger),
+      errorMessage: 'internal error',
+      isDev: false,
+    },
     context: async ({ request }) => ({ operation: await createOperationContext(app, request) }),
     renderGraphiQL,
     graphiql: { title: 'fonechat', subscriptionsProtocol: 'WS', defaultQuery: exampleOperations },

@@ -1,6 +1,6 @@
+import type { Actor } from './actor.ts'
 import { badInput } from './error.ts'
 import { limits } from './limits.ts'
-import type { Actor } from './actor.ts'
 
 /** Relay paging arguments, as a caller gives them. */
 export interface PageArgs {

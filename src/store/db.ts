@@ -1,7 +1,6 @@
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { ChatError } from '../model/error.ts'
 
 type Orm = PostgresJsDatabase
 type Row = Record<string, unknown>
@@ -123,11 +122,6 @@ const lostConnection = new Set([
 export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   return typeof code === 'string' && lostConnection.has(code)
-}
-
-/** The error a caller sees for a database that does not answer; every other error is returned as it is. */
-export function toCallerError(error: unknown): unknown {
-  return isConnectionLost(error) ? new ChatError('UNAVAILABLE', 'the database does not answer') : error
 }
 
 /**

@@ -111,11 +111,7 @@ export async function readDeliveredIndex(
     .select({ index: deliveries.deliveredIndex })
     .from(deliveries)
     .where(
-      and(
-        eq(deliveries.channelId, channelId),
-        eq(deliveries.memberId, memberId),
-        eq(deliveries.deviceId, deviceId),
-      ),
+      and(eq(deliveries.channelId, channelId), eq(deliveries.memberId, memberId), eq(deliveries.deviceId, deviceId)),
     )
   return row?.index
 }

@@ -22,7 +22,10 @@ export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
 export async function updateMemberRow(
   tx: Tx | Db,
   member: Pick<Member, 'channelId' | 'id'>,
-  change: Partial<Pick<Member, 'roleId' | 'seq' | 'userSeq' | 'lastReadIndex'>> & { leftAt?: 'now'; lastReadAt?: 'now' | null },
+  change: Partial<Pick<Member, 'roleId' | 'seq' | 'userSeq' | 'lastReadIndex'>> & {
+    leftAt?: 'now'
+    lastReadAt?: 'now' | null
+  },
 ): Promise<Member> {
   const now = sql`clock_timestamp()`
   const { leftAt, lastReadAt, ...fields } = change
@@ -63,9 +66,7 @@ export async function readMembersByIdentity(
   return db.orm
     .select()
     .from(members)
-    .where(
-      and(eq(members.channelId, channelId), inArray(members.identity, [...identities]), isNull(members.leftAt)),
-    )
+    .where(and(eq(members.channelId, channelId), inArray(members.identity, [...identities]), isNull(members.leftAt)))
 }
 
 export async function countMemberships(tx: Tx, userId: string): Promise<number> {
@@ -97,7 +98,12 @@ const membershipChanges = prepareOnce((orm) =>
   orm
     .select()
     .from(members)
-    .where(and(eq(members.userId, placeholder(members.userId, 'userId')), gt(members.userSeq, placeholder(members.userSeq, 'seq'))))
+    .where(
+      and(
+        eq(members.userId, placeholder(members.userId, 'userId')),
+        gt(members.userSeq, placeholder(members.userSeq, 'seq')),
+      ),
+    )
     .orderBy(asc(members.userSeq))
     .prepare('membership_changes'),
 )

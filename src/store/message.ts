@@ -93,13 +93,6 @@ export async function readMessage(db: Db, id: string): Promise<Message | undefin
   return row
 }
 
-export async function readMessages(db: Db, ids: readonly string[]): Promise<Message[]> {
-  return db.orm
-    .select()
-    .from(messages)
-    .where(and(inArray(messages.id, [...ids]), isNull(messages.deletedAt)))
-}
-
 /** Changes a message of a locked channel; the caller has taken `seq` for it. */
 export async function updateMessageRow(
   tx: Tx,
@@ -112,11 +105,7 @@ export async function updateMessageRow(
     .update(messages)
     .set({ ...fields, ...(deletedAt && { deletedAt: now }), updatedAt: now })
     .where(
-      and(
-        eq(messages.channelId, message.channelId),
-        eq(messages.index, message.index),
-        isNull(messages.deletedAt),
-      ),
+      and(eq(messages.channelId, message.channelId), eq(messages.index, message.index), isNull(messages.deletedAt)),
     )
     .returning()
   return row

@@ -40,7 +40,7 @@ export async function readDefaultService(db: Db | Tx, accountId: string): Promis
   return row
 }
 
-export async function insertRoles(tx: Tx, newRoles: (Omit<Role, 'createdAt' | 'updatedAt'>)[]): Promise<void> {
+export async function insertRoles(tx: Tx, newRoles: Omit<Role, 'createdAt' | 'updatedAt'>[]): Promise<void> {
   await tx.orm.insert(roles).values(newRoles.map((role) => ({ ...role, permissions: [...role.permissions] })))
 }
 

@@ -24,7 +24,12 @@ const userByIdentity = prepareOnce((orm) =>
     .select({ user: users, permissions: roles.permissions })
     .from(users)
     .innerJoin(roles, eq(roles.id, users.roleId))
-    .where(and(eq(users.serviceId, placeholder(users.serviceId, 'serviceId')), eq(users.identity, placeholder(users.identity, 'identity'))))
+    .where(
+      and(
+        eq(users.serviceId, placeholder(users.serviceId, 'serviceId')),
+        eq(users.identity, placeholder(users.identity, 'identity')),
+      ),
+    )
     .prepare('user_by_identity'),
 )
 
@@ -46,11 +51,7 @@ export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]>
 }
 
 /** The users with these identities in the service of a channel. */
-export async function readUsersByIdentity(
-  db: Db,
-  channelId: string,
-  identities: readonly string[],
-): Promise<User[]> {
+export async function readUsersByIdentity(db: Db, channelId: string, identities: readonly string[]): Promise<User[]> {
   return db.orm
     .select(getTableColumns(users))
     .from(users)

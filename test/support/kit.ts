@@ -1,12 +1,8 @@
 import { inspect } from 'node:util'
-import { print } from 'graphql'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { print } from 'graphql'
 import { createClient, type Client, type ClientOptions } from 'graphql-ws'
-import { expect } from 'vitest'
 import { WebSocket } from 'ws'
-import { readConfig } from '../../src/config.ts'
-import { createLogger } from '../../src/logger.ts'
-import { startServer, type Server } from '../../src/server.ts'
 import {
   AddMemberDocument,
   CreateAccessTokenDocument,
@@ -16,6 +12,9 @@ import {
   type CreateChannelInput,
   type SendMessageInput,
 } from '../../schema/generated/graphql.ts'
+import { readConfig } from '../../src/config.ts'
+import { createLogger } from '../../src/logger.ts'
+import { startServer, type Server } from '../../src/server.ts'
 import { openTestStore, type TestStore } from './engine.ts'
 import { waitFor, within } from './wait.ts'
 
@@ -143,11 +142,11 @@ export class Caller {
     code: string,
     chatCode?: number,
   ): Promise<GraphqlError> {
-    const { errors } = await this.ask(document, variables)
-    expect(errors?.map(({ extensions }) => extensions)).toEqual([
-      chatCode === undefined ? expect.objectContaining({ code }) : { code, chatCode },
-    ])
-    return errors![0]!
+    const { data, errors } = await this.ask(document, variables)
+    const [error, ...others] = errors ?? []
+    const isExpected = error?.extensions.code === code && error.extensions.chatCode === chatCode && others.length === 0
+    if (!isExpected) throw new Error(`expected ${code} ${chatCode ?? ''}, answered ${JSON.stringify({ data, errors })}`)
+    return error
   }
 
   async send(channelId: string, body: string, more: Partial<SendMessageInput> = {}) {

@@ -1,5 +1,5 @@
-import { createChannel, deleteChannel, listChannels, updateChannel } from '../../domain/channel.ts'
 import { findAccess } from '../../domain/authority.ts'
+import { createChannel, deleteChannel, listChannels, updateChannel } from '../../domain/channel.ts'
 import { listMembers } from '../../domain/member.ts'
 import { listMessages } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
@@ -18,7 +18,8 @@ const ChannelType = builder.enumType('ChannelType', {
 })
 
 Channel.implement({
-  description: 'A conversation: members, and messages numbered 0, 1, 2 … without gaps in the order they were committed.',
+  description:
+    'A conversation: members, and messages numbered 0, 1, 2 … without gaps in the order they were committed.',
   interfaces: [Node],
   fields: (t) => ({
     uniqueName: t.exposeString('uniqueName', {
@@ -103,10 +104,14 @@ builder.queryFields((t) => ({
 const CreateChannelInput = builder.inputType('CreateChannelInput', {
   description: 'What a new channel is.',
   fields: (t) => ({
-    serviceId: t.id({ required: false, description: 'By default the token’s own service, or the account’s default one.' }),
+    serviceId: t.id({
+      required: false,
+      description: 'By default the token’s own service, or the account’s default one.',
+    }),
     uniqueName: t.string({
       required: false,
-      description: 'At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306).',
+      description:
+        'At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306).',
     }),
     friendlyName: t.string({ required: false, description: 'At most 64 characters.' }),
     type: t.field({ type: ChannelType, required: false, description: 'PUBLIC by default.' }),

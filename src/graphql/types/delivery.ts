@@ -5,7 +5,8 @@ import { connectionCost, toConnection } from '../pagination.ts'
 import { Channel, Delivery, Message } from '../refs.ts'
 
 Delivery.implement({
-  description: 'A message that is queued for the caller: sent to one of its channels and received by none of its devices.',
+  description:
+    'A message that is queued for the caller: sent to one of its channels and received by none of its devices.',
   fields: (t) => ({
     message: t.field({ type: Message, description: 'What is queued.', resolve: (message) => message }),
     channel: t.field({

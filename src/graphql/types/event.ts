@@ -1,5 +1,5 @@
-import type { ChannelEventType } from '../../model/event.ts'
 import { toCursor } from '../../model/cursor.ts'
+import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../builder.ts'
 import { Channel, Member, Message, Typing, type Told } from '../refs.ts'
 
@@ -22,7 +22,8 @@ const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').imp
   description: 'Begins every stream of events: from here on nothing is missed.',
   fields: (t) => ({
     cursor: t.string({
-      description: 'Where the stream begins, when it is of one named channel; empty when it is of several: see `cursors`.',
+      description:
+        'Where the stream begins, when it is of one named channel; empty when it is of several: see `cursors`.',
       resolve: ({ starts: [first, ...others] }) =>
         first && others.length === 0 ? toCursor(first.channel.id, first.position) : '',
     }),

@@ -87,7 +87,8 @@ const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
 builder.mutationFields((t) => ({
   addMember: t.field({
     type: payload('AddMemberPayload', 'The new member.'),
-    description: 'Adds a member (addMember). Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
+    description:
+      'Adds a member (addMember). Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
     args: { input: t.arg({ type: AddMemberInput, required: true, description: 'Who, where.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ member: await addMember(app, actor, input) }),
   }),

@@ -79,7 +79,10 @@ builder.queryFields((t) => ({
 const CreateAccessTokenInput = builder.inputType('CreateAccessTokenInput', {
   description: 'For whom.',
   fields: (t) => ({
-    identity: t.string({ required: true, description: 'At most 256 characters. An unknown one becomes a user on first use.' }),
+    identity: t.string({
+      required: true,
+      description: 'At most 256 characters. An unknown one becomes a user on first use.',
+    }),
     serviceId: t.id({ required: false, description: 'The account’s default service when left out.' }),
     ttlSeconds: t.int({ required: false, description: 'From 1 to 86,400; 3,600 by default.' }),
   }),

@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { ChannelType } from '../../model/channel.ts'
 import { instant, sid } from './columns.ts'
 import { services } from './service.ts'
-
-import type { ChannelType } from '../../model/channel.ts'
 
 export const channels = pgTable(
   'channels',

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { Permission, RoleType } from '../../model/permission.ts'
 import { accounts } from './account.ts'
 import { instant, sid } from './columns.ts'
-import type { Permission, RoleType } from '../../model/permission.ts'
 
 export const services = pgTable(
   'services',
