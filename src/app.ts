@@ -3,6 +3,7 @@ import type { LRUCache } from 'lru-cache'
 import type { Config } from './config.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
 import type { Feeds } from './domain/feed.ts'
+import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
@@ -22,6 +23,7 @@ export interface App {
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
   readonly deliveries: DeliveryWriter
+  readonly presence: Presence
   readonly caches: Caches
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined

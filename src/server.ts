@@ -7,6 +7,7 @@ import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
 import { createExampleChannel } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
+import { Presence } from './domain/presence.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
@@ -14,13 +15,15 @@ import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
 import { createGraphqlHttp } from './graphql/yoga.ts'
 import { closeHttpServer, createHttpServer, listen } from './http.ts'
-import type { Bus } from './live/bus.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
+import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
+import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
 import type { Logger } from './logger.ts'
 import { readSecretKey } from './secret-key.ts'
 import type { Store } from './store/opening.ts'
+import { DeviceSweep } from './workers/device-sweep.ts'
 
 /** Over how long a stopping server spreads the clients that must connect elsewhere, in milliseconds. */
 const dismissMilliseconds = 3000
@@ -40,10 +43,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
   const secrets = createSecretBox(await readSecretKey(config))
   const account = await ensureAccount(db, secrets, config)
-  const bus = await openBus(config, logger)
+  const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
   const feeds = new Feeds({ db, bus, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
   const deliveries = new DeliveryWriter(db, onError)
+  const presence = new Presence(expiringSet, onError)
+  const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
   const sweep = new CounterSweep({ db, feeds, userFeeds, onError })
   bus.onGap(() => {
     feeds.refillAll()
@@ -58,6 +63,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     feeds,
     userFeeds,
     deliveries,
+    presence,
     caches: createCaches(),
     issuerKeys: config.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(config.JWKS_URL)),
     accountId: account.accountId,
@@ -81,9 +87,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     const httpClosed = closeHttpServer(http, 5000)
     await webSockets.close(hasty ? 0 : dismissMilliseconds)
     await httpClosed
-    await sweep.close()
-    await deliveries.flush()
-    await bus.close()
+    await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
+    await closeLive()
     await store.close()
   }
   return {
@@ -96,8 +101,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   }
 }
 
-async function openBus(config: Config, logger: Logger): Promise<Bus> {
-  if (config.REDIS_URL === undefined) return createMemoryBus()
+/** What is now and may be lost: in Redis when there is one, else in this process. */
+async function openLive(config: Config, logger: Logger) {
+  if (config.REDIS_URL === undefined) {
+    return { bus: createMemoryBus(), expiringSet: createMemoryExpiringSet(), close: async () => {} }
+  }
   const warn = (error: unknown): void => logger.warn({ err: error }, 'Redis')
-  return createRedisBus(await openRedis(config.REDIS_URL, warn), warn)
+  const redis = await openRedis(config.REDIS_URL, warn)
+  return { bus: createRedisBus(redis, warn), expiringSet: createRedisExpiringSet(redis), close: () => redis.close() }
 }

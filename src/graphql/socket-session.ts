@@ -33,6 +33,8 @@ export class SocketSession implements Session {
   #actor: Actor | undefined
   #expiry: NodeJS.Timeout | undefined
   #warning: NodeJS.Timeout | undefined
+  #running = 0
+  #isDismissed = false
   #isAlive = true
   #isClosed = false
   #stopWatching: Unsubscribe | undefined
@@ -54,7 +56,8 @@ export class SocketSession implements Session {
 
   begin(actor: Actor): void {
     this.#actor = actor
-    if (actor.kind !== 'user') return
+    if (actor.kind !== 'user' || this.#isClosed) return
+    this.#app.presence.connect(actor.userId)
     this.#scheduleExpiry(actor)
     if (actor.deviceId !== undefined) this.#takeOver(actor.userId, actor.deviceId)
   }
@@ -132,9 +135,28 @@ export class SocketSession implements Session {
 
   /** Sends the client away after a while, to connect again elsewhere. */
   async dismiss(milliseconds: number): Promise<void> {
-    const timer = setTimeout(() => this.connection.close(closeCodes.restart), milliseconds)
+    const timer = setTimeout(() => {
+      this.#isDismissed = true
+      this.#leaveWhenIdle()
+    }, milliseconds)
     await this.#closed
     clearTimeout(timer)
+  }
+
+  /** Runs a query or mutation to its end: a socket that is to be dismissed stays until the answer is written. */
+  async run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    this.#running++
+    try {
+      return await operation()
+    } finally {
+      this.#running--
+      // The answer is written in the turn after this one.
+      if (this.#isDismissed) setImmediate(() => this.#leaveWhenIdle())
+    }
+  }
+
+  #leaveWhenIdle(): void {
+    if (this.#running === 0) this.connection.close(closeCodes.restart)
   }
 
   async close(): Promise<void> {
@@ -142,6 +164,7 @@ export class SocketSession implements Session {
     clearTimeout(this.#expiry)
     clearTimeout(this.#warning)
     this.#stopWatching?.()
+    if (this.#actor?.kind === 'user') this.#app.presence.disconnect(this.#actor.userId)
     for (const stream of this.#streams) stream.close()
     this.#streams.clear()
     await this.confirmation.close()

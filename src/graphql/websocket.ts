@@ -73,9 +73,9 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         contextValue: new OperationContext(app, extra.session, id),
       } as ExecutionArgs
     },
-    execute: async (args) => {
+    execute: (args) => {
       const context = args.contextValue as OperationContext
-      return (await Promise.resolve(execute(args)).then((result) => formatResult(result, context))) as ExecutionResult
+      return context.socket.run(async () => formatResult(await execute(args), context) as ExecutionResult)
     },
     subscribe: subscribeSocket,
   })

@@ -11,7 +11,6 @@ export interface Bus {
   publish(topic: string, payload: unknown): void
   subscribe(topic: string, listener: (payload: unknown) => void): Promise<Unsubscribe>
   onGap(listener: () => void): Unsubscribe
-  close(): Promise<void>
 }
 
 export type Unsubscribe = () => void

@@ -15,8 +15,5 @@ export function createMemoryBus(): Bus {
       return () => pubSub.unsubscribe(id)
     },
     onGap: () => () => {},
-    close: async () => {
-      eventEmitter.removeAllListeners()
-    },
   }
 }

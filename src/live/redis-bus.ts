@@ -39,6 +39,5 @@ export function createRedisBus(redis: RedisConnections, onError: (error: unknown
       gapListeners.add(listener)
       return () => gapListeners.delete(listener)
     },
-    close: () => redis.close(),
   }
 }

@@ -17,6 +17,12 @@ User.implement({
       description: 'What the user may do in the service.',
       resolve: async (user, _args, { loaders }) => (await loaders.role().load(user.roleId))!,
     }),
+    isOnline: t.boolean({
+      nullable: true,
+      description:
+        'Whether the user has an open connection. False at most 30 seconds after its process died; null when it cannot be known.',
+      resolve: (user, _args, { app }) => app.presence.isOnline(user.id),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first seen.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
   }),
