@@ -144,10 +144,9 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
   }
 }
 
-/** `{ token, deviceId }` for users, `{ authorization }` for either kind; the header's name in capitals is what GraphiQL sends. */
+/** `{ token, deviceId }` for users, `{ authorization }`, as the header, for either kind. */
 async function authenticateParams(app: App, params: Readonly<Record<string, unknown>>): Promise<Actor> {
-  const { token, deviceId } = params
-  const authorization = params['authorization'] ?? params['Authorization']
+  const { token, deviceId, authorization } = params
   const device = parseClientName('deviceId', toText(deviceId), limits.deviceIdLength)
   if (typeof token === 'string') return authenticateUser(app, token, device)
   if (typeof authorization === 'string') return authenticate(app, authorization, device)

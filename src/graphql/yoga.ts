@@ -29,7 +29,8 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     },
     context: async ({ request }) => ({ operation: await createOperationContext(app, request) }),
     renderGraphiQL,
-    graphiql: { title: 'fonechat', subscriptionsProtocol: 'WS', defaultQuery: exampleOperations },
+    // Over WebSocket GraphiQL would not send the credentials.
+    graphiql: { title: 'fonechat', subscriptionsProtocol: 'SSE', defaultQuery: exampleOperations },
     plugins: [useOwnContext(), useOwnErrors(app), useFanout()],
   })
 }
@@ -76,11 +77,14 @@ function useFanout(): Plugin<YogaContext> {
 
 const exampleOperations = `# Welcome to fonechat.
 #
-# Put your credentials below, under "Headers". As the backend, with the account SID and auth token that the server
-# printed when it started (base64 of SID:token):
-#   { "Authorization": "Basic …" }
-# or as a user, with a token from createAccessToken:
+# Put your credentials below, under "Headers":
+#
 #   { "Authorization": "Bearer …" }
+#     as a user, with a token from
+#     createAccessToken
+#   { "Authorization": "Basic …" }
+#     as the backend, with base64 of
+#     account SID:auth token
 
 query Me {
   viewer { kind identity service { id friendlyName } }
