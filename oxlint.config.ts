@@ -74,6 +74,7 @@ export default defineConfig({
     // Objects here are closures over their state; nothing uses `this` outside of a class.
     'typescript/unbound-method': 'off',
     'unicorn/prefer-node-protocol': 'error',
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'survive'] }],
   },
   overrides: [
     ...names.map(layerRule),

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { firstLine } from '../support/first-line.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 
 let scratch: Scratch
@@ -9,40 +13,46 @@ beforeAll(async () => {
 })
 afterAll(() => scratch[Symbol.asyncDispose]())
 
-/** What a start finds, having left a table behind for the next one. */
-async function startOnce(directory: string, { finish }: { readonly finish: boolean }): Promise<'new' | 'used'> {
-  const { db, finishFirstStart, close } = await openEmbedded(directory)
-  try {
-    const [row] = await db.run("SELECT to_regclass('left_behind') IS NOT NULL AS used", [])
-    await db.run('CREATE TABLE IF NOT EXISTS left_behind ()', [])
-    if (finish) await finishFirstStart()
-    return row!['used'] ? 'used' : 'new'
-  } finally {
-    await close()
-  }
+const script = fileURLToPath(import.meta.resolve('../support/open-directory.ts'))
+
+/**
+ * Every opening is a process of its own, as every start of the server is one. Opened again and again within one process,
+ * WebAssembly code that comes and goes can make V8 abort (https://github.com/nodejs/node/issues/64500).
+ */
+function openInProcess(directory: string, mode: 'finish' | 'interrupt') {
+  return spawn(process.execPath, [script, directory, mode])
+}
+
+/** Answers whether an earlier start left something behind, having closed the directory in order or killed its process. */
+async function startOnce(directory: string, mode: 'finish' | 'interrupt', end: 'close' | 'kill'): Promise<string> {
+  const child = openInProcess(directory, mode)
+  const exited = once(child, 'exit')
+  const found = await firstLine(child)
+  if (end === 'kill') child.kill('SIGKILL')
+  else child.stdin.end()
+  await exited
+  return found
 }
 
 describe('a data directory', () => {
   test('whose first start was interrupted begins again from nothing, and is kept once that is complete', async () => {
     const directory = join(scratch.path, 'interrupted')
-    expect(await startOnce(directory, { finish: false })).toBe('new')
-    expect(await startOnce(directory, { finish: true })).toBe('new')
-    expect(await startOnce(directory, { finish: false })).toBe('used')
+    expect(await startOnce(directory, 'interrupt', 'kill')).toBe('new')
+    expect(await startOnce(directory, 'finish', 'kill')).toBe('new')
+    expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
   }, 60_000)
 
-  test('that is open is refused to a second opener, and free again when closed', async () => {
+  test('that is open is refused to a second process, and free again when closed', async () => {
     const directory = join(scratch.path, 'shared')
-    const first = await openEmbedded(directory)
-    try {
-      await expect(openEmbedded(directory)).rejects.toThrow(
-        `${directory} is in use by process ${process.pid}; stop it, or choose another DATA_DIR`,
-      )
-      expect(await first.db.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
-      await first.finishFirstStart()
-    } finally {
-      await first.close()
-    }
-    const second = await openEmbedded(directory)
-    await second.close()
+    const first = openInProcess(directory, 'finish')
+    const firstExited = once(first, 'exit')
+    await firstLine(first)
+    const second = openInProcess(directory, 'interrupt')
+    const [complaint, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')])
+    expect(complaint).toContain(`${directory} is in use by process ${first.pid}; stop it, or choose another DATA_DIR`)
+    expect(code).toBe(1)
+    first.stdin.end()
+    expect(await firstExited).toEqual([0, null])
+    expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
   }, 60_000)
 })

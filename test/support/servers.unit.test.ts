@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { openDb } from '../../src/store/db.ts'
+import { firstLine } from './first-line.ts'
 import { startPostgresServer } from './postgres-server.ts'
 import { startRedisServer } from './redis-server.ts'
 import { waitFor } from './wait.ts'
@@ -68,11 +67,8 @@ describe('the servers of a test', () => {
       console.log(JSON.stringify(pids.map((pid) => ({ pid, folder: readlinkSync('/proc/' + pid + '/cwd') }))))
       setInterval(() => {}, 1000)
     `
-    const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const [line] = (await once(createInterface(owner.stdout), 'line')) as [string]
-    const servers = JSON.parse(line) as { pid: number; folder: string }[]
+    const owner = spawn(process.execPath, ['--input-type=module', '--eval', script])
+    const servers = JSON.parse(await firstLine(owner)) as { pid: number; folder: string }[]
     expect(servers.map(({ pid, folder }) => isRunning(pid) && existsSync(folder))).toEqual([true, true])
     owner.kill('SIGKILL')
     await waitFor(() => servers.every(({ pid, folder }) => !isRunning(pid) && !existsSync(folder)))
