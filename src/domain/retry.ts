@@ -11,7 +11,8 @@ export async function retryWhileLost<Result>(
     } catch (error) {
       if (!isConnectionLost(error)) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
+    // A process that is about to stop does not wait for it.
+    await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)).unref())
   }
   return undefined
 }

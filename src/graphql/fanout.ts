@@ -19,9 +19,11 @@ import {
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { Rendering, Sink } from '../domain/group.ts'
+import { retryWhileLost } from '../domain/retry.ts'
 import { Stream } from '../domain/stream.ts'
 import type { Audience, Backend } from '../model/actor.ts'
 import type { ChatError } from '../model/error.ts'
+import { isConnectionLost } from '../store/db.ts'
 import { costLimits } from './builder.ts'
 import { Context } from './context.ts'
 import { toCallerError } from './errors.ts'
@@ -74,7 +76,7 @@ export async function openSubscription(
         ? undefined
         : async (starts) => {
             const root: Told = { event: { type: 'ready' }, starts }
-            sink.write(await executeTold(request, root, new Context(app, viewer)))
+            sink.write(await executeTold(request, root, () => new Context(app, viewer)))
           },
     })
   } catch (error) {
@@ -201,15 +203,43 @@ function renderingOf(
   return {
     key,
     wants,
-    render: (event, after) => executeTold(request, { event, channelId, after }, context()),
+    render: (event, after) => executeTold(request, { event, channelId, after }, context),
   }
 }
 
-function executeTold(request: SubscriptionRequest, rootValue: Told, contextValue: Context): Frame | Promise<Frame> {
+/**
+ * Executes a subscription's selection for one event. When the database does not answer what the selection asks of it, this waits
+ * until it does: a frame with an error in the event's place would be a lost event, and the stream would go on as if nothing were.
+ */
+function executeTold(
+  request: SubscriptionRequest,
+  rootValue: Told,
+  createContext: () => Context,
+): Frame | Promise<Frame> {
   const { schema, document, operationName, variableValues } = request
-  const result = execute({ schema, document, operationName, variableValues, rootValue, contextValue } as never)
-  const toFrame = (done: ExecutionResult): Frame => new Frame(formatResult(done, contextValue))
-  return result instanceof Promise ? result.then(toFrame) : toFrame(result as ExecutionResult)
+  const run = (contextValue: Context) =>
+    execute({ schema, document, operationName, variableValues, rootValue, contextValue } as never)
+  const context = createContext()
+  const toFrame = (done: ExecutionResult): Frame => new Frame(formatResult(done, context))
+  const result = run(context)
+  if (!(result instanceof Promise)) return toFrame(result as ExecutionResult)
+  return result.then(async (done) => {
+    if (!lostConnection(done)) return toFrame(done)
+    const again = await retryWhileLost(
+      async () => {
+        const retried = await run(createContext())
+        const lost = lostConnection(retried)
+        if (lost) throw lost
+        return retried
+      },
+      () => true,
+    )
+    return toFrame(again!)
+  })
+}
+
+function lostConnection({ errors }: ExecutionResult): Error | undefined {
+  return errors?.map(({ originalError }) => originalError ?? undefined).find(isConnectionLost)
 }
 
 export function formatResult({ data, errors }: ExecutionResult, { app }: Context): FormattedResult {

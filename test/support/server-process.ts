@@ -16,6 +16,7 @@ export interface ServerCommand {
   readonly ready: string
   /** The system user to run as, for servers that refuse root. */
   readonly user?: number | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
 }
 
 /** What is kept of a server's output, for the error of one that does not start. */
@@ -27,12 +28,14 @@ export async function startServerProcess({
   args,
   ready,
   user,
+  environment,
 }: ServerCommand): Promise<ServerProcess> {
   const child = spawn(command, args, {
     cwd: scratch.path,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(user !== undefined && { uid: user, gid: user }),
+    ...(environment && { env: { ...process.env, ...environment } }),
   })
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {
