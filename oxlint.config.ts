@@ -39,17 +39,22 @@ function layerRule(layer: Layer) {
       'no-restricted-imports': [
         'error',
         { patterns: withoutTransport.includes(layer) ? [upwards, transports] : [upwards] },
-      ] as const,
+      ] satisfies RestrictedImports,
     },
   }
 }
+
+type RestrictedImports = ['error', { patterns: { regex: string; message: string }[] }]
 
 function fileRule(files: string[], forbidden: readonly string[]) {
   const pattern = {
     regex: String.raw`^\./((${names.filter((name) => forbidden.includes(name)).join('|')})/|(${forbidden.join('|')})\.ts$)`,
     message: 'Dependencies point downwards only.',
   }
-  return { files, rules: { 'no-restricted-imports': ['error', { patterns: [pattern, transports] }] as const } }
+  return {
+    files,
+    rules: { 'no-restricted-imports': ['error', { patterns: [pattern, transports] }] satisfies RestrictedImports },
+  }
 }
 
 export default defineConfig({

@@ -46,6 +46,8 @@ export function openDb(url: string, options: DbOptions): Db {
     types: { int8 },
     connection: { application_name: 'fonechat', TimeZone: 'UTC' },
     connect_timeout: 10,
+    // Seconds. The driver's own grows to twenty, which a restart of the database would cost every caller.
+    backoff: (attempts: number) => Math.min(0.05 * 2 ** attempts, 1) * (0.5 + Math.random() / 2),
     onnotice: () => {},
     ...(onStatement && { debug: (_connection: number, statement: string) => onStatement(statement) }),
     ...(socket && { socket, idle_timeout: 0, max_lifetime: 0, ssl: false }),

@@ -1,23 +1,67 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Keeps a second process out of a data directory: two openers of the embedded engine would destroy it. Answers how to unlock. */
+/**
+ * Keeps a second process out of a data directory: two openers of the embedded engine would destroy it. Answers how to unlock.
+ *
+ * A lock is never taken from its file: who finds that the newest lock's holder is dead makes the next number, which only one can,
+ * and stays if it is alone among the living. Each file appears with its content, by a link, so nobody reads half of one.
+ */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const path = join(directory, 'lock')
-  const owner = `${process.pid} ${startOf(process.pid) ?? ''}`
-  for (;;) {
-    try {
-      await writeFile(path, owner, { flag: 'wx' })
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  await mkdir(join(directory, 'locks'), { recursive: true })
+  const own = join(directory, 'locks', `${process.pid}-${randomUUID()}`)
+  await writeFile(own, `${process.pid} ${startOf(process.pid) ?? ''}`)
+  try {
+    for (;;) {
+      const newest = Math.max(0, ...(await readLocks(directory)))
+      await assertDead(directory, newest)
+      if (!(await linkIfFree(own, lockPath(directory, newest + 1)))) continue
+      const unlock = (): Promise<void> => rm(lockPath(directory, newest + 1), { force: true })
+      try {
+        await clearOthers(directory, newest + 1)
+        return unlock
+      } catch (error) {
+        await unlock()
+        throw error
+      }
     }
-    const holder = await readFile(path, 'utf8').catch(() => '')
-    if (isAlive(holder)) {
-      throw new Error(`${directory} is in use by process ${holder.split(' ')[0]}; stop it, or choose another DATA_DIR`)
-    }
-    await rm(path, { force: true })
+  } finally {
+    await rm(own, { force: true })
+  }
+}
+
+function lockPath(directory: string, number: number): string {
+  return join(directory, 'locks', `lock.${number}`)
+}
+
+async function readLocks(directory: string): Promise<number[]> {
+  const names = await readdir(join(directory, 'locks'))
+  return names.flatMap((name) => (name.startsWith('lock.') ? Number(name.slice('lock.'.length)) : []))
+}
+
+async function clearOthers(directory: string, own: number): Promise<void> {
+  for (const other of await readLocks(directory)) {
+    if (other === own) continue
+    await assertDead(directory, other)
+    await rm(lockPath(directory, other), { force: true })
+  }
+}
+
+async function assertDead(directory: string, number: number): Promise<void> {
+  const holder = await readFile(lockPath(directory, number), 'utf8').catch(() => '')
+  if (!isAlive(holder)) return
+  throw new Error(`${directory} is in use by process ${holder.split(' ')[0]}; stop it, or choose another DATA_DIR`)
+}
+
+async function linkIfFree(own: string, path: string): Promise<boolean> {
+  try {
+    await link(own, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }
 

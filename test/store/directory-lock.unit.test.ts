@@ -15,8 +15,8 @@ afterAll(() => scratch[Symbol.asyncDispose]())
 
 async function directoryLockedBy(name: string, holder: string): Promise<string> {
   const directory = join(scratch.path, name)
-  await mkdir(directory)
-  await writeFile(join(directory, 'lock'), holder)
+  await mkdir(join(directory, 'locks'), { recursive: true })
+  await writeFile(join(directory, 'locks', 'lock.1'), holder)
   return directory
 }
 
@@ -37,13 +37,13 @@ describe('the lock of a data directory', () => {
       await exited
     }
     await lockDirectory(directory)
-    expect(await readFile(join(directory, 'lock'), 'utf8')).toBe(`${process.pid} ${startOf(process.pid)}`)
+    expect(await readFile(join(directory, 'locks', 'lock.2'), 'utf8')).toBe(`${process.pid} ${startOf(process.pid)}`)
   })
 
   test('is taken over when another process has been given the number of the one that held it', async () => {
     const directory = await directoryLockedBy('reused', `${process.pid} 1`)
     await lockDirectory(directory)
-    expect(await readFile(join(directory, 'lock'), 'utf8')).toBe(`${process.pid} ${startOf(process.pid)}`)
+    expect(await readFile(join(directory, 'locks', 'lock.2'), 'utf8')).toBe(`${process.pid} ${startOf(process.pid)}`)
   })
 
   test('is taken over when its writer died before it wrote who it is', async () => {
@@ -52,9 +52,16 @@ describe('the lock of a data directory', () => {
     await expect(lockDirectory(directory)).rejects.toThrow('is in use')
   })
 
+  test('goes to exactly one of many who find a stale one at once', async () => {
+    for (let time = 0; time < 50; time++) {
+      const directory = await directoryLockedBy(`stale-${time}`, '4194305 1')
+      const attempts = await Promise.allSettled(Array.from({ length: 5 }, () => lockDirectory(directory)))
+      expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    }
+  })
+
   test('goes to exactly one of many who take it at once', async () => {
     const directory = join(scratch.path, 'contended')
-    await mkdir(directory)
     const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lockDirectory(directory)))
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })

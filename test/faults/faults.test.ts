@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../support/wait.ts'
+import { startEnvironment, type Environment } from './environment.ts'
+import { receiveAsDevice } from './receiver.ts'
+import { Scenario } from './scenario.ts'
+
+/** Everything random follows from it: `SEED=… npm run test:faults` repeats a run. */
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+
+let environment: Environment
+beforeAll(async () => {
+  process.stdout.write(`SEED=${seed}\n`)
+  environment = await startEnvironment()
+})
+afterAll(() => environment[Symbol.asyncDispose]())
+
+/** Lets messages flow, breaks something, lets them flow again, and expects that nobody can tell. */
+async function survive(breakIt: (scenario: Scenario) => Promise<void>): Promise<void> {
+  const scenario = new Scenario(environment, seed)
+  await scenario.begin()
+  await scenario.flow(100)
+  await breakIt(scenario)
+  await scenario.flow(200)
+  expect(await scenario.end()).toEqual([])
+}
+
+async function onRedis(work: (redis: Redis) => Promise<unknown>): Promise<void> {
+  const redis = new Redis(environment.redis.url)
+  try {
+    await work(redis)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+test('P3: nothing is lost, repeated or reordered while nothing breaks', () => survive(async () => {}))
+
+test('P1 P3 P4 P6: a process that is killed takes nothing with it', () =>
+  survive(async (scenario) => {
+    for (const chat of environment.processes) {
+      await chat.end('SIGKILL')
+      await scenario.flow(50)
+      await chat.start()
+      await scenario.flow(50)
+    }
+  }))
+
+test('P3 P4: a process that stops in order sends its clients elsewhere', () =>
+  survive(async (scenario) => {
+    const [chat] = environment.processes
+    await chat.end('SIGTERM')
+    await scenario.flow(50)
+    await chat.start()
+  }))
+
+test('P5: the connections of pub/sub are killed', () =>
+  survive(async (scenario) => {
+    for (let time = 0; time < 3; time++) {
+      await onRedis((redis) => redis.client('KILL', 'TYPE', 'pubsub'))
+      await scenario.flow(50)
+    }
+  }))
+
+test('P5: Redis is flushed', () =>
+  survive(async (scenario) => {
+    for (let time = 0; time < 3; time++) {
+      await onRedis((redis) => redis.flushall())
+      await scenario.flow(50)
+    }
+  }))
+
+test('P5: Redis is away for five seconds', () =>
+  survive(async (scenario) => {
+    await environment.redis.stop()
+    await delay(5000)
+    await scenario.flow(50)
+    await environment.redis.start()
+  }))
+
+test('P1 P3 P6: Postgres restarts, in order and by a crash', () =>
+  survive(async (scenario) => {
+    await environment.postgres.stop()
+    await delay(500)
+    await environment.postgres.start()
+    await scenario.flow(50)
+    await environment.postgres.crash()
+    await environment.postgres.start()
+  }))
+
+test('P3 P4: sockets are cut at random', () =>
+  survive(async (scenario) => {
+    for (let time = 0; time < 40; time++) {
+      const at = Math.floor(scenario.random() * scenario.receivers.length)
+      scenario.receivers[at]!.cut()
+      await scenario.flow(5)
+    }
+  }))
+
+test('P3: readers stall and go on', () =>
+  survive(async (scenario) => {
+    const stalled = scenario.receivers.filter(() => scenario.random() < 0.5)
+    for (const receiver of stalled) receiver.stall(true)
+    await scenario.flow(200)
+    for (const receiver of stalled) receiver.stall(false)
+  }))
+
+test('P4: two thousand clients connect again at once', async () => {
+  const scenario = new Scenario(environment, seed)
+  await scenario.begin()
+  const channelId = scenario.channelIds[0]!
+  const readers = await Promise.all(Array.from({ length: 20 }, () => scenario.addReader(channelId)))
+  const crowd = readers.flatMap((reader) =>
+    Array.from({ length: 100 }, (_, device) => receiveAsDevice({ ...reader, name: `${reader.name}-${device}` })),
+  )
+  scenario.receivers.push(...crowd)
+  await waitFor(() => crowd.every(({ connections }) => connections.length > 0), { timeout: 60_000 })
+  await scenario.flow(50)
+  for (const receiver of crowd) receiver.cut()
+  await scenario.flow(100, 60_000)
+  expect(await scenario.end()).toEqual([])
+  for (const { connections } of crowd) expect(connections.length).toBeGreaterThan(1)
+})
