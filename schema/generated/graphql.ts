@@ -77,6 +77,8 @@ export type DeleteChannelInput = {
 
 /** Which message. */
 export type DeleteMessageInput = {
+  /** SID or unique name: only if it was said in this channel. */
+  channelId?: string | null | undefined;
   /** SID of the message. */
   messageId: string;
 };
@@ -95,6 +97,8 @@ export type LeaveChannelInput = {
 
 /** Who leaves. */
 export type RemoveMemberInput = {
+  /** SID or unique name: only if it is a member of this channel. */
+  channelId?: string | null | undefined;
   /** SID of the member. */
   memberId: string;
 };
@@ -139,6 +143,8 @@ export type UpdateChannelInput = {
 
 /** What to change; what is left out stays. */
 export type UpdateMemberInput = {
+  /** SID or unique name: only if it is a member of this channel. */
+  channelId?: string | null | undefined;
   /** The newest message read; null for none. */
   lastReadIndex?: number | null | undefined;
   /** SID of the member. */
@@ -153,6 +159,8 @@ export type UpdateMessageInput = {
   attributes?: unknown;
   /** As in SendMessageInput. */
   body?: string | null | undefined;
+  /** SID or unique name: only if it was said in this channel. */
+  channelId?: string | null | undefined;
   /** SID of the message. */
   messageId: string;
 };

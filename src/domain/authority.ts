@@ -42,9 +42,21 @@ export async function requireService(app: App, actor: Actor, id: string | null |
     if (id != null && id !== actor.serviceId) throw notFound('the service', 50050)
     return (await findService(app, actor.serviceId))!
   }
-  const service = id == null ? await findDefaultService(app, actor.accountId) : await findService(app, id)
-  if (!service || service.accountId !== actor.accountId) throw notFound('the service', 50050)
+  const named = id ?? actor.serviceId
+  const service = named === undefined ? await findDefaultService(app, actor.accountId) : await findService(app, named)
+  if (!service || !isWithin(actor, service)) throw notFound('the service', 50050)
   return service
+}
+
+/** Whether what belongs to this service can exist for the caller. */
+export async function isReachable(app: App, actor: Actor, serviceId: string): Promise<boolean> {
+  if (actor.kind !== 'backend') return actor.serviceId === serviceId
+  const service = await findService(app, serviceId)
+  return service !== undefined && isWithin(actor, service)
+}
+
+function isWithin({ accountId, serviceId }: Backend, service: Service): boolean {
+  return service.accountId === accountId && (serviceId === undefined || service.id === serviceId)
 }
 
 export async function findService(app: App, id: string): Promise<Service | undefined> {
@@ -110,6 +122,23 @@ export async function requireInside(
   return access
 }
 
+/** Null for what does not exist for the caller: what a query answers where a mutation refuses. */
+export async function orNull<Found>(find: () => Promise<Found | undefined>): Promise<Found | null> {
+  try {
+    return (await find()) ?? null
+  } catch (error) {
+    if (error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')) return null
+    throw error
+  }
+}
+
+/** What was named together with its channel, by SID or unique name, must be of that channel. */
+export function assertNamed({ channel }: Access, channelId: string | null | undefined): void {
+  if (channelId != null && channelId !== channel.id && channelId !== channel.uniqueName) {
+    throw notFound('the channel', 50300)
+  }
+}
+
 export function assertCan(access: Access, permission: Permission): void {
   if (!access.can(permission)) throw forbidden(`the permission ${permission} is missing`)
 }
@@ -135,7 +164,7 @@ async function accessByName(app: App, actor: Actor, name: string): Promise<Chann
 async function isVisible(app: App, actor: Actor, { channel, member }: ChannelAccess): Promise<boolean> {
   switch (actor.kind) {
     case 'backend':
-      return (await findService(app, channel.serviceId))?.accountId === actor.accountId
+      return isReachable(app, actor, channel.serviceId)
     case 'user':
       return channel.serviceId === actor.serviceId && (channel.type === 'public' || member !== null)
     case 'audience':

@@ -115,7 +115,10 @@ async function changeChannel(
 export async function listChannels(
   app: App,
   actor: Actor,
-  args: PageArgs & { serviceId?: string | null | undefined },
+  args: PageArgs & {
+    readonly serviceId?: string | null | undefined
+    readonly types?: readonly ChannelType[] | null | undefined
+  },
 ): Promise<PageOf<Channel>> {
   const page = parsePage(actor, args, (cursor) => {
     if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
@@ -123,5 +126,8 @@ export async function listChannels(
   })
   const service = await requireService(app, actor, args.serviceId)
   const userId = actor.kind === 'user' ? actor.userId : undefined
-  return toPage(page, await readChannelPage(app.db, service.id, userId, page))
+  return toPage(
+    page,
+    await readChannelPage(app.db, { serviceId: service.id, userId, types: args.types ?? undefined }, page),
+  )
 }

@@ -21,7 +21,15 @@ import {
   updateMemberRow,
 } from '../store/member.ts'
 import { insertUserIfNew, takeUserSeq } from '../store/user.ts'
-import { assertCan, findService, requireAccess, requireInside, requireRole, requireUser } from './authority.ts'
+import {
+  assertCan,
+  assertNamed,
+  findService,
+  requireAccess,
+  requireInside,
+  requireRole,
+  requireUser,
+} from './authority.ts'
 import { publishChannelEvent, publishUserEvent } from './publication.ts'
 import { parseIdentity } from './validation.ts'
 
@@ -112,12 +120,14 @@ export async function joinAs(
   return member
 }
 
-/** A member the caller may see, with the caller's access to its channel. */
-export async function requireMember(app: App, actor: Actor, id: string) {
+/** A member the caller may see, with the caller's access to its channel; when a channel is named, of that channel. */
+export async function requireMember(app: App, actor: Actor, id: string, channelId?: string | null) {
   const [member] = isSid('MB', id) ? await readMembers(app.db, [id]) : []
   if (!member) throw notFound('the member', 50402)
   try {
-    return { member, access: await requireInside(app, actor, member.channelId) }
+    const access = await requireInside(app, actor, member.channelId)
+    assertNamed(access, channelId)
+    return { member, access }
   } catch (error) {
     if (error instanceof ChatError) throw notFound('the member', 50402)
     throw error
@@ -125,8 +135,12 @@ export async function requireMember(app: App, actor: Actor, id: string) {
 }
 
 /** Takes a member out of its channel: by another with the permission, or by itself with leaveChannel. */
-export async function removeMember(app: App, actor: Actor, id: string): Promise<Member> {
-  const { member, access } = await requireMember(app, actor, id)
+export async function removeMember(
+  app: App,
+  actor: Actor,
+  { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
+): Promise<Member> {
+  const { member, access } = await requireMember(app, actor, id, channelId)
   const isSelf = access.member?.id === member.id
   if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
   return writeLeaving(app, member)
@@ -163,6 +177,8 @@ async function writeLeaving(app: App, { channelId, userId, id }: Member): Promis
 
 export interface UpdateMemberInput {
   readonly id: string
+  /** SID or unique name: the member's channel, where that is to be made sure. */
+  readonly channelId?: string | null | undefined
   readonly roleId?: string | null | undefined
   /** The newest message the member has read; null for none. */
   readonly lastReadIndex?: number | null | undefined
@@ -170,7 +186,7 @@ export interface UpdateMemberInput {
 
 /** Changes a member's role (backend only) or its read horizon (its own, or the backend). */
 export async function updateMember(app: App, actor: Actor, input: UpdateMemberInput): Promise<Member> {
-  const { member, access } = await requireMember(app, actor, input.id)
+  const { member, access } = await requireMember(app, actor, input.id, input.channelId)
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
   let changed = member
   if (input.roleId != null) {
@@ -215,11 +231,16 @@ function publishMembership(app: App, event: Extract<DurableEvent, { type: 'membe
 }
 
 /** One page of a channel's members, in the order they joined. */
-export async function listMembers(app: App, actor: Actor, channelId: string, args: PageArgs): Promise<PageOf<Member>> {
+export async function listMembers(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
+): Promise<PageOf<Member>> {
   const page = parsePage(actor, args, (cursor) => {
     if (!isSid('MB', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
   await requireInside(app, actor, channelId, 'cached')
-  return toPage(page, await readMemberPage(app.db, channelId, page))
+  return toPage(page, await readMemberPage(app.db, channelId, page, args.identities ?? undefined))
 }

@@ -17,7 +17,7 @@ import {
   updateMessageRow,
   type NewMessage,
 } from '../store/message.ts'
-import { assertCan, requireInside, type Access } from './authority.ts'
+import { assertCan, assertNamed, requireInside, type Access } from './authority.ts'
 import { publishChannelEvent } from './publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from './validation.ts'
 
@@ -87,16 +87,19 @@ async function writeMessage(app: App, message: NewMessage): Promise<Message | un
   }
 }
 
-/** A message the caller may see: its own channel's, not deleted. */
+/** A message the caller may see: its own channel's, not deleted; when a channel is named, of that channel. */
 export async function requireMessage(
   app: App,
   actor: Actor,
   id: string,
+  channelId?: string | null,
 ): Promise<{ message: Message; access: Access }> {
   const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
   if (!message || message.deletedAt) throw notFound('the message', 50500)
   try {
-    return { message, access: await requireInside(app, actor, message.channelId, 'cached') }
+    const access = await requireInside(app, actor, message.channelId, 'cached')
+    assertNamed(access, channelId)
+    return { message, access }
   } catch (error) {
     // That a message exists is already something the caller may not know.
     if (error instanceof ChatError) throw notFound('the message', 50500)
@@ -106,12 +109,14 @@ export async function requireMessage(
 
 export interface UpdateMessageInput {
   readonly id: string
+  /** SID or unique name: the message's channel, where that is to be made sure. */
+  readonly channelId?: string | null | undefined
   readonly body?: string | null | undefined
   readonly attributes?: unknown
 }
 
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<Message> {
-  const { message, access } = await requireMessage(app, actor, input.id)
+  const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   if (input.body != null) {
@@ -126,8 +131,12 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
 }
 
 /** Deletes a message. Its number stays taken; its text is gone. */
-export async function deleteMessage(app: App, actor: Actor, id: string): Promise<Message> {
-  const { message, access } = await requireMessage(app, actor, id)
+export async function deleteMessage(
+  app: App,
+  actor: Actor,
+  { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
+): Promise<Message> {
+  const { message, access } = await requireMessage(app, actor, id, channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
   return changeMessage(app, actor, message, { body: '', attributes: '{}', deletedAt: 'now' }, 'messageRemoved')

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
-import { ChatError, badInput } from '../model/error.ts'
+import { badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
@@ -9,7 +9,7 @@ import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { readUsers } from '../store/user.ts'
-import { findAccess, findRole, findService } from './authority.ts'
+import { findAccess, findRole, findService, isReachable, orNull } from './authority.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
 
@@ -18,12 +18,7 @@ export type Node = Channel | Member | Message | User | Role | Service
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
-  try {
-    return (await readNode(app, actor, id)) ?? null
-  } catch (error) {
-    if (error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')) return null
-    throw error
-  }
+  return orNull(() => readNode(app, actor, id))
 }
 
 export async function findNodes(app: App, actor: Actor, ids: readonly string[]): Promise<(Node | null)[]> {
@@ -45,11 +40,11 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return findUser(app, actor, id)
     case 'RL': {
       const role = await findRole(app, id)
-      return role && (await isOwnService(app, actor, role.serviceId)) ? role : undefined
+      return role && (await isReachable(app, actor, role.serviceId)) ? role : undefined
     }
     case 'IS': {
       const service = await findService(app, id)
-      return service && (await isOwnService(app, actor, service.id)) ? service : undefined
+      return service && (await isReachable(app, actor, service.id)) ? service : undefined
     }
     default:
       return undefined
@@ -59,10 +54,5 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
 async function findUser(app: App, actor: Actor, id: string): Promise<User | undefined> {
   if (!isSid('US', id)) return undefined
   const [user] = await readUsers(app.db, [id])
-  return user && (await isOwnService(app, actor, user.serviceId)) ? user : undefined
-}
-
-async function isOwnService(app: App, actor: Actor, serviceId: string): Promise<boolean> {
-  if (actor.kind !== 'backend') return actor.serviceId === serviceId
-  return (await findService(app, serviceId))?.accountId === actor.accountId
+  return user && (await isReachable(app, actor, user.serviceId)) ? user : undefined
 }

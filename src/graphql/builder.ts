@@ -29,7 +29,8 @@ export const builder = new SchemaBuilder<{
   complexity: {
     // Only connections multiply, by the size of the page asked for; each says so itself.
     defaultListMultiplier: 1,
-    limit: (context) => (context.isShared ? {} : costLimits[context.hasBackend ? 'backend' : 'user']),
+    limit: (context) =>
+      context.isShared || context.isPrepared ? {} : costLimits[context.hasBackend ? 'backend' : 'user'],
     complexityError: (kind, { complexity, depth, breadth, maxComplexity, maxDepth, maxBreadth }) =>
       badInput(
         `the operation costs too much (${kind.toLowerCase()}): complexity ${complexity} of ${maxComplexity}, ` +

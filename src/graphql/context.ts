@@ -9,17 +9,25 @@ export interface Session {
   renew(actor: UserActor): void
 }
 
+interface ContextOptions {
+  readonly session?: Session
+  readonly isPrepared?: boolean
+}
+
 /** What every resolver gets. */
 export class Context {
   readonly app: App
+  /** The server's own documents cost what they cost; the limits are for those of callers. */
+  readonly isPrepared: boolean
   /** The socket the operation came over, if any. */
   readonly session: Session | undefined
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
 
-  constructor(app: App, actor: Actor | undefined, session?: Session) {
+  constructor(app: App, actor: Actor | undefined, { session, isPrepared = false }: ContextOptions = {}) {
     this.app = app
     this.session = session
+    this.isPrepared = isPrepared
     this.#actor = actor
   }
 

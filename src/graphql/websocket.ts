@@ -35,7 +35,7 @@ class OperationContext extends Context {
   readonly operationId: string
 
   constructor(app: App, session: SocketSession, operationId: string) {
-    super(app, session.actor, session)
+    super(app, session.actor, { session })
     this.socket = session
     this.operationId = operationId
   }

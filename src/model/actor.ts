@@ -7,6 +7,8 @@ export type Actor = Backend | UserActor | Audience
 export interface Backend {
   readonly kind: 'backend'
   readonly accountId: string
+  /** The one service it works in for this request; of the others nothing exists for it then. */
+  readonly serviceId?: string
 }
 
 /** A person's client, by access token: may do what its service role and its channel roles permit. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
-import type { Channel } from '../model/channel.ts'
+import type { Channel, ChannelType } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
@@ -128,8 +128,15 @@ export async function readChannelCounters(db: Db, ids: readonly string[]): Promi
 /** One page of a service's channels by id, oldest first; for a user, those that are public or its own. */
 export async function readChannelPage(
   db: Db,
-  serviceId: string,
-  userId: string | undefined,
+  {
+    serviceId,
+    userId,
+    types,
+  }: {
+    readonly serviceId: string
+    readonly userId: string | undefined
+    readonly types: readonly ChannelType[] | undefined
+  },
   page: Page<string>,
 ): Promise<Channel[]> {
   const visible =
@@ -148,6 +155,7 @@ export async function readChannelPage(
         isNull(channels.deletedAt),
         page.after === undefined ? undefined : gt(channels.id, page.after),
         page.before === undefined ? undefined : lt(channels.id, page.before),
+        types === undefined ? undefined : inArray(channels.type, [...types]),
         visible,
       ),
     )

@@ -77,8 +77,13 @@ export async function countMemberships(tx: Tx, userId: string): Promise<number> 
   return row!.memberships
 }
 
-/** One page of a channel's members by id, oldest first. */
-export async function readMemberPage(db: Db, channelId: string, page: Page<string>): Promise<Member[]> {
+/** One page of a channel's members by id, oldest first; of all, or of those with these identities. */
+export async function readMemberPage(
+  db: Db,
+  channelId: string,
+  page: Page<string>,
+  identities?: readonly string[],
+): Promise<Member[]> {
   return db.orm
     .select()
     .from(members)
@@ -88,6 +93,7 @@ export async function readMemberPage(db: Db, channelId: string, page: Page<strin
         isNull(members.leftAt),
         page.after === undefined ? undefined : gt(members.id, page.after),
         page.before === undefined ? undefined : lt(members.id, page.before),
+        identities === undefined ? undefined : inArray(members.identity, [...identities]),
       ),
     )
     .orderBy(page.backwards ? desc(members.id) : asc(members.id))

@@ -62,6 +62,9 @@ Channel.implement({
         type: Member,
         description: 'Its members in the order they joined; page sizes as for `messages`.',
         complexity: connectionCost,
+        args: {
+          identities: t.arg.stringList({ required: false, description: 'Only those of them that are members.' }),
+        },
         resolve: async (channel, args, { app, actor }) =>
           toConnection(await listMembers(app, actor, channel.id, args), (member) => member.id),
       },
@@ -93,6 +96,7 @@ builder.queryFields((t) => ({
       complexity: connectionCost,
       args: {
         serviceId: t.arg.id({ required: false, description: 'Backend only: another service than the default one.' }),
+        types: t.arg({ type: [ChannelType], required: false, description: 'Only these; all by default.' }),
       },
       resolve: async (_root, args, { app, actor }) =>
         toConnection(await listChannels(app, actor, args), (channel) => channel.id),

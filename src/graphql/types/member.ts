@@ -1,4 +1,5 @@
-import { addMember, joinChannel, leaveChannel, removeMember, updateMember } from '../../domain/member.ts'
+import { orNull } from '../../domain/authority.ts'
+import { addMember, joinChannel, leaveChannel, removeMember, requireMember, updateMember } from '../../domain/member.ts'
 import { builder } from '../builder.ts'
 import { Channel, Member, Node, Role, User } from '../refs.ts'
 
@@ -17,6 +18,7 @@ Member.implement({
       description: 'What the member may do in this channel.',
       resolve: async (member, _args, { loaders }) => (await loaders.role().load(member.roleId))!,
     }),
+    channelId: t.exposeID('channelId', { description: 'SID of the channel it is a member of.' }),
     channel: t.field({
       type: Channel,
       description: 'The channel it is a member of.',
@@ -25,6 +27,11 @@ Member.implement({
     lastReadIndex: t.exposeInt('lastReadIndex', {
       nullable: true,
       description: 'Index of the newest message the member has read; null while it has read none.',
+    }),
+    lastReadAt: t.expose('lastReadAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When `lastReadIndex` was set; null while there is none.',
     }),
     unreadCount: t.int({
       description: 'Messages above `lastReadIndex`.',
@@ -74,6 +81,7 @@ const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
   description: 'What to change; what is left out stays.',
   fields: (t) => ({
     memberId: t.id({ required: true, description: 'SID of the member.' }),
+    channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
     roleId: t.id({ required: false, description: 'Backend only: a channel role.' }),
     lastReadIndex: t.int({ required: false, description: 'The newest message read; null for none.' }),
   }),
@@ -81,8 +89,28 @@ const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
 
 const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
   description: 'Who leaves.',
-  fields: (t) => ({ memberId: t.id({ required: true, description: 'SID of the member.' }) }),
+  fields: (t) => ({
+    memberId: t.id({ required: true, description: 'SID of the member.' }),
+    channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
+  }),
 })
+
+builder.queryFields((t) => ({
+  member: t.field({
+    type: Member,
+    nullable: true,
+    description: 'One member, or null when it does not exist for the caller.',
+    args: {
+      id: t.arg.id({ required: true, description: 'SID of the member.' }),
+      channelId: t.arg.id({
+        required: false,
+        description: 'SID or unique name: only if it is a member of this channel.',
+      }),
+    },
+    resolve: (_root, { id, channelId }, { app, actor }) =>
+      orNull(async () => (await requireMember(app, actor, id, channelId)).member),
+  }),
+}))
 
 builder.mutationFields((t) => ({
   addMember: t.field({
@@ -116,6 +144,8 @@ builder.mutationFields((t) => ({
     type: payload('RemoveMemberPayload', 'The membership that has ended.'),
     description: 'Takes a member out of a channel (removeMember). It receives nothing that is sent after.',
     args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Who.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ member: await removeMember(app, actor, input.memberId) }),
+    resolve: async (_root, { input }, { app, actor }) => ({
+      member: await removeMember(app, actor, { id: input.memberId, channelId: input.channelId }),
+    }),
   }),
 }))

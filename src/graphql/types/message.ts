@@ -1,4 +1,5 @@
-import { deleteMessage, sendMessage, updateMessage } from '../../domain/message.ts'
+import { orNull } from '../../domain/authority.ts'
+import { deleteMessage, requireMessage, sendMessage, updateMessage } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
 import { systemAuthor } from '../../model/message.ts'
 import { builder } from '../builder.ts'
@@ -34,6 +35,7 @@ Message.implement({
       description: 'Whatever the application sends along; at most 4 KiB as JSON.',
       resolve: (message) => JSON.parse(message.attributes) as unknown,
     }),
+    channelId: t.exposeID('channelId', { description: 'SID of the channel it was said in.' }),
     channel: t.field({
       type: Channel,
       description: 'Where it was said.',
@@ -86,6 +88,7 @@ const UpdateMessageInput = builder.inputType('UpdateMessageInput', {
   description: 'What to change; what is left out stays.',
   fields: (t) => ({
     messageId: t.id({ required: true, description: 'SID of the message.' }),
+    channelId: t.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
     body: t.string({ required: false, description: 'As in SendMessageInput.' }),
     attributes: t.field({ type: 'JSON', required: false, description: 'Replaces all; at most 4 KiB.' }),
   }),
@@ -93,8 +96,25 @@ const UpdateMessageInput = builder.inputType('UpdateMessageInput', {
 
 const DeleteMessageInput = builder.inputType('DeleteMessageInput', {
   description: 'Which message.',
-  fields: (t) => ({ messageId: t.id({ required: true, description: 'SID of the message.' }) }),
+  fields: (t) => ({
+    messageId: t.id({ required: true, description: 'SID of the message.' }),
+    channelId: t.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
+  }),
 })
+
+builder.queryFields((t) => ({
+  message: t.field({
+    type: Message,
+    nullable: true,
+    description: 'One message, or null when it does not exist for the caller.',
+    args: {
+      id: t.arg.id({ required: true, description: 'SID of the message.' }),
+      channelId: t.arg.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
+    },
+    resolve: (_root, { id, channelId }, { app, actor }) =>
+      orNull(async () => (await requireMessage(app, actor, id, channelId)).message),
+  }),
+}))
 
 builder.mutationFields((t) => ({
   sendMessage: t.field({
@@ -116,7 +136,7 @@ builder.mutationFields((t) => ({
     description: 'Deletes a message: one’s own (deleteOwnMessage) or any (deleteAnyMessage). Its index stays taken.',
     args: { input: t.arg({ type: DeleteMessageInput, required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({
-      message: await deleteMessage(app, actor, input.messageId),
+      message: await deleteMessage(app, actor, { id: input.messageId, channelId: input.channelId }),
     }),
   }),
 }))
