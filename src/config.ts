@@ -62,8 +62,16 @@ export const settings = {
   ),
   PUBLIC_URL: setting(
     optionalUrl(/^https?$/, 'a URL such as https://chat.example.com'),
-    'where it listens',
+    'where it is called',
     'The address that clients use, for links.',
+  ),
+  TRUST_PROXY: setting(
+    z
+      .enum(['true', 'false'], { error: 'true or false' })
+      .default('false')
+      .transform((word) => word === 'true'),
+    'false',
+    'Whether `X-Forwarded-Proto` and `X-Forwarded-Host` make links, where `PUBLIC_URL` is not set.',
   ),
   JWKS_URL: setting(
     optionalUrl(/^https?$/, 'a URL such as https://id.example.com/jwks.json'),

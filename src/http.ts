@@ -4,15 +4,21 @@ import type { AddressInfo } from 'node:net'
 /** Larger than any request with the largest body and attributes. */
 const bodyBytes = 1024 * 1024
 
-export function createHttpServer(routes: { graphql: RequestListener }): Server {
+export function createHttpServer(routes: { graphql: RequestListener; rest: RequestListener }): Server {
   return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    const path = pathOf(request)
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
+    if (path === '/v1' || path.startsWith('/v1/')) return routes.rest(request, response)
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
     const refusal = refuseBody(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
     routes.graphql(request, response)
   })
+}
+
+/** What stands before the query, whatever a client has put there: `//` is no URL and must not be taken for one. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0]!
 }
 
 /** A body is refused by what it says of itself, before it is read. */

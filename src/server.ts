@@ -14,13 +14,14 @@ import { Documents } from './graphql/documents.ts'
 import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
 import { createGraphqlHttp } from './graphql/yoga.ts'
-import { closeHttpServer, createHttpServer, listen } from './http.ts'
+import { closeHttpServer, createHttpServer, listen, pathOf } from './http.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
 import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
 import type { Logger } from './logger.ts'
+import { createRest } from './rest/router.ts'
 import { readSecretKey } from './secret-key.ts'
 import type { Store } from './store/opening.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
@@ -73,9 +74,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
 
   const graphql = createGraphqlHttp(app, schema)
   const webSockets = createWebSocketFace(app, schema, new Documents(schema))
-  const http = createHttpServer({ graphql: (request, response) => void graphql(request, response) })
+  const http = createHttpServer({
+    graphql: (request, response) => void graphql(request, response),
+    rest: createRest(app, schema),
+  })
   http.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname === '/graphql') {
+    if (pathOf(request) === '/graphql') {
       webSockets.handleUpgrade(request, socket, head)
     } else {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')

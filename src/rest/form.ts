@@ -1,0 +1,156 @@
+import { RestError } from './errors.ts'
+
+/** JSON Schema, as OpenAPI 3.1 has it. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/**
+ * Names and values as they were sent. A name without `=` has the value null; with `=` and nothing behind it, the empty
+ * text; a name that is not there has none.
+ */
+export type Form = ReadonlyMap<string, readonly (string | null)[]>
+
+/** Reads `application/x-www-form-urlencoded`, of a body or a query. What is wrongly encoded stands as it was sent. */
+export function parseForm(text: string): Form {
+  const form = new Map<string, (string | null)[]>()
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
+    const value = equals === -1 ? null : decode(pair.slice(equals + 1))
+    const values = form.get(name)
+    if (values) values.push(value)
+    else form.set(name, [value])
+  }
+  return form
+}
+
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ')
+  if (!spaced.includes('%')) return spaced
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return new URLSearchParams(`value=${text}`).get('value')!
+  }
+}
+
+/** One parameter: how its text becomes a value, and what OpenAPI says of it. */
+export interface Parameter<Value, Required extends boolean = boolean> {
+  readonly schema: JsonSchema
+  readonly isRequired: Required
+  /** Of each of a repeated name's values; without it the last one counts. */
+  readonly isList: boolean
+  /** Undefined when the text is none. */
+  read(text: string | null): Value | undefined
+  readonly expected: string
+  /** The error's code when the text is none. */
+  readonly code: number
+}
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>
+
+/** What a route gets: undefined for what was not sent, which is not null and not the empty text. */
+export type Values<P extends Parameters> = {
+  readonly [Name in keyof P]: P[Name] extends Parameter<infer Value, infer Required>
+    ? true extends Required
+      ? NonNullable<Value>
+      : Value | undefined
+    : never
+}
+
+function parameter<Value>(
+  schema: JsonSchema,
+  expected: string,
+  read: (text: string | null) => Value | undefined,
+  code = 20001,
+): Parameter<Value, false> {
+  return { schema, expected, read, code, isRequired: false, isList: false }
+}
+
+export function text(description: string, schema: JsonSchema = {}): Parameter<string | null, false> {
+  return parameter({ type: 'string', description, ...schema }, 'a text', (value) => value)
+}
+
+export function sid(prefix: string, description: string): Parameter<string | null, false> {
+  return text(description, { pattern: sidPattern(prefix) })
+}
+
+export function sidPattern(prefix: string): string {
+  return `^${prefix}[0-9a-f]{32}$`
+}
+
+/** The empty text is null: what helper libraries send for their languages' null. */
+export function integer(description: string, code?: number): Parameter<number | null, false> {
+  const read = (value: string | null): number | null | undefined => {
+    if (value === null || value === '') return null
+    const number = /^-?\d{1,10}$/.test(value) ? Number(value) : Number.NaN
+    return number === Math.trunc(number) && Math.abs(number) < 2 ** 31 ? number : undefined
+  }
+  return parameter({ type: 'integer', description }, 'a whole number', read, code)
+}
+
+export function flag(description: string): Parameter<boolean | null, false> {
+  const words: Readonly<Record<string, boolean | null>> = { true: true, false: false, '': null }
+  return parameter({ type: 'boolean', description }, 'true or false', (value) => words[(value ?? '').toLowerCase()])
+}
+
+/** JSON as text. The empty text is null. */
+export function json(description: string, code?: number): Parameter<unknown, false> {
+  const read = (value: string | null): unknown => {
+    if (value === null || value === '') return null
+    try {
+      return JSON.parse(value) as unknown
+    } catch {
+      return undefined
+    }
+  }
+  return parameter({ type: 'string', description, contentMediaType: 'application/json' }, 'JSON', read, code)
+}
+
+/** One of a few words, and what GraphQL calls each. */
+export function oneOf<Word extends string, Value extends string>(
+  description: string,
+  words: Readonly<Record<Word, Value>>,
+  code?: number,
+): Parameter<Value, false> {
+  const names = Object.keys(words)
+  const read = (value: string | null): Value | undefined =>
+    value !== null && Object.hasOwn(words, value) ? words[value as Word] : undefined
+  return parameter({ type: 'string', enum: names, description }, names.join(' or '), read, code)
+}
+
+/** The same name, as often as there are values. */
+export function list<Value>({ schema, ...item }: Parameter<Value>): Parameter<NonNullable<Value>[], false> {
+  const { description, ...items } = schema
+  return {
+    ...(item as unknown as Parameter<NonNullable<Value>[], false>),
+    schema: { type: 'array', items, description },
+    isRequired: false,
+    isList: true,
+  }
+}
+
+export function required<Value>(optional: Parameter<Value, false>): Parameter<Value, true> {
+  return { ...optional, isRequired: true }
+}
+
+/** The values of these parameters; all others are ignored. `where` names the form for the error. */
+export function readParameters(parameters: Parameters, form: Form, where: 'post body' | 'query'): object {
+  const values: Record<string, unknown> = {}
+  for (const [name, described] of Object.entries(parameters)) {
+    const sent = form.get(name)
+    if (described.isRequired && (sent === undefined || sent.at(-1) === null)) {
+      throw new RestError(400, 20001, `Missing required parameter ${name} in the ${where}`)
+    }
+    if (sent === undefined) continue
+    const read = (value: string | null): unknown => {
+      const result = described.read(value)
+      if (result === undefined) {
+        throw new RestError(400, described.code, `Invalid parameter ${name}: expected ${described.expected}`)
+      }
+      return result
+    }
+    values[name] = described.isList ? sent.filter((value) => value !== null).map(read) : read(sent.at(-1)!)
+  }
+  return values
+}

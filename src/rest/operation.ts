@@ -1,0 +1,147 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import type { DocumentNode } from 'graphql'
+import type { RestEndsFragment } from '../../schema/generated/graphql.ts'
+import { limits } from '../model/limits.ts'
+import type { Parameters, Values } from './form.ts'
+import { toArguments, toMeta, type Order, type PageRequest } from './page.ts'
+import { present, type Resource, type Site } from './resource.ts'
+
+/** The values of a path's slots, decoded. A path without a slot has no value for it. */
+export interface PathValues {
+  readonly ServiceSid: string
+  readonly ChannelSid: string
+  readonly UserSid: string
+  readonly Sid: string
+}
+
+/** One request, read: what the GraphQL operation's variables are made of. */
+export interface Call<P extends Parameters = Parameters> {
+  readonly path: PathValues
+  readonly given: Values<P>
+  readonly header: (name: string) => string | undefined
+  readonly site: Site
+}
+
+/** A call of a list. */
+interface ListCall<P extends Parameters> extends Call<P> {
+  /** The page, as arguments of a GraphQL connection. */
+  readonly page: ReturnType<typeof toArguments>
+}
+
+export type OperationKind = 'list' | 'create' | 'fetch' | 'update' | 'remove'
+
+/** What a route does, as data: a GraphQL operation, how a request becomes its variables, how its result becomes JSON. */
+export interface Operation {
+  readonly kind: OperationKind
+  readonly name: string
+  readonly summary: string
+  readonly parameters: Parameters
+  readonly resource: Resource<never> | undefined
+  /** The key of a list's items. */
+  readonly key: string | undefined
+  readonly mostPageSize: number
+  readonly document: DocumentNode
+  variables(call: Call, page: PageRequest): object
+  /** The body; undefined when what was asked for does not exist. */
+  answer(data: unknown, call: Call, context: AnswerContext): object | null | undefined
+}
+
+interface AnswerContext {
+  readonly page: PageRequest
+  /** The address of the path with these values in its slots. */
+  address(values: Partial<PathValues>): string
+  /** The query's filters as they were sent. */
+  readonly filters: readonly string[]
+}
+
+interface Description<Data, Variables, P extends Parameters> {
+  readonly name: string
+  readonly summary: string
+  readonly parameters?: P
+  readonly document: TypedDocumentNode<Data, Variables>
+}
+
+interface SingleDescription<Source, Data, Variables, P extends Parameters> extends Description<Data, Variables, P> {
+  variables(call: Call<P>): Variables
+  /** Where in the result it is. */
+  from(data: Data): Source | null | undefined
+}
+
+type SingleKind = Extract<OperationKind, 'create' | 'fetch' | 'update'>
+
+const single =
+  (kind: SingleKind) =>
+  <Source, Data, Variables extends object, P extends Parameters = Parameters>(
+    resource: Resource<Source>,
+    description: SingleDescription<Source, Data, Variables, P>,
+  ): Operation => ({
+    ...common(kind, description),
+    resource: resource as Resource<never>,
+    variables: (call) => description.variables(call as Call<P>),
+    answer: (data, { site }) => {
+      const source = description.from(data as Data)
+      return source == null ? undefined : present(resource, source, site)
+    },
+  })
+
+export const create = single('create')
+export const fetch = single('fetch')
+export const update = single('update')
+
+/** Answers nothing. */
+export function remove<Data, Variables extends object>(
+  description: Description<Data, Variables, Parameters> & { variables(call: Call): Variables },
+): Operation {
+  return { ...common('remove', description), variables: description.variables, answer: () => null }
+}
+
+interface ListDescription<Source, Data, Variables, P extends Parameters> extends Description<Data, Variables, P> {
+  readonly key: string
+  readonly mostPageSize?: number
+  order?(call: Call<P>): Order
+  variables(call: ListCall<P>): Variables
+  /** The list; nothing when what it belongs to does not exist. */
+  from(data: Data): Connection<Source> | null | undefined
+  /** The SIDs that stand in the list's own address, where the request may have names. */
+  place?(data: Data): Partial<PathValues>
+}
+
+interface Connection<Source> {
+  readonly edges: readonly { readonly node: Source }[]
+  readonly pageInfo: RestEndsFragment
+}
+
+export function list<Source, Data, Variables extends object, P extends Parameters = Parameters>(
+  resource: Resource<Source>,
+  description: ListDescription<Source, Data, Variables, P>,
+): Operation {
+  const { key, mostPageSize = limits.backendPageSize } = description
+  const orderOf = (call: Call): Order => description.order?.(call as Call<P>) ?? 'asc'
+  return {
+    ...common('list', description),
+    resource: resource as Resource<never>,
+    key,
+    mostPageSize,
+    variables: (call, page) => {
+      const listCall = { ...(call as Call<P>), page: toArguments(page, orderOf(call)) }
+      return description.variables(listCall)
+    },
+    answer: (data, call, { page, address, filters }) => {
+      const connection = description.from(data as Data)
+      if (!connection) return undefined
+      const order = orderOf(call)
+      const nodes = connection.edges.map((edge) => present(resource, edge.node, call.site))
+      if (order === 'desc') nodes.reverse()
+      const own = address(description.place?.(data as Data) ?? {})
+      return { [key]: nodes, meta: toMeta(page, order, { key, address: own, filters, ends: connection.pageInfo }) }
+    },
+  }
+}
+
+function common(
+  kind: OperationKind,
+  described: Pick<Operation, 'name' | 'summary' | 'document'> & { readonly parameters?: Parameters },
+) {
+  const { name, summary, parameters = {}, document } = described
+  return { kind, name, summary, parameters, document, resource: undefined, key: undefined, mostPageSize: 0 }
+}

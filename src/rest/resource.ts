@@ -1,0 +1,133 @@
+import { sidPattern, type JsonSchema } from './form.ts'
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** Where a resource is told of: what its addresses begin with and what it does not know of itself. */
+export interface Site {
+  /** `https://host/v1` */
+  readonly root: string
+  readonly accountId: string
+  /** Empty outside of a service. */
+  readonly serviceId: string
+}
+
+export interface Field<Source> {
+  readonly schema: JsonSchema
+  of(source: Source, site: Site): Json
+}
+
+/** A resource is its fields, in the order they are sent; each is always there. */
+export interface Resource<Source> {
+  readonly name: string
+  readonly fields: Readonly<Record<string, Field<Source>>>
+}
+
+export function present<Source>({ fields }: Resource<Source>, source: Source, site: Site) {
+  const told: Record<string, Json> = {}
+  for (const name in fields) told[name] = fields[name]!.of(source, site)
+  return told
+}
+
+type Of<Source, Value extends Json> = (source: Source, site: Site) => Value
+
+export function field<Source, Value extends Json>(schema: JsonSchema, of: Of<Source, Value>): Field<Source> {
+  return { schema, of }
+}
+
+export function orNull({ type, ...schema }: JsonSchema): JsonSchema {
+  return { ...schema, type: [type, 'null'] }
+}
+
+const sidSchema = (prefix: string): JsonSchema => ({ type: 'string', pattern: sidPattern(prefix) })
+const textSchema: JsonSchema = { type: 'string' }
+const integerSchema: JsonSchema = { type: 'integer' }
+const dateSchema: JsonSchema = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$` }
+const urlSchema: JsonSchema = { type: 'string', format: 'uri' }
+
+export function sid<Source>(prefix: string, of: Of<Source, string>): Field<Source> {
+  return field(sidSchema(prefix), of)
+}
+
+export function sidOrNull<Source>(prefix: string, of: Of<Source, string | null>): Field<Source> {
+  return field(orNull(sidSchema(prefix)), of)
+}
+
+export function text<Source>(of: Of<Source, string>): Field<Source> {
+  return field(textSchema, of)
+}
+
+export function textOrNull<Source>(of: Of<Source, string | null>): Field<Source> {
+  return field(orNull(textSchema), of)
+}
+
+export function integer<Source>(of: Of<Source, number>): Field<Source> {
+  return field(integerSchema, of)
+}
+
+export function integerOrNull<Source>(of: Of<Source, number | null>): Field<Source> {
+  return field(orNull(integerSchema), of)
+}
+
+export function flag<Source>(of: Of<Source, boolean>): Field<Source> {
+  return field({ type: 'boolean' }, of)
+}
+
+export function flagOrNull<Source>(of: Of<Source, boolean | null>): Field<Source> {
+  return field({ type: ['boolean', 'null'] }, of)
+}
+
+/** Any JSON, as text. */
+export function json<Source>(of: (source: Source) => unknown): Field<Source> {
+  return field({ type: 'string', contentMediaType: 'application/json' }, (source) => JSON.stringify(of(source)))
+}
+
+/** In whole seconds. */
+export function date<Source>(of: Of<Source, string>): Field<Source> {
+  return field(dateSchema, (source, site) => toSeconds(of(source, site)))
+}
+
+export function dateOrNull<Source>(of: Of<Source, string | null>): Field<Source> {
+  return field(orNull(dateSchema), (source, site) => {
+    const moment = of(source, site)
+    return moment === null ? null : toSeconds(moment)
+  })
+}
+
+function toSeconds(moment: string): string {
+  return `${moment.slice(0, 19)}Z`
+}
+
+/** One of GraphQL's words, in REST's small letters. */
+export function oneOf<Source>(words: readonly string[], of: Of<Source, string>): Field<Source> {
+  return field({ type: 'string', enum: words }, (source, site) => of(source, site).toLowerCase())
+}
+
+/** Its address, below the root. */
+export function url<Source>(of: Of<Source, string>): Field<Source> {
+  return field(urlSchema, (source, site) => site.root + of(source, site))
+}
+
+/** Addresses of what belongs to it; null where there is nothing yet. */
+export function links<Source>(all: Readonly<Record<string, Of<Source, string | null>>>): Field<Source> {
+  const names = Object.keys(all)
+  return field(
+    {
+      type: 'object',
+      properties: Object.fromEntries(names.map((name) => [name, orNull(urlSchema)])),
+      required: names,
+      additionalProperties: false,
+    },
+    (source, site) => {
+      const told: Record<string, string | null> = {}
+      for (const name of names) {
+        const path = all[name]!(source, site)
+        told[name] = path === null ? null : site.root + path
+      }
+      return told
+    },
+  )
+}
+
+/** What everything in a service begins with. */
+export const accountSid: Field<unknown> = sid('AC', (_source, site) => site.accountId)
+export const serviceSid: Field<unknown> = sid('IS', (_source, site) => site.serviceId)

@@ -1,0 +1,145 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { execute, validate, type GraphQLSchema } from 'graphql'
+import { Hono, type Context as HonoContext } from 'hono'
+import type { App } from '../app.ts'
+import { Context } from '../graphql/context.ts'
+import { toCallerError } from '../graphql/errors.ts'
+import { originOf } from './address.ts'
+import { authenticateBackend } from './auth.ts'
+import { readForm } from './body.ts'
+import { RestError, notFound, toRestError } from './errors.ts'
+import { parseForm, readParameters, type Form } from './form.ts'
+import { createOpenApi } from './openapi.ts'
+import type { Call, PathValues } from './operation.ts'
+import { readPage } from './page.ts'
+import { routes, type Route } from './v1/index.ts'
+
+interface Env {
+  Bindings: HttpBindings
+}
+
+type Asked = HonoContext<Env>
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
+  'access-control-allow-headers': 'Accept, Authorization, Content-Type, Idempotency-Key',
+  'access-control-allow-credentials': 'true',
+  'access-control-expose-headers': 'Allow, WWW-Authenticate',
+}
+
+const jsonHeaders = { ...cors, 'content-type': 'application/json; charset=utf-8' }
+
+/** Everything under `/v1`: each route is a GraphQL operation of the server's own, run in process. */
+export function createRest(app: App, schema: GraphQLSchema): RequestListener {
+  const hono = new Hono<Env>()
+  hono.notFound((asked) => refuse(notFound(pathOf(asked))))
+  hono.onError((error, asked) => refuse(toRefusal(app, error, pathOf(asked))))
+  for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
+    const address = `/v1${path.replace(/\{(\w+)\}/g, ':$1')}`
+    for (const route of methods) hono.on(route.method, address, createHandler(app, schema, route))
+    answerOtherMethods(
+      hono,
+      address,
+      methods.map(({ method }) => method),
+    )
+  }
+  const openApi = createOpenApi(routes)
+  hono.get('/v1/openapi.json', (asked) => tell(200, openApi(originOf(app.config, asked.env.incoming))))
+  answerOtherMethods(hono, '/v1/openapi.json', ['GET'])
+  const listener = getRequestListener(hono.fetch as Parameters<typeof getRequestListener>[0], {
+    overrideGlobalObjects: false,
+    // What cannot even be read as a request: a path that is no URL, a host that is none.
+    errorHandler: () => refuse(new RestError(400, 20001, 'The request cannot be read')),
+  })
+  return (request, response) => {
+    // Letters beyond ASCII that a client has sent as they are, byte by byte.
+    request.url = request.url!.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`)
+    void listener(request, response)
+  }
+}
+
+/** OPTIONS says what there is at a path; every other method that is not there is refused. */
+function answerOtherMethods(hono: Hono<Env>, address: string, methods: readonly string[]): void {
+  const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
+  const allow = { allow: allowed.join(', ') }
+  hono.options(address, () => new Response(null, { status: 204, headers: { ...cors, ...allow } }))
+  hono.all(address, ({ req }) => refuse(new RestError(405, 20004, `${req.method} is not allowed here`, allow)))
+}
+
+function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Route) {
+  const { document, kind } = operation
+  const faults = validate(schema, document)
+  if (faults.length > 0) throw new Error(`the operation of ${operation.name} is wrong: ${faults.join('; ')}`)
+  const isInService = path.startsWith('/Services/{ServiceSid}')
+
+  return async (asked: Asked): Promise<Response> => {
+    const { incoming } = asked.env
+    const values = asked.req.param() as unknown as PathValues
+    const serviceId = isInService ? values.ServiceSid : undefined
+    const actor = await authenticateBackend(app, incoming.headers.authorization, serviceId)
+    const query = kind === 'list' ? queryOf(asked) : undefined
+    const form = query ?? (kind === 'create' || kind === 'update' ? await readForm(incoming) : new Map())
+    const root = `${originOf(app.config, incoming)}/v1`
+    const call: Call = {
+      path: values,
+      given: readParameters(operation.parameters, form, query ? 'query' : 'post body') as Call['given'],
+      header: (name) => headerOf(incoming, name),
+      site: { root, accountId: actor.accountId, serviceId: serviceId ?? '' },
+    }
+    const page = readPage(query ?? new Map(), operation.mostPageSize)
+    const { data, errors } = await execute({
+      schema,
+      document,
+      variableValues: operation.variables(call, page) as Record<string, unknown>,
+      contextValue: new Context(app, actor, { isPrepared: true }),
+    })
+    if (errors) throw errors[0]!
+    const body = operation.answer(data, call, {
+      page,
+      address: (own) => root + fill(path, { ...values, ...own }),
+      filters: filtersOf(form, Object.keys(operation.parameters)),
+    })
+    if (body === undefined) throw notFound(pathOf(asked))
+    if (body === null) return new Response(null, { status: 204, headers: cors })
+    return tell(kind === 'create' ? 201 : 200, body)
+  }
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  return headers[name]?.toString()
+}
+
+function queryOf({ req }: Asked): Form {
+  const mark = req.url.indexOf('?')
+  return parseForm(mark === -1 ? '' : req.url.slice(mark + 1))
+}
+
+/** The filters of a list as they were sent, for its links. */
+function filtersOf(query: Form, names: readonly string[]): string[] {
+  return names.flatMap((name) =>
+    (query.get(name) ?? []).map((value) => (value === null ? name : `${name}=${encodeURIComponent(value)}`)),
+  )
+}
+
+function fill(path: string, values: PathValues): string {
+  return path.replace(/\{(\w+)\}/g, (_slot, name: keyof PathValues) => encodeURIComponent(values[name]))
+}
+
+/** As it was sent, without `/v1`. */
+function pathOf({ req }: Asked): string {
+  return new URL(req.url).pathname.replace(/^\/v1/, '')
+}
+
+function toRefusal(app: App, error: unknown, path: string): RestError {
+  return error instanceof RestError ? error : toRestError(toCallerError(error, app.logger), path)
+}
+
+function refuse(refusal: RestError): Response {
+  return tell(refusal.status, refusal.body, refusal.headers)
+}
+
+function tell(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...jsonHeaders, ...headers } })
+}

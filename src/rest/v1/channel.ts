@@ -1,0 +1,115 @@
+import {
+  RestChannelsDocument,
+  RestCreateChannelDocument,
+  RestDeleteChannelDocument,
+  RestFetchChannelDocument,
+  RestUpdateChannelDocument,
+  type RestChannelFragment,
+} from '../../../schema/generated/graphql.ts'
+import * as form from '../form.ts'
+import { create, fetch, list, remove, update } from '../operation.ts'
+import {
+  accountSid,
+  date,
+  integer,
+  json,
+  links,
+  oneOf,
+  serviceSid,
+  sid,
+  text,
+  textOrNull,
+  url,
+  type Resource,
+  type Site,
+} from '../resource.ts'
+
+const types = { public: 'PUBLIC', private: 'PRIVATE' } as const
+
+const path = ({ id }: { readonly id: string }, { serviceId }: Site): string => `/Services/${serviceId}/Channels/${id}`
+
+const channel: Resource<RestChannelFragment> = {
+  name: 'channel',
+  fields: {
+    sid: sid('CH', ({ id }) => id),
+    account_sid: accountSid,
+    service_sid: serviceSid,
+    friendly_name: textOrNull(({ friendlyName }) => friendlyName),
+    unique_name: textOrNull(({ uniqueName }) => uniqueName),
+    attributes: json(({ attributes }) => attributes),
+    type: oneOf(Object.keys(types), ({ type }) => type),
+    date_created: date(({ createdAt }) => createdAt),
+    date_updated: date(({ updatedAt }) => updatedAt),
+    created_by: text(({ createdBy }) => createdBy),
+    members_count: integer(({ membersCount }) => membersCount),
+    messages_count: integer(({ messagesCount }) => messagesCount),
+    url: url(path),
+    links: links({
+      members: (source, site) => `${path(source, site)}/Members`,
+      messages: (source, site) => `${path(source, site)}/Messages`,
+      invites: (source, site) => `${path(source, site)}/Invites`,
+      last_message: (source, site) => source.lastMessage && `${path(source, site)}/Messages/${source.lastMessage.id}`,
+    }),
+  },
+}
+
+const given = {
+  FriendlyName: form.text('For people.', { maxLength: 64 }),
+  UniqueName: form.text('Stands for the SID within the service; the empty text takes it away.', { maxLength: 64 }),
+  Attributes: form.json('Whatever the application keeps with the channel.', 50304),
+}
+
+export const channels = {
+  list: list(channel, {
+    name: 'ListChannel',
+    summary: 'The channels of a service, oldest first.',
+    parameters: { Type: form.list(form.oneOf('Only channels of this type; both by default.', types)) },
+    document: RestChannelsDocument,
+    variables: ({ given, page }) => ({ types: given.Type, ...page }),
+    key: 'channels',
+    from: (data) => data.channels,
+  }),
+  create: create(channel, {
+    name: 'CreateChannel',
+    summary: 'Makes a channel.',
+    parameters: { ...given, Type: form.oneOf('Who can find it; public by default. It never changes.', types) },
+    document: RestCreateChannelDocument,
+    variables: ({ given }) => ({
+      input: {
+        friendlyName: given.FriendlyName,
+        uniqueName: given.UniqueName,
+        attributes: given.Attributes,
+        type: given.Type,
+      },
+    }),
+    from: (data) => data.createChannel.channel,
+  }),
+  fetch: fetch(channel, {
+    name: 'FetchChannel',
+    summary: 'One channel, by SID or unique name.',
+    document: RestFetchChannelDocument,
+    variables: ({ path }) => ({ id: path.Sid }),
+    from: (data) => data.channel,
+  }),
+  update: update(channel, {
+    name: 'UpdateChannel',
+    summary: 'Changes what is given; what is left out stays.',
+    parameters: given,
+    document: RestUpdateChannelDocument,
+    variables: ({ path, given }) => ({
+      input: {
+        channelId: path.Sid,
+        friendlyName: given.FriendlyName,
+        uniqueName: given.UniqueName,
+        attributes: given.Attributes,
+      },
+    }),
+    from: (data) => data.updateChannel.channel,
+  }),
+  remove: remove({
+    name: 'DeleteChannel',
+    summary: 'Deletes a channel for all.',
+    document: RestDeleteChannelDocument,
+    variables: ({ path }) => ({ input: { channelId: path.Sid } }),
+  }),
+}

@@ -1,0 +1,35 @@
+import type { Operation } from '../operation.ts'
+import { channels } from './channel.ts'
+import { members } from './member.ts'
+import { messages } from './message.ts'
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Below `/v1`; slots in braces. */
+  readonly path: string
+  readonly operation: Operation
+}
+
+const service = '/Services/{ServiceSid}'
+const channel = `${service}/Channels/{ChannelSid}`
+
+/** Everything there is under `/v1`. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: `${service}/Channels`, operation: channels.list },
+  { method: 'POST', path: `${service}/Channels`, operation: channels.create },
+  { method: 'GET', path: `${service}/Channels/{Sid}`, operation: channels.fetch },
+  { method: 'POST', path: `${service}/Channels/{Sid}`, operation: channels.update },
+  { method: 'DELETE', path: `${service}/Channels/{Sid}`, operation: channels.remove },
+
+  { method: 'GET', path: `${channel}/Members`, operation: members.list },
+  { method: 'POST', path: `${channel}/Members`, operation: members.create },
+  { method: 'GET', path: `${channel}/Members/{Sid}`, operation: members.fetch },
+  { method: 'POST', path: `${channel}/Members/{Sid}`, operation: members.update },
+  { method: 'DELETE', path: `${channel}/Members/{Sid}`, operation: members.remove },
+
+  { method: 'GET', path: `${channel}/Messages`, operation: messages.list },
+  { method: 'POST', path: `${channel}/Messages`, operation: messages.create },
+  { method: 'GET', path: `${channel}/Messages/{Sid}`, operation: messages.fetch },
+  { method: 'POST', path: `${channel}/Messages/{Sid}`, operation: messages.update },
+  { method: 'DELETE', path: `${channel}/Messages/{Sid}`, operation: messages.remove },
+]

@@ -1,0 +1,96 @@
+import {
+  RestDeleteMessageDocument,
+  RestFetchMessageDocument,
+  RestMessagesDocument,
+  RestSendMessageDocument,
+  RestUpdateMessageDocument,
+  type RestMessageFragment,
+} from '../../../schema/generated/graphql.ts'
+import * as form from '../form.ts'
+import { create, fetch, list, remove, update } from '../operation.ts'
+import { accountSid, date, flag, integer, json, serviceSid, sid, text, url, type Resource } from '../resource.ts'
+
+const message: Resource<RestMessageFragment> = {
+  name: 'message',
+  fields: {
+    sid: sid('IM', ({ id }) => id),
+    account_sid: accountSid,
+    service_sid: serviceSid,
+    channel_sid: sid('CH', ({ channelId }) => channelId),
+    to: sid('CH', ({ channelId }) => channelId),
+    from: text(({ authorIdentity }) => authorIdentity),
+    body: text(({ body }) => body),
+    attributes: json(({ attributes }) => attributes),
+    index: integer(({ index }) => index),
+    was_edited: flag(({ wasEdited }) => wasEdited),
+    date_created: date(({ createdAt }) => createdAt),
+    date_updated: date(({ updatedAt }) => updatedAt),
+    url: url(({ id, channelId }, { serviceId }) => `/Services/${serviceId}/Channels/${channelId}/Messages/${id}`),
+  },
+}
+
+const attributes = form.json('Whatever the application sends along.')
+
+export const messages = {
+  list: list(message, {
+    name: 'ListMessage',
+    summary: 'The history of a channel by index.',
+    parameters: { Order: form.oneOf('Which end comes first; asc by default.', { asc: 'asc', desc: 'desc' }) },
+    document: RestMessagesDocument,
+    order: ({ given }) => given.Order ?? 'asc',
+    variables: ({ path, page }) => ({ channelId: path.ChannelSid, ...page }),
+    key: 'messages',
+    from: (data) => data.channel?.messages,
+    place: (data) => ({ ChannelSid: data.channel!.id }),
+  }),
+  create: create(message, {
+    name: 'CreateMessage',
+    summary:
+      'Sends a message. The header Idempotency-Key is its client message id: sending again with the same one answers the ' +
+      'first message and makes no second.',
+    parameters: {
+      Body: form.required(form.text('What is said; may be empty.')),
+      From: form.text('In whose name: an identity, `system` by default.', { maxLength: 256 }),
+      Attributes: attributes,
+    },
+    document: RestSendMessageDocument,
+    variables: ({ path, given, header }) => ({
+      input: {
+        channelId: path.ChannelSid,
+        body: given.Body,
+        author: given.From,
+        attributes: given.Attributes,
+        clientMessageId: header('idempotency-key'),
+      },
+    }),
+    from: (data) => data.sendMessage.message,
+  }),
+  fetch: fetch(message, {
+    name: 'FetchMessage',
+    summary: 'One message.',
+    document: RestFetchMessageDocument,
+    variables: ({ path }) => ({ id: path.Sid, channelId: path.ChannelSid }),
+    from: (data) => data.message,
+  }),
+  update: update(message, {
+    name: 'UpdateMessage',
+    summary: 'Edits what is given; what is left out stays.',
+    parameters: { Body: form.text('What is said; may be empty.'), Attributes: attributes },
+    document: RestUpdateMessageDocument,
+    variables: ({ path, given }) => ({
+      input: {
+        messageId: path.Sid,
+        channelId: path.ChannelSid,
+        body: given.Body,
+        attributes: given.Attributes,
+      },
+    }),
+    from: (data) => data.updateMessage.message,
+  }),
+  remove: remove({
+    name: 'DeleteMessage',
+    summary: 'Deletes a message. Its index stays taken.',
+    document: RestDeleteMessageDocument,
+    variables: ({ path }) => ({ input: { messageId: path.Sid, channelId: path.ChannelSid } }),
+  }),
+}
