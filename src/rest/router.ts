@@ -53,11 +53,7 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
     // What cannot even be read as a request: a path that is no URL, a host that is none.
     errorHandler: () => refuse(new RestError(400, 20001, 'The request cannot be read')),
   })
-  return (request, response) => {
-    // Letters beyond ASCII that a client has sent as they are, byte by byte.
-    request.url = request.url!.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`)
-    void listener(request, response)
-  }
+  return (request, response) => void listener(request, response)
 }
 
 /** OPTIONS says what there is at a path; every other method that is not there is refused. */
