@@ -7,7 +7,9 @@ import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
 import { createExampleChannel } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
+import { MessageWriter } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
+import { publishMessage } from './domain/publication.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
@@ -46,6 +48,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
   const feeds = new Feeds({ db, bus, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
+  const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
   const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet, onError)
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
@@ -62,6 +65,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     secrets,
     feeds,
     userFeeds,
+    messages,
     deliveries,
     presence,
     caches: createCaches(),
