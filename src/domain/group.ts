@@ -135,8 +135,10 @@ export class Group<Frame> {
   #deliver(event: ChannelEvent, after: Position, frame: Frame | undefined): void {
     if (!isDurable(event)) {
       if (frame === undefined) return
-      for (const subscriber of this.subscribers) {
-        if (subscriber.userId !== event.except) subscriber.sink.write(frame)
+      for (const { progress, userId, sink } of this.subscribers) {
+        // A subscriber that has read on in the store must not be told an older place.
+        const isBehind = after.index >= progress.index && after.seq >= progress.seq
+        if (isBehind && userId !== event.except) sink.write(frame)
       }
       return
     }
