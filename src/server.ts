@@ -39,13 +39,15 @@ export interface Server extends AsyncDisposable {
   close(options?: { readonly hasty?: boolean }): Promise<void>
 }
 
-/** Builds the server on an open store and listens. */
+/** Builds the server on an open store and listens. When it cannot, nothing of it goes on. */
 export async function startServer(config: Config, logger: Logger, store: Store): Promise<Server> {
   const { db } = store
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
   const secrets = createSecretBox(await readSecretKey(config))
   const account = await ensureAccount(db, secrets, config)
+  await using starting = new AsyncDisposableStack()
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
+  starting.defer(closeLive)
   const feeds = new Feeds({ db, bus, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
   const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
@@ -53,6 +55,9 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const presence = new Presence(expiringSet, onError)
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
   const sweep = new CounterSweep({ db, feeds, userFeeds, onError })
+  starting.defer(async () => {
+    await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
+  })
   bus.onGap(() => {
     feeds.refillAll()
     userFeeds.refillAll()
@@ -87,12 +92,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   })
   const port = await listen(http, config.PORT, config.HOST)
 
+  const started = starting.move()
   const close = async ({ hasty = false } = {}): Promise<void> => {
     const httpClosed = closeHttpServer(http, 5000)
     await webSockets.close(hasty ? 0 : dismissMilliseconds)
     await httpClosed
-    await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
-    await closeLive()
+    await started.disposeAsync()
     await store.close()
   }
   return {
