@@ -6,13 +6,21 @@ const bodyBytes = 1024 * 1024
 
 export function createHttpServer(routes: { graphql: RequestListener }): Server {
   return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    const path = pathOf(request)
+    if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
     const refusal = refuseBody(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
     routes.graphql(request, response)
   })
+}
+
+/** Undefined where the request's address or host cannot be read: whoever comes next would throw. */
+export function pathOf({ url = '/', headers }: IncomingMessage): string | undefined {
+  return URL.canParse(`http://${headers.host ?? 'localhost'}`)
+    ? URL.parse(url, 'http://localhost')?.pathname
+    : undefined
 }
 
 /** A body is refused by what it says of itself, before it is read. */

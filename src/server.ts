@@ -16,7 +16,7 @@ import { Documents } from './graphql/documents.ts'
 import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
 import { createGraphqlHttp } from './graphql/yoga.ts'
-import { closeHttpServer, createHttpServer, listen } from './http.ts'
+import { closeHttpServer, createHttpServer, listen, pathOf } from './http.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
 import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
@@ -84,7 +84,9 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const webSockets = createWebSocketFace(app, schema, new Documents(schema))
   const http = createHttpServer({ graphql: (request, response) => void graphql(request, response) })
   http.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname === '/graphql') {
+    // From here on the socket is ours: that it breaks while it is refused must not end the process.
+    socket.on('error', () => socket.destroy())
+    if (pathOf(request) === '/graphql') {
       webSockets.handleUpgrade(request, socket, head)
     } else {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
