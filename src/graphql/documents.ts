@@ -1,7 +1,25 @@
-import { parse, specifiedRules, validate, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql'
+import {
+  GraphQLError,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type ParseOptions,
+  type Source,
+} from 'graphql'
 import { LRUCache } from 'lru-cache'
 
 export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] }
+
+/** Bounded, since the parser takes a level of the stack for every level of the text. */
+export function parseDocument(text: string | Source, options: ParseOptions = {}): DocumentNode {
+  try {
+    return parse(text, { ...options, maxTokens: 10_000 })
+  } catch (error) {
+    throw error instanceof RangeError ? new GraphQLError('the document is nested too deep') : error
+  }
+}
 
 /** Parses and validates each text once. Bounded in number and in size, since clients choose the texts. */
 export class Documents {
@@ -27,7 +45,7 @@ export class Documents {
 
   #parse(text: string): CheckedDocument {
     try {
-      const document = parse(text, { maxTokens: 10_000 })
+      const document = parseDocument(text)
       const errors = validate(this.#schema, document, specifiedRules)
       return errors.length > 0 ? { errors } : { document }
     } catch (error) {
