@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { parseCursor } from '../model/cursor.ts'
-import { ChatError, forbidden, notFound } from '../model/error.ts'
+import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
@@ -87,6 +87,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const { message, access } = await requireMessage(app, actor, input.id)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
+  if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
     change.body = parseBody(input.body)
