@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
@@ -36,8 +37,14 @@ export async function lookUpUnreadCounts(app: App, memberIds: readonly string[])
   return counts.map((count) => count?.unread)
 }
 
-export async function lookUpLastMessages(app: App, channelIds: readonly string[]): Promise<(Message | undefined)[]> {
-  return inOrder(channelIds, await readLastMessages(app.db, channelIds), (message) => message.channelId)
+/** To a public channel's messages, being able to see the channel is not enough. */
+export async function lookUpLastMessages(
+  app: App,
+  channelIds: readonly string[],
+  actor: Actor | undefined,
+): Promise<(Message | undefined)[]> {
+  const userId = actor?.kind === 'user' ? actor.userId : undefined
+  return inOrder(channelIds, await readLastMessages(app.db, channelIds, userId), (message) => message.channelId)
 }
 
 export interface AuthorKey {

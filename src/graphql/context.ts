@@ -54,6 +54,6 @@ export class Context {
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= new Loaders(this.app))
+    return (this.#loaders ??= new Loaders(this.app, this.#actor))
   }
 }

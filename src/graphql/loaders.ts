@@ -10,6 +10,7 @@ import {
   lookUpUsers,
   type AuthorKey,
 } from '../domain/lookup.ts'
+import type { Actor } from '../model/actor.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
 
@@ -32,13 +33,13 @@ export class Loaders {
   readonly unreadCount
   readonly lastMessage
 
-  constructor(app: App) {
+  constructor(app: App, actor: Actor | undefined) {
     this.channel = lazily(app, lookUpChannels)
     this.user = lazily(app, lookUpUsers)
     this.role = lazily(app, lookUpRoles)
     this.author = lazily(app, lookUpAuthors, authorKey)
     this.authorMember = lazily(app, lookUpAuthorMembers, authorKey)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
-    this.lastMessage = lazily(app, lookUpLastMessages)
+    this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
   }
 }

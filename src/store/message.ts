@@ -3,6 +3,7 @@ import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, type Db, type Tx } from './db.ts'
+import { members } from './tables/member.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
 export interface NewMessage extends Pick<Message, 'channelId' | 'id' | 'author' | 'body' | 'attributes'> {
@@ -217,11 +218,25 @@ export async function readMessagePage(db: Db, channelId: string, page: Page<numb
     .limit(page.size + 1)
 }
 
-/** The newest message of each channel, without the deleted ones. */
-export async function readLastMessages(db: Db, channelIds: readonly string[]): Promise<Message[]> {
+/** The newest message of each channel, without the deleted ones; for a user, of those it is a member of. */
+export async function readLastMessages(
+  db: Db,
+  channelIds: readonly string[],
+  userId: string | undefined,
+): Promise<Message[]> {
+  const memberships = db.orm
+    .select({ channelId: members.channelId })
+    .from(members)
+    .where(and(eq(members.userId, userId ?? ''), isNull(members.leftAt)))
   return db.orm
     .selectDistinctOn([messagesTable.channelId])
     .from(messagesTable)
-    .where(and(inArray(messagesTable.channelId, [...channelIds]), isNull(messagesTable.deletedAt)))
+    .where(
+      and(
+        inArray(messagesTable.channelId, [...channelIds]),
+        isNull(messagesTable.deletedAt),
+        userId === undefined ? undefined : inArray(messagesTable.channelId, memberships),
+      ),
+    )
     .orderBy(asc(messagesTable.channelId), desc(messagesTable.index))
 }
