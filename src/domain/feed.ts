@@ -139,6 +139,9 @@ export class Feed {
       return
     }
     if (this.#isClosed) return
+    // Messages come before the leaving that they may have followed: who has left reads up to its leaving by itself.
+    const left = new Set(told.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
+    if (left.size > 0) for (const group of this.groups.values()) group.leaveBehind(left)
     for (const { event, after } of told) if (event.type !== 'gap') this.#emit(event, after)
     this.progress.moveTo(replay.progress.index, replay.progress.seq)
   }

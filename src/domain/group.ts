@@ -120,8 +120,12 @@ export class Group<Frame> {
     for (const subscriber of this.subscribers) subscriber.end(reason)
   }
 
-  leaveBehind(): void {
-    for (const subscriber of this.subscribers) subscriber.leaveBehind()
+  /** Lets subscribers catch up by themselves: all, or those that read under one of these memberships. */
+  leaveBehind(memberIds?: ReadonlySet<string>): void {
+    for (const subscriber of this.subscribers) {
+      const { memberId } = subscriber
+      if (!memberIds || (memberId !== undefined && memberIds.has(memberId))) subscriber.leaveBehind()
+    }
   }
 
   #settle(settled: Pending<Frame>): void {

@@ -5,6 +5,7 @@ export class Gate {
   readonly #opened: Promise<void>
   readonly #reach: () => void
   readonly #open: () => void
+  readonly #fail: (error: Error) => void
 
   constructor() {
     const reached = Promise.withResolvers<void>()
@@ -13,6 +14,7 @@ export class Gate {
     this.#opened = opened.promise
     this.#reach = reached.resolve
     this.#open = opened.resolve
+    this.#fail = opened.reject
   }
 
   /** For the product: waits here. */
@@ -23,5 +25,11 @@ export class Gate {
 
   open(): void {
     this.#open()
+  }
+
+  /** Instead of opening: what the product does here goes wrong. */
+  fail(error: Error): void {
+    this.#opened.catch(() => {})
+    this.#fail(error)
   }
 }

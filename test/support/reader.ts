@@ -31,7 +31,14 @@ let readers = 0
 export class Reader {
   readonly lines: Line[] = []
   reason: ChatError | undefined
+  readonly #app: App
+  readonly #key: string
   #stream: Stream<Line> | undefined
+
+  private constructor(app: App, key: string) {
+    this.#app = app
+    this.#key = key
+  }
 
   /** Subscribes as the caller, and answers once the server has accepted. */
   static async open(
@@ -40,8 +47,8 @@ export class Reader {
     request: Partial<StreamRequest> & { readonly channelId?: string },
     options: ReaderOptions = {},
   ): Promise<Reader> {
-    const reader = new Reader()
     const { deviceId, wants = () => true, key = `reader-${++readers}`, render = (line) => line, drained } = options
+    const reader = new Reader(app, key)
     const actor = await authenticate(app, caller.authorization, deviceId)
     reader.#stream = await Stream.open<Line>(app, actor, {
       request: { carries: 'everything', ...request },
@@ -68,6 +75,11 @@ export class Reader {
     await waitFor(() => this.texts.includes(text), { interval: 5 }).catch((error: unknown) => {
       throw new Error(`not told ${text}: ${JSON.stringify(this.texts)}`, { cause: error })
     })
+  }
+
+  /** Waits until it has caught up with a channel. */
+  async isLive(channelId: string): Promise<void> {
+    await waitFor(() => this.#app.feeds.get(channelId)?.groups.has(this.#key), { interval: 2 })
   }
 
   async ended(): Promise<{ code: string; chatCode: number | undefined }> {
