@@ -1,10 +1,9 @@
 import DataLoader from 'dataloader'
 import type { App } from '../app.ts'
 import {
-  lookUpAuthorMembers,
-  lookUpAuthors,
   lookUpChannels,
   lookUpLastMessages,
+  lookUpParticipants,
   lookUpRoles,
   lookUpUnreadCounts,
   lookUpUsers,
@@ -28,8 +27,7 @@ export class Loaders {
   readonly channel
   readonly user
   readonly role
-  readonly author
-  readonly authorMember
+  readonly participant
   readonly unreadCount
   readonly lastMessage
 
@@ -37,8 +35,7 @@ export class Loaders {
     this.channel = lazily(app, lookUpChannels)
     this.user = lazily(app, lookUpUsers)
     this.role = lazily(app, lookUpRoles)
-    this.author = lazily(app, lookUpAuthors, authorKey)
-    this.authorMember = lazily(app, lookUpAuthorMembers, authorKey)
+    this.participant = lazily(app, lookUpParticipants, authorKey)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
   }
