@@ -15,7 +15,7 @@ import type { Environment } from './environment.ts'
 import { receiveAsDevice, receiveWithCursor, type Receiver } from './receiver.ts'
 
 /** A sequence of numbers from 0 to 1 that a seed repeats (mulberry32). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
