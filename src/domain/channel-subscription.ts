@@ -112,10 +112,10 @@ export class ChannelSubscription<Frame> {
           if (rendering.wants(event.type)) {
             const frame = rendering.render(event, after)
             const rendered = frame instanceof Promise ? await frame : frame
+            // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
+            for (let full = sink.drained(); full; full = sink.drained()) await full
             if (this.#isClosed) return
             sink.write(rendered)
-            await sink.drained()
-            if (this.#isClosed) return
           } else if (event.type === 'gap') {
             throw notFound(`messages ${event.from} to ${event.to} of the channel`)
           }
