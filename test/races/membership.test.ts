@@ -250,6 +250,8 @@ describe('P3: the memberships of a user', () => {
     const user = await kit.user()
     const channels = [await kit.channel(), await kit.channel(), await kit.channel(), await kit.channel()]
     const reader = await openAll(user)
+    const { userId } = await authenticateUser(kit.server.app, user.token)
+    await waitFor(() => bus.topics.has(topics.user(userId)))
     const choices = {
       reversed: [1, 0],
       repeated: [0, 0, 1, 1, 0],

@@ -16,6 +16,8 @@ export interface Hint {
 export class ScriptedBus {
   /** Hints that wait, in the order of their arrival. */
   readonly held: Hint[] = []
+  /** Topics whose subscription has taken effect, now or before. */
+  readonly topics = new Set<string>()
   #isHolding = false
   #gates: { readonly topic: string; readonly moment: 'before' | 'after'; readonly gate: Gate }[] = []
 
@@ -24,6 +26,7 @@ export class ScriptedBus {
     bus.subscribe = async (topic, listener): Promise<Unsubscribe> => {
       await this.#pass(topic, 'before')
       const unsubscribe = await subscribe(topic, (payload) => this.#arrive(topic, payload, listener))
+      this.topics.add(topic)
       await this.#pass(topic, 'after')
       return unsubscribe
     }
