@@ -1,5 +1,5 @@
 import type { Position } from '../model/cursor.ts'
-import { forbidden, notFound, type ChatError } from '../model/error.ts'
+import { ChatError, forbidden, notFound } from '../model/error.ts'
 import { isDurable, type ChannelEvent } from '../model/event.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
@@ -110,7 +110,7 @@ export class Group<Frame> {
       (error: unknown) => {
         // The rendering answers errors of the data itself; this one is a fault, and silence would be a lost event.
         this.#onError(error)
-        this.endAll(notFound('what the subscription tells of'))
+        this.endAll(new ChatError('UNAVAILABLE', 'the subscription failed'))
         this.#settle(pending)
       },
     )
