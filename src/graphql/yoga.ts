@@ -21,7 +21,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     batching: false,
     multipart: false,
     logging: false,
-    cors: { origin: '*', methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
+    cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
     parserAndValidationCache: true,
     maskedErrors: {
       maskError: (error) => toCallerError(error, app.logger),
