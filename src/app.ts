@@ -3,6 +3,7 @@ import type { LRUCache } from 'lru-cache'
 import type { Config } from './config.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
 import type { Feeds } from './domain/feed.ts'
+import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
@@ -22,6 +23,7 @@ export interface App {
   readonly secrets: SecretBox
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
+  readonly messages: MessageWriter
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
   readonly caches: Caches

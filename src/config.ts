@@ -14,12 +14,10 @@ function setting<Schema extends z.ZodType>(schema: Schema, defaultText: string, 
 
 const optionalUrl = (protocols: RegExp, expected: string) => z.url({ protocol: protocols, error: expected }).optional()
 
-const wholeNumber = (least: number, most: number) =>
-  z.coerce
-    .number({ error: `a whole number from ${least} to ${most}` })
-    .int(`a whole number from ${least} to ${most}`)
-    .min(least, `a whole number from ${least} to ${most}`)
-    .max(most, `a whole number from ${least} to ${most}`)
+const wholeNumber = (least: number, most: number) => {
+  const expected = `a whole number from ${least} to ${most}`
+  return z.string().regex(/^\d+$/, expected).transform(Number).pipe(z.number().min(least, expected).max(most, expected))
+}
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -108,7 +106,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return [name, result.data]
   })
   const config = Object.fromEntries(entries) as Config
-  if (config.DATABASE_URL !== undefined && config.SECRET_KEY === undefined && faults.length === 0) {
+  if (config.DATABASE_URL !== undefined && !environment['SECRET_KEY']) {
     faults.push('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
   }
   if (config.JWKS_URL !== undefined && (config.JWT_ISSUER === undefined || config.JWT_AUDIENCE === undefined)) {

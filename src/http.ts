@@ -4,11 +4,15 @@ import type { AddressInfo } from 'node:net'
 /** Larger than any request with the largest body and attributes. */
 const bodyBytes = 1024 * 1024
 
+/** By its first letters alone: REST answers in its own shape what cannot be read, too. */
+const restPath = /^\/v1(?:[/?]|$)/
+
 export function createHttpServer(routes: { graphql: RequestListener; rest: RequestListener }): Server {
   return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
+    if (restPath.test(request.url ?? '')) return routes.rest(request, response)
     const path = pathOf(request)
+    if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
-    if (path === '/v1' || path.startsWith('/v1/')) return routes.rest(request, response)
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
     const refusal = refuseBody(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
@@ -16,9 +20,11 @@ export function createHttpServer(routes: { graphql: RequestListener; rest: Reque
   })
 }
 
-/** What stands before the query, whatever a client has put there: `//` is no URL and must not be taken for one. */
-export function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0]!
+/** Undefined where the request's address or host cannot be read: whoever comes next would throw. */
+export function pathOf({ url = '/', headers }: IncomingMessage): string | undefined {
+  return URL.canParse(`http://${headers.host ?? 'localhost'}`)
+    ? URL.parse(url, 'http://localhost')?.pathname
+    : undefined
 }
 
 /** A body is refused by what it says of itself, before it is read. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 
@@ -14,6 +14,8 @@ export async function readSecretKey({ SECRET_KEY, DATA_DIR }: Config): Promise<s
   }
   const key = randomBytes(32).toString('hex')
   await mkdir(DATA_DIR, { recursive: true, mode: 0o700 })
-  await writeFile(path, `${key}\n`, { mode: 0o600, flag: 'wx' })
+  // In two steps, so that a start that is killed here leaves no half of a key behind.
+  await writeFile(`${path}.new`, `${key}\n`, { mode: 0o600 })
+  await rename(`${path}.new`, path)
   return key
 }

@@ -7,7 +7,9 @@ import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
 import { createExampleChannel } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
+import { MessageWriter } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
+import { publishMessage } from './domain/publication.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
@@ -38,19 +40,25 @@ export interface Server extends AsyncDisposable {
   close(options?: { readonly hasty?: boolean }): Promise<void>
 }
 
-/** Builds the server on an open store and listens. */
+/** Builds the server on an open store and listens. When it cannot, nothing of it goes on. */
 export async function startServer(config: Config, logger: Logger, store: Store): Promise<Server> {
   const { db } = store
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
   const secrets = createSecretBox(await readSecretKey(config))
   const account = await ensureAccount(db, secrets, config)
+  await using starting = new AsyncDisposableStack()
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
+  starting.defer(closeLive)
   const feeds = new Feeds({ db, bus, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
+  const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
   const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet, onError)
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
   const sweep = new CounterSweep({ db, feeds, userFeeds, onError })
+  starting.defer(async () => {
+    await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
+  })
   bus.onGap(() => {
     feeds.refillAll()
     userFeeds.refillAll()
@@ -63,6 +71,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     secrets,
     feeds,
     userFeeds,
+    messages,
     deliveries,
     presence,
     caches: createCaches(),
@@ -79,6 +88,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     rest: createRest(app, schema),
   })
   http.on('upgrade', (request, socket, head) => {
+    // From here on the socket is ours: that it breaks while it is refused must not end the process.
+    socket.on('error', () => socket.destroy())
     if (pathOf(request) === '/graphql') {
       webSockets.handleUpgrade(request, socket, head)
     } else {
@@ -87,12 +98,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   })
   const port = await listen(http, config.PORT, config.HOST)
 
+  const started = starting.move()
   const close = async ({ hasty = false } = {}): Promise<void> => {
     const httpClosed = closeHttpServer(http, 5000)
     await webSockets.close(hasty ? 0 : dismissMilliseconds)
     await httpClosed
-    await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
-    await closeLive()
+    await started.disposeAsync()
     await store.close()
   }
   return {

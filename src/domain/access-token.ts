@@ -1,8 +1,8 @@
-import { SignJWT, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
+import { SignJWT, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
-import { badInput } from '../model/error.ts'
+import { ChatError, badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { insertApiKey, readApiKey, readInternalApiKey, type ApiKeyRow } from '../store/account.ts'
@@ -35,6 +35,9 @@ const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 
 /** Allows for clocks that differ between the issuer and this server, in seconds. */
 const clockTolerance = 5
+
+/** The last moment that a date can name. */
+const endOfTime = 8.64e15
 
 /** Verifies an access token: one signed with an API key's secret, or one of the operator's own issuer. */
 export async function verifyAccessToken(app: App, token: string): Promise<TokenClaims> {
@@ -77,7 +80,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
 async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> {
   const { issuerKeys, config, accountId } = app
   if (!issuerKeys) throw unauthenticated('the token has an unknown issuer', 20103)
-  const { payload } = await jwtVerify(token, issuerKeys, {
+  const { payload } = await jwtVerify(token, orUnavailable(app, issuerKeys), {
     algorithms: asymmetric,
     issuer: config.JWT_ISSUER!,
     audience: config.JWT_AUDIENCE!,
@@ -92,7 +95,20 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
     serviceId: service.id,
     identity: parseTokenIdentity(payload.sub!),
     roleId: undefined,
-    expiresAt: payload.exp! * 1000,
+    expiresAt: Math.min(payload.exp! * 1000, endOfTime),
+  }
+}
+
+/** That the issuer does not answer says nothing about a token. */
+function orUnavailable({ logger }: App, keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      logger.warn({ err: error }, 'the keys of the token issuer cannot be read')
+      throw new ChatError('UNAVAILABLE', 'the keys of the token issuer cannot be read; try again')
+    }
   }
 }
 
@@ -111,7 +127,7 @@ function toTokenError(error: unknown): unknown {
       ? unauthenticated('the token is not valid yet', 20105)
       : unauthenticated('the token has a wrong claim', 20103)
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed) {
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
     return unauthenticated('the token has a wrong signature', 20107)
   }
   if (error instanceof errors.JOSEError) return unauthenticated('the token is malformed', 20101)

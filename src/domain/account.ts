@@ -1,7 +1,7 @@
 import { defaultRoles } from '../model/permission.ts'
 import type { Service } from '../model/service.ts'
 import { newSid } from '../model/sid.ts'
-import { insertApiKey, readFirstAccount, upsertAccount } from '../store/account.ts'
+import { insertApiKey, lockAccounts, readFirstAccount, upsertAccount, type AccountRow } from '../store/account.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { insertRoles, insertService, readDefaultService } from '../store/service.ts'
 import { newSecret, type SecretBox } from './secret.ts'
@@ -14,29 +14,44 @@ export interface AccountSecrets {
   readonly isNew: boolean
 }
 
+interface AccountSettings {
+  readonly ACCOUNT_SID?: string | undefined
+  readonly AUTH_TOKEN?: string | undefined
+}
+
 /**
  * Makes sure that the server's own account stands: the one the settings name, or else the one made on the first start. Several
- * processes may start at once; the account's row decides which one makes it.
+ * processes may start at once: one makes it, the others wait for it.
  */
-export async function ensureAccount(
+export async function ensureAccount(db: Db, secrets: SecretBox, settings: AccountSettings): Promise<AccountSecrets> {
+  const known = (await readFirstAccount(db)) ?? (await makeFirstAccount(db, secrets, settings))
+  if ('isNew' in known) return known
+  if (settings.ACCOUNT_SID !== undefined && settings.ACCOUNT_SID !== known.id) {
+    throw new Error(`ACCOUNT_SID: expected ${known.id}, the account that this database was made for`)
+  }
+  const service = await readDefaultService(db, known.id)
+  const authToken = settings.AUTH_TOKEN ?? secrets.open(known.authToken)
+  if (settings.AUTH_TOKEN !== undefined && settings.AUTH_TOKEN !== secrets.open(known.authToken)) {
+    await db.transaction((tx) => upsertAccount(tx, { id: known.id, authToken: secrets.seal(authToken) }))
+  }
+  return { accountId: known.id, authToken, serviceId: service!.id, isNew: false }
+}
+
+/** Makes it, or answers the one that another process has made meanwhile. */
+async function makeFirstAccount(
   db: Db,
   secrets: SecretBox,
-  settings: { readonly ACCOUNT_SID?: string | undefined; readonly AUTH_TOKEN?: string | undefined },
-): Promise<AccountSecrets> {
-  const known = await readFirstAccount(db)
-  if (known && (settings.ACCOUNT_SID ?? known.id) === known.id) {
-    const service = await readDefaultService(db, known.id)
-    const authToken = settings.AUTH_TOKEN ?? secrets.open(known.authToken)
-    if (settings.AUTH_TOKEN !== undefined && settings.AUTH_TOKEN !== secrets.open(known.authToken)) {
-      await db.transaction((tx) => upsertAccount(tx, { id: known.id, authToken: secrets.seal(authToken) }))
-    }
-    return { accountId: known.id, authToken, serviceId: service!.id, isNew: false }
-  }
-  if (known) throw new Error(`ACCOUNT_SID: expected ${known.id}, the account that this database was made for`)
-  const accountId = settings.ACCOUNT_SID ?? newSid('AC')
-  const authToken = settings.AUTH_TOKEN ?? newSecret()
-  const service = await db.transaction((tx) => createAccount(tx, secrets, accountId, authToken))
-  return { accountId, authToken, serviceId: service.id, isNew: true }
+  settings: AccountSettings,
+): Promise<AccountSecrets | AccountRow> {
+  return db.transaction(async (tx) => {
+    await lockAccounts(tx)
+    const known = await readFirstAccount(tx)
+    if (known) return known
+    const accountId = settings.ACCOUNT_SID ?? newSid('AC')
+    const authToken = settings.AUTH_TOKEN ?? newSecret()
+    const service = await createAccount(tx, secrets, accountId, authToken)
+    return { accountId, authToken, serviceId: service.id, isNew: true }
+  })
 }
 
 /** An account with its internal key and a default service. */

@@ -151,7 +151,9 @@ async function accessById(
 ): Promise<ChannelAccess | undefined> {
   const userId = actor.kind === 'user' ? actor.userId : undefined
   const key = `${id}${userId ?? ''}`
-  if (freshness === 'fresh') app.caches.access.delete(key)
+  // That someone is no member is never taken from memory: it may have joined a moment ago, here or elsewhere.
+  const isOutside = userId !== undefined && app.caches.access.get(key)?.member === null
+  if (freshness === 'fresh' || isOutside) app.caches.access.delete(key)
   return cached(app.caches.access, key, () => readChannelAccess(app.db, id, userId))
 }
 

@@ -17,6 +17,8 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly rendering: Rendering<Frame>
   readonly sink: Sink<Frame>
   readonly onEnd: (reason: ChatError) => void
+  /** A fault that has ended the subscription. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Small enough that a stalled reader holds little, large enough that the statement does not show. */
@@ -84,7 +86,7 @@ export class ChannelSubscription<Frame> {
       await this.#catchUp()
     } catch (error) {
       this.#end(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
-      if (!(error instanceof ChatError)) throw error
+      if (!(error instanceof ChatError)) this.#options.onError(error)
     }
   }
 
@@ -96,8 +98,7 @@ export class ChannelSubscription<Frame> {
     const { progress } = subscriber
     // A member is looked at once more in the store, since it may have left before the feed was listened to.
     const mustRead = memberId !== undefined || from !== undefined
-    const hasReached = (): boolean =>
-      addedOnly ? progress.index >= feed.progress.index : progress.seq >= feed.progress.seq
+    const hasReached = (): boolean => progress.seq >= feed.progress.seq
     if (mustRead || !hasReached()) {
       const replay = new Replay(this.#parts.db, this.channelId, progress.position, { addedOnly, memberId })
       do {
@@ -110,9 +111,11 @@ export class ChannelSubscription<Frame> {
           const { rendering, sink } = this.#options
           if (rendering.wants(event.type)) {
             const frame = rendering.render(event, after)
-            sink.write(frame instanceof Promise ? await frame : frame)
-            await sink.drained()
+            const rendered = frame instanceof Promise ? await frame : frame
+            // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
+            for (let full = sink.drained(); full; full = sink.drained()) await full
             if (this.#isClosed) return
+            sink.write(rendered)
           } else if (event.type === 'gap') {
             throw notFound(`messages ${event.from} to ${event.to} of the channel`)
           }
@@ -120,10 +123,11 @@ export class ChannelSubscription<Frame> {
           if (event.type === 'channelRemoved') return subscriber.end(notFound('the channel', 50300))
         }
         if (replay.ended) return subscriber.end(forbidden('no longer a member of the channel', 50400))
-        progress.follow(replay.progress)
-      } while (!(replay.isRoundComplete && hasReached()))
+        progress.moveTo(replay.progress.index, replay.progress.seq)
+        // The feed's frames bring its places along: who has seen messages beyond them is not ready for those.
+      } while (!(replay.isRoundComplete && !replay.progress.isAhead && hasReached()))
     }
-    progress.moveTo(feed.progress.index, feed.progress.seq)
+    if (feed.isOver) return subscriber.end(notFound('the channel', 50300))
     this.#detach = feed.attach(subscriber, this.#options.rendering)
   }
 

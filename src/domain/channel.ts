@@ -13,6 +13,8 @@ import { joinAs } from './member.ts'
 import { publishChannelEvent, publishUserEvent } from './publication.ts'
 import { parseAttributes, parseFriendlyName, parseUniqueName } from './validation.ts'
 
+const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
+
 export interface CreateChannelInput {
   readonly serviceId?: string | null | undefined
   readonly uniqueName?: string | null | undefined
@@ -36,7 +38,7 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
     uniqueName: parseUniqueName(input.uniqueName),
     friendlyName: parseFriendlyName(input.friendlyName),
     type: input.type ?? 'public',
-    attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, 50304),
+    attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes),
     createdBy: actor.kind === 'user' ? actor.identity : systemAuthor,
   }
   const made = await withFreeName(() =>
@@ -78,7 +80,7 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   if ('uniqueName' in change || 'friendlyName' in change) assertCan(access, 'editChannelName')
   if (input.attributes !== undefined) {
     assertCan(access, 'editChannelAttributes')
-    change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, 50304)
+    change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes)
   }
   if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
   return changeChannel(app, access, change)

@@ -2,12 +2,12 @@ import { topics, type Bus, type Unsubscribe } from '../live/bus.ts'
 import type { Position } from '../model/cursor.ts'
 import { notFound } from '../model/error.ts'
 import { isDurable, type ChannelEvent, type DurableEvent, type PassingEvent } from '../model/event.ts'
-import { readAddedAfter } from '../store/change.ts'
-import type { ChannelCounters } from '../store/channel.ts'
+import { readChannels, type ChannelCounters } from '../store/channel.ts'
 import type { Db } from '../store/db.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
+import { retryWhileLost } from './retry.ts'
 
 export interface FeedParts {
   readonly db: Db
@@ -21,7 +21,7 @@ const earlyMilliseconds = 20
 /** More early hints than this are not worth keeping: the store is read anyway. */
 const earlyLimit = 1000
 
-/** A refill that finds more is left to the subscribers: each catches up from its own place, at its reader's pace. */
+/** A refill that finds more, or a gap, is left to the subscribers: each catches up from its own place, at its reader's pace. */
 const refillLimit = 500
 
 /** How long a join waits for the bus. Without it hints come late, through the sweep. */
@@ -41,6 +41,8 @@ export class Feed {
   /** Subscribers and joiners; the feed closes with the last of them. */
   holders = 0
   readonly ready: Promise<void>
+  /** The channel was deleted, at or before the feed's place: nothing more will come. */
+  isOver = false
   readonly #parts: FeedParts
   readonly #early = new Map<number, DurableEvent>()
   readonly #typing = new Map<string, { timer: NodeJS.Timeout; event: PassingEvent }>()
@@ -57,7 +59,7 @@ export class Feed {
   }
 
   async #open(): Promise<void> {
-    const { bus, db } = this.#parts
+    const { bus } = this.#parts
     const subscribed = bus.subscribe(topics.channel(this.channelId), (hint) => this.#onHint(hint as ChannelEvent))
     const settled = subscribed.then(
       (unsubscribe) => {
@@ -67,11 +69,16 @@ export class Feed {
       (error: unknown) => this.#parts.onError(error),
     )
     await withinMilliseconds(settled, busMilliseconds)
-    const page = await readAddedAfter(db, this.channelId, Number.MAX_SAFE_INTEGER, 1)
-    if (!page) throw notFound('the channel', 50300)
-    this.progress.moveTo(page.lastIndex, page.lastSeq)
+    await this.#moveToNow()
     this.#isReady = true
     this.#drainEarly()
+  }
+
+  async #moveToNow(): Promise<void> {
+    const [channel] = await readChannels(this.#parts.db, [this.channelId])
+    if (!channel) throw notFound('the channel', 50300)
+    this.progress.moveTo(channel.lastIndex, channel.lastSeq)
+    this.isOver = channel.deletedAt !== null
   }
 
   close(): void {
@@ -112,7 +119,10 @@ export class Feed {
 
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
-    this.#refill ??= this.#readMissing()
+    this.#refill ??= retryWhileLost(
+      () => this.#readMissing(),
+      () => !this.#isClosed,
+    )
       .catch((error: unknown) => this.#parts.onError(error))
       .finally(() => {
         this.#refill = undefined
@@ -124,22 +134,20 @@ export class Feed {
     const { db } = this.#parts
     const replay = new Replay(db, this.channelId, this.progress.position, { addedOnly: false })
     const told = await replay.read(refillLimit)
-    if (!replay.isRoundComplete) {
+    if (!replay.isRoundComplete || told.some(({ event }) => event.type === 'gap')) {
       await this.#jump()
       return
     }
     if (this.#isClosed) return
-    for (const { event, after } of told) {
-      if (event.type === 'gap') continue
-      this.#emit(event, after)
-    }
-    this.progress.follow(replay.progress)
+    // Messages come before the leaving that they may have followed: who has left reads up to its leaving by itself.
+    const left = new Set(told.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
+    if (left.size > 0) for (const group of this.groups.values()) group.leaveBehind(left)
+    for (const { event, after } of told) if (event.type !== 'gap') this.#emit(event, after)
+    this.progress.moveTo(replay.progress.index, replay.progress.seq)
   }
 
   async #jump(): Promise<void> {
-    const page = await readAddedAfter(this.#parts.db, this.channelId, Number.MAX_SAFE_INTEGER, 1)
-    if (!page || this.#isClosed) return
-    this.progress.moveTo(page.lastIndex, page.lastSeq)
+    await this.#moveToNow()
     for (const group of this.groups.values()) group.leaveBehind()
   }
 
@@ -174,24 +182,27 @@ export class Feed {
       this.#pass(event)
     }
     for (const seq of this.#early.keys()) if (seq <= this.progress.seq) this.#early.delete(seq)
-    if (this.#early.size === 0) {
-      clearTimeout(this.#earlyTimer)
-      this.#earlyTimer = undefined
-    } else {
-      this.#earlyTimer ??= setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
-    }
+    clearTimeout(this.#earlyTimer)
+    // Who still waits, waits for another predecessor than before.
+    this.#earlyTimer = this.#early.size === 0 ? undefined : setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
   }
 
   /** Passes the event of the next `seq` on. */
   #pass(event: DurableEvent): void {
-    const isNew = this.progress.isNew(event)
-    this.progress.moveTo(event.type === 'messageAdded' ? event.message.index : this.progress.index, event.seq)
-    if (isNew) this.#emit(event, this.progress.position)
+    const index = event.type === 'messageAdded' ? event.message.index : this.progress.index
+    this.#emit(event, { index, seq: event.seq })
   }
 
-  #emit(event: ChannelEvent, after: Position): void {
+  #emit(event: DurableEvent, after: Position): void {
+    // Before the feed moves: who takes the end of typing for its place and comes back must still get the message.
     if (event.type === 'messageAdded') this.#endTyping(event.message.author)
     if (event.type === 'memberLeft') this.#endTyping(event.member.identity)
+    if (event.type === 'channelRemoved') this.isOver = true
+    this.progress.moveTo(after.index, after.seq)
+    this.#tell(event, after)
+  }
+
+  #tell(event: ChannelEvent, after: Position): void {
     for (const group of this.groups.values()) group.emit(event as never, after)
   }
 
@@ -203,7 +214,7 @@ export class Feed {
     const left = event.typing.expiresAt.getTime() - Date.now()
     const timer = setTimeout(() => this.#endTyping(identity), Math.max(left, 0))
     this.#typing.set(identity, { timer, event })
-    if (!before) this.#emit(event, this.progress.position)
+    if (!before) this.#tell(event, this.progress.position)
   }
 
   #endTyping(identity: string): void {
@@ -211,7 +222,7 @@ export class Feed {
     if (!typing) return
     clearTimeout(typing.timer)
     this.#typing.delete(identity)
-    this.#emit({ ...typing.event, type: 'typingEnded' }, this.progress.position)
+    this.#tell({ ...typing.event, type: 'typingEnded' }, this.progress.position)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Position } from '../model/cursor.ts'
-import { forbidden, notFound, type ChatError } from '../model/error.ts'
+import { ChatError, forbidden, notFound } from '../model/error.ts'
 import { isDurable, type ChannelEvent } from '../model/event.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
@@ -110,7 +110,7 @@ export class Group<Frame> {
       (error: unknown) => {
         // The rendering answers errors of the data itself; this one is a fault, and silence would be a lost event.
         this.#onError(error)
-        this.endAll(notFound('what the subscription tells of'))
+        this.endAll(new ChatError('UNAVAILABLE', 'the subscription failed'))
         this.#settle(pending)
       },
     )
@@ -120,8 +120,12 @@ export class Group<Frame> {
     for (const subscriber of this.subscribers) subscriber.end(reason)
   }
 
-  leaveBehind(): void {
-    for (const subscriber of this.subscribers) subscriber.leaveBehind()
+  /** Lets subscribers catch up by themselves: all, or those that read under one of these memberships. */
+  leaveBehind(memberIds?: ReadonlySet<string>): void {
+    for (const subscriber of this.subscribers) {
+      const { memberId } = subscriber
+      if (!memberIds || (memberId !== undefined && memberIds.has(memberId))) subscriber.leaveBehind()
+    }
   }
 
   #settle(settled: Pending<Frame>): void {
@@ -135,8 +139,10 @@ export class Group<Frame> {
   #deliver(event: ChannelEvent, after: Position, frame: Frame | undefined): void {
     if (!isDurable(event)) {
       if (frame === undefined) return
-      for (const subscriber of this.subscribers) {
-        if (subscriber.userId !== event.except) subscriber.sink.write(frame)
+      for (const { progress, userId, sink } of this.subscribers) {
+        // A subscriber that has read on in the store must not be told an older place.
+        const isBehind = after.index >= progress.index && after.seq >= progress.seq
+        if (isBehind && userId !== event.except) sink.write(frame)
       }
       return
     }

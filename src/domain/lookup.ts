@@ -1,14 +1,14 @@
 import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
-import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import type { Role } from '../model/service.ts'
 import type { User } from '../model/user.ts'
 import { readChannels } from '../store/channel.ts'
-import { readMembersByIdentity, readUnreadCounts } from '../store/member.ts'
+import { readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
 import { readRoles } from '../store/service.ts'
-import { readUsers, readUsersByIdentity } from '../store/user.ts'
+import { readParticipants, readUsers, type Participant } from '../store/user.ts'
 
 /**
  * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
@@ -36,8 +36,14 @@ export async function lookUpUnreadCounts(app: App, memberIds: readonly string[])
   return counts.map((count) => count?.unread)
 }
 
-export async function lookUpLastMessages(app: App, channelIds: readonly string[]): Promise<(Message | undefined)[]> {
-  return inOrder(channelIds, await readLastMessages(app.db, channelIds), (message) => message.channelId)
+/** To a public channel's messages, being able to see the channel is not enough. */
+export async function lookUpLastMessages(
+  app: App,
+  channelIds: readonly string[],
+  actor: Actor | undefined,
+): Promise<(Message | undefined)[]> {
+  const userId = actor?.kind === 'user' ? actor.userId : undefined
+  return inOrder(channelIds, await readLastMessages(app.db, channelIds, userId), (message) => message.channelId)
 }
 
 export interface AuthorKey {
@@ -45,27 +51,19 @@ export interface AuthorKey {
   readonly identity: string
 }
 
-/** The users behind authors, by the channel they wrote in: a channel's service is where its identities belong. */
-export async function lookUpAuthors(app: App, keys: readonly AuthorKey[]): Promise<(User | undefined)[]> {
-  return byAuthor(keys, (channelId, identities) => readUsersByIdentity(app.db, channelId, identities))
-}
-
-/** The authors' memberships, where they are still members. */
-export async function lookUpAuthorMembers(app: App, keys: readonly AuthorKey[]): Promise<(Member | undefined)[]> {
-  return byAuthor(keys, (channelId, identities) => readMembersByIdentity(app.db, channelId, identities))
-}
-
-/** One statement per channel: a page of messages has one, whatever its authors. */
-async function byAuthor<Row extends { readonly identity: string }>(
-  keys: readonly AuthorKey[],
-  read: (channelId: string, identities: string[]) => Promise<Row[]>,
-): Promise<(Row | undefined)[]> {
-  const found = new Map<string, Row>()
+/**
+ * The users behind authors and their memberships, by the channel they wrote in: a channel's service is where its identities
+ * belong. One statement per channel, whatever its authors.
+ */
+export async function lookUpParticipants(app: App, keys: readonly AuthorKey[]): Promise<(Participant | undefined)[]> {
+  const found = new Map<string, Participant>()
   const channels = [...Map.groupBy(keys, (key) => key.channelId)]
   await Promise.all(
     channels.map(async ([channelId, group]) => {
       const identities = [...new Set(group.map((key) => key.identity))]
-      for (const row of await read(channelId, identities)) found.set(channelId + row.identity, row)
+      for (const participant of await readParticipants(app.db, channelId, identities)) {
+        found.set(channelId + participant.user.identity, participant)
+      }
     }),
   )
   return keys.map((key) => found.get(key.channelId + key.identity))

@@ -188,18 +188,20 @@ export interface UpdateMemberInput {
 export async function updateMember(app: App, actor: Actor, input: UpdateMemberInput): Promise<Member> {
   const { member, access } = await requireMember(app, actor, input.id, input.channelId)
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
-  let changed = member
-  if (input.roleId != null) {
+  const { roleId, lastReadIndex } = input
+  if (roleId != null) {
     if (actor.kind !== 'backend') throw forbidden('only the backend changes roles')
-    await requireRole(app, access.channel.serviceId, input.roleId, 'channel')
-    changed = await writeRole(app, member, input.roleId)
+    await requireRole(app, access.channel.serviceId, roleId, 'channel')
   }
-  if (input.lastReadIndex !== undefined) {
+  if (lastReadIndex !== undefined) {
     if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
-    const { lastReadIndex } = input
     if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
       throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
     }
+  }
+  let changed = member
+  if (roleId != null) changed = await writeRole(app, member, roleId)
+  if (lastReadIndex !== undefined) {
     changed = await updateMemberRow(app.db, member, {
       lastReadIndex,
       lastReadAt: lastReadIndex === null ? null : 'now',

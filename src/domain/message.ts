@@ -2,21 +2,13 @@ import { sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { parseCursor } from '../model/cursor.ts'
-import { ChatError, forbidden, notFound } from '../model/error.ts'
+import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
-import { isConnectionLost, uniqueViolation } from '../store/db.ts'
-import {
-  insertMessage,
-  readMessage,
-  readMessageByClientId,
-  readMessagePage,
-  updateMessageRow,
-  type NewMessage,
-} from '../store/message.ts'
+import { readMessage, readMessagePage, updateMessageRow } from '../store/message.ts'
 import { assertCan, assertNamed, requireInside, type Access } from './authority.ts'
 import { publishChannelEvent } from './publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from './validation.ts'
@@ -43,7 +35,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   for (let attempt = 0; attempt < 5; attempt++) {
     assertCan(access, 'sendMessage')
     const { channel } = access
-    const message = await writeMessage(app, {
+    const message = await app.messages.write({
       ...draft,
       channelId: channel.id,
       id: newSid('IM'),
@@ -65,25 +57,6 @@ function authorOf(actor: Actor, author: string | null | undefined): string {
       return actor.identity
     case 'audience':
       throw forbidden('an audience cannot send')
-  }
-}
-
-async function writeMessage(app: App, message: NewMessage): Promise<Message | undefined> {
-  try {
-    const written = await insertMessage(app.db, message)
-    if (written)
-      publishChannelEvent(app, message.channelId, { type: 'messageAdded', seq: written.seq, message: written })
-    return written
-  } catch (error) {
-    const { channelId, author, clientMessageId } = message
-    if (clientMessageId !== null && uniqueViolation(error) === 'messages_client_message_id') {
-      return readMessageByClientId(app.db, channelId, author, clientMessageId)
-    }
-    if (!isConnectionLost(error)) throw error
-    // Whether the statement took effect is not known; the id tells. Doing it again blindly could send twice.
-    const found = await readMessage(app.db, message.id)
-    if (!found) throw error
-    return found
   }
 }
 
@@ -119,6 +92,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
+  if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
     change.body = parseBody(input.body)

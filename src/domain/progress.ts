@@ -23,6 +23,11 @@ export class Progress {
     return { index: this.index, seq: this.seq }
   }
 
+  /** Whether more is known than the position says. */
+  get isAhead(): boolean {
+    return this.#ahead !== undefined
+  }
+
   sawAhead(index: number, seq: number): void {
     this.#ahead ??= new Map()
     this.#ahead.set(index, seq)
@@ -51,11 +56,5 @@ export class Progress {
     if (this.#ahead === undefined) return
     for (const [ahead, aheadSeq] of this.#ahead) if (aheadSeq <= seq) this.#ahead.delete(ahead)
     if (this.#ahead.size === 0) this.#ahead = undefined
-  }
-
-  /** Takes over what another one has come to know from the same place. */
-  follow(other: Progress): void {
-    this.moveTo(other.index, other.seq)
-    for (const [index, seq] of other.#ahead ?? []) this.sawAhead(index, seq)
   }
 }

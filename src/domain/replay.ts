@@ -24,7 +24,7 @@ export interface Gap {
 export interface ReplayOptions {
   /** Leave out everything but added messages. */
   readonly addedOnly: boolean
-  /** Read as this member: nothing that came after its leaving is told. */
+  /** Read as this member: everything before its leaving is told, and the leaving itself, and nothing after. */
   readonly memberId?: string | undefined
 }
 
@@ -35,7 +35,7 @@ export interface ReplayOptions {
  *
  * One round: the first page's `lastSeq` is the round's end. Messages are read up to the newest of the last page's moment, so
  * some may be newer than that end; those are remembered as seen ahead. Then the changes up to the end are read. What
- * happened since belongs to the next round, or to the feed.
+ * happened since belongs to the next round, or to the feed. A member that has left has one last round, which ends with that.
  */
 export class Replay {
   readonly progress: Progress
@@ -48,7 +48,12 @@ export class Replay {
   #knownIndex: number
   #startSeq: number
   #throughSeq: number | undefined
+  /** Messages up to here have been read, told or not. */
+  #readIndex: number
   #addedRead = false
+  /** Messages that were read when the changes could not be. */
+  #untold: Told[] = []
+  #hasLeft = false
 
   constructor(db: Db, channelId: string, from: Position, options: ReplayOptions) {
     this.progress = new Progress(from)
@@ -56,6 +61,7 @@ export class Replay {
     this.#channelId = channelId
     this.#options = options
     this.#knownIndex = from.index
+    this.#readIndex = from.index
     this.#startSeq = from.seq
   }
 
@@ -64,31 +70,43 @@ export class Replay {
     return this.#throughSeq === undefined
   }
 
-  /** The next page. An empty one at the end of a round says that nothing was left. */
+  /**
+   * The next page. An empty one at the end of a round says that nothing was left. When it throws it can be called again, and
+   * nothing is told twice or left out.
+   */
   async read(limit: number): Promise<Told[]> {
     if (!this.#addedRead) {
-      const told = await this.#readAdded(limit)
-      if (!this.#addedRead || this.ended) return told
-      const through = this.#throughSeq!
-      if (!this.#options.addedOnly && this.progress.seq < through) return [...told, ...(await this.#readChanges(limit))]
-      this.#finishRound(through)
-      return told
+      this.#untold = await this.#readAdded(limit)
+      if (this.#addedRead && (this.#options.addedOnly || this.progress.seq >= this.#throughSeq!)) {
+        this.#finishRound(this.#throughSeq!)
+      }
     }
-    return this.#readChanges(limit)
+    const changes = this.#addedRead ? await this.#readChanges(limit) : []
+    const told = [...this.#untold, ...changes]
+    this.#untold = []
+    return told
   }
 
   async #readAdded(limit: number): Promise<Told[]> {
     const { progress } = this
-    const page = await readAddedAfter(this.#db, this.#channelId, progress.index, limit, this.#options.memberId)
+    const page = await readAddedAfter(this.#db, this.#channelId, this.#readIndex, limit, this.#options.memberId)
     if (!page) throw notFound('the channel', 50300)
     if (progress.index > page.lastIndex || progress.seq > page.lastSeq) {
       throw badInput('the cursor is ahead of the channel')
     }
-    this.#throughSeq ??= page.lastSeq
-    const leftSeq = page.memberLeftSeq ?? Infinity
+    const { memberLeftSeq: leftSeq = Infinity } = page
+    this.#hasLeft = page.memberLeftSeq !== undefined
+    this.#throughSeq = page.memberLeftSeq ?? this.#throughSeq ?? page.lastSeq
+    this.#addedRead = page.messages.length < limit
     const told: Told[] = []
     for (const message of page.messages) {
-      if (message.seq >= leftSeq) continue
+      this.#readIndex = message.index
+      if (message.seq >= leftSeq) {
+        if (message.deletedAt !== null) this.#passDeleted(message)
+        // Never changed, so it was added after the leaving, and so were all that follow.
+        else if (message.lastUpdatedBy === null) this.#addedRead = true
+        continue
+      }
       if (message.index > progress.index + 1) told.push(this.#gap(progress.index + 1, message.index - 1))
       progress.moveTo(message.index, progress.seq)
       if (message.seq > this.#throughSeq) progress.sawAhead(message.index, message.seq)
@@ -96,15 +114,16 @@ export class Replay {
         told.push({ event: { type: 'messageAdded', seq: message.seq, message }, after: progress.position })
       }
     }
-    if (page.messages.length < limit) {
-      if (page.memberLeftSeq === undefined && page.lastIndex > progress.index) {
-        told.push(this.#gap(progress.index + 1, page.lastIndex))
-        progress.moveTo(page.lastIndex, progress.seq)
-      }
-      this.#addedRead = true
+    if (this.#addedRead && !this.#hasLeft && page.lastIndex > progress.index) {
+      told.push(this.#gap(progress.index + 1, page.lastIndex))
+      progress.moveTo(page.lastIndex, progress.seq)
     }
-    if (page.memberLeftSeq !== undefined && this.#addedRead) this.ended = true
     return told
+  }
+
+  /** A message that is gone is no gap, whenever it was deleted. */
+  #passDeleted({ index }: Message): void {
+    if (index === this.progress.index + 1) this.progress.moveTo(index, this.progress.seq)
   }
 
   #gap(from: number, to: number): Told {
@@ -138,9 +157,11 @@ export class Replay {
   #finishRound(through: number): void {
     this.progress.moveTo(this.progress.index, through)
     this.#knownIndex = this.progress.index
+    this.#readIndex = this.progress.index
     this.#startSeq = through
     this.#throughSeq = undefined
     this.#addedRead = false
+    this.ended = this.#hasLeft
   }
 }
 

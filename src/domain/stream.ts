@@ -2,7 +2,8 @@ import type { App } from '../app.ts'
 import type { Actor, Audience, Backend, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { origin, parseCursor, type Position } from '../model/cursor.ts'
-import { badInput, forbidden, type ChatError } from '../model/error.ts'
+import { ChatError, badInput, forbidden } from '../model/error.ts'
+import type { UserEvent } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
 import { requireInside } from './authority.ts'
@@ -52,6 +53,8 @@ export class Stream<Frame> {
   readonly #options: StreamOptions<Frame>
   readonly #subscriptions = new Set<ChannelSubscription<Frame>>()
   #userFeed: UserFeed | undefined
+  /** What the user joined while the stream was starting; undefined once it has started. */
+  #earlyJoins: UserEvent[] | undefined = []
   #isClosed = false
 
   private constructor(app: App, actor: Backend | UserActor, options: StreamOptions<Frame>) {
@@ -98,6 +101,9 @@ export class Stream<Frame> {
     this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
     this.#userFeed.listeners.add(this.#onJoin)
     await this.#run(await this.#memberStarts(actor, undefined, positions))
+    const earlyJoins = this.#earlyJoins ?? []
+    this.#earlyJoins = undefined
+    for (const join of earlyJoins) this.#onJoin(join)
   }
 
   /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
@@ -132,7 +138,7 @@ export class Stream<Frame> {
         position: subscriptions[at]!.subscriber?.progress.position ?? origin,
       })),
     )
-    for (const subscription of subscriptions) this.#catchUp(subscription)
+    for (const subscription of subscriptions) void subscription.catchUp()
   }
 
   #subscribe({ channel, from, memberId }: Start): ChannelSubscription<Frame> {
@@ -161,13 +167,10 @@ export class Stream<Frame> {
       rendering: rendering(channel, authority),
       sink,
       onEnd: (reason) => this.#onChannelEnd(subscription, reason),
+      onError: (error) => this.#app.logger.error({ err: error }, 'a subscription failed'),
     })
     this.#subscriptions.add(subscription)
     return subscription
-  }
-
-  #catchUp(subscription: ChannelSubscription<Frame>): void {
-    subscription.catchUp().catch((error: unknown) => this.#app.logger.error({ error }, 'a subscription failed'))
   }
 
   #onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
@@ -179,23 +182,41 @@ export class Stream<Frame> {
     this.#options.onEnd(reason)
   }
 
-  readonly #onJoin = ({ channelId, memberId }: { channelId: string; memberId: string }): void => {
+  readonly #onJoin = (join: UserEvent): void => {
     if (this.#isClosed || this.#actor.kind !== 'user') return
-    // One membership after another in the same channel: the channel's feed ends the first when it comes to its end, so that
-    // both may be here for a moment.
-    const isKnown = (): boolean => this.#subscriptions.values().some((known) => known.memberId === memberId)
-    if (isKnown()) return
+    if (this.#earlyJoins) {
+      this.#earlyJoins.push(join)
+      return
+    }
+    const { channelId } = join
     const actor = this.#actor
     retryWhileLost(
       async () => {
+        if (this.#isReading(join.memberId)) return
         const starts = await this.#memberStarts(actor, channelId, new Map())
-        if (this.#isClosed || isKnown()) return
-        const subscriptions = starts.map((start) => this.#subscribe(start))
+        if (this.#isClosed) return
+        // The membership found may be a later one than the one told of, and be read already.
+        const unread = starts.filter(({ memberId }) => !this.#isReading(memberId))
+        const subscriptions = unread.map((start) => this.#subscribe(start))
         await Promise.all(subscriptions.map((subscription) => subscription.listen()))
-        for (const subscription of subscriptions) this.#catchUp(subscription)
+        for (const subscription of subscriptions) void subscription.catchUp()
       },
       () => !this.#isClosed,
-    ).catch((error: unknown) => this.#app.logger.debug({ error }, 'a channel was left again at once'))
+    ).catch((error: unknown) => {
+      // It was left again, or deleted, at once.
+      if (error instanceof ChatError) return
+      this.#app.logger.error({ err: error }, 'a joined channel cannot be read')
+      this.close()
+      this.#options.onEnd(new ChatError('UNAVAILABLE', 'the subscription failed'))
+    })
+  }
+
+  /**
+   * By membership and not by channel: after leaving and joining again both may be here for a moment, until the channel's feed
+   * comes to the end of the first.
+   */
+  #isReading(memberId: string | undefined): boolean {
+    return this.#subscriptions.values().some((known) => known.memberId === memberId)
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import type { UserEvent } from '../model/event.ts'
 import { readMembershipChanges } from '../store/member.ts'
 import { readUserSeqs } from '../store/user.ts'
 import type { FeedParts } from './feed.ts'
+import { retryWhileLost } from './retry.ts'
 
 /** Told of a channel that the user has joined. Leaving is told by the channel's own feed, in the order of its messages. */
 export type JoinListener = (event: UserEvent) => void
@@ -58,21 +59,23 @@ export class UserFeed {
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
     this.#isStale = true
-    this.#refill ??= this.#readMissing()
+    this.#refill ??= retryWhileLost(
+      () => this.#readMissing(),
+      () => !this.#isClosed,
+    )
       .catch((error: unknown) => this.#parts.onError(error))
       .finally(() => {
         this.#refill = undefined
+        if (this.#isStale) this.refill()
       })
   }
 
   async #readMissing(): Promise<void> {
-    while (this.#isStale) {
-      this.#isStale = false
-      for (const member of await readMembershipChanges(this.#parts.db, this.userId, this.#seq)) {
-        if (this.#isClosed) return
-        const { userSeq, channelId, id, leftAt } = member
-        this.#pass({ seq: userSeq, channelId, memberId: id, joined: leftAt === null })
-      }
+    this.#isStale = false
+    for (const member of await readMembershipChanges(this.#parts.db, this.userId, this.#seq)) {
+      if (this.#isClosed) return
+      const { userSeq, channelId, id, leftAt } = member
+      this.#pass({ seq: userSeq, channelId, memberId: id, joined: leftAt === null })
     }
   }
 

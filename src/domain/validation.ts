@@ -17,16 +17,29 @@ export function parseBody(body: string): string {
 }
 
 /** Attributes arrive as a JSON value (GraphQL) or as JSON text (REST) and are kept as text. */
-export function parseAttributes(attributes: unknown, bytes: number, chatCode = 20001): string {
+export function parseAttributes(
+  attributes: unknown,
+  bytes: number,
+  { invalidCode = 20001, tooLongCode = 20001 }: { readonly invalidCode?: number; readonly tooLongCode?: number } = {},
+): string {
   if (attributes === undefined || attributes === null) return '{}'
+  if (isDeeper(attributes, limits.attributesDepth)) {
+    throw badInput(`attributes must not be nested deeper than ${limits.attributesDepth} levels`, invalidCode)
+  }
   const text = JSON.stringify(attributes)
-  assertText('attributes', text, chatCode)
+  assertText('attributes', text, invalidCode)
   // JSON writes these two as escapes; Postgres text could hold them, a client that decodes them could not send them back.
   if (/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i.test(text)) {
-    throw badInput('attributes must be well-formed Unicode without the character U+0000', chatCode)
+    throw badInput('attributes must be well-formed Unicode without the character U+0000', invalidCode)
   }
-  if (Buffer.byteLength(text) > bytes) throw badInput(`attributes must not be longer than ${bytes} bytes`, chatCode)
+  if (Buffer.byteLength(text) > bytes) throw badInput(`attributes must not be longer than ${bytes} bytes`, tooLongCode)
   return text
+}
+
+/** Whoever walks such a value, to write it down or to show it, takes a level of the stack for each of its levels. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }
 
 export function parseIdentity(identity: string): string {

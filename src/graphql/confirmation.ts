@@ -5,8 +5,8 @@ import type { DeliveryMove } from '../store/delivery.ts'
 import type { Connection } from './connection.ts'
 import type { Frame } from './frame.ts'
 
-/** How long after a frame the ping goes out that confirms it, in milliseconds. The promise is a second. */
-const pingMilliseconds = 500
+/** The least time between two pings, and so the most that a frame waits for its own, in milliseconds. The promise is a second. */
+const pingMilliseconds = 900
 
 /**
  * Moves delivery positions by what a client has provably received. A ping of graphql-transport-ws goes out after the frames
@@ -18,6 +18,8 @@ export class Confirmation {
   readonly #connection: Connection
   readonly #streams: ReadonlySet<Stream<Frame>>
   #timer: NodeJS.Timeout | undefined
+  #isDue = false
+  #notBefore = 0
   #outstanding: Map<string, DeliveryMove> | undefined
   #number = 0
   /** Whether this client sends a ping's payload back: then only such an answer counts, and none it sends unasked. */
@@ -30,18 +32,30 @@ export class Confirmation {
     this.#streams = streams
   }
 
-  /** Something was written that may have to be confirmed. */
+  /**
+   * Something was written that may have to be confirmed. The first ping after a while goes out in the same turn, and so in
+   * the same write as the frame; those after it wait.
+   */
   wrote(): void {
-    if (this.#isClosed) return
-    this.#timer ??= setTimeout(() => this.#ping(), pingMilliseconds)
+    if (this.#isDue || this.#timer !== undefined || this.#outstanding || this.#isClosed) return
+    const wait = this.#notBefore - Date.now()
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.#ping(), wait)
+      return
+    }
+    this.#isDue = true
+    // What is being written counts once its writer has said so, later in this turn.
+    queueMicrotask(() => this.#ping())
   }
 
   #ping(): void {
     this.#timer = undefined
+    this.#isDue = false
     if (this.#outstanding || this.#isClosed) return
     const reached = this.#reached()
     if (reached.size === 0) return
     this.#outstanding = reached
+    this.#notBefore = Date.now() + pingMilliseconds
     this.#connection.sendText(JSON.stringify({ type: 'ping', payload: { confirm: ++this.#number } }))
   }
 

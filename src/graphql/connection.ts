@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import { closeCodes } from './close-codes.ts'
 import { toByteString } from './frame.ts'
 
-/** Catching up waits for the reader when this many bytes are on the way to it. */
+/** Catching up waits for the reader when this many bytes are on the way to it, or half of what would close its socket. */
 const highWater = 128 * 1024
 
 /** How long a closed socket may take to read its close frame, in milliseconds. */
@@ -28,14 +28,15 @@ export class Connection {
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #bufferLimit: number
+  readonly #highWater: number
   #pending = ''
-  #drain: { promise: Promise<void>; resolve: () => void } | undefined
+  #drain: PromiseWithResolvers<void> | undefined
 
   constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number) {
     this.#webSocket = webSocket
     this.#socket = socket
     this.#bufferLimit = bufferLimit
-    socket.on('drain', () => this.#onDrain())
+    this.#highWater = Math.min(highWater, bufferLimit / 2)
     socket.once('close', () => this.#onDrain())
   }
 
@@ -73,13 +74,14 @@ export class Connection {
 
   /** Resolves when the reader has taken what was written; undefined when little is on the way. */
   drained(): Promise<void> | undefined {
-    if (this.bufferedBytes < highWater || this.#webSocket.readyState !== this.#webSocket.OPEN) return undefined
+    if (this.bufferedBytes < this.#highWater || this.#webSocket.readyState !== this.#webSocket.OPEN) return undefined
     if (!this.#drain) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#drain = { promise, resolve }
+      this.#drain = Promise.withResolvers<void>()
+      this.flush()
+      // The stream's own drain event does not come for what stays below its own mark.
+      if (this.#socket.writable) this.#socket.write('', () => this.#onDrain())
+      else this.#onDrain()
     }
-    this.flush()
-    if (this.#socket.writableLength === 0) this.#onDrain()
     return this.#drain?.promise
   }
 

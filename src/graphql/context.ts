@@ -62,6 +62,6 @@ export class Context {
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= new Loaders(this.app))
+    return (this.#loaders ??= new Loaders(this.app, this.#actor))
   }
 }

@@ -1,11 +1,11 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
 import { v4 } from 'uuid'
 import type { Logger } from '../logger.ts'
-import { ChatError } from '../model/error.ts'
+import { ChatError, errorCodes } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
 
-/** What Yoga calls errors of the document; here they are what every other wrong request is. */
-const documentErrors = new Set<unknown>(['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'BAD_REQUEST'])
+/** The codes that a caller may see. */
+const ownCodes = new Set<unknown>([...Object.keys(errorCodes), 'INTERNAL_SERVER_ERROR'])
 
 /**
  * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
@@ -27,7 +27,8 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
   if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {
     const { code } = error.extensions
-    if (code !== undefined && !documentErrors.has(code)) return error
+    // What the libraries have codes of their own for is here what every other wrong request is.
+    if (ownCodes.has(code)) return error
     const { originalError: _inner, ...extensions } = error.extensions
     return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code: 'BAD_USER_INPUT' } })
   }

@@ -124,7 +124,10 @@ function checkCost({ schema, document, operationName, variableValues, context }:
     maxDepth: depth,
     maxBreadth: breadth,
   })
-  return validate(schema, document, [rule])
+  // The rule's own codes are not ours.
+  return validate(schema, document, [rule]).map(
+    ({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null }),
+  )
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
@@ -242,7 +245,7 @@ function lostConnection({ errors }: ExecutionResult): Error | undefined {
   return errors?.map(({ originalError }) => originalError ?? undefined).find(isConnectionLost)
 }
 
-export function formatResult({ data, errors }: ExecutionResult, { app }: Context): FormattedResult {
+function formatResult({ data, errors }: ExecutionResult, { app }: Context): FormattedResult {
   if (!errors) return { data }
   return {
     ...(data !== undefined && { data }),

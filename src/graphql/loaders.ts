@@ -1,15 +1,15 @@
 import DataLoader from 'dataloader'
 import type { App } from '../app.ts'
 import {
-  lookUpAuthorMembers,
-  lookUpAuthors,
   lookUpChannels,
   lookUpLastMessages,
+  lookUpParticipants,
   lookUpRoles,
   lookUpUnreadCounts,
   lookUpUsers,
   type AuthorKey,
 } from '../domain/lookup.ts'
+import type { Actor } from '../model/actor.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
 
@@ -27,18 +27,16 @@ export class Loaders {
   readonly channel
   readonly user
   readonly role
-  readonly author
-  readonly authorMember
+  readonly participant
   readonly unreadCount
   readonly lastMessage
 
-  constructor(app: App) {
+  constructor(app: App, actor: Actor | undefined) {
     this.channel = lazily(app, lookUpChannels)
     this.user = lazily(app, lookUpUsers)
     this.role = lazily(app, lookUpRoles)
-    this.author = lazily(app, lookUpAuthors, authorKey)
-    this.authorMember = lazily(app, lookUpAuthorMembers, authorKey)
+    this.participant = lazily(app, lookUpParticipants, authorKey)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
-    this.lastMessage = lazily(app, lookUpLastMessages)
+    this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
   }
 }

@@ -12,7 +12,8 @@ builder.scalarType('DateTime', {
 })
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value. As a literal in a document: objects, lists, strings, numbers, booleans and null.',
+  description:
+    'Any JSON value, at most 100 levels deep. As a literal in a document: objects, lists, strings, numbers, booleans and null.',
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => parseJsonLiteral(node, variables ?? {}),

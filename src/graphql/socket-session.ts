@@ -15,6 +15,9 @@ import { toByteString, type Frame } from './frame.ts'
 /** How long before a token ends the client is told, in milliseconds. */
 const warningMilliseconds = 60_000
 
+/** The longest time that a timer can be set to, in milliseconds: about 25 days. Longer ones would fire at once. */
+const longestTimer = 2 ** 31 - 1
+
 interface DeviceHint {
   readonly deviceId: string
   readonly sessionId: string
@@ -70,7 +73,7 @@ export class SocketSession implements Session {
   #scheduleExpiry({ expiresAt }: UserActor): void {
     clearTimeout(this.#expiry)
     clearTimeout(this.#warning)
-    const left = expiresAt - Date.now()
+    const left = Math.min(expiresAt - Date.now(), longestTimer)
     this.#expiry = setTimeout(() => this.connection.close(closeCodes.expired), left)
     this.#warning = setTimeout(
       () =>
@@ -81,22 +84,31 @@ export class SocketSession implements Session {
     )
   }
 
-  /** A device has one live socket: each newer one ends the older, in whichever process that is. */
+  /**
+   * A device has one live socket: each newer one ends the older, in whichever process that is. Each tells of itself once it listens,
+   * and a newer one answers an older that came to listen too late to hear of it.
+   */
   #takeOver(userId: string, deviceId: string): void {
     const { bus, logger } = this.#app
     const topic = topics.devices(userId)
+    const tell = (): void => bus.publish(topic, { deviceId, sessionId: this.#id } satisfies DeviceHint)
     const onHint = (hint: unknown): void => {
       const other = hint as DeviceHint
-      if (other.deviceId === deviceId && other.sessionId > this.#id) this.connection.close(closeCodes.replaced)
+      if (other.deviceId !== deviceId || this.#isClosed) return
+      if (other.sessionId > this.#id) this.connection.close(closeCodes.replaced)
+      else if (other.sessionId < this.#id) tell()
     }
     bus.subscribe(topic, onHint).then(
       (unsubscribe) => {
-        if (this.#isClosed) unsubscribe()
-        else this.#stopWatching = unsubscribe
+        if (this.#isClosed) {
+          unsubscribe()
+          return
+        }
+        this.#stopWatching = unsubscribe
+        tell()
       },
       (error: unknown) => logger.warn({ err: error }, 'a device is not watched'),
     )
-    bus.publish(topic, { deviceId, sessionId: this.#id } satisfies DeviceHint)
   }
 
   /** Where the frames of one operation go. */

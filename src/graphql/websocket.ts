@@ -15,7 +15,7 @@ import { closeCodes } from './close-codes.ts'
 import { Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
-import { formatResult, openSubscription } from './fanout.ts'
+import { openSubscription } from './fanout.ts'
 import { SocketSession } from './socket-session.ts'
 
 /** Larger than any document with the largest body and attributes. */
@@ -75,7 +75,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     },
     execute: (args) => {
       const context = args.contextValue as OperationContext
-      return context.socket.run(async () => formatResult(await execute(args), context) as ExecutionResult)
+      return context.socket.run(async () => toCallerResult(app, await execute(args)))
     },
     subscribe: subscribeSocket,
   })
@@ -134,7 +134,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     session.begin(actor)
     return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
   } catch (error) {
-    if (isConnectionLost(error)) {
+    if (isConnectionLost(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) {
       session.connection.close(closeCodes.unavailable)
       return false
     }
@@ -155,6 +155,12 @@ async function authenticateParams(app: App, params: Readonly<Record<string, unkn
 
 function toText(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value as string)
+}
+
+/** The errors stay objects: graphql-ws serialises them itself. */
+function toCallerResult({ logger }: App, result: ExecutionResult): ExecutionResult {
+  const { errors } = result
+  return errors ? { ...result, errors: errors.map((error) => toCallerError(error, logger)) } : result
 }
 
 /** The iterator that graphql-ws waits on stays silent; the fan-out writes to the socket. It ends with the stream. */

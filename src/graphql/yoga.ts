@@ -4,6 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga'
 import type { App } from '../app.ts'
 import { authenticate } from '../domain/authentication.ts'
 import { Context } from './context.ts'
+import { parseDocument } from './documents.ts'
 import { toCallerError } from './errors.ts'
 import { subscribeIterable } from './event-stream.ts'
 
@@ -20,7 +21,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     batching: false,
     multipart: false,
     logging: false,
-    cors: { origin: '*', methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
+    cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
     parserAndValidationCache: true,
     maskedErrors: {
       maskError: (error) => toCallerError(error, app.logger),
@@ -31,7 +32,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     renderGraphiQL,
     // Over WebSocket GraphiQL would not send the credentials.
     graphiql: { title: 'fonechat', subscriptionsProtocol: 'SSE', defaultQuery: exampleOperations },
-    plugins: [useOwnContext(), useOwnErrors(app), useFanout()],
+    plugins: [useOwnParser(), useOwnContext(), useOwnErrors(app), useFanout()],
   })
 }
 
@@ -45,6 +46,10 @@ async function createOperationContext(app: App, request: Request): Promise<Conte
     const status = told.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503
     throw new GraphQLError(told.message, { extensions: { ...told.extensions, http: { status } } })
   }
+}
+
+function useOwnParser(): Plugin<YogaContext> {
+  return { onParse: ({ setParseFn }) => setParseFn(parseDocument) }
 }
 
 /** Resolvers get the operation's context itself, not the object that Yoga collects around it. */

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Db, Tx } from './db.ts'
 import { accounts, apiKeys } from './tables/account.ts'
 
@@ -25,6 +25,11 @@ export async function readAccount(db: Db, id: string): Promise<AccountRow | unde
 export async function readFirstAccount(db: Db | Tx): Promise<AccountRow | undefined> {
   const [row] = await db.orm.select().from(accounts).orderBy(accounts.id).limit(1)
   return row
+}
+
+/** Until the transaction ends nobody else makes an account; reading goes on. */
+export async function lockAccounts(tx: Tx): Promise<void> {
+  await tx.orm.execute(sql`LOCK TABLE ${accounts} IN SHARE ROW EXCLUSIVE MODE`)
 }
 
 /** Writes the account, or its new auth token when the settings gave it another one. */

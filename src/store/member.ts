@@ -57,18 +57,6 @@ export async function readMembers(db: Db, ids: readonly string[]): Promise<Membe
     .where(and(inArray(members.id, [...ids]), isNull(members.leftAt)))
 }
 
-/** A channel's current members with these identities: the authors of a page of messages in one statement. */
-export async function readMembersByIdentity(
-  db: Db,
-  channelId: string,
-  identities: readonly string[],
-): Promise<Member[]> {
-  return db.orm
-    .select()
-    .from(members)
-    .where(and(eq(members.channelId, channelId), inArray(members.identity, [...identities]), isNull(members.leftAt)))
-}
-
 export async function countMemberships(tx: Tx, userId: string): Promise<number> {
   const [row] = await tx.orm
     .select({ memberships: count() })

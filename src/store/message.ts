@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
-import { sidToUuid } from '../model/sid.ts'
+import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, type Db, type Tx } from './db.ts'
-import { messages } from './tables/message.ts'
+import { members } from './tables/member.ts'
+import { messages as messagesTable } from './tables/message.ts'
 
 export interface NewMessage extends Pick<Message, 'channelId' | 'id' | 'author' | 'body' | 'attributes'> {
   readonly clientMessageId: string | null
@@ -27,15 +28,83 @@ WITH counters AS (
 )
 INSERT INTO messages (channel_id, index, id, seq, author, body, attributes, client_message_id, created_at, updated_at)
 SELECT $1, last_index, $3, last_seq, $4, $5, $6, $7, now, now FROM counters
-RETURNING index, seq, created_at`
+RETURNING id, index, seq, created_at`
 
 /**
- * Numbers and writes a message in one statement. Undefined when the channel is gone or the membership must be looked at
- * again. Throws the violation of `messages_client_message_id` for one that was sent before; nothing stands then.
+ * The same for many messages, of one channel or of several. Rows are locked in one order, so that two processes cannot wait for each
+ * other; a locked row is read as it is after the wait.
  */
-export async function insertMessage(db: Db | Tx, message: NewMessage): Promise<Message | undefined> {
-  const { channelId, id, author, body, attributes, clientMessageId, memberAsOf } = message
-  const [row] = await db.run<{ index: number; seq: number; created_at: string }>(insertStatement, [
+const insertManyStatement = `
+WITH input AS (
+  SELECT *
+  FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY
+    AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id, place)
+), locked AS (
+  SELECT id, last_index, last_seq, last_left_seq, messages_count
+  FROM channels
+  WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL
+  ORDER BY id
+  FOR UPDATE
+), accepted AS (
+  SELECT input.*, row_number() OVER (PARTITION BY channel_id ORDER BY place) AS number, locked.last_index, locked.last_seq
+  FROM input JOIN locked ON locked.id = input.channel_id AND locked.last_left_seq <= input.member_as_of
+), counted AS (
+  UPDATE channels
+  SET last_index = locked.last_index + accepted.count,
+      last_seq = locked.last_seq + accepted.count,
+      messages_count = locked.messages_count + accepted.count
+  FROM locked JOIN (SELECT channel_id, count(*) FROM accepted GROUP BY channel_id) AS accepted ON accepted.channel_id = locked.id
+  WHERE channels.id = locked.id
+), moment AS MATERIALIZED (
+  -- Looking at what was locked makes the time later than the wait.
+  SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM locked) AS after_the_wait
+)
+INSERT INTO messages (channel_id, index, id, seq, author, body, attributes, client_message_id, created_at, updated_at)
+SELECT channel_id, last_index + number, id, last_seq + number, author, body, attributes, client_message_id, now, now
+FROM accepted, moment
+RETURNING id, index, seq, created_at`
+
+type Numbered = { readonly id: string; readonly index: number; readonly seq: number; readonly created_at: string }
+
+function toMessage(
+  { channelId, id, author, body, attributes }: NewMessage,
+  { index, seq, created_at }: Numbered,
+): Message {
+  const createdAt = toDate(created_at)
+  return {
+    channelId,
+    id,
+    author,
+    body,
+    attributes,
+    index,
+    seq,
+    createdAt,
+    updatedAt: createdAt,
+    lastUpdatedBy: null,
+    deletedAt: null,
+  }
+}
+
+/**
+ * Numbers and writes messages in one statement, in their order. Undefined for each whose channel is gone or whose author's
+ * membership must be looked at again. Throws the violation of `messages_client_message_id` when one was sent before;
+ * nothing stands then.
+ */
+export async function insertMessages(db: Db | Tx, messages: readonly NewMessage[]): Promise<(Message | undefined)[]> {
+  const [first, ...others] = messages
+  if (!first) return []
+  const rows = others.length === 0 ? await runInsert(db, first) : await runInsertMany(db, messages)
+  const byId = new Map(rows.map((row) => [uuidToSid('IM', row.id), row]))
+  return messages.map((message) => {
+    const row = byId.get(message.id)
+    return row && toMessage(message, row)
+  })
+}
+
+function runInsert(db: Db | Tx, message: NewMessage): Promise<Numbered[]> {
+  const { channelId, memberAsOf, id, author, body, attributes, clientMessageId } = message
+  return db.run<Numbered>(insertStatement, [
     sidToUuid(channelId),
     memberAsOf,
     sidToUuid(id),
@@ -44,47 +113,64 @@ export async function insertMessage(db: Db | Tx, message: NewMessage): Promise<M
     attributes,
     clientMessageId,
   ])
-  if (!row) return undefined
-  const createdAt = toDate(row.created_at)
-  return {
-    channelId,
-    id,
-    author,
-    body,
-    attributes,
-    index: row.index,
-    seq: row.seq,
-    createdAt,
-    updatedAt: createdAt,
-    lastUpdatedBy: null,
-    deletedAt: null,
-  }
 }
 
-export async function readMessageByClientId(
-  db: Db,
-  channelId: string,
-  author: string,
-  clientMessageId: string,
-): Promise<Message | undefined> {
-  const [row] = await db.orm
-    .select()
-    .from(messages)
+function runInsertMany(db: Db | Tx, messages: readonly NewMessage[]): Promise<Numbered[]> {
+  return db.run<Numbered>(insertManyStatement, [
+    messages.map(({ channelId }) => sidToUuid(channelId)),
+    messages.map(({ memberAsOf }) => memberAsOf),
+    messages.map(({ id }) => sidToUuid(id)),
+    messages.map(({ author }) => author),
+    messages.map(({ body }) => body),
+    messages.map(({ attributes }) => attributes),
+    messages.map(({ clientMessageId }) => clientMessageId),
+  ])
+}
+
+/** Which of these messages were sent before, by the id of the new one. */
+export async function readRepeatedMessages(db: Db, messages: readonly NewMessage[]): Promise<Map<string, Message>> {
+  const named = messages.filter(({ clientMessageId }) => clientMessageId !== null)
+  if (named.length === 0) return new Map()
+  const rows = await db.orm
+    .select({ message: getTableColumns(messagesTable), clientMessageId: messagesTable.clientMessageId })
+    .from(messagesTable)
     .where(
-      and(
-        eq(messages.channelId, channelId),
-        eq(messages.author, author),
-        eq(messages.clientMessageId, clientMessageId),
+      or(
+        ...named.map((message) =>
+          and(
+            eq(messagesTable.channelId, message.channelId),
+            eq(messagesTable.author, message.author),
+            eq(messagesTable.clientMessageId, message.clientMessageId!),
+          ),
+        ),
       ),
     )
-  return row
+  const keyOf = (channelId: string, author: string, name: string | null): string =>
+    JSON.stringify([channelId, author, name])
+  const known = new Map(
+    rows.map(({ message, clientMessageId }) => [keyOf(message.channelId, message.author, clientMessageId), message]),
+  )
+  return new Map(
+    named.flatMap((message) => {
+      const first = known.get(keyOf(message.channelId, message.author, message.clientMessageId))
+      return first ? [[message.id, first] as const] : []
+    }),
+  )
+}
+
+/** The messages with these ids, deleted ones included. */
+export async function readMessagesById(db: Db, ids: readonly string[]): Promise<Message[]> {
+  return db.orm
+    .select()
+    .from(messagesTable)
+    .where(inArray(messagesTable.id, [...ids]))
 }
 
 const messageById = prepareOnce((orm) =>
   orm
     .select()
-    .from(messages)
-    .where(eq(messages.id, placeholder(messages.id, 'id')))
+    .from(messagesTable)
+    .where(eq(messagesTable.id, placeholder(messagesTable.id, 'id')))
     .prepare('message_by_id'),
 )
 
@@ -102,10 +188,14 @@ export async function updateMessageRow(
   const now = sql`clock_timestamp()`
   const { deletedAt, ...fields } = change
   const [row] = await tx.orm
-    .update(messages)
+    .update(messagesTable)
     .set({ ...fields, ...(deletedAt && { deletedAt: now }), updatedAt: now })
     .where(
-      and(eq(messages.channelId, message.channelId), eq(messages.index, message.index), isNull(messages.deletedAt)),
+      and(
+        eq(messagesTable.channelId, message.channelId),
+        eq(messagesTable.index, message.index),
+        isNull(messagesTable.deletedAt),
+      ),
     )
     .returning()
   return row
@@ -115,24 +205,38 @@ export async function updateMessageRow(
 export async function readMessagePage(db: Db, channelId: string, page: Page<number>): Promise<Message[]> {
   return db.orm
     .select()
-    .from(messages)
+    .from(messagesTable)
     .where(
       and(
-        eq(messages.channelId, channelId),
-        isNull(messages.deletedAt),
-        page.after === undefined ? undefined : gt(messages.index, page.after),
-        page.before === undefined ? undefined : lt(messages.index, page.before),
+        eq(messagesTable.channelId, channelId),
+        isNull(messagesTable.deletedAt),
+        page.after === undefined ? undefined : gt(messagesTable.index, page.after),
+        page.before === undefined ? undefined : lt(messagesTable.index, page.before),
       ),
     )
-    .orderBy(page.backwards ? desc(messages.index) : asc(messages.index))
+    .orderBy(page.backwards ? desc(messagesTable.index) : asc(messagesTable.index))
     .limit(page.size + 1)
 }
 
-/** The newest message of each channel, without the deleted ones. */
-export async function readLastMessages(db: Db, channelIds: readonly string[]): Promise<Message[]> {
+/** The newest message of each channel, without the deleted ones; for a user, of those it is a member of. */
+export async function readLastMessages(
+  db: Db,
+  channelIds: readonly string[],
+  userId: string | undefined,
+): Promise<Message[]> {
+  const memberships = db.orm
+    .select({ channelId: members.channelId })
+    .from(members)
+    .where(and(eq(members.userId, userId ?? ''), isNull(members.leftAt)))
   return db.orm
-    .selectDistinctOn([messages.channelId])
-    .from(messages)
-    .where(and(inArray(messages.channelId, [...channelIds]), isNull(messages.deletedAt)))
-    .orderBy(asc(messages.channelId), desc(messages.index))
+    .selectDistinctOn([messagesTable.channelId])
+    .from(messagesTable)
+    .where(
+      and(
+        inArray(messagesTable.channelId, [...channelIds]),
+        isNull(messagesTable.deletedAt),
+        userId === undefined ? undefined : inArray(messagesTable.channelId, memberships),
+      ),
+    )
+    .orderBy(asc(messagesTable.channelId), desc(messagesTable.index))
 }

@@ -1,8 +1,10 @@
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Member } from '../model/member.ts'
 import type { Permission } from '../model/permission.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
+import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
@@ -50,12 +52,23 @@ export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]>
     .where(inArray(users.id, [...ids]))
 }
 
-/** The users with these identities in the service of a channel. */
-export async function readUsersByIdentity(db: Db, channelId: string, identities: readonly string[]): Promise<User[]> {
+/** A user as a channel's author: with its membership of the channel, while it has one. */
+export interface Participant {
+  readonly user: User
+  readonly member: Member | null
+}
+
+/** The users with these identities in the service of a channel, and their memberships: one statement for a page of messages. */
+export async function readParticipants(
+  db: Db,
+  channelId: string,
+  identities: readonly string[],
+): Promise<Participant[]> {
   return db.orm
-    .select(getTableColumns(users))
-    .from(users)
-    .innerJoin(channels, eq(channels.serviceId, users.serviceId))
+    .select({ user: users, member: members })
+    .from(channels)
+    .innerJoin(users, eq(users.serviceId, channels.serviceId))
+    .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, users.id), isNull(members.leftAt)))
     .where(and(eq(channels.id, channelId), inArray(users.identity, [...identities])))
 }
 

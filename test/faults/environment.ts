@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../support/free-port.ts'
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts'
@@ -30,6 +31,12 @@ export class ChatProcess {
       ready: 'fonechat is ready',
       environment: { ...this.#environment, PORT: String(this.#port) },
     })
+  }
+
+  /** Bytes of memory it holds. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#process!.pid}/status`, 'utf8')
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) * 1024
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {

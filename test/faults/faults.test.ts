@@ -106,6 +106,32 @@ test('P3: readers stall and go on', () =>
     for (const receiver of stalled) receiver.stall(false)
   }))
 
+test('P3: a hundred stalled readers of a busy channel cost no more than their bound, and get everything later', async () => {
+  const scenario = new Scenario(environment, seed)
+  const channelId = await scenario.addChannel()
+  const reader = await scenario.addReader(channelId)
+  const stalled = Array.from({ length: 100 }, (_, device) =>
+    receiveAsDevice({ ...reader, urls: [environment.processes[0].url], name: `stalled-${device}` }),
+  )
+  scenario.receivers.push(...stalled)
+  await scenario.send(channelId, 'first')
+  await waitFor(() => stalled.every(({ connections }) => connections.flat().length > 0))
+  const before = environment.processes[0].residentBytes
+  for (const receiver of stalled) receiver.stall(true)
+  let most = 0
+  // Enough to fill what the kernel buffers for each socket, and then the bound.
+  for (let sent = 0; sent < 600; sent++) {
+    await scenario.send(channelId, `${sent} ${'x'.repeat(30_000)}`)
+    most = Math.max(most, environment.processes[0].residentBytes - before)
+  }
+  // Each could hold its bound of 1 MiB; without one they would hold 1.8 GB. The rest is room for the collector.
+  expect(most).toBeLessThan(300 * 2 ** 20)
+  for (const receiver of stalled) receiver.stall(false)
+  expect(await scenario.end()).toEqual([])
+  for (const { connections } of stalled) expect(connections.length).toBeGreaterThan(1)
+  process.stdout.write(`stalled readers: ${Math.round(most / 2 ** 20)} MiB above the start\n`)
+})
+
 test('P4: two thousand clients connect again at once', async () => {
   const scenario = new Scenario(environment, seed)
   await scenario.begin()

@@ -15,7 +15,7 @@ import type { Environment } from './environment.ts'
 import { receiveAsDevice, receiveWithCursor, type Receiver } from './receiver.ts'
 
 /** A sequence of numbers from 0 to 1 that a seed repeats (mulberry32). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -57,8 +57,6 @@ export class Scenario {
         this.receivers.push(receive(await this.addReader(channelId)))
       }
     }
-    await this.#backend.request(SendMessageDocument, { input: { channelId: this.channelIds[0]!, body: 'first' } })
-    this.#acknowledged.push({ channelId: this.channelIds[0]!, index: 0, body: 'first' })
     for (const channelId of this.channelIds) {
       for (let sender = 0; sender < sendersPerChannel; sender++) this.#sending.push(this.#send(channelId))
     }
@@ -79,6 +77,11 @@ export class Scenario {
     const { channel } = await this.#backend.request(ChannelDocument, { id: channelId })
     const { token } = createAccessToken
     return { name: identity, urls: this.#urls, token, channelId, joinedBy: channel!.messagesCount, random: this.random }
+  }
+
+  async send(channelId: string, body: string): Promise<void> {
+    const { sendMessage } = await this.#backend.request(SendMessageDocument, { input: { channelId, body } })
+    this.#acknowledged.push({ channelId, index: sendMessage.message.index, body })
   }
 
   /** One message after the other, each tried again under its own name until it is answered. */

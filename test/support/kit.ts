@@ -104,10 +104,10 @@ export async function openKit(environment: Record<string, string> = {}): Promise
 
 /** Someone who calls over HTTP. */
 export class Caller {
-  readonly server: Server
+  readonly server: Pick<Server, 'url'>
   readonly authorization: string
 
-  constructor(server: Server, authorization: string) {
+  constructor(server: Pick<Server, 'url'>, authorization: string) {
     this.server = server
     this.authorization = authorization
   }
@@ -160,14 +160,14 @@ export class User extends Caller {
   readonly identity: string
   readonly token: string
 
-  constructor(server: Server, identity: string, token: string) {
+  constructor(server: Pick<Server, 'url'>, identity: string, token: string) {
     super(server, `Bearer ${token}`)
     this.identity = identity
     this.token = token
   }
 
   /** The same person at another server. */
-  at(server: Server): User {
+  at(server: Pick<Server, 'url'>): User {
     return new User(server, this.identity, this.token)
   }
 
@@ -178,7 +178,7 @@ export class User extends Caller {
 }
 
 export function openSocket(
-  server: Server,
+  server: Pick<Server, 'url'>,
   connectionParams: Record<string, unknown>,
   options: Partial<ClientOptions> = {},
 ): Client {

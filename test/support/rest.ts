@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import twilio from 'twilio'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
-import type { Caller, Kit } from './kit.ts'
+import type { Kit } from './kit.ts'
 
 export interface RestAnswer<Body = Record<string, unknown>> {
   readonly status: number
@@ -29,7 +29,7 @@ export class Rest {
   /** The account's default service. */
   readonly serviceId: string
 
-  constructor({ server, authorization }: Caller, description: Description, serviceId: string) {
+  constructor({ server, backend: { authorization } }: Kit, description: Description, serviceId: string) {
     this.server = server
     this.authorization = authorization
     this.description = description
@@ -157,9 +157,9 @@ export class Description {
   }
 }
 
-export async function openRest({ server, backend }: Kit): Promise<Rest> {
-  const { viewer } = await backend.request(ViewerDocument)
-  return new Rest(backend, await Description.of(server), viewer.service.id)
+export async function openRest(kit: Kit): Promise<Rest> {
+  const { viewer } = await kit.backend.request(ViewerDocument)
+  return new Rest(kit, await Description.of(kit.server), viewer.service.id)
 }
 
 /** The official helper library, pointed at this server as its users do it. */

@@ -41,7 +41,7 @@ Channel.implement({
     lastMessage: t.field({
       type: Message,
       nullable: true,
-      description: 'The newest message that was not deleted.',
+      description: 'The newest message that was not deleted; null to a user that is not a member.',
       resolve: (channel, _args, { loaders }) => loaders.lastMessage().load(channel.id),
     }),
     messages: t.connection(

@@ -1,8 +1,9 @@
 import { orNull } from '../../domain/authority.ts'
 import { deleteMessage, requireMessage, sendMessage, updateMessage } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
-import { systemAuthor } from '../../model/message.ts'
+import { systemAuthor, type Message as MessageModel } from '../../model/message.ts'
 import { builder } from '../builder.ts'
+import type { Loaders } from '../loaders.ts'
 import { Channel, Member, Message, Node, User } from '../refs.ts'
 
 Message.implement({
@@ -20,15 +21,13 @@ Message.implement({
       type: User,
       nullable: true,
       description: 'The user with that identity; null for `system` and for identities that are no user.',
-      resolve: ({ author, channelId }, _args, { loaders }) =>
-        author === systemAuthor ? null : loaders.author().load({ channelId, identity: author }),
+      resolve: async (message, _args, { loaders }) => (await participantOf(message, loaders))?.user,
     }),
     member: t.field({
       type: Member,
       nullable: true,
       description: 'The author’s membership, while it is a member.',
-      resolve: ({ author, channelId }, _args, { loaders }) =>
-        author === systemAuthor ? null : loaders.authorMember().load({ channelId, identity: author }),
+      resolve: async (message, _args, { loaders }) => (await participantOf(message, loaders))?.member,
     }),
     attributes: t.field({
       type: 'JSON',
@@ -50,6 +49,10 @@ Message.implement({
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
   }),
 })
+
+async function participantOf({ author, channelId }: MessageModel, loaders: Loaders) {
+  return author === systemAuthor ? undefined : loaders.participant().load({ channelId, identity: author })
+}
 
 export const MessageEdge = builder.edgeObject({
   type: Message,

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HistoryWithAuthorsDocument, MembersDocument } from '../../schema/generated/graphql.ts'
+import { openKit, type Kit } from '../support/kit.ts'
+
+let kit: Kit
+beforeAll(async () => {
+  kit = await openKit()
+})
+afterAll(() => kit.close())
+
+/** The statements that the work sends, once what may be kept in memory is there. */
+async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
+  await work()
+  const { statements } = kit.store
+  statements.length = 0
+  await work()
+  return [...statements]
+}
+
+test('sending a message takes a cached member one statement', async () => {
+  const alice = await kit.user('alice')
+  const channel = await kit.channel([alice], { uniqueName: 'counted' })
+  const statements = await statementsOf(() => alice.send(channel.id, 'hello'))
+  expect(statements).toEqual([expect.stringContaining('INSERT INTO messages')])
+})
+
+test('sending by unique name, or again with the same clientMessageId, takes a few more', async () => {
+  const alice = await kit.user('alice')
+  const channel = await kit.channel([alice], { uniqueName: 'counted-by-name' })
+  expect(await statementsOf(() => alice.send('counted-by-name', 'hello'))).toHaveLength(2)
+  expect(await statementsOf(() => alice.send(channel.id, 'hello', { clientMessageId: 'again' }))).toHaveLength(2)
+})
+
+test('a page of 50 messages with their authors and members takes at most three statements', async () => {
+  const users = await Promise.all(Array.from({ length: 10 }, () => kit.user()))
+  const channel = await kit.channel(users)
+  for (let at = 0; at < 50; at++) await users[at % 10]!.send(channel.id, `${at}`)
+  const statements = await statementsOf(async () => {
+    const read = await users[0]!.request(HistoryWithAuthorsDocument, { channelId: channel.id, first: 50 })
+    const edges = read.channel!.messages.edges
+    expect(edges.map(({ node }) => node.author?.identity)).toEqual(edges.map((_, at) => users[at % 10]!.identity))
+    expect(new Set(edges.map(({ node }) => node.member?.id)).size).toBe(10)
+  })
+  expect(statements.length).toBeLessThanOrEqual(3)
+})
+
+test('a page of members takes the same statements however long it is', async () => {
+  const users = await Promise.all(Array.from({ length: 20 }, () => kit.user()))
+  const channel = await kit.channel(users)
+  const counts = []
+  for (const first of [1, 20]) {
+    const statements = await statementsOf(() => kit.backend.request(MembersDocument, { channelId: channel.id, first }))
+    counts.push(statements.length)
+  }
+  expect(counts[0]).toBe(counts[1])
+  expect(counts[0]).toBeLessThanOrEqual(5)
+})

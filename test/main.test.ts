@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
+import { ChannelsDocument, MembersDocument, ViewerDocument } from '../schema/generated/graphql.ts'
+import { roles, services } from '../src/store/tables/service.ts'
+import { engineName } from './support/engine.ts'
+import { Caller, openKit } from './support/kit.ts'
+import { RawSocket } from './support/raw-socket.ts'
+import { makeScratch } from './support/scratch.ts'
+import { spawnServer, type Greeting, type ServerBinary } from './support/server-binary.ts'
+import { waitFor } from './support/wait.ts'
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 120_000 })
+
+let stack: AsyncDisposableStack
+beforeEach(() => {
+  stack = new AsyncDisposableStack()
+})
+afterEach(() => stack.disposeAsync())
+
+async function spawn(settings: Record<string, string>): Promise<ServerBinary> {
+  return stack.use(await spawnServer(settings))
+}
+
+async function emptyDirectory(): Promise<string> {
+  const scratch = stack.use(await makeScratch())
+  return join(scratch.path, 'data')
+}
+
+function backendOf({ url, accountId, authToken }: Greeting): Caller {
+  return new Caller({ url }, `Basic ${btoa(`${accountId}:${authToken}`)}`)
+}
+
+async function channelNames(backend: Caller): Promise<(string | null | undefined)[]> {
+  const { channels } = await backend.request(ChannelsDocument, { first: 100 })
+  return channels.edges.map(({ node }) => node.uniqueName)
+}
+
+/** Settings for a start on whatever engine this project is for, on nothing that was there before. */
+async function freshSettings(): Promise<Record<string, string>> {
+  if (engineName === 'embedded') return { DATA_DIR: await emptyDirectory() }
+  const { postgresUrl, redisUrl } = inject('cluster')!
+  const name = `main_${randomUUID().replaceAll('-', '')}`
+  const maintenance = postgres(postgresUrl, { max: 1 })
+  await maintenance.unsafe(`CREATE DATABASE ${name}`)
+  stack.defer(async () => {
+    await maintenance.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+    await maintenance.end()
+  })
+  return {
+    DATABASE_URL: Object.assign(new URL(postgresUrl), { pathname: `/${name}` }).href,
+    REDIS_URL: redisUrl,
+    SECRET_KEY: 'cd'.repeat(32),
+  }
+}
+
+test('the first start makes an account and, embedded, an example channel; a later one keeps them', async () => {
+  const settings = await freshSettings()
+  const first = await spawn(settings)
+  const greeting = await first.ready()
+  expect(greeting).toEqual({
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    accountId: expect.stringMatching(/^AC[0-9a-f]{32}$/),
+    authToken: expect.stringMatching(/^\S{16,}$/),
+    serviceId: expect.stringMatching(/^IS[0-9a-f]{32}$/),
+  })
+  expect(first.output()).toContain(`${greeting.url.replace('http', 'ws')}/graphql`)
+  await expectBeginning(greeting)
+  first.kill('SIGTERM')
+  expect(await first.exited()).toBe(0)
+
+  const second = await spawn(settings)
+  const { url, ...kept } = await second.ready()
+  expect(greeting).toMatchObject(kept)
+  await expectBeginning({ url, ...kept })
+})
+
+/** That the credentials work, and what a newcomer finds: on Postgres, which may be shared, nothing. */
+async function expectBeginning(greeting: Greeting): Promise<void> {
+  const { accountId, serviceId } = greeting
+  const backend = backendOf(greeting)
+  const { viewer } = await backend.request(ViewerDocument)
+  expect(viewer).toMatchObject({ kind: 'BACKEND', accountId, service: { id: serviceId } })
+  expect(await channelNames(backend)).toEqual(engineName === 'embedded' ? ['general'] : [])
+  const { channel } = await backend.request(MembersDocument, { channelId: 'general' })
+  const identities = channel?.members.edges.map(({ node }) => node.identity)
+  expect(identities).toEqual(engineName === 'embedded' ? ['alice', 'bob'] : undefined)
+}
+
+test('a new server has one default service with its four roles', async () => {
+  await using kit = await openKit()
+  const made = await kit.store.db.orm.select().from(services)
+  expect(made).toMatchObject([{ id: kit.server.account.serviceId, isDefault: true }])
+  const names = await kit.store.db.orm.select({ name: roles.friendlyName }).from(roles).orderBy(roles.friendlyName)
+  expect(names.map(({ name }) => name)).toEqual(['channel admin', 'channel user', 'service admin', 'service user'])
+})
+
+test('a wrong setting ends the start with its name, what is expected, and exit code 1', async () => {
+  const settings = await freshSettings()
+  const server = await spawn({ ...settings, PORT: 'http', AUTH_TOKEN: 'short' })
+  expect(await server.exited()).toBe(1)
+  expect(server.complaints()).toContain('fonechat cannot start: wrong settings:')
+  expect(server.complaints()).toContain('PORT: expected a whole number from 0 to 65535')
+  expect(server.complaints()).toContain('AUTH_TOKEN: expected at least 16 characters')
+  expect(server.complaints()).not.toContain('short')
+  expect(server.output()).toBe('')
+})
+
+test('a port that is taken ends the start with an error and exit code 1', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  stack.defer(() => void taken.close())
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const server = await spawn({ ...(await freshSettings()), PORT: String(port) })
+  expect(await server.exited()).toBe(1)
+  expect(server.complaints()).toContain('EADDRINUSE')
+})
+
+test('SIGTERM closes what is open, tells its clients to come back, and exits with 0 within ten seconds', async () => {
+  const server = await spawn(await freshSettings())
+  const greeting = await server.ready()
+  const socket = await RawSocket.open(greeting, { authorization: backendOf(greeting).authorization })
+  const began = performance.now()
+  server.kill('SIGTERM')
+  expect(await server.exited()).toBe(0)
+  expect(performance.now() - began).toBeLessThan(10_000)
+  expect(socket.closed).toMatchObject({ code: 1012 })
+  await expect(fetch(`${greeting.url}/healthz`)).rejects.toThrow('fetch failed')
+})
+
+test('Postgres without a SECRET_KEY ends the start with an error and exit code 1', async () => {
+  const server = await spawn({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })
+  expect(await server.exited()).toBe(1)
+  expect(server.complaints()).toContain('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set')
+})
+
+test('processes that start at once on nothing make one account; one data directory admits only one of them', async () => {
+  const settings = await freshSettings()
+  const servers = await Promise.all([spawn(settings), spawn(settings), spawn(settings)])
+  const greetings = await Promise.all(servers.map((server) => server.ready().catch(() => undefined)))
+  const [first, ...others] = greetings.filter((greeting) => greeting !== undefined)
+  expect(others).toHaveLength(engineName === 'embedded' ? 0 : 2)
+  await expectBeginning(first!)
+  for (const { url, ...account } of others) {
+    expect(first).toMatchObject(account)
+    await expectBeginning({ url, ...account })
+  }
+  for (const [at, server] of servers.entries()) {
+    if (greetings[at]) continue
+    expect(await server.exited()).toBe(1)
+    expect(server.complaints()).toMatch(/is in use by process \d+; stop it, or choose another DATA_DIR/)
+  }
+})
+
+test('a second process on a data directory in use is refused and does no harm; on Postgres it is the same server', async () => {
+  const settings = await freshSettings()
+  const first = await spawn(settings)
+  const greeting = await first.ready()
+  const second = await spawn(settings)
+  const refusal = await second.ready().then(() => '', String)
+  const isRefused = refusal.includes(`is in use by process ${first.pid}`)
+  expect(isRefused).toBe(engineName === 'embedded')
+  if (!isRefused) await expectBeginning({ ...greeting, url: (await second.ready()).url })
+  await expectBeginning(greeting)
+})
+
+test('a first start that is killed, however far it has come, begins again', async () => {
+  const settings = await freshSettings()
+  for (const hasCome of signsOfProgress(settings)) {
+    const began = Date.now()
+    const killed = await spawn(settings)
+    await waitFor(() => hasCome(began), { timeout: 30_000, interval: 1 })
+    killed.kill('SIGKILL')
+    expect(await killed.exited()).toBe('SIGKILL')
+    expect(killed.output()).toBe('')
+  }
+  const server = await spawn(settings)
+  await expectBeginning(await server.ready())
+})
+
+type Sign = (since: number) => boolean | Promise<boolean>
+
+/** What tells that a first start has come so far: the files it makes, or what it does to the database. */
+function signsOfProgress({ DATA_DIR, DATABASE_URL }: Record<string, string>): Sign[] {
+  if (DATABASE_URL === undefined) {
+    const files = ['pgdata', join('pgdata', 'PG_VERSION'), 'secret-key']
+    return files.map((file) => (since) => statSync(join(DATA_DIR!, file)).birthtimeMs >= since)
+  }
+  const database = postgres(DATABASE_URL, { max: 1 })
+  stack.defer(() => database.end())
+  const holds = (condition: string): Sign => {
+    return async () => (await database.unsafe<{ holds: boolean }[]>(`SELECT ${condition} AS holds`))[0]!.holds
+  }
+  return [
+    holds("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fonechat')"),
+    holds("to_regclass('accounts') IS NOT NULL"),
+  ]
+}

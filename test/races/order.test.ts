@@ -1,0 +1,433 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import {
+  AddMemberDocument,
+  DeleteChannelDocument,
+  DeleteMessageDocument,
+  EventsDocument,
+  LeaveChannelDocument,
+  MessageBodiesDocument,
+  StartTypingDocument,
+  UpdateMessageDocument,
+} from '../../schema/generated/graphql.ts'
+import { CounterSweep } from '../../src/domain/counter-sweep.ts'
+import { sendMessage } from '../../src/domain/message.ts'
+import { topics } from '../../src/live/bus.ts'
+import { sidToUuid } from '../../src/model/sid.ts'
+import { Gate } from '../support/gate.ts'
+import { openKit, record, type Kit, type User } from '../support/kit.ts'
+import { Reader, type Line, type ReaderOptions } from '../support/reader.ts'
+import { ScriptedBus } from '../support/scripted-bus.ts'
+import { waitFor } from '../support/wait.ts'
+
+/** What comes before the next reads with a limit, first to last: 100 are a subscriber's, 500 a feed's. */
+const reads = vi.hoisted(() => ({ before: new Map<number, (() => Promise<void>)[]>() }))
+
+vi.mock(import('../../src/store/change.ts'), async (importOriginal) => {
+  const original = await importOriginal()
+  return {
+    ...original,
+    readAddedAfter: async (...read: Parameters<typeof original.readAddedAfter>) => {
+      await reads.before.get(read[3])?.shift()?.()
+      return original.readAddedAfter(...read)
+    },
+  }
+})
+
+let kit: Kit
+let bus: ScriptedBus
+let sweep: CounterSweep
+beforeAll(async () => {
+  kit = await openKit()
+  const { app } = kit.server
+  bus = new ScriptedBus(app.bus)
+  sweep = new CounterSweep({ ...app, onError: (error) => app.logger.error({ err: error }) })
+})
+afterAll(async () => {
+  await sweep.close()
+  await kit.close()
+})
+beforeEach(() => reads.before.clear())
+
+/** A member of a new channel, and its reader, which is live. */
+async function openReader(options: ReaderOptions & { carries?: 'messages' | 'everything' | 'live' } = {}) {
+  const user = await kit.user()
+  const { id: channelId } = await kit.channel([user])
+  return { user, channelId, reader: await join(user, channelId, options) }
+}
+
+async function join(
+  user: User,
+  channelId: string,
+  { carries = 'everything', ...options }: ReaderOptions & { carries?: 'messages' | 'everything' | 'live' } = {},
+): Promise<Reader> {
+  const reader = await Reader.open(kit.server.app, user, { channelId, carries }, options)
+  onTestFinished(() => reader.close())
+  await reader.isLive(channelId)
+  const { index } = await kit.backend.send(channelId, 'live')
+  await reader.tells(`${index} live`)
+  return reader
+}
+
+/** What was told since the reader is live. */
+function since(reader: Reader): string[] {
+  return reader.texts.slice(reader.texts.findIndex((text) => text.endsWith(' live')) + 1)
+}
+
+async function sendMany(channelId: string, count: number): Promise<void> {
+  const { app, account } = kit.server
+  const backend = { kind: 'backend', accountId: account.accountId } as const
+  const bodies = Array.from({ length: count }, (_, at) => `many ${at}`)
+  await Promise.all(bodies.map((body) => sendMessage(app, backend, { channelId, body })))
+}
+
+/** How often a feed has read what it missed. */
+function countRefills(): number {
+  return kit.store.statements.filter((statement) => statement.includes('left join "messages"')).length
+}
+
+/** No cursor is older than one before it. */
+function expectForward(lines: readonly Line[]): void {
+  for (const part of ['index', 'seq'] as const) {
+    const places = lines.map(({ after }) => after[part])
+    expect(places).toEqual([...places].sort((one, other) => one - other))
+  }
+}
+
+const edit = (messageId: string, body: string) =>
+  kit.backend.request(UpdateMessageDocument, { input: { messageId, body } })
+
+describe('P3: hints', () => {
+  test('that arrive in the wrong order are told in the right one, without a read of the store', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    const { id } = await kit.backend.send(channelId, 'a')
+    for (const body of ['b', 'c']) await kit.backend.send(channelId, body)
+    await edit(id, 'a again')
+    await kit.backend.send(channelId, 'd')
+    await bus.holds(5)
+    kit.store.statements.length = 0
+    bus.release((held) => held.toReversed())
+    expect(since(reader)).toEqual(['1 a', '2 b', '3 c', '1 = a again', '4 d'])
+    expect(countRefills()).toBe(0)
+    expectForward(reader.lines)
+  })
+
+  test('that come twice are told once', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    const { id } = await kit.backend.send(channelId, 'a')
+    await edit(id, 'again')
+    await kit.backend.send(channelId, 'b')
+    await bus.holds(3)
+    bus.release((held) => [...held, ...held, ...held.toReversed()])
+    await kit.backend.send(channelId, 'c')
+    await reader.tells('3 c')
+    expect(since(reader)).toEqual(['1 a', '1 = again', '2 b', '3 c'])
+  })
+
+  test('that never come are read from the store when a later one has waited for them', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
+    await bus.holds(3)
+    kit.store.statements.length = 0
+    bus.release(([, , last]) => [last!])
+    expect(since(reader)).toEqual([])
+    await reader.tells('3 c')
+    expect(since(reader)).toEqual(['1 a', '2 b', '3 c'])
+    expect(countRefills()).toBe(1)
+  })
+
+  test('that come when the store has been read change nothing back', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    const { id } = await kit.backend.send(channelId, 'a')
+    await edit(id, 'b')
+    await edit(id, 'c')
+    await bus.holds(3)
+    const late = bus.held.slice(0, 2)
+    bus.release(([, , last]) => [last!])
+    await reader.tells('1 c')
+    for (const hint of late) hint.pass()
+    await kit.backend.send(channelId, 'last')
+    await reader.tells('2 last')
+    expect(since(reader)).toEqual(['1 c', '2 last'])
+    expectForward(reader.lines)
+  })
+
+  test('that come while the store is read wait for it', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    for (const body of ['a', 'b', 'c', 'd']) await kit.backend.send(channelId, body)
+    await bus.holds(4)
+    const [first, , third, last] = bus.held
+    const gate = new Gate()
+    reads.before.set(500, [() => gate.pass()])
+    bus.release(() => [third!])
+    await gate.reached
+    last!.pass()
+    first!.pass()
+    expect(since(reader)).toEqual([])
+    gate.open()
+    await reader.tells('4 d')
+    expect(since(reader)).toEqual(['1 a', '2 b', '3 c', '4 d'])
+  })
+
+  test('that were never sent are found by comparing counters', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    const { id } = await kit.backend.send(channelId, 'a')
+    await kit.backend.request(DeleteMessageDocument, { input: { messageId: id } })
+    await kit.backend.send(channelId, 'b')
+    await bus.holds(3)
+    bus.release(() => [])
+    await sweep.run()
+    await reader.tells('2 b')
+    expect(since(reader)).toEqual(['2 b'])
+  })
+
+  test('are not needed where the bus refuses, or does not answer in a second', async () => {
+    for (const outcome of ['refuses', 'is silent'] as const) {
+      const user = await kit.user()
+      const { id: channelId } = await kit.channel([user])
+      const gate = bus.pauseSubscribe(topics.channel(channelId), 'before')
+      if (outcome === 'refuses') gate.fail(new Error('the bus is away'))
+      const reader = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' })
+      onTestFinished(() => reader.close())
+      await kit.backend.send(channelId, 'a')
+      await sweep.run()
+      await reader.tells('0 a')
+      expect(reader.texts).toEqual(['0 a'])
+      reader.close()
+      gate.open()
+      await waitFor(() => kit.server.app.feeds.size === 0)
+    }
+  })
+})
+
+describe('P3: a removal whose hint is not in its place', () => {
+  test.each([
+    ['comes after one from above it', [2, 1, 0]],
+    ['comes first', [1, 2, 0]],
+    ['is lost', [2, 0]],
+    ['is lost with all that was below it', [2]],
+  ] as const)('and %s ends the member there', async (_how, order) => {
+    const { user, channelId, reader } = await openReader()
+    const messages = await join(user, channelId, { carries: 'messages' })
+    bus.hold()
+    await kit.backend.send(channelId, 'below')
+    await user.request(LeaveChannelDocument, { input: { channelId } })
+    await kit.backend.send(channelId, 'above')
+    await waitFor(() => bus.held.filter(({ topic }) => topic === topics.channel(channelId)).length === 3)
+    bus.release((held) => {
+      const ofChannel = held.filter(({ topic }) => topic === topics.channel(channelId))
+      return order.map((at) => ofChannel[at]!)
+    })
+    expect(await reader.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
+    expect(await messages.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
+    expect(since(reader)).toEqual(['1 live', '2 below', `-${user.identity}`])
+    expect(since(messages)).toEqual(['1 live', '2 below'])
+    await waitFor(() => kit.server.app.feeds.size === 0)
+  })
+})
+
+describe('P3: a feed that has missed more than it wants to hold', () => {
+  /** 600 changes that no hint tells of, and one that does. */
+  async function miss(channelId: string, meanwhile: () => Promise<unknown> = async () => {}): Promise<void> {
+    bus.hold()
+    await sendMany(channelId, 600)
+    await meanwhile()
+    await kit.backend.send(channelId, 'told of').catch(() => {})
+    await waitFor(() => bus.held.length >= 600)
+    bus.release((held) => held.slice(-1))
+  }
+
+  test('lets its subscribers catch up, each once and in order, and goes on live', async () => {
+    const { user, channelId, reader } = await openReader()
+    const messages = await join(user, channelId, { carries: 'messages' })
+    const typing = await join(user, channelId, { carries: 'live', wants: (type) => type === 'messageAdded' })
+    await miss(channelId)
+    for (const each of [reader, messages, typing]) await each.tells('603 told of')
+    await kit.backend.send(channelId, 'live again')
+    for (const each of [reader, messages, typing]) {
+      await each.tells('604 live again')
+      const indexes = each.lines.flatMap(({ event }) => (event.type === 'messageAdded' ? event.message.index : []))
+      expect(indexes).toEqual(Array.from({ length: indexes.length }, (_, at) => indexes[0]! + at))
+      expectForward(each.lines)
+    }
+  })
+
+  test('ends a member that was removed, at its removal', async () => {
+    const { user, channelId, reader } = await openReader()
+    const messages = await join(user, channelId, { carries: 'messages' })
+    await miss(channelId, () => user.request(LeaveChannelDocument, { input: { channelId } }))
+    expect(await reader.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
+    expect(await messages.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
+    expect(reader.texts.at(-1)).toBe(`-${user.identity}`)
+    expect(messages.texts.at(-1)).toMatch(/^601 many/)
+  })
+
+  test('ends all when the channel was deleted', async () => {
+    const { user, channelId, reader } = await openReader()
+    const messages = await join(user, channelId, { carries: 'messages' })
+    await miss(channelId, () => kit.backend.request(DeleteChannelDocument, { input: { channelId } }))
+    expect(await reader.ended()).toEqual({ code: 'NOT_FOUND', chatCode: 50300 })
+    expect(await messages.ended()).toEqual({ code: 'NOT_FOUND', chatCode: 50300 })
+    expect(reader.texts.at(-1)).toBe('channel removed')
+    expect(messages.texts.at(-1)).toMatch(/^601 many/)
+  })
+
+  test('ends a subscriber that cannot catch up, with an error', async () => {
+    const { channelId, reader } = await openReader()
+    reads.before.set(100, [() => Promise.reject(new Error('a fault of the statement'))])
+    await miss(channelId)
+    expect(await reader.ended()).toEqual({ code: 'UNAVAILABLE', chatCode: undefined })
+    await waitFor(() => kit.server.app.feeds.size === 0)
+  })
+})
+
+describe('P3: a store that does not answer', () => {
+  const lost = () => Promise.reject(Object.assign(new Error('closed'), { code: 'CONNECTION_CLOSED' }))
+
+  test('is asked again, less and less often, by a feed that misses something', async () => {
+    const { channelId, reader } = await openReader()
+    const answers = [lost, lost, lost]
+    reads.before.set(500, answers)
+    bus.hold()
+    await kit.backend.send(channelId, 'a')
+    await kit.backend.send(channelId, 'b')
+    await bus.holds(2)
+    const began = performance.now()
+    bus.release(([, last]) => [last!])
+    await reader.tells('2 b')
+    expect(since(reader)).toEqual(['1 a', '2 b'])
+    expect(answers).toEqual([])
+    // At least half of 50, 100 and 200 milliseconds.
+    expect(performance.now() - began).toBeGreaterThan(170)
+  })
+
+  test('is asked again by a subscriber that catches up', async () => {
+    const user = await kit.user()
+    const { id: channelId } = await kit.channel([user])
+    await kit.backend.send(channelId, 'a')
+    const answers = [lost, lost]
+    reads.before.set(100, answers)
+    const reader = await join(user, channelId, { carries: 'messages' })
+    expect(reader.texts).toEqual(['0 a', '1 live'])
+    expect(answers).toEqual([])
+  })
+})
+
+describe('P3: messages that the store no longer holds', () => {
+  async function forget(channelId: string, from: number, to: number): Promise<void> {
+    await kit.store.db.run('DELETE FROM messages WHERE channel_id = $1 AND index BETWEEN $2 AND $3', [
+      sidToUuid(channelId),
+      from,
+      to,
+    ])
+  }
+
+  test.each([
+    ['first', 0, 1, ['gap 0-1', '2 c', '3 d', '4 live']],
+    ['in the middle', 1, 2, ['0 a', 'gap 1-2', '3 d', '4 live']],
+    ['last', 2, 3, ['0 a', '1 b', 'gap 2-3', '4 live']],
+  ] as const)('are a gap to who reads everything (%s)', async (_where, from, to, expected) => {
+    const user = await kit.user()
+    const { id: channelId } = await kit.channel([user])
+    for (const body of ['a', 'b', 'c', 'd']) await kit.backend.send(channelId, body)
+    await forget(channelId, from, to)
+    const reader = await join(user, channelId)
+    expect(reader.texts.filter((text) => !text.startsWith('+'))).toEqual(expected)
+    expectForward(reader.lines)
+  })
+
+  test('are a gap in the schema, and an error to who reads messages only', async () => {
+    const user = await kit.user()
+    const { id: channelId } = await kit.channel([user])
+    for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
+    await forget(channelId, 1, 1)
+    const client = user.connect()
+    const events = record(client, EventsDocument, { channelId })
+    const [, first, gap, last] = (await events.atLeast(4)).map((item) => item.events)
+    expect(first).toMatchObject({ __typename: 'MessageAdded', message: { body: 'a' } })
+    expect(gap).toMatchObject({ __typename: 'Gap', from: 1, to: 1, cursor: expect.any(String) as string })
+    expect(last).toMatchObject({ __typename: 'MessageAdded', message: { body: 'c' } })
+    const messages = record(client, MessageBodiesDocument, { channelId })
+    await messages.ended()
+    expect(messages.items).toEqual([{ messageAdded: { index: 0, body: 'a' } }])
+    expect(messages.errors).toMatchObject([[{ extensions: { code: 'NOT_FOUND' } }]])
+    await client.dispose()
+  })
+
+  test('are a gap also to who is live, when no hint told of them', async () => {
+    const { user, channelId, reader } = await openReader()
+    const messages = await join(user, channelId, { carries: 'messages' })
+    bus.hold()
+    for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
+    await bus.holds(3)
+    await forget(channelId, 2, 3)
+    bus.release(([, , last]) => [last!])
+    await reader.tells('4 c')
+    expect(since(reader)).toEqual(['1 live', 'gap 2-3', '4 c'])
+    expect(await messages.ended()).toEqual({ code: 'NOT_FOUND', chatCode: undefined })
+  })
+})
+
+describe('typing', () => {
+  test('P3: ends at the place before the message that ends it, so that going on from there does not lose it', async () => {
+    const author = await kit.user()
+    const { channelId, reader } = await openReader()
+    await kit.backend.request(AddMemberDocument, { input: { channelId, identity: author.identity } })
+    await author.request(StartTypingDocument, { input: { channelId } })
+    await reader.tells(`${author.identity} types`)
+    await author.send(channelId, 'typed')
+    await reader.tells('1 typed')
+    expect(since(reader)).toEqual([
+      `+${author.identity}`,
+      `${author.identity} types`,
+      `${author.identity} stops typing`,
+      '1 typed',
+    ])
+    const [, , stops, typed] = reader.lines.slice(-4)
+    expect(stops!.after.index).toBe(0)
+    expect(typed!.after.index).toBe(1)
+    expectForward(reader.lines)
+  })
+
+  test('P3: ends in its place when several messages are read from the store at once', async () => {
+    const author = await kit.user()
+    const { channelId, reader } = await openReader()
+    await kit.backend.request(AddMemberDocument, { input: { channelId, identity: author.identity } })
+    await author.request(StartTypingDocument, { input: { channelId } })
+    await reader.tells(`${author.identity} types`)
+    bus.hold()
+    await kit.backend.send(channelId, 'by another')
+    await author.send(channelId, 'typed')
+    await bus.holds(2)
+    bus.release(([, last]) => [last!])
+    await reader.tells('2 typed')
+    expect(reader.texts.slice(-3)).toEqual(['1 by another', `${author.identity} stops typing`, '2 typed'])
+    expectForward(reader.lines)
+  })
+
+  test('P3: is not told to a reader that is ahead of the feed, whose cursor it would turn back', async () => {
+    const author = await kit.user()
+    const { user, channelId, reader } = await openReader()
+    await kit.backend.request(AddMemberDocument, { input: { channelId, identity: author.identity } })
+    await reader.tells(`+${author.identity}`)
+    bus.hold()
+    await kit.backend.send(channelId, 'read ahead')
+    const ahead = await Reader.open(kit.server.app, user, { channelId })
+    onTestFinished(() => ahead.close())
+    await ahead.tells('1 read ahead')
+    await author.request(StartTypingDocument, { input: { channelId } })
+    await bus.holds(2)
+    bus.release((held) => held.toReversed())
+    await reader.tells(`${author.identity} types`)
+    await kit.backend.send(channelId, 'last')
+    await Promise.all([reader, ahead].map((each) => each.tells('2 last')))
+    expect(ahead.texts).not.toContain(`${author.identity} types`)
+    expectForward(reader.lines)
+    expectForward(ahead.lines)
+  })
+})

@@ -1,0 +1,120 @@
+import type { App } from '../../src/app.ts'
+import { authenticate } from '../../src/domain/authentication.ts'
+import type { Rendering, Sink, Told } from '../../src/domain/group.ts'
+import { Stream, type StreamRequest } from '../../src/domain/stream.ts'
+import type { Position } from '../../src/model/cursor.ts'
+import type { ChatError } from '../../src/model/error.ts'
+import type { Caller } from './kit.ts'
+import { waitFor } from './wait.ts'
+
+/** What a reader was told, and the place it had come to with it. */
+export interface Line {
+  readonly event: Told
+  readonly after: Position
+}
+
+export interface ReaderOptions {
+  readonly deviceId?: string
+  readonly wants?: Rendering<Line>['wants']
+  /** Readers with the same key share a group. */
+  readonly key?: string
+  /** Instead of rendering at once. */
+  readonly render?: (line: Line) => Line | Promise<Line>
+  readonly drained?: Sink<Line>['drained']
+  /** Between listening and reading. */
+  readonly onReady?: () => Promise<void>
+}
+
+let readers = 0
+
+/** A subscription without a transport: the test sees each event as it is written, and can make the reader wait. */
+export class Reader {
+  readonly lines: Line[] = []
+  reason: ChatError | undefined
+  readonly #app: App
+  readonly #key: string
+  #stream: Stream<Line> | undefined
+
+  private constructor(app: App, key: string) {
+    this.#app = app
+    this.#key = key
+  }
+
+  /** Subscribes as the caller, and answers once the server has accepted. */
+  static async open(
+    app: App,
+    caller: Caller,
+    request: Partial<StreamRequest> & { readonly channelId?: string },
+    options: ReaderOptions = {},
+  ): Promise<Reader> {
+    const { deviceId, wants = () => true, key = `reader-${++readers}`, render = (line) => line, drained } = options
+    const reader = new Reader(app, key)
+    const actor = await authenticate(app, caller.authorization, deviceId)
+    reader.#stream = await Stream.open<Line>(app, actor, {
+      request: { carries: 'everything', ...request },
+      rendering: () => ({
+        key,
+        wants: (type) => wants(type) && (request.carries !== 'messages' || type === 'messageAdded'),
+        render: (event, after) => render({ event, after }),
+      }),
+      sink: { write: (line) => reader.lines.push(line), drained: drained ?? (() => undefined) },
+      onReady: options.onReady,
+      onEnd: (reason) => {
+        reader.reason = reason
+      },
+    })
+    return reader
+  }
+
+  /** Each event as a short text, in the order written. */
+  get texts(): string[] {
+    return this.lines.map(({ event }) => toText(event))
+  }
+
+  async tells(text: string): Promise<void> {
+    await waitFor(() => this.texts.includes(text), { interval: 5 }).catch((error: unknown) => {
+      throw new Error(`not told ${text}: ${JSON.stringify(this.texts)}`, { cause: error })
+    })
+  }
+
+  /** Waits until it has caught up with a channel. */
+  async isLive(channelId: string): Promise<void> {
+    await waitFor(() => this.#app.feeds.get(channelId)?.groups.has(this.#key), { interval: 2 })
+  }
+
+  async ended(): Promise<{ code: string; chatCode: number | undefined }> {
+    await waitFor(() => this.reason, { interval: 5 })
+    return { code: this.reason!.code, chatCode: this.reason!.chatCode }
+  }
+
+  close(): void {
+    this.#stream?.close()
+  }
+}
+
+function toText(event: Told): string {
+  switch (event.type) {
+    case 'messageAdded':
+      return `${event.message.index} ${event.message.body}`
+    case 'messageUpdated':
+      return `${event.message.index} = ${event.message.body}`
+    case 'messageRemoved':
+      return `${event.message.index} removed`
+    case 'memberJoined':
+      return `+${event.member.identity}`
+    case 'memberUpdated':
+      return `*${event.member.identity}`
+    case 'memberLeft':
+      return `-${event.member.identity}`
+    case 'channelUpdated':
+      return `channel ${event.channel.friendlyName}`
+    case 'channelRemoved':
+      return 'channel removed'
+    case 'typingStarted':
+      return `${event.typing.member.identity} types`
+    case 'typingEnded':
+      return `${event.typing.member.identity} stops typing`
+    case 'gap':
+      return `gap ${event.from}-${event.to}`
+  }
+}

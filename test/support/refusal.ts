@@ -1,0 +1,42 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { print } from 'graphql'
+import { ViewerDocument } from '../../schema/generated/graphql.ts'
+import type { Server } from '../../src/server.ts'
+import { openSocket, record, type Answer, type Caller } from './kit.ts'
+
+/** The extensions of the one error that the answer consists of; anything else is a failure of the test. */
+export async function refusalOf<Data, Variables>(
+  caller: Caller,
+  document: TypedDocumentNode<Data, Variables> | string,
+  variables?: Variables,
+): Promise<{ readonly code: string; readonly chatCode?: number }> {
+  const { data, errors } = await caller.ask(document, variables)
+  const isRefused = errors?.length === 1 && Object.values(data ?? {}).every((value) => value === null)
+  if (!isRefused) throw new Error(`not refused: ${JSON.stringify({ data, errors })}`)
+  return errors[0]!.extensions
+}
+
+/** What someone with these credentials meets: the status and the error over HTTP, the close code over WebSocket. */
+export async function shutOut(
+  { url }: Pick<Server, 'url'>,
+  credentials: { token: string } | { authorization: string },
+) {
+  const authorization = 'token' in credentials ? `Bearer ${credentials.token}` : credentials.authorization
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ query: print(ViewerDocument) }),
+  })
+  const { errors } = (await response.json()) as Answer<unknown>
+  const client = openSocket({ url }, credentials)
+  const recording = record(client, ViewerDocument)
+  await recording.ended()
+  await client.dispose()
+  const { code: closeCode } = (recording.errors[0] ?? {}) as { code?: number }
+  return { status: response.status, ...errors?.[0]?.extensions, closeCode }
+}
+
+/** What `shutOut` gives for credentials that are refused as documented. */
+export function unauthenticated(chatCode: number) {
+  return { status: 401, code: 'UNAUTHENTICATED', chatCode, closeCode: 4403 }
+}
