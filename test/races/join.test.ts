@@ -402,11 +402,14 @@ describe('P3: catching up over several pages', () => {
     const channelId = await channelOf(user)
     const edited = await kit.backend.send(channelId, 'third')
     const slow = new Gate()
-    const reader = await openReader(user, channelId, 'everything', { drained: () => slow.pass() })
+    let isFull = true
+    const drained = () => (isFull ? slow.pass() : undefined)
+    const reader = await openReader(user, channelId, 'everything', { drained })
     await slow.reached
     expect(reader.texts).toEqual([])
     await kit.backend.request(UpdateMessageDocument, { input: { messageId: edited.id, body: 'edited' } })
     await kit.backend.send(channelId, 'fourth')
+    isFull = false
     slow.open()
     await reader.tells('3 fourth')
     expect(fold(reader.lines)).toEqual(await readHistory(channelId))
