@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const unit = 'test/**/*.unit.test.ts'
 const faults = 'test/faults/**'
+const clusterOnly = 'test/**/*.cluster.test.ts'
 const engineSpecs = {
   include: ['test/**/*.test.ts'],
   exclude: [...configDefaults.exclude, unit, faults],
@@ -19,7 +20,15 @@ export default defineConfig({
     teardownTimeout: 30_000,
     projects: [
       { resolve, test: { name: 'unit', include: [unit], exclude: [...configDefaults.exclude, faults] } },
-      { resolve, test: { ...engineSpecs, name: 'embedded', globalSetup: 'test/support/embedded-setup.ts' } },
+      {
+        resolve,
+        test: {
+          ...engineSpecs,
+          name: 'embedded',
+          exclude: [...engineSpecs.exclude, clusterOnly],
+          globalSetup: 'test/support/embedded-setup.ts',
+        },
+      },
       { resolve, test: { ...engineSpecs, name: 'cluster', globalSetup: 'test/support/cluster-setup.ts' } },
       { resolve, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 120_000 } },
     ],

@@ -1,4 +1,4 @@
-import { RedisPubSub } from 'graphql-redis-subscriptions'
+import { RedisPubSub, type PubSubRedisOptions } from 'graphql-redis-subscriptions'
 import type { Bus } from './bus.ts'
 import type { RedisConnections } from './redis.ts'
 
@@ -11,22 +11,13 @@ function reviveDate(key: string, value: unknown): unknown {
 }
 
 /** The bus between processes, over Redis pub/sub. Holds nothing: what Redis loses, the feeds read from the store. */
-export function createRedisBus(redis: RedisConnections, onError: (error: unknown) => void): Bus {
-  const pubSub = new RedisPubSub({
-    publisher: redis.publisher,
-    subscriber: redis.subscriber,
-    messageEventName: redis.messageEvent,
-    reviver: reviveDate,
-  })
+export function createRedisBus({ pubSub: connections }: RedisConnections, onError: (error: unknown) => void): Bus {
+  const { publisher, subscriber, messageEvent, onGap } = connections
+  // Its types ask for whole clients.
+  const clients = { publisher, subscriber } as unknown as Pick<PubSubRedisOptions, 'publisher' | 'subscriber'>
+  const pubSub = new RedisPubSub({ ...clients, messageEventName: messageEvent, reviver: reviveDate })
   const gapListeners = new Set<() => void>()
-  let connections = 0
-  redis.subscriber.on('ready', () => {
-    if (connections++ === 0) return
-    // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
-    // taken effect, so nothing can slip between this check and the first hint.
-    const notify = (): void => gapListeners.forEach((listener) => listener())
-    redis.subscriber.ping().then(notify, notify)
-  })
+  onGap(() => gapListeners.forEach((listener) => listener()))
   return {
     publish: (topic, payload) => {
       pubSub.publish(topic, payload).catch(onError)

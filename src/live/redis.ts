@@ -1,31 +1,39 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
 
-/**
- * The connections of one process. A Redis connection that subscribes can do nothing else, hence two; the third holds
- * presence.
- */
+/** The connections of one process. A Redis connection that subscribes can do nothing else; the commands hold presence. */
 export interface RedisConnections {
-  readonly publisher: Redis | Cluster
-  readonly subscriber: Redis | Cluster
   readonly commands: Redis | Cluster
+  readonly pubSub: RedisPubSubConnections
+  close(): Promise<void>
+}
+
+/**
+ * Publishing and subscribing, in the shape that graphql-redis-subscriptions asks of a client. It awaits nothing of what it asks
+ * when unsubscribing, and cannot take a refusal when subscribing, so neither ever fails here.
+ */
+export interface RedisPubSubConnections {
+  readonly publisher: { publish(topic: string, message: string): Promise<unknown> }
+  readonly subscriber: {
+    on(event: string, listener: (topic: string, message: string) => void): unknown
+    /** Calls back when the subscription has taken effect, however long that takes. */
+    subscribe(topic: string, done: (error?: null) => void): void
+    unsubscribe(topic: string): void
+    /** Patterns are not used; it is called all the same. */
+    punsubscribe(): void
+  }
   /** Which event of the subscriber brings what was published. */
   readonly messageEvent: 'message' | 'smessage'
-  close(): Promise<void>
+  /** Calls back when messages may have been lost, once new ones arrive again. */
+  onGap(listener: () => void): void
 }
 
 /** Tries again for ever: a Redis that is away makes hints late, never the server unusable. */
 const retryStrategy = (attempt: number): number => Math.min(50 * attempt, 1000)
 
 export async function openRedis(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
-  const connections = (await isCluster(url)) ? openCluster(url) : openSingle(url)
-  const { publisher, subscriber, commands } = connections
-  for (const connection of new Set([publisher, subscriber, commands])) connection.on('error', onError)
-  return {
-    ...connections,
-    close: async () => {
-      for (const connection of new Set([publisher, subscriber, commands])) connection.disconnect()
-    },
-  }
+  return (await isCluster(url)) ? openCluster(url, onError) : openSingle(url, onError)
 }
 
 /** Asks the server itself, so that one setting fits both; a server that does not answer at the start is an error of the start. */
@@ -42,38 +50,96 @@ async function isCluster(url: string): Promise<boolean> {
   }
 }
 
-function openSingle(url: string) {
+async function openSingle(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
   // Without the offline queue a hint that cannot be sent is dropped at once instead of piling up in memory.
   const publisher = new Redis(url, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-  const subscriber = new Redis(url, { retryStrategy, maxRetriesPerRequest: null })
   const commands = new Redis(url, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-  return { publisher, subscriber, commands, messageEvent: 'message' } as const
+  // With it, and retries without end, what is asked here fails only when the connection is closed for good.
+  const subscriber = new Redis(url, { retryStrategy, maxRetriesPerRequest: null })
+  const all = [publisher, subscriber, commands]
+  for (const connection of all) connection.on('error', onError)
+  await Promise.all([once(publisher, 'ready'), once(commands, 'ready')])
+  return {
+    commands,
+    pubSub: {
+      publisher,
+      subscriber: {
+        on: (event, listener) => subscriber.on(event, listener),
+        subscribe: (topic, done) => void subscriber.subscribe(topic).then(() => done(), onError),
+        unsubscribe: (topic) => void subscriber.unsubscribe(topic).catch(onError),
+        punsubscribe: () => {},
+      },
+      messageEvent: 'message',
+      onGap: (listener) => {
+        let connections = 0
+        subscriber.on('ready', () => {
+          if (connections++ === 0) return
+          // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
+          // taken effect, so nothing can slip between this check and the first message.
+          subscriber.ping().then(listener, listener)
+        })
+      },
+    },
+    close: async () => all.forEach((connection) => connection.disconnect()),
+  }
 }
 
 /**
- * Sharded pub/sub: a message goes to the node that owns the channel's slot, not to every node of the cluster. The bus
- * speaks the plain commands; here they become the sharded ones.
+ * Sharded pub/sub: a message goes to the node that owns the topic's slot, not to every node of the cluster. The client holds a
+ * subscribing connection to each node, and subscribes again when one was lost or slots have moved.
  */
-function openCluster(url: string) {
+async function openCluster(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
   const { hostname, port, username, password, protocol } = new URL(url)
   const options = {
     clusterRetryStrategy: retryStrategy,
     redisOptions: {
-      ...(username && { username }),
+      ...(username && { username: decodeURIComponent(username) }),
       ...(password && { password: decodeURIComponent(password) }),
       ...(protocol === 'rediss:' && { tls: {} }),
     },
   }
   const nodes = [{ host: hostname, port: Number(port || 6379) }]
-  const commands = new Cluster(nodes, { ...options, enableOfflineQueue: false })
-  const cluster = new Cluster(nodes, { ...options, shardedSubscribers: true })
-  const publisher = Object.assign(Object.create(commands) as Cluster, {
-    publish: (channel: string, message: string) => commands.spublish(channel, message),
+  // A hint that cannot be sent is dropped at once, instead of piling up in memory and overtaking others later.
+  const commands = new Cluster(nodes, {
+    ...options,
+    enableOfflineQueue: false,
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
   })
-  const subscriber = Object.assign(Object.create(cluster) as Cluster, {
-    subscribe: (channel: string, done: (error?: Error | null) => void) => cluster.ssubscribe(channel, done),
-    unsubscribe: (channel: string) => cluster.sunsubscribe(channel),
-    punsubscribe: async () => 0,
-  })
-  return { publisher, subscriber, commands, messageEvent: 'smessage' } as const
+  const subscriber = new Cluster(nodes, { ...options, shardedSubscribers: true })
+  const all = [commands, subscriber]
+  for (const cluster of all) cluster.on('error', onError)
+  await once(commands, 'ready')
+  // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused.
+  await Promise.all(commands.nodes('master').map((node) => node.ping()))
+  let isClosed = false
+  const subscribe = async (topic: string, done: () => void): Promise<void> => {
+    for (let attempt = 1; !isClosed; attempt++) {
+      try {
+        await subscriber.ssubscribe(topic)
+        return done()
+      } catch (error) {
+        onError(error)
+        await delay(retryStrategy(attempt), undefined, { ref: false })
+      }
+    }
+  }
+  return {
+    commands,
+    pubSub: {
+      publisher: { publish: (topic, message) => commands.spublish(topic, message) },
+      subscriber: {
+        on: (event, listener) => subscriber.on(event, listener),
+        subscribe: (topic, done) => void subscribe(topic, done),
+        unsubscribe: (topic) => void subscriber.sunsubscribe(topic).catch(onError),
+        punsubscribe: () => {},
+      },
+      messageEvent: 'smessage',
+      onGap: (listener) => void subscriber.on('subscribersReady', listener),
+    },
+    close: async () => {
+      isClosed = true
+      for (const cluster of all) cluster.disconnect()
+    },
+  }
 }

@@ -13,11 +13,10 @@ export interface RestAnswer<Body = Record<string, unknown>> {
 export type FormValue = string | number | boolean | null | undefined | readonly string[]
 
 /** A form as helper libraries send it. */
-export function encodeForm(form: Readonly<Record<string, FormValue>>): string {
+function encodeForm(form: Readonly<Record<string, FormValue>>): string {
   return Object.entries(form)
-    .flatMap(([name, value]) => (Array.isArray(value) ? value.map((one: string) => [name, one]) : [[name, value]]))
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value ?? ''))}`)
+    .flatMap(([name, value]) => (value === undefined ? [] : [value ?? ''].flat().map((one) => [name, String(one)])))
+    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`)
     .join('&')
 }
 

@@ -1,0 +1,238 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
+import { CounterSweep } from '../../src/domain/counter-sweep.ts'
+import type { Bus } from '../../src/live/bus.ts'
+import { createRedisBus } from '../../src/live/redis-bus.ts'
+import { openRedis, type RedisConnections } from '../../src/live/redis.ts'
+import { openKit, record, uniqueName } from '../support/kit.ts'
+import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.ts'
+import { startRedisServer, type RedisServer } from '../support/redis-server.ts'
+import { waitFor } from '../support/wait.ts'
+import { busContract, listen, type BusPair } from './bus.contract.ts'
+
+async function openPair(url: string): Promise<BusPair> {
+  const connections = [await openRedis(url, () => {}), await openRedis(url, () => {})] as const
+  const [one, other] = connections.map((each) => createRedisBus(each, () => {})) as [Bus, Bus]
+  return { one, other, [Symbol.asyncDispose]: () => closeAll(connections) }
+}
+
+async function closeAll(connections: readonly RedisConnections[]): Promise<void> {
+  for (const connection of connections) await connection.close()
+}
+
+async function openFor(url: string): Promise<BusPair> {
+  const pair = await openPair(url)
+  onTestFinished(() => pair[Symbol.asyncDispose]())
+  return pair
+}
+
+async function command(url: string, ...[name, ...args]: [string, ...string[]]): Promise<unknown> {
+  const redis = new Redis(url)
+  try {
+    return await redis.call(name, ...args)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+/** Publishes until something arrives: while a connection is being made again, hints may be lost. */
+async function flowsAgain(from: Bus, topic: string, received: readonly unknown[]): Promise<void> {
+  const before = received.length
+  await waitFor(() => {
+    from.publish(topic, 'again')
+    return received.length > before
+  })
+}
+
+describe('a Redis server', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedisServer()
+  })
+  afterAll(() => server[Symbol.asyncDispose]())
+
+  busContract('over Redis', () => openPair(server.url))
+
+  test('P5: that cuts its subscribers off is a gap, after which nothing is lost', async () => {
+    const { one, other } = await openFor(server.url)
+    const topic = uniqueName('topic')
+    const { received } = await listen(other, topic)
+    let gaps = 0
+    other.onGap(() => {
+      gaps++
+      one.publish(topic, `after gap ${gaps}`)
+    })
+    for (const gap of [1, 2, 3]) {
+      await command(server.url, 'CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await waitFor(() => received.includes(`after gap ${gap}`))
+    }
+    expect(gaps).toBe(3)
+  })
+
+  test('P5: that tells nobody of a gap any more who has asked not to be told', async () => {
+    const { other } = await openFor(server.url)
+    await listen(other, uniqueName('topic'))
+    const told: string[] = []
+    const stop = other.onGap(() => told.push('stopped'))
+    other.onGap(() => told.push('goes on'))
+    stop()
+    await command(server.url, 'CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await waitFor(() => told.length > 0)
+    expect(told).toEqual(['goes on'])
+  })
+
+  test('P5: that is away makes no publish throw, and gets all subscriptions back, also those made meanwhile', async () => {
+    const { one, other } = await openFor(server.url)
+    const topics = [uniqueName('topic'), uniqueName('topic'), uniqueName('topic')] as const
+    const before = await listen(other, topics[0])
+    const dropped = await listen(other, topics[1])
+    await server.stop()
+    expect(one.publish(topics[0], 'lost')).toBeUndefined()
+    const meanwhile = listen(other, topics[2])
+    dropped.unsubscribe()
+    await server.start()
+    const { received } = await meanwhile
+    await flowsAgain(one, topics[2], received)
+    await flowsAgain(one, topics[0], before.received)
+    one.publish(topics[1], 'nobody')
+    await flowsAgain(one, topics[0], before.received)
+    expect(before.received).not.toContain('lost')
+    expect(dropped.received).toEqual([])
+  })
+
+  test('P5: that is away keeps nobody from closing, whatever was being asked of it', async () => {
+    const errors: unknown[] = []
+    const connections = await openRedis(server.url, (error) => errors.push(error))
+    const bus = createRedisBus(connections, (error) => errors.push(error))
+    const { unsubscribe } = await listen(bus, uniqueName('topic'))
+    await server.stop()
+    void listen(bus, uniqueName('topic'))
+    void listen(bus, uniqueName('topic'))
+    unsubscribe()
+    bus.publish('topic', 'lost')
+    await waitFor(() => errors.length > 0)
+    await connections.close()
+    await server.start()
+    // None of what was under way is left unhandled, which would fail the run.
+    expect(errors.every((error) => error instanceof Error)).toBe(true)
+  })
+
+  test('that does not answer at the start is an error of the start', async () => {
+    await server.stop()
+    await expect(openRedis(server.url, () => {})).rejects.toThrow('REDIS_URL: the server does not answer')
+    await server.start()
+  })
+})
+
+describe('a Redis Cluster of three nodes', () => {
+  let cluster: RedisCluster
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+  })
+  afterAll(() => cluster[Symbol.asyncDispose]())
+
+  busContract('over Redis Cluster', () => openPair(cluster.url))
+
+  /** Topics on each of the nodes. */
+  async function topicsOfNodes(): Promise<string[]> {
+    const found: (string | undefined)[] = cluster.nodes.map(() => undefined)
+    while (found.includes(undefined)) {
+      const topic = uniqueName('topic')
+      const slot = Number(await command(cluster.url, 'CLUSTER', 'KEYSLOT', topic))
+      found[Math.floor((slot * cluster.nodes.length) / 16_384)] ??= topic
+    }
+    return found as string[]
+  }
+
+  test('sends each hint to the one node that owns the topic', async () => {
+    const { one, other } = await openFor(cluster.url)
+    const topics = await topicsOfNodes()
+    const all = await Promise.all(topics.map((topic) => listen(other, topic)))
+    for (const topic of topics) one.publish(topic, topic)
+    await waitFor(() => all.every(({ received }) => received.length === 1))
+    const onNodes = await Promise.all(
+      cluster.nodes.map(({ url }) => command(url, 'PUBSUB', 'SHARDCHANNELS', 'topic-*') as Promise<string[]>),
+    )
+    expect(topics.map((topic) => onNodes.map((channels) => channels.includes(topic)))).toEqual([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+    ])
+    for (const { unsubscribe } of all) unsubscribe()
+    await waitFor(async () => {
+      const left = await Promise.all(
+        cluster.nodes.map(({ url }) => command(url, 'PUBSUB', 'SHARDCHANNELS', 'topic-*') as Promise<string[]>),
+      )
+      return topics.every((topic) => !left.flat().includes(topic))
+    })
+  })
+
+  test('P5: whose nodes cut their subscribers off is a gap, after which hints flow again', async () => {
+    const { one, other } = await openFor(cluster.url)
+    const topics = await topicsOfNodes()
+    const all = await Promise.all(topics.map((topic) => listen(other, topic)))
+    let gaps = 0
+    other.onGap(() => gaps++)
+    for (const [at, node] of cluster.nodes.entries()) {
+      const before = gaps
+      await command(node.url, 'CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await waitFor(() => gaps > before)
+      await flowsAgain(one, topics[at]!, all[at]!.received)
+    }
+    expect(gaps).toBeGreaterThanOrEqual(3)
+  })
+
+  test('P5: whose node crashes and comes back gets its subscriptions again, also those made meanwhile', async () => {
+    const { one, other } = await openFor(cluster.url)
+    const topics = await topicsOfNodes()
+    const all = await Promise.all(topics.map((topic) => listen(other, topic)))
+    const node = cluster.nodes[2]
+    await node.crash()
+    one.publish(topics[2]!, 'lost')
+    const meanwhile = listen(other, `{${topics[2]!}}`)
+    await node.start()
+    const { received } = await meanwhile
+    await flowsAgain(one, `{${topics[2]!}}`, received)
+    for (const [at, topic] of topics.entries()) await flowsAgain(one, topic, all[at]!.received)
+    expect(all[2]!.received).not.toContain('lost')
+  })
+
+  test('P5: that is closed while a node is away leaves nothing unhandled', async () => {
+    const errors: unknown[] = []
+    const connections = await openRedis(cluster.url, (error) => errors.push(error))
+    const bus = createRedisBus(connections, (error) => errors.push(error))
+    const topics = await topicsOfNodes()
+    const { unsubscribe } = await listen(bus, topics[1]!)
+    await cluster.nodes[1].stop()
+    void listen(bus, `{${topics[1]!}}`)
+    unsubscribe()
+    bus.publish(topics[1]!, 'lost')
+    await connections.close()
+    await cluster.nodes[1].start()
+    expect(errors.every((error) => error instanceof Error)).toBe(true)
+  })
+
+  test('P3: carries messages between two servers at once', async () => {
+    const run = vi.spyOn(CounterSweep.prototype, 'run').mockResolvedValue()
+    onTestFinished(() => run.mockRestore())
+    await using kit = await openKit({ REDIS_URL: cluster.url })
+    const second = await kit.another()
+    const [alice, bob] = [await kit.user('alice'), (await kit.user('bob')).at(second)]
+    const clients = [alice.connect(), bob.connect()] as const
+    for (let round = 0; round < 5; round++) {
+      const { id: channelId } = await kit.channel([alice, bob])
+      const recordings = clients.map((client) => record(client, MessageBodiesDocument, { channelId }))
+      await waitFor(() => [kit.server, second].every(({ app }) => (app.feeds.get(channelId)?.groups.size ?? 0) > 0))
+      await alice.send(channelId, 'from the first')
+      await bob.send(channelId, 'from the second')
+      for (const recording of recordings) {
+        expect(await recording.atLeast(2)).toEqual([
+          { messageAdded: { index: 0, body: 'from the first' } },
+          { messageAdded: { index: 1, body: 'from the second' } },
+        ])
+      }
+    }
+    for (const client of clients) await client.dispose()
+  })
+})
