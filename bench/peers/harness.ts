@@ -1,31 +1,16 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { recordPublished } from '../probe.ts'
 
-/** What every peer is asked to publish: the same shape that fonechat's subscription selects. */
+export { createServer }
+
+/** What the other servers publish: the same that fonechat's subscription selects. */
 export interface Message {
   readonly id: string
   readonly index: number
   readonly body: string
   readonly authorIdentity: string
   readonly createdAt: string
-}
-
-let index = 0
-
-/** Listens on a free port, tells it to the parent, and publishes the bursts the parent asks for, each in one turn. */
-export function serve(server: Server, publish: (message: Message) => void): void {
-  process.on('message', ({ bodies }: { bodies: string[] }) => {
-    for (const body of bodies) {
-      publish({
-        id: 'IM01a205cf573b741683d21a00b73b320b',
-        index: index++,
-        body,
-        authorIdentity: 'system',
-        createdAt: new Date().toISOString(),
-      })
-    }
-  })
-  server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }))
 }
 
 export const typeDefs = /* GraphQL */ `
@@ -44,4 +29,21 @@ export const typeDefs = /* GraphQL */ `
   }
 `
 
-export { createServer }
+let index = 0
+
+/** Listens on a free port, tells it to the parent, and publishes what the parent asks for, each burst in one turn. */
+export function serve(server: Server, publish: (message: Message) => void): void {
+  process.on('message', ({ publish: count, body }: { publish?: number; body: string }) => {
+    for (let at = 0; at < (count ?? 0); at++) {
+      recordPublished(index)
+      publish({
+        id: 'IM01a205cf573b741683d21a00b73b320b',
+        index: index++,
+        body,
+        authorIdentity: 'system',
+        createdAt: new Date().toISOString(),
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }))
+}
