@@ -23,6 +23,7 @@ test('without any setting everything has its default', () => {
     HOST: '127.0.0.1',
     DATABASE_POOL: 10,
     DATA_DIR: './data',
+    TRUST_PROXY: false,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
     DEVICE_DAYS: 30,
     LOG_LEVEL: 'info',
@@ -54,6 +55,7 @@ test('right values are taken as they are', () => {
     AUTH_TOKEN: 'x'.repeat(16),
     SECRET_KEY: key.toUpperCase(),
     PUBLIC_URL: 'https://chat.example.com',
+    TRUST_PROXY: 'true',
     JWKS_URL: 'https://id.example.com/jwks.json',
     JWT_ISSUER: 'https://id.example.com',
     JWT_AUDIENCE: 'chat',
@@ -62,8 +64,8 @@ test('right values are taken as they are', () => {
     LOG_LEVEL: 'silent',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
-  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1 }
-  expect(readConfig({ ...environment, UNKNOWN: 'is not ours' })).toEqual({ ...environment, ...numbers })
+  const parsed = { PORT: 0, DATABASE_POOL: 3, TRUST_PROXY: true, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1 }
+  expect(readConfig({ ...environment, UNKNOWN: 'is not ours' })).toEqual({ ...environment, ...parsed })
 })
 
 test.for([
@@ -79,6 +81,7 @@ test.for([
   ['AUTH_TOKEN', ['short', 'x'.repeat(15)], 'at least 16 characters'],
   ['SECRET_KEY', ['secret', 'ab'.repeat(31), 'xy'.repeat(32), `${key}\n`], '64 hex digits'],
   ['PUBLIC_URL', ['chat.example.com', 'ftp://chat.example.com'], 'a URL such as https://'],
+  ['TRUST_PROXY', ['yes', '1', 'TRUE'], 'true or false'],
   ['JWKS_URL', ['id.example.com', 'file:///keys'], 'a URL such as https://'],
   ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
   ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],

@@ -40,7 +40,10 @@ export interface Kit extends AsyncDisposable {
   readonly server: Server
   readonly store: TestStore
   readonly backend: Caller
-  /** Another server on the same Postgres and Redis; on the embedded engine, which is one process, the same server again. */
+  /**
+   * Another server on the same Postgres and Redis. The embedded engine is one process: there it is the same server again, or, with
+   * settings of its own, one that hears nothing of the first.
+   */
   another(environment?: Record<string, string>): Promise<Server>
   /** A user with a token of its own. */
   user(name?: string, options?: { readonly exactly?: boolean; readonly ttlSeconds?: number }): Promise<User>
@@ -81,7 +84,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
     server,
     store,
     backend,
-    another: async (more) => (store.redisUrl === undefined ? server : start(more)),
+    another: async (more) => (store.redisUrl === undefined && !more ? server : start(more)),
     user: async (name = 'user', { exactly = false, ttlSeconds } = {}) => {
       const identity = exactly ? name : uniqueName(name)
       const { createAccessToken } = await backend.request(CreateAccessTokenDocument, {
