@@ -21,6 +21,8 @@ export const closeCodes = {
   unauthorized: { code: 4401, reason: 'Unauthorized', final: true },
   /** An operation id that is in use; or a newer socket of the same device has taken over. */
   replaced: { code: 4409, reason: 'Device connected elsewhere', final: true },
+  /** A second `connection_init`. */
+  secondInit: { code: 4429, reason: 'Too many initialisation requests', final: true },
   /** A frame beyond the size limit. */
   tooLarge: { code: 1009, reason: 'Max payload size exceeded', final: true },
   /** A fault of the server. */

@@ -30,6 +30,7 @@ export class Connection {
   readonly #bufferLimit: number
   readonly #highWater: number
   #pending = ''
+  #isClosing = false
   #drain: PromiseWithResolvers<void> | undefined
 
   constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number) {
@@ -91,8 +92,13 @@ export class Connection {
     drain?.resolve()
   }
 
-  /** What was written before still goes out, then the close frame; a reader that does not take them is cut off. */
+  /**
+   * What was written before still goes out, then the close frame; a reader that does not take them is cut off. Many may find a
+   * reason at once, as subscriptions do when the database is away: the first counts.
+   */
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
     if (this.#pending !== '' && this.#webSocket.readyState === this.#webSocket.OPEN) {
       this.#socket.write(this.#pending, 'latin1')
       this.#pending = ''
