@@ -15,6 +15,7 @@ import {
 import { readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startServer, type Server } from '../../src/server.ts'
+import type { Db } from '../../src/store/db.ts'
 import { openTestStore, type TestStore } from './engine.ts'
 import { waitFor, within } from './wait.ts'
 
@@ -42,9 +43,9 @@ export interface Kit extends AsyncDisposable {
   readonly backend: Caller
   /**
    * Another server on the same Postgres and Redis. The embedded engine is one process: there it is the same server again, or, with
-   * settings of its own, one that hears nothing of the first.
+   * settings of its own, one that hears nothing of the first. A way of its own to the database is closed with it.
    */
-  another(environment?: Record<string, string>): Promise<Server>
+  another(environment?: Record<string, string>, db?: Db): Promise<Server>
   /** A user with a token of its own. */
   user(name?: string, options?: { readonly exactly?: boolean; readonly ttlSeconds?: number }): Promise<User>
   /** A channel that the backend has made, with members. */
@@ -55,7 +56,7 @@ export interface Kit extends AsyncDisposable {
 export async function openKit(environment: Record<string, string> = {}): Promise<Kit> {
   const store = await openTestStore()
   const servers: Server[] = []
-  const start = async (more: Record<string, string> = {}): Promise<Server> => {
+  const start = async (more: Record<string, string> = {}, db: Db = store.db): Promise<Server> => {
     const config = readConfig({
       PORT: '0',
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'fatal',
@@ -65,10 +66,10 @@ export async function openKit(environment: Record<string, string> = {}): Promise
       ...more,
     })
     const server = await startServer(config, createLogger(config.LOG_LEVEL), {
-      db: store.db,
+      db,
       isEmbedded: false,
       finishFirstStart: async () => {},
-      close: async () => {},
+      close: async () => (db === store.db ? undefined : db.close()),
     })
     servers.push(server)
     return server
@@ -84,7 +85,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
     server,
     store,
     backend,
-    another: async (more) => (store.redisUrl === undefined && !more ? server : start(more)),
+    another: async (more, db) => (store.redisUrl === undefined && !more ? server : start(more, db)),
     user: async (name = 'user', { exactly = false, ttlSeconds } = {}) => {
       const identity = exactly ? name : uniqueName(name)
       const { createAccessToken } = await backend.request(CreateAccessTokenDocument, {

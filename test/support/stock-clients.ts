@@ -3,7 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { Client as UrqlClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { OperationTypeNode } from 'graphql'
-import { createClient } from 'graphql-ws'
+import { createClient, type ClientOptions } from 'graphql-ws'
 import { record, Recording, requestOver, type User } from './kit.ts'
 
 /** A client library as its documentation sets it up: requests over HTTP, subscriptions over WebSocket. */
@@ -19,15 +19,19 @@ export interface StockClient {
   close(): Promise<void>
 }
 
-export type OpenStockClient = (user: User, deviceId: string) => StockClient
+export type OpenStockClient = (user: User, deviceId: string, options?: Partial<ClientOptions>) => StockClient
 
-/** The WebSocket that all three use is the platform's own. */
-function openWebSocket({ server, token }: User, deviceId: string) {
-  return createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, connectionParams: { token, deviceId } })
+/** The WebSocket that all three use is the platform's own, where the options name no other. */
+function openWebSocket({ server, token }: User, deviceId: string, options: Partial<ClientOptions> = {}) {
+  return createClient({
+    url: `${server.url.replace('http', 'ws')}/graphql`,
+    connectionParams: { token, deviceId },
+    ...options,
+  })
 }
 
-export const openApollo: OpenStockClient = (user, deviceId) => {
-  const webSocket = openWebSocket(user, deviceId)
+const openApollo: OpenStockClient = (user, deviceId, options) => {
+  const webSocket = openWebSocket(user, deviceId, options)
   const client = new ApolloClient({
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
@@ -68,8 +72,8 @@ export const openApollo: OpenStockClient = (user, deviceId) => {
   }
 }
 
-export const openUrql: OpenStockClient = (user, deviceId) => {
-  const webSocket = openWebSocket(user, deviceId)
+const openUrql: OpenStockClient = (user, deviceId, options) => {
+  const webSocket = openWebSocket(user, deviceId, options)
   const client = new UrqlClient({
     url: `${user.server.url}/graphql`,
     fetchOptions: { headers: { authorization: user.authorization } },
@@ -112,11 +116,17 @@ export const openUrql: OpenStockClient = (user, deviceId) => {
 }
 
 /** Without a library on top, everything goes over the one socket. */
-export const openGraphqlWs: OpenStockClient = (user, deviceId) => {
-  const client = openWebSocket(user, deviceId)
+const openGraphqlWs: OpenStockClient = (user, deviceId, options) => {
+  const client = openWebSocket(user, deviceId, options)
   return {
     request: (document, variables) => requestOver(client, document, variables),
     subscribe: (document, variables) => record(client, document, variables),
     close: async () => client.dispose(),
   }
 }
+
+export const stockClients: readonly (readonly [name: string, open: OpenStockClient])[] = [
+  ['Apollo Client', openApollo],
+  ['urql', openUrql],
+  ['graphql-ws', openGraphqlWs],
+]

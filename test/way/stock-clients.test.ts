@@ -10,13 +10,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { openKit, type Kit, type Recording, type User } from '../support/kit.ts'
-import {
-  openApollo,
-  openGraphqlWs,
-  openUrql,
-  type OpenStockClient,
-  type StockClient,
-} from '../support/stock-clients.ts'
+import { stockClients, type StockClient } from '../support/stock-clients.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -24,13 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-const clients: [string, OpenStockClient][] = [
-  ['Apollo Client', openApollo],
-  ['urql', openUrql],
-  ['graphql-ws', openGraphqlWs],
-]
-
-describe.each(clients)('with %s', (_name, open) => {
+describe.each(stockClients)('with %s', (_name, open) => {
   async function pair() {
     const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
     const { id: channelId } = await kit.channel([alice, bob])

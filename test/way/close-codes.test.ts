@@ -1,0 +1,382 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { eq } from 'drizzle-orm'
+import { parse } from 'graphql'
+import type { ClientOptions } from 'graphql-ws'
+import { SignJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import {
+  CreateAccessTokenDocument,
+  CreateApiKeyDocument,
+  MessageAddedDocument,
+  MessageBodiesDocument,
+  type MessageBodiesSubscription,
+} from '../../schema/generated/graphql.ts'
+import { sendMessage } from '../../src/domain/message.ts'
+import { closeCodes } from '../../src/graphql/close-codes.ts'
+import { openDb } from '../../src/store/db.ts'
+import { apiKeys } from '../../src/store/tables/account.ts'
+import { confirmed } from '../support/deliveries.ts'
+import { engineName } from '../support/engine.ts'
+import { freePort } from '../support/free-port.ts'
+import { openKit, record, type Kit, type Recording, type User } from '../support/kit.ts'
+import { stockClients, type StockClient } from '../support/stock-clients.ts'
+import { openTcpProxy } from '../support/tcp-proxy.ts'
+import { waitFor } from '../support/wait.ts'
+
+type Code = keyof typeof closeCodes
+
+let kit: Kit
+// The tests run at once, and none can say which of them is the current one.
+const clients = new AsyncDisposableStack()
+const warnings: Error[] = []
+const onWarning = (warning: Error) => void warnings.push(warning)
+beforeAll(async () => {
+  process.on('warning', onWarning)
+  kit = await openKit({ SOCKET_BUFFER_BYTES: String(512 * 1024) })
+})
+afterAll(async () => {
+  await clients.disposeAsync()
+  await kit.close()
+  process.off('warning', onWarning)
+})
+
+/** One client library that reads a channel on a device of its own, as the README sets it up, only less patient. */
+interface Reader {
+  readonly device: string
+  readonly client: StockClient
+  readonly received: Recording<MessageBodiesSubscription>
+  /** Why its connections ended, in order. */
+  readonly closings: number[]
+  /** How often it has begun to connect. */
+  readonly attempts: () => number
+}
+
+type OptionsOf = (device: string) => Partial<ClientOptions>
+
+const libraries = stockClients.map(([name]) => name)
+
+function openReader(user: User, channelId: string, device: string, optionsOf: OptionsOf): Reader {
+  const [, open] = stockClients.find(([name]) => name === device)!
+  const { on = {}, ...options } = optionsOf(device)
+  const closings: number[] = []
+  let attempts = 0
+  const client = open(user, device, {
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
+    on: {
+      ...on,
+      connecting: () => void attempts++,
+      closed: (event) => void closings.push((event as CloseEvent).code),
+    },
+    ...options,
+  })
+  clients.defer(() => client.close())
+  const received = client.subscribe(MessageBodiesDocument, { channelId })
+  return { device, client, received, closings, attempts: () => attempts }
+}
+
+/** The same of each reader, by its library. */
+function of<Value>(readers: readonly Reader[], pick: (reader: Reader) => Value): Record<string, Value> {
+  return Object.fromEntries(readers.map((reader) => [reader.device, pick(reader)]))
+}
+
+function each<Value>(value: Value): Record<string, Value> {
+  return Object.fromEntries(libraries.map((device) => [device, value]))
+}
+
+const bodiesOf = ({ received }: Reader): string[] => received.items.map(({ messageAdded }) => messageAdded.body)
+
+/** Each library as a device of one member of a new channel. */
+async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly url: string }, ttlSeconds?: number) {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob', ttlSeconds === undefined ? {} : { ttlSeconds })]
+  const { id: channelId } = await kit.channel([alice, bob])
+  const readers = libraries.map((device) => openReader(at ? bob.at(at) : bob, channelId, device, optionsOf))
+  const all = async (...bodies: string[]): Promise<void> => {
+    await waitFor(() => readers.every(({ received }) => received.items.length >= bodies.length))
+    expect(of(readers, bodiesOf)).toEqual(each(bodies))
+  }
+  return {
+    alice,
+    bob,
+    channelId,
+    readers,
+    all,
+    /** Expects that all have exactly these, and waits until the server knows, so that nothing is told again. */
+    confirmedAll: async (...bodies: string[]): Promise<void> => {
+      await all(...bodies)
+      for (const device of libraries) {
+        await confirmed(kit.store, channelId, bob.identity, bodies.length - 1, device)
+      }
+    },
+    closed: () => waitFor(() => readers.every(({ closings }) => closings.length > 0)),
+  }
+}
+
+type Opened = Awaited<ReturnType<typeof openReaders>>
+
+/** The code as each library shows it to the application. */
+function codeIn(error: unknown): number {
+  const { code, networkError, message } = error as { code?: number; networkError?: unknown; message?: string }
+  if (typeof code === 'number') return code
+  return networkError ? codeIn(networkError) : Number(/\b\d{4}\b/.exec(message ?? '')?.[0])
+}
+
+/** All have given up: the application was told of the code, and nobody connects again while the channel goes on. */
+async function expectGivenUp({ readers, alice, channelId }: Opened, code: Code): Promise<readonly Reader[]> {
+  for (const { received } of readers) await received.ended()
+  const control = alice.connect()
+  const going = record(control, MessageBodiesDocument, { channelId })
+  await alice.send(channelId, 'goes on')
+  await waitFor(() => going.items.some(({ messageAdded }) => messageAdded.body === 'goes on'))
+  await control.dispose()
+  const { code: number } = closeCodes[code]
+  expect(of(readers, ({ received }) => received.errors.map(codeIn))).toEqual(each([number]))
+  expect(of(readers, ({ closings }) => closings)).toEqual(each([number]))
+  expect(of(readers, ({ attempts }) => attempts())).toEqual(each(1))
+  return readers
+}
+
+async function expectGoingOn(opened: Opened, ...before: string[]): Promise<readonly Reader[]> {
+  const { readers, alice, channelId, all } = opened
+  await alice.send(channelId, 'live again')
+  await all(...before, 'live again')
+  expect(of(readers, ({ received }) => received.errors)).toEqual(each([]))
+  return readers
+}
+
+/** A message of the protocol that the application's own hands put on the socket. */
+const sends = (message: object | string) => (socket: unknown) =>
+  (socket as WebSocket).send(typeof message === 'string' ? message : JSON.stringify(message))
+
+async function freshToken({ identity }: User): Promise<string> {
+  const { createAccessToken } = await kit.backend.request(CreateAccessTokenDocument, { input: { identity } })
+  return createAccessToken.token
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at)
+
+/** Selects the body often enough that one message is a frame of 300 KB. */
+const manyBodies = parse(
+  `subscription ($channelId: ID) {
+    messageAdded(channelId: $channelId) { index body ${'abcdefghi'
+      .split('')
+      .map((name) => `${name}: body`)
+      .join(' ')} }
+  }`,
+) as TypedDocumentNode<MessageBodiesSubscription, { channelId: string }>
+
+/** Makes the server close the connections of readers for each of its reasons, and follows what they do. Answers the readers. */
+const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
+  restart: async () => {
+    const PORT = String(await freePort())
+    const stopping = await kit.another({ PORT })
+    const opened = await openReaders(undefined, stopping)
+    await opened.alice.at(stopping).send(opened.channelId, 'before')
+    await opened.confirmedAll('before')
+    await stopping.close({ hasty: true })
+    await opened.closed()
+    await opened.alice.send(opened.channelId, 'meanwhile')
+    const started = await kit.another({ PORT })
+    await opened.all('before', 'meanwhile')
+    return expectGoingOn({ ...opened, alice: opened.alice.at(started) }, 'before', 'meanwhile')
+  },
+
+  unavailable: async () => {
+    const url = new URL(kit.store.databaseUrl!)
+    await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+    const db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 4 })
+    const server = await kit.another({}, db)
+    const opened = await openReaders(undefined, server)
+    const { alice, channelId, readers } = opened
+    await alice.send(channelId, 'before')
+    await opened.confirmedAll('before')
+    await proxy.cut()
+    // What is open would go on; what is new must be tried again, and with it all on its socket. One has many that are refused at once.
+    for (const { client } of readers) {
+      for (let more = 0; more < 20; more++) client.subscribe(MessageAddedDocument, { channelId })
+    }
+    await alice.send(channelId, 'while the database was away')
+    await waitFor(() => readers.every(({ closings }) => closings.length > 0))
+    await proxy.restore()
+    await opened.all('before', 'while the database was away')
+    await expectGoingOn(opened, 'before', 'while the database was away')
+    expect(new Set(readers.flatMap(({ closings }) => closings))).toEqual(new Set([closeCodes.unavailable.code]))
+    return readers
+  },
+
+  initTimeout: async () => {
+    const late = new Set(libraries)
+    const opened = await openReaders((deviceId) => ({
+      // The first time it never gets as far as saying who it is.
+      connectionParams: () =>
+        late.delete(deviceId) ? new Promise(() => {}) : freshToken(bob).then((token) => ({ token, deviceId })),
+    }))
+    const { bob } = opened
+    await opened.alice.send(opened.channelId, 'meanwhile')
+    await opened.closed()
+    await opened.all('meanwhile')
+    return expectGoingOn(opened, 'meanwhile')
+  },
+
+  slowReader: async () => {
+    const sockets = new Map<string, WebSocket>()
+    const { alice, bob, channelId, readers, confirmedAll, closed } = await openReaders((device) => ({
+      webSocketImpl: WebSocket,
+      on: { opened: (socket) => void sockets.set(device, socket as WebSocket) },
+    }))
+    await alice.send(channelId, 'here')
+    await confirmedAll('here')
+    const large = readers.map(({ client }) => client.subscribe(manyBodies, { channelId }))
+    await alice.send(channelId, 'listening')
+    for (const recording of large) await recording.atLeast(1)
+    for (const socket of sockets.values()) socket.pause()
+    const { app, account } = kit.server
+    const backend = { kind: 'backend', accountId: account.accountId } as const
+    // More than the network holds between the two.
+    for (let number = 2; number < 80; number++) {
+      await sendMessage(app, backend, { channelId, body: `${number} ${'x'.repeat(30_000)}` })
+    }
+    for (const socket of sockets.values()) socket.resume()
+    await closed()
+    await waitFor(() => readers.every(({ received }) => received.items.at(-1)?.messageAdded.index === 79))
+    // What it had received and not yet confirmed when it was cut off comes again; nothing is left out, nor out of order.
+    const parts = of(readers, ({ received }) => {
+      const indexes = received.items.map(({ messageAdded }) => messageAdded.index)
+      const again = indexes.findIndex((index, at) => at > 0 && index <= indexes[at - 1]!)
+      return again < 0 ? [indexes, []] : [indexes.slice(0, again), indexes.slice(again)]
+    })
+    for (const [first, second] of Object.values(parts)) {
+      const end = second!.length > 0 ? first!.length : 80
+      expect(first).toEqual(range(0, end))
+      expect(second).toEqual(range(80 - second!.length, 80))
+    }
+    expect(of(readers, ({ received }) => received.errors)).toEqual(each([]))
+    await confirmed(kit.store, channelId, bob.identity, 79, 'urql')
+    return readers
+  },
+
+  expired: async () => {
+    const first = new Set(libraries)
+    const opened = await openReaders(
+      (deviceId) => ({
+        connectionParams: async () => ({
+          token: first.delete(deviceId) ? bob.token : await freshToken(bob),
+          deviceId,
+        }),
+      }),
+      undefined,
+      3,
+    )
+    const { bob } = opened
+    await opened.alice.send(opened.channelId, 'before')
+    await opened.confirmedAll('before')
+    await opened.closed()
+    await expectGoingOn(opened, 'before')
+    for (const { closings } of opened.readers) expect(closings).toEqual([closeCodes.expired.code])
+    return opened.readers
+  },
+
+  forbidden: async () => {
+    const first = new Set(libraries)
+    const opened = await openReaders((deviceId) => ({
+      connectionParams: () => ({ token: first.delete(deviceId) ? 'no token' : bob.token, deviceId }),
+    }))
+    const { bob } = opened
+    await opened.alice.send(opened.channelId, 'meanwhile')
+    await opened.all('meanwhile')
+    await opened.closed()
+    return expectGoingOn(opened, 'meanwhile')
+  },
+
+  badRequest: async () => {
+    return expectGivenUp(await openReaders(() => ({ on: { connected: sends('hello') } })), 'badRequest')
+  },
+
+  unauthorized: async () => {
+    const early = { type: 'subscribe', id: 'early', payload: { query: '{ viewer { kind } }' } }
+    return expectGivenUp(await openReaders(() => ({ on: { opened: sends(early) } })), 'unauthorized')
+  },
+
+  secondInit: async () => {
+    return expectGivenUp(
+      await openReaders(() => ({ on: { connected: sends({ type: 'connection_init' }) } })),
+      'secondInit',
+    )
+  },
+
+  replaced: async () => {
+    const opened = await openReaders()
+    await opened.alice.send(opened.channelId, 'before')
+    await opened.all('before')
+    const newer = libraries.map((device) => openReader(opened.bob, opened.channelId, device, () => ({})))
+    await expectGivenUp(opened, 'replaced')
+    await waitFor(() => newer.every((reader) => bodiesOf(reader).includes('goes on')))
+    for (const { received, closings } of newer) expect([received.errors, closings]).toEqual([[], []])
+    return opened.readers
+  },
+
+  tooLarge: async () => {
+    const opened = await openReaders()
+    await opened.alice.send(opened.channelId, 'before')
+    await opened.all('before')
+    const large = opened.readers.map(({ client }) =>
+      client.subscribe(MessageBodiesDocument, { channelId: opened.channelId, after: 'x'.repeat(256 * 1024) }),
+    )
+    await expectGivenUp(opened, 'tooLarge')
+    for (const { errors } of large) expect(errors.map(codeIn)).toEqual([closeCodes.tooLarge.code])
+    return opened.readers
+  },
+
+  internal: async () => {
+    const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
+    const { id } = createApiKey.apiKey
+    await kit.store.db.orm.update(apiKeys).set({ secret: 'what the server cannot open' }).where(eq(apiKeys.id, id))
+    const { accountId, serviceId } = kit.server.account
+    const token = await new SignJWT({ grants: { identity: 'bob', chat: { service_sid: serviceId } } })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer(id)
+      .setSubject(accountId)
+      .setExpirationTime('1h')
+      .sign(Buffer.from(createApiKey.secret))
+    return expectGivenUp(await openReaders((deviceId) => ({ connectionParams: { token, deviceId } })), 'internal')
+  },
+}
+
+/** What only the loss of a database that is elsewhere brings about. */
+const clusterOnly: readonly Code[] = ['unavailable']
+
+describe.concurrent('Apollo Client, urql and graphql-ws', () => {
+  for (const code of Object.keys(closeCodes) as Code[]) {
+    const { code: number, reason, final } = closeCodes[code]
+    const outcome = final ? 'give up with an error' : 'P3: connect again and miss nothing'
+    const isPossible = engineName === 'cluster' || !clusterOnly.includes(code)
+    test.runIf(isPossible)(`${outcome} after ${number} (${reason})`, async () => {
+      const readers = await provocations[code]()
+      expect(of(readers, ({ closings }) => closings[0])).toEqual(each(number))
+    })
+  }
+})
+
+test('the subscription beyond a hundred on one connection is refused with RATE_LIMITED, and the hundred go on', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  const client = bob.connect({ deviceId: 'phone' })
+  clients.defer(async () => client.dispose())
+  const within = Array.from({ length: 100 }, () => record(client, MessageBodiesDocument, { channelId }))
+  const beyond = record(client, MessageBodiesDocument, { channelId })
+  await beyond.ended()
+  expect(beyond.errors.flat()).toMatchObject([{ extensions: { code: 'RATE_LIMITED', chatCode: 51001 } }])
+  await alice.send(channelId, 'to all')
+  for (const recording of within) await recording.atLeast(1)
+  within[0]!.stop()
+  const instead = record(client, MessageBodiesDocument, { channelId })
+  await alice.send(channelId, 'to all again')
+  await waitFor(() => instead.items.at(-1)?.messageAdded.body === 'to all again')
+  for (const recording of within.slice(1)) expect((await recording.atLeast(2)).length).toBe(2)
+})
+
+test('nothing of that made the platform warn, as of listeners that pile up on a socket', () => {
+  expect(warnings).toEqual([])
+})
