@@ -6,6 +6,7 @@ import type { Feeds } from './domain/feed.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
+import type { ServiceWatch } from './domain/service-watch.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
 import type { Logger } from './logger.ts'
@@ -26,6 +27,7 @@ export interface App {
   readonly messages: MessageWriter
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
+  readonly serviceWatch: ServiceWatch
   readonly caches: Caches
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined
@@ -42,9 +44,12 @@ export interface Caches {
   readonly users: LRUCache<string, CachedUser>
   /** A channel with one user's membership, by channel SID and user. Counters in it are old. */
   readonly access: LRUCache<string, ChannelAccess>
+  /** Which service a channel belongs to, which never changes. */
+  readonly channelServices: LRUCache<string, string>
 }
 
 export interface CachedUser {
   readonly userId: string
+  readonly roleId: string
   readonly permissions: Role['permissions']
 }

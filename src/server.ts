@@ -2,6 +2,7 @@ import { createRemoteJWKSet } from 'jose'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
 import { ensureAccount, type AccountSecrets } from './domain/account.ts'
+import { listenToAuthority } from './domain/authority-change.ts'
 import { createCaches } from './domain/cache.ts'
 import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
@@ -11,6 +12,7 @@ import { MessageWriter } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { createSecretBox } from './domain/secret.ts'
+import { ServiceWatch } from './domain/service-watch.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
 import { schema } from './graphql/schema.ts'
@@ -55,7 +57,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet, onError)
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
-  const sweep = new CounterSweep({ db, feeds, userFeeds, onError })
+  const serviceWatch = new ServiceWatch()
+  const sweep = new CounterSweep({ db, feeds, userFeeds, serviceWatch, onError })
   starting.defer(async () => {
     await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
   })
@@ -74,10 +77,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     messages,
     deliveries,
     presence,
+    serviceWatch,
     caches: createCaches(),
     issuerKeys: config.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(config.JWKS_URL)),
     accountId: account.accountId,
   }
+  await listenToAuthority(app)
   if (store.isEmbedded && account.isNew) await createExampleChannel(app)
   await store.finishFirstStart()
 

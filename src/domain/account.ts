@@ -3,7 +3,8 @@ import type { Service } from '../model/service.ts'
 import { newSid } from '../model/sid.ts'
 import { insertApiKey, lockAccounts, readFirstAccount, upsertAccount, type AccountRow } from '../store/account.ts'
 import type { Db, Tx } from '../store/db.ts'
-import { insertRoles, insertService, readDefaultService } from '../store/service.ts'
+import { insertRoles } from '../store/role.ts'
+import { insertService, readDefaultService } from '../store/service.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
 export interface AccountSecrets {
@@ -73,7 +74,7 @@ export async function createAccount(
 }
 
 /** Every service begins with four roles and points its defaults at three of them. */
-async function createServiceWithRoles(
+export async function createServiceWithRoles(
   tx: Tx,
   accountId: string,
   friendlyName: string,

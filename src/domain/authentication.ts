@@ -1,5 +1,6 @@
-import type { App } from '../app.ts'
+import type { App, CachedUser } from '../app.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
+import { notFound } from '../model/error.ts'
 import type { Permission } from '../model/permission.ts'
 import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
@@ -60,6 +61,16 @@ export async function authenticateUser(app: App, token: string, deviceId?: strin
   }
 }
 
+/** The same caller with what its role permits now: a socket outlives the changes of roles, and its service. */
+export async function refreshActor(app: App, actor: Actor): Promise<Actor> {
+  if (actor.kind !== 'user') return actor
+  const { serviceId, identity } = actor
+  if (!(await findService(app, serviceId))) throw notFound('the service', 50050)
+  const user = await findUser(app, serviceId, identity)
+  if (user?.userId !== actor.userId) throw notFound('the user', 50200)
+  return { ...actor, permissions: new Set(user.permissions) }
+}
+
 /** A new token takes over from the one the caller has: for the same user, nobody else. */
 export async function renewToken(app: App, actor: Actor, token: string): Promise<UserActor> {
   const { userId, deviceId } = requireUser(actor)
@@ -70,14 +81,18 @@ export async function renewToken(app: App, actor: Actor, token: string): Promise
 
 async function findOrMakeUser(app: App, claims: TokenClaims) {
   const { serviceId, identity } = claims
-  const user = await cached(app.caches.users, `${serviceId}${identity}`, async () => {
-    const known = await readUserByIdentity(app.db, serviceId, identity)
-    return known && { userId: known.user.id, permissions: known.permissions }
-  })
+  const user = await findUser(app, serviceId, identity)
   if (user) return user
   const role = await roleOfNewUser(app, claims)
   const made = await insertUserIfNew(app.db, { id: newSid('US'), serviceId, identity, roleId: role.id })
   return { userId: made.id, permissions: role.permissions }
+}
+
+function findUser(app: App, serviceId: string, identity: string): Promise<CachedUser | undefined> {
+  return cached(app.caches.users, `${serviceId}${identity}`, async () => {
+    const known = await readUserByIdentity(app.db, serviceId, identity)
+    return known && { userId: known.user.id, roleId: known.user.roleId, permissions: known.permissions }
+  })
 }
 
 async function roleOfNewUser(app: App, { serviceId, roleId }: TokenClaims): Promise<Role> {

@@ -7,7 +7,8 @@ import type { Permission, RoleType } from '../model/permission.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import { readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../store/channel.ts'
-import { readDefaultService, readRoles, readService } from '../store/service.ts'
+import { readRole } from '../store/role.ts'
+import { readDefaultService, readService } from '../store/service.ts'
 import { cached } from './cache.ts'
 
 /** Who may do what. Every operation begins here; nothing else decides it. */
@@ -24,23 +25,26 @@ export function requireBackend(actor: Actor): Backend {
 
 export async function findRole(app: App, id: string): Promise<Role | undefined> {
   if (!isSid('RL', id)) return undefined
-  return cached(app.caches.roles, id, async () => (await readRoles(app.db, [id]))[0])
+  return cached(app.caches.roles, id, () => readRole(app.db, id))
 }
 
 /** A role of the service with the right type: members take channel roles, users deployment roles. */
 export async function requireRole(app: App, serviceId: string, id: string, type: RoleType): Promise<Role> {
   const role = await findRole(app, id)
-  if (role?.serviceId !== serviceId || role.type !== type) {
-    throw notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102)
-  }
+  if (role?.serviceId !== serviceId || role.type !== type) throw roleNotFound(type)
   return role
+}
+
+export function roleNotFound(type: RoleType): ChatError {
+  return notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102)
 }
 
 /** The service that the caller means: the one it names, a user's own, or the account's default. */
 export async function requireService(app: App, actor: Actor, id: string | null | undefined): Promise<Service> {
   if (actor.kind !== 'backend') {
-    if (id != null && id !== actor.serviceId) throw notFound('the service', 50050)
-    return (await findService(app, actor.serviceId))!
+    const own = id == null || id === actor.serviceId ? await findService(app, actor.serviceId) : undefined
+    if (!own) throw notFound('the service', 50050)
+    return own
   }
   const named = id ?? actor.serviceId
   const service = named === undefined ? await findDefaultService(app, actor.accountId) : await findService(app, named)

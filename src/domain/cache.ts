@@ -13,6 +13,7 @@ export function createCaches(): Caches {
     roles: new LRUCache({ max: 10_000, ttl }),
     users: new LRUCache({ max: 50_000, ttl }),
     access: new LRUCache({ max: 100_000, ttl }),
+    channelServices: new LRUCache({ max: 100_000 }),
   }
 }
 

@@ -1,22 +1,32 @@
 import { readChannelCounters } from '../store/channel.ts'
 import type { Db } from '../store/db.ts'
+import { readDeletedServices } from '../store/service.ts'
 import { readUserSeqs } from '../store/user.ts'
 import type { Feeds } from './feed.ts'
+import type { ServiceWatch } from './service-watch.ts'
 import type { UserFeeds } from './user-feed.ts'
 
 /** How often, in milliseconds: what a hint costs that was never sent. */
 const sweepInterval = 2000
+
+interface SweepParts {
+  readonly db: Db
+  readonly feeds: Feeds
+  readonly userFeeds: UserFeeds
+  readonly serviceWatch: ServiceWatch
+  readonly onError: (error: unknown) => void
+}
 
 /**
  * The one thing that polls: compares the counters of all channels and users that are listened to here with the store, so that a
  * process that died between commit and publish, or a bus that is away, costs seconds and not silence.
  */
 export class CounterSweep {
-  readonly #parts: { db: Db; feeds: Feeds; userFeeds: UserFeeds; onError: (error: unknown) => void }
+  readonly #parts: SweepParts
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
 
-  constructor(parts: { db: Db; feeds: Feeds; userFeeds: UserFeeds; onError: (error: unknown) => void }) {
+  constructor(parts: SweepParts) {
     this.#parts = parts
     this.#timer = setInterval(() => void this.run(), sweepInterval)
     this.#timer.unref()
@@ -32,7 +42,7 @@ export class CounterSweep {
   }
 
   async #sweep(): Promise<void> {
-    const { db, feeds, userFeeds } = this.#parts
+    const { db, feeds, userFeeds, serviceWatch } = this.#parts
     const channelIds = feeds.channelIds()
     if (channelIds.length > 0) {
       for (const counters of await readChannelCounters(db, channelIds)) feeds.get(counters.id)?.check(counters)
@@ -40,6 +50,10 @@ export class CounterSweep {
     const userIds = userFeeds.userIds()
     if (userIds.length > 0) {
       for (const { id, lastSeq } of await readUserSeqs(db, userIds)) userFeeds.get(id)?.check(lastSeq)
+    }
+    const serviceIds = serviceWatch.serviceIds()
+    if (serviceIds.length > 0) {
+      for (const id of await readDeletedServices(db, serviceIds)) serviceWatch.tellDeleted(id)
     }
   }
 

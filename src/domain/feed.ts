@@ -7,7 +7,7 @@ import type { Db } from '../store/db.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
-import { retryWhileLost } from './retry.ts'
+import { retryWhileLost, withinMilliseconds } from './retry.ts'
 
 export interface FeedParts {
   readonly db: Db
@@ -224,16 +224,6 @@ export class Feed {
     this.#typing.delete(identity)
     this.#tell({ ...typing.event, type: 'typingEnded' }, this.progress.position)
   }
-}
-
-function withinMilliseconds(promise: Promise<unknown>, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    void promise.then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 /** The feeds of one process, opened by the first who listens and closed by the last. */

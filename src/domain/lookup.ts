@@ -7,8 +7,9 @@ import type { User } from '../model/user.ts'
 import { readChannels } from '../store/channel.ts'
 import { readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
-import { readRoles } from '../store/service.ts'
+import { readRoles } from '../store/role.ts'
 import { readParticipants, readUsers, type Participant } from '../store/user.ts'
+import { findService } from './authority.ts'
 
 /**
  * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
@@ -34,6 +35,19 @@ export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Ro
 export async function lookUpUnreadCounts(app: App, memberIds: readonly string[]): Promise<(number | undefined)[]> {
   const counts = inOrder(memberIds, await readUnreadCounts(app.db, memberIds), (count) => count.id)
   return counts.map((count) => count?.unread)
+}
+
+/** Whether the channel's service keeps read horizons. */
+export async function lookUpReadStatus(app: App, channelIds: readonly string[]): Promise<boolean[]> {
+  const { channelServices } = app.caches
+  const known = new Map(channelIds.map((id) => [id, channelServices.get(id)]))
+  const unknown = channelIds.filter((id) => known.get(id) === undefined)
+  for (const { id, serviceId } of unknown.length > 0 ? await readChannels(app.db, unknown) : []) {
+    known.set(id, serviceId)
+    channelServices.set(id, serviceId)
+  }
+  const services = channelIds.map((id) => findService(app, known.get(id) ?? ''))
+  return (await Promise.all(services)).map((service) => service?.readStatusEnabled === true)
 }
 
 /** To a public channel's messages, being able to see the channel is not enough. */

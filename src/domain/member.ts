@@ -20,6 +20,7 @@ import {
   readMembers,
   updateMemberRow,
 } from '../store/member.ts'
+import { lockRole } from '../store/role.ts'
 import { insertUserIfNew, takeUserSeq } from '../store/user.ts'
 import {
   assertCan,
@@ -29,6 +30,7 @@ import {
   requireInside,
   requireRole,
   requireUser,
+  roleNotFound,
 } from './authority.ts'
 import { publishChannelEvent, publishUserEvent } from './publication.ts'
 import { parseIdentity } from './validation.ts'
@@ -103,6 +105,7 @@ export async function joinAs(
   if ((await countMemberships(tx, userId)) >= service.userChannelsLimit) {
     throw forbidden(`the user is in ${service.userChannelsLimit} channels, which is its limit`, 50208)
   }
+  if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
   const id = newSid('MB')
   const member = await insertMember(tx, {
     channelId: channel.id,
@@ -194,6 +197,8 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
     await requireRole(app, access.channel.serviceId, roleId, 'channel')
   }
   if (lastReadIndex !== undefined) {
+    const service = await findService(app, access.channel.serviceId)
+    if (!service?.readStatusEnabled) throw new ChatError('CONFLICT', 'the service keeps no read horizons')
     if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
     if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
       throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
@@ -216,6 +221,7 @@ async function writeRole(app: App, { channelId, userId, id }: Member, roleId: st
     if (!channel) throw notFound('the channel', 50300)
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
+    if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
     const seq = channel.lastSeq + 1
     const row = await updateMemberRow(tx, current, { roleId, seq })
     await moveChannelCounters(tx, channelId, { lastSeq: seq })

@@ -9,9 +9,10 @@ import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { readUsers } from '../store/user.ts'
-import { findAccess, findRole, findService, isReachable, orNull } from './authority.ts'
+import { findAccess, isReachable, orNull, requireService } from './authority.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
+import { findReachableRole } from './role.ts'
 
 /** Its SID says what it is. */
 export type Node = Channel | Member | Message | User | Role | Service
@@ -38,14 +39,10 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return (await requireMessage(app, actor, id)).message
     case 'US':
       return findUser(app, actor, id)
-    case 'RL': {
-      const role = await findRole(app, id)
-      return role && (await isReachable(app, actor, role.serviceId)) ? role : undefined
-    }
-    case 'IS': {
-      const service = await findService(app, id)
-      return service && (await isReachable(app, actor, service.id)) ? service : undefined
-    }
+    case 'RL':
+      return findReachableRole(app, actor, id)
+    case 'IS':
+      return requireService(app, actor, id)
     default:
       return undefined
   }

@@ -16,3 +16,14 @@ export async function retryWhileLost<Result>(
   }
   return undefined
 }
+
+/** Waits for what must not fail, but no longer than this. */
+export function withinMilliseconds(promise: Promise<unknown>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    void promise.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,8 +1,9 @@
 import type { App } from '../app.ts'
+import type { Unsubscribe } from '../live/bus.ts'
 import type { Actor, Audience, Backend, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { origin, parseCursor, type Position } from '../model/cursor.ts'
-import { ChatError, badInput, forbidden } from '../model/error.ts'
+import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { UserEvent } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
@@ -53,6 +54,7 @@ export class Stream<Frame> {
   readonly #options: StreamOptions<Frame>
   readonly #subscriptions = new Set<ChannelSubscription<Frame>>()
   #userFeed: UserFeed | undefined
+  #unwatch: Unsubscribe | undefined
   /** What the user joined while the stream was starting; undefined once it has started. */
   #earlyJoins: UserEvent[] | undefined = []
   #isClosed = false
@@ -70,7 +72,7 @@ export class Stream<Frame> {
     if (actor.kind === 'audience') throw forbidden('an audience cannot subscribe')
     const stream = new Stream(app, actor, options)
     try {
-      await stream.#start(actor)
+      stream.#watch(await stream.#start(actor))
     } catch (error) {
       stream.close()
       throw error
@@ -83,7 +85,8 @@ export class Stream<Frame> {
     for (const { subscriber } of this.#subscriptions) if (subscriber?.delivery) yield subscriber
   }
 
-  async #start(actor: Backend | UserActor): Promise<void> {
+  /** Answers the service that it goes on in. */
+  async #start(actor: Backend | UserActor): Promise<string> {
     const { request } = this.#options
     if (request.channelId != null) {
       if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
@@ -91,7 +94,7 @@ export class Stream<Frame> {
       const after = request.after == null ? undefined : parseCursor(channel.id, request.after)
       if (actor.kind === 'backend') await this.#run([{ channel, from: after, memberId: undefined }])
       else await this.#run(await this.#memberStarts(actor, channel.id, new Map([[channel.id, after]])))
-      return
+      return channel.serviceId
     }
     if (request.after != null) throw badInput('after needs a channelId')
     if (actor.kind === 'backend') throw badInput('the backend must name a channelId')
@@ -104,6 +107,16 @@ export class Stream<Frame> {
     const earlyJoins = this.#earlyJoins ?? []
     this.#earlyJoins = undefined
     for (const join of earlyJoins) this.#onJoin(join)
+    return actor.serviceId
+  }
+
+  /** Whatever was told before this, the sweep tells again. */
+  #watch(serviceId: string): void {
+    if (this.#isClosed) return
+    this.#unwatch = this.#app.serviceWatch.watch(serviceId, () => {
+      this.close()
+      this.#options.onEnd(notFound('the service', 50050))
+    })
   }
 
   /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
@@ -222,6 +235,7 @@ export class Stream<Frame> {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#unwatch?.()
     if (this.#userFeed) {
       this.#userFeed.listeners.delete(this.#onJoin)
       this.#app.userFeeds.release(this.#userFeed)

@@ -72,6 +72,35 @@ export function parseFriendlyName(friendlyName: string | null | undefined): stri
   return friendlyName
 }
 
+/** The name of something that cannot be without one. */
+export function requireFriendlyName(friendlyName: string | null | undefined): string {
+  const name = parseFriendlyName(friendlyName)
+  if (name === null || name === '') throw badInput('friendlyName must not be empty', 50000)
+  return name
+}
+
+export function parseText(name: string, text: string, most: number, tooLongCode?: number): string {
+  assertText(name, text)
+  if (text.length > most) throw badInput(`${name} must not be longer than ${most} characters`, tooLongCode)
+  return text
+}
+
+/** Where a webhook is sent; null and the empty text take the address away. */
+export function parseWebhookUrl(name: string, url: string | null): string | null {
+  if (url === null || url === '') return null
+  parseText(name, url, limits.webhookUrlLength)
+  const { protocol } = URL.parse(url) ?? {}
+  if (protocol !== 'https:' && protocol !== 'http:') throw badInput(`${name} must be an http or https URL`)
+  return url
+}
+
+export function parseCount(name: string, value: number | null, most: number, chatCode?: number): number {
+  if (value === null || !Number.isInteger(value) || value < 1 || value > most) {
+    throw badInput(`${name} must be from 1 to ${most}`, chatCode)
+  }
+  return value
+}
+
 /** A name the client chooses to recognise something of its own: a device, a message it may send twice. */
 export function parseClientName(name: string, value: string | null | undefined, most: number): string | undefined {
   if (value === undefined || value === null) return undefined

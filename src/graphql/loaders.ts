@@ -4,6 +4,7 @@ import {
   lookUpChannels,
   lookUpLastMessages,
   lookUpParticipants,
+  lookUpReadStatus,
   lookUpRoles,
   lookUpUnreadCounts,
   lookUpUsers,
@@ -28,6 +29,7 @@ export class Loaders {
   readonly user
   readonly role
   readonly participant
+  readonly readStatus
   readonly unreadCount
   readonly lastMessage
 
@@ -36,6 +38,7 @@ export class Loaders {
     this.user = lazily(app, lookUpUsers)
     this.role = lazily(app, lookUpRoles)
     this.participant = lazily(app, lookUpParticipants, authorKey)
+    this.readStatus = lazily(app, lookUpReadStatus)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
   }

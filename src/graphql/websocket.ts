@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql'
+import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../app.ts'
-import { authenticate, authenticateUser } from '../domain/authentication.ts'
+import { authenticate, authenticateUser, refreshActor } from '../domain/authentication.ts'
 import { parseClientName } from '../domain/validation.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
@@ -34,8 +34,8 @@ class OperationContext extends Context {
   readonly socket: SocketSession
   readonly operationId: string
 
-  constructor(app: App, session: SocketSession, operationId: string) {
-    super(app, session.actor, { session })
+  constructor(app: App, actor: Actor | undefined, session: SocketSession, operationId: string) {
+    super(app, actor, { session })
     this.socket = session
     this.operationId = operationId
   }
@@ -58,19 +58,21 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 5000,
     onConnect: async (context) => connect(app, context),
-    onSubscribe: ({ extra, subscriptions }, id, payload) => {
+    onSubscribe: async ({ extra: { session }, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > operationLimit) {
         const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
         return [toCallerError(error, app.logger)]
       }
       const checked = documents.check(payload.query)
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      const actor = await currentActor(app, session)
+      if (actor instanceof GraphQLError) return [actor]
       return {
         schema,
         document: checked.document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: new OperationContext(app, extra.session, id),
+        contextValue: new OperationContext(app, actor, session, id),
       } as ExecutionArgs
     },
     execute: (args) => {
@@ -124,6 +126,15 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
       await Promise.all([...sessions].map((session) => session.dismiss(Math.random() * spreadMilliseconds)))
       webSockets.close()
     },
+  }
+}
+
+/** While the database does not answer the caller is who it was: the operation itself says what becomes of it. */
+async function currentActor(app: App, { actor }: SocketSession): Promise<Actor | undefined | GraphQLError> {
+  try {
+    return actor && (await refreshActor(app, actor))
+  } catch (error) {
+    return isConnectionLost(error) ? actor : toCallerError(error, app.logger)
   }
 }
 

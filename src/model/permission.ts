@@ -26,6 +26,12 @@ export type Permission =
 
 export type RoleType = 'channel' | 'deployment'
 
+/** What a role of each type may allow. */
+export const permissionsOf: Readonly<Record<RoleType, readonly Permission[]>> = {
+  channel: [...channelPermissions, ...sharedPermissions],
+  deployment: [...deploymentPermissions, ...sharedPermissions],
+}
+
 interface RoleTemplate {
   readonly friendlyName: string
   readonly type: RoleType

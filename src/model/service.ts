@@ -1,4 +1,6 @@
+import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
+import type { WebhookEvent, WebhookMethod, WebhookTargets } from './webhook.ts'
 
 export interface Service {
   readonly id: string
@@ -8,12 +10,24 @@ export interface Service {
   readonly defaultServiceRoleId: string
   readonly defaultChannelRoleId: string
   readonly defaultChannelCreatorRoleId: string
+  readonly readStatusEnabled: boolean
+  readonly reachabilityEnabled: boolean
   /** Seconds. */
   readonly typingIndicatorTimeout: number
+  /** Seconds. Only told to clients. */
+  readonly consumptionReportInterval: number
   readonly channelMembersLimit: number
   readonly userChannelsLimit: number
+  readonly preWebhookUrl: string | null
+  readonly postWebhookUrl: string | null
+  readonly webhookMethod: WebhookMethod
+  /** The events that are sent; of all others nothing is told. */
+  readonly webhookFilters: readonly WebhookEvent[]
+  readonly webhookTargets: WebhookTargets
+  readonly notifications: NotificationSettings
   readonly createdAt: Date
   readonly updatedAt: Date
+  readonly deletedAt: Date | null
 }
 
 export interface Role {
@@ -24,4 +38,6 @@ export interface Role {
   readonly permissions: readonly Permission[]
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** A deleted role stays as a tombstone: memberships that have ended still name it. */
+  readonly deletedAt: Date | null
 }

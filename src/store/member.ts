@@ -57,10 +57,12 @@ export async function readMembers(db: Db, ids: readonly string[]): Promise<Membe
     .where(and(inArray(members.id, [...ids]), isNull(members.leftAt)))
 }
 
+/** In channels that still are: deleting one leaves its memberships as they were. */
 export async function countMemberships(tx: Tx, userId: string): Promise<number> {
   const [row] = await tx.orm
     .select({ memberships: count() })
     .from(members)
+    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
     .where(and(eq(members.userId, userId), isNull(members.leftAt)))
   return row!.memberships
 }

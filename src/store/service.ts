@@ -1,7 +1,8 @@
-import { and, eq, inArray } from 'drizzle-orm'
-import type { Role, Service } from '../model/service.ts'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import type { Page } from '../model/page.ts'
+import type { Service } from '../model/service.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
-import { roles, services } from './tables/service.ts'
+import { services } from './tables/service.ts'
 
 export type NewService = Pick<
   Service,
@@ -23,7 +24,7 @@ const serviceById = prepareOnce((orm) =>
   orm
     .select()
     .from(services)
-    .where(eq(services.id, placeholder(services.id, 'id')))
+    .where(and(eq(services.id, placeholder(services.id, 'id')), isNull(services.deletedAt)))
     .prepare('service_by_id'),
 )
 
@@ -40,13 +41,59 @@ export async function readDefaultService(db: Db | Tx, accountId: string): Promis
   return row
 }
 
-export async function insertRoles(tx: Tx, newRoles: Omit<Role, 'createdAt' | 'updatedAt'>[]): Promise<void> {
-  await tx.orm.insert(roles).values(newRoles.map((role) => ({ ...role, permissions: [...role.permissions] })))
-}
-
-export async function readRoles(db: Db, ids: readonly string[]): Promise<Role[]> {
+/** One page of an account's services by id, oldest first; of all, or of the one that the caller is kept to. */
+export async function readServicePage(
+  db: Db,
+  { accountId, serviceId }: { readonly accountId: string; readonly serviceId?: string | undefined },
+  page: Page<string>,
+): Promise<Service[]> {
   return db.orm
     .select()
-    .from(roles)
-    .where(inArray(roles.id, [...ids]))
+    .from(services)
+    .where(
+      and(
+        eq(services.accountId, accountId),
+        isNull(services.deletedAt),
+        serviceId === undefined ? undefined : eq(services.id, serviceId),
+        page.after === undefined ? undefined : gt(services.id, page.after),
+        page.before === undefined ? undefined : lt(services.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(services.id) : asc(services.id))
+    .limit(page.size + 1)
+}
+
+/** Locks the service's row against other changes of it; what refers to it can go on being made. */
+export async function lockService(tx: Tx, id: string): Promise<Service | undefined> {
+  const [row] = await tx.orm
+    .select()
+    .from(services)
+    .where(and(eq(services.id, id), isNull(services.deletedAt)))
+    .for('no key update')
+  return row
+}
+
+export type ServiceChange = Partial<Omit<Service, 'id' | 'accountId' | 'isDefault' | 'createdAt' | 'updatedAt'>>
+
+export async function updateServiceRow(tx: Tx, id: string, change: ServiceChange): Promise<Service> {
+  const { webhookFilters, ...fields } = change
+  const [row] = await tx.orm
+    .update(services)
+    .set({
+      ...fields,
+      ...(webhookFilters && { webhookFilters: [...webhookFilters] }),
+      updatedAt: sql`clock_timestamp()`,
+    })
+    .where(eq(services.id, id))
+    .returning()
+  return row!
+}
+
+/** Which of these services have been deleted. */
+export async function readDeletedServices(db: Db, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.orm
+    .select({ id: services.id })
+    .from(services)
+    .where(and(inArray(services.id, [...ids]), isNotNull(services.deletedAt)))
+  return rows.map(({ id }) => id)
 }

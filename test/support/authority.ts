@@ -1,7 +1,7 @@
 import { createAccount } from '../../src/domain/account.ts'
 import type { Permission, RoleType } from '../../src/model/permission.ts'
 import { newSid } from '../../src/model/sid.ts'
-import { insertRoles } from '../../src/store/service.ts'
+import { insertRoles } from '../../src/store/role.ts'
 import { Caller, type Kit } from './kit.ts'
 
 /** Another account in the same database, with its backend. */

@@ -15,8 +15,9 @@ export type FormValue = string | number | boolean | null | undefined | readonly 
 /** A form as helper libraries send it. */
 function encodeForm(form: Readonly<Record<string, FormValue>>): string {
   return Object.entries(form)
-    .flatMap(([name, value]) => (value === undefined ? [] : [value ?? ''].flat().map((one) => [name, String(one)])))
-    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`)
+    .flatMap(([name, value]) => (Array.isArray(value) ? value : [value as string]).map((one) => ({ name, one })))
+    .filter(({ one }) => one !== undefined)
+    .map(({ name, one }) => `${name}=${encodeURIComponent(String(one ?? ''))}`)
     .join('&')
 }
 

@@ -1,7 +1,15 @@
 import { orNull } from '../../domain/authority.ts'
 import { addMember, joinChannel, leaveChannel, removeMember, requireMember, updateMember } from '../../domain/member.ts'
+import type { Member as MemberModel } from '../../model/member.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { Channel, Member, Node, Role, User } from '../refs.ts'
+
+/** What there is only where the service keeps read horizons. */
+const ifReadStatus =
+  <Value>(read: (member: MemberModel, context: Context) => Value | Promise<Value>) =>
+  async (member: MemberModel, _args: object, context: Context) =>
+    (await context.loaders.readStatus().load(member.channelId)) ? read(member, context) : null
 
 Member.implement({
   description: 'A user in a channel.',
@@ -24,18 +32,23 @@ Member.implement({
       description: 'The channel it is a member of.',
       resolve: async (member, _args, { loaders }) => (await loaders.channel().load(member.channelId))!,
     }),
-    lastReadIndex: t.exposeInt('lastReadIndex', {
+    lastReadIndex: t.int({
       nullable: true,
-      description: 'Index of the newest message the member has read; null while it has read none.',
+      description:
+        'Index of the newest message the member has read; null while it has read none, and where `readStatusEnabled` of ' +
+        'the service is off.',
+      resolve: ifReadStatus((member) => member.lastReadIndex),
     }),
-    lastReadAt: t.expose('lastReadAt', {
+    lastReadAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When `lastReadIndex` was set; null while there is none.',
+      resolve: ifReadStatus((member) => member.lastReadAt),
     }),
     unreadCount: t.int({
-      description: 'Messages above `lastReadIndex`.',
-      resolve: async (member, _args, { loaders }) => (await loaders.unreadCount().load(member.id)) ?? 0,
+      nullable: true,
+      description: 'Messages above `lastReadIndex`; null where `readStatusEnabled` of the service is off.',
+      resolve: ifReadStatus(async (member, { loaders }) => (await loaders.unreadCount().load(member.id)) ?? 0),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
@@ -83,7 +96,10 @@ const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
     memberId: t.id({ required: true, description: 'SID of the member.' }),
     channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
     roleId: t.id({ required: false, description: 'Backend only: a channel role.' }),
-    lastReadIndex: t.int({ required: false, description: 'The newest message read; null for none.' }),
+    lastReadIndex: t.int({
+      required: false,
+      description: 'The newest message read; null for none. CONFLICT where `readStatusEnabled` of the service is off.',
+    }),
   }),
 })
 

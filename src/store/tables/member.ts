@@ -40,6 +40,9 @@ export const members = pgTable(
     index('members_of_user')
       .on(table.userId, table.channelId)
       .where(sql`${table.leftAt} IS NULL`),
+    index('members_role')
+      .on(table.roleId)
+      .where(sql`${table.leftAt} IS NULL`),
     index('members_seq').on(table.channelId, table.seq),
     index('members_user_seq').on(table.userId, table.userSeq),
   ],

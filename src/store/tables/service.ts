@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { NotificationSettings } from '../../model/notification.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
+import type { WebhookEvent, WebhookMethod, WebhookTargets } from '../../model/webhook.ts'
 import { accounts } from './account.ts'
 import { instant, sid } from './columns.ts'
 
@@ -17,15 +19,28 @@ export const services = pgTable(
     defaultServiceRoleId: sid('default_service_role_id', 'RL').notNull(),
     defaultChannelRoleId: sid('default_channel_role_id', 'RL').notNull(),
     defaultChannelCreatorRoleId: sid('default_channel_creator_role_id', 'RL').notNull(),
+    readStatusEnabled: boolean('read_status_enabled').notNull().default(true),
+    reachabilityEnabled: boolean('reachability_enabled').notNull().default(false),
     /** Seconds. */
     typingIndicatorTimeout: integer('typing_indicator_timeout').notNull().default(5),
+    consumptionReportInterval: integer('consumption_report_interval').notNull().default(10),
     channelMembersLimit: integer('channel_members_limit').notNull().default(100),
     userChannelsLimit: integer('user_channels_limit').notNull().default(250),
+    preWebhookUrl: text('pre_webhook_url'),
+    postWebhookUrl: text('post_webhook_url'),
+    webhookMethod: text('webhook_method').$type<WebhookMethod>().notNull().default('POST'),
+    webhookFilters: text('webhook_filters').array().$type<WebhookEvent[]>().notNull().default([]),
+    webhookTargets: jsonb('webhook_targets').$type<WebhookTargets>().notNull().default({}),
+    notifications: jsonb('notifications').$type<NotificationSettings>().notNull().default({}),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
+    /** From then on nothing in the service exists for anybody; its rows are left over. */
+    deletedAt: instant('deleted_at'),
   },
   (table) => [
-    index('services_account').on(table.accountId, table.id),
+    index('services_account')
+      .on(table.accountId, table.id)
+      .where(sql`${table.deletedAt} IS NULL`),
     uniqueIndex('services_default')
       .on(table.accountId)
       .where(sql`${table.isDefault}`),
@@ -44,6 +59,12 @@ export const roles = pgTable(
     permissions: text('permissions').array().$type<Permission[]>().notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
+    /** A deleted role stays as a tombstone: memberships that have ended still name it. */
+    deletedAt: instant('deleted_at'),
   },
-  (table) => [index('roles_service').on(table.serviceId, table.id)],
+  (table) => [
+    index('roles_service')
+      .on(table.serviceId, table.id)
+      .where(sql`${table.deletedAt} IS NULL`),
+  ],
 )

@@ -1,4 +1,4 @@
-import { bigint, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
 import { roles, services } from './service.ts'
 
@@ -20,5 +20,5 @@ export const users = pgTable(
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
-  (table) => [uniqueIndex('users_identity').on(table.serviceId, table.identity)],
+  (table) => [uniqueIndex('users_identity').on(table.serviceId, table.identity), index('users_role').on(table.roleId)],
 )

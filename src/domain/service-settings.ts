@@ -1,0 +1,142 @@
+import { badInput } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
+import {
+  noNotification,
+  notificationKinds,
+  type NotificationKind,
+  type NotificationSettings,
+} from '../model/notification.ts'
+import type { Service } from '../model/service.ts'
+import type { WebhookEvent, WebhookMethod, WebhookTargets } from '../model/webhook.ts'
+import type { ServiceChange } from '../store/service.ts'
+import { parseCount, parseText, parseWebhookUrl, requireFriendlyName } from './validation.ts'
+
+type Optional<Value> = Value | null | undefined
+
+/** What can be set of a service. What is left out stays; null takes away what can be without a value. */
+export interface ServiceSettings {
+  readonly friendlyName?: Optional<string>
+  readonly defaultServiceRoleId?: Optional<string>
+  readonly defaultChannelRoleId?: Optional<string>
+  readonly defaultChannelCreatorRoleId?: Optional<string>
+  readonly readStatusEnabled?: Optional<boolean>
+  readonly reachabilityEnabled?: Optional<boolean>
+  readonly typingIndicatorTimeout?: Optional<number>
+  readonly consumptionReportInterval?: Optional<number>
+  readonly limits?: Optional<LimitSettings>
+  readonly webhooks?: Optional<WebhookSettings>
+  readonly notifications?: Optional<NotificationInput>
+}
+
+interface LimitSettings {
+  readonly channelMembers?: Optional<number>
+  readonly userChannels?: Optional<number>
+}
+
+interface WebhookSettings {
+  readonly preUrl?: Optional<string>
+  readonly postUrl?: Optional<string>
+  readonly method?: Optional<WebhookMethod>
+  readonly filters?: Optional<readonly WebhookEvent[]>
+  readonly targets?: Optional<readonly TargetInput[]>
+}
+
+interface TargetInput {
+  readonly event: WebhookEvent
+  readonly url?: Optional<string>
+  readonly method?: Optional<WebhookMethod>
+}
+
+type NotificationInput = Readonly<
+  Partial<
+    Record<NotificationKind, Optional<{ readonly enabled?: Optional<boolean>; readonly template?: Optional<string> }>>
+  >
+>
+
+/** What these settings change of this service, checked; its default roles are not among it. */
+export function toServiceChange(service: Service, settings: ServiceSettings): ServiceChange {
+  const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
+  const { typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
+  return {
+    ...(friendlyName !== undefined && { friendlyName: requireFriendlyName(friendlyName) }),
+    ...(readStatusEnabled !== undefined && { readStatusEnabled: requireFlag('readStatusEnabled', readStatusEnabled) }),
+    ...(reachabilityEnabled !== undefined && {
+      reachabilityEnabled: requireFlag('reachabilityEnabled', reachabilityEnabled),
+    }),
+    ...(typingIndicatorTimeout !== undefined && {
+      typingIndicatorTimeout: parseCount('typingIndicatorTimeout', typingIndicatorTimeout, limits.typingSeconds, 50053),
+    }),
+    ...(consumptionReportInterval !== undefined && {
+      consumptionReportInterval: parseCount(
+        'consumptionReportInterval',
+        consumptionReportInterval,
+        limits.reportSeconds,
+        50052,
+      ),
+    }),
+    ...(limitSettings && toLimitChange(limitSettings)),
+    ...(webhooks && toWebhookChange(service, webhooks)),
+    ...(notifications && { notifications: mergeNotifications(service.notifications, notifications) }),
+  }
+}
+
+function requireFlag(name: string, value: boolean | null): boolean {
+  if (value === null) throw badInput(`${name} must be true or false`)
+  return value
+}
+
+function toLimitChange({ channelMembers, userChannels }: LimitSettings): ServiceChange {
+  return {
+    ...(channelMembers !== undefined && {
+      channelMembersLimit: parseCount('limits.channelMembers', channelMembers, limits.channelMembers, 50061),
+    }),
+    ...(userChannels !== undefined && {
+      userChannelsLimit: parseCount('limits.userChannels', userChannels, limits.userChannels, 50060),
+    }),
+  }
+}
+
+function toWebhookChange(service: Service, settings: WebhookSettings): ServiceChange {
+  const { preUrl, postUrl, method, filters, targets } = settings
+  return {
+    ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl) }),
+    ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl) }),
+    ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
+    ...(filters !== undefined && { webhookFilters: [...new Set(filters)] }),
+    ...(targets && { webhookTargets: mergeTargets(service.webhookTargets, targets) }),
+  }
+}
+
+/** A target that is left with nothing is none. */
+function mergeTargets(before: WebhookTargets, inputs: readonly TargetInput[]): WebhookTargets {
+  const after = { ...before }
+  for (const { event, url, method } of inputs) {
+    const known = after[event] ?? { url: null, method: null }
+    const target = {
+      url: url === undefined ? known.url : parseWebhookUrl(event, url),
+      method: method === undefined ? known.method : method,
+    }
+    if (target.url === null && target.method === null) delete after[event]
+    else after[event] = target
+  }
+  return after
+}
+
+function mergeNotifications(before: NotificationSettings, input: NotificationInput): NotificationSettings {
+  const after = { ...before }
+  for (const kind of notificationKinds) {
+    const given = input[kind]
+    if (!given) continue
+    const known = after[kind] ?? noNotification
+    after[kind] = {
+      enabled: given.enabled === undefined ? known.enabled : requireFlag(`${kind}.enabled`, given.enabled),
+      template: given.template === undefined ? known.template : parseTemplate(kind, given.template),
+    }
+  }
+  return after
+}
+
+function parseTemplate(kind: NotificationKind, template: string | null): string | null {
+  if (template === null || template === '') return null
+  return parseText(`${kind}.template`, template, limits.notificationTemplateLength, 50058)
+}

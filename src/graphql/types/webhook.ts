@@ -1,0 +1,81 @@
+import type { Service } from '../../model/service.ts'
+import { webhookEvents, type WebhookEvent as WebhookEventName, type WebhookTarget } from '../../model/webhook.ts'
+import { builder } from '../builder.ts'
+
+/** `onMessageSend` is ON_MESSAGE_SEND. */
+const enumName = (event: string): string => event.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+
+const WebhookEvent = builder.enumType('WebhookEvent', {
+  description: 'What a webhook can be told of: before it happens, while it can be refused or changed, or after.',
+  values: Object.fromEntries(
+    webhookEvents.map((event) => [
+      enumName(event),
+      { value: event, description: `\`${event}\`: ${/(ed|ent)$/.test(event) ? 'after' : 'before'}.` },
+    ]),
+  ) as Record<string, { value: WebhookEventName; description: string }>,
+})
+
+const WebhookMethod = builder.enumType('WebhookMethod', {
+  description: 'How a webhook is called.',
+  values: {
+    GET: { value: 'GET', description: 'With the parameters in the query.' },
+    POST: { value: 'POST', description: 'With the parameters as a form in the body.' },
+  } as const,
+})
+
+const Target = builder.objectRef<WebhookTarget & { readonly event: WebhookEventName }>('WebhookTarget').implement({
+  description: 'Where one event is sent, where that is another place than the service’s own.',
+  fields: (t) => ({
+    event: t.field({ type: WebhookEvent, description: 'Which event.', resolve: ({ event }) => event }),
+    url: t.exposeString('url', { nullable: true, description: 'Null is the service’s own address.' }),
+    method: t.field({
+      type: WebhookMethod,
+      nullable: true,
+      description: 'Null is the service’s own method.',
+      resolve: ({ method }) => method,
+    }),
+  }),
+})
+
+export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').implement({
+  description: 'Where a service tells of what happens in it.',
+  fields: (t) => ({
+    preUrl: t.exposeString('preWebhookUrl', { nullable: true, description: 'Asked before something happens.' }),
+    postUrl: t.exposeString('postWebhookUrl', { nullable: true, description: 'Told after something has happened.' }),
+    method: t.field({ type: WebhookMethod, description: 'How both are called.', resolve: (s) => s.webhookMethod }),
+    filters: t.field({
+      type: [WebhookEvent],
+      description: 'The events that are sent to the two addresses.',
+      resolve: ({ webhookFilters }) => [...webhookFilters],
+    }),
+    targets: t.field({
+      type: [Target],
+      description: 'Events with an address or a method of their own.',
+      resolve: ({ webhookTargets }) =>
+        webhookEvents.flatMap((event) => {
+          const target = webhookTargets[event]
+          return target ? [{ event, ...target }] : []
+        }),
+    }),
+  }),
+})
+
+const WebhookTargetInput = builder.inputType('WebhookTargetInput', {
+  description: 'An address or a method for one event. Null takes it away; what is left out stays.',
+  fields: (t) => ({
+    event: t.field({ type: WebhookEvent, required: true, description: 'Which event.' }),
+    url: t.string({ required: false, description: 'http or https; at most 2,048 characters.' }),
+    method: t.field({ type: WebhookMethod, required: false, description: 'By default the service’s own.' }),
+  }),
+})
+
+export const WebhookSettingsInput = builder.inputType('WebhookSettingsInput', {
+  description: 'What to change; what is left out stays. Null takes an address away.',
+  fields: (t) => ({
+    preUrl: t.string({ required: false, description: 'http or https; at most 2,048 characters.' }),
+    postUrl: t.string({ required: false, description: 'http or https; at most 2,048 characters.' }),
+    method: t.field({ type: WebhookMethod, required: false, description: 'POST when null.' }),
+    filters: t.field({ type: [WebhookEvent], required: false, description: 'Replaces all; null is none.' }),
+    targets: t.field({ type: [WebhookTargetInput], required: false, description: 'Those that change.' }),
+  }),
+})

@@ -1,0 +1,36 @@
+/** What a webhook can be told of. The pre-events ask before it happens, the post-events tell that it has. */
+export const webhookEvents = [
+  'onMessageSend',
+  'onMessageSent',
+  'onMessageUpdate',
+  'onMessageUpdated',
+  'onMessageRemove',
+  'onMessageRemoved',
+  'onChannelAdd',
+  'onChannelAdded',
+  'onChannelUpdate',
+  'onChannelUpdated',
+  'onChannelDestroy',
+  'onChannelDestroyed',
+  'onMemberAdd',
+  'onMemberAdded',
+  'onMemberUpdated',
+  'onMemberRemove',
+  'onMemberRemoved',
+  'onUserAdded',
+  'onUserUpdate',
+  'onUserUpdated',
+] as const
+
+export type WebhookEvent = (typeof webhookEvents)[number]
+
+export type WebhookMethod = 'GET' | 'POST'
+
+/** Where one event is sent, where that is another place than the service's own. */
+export interface WebhookTarget {
+  readonly url: string | null
+  /** Null is the service's own method. */
+  readonly method: WebhookMethod | null
+}
+
+export type WebhookTargets = Readonly<Partial<Record<WebhookEvent, WebhookTarget>>>

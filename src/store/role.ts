@@ -1,0 +1,89 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { Page } from '../model/page.ts'
+import type { Role } from '../model/service.ts'
+import type { Db, Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { members } from './tables/member.ts'
+import { roles } from './tables/service.ts'
+import { users } from './tables/user.ts'
+
+export type NewRole = Pick<Role, 'id' | 'serviceId' | 'friendlyName' | 'type' | 'permissions'>
+
+export async function insertRoles(db: Db | Tx, newRoles: readonly NewRole[]): Promise<Role[]> {
+  return db.orm
+    .insert(roles)
+    .values(newRoles.map((role) => ({ ...role, permissions: [...role.permissions] })))
+    .returning()
+}
+
+export async function readRole(db: Db, id: string): Promise<Role | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(roles)
+    .where(and(eq(roles.id, id), isNull(roles.deletedAt)))
+  return row
+}
+
+/** The roles with these ids, deleted ones included: what has ended still names them. */
+export async function readRoles(db: Db, ids: readonly string[]): Promise<Role[]> {
+  return db.orm
+    .select()
+    .from(roles)
+    .where(inArray(roles.id, [...ids]))
+}
+
+/** One page of a service's roles by id, oldest first. */
+export async function readRolePage(db: Db, serviceId: string, page: Page<string>): Promise<Role[]> {
+  return db.orm
+    .select()
+    .from(roles)
+    .where(
+      and(
+        eq(roles.serviceId, serviceId),
+        isNull(roles.deletedAt),
+        page.after === undefined ? undefined : gt(roles.id, page.after),
+        page.before === undefined ? undefined : lt(roles.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(roles.id) : asc(roles.id))
+    .limit(page.size + 1)
+}
+
+/**
+ * Locks the role's row. Who gives the role to somebody holds it against its deletion (`key share`, which many can); who deletes
+ * it waits for those, and whoever comes later finds it gone.
+ */
+export async function lockRole(tx: Tx, id: string, strength: 'key share' | 'update'): Promise<Role | undefined> {
+  const [row] = await tx.orm
+    .select()
+    .from(roles)
+    .where(and(eq(roles.id, id), isNull(roles.deletedAt)))
+    .for(strength)
+  return row
+}
+
+export async function updateRoleRow(
+  db: Db | Tx,
+  id: string,
+  change: Partial<Pick<Role, 'permissions' | 'deletedAt'>>,
+): Promise<Role | undefined> {
+  const { permissions, ...fields } = change
+  const [row] = await db.orm
+    .update(roles)
+    .set({ ...fields, ...(permissions && { permissions: [...permissions] }), updatedAt: sql`clock_timestamp()` })
+    .where(and(eq(roles.id, id), isNull(roles.deletedAt)))
+    .returning()
+  return row
+}
+
+/** Whether a user or a member has the role now. Members of deleted channels are none. */
+export async function isRoleGiven(tx: Tx, id: string): Promise<boolean> {
+  const user = tx.orm.select({ id: users.id }).from(users).where(eq(users.roleId, id)).limit(1)
+  const member = tx.orm
+    .select({ id: members.id })
+    .from(members)
+    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
+    .where(and(eq(members.roleId, id), isNull(members.leftAt)))
+    .limit(1)
+  return (await user).length > 0 || (await member).length > 0
+}
