@@ -1,162 +1,221 @@
-import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from './load.ts'
-import { startFonechat, startPeer, type Bench, type Cpu } from './servers.ts'
+import { monotonicNow, type Cpu } from './probe.ts'
+import { chart, median, percentile, table } from './report.ts'
+import { body, canPin, Fonechat, startPeer, type Bench } from './servers.ts'
 
 /**
- * What a delivery costs, beside what others pay for it: processor seconds of the delivering thread per million deliveries,
- * and the latency at ten messages a second. All servers run in one go, in alternating rounds; the medians count. Every
- * delivery is counted, and one that is missing, doubled or out of order ends the run.
+ * What a delivery costs, beside what others pay for it: processor seconds of the server per million deliveries, the latency at
+ * ten messages a second, and the memory of a connection that only listens. All servers run in one go, in alternating
+ * rounds, and the medians count. Every delivery is counted: one that is missing, doubled or out of order ends the run.
  */
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 1 : 5
 const sizes = isQuick ? [100] : [100, 1000]
-const names = ['fonechat', 'ws', 'socket-io', 'graphql-ws', 'yoga', 'mercurius']
-
-execFileSync('taskset', ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
-
-const text = 'x'.repeat(180)
-const body = (): string => `t=${performance.now().toFixed(3)} ${text}`
+const idleSize = isQuick ? 500 : 5000
+/** Deliveries of one measured phase. */
+const phase = isQuick ? 20_000 : 300_000
+const names = ['fonechat', 'ws', 'socket.io', 'graphql-ws', 'yoga', 'mercurius'] as const
+type Name = (typeof names)[number]
 
 interface Cost extends Cpu {
-  readonly process: number
+  /** What fonechat's database adds, which runs in a thread of its own; the others have none. */
+  readonly database: number
   readonly perSecond: number
 }
-
-async function measureBursts(bench: Bench, load: Load, subscribers: number, burst: number): Promise<Cost> {
-  const bursts = Math.max(3, Math.ceil((isQuick ? 10_000 : 100_000) / subscribers / burst))
-  const [before, processBefore, began, received] = [bench.cpu(), bench.processCpu(), performance.now(), load.received]
-  for (let at = 0; at < bursts; at++) {
-    const all = load.expect(subscribers * burst)
-    await bench.publish(Array.from({ length: burst }, body))
-    await all
-  }
-  const deliveries = (load.received - received) / 1e6
-  const [after, processAfter] = [bench.cpu(), bench.processCpu()]
-  return {
-    user: (after.user - before.user) / deliveries,
-    system: (after.system - before.system) / deliveries,
-    process: (processAfter.user + processAfter.system - processBefore.user - processBefore.system) / deliveries,
-    perSecond: deliveries / ((performance.now() - began) / 1e9),
-  }
-}
-
-/** p50 and p99 over all deliveries, and p99 of the last receiver, in milliseconds. */
-async function measureLatency(bench: Bench, load: Load, subscribers: number) {
-  const all: number[] = []
-  const last: number[] = []
-  for (let at = 0; at < (isQuick ? 5 : 20); at++) {
-    load.latencies.length = 0
-    const arrived = load.expect(subscribers)
-    await Promise.all([bench.publish([body()]), arrived, delay(100)])
-    all.push(...load.latencies)
-    last.push(Math.max(...load.latencies))
-  }
-  return { p50: percentile(all, 0.5), p99: percentile(all, 0.99), last: percentile(last, 0.99) }
-}
-
-function percentile(values: number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
-}
-
-const median = (values: number[]): number => percentile(values, 0.5)
 
 interface Round {
   readonly one: Cost
   readonly eight: Cost
-  readonly latency: Awaited<ReturnType<typeof measureLatency>>
+  /** Of fonechat's cost of one message per turn: what its sending takes when nobody listens. */
+  readonly sending: number
+  /** Milliseconds from the publishing to a delivery, and to the last delivery of a message. */
+  readonly latency: { readonly p50: number; readonly p99: number; readonly last: number }
 }
 
-async function runRound(name: string, subscribers: number): Promise<Round> {
-  const bench = name === 'fonechat' ? await startFonechat() : await startPeer(name)
-  const load = new Load()
+/** Processor seconds of what runs meanwhile, per million of `deliveries`. */
+async function measure(bench: Bench, deliveries: number, run: () => Promise<void>): Promise<Cost> {
+  const [before, began] = [await bench.read(), performance.now()]
+  await run()
+  const [after, seconds] = [await bench.read(), (performance.now() - began) / 1000]
+  const spent = (key: keyof Cpu): number => after.process[key] - before.process[key]
+  const inWorkers = (key: keyof Cpu): number => after.workers[key] - before.workers[key]
+  const perMillion = (value: number): number => (value / deliveries) * 1e6
+  return {
+    user: perMillion(spent('user') - inWorkers('user')),
+    system: perMillion(spent('system') - inWorkers('system')),
+    database: perMillion(inWorkers('user') + inWorkers('system')),
+    perSecond: deliveries / seconds,
+  }
+}
+
+const total = ({ user, system }: Cpu): number => user + system
+
+async function measureRound(bench: Bench, name: Name, size: number): Promise<Round> {
+  const load = new Load(body)
   try {
-    await bench.subscribe(load, subscribers)
-    await delay(500)
-    // Warm up: what is measured is what a running server does.
-    await measureBursts(bench, load, subscribers, 8)
-    const one = await measureBursts(bench, load, subscribers, 1)
-    const eight = await measureBursts(bench, load, subscribers, 8)
-    const latency = await measureLatency(bench, load, subscribers)
-    if (load.faults > 0) throw new Error(`${name}: ${load.faults} deliveries missing, doubled or out of order`)
-    return { one, eight, latency }
+    await load.connect(bench.port, await bench.protocols(size))
+    let sent = 0
+    const deliver = async (count: number, burst: number): Promise<void> => {
+      for (let done = 0; done < count; done += burst) await load.deliver(burst, () => bench.publish(burst))
+      sent += Math.ceil(count / burst) * burst
+    }
+    const count = Math.ceil(phase / size / 8) * 8
+    // What is measured is what a server does that has run for a while.
+    await deliver(count, 8)
+    await deliver(Math.ceil(count / 4), 1)
+    const one = await measure(bench, count * size, () => deliver(count, 1))
+    const eight = await measure(bench, count * size, () => deliver(count, 8))
+    const sending =
+      name === 'fonechat'
+        ? await measure(bench, count * size, async () => {
+            for (let done = 0; done < count; done++) await bench.publish(1, 'nobody')
+          })
+        : undefined
+    const latency = await measureLatency(bench, load, size)
+    load.check(sent + latency.sent)
+    return { one, eight, sending: sending ? total(sending) : 0, latency }
   } finally {
     load.close()
+  }
+}
+
+async function measureLatency(bench: Bench, load: Load, size: number) {
+  const count = isQuick ? 10 : 30
+  const all: number[] = []
+  const last: number[] = []
+  const offset = monotonicNow() - performance.now()
+  await bench.read()
+  for (let at = 0; at < count; at++) {
+    const arrivals: number[] = []
+    load.arrivals = arrivals
+    await Promise.all([load.deliver(1, () => bench.publish(1)), delay(100)])
+    const { published } = await bench.read()
+    const [, publishedAt] = published.at(-1)!
+    const waits = arrivals.map((arrival) => arrival + offset - publishedAt)
+    if (waits.length !== size) throw new Error(`${waits.length} arrivals of ${size}`)
+    for (const wait of waits) all.push(wait)
+    last.push(Math.max(...waits))
+  }
+  load.arrivals = undefined
+  return { p50: percentile(all, 0.5), p99: percentile(all, 0.99), last: percentile(last, 0.99), sent: count }
+}
+
+/** Kilobytes of resident memory for each connection that is subscribed and idle. */
+async function measureIdle(bench: Bench): Promise<number> {
+  const load = new Load(body)
+  try {
+    const protocols = await bench.protocols(idleSize)
+    // The first hundred pay for what all share.
+    await load.connect(bench.port, protocols.slice(0, 100))
+    await delay(1000)
+    const before = await bench.read(true)
+    await load.connect(bench.port, protocols.slice(100))
+    await delay(2000)
+    const after = await bench.read(true)
+    await load.deliver(1, () => bench.publish(1))
+    return (after.residentBytes - before.residentBytes) / 1024 / (idleSize - 100)
+  } finally {
+    load.close()
+  }
+}
+
+await using fonechat = await Fonechat.prepare({ environment: {} }, [...sizes, idleSize])
+const start = (name: Name, size: number): Promise<Bench> =>
+  name === 'fonechat' ? fonechat.start(size) : startPeer(name)
+
+async function withServer<Result>(name: Name, size: number, run: (bench: Bench) => Promise<Result>): Promise<Result> {
+  const bench = await start(name, size)
+  try {
+    return await run(bench)
+  } finally {
     await bench.close()
   }
 }
 
-const results = new Map<number, Map<string, Round[]>>()
-for (const subscribers of sizes) {
+const log = (line: string): void => void process.stderr.write(`${line}\n`)
+if (!canPin) log('taskset is missing: servers and load share the processors')
+
+const results = new Map<number, Map<Name, Round[]>>()
+for (const size of sizes) {
   const bySize = new Map(names.map((name) => [name, [] as Round[]]))
-  results.set(subscribers, bySize)
-  for (let round = 0; round < rounds; round++) {
+  results.set(size, bySize)
+  for (let round = 1; round <= rounds; round++) {
     for (const name of names) {
-      const result = await runRound(name, subscribers)
+      const result = await withServer(name, size, (bench) => measureRound(bench, name, size))
       bySize.get(name)!.push(result)
-      process.stderr.write(`${subscribers} ${round + 1}/${rounds} ${name}: ${JSON.stringify(result)}\n`)
+      log(`${size} subscribers, round ${round}, ${name}: ${JSON.stringify(result)}`)
     }
   }
 }
 
-const of = (subscribers: number, name: string, pick: (round: Round) => number): number =>
-  median(results.get(subscribers)!.get(name)!.map(pick))
-const total = ({ user, system }: Cpu): number => user + system
-const number = (value: number): string => value.toFixed(1)
+const idle = new Map<Name, number[]>(names.map((name) => [name, []]))
+for (let round = 0; round < Math.min(rounds, 3); round++) {
+  for (const name of ['fonechat', 'ws', 'socket.io'] as const) {
+    const kilobytes = await withServer(name, idleSize, measureIdle)
+    idle.get(name)!.push(kilobytes)
+    log(`${idleSize} idle, ${name}: ${kilobytes.toFixed(1)} KB each`)
+  }
+}
 
-const tables = sizes.map((subscribers) => {
+const of = (size: number, name: Name, pick: (round: Round) => number): number =>
+  median(results.get(size)!.get(name)!.map(pick))
+const cell = (value: number): string => value.toFixed(1)
+
+for (const size of sizes) {
   const rows = names.map((name) => {
-    const cell = (pick: (round: Round) => number): string => number(of(subscribers, name, pick))
-    return `| ${name} | ${cell(({ one }) => total(one))} (${cell(({ one }) => one.user)}) | ${cell(({ one }) => one.process)} | ${cell(({ eight }) => total(eight))} (${cell(({ eight }) => eight.user)}) | ${cell(({ latency }) => latency.p50)} / ${cell(({ latency }) => latency.p99)} / ${cell(({ latency }) => latency.last)} |`
+    const pick = (choose: (round: Round) => number): string => cell(of(size, name, choose))
+    return [
+      name,
+      `${pick(({ one }) => total(one))} (${pick(({ one }) => one.user)})`,
+      `${pick(({ eight }) => total(eight))} (${pick(({ eight }) => eight.user)})`,
+      pick(({ one }) => one.database),
+      Math.round(of(size, name, ({ one }) => one.perSecond) / 1000) + 'k',
+      `${pick(({ latency }) => latency.p50)} / ${pick(({ latency }) => latency.p99)} / ${pick(({ latency }) => latency.last)}`,
+    ]
   })
-  return [
-    `### ${subscribers} subscribers`,
-    '',
-    '| server | one message per turn (user) | whole process | bursts of 8 (user) | at 10/s: p50 / p99 / p99 of the last, ms |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n')
-})
-const size = sizes.at(-1)!
-const cost = (name: string, key: 'one' | 'eight'): number => of(size, name, (round) => total(round[key]))
-const ours = cost('fonechat', 'one')
-const goals: [string, number, number][] = [
-  ['one per turn ÷ bare ws', ours / cost('ws', 'one'), 0.8],
-  ['one per turn ÷ socket.io', ours / cost('socket-io', 'one'), 1],
-  ['one per turn ÷ Yoga', ours / cost('yoga', 'one'), 1 / 4],
-  ['one per turn ÷ mercurius', ours / cost('mercurius', 'one'), 1 / 4],
-  ['one per turn ÷ graphql-ws', ours / cost('graphql-ws', 'one'), 1 / 2.7],
-  ['one per turn, user seconds', of(size, 'fonechat', ({ one }) => one.user), 3.5],
-  ['bursts of 8 ÷ bare ws', cost('fonechat', 'eight') / cost('ws', 'eight'), 0.35],
-  ['bursts of 8 ÷ socket.io', cost('fonechat', 'eight') / cost('socket-io', 'eight'), 0.5],
-  [
-    'p99 of the last receiver ÷ socket.io',
-    of(size, 'fonechat', ({ latency }) => latency.last) / of(size, 'socket-io', ({ latency }) => latency.last),
-    0.75,
-  ],
-]
-const goalTable = [
-  `| goal, ${size} subscribers | at most | measured | |`,
-  '| --- | --- | --- | --- |',
-  ...goals.map(
-    ([name, value, most]) =>
-      `| ${name} | ${most.toFixed(2)} | ${value.toFixed(2)} | ${value <= most ? 'met' : 'not met'} |`,
-  ),
-  '',
-].join('\n')
-process.stdout.write([...tables, goalTable].join('\n'))
-if (!isQuick) await writeFile(new URL('fanout.svg', import.meta.url), chart())
+  const header = [
+    'server',
+    'one per turn (user)',
+    'bursts of 8 (user)',
+    'database',
+    'deliveries/s',
+    'p50 / p99 / p99 of the last, ms',
+  ]
+  process.stdout.write(`### ${size} subscribers\n\n${table([header, ...rows])}\n`)
+  const sending = of(size, 'fonechat', (round) => round.sending)
+  process.stdout.write(`Of fonechat's one per turn, ${cell(sending)} is the sending itself.\n\n`)
+}
 
-/** Bars of the cost of one message per turn. */
-function chart(): string {
-  const most = Math.max(...names.map((name) => cost(name, 'one')))
-  const bars = names.map((name, at) => {
-    const [user, all] = [of(size, name, ({ one }) => one.user), cost(name, 'one')]
-    const [y, scale] = [40 + at * 34, 480 / most]
-    return `<text x="110" y="${y + 16}" text-anchor="end">${name}</text><rect x="120" y="${y}" width="${(all * scale).toFixed(1)}" height="22" fill="#9bb8d3"/><rect x="120" y="${y}" width="${(user * scale).toFixed(1)}" height="22" fill="#2f6690"/><text x="${(126 + all * scale).toFixed(1)}" y="${y + 16}">${number(all)}</text>`
-  })
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="680" height="${60 + names.length * 34}" font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/><text x="12" y="22" font-weight="bold">Processor seconds per million deliveries, ${size} subscribers, one message per turn (dark: user mode)</text>${bars.join('')}</svg>\n`
+const size = sizes.at(-1)!
+const cost = (name: Name, key: 'one' | 'eight'): number => of(size, name, (round) => total(round[key]))
+const idleOf = (name: Name): number => median(idle.get(name)!)
+const last = (name: Name): number => of(size, name, ({ latency }) => latency.last)
+const goals: [string, number, number][] = [
+  ['one per turn ÷ ws', cost('fonechat', 'one') / cost('ws', 'one'), 0.8],
+  ['one per turn ÷ socket.io', cost('fonechat', 'one') / cost('socket.io', 'one'), 1],
+  ['one per turn ÷ yoga', cost('fonechat', 'one') / cost('yoga', 'one'), 1 / 4],
+  ['one per turn ÷ mercurius', cost('fonechat', 'one') / cost('mercurius', 'one'), 1 / 4],
+  ['one per turn ÷ graphql-ws', cost('fonechat', 'one') / cost('graphql-ws', 'one'), 1 / 2.7],
+  ['one per turn, seconds in user mode', of(size, 'fonechat', ({ one }) => one.user), 3.5],
+  ['bursts of 8 ÷ ws', cost('fonechat', 'eight') / cost('ws', 'eight'), 0.35],
+  ['bursts of 8 ÷ socket.io', cost('fonechat', 'eight') / cost('socket.io', 'eight'), 0.5],
+  ['p99 of the last receiver ÷ socket.io', last('fonechat') / last('socket.io'), 0.75],
+  [`memory of one of ${idleSize} idle connections ÷ ws`, idleOf('fonechat') / idleOf('ws'), 1.3],
+]
+const goalRows = goals.map(([goal, value, most]) => [
+  goal,
+  most.toFixed(2),
+  value.toFixed(2),
+  value <= most ? 'yes' : 'no',
+])
+process.stdout.write(`${table([[`${size} subscribers`, 'goal: at most', 'measured', 'met'], ...goalRows])}\n`)
+process.stdout.write(
+  `Idle, KB each: ${(['fonechat', 'ws', 'socket.io'] as const).map((name) => `${name} ${cell(idleOf(name))}`).join(', ')}\n`,
+)
+if (!isQuick) {
+  const bars = names.map((name) => ({ name, value: cost(name, 'one'), dark: of(size, name, ({ one }) => one.user) }))
+  const title = `Processor seconds per million deliveries, ${size} subscribers, one message per turn (dark: user mode)`
+  await writeFile(new URL('fanout.svg', import.meta.url), chart(title, bars))
 }

@@ -123,8 +123,8 @@ test('a page token that is none, and one of another list, are refused', async ()
 
 test('links begin with the public address, with what a trusted proxy was called by, or with what the client called', async () => {
   const linkOf = async (environment: Record<string, string>, headers: Record<string, string>): Promise<string> => {
-    const { url } = await kit.another(environment)
-    const response = await fetch(`${url}/v1/Services`, {
+    const { port } = await kit.another(environment)
+    const response = await fetch(`http://127.0.0.1:${port}/v1/Services`, {
       headers: { authorization: kit.backend.authorization, ...headers },
     })
     const body = (await response.json()) as Pick<Page, 'meta'>
