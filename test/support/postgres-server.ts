@@ -26,12 +26,12 @@ const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',
-  // What was committed survives the death of the process, though not of the machine: the system has it.
-  fsync: 'off',
-  full_page_writes: 'off',
 }
 
-export async function startPostgresServer(): Promise<PostgresServer> {
+/** What was committed survives the death of the process, though not of the machine: the system has it. */
+const unsynced = { fsync: 'off', full_page_writes: 'off' }
+
+export async function startPostgresServer(more: Readonly<Record<string, string>> = unsynced): Promise<PostgresServer> {
   const scratch = await makeScratch()
   try {
     const { initdb, postgres, user } = await findPostgresBinaries(scratch)
@@ -47,7 +47,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       { cwd: scratch.path, ...(user !== undefined && { uid: user, gid: user }) },
     )
     const port = await freePort()
-    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const options = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const start = () =>
       startServerProcess({
         scratch,
