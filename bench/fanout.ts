@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from './load.ts'
 import { monotonicNow, type Cpu } from './probe.ts'
+import { canPin } from './processes.ts'
 import { chart, median, percentile, table } from './report.ts'
-import { body, canPin, Fonechat, startPeer, type Bench } from './servers.ts'
+import { body, Fonechat, startPeer, type Bench } from './servers.ts'
 
 /**
  * What a delivery costs, beside what others pay for it: processor seconds of the server per million deliveries, the latency at

@@ -1,12 +1,11 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { graphqlTransportWs, socketIo, type Protocol } from './load.ts'
 import type { Reading } from './probe.ts'
+import { ask, at, end, firstOf, startNode } from './processes.ts'
 import { Sender } from './sender.ts'
 
 /** A server under load. */
@@ -23,73 +22,6 @@ export interface Bench {
 export const body = 'The quick brown fox jumps over the lazy dog. '.repeat(5).slice(0, 200)
 
 const selection = '{ id index body authorIdentity createdAt }'
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-export const canPin = ((): boolean => {
-  try {
-    execFileSync('taskset', ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
-
-function startNode(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
-  const [command, ...rest] = [
-    ...(canPin ? ['taskset', '-c', '0'] : []),
-    process.execPath,
-    '--expose-gc',
-    `--import=${at('probe.ts')}`,
-    ...args,
-  ]
-  return spawn(command!, rest, {
-    env: { ...process.env, NODE_ENV: 'production', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  })
-}
-
-let questions = 0
-
-async function ask(child: ChildProcess, collect: boolean): Promise<Reading> {
-  const id = ++questions
-  const answer = Promise.withResolvers<Reading>()
-  const onMessage = (message: { id?: number; reading?: Reading }): void => {
-    if (message.id === id) answer.resolve(message.reading!)
-  }
-  const onExit = (): void => answer.reject(new Error('the server has ended'))
-  child.on('message', onMessage)
-  child.once('exit', onExit)
-  child.send({ read: id, collect })
-  try {
-    return await answer.promise
-  } finally {
-    child.off('message', onMessage)
-    child.off('exit', onExit)
-  }
-}
-
-/** The first line of its output, or message of its channel, that is what is waited for. */
-async function firstOf<Found>(child: ChildProcess, find: (seen: string | object) => Found | undefined): Promise<Found> {
-  let output = ''
-  return new Promise((resolve, reject) => {
-    const look = (seen: string | object): void => {
-      const found = find(seen)
-      if (found !== undefined) resolve(found)
-    }
-    child.stdout!.on('data', (text: Buffer) => look((output += String(text))))
-    child.on('message', look)
-    child.once('exit', (code) => reject(new Error(`the server has ended with ${code}: ${output}`)))
-  })
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill(signal)
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  await exited
-  clearTimeout(timer)
-}
 
 export async function startPeer(name: string): Promise<Bench> {
   const child = startNode([at(`peers/${name}.ts`)], {})
@@ -118,9 +50,43 @@ interface Channel {
   readonly members: readonly Member[]
 }
 
+export type Environment = Readonly<Record<string, string>>
+
+/** Settings with which the product starts on a free port, with an account of its own. */
+export function productEnvironment(directory: string, more: Environment): Environment {
+  return {
+    DATA_DIR: directory,
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
+    AUTH_TOKEN: randomBytes(16).toString('hex'),
+    SECRET_KEY: randomBytes(32).toString('hex'),
+    ...more,
+  }
+}
+
+export const credentialsOf = ({ ACCOUNT_SID, AUTH_TOKEN }: Environment): string =>
+  `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}`
+
+/** Makes the database with which the product then starts. */
+export async function prepareDatabase(environment: Environment): Promise<void> {
+  const [code] = (await once(startNode([at('prepare.ts')], environment), 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`preparing the database ended with ${code}`)
+}
+
+/** Starts the product as it starts for anyone. */
+export async function startProduct(environment: Environment, args: readonly string[] = []) {
+  const child = startNode([...args, at('../src/main.ts')], environment)
+  const port = await firstOf(child, (seen) => {
+    const found = typeof seen === 'string' ? /Subscriptions\s+ws:\/\/[^/]+:(\d+)\//.exec(seen) : undefined
+    return found ? Number(found[1]) : undefined
+  })
+  return { child, port }
+}
+
 export interface FonechatOptions {
   /** Databases of its own instead of the embedded ones. */
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: Environment
   readonly profile?: string | undefined
 }
 
@@ -129,7 +95,7 @@ export interface FonechatOptions {
  * with a token and a device of its own. Nothing is switched off.
  */
 export class Fonechat implements AsyncDisposable {
-  readonly #environment: Readonly<Record<string, string>>
+  readonly #environment: Environment
   readonly #directory: string
   readonly #profile: string | undefined
   readonly #channels = new Map<number, Channel>()
@@ -138,15 +104,7 @@ export class Fonechat implements AsyncDisposable {
   private constructor(directory: string, { environment, profile }: FonechatOptions) {
     this.#directory = directory
     this.#profile = profile
-    this.#environment = {
-      DATA_DIR: directory,
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
-      AUTH_TOKEN: randomBytes(16).toString('hex'),
-      SECRET_KEY: randomBytes(32).toString('hex'),
-      ...environment,
-    }
+    this.#environment = productEnvironment(directory, { BENCH_BUS: '1', ...environment })
   }
 
   static async prepare(options: FonechatOptions, sizes: readonly number[]): Promise<Fonechat> {
@@ -161,17 +119,12 @@ export class Fonechat implements AsyncDisposable {
     }
   }
 
-  get #credentials(): string {
-    const { ACCOUNT_SID, AUTH_TOKEN } = this.#environment
-    return `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}`
-  }
-
   async #prepare(sizes: readonly number[]): Promise<void> {
-    const preparing = startNode([at('prepare.ts')], this.#environment)
-    const [code] = (await once(preparing, 'exit')) as [number | null]
-    if (code !== 0) throw new Error(`preparing the database ended with ${code}`)
-    const { child, port } = await this.#spawn([])
-    const sender = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization: this.#credentials })
+    await prepareDatabase(this.#environment)
+    const { child, port } = await startProduct(this.#environment)
+    const sender = await Sender.open(`ws://127.0.0.1:${port}/graphql`, {
+      authorization: credentialsOf(this.#environment),
+    })
     try {
       this.#quiet = await createChannel(sender)
       for (const size of sizes) {
@@ -184,19 +137,12 @@ export class Fonechat implements AsyncDisposable {
     }
   }
 
-  async #spawn(args: readonly string[]) {
-    const child = startNode([...args, at('../src/main.ts')], { ...this.#environment, BENCH_BUS: '1' })
-    const port = await firstOf(child, (seen) => {
-      const found = typeof seen === 'string' ? /Subscriptions\s+ws:\/\/[^/]+:(\d+)\//.exec(seen) : undefined
-      return found ? Number(found[1]) : undefined
-    })
-    return { child, port }
-  }
-
   async start(size: number): Promise<Bench> {
     const profile = this.#profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${this.#profile}`]
-    const { child, port } = await this.#spawn(profile)
-    const sender = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization: this.#credentials })
+    const { child, port } = await startProduct(this.#environment, profile)
+    const sender = await Sender.open(`ws://127.0.0.1:${port}/graphql`, {
+      authorization: credentialsOf(this.#environment),
+    })
     const { id: channelId, members } = this.#channels.get(size)!
     const send = (to: string): object => ({
       query: 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { index cursor } } }',
