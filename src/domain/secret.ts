@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 
 /** Encrypts what the server must be able to read again: the auth token signs webhooks, a key's secret verifies tokens. */
 export interface SecretBox {
@@ -6,9 +7,13 @@ export interface SecretBox {
   open(sealed: string): string
 }
 
+/** Secrets are asked for with every request of a backend. */
+const openedSecrets = 1000
+
 /** AES-256-GCM; a sealed secret is `<nonce>.<tag>.<text>` in base64url. `key` is 64 hex digits. */
 export function createSecretBox(key: string): SecretBox {
   const bytes = Buffer.from(key, 'hex')
+  const opened = new LRUCache<string, string>({ max: openedSecrets, memoMethod: openSealed })
   return {
     seal: (secret) => {
       const nonce = randomBytes(12)
@@ -16,18 +21,18 @@ export function createSecretBox(key: string): SecretBox {
       const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
       return [nonce, cipher.getAuthTag(), text].map((part) => part.toString('base64url')).join('.')
     },
-    open: (sealed) => {
-      const [nonce, tag, text] = sealed.split('.').map((part) => Buffer.from(part, 'base64url'))
-      if (!nonce || !tag || !text) throw new Error('a stored secret is damaged')
-      const decipher = createDecipheriv('aes-256-gcm', bytes, nonce, { authTagLength: 16 }).setAuthTag(tag)
-      try {
-        return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8')
-      } catch (error) {
-        throw new Error('a stored secret cannot be read: SECRET_KEY is not the one it was written with', {
-          cause: error,
-        })
-      }
-    },
+    open: (sealed) => opened.memo(sealed),
+  }
+
+  function openSealed(sealed: string): string {
+    const [nonce, tag, text] = sealed.split('.').map((part) => Buffer.from(part, 'base64url'))
+    if (!nonce || !tag || !text) throw new Error('a stored secret is damaged')
+    const decipher = createDecipheriv('aes-256-gcm', bytes, nonce, { authTagLength: 16 }).setAuthTag(tag)
+    try {
+      return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8')
+    } catch (error) {
+      throw new Error('a stored secret cannot be read: SECRET_KEY is not the one it was written with', { cause: error })
+    }
   }
 }
 
