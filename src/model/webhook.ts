@@ -24,6 +24,11 @@ export const webhookEvents = [
 
 export type WebhookEvent = (typeof webhookEvents)[number]
 
+/** `onMessageSend` as enums have it: ON_MESSAGE_SEND. */
+export function toConstantCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+}
+
 export type WebhookMethod = 'GET' | 'POST'
 
 /** Where one event is sent, where that is another place than the service's own. */

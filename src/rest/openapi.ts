@@ -1,5 +1,6 @@
 import type { JsonSchema, Parameters } from './form.ts'
 import type { Operation, OperationKind } from './operation.ts'
+import { closed } from './resource.ts'
 import type { Route } from './v1/index.ts'
 
 const statuses: Readonly<Record<OperationKind, number>> = {
@@ -147,11 +148,6 @@ const meta: JsonSchema = closed({
   previous_page_url: linkOrNull,
   next_page_url: linkOrNull,
 })
-
-/** An object that always has all of its properties and no others. */
-function closed(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
-}
 
 function schemasOf(described: Readonly<Record<string, { readonly schema: JsonSchema }>>) {
   return Object.fromEntries(Object.entries(described).map(([name, { schema }]) => [name, schema]))

@@ -38,8 +38,14 @@ export function orNull({ type, ...schema }: JsonSchema): JsonSchema {
   return { ...schema, type: [type, 'null'] }
 }
 
+/** An object that always has all of its properties and no others. */
+export function closed(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
+}
+
 const sidSchema = (prefix: string): JsonSchema => ({ type: 'string', pattern: sidPattern(prefix) })
 const textSchema: JsonSchema = { type: 'string' }
+export const textListSchema: JsonSchema = { type: 'array', items: textSchema }
 const integerSchema: JsonSchema = { type: 'integer' }
 const dateSchema: JsonSchema = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$` }
 const urlSchema: JsonSchema = { type: 'string', format: 'uri' }
@@ -110,22 +116,14 @@ export function url<Source>(of: Of<Source, string>): Field<Source> {
 /** Addresses of what belongs to it; null where there is nothing yet. */
 export function links<Source>(all: Readonly<Record<string, Of<Source, string | null>>>): Field<Source> {
   const names = Object.keys(all)
-  return field(
-    {
-      type: 'object',
-      properties: Object.fromEntries(names.map((name) => [name, orNull(urlSchema)])),
-      required: names,
-      additionalProperties: false,
-    },
-    (source, site) => {
-      const told: Record<string, string | null> = {}
-      for (const name of names) {
-        const path = all[name]!(source, site)
-        told[name] = path === null ? null : site.root + path
-      }
-      return told
-    },
-  )
+  return field(closed(Object.fromEntries(names.map((name) => [name, orNull(urlSchema)]))), (source, site) => {
+    const told: Record<string, string | null> = {}
+    for (const name of names) {
+      const path = all[name]!(source, site)
+      told[name] = path === null ? null : site.root + path
+    }
+    return told
+  })
 }
 
 /** What everything in a service begins with. */

@@ -64,6 +64,56 @@ test('400 50347: a change of a channel without a parameter', async () => {
 })
 
 test.each<[number, number, string, Form]>([
+  [400, 50000, 'an empty friendly name', { FriendlyName: '' }],
+  [400, 50003, 'a friendly name that is too long', { FriendlyName: 'x'.repeat(65) }],
+  [400, 50052, 'a report interval of nothing', { ConsumptionReportInterval: 0 }],
+  [400, 50052, 'a report interval that is no number', { ConsumptionReportInterval: 'often' }],
+  [400, 50053, 'a typing timeout of nothing', { TypingIndicatorTimeout: 0 }],
+  [400, 50053, 'a typing timeout that is too long', { TypingIndicatorTimeout: 601 }],
+  [400, 50053, 'no typing timeout', { TypingIndicatorTimeout: '' }],
+  [400, 50055, 'a webhook method that is none', { WebhookMethod: 'PUT' }],
+  [400, 50055, "an event's method that is none", { 'Webhooks.OnMessageSend.Method': 'post' }],
+  [400, 50058, 'a template that is too long', { 'Notifications.NewMessage.Template': 'x'.repeat(2049) }],
+  [400, 50060, 'a limit of channels that is too high', { 'Limits.UserChannels': 1001 }],
+  [400, 50061, 'a limit of members that is too high', { 'Limits.ChannelMembers': 1001 }],
+  [404, 50101, 'a default channel role that does not exist', { DefaultChannelRoleSid: nobody('RL') }],
+  [404, 50102, 'a default service role that does not exist', { DefaultServiceRoleSid: nobody('RL') }],
+  [404, 50106, 'a default creator role that does not exist', { DefaultChannelCreatorRoleSid: nobody('RL') }],
+  [400, 20001, 'a webhook address that is none', { PreWebhookUrl: 'example.com' }],
+  [400, 20001, 'a webhook address of another kind', { 'Webhooks.OnMessageSend.Url': 'ftp://example.com' }],
+  [400, 20001, 'a filter that is none', { WebhookFilters: ['onMessageSend', 'onSunrise'] }],
+  [400, 20001, 'a flag that is none', { ReadStatusEnabled: 'maybe' }],
+  [400, 20001, 'no flag', { ReachabilityEnabled: '' }],
+  [400, 20001, 'nothing', {}],
+])('%i %i: a service with %s', async (status, code, _what, form) => {
+  const path = `/Services/${rest.serviceId}`
+  const before = await rest.get(path)
+  await expectRefusal(status, code, 'POST', path, form)
+  expect((await rest.get(path)).body).toEqual(before.body)
+})
+
+test("409 20409: the deletion of the account's default service", async () => {
+  await expectRefusal(409, 20409, 'DELETE', `/Services/${rest.serviceId}`)
+})
+
+test.each<[number, number, string, Form]>([
+  [400, 50000, 'an empty friendly name', { FriendlyName: '' }],
+  [400, 50003, 'a friendly name that is too long', { FriendlyName: 'x'.repeat(65) }],
+  [400, 50104, 'a permission that is none', { Permission: ['sendMessage', 'flyAway'] }],
+  [400, 50104, 'a permission of the other type', { Permission: ['createChannel'] }],
+  [400, 50105, 'a type that is none', { Type: 'service' }],
+  [400, 20001, 'no permission', { Permission: undefined }],
+])('%i %i: a role with %s', async (status, code, _what, form) => {
+  const role = { FriendlyName: 'refused', Type: 'channel', Permission: ['sendMessage'] }
+  await expectRefusal(status, code, 'POST', rest.in('/Roles'), { ...role, ...form })
+})
+
+test('409 20409: the deletion of a role that is a default', async () => {
+  const { body } = await rest.get<{ default_channel_role_sid: string }>(`/Services/${rest.serviceId}`)
+  await expectRefusal(409, 20409, 'DELETE', rest.in(`/Roles/${body.default_channel_role_sid}`))
+})
+
+test.each<[number, number, string, Form]>([
   [400, 50204, 'with an empty identity', { Identity: '' }],
   [400, 50203, 'with a reserved identity', { Identity: 'system' }],
   [400, 50206, 'with an identity that looks like a SID', { Identity: nobody('US') }],
@@ -92,6 +142,7 @@ test('400 50504: a body that is too long', async () => {
 
 test.each([
   ['/Channels/:channel/Members', 'Identity'],
+  ['/Roles', 'FriendlyName'],
   ['/Channels/:channel/Messages', 'Body'],
 ])('400 20001: %s without %s', async (path, name) => {
   const { message } = await expectRefusal(400, 20001, 'POST', rest.in(path.replace(':channel', channelId)), { X: '' })
@@ -100,6 +151,7 @@ test.each([
 
 test.each([
   '/Channels/nothing',
+  '/Roles/RL',
   '/Channels/:none/Members',
   '/Channels/:none/Messages',
   '/Channels/:channel/Members/MB',

@@ -17,6 +17,141 @@ afterAll(() => kit.close())
 
 const missing = { status: 404, code: 20404 }
 
+test('the helper library makes, reads, lists and deletes a service', async () => {
+  const made = await chat.services.create({ friendlyName: 'Ö' })
+  expect(made).toMatchObject({
+    accountSid: kit.server.account.accountId,
+    friendlyName: 'Ö',
+    readStatusEnabled: true,
+    reachabilityEnabled: false,
+    typingIndicatorTimeout: 5,
+    consumptionReportInterval: 10,
+    limits: { channel_members: 100, user_channels: 250 },
+    webhooks: {},
+    preWebhookUrl: null,
+    postWebhookUrl: null,
+    webhookMethod: 'POST',
+    webhookFilters: [],
+  })
+  expect(made.notifications).toMatchObject({ new_message: { enabled: false, template: null } })
+  const roles = await chat.services(made.sid).roles.list()
+  expect(roles.map(({ friendlyName }) => friendlyName)).toEqual([
+    'service admin',
+    'service user',
+    'channel admin',
+    'channel user',
+  ])
+  const [, serviceUser, channelAdmin, channelUser] = roles
+  expect(made).toMatchObject({
+    defaultServiceRoleSid: serviceUser!.sid,
+    defaultChannelRoleSid: channelUser!.sid,
+    defaultChannelCreatorRoleSid: channelAdmin!.sid,
+  })
+  expect((await chat.services(made.sid).fetch()).toJSON()).toEqual(made.toJSON())
+  const sids = async () => (await chat.services.list()).map(({ sid }) => sid)
+  expect(await sids()).toEqual([rest.serviceId, made.sid])
+  expect(await chat.services(made.sid).remove()).toBe(true)
+  expect(await sids()).toEqual([rest.serviceId])
+  await expect(chat.services(made.sid).fetch()).rejects.toMatchObject(missing)
+  await expect(chat.services(made.sid).roles.list()).rejects.toMatchObject(missing)
+})
+
+test('the helper library changes everything that can be set of a service', async () => {
+  const made = await chat.services.create({ friendlyName: 'plain' })
+  const { roles } = chat.services(made.sid)
+  const roleOf = async (type: 'channel' | 'deployment') =>
+    (await roles.create({ friendlyName: 'default', type, permission: ['addMember'] })).sid
+  const all = ['onMessageSend', 'onMessageUpdate', 'onMessageRemove', 'onMessageSent', 'onMessageUpdated'].concat(
+    ['onMessageRemoved', 'onChannelAdd', 'onChannelUpdate', 'onChannelDestroy', 'onMemberAdd', 'onMemberRemove'],
+    ['onChannelAdded', 'onChannelUpdated', 'onChannelDestroyed', 'onMemberAdded', 'onMemberRemoved'],
+  )
+  const kinds = ['newMessage', 'addedToChannel', 'removedFromChannel', 'invitedToChannel'] as const
+  const [serviceRole, channelRole, creatorRole] = [
+    await roleOf('deployment'),
+    await roleOf('channel'),
+    await roleOf('channel'),
+  ]
+  const key = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const changed = await chat.services(made.sid).update({
+    friendlyName: 'changed',
+    defaultServiceRoleSid: serviceRole,
+    defaultChannelRoleSid: channelRole,
+    defaultChannelCreatorRoleSid: creatorRole,
+    readStatusEnabled: false,
+    reachabilityEnabled: true,
+    typingIndicatorTimeout: 7,
+    consumptionReportInterval: 20,
+    'limits.channelMembers': 1000,
+    'limits.userChannels': 1,
+    preWebhookUrl: 'https://example.com/pre?a=b',
+    postWebhookUrl: 'http://example.com/post',
+    webhookMethod: 'GET',
+    webhookFilters: ['onUserUpdated', 'onMessageSend'],
+    ...Object.fromEntries(
+      all.flatMap((event) => [
+        [`webhooks.${event}.url`, `https://example.com/${event}`],
+        [`webhooks.${event}.method`, 'GET'],
+      ]),
+    ),
+    ...Object.fromEntries(
+      kinds.flatMap((kind) => [
+        [`notifications.${kind}.enabled`, true],
+        [`notifications.${kind}.template`, `${kind}!`],
+      ]),
+    ),
+  })
+  const expected = {
+    sid: made.sid,
+    friendlyName: 'changed',
+    defaultServiceRoleSid: serviceRole,
+    defaultChannelRoleSid: channelRole,
+    defaultChannelCreatorRoleSid: creatorRole,
+    readStatusEnabled: false,
+    reachabilityEnabled: true,
+    typingIndicatorTimeout: 7,
+    consumptionReportInterval: 20,
+    limits: { channel_members: 1000, user_channels: 1 },
+    preWebhookUrl: 'https://example.com/pre?a=b',
+    postWebhookUrl: 'http://example.com/post',
+    webhookMethod: 'GET',
+    webhookFilters: ['onUserUpdated', 'onMessageSend'],
+    webhooks: Object.fromEntries(
+      all.map((event) => [key(event), { url: `https://example.com/${event}`, method: 'GET' }]),
+    ),
+    notifications: {
+      log_enabled: false,
+      ...Object.fromEntries(kinds.map((kind) => [key(kind), { enabled: true, template: `${kind}!` }])),
+    },
+  }
+  expect(changed).toMatchObject(expected)
+  expect(await chat.services(made.sid).fetch()).toMatchObject(expected)
+  const renamed = await chat.services(made.sid).update({ friendlyName: 'again', preWebhookUrl: '' })
+  expect(renamed).toMatchObject({ ...expected, friendlyName: 'again', preWebhookUrl: null })
+})
+
+test('the helper library makes, reads, changes, lists and deletes a role', async () => {
+  const made = await service.roles.create({
+    friendlyName: 'guest',
+    type: 'channel',
+    permission: ['sendMessage', 'leaveChannel'],
+  })
+  expect(made).toMatchObject({
+    accountSid: kit.server.account.accountId,
+    serviceSid: rest.serviceId,
+    friendlyName: 'guest',
+    type: 'channel',
+    permissions: ['sendMessage', 'leaveChannel'],
+  })
+  expect((await service.roles(made.sid).fetch()).toJSON()).toEqual(made.toJSON())
+  const changed = await service.roles(made.sid).update({ permission: ['leaveChannel'] })
+  expect(changed).toMatchObject({ sid: made.sid, friendlyName: 'guest', permissions: ['leaveChannel'] })
+  const sids = async () => (await service.roles.list()).map(({ sid }) => sid)
+  expect(await sids()).toHaveLength(5)
+  expect(await service.roles(made.sid).remove()).toBe(true)
+  expect(await sids()).not.toContain(made.sid)
+  await expect(service.roles(made.sid).fetch()).rejects.toMatchObject(missing)
+})
+
 test('the helper library makes, reads, changes, lists and deletes a channel', async () => {
   const name = uniqueName('channel')
   const made = await service.channels.create({

@@ -1,15 +1,17 @@
 import type { Service } from '../../model/service.ts'
-import { webhookEvents, type WebhookEvent as WebhookEventName, type WebhookTarget } from '../../model/webhook.ts'
+import {
+  toConstantCase,
+  webhookEvents,
+  type WebhookEvent as WebhookEventName,
+  type WebhookTarget,
+} from '../../model/webhook.ts'
 import { builder } from '../builder.ts'
-
-/** `onMessageSend` is ON_MESSAGE_SEND. */
-const enumName = (event: string): string => event.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 const WebhookEvent = builder.enumType('WebhookEvent', {
   description: 'What a webhook can be told of: before it happens, while it can be refused or changed, or after.',
   values: Object.fromEntries(
     webhookEvents.map((event) => [
-      enumName(event),
+      toConstantCase(event),
       { value: event, description: `\`${event}\`: ${/(ed|ent)$/.test(event) ? 'after' : 'before'}.` },
     ]),
   ) as Record<string, { value: WebhookEventName; description: string }>,

@@ -2,6 +2,8 @@ import type { Operation } from '../operation.ts'
 import { channels } from './channel.ts'
 import { members } from './member.ts'
 import { messages } from './message.ts'
+import { roles } from './role.ts'
+import { services } from './service.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -15,6 +17,12 @@ const channel = `${service}/Channels/{ChannelSid}`
 
 /** Everything there is under `/v1`. */
 export const routes: readonly Route[] = [
+  { method: 'GET', path: '/Services', operation: services.list },
+  { method: 'POST', path: '/Services', operation: services.create },
+  { method: 'GET', path: '/Services/{Sid}', operation: services.fetch },
+  { method: 'POST', path: '/Services/{Sid}', operation: services.update },
+  { method: 'DELETE', path: '/Services/{Sid}', operation: services.remove },
+
   { method: 'GET', path: `${service}/Channels`, operation: channels.list },
   { method: 'POST', path: `${service}/Channels`, operation: channels.create },
   { method: 'GET', path: `${service}/Channels/{Sid}`, operation: channels.fetch },
@@ -32,4 +40,10 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: `${channel}/Messages/{Sid}`, operation: messages.fetch },
   { method: 'POST', path: `${channel}/Messages/{Sid}`, operation: messages.update },
   { method: 'DELETE', path: `${channel}/Messages/{Sid}`, operation: messages.remove },
+
+  { method: 'GET', path: `${service}/Roles`, operation: roles.list },
+  { method: 'POST', path: `${service}/Roles`, operation: roles.create },
+  { method: 'GET', path: `${service}/Roles/{Sid}`, operation: roles.fetch },
+  { method: 'POST', path: `${service}/Roles/{Sid}`, operation: roles.update },
+  { method: 'DELETE', path: `${service}/Roles/{Sid}`, operation: roles.remove },
 ]

@@ -1,0 +1,87 @@
+import {
+  RestCreateRoleDocument,
+  RestDeleteRoleDocument,
+  RestFetchRoleDocument,
+  RestRolesDocument,
+  RestUpdateRoleDocument,
+  type RestRoleFragment,
+} from '../../../schema/generated/graphql.ts'
+import * as form from '../form.ts'
+import { create, fetch, list, remove, update } from '../operation.ts'
+import {
+  accountSid,
+  date,
+  field,
+  oneOf,
+  serviceSid,
+  sid,
+  text,
+  textListSchema,
+  url,
+  type Resource,
+} from '../resource.ts'
+
+const types = { channel: 'CHANNEL', deployment: 'DEPLOYMENT' } as const
+
+const role: Resource<RestRoleFragment> = {
+  name: 'role',
+  fields: {
+    sid: sid('RL', ({ id }) => id),
+    account_sid: accountSid,
+    service_sid: serviceSid,
+    friendly_name: text(({ friendlyName }) => friendlyName),
+    type: oneOf(Object.keys(types), ({ type }) => type),
+    permissions: field(textListSchema, ({ permissions }) => permissions),
+    date_created: date(({ createdAt }) => createdAt),
+    date_updated: date(({ updatedAt }) => updatedAt),
+    url: url(({ id }, { serviceId }) => `/Services/${serviceId}/Roles/${id}`),
+  },
+}
+
+const permissions = form.required(form.list(form.text('What it permits: names such as `sendMessage`.')))
+
+export const roles = {
+  list: list(role, {
+    name: 'ListRole',
+    summary: 'The roles of a service, oldest first.',
+    document: RestRolesDocument,
+    variables: ({ page }) => page,
+    key: 'roles',
+    from: (data) => data.service?.roles,
+  }),
+  create: create(role, {
+    name: 'CreateRole',
+    summary: 'Makes a role.',
+    parameters: {
+      FriendlyName: form.required(form.text('For people.', { minLength: 1, maxLength: 64 })),
+      Type: form.required(form.oneOf('Given to members of channels, or to users. It never changes.', types, 50105)),
+      Permission: permissions,
+    },
+    document: RestCreateRoleDocument,
+    variables: ({ given }) => ({
+      input: { friendlyName: given.FriendlyName, type: given.Type, permissions: given.Permission },
+    }),
+    from: (data) => data.createRole.role,
+  }),
+  fetch: fetch(role, {
+    name: 'FetchRole',
+    summary: 'One role.',
+    document: RestFetchRoleDocument,
+    variables: ({ path }) => ({ id: path.Sid }),
+    from: (data) => data.role,
+  }),
+  update: update(role, {
+    name: 'UpdateRole',
+    summary: 'Replaces what a role permits to all who have it.',
+    parameters: { Permission: permissions },
+    document: RestUpdateRoleDocument,
+    variables: ({ path, given }) => ({ input: { roleId: path.Sid, permissions: given.Permission } }),
+    from: (data) => data.updateRole.role,
+  }),
+  remove: remove({
+    name: 'DeleteRole',
+    summary: 'Deletes a role that is no default and that nobody has.',
+    document: RestDeleteRoleDocument,
+    variables: ({ path }) => ({ input: { roleId: path.Sid } }),
+  }),
+}

@@ -1,0 +1,108 @@
+import type { UpdateServiceInput, WebhookEvent as WebhookEventName } from '../../../schema/generated/graphql.ts'
+import { notificationKinds, type NotificationKind } from '../../model/notification.ts'
+import { toConstantCase, webhookEvents, type WebhookEvent } from '../../model/webhook.ts'
+import * as form from '../form.ts'
+
+/** The form with which a service is changed. Its nested names are part of the names. */
+
+const methods = { GET: 'GET', POST: 'POST' } as const
+
+/** v1 knows no addresses for the events of users, nor for the one that came later. */
+const targetEvents = webhookEvents.filter((event) => !event.startsWith('onUser') && event !== 'onMemberUpdated')
+
+const capital = <Name extends string>(name: Name) => (name[0]!.toUpperCase() + name.slice(1)) as Capitalize<Name>
+
+const eventNames = Object.fromEntries(webhookEvents.map((event) => [event, toConstantCase(event)])) as Record<
+  WebhookEvent,
+  WebhookEventName
+>
+
+type Named<Name extends string, Parameter> = Readonly<Record<Name, Parameter>>
+type TextParameter = ReturnType<typeof form.text>
+type FlagParameter = ReturnType<typeof form.flag>
+type MethodParameter = ReturnType<typeof form.oneOf<'GET' | 'POST', 'GET' | 'POST'>>
+
+const method = (description: string) => form.oneOf(description, methods, 50055)
+
+const targets = Object.fromEntries(
+  targetEvents.flatMap((event) => [
+    [`Webhooks.${capital(event)}.Url`, form.text(`Where ${event} is sent; empty for the service’s own address.`)],
+    [`Webhooks.${capital(event)}.Method`, method(`How ${event} is sent.`)],
+  ]),
+) as Named<`Webhooks.${Capitalize<WebhookEvent>}.Url`, TextParameter> &
+  Named<`Webhooks.${Capitalize<WebhookEvent>}.Method`, MethodParameter>
+
+const notifications = Object.fromEntries(
+  notificationKinds.flatMap((kind) => [
+    [`Notifications.${capital(kind)}.Enabled`, form.flag('Whether users are notified; off by default.')],
+    [`Notifications.${capital(kind)}.Template`, form.text('What the notification says.')],
+  ]),
+) as Named<`Notifications.${Capitalize<NotificationKind>}.Enabled`, FlagParameter> &
+  Named<`Notifications.${Capitalize<NotificationKind>}.Template`, TextParameter>
+
+export const settings = {
+  FriendlyName: form.text('For people.', { minLength: 1, maxLength: 64 }),
+  DefaultServiceRoleSid: form.sid('RL', 'A deployment role: what new users get.'),
+  DefaultChannelRoleSid: form.sid('RL', 'A channel role: what new members get.'),
+  DefaultChannelCreatorRoleSid: form.sid('RL', 'A channel role: what a user gets in a channel it makes.'),
+  ReadStatusEnabled: form.flag('Whether members have a read horizon; on by default.'),
+  ReachabilityEnabled: form.flag('Whether users are told to be online or not; off by default.'),
+  TypingIndicatorTimeout: form.integer(
+    'Seconds after which typing ends by itself, from 1 to 600; 5 by default.',
+    50053,
+  ),
+  ConsumptionReportInterval: form.integer('Seconds, from 1 to 86,400; 10 by default. Only told.', 50052),
+  PreWebhookUrl: form.text('Asked before something happens; empty for none.'),
+  PostWebhookUrl: form.text('Told after something has happened; empty for none.'),
+  WebhookMethod: method('How both are called; POST by default.'),
+  WebhookFilters: form.list(form.oneOf('The events that are sent; replaces all.', eventNames)),
+  'Limits.ChannelMembers': form.integer('Members of one channel, from 1 to 1,000; 100 by default.', 50061),
+  'Limits.UserChannels': form.integer('Channels of one user, from 1 to 1,000; 250 by default.', 50060),
+  ...targets,
+  ...notifications,
+}
+
+export function toUpdateInput(serviceId: string, given: form.Values<typeof settings>): UpdateServiceInput {
+  const changed = targetEvents.flatMap((event) => {
+    const url = given[`Webhooks.${capital(event)}.Url`]
+    const how = given[`Webhooks.${capital(event)}.Method`]
+    return url === undefined && how === undefined ? [] : [{ event: eventNames[event], url, method: how }]
+  })
+  const notification = (kind: NotificationKind) => ({
+    enabled: given[`Notifications.${capital(kind)}.Enabled`],
+    template: given[`Notifications.${capital(kind)}.Template`],
+  })
+  const isNotificationGiven = Object.keys(given).some((name) => name.startsWith('Notifications.'))
+  return {
+    serviceId,
+    friendlyName: given.FriendlyName,
+    defaultServiceRoleId: given.DefaultServiceRoleSid,
+    defaultChannelRoleId: given.DefaultChannelRoleSid,
+    defaultChannelCreatorRoleId: given.DefaultChannelCreatorRoleSid,
+    readStatusEnabled: given.ReadStatusEnabled,
+    reachabilityEnabled: given.ReachabilityEnabled,
+    typingIndicatorTimeout: given.TypingIndicatorTimeout,
+    consumptionReportInterval: given.ConsumptionReportInterval,
+    limits: { channelMembers: given['Limits.ChannelMembers'], userChannels: given['Limits.UserChannels'] },
+    webhooks: {
+      preUrl: given.PreWebhookUrl,
+      postUrl: given.PostWebhookUrl,
+      method: given.WebhookMethod,
+      filters: given.WebhookFilters,
+      targets: changed.length > 0 ? changed : undefined,
+    },
+    notifications: isNotificationGiven
+      ? {
+          newMessage: notification('newMessage'),
+          addedToChannel: notification('addedToChannel'),
+          removedFromChannel: notification('removedFromChannel'),
+          invitedToChannel: notification('invitedToChannel'),
+        }
+      : undefined,
+  }
+}
+
+/** `ON_MESSAGE_SEND` as filters name it. */
+export function toFilterName(event: WebhookEventName): string {
+  return webhookEvents.find((name) => eventNames[name] === event)!
+}
