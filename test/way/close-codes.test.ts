@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { eq } from 'drizzle-orm'
 import { parse } from 'graphql'
@@ -94,7 +95,11 @@ async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly ur
   const { id: channelId } = await kit.channel([alice, bob])
   const readers = libraries.map((device) => openReader(at ? bob.at(at) : bob, channelId, device, optionsOf))
   const all = async (...bodies: string[]): Promise<void> => {
-    await waitFor(() => readers.every(({ received }) => received.items.length >= bodies.length))
+    await waitFor(() => readers.every(({ received }) => received.items.length >= bodies.length)).catch(
+      (error: unknown) => {
+        throw new Error(`not all have come back: ${inspect(readers, { depth: 3 })}`, { cause: error })
+      },
+    )
     expect(of(readers, bodiesOf)).toEqual(each(bodies))
   }
   return {

@@ -1,0 +1,344 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { parse } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  AddMemberDocument,
+  DeleteChannelDocument,
+  DeleteMessageDocument,
+  JoinChannelDocument,
+  LeaveChannelDocument,
+  RemoveMemberDocument,
+  UpdateChannelDocument,
+  UpdateMemberDocument,
+  UpdateMessageDocument,
+} from '../../schema/generated/graphql.ts'
+import { schema } from '../../src/graphql/schema.ts'
+import type { Server } from '../../src/server.ts'
+import { makeRole } from '../support/authority.ts'
+import { openKit, record, uniqueName, type Kit, type Recording, type User } from '../support/kit.ts'
+import { waitFor } from '../support/wait.ts'
+
+let kit: Kit
+let other: Server
+let roleId: string
+beforeAll(async () => {
+  kit = await openKit()
+  other = await kit.another()
+  roleId = await makeRole(kit, 'channel', ['sendMessage'])
+})
+afterAll(() => kit.close())
+
+type Row = { readonly id: string } & Readonly<Record<string, unknown>>
+type MessageRow = Row & { readonly index: number }
+
+/** What someone knows of a channel: its own fields, its messages and its members. */
+interface Reading {
+  readonly channel: Row
+  readonly messages: readonly MessageRow[]
+  readonly members: readonly Row[]
+}
+
+const fields = `
+  fragment OwnFields on Channel { id uniqueName friendlyName type attributes createdBy createdAt updatedAt }
+  fragment AllOfMessage on Message {
+    id index cursor body authorIdentity author { id } attributes channelId wasEdited lastUpdatedBy createdAt updatedAt
+  }
+  fragment AllOfMember on Member {
+    id identity user { id } role { id } channelId lastReadIndex lastReadAt createdAt updatedAt
+  }
+`
+
+const readDocument = parse(`
+  query ($id: ID!) {
+    channel(id: $id) {
+      ...OwnFields membersCount messagesCount lastMessage { id }
+      messages(first: 100) { edges { node { ...AllOfMessage } } }
+      members(first: 100) { edges { node { ...AllOfMember } } }
+    }
+  }
+  ${fields}`) as TypedDocumentNode<{ channel: ChannelAnswer | null }, { id: string }>
+
+interface ChannelAnswer extends Row {
+  readonly membersCount: number
+  readonly messagesCount: number
+  readonly lastMessage: { readonly id: string } | null
+  readonly messages: { readonly edges: readonly { readonly node: MessageRow }[] }
+  readonly members: { readonly edges: readonly { readonly node: Row }[] }
+}
+
+const eventsDocument = parse(`
+  subscription ($channelId: ID!, $after: String) {
+    events(channelId: $channelId, after: $after) {
+      __typename
+      ... on Ready { cursor }
+      ... on MessageAdded { cursor message { ...AllOfMessage } }
+      ... on MessageUpdated { cursor message { ...AllOfMessage } }
+      ... on MessageRemoved { cursor message { ...AllOfMessage } }
+      ... on MemberJoined { cursor member { ...AllOfMember } }
+      ... on MemberUpdated { cursor member { ...AllOfMember } }
+      ... on MemberLeft { cursor member { ...AllOfMember } }
+      ... on ChannelUpdated { cursor channel { ...OwnFields } }
+      ... on ChannelRemoved { cursor channel { ...OwnFields } }
+    }
+  }
+  ${fields}`) as TypedDocumentNode<{ events: Event }, { channelId: string; after?: string }>
+
+interface Event {
+  readonly __typename: string
+  readonly cursor: string
+  readonly message?: MessageRow
+  readonly member?: Row
+  readonly channel?: Row
+}
+
+/** The whole channel as the user reads it. Its counters must agree with its lists. */
+async function read(user: User, id: string): Promise<Reading | null> {
+  const { channel: answer } = await user.request(readDocument, { id })
+  if (!answer) return null
+  const { membersCount, messagesCount, lastMessage, messages, members, ...channel } = answer
+  const reading = {
+    channel,
+    messages: messages.edges.map(({ node }) => node),
+    members: members.edges.map(({ node }) => node),
+  }
+  expect({ membersCount, messagesCount, lastMessage }).toEqual({
+    membersCount: reading.members.length,
+    messagesCount: reading.messages.length,
+    lastMessage: reading.messages.length > 0 ? { id: reading.messages.at(-1)!.id } : null,
+  })
+  return reading
+}
+
+/** What a client makes of an event: it puts in, replaces or takes out what the event carries, and knows no more. */
+function apply(reading: Reading | null, { __typename, message, member, channel }: Event): Reading | null {
+  if (!reading) return null
+  switch (__typename) {
+    case 'MessageAdded':
+    case 'MessageUpdated':
+      return { ...reading, messages: put(reading.messages, message!).toSorted((one, two) => one.index - two.index) }
+    case 'MessageRemoved':
+      return { ...reading, messages: without(reading.messages, message!) }
+    case 'MemberJoined':
+    case 'MemberUpdated':
+      return { ...reading, members: put(reading.members, member!) }
+    case 'MemberLeft':
+      return { ...reading, members: without(reading.members, member!) }
+    case 'ChannelUpdated':
+      return { ...reading, channel: channel! }
+    case 'ChannelRemoved':
+      return null
+    default:
+      throw new Error(`nobody knows what ${__typename} changes`)
+  }
+}
+
+function put<Kind extends Row>(rows: readonly Kind[], row: Kind): Kind[] {
+  return rows.some(({ id }) => id === row.id) ? rows.map((old) => (old.id === row.id ? row : old)) : [...rows, row]
+}
+
+function without<Kind extends Row>(rows: readonly Kind[], row: Kind): Kind[] {
+  return rows.filter(({ id }) => id !== row.id)
+}
+
+/** A channel with a history, in which alice and bob act. */
+interface Scene {
+  readonly alice: User
+  readonly bob: User
+  readonly stranger: User
+  readonly channelId: string
+  /** Two by alice, the second of which is the channel's last. */
+  readonly messageIds: readonly [string, string]
+  readonly bobsMembership: string
+}
+
+interface Operation {
+  readonly mutation: string
+  readonly how: string
+  readonly tells: readonly string[]
+  act(scene: Scene): Promise<unknown>
+}
+
+const backend = () => kit.backend
+
+const operations: readonly Operation[] = [
+  {
+    mutation: 'sendMessage',
+    how: 'by a member',
+    tells: ['MessageAdded'],
+    act: ({ alice, channelId }) => alice.send(channelId, 'hello 🦉', { attributes: { mood: ['good'] } }),
+  },
+  {
+    mutation: 'sendMessage',
+    how: 'by the backend in the name of another, twice the same',
+    tells: ['MessageAdded'],
+    act: async ({ bob, channelId }) => {
+      for (let time = 0; time < 2; time++) {
+        await backend().send(channelId, 'once', { author: bob.identity, clientMessageId: 'same' })
+      }
+    },
+  },
+  {
+    mutation: 'updateMessage',
+    how: 'its body',
+    tells: ['MessageUpdated'],
+    act: ({ alice, messageIds }) =>
+      alice.request(UpdateMessageDocument, { input: { messageId: messageIds[0], body: 'edited' } }),
+  },
+  {
+    mutation: 'updateMessage',
+    how: 'the attributes of the last, by the backend',
+    tells: ['MessageUpdated'],
+    act: ({ messageIds }) =>
+      backend().request(UpdateMessageDocument, { input: { messageId: messageIds[1], attributes: { pinned: true } } }),
+  },
+  {
+    mutation: 'deleteMessage',
+    how: 'the last',
+    tells: ['MessageRemoved'],
+    act: ({ alice, messageIds }) => alice.request(DeleteMessageDocument, { input: { messageId: messageIds[1] } }),
+  },
+  {
+    mutation: 'addMember',
+    how: 'with a role',
+    tells: ['MemberJoined'],
+    act: ({ stranger: { identity }, channelId }) =>
+      backend().request(AddMemberDocument, { input: { channelId, identity, roleId } }),
+  },
+  {
+    mutation: 'joinChannel',
+    how: 'by a stranger',
+    tells: ['MemberJoined'],
+    act: ({ stranger, channelId }) => stranger.request(JoinChannelDocument, { input: { channelId } }),
+  },
+  {
+    mutation: 'leaveChannel',
+    how: 'by a member',
+    tells: ['MemberLeft'],
+    act: ({ bob, channelId }) => bob.request(LeaveChannelDocument, { input: { channelId } }),
+  },
+  {
+    mutation: 'removeMember',
+    how: 'by the backend',
+    tells: ['MemberLeft'],
+    act: ({ bobsMembership }) => backend().request(RemoveMemberDocument, { input: { memberId: bobsMembership } }),
+  },
+  {
+    mutation: 'updateMember',
+    how: 'its role',
+    tells: ['MemberUpdated'],
+    act: ({ bobsMembership }) =>
+      backend().request(UpdateMemberDocument, { input: { memberId: bobsMembership, roleId } }),
+  },
+  {
+    mutation: 'updateChannel',
+    how: 'its names',
+    tells: ['ChannelUpdated'],
+    act: ({ channelId }) =>
+      backend().request(UpdateChannelDocument, {
+        input: { channelId, friendlyName: 'Owls', uniqueName: uniqueName('owls') },
+      }),
+  },
+  {
+    mutation: 'updateChannel',
+    how: 'its attributes',
+    tells: ['ChannelUpdated'],
+    act: ({ channelId }) =>
+      backend().request(UpdateChannelDocument, { input: { channelId, attributes: { topic: 'owls' } } }),
+  },
+  {
+    mutation: 'deleteChannel',
+    how: 'by the backend',
+    tells: ['ChannelRemoved'],
+    act: ({ channelId }) => backend().request(DeleteChannelDocument, { input: { channelId } }),
+  },
+]
+
+/** Mutations after which a channel that someone has read is what it was. */
+const changeNoChannel = [
+  'acknowledgeDeliveries',
+  'createAccessToken',
+  'createApiKey',
+  // Nobody can have read it before.
+  'createChannel',
+  'renewToken',
+  'startTyping',
+]
+
+async function openScene(watchers: readonly User[]): Promise<Scene> {
+  const [alice, bob, stranger] = [await kit.user('alice'), await kit.user('bob'), await kit.user('stranger')]
+  const { id: channelId } = await kit.channel([alice, ...watchers], { attributes: { made: 'for reading' } })
+  const { addMember } = await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bob.identity } })
+  const messageIds = [(await alice.send(channelId, 'first')).id, (await alice.send(channelId, 'second')).id] as const
+  return { alice, bob, stranger, channelId, messageIds, bobsMembership: addMember.member.id }
+}
+
+/** What was told until the message that was sent last, or until the end of the channel. */
+async function toldUntil({ items, errors }: Recording<{ events: Event }>, marker: string): Promise<Event[]> {
+  const isMarker = ({ message }: Event): boolean => message?.['body'] === marker
+  await waitFor(() => errors.length > 0 || items.some(({ events }) => isMarker(events)))
+  const [ready, ...told] = items.map(({ events }) => events)
+  expect(ready?.__typename).toBe('Ready')
+  return isMarker(told.at(-1)!) ? told.slice(0, -1) : told
+}
+
+/** How many have caught up with the channel at this server. */
+function subscribersAt({ app }: Server, channelId: string): number {
+  const groups = [...(app.feeds.get(channelId)?.groups.values() ?? [])]
+  return groups.reduce((sum, { subscribers }) => sum + subscribers.size, 0)
+}
+
+describe.for(operations)('P3: $mutation, $how', ({ tells, act }) => {
+  test('events and reads agree, for who is there and for who comes back', async () => {
+    const [here, away] = [(await kit.user('here')).at(other), await kit.user('away')]
+    const scene = await openScene([here, away])
+    const { channelId } = scene
+    const [hereClient, awayClient] = [here.connect(), away.connect()]
+    const before = await read(away, channelId)
+    const variables = { channelId, after: String(before!.messages.at(-1)!['cursor']) }
+    const live = record(hereClient, eventsDocument, variables)
+    await waitFor(() => subscribersAt(other, channelId) === 1)
+
+    await act(scene)
+    const after = await read(away, channelId)
+    const later = record(awayClient, eventsDocument, variables)
+    if (after) {
+      await waitFor(() => subscribersAt(kit.server, channelId) === (other === kit.server ? 2 : 1))
+      await kit.backend.send(channelId, 'end')
+    } else await later.ended()
+    const toldLive = await toldUntil(live, 'end')
+    expect(toldLive.map(({ __typename }) => __typename)).toEqual(tells)
+    expect(toldLive.reduce(apply, before)).toEqual(after)
+    expect(later.errors.flat()).toMatchObject(after ? [] : [{ extensions: { code: 'NOT_FOUND', chatCode: 50300 } }])
+    const toldLater = after ? await toldUntil(later, 'end') : toldLive
+    expect(toldLater.map(({ __typename }) => __typename)).toEqual(tells)
+    expect(toldLater.reduce(apply, before)).toEqual(after)
+    await hereClient.dispose()
+    await awayClient.dispose()
+  })
+})
+
+test('a read horizon is told by no event, and nothing but it and its time differs', async () => {
+  const here = (await kit.user('here')).at(other)
+  const { bob, channelId, bobsMembership } = await openScene([here])
+  const client = here.connect()
+  const before = await read(here, channelId)
+  const live = record(client, eventsDocument, { channelId, after: String(before!.messages.at(-1)!['cursor']) })
+  await waitFor(() => subscribersAt(other, channelId) === 1)
+  await bob.request(UpdateMemberDocument, { input: { memberId: bobsMembership, lastReadIndex: 1 } })
+  const after = await read(here, channelId)
+  await kit.backend.send(channelId, 'end')
+  expect(await toldUntil(live, 'end')).toEqual([])
+  const timeless = (reading: Reading | null) => ({
+    ...reading,
+    members: reading!.members.map((member) => ({ ...member, lastReadAt: null, lastReadIndex: null, updatedAt: null })),
+  })
+  expect(timeless(after)).toEqual(timeless(before))
+  expect(after!.members.map(({ lastReadIndex }) => lastReadIndex)).toEqual([null, null, 1])
+  await client.dispose()
+})
+
+test('every mutation is in the table, or among those that change no channel', () => {
+  const mutations = Object.keys(schema.getMutationType()!.getFields())
+  const known = [...operations.map(({ mutation }) => mutation), ...changeNoChannel]
+  expect(mutations.toSorted()).toEqual([...new Set(known)].toSorted())
+})
