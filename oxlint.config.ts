@@ -82,7 +82,7 @@ export default defineConfig({
     'unicorn/prefer-node-protocol': 'error',
     'vitest/expect-expect': [
       'error',
-      { assertFunctionNames: ['expect', 'survive', 'changesNothing', '*.expectRefusal'] },
+      { assertFunctionNames: ['expect', 'survive', 'changesNothing', 'expectRefusal', '*.expectRefusal'] },
     ],
   },
   overrides: [

@@ -9,6 +9,7 @@ import type { SecretBox } from './domain/secret.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
 import type { Logger } from './logger.ts'
+import type { Permission } from './model/permission.ts'
 import type { Role, Service } from './model/service.ts'
 import type { AccountRow, ApiKeyRow } from './store/account.ts'
 import type { ChannelAccess } from './store/channel.ts'
@@ -46,5 +47,7 @@ export interface Caches {
 
 export interface CachedUser {
   readonly userId: string
-  readonly permissions: Role['permissions']
+  readonly permissions: ReadonlySet<Permission>
+  /** When the last user that had the identity before was deleted. */
+  readonly deletedAt: Date | null
 }

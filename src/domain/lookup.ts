@@ -8,6 +8,7 @@ import { readChannels } from '../store/channel.ts'
 import { readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
 import { readRoles } from '../store/service.ts'
+import { readJoinedChannelsCounts } from '../store/user-channel.ts'
 import { readParticipants, readUsers, type Participant } from '../store/user.ts'
 
 /**
@@ -34,6 +35,11 @@ export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Ro
 export async function lookUpUnreadCounts(app: App, memberIds: readonly string[]): Promise<(number | undefined)[]> {
   const counts = inOrder(memberIds, await readUnreadCounts(app.db, memberIds), (count) => count.id)
   return counts.map((count) => count?.unread)
+}
+
+export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly string[]): Promise<number[]> {
+  const counts = inOrder(userIds, await readJoinedChannelsCounts(app.db, userIds), (count) => count.userId)
+  return counts.map((count) => count?.count ?? 0)
 }
 
 /** To a public channel's messages, being able to see the channel is not enough. */

@@ -1,20 +1,24 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
+import type { Credential } from '../model/credential.ts'
 import { badInput } from '../model/error.ts'
+import type { Invite } from '../model/invite.ts'
 import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
-import { readUsers } from '../store/user.ts'
 import { findAccess, findRole, findService, isReachable, orNull } from './authority.ts'
+import { findCredential } from './credential.ts'
+import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
+import { findUser } from './user.ts'
 
 /** Its SID says what it is. */
-export type Node = Channel | Member | Message | User | Role | Service
+export type Node = Channel | Member | Message | User | Role | Service | Invite | Credential
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
@@ -37,7 +41,7 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
     case 'IM':
       return (await requireMessage(app, actor, id)).message
     case 'US':
-      return findUser(app, actor, id)
+      return isSid('US', id) ? findUser(app, actor, id) : undefined
     case 'RL': {
       const role = await findRole(app, id)
       return role && (await isReachable(app, actor, role.serviceId)) ? role : undefined
@@ -46,13 +50,11 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       const service = await findService(app, id)
       return service && (await isReachable(app, actor, service.id)) ? service : undefined
     }
+    case 'IN':
+      return (await requireInvite(app, actor, id)).invite
+    case 'CR':
+      return findCredential(app, actor, id)
     default:
       return undefined
   }
-}
-
-async function findUser(app: App, actor: Actor, id: string): Promise<User | undefined> {
-  if (!isSid('US', id)) return undefined
-  const [user] = await readUsers(app.db, [id])
-  return user && (await isReachable(app, actor, user.serviceId)) ? user : undefined
 }

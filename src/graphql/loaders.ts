@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { App } from '../app.ts'
 import {
   lookUpChannels,
+  lookUpJoinedChannelsCounts,
   lookUpLastMessages,
   lookUpParticipants,
   lookUpRoles,
@@ -29,6 +30,7 @@ export class Loaders {
   readonly role
   readonly participant
   readonly unreadCount
+  readonly joinedChannelsCount
   readonly lastMessage
 
   constructor(app: App, actor: Actor | undefined) {
@@ -37,6 +39,7 @@ export class Loaders {
     this.role = lazily(app, lookUpRoles)
     this.participant = lazily(app, lookUpParticipants, authorKey)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
+    this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
   }
 }

@@ -4,10 +4,13 @@ import './types/channel.ts'
 import './types/member.ts'
 import './types/message.ts'
 import './types/user.ts'
+import './types/invite.ts'
+import './types/credential.ts'
 import './types/viewer.ts'
 import './types/delivery.ts'
 import './types/typing.ts'
 import './types/event.ts'
 import './subscription.ts'
+import './user-subscription.ts'
 
 export const schema = builder.toSchema()

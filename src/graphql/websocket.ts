@@ -58,13 +58,15 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 5000,
     onConnect: async (context) => connect(app, context),
-    onSubscribe: ({ extra, subscriptions }, id, payload) => {
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > operationLimit) {
         const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
         return [toCallerError(error, app.logger)]
       }
       const checked = documents.check(payload.query)
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      const refusal = await refresh(app, extra.session)
+      if (refusal) return [refusal]
       return {
         schema,
         document: checked.document,
@@ -141,6 +143,17 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     if (!(error instanceof ChatError)) throw error
     session.connection.close({ ...closeCodes.forbidden, reason: error.message })
     return false
+  }
+}
+
+/** Before each operation: whether who is on the socket still may be. */
+async function refresh({ logger }: App, session: SocketSession): Promise<GraphQLError | undefined> {
+  try {
+    await session.refresh()
+    return undefined
+  } catch (error) {
+    if (error instanceof ChatError) session.connection.close(closeCodes.userDeleted)
+    return toCallerError(error, logger)
   }
 }
 

@@ -10,6 +10,8 @@ export interface Service {
   readonly defaultChannelCreatorRoleId: string
   /** Seconds. */
   readonly typingIndicatorTimeout: number
+  /** Whether users see who is online. */
+  readonly reachabilityEnabled: boolean
   readonly channelMembersLimit: number
   readonly userChannelsLimit: number
   readonly createdAt: Date

@@ -13,11 +13,11 @@ export interface RestAnswer<Body = Record<string, unknown>> {
 export type FormValue = string | number | boolean | null | undefined | readonly string[]
 
 /** A form as helper libraries send it. */
-export function encodeForm(form: Readonly<Record<string, FormValue>>): string {
+function encodeForm(form: Readonly<Record<string, FormValue>>): string {
   return Object.entries(form)
     .flatMap(([name, value]) => (Array.isArray(value) ? value.map((one: string) => [name, one]) : [[name, value]]))
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value ?? ''))}`)
+    .map(([name, value]) => `${String(name)}=${encodeURIComponent(String(value ?? ''))}`)
     .join('&')
 }
 

@@ -19,6 +19,8 @@ export const services = pgTable(
     defaultChannelCreatorRoleId: sid('default_channel_creator_role_id', 'RL').notNull(),
     /** Seconds. */
     typingIndicatorTimeout: integer('typing_indicator_timeout').notNull().default(5),
+    /** Whether users see who is online. */
+    reachabilityEnabled: boolean('reachability_enabled').notNull().default(false),
     channelMembersLimit: integer('channel_members_limit').notNull().default(100),
     userChannelsLimit: integer('user_channels_limit').notNull().default(250),
     createdAt: instant('created_at').notNull().defaultNow(),
