@@ -10,6 +10,7 @@ import type { ServiceWatch } from './domain/service-watch.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
 import type { Logger } from './logger.ts'
+import type { Permission } from './model/permission.ts'
 import type { Role, Service } from './model/service.ts'
 import type { AccountRow, ApiKeyRow } from './store/account.ts'
 import type { ChannelAccess } from './store/channel.ts'
@@ -51,5 +52,7 @@ export interface Caches {
 export interface CachedUser {
   readonly userId: string
   readonly roleId: string
-  readonly permissions: Role['permissions']
+  readonly permissions: ReadonlySet<Permission>
+  /** When the last user that had the identity before was deleted. */
+  readonly deletedAt: Date | null
 }

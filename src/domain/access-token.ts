@@ -18,6 +18,8 @@ export interface TokenClaims {
   readonly identity: string
   /** The service role to give the user, if this token makes it. */
   readonly roleId: string | undefined
+  /** Milliseconds since the epoch; 0 when the token does not say. */
+  readonly issuedAt: number
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
@@ -73,6 +75,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
     serviceId: service.id,
     identity: parseTokenIdentity(granted.identity),
     roleId: chat.deployment_role_sid,
+    issuedAt: (payload.iat ?? 0) * 1000,
     expiresAt: payload.exp! * 1000,
   }
 }
@@ -95,6 +98,7 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
     serviceId: service.id,
     identity: parseTokenIdentity(payload.sub!),
     roleId: undefined,
+    issuedAt: (payload.iat ?? 0) * 1000,
     expiresAt: Math.min(payload.exp! * 1000, endOfTime),
   }
 }
@@ -158,14 +162,16 @@ export async function createAccessToken(
   }
   const key = await cached(app.caches.apiKeys, accountId, () => readInternalApiKey(app.db, accountId))
   if (!key) throw new Error('the account has no internal key')
-  const now = Math.floor(Date.now() / 1000)
+  const issuedAt = Date.now() / 1000
+  const now = Math.floor(issuedAt)
   const payload: JWTPayload = { grants: { identity, chat: { service_sid: service.id } } }
   const token = await new SignJWT(payload)
     .setProtectedHeader({ typ: 'JWT', alg: 'HS256', cty: 'twilio-fpa;v=1' })
     .setJti(`${key.id}-${now}`)
     .setIssuer(key.id)
     .setSubject(accountId)
-    .setIssuedAt(now)
+    // With fractions: it must be told from a token of the same second for a user that was deleted since.
+    .setIssuedAt(issuedAt)
     .setExpirationTime(now + seconds)
     .sign(Buffer.from(app.secrets.open(key.secret)))
   return { token, expiresAt: new Date((now + seconds) * 1000) }

@@ -1,14 +1,13 @@
 import type { App, CachedUser } from '../app.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import { notFound } from '../model/error.ts'
-import type { Permission } from '../model/permission.ts'
 import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { readAccount } from '../store/account.ts'
 import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
 import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
-import { findRole, findService, requireRole, requireUser, unauthenticated } from './authority.ts'
-import { cached } from './cache.ts'
+import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
+import { cached, identityKey } from './cache.ts'
 import { isSameSecret } from './secret.ts'
 
 /** Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED. */
@@ -55,20 +54,10 @@ export async function authenticateUser(app: App, token: string, deviceId?: strin
     serviceId,
     userId,
     identity,
-    permissions: new Set<Permission>(permissions),
+    permissions,
     deviceId,
     expiresAt,
   }
-}
-
-/** The same caller with what its role permits now: a socket outlives the changes of roles, and its service. */
-export async function refreshActor(app: App, actor: Actor): Promise<Actor> {
-  if (actor.kind !== 'user') return actor
-  const { serviceId, identity } = actor
-  if (!(await findService(app, serviceId))) throw notFound('the service', 50050)
-  const user = await findUser(app, serviceId, identity)
-  if (user?.userId !== actor.userId) throw notFound('the user', 50200)
-  return { ...actor, permissions: new Set(user.permissions) }
 }
 
 /** A new token takes over from the one the caller has: for the same user, nobody else. */
@@ -79,20 +68,40 @@ export async function renewToken(app: App, actor: Actor, token: string): Promise
   return renewed
 }
 
-async function findOrMakeUser(app: App, claims: TokenClaims) {
-  const { serviceId, identity } = claims
-  const user = await findUser(app, serviceId, identity)
-  if (user) return user
-  const role = await roleOfNewUser(app, claims)
-  const made = await insertUserIfNew(app.db, { id: newSid('US'), serviceId, identity, roleId: role.id })
-  return { userId: made.id, permissions: role.permissions }
+/** The same caller with what its role permits by now; refuses one whose service or user has been deleted. */
+export async function refreshUser(app: App, actor: UserActor): Promise<UserActor> {
+  if (!(await findService(app, actor.serviceId))) throw notFound('the service', 50050)
+  const known = await lookUpIdentity(app, actor.serviceId, actor.identity)
+  if ('userId' in known && known.userId === actor.userId) {
+    return known.permissions === actor.permissions ? actor : { ...actor, permissions: known.permissions }
+  }
+  throw userDeleted()
 }
 
-function findUser(app: App, serviceId: string, identity: string): Promise<CachedUser | undefined> {
-  return cached(app.caches.users, `${serviceId}${identity}`, async () => {
-    const known = await readUserByIdentity(app.db, serviceId, identity)
-    return known && { userId: known.user.id, roleId: known.user.roleId, permissions: known.permissions }
-  })
+/**
+ * The user with the token's identity. When one with that identity has been deleted, tokens from before are refused; they would
+ * bring it back.
+ */
+async function findOrMakeUser(app: App, claims: TokenClaims): Promise<Pick<CachedUser, 'userId' | 'permissions'>> {
+  const { serviceId, identity } = claims
+  const known = await lookUpIdentity(app, serviceId, identity)
+  if (known.deletedAt && claims.issuedAt <= known.deletedAt.getTime()) throw userDeleted()
+  if ('userId' in known) return known
+  const role = await roleOfNewUser(app, claims)
+  const made = await insertUserIfNew(app.db, { id: newSid('US'), serviceId, identity, roleId: role.id })
+  return { userId: made.id, permissions: new Set(role.permissions) }
+}
+
+/** Who is nobody is not remembered: it may be somebody in a moment. */
+async function lookUpIdentity(app: App, serviceId: string, identity: string) {
+  const key = identityKey({ serviceId, identity })
+  const known = app.caches.users.get(key)
+  if (known) return known
+  const { user, permissions, deletedAt } = await readUserByIdentity(app.db, serviceId, identity)
+  if (!user) return { deletedAt }
+  const found: CachedUser = { userId: user.id, roleId: user.roleId, permissions: new Set(permissions), deletedAt }
+  app.caches.users.set(key, found)
+  return found
 }
 
 async function roleOfNewUser(app: App, { serviceId, roleId }: TokenClaims): Promise<Role> {

@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import type { Actor, Backend, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
+import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Permission, RoleType } from '../model/permission.ts'
 import type { Role, Service } from '../model/service.ts'
@@ -76,13 +77,15 @@ export interface Access {
   readonly channel: Channel
   /** The caller's own membership. */
   readonly member: Member | null
+  /** The caller's own invite. */
+  readonly invite: Invite | null
   can(permission: Permission): boolean
 }
 
 /** How much the answer may be out of date: `cached` by a few seconds, which is enough where the write checks again. */
 type Freshness = 'cached' | 'fresh'
 
-/** The channel, by SID or unique name, if it exists for this caller; a private one does not exist for others. */
+/** The channel, by SID or unique name, if it exists for this caller; a private one does not exist for who is neither in it nor invited. */
 export async function findAccess(
   app: App,
   actor: Actor,
@@ -97,6 +100,7 @@ export async function findAccess(
   return {
     channel: access.channel,
     member: access.member,
+    invite: access.invite,
     can: (permission) =>
       actor.kind === 'backend' ||
       (actor.kind === 'user' && (actor.permissions.has(permission) || permissions.has(permission))),
@@ -167,12 +171,12 @@ async function accessByName(app: App, actor: Actor, name: string): Promise<Chann
   return readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
 }
 
-async function isVisible(app: App, actor: Actor, { channel, member }: ChannelAccess): Promise<boolean> {
+async function isVisible(app: App, actor: Actor, { channel, member, invite }: ChannelAccess): Promise<boolean> {
   switch (actor.kind) {
     case 'backend':
       return isReachable(app, actor, channel.serviceId)
     case 'user':
-      return channel.serviceId === actor.serviceId && (channel.type === 'public' || member !== null)
+      return channel.serviceId === actor.serviceId && (channel.type === 'public' || member !== null || invite !== null)
     case 'audience':
       return channel.id === actor.channelId
   }
@@ -181,4 +185,9 @@ async function isVisible(app: App, actor: Actor, { channel, member }: ChannelAcc
 /** One answer for every way of not being who one claims to be, so that nothing can be learned from it. */
 export function unauthenticated(message: string, chatCode = 20003): ChatError {
   return new ChatError('UNAUTHENTICATED', message, chatCode)
+}
+
+/** Whoever has a token of a deleted user. */
+export function userDeleted(): ChatError {
+  return unauthenticated('the user of the token was deleted', 20101)
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Caches } from '../app.ts'
+import type { User } from '../model/user.ts'
 
 /** How long a revoked permission may still be used, in milliseconds: stated in PROMISES.md. */
 const authorityMilliseconds = 5000
@@ -27,4 +28,9 @@ export async function cached<Value extends {}>(
   const value = await read()
   if (value !== undefined) cache.set(key, value)
   return value
+}
+
+/** Of a user among those cached. */
+export function identityKey({ serviceId, identity }: Pick<User, 'serviceId' | 'identity'>): string {
+  return serviceId + identity
 }

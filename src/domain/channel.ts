@@ -8,9 +8,10 @@ import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { insertChannel, lockChannel, readChannelPage, updateChannelRow } from '../store/channel.ts'
 import { uniqueViolation } from '../store/db.ts'
+import { removeInvitesTo } from '../store/invite.ts'
 import { assertCan, requireInside, requireService, type Access } from './authority.ts'
 import { joinAs } from './member.ts'
-import { publishChannelEvent, publishUserEvent } from './publication.ts'
+import { publishChannelEvent, publishInvite, publishUserEvent } from './publication.ts'
 import { parseAttributes, parseFriendlyName, parseUniqueName } from './validation.ts'
 
 const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
@@ -51,7 +52,7 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
   )
   if (made.joined) {
     const { userId, userSeq, channelId, id } = made.joined
-    publishUserEvent(app, userId, { seq: userSeq, channelId, memberId: id, joined: true })
+    publishUserEvent(app, userId, { type: 'joined', seq: userSeq, channelId, memberId: id })
   }
   return made.channel
 }
@@ -86,7 +87,7 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   return changeChannel(app, access, change)
 }
 
-/** Deletes a channel. Open subscriptions to it end; its SID never names another one. */
+/** Deletes a channel and its invites. Open subscriptions to it end; its SID never names another one. */
 export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
   const access = await requireInside(app, actor, id)
   assertCan(access, 'destroyChannel')
@@ -98,11 +99,14 @@ async function changeChannel(
   access: Access,
   change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string; deletedAt?: Date },
 ): Promise<Channel> {
-  const channel = await withFreeName(() =>
+  const { channel, withdrawn } = await withFreeName(() =>
     app.db.transaction(async (tx) => {
       const locked = await lockChannel(tx, access.channel.id)
       if (!locked) throw notFound('the channel', 50300)
-      return updateChannelRow(tx, locked, change)
+      return {
+        channel: await updateChannelRow(tx, locked, change),
+        withdrawn: change.deletedAt ? await removeInvitesTo(tx, locked.id) : [],
+      }
     }),
   )
   publishChannelEvent(app, channel.id, {
@@ -110,6 +114,7 @@ async function changeChannel(
     seq: channel.seq,
     channel,
   })
+  for (const invite of withdrawn) publishInvite(app, 'inviteRemoved', invite)
   return channel
 }
 

@@ -8,6 +8,7 @@ import { readChannels } from '../store/channel.ts'
 import { readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
 import { readRoles } from '../store/role.ts'
+import { readJoinedChannelsCounts } from '../store/user-channel.ts'
 import { readParticipants, readUsers, type Participant } from '../store/user.ts'
 import { findService } from './authority.ts'
 
@@ -48,6 +49,11 @@ export async function lookUpReadStatus(app: App, channelIds: readonly string[]):
   }
   const services = channelIds.map((id) => findService(app, known.get(id) ?? ''))
   return (await Promise.all(services)).map((service) => service?.readStatusEnabled === true)
+}
+
+export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly string[]): Promise<number[]> {
+  const counts = inOrder(userIds, await readJoinedChannelsCounts(app.db, userIds), (count) => count.userId)
+  return counts.map((count) => count?.count ?? 0)
 }
 
 /** To a public channel's messages, being able to see the channel is not enough. */

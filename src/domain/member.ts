@@ -3,7 +3,6 @@ import type { App } from '../app.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
-import type { DurableEvent } from '../model/event.ts'
 import type { Member } from '../model/member.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
@@ -11,6 +10,7 @@ import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
 import { uniqueViolation, type Tx } from '../store/db.ts'
 import { insertDelivery } from '../store/delivery.ts'
+import { readInviteOf, removeInviteRow } from '../store/invite.ts'
 import {
   countMemberships,
   deleteMemberDeliveries,
@@ -32,7 +32,7 @@ import {
   requireUser,
   roleNotFound,
 } from './authority.ts'
-import { publishChannelEvent, publishUserEvent } from './publication.ts'
+import { publishChannelEvent, publishInvite, publishMembership } from './publication.ts'
 import { parseIdentity } from './validation.ts'
 
 export interface AddMemberInput {
@@ -50,43 +50,71 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   const service = (await findService(app, access.channel.serviceId))!
   const roleId = input.roleId ?? service.defaultChannelRoleId
   await requireRole(app, service.id, roleId, 'channel')
-  return writeMember(app, service, access.channel, identity, roleId)
+  return writeMember(app, service, access.channel, { identity, roleId })
 }
 
-/** Joins a public channel. */
+/** Joins a public channel, or one that the caller is invited to: then in the role that the invite gives. */
 export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
-  const user = requireUser(actor)
-  const { channel, can } = await requireAccess(app, actor, channelId)
-  if (!can('joinChannel')) throw forbidden('the permission joinChannel is missing')
+  const { userId, identity } = requireUser(actor)
+  const { channel, invite, can } = await requireAccess(app, actor, channelId)
+  if (!invite && !can('joinChannel')) throw forbidden('the permission joinChannel is missing')
   const service = (await findService(app, channel.serviceId))!
-  return writeMember(app, service, channel, user.identity, service.defaultChannelRoleId)
+  const needsInvite = channel.type === 'private' || !can('joinChannel')
+  return writeMember(app, service, channel, { userId, identity, needsInvite })
 }
 
+function alreadyMember(): ChatError {
+  return new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
+}
+
+interface Joining {
+  readonly identity: string
+  /** Undefined makes a user of an identity that is none. */
+  readonly userId?: string
+  /** By default what the invite gives, or else the service. */
+  readonly roleId?: string
+  readonly needsInvite?: boolean
+}
+
+/** Adds the member; an invite that it has is used up. */
 async function writeMember(
   app: App,
   service: Service,
   { id: channelId }: Channel,
-  identity: string,
-  roleId: string,
+  { identity, userId, roleId, needsInvite = false }: Joining,
 ): Promise<Member> {
   try {
-    const member = await app.db.transaction(async (tx) => {
+    const { member, used } = await app.db.transaction(async (tx) => {
       const channel = await lockChannel(tx, channelId)
       if (!channel) throw notFound('the channel', 50300)
-      const user = await insertUserIfNew(tx, {
-        id: newSid('US'),
-        serviceId: service.id,
-        identity,
-        roleId: service.defaultServiceRoleId,
-      })
-      return joinAs(tx, service, channel, { userId: user.id, identity }, roleId)
+      const user = { identity, userId: userId ?? (await userOf(tx, service, identity)) }
+      const invite = await readInviteOf(tx, channelId, user.userId)
+      if (needsInvite && !invite) {
+        throw (await readMemberOf(tx, channelId, user.userId)) ? alreadyMember() : notFound('the invite', 50601)
+      }
+      const used = invite && (await removeInviteRow(tx, invite, await requireUserSeq(tx, user.userId)))
+      const role = roleId ?? invite?.roleId ?? service.defaultChannelRoleId
+      return { member: await joinAs(tx, service, channel, user, role), used }
     })
-    publishMembership(app, { type: 'memberJoined', seq: member.seq, member })
+    if (used) publishInvite(app, 'inviteRemoved', used)
+    publishMembership(app, 'memberJoined', member)
     return member
   } catch (error) {
     if (uniqueViolation(error) !== 'members_user') throw error
-    throw new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
+    throw alreadyMember()
   }
+}
+
+async function userOf(tx: Tx, service: Service, identity: string): Promise<string> {
+  const roleId = service.defaultServiceRoleId
+  return (await insertUserIfNew(tx, { id: newSid('US'), serviceId: service.id, identity, roleId })).id
+}
+
+/** The user's next `seq`, under the lock of its row; refuses when the user has been deleted meanwhile. */
+export async function requireUserSeq(tx: Tx, userId: string): Promise<number> {
+  const seq = await takeUserSeq(tx, userId)
+  if (seq === undefined) throw new ChatError('CONFLICT', 'the user is being deleted', 50002)
+  return seq
 }
 
 /** Writes the membership under the lock of the channel, and then of the user: the only order in which both are taken. */
@@ -98,7 +126,7 @@ export async function joinAs(
   roleId: string,
 ): Promise<Member> {
   const seq = channel.lastSeq + 1
-  const userSeq = await takeUserSeq(tx, userId)
+  const userSeq = await requireUserSeq(tx, userId)
   if (channel.membersCount >= service.channelMembersLimit) {
     throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
   }
@@ -163,7 +191,7 @@ async function writeLeaving(app: App, { channelId, userId, id }: Member): Promis
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
     const seq = channel.lastSeq + 1
-    const userSeq = await takeUserSeq(tx, userId)
+    const userSeq = await requireUserSeq(tx, userId)
     const row = await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' })
     await deleteMemberDeliveries(tx, channelId, id)
     await moveChannelCounters(tx, channelId, {
@@ -174,7 +202,7 @@ async function writeLeaving(app: App, { channelId, userId, id }: Member): Promis
     return row
   })
   app.caches.access.delete(`${channelId}${userId}`)
-  publishMembership(app, { type: 'memberLeft', seq: left.seq, member: left })
+  publishMembership(app, 'memberLeft', left)
   return left
 }
 
@@ -230,12 +258,6 @@ async function writeRole(app: App, { channelId, userId, id }: Member, roleId: st
   app.caches.access.delete(`${channelId}${userId}`)
   publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: changed.seq, member: changed })
   return changed
-}
-
-function publishMembership(app: App, event: Extract<DurableEvent, { type: 'memberJoined' | 'memberLeft' }>): void {
-  const { channelId, userId, userSeq, id } = event.member
-  publishChannelEvent(app, channelId, event)
-  publishUserEvent(app, userId, { seq: userSeq, channelId, memberId: id, joined: event.type === 'memberJoined' })
 }
 
 /** One page of a channel's members, in the order they joined. */

@@ -1,21 +1,25 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
+import type { Credential } from '../model/credential.ts'
 import { badInput } from '../model/error.ts'
+import type { Invite } from '../model/invite.ts'
 import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
-import { readUsers } from '../store/user.ts'
-import { findAccess, isReachable, orNull, requireService } from './authority.ts'
+import { findAccess, orNull, requireService } from './authority.ts'
+import { findCredential } from './credential.ts'
+import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
 import { findReachableRole } from './role.ts'
+import { findUser } from './user.ts'
 
 /** Its SID says what it is. */
-export type Node = Channel | Member | Message | User | Role | Service
+export type Node = Channel | Member | Message | User | Role | Service | Invite | Credential
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
@@ -38,18 +42,16 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
     case 'IM':
       return (await requireMessage(app, actor, id)).message
     case 'US':
-      return findUser(app, actor, id)
+      return isSid('US', id) ? findUser(app, actor, id) : undefined
     case 'RL':
       return findReachableRole(app, actor, id)
     case 'IS':
       return requireService(app, actor, id)
+    case 'IN':
+      return (await requireInvite(app, actor, id)).invite
+    case 'CR':
+      return findCredential(app, actor, id)
     default:
       return undefined
   }
-}
-
-async function findUser(app: App, actor: Actor, id: string): Promise<User | undefined> {
-  if (!isSid('US', id)) return undefined
-  const [user] = await readUsers(app.db, [id])
-  return user && (await isReachable(app, actor, user.serviceId)) ? user : undefined
 }

@@ -7,7 +7,7 @@ import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { UserEvent } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
-import { requireInside } from './authority.ts'
+import { requireInside, userDeleted } from './authority.ts'
 import { ChannelSubscription } from './channel-subscription.ts'
 import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
 import { retryWhileLost } from './retry.ts'
@@ -55,8 +55,8 @@ export class Stream<Frame> {
   readonly #subscriptions = new Set<ChannelSubscription<Frame>>()
   #userFeed: UserFeed | undefined
   #unwatch: Unsubscribe | undefined
-  /** What the user joined while the stream was starting; undefined once it has started. */
-  #earlyJoins: UserEvent[] | undefined = []
+  /** What happened to the user while the stream was starting; undefined once it has started. */
+  #earlyEvents: UserEvent[] | undefined = []
   #isClosed = false
 
   private constructor(app: App, actor: Backend | UserActor, options: StreamOptions<Frame>) {
@@ -102,11 +102,12 @@ export class Stream<Frame> {
       (request.positions ?? []).map(({ channelId, after }) => [channelId, parseCursor(channelId, after)]),
     )
     this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
-    this.#userFeed.listeners.add(this.#onJoin)
+    if (this.#userFeed.isOver) throw userDeleted()
+    this.#userFeed.listeners.add(this.#onUserEvent)
     await this.#run(await this.#memberStarts(actor, undefined, positions))
-    const earlyJoins = this.#earlyJoins ?? []
-    this.#earlyJoins = undefined
-    for (const join of earlyJoins) this.#onJoin(join)
+    const earlyEvents = this.#earlyEvents ?? []
+    this.#earlyEvents = undefined
+    for (const event of earlyEvents) this.#onUserEvent(event)
     return actor.serviceId
   }
 
@@ -195,17 +196,21 @@ export class Stream<Frame> {
     this.#options.onEnd(reason)
   }
 
-  readonly #onJoin = (join: UserEvent): void => {
+  /** Leaving is told by the channel's own feed, in the order of its messages. */
+  readonly #onUserEvent = (event: UserEvent): void => {
     if (this.#isClosed || this.#actor.kind !== 'user') return
-    if (this.#earlyJoins) {
-      this.#earlyJoins.push(join)
-      return
+    if (this.#earlyEvents) this.#earlyEvents.push(event)
+    else if (event.type === 'joined') this.#onJoin(this.#actor, event)
+    else if (event.type === 'userDeleted') {
+      this.close()
+      this.#options.onEnd(userDeleted())
     }
-    const { channelId } = join
-    const actor = this.#actor
+  }
+
+  #onJoin(actor: UserActor, { channelId, memberId }: { readonly channelId: string; readonly memberId: string }): void {
     retryWhileLost(
       async () => {
-        if (this.#isReading(join.memberId)) return
+        if (this.#isReading(memberId)) return
         const starts = await this.#memberStarts(actor, channelId, new Map())
         if (this.#isClosed) return
         // The membership found may be a later one than the one told of, and be read already.
@@ -237,7 +242,7 @@ export class Stream<Frame> {
     this.#isClosed = true
     this.#unwatch?.()
     if (this.#userFeed) {
-      this.#userFeed.listeners.delete(this.#onJoin)
+      this.#userFeed.listeners.delete(this.#onUserEvent)
       this.#app.userFeeds.release(this.#userFeed)
     }
     for (const subscription of this.#subscriptions) subscription.close()

@@ -1,19 +1,20 @@
 import { topics, type Unsubscribe } from '../live/bus.ts'
 import type { UserEvent } from '../model/event.ts'
-import { readMembershipChanges } from '../store/member.ts'
+import { readUserChanges, type UserChanges } from '../store/user-change.ts'
 import { readUserSeqs } from '../store/user.ts'
 import type { FeedParts } from './feed.ts'
 import { retryWhileLost } from './retry.ts'
 
-/** Told of a channel that the user has joined. Leaving is told by the channel's own feed, in the order of its messages. */
-export type JoinListener = (event: UserEvent) => void
+export type UserListener = (event: UserEvent) => void
 
-/** The changes of one user's memberships, in order and without gaps: what a channel's feed is for a channel. */
+/** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
 export class UserFeed {
   readonly userId: string
-  readonly listeners = new Set<JoinListener>()
+  readonly listeners = new Set<UserListener>()
   readonly ready: Promise<void>
   holders = 0
+  /** The user was deleted, at or before the feed's place: nothing more will come. */
+  isOver = false
   readonly #parts: FeedParts
   #seq = 0
   #isReady = false
@@ -40,6 +41,7 @@ export class UserFeed {
       }, onError)
     const [counters] = await readUserSeqs(db, [this.userId])
     this.#seq = counters?.lastSeq ?? 0
+    this.isOver = counters?.deletedAt != null
     this.#isReady = true
   }
 
@@ -72,23 +74,37 @@ export class UserFeed {
 
   async #readMissing(): Promise<void> {
     this.#isStale = false
-    for (const member of await readMembershipChanges(this.#parts.db, this.userId, this.#seq)) {
-      if (this.#isClosed) return
-      const { userSeq, channelId, id, leftAt } = member
-      this.#pass({ seq: userSeq, channelId, memberId: id, joined: leftAt === null })
-    }
+    const changes = await readUserChanges(this.#parts.db, this.userId, this.#seq)
+    for (const event of toEvents(changes)) if (!this.#isClosed) this.#pass(event)
+    // Numbers without a row were superseded.
+    this.#seq = Math.max(this.#seq, changes.through)
   }
 
   #pass(event: UserEvent): void {
     if (event.seq <= this.#seq) return
     this.#seq = event.seq
-    if (event.joined) for (const listener of this.listeners) listener(event)
+    if (event.type === 'userDeleted') this.isOver = true
+    for (const listener of this.listeners) listener(event)
   }
 
   close(): void {
     this.#isClosed = true
     this.#unsubscribe?.()
   }
+}
+
+/** In their order. A deletion shares its number with all that has ended with it, and says it for them. */
+function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
+  const events: UserEvent[] = user
+    ? [{ type: user.deletedAt ? 'userDeleted' : 'userUpdated', seq: user.seq, user }]
+    : []
+  for (const { userSeq: seq, channelId, id, leftAt } of members) {
+    events.push({ type: leftAt ? 'left' : 'joined', seq, channelId, memberId: id })
+  }
+  for (const invite of invites) {
+    events.push({ type: invite.removedAt ? 'inviteRemoved' : 'inviteAdded', seq: invite.userSeq, invite })
+  }
+  return events.sort((one, other) => one.seq - other.seq)
 }
 
 /** The user feeds of one process. */

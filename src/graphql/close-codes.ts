@@ -15,6 +15,8 @@ export const closeCodes = {
   expired: { code: 4411, reason: 'Token expired', final: false },
   /** Credentials that are missing or wrong. */
   forbidden: { code: 4403, reason: 'Forbidden', final: false },
+  /** The user was deleted. With the same token it is refused when it comes again. */
+  userDeleted: { code: 4403, reason: 'User deleted', final: false },
   /** A message that is not of the protocol. */
   badRequest: { code: 4400, reason: 'Invalid message received', final: true },
   /** Operations before `connection_init` was acknowledged. */

@@ -1,8 +1,8 @@
 import type { App } from '../app.ts'
 import type { Subscriber } from '../domain/group.ts'
-import type { Stream } from '../domain/stream.ts'
 import type { DeliveryMove } from '../store/delivery.ts'
 import type { Connection } from './connection.ts'
+import type { OpenStream } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
 /** The least time between two pings, and so the most that a frame waits for its own, in milliseconds. The promise is a second. */
@@ -16,7 +16,7 @@ const pingMilliseconds = 900
 export class Confirmation {
   readonly #app: App
   readonly #connection: Connection
-  readonly #streams: ReadonlySet<Stream<Frame>>
+  readonly #streams: ReadonlySet<OpenStream>
   #timer: NodeJS.Timeout | undefined
   #isDue = false
   #notBefore = 0
@@ -26,7 +26,7 @@ export class Confirmation {
   #echoes = false
   #isClosed = false
 
-  constructor(app: App, connection: Connection, streams: ReadonlySet<Stream<Frame>>) {
+  constructor(app: App, connection: Connection, streams: ReadonlySet<OpenStream>) {
     this.#app = app
     this.#connection = connection
     this.#streams = streams

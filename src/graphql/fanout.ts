@@ -21,6 +21,7 @@ import { collectFields } from 'graphql/execution/collectFields.js'
 import type { Rendering, Sink } from '../domain/group.ts'
 import { retryWhileLost } from '../domain/retry.ts'
 import { Stream } from '../domain/stream.ts'
+import { UserStream } from '../domain/user-stream.ts'
 import type { Audience, Backend } from '../model/actor.ts'
 import type { ChatError } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
@@ -28,8 +29,9 @@ import { costLimits } from './builder.ts'
 import { Context } from './context.ts'
 import { toCallerError } from './errors.ts'
 import { Frame, type FormattedResult } from './frame.ts'
-import type { Told } from './refs.ts'
+import type { Told, UserTold } from './refs.ts'
 import type { StreamField } from './subscription.ts'
+import type { UserStreamField } from './user-subscription.ts'
 
 /**
  * Subscriptions without an execution per subscriber. Subscribers of a channel with the same document, variables and authority
@@ -44,20 +46,33 @@ export interface SubscriptionRequest {
   readonly context: Context
 }
 
+/** What is behind a subscription: a stream of channels, or one of a user. */
+export type OpenStream = Stream<Frame> | UserStream<Frame>
+
 /** Opens the stream behind a subscription, or answers why it cannot be. */
 export async function openSubscription(
   request: SubscriptionRequest,
   sink: Sink<Frame>,
   onEnd: (reason: ChatError) => void,
-): Promise<Stream<Frame> | readonly GraphQLError[]> {
+): Promise<OpenStream | readonly GraphQLError[]> {
   const { context } = request
   const { app } = context
   try {
     const selection = selectField(request)
     if (Array.isArray(selection)) return selection.map((error) => toCallerError(error, app.logger))
     const { field, args, isPerViewer, key } = selection as Selection
-    const { carries, tells } = field.extensions['stream'] as StreamField
     const { viewer } = context
+    const ofUser = field.extensions['userStream'] as UserStreamField | undefined
+    if (ofUser) {
+      return await UserStream.open(app, viewer, {
+        ...args,
+        ...ofUser,
+        sink,
+        onEnd,
+        render: (event) => executeTold(request, { event }, () => new Context(app, viewer)),
+      })
+    }
+    const { carries, tells } = field.extensions['stream'] as StreamField
     const told = tells && new Set<string>(tells)
     return await Stream.open(app, viewer, {
       request: { ...args, carries },
@@ -105,7 +120,8 @@ function selectField(request: SubscriptionRequest): Selection | readonly GraphQL
   const nodes = fields.values().next().value
   const node = nodes?.[0]
   const field = node && type.getFields()[node.name.value]
-  if (!node || !field?.extensions['stream']) return [new GraphQLError('the subscription selects nothing')]
+  if (!node || !(field?.extensions['stream'] ?? field?.extensions['userStream']))
+    return [new GraphQLError('the subscription selects nothing')]
   return {
     field,
     args: getArgumentValues(field, node, variables.coerced),
@@ -216,7 +232,7 @@ function renderingOf(
  */
 function executeTold(
   request: SubscriptionRequest,
-  rootValue: Told,
+  rootValue: Told | UserTold,
   createContext: () => Context,
 ): Frame | Promise<Frame> {
   const { schema, document, operationName, variableValues } = request

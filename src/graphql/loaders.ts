@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { App } from '../app.ts'
 import {
   lookUpChannels,
+  lookUpJoinedChannelsCounts,
   lookUpLastMessages,
   lookUpParticipants,
   lookUpReadStatus,
@@ -31,6 +32,7 @@ export class Loaders {
   readonly participant
   readonly readStatus
   readonly unreadCount
+  readonly joinedChannelsCount
   readonly lastMessage
 
   constructor(app: App, actor: Actor | undefined) {
@@ -40,6 +42,7 @@ export class Loaders {
     this.participant = lazily(app, lookUpParticipants, authorKey)
     this.readStatus = lazily(app, lookUpReadStatus)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
+    this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
   }
 }

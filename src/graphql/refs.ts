@@ -1,8 +1,10 @@
 import type { Gap as GapEvent } from '../domain/replay.ts'
 import type { StreamStart } from '../domain/stream.ts'
 import type { Channel as ChannelModel } from '../model/channel.ts'
+import type { Credential as CredentialModel } from '../model/credential.ts'
 import type { Position } from '../model/cursor.ts'
-import type { ChannelEvent as ChannelEventModel, Typing as TypingModel } from '../model/event.ts'
+import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../model/event.ts'
+import type { Invite as InviteModel } from '../model/invite.ts'
 import type { Member as MemberModel } from '../model/member.ts'
 import type { Message as MessageModel } from '../model/message.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../model/service.ts'
@@ -17,6 +19,8 @@ export const Message = builder.objectRef<MessageModel>('Message')
 export const User = builder.objectRef<UserModel>('User')
 export const Role = builder.objectRef<RoleModel>('Role')
 export const Service = builder.objectRef<ServiceModel>('Service')
+export const Invite = builder.objectRef<InviteModel>('Invite')
+export const Credential = builder.objectRef<CredentialModel>('Credential')
 export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
@@ -25,6 +29,11 @@ export type Told =
   | { readonly event: ChannelEventModel | GapEvent; readonly channelId: string; readonly after: Position }
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
 
+/** What the root field of a subscription to a user is resolved from. */
+export interface UserTold {
+  readonly event: UserEvent
+}
+
 const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.channel]: 'Channel',
   [sidPrefixes.member]: 'Member',
@@ -32,6 +41,8 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.user]: 'User',
   [sidPrefixes.role]: 'Role',
   [sidPrefixes.service]: 'Service',
+  [sidPrefixes.invite]: 'Invite',
+  [sidPrefixes.credential]: 'Credential',
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({

@@ -2,14 +2,20 @@ import type { Socket } from 'node:net'
 import { v7 } from 'uuid'
 import type { WebSocket } from 'ws'
 import type { App } from '../app.ts'
+import { refreshUser } from '../domain/authentication.ts'
+import { identityKey } from '../domain/cache.ts'
 import type { Sink } from '../domain/group.ts'
-import type { Stream } from '../domain/stream.ts'
+import { retryWhileLost } from '../domain/retry.ts'
+import type { UserFeed } from '../domain/user-feed.ts'
 import { topics, type Unsubscribe } from '../live/bus.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
+import type { UserEvent } from '../model/event.ts'
+import { isConnectionLost } from '../store/db.ts'
 import { closeCodes } from './close-codes.ts'
 import { Confirmation } from './confirmation.ts'
 import { Connection } from './connection.ts'
 import type { Session } from './context.ts'
+import type { OpenStream } from './fanout.ts'
 import { toByteString, type Frame } from './frame.ts'
 
 /** How long before a token ends the client is told, in milliseconds. */
@@ -31,7 +37,7 @@ export class SocketSession implements Session {
   readonly #webSocket: WebSocket
   /** Ascending with time, so that of two sockets of one device the newer can be told. */
   readonly #id = v7()
-  readonly #streams = new Set<Stream<Frame>>()
+  readonly #streams = new Set<OpenStream>()
   readonly #closed: Promise<void>
   #actor: Actor | undefined
   #expiry: NodeJS.Timeout | undefined
@@ -41,6 +47,7 @@ export class SocketSession implements Session {
   #isAlive = true
   #isClosed = false
   #stopWatching: Unsubscribe | undefined
+  #userFeed: UserFeed | undefined
 
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
     this.#app = app
@@ -62,7 +69,47 @@ export class SocketSession implements Session {
     if (actor.kind !== 'user' || this.#isClosed) return
     this.#app.presence.connect(actor.userId)
     this.#scheduleExpiry(actor)
+    void this.#watchUser(actor)
     if (actor.deviceId !== undefined) this.#takeOver(actor.userId, actor.deviceId)
+  }
+
+  /** Who is on it may do less or more than when it came, and may be no user any more. Without the database all stays as it was. */
+  async refresh(): Promise<void> {
+    const actor = this.#actor
+    if (actor?.kind !== 'user') return
+    try {
+      const refreshed = await refreshUser(this.#app, actor)
+      if (this.#actor === actor) this.#actor = refreshed
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+    }
+  }
+
+  /** The feed of its user says when the user is deleted, and when what it may do is to be looked up again. */
+  async #watchUser({ userId }: UserActor): Promise<void> {
+    const { userFeeds, logger } = this.#app
+    try {
+      const feed = await retryWhileLost(
+        () => userFeeds.hold(userId),
+        () => !this.#isClosed,
+      )
+      if (!feed) return
+      if (this.#isClosed) {
+        userFeeds.release(feed)
+        return
+      }
+      this.#userFeed = feed
+      feed.listeners.add(this.#onUserEvent)
+      if (feed.isOver) this.connection.close(closeCodes.userDeleted)
+    } catch (error) {
+      logger.error({ err: error }, 'a user is not watched')
+    }
+  }
+
+  readonly #onUserEvent = (event: UserEvent): void => {
+    if (event.type !== 'userUpdated' && event.type !== 'userDeleted') return
+    this.#app.caches.users.delete(identityKey(event.user))
+    if (event.type === 'userDeleted') this.connection.close(closeCodes.userDeleted)
   }
 
   renew(actor: UserActor): void {
@@ -124,13 +171,13 @@ export class SocketSession implements Session {
     }
   }
 
-  addStream(stream: Stream<Frame>): Stream<Frame> {
+  addStream(stream: OpenStream): OpenStream {
     this.#streams.add(stream)
     if (this.#isClosed) this.removeStream(stream)
     return stream
   }
 
-  removeStream(stream: Stream<Frame>): void {
+  removeStream(stream: OpenStream): void {
     this.#streams.delete(stream)
     stream.close()
   }
@@ -176,6 +223,10 @@ export class SocketSession implements Session {
     clearTimeout(this.#expiry)
     clearTimeout(this.#warning)
     this.#stopWatching?.()
+    if (this.#userFeed) {
+      this.#userFeed.listeners.delete(this.#onUserEvent)
+      this.#app.userFeeds.release(this.#userFeed)
+    }
     if (this.#actor?.kind === 'user') this.#app.presence.disconnect(this.#actor.userId)
     for (const stream of this.#streams) stream.close()
     this.#streams.clear()

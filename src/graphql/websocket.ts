@@ -5,7 +5,7 @@ import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult, type G
 import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../app.ts'
-import { authenticate, authenticateUser, refreshActor } from '../domain/authentication.ts'
+import { authenticate, authenticateUser } from '../domain/authentication.ts'
 import { parseClientName } from '../domain/validation.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
@@ -34,8 +34,8 @@ class OperationContext extends Context {
   readonly socket: SocketSession
   readonly operationId: string
 
-  constructor(app: App, actor: Actor | undefined, session: SocketSession, operationId: string) {
-    super(app, actor, { session })
+  constructor(app: App, session: SocketSession, operationId: string) {
+    super(app, session.actor, { session })
     this.socket = session
     this.operationId = operationId
   }
@@ -58,21 +58,21 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 5000,
     onConnect: async (context) => connect(app, context),
-    onSubscribe: async ({ extra: { session }, subscriptions }, id, payload) => {
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > operationLimit) {
         const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
         return [toCallerError(error, app.logger)]
       }
       const checked = documents.check(payload.query)
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
-      const actor = await currentActor(app, session)
-      if (actor instanceof GraphQLError) return [actor]
+      const refusal = await refresh(app, extra.session)
+      if (refusal) return [refusal]
       return {
         schema,
         document: checked.document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: new OperationContext(app, actor, session, id),
+        contextValue: new OperationContext(app, extra.session, id),
       } as ExecutionArgs
     },
     execute: (args) => {
@@ -129,15 +129,6 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
   }
 }
 
-/** While the database does not answer the caller is who it was: the operation itself says what becomes of it. */
-async function currentActor(app: App, { actor }: SocketSession): Promise<Actor | undefined | GraphQLError> {
-  try {
-    return actor && (await refreshActor(app, actor))
-  } catch (error) {
-    return isConnectionLost(error) ? actor : toCallerError(error, app.logger)
-  }
-}
-
 async function connect(app: App, context: ProtocolContext<Record<string, unknown>, Extra>) {
   const { session } = context.extra
   try {
@@ -152,6 +143,17 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     if (!(error instanceof ChatError)) throw error
     session.connection.close({ ...closeCodes.forbidden, reason: error.message })
     return false
+  }
+}
+
+/** Before each operation: whether who is on the socket still may be. */
+async function refresh({ logger }: App, session: SocketSession): Promise<GraphQLError | undefined> {
+  try {
+    await session.refresh()
+    return undefined
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') session.connection.close(closeCodes.userDeleted)
+    return toCallerError(error, logger)
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Channel } from './channel.ts'
+import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
+import type { User } from './user.ts'
 
 /**
  * All that can happen in a channel. A durable event has taken the channel's next `seq` and stands in Postgres; a passing one
@@ -34,13 +36,11 @@ export interface Typing {
 
 export type ChannelEventType = ChannelEvent['type']
 
-/** A change of one user's memberships, numbered by the user's own counter. */
-export interface UserEvent {
-  readonly seq: number
-  readonly channelId: string
-  readonly memberId: string
-  readonly joined: boolean
-}
+/** A change of one user, its memberships or its invites, numbered by the user's own counter. */
+export type UserEvent =
+  | { readonly type: 'joined' | 'left'; readonly seq: number; readonly channelId: string; readonly memberId: string }
+  | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
+  | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
 
 export function isDurable(event: ChannelEvent): event is DurableEvent {
   return event.seq !== undefined

@@ -1,3 +1,7 @@
+import type { Channel } from './channel.ts'
+import type { Invite } from './invite.ts'
+import type { Member } from './member.ts'
+
 export interface User {
   readonly id: string
   readonly serviceId: string
@@ -6,8 +10,18 @@ export interface User {
   /** JSON text. */
   readonly attributes: string
   readonly roleId: string
-  /** Counts the changes of this user's memberships. */
+  /** Counts the changes of this user, its memberships and its invites. */
   readonly lastSeq: number
+  /** The `lastSeq` of the last change of the user's own fields. */
+  readonly seq: number
   readonly createdAt: Date
   readonly updatedAt: Date
+  readonly deletedAt: Date | null
+}
+
+/** A channel that a user is in or invited to; one of the two. */
+export interface UserChannel {
+  readonly channel: Channel
+  readonly member: Member | null
+  readonly invite: Invite | null
 }

@@ -1,10 +1,12 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Channel, ChannelType } from '../model/channel.ts'
+import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
+import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 
@@ -18,17 +20,18 @@ export async function insertChannel(tx: Tx | Db, channel: NewChannel): Promise<C
   return row!
 }
 
-/** A channel as one user finds it: with that user's membership and what its channel role permits, if it has one. */
+/** A channel as one user finds it: with that user's membership and what its channel role permits, or its invite. */
 export interface ChannelAccess {
   readonly channel: Channel
   readonly member: Member | null
   readonly permissions: Permission[] | null
+  readonly invite: Invite | null
 }
 
 const accessBy = (key: 'id' | 'uniqueName') =>
   prepareOnce((orm) =>
     orm
-      .select({ channel: channels, member: members, permissions: roles.permissions })
+      .select({ channel: channels, member: members, permissions: roles.permissions, invite: invites })
       .from(channels)
       .leftJoin(
         members,
@@ -39,6 +42,14 @@ const accessBy = (key: 'id' | 'uniqueName') =>
         ),
       )
       .leftJoin(roles, eq(roles.id, members.roleId))
+      .leftJoin(
+        invites,
+        and(
+          eq(invites.channelId, channels.id),
+          eq(invites.userId, placeholder(invites.userId, 'userId')),
+          isNull(invites.removedAt),
+        ),
+      )
       .where(
         and(
           eq(channels[key], placeholder(channels[key], 'key')),
@@ -125,7 +136,7 @@ export async function readChannelCounters(db: Db, ids: readonly string[]): Promi
     .where(inArray(channels.id, [...ids]))
 }
 
-/** One page of a service's channels by id, oldest first; for a user, those that are public or its own. */
+/** One page of a service's channels by id, oldest first; for a user, those that are public, its own, or that it is invited to. */
 export async function readChannelPage(
   db: Db,
   {
@@ -145,6 +156,7 @@ export async function readChannelPage(
       : or(
           eq(channels.type, 'public'),
           sql`EXISTS (SELECT 1 FROM ${members} WHERE ${members.channelId} = ${channels.id} AND ${members.userId} = ${userId.slice(2)}::uuid AND ${members.leftAt} IS NULL)`,
+          sql`EXISTS (SELECT 1 FROM ${invites} WHERE ${invites.channelId} = ${channels.id} AND ${invites.userId} = ${userId.slice(2)}::uuid AND ${invites.removedAt} IS NULL)`,
         )
   return db.orm
     .select()

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
-import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
+import type { Db, Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { members } from './tables/member.ts'
@@ -88,25 +88,6 @@ export async function readMemberPage(
     )
     .orderBy(page.backwards ? desc(members.id) : asc(members.id))
     .limit(page.size + 1)
-}
-
-const membershipChanges = prepareOnce((orm) =>
-  orm
-    .select()
-    .from(members)
-    .where(
-      and(
-        eq(members.userId, placeholder(members.userId, 'userId')),
-        gt(members.userSeq, placeholder(members.userSeq, 'seq')),
-      ),
-    )
-    .orderBy(asc(members.userSeq))
-    .prepare('membership_changes'),
-)
-
-/** What changed in a user's memberships after its `seq`, each in its latest state. */
-export async function readMembershipChanges(db: Db, userId: string, seq: number): Promise<Member[]> {
-  return membershipChanges(db).execute({ userId, seq })
 }
 
 /** How many messages in the member's channel are above its read horizon; all of them while it has none. */

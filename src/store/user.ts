@@ -1,6 +1,8 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, max, sql } from 'drizzle-orm'
 import type { Member } from '../model/member.ts'
+import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
+import { sidToUuid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
@@ -12,37 +14,74 @@ export type NewUser = Pick<User, 'id' | 'serviceId' | 'identity' | 'roleId'>
 
 /** Makes the user unless the identity is known, and answers its row either way. */
 export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<User> {
-  const [inserted] = await db.orm.insert(users).values(user).onConflictDoNothing().returning()
-  if (inserted) return inserted
-  const [existing] = await db.orm
-    .select()
-    .from(users)
-    .where(and(eq(users.serviceId, user.serviceId), eq(users.identity, user.identity)))
-  return existing!
+  for (;;) {
+    const [inserted] = await db.orm.insert(users).values(user).onConflictDoNothing().returning()
+    if (inserted) return inserted
+    const [existing] = await db.orm
+      .select()
+      .from(users)
+      .where(and(eq(users.serviceId, user.serviceId), eq(users.identity, user.identity), isNull(users.deletedAt)))
+    // It may have been deleted in between; then the identity is free again.
+    if (existing) return existing
+  }
 }
 
-const userByIdentity = prepareOnce((orm) =>
-  orm
-    .select({ user: users, permissions: roles.permissions })
+/** Throws the violation of `users_identity` when the identity is known. */
+export async function insertUser(db: Db, user: NewUser & Pick<User, 'friendlyName' | 'attributes'>): Promise<User> {
+  const [row] = await db.orm.insert(users).values(user).returning()
+  return row!
+}
+
+/** Changes the user's own fields under its next `seq`. Undefined when it is deleted. */
+export async function updateUserRow(
+  db: Db | Tx,
+  id: string,
+  change: Partial<Pick<User, 'roleId' | 'friendlyName' | 'attributes' | 'deletedAt'>>,
+): Promise<User | undefined> {
+  const seq = sql`${users.lastSeq} + 1`
+  const [row] = await db.orm
+    .update(users)
+    .set({ ...change, seq, lastSeq: seq, updatedAt: sql`clock_timestamp()` })
+    .where(and(eq(users.id, id), isNull(users.deletedAt)))
+    .returning()
+  return row
+}
+
+const userByIdentity = prepareOnce((orm) => {
+  const gone = orm
+    .select({ at: max(users.deletedAt).as('at') })
     .from(users)
-    .innerJoin(roles, eq(roles.id, users.roleId))
     .where(
       and(
         eq(users.serviceId, placeholder(users.serviceId, 'serviceId')),
         eq(users.identity, placeholder(users.identity, 'identity')),
+        isNotNull(users.deletedAt),
       ),
     )
-    .prepare('user_by_identity'),
-)
+    .as('gone')
+  return orm
+    .select({ deletedAt: gone.at, user: users, permissions: roles.permissions })
+    .from(gone)
+    .leftJoin(
+      users,
+      and(
+        eq(users.serviceId, placeholder(users.serviceId, 'serviceId')),
+        eq(users.identity, placeholder(users.identity, 'identity')),
+        isNull(users.deletedAt),
+      ),
+    )
+    .leftJoin(roles, eq(roles.id, users.roleId))
+    .prepare('user_by_identity')
+})
 
-/** A user with what its service role permits. */
+/** Who has an identity now, with what its service role permits; and when the last one that had it before was deleted. */
 export async function readUserByIdentity(
   db: Db,
   serviceId: string,
   identity: string,
-): Promise<{ user: User; permissions: Permission[] } | undefined> {
+): Promise<{ user: User | null; permissions: Permission[] | null; deletedAt: Date | null }> {
   const [row] = await userByIdentity(db).execute({ serviceId, identity })
-  return row
+  return row!
 }
 
 export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]> {
@@ -69,22 +108,43 @@ export async function readParticipants(
     .from(channels)
     .innerJoin(users, eq(users.serviceId, channels.serviceId))
     .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, users.id), isNull(members.leftAt)))
-    .where(and(eq(channels.id, channelId), inArray(users.identity, [...identities])))
+    .where(and(eq(channels.id, channelId), inArray(users.identity, [...identities]), isNull(users.deletedAt)))
 }
 
-/** Takes the user's next `seq`, and its row lock with it. Lock order: channel, then user. */
-export async function takeUserSeq(tx: Tx, userId: string): Promise<number> {
+/** Takes the user's next `seq`, and its row lock with it; undefined when it is deleted. Lock order: channel, then user. */
+export async function takeUserSeq(tx: Tx, userId: string): Promise<number | undefined> {
   const [row] = await tx.orm
     .update(users)
     .set({ lastSeq: sql`${users.lastSeq} + 1` })
-    .where(eq(users.id, userId))
+    .where(and(eq(users.id, userId), isNull(users.deletedAt)))
     .returning({ seq: users.lastSeq })
-  return row!.seq
+  return row?.seq
 }
 
-export async function readUserSeqs(db: Db, ids: readonly string[]): Promise<{ id: string; lastSeq: number }[]> {
+/** One array, not a parameter for each: there is an id for every open socket. */
+export async function readUserSeqs(
+  db: Db,
+  ids: readonly string[],
+): Promise<{ id: string; deletedAt: Date | null; lastSeq: number }[]> {
   return db.orm
-    .select({ id: users.id, lastSeq: users.lastSeq })
+    .select({ id: users.id, deletedAt: users.deletedAt, lastSeq: users.lastSeq })
     .from(users)
-    .where(inArray(users.id, [...ids]))
+    .where(sql`${users.id} = ANY (${sql.param(ids.map(sidToUuid))}::uuid[])`)
+}
+
+/** One page of a service's users by id, oldest first. */
+export async function readUserPage(db: Db, serviceId: string, page: Page<string>): Promise<User[]> {
+  return db.orm
+    .select()
+    .from(users)
+    .where(
+      and(
+        eq(users.serviceId, serviceId),
+        isNull(users.deletedAt),
+        page.after === undefined ? undefined : gt(users.id, page.after),
+        page.before === undefined ? undefined : lt(users.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(users.id) : asc(users.id))
+    .limit(page.size + 1)
 }

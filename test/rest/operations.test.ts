@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
+import { pem } from '../support/pem.ts'
 import { openRest, openTwilio, type Rest } from '../support/rest.ts'
 
 /** Everything that the official helper library can do, done with it; each answer is held against the server's OpenAPI. */
@@ -225,6 +226,105 @@ test('the helper library sends, reads, edits, lists and deletes a message', asyn
   expect((await service.channels(channel.sid).fetch()).links['last_message']).toMatch(/\/Messages\/IM/)
   expect(await messages(made.sid).remove()).toBe(true)
   await expect(messages(made.sid).fetch()).rejects.toMatchObject(missing)
+})
+
+test('the helper library makes, reads, changes, lists and deletes a user, by SID and by identity', async () => {
+  const identity = uniqueName('Käthe +')
+  const made = await service.users.create({ identity, friendlyName: 'K', attributes: '{"a":1}' })
+  expect(made).toMatchObject({
+    accountSid: kit.server.account.accountId,
+    serviceSid: rest.serviceId,
+    identity,
+    friendlyName: 'K',
+    attributes: '{"a":1}',
+    isOnline: null,
+    isNotifiable: null,
+    joinedChannelsCount: 0,
+  })
+  expect(made.roleSid).toMatch(/^RL/)
+  expect((await service.users(identity).fetch()).toJSON()).toEqual(made.toJSON())
+  expect((await service.users(made.sid).fetch()).toJSON()).toEqual(made.toJSON())
+  const changed = await service.users(identity).update({ friendlyName: 'L' })
+  expect(changed).toMatchObject({ sid: made.sid, friendlyName: 'L', attributes: '{"a":1}' })
+  expect((await service.users.list()).map(({ sid }) => sid)).toContain(made.sid)
+  expect(await service.users(identity).remove()).toBe(true)
+  await expect(service.users(made.sid).fetch()).rejects.toMatchObject(missing)
+  await expect(service.users(identity).fetch()).rejects.toMatchObject(missing)
+  expect((await service.users.list()).map(({ sid }) => sid)).not.toContain(made.sid)
+})
+
+test('the helper library lists the channels of a user: those it is in and those it is invited to', async () => {
+  const identity = uniqueName('user')
+  const { sid: userSid } = await service.users.create({ identity })
+  expect(await service.users(userSid).userChannels.list()).toEqual([])
+  const [joined, invited] = [await service.channels.create(), await service.channels.create({ type: 'private' })]
+  const member = await service.channels(joined.sid).members.create({ identity })
+  for (const body of ['one', 'two']) await service.channels(joined.sid).messages.create({ body })
+  await service.channels(joined.sid).members(member.sid).update({ lastConsumedMessageIndex: 0 })
+  await service.channels(invited.sid).invites.create({ identity })
+  const told = (await service.users(identity).userChannels.list({ pageSize: 1 })).map((one) => one.toJSON())
+  expect(told).toEqual([
+    expect.objectContaining({
+      channelSid: joined.sid,
+      memberSid: member.sid,
+      status: 'joined',
+      lastConsumedMessageIndex: 0,
+      unreadMessagesCount: 1,
+      links: { channel: joined.url, member: member.url },
+    }),
+    expect.objectContaining({
+      channelSid: invited.sid,
+      memberSid: null,
+      status: 'invited',
+      lastConsumedMessageIndex: null,
+      unreadMessagesCount: null,
+      links: { channel: invited.url, member: null },
+    }),
+  ])
+  expect((await service.users(userSid).fetch()).joinedChannelsCount).toBe(1)
+})
+
+test('the helper library makes, reads, lists and deletes an invite', async () => {
+  const channel = await service.channels.create({ type: 'private', uniqueName: uniqueName('den') })
+  const { invites } = service.channels(channel.uniqueName)
+  const [identity, other] = [uniqueName('invited'), uniqueName('invited')]
+  for (const one of [identity, other]) await service.users.create({ identity: one })
+  const made = await invites.create({ identity })
+  expect(made).toMatchObject({ channelSid: channel.sid, identity, createdBy: 'system' })
+  expect(made.roleSid).toMatch(/^RL/)
+  expect((await service.channels(channel.sid).invites(made.sid).fetch()).toJSON()).toEqual({
+    ...made.toJSON(),
+    channelSid: channel.sid,
+  })
+  await invites.create({ identity: other })
+  expect((await invites.list({ identity: [identity, 'nobody'] })).map(({ sid }) => sid)).toEqual([made.sid])
+  expect(await invites.list()).toHaveLength(2)
+  expect(await invites(made.sid).remove()).toBe(true)
+  await expect(invites(made.sid).fetch()).rejects.toMatchObject(missing)
+  expect(await invites.list()).toHaveLength(1)
+})
+
+test('the helper library makes, reads, changes, lists and deletes a push credential', async () => {
+  const made = await chat.credentials.create({ type: 'apn', friendlyName: 'phones', ...pem.one, sandbox: true })
+  expect(made).toMatchObject({
+    accountSid: kit.server.account.accountId,
+    friendlyName: 'phones',
+    type: 'apn',
+    sandbox: 'True',
+  })
+  expect((await chat.credentials(made.sid).fetch()).toJSON()).toEqual(made.toJSON())
+  const changed = await chat.credentials(made.sid).update({ sandbox: false, ...pem.other })
+  expect(changed).toMatchObject({ sid: made.sid, friendlyName: 'phones', sandbox: 'False' })
+  const gcm = await chat.credentials.create({ type: 'gcm', apiKey: 'key' })
+  const fcm = await chat.credentials.create({ type: 'fcm', secret: 'secret' })
+  expect([gcm, fcm]).toMatchObject([
+    { type: 'gcm', sandbox: null, friendlyName: null },
+    { type: 'fcm', sandbox: null, friendlyName: null },
+  ])
+  const listed = (await chat.credentials.list({ pageSize: 2 })).map(({ sid }) => sid)
+  expect(listed).toEqual([made.sid, gcm.sid, fcm.sid])
+  expect(await chat.credentials(made.sid).remove()).toBe(true)
+  await expect(chat.credentials(made.sid).fetch()).rejects.toMatchObject(missing)
 })
 
 test('every operation of the description has answered the helper library', () => {

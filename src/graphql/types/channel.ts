@@ -1,11 +1,13 @@
 import { findAccess } from '../../domain/authority.ts'
 import { createChannel, deleteChannel, listChannels, updateChannel } from '../../domain/channel.ts'
+import { listInvites } from '../../domain/invite.ts'
 import { listMembers } from '../../domain/member.ts'
 import { listMessages } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
 import { builder } from '../builder.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
-import { Channel, Member, Message, Node } from '../refs.ts'
+import { Channel, Invite, Member, Message, Node } from '../refs.ts'
+import { InviteConnection, InviteEdge } from './invite.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
 import { MessageConnection, MessageEdge } from './message.ts'
 
@@ -13,7 +15,7 @@ const ChannelType = builder.enumType('ChannelType', {
   description: 'Who can find a channel.',
   values: {
     PUBLIC: { value: 'public', description: 'Every user of the service sees it and, with joinChannel, may join it.' },
-    PRIVATE: { value: 'private', description: 'Exists only for its members and the backend.' },
+    PRIVATE: { value: 'private', description: 'Exists only for its members, the invited and the backend.' },
   } as const,
 })
 
@@ -71,6 +73,20 @@ Channel.implement({
       MemberConnection,
       MemberEdge,
     ),
+    invites: t.connection(
+      {
+        type: Invite,
+        description: 'Who is invited, in the order of the invites; page sizes as for `messages`.',
+        complexity: connectionCost,
+        args: {
+          identities: t.arg.stringList({ required: false, description: 'Only those of them that are invited.' }),
+        },
+        resolve: async (channel, args, { app, actor }) =>
+          toConnection(await listInvites(app, actor, channel.id, args), (invite) => invite.id),
+      },
+      InviteConnection,
+      InviteEdge,
+    ),
   }),
 })
 
@@ -91,7 +107,7 @@ builder.queryFields((t) => ({
     {
       type: Channel,
       description:
-        'The channels that exist for the caller, oldest first: the public ones and, for users, those it is a member of. ' +
+        'The channels that exist for the caller, oldest first: the public ones and, for users, those it is in or invited to. ' +
         '`first` or `last` from 1 to 100 (backend: 1,000), 25 by default.',
       complexity: connectionCost,
       args: {

@@ -132,13 +132,14 @@ builder.mutationFields((t) => ({
   addMember: t.field({
     type: payload('AddMemberPayload', 'The new member.'),
     description:
-      'Adds a member (addMember). Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
+      'Adds a member (addMember); an invite it has is gone. Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
     args: { input: t.arg({ type: AddMemberInput, required: true, description: 'Who, where.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ member: await addMember(app, actor, input) }),
   }),
   joinChannel: t.field({
     type: payload('JoinChannelPayload', 'The caller’s membership.'),
-    description: 'Joins a public channel (joinChannel).',
+    description:
+      'Joins a public channel (joinChannel), or any that the caller is invited to: then in the role of the invite, which is gone.',
     args: { input: t.arg({ type: channelInput('JoinChannelInput'), required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ member: await joinChannel(app, actor, input.channelId) }),
   }),

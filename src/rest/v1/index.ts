@@ -1,9 +1,13 @@
 import type { Operation } from '../operation.ts'
 import { channels } from './channel.ts'
+import { credentials } from './credential.ts'
+import { invites } from './invite.ts'
 import { members } from './member.ts'
 import { messages } from './message.ts'
 import { roles } from './role.ts'
 import { services } from './service.ts'
+import { userChannels } from './user-channel.ts'
+import { users } from './user.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -46,4 +50,21 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: `${service}/Roles/{Sid}`, operation: roles.fetch },
   { method: 'POST', path: `${service}/Roles/{Sid}`, operation: roles.update },
   { method: 'DELETE', path: `${service}/Roles/{Sid}`, operation: roles.remove },
+  { method: 'GET', path: `${channel}/Invites`, operation: invites.list },
+  { method: 'POST', path: `${channel}/Invites`, operation: invites.create },
+  { method: 'GET', path: `${channel}/Invites/{Sid}`, operation: invites.fetch },
+  { method: 'DELETE', path: `${channel}/Invites/{Sid}`, operation: invites.remove },
+
+  { method: 'GET', path: `${service}/Users`, operation: users.list },
+  { method: 'POST', path: `${service}/Users`, operation: users.create },
+  { method: 'GET', path: `${service}/Users/{Sid}`, operation: users.fetch },
+  { method: 'POST', path: `${service}/Users/{Sid}`, operation: users.update },
+  { method: 'DELETE', path: `${service}/Users/{Sid}`, operation: users.remove },
+  { method: 'GET', path: `${service}/Users/{UserSid}/Channels`, operation: userChannels.list },
+
+  { method: 'GET', path: '/Credentials', operation: credentials.list },
+  { method: 'POST', path: '/Credentials', operation: credentials.create },
+  { method: 'GET', path: '/Credentials/{Sid}', operation: credentials.fetch },
+  { method: 'POST', path: '/Credentials/{Sid}', operation: credentials.update },
+  { method: 'DELETE', path: '/Credentials/{Sid}', operation: credentials.remove },
 ]

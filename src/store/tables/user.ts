@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { bigint, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
 import { roles, services } from './service.ts'
@@ -15,10 +16,25 @@ export const users = pgTable(
     roleId: sid('role_id', 'RL')
       .notNull()
       .references(() => roles.id),
-    /** Counts every change of this user's memberships: the user's feed is ordered by it. */
+    /** Counts every change of this user, its memberships and its invites: the user's feed is ordered by it. */
     lastSeq: bigint('last_seq', { mode: 'number' }).notNull().default(0),
+    /** The `last_seq` of the last change of the user's own fields. */
+    seq: bigint('seq', { mode: 'number' }).notNull().default(0),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
+    /** A deleted user stays as a tombstone: its memberships do, and tokens from before must not make it anew. */
+    deletedAt: instant('deleted_at'),
   },
-  (table) => [uniqueIndex('users_identity').on(table.serviceId, table.identity), index('users_role').on(table.roleId)],
+  (table) => [
+    uniqueIndex('users_identity')
+      .on(table.serviceId, table.identity)
+      .where(sql`${table.deletedAt} IS NULL`),
+    index('users_service')
+      .on(table.serviceId, table.id)
+      .where(sql`${table.deletedAt} IS NULL`),
+    index('users_deleted')
+      .on(table.serviceId, table.identity, table.deletedAt)
+      .where(sql`${table.deletedAt} IS NOT NULL`),
+    index('users_role').on(table.roleId),
+  ],
 )

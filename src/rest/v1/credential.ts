@@ -1,0 +1,91 @@
+import {
+  RestCreateCredentialDocument,
+  RestCredentialsDocument,
+  RestDeleteCredentialDocument,
+  RestFetchCredentialDocument,
+  RestUpdateCredentialDocument,
+  type RestCredentialFragment,
+} from '../../../schema/generated/graphql.ts'
+import * as form from '../form.ts'
+import { create, fetch, list, remove, update } from '../operation.ts'
+import { accountSid, date, field, oneOf, orNull, sid, textOrNull, url, type Resource } from '../resource.ts'
+
+const types = { gcm: 'GCM', apn: 'APN', fcm: 'FCM' } as const
+
+const credential: Resource<RestCredentialFragment> = {
+  name: 'credential',
+  fields: {
+    sid: sid('CR', ({ id }) => id),
+    account_sid: accountSid,
+    friendly_name: textOrNull(({ friendlyName }) => friendlyName),
+    type: oneOf(Object.keys(types), ({ type }) => type),
+    /** A text, as v1 has it. */
+    sandbox: field(orNull({ type: 'string', enum: ['True', 'False', null] }), ({ sandbox }) =>
+      sandbox === null ? null : sandbox ? 'True' : 'False',
+    ),
+    date_created: date(({ createdAt }) => createdAt),
+    date_updated: date(({ updatedAt }) => updatedAt),
+    url: url(({ id }) => `/Credentials/${id}`),
+  },
+}
+
+const given = {
+  FriendlyName: form.text('For people.', { maxLength: 64 }),
+  Certificate: form.text('apn: the certificate in PEM.'),
+  PrivateKey: form.text('apn: the private key of the certificate in PEM, without a passphrase.'),
+  Sandbox: form.flag('apn: whether it is for Apple’s sandbox; false by default.'),
+  ApiKey: form.text('gcm: the API key.'),
+  Secret: form.text('fcm: the server key.'),
+}
+
+const toInput = (values: form.Values<typeof given>) => ({
+  friendlyName: values.FriendlyName,
+  certificate: values.Certificate,
+  privateKey: values.PrivateKey,
+  sandbox: values.Sandbox,
+  apiKey: values.ApiKey,
+  secret: values.Secret,
+})
+
+export const credentials = {
+  list: list(credential, {
+    name: 'ListCredential',
+    summary: 'The account’s push credentials, oldest first.',
+    document: RestCredentialsDocument,
+    variables: ({ page }) => page,
+    key: 'credentials',
+    from: (data) => data.credentials,
+  }),
+  create: create(credential, {
+    name: 'CreateCredential',
+    summary: 'Keeps what a push service is called with; it is never told back.',
+    parameters: {
+      Type: form.required(form.oneOf('The push service: GCM or FCM of Google, APN of Apple.', types)),
+      ...given,
+    },
+    document: RestCreateCredentialDocument,
+    variables: ({ given }) => ({ input: { type: given.Type, ...toInput(given) } }),
+    from: (data) => data.createCredential.credential,
+  }),
+  fetch: fetch(credential, {
+    name: 'FetchCredential',
+    summary: 'One push credential, without its secrets.',
+    document: RestFetchCredentialDocument,
+    variables: ({ path }) => ({ id: path.Sid }),
+    from: (data) => data.credential,
+  }),
+  update: update(credential, {
+    name: 'UpdateCredential',
+    summary: 'Changes what is given; what is left out stays.',
+    parameters: given,
+    document: RestUpdateCredentialDocument,
+    variables: ({ path, given }) => ({ input: { credentialId: path.Sid, ...toInput(given) } }),
+    from: (data) => data.updateCredential.credential,
+  }),
+  remove: remove({
+    name: 'DeleteCredential',
+    summary: 'Forgets a push credential.',
+    document: RestDeleteCredentialDocument,
+    variables: ({ path }) => ({ input: { credentialId: path.Sid } }),
+  }),
+}

@@ -1,0 +1,77 @@
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import type { Credential } from '../model/credential.ts'
+import type { Page } from '../model/page.ts'
+import type { Db, Tx } from './db.ts'
+import { credentials } from './tables/credential.ts'
+
+/** What a push service is called with; each sealed. */
+export interface SealedSecrets {
+  readonly certificate: string | null
+  readonly privateKey: string | null
+  readonly apiKey: string | null
+  readonly secret: string | null
+}
+
+export type CredentialRow = Credential & SealedSecrets
+
+export async function insertCredential(
+  db: Db,
+  credential: Omit<CredentialRow, 'createdAt' | 'updatedAt'>,
+): Promise<CredentialRow> {
+  const [row] = await db.orm.insert(credentials).values(credential).returning()
+  return row!
+}
+
+export async function readCredential(db: Db, accountId: string, id: string): Promise<CredentialRow | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(credentials)
+    .where(and(eq(credentials.accountId, accountId), eq(credentials.id, id)))
+  return row
+}
+
+export async function lockCredential(tx: Tx, accountId: string, id: string): Promise<CredentialRow | undefined> {
+  const [row] = await tx.orm
+    .select()
+    .from(credentials)
+    .where(and(eq(credentials.accountId, accountId), eq(credentials.id, id)))
+    .for('update')
+  return row
+}
+
+export async function updateCredentialRow(
+  tx: Tx,
+  id: string,
+  change: Partial<Pick<CredentialRow, 'friendlyName' | 'sandbox' | keyof SealedSecrets>>,
+): Promise<CredentialRow> {
+  const [row] = await tx.orm
+    .update(credentials)
+    .set({ ...change, updatedAt: sql`clock_timestamp()` })
+    .where(eq(credentials.id, id))
+    .returning()
+  return row!
+}
+
+export async function deleteCredentialRow(db: Db, accountId: string, id: string): Promise<CredentialRow | undefined> {
+  const [row] = await db.orm
+    .delete(credentials)
+    .where(and(eq(credentials.accountId, accountId), eq(credentials.id, id)))
+    .returning()
+  return row
+}
+
+/** One page of an account's credentials by id, oldest first. */
+export async function readCredentialPage(db: Db, accountId: string, page: Page<string>): Promise<CredentialRow[]> {
+  return db.orm
+    .select()
+    .from(credentials)
+    .where(
+      and(
+        eq(credentials.accountId, accountId),
+        page.after === undefined ? undefined : gt(credentials.id, page.after),
+        page.before === undefined ? undefined : lt(credentials.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(credentials.id) : asc(credentials.id))
+    .limit(page.size + 1)
+}

@@ -1,0 +1,123 @@
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { Invite } from '../model/invite.ts'
+import type { Page } from '../model/page.ts'
+import type { Db, Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { invites } from './tables/invite.ts'
+import { users } from './tables/user.ts'
+
+export type NewInvite = Pick<Invite, 'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'createdBy' | 'userSeq'>
+
+/** Throws the violation of `invites_user` when the user is invited already. */
+export async function insertInvite(tx: Tx, invite: NewInvite): Promise<Invite> {
+  const now = sql`clock_timestamp()`
+  const [row] = await tx.orm
+    .insert(invites)
+    .values({ ...invite, createdAt: now, updatedAt: now })
+    .returning()
+  return row!
+}
+
+/** A standing invite with its id, of a channel that stands. */
+export async function readInvite(db: Db, id: string): Promise<Invite | undefined> {
+  const [row] = await db.orm
+    .select({ invite: invites })
+    .from(invites)
+    .innerJoin(channels, and(eq(channels.id, invites.channelId), isNull(channels.deletedAt)))
+    .where(and(eq(invites.id, id), isNull(invites.removedAt)))
+  return row?.invite
+}
+
+export async function readInviteOf(db: Db | Tx, channelId: string, userId: string): Promise<Invite | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(invites)
+    .where(and(eq(invites.channelId, channelId), eq(invites.userId, userId), isNull(invites.removedAt)))
+  return row
+}
+
+/** Standing invites of a user by id, oldest first. */
+export async function readInvitesOf(
+  db: Db,
+  userId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Invite[]> {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(
+      and(
+        eq(invites.userId, userId),
+        isNull(invites.removedAt),
+        after === undefined ? undefined : gt(invites.id, after),
+      ),
+    )
+    .orderBy(asc(invites.id))
+    .limit(limit)
+}
+
+/** Under the lock of its channel and of its user. */
+export async function removeInviteRow(
+  tx: Tx,
+  { channelId, id }: Pick<Invite, 'channelId' | 'id'>,
+  userSeq: number,
+): Promise<Invite> {
+  const now = sql`clock_timestamp()`
+  const [row] = await tx.orm
+    .update(invites)
+    .set({ userSeq, removedAt: now, updatedAt: now })
+    .where(and(eq(invites.channelId, channelId), eq(invites.id, id)))
+    .returning()
+  return row!
+}
+
+/**
+ * Removes all invites to a locked channel. Locks users in one order, so that two of these cannot wait for each other, and gives
+ * each its next `seq`.
+ */
+export async function removeInvitesTo(tx: Tx, channelId: string): Promise<Invite[]> {
+  const invited = tx.orm
+    .select({ id: users.id })
+    .from(users)
+    .innerJoin(invites, eq(invites.userId, users.id))
+    .where(and(eq(invites.channelId, channelId), isNull(invites.removedAt)))
+    .orderBy(asc(users.id))
+    .for('update', { of: users })
+  const userIds = (await invited).map(({ id }) => id)
+  if (userIds.length === 0) return []
+  await tx.orm
+    .update(users)
+    .set({ lastSeq: sql`${users.lastSeq} + 1` })
+    .where(inArray(users.id, userIds))
+  const now = sql`clock_timestamp()`
+  return tx.orm
+    .update(invites)
+    .set({ userSeq: sql`${users.lastSeq}`, removedAt: now, updatedAt: now })
+    .from(users)
+    .where(and(eq(invites.channelId, channelId), eq(users.id, invites.userId), isNull(invites.removedAt)))
+    .returning(getTableColumns(invites))
+}
+
+/** One page of a channel's invites by id, oldest first; of all, or of those to these identities. */
+export async function readInvitePage(
+  db: Db,
+  channelId: string,
+  page: Page<string>,
+  identities?: readonly string[],
+): Promise<Invite[]> {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(
+      and(
+        eq(invites.channelId, channelId),
+        isNull(invites.removedAt),
+        page.after === undefined ? undefined : gt(invites.id, page.after),
+        page.before === undefined ? undefined : lt(invites.id, page.before),
+        identities === undefined ? undefined : inArray(invites.identity, [...identities]),
+      ),
+    )
+    .orderBy(page.backwards ? desc(invites.id) : asc(invites.id))
+    .limit(page.size + 1)
+}

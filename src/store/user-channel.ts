@@ -1,0 +1,46 @@
+import { and, asc, count, desc, eq, gt, inArray, isNull, lt } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
+import type { Page } from '../model/page.ts'
+import type { UserChannel } from '../model/user.ts'
+import type { Db } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { invites } from './tables/invite.ts'
+import { members } from './tables/member.ts'
+
+/** One page of the channels that a user is in or invited to, by the channel's id. */
+export async function readUserChannelPage(db: Db, userId: string, page: Page<string>): Promise<UserChannel[]> {
+  const isMember = and(eq(members.userId, userId), isNull(members.leftAt))
+  const isInvited = and(eq(invites.userId, userId), isNull(invites.removedAt))
+  const ids = unionAll(
+    db.orm.select({ id: members.channelId }).from(members).where(isMember),
+    db.orm.select({ id: invites.channelId }).from(invites).where(isInvited),
+  )
+  return db.orm
+    .select({ channel: channels, member: members, invite: invites })
+    .from(channels)
+    .leftJoin(members, and(eq(members.channelId, channels.id), isMember))
+    .leftJoin(invites, and(eq(invites.channelId, channels.id), isInvited))
+    .where(
+      and(
+        inArray(channels.id, ids),
+        isNull(channels.deletedAt),
+        page.after === undefined ? undefined : gt(channels.id, page.after),
+        page.before === undefined ? undefined : lt(channels.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(channels.id) : asc(channels.id))
+    .limit(page.size + 1)
+}
+
+/** In how many channels each of these users is; those in none are left out. */
+export async function readJoinedChannelsCounts(
+  db: Db,
+  userIds: readonly string[],
+): Promise<{ userId: string; count: number }[]> {
+  return db.orm
+    .select({ userId: members.userId, count: count() })
+    .from(members)
+    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
+    .where(and(inArray(members.userId, [...userIds]), isNull(members.leftAt)))
+    .groupBy(members.userId)
+}

@@ -1,0 +1,84 @@
+import { and, asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm'
+import type { Member } from '../model/member.ts'
+import type { User } from '../model/user.ts'
+import type { Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { deliveries } from './tables/delivery.ts'
+import { invites } from './tables/invite.ts'
+import { members } from './tables/member.ts'
+import { updateUserRow } from './user.ts'
+
+export interface DeletedUser {
+  readonly user: User
+  /** The memberships that have ended with it. */
+  readonly left: readonly Member[]
+}
+
+async function readChannelIds(tx: Tx, userId: string): Promise<string[]> {
+  const rows = await tx.orm
+    .select({ id: channels.id })
+    .from(members)
+    .innerJoin(channels, eq(channels.id, members.channelId))
+    .where(and(eq(members.userId, userId), isNull(members.leftAt), isNull(channels.deletedAt)))
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Makes a tombstone of the user and of its memberships and invites. The channels are locked first, all in the order of their
+ * ids as sends do it, then the user; with the user locked its memberships stand still. `again` when it has joined another
+ * channel meanwhile; undefined when it is gone.
+ */
+export async function deleteUserRow(tx: Tx, userId: string): Promise<DeletedUser | 'again' | undefined> {
+  const known = await readChannelIds(tx, userId)
+  await tx.orm
+    .select({ id: channels.id })
+    .from(channels)
+    .where(inArray(channels.id, known))
+    .orderBy(asc(channels.id))
+    .for('update')
+  const user = await updateUserRow(tx, userId, { deletedAt: new Date(), friendlyName: null, attributes: '{}' })
+  if (!user) return undefined
+  const channelIds = await readChannelIds(tx, userId)
+  if (channelIds.some((id) => !known.includes(id))) return 'again'
+  const left = channelIds.length === 0 ? [] : await endMemberships(tx, user, channelIds)
+  const now = sql`clock_timestamp()`
+  await tx.orm
+    .update(invites)
+    .set({ userSeq: user.seq, removedAt: now, updatedAt: now })
+    .where(and(eq(invites.userId, userId), isNull(invites.removedAt)))
+  return { user, left }
+}
+
+/** Each under its channel's next `seq`; all under the one that the user's deletion has taken. */
+async function endMemberships(tx: Tx, user: User, channelIds: readonly string[]): Promise<Member[]> {
+  const ids = [...channelIds]
+  const seq = sql`${channels.lastSeq} + 1`
+  await tx.orm
+    .update(channels)
+    .set({ lastSeq: seq, lastLeftSeq: seq, membersCount: sql`${channels.membersCount} - 1` })
+    .where(inArray(channels.id, ids))
+  const now = sql`clock_timestamp()`
+  const left = await tx.orm
+    .update(members)
+    .set({ seq: sql`${channels.lastSeq}`, userSeq: user.seq, leftAt: now, updatedAt: now })
+    .from(channels)
+    .where(
+      and(
+        eq(channels.id, members.channelId),
+        inArray(members.channelId, ids),
+        eq(members.userId, user.id),
+        isNull(members.leftAt),
+      ),
+    )
+    .returning(getTableColumns(members))
+  await tx.orm.delete(deliveries).where(
+    and(
+      inArray(deliveries.channelId, ids),
+      inArray(
+        deliveries.memberId,
+        left.map(({ id }) => id),
+      ),
+    ),
+  )
+  return left
+}
