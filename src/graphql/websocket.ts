@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { type GraphQLError, execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../app.ts'

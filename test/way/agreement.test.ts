@@ -5,6 +5,7 @@ import {
   AddMemberDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
+  DeleteUserDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
   RemoveMemberDocument,
@@ -223,6 +224,12 @@ const operations: readonly Operation[] = [
     act: ({ bobsMembership }) => backend().request(RemoveMemberDocument, { input: { memberId: bobsMembership } }),
   },
   {
+    mutation: 'deleteUser',
+    how: 'of a member',
+    tells: ['MemberLeft'],
+    act: ({ bob }) => backend().request(DeleteUserDocument, { input: { userId: bob.identity } }),
+  },
+  {
     mutation: 'updateMember',
     how: 'its role',
     tells: ['MemberUpdated'],
@@ -260,8 +267,23 @@ const changeNoChannel = [
   'createApiKey',
   // Nobody can have read it before.
   'createChannel',
+  'createCredential',
+  'createInvite',
+  'createRole',
+  'createService',
+  'createUser',
+  'declineInvite',
+  'deleteCredential',
+  'deleteInvite',
+  'deleteRole',
+  // Ends all there is in it, which has specs of its own.
+  'deleteService',
   'renewToken',
   'startTyping',
+  'updateCredential',
+  'updateRole',
+  'updateService',
+  'updateUser',
 ]
 
 async function openScene(watchers: readonly User[]): Promise<Scene> {
