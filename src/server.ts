@@ -15,6 +15,7 @@ import { createSecretBox } from './domain/secret.ts'
 import { ServiceWatch } from './domain/service-watch.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
+import { createHttpPost, isHttpPost } from './graphql/http-post.ts'
 import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
 import { createGraphqlHttp } from './graphql/yoga.ts'
@@ -86,10 +87,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   if (store.isEmbedded && account.isNew) await createExampleChannel(app)
   await store.finishFirstStart()
 
-  const graphql = createGraphqlHttp(app, schema)
-  const webSockets = createWebSocketFace(app, schema, new Documents(schema))
+  const documents = new Documents(schema)
+  const yoga = createGraphqlHttp(app, schema)
+  const httpPost = createHttpPost(app, schema, documents)
+  const webSockets = createWebSocketFace(app, schema, documents)
   const http = createHttpServer({
-    graphql: (request, response) => void graphql(request, response),
+    graphql: (request, response) => void (isHttpPost(request) ? httpPost : yoga)(request, response),
     rest: createRest(app, schema),
   })
   http.on('upgrade', (request, socket, head) => {

@@ -1,6 +1,9 @@
+import { GraphQLError } from 'graphql'
 import type { App } from '../app.ts'
+import { authenticate } from '../domain/authentication.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
+import { toCallerError } from './errors.ts'
 import { Loaders } from './loaders.ts'
 
 /** What an operation can do to the connection it came over. */
@@ -63,5 +66,20 @@ export class Context {
 
   get loaders(): Loaders {
     return (this.#loaders ??= new Loaders(this.app, this.#actor))
+  }
+}
+
+/** Of a request over HTTP, by its `Authorization`; the refusal, with its HTTP status, of one that is not who it says. */
+export async function readOperationContext(
+  app: App,
+  authorization: string | null | undefined,
+): Promise<Context | GraphQLError> {
+  if (!authorization) return new Context(app, undefined)
+  try {
+    return new Context(app, await authenticate(app, authorization))
+  } catch (error) {
+    const told = toCallerError(error, app.logger)
+    const status = told.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503
+    return new GraphQLError(told.message, { extensions: { ...told.extensions, http: { status } } })
   }
 }

@@ -2,8 +2,7 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { App } from '../app.ts'
-import { authenticate } from '../domain/authentication.ts'
-import { Context } from './context.ts'
+import { readOperationContext, type Context } from './context.ts'
 import { parseDocument } from './documents.ts'
 import { toCallerError } from './errors.ts'
 import { subscribeIterable } from './event-stream.ts'
@@ -12,7 +11,7 @@ interface YogaContext {
   readonly operation: Context
 }
 
-/** GraphQL over HTTP: queries and mutations by POST or GET, subscriptions over Server-Sent Events, GraphiQL for browsers. */
+/** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events, GraphiQL for browsers. */
 export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
   return createYoga<object, YogaContext>({
     schema,
@@ -28,24 +27,16 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
       errorMessage: 'internal error',
       isDev: false,
     },
-    context: async ({ request }) => ({ operation: await createOperationContext(app, request) }),
+    context: async ({ request }) => {
+      const operation = await readOperationContext(app, request.headers.get('authorization'))
+      if (operation instanceof GraphQLError) throw operation
+      return { operation }
+    },
     renderGraphiQL,
     // Over WebSocket GraphiQL would not send the credentials.
     graphiql: { title: 'fonechat', subscriptionsProtocol: 'SSE', defaultQuery: exampleOperations },
     plugins: [useOwnParser(), useOwnContext(), useOwnErrors(app), useFanout()],
   })
-}
-
-async function createOperationContext(app: App, request: Request): Promise<Context> {
-  const authorization = request.headers.get('authorization')
-  if (!authorization) return new Context(app, undefined)
-  try {
-    return new Context(app, await authenticate(app, authorization))
-  } catch (error) {
-    const told = toCallerError(error, app.logger)
-    const status = told.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503
-    throw new GraphQLError(told.message, { extensions: { ...told.extensions, http: { status } } })
-  }
 }
 
 function useOwnParser(): Plugin<YogaContext> {
