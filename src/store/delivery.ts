@@ -125,6 +125,7 @@ export interface PendingKey {
 const pendingStatement = `
 SELECT pending.*
 FROM members m
+JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
 JOIN deliveries d ON d.channel_id = m.channel_id AND d.member_id = m.id AND d.device_id = ''
 CROSS JOIN LATERAL (
   SELECT * FROM messages

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AcknowledgeDeliveriesDocument,
+  DeleteChannelDocument,
   DeleteMessageDocument,
+  JoinChannelDocument,
   LeaveChannelDocument,
   MessageBodiesDocument,
   PendingDeliveriesDocument,
@@ -51,6 +53,15 @@ test('P4: the queue holds what was sent to all channels of a member, page by pag
   for (const size of [1, 2, 3, 100]) expect(await queued(bob, size)).toEqual(all)
   await bob.request(LeaveChannelDocument, { input: { channelId: first } })
   expect(await queued(bob, 25)).toEqual([`${last} 0 a`, `${last} 1 d`])
+  await kit.backend.request(DeleteChannelDocument, { input: { channelId: last } })
+  expect(await queued(bob, 25)).toEqual([])
+  const recording = record(bob.connect(), MessageBodiesDocument, {})
+  await alice.request(JoinChannelDocument, { input: { channelId: empty } })
+  await alice.send(empty, 'the others go on')
+  expect(await recording.atLeast(2)).toEqual([
+    { messageAdded: { index: 0, body: 'my own' } },
+    { messageAdded: { index: 1, body: 'the others go on' } },
+  ])
 })
 
 test('P4: what was acknowledged by hand is queued no more and not delivered again, and never goes back', async () => {
