@@ -18,11 +18,12 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
+import type { App } from '../app.ts'
 import type { Rendering, Sink } from '../domain/group.ts'
 import { retryWhileLost } from '../domain/retry.ts'
 import { Stream } from '../domain/stream.ts'
 import { UserStream } from '../domain/user-stream.ts'
-import type { Audience, Backend } from '../model/actor.ts'
+import type { Actor, Audience, Backend } from '../model/actor.ts'
 import type { ChatError } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
 import { costLimits } from './builder.ts'
@@ -38,12 +39,16 @@ import type { UserStreamField } from './user-subscription.ts'
  * form a group; an event is executed and serialised once for the group, under the authority of "any member of the channel".
  * A selection with a field that depends on its viewer puts its subscriber in a group of its own.
  */
-export interface SubscriptionRequest {
+export interface SubscriptionRequest extends Operation {
+  readonly context: Context
+}
+
+/** What is executed, whoever asks. */
+interface Operation {
   readonly schema: GraphQLSchema
   readonly document: DocumentNode
   readonly operationName?: string | null | undefined
   readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined
-  readonly context: Context
 }
 
 /** What is behind a subscription: a stream of channels, or one of a user. */
@@ -79,12 +84,12 @@ export async function openSubscription(
       sink,
       onEnd,
       rendering: (channel, authority) => {
-        const actor = isPerViewer ? viewer : authority
         return renderingOf(request, {
           key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
-          wants: (type) => told === undefined || told.has(type),
+          told,
           channelId: channel.id,
-          context: () => new Context(app, actor),
+          app,
+          actor: isPerViewer ? viewer : authority,
         })
       },
       onReady: told
@@ -209,20 +214,28 @@ function authorityKey(authority: Backend | Audience): string {
   return authority.kind === 'backend' ? authority.accountId : authority.serviceId
 }
 
+/**
+ * A group renders for all with what its first subscriber brought, and may outlive it by far: what is returned here holds nothing of
+ * that one's connection.
+ */
 function renderingOf(
-  request: SubscriptionRequest,
+  { schema, document, operationName, variableValues }: SubscriptionRequest,
   options: {
     readonly key: string
+    /** The events it is for; undefined is for all. */
+    readonly told: ReadonlySet<string> | undefined
     readonly channelId: string
-    wants(type: string): boolean
-    context(): Context
+    readonly app: App
+    readonly actor: Actor
   },
 ): Rendering<Frame> {
-  const { key, channelId, wants, context } = options
+  const { key, told, channelId, app, actor } = options
+  const operation: Operation = { schema, document, operationName, variableValues }
+  const createContext = (): Context => new Context(app, actor)
   return {
     key,
-    wants,
-    render: (event, after) => executeTold(request, { event, channelId, after }, context),
+    wants: (type) => told === undefined || told.has(type),
+    render: (event, after) => executeTold(operation, { event, channelId, after }, createContext),
   }
 }
 
@@ -231,11 +244,11 @@ function renderingOf(
  * until it does: a frame with an error in the event's place would be a lost event, and the stream would go on as if nothing were.
  */
 function executeTold(
-  request: SubscriptionRequest,
+  operation: Operation,
   rootValue: Told | UserTold,
   createContext: () => Context,
 ): Frame | Promise<Frame> {
-  const { schema, document, operationName, variableValues } = request
+  const { schema, document, operationName, variableValues } = operation
   const run = (contextValue: Context) =>
     execute({ schema, document, operationName, variableValues, rootValue, contextValue } as never)
   const context = createContext()

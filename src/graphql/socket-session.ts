@@ -113,6 +113,8 @@ export class SocketSession implements Session {
   }
 
   renew(actor: UserActor): void {
+    // It may have closed while the token was looked at; a timer would hold it until the token ends.
+    if (this.#isClosed) return
     this.#actor = actor
     this.#scheduleExpiry(actor)
   }
@@ -120,7 +122,8 @@ export class SocketSession implements Session {
   #scheduleExpiry({ expiresAt }: UserActor): void {
     clearTimeout(this.#expiry)
     clearTimeout(this.#warning)
-    const left = Math.min(expiresAt - Date.now(), longestTimer)
+    // Negative is one within the tolerance for clocks that differ.
+    const left = Math.min(Math.max(expiresAt - Date.now(), 0), longestTimer)
     this.#expiry = setTimeout(() => this.connection.close(closeCodes.expired), left)
     this.#warning = setTimeout(
       () =>

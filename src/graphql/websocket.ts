@@ -188,8 +188,11 @@ async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<Exec
   )
   if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
   const stream = socket.addStream(opened as never)
+  const remove = (): void => socket.removeStream(stream)
+  // Nobody returns an iterator that has failed; the stream that has ended by itself would stay with its socket.
+  end.promise.then(remove, remove)
   const close = async (): Promise<IteratorResult<ExecutionResult>> => {
-    socket.removeStream(stream)
+    remove()
     end.resolve({ done: true, value: undefined })
     return end.promise
   }
