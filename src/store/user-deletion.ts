@@ -26,7 +26,7 @@ async function readChannelIds(tx: Tx, userId: string): Promise<string[]> {
 /**
  * Makes a tombstone of the user and of its memberships and invites. The channels are locked first, all in the order of their
  * ids as sends do it, then the user; with the user locked its memberships stand still. `again` when it has joined another
- * channel meanwhile; undefined when it is gone.
+ * channel meanwhile, whose lock would now come in the wrong order: the transaction must be undone. Undefined when it is gone.
  */
 export async function deleteUserRow(tx: Tx, userId: string): Promise<DeletedUser | 'again' | undefined> {
   const known = await readChannelIds(tx, userId)

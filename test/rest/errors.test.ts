@@ -125,6 +125,48 @@ test.each<[number, number, string, Form]>([
   await expectRefusal(status, code, 'POST', rest.in(`/Channels/${channelId}/Members`), { ...form, Identity: identity })
 })
 
+test.each<[number, number, string, Form]>([
+  [400, 50204, 'an empty identity', { Identity: '' }],
+  [400, 50203, 'a reserved identity', { Identity: 'system' }],
+  [400, 50206, 'an identity that looks like a SID', { Identity: nobody('US') }],
+  [400, 50207, 'an identity that is too long', { Identity: 'x'.repeat(257) }],
+  [400, 50003, 'a friendly name that is too long', { Identity: 'x', FriendlyName: 'x'.repeat(65) }],
+  [400, 20001, 'attributes that are no JSON', { Identity: 'x', Attributes: '{' }],
+  [400, 20001, 'attributes that are too long', { Identity: 'x', Attributes: JSON.stringify('x'.repeat(4096)) }],
+  [404, 50102, 'a role that does not exist', { Identity: 'x', RoleSid: nobody('RL') }],
+  [409, 50201, 'an identity that is taken', { Identity: 'member' }],
+])('%i %i: a user with %s', async (status, code, _what, form) => {
+  const identity = form['Identity'] === 'member' ? await memberIdentity() : form['Identity']
+  await expectRefusal(status, code, 'POST', rest.in('/Users'), { ...form, Identity: identity })
+})
+
+test.each<[number, number, string, Form]>([
+  [400, 50204, 'nobody', { Identity: '' }],
+  [404, 20404, 'an identity that the service does not know', { Identity: 'stranger' }],
+  [404, 50101, 'a role that does not exist', { Identity: 'member', RoleSid: nobody('RL') }],
+  [409, 50404, 'a member', { Identity: 'member' }],
+  [409, 50212, 'who is invited', { Identity: 'invited' }],
+])('%i %i: an invite for %s', async (status, code, _what, form) => {
+  if (form['Identity'] === 'invited') {
+    await rest.post(rest.in('/Users'), { Identity: 'invited' })
+    await rest.post(rest.in(`/Channels/${channelId}/Invites`), { Identity: 'invited' })
+  }
+  const identity = form['Identity'] === 'member' ? await memberIdentity() : form['Identity']
+  await expectRefusal(status, code, 'POST', rest.in(`/Channels/${channelId}/Invites`), { ...form, Identity: identity })
+})
+
+test.each<[number, number, string, Form]>([
+  [400, 20001, 'no type', { ApiKey: 'x' }],
+  [400, 20001, 'a type that is none', { Type: 'x' }],
+  [400, 20001, 'a certificate that is none', { Type: 'apn', Certificate: 'x' }],
+  [400, 20001, 'a private key that is none', { Type: 'apn', PrivateKey: 'x' }],
+  [400, 20001, 'a sandbox that is neither', { Type: 'apn', Sandbox: 'x' }],
+  [400, 20001, 'what another service takes', { Type: 'gcm', Secret: 'x' }],
+  [400, 50003, 'a friendly name that is too long', { Type: 'fcm', FriendlyName: 'x'.repeat(65) }],
+])('%i %i: a credential with %s', async (status, code, _what, form) => {
+  await expectRefusal(status, code, 'POST', '/Credentials', form)
+})
+
 async function memberIdentity(): Promise<string> {
   const { body } = await rest.get<{ members: { identity: string }[] }>(rest.in(`/Channels/${channelId}/Members`))
   return body.members[0]!.identity
@@ -144,6 +186,8 @@ test.each([
   ['/Channels/:channel/Members', 'Identity'],
   ['/Roles', 'FriendlyName'],
   ['/Channels/:channel/Messages', 'Body'],
+  ['/Channels/:channel/Invites', 'Identity'],
+  ['/Users', 'Identity'],
 ])('400 20001: %s without %s', async (path, name) => {
   const { message } = await expectRefusal(400, 20001, 'POST', rest.in(path.replace(':channel', channelId)), { X: '' })
   expect(message).toBe(`Missing required parameter ${name} in the post body`)
@@ -156,12 +200,17 @@ test.each([
   '/Channels/:none/Messages',
   '/Channels/:channel/Members/MB',
   '/Channels/:channel/Messages/IM',
+  '/Channels/:none/Invites',
+  '/Channels/:channel/Invites/IN',
+  '/Users/US',
+  '/Users/nobody',
+  '/Users/US/Channels',
 ])('404 20404: %s, which is not there', async (template) => {
   const path = rest.in(
     template
       .replace(':none', nobody('CH'))
       .replace(':channel', channelId)
-      .replace(/(?<=\/)[A-Z]{2}$/, nobody),
+      .replace(/(?<=\/)[A-Z]{2}(?=$|\/)/, nobody),
   )
   const { message } = await expectRefusal(404, 20404, 'GET', path)
   expect(message).toBe(`The requested resource ${path} was not found`)
