@@ -1,10 +1,11 @@
-import { and, eq, lt, ne } from 'drizzle-orm'
+import { and, eq, lt, ne, sql } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import { toDate, toDateOrNull, type Db, type Tx } from './db.ts'
 import { deliveries } from './tables/delivery.ts'
+import { members } from './tables/member.ts'
 
 /** The row of the member itself: the furthest of its devices, and where a device seen for the first time begins. */
 export const memberRow = ''
@@ -180,11 +181,26 @@ export async function readPendingMessages(
   }))
 }
 
-/** Forgets devices that have not been seen since; the members' own rows stay. */
+/**
+ * Forgets devices that have been seen in none of their user's channels since; the members' own rows stay. A place in a channel that a
+ * device seldom opens is kept as long as the device is seen elsewhere.
+ */
 export async function deleteUnseenDevices(db: Db, before: Date): Promise<number> {
   const rows = await db.orm
     .delete(deliveries)
-    .where(and(lt(deliveries.seenAt, before), ne(deliveries.deviceId, memberRow)))
+    .where(
+      and(
+        lt(deliveries.seenAt, before),
+        ne(deliveries.deviceId, memberRow),
+        sql`NOT EXISTS (
+          SELECT FROM ${members} own
+          JOIN ${members} elsewhere ON elsewhere.user_id = own.user_id AND elsewhere.left_at IS NULL
+          JOIN ${deliveries} seen ON seen.channel_id = elsewhere.channel_id AND seen.member_id = elsewhere.id
+          WHERE own.channel_id = ${deliveries.channelId} AND own.id = ${deliveries.memberId}
+            AND seen.device_id = ${deliveries.deviceId} AND seen.seen_at >= ${sql.param(before, deliveries.seenAt)}
+        )`,
+      ),
+    )
     .returning({ channelId: deliveries.channelId })
   return rows.length
 }

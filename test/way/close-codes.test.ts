@@ -44,9 +44,10 @@ afterAll(async () => {
   process.off('warning', onWarning)
 })
 
-/** One client library that reads a channel on a device of its own, as the README sets it up, only less patient. */
+/** One client library that reads a channel for a member of its own, as the README sets it up, only less patient. */
 interface Reader {
-  readonly device: string
+  readonly library: string
+  readonly user: User
   readonly client: StockClient
   readonly received: Recording<MessageBodiesSubscription>
   /** Why its connections ended, in order. */
@@ -55,16 +56,18 @@ interface Reader {
   readonly attempts: () => number
 }
 
-type OptionsOf = (device: string) => Partial<ClientOptions>
+type OptionsOf = (user: User) => Partial<ClientOptions>
+
+const deviceId = 'phone'
 
 const libraries = stockClients.map(([name]) => name)
 
-function openReader(user: User, channelId: string, device: string, optionsOf: OptionsOf): Reader {
-  const [, open] = stockClients.find(([name]) => name === device)!
-  const { on = {}, ...options } = optionsOf(device)
+function openReader(user: User, channelId: string, library: string, optionsOf: OptionsOf): Reader {
+  const [, open] = stockClients.find(([name]) => name === library)!
+  const { on = {}, ...options } = optionsOf(user)
   const closings: number[] = []
   let attempts = 0
-  const client = open(user, device, {
+  const client = open(user, deviceId, {
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
@@ -77,25 +80,29 @@ function openReader(user: User, channelId: string, device: string, optionsOf: Op
   })
   clients.defer(() => client.close())
   const received = client.subscribe(MessageBodiesDocument, { channelId })
-  return { device, client, received, closings, attempts: () => attempts }
+  return { library, user, client, received, closings, attempts: () => attempts }
 }
 
 /** The same of each reader, by its library. */
 function of<Value>(readers: readonly Reader[], pick: (reader: Reader) => Value): Record<string, Value> {
-  return Object.fromEntries(readers.map((reader) => [reader.device, pick(reader)]))
+  return Object.fromEntries(readers.map((reader) => [reader.library, pick(reader)]))
 }
 
 function each<Value>(value: Value): Record<string, Value> {
-  return Object.fromEntries(libraries.map((device) => [device, value]))
+  return Object.fromEntries(libraries.map((library) => [library, value]))
 }
 
 const bodiesOf = ({ received }: Reader): string[] => received.items.map(({ messageAdded }) => messageAdded.body)
 
-/** Each library as a device of one member of a new channel. */
+/** Each library, as members of a new channel. */
 async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly url: string }, ttlSeconds?: number) {
-  const [alice, bob] = [await kit.user('alice'), await kit.user('bob', ttlSeconds === undefined ? {} : { ttlSeconds })]
-  const { id: channelId } = await kit.channel([alice, bob])
-  const readers = libraries.map((device) => openReader(at ? bob.at(at) : bob, channelId, device, optionsOf))
+  const alice = await kit.user('alice')
+  const users = await Promise.all(libraries.map(() => kit.user('bob', ttlSeconds === undefined ? {} : { ttlSeconds })))
+  const { id: channelId } = await kit.channel([alice, ...users])
+  const readers = libraries.map((library, number) => {
+    const user = users[number]!
+    return openReader(at ? user.at(at) : user, channelId, library, optionsOf)
+  })
   const all = async (...bodies: string[]): Promise<void> => {
     await waitFor(() => readers.every(({ received }) => received.items.length >= bodies.length)).catch(
       (error: unknown) => {
@@ -106,15 +113,14 @@ async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly ur
   }
   return {
     alice,
-    bob,
     channelId,
     readers,
     all,
     /** Expects that all have exactly these, and waits until the server knows, so that nothing is told again. */
     confirmedAll: async (...bodies: string[]): Promise<void> => {
       await all(...bodies)
-      for (const device of libraries) {
-        await confirmed(kit.store, channelId, bob.identity, bodies.length - 1, device)
+      for (const { user } of readers) {
+        await confirmed(kit.store, channelId, user.identity, bodies.length - 1, deviceId)
       }
     },
     closed: () => waitFor(() => readers.every(({ closings }) => closings.length > 0)),
@@ -156,6 +162,12 @@ async function expectGoingOn(opened: Opened, ...before: string[]): Promise<reado
 /** A message of the protocol that the application's own hands put on the socket. */
 const sends = (message: object | string) => (socket: unknown) =>
   (socket as WebSocket).send(typeof message === 'string' ? message : JSON.stringify(message))
+
+/** Whether a user has not been asked about before. */
+function firstTime(): (user: User) => boolean {
+  const seen = new Set<string>()
+  return ({ identity }) => seen.size < seen.add(identity).size
+}
 
 async function freshToken({ identity }: User): Promise<string> {
   const { createAccessToken } = await kit.backend.request(CreateAccessTokenDocument, { input: { identity } })
@@ -214,13 +226,11 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
   },
 
   initTimeout: async () => {
-    const late = new Set(libraries)
-    const opened = await openReaders((deviceId) => ({
+    const isFirst = firstTime()
+    const opened = await openReaders((user) => ({
       // The first time it never gets as far as saying who it is.
-      connectionParams: () =>
-        late.delete(deviceId) ? new Promise(() => {}) : freshToken(bob).then((token) => ({ token, deviceId })),
+      connectionParams: () => (isFirst(user) ? new Promise(() => {}) : { token: user.token, deviceId }),
     }))
-    const { bob } = opened
     await opened.alice.send(opened.channelId, 'meanwhile')
     await opened.closed()
     await opened.all('meanwhile')
@@ -229,9 +239,9 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
 
   slowReader: async () => {
     const sockets = new Map<string, WebSocket>()
-    const { alice, bob, channelId, readers, confirmedAll, closed } = await openReaders((device) => ({
+    const { alice, channelId, readers, confirmedAll, closed } = await openReaders(({ identity }) => ({
       webSocketImpl: WebSocket,
-      on: { opened: (socket) => void sockets.set(device, socket as WebSocket) },
+      on: { opened: (socket) => void sockets.set(identity, socket as WebSocket) },
     }))
     await alice.send(channelId, 'here')
     await confirmedAll('here')
@@ -260,40 +270,32 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       expect(second).toEqual(range(80 - second!.length, 80))
     }
     expect(of(readers, ({ received }) => received.errors)).toEqual(each([]))
-    await confirmed(kit.store, channelId, bob.identity, 79, 'urql')
+    for (const { user } of readers) await confirmed(kit.store, channelId, user.identity, 79, deviceId)
     return readers
   },
 
   expired: async () => {
-    const first = new Set(libraries)
-    const opened = await openReaders(
-      (deviceId) => ({
-        connectionParams: async () => ({
-          token: first.delete(deviceId) ? bob.token : await freshToken(bob),
-          deviceId,
-        }),
-      }),
-      undefined,
-      3,
-    )
-    const { bob } = opened
+    const isFirst = firstTime()
+    const connectionParams = async (user: User) => ({
+      token: isFirst(user) ? user.token : await freshToken(user),
+      deviceId,
+    })
+    const opened = await openReaders((user) => ({ connectionParams: () => connectionParams(user) }), undefined, 3)
     await opened.alice.send(opened.channelId, 'before')
     await opened.confirmedAll('before')
     await opened.closed()
     await expectGoingOn(opened, 'before')
-    for (const { closings } of opened.readers) expect(closings).toEqual([closeCodes.expired.code])
+    expect(of(opened.readers, ({ closings }) => closings)).toEqual(each([closeCodes.expired.code]))
     return opened.readers
   },
 
   forbidden: async () => {
-    const first = new Set(libraries)
-    const opened = await openReaders((deviceId) => ({
-      connectionParams: () => ({ token: first.delete(deviceId) ? 'no token' : bob.token, deviceId }),
+    const isFirst = firstTime()
+    const opened = await openReaders((user) => ({
+      connectionParams: () => ({ token: isFirst(user) ? 'no token' : user.token, deviceId }),
     }))
-    const { bob } = opened
     await opened.alice.send(opened.channelId, 'meanwhile')
     await opened.all('meanwhile')
-    await opened.closed()
     return expectGoingOn(opened, 'meanwhile')
   },
 
@@ -336,7 +338,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     const opened = await openReaders()
     await opened.alice.send(opened.channelId, 'before')
     await opened.all('before')
-    const newer = libraries.map((device) => openReader(opened.bob, opened.channelId, device, () => ({})))
+    const newer = opened.readers.map(({ user, library }) => openReader(user, opened.channelId, library, () => ({})))
     await expectGivenUp(opened, 'replaced')
     await waitFor(() => newer.every((reader) => bodiesOf(reader).includes('goes on')))
     for (const { received, closings } of newer) expect([received.errors, closings]).toEqual([[], []])
@@ -366,7 +368,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       .setSubject(accountId)
       .setExpirationTime('1h')
       .sign(Buffer.from(createApiKey.secret))
-    return expectGivenUp(await openReaders((deviceId) => ({ connectionParams: { token, deviceId } })), 'internal')
+    return expectGivenUp(await openReaders(() => ({ connectionParams: { token, deviceId } })), 'internal')
   },
 }
 

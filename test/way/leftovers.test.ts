@@ -172,6 +172,8 @@ async function comeAndGo(): Promise<readonly User[]> {
   const { id: channelId } = await kit.channel([bob])
   const client = bob.connect({ deviceId: 'phone' })
   const received = [record(client, MessageBodiesDocument, { channelId }), record(client, MessageAddedDocument)]
+  // What a device has confirmed with one subscription does not begin another.
+  await waitFor(() => kit.server.app.feeds.get(channelId)?.groups.size === 2)
   await kit.backend.send(channelId, 'hello')
   for (const recording of received) await recording.atLeast(1)
   await client.dispose()
