@@ -334,7 +334,7 @@ test('every operation of the description has answered the helper library', () =>
 
 test('there are all operations of Programmable Chat v1, with all of their parameters', () => {
   const theirs = Object.entries(original.paths).flatMap(([, item]) =>
-    Object.values(item).map(({ operationId, query, form }) => [operationId, [...query, ...form].toSorted()]),
+    Object.values(item).map(({ operationId, query, form }) => [operationId, ([...query, ...form] as string[]).sort()]),
   )
   expect(theirs).toHaveLength(40)
   expect(rest.description.parameters).toEqual(Object.fromEntries(theirs))

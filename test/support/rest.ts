@@ -127,7 +127,7 @@ export class Description {
         .map(({ operationId, parameters = [], requestBody }) => {
           const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
           const form = Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => Object.keys(schema.properties))
-          return [operationId, [...query, ...form].toSorted()]
+          return [operationId, [...query, ...form].sort()]
         }),
     )
   }

@@ -300,21 +300,25 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
   },
 
   userDeleted: async () => {
-    const first = new Set(libraries)
-    const isBack = Promise.withResolvers<void>()
-    const opened = await openReaders((deviceId) => ({
+    const isFirst = firstTime()
+    const areBack = Promise.withResolvers<void>()
+    const opened = await openReaders((user) => ({
       connectionParams: async () => {
-        if (!first.delete(deviceId)) await isBack.promise
-        return { token: await freshToken(bob), deviceId }
+        if (!isFirst(user)) await areBack.promise
+        return { token: await freshToken(user), deviceId }
       },
     }))
-    const { bob, channelId } = opened
+    const { channelId, readers } = opened
     await opened.alice.send(channelId, 'before')
     await opened.confirmedAll('before')
-    await kit.backend.request(DeleteUserDocument, { input: { userId: bob.identity } })
+    for (const { user } of readers) {
+      await kit.backend.request(DeleteUserDocument, { input: { userId: user.identity } })
+    }
     await opened.closed()
-    await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bob.identity } })
-    isBack.resolve()
+    for (const { user } of readers) {
+      await kit.backend.request(AddMemberDocument, { input: { channelId, identity: user.identity } })
+    }
+    areBack.resolve()
     return expectGoingOn(opened, 'before')
   },
 
