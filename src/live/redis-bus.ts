@@ -12,6 +12,7 @@ function reviveDate(key: string, value: unknown): unknown {
 
 /** The bus between processes, over Redis pub/sub. Holds nothing: what Redis loses, the feeds read from the store. */
 export function createRedisBus(redis: RedisConnections, onError: (error: unknown) => void): Bus {
+  ignoreRefusedEndings(redis.subscriber)
   const pubSub = new RedisPubSub({
     publisher: redis.publisher,
     subscriber: redis.subscriber,
@@ -40,4 +41,16 @@ export function createRedisBus(redis: RedisConnections, onError: (error: unknown
       return () => gapListeners.delete(listener)
     },
   }
+}
+
+/**
+ * The library drops the promises of these two. When the connection closes before they are answered they are refused, which nobody
+ * would catch; and then nothing is subscribed any more either.
+ */
+function ignoreRefusedEndings(subscriber: RedisConnections['subscriber']): void {
+  const { unsubscribe, punsubscribe } = subscriber
+  Object.assign(subscriber, {
+    unsubscribe: (channel: string) => unsubscribe.call(subscriber, channel).catch(() => undefined),
+    punsubscribe: (channel: string) => punsubscribe.call(subscriber, channel).catch(() => undefined),
+  })
 }
