@@ -48,6 +48,7 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   const access = await requireInside(app, actor, input.channelId)
   assertCan(access, 'addMember')
   const service = (await findService(app, access.channel.serviceId))!
+  if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
   const roleId = input.roleId ?? service.defaultChannelRoleId
   await requireRole(app, service.id, roleId, 'channel')
   return writeMember(app, service, access.channel, { identity, roleId })

@@ -4,6 +4,7 @@ import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
+import { sidToUuid } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
@@ -133,7 +134,7 @@ export async function readChannelCounters(db: Db, ids: readonly string[]): Promi
   return db.orm
     .select({ id: channels.id, lastIndex: channels.lastIndex, lastSeq: channels.lastSeq })
     .from(channels)
-    .where(inArray(channels.id, [...ids]))
+    .where(sql`${channels.id} = ANY (${sql.param(ids.map(sidToUuid))}::uuid[])`)
 }
 
 /** One page of a service's channels by id, oldest first; for a user, those that are public, its own, or that it is invited to. */
