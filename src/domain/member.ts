@@ -84,7 +84,7 @@ async function writeMember(
     publishMembership(app, { type: 'memberJoined', seq: member.seq, member })
     return member
   } catch (error) {
-    if (uniqueViolation(error) !== 'members_user') throw error
+    if (uniqueViolation(error) !== 'members_of_user') throw error
     throw new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
   }
 }
