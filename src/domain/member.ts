@@ -101,7 +101,7 @@ async function writeMember(
     publishMembership(app, 'memberJoined', member)
     return member
   } catch (error) {
-    if (uniqueViolation(error) !== 'members_user') throw error
+    if (uniqueViolation(error) !== 'members_of_user') throw error
     throw alreadyMember()
   }
 }

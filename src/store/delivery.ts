@@ -3,7 +3,8 @@ import type { Position } from '../model/cursor.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
-import { toDate, toDateOrNull, type Db, type Tx } from './db.ts'
+import type { Db, Tx } from './db.ts'
+import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
 import { members } from './tables/member.ts'
 
@@ -127,10 +128,12 @@ const pendingStatement = `
 SELECT pending.*
 FROM members m
 JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
-JOIN deliveries d ON d.channel_id = m.channel_id AND d.member_id = m.id AND d.device_id = ''
 CROSS JOIN LATERAL (
   SELECT * FROM messages
-  WHERE channel_id = m.channel_id AND index > greatest(d.delivered_index, CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END)
+  WHERE channel_id = m.channel_id AND index > greatest(
+      (SELECT delivered_index FROM deliveries WHERE channel_id = m.channel_id AND member_id = m.id AND device_id = ''),
+      CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END
+    )
     AND author <> m.identity AND deleted_at IS NULL
   ORDER BY index
   LIMIT $4
@@ -138,20 +141,6 @@ CROSS JOIN LATERAL (
 WHERE m.user_id = $1 AND m.left_at IS NULL AND m.channel_id >= $2::uuid
 ORDER BY m.channel_id, pending.index
 LIMIT $4`
-
-interface MessageRow extends Record<string, unknown> {
-  readonly channel_id: string
-  readonly index: number
-  readonly id: string
-  readonly seq: number
-  readonly author: string
-  readonly body: string
-  readonly attributes: string
-  readonly created_at: string
-  readonly updated_at: string
-  readonly last_updated_by: string | null
-  readonly deleted_at: string | null
-}
 
 /** The messages queued for a user, its own left out, ordered by channel and index. */
 export async function readPendingMessages(
@@ -166,19 +155,7 @@ export async function readPendingMessages(
     after?.index ?? -1,
     limit,
   ])
-  return rows.map((row) => ({
-    channelId: uuidToSid('CH', row.channel_id),
-    index: row.index,
-    id: uuidToSid('IM', row.id),
-    seq: row.seq,
-    author: row.author,
-    body: row.body,
-    attributes: row.attributes,
-    createdAt: toDate(row.created_at),
-    updatedAt: toDate(row.updated_at),
-    lastUpdatedBy: row.last_updated_by,
-    deletedAt: toDateOrNull(row.deleted_at),
-  }))
+  return rows.map(fromMessageRow)
 }
 
 /**

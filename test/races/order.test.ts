@@ -79,7 +79,7 @@ async function sendMany(channelId: string, count: number): Promise<void> {
 
 /** How often a feed has read what it missed. */
 function countRefills(): number {
-  return kit.store.statements.filter((statement) => statement.includes('left join "messages"')).length
+  return kit.store.statements.filter((statement) => statement.includes(') AS added')).length
 }
 
 /** No cursor is older than one before it. */
