@@ -20,7 +20,7 @@ export type AddMemberInput = {
   channelId: string;
   /** At most 256 characters (50207), not shaped like a user SID (50206). An unknown one becomes a user. */
   identity: string;
-  /** A channel role; by default the service’s. */
+  /** Backend only (50205): a channel role; by default the service’s. */
   roleId?: string | null | undefined;
 };
 
