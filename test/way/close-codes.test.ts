@@ -17,6 +17,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { sendMessage } from '../../src/domain/message.ts'
 import { closeCodes } from '../../src/graphql/close-codes.ts'
+import { Connection } from '../../src/graphql/connection.ts'
 import { openDb } from '../../src/store/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
 import { confirmed } from '../support/deliveries.ts'
@@ -33,9 +34,16 @@ let kit: Kit
 // The tests run at once, and none can say which of them is the current one.
 const clients = new AsyncDisposableStack()
 const warnings: Error[] = []
+/** How many connections the server has found too slow. */
+let slowReaders = 0
 const onWarning = (warning: Error) => void warnings.push(warning)
 beforeAll(async () => {
   process.on('warning', onWarning)
+  const { close } = Connection.prototype
+  Connection.prototype.close = function (reason) {
+    if (reason === closeCodes.slowReader) slowReaders++
+    close.call(this, reason)
+  }
   kit = await openKit({ SOCKET_BUFFER_BYTES: String(512 * 1024) })
 })
 afterAll(async () => {
@@ -78,7 +86,8 @@ function openReader(user: User, channelId: string, library: string, optionsOf: O
     },
     ...options,
   })
-  clients.defer(() => client.close())
+  // One that is connecting when it is disposed of says so.
+  clients.defer(() => client.close().catch(() => {}))
   const received = client.subscribe(MessageBodiesDocument, { channelId })
   return { library, user, client, received, closings, attempts: () => attempts }
 }
@@ -216,8 +225,9 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     for (const { client } of readers) {
       for (let more = 0; more < 20; more++) client.subscribe(MessageAddedDocument, { channelId })
     }
+    await opened.closed()
+    // Not before: what is told live and cannot be confirmed is told again.
     await alice.send(channelId, 'while the database was away')
-    await waitFor(() => readers.every(({ closings }) => closings.length > 0))
     await proxy.restore()
     await opened.all('before', 'while the database was away')
     await expectGoingOn(opened, 'before', 'while the database was away')
@@ -251,13 +261,14 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     for (const socket of sockets.values()) socket.pause()
     const { app, account } = kit.server
     const backend = { kind: 'backend', accountId: account.accountId } as const
-    // More than the network holds between the two.
-    for (let number = 2; number < 80; number++) {
-      await sendMessage(app, backend, { channelId, body: `${number} ${'x'.repeat(30_000)}` })
+    let count = 2
+    // Until it is more than the network holds between the two. Who stays away for long then is cut off, and reads no code.
+    for (const goal = slowReaders + readers.length; slowReaders < goal && count < 200; count++) {
+      await sendMessage(app, backend, { channelId, body: `${count} ${'x'.repeat(30_000)}` })
     }
     for (const socket of sockets.values()) socket.resume()
     await closed()
-    await waitFor(() => readers.every(({ received }) => received.items.at(-1)?.messageAdded.index === 79))
+    await waitFor(() => readers.every(({ received }) => received.items.at(-1)?.messageAdded.index === count - 1))
     // What it had received and not yet confirmed when it was cut off comes again; nothing is left out, nor out of order.
     const parts = of(readers, ({ received }) => {
       const indexes = received.items.map(({ messageAdded }) => messageAdded.index)
@@ -265,12 +276,12 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       return again < 0 ? [indexes, []] : [indexes.slice(0, again), indexes.slice(again)]
     })
     for (const [first, second] of Object.values(parts)) {
-      const end = second!.length > 0 ? first!.length : 80
+      const end = second!.length > 0 ? first!.length : count
       expect(first).toEqual(range(0, end))
-      expect(second).toEqual(range(80 - second!.length, 80))
+      expect(second).toEqual(range(count - second!.length, count))
     }
     expect(of(readers, ({ received }) => received.errors)).toEqual(each([]))
-    for (const { user } of readers) await confirmed(kit.store, channelId, user.identity, 79, deviceId)
+    for (const { user } of readers) await confirmed(kit.store, channelId, user.identity, count - 1, deviceId)
     return readers
   },
 
@@ -280,7 +291,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       token: isFirst(user) ? user.token : await freshToken(user),
       deviceId,
     })
-    const opened = await openReaders((user) => ({ connectionParams: () => connectionParams(user) }), undefined, 3)
+    const opened = await openReaders((user) => ({ connectionParams: () => connectionParams(user) }), undefined, 5)
     await opened.alice.send(opened.channelId, 'before')
     await opened.confirmedAll('before')
     await opened.closed()
