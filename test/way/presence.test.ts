@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
+import { services } from '../../src/store/tables/service.ts'
 import { engineName } from '../support/engine.ts'
 import { openKit, requestOver, User, type Kit } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
@@ -13,6 +14,8 @@ let other: Server
 let onlooker: User
 beforeAll(async () => {
   kit = await openKit()
+  await kit.store.db.orm.update(services).set({ reachabilityEnabled: true })
+  kit.server.app.caches.services.clear()
   other = await kit.another()
   onlooker = await kit.user('onlooker')
 })
