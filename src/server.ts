@@ -13,6 +13,7 @@ import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { ServiceWatch } from './domain/service-watch.ts'
+import { Turns } from './domain/turns.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
 import { createHttpPost, isHttpPost } from './graphql/http-post.ts'
@@ -78,6 +79,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     feeds,
     userFeeds,
     messages,
+    sendTurns: new Turns(),
     deliveries,
     presence,
     serviceWatch,

@@ -1,4 +1,4 @@
-import type { App, CachedUser } from '../app.ts'
+import type { App } from '../app.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import { notFound } from '../model/error.ts'
 import type { Role } from '../model/service.ts'
@@ -7,7 +7,7 @@ import { readAccount } from '../store/account.ts'
 import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
 import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
 import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
-import { cached, identityKey } from './cache.ts'
+import { cached, identityKey, type CachedUser } from './cache.ts'
 import { isSameSecret } from './secret.ts'
 
 /** Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED. */

@@ -31,7 +31,8 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
     author: authorOf(actor, input.author),
   }
-  let access = await requireInside(app, actor, input.channelId, 'cached')
+  const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
+  let access = await app.sendTurns.take(turn, requireInside(app, actor, input.channelId, 'cached'))
   for (let attempt = 0; attempt < 5; attempt++) {
     assertCan(access, 'sendMessage')
     const { channel } = access
@@ -43,7 +44,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     })
     if (message) return message
     // Someone has left since the membership was looked at, or the channel is gone.
-    access = await requireInside(app, actor, channel.id)
+    access = await app.sendTurns.take(turn, requireInside(app, actor, channel.id))
   }
   throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
 }
