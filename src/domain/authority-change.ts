@@ -41,7 +41,8 @@ function apply({ caches, serviceWatch }: App, change: AuthorityChange): void {
     caches.roles.delete(id)
     caches.users.forgetReads()
     caches.access.forgetReads()
-    for (const [key, user] of caches.users.entries()) if (user.roleId === id) caches.users.delete(key)
+    for (const [key, user] of caches.users.entries())
+      if ('roleId' in user && user.roleId === id) caches.users.delete(key)
     for (const [key, { member }] of caches.access.entries()) if (member?.roleId === id) caches.access.delete(key)
     return
   }

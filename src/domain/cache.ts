@@ -14,7 +14,7 @@ export interface Caches {
   readonly apiKeys: ReadCache<ApiKeyRow>
   readonly services: ReadCache<Service>
   readonly roles: ReadCache<Role>
-  readonly users: ReadCache<CachedUser>
+  readonly users: ReadCache<CachedIdentity>
   /** A channel with one user's membership, by channel SID and user. Counters in it are old. */
   readonly access: ReadCache<ChannelAccess>
   /** Which service a channel belongs to, which never changes. */
@@ -28,6 +28,9 @@ export interface CachedUser {
   /** When the last user that had the identity before was deleted. */
   readonly deletedAt: Date | null
 }
+
+/** Somebody, or nobody: then only whether there was a user with that identity before. */
+export type CachedIdentity = CachedUser | Pick<CachedUser, 'deletedAt'>
 
 export function createCaches(): Caches {
   const ttl = authorityMilliseconds
