@@ -244,7 +244,8 @@ class Subscriber {
 
   #readText(data: Buffer, begin: number, end: number, now: number): void {
     let numberAt = begin + this.#numberAt
-    if (this.#next < 0 || !isAt(data, numberAt)) {
+    // Beyond its end stand the bytes of whoever was read before, of another delivery at times.
+    if (this.#next < 0 || numberAt >= end || !isAt(data, numberAt)) {
       const found = data.subarray(begin, end).indexOf(needle)
       if (found < 0) {
         this.#onText(data.toString('utf8', begin, end))
