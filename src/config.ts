@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseNetworks } from './model/network.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
@@ -84,6 +85,14 @@ export const settings = {
     'What may wait for a slow reader before its socket is closed.',
   ),
   DEVICE_DAYS: setting(wholeNumber(1, 3650).default(30), '30', 'After how many days an unseen device is forgotten.'),
+  WEBHOOK_NETWORKS: setting(
+    z
+      .string()
+      .refine((text) => parseNetworks(text) !== undefined, 'networks such as 10.0.0.0/8,::1/128')
+      .optional(),
+    'none',
+    'Networks that are not public and that webhooks may go to all the same, such as `10.0.0.0/8,::1/128`.',
+  ),
   LOG_LEVEL: setting(
     z.enum(logLevels, { error: logLevels.join(', ') }).default('info'),
     'info',

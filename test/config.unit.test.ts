@@ -61,6 +61,7 @@ test('right values are taken as they are', () => {
     JWT_AUDIENCE: 'chat',
     SOCKET_BUFFER_BYTES: '65536',
     DEVICE_DAYS: '1',
+    WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
     LOG_LEVEL: 'silent',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
@@ -85,6 +86,7 @@ test.for([
   ['JWKS_URL', ['id.example.com', 'file:///keys'], 'a URL such as https://'],
   ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
   ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],
+  ['WEBHOOK_NETWORKS', ['localhost', '10.0.0.0/33', '10.0.0.0-10.0.0.9'], 'networks such as 10.0.0.0/8'],
   ['LOG_LEVEL', ['verbose', 'INFO', 'true'], 'trace, debug, info, warn, error, fatal, silent'],
 ] as const)('a wrong %s is answered with its name and what is expected', ([name, wrong, expected]) => {
   for (const value of wrong) {

@@ -39,3 +39,6 @@ export interface WebhookTarget {
 }
 
 export type WebhookTargets = Readonly<Partial<Record<WebhookEvent, WebhookTarget>>>
+
+/** What a webhook is told, by the names that Programmable Chat has for it. */
+export type WebhookParameters = Readonly<Record<string, string>>
