@@ -1,7 +1,9 @@
 import type { JWTVerifyGetKey } from 'jose'
 import type { LRUCache } from 'lru-cache'
 import type { Config } from './config.ts'
+import type { Bell } from './domain/bell.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
+import type { Endpoints } from './domain/endpoint.ts'
 import type { Feeds } from './domain/feed.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
@@ -12,6 +14,7 @@ import type { Bus } from './live/bus.ts'
 import type { Logger } from './logger.ts'
 import type { Permission } from './model/permission.ts'
 import type { Role, Service } from './model/service.ts'
+import type { WebhookClient } from './outbound/webhook-request.ts'
 import type { AccountRow, ApiKeyRow } from './store/account.ts'
 import type { ChannelAccess } from './store/channel.ts'
 import type { Db } from './store/db.ts'
@@ -26,9 +29,16 @@ export interface App {
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
   readonly messages: MessageWriter
+  /** Of messages that webhooks are told of: apart, so that all others keep their single statement. */
+  readonly toldMessages: MessageWriter
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
   readonly serviceWatch: ServiceWatch
+  readonly webhooks: WebhookClient
+  /** Rings when there is something to tell to webhooks. */
+  readonly noticeBell: Bell
+  /** Of pre-events. */
+  readonly endpoints: Endpoints
   readonly caches: Caches
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined

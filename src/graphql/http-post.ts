@@ -15,7 +15,7 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
     onSubscribe: async ({ raw }, { query, operationName, variables }) => {
       const checked = documents.check(query)
       if ('errors' in checked) return checked.errors
-      const context = await readOperationContext(app, raw.headers.authorization)
+      const context = await readOperationContext(app, (name) => raw.headers[name]?.toString())
       if (context instanceof GraphQLError) return refuse(context)
       return {
         schema,

@@ -14,6 +14,7 @@ export const limits = {
   deviceIdLength: 128,
   clientMessageIdLength: 128,
   webhookUrlLength: 2048,
+  webhookMilliseconds: 5000,
   notificationTemplateLength: 2048,
   channelMembers: 1000,
   userChannels: 1000,

@@ -24,6 +24,14 @@ export interface Service {
   /** The events that are sent; of all others nothing is told. */
   readonly webhookFilters: readonly WebhookEvent[]
   readonly webhookTargets: WebhookTargets
+  /** Off, nothing is asked and nothing told. */
+  readonly webhooksEnabled: boolean
+  /** Whether what the backend does is asked and told, too. */
+  readonly apiWebhooksEnabled: boolean
+  /** Milliseconds that a pre-event waits for its answer. */
+  readonly preWebhookTimeout: number
+  /** Whether what cannot be asked is refused. */
+  readonly preWebhookRequired: boolean
   readonly notifications: NotificationSettings
   readonly createdAt: Date
   readonly updatedAt: Date

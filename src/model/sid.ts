@@ -15,6 +15,7 @@ export const sidPrefixes = {
   role: 'RL',
   invite: 'IN',
   credential: 'CR',
+  notice: 'WN',
 } as const
 
 export type SidPrefix = (typeof sidPrefixes)[keyof typeof sidPrefixes]

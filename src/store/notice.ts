@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { and, lt, ne } from 'drizzle-orm'
+import type { Notice } from '../model/notice.ts'
+import { sidToUuid, uuidToSid } from '../model/sid.ts'
+import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
+import { toDate, type Db, type Tx } from './db.ts'
+import { notices } from './tables/notice.ts'
+
+export type NewNotice = Pick<Notice, 'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'event' | 'parameters'>
+
+/** Which lane a subject and an endpoint have: always the same, so that nobody has to look it up. */
+function laneIdOf({ subjectId, url }: Pick<Notice, 'subjectId' | 'url'>): string {
+  return createHash('sha256').update(`${subjectId} ${url}`).digest('hex').slice(0, 32)
+}
+
+/**
+ * Lanes are locked in one order, so that two transactions cannot wait for each other, and keep their locks until the commit: numbers
+ * become visible in their order.
+ */
+const insertStatement = `
+WITH input AS (
+  SELECT *
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY
+    AS given (lane_id, id, subject_id, url, service_id, event, method, parameters, place)
+), lanes AS (
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, due_at)
+  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM input GROUP BY lane_id ORDER BY lane_id
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number
+  RETURNING id, last_number
+)
+INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, parameters, created_at, queued_at)
+SELECT input.id, lane_id, lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY place DESC),
+  service_id, event, method, parameters, clock_timestamp(), clock_timestamp()
+FROM input JOIN lanes ON lanes.id = input.lane_id`
+
+/** Writes what webhooks are to be told, in the transaction of what it tells and as its last statement. */
+export async function insertNotices(tx: Tx, told: readonly NewNotice[]): Promise<void> {
+  if (told.length === 0) return
+  await tx.run(insertStatement, [
+    told.map(laneIdOf),
+    told.map(({ id }) => sidToUuid(id)),
+    told.map(({ subjectId }) => subjectId),
+    told.map(({ url }) => url),
+    told.map(({ serviceId }) => sidToUuid(serviceId)),
+    told.map(({ event }) => event),
+    told.map(({ method }) => method),
+    told.map(({ parameters }) => parameters),
+  ])
+}
+
+/** Who holds a lane, and for how long: longer than one attempt takes. */
+export interface Lease {
+  readonly laneId: string
+  readonly holder: string
+  readonly url: string
+}
+
+const leaseStatement = `
+UPDATE webhook_lanes SET leased_by = $1, leased_until = now() + $2::int * interval '1 ms'
+WHERE id = (
+  SELECT id FROM webhook_lanes
+  WHERE done_number < last_number AND due_at <= now() AND (leased_until IS NULL OR leased_until < now())
+    AND url <> ALL ($3::text[])
+  ORDER BY due_at
+  LIMIT 1
+  FOR UPDATE SKIP LOCKED
+)
+RETURNING id, url`
+
+/** Takes a lane that has something to tell and that nobody holds, to none of these endpoints; undefined where there is none. */
+export async function leaseLane(
+  db: Db,
+  holder: string,
+  milliseconds: number,
+  exceptUrls: readonly string[],
+): Promise<Lease | undefined> {
+  const [row] = await db.run<{ id: string; url: string }>(leaseStatement, [holder, milliseconds, [...exceptUrls]])
+  return row && { laneId: row.id, holder, url: row.url }
+}
+
+/** The first of a lane, as it is told. */
+export interface DueNotice extends Pick<
+  Notice,
+  'id' | 'serviceId' | 'method' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
+> {
+  readonly number: number
+}
+
+const dueStatement = `
+SELECT n.id, n.number, n.service_id, n.method, n.event, n.parameters, n.attempts, n.queued_at
+FROM webhook_lanes l JOIN webhook_notices n ON n.lane_id = l.id AND n.number > l.done_number
+WHERE l.id = $1 AND l.leased_by = $2
+ORDER BY n.number
+LIMIT $3::int`
+
+/** What a lane that is held has to tell, in order. */
+export async function readDueNotices(db: Db, { laneId, holder }: Lease, most: number): Promise<DueNotice[]> {
+  const rows = await db.run<{
+    id: string
+    number: number
+    service_id: string
+    method: WebhookMethod
+    event: WebhookEvent
+    parameters: string
+    attempts: number
+    queued_at: string
+  }>(dueStatement, [laneId, holder, most])
+  return rows.map((row) => ({
+    id: uuidToSid('WN', row.id),
+    number: row.number,
+    serviceId: uuidToSid('IS', row.service_id),
+    method: row.method,
+    event: row.event,
+    parameters: row.parameters,
+    attempts: row.attempts,
+    queuedAt: toDate(row.queued_at),
+  }))
+}
+
+/** How an attempt ended, and what comes of it. */
+export interface Attempt {
+  readonly number: number
+  readonly status: Notice['status']
+  readonly answerStatus: number | null
+  readonly answer: string
+  /** Until the next attempt, in milliseconds. */
+  readonly wait: number
+  /** For how long the lane is still held. */
+  readonly leaseMilliseconds: number
+}
+
+const settleStatement = `
+WITH lane AS (
+  UPDATE webhook_lanes
+  SET done_number = CASE WHEN $3::text = 'pending' THEN done_number ELSE $4::bigint END,
+      due_at = date_trunc('milliseconds', now()) + $5::int * interval '1 ms',
+      leased_until = now() + $6::int * interval '1 ms'
+  WHERE id = $1 AND leased_by = $2
+  RETURNING id
+)
+UPDATE webhook_notices n
+SET status = $3, attempts = attempts + 1, answer_status = $7, answer = $8, attempted_at = now()
+FROM lane
+WHERE n.lane_id = lane.id AND n.number = $4::bigint
+RETURNING n.number`
+
+/** Writes down an attempt. False when the lane is not held any more: then nothing is written, and the next holder tries again. */
+export async function settleNotice(db: Db, { laneId, holder }: Lease, attempt: Attempt): Promise<boolean> {
+  const { number, status, wait, leaseMilliseconds, answerStatus, answer } = attempt
+  const values = [laneId, holder, status, number, wait, leaseMilliseconds, answerStatus, answer]
+  return (await db.run(settleStatement, values)).length > 0
+}
+
+const releaseStatement = `
+UPDATE webhook_lanes SET leased_by = NULL, leased_until = NULL
+WHERE id = $1 AND leased_by = $2`
+
+/** Lets go of a lane. */
+export async function releaseLane(db: Db, { laneId, holder }: Lease): Promise<void> {
+  await db.run(releaseStatement, [laneId, holder])
+}
+
+/** Forgets what was delivered or given up before a time. */
+export async function deleteSettledNotices(db: Db, before: Date): Promise<void> {
+  await db.orm.delete(notices).where(and(ne(notices.status, 'pending'), lt(notices.createdAt, before)))
+}
