@@ -33,6 +33,7 @@ import { parseNetworks } from './model/network.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { createRest } from './rest/router.ts'
 import { readSecretKey } from './secret-key.ts'
+import { releaseAllLanes } from './store/notice.ts'
 import type { Store } from './store/opening.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
 import { NoticeSweep } from './workers/notice-sweep.ts'
@@ -103,6 +104,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     issuerKeys: config.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(config.JWKS_URL)),
     accountId: account.accountId,
   }
+  // The embedded engine has one process, so whoever held anything is dead.
+  if (store.isEmbedded) await releaseAllLanes(db)
   const webhookWorker = new WebhookWorker(app)
   noticeBell.onRing(() => webhookWorker.ring())
   starting.defer(() => webhookWorker.close())

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { and, lt, ne } from 'drizzle-orm'
+import { and, isNotNull, lt, ne } from 'drizzle-orm'
 import type { Notice } from '../model/notice.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
 import { toDate, type Db, type Tx } from './db.ts'
-import { notices } from './tables/notice.ts'
+import { noticeLanes, notices } from './tables/notice.ts'
 
 export type NewNotice = Pick<Notice, 'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'event' | 'parameters'>
 
@@ -158,6 +158,11 @@ WHERE id = $1 AND leased_by = $2`
 /** Lets go of a lane. */
 export async function releaseLane(db: Db, { laneId, holder }: Lease): Promise<void> {
   await db.run(releaseStatement, [laneId, holder])
+}
+
+/** Lets go of all lanes: what a process held that cannot be there any more. */
+export async function releaseAllLanes(db: Db): Promise<void> {
+  await db.orm.update(noticeLanes).set({ leasedBy: null, leasedUntil: null }).where(isNotNull(noticeLanes.leasedBy))
 }
 
 /** Forgets what was delivered or given up before a time. */
