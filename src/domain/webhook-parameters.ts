@@ -7,9 +7,10 @@ import type { NewChannel } from '../store/channel.ts'
 
 /** What webhooks are told of each thing, in the words of Programmable Chat. What is not set is left out. */
 
-type Parameters = Readonly<Record<string, string | number | boolean | Date | null | undefined>>
+/** Null and undefined are left out. */
+export type Values = Readonly<Record<string, string | number | boolean | Date | null | undefined>>
 
-export function toParameters(values: Parameters): WebhookParameters {
+export function toParameters(values: Values): WebhookParameters {
   const parameters: Record<string, string> = {}
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === undefined) continue
@@ -23,7 +24,7 @@ const given = (attributes: string): string | undefined => (attributes === '{}' ?
 
 export function aboutMessage(
   message: Pick<Message, 'channelId' | 'body' | 'attributes' | 'author'> & Partial<Message>,
-): Parameters {
+): Values {
   return {
     ChannelSid: message.channelId,
     MessageSid: message.id,
@@ -46,11 +47,11 @@ export function aboutNewChannel({ attributes, createdBy, friendlyName, uniqueNam
   }
 }
 
-export function aboutChannel(channel: Channel): Parameters {
+export function aboutChannel(channel: Channel): Values {
   return { ChannelSid: channel.id, DateCreated: channel.createdAt, ...aboutNewChannel(channel) }
 }
 
-export function aboutMember(member: Member): Parameters {
+export function aboutMember(member: Pick<Member, 'channelId' | 'id' | 'identity' | 'roleId' | 'createdAt'>): Values {
   return {
     ChannelSid: member.channelId,
     MemberSid: member.id,
@@ -60,11 +61,13 @@ export function aboutMember(member: Member): Parameters {
   }
 }
 
-export function aboutUpdatedMember(member: Member): Parameters {
+export function aboutUpdatedMember(member: Member): Values {
   return { ...aboutMember(member), LastConsumedMessageIndex: member.lastReadIndex, DateUpdated: member.updatedAt }
 }
 
-export function aboutUser(user: User): Parameters {
+type UserFields = Pick<User, 'id' | 'identity' | 'friendlyName' | 'roleId' | 'attributes' | 'createdAt'>
+
+export function aboutUser(user: UserFields): Values {
   return {
     UserSid: user.id,
     Identity: user.identity,

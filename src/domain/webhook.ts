@@ -13,10 +13,10 @@ import { findService, type Access } from './authority.ts'
 import { cached } from './cache.ts'
 import { EndpointRests } from './endpoint.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
-import { toParameters } from './webhook-parameters.ts'
+import { toParameters, type Values } from './webhook-parameters.ts'
 
 /** Who brings something about, as webhooks are told. */
-export interface Cause {
+interface Cause {
   /** Whether a user's client or the backend. */
   readonly source: 'SDK' | 'API'
   readonly identity?: string
@@ -28,13 +28,13 @@ export function causeOf(actor: Actor): Cause {
   return { source: 'API', isUnheard: actor.kind === 'backend' && actor.isUnheard === true }
 }
 
-export interface Target {
+interface Target {
   readonly url: string
   readonly method: WebhookMethod
 }
 
 /** Where an event of this cause is sent. The event's own address wins over the service's, and needs no filter. */
-function targetOf(service: Service, event: WebhookEvent, cause: Cause): Target | undefined {
+export function targetOf(service: Service, event: WebhookEvent, cause: Cause): Target | undefined {
   if (!service.webhooksEnabled || cause.isUnheard) return undefined
   if (cause.source === 'API' && !service.apiWebhooksEnabled) return undefined
   const { url, method } = service.webhookTargets[event] ?? {}
@@ -43,9 +43,7 @@ function targetOf(service: Service, event: WebhookEvent, cause: Cause): Target |
   return address === null ? undefined : { url: address, method: method ?? service.webhookMethod }
 }
 
-export type Values = Parameters<typeof toParameters>[0]
-
-function parametersOf(service: Service, event: WebhookEvent, cause: Cause, values: Values): WebhookParameters {
+export function parametersOf(service: Service, event: WebhookEvent, cause: Cause, values: Values): WebhookParameters {
   return toParameters({
     EventType: event,
     AccountSid: service.accountId,
@@ -54,6 +52,12 @@ function parametersOf(service: Service, event: WebhookEvent, cause: Cause, value
     Source: cause.source,
     ...values,
   })
+}
+
+/** As receivers of Standard Webhooks are configured with it. */
+export async function readSigningSecret(app: App, service: Service): Promise<string> {
+  const { secret } = await findSigningKeys(app, service)
+  return `whsec_${secret.toString('base64')}`
 }
 
 /** What signs a service's webhooks: the account's token, and a secret of the service's own that opens nothing else. */

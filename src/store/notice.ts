@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { and, isNotNull, lt, ne } from 'drizzle-orm'
-import type { Notice } from '../model/notice.ts'
-import { sidToUuid, uuidToSid } from '../model/sid.ts'
+import { and, asc, desc, eq, gt, lt, ne } from 'drizzle-orm'
+import type { Notice, NoticeStatus } from '../model/notice.ts'
+import type { Page } from '../model/page.ts'
+import { sidToUuid } from '../model/sid.ts'
 import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
-import { toDate, type Db, type Tx } from './db.ts'
+import type { Db, Tx } from './db.ts'
 import { noticeLanes, notices } from './tables/notice.ts'
 
 export type NewNotice = Pick<Notice, 'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'event' | 'parameters'>
@@ -48,124 +49,123 @@ export async function insertNotices(tx: Tx, told: readonly NewNotice[]): Promise
   ])
 }
 
-/** Who holds a lane, and for how long: longer than one attempt takes. */
-export interface Lease {
-  readonly laneId: string
-  readonly holder: string
-  readonly url: string
-}
-
-const leaseStatement = `
-UPDATE webhook_lanes SET leased_by = $1, leased_until = now() + $2::int * interval '1 ms'
-WHERE id = (
-  SELECT id FROM webhook_lanes
-  WHERE done_number < last_number AND due_at <= now() AND (leased_until IS NULL OR leased_until < now())
-    AND url <> ALL ($3::text[])
-  ORDER BY due_at
-  LIMIT 1
-  FOR UPDATE SKIP LOCKED
-)
-RETURNING id, url`
-
-/** Takes a lane that has something to tell and that nobody holds, to none of these endpoints; undefined where there is none. */
-export async function leaseLane(
-  db: Db,
-  holder: string,
-  milliseconds: number,
-  exceptUrls: readonly string[],
-): Promise<Lease | undefined> {
-  const [row] = await db.run<{ id: string; url: string }>(leaseStatement, [holder, milliseconds, [...exceptUrls]])
-  return row && { laneId: row.id, holder, url: row.url }
-}
-
-/** The first of a lane, as it is told. */
-export interface DueNotice extends Pick<
-  Notice,
-  'id' | 'serviceId' | 'method' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
-> {
-  readonly number: number
-}
-
-const dueStatement = `
-SELECT n.id, n.number, n.service_id, n.method, n.event, n.parameters, n.attempts, n.queued_at
-FROM webhook_lanes l JOIN webhook_notices n ON n.lane_id = l.id AND n.number > l.done_number
-WHERE l.id = $1 AND l.leased_by = $2
-ORDER BY n.number
-LIMIT $3::int`
-
-/** What a lane that is held has to tell, in order. */
-export async function readDueNotices(db: Db, { laneId, holder }: Lease, most: number): Promise<DueNotice[]> {
-  const rows = await db.run<{
-    id: string
-    number: number
-    service_id: string
-    method: WebhookMethod
-    event: WebhookEvent
-    parameters: string
-    attempts: number
-    queued_at: string
-  }>(dueStatement, [laneId, holder, most])
-  return rows.map((row) => ({
-    id: uuidToSid('WN', row.id),
-    number: row.number,
-    serviceId: uuidToSid('IS', row.service_id),
-    method: row.method,
-    event: row.event,
-    parameters: row.parameters,
-    attempts: row.attempts,
-    queuedAt: toDate(row.queued_at),
-  }))
-}
-
-/** How an attempt ended, and what comes of it. */
-export interface Attempt {
-  readonly number: number
-  readonly status: Notice['status']
-  readonly answerStatus: number | null
-  readonly answer: string
-  /** Until the next attempt, in milliseconds. */
-  readonly wait: number
-  /** For how long the lane is still held. */
-  readonly leaseMilliseconds: number
-}
-
-const settleStatement = `
-WITH lane AS (
-  UPDATE webhook_lanes
-  SET done_number = CASE WHEN $3::text = 'pending' THEN done_number ELSE $4::bigint END,
-      due_at = date_trunc('milliseconds', now()) + $5::int * interval '1 ms',
-      leased_until = now() + $6::int * interval '1 ms'
-  WHERE id = $1 AND leased_by = $2
-  RETURNING id
-)
-UPDATE webhook_notices n
-SET status = $3, attempts = attempts + 1, answer_status = $7, answer = $8, attempted_at = now()
-FROM lane
-WHERE n.lane_id = lane.id AND n.number = $4::bigint
-RETURNING n.number`
-
-/** Writes down an attempt. False when the lane is not held any more: then nothing is written, and the next holder tries again. */
-export async function settleNotice(db: Db, { laneId, holder }: Lease, attempt: Attempt): Promise<boolean> {
-  const { number, status, wait, leaseMilliseconds, answerStatus, answer } = attempt
-  const values = [laneId, holder, status, number, wait, leaseMilliseconds, answerStatus, answer]
-  return (await db.run(settleStatement, values)).length > 0
-}
-
-const releaseStatement = `
-UPDATE webhook_lanes SET leased_by = NULL, leased_until = NULL
-WHERE id = $1 AND leased_by = $2`
-
-/** Lets go of a lane. */
-export async function releaseLane(db: Db, { laneId, holder }: Lease): Promise<void> {
-  await db.run(releaseStatement, [laneId, holder])
-}
-
-/** Lets go of all lanes: what a process held that cannot be there any more. */
-export async function releaseAllLanes(db: Db): Promise<void> {
-  await db.orm.update(noticeLanes).set({ leasedBy: null, leasedUntil: null }).where(isNotNull(noticeLanes.leasedBy))
-}
-
 /** Forgets what was delivered or given up before a time. */
 export async function deleteSettledNotices(db: Db, before: Date): Promise<void> {
   await db.orm.delete(notices).where(and(ne(notices.status, 'pending'), lt(notices.createdAt, before)))
+}
+
+/** Which notices are looked at. */
+export interface NoticeFilter {
+  readonly status?: NoticeStatus | null | undefined
+  readonly event?: WebhookEvent | null | undefined
+  readonly subjectId?: string | null | undefined
+}
+
+const noticeColumns = {
+  id: notices.id,
+  serviceId: notices.serviceId,
+  subjectId: noticeLanes.subjectId,
+  url: noticeLanes.url,
+  method: notices.method,
+  event: notices.event,
+  parameters: notices.parameters,
+  status: notices.status,
+  attempts: notices.attempts,
+  answerStatus: notices.answerStatus,
+  answer: notices.answer,
+  createdAt: notices.createdAt,
+  queuedAt: notices.queuedAt,
+  attemptedAt: notices.attemptedAt,
+}
+
+export async function readNotice(db: Db, id: string): Promise<Notice | undefined> {
+  const [row] = await db.orm
+    .select(noticeColumns)
+    .from(notices)
+    .innerJoin(noticeLanes, eq(noticeLanes.id, notices.laneId))
+    .where(eq(notices.id, id))
+  return row
+}
+
+/** One page of a service's notices by id, oldest first. */
+export async function readNoticePage(
+  db: Db,
+  serviceId: string,
+  { status, event, subjectId }: NoticeFilter,
+  page: Page<string>,
+): Promise<Notice[]> {
+  return db.orm
+    .select(noticeColumns)
+    .from(notices)
+    .innerJoin(noticeLanes, eq(noticeLanes.id, notices.laneId))
+    .where(
+      and(
+        eq(notices.serviceId, serviceId),
+        page.after === undefined ? undefined : gt(notices.id, page.after),
+        page.before === undefined ? undefined : lt(notices.id, page.before),
+        status == null ? undefined : eq(notices.status, status),
+        event == null ? undefined : eq(notices.event, event),
+        subjectId == null ? undefined : eq(noticeLanes.subjectId, subjectId),
+      ),
+    )
+    .orderBy(page.backwards ? desc(notices.id) : asc(notices.id))
+    .limit(page.size + 1)
+}
+
+/**
+ * Puts notices at the end of their lanes, in their order. Where the service sends an event elsewhere by now, that is where it goes. The
+ * id of a lane is made as in `laneIdOf`.
+ */
+const requeueStatement = `
+WITH chosen AS (
+  SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method
+  FROM webhook_notices n
+  JOIN webhook_lanes l ON l.id = n.lane_id
+  LEFT JOIN unnest($5::text[], $6::text[], $7::text[]) AS t (event, url, method) ON t.event = n.event
+  WHERE n.service_id = $1 AND n.status <> 'pending'
+    AND ($2::uuid IS NULL OR n.id = $2::uuid)
+    AND ($3::timestamptz IS NULL OR n.created_at >= $3::timestamptz)
+    AND ($4::text IS NULL OR n.status = $4::text)
+  ORDER BY n.id
+  FOR UPDATE OF n
+), placed AS (
+  SELECT *, substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid AS lane_id FROM chosen
+), lanes AS (
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, due_at)
+  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM placed GROUP BY lane_id ORDER BY lane_id
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number
+  RETURNING id, last_number
+), numbered AS (
+  SELECT placed.id, lane_id, method,
+    lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
+  FROM placed JOIN lanes ON lanes.id = placed.lane_id
+)
+UPDATE webhook_notices n
+SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
+    status = 'pending', attempts = 0, queued_at = now()
+FROM numbered
+WHERE n.id = numbered.id
+RETURNING n.id`
+
+export interface Requeue {
+  readonly serviceId: string
+  readonly id?: string
+  readonly since?: Date
+  readonly status?: NoticeStatus | null | undefined
+  /** Where the service sends each event now. */
+  readonly targets: readonly { readonly event: WebhookEvent; readonly url: string; readonly method: WebhookMethod }[]
+}
+
+/** Has told again what was delivered or given up. How many that are. */
+export async function requeueNotices(db: Db, { serviceId, id, since, status, targets }: Requeue): Promise<number> {
+  const rows = await db.run(requeueStatement, [
+    sidToUuid(serviceId),
+    id === undefined ? null : sidToUuid(id),
+    since?.toISOString() ?? null,
+    status ?? null,
+    targets.map(({ event }) => event),
+    targets.map(({ url }) => url),
+    targets.map(({ method }) => method),
+  ])
+  return rows.length
 }

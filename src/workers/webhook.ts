@@ -13,7 +13,7 @@ import {
   type Attempt,
   type DueNotice,
   type Lease,
-} from '../store/notice.ts'
+} from '../store/notice-lane.ts'
 
 /** How long one attempt may take, and for how long a lane is held: longer, so that nobody else tells it meanwhile. */
 const attemptMilliseconds = 10_000

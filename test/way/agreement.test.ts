@@ -279,6 +279,9 @@ const changeNoChannel = [
   // Ends all there is in it, which has specs of its own.
   'deleteService',
   'renewToken',
+  'replayWebhookNotice',
+  'replayWebhookNotices',
+  'sendTestWebhook',
   'startTyping',
   'updateCredential',
   'updateRole',

@@ -10,12 +10,12 @@ import {
   DeleteUserDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
+  SigningSecretDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
-import { findSigningKeys } from '../../src/domain/webhook.ts'
 import { notices } from '../../src/store/tables/notice.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'
 import { letTimePass, noticesOf } from '../support/notices.ts'
@@ -69,8 +69,8 @@ test('a message is told of with everything it is, once, and signed both ways', a
   expect(twilio.validateRequest(authToken, told!.headers['x-twilio-signature']!, told!.url, told!.parameters)).toBe(
     true,
   )
-  const { secret } = await findSigningKeys(kit.server.app, { id: service.id, accountId })
-  const webhook = new Webhook(secret, { format: 'raw' })
+  const keys = await kit.backend.request(SigningSecretDocument, { serviceId: service.id })
+  const webhook = new Webhook(keys.service!.webhooks!.signingSecret)
   expect(() => webhook.verify(told!.body, told!.headers, { jsonParse: false })).not.toThrow()
   const [notice] = await attempted(service.id, 1)
   expect(notice).toMatchObject({ status: 'delivered', attempts: 1, answerStatus: 200, answer: 'received message' })

@@ -1,3 +1,4 @@
+import { readSigningSecret } from '../../domain/webhook.ts'
 import type { Service } from '../../model/service.ts'
 import {
   isPreEvent,
@@ -8,7 +9,7 @@ import {
 } from '../../model/webhook.ts'
 import { builder } from '../builder.ts'
 
-const WebhookEvent = builder.enumType('WebhookEvent', {
+export const WebhookEvent = builder.enumType('WebhookEvent', {
   description: 'What a webhook can be told of: before it happens, while it can be refused or changed, or after.',
   values: Object.fromEntries(
     webhookEvents.map((event) => [
@@ -18,7 +19,7 @@ const WebhookEvent = builder.enumType('WebhookEvent', {
   ) as Record<string, { value: WebhookEventName; description: string }>,
 })
 
-const WebhookMethod = builder.enumType('WebhookMethod', {
+export const WebhookMethod = builder.enumType('WebhookMethod', {
   description: 'How a webhook is called.',
   values: {
     GET: { value: 'GET', description: 'With the parameters in the query.' },
@@ -56,6 +57,11 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
     }),
     preRequired: t.exposeBoolean('preWebhookRequired', {
       description: 'Whether an action is refused when there is no answer in time. Off, it goes through unchanged.',
+    }),
+    signingSecret: t.string({
+      description:
+        'What the Standard Webhooks headers are signed with: `whsec_…`. X-Twilio-Signature takes the auth token.',
+      resolve: (service, _args, { app }) => readSigningSecret(app, service),
     }),
     filters: t.field({
       type: [WebhookEvent],
