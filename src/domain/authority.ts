@@ -80,8 +80,8 @@ export interface Access {
   readonly member: Member | null
   /** The caller's own invite. */
   readonly invite: Invite | null
-  /** Whether anyone may want to be asked or told of what happens in it. */
-  readonly hasWebhooks: boolean
+  /** Whether a webhook or a keyword rule may have a say in it. */
+  readonly hasHooks: boolean
   can(permission: Permission): boolean
 }
 
@@ -104,7 +104,7 @@ export async function findAccess(
     channel: access.channel,
     member: access.member,
     invite: access.invite,
-    hasWebhooks: access.hasWebhooks,
+    hasHooks: access.hasHooks,
     can: (permission) =>
       actor.kind === 'backend' ||
       (actor.kind === 'user' && (actor.permissions.has(permission) || permissions.has(permission))),

@@ -11,14 +11,14 @@ import { openWebhooks } from './webhook.ts'
 
 export type MessageDraft = Pick<NewMessage, 'author' | 'body' | 'attributes' | 'clientMessageId'>
 
-/** How a message goes on: as the webhook wants to have it, and told of when it is written. */
+/** How a message goes on: as rules and the webhook want to have it, and told of when it is written. */
 interface Asked {
   readonly draft: MessageDraft
   write(message: NewMessage): Promise<Message | undefined>
 }
 
 /**
- * What the service's webhook makes of a message before it is sent. A repetition of one that was sent is answered with that one,
+ * What the service's rules, and then its webhook, make of a message before it is sent. A repetition of one that was sent is answered with that one,
  * whatever a webhook would say today.
  */
 export async function askBeforeSending(
@@ -31,13 +31,17 @@ export async function askBeforeSending(
   const sent = await findSent(app, channelId, draft)
   if (sent) return { sent }
   const webhooks = await openWebhooks(app, actor, access)
-  const replaced = await webhooks.ask('onMessageSend', () => aboutMessage({ ...draft, channelId }))
+  const { body, flaggedBy } = webhooks.judge(draft.body)
+  const replaced = await webhooks.ask('onMessageSend', () => aboutMessage({ ...draft, body, channelId }))
   const author = replaced.author === undefined ? draft.author : parseAuthor(replaced.author)
   const notices = (message: Message) => webhooks.notices('onMessageSent', channelId, () => aboutMessage(message))
+  const isTold = webhooks.hears('onMessageSent') || flaggedBy.length > 0
   return {
-    draft: { ...draft, ...parseReplaced(replaced), author },
+    draft: { ...draft, body, ...parseReplaced(replaced), author },
     write: (message) =>
-      webhooks.hears('onMessageSent') ? app.toldMessages.write({ ...message, notices }) : app.messages.write(message),
+      isTold
+        ? app.toldMessages.write({ ...message, notices, flags: webhooks.flags(message.id, flaggedBy) })
+        : app.messages.write(message),
   }
 }
 

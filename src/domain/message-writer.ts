@@ -1,6 +1,7 @@
 import { ChatError } from '../model/error.ts'
 import type { Message } from '../model/message.ts'
 import { isConnectionLost, uniqueViolation, type Db } from '../store/db.ts'
+import { insertFlags, type NewFlag } from '../store/flag.ts'
 import { insertMessages, readMessagesById, readRepeatedMessages, type NewMessage } from '../store/message.ts'
 import { insertNotices, type NewNotice } from '../store/notice.ts'
 
@@ -8,9 +9,10 @@ import { insertNotices, type NewNotice } from '../store/notice.ts'
 const batchRows = 256
 const batchCharacters = 1024 * 1024
 
-/** A message to be written, and what webhooks are then to be told of it. */
+/** A message to be written, what webhooks are then to be told of it, and what is noted down. */
 export interface Sending extends NewMessage {
   notices?(written: Message): readonly NewNotice[]
+  readonly flags?: readonly NewFlag[]
 }
 
 type Insert = (messages: readonly Sending[]) => Promise<(Message | undefined)[]>
@@ -145,6 +147,10 @@ export function insertToldMessages(db: Db): Insert {
     db.transaction(async (tx) => {
       const written = await insertMessages(tx, messages)
       const notices = messages.map((message, at) => (written[at] && message.notices?.(written[at])) ?? [])
+      await insertFlags(
+        tx,
+        messages.flatMap(({ flags = [] }, at) => (written[at] ? flags : [])),
+      )
       await insertNotices(tx, notices.flat())
       return written
     })

@@ -8,6 +8,7 @@ import { systemAuthor, type Message } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
+import { insertFlags } from '../store/flag.ts'
 import { readMessage, readMessagePage, updateMessageRow, type NewMessage } from '../store/message.ts'
 import { assertCan, assertNamed, nameOf, requireInside, type Access } from './authority.ts'
 import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
@@ -36,7 +37,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   }
   let access = await requireInside(app, actor, input.channelId, 'cached')
   let write = (message: NewMessage) => app.messages.write(message)
-  if (access.hasWebhooks) {
+  if (access.hasHooks) {
     assertCan(access, 'sendMessage')
     const asked = await askBeforeSending(app, actor, access, draft)
     if ('sent' in asked) return asked.sent
@@ -103,10 +104,12 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
+  let judged: ReturnType<Webhooks['judge']> | undefined
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
-    change.body = parseBody(input.body)
+    judged = webhooks.judge(parseBody(input.body))
+    change.body = judged.body
   }
   if (input.attributes !== undefined) {
     if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
@@ -117,7 +120,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
     Index: null,
     ModifiedBy: nameOf(actor),
   }))
-  return changeMessage(app, actor, message, { ...change, ...parseReplaced(replaced) }, webhooks)
+  return changeMessage(app, actor, message, { ...change, ...parseReplaced(replaced) }, webhooks, judged?.flaggedBy)
 }
 
 /** Deletes a message. Its number stays taken; its text is gone. */
@@ -144,6 +147,7 @@ async function changeMessage(
   message: Message,
   change: { body?: string; attributes?: string; deletedAt?: 'now' },
   webhooks: Webhooks,
+  flaggedBy: readonly string[] = [],
 ): Promise<Message> {
   const changed = await webhooks.transaction(async (tx, tell) => {
     const channel = await lockChannel(tx, message.channelId)
@@ -156,6 +160,7 @@ async function changeMessage(
       lastSeq: seq,
       ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
     })
+    await insertFlags(tx, webhooks.flags(row.id, flaggedBy))
     if (change.deletedAt) {
       const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }
       tell('onMessageRemoved', channel.id, () => ({ ...aboutMessage(message), ...removal }))

@@ -8,10 +8,12 @@ import { isPreEvent, type WebhookEvent, type WebhookMethod, type WebhookParamete
 import { WebhookFailure } from '../outbound/webhook-request.ts'
 import { readAccount } from '../store/account.ts'
 import type { Tx } from '../store/db.ts'
+import type { NewFlag } from '../store/flag.ts'
 import { insertNotices, type NewNotice } from '../store/notice.ts'
 import { findService, type Access } from './authority.ts'
 import { cached } from './cache.ts'
 import { EndpointRests } from './endpoint.ts'
+import { judge } from './keyword-rule.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
 import { toParameters, type Values } from './webhook-parameters.ts'
 
@@ -100,7 +102,7 @@ async function askBefore(
   }
 }
 
-/** The webhooks of a service as one operation in it meets them. */
+/** The webhooks of a service, and its keyword rules, as one operation in it meets them. */
 export class Webhooks {
   readonly #app: App
   /** Undefined where there is nobody to ask or tell. */
@@ -111,6 +113,16 @@ export class Webhooks {
     this.#app = app
     this.#service = service
     this.#cause = cause
+  }
+
+  /** What the service's keyword rules make of a text. */
+  judge(body: string): ReturnType<typeof judge> {
+    return this.#service ? judge(this.#service, body) : { body, flaggedBy: [] }
+  }
+
+  /** What is noted down of a message that rules have flagged. */
+  flags(messageId: string, ruleIds: readonly string[]): NewFlag[] {
+    return this.#service && ruleIds.length > 0 ? [{ serviceId: this.#service.id, messageId, ruleIds }] : []
   }
 
   /** Whether it may happen, and what is wanted otherwise. */
@@ -151,8 +163,8 @@ export type Tell = (...event: Parameters<Webhooks['notices']>) => void
 export async function openWebhooks(
   app: App,
   actor: Actor,
-  { channel, hasWebhooks }: Pick<Access, 'channel' | 'hasWebhooks'>,
+  { channel, hasHooks }: Pick<Access, 'channel' | 'hasHooks'>,
 ): Promise<Webhooks> {
-  const service = hasWebhooks ? await findService(app, channel.serviceId) : undefined
+  const service = hasHooks ? await findService(app, channel.serviceId) : undefined
   return new Webhooks(app, service, causeOf(actor))
 }

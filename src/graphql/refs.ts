@@ -5,6 +5,7 @@ import type { Credential as CredentialModel } from '../model/credential.ts'
 import type { Position } from '../model/cursor.ts'
 import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../model/event.ts'
 import type { Invite as InviteModel } from '../model/invite.ts'
+import type { KeywordRule as KeywordRuleModel } from '../model/keyword-rule.ts'
 import type { Member as MemberModel } from '../model/member.ts'
 import type { Message as MessageModel } from '../model/message.ts'
 import type { Notice as NoticeModel } from '../model/notice.ts'
@@ -22,6 +23,7 @@ export const Role = builder.objectRef<RoleModel>('Role')
 export const Service = builder.objectRef<ServiceModel>('Service')
 export const Invite = builder.objectRef<InviteModel>('Invite')
 export const Credential = builder.objectRef<CredentialModel>('Credential')
+export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
 export const WebhookNotice = builder.objectRef<NoticeModel>('WebhookNotice')
 export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')

@@ -1,3 +1,4 @@
+import type { KeywordRule } from './keyword-rule.ts'
 import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
 import type { WebhookEvent, WebhookMethod, WebhookTargets } from './webhook.ts'
@@ -32,6 +33,8 @@ export interface Service {
   readonly preWebhookTimeout: number
   /** Whether what cannot be asked is refused. */
   readonly preWebhookRequired: boolean
+  /** Tried on every message in this order. */
+  readonly keywordRules: readonly KeywordRule[]
   readonly notifications: NotificationSettings
   readonly createdAt: Date
   readonly updatedAt: Date

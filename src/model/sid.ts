@@ -16,6 +16,7 @@ export const sidPrefixes = {
   invite: 'IN',
   credential: 'CR',
   notice: 'WN',
+  keywordRule: 'KR',
 } as const
 
 export type SidPrefix = (typeof sidPrefixes)[keyof typeof sidPrefixes]

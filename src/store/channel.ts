@@ -26,19 +26,19 @@ export interface ChannelAccess {
   readonly member: Member | null
   readonly permissions: Permission[] | null
   readonly invite: Invite | null
-  /** Whether anyone may want to be asked or told of what happens in it. */
-  readonly hasWebhooks: boolean
+  /** Whether a webhook or a keyword rule may have a say in it. */
+  readonly hasHooks: boolean
 }
 
-/** Known with the access, so that a send in a service without webhooks costs no look at the service. */
-const hasWebhooks = sql<boolean>`(${services.webhooksEnabled} AND (
+/** Known with the access, so that a send in a service without any of it costs no look at the service. */
+const hasHooks = sql<boolean>`(${services.keywordRules} <> '[]' OR (${services.webhooksEnabled} AND (
   ${services.preWebhookUrl} IS NOT NULL OR ${services.postWebhookUrl} IS NOT NULL OR ${services.webhookTargets} <> '{}'
-))`
+)))`
 
 const accessBy = (key: 'id' | 'uniqueName') =>
   prepareOnce((orm) =>
     orm
-      .select({ channel: channels, member: members, permissions: roles.permissions, invite: invites, hasWebhooks })
+      .select({ channel: channels, member: members, permissions: roles.permissions, invite: invites, hasHooks })
       .from(channels)
       .innerJoin(services, eq(services.id, channels.serviceId))
       .leftJoin(
