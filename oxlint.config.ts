@@ -82,7 +82,16 @@ export default defineConfig({
     'unicorn/prefer-node-protocol': 'error',
     'vitest/expect-expect': [
       'error',
-      { assertFunctionNames: ['expect', 'expectRefusal', 'survive', 'changesNothing', '*.expectRefusal'] },
+      {
+        assertFunctionNames: [
+          'expect',
+          'expectRefusal',
+          'expectOneScan',
+          'survive',
+          'changesNothing',
+          '*.expectRefusal',
+        ],
+      },
     ],
   },
   overrides: [

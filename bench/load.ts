@@ -12,6 +12,8 @@ export interface Protocol {
   answer(text: string): string | undefined
   /** Whether this answer makes it a subscriber. */
   subscribes(answer: string): boolean
+  /** Told back with each delivery, where `onIndex` is set. */
+  readonly tag?: number
   /** The message of a delivery, read in full; undefined when it is not this subscriber's. */
   parse(text: string): { readonly body?: unknown } | undefined
 }
@@ -68,6 +70,8 @@ export class Load {
   chunks = 0
   /** When set, the time of every delivery is added. */
   arrivals: number[] | undefined
+  /** When set, told of every delivery. */
+  onIndex: ((tag: number, index: number, now: number) => void) | undefined
   readonly #body: string
   readonly #subscribers: Subscriber[] = []
   #goal = Infinity
@@ -258,6 +262,7 @@ class Subscriber {
     this.#next = index + 1
     this.received++
     this.#load.onDelivery(now)
+    this.#load.onIndex?.(this.#protocol.tag!, index, now)
   }
 
   #checkFirst(text: string): void {

@@ -20,6 +20,11 @@ const wholeNumber = (least: number, most: number) => {
   return z.string().regex(/^\d+$/, expected).transform(Number).pipe(z.number().min(least, expected).max(most, expected))
 }
 
+const yesOrNo = z
+  .enum(['true', 'false'], { error: 'true or false' })
+  .default('false')
+  .transform((word) => word === 'true')
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Every setting, once: what reads the environment, refuses wrong values and prints the README's table. */
@@ -65,10 +70,7 @@ export const settings = {
     'The address that clients use, for links.',
   ),
   TRUST_PROXY: setting(
-    z
-      .enum(['true', 'false'], { error: 'true or false' })
-      .default('false')
-      .transform((word) => word === 'true'),
+    yesOrNo,
     'false',
     'Whether `X-Forwarded-Proto` and `X-Forwarded-Host` make links, where `PUBLIC_URL` is not set.',
   ),
@@ -79,6 +81,12 @@ export const settings = {
   ),
   JWT_ISSUER: setting(z.string().min(1, 'a name').optional(), 'none', 'Required `iss` of its tokens.'),
   JWT_AUDIENCE: setting(z.string().min(1, 'a name').optional(), 'none', 'Required `aud` of its tokens.'),
+  PERSISTED_DOCUMENTS: setting(
+    z.string().min(1, 'a file').optional(),
+    'none',
+    'JSON file of documents by sha256, as the client preset of GraphQL Code Generator writes it.',
+  ),
+  PERSISTED_DOCUMENTS_ONLY: setting(yesOrNo, 'false', 'Whether only those documents are answered.'),
   SOCKET_BUFFER_BYTES: setting(
     wholeNumber(64 * 1024, 2 ** 30).default(2 ** 20),
     '1048576',
@@ -127,6 +135,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const config = Object.fromEntries(entries) as Config
   if (config.DATABASE_URL !== undefined && !environment['SECRET_KEY']) {
     faults.push('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
+  }
+  if (config.PERSISTED_DOCUMENTS_ONLY && config.PERSISTED_DOCUMENTS === undefined) {
+    faults.push('PERSISTED_DOCUMENTS: expected a file, since PERSISTED_DOCUMENTS_ONLY is set')
   }
   if (config.JWKS_URL !== undefined && (config.JWT_ISSUER === undefined || config.JWT_AUDIENCE === undefined)) {
     faults.push('JWT_ISSUER and JWT_AUDIENCE: expected both, since JWKS_URL is set')

@@ -18,6 +18,7 @@ import { ServiceWatch } from './domain/service-watch.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
 import { createHttpPost, isHttpPost } from './graphql/http-post.ts'
+import { readPersistedDocuments } from './graphql/persisted-documents.ts'
 import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
 import { createGraphqlHttp } from './graphql/yoga.ts'
@@ -55,6 +56,7 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config, logger: Logger, store: Store): Promise<Server> {
   const { db } = store
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
+  const persisted = await readPersistedDocuments(config)
   const secrets = createSecretBox(await readSecretKey(config))
   const account = await ensureAccount(db, secrets, config)
   await using starting = new AsyncDisposableStack()
@@ -113,8 +115,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   if (store.isEmbedded && account.isNew) await createExampleChannel(app)
   await store.finishFirstStart()
 
-  const documents = new Documents(schema)
-  const yoga = createGraphqlHttp(app, schema)
+  const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
+  const yoga = createGraphqlHttp(app, schema, documents)
   const httpPost = createHttpPost(app, schema, documents)
   const webSockets = createWebSocketFace(app, schema, documents)
   const http = createHttpServer({

@@ -24,6 +24,7 @@ test('without any setting everything has its default', () => {
     DATABASE_POOL: 10,
     DATA_DIR: './data',
     TRUST_PROXY: false,
+    PERSISTED_DOCUMENTS_ONLY: false,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
     DEVICE_DAYS: 30,
     WEBHOOK_RETRY_HOURS: 24,
@@ -61,6 +62,8 @@ test('right values are taken as they are', () => {
     JWKS_URL: 'https://id.example.com/jwks.json',
     JWT_ISSUER: 'https://id.example.com',
     JWT_AUDIENCE: 'chat',
+    PERSISTED_DOCUMENTS: './persisted-documents.json',
+    PERSISTED_DOCUMENTS_ONLY: 'true',
     SOCKET_BUFFER_BYTES: '65536',
     DEVICE_DAYS: '1',
     WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
@@ -69,16 +72,11 @@ test('right values are taken as they are', () => {
     LOG_LEVEL: 'silent',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
-  const parsed = {
-    PORT: 0,
-    DATABASE_POOL: 3,
-    TRUST_PROXY: true,
-    SOCKET_BUFFER_BYTES: 65536,
-    DEVICE_DAYS: 1,
-    WEBHOOK_RETRY_HOURS: 48,
-    WEBHOOK_LOG_DAYS: 1,
-  }
-  expect(readConfig({ ...environment, UNKNOWN: 'is not ours' })).toEqual({ ...environment, ...parsed })
+  const switches = { TRUST_PROXY: true, PERSISTED_DOCUMENTS_ONLY: true }
+  const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
+  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1, ...hooks }
+  const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
+  expect(config).toEqual({ ...environment, ...switches, ...numbers })
 })
 
 test.for([
@@ -95,6 +93,7 @@ test.for([
   ['SECRET_KEY', ['secret', 'ab'.repeat(31), 'xy'.repeat(32), `${key}\n`], '64 hex digits'],
   ['PUBLIC_URL', ['chat.example.com', 'ftp://chat.example.com'], 'a URL such as https://'],
   ['TRUST_PROXY', ['yes', '1', 'TRUE'], 'true or false'],
+  ['PERSISTED_DOCUMENTS_ONLY', ['yes'], 'true or false'],
   ['JWKS_URL', ['id.example.com', 'file:///keys'], 'a URL such as https://'],
   ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
   ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],
@@ -137,4 +136,10 @@ test('the keys of an issuer need its name and an audience', () => {
   expect(faultsOf({ JWKS_URL, JWT_ISSUER: 'x' })).toEqual([both])
   expect(faultsOf({ JWKS_URL, JWT_AUDIENCE: 'x' })).toEqual([both])
   expect(faultsOf({ JWKS_URL, JWT_ISSUER: 'x', JWT_AUDIENCE: 'y' })).toEqual([])
+})
+
+test('only known documents are answered where there are some', () => {
+  const fault = 'PERSISTED_DOCUMENTS: expected a file, since PERSISTED_DOCUMENTS_ONLY is set'
+  expect(faultsOf({ PERSISTED_DOCUMENTS_ONLY: 'true' })).toEqual([fault])
+  expect(faultsOf({ PERSISTED_DOCUMENTS_ONLY: 'true', PERSISTED_DOCUMENTS: './documents.json' })).toEqual([])
 })

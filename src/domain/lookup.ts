@@ -9,7 +9,7 @@ import { readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
 import { readRoles } from '../store/role.ts'
 import { readJoinedChannelsCounts } from '../store/user-channel.ts'
-import { readParticipants, readUsers, type Participant } from '../store/user.ts'
+import { readParticipants, readUsers, type AuthorKey, type Participant } from '../store/user.ts'
 import { findService } from './authority.ts'
 
 /**
@@ -66,25 +66,11 @@ export async function lookUpLastMessages(
   return inOrder(channelIds, await readLastMessages(app.db, channelIds, userId), (message) => message.channelId)
 }
 
-export interface AuthorKey {
-  readonly channelId: string
-  readonly identity: string
-}
-
-/**
- * The users behind authors and their memberships, by the channel they wrote in: a channel's service is where its identities
- * belong. One statement per channel, whatever its authors.
- */
+/** The users behind authors and their memberships: a channel's service is where the identities of its authors belong. */
 export async function lookUpParticipants(app: App, keys: readonly AuthorKey[]): Promise<(Participant | undefined)[]> {
   const found = new Map<string, Participant>()
-  const channels = [...Map.groupBy(keys, (key) => key.channelId)]
-  await Promise.all(
-    channels.map(async ([channelId, group]) => {
-      const identities = [...new Set(group.map((key) => key.identity))]
-      for (const participant of await readParticipants(app.db, channelId, identities)) {
-        found.set(channelId + participant.user.identity, participant)
-      }
-    }),
-  )
+  for (const participant of await readParticipants(app.db, keys)) {
+    found.set(participant.channelId + participant.user.identity, participant)
+  }
   return keys.map((key) => found.get(key.channelId + key.identity))
 }

@@ -51,6 +51,7 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   const access = await requireInside(app, actor, input.channelId)
   assertCan(access, 'addMember')
   const service = (await findService(app, access.channel.serviceId))!
+  if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
   const roleId = input.roleId ?? service.defaultChannelRoleId
   await requireRole(app, service.id, roleId, 'channel')
   const isSelf = actor.kind === 'user' && actor.identity === identity
@@ -116,7 +117,7 @@ async function writeMember(
     publishMembership(app, 'memberJoined', member)
     return member
   } catch (error) {
-    if (uniqueViolation(error) !== 'members_user') throw error
+    if (uniqueViolation(error) !== 'members_of_user') throw error
     throw alreadyMember()
   }
 }

@@ -8,23 +8,105 @@ import {
   validate,
   type DocumentNode,
   type GraphQLSchema,
-  type ParseOptions,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { badInput, notFound } from '../model/error.ts'
+import { persistedOnlyCode } from './errors.ts'
 
-export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] }
+export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly Error[] }
+
+/** What a request says about its document. Over WebSocket a text must be there, and may be empty. */
+export interface DocumentRequest {
+  readonly query?: unknown
+  readonly documentId?: unknown
+}
 
 const tokenLimit = 10_000
 
 /** More than the cost limits allow, and than attributes may have as a literal. */
 const depthLimit = 200
 
+/** What a parsed document takes up in memory, in bytes: by its tokens, 240 to 480 each, rather than by its text. */
+const keptBytes = 64 * 1024 * 1024
+const tokenBytes = 500
+
+/**
+ * Parses and validates each text once. What is kept is bounded in number and in size, since clients choose the texts; what is
+ * wrong is not kept. The operator's own documents are kept for good, and may be the only ones.
+ */
+export class Documents {
+  readonly #schema: GraphQLSchema
+  readonly #kept = new LRUCache<string, DocumentNode>({
+    max: 2000,
+    maxSize: keptBytes,
+    sizeCalculation: (document, text) => text.length + countTokens(document) * tokenBytes,
+  })
+  readonly #errors = new WeakMap<DocumentNode, readonly GraphQLError[]>()
+  readonly #texts: ReadonlyMap<string, string>
+  readonly #persisted: Map<string, DocumentNode | undefined>
+  readonly #persistedOnly: boolean
+
+  /** `persisted` has the operator's documents by id. */
+  constructor(schema: GraphQLSchema, persisted: ReadonlyMap<string, string> = new Map(), persistedOnly = false) {
+    this.#schema = schema
+    this.#texts = persisted
+    this.#persisted = new Map([...persisted.values()].map((text) => [text, undefined]))
+    this.#persistedOnly = persistedOnly
+  }
+
+  /** The text that a request means: by `documentId`, with or without its algorithm, or as it is. */
+  textOf({ query, documentId }: DocumentRequest): unknown {
+    if (documentId === undefined || documentId === null) return query
+    if (typeof documentId !== 'string') throw badInput('documentId must be a string')
+    if (query) throw badInput('documentId and query cannot be used together')
+    const text = this.#texts.get(documentId.replace(/^sha256:/, ''))
+    if (text === undefined) throw notFound('the document')
+    return text
+  }
+
+  /** Throws what is wrong with the text itself; `validate` answers what else is. */
+  parse(text: string): DocumentNode {
+    const isPersisted = this.#persisted.has(text)
+    const known = isPersisted ? this.#persisted.get(text) : this.#kept.get(text)
+    if (known) return known
+    if (this.#persistedOnly && !isPersisted) {
+      const extensions = { code: persistedOnlyCode }
+      throw new GraphQLError('only documents that the server knows are answered; send a documentId', { extensions })
+    }
+    const document = parseDocument(text)
+    const errors = this.validate(document)
+    if (isPersisted) this.#persisted.set(text, document)
+    else if (errors.length === 0) this.#kept.set(text, document)
+    return document
+  }
+
+  validate(document: DocumentNode): readonly GraphQLError[] {
+    let errors = this.#errors.get(document)
+    if (!errors) {
+      errors = validate(this.#schema, document, specifiedRules)
+      this.#errors.set(document, errors)
+    }
+    return errors
+  }
+
+  /** Both at once, of what a request says. */
+  check(request: DocumentRequest): CheckedDocument {
+    try {
+      const document = this.parse(String(this.textOf(request)))
+      const errors = this.validate(document)
+      return errors.length > 0 ? { errors } : { document }
+    } catch (error) {
+      return { errors: [error as Error] }
+    }
+  }
+}
+
 /**
  * Looks at the text before anything walks the document: the parser, the rules and the executor each take levels of the stack for
  * every level of the text.
  */
-export function parseDocument(text: string | Source, options?: ParseOptions): DocumentNode {
-  const source = typeof text === 'string' ? new Source(text) : text
+function parseDocument(text: string): DocumentNode {
+  const source = new Source(text)
   const lexer = new Lexer(source)
   let tokens = 0
   let depth = 0
@@ -34,41 +116,14 @@ export function parseDocument(text: string | Source, options?: ParseOptions): Do
     if (depth > depthLimit) throw new GraphQLError(`a document must not be nested deeper than ${depthLimit} levels`)
     if (++tokens > tokenLimit) throw new GraphQLError(`a document must not have more than ${tokenLimit} tokens`)
   }
-  return parse(source, options)
+  return parse(source)
 }
 
 const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
-/** Parses and validates each text once. Bounded in number and in size, since clients choose the texts. */
-export class Documents {
-  readonly #schema: GraphQLSchema
-  readonly #checked = new LRUCache<string, CheckedDocument>({
-    max: 2000,
-    maxSize: 16 * 1024 * 1024,
-    sizeCalculation: (_document, text) => text.length + 1,
-  })
-
-  constructor(schema: GraphQLSchema) {
-    this.#schema = schema
-  }
-
-  check(text: string): CheckedDocument {
-    let checked = this.#checked.get(text)
-    if (!checked) {
-      checked = this.#parse(text)
-      this.#checked.set(text, checked)
-    }
-    return checked
-  }
-
-  #parse(text: string): CheckedDocument {
-    try {
-      const document = parseDocument(text)
-      const errors = validate(this.#schema, document, specifiedRules)
-      return errors.length > 0 ? { errors } : { document }
-    } catch (error) {
-      return { errors: [error as GraphQLError] }
-    }
-  }
+function countTokens({ loc }: DocumentNode): number {
+  let tokens = 0
+  for (let token = loc?.startToken ?? null; token; token = token.next) tokens++
+  return tokens
 }

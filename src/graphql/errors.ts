@@ -4,8 +4,11 @@ import type { Logger } from '../logger.ts'
 import { ChatError, errorCodes } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
 
+/** What only this face of the server refuses: a document that is not among the operator's, where only those are answered. */
+export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
+
 /** The codes that a caller may see. */
-const ownCodes = new Set<unknown>([...Object.keys(errorCodes), 'INTERNAL_SERVER_ERROR'])
+const ownCodes = new Set<unknown>([...Object.keys(errorCodes), persistedOnlyCode, 'INTERNAL_SERVER_ERROR'])
 
 /**
  * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the

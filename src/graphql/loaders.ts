@@ -9,9 +9,9 @@ import {
   lookUpRoles,
   lookUpUnreadCounts,
   lookUpUsers,
-  type AuthorKey,
 } from '../domain/lookup.ts'
 import type { Actor } from '../model/actor.ts'
+import type { AuthorKey } from '../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
 

@@ -63,7 +63,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
         return [toCallerError(error, app.logger)]
       }
-      const checked = documents.check(payload.query)
+      const checked = documents.check(payload)
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
       const refusal = await refresh(app, extra.session)
       if (refusal) return [refusal]
@@ -103,7 +103,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
       { session },
     )
     webSocket.on('message', (data: Buffer) => {
-      onMessage(data.toString('utf8')).catch((error: unknown) => {
+      onMessage(withText(data.toString('utf8'))).catch((error: unknown) => {
         app.logger.error({ err: error }, 'a WebSocket message failed')
         connection.close(closeCodes.internal)
       })
@@ -164,6 +164,18 @@ async function authenticateParams(app: App, params: Readonly<Record<string, unkn
   if (typeof token === 'string') return authenticateUser(app, token, device)
   if (typeof authorization === 'string') return authenticate(app, authorization, device)
   throw new ChatError('UNAUTHENTICATED', 'connectionParams must have a token or an authorization', 20003)
+}
+
+/** graphql-ws wants a text in every `subscribe`; whoever names a document by its id has none. */
+function withText(message: string): string {
+  if (!message.includes('"documentId"')) return message
+  try {
+    const parsed = JSON.parse(message) as { payload?: { documentId?: unknown; query?: unknown } }
+    if (typeof parsed.payload?.documentId !== 'string' || parsed.payload.query != null) return message
+    return JSON.stringify({ ...parsed, payload: { ...parsed.payload, query: '' } })
+  } catch {
+    return message
+  }
 }
 
 function toText(value: unknown): string | undefined {

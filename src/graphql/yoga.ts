@@ -1,9 +1,10 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { App } from '../app.ts'
+import { compressed } from './compression.ts'
 import { readOperationContext, type Context } from './context.ts'
-import { parseDocument } from './documents.ts'
+import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
 import { subscribeIterable } from './event-stream.ts'
 
@@ -12,7 +13,7 @@ interface YogaContext {
 }
 
 /** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events, GraphiQL for browsers. */
-export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
+export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents) {
   return createYoga<object, YogaContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -21,7 +22,8 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     multipart: false,
     logging: false,
     cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
-    parserAndValidationCache: true,
+    parserAndValidationCache: false,
+    extraParamNames: ['documentId'],
     maskedErrors: {
       maskError: (error) => toCallerError(error, app.logger),
       errorMessage: 'internal error',
@@ -35,12 +37,27 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema) {
     renderGraphiQL,
     // Over WebSocket GraphiQL would not send the credentials.
     graphiql: { title: 'fonechat', subscriptionsProtocol: 'SSE', defaultQuery: exampleOperations },
-    plugins: [useOwnParser(), useOwnContext(), useOwnErrors(app), useFanout()],
+    plugins: [useDocuments(app, documents), useOwnContext(), useFanout(), useCompression()],
   })
 }
 
-function useOwnParser(): Plugin<YogaContext> {
-  return { onParse: ({ setParseFn }) => setParseFn(parseDocument) }
+/** One set of documents for both transports. Errors of validation do not pass the masking. */
+function useDocuments({ logger }: App, documents: Documents): Plugin<YogaContext> {
+  return {
+    onParams: ({ params, request, setParams }) => {
+      if (typeof params !== 'object' || params === null || Array.isArray(params)) return
+      const documentId = 'documentId' in params ? params.documentId : documentIdOf(request)
+      if (documentId != null) setParams({ ...params, query: documents.textOf({ ...params, documentId }) as string })
+    },
+    onParse: ({ setParseFn }) =>
+      setParseFn((text: string | Source) => documents.parse(typeof text === 'string' ? text : text.body)),
+    onValidate: ({ params, setResult }) =>
+      setResult(documents.validate(params.documentAST).map((error) => toCallerError(error, logger))),
+  }
+}
+
+function documentIdOf({ method, url }: Request): string | null {
+  return method === 'GET' ? new URL(url).searchParams.get('documentId') : null
 }
 
 /** Resolvers get the operation's context itself, not the object that Yoga collects around it. */
@@ -53,11 +70,11 @@ function useOwnContext(): Plugin<YogaContext> {
   }
 }
 
-/** Errors of validation do not pass the masking. */
-function useOwnErrors(app: App): Plugin<YogaContext> {
+function useCompression(): Plugin<YogaContext> {
   return {
-    onValidate: () => {
-      return ({ result, setResult }) => setResult(result.map((error) => toCallerError(error, app.logger)))
+    onResponse: async ({ request, response, setResponse, fetchAPI }) => {
+      const create = (body: Uint8Array<ArrayBuffer>, init: ResponseInit) => new fetchAPI.Response(body, init)
+      setResponse(await compressed(request.headers.get('accept-encoding'), response, create))
     },
   }
 }

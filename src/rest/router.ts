@@ -3,6 +3,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { execute, validate, type GraphQLSchema } from 'graphql'
 import { Hono, type Context as HonoContext } from 'hono'
 import type { App } from '../app.ts'
+import { compressed } from '../graphql/compression.ts'
 import { Context } from '../graphql/context.ts'
 import { toCallerError } from '../graphql/errors.ts'
 import { originOf } from './address.ts'
@@ -34,6 +35,13 @@ const jsonHeaders = { ...cors, 'content-type': 'application/json; charset=utf-8'
 /** Everything under `/v1`: each route is a GraphQL operation of the server's own, run in process. */
 export function createRest(app: App, schema: GraphQLSchema): RequestListener {
   const hono = new Hono<Env>()
+  hono.use(async (asked, next) => {
+    await next()
+    const accepted = asked.env.incoming.headers['accept-encoding']?.toString()
+    if (asked.req.method !== 'HEAD') {
+      asked.res = await compressed(accepted, asked.res, (body, init) => new Response(body, init))
+    }
+  })
   hono.notFound((asked) => refuse(notFound(pathOf(asked))))
   hono.onError((error, asked) => refuse(toRefusal(app, error, pathOf(asked))))
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {

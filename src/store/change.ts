@@ -1,8 +1,10 @@
-import { and, asc, eq, gt, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
+import { sidToUuid } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db } from './db.ts'
+import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
@@ -17,35 +19,21 @@ export interface AddedPage {
   readonly memberLeftSeq: number | undefined
 }
 
-/** The id of no member, for a reader that is none. */
-const noMember = `MB${'0'.repeat(32)}`
+/** The limit stands within: a join that is sorted afterwards would read the whole rest of the channel for every page. */
+const addedStatement = `
+SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, gone.seq AS left_seq, added.*
+FROM channels c
+LEFT JOIN members gone ON gone.channel_id = c.id AND gone.id = $2 AND gone.left_at IS NOT NULL
+LEFT JOIN LATERAL (
+  SELECT * FROM messages WHERE channel_id = c.id AND index > $3 ORDER BY index LIMIT $4
+) AS added ON true
+WHERE c.id = $1`
 
-const addedAfter = prepareOnce((orm) =>
-  orm
-    .select({
-      lastIndex: channels.lastIndex,
-      lastSeq: channels.lastSeq,
-      memberLeftSeq: members.seq,
-      message: messages,
-    })
-    .from(channels)
-    .leftJoin(
-      members,
-      and(
-        eq(members.channelId, channels.id),
-        eq(members.id, placeholder(members.id, 'memberId')),
-        isNotNull(members.leftAt),
-      ),
-    )
-    .leftJoin(
-      messages,
-      and(eq(messages.channelId, channels.id), gt(messages.index, placeholder(messages.index, 'index'))),
-    )
-    .where(eq(channels.id, placeholder(channels.id, 'channelId')))
-    .orderBy(asc(messages.index))
-    .limit(sql.placeholder('limit'))
-    .prepare('added_after'),
-)
+interface AddedRow extends MessageRow {
+  readonly channel_index: number
+  readonly channel_seq: number
+  readonly left_seq: number | null
+}
 
 /** Undefined when there is no such channel. A deleted one still answers: its tombstone is one of the changes. */
 export async function readAddedAfter(
@@ -53,16 +41,21 @@ export async function readAddedAfter(
   channelId: string,
   index: number,
   limit: number,
-  memberId = noMember,
+  memberId?: string,
 ): Promise<AddedPage | undefined> {
-  const rows = await addedAfter(db).execute({ channelId, index, limit, memberId })
+  const member = memberId === undefined ? null : sidToUuid(memberId)
+  const rows = await db.run<AddedRow>(addedStatement, [sidToUuid(channelId), member, index, limit])
   const [first] = rows
   if (!first) return undefined
   return {
-    lastIndex: first.lastIndex,
-    lastSeq: first.lastSeq,
-    messages: rows.flatMap((row) => row.message ?? []),
-    memberLeftSeq: first.memberLeftSeq ?? undefined,
+    lastIndex: first.channel_index,
+    lastSeq: first.channel_seq,
+    // Without a message there is one row of nothing. The join promises no order, though it keeps it.
+    messages: rows
+      .filter((row) => row.id !== null)
+      .map(fromMessageRow)
+      .sort((one, other) => one.index - other.index),
+    memberLeftSeq: first.left_seq ?? undefined,
   }
 }
 

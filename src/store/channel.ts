@@ -1,9 +1,11 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
 import type { Channel, ChannelType } from '../model/channel.ts'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
+import { sidToUuid } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
@@ -141,44 +143,68 @@ export async function readChannelCounters(db: Db, ids: readonly string[]): Promi
   return db.orm
     .select({ id: channels.id, lastIndex: channels.lastIndex, lastSeq: channels.lastSeq })
     .from(channels)
-    .where(inArray(channels.id, [...ids]))
+    .where(sql`${channels.id} = ANY (${sql.param(ids.map(sidToUuid))}::uuid[])`)
 }
 
-/** One page of a service's channels by id, oldest first; for a user, those that are public, its own, or that it is invited to. */
-export async function readChannelPage(
-  db: Db,
-  {
-    serviceId,
-    userId,
-    types,
-  }: {
-    readonly serviceId: string
-    readonly userId: string | undefined
-    readonly types: readonly ChannelType[] | undefined
-  },
-  page: Page<string>,
-): Promise<Channel[]> {
-  const visible =
-    userId === undefined
-      ? undefined
-      : or(
-          eq(channels.type, 'public'),
-          sql`EXISTS (SELECT 1 FROM ${members} WHERE ${members.channelId} = ${channels.id} AND ${members.userId} = ${userId.slice(2)}::uuid AND ${members.leftAt} IS NULL)`,
-          sql`EXISTS (SELECT 1 FROM ${invites} WHERE ${invites.channelId} = ${channels.id} AND ${invites.userId} = ${userId.slice(2)}::uuid AND ${invites.removedAt} IS NULL)`,
-        )
-  return db.orm
-    .select()
-    .from(channels)
-    .where(
-      and(
-        eq(channels.serviceId, serviceId),
-        isNull(channels.deletedAt),
-        page.after === undefined ? undefined : gt(channels.id, page.after),
-        page.before === undefined ? undefined : lt(channels.id, page.before),
-        types === undefined ? undefined : inArray(channels.type, [...types]),
-        visible,
-      ),
+export interface ChannelList {
+  readonly serviceId: string
+  readonly userId: string | undefined
+  readonly types: readonly ChannelType[] | undefined
+}
+
+/**
+ * One page of a service's channels by id, oldest first; for a user, those that are public, its own, or that it is invited to. Those
+ * are walks along an index each, merged: one walk with a condition would pass all the private channels of others.
+ */
+export async function readChannelPage(db: Db, list: ChannelList, page: Page<string>): Promise<Channel[]> {
+  const { serviceId, userId, types } = list
+  const has = (type: ChannelType): boolean => types?.includes(type) ?? true
+  const within = (id: typeof channels.id | typeof members.channelId | typeof invites.channelId) =>
+    and(
+      eq(channels.serviceId, serviceId),
+      isNull(channels.deletedAt),
+      page.after === undefined ? undefined : gt(id, page.after),
+      page.before === undefined ? undefined : lt(id, page.before),
     )
-    .orderBy(page.backwards ? desc(channels.id) : asc(channels.id))
+  const direction = page.backwards ? desc : asc
+  const ofService = (type?: ChannelType) =>
+    db.orm
+      .select()
+      .from(channels)
+      .where(and(within(channels.id), type && eq(channels.type, type)))
+      .orderBy(direction(channels.id))
+      .limit(page.size + 1)
+  const privateOf = (user: string) =>
+    db.orm
+      .select(getTableColumns(channels))
+      .from(members)
+      .innerJoin(channels, eq(channels.id, members.channelId))
+      .where(
+        and(within(members.channelId), eq(channels.type, 'private'), eq(members.userId, user), isNull(members.leftAt)),
+      )
+      .orderBy(direction(members.channelId))
+      .limit(page.size + 1)
+  const invitesOf = (user: string) =>
+    db.orm
+      .select(getTableColumns(channels))
+      .from(invites)
+      .innerJoin(channels, eq(channels.id, invites.channelId))
+      .where(
+        and(
+          within(invites.channelId),
+          eq(channels.type, 'private'),
+          eq(invites.userId, user),
+          isNull(invites.removedAt),
+        ),
+      )
+      .orderBy(direction(invites.channelId))
+      .limit(page.size + 1)
+  if (types?.length === 0) return []
+  const isAll = has('public') && has('private')
+  if (userId === undefined) return ofService(isAll ? undefined : types?.[0])
+  if (!isAll && has('public')) return ofService('public')
+  const own = [privateOf(userId), invitesOf(userId)] as const
+  return (isAll ? unionAll(ofService('public'), ...own) : unionAll(...own))
+    .orderBy(direction(channels.id))
     .limit(page.size + 1)
 }

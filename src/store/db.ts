@@ -30,8 +30,8 @@ export interface Db extends Statements<Orm> {
 export interface DbOptions {
   /** Connections of this process; Postgres allows 100 in all by default. */
   readonly poolSize: number
-  /** Called with each statement sent, for tests that count them. */
-  readonly onStatement?: ((statement: string) => void) | undefined
+  /** Called with each statement sent, for tests that count them or ask how they are planned. */
+  readonly onStatement?: ((statement: string, parameters: readonly unknown[]) => void) | undefined
   /** Instead of a TCP connection: how to reach a server that speaks the same protocol. Takes the pool down to one. */
   readonly socket?: (() => unknown) | undefined
 }
@@ -49,7 +49,9 @@ export function openDb(url: string, options: DbOptions): Db {
     // Seconds. The driver's own grows to twenty, which a restart of the database would cost every caller.
     backoff: (attempts: number) => Math.min(0.05 * 2 ** attempts, 1) * (0.5 + Math.random() / 2),
     onnotice: () => {},
-    ...(onStatement && { debug: (_connection: number, statement: string) => onStatement(statement) }),
+    ...(onStatement && {
+      debug: (_connection: number, statement: string, parameters: unknown[]) => onStatement(statement, parameters),
+    }),
     ...(socket && { socket, idle_timeout: 0, max_lifetime: 0, ssl: false }),
   })
   const orm = drizzle(client)

@@ -1,10 +1,12 @@
-import { and, eq, lt, ne } from 'drizzle-orm'
+import { and, eq, lt, ne, sql } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
-import { toDate, toDateOrNull, type Db, type Tx } from './db.ts'
+import type { Db, Tx } from './db.ts'
+import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
+import { members } from './tables/member.ts'
 
 /** The row of the member itself: the furthest of its devices, and where a device seen for the first time begins. */
 export const memberRow = ''
@@ -126,10 +128,12 @@ const pendingStatement = `
 SELECT pending.*
 FROM members m
 JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
-JOIN deliveries d ON d.channel_id = m.channel_id AND d.member_id = m.id AND d.device_id = ''
 CROSS JOIN LATERAL (
   SELECT * FROM messages
-  WHERE channel_id = m.channel_id AND index > greatest(d.delivered_index, CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END)
+  WHERE channel_id = m.channel_id AND index > greatest(
+      (SELECT delivered_index FROM deliveries WHERE channel_id = m.channel_id AND member_id = m.id AND device_id = ''),
+      CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END
+    )
     AND author <> m.identity AND deleted_at IS NULL
   ORDER BY index
   LIMIT $4
@@ -137,20 +141,6 @@ CROSS JOIN LATERAL (
 WHERE m.user_id = $1 AND m.left_at IS NULL AND m.channel_id >= $2::uuid
 ORDER BY m.channel_id, pending.index
 LIMIT $4`
-
-interface MessageRow extends Record<string, unknown> {
-  readonly channel_id: string
-  readonly index: number
-  readonly id: string
-  readonly seq: number
-  readonly author: string
-  readonly body: string
-  readonly attributes: string
-  readonly created_at: string
-  readonly updated_at: string
-  readonly last_updated_by: string | null
-  readonly deleted_at: string | null
-}
 
 /** The messages queued for a user, its own left out, ordered by channel and index. */
 export async function readPendingMessages(
@@ -165,26 +155,29 @@ export async function readPendingMessages(
     after?.index ?? -1,
     limit,
   ])
-  return rows.map((row) => ({
-    channelId: uuidToSid('CH', row.channel_id),
-    index: row.index,
-    id: uuidToSid('IM', row.id),
-    seq: row.seq,
-    author: row.author,
-    body: row.body,
-    attributes: row.attributes,
-    createdAt: toDate(row.created_at),
-    updatedAt: toDate(row.updated_at),
-    lastUpdatedBy: row.last_updated_by,
-    deletedAt: toDateOrNull(row.deleted_at),
-  }))
+  return rows.map(fromMessageRow)
 }
 
-/** Forgets devices that have not been seen since; the members' own rows stay. */
+/**
+ * Forgets devices that have been seen in none of their user's channels since; the members' own rows stay. A place in a channel that a
+ * device seldom opens is kept as long as the device is seen elsewhere.
+ */
 export async function deleteUnseenDevices(db: Db, before: Date): Promise<number> {
   const rows = await db.orm
     .delete(deliveries)
-    .where(and(lt(deliveries.seenAt, before), ne(deliveries.deviceId, memberRow)))
+    .where(
+      and(
+        lt(deliveries.seenAt, before),
+        ne(deliveries.deviceId, memberRow),
+        sql`NOT EXISTS (
+          SELECT FROM ${members} own
+          JOIN ${members} elsewhere ON elsewhere.user_id = own.user_id AND elsewhere.left_at IS NULL
+          JOIN ${deliveries} seen ON seen.channel_id = elsewhere.channel_id AND seen.member_id = elsewhere.id
+          WHERE own.channel_id = ${deliveries.channelId} AND own.id = ${deliveries.memberId}
+            AND seen.device_id = ${deliveries.deviceId} AND seen.seen_at >= ${sql.param(before, deliveries.seenAt)}
+        )`,
+      ),
+    )
     .returning({ channelId: deliveries.channelId })
   return rows.length
 }

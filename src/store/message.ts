@@ -3,7 +3,7 @@ import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, type Db, type Tx } from './db.ts'
-import { members } from './tables/member.ts'
+import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
 export interface NewMessage extends Pick<Message, 'channelId' | 'id' | 'author' | 'body' | 'attributes'> {
@@ -218,25 +218,22 @@ export async function readMessagePage(db: Db, channelId: string, page: Page<numb
     .limit(page.size + 1)
 }
 
+const lastMessagesStatement = `
+SELECT newest.*
+FROM unnest($1::uuid[]) AS asked (id)
+CROSS JOIN LATERAL (
+  SELECT * FROM messages WHERE channel_id = asked.id AND deleted_at IS NULL ORDER BY index DESC LIMIT 1
+) AS newest
+WHERE $2::uuid IS NULL
+  OR EXISTS (SELECT FROM members WHERE channel_id = asked.id AND user_id = $2::uuid AND left_at IS NULL)`
+
 /** The newest message of each channel, without the deleted ones; for a user, of those it is a member of. */
 export async function readLastMessages(
   db: Db,
   channelIds: readonly string[],
   userId: string | undefined,
 ): Promise<Message[]> {
-  const memberships = db.orm
-    .select({ channelId: members.channelId })
-    .from(members)
-    .where(and(eq(members.userId, userId ?? ''), isNull(members.leftAt)))
-  return db.orm
-    .selectDistinctOn([messagesTable.channelId])
-    .from(messagesTable)
-    .where(
-      and(
-        inArray(messagesTable.channelId, [...channelIds]),
-        isNull(messagesTable.deletedAt),
-        userId === undefined ? undefined : inArray(messagesTable.channelId, memberships),
-      ),
-    )
-    .orderBy(asc(messagesTable.channelId), desc(messagesTable.index))
+  const user = userId === undefined ? null : sidToUuid(userId)
+  const rows = await db.run<MessageRow>(lastMessagesStatement, [channelIds.map(sidToUuid), user])
+  return rows.map(fromMessageRow)
 }

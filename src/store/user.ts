@@ -100,18 +100,27 @@ export interface Participant {
   readonly member: Member | null
 }
 
-/** The users with these identities in the service of a channel, and their memberships: one statement for a page of messages. */
+export interface AuthorKey {
+  readonly channelId: string
+  readonly identity: string
+}
+
+/** The users behind these authors, in the service of the channel each wrote in, and their memberships of it: one statement. */
 export async function readParticipants(
   db: Db,
-  channelId: string,
-  identities: readonly string[],
-): Promise<Participant[]> {
+  authors: readonly AuthorKey[],
+): Promise<(Participant & { readonly channelId: string })[]> {
+  const channelIds = sql.param(authors.map(({ channelId }) => sidToUuid(channelId)))
+  const identities = sql.param(authors.map(({ identity }) => identity))
   return db.orm
-    .select({ user: users, member: members })
-    .from(channels)
-    .innerJoin(users, eq(users.serviceId, channels.serviceId))
+    .select({ channelId: channels.id, user: users, member: members })
+    .from(sql`unnest(${channelIds}::uuid[], ${identities}::text[]) AS author (channel_id, identity)`)
+    .innerJoin(channels, sql`${channels.id} = author.channel_id`)
+    .innerJoin(
+      users,
+      and(eq(users.serviceId, channels.serviceId), sql`${users.identity} = author.identity`, isNull(users.deletedAt)),
+    )
     .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, users.id), isNull(members.leftAt)))
-    .where(and(eq(channels.id, channelId), inArray(users.identity, [...identities]), isNull(users.deletedAt)))
 }
 
 /** Takes the user's next `seq`, and its row lock with it; undefined when it is deleted. Lock order: channel, then user. */

@@ -57,6 +57,18 @@ test('a member is added with the default role or the one named', async () => {
   expect(await identitiesOf(channelId)).toEqual(['one', 'two'])
 })
 
+test('a user that may add members gives them the default role, and no other', async () => {
+  const { id: channelId } = await kit.channel([alice])
+  const roleId = await makeRole(kit, 'channel', ['addMember'])
+  const { addMember } = await kit.backend.request(AddMemberDocument, {
+    input: { channelId, identity: 'adder', roleId },
+  })
+  const adder = await kit.user(addMember.member.identity, { exactly: true })
+  expect(await addRefused(channelId, 'friend', { roleId }, adder)).toMatchObject({ code: 'FORBIDDEN', chatCode: 50205 })
+  const added = await adder.request(AddMemberDocument, { input: { channelId, identity: 'friend' } })
+  expect(added.addMember.member.role.friendlyName).toBe('channel user')
+})
+
 test('an identity has from 1 to 256 characters, and none that could be mistaken', async () => {
   const { id: channelId } = await kit.channel()
   const good = [

@@ -56,3 +56,31 @@ test('a page of members takes the same statements however long it is', async () 
   expect(counts[0]).toBe(counts[1])
   expect(counts[0]).toBeLessThanOrEqual(5)
 })
+
+test('a page of what is queued takes the same statements from one channel as from ten', async () => {
+  const [alice, ...others] = await Promise.all(Array.from({ length: 11 }, () => kit.user()))
+  const read = `{ pendingDeliveries(first: 100) { edges { node {
+    channel { id lastMessage { index } }
+    message { author { identity } member { id } channel { friendlyName } }
+  } } } }`
+  const counts = []
+  for (const part of [others.slice(0, 1), others.slice(1)]) {
+    for (const other of part) await other.send((await kit.channel([alice!, other])).id, 'hello')
+    const statements = await statementsOf(async () => {
+      const { pendingDeliveries } = await alice!.request<
+        { pendingDeliveries: { edges: { node: { message: { author: { identity: string } } } }[] } },
+        object
+      >(read)
+      const authors = pendingDeliveries.edges.map(({ node }) => node.message.author.identity)
+      expect(authors.toSorted()).toEqual(
+        others
+          .slice(0, authors.length)
+          .map(({ identity }) => identity)
+          .toSorted(),
+      )
+    })
+    counts.push(statements.length)
+  }
+  expect(counts[0]).toBe(counts[1])
+  expect(counts[0]).toBeLessThanOrEqual(4)
+})

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 import { pem } from '../support/pem.ts'
 import { openRest, openTwilio, type Rest } from '../support/rest.ts'
+import original from './programmable-chat-v1.json' with { type: 'json' }
 
 /** Everything that the official helper library can do, done with it; each answer is held against the server's OpenAPI. */
 let kit: Kit
@@ -329,4 +330,12 @@ test('the helper library makes, reads, changes, lists and deletes a push credent
 
 test('every operation of the description has answered the helper library', () => {
   expect([...rest.description.seen].sort()).toEqual(rest.description.operationIds.sort())
+})
+
+test('there are all operations of Programmable Chat v1, with all of their parameters', () => {
+  const theirs = Object.entries(original.paths).flatMap(([, item]) =>
+    Object.values(item).map(({ operationId, query, form }) => [operationId, ([...query, ...form] as string[]).sort()]),
+  )
+  expect(theirs).toHaveLength(40)
+  expect(rest.description.parameters).toEqual(Object.fromEntries(theirs))
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { inject } from 'vitest'
-import { openDb, type Db } from '../../src/store/db.ts'
+import { openDb, type Db, type DbOptions } from '../../src/store/db.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { createTestDatabase, dropTestDatabase } from './template-database.ts'
 
@@ -11,10 +11,18 @@ declare module 'vitest' {
   }
 }
 
+/** A statement as it went to the database. */
+export interface Sent {
+  readonly statement: string
+  readonly parameters: readonly unknown[]
+}
+
 export interface TestStore extends AsyncDisposable {
   readonly db: Db
   /** Every statement sent, oldest first. Set its length to zero to count from here. */
   readonly statements: string[]
+  /** The same with their parameters, for as long as the work takes. */
+  statementsOf(work: () => Promise<unknown>): Promise<Sent[]>
   /** Only on `cluster`: for servers that the test starts on the same data. */
   readonly databaseUrl: string | undefined
   readonly redisUrl: string | undefined
@@ -30,11 +38,23 @@ export const engineName: 'embedded' | 'cluster' = cluster ? 'cluster' : 'embedde
 /** A migrated and otherwise empty database, shared with nobody, on the engine of this project. */
 export async function openTestStore(): Promise<TestStore> {
   const statements: string[] = []
-  const { close, ...store } = await openEngine((statement) => statements.push(statement))
-  return { ...store, statements, close, [Symbol.asyncDispose]: close }
+  let sent: Sent[] | undefined
+  const { close, ...store } = await openEngine((statement, parameters) => {
+    statements.push(statement)
+    sent?.push({ statement, parameters })
+  })
+  const statementsOf = async (work: () => Promise<unknown>): Promise<Sent[]> => {
+    const during: Sent[] = (sent = [])
+    await work()
+    sent = undefined
+    return during
+  }
+  return { ...store, statements, statementsOf, close, [Symbol.asyncDispose]: close }
 }
 
-async function openEngine(onStatement: (statement: string) => void) {
+type OnStatement = NonNullable<DbOptions['onStatement']>
+
+async function openEngine(onStatement: OnStatement) {
   if (cluster) return openOnCluster(cluster, onStatement)
   const { db, close } = await openEmbedded(undefined, { image: await readEmbeddedImage(), onStatement })
   return { db, databaseUrl: undefined, redisUrl: undefined, close }
@@ -42,7 +62,7 @@ async function openEngine(onStatement: (statement: string) => void) {
 
 async function openOnCluster(
   { postgresUrl, redisUrl }: { readonly postgresUrl: string; readonly redisUrl: string },
-  onStatement: (statement: string) => void,
+  onStatement: OnStatement,
 ) {
   const databaseUrl = await createTestDatabase(postgresUrl)
   const db = openDb(databaseUrl, { poolSize: 10, onStatement })

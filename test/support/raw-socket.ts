@@ -20,7 +20,7 @@ export class RawSocket {
     this.#webSocket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString('utf8')) as ProtocolMessage
       this.messages.push(message)
-      if (message.type === 'ping' && answersPings) this.#send({ type: 'pong', payload: message.payload })
+      if (message.type === 'ping' && answersPings) this.send({ type: 'pong', payload: message.payload })
     })
     this.#webSocket.on('close', (code, reason) => {
       this.closed = { code, reason: String(reason) }
@@ -36,12 +36,13 @@ export class RawSocket {
   ): Promise<RawSocket> {
     const socket = new RawSocket(url, answersPings)
     await waitFor(() => socket.#webSocket.readyState === WebSocket.OPEN)
-    socket.#send({ type: 'connection_init', payload: connectionParams })
+    socket.send({ type: 'connection_init', payload: connectionParams })
     await waitFor(() => socket.messages.some(({ type }) => type === 'connection_ack'))
     return socket
   }
 
-  #send(message: ProtocolMessage): void {
+  /** Whatever it is: nobody checks it on this side. */
+  send(message: ProtocolMessage): void {
     this.#webSocket.send(JSON.stringify(message))
   }
 
@@ -50,7 +51,7 @@ export class RawSocket {
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): () => Data[] {
-    this.#send({ type: 'subscribe', id, payload: { query: print(document), variables } })
+    this.send({ type: 'subscribe', id, payload: { query: print(document), variables } })
     return () =>
       this.messages
         .filter((message) => message.type === 'next' && message.id === id)

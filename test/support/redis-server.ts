@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
-import { redisCommand } from './redis-command.ts'
 import { makeScratch } from './scratch.ts'
 import { startServerProcess } from './server-process.ts'
+import { redisCommand } from './system-command.ts'
 import { waitFor } from './wait.ts'
 
 /** A real Redis of its own on a free port. It keeps nothing: every start is an empty one. */

@@ -2,6 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import twilio from 'twilio'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
+import original from '../rest/programmable-chat-v1.json' with { type: 'json' }
 import type { Kit } from './kit.ts'
 
 export interface RestAnswer<Body = Record<string, unknown>> {
@@ -85,21 +86,28 @@ interface Document {
 
 interface Operation {
   readonly operationId: string
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: { readonly properties: object } }>>
+  }
   readonly responses: Readonly<
     Record<string, { readonly content?: { readonly 'application/json': { readonly schema: Schema } } }>
   >
 }
 
-/** What the server says of itself, and whether its answers are so. */
+/** What the server says of itself, and whether its answers are so, and as the fields of Programmable Chat v1 are, each of them present. */
 export class Description {
   readonly document: Document
   /** Operations that have answered without refusing. */
   readonly seen = new Set<string>()
+  readonly #original: Description | undefined
   readonly #ajv: Ajv2020
   readonly #validators = new Map<string, ValidateFunction>()
 
-  constructor(document: Document) {
+  /** `original`: what else its answers must be. */
+  constructor(document: Document, original?: Description) {
     this.document = document
+    this.#original = original
     const formats = { uri: (text: string) => URL.canParse(text) }
     this.#ajv = new Ajv2020({ allErrors: true, strict: false, formats })
     this.#ajv.addSchema({ $id: 'openapi', ...document })
@@ -107,7 +115,21 @@ export class Description {
 
   static async of(server: Server): Promise<Description> {
     const response = await fetch(`${server.url}/v1/openapi.json`)
-    return new Description((await response.json()) as Document)
+    return new Description((await response.json()) as Document, new Description(original as unknown as Document))
+  }
+
+  /** The names that each operation takes in its query and its form. */
+  get parameters(): Record<string, string[]> {
+    const operations = Object.values(this.document.paths).flatMap((item) => Object.values(item))
+    return Object.fromEntries(
+      operations
+        .filter(({ operationId }) => operationId !== undefined)
+        .map(({ operationId, parameters = [], requestBody }) => {
+          const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+          const form = Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => Object.keys(schema.properties))
+          return [operationId, [...query, ...form].sort()]
+        }),
+    )
   }
 
   get operationIds(): string[] {
@@ -125,7 +147,10 @@ export class Description {
     const { template, operation } = found
     const key = Object.hasOwn(operation.responses, String(status)) ? String(status) : 'default'
     if (status < 400 && key === 'default') throw new Error(`${operation.operationId} answered ${status}`)
-    if (status < 400) this.seen.add(operation.operationId)
+    if (status < 400) {
+      this.seen.add(operation.operationId)
+      this.#original?.check(method, url, status, body)
+    }
     if (!operation.responses[key]!.content) {
       if (body !== undefined) throw new Error(`${operation.operationId} answered a body: ${JSON.stringify(body)}`)
       return

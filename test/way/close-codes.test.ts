@@ -17,6 +17,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { sendMessage } from '../../src/domain/message.ts'
 import { closeCodes } from '../../src/graphql/close-codes.ts'
+import { Connection } from '../../src/graphql/connection.ts'
 import { openDb } from '../../src/store/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
 import { confirmed } from '../support/deliveries.ts'
@@ -33,9 +34,16 @@ let kit: Kit
 // The tests run at once, and none can say which of them is the current one.
 const clients = new AsyncDisposableStack()
 const warnings: Error[] = []
+/** How many connections the server has found too slow. */
+let slowReaders = 0
 const onWarning = (warning: Error) => void warnings.push(warning)
 beforeAll(async () => {
   process.on('warning', onWarning)
+  const { close } = Connection.prototype
+  Connection.prototype.close = function (reason) {
+    if (reason === closeCodes.slowReader) slowReaders++
+    close.call(this, reason)
+  }
   kit = await openKit({ SOCKET_BUFFER_BYTES: String(512 * 1024) })
 })
 afterAll(async () => {
@@ -44,9 +52,10 @@ afterAll(async () => {
   process.off('warning', onWarning)
 })
 
-/** One client library that reads a channel on a device of its own, as the README sets it up, only less patient. */
+/** One client library that reads a channel for a member of its own, as the README sets it up, only less patient. */
 interface Reader {
-  readonly device: string
+  readonly library: string
+  readonly user: User
   readonly client: StockClient
   readonly received: Recording<MessageBodiesSubscription>
   /** Why its connections ended, in order. */
@@ -55,16 +64,18 @@ interface Reader {
   readonly attempts: () => number
 }
 
-type OptionsOf = (device: string) => Partial<ClientOptions>
+type OptionsOf = (user: User) => Partial<ClientOptions>
+
+const deviceId = 'phone'
 
 const libraries = stockClients.map(([name]) => name)
 
-function openReader(user: User, channelId: string, device: string, optionsOf: OptionsOf): Reader {
-  const [, open] = stockClients.find(([name]) => name === device)!
-  const { on = {}, ...options } = optionsOf(device)
+function openReader(user: User, channelId: string, library: string, optionsOf: OptionsOf): Reader {
+  const [, open] = stockClients.find(([name]) => name === library)!
+  const { on = {}, ...options } = optionsOf(user)
   const closings: number[] = []
   let attempts = 0
-  const client = open(user, device, {
+  const client = open(user, deviceId, {
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
@@ -75,27 +86,32 @@ function openReader(user: User, channelId: string, device: string, optionsOf: Op
     },
     ...options,
   })
-  clients.defer(() => client.close())
+  // One that is connecting when it is disposed of says so.
+  clients.defer(() => client.close().catch(() => {}))
   const received = client.subscribe(MessageBodiesDocument, { channelId })
-  return { device, client, received, closings, attempts: () => attempts }
+  return { library, user, client, received, closings, attempts: () => attempts }
 }
 
 /** The same of each reader, by its library. */
 function of<Value>(readers: readonly Reader[], pick: (reader: Reader) => Value): Record<string, Value> {
-  return Object.fromEntries(readers.map((reader) => [reader.device, pick(reader)]))
+  return Object.fromEntries(readers.map((reader) => [reader.library, pick(reader)]))
 }
 
 function each<Value>(value: Value): Record<string, Value> {
-  return Object.fromEntries(libraries.map((device) => [device, value]))
+  return Object.fromEntries(libraries.map((library) => [library, value]))
 }
 
 const bodiesOf = ({ received }: Reader): string[] => received.items.map(({ messageAdded }) => messageAdded.body)
 
-/** Each library as a device of one member of a new channel. */
+/** Each library, as members of a new channel. */
 async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly url: string }, ttlSeconds?: number) {
-  const [alice, bob] = [await kit.user('alice'), await kit.user('bob', ttlSeconds === undefined ? {} : { ttlSeconds })]
-  const { id: channelId } = await kit.channel([alice, bob])
-  const readers = libraries.map((device) => openReader(at ? bob.at(at) : bob, channelId, device, optionsOf))
+  const alice = await kit.user('alice')
+  const users = await Promise.all(libraries.map(() => kit.user('bob', ttlSeconds === undefined ? {} : { ttlSeconds })))
+  const { id: channelId } = await kit.channel([alice, ...users])
+  const readers = libraries.map((library, number) => {
+    const user = users[number]!
+    return openReader(at ? user.at(at) : user, channelId, library, optionsOf)
+  })
   const all = async (...bodies: string[]): Promise<void> => {
     await waitFor(() => readers.every(({ received }) => received.items.length >= bodies.length)).catch(
       (error: unknown) => {
@@ -106,15 +122,14 @@ async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly ur
   }
   return {
     alice,
-    bob,
     channelId,
     readers,
     all,
     /** Expects that all have exactly these, and waits until the server knows, so that nothing is told again. */
     confirmedAll: async (...bodies: string[]): Promise<void> => {
       await all(...bodies)
-      for (const device of libraries) {
-        await confirmed(kit.store, channelId, bob.identity, bodies.length - 1, device)
+      for (const { user } of readers) {
+        await confirmed(kit.store, channelId, user.identity, bodies.length - 1, deviceId)
       }
     },
     closed: () => waitFor(() => readers.every(({ closings }) => closings.length > 0)),
@@ -156,6 +171,12 @@ async function expectGoingOn(opened: Opened, ...before: string[]): Promise<reado
 /** A message of the protocol that the application's own hands put on the socket. */
 const sends = (message: object | string) => (socket: unknown) =>
   (socket as WebSocket).send(typeof message === 'string' ? message : JSON.stringify(message))
+
+/** Whether a user has not been asked about before. */
+function firstTime(): (user: User) => boolean {
+  const seen = new Set<string>()
+  return ({ identity }) => seen.size < seen.add(identity).size
+}
 
 async function freshToken({ identity }: User): Promise<string> {
   const { createAccessToken } = await kit.backend.request(CreateAccessTokenDocument, { input: { identity } })
@@ -204,8 +225,9 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     for (const { client } of readers) {
       for (let more = 0; more < 20; more++) client.subscribe(MessageAddedDocument, { channelId })
     }
+    await opened.closed()
+    // Not before: what is told live and cannot be confirmed is told again.
     await alice.send(channelId, 'while the database was away')
-    await waitFor(() => readers.every(({ closings }) => closings.length > 0))
     await proxy.restore()
     await opened.all('before', 'while the database was away')
     await expectGoingOn(opened, 'before', 'while the database was away')
@@ -214,13 +236,11 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
   },
 
   initTimeout: async () => {
-    const late = new Set(libraries)
-    const opened = await openReaders((deviceId) => ({
+    const isFirst = firstTime()
+    const opened = await openReaders((user) => ({
       // The first time it never gets as far as saying who it is.
-      connectionParams: () =>
-        late.delete(deviceId) ? new Promise(() => {}) : freshToken(bob).then((token) => ({ token, deviceId })),
+      connectionParams: () => (isFirst(user) ? new Promise(() => {}) : { token: user.token, deviceId }),
     }))
-    const { bob } = opened
     await opened.alice.send(opened.channelId, 'meanwhile')
     await opened.closed()
     await opened.all('meanwhile')
@@ -229,9 +249,9 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
 
   slowReader: async () => {
     const sockets = new Map<string, WebSocket>()
-    const { alice, bob, channelId, readers, confirmedAll, closed } = await openReaders((device) => ({
+    const { alice, channelId, readers, confirmedAll, closed } = await openReaders(({ identity }) => ({
       webSocketImpl: WebSocket,
-      on: { opened: (socket) => void sockets.set(device, socket as WebSocket) },
+      on: { opened: (socket) => void sockets.set(identity, socket as WebSocket) },
     }))
     await alice.send(channelId, 'here')
     await confirmedAll('here')
@@ -241,13 +261,14 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     for (const socket of sockets.values()) socket.pause()
     const { app, account } = kit.server
     const backend = { kind: 'backend', accountId: account.accountId } as const
-    // More than the network holds between the two.
-    for (let number = 2; number < 80; number++) {
-      await sendMessage(app, backend, { channelId, body: `${number} ${'x'.repeat(30_000)}` })
+    let count = 2
+    // Until it is more than the network holds between the two. Who stays away for long then is cut off, and reads no code.
+    for (const goal = slowReaders + readers.length; slowReaders < goal && count < 200; count++) {
+      await sendMessage(app, backend, { channelId, body: `${count} ${'x'.repeat(30_000)}` })
     }
     for (const socket of sockets.values()) socket.resume()
     await closed()
-    await waitFor(() => readers.every(({ received }) => received.items.at(-1)?.messageAdded.index === 79))
+    await waitFor(() => readers.every(({ received }) => received.items.at(-1)?.messageAdded.index === count - 1))
     // What it had received and not yet confirmed when it was cut off comes again; nothing is left out, nor out of order.
     const parts = of(readers, ({ received }) => {
       const indexes = received.items.map(({ messageAdded }) => messageAdded.index)
@@ -255,64 +276,60 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       return again < 0 ? [indexes, []] : [indexes.slice(0, again), indexes.slice(again)]
     })
     for (const [first, second] of Object.values(parts)) {
-      const end = second!.length > 0 ? first!.length : 80
+      const end = second!.length > 0 ? first!.length : count
       expect(first).toEqual(range(0, end))
-      expect(second).toEqual(range(80 - second!.length, 80))
+      expect(second).toEqual(range(count - second!.length, count))
     }
     expect(of(readers, ({ received }) => received.errors)).toEqual(each([]))
-    await confirmed(kit.store, channelId, bob.identity, 79, 'urql')
+    for (const { user } of readers) await confirmed(kit.store, channelId, user.identity, count - 1, deviceId)
     return readers
   },
 
   expired: async () => {
-    const first = new Set(libraries)
-    const opened = await openReaders(
-      (deviceId) => ({
-        connectionParams: async () => ({
-          token: first.delete(deviceId) ? bob.token : await freshToken(bob),
-          deviceId,
-        }),
-      }),
-      undefined,
-      3,
-    )
-    const { bob } = opened
+    const isFirst = firstTime()
+    const connectionParams = async (user: User) => ({
+      token: isFirst(user) ? user.token : await freshToken(user),
+      deviceId,
+    })
+    const opened = await openReaders((user) => ({ connectionParams: () => connectionParams(user) }), undefined, 5)
     await opened.alice.send(opened.channelId, 'before')
     await opened.confirmedAll('before')
     await opened.closed()
     await expectGoingOn(opened, 'before')
-    for (const { closings } of opened.readers) expect(closings).toEqual([closeCodes.expired.code])
+    expect(of(opened.readers, ({ closings }) => closings)).toEqual(each([closeCodes.expired.code]))
     return opened.readers
   },
 
   forbidden: async () => {
-    const first = new Set(libraries)
-    const opened = await openReaders((deviceId) => ({
-      connectionParams: () => ({ token: first.delete(deviceId) ? 'no token' : bob.token, deviceId }),
+    const isFirst = firstTime()
+    const opened = await openReaders((user) => ({
+      connectionParams: () => ({ token: isFirst(user) ? 'no token' : user.token, deviceId }),
     }))
-    const { bob } = opened
     await opened.alice.send(opened.channelId, 'meanwhile')
     await opened.all('meanwhile')
-    await opened.closed()
     return expectGoingOn(opened, 'meanwhile')
   },
 
   userDeleted: async () => {
-    const first = new Set(libraries)
-    const isBack = Promise.withResolvers<void>()
-    const opened = await openReaders((deviceId) => ({
+    const isFirst = firstTime()
+    const areBack = Promise.withResolvers<void>()
+    const opened = await openReaders((user) => ({
       connectionParams: async () => {
-        if (!first.delete(deviceId)) await isBack.promise
-        return { token: await freshToken(bob), deviceId }
+        if (!isFirst(user)) await areBack.promise
+        return { token: await freshToken(user), deviceId }
       },
     }))
-    const { bob, channelId } = opened
+    const { channelId, readers } = opened
     await opened.alice.send(channelId, 'before')
     await opened.confirmedAll('before')
-    await kit.backend.request(DeleteUserDocument, { input: { userId: bob.identity } })
+    for (const { user } of readers) {
+      await kit.backend.request(DeleteUserDocument, { input: { userId: user.identity } })
+    }
     await opened.closed()
-    await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bob.identity } })
-    isBack.resolve()
+    for (const { user } of readers) {
+      await kit.backend.request(AddMemberDocument, { input: { channelId, identity: user.identity } })
+    }
+    areBack.resolve()
     return expectGoingOn(opened, 'before')
   },
 
@@ -336,7 +353,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     const opened = await openReaders()
     await opened.alice.send(opened.channelId, 'before')
     await opened.all('before')
-    const newer = libraries.map((device) => openReader(opened.bob, opened.channelId, device, () => ({})))
+    const newer = opened.readers.map(({ user, library }) => openReader(user, opened.channelId, library, () => ({})))
     await expectGivenUp(opened, 'replaced')
     await waitFor(() => newer.every((reader) => bodiesOf(reader).includes('goes on')))
     for (const { received, closings } of newer) expect([received.errors, closings]).toEqual([[], []])
@@ -366,7 +383,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       .setSubject(accountId)
       .setExpirationTime('1h')
       .sign(Buffer.from(createApiKey.secret))
-    return expectGivenUp(await openReaders((deviceId) => ({ connectionParams: { token, deviceId } })), 'internal')
+    return expectGivenUp(await openReaders(() => ({ connectionParams: { token, deviceId } })), 'internal')
   },
 }
 

@@ -86,7 +86,7 @@ const AddMemberInput = builder.inputType('AddMemberInput', {
       required: true,
       description: 'At most 256 characters (50207), not shaped like a user SID (50206). An unknown one becomes a user.',
     }),
-    roleId: t.id({ required: false, description: 'A channel role; by default the service’s.' }),
+    roleId: t.id({ required: false, description: 'Backend only (50205): a channel role; by default the service’s.' }),
   }),
 })
 

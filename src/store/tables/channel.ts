@@ -34,6 +34,9 @@ export const channels = pgTable(
     uniqueIndex('channels_unique_name')
       .on(table.serviceId, table.uniqueName)
       .where(sql`${table.deletedAt} IS NULL`),
+    index('channels_type')
+      .on(table.serviceId, table.type, table.id)
+      .where(sql`${table.deletedAt} IS NULL`),
     index('channels_service')
       .on(table.serviceId, table.id)
       .where(sql`${table.deletedAt} IS NULL`),

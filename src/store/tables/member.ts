@@ -34,10 +34,13 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.channelId, table.id] }),
     uniqueIndex('members_id').on(table.id),
-    uniqueIndex('members_user')
-      .on(table.channelId, table.userId)
+    index('members_present')
+      .on(table.channelId, table.id)
       .where(sql`${table.leftAt} IS NULL`),
-    index('members_of_user')
+    index('members_identity')
+      .on(table.channelId, table.identity)
+      .where(sql`${table.leftAt} IS NULL`),
+    uniqueIndex('members_of_user')
       .on(table.userId, table.channelId)
       .where(sql`${table.leftAt} IS NULL`),
     index('members_role')

@@ -1,0 +1,209 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sidToUuid, uuidToSid } from '../../src/model/sid.ts'
+import { readAddedAfter, readChanges } from '../../src/store/change.ts'
+import { readChannelPage } from '../../src/store/channel.ts'
+import { readPendingMessages } from '../../src/store/delivery.ts'
+import { readMemberPage } from '../../src/store/member.ts'
+import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
+import { readUserChanges } from '../../src/store/user-change.ts'
+import { engineName } from '../support/engine.ts'
+import { fillChannel } from '../support/filling.ts'
+import { openKit, type Kit } from '../support/kit.ts'
+import { plansOf } from '../support/plan.ts'
+
+/** Messages of the one long channel; so many channels with one each stand beside it. */
+const depth = engineName === 'cluster' ? 1_000_000 : 20_000
+const channelCount = 6000
+const memberCount = 600
+
+const size = 50
+const ends = { after: undefined, before: undefined }
+
+let kit: Kit
+let long: string
+let serviceId: string
+let userId: string
+let memberId: string
+
+beforeAll(async () => {
+  kit = await openKit()
+  const { db } = kit.store
+  const alice = await kit.user('alice')
+  long = (await kit.channel([alice])).id
+  serviceId = kit.server.account.serviceId
+  await fillChannel(db, long, depth)
+  await fillService(sidToUuid(serviceId))
+  const [row] = await db.run<{ user_id: string; id: string }>('SELECT user_id, id FROM members WHERE identity = $1', [
+    alice.identity,
+  ])
+  userId = uuidToSid('US', row!.user_id)
+  memberId = uuidToSid('MB', row!.id)
+  await fillMemberships(sidToUuid(userId))
+  await db.run(
+    `INSERT INTO deliveries (channel_id, member_id, device_id, delivered_index, delivered_seq)
+     SELECT channel_id, id, '', -1, 0 FROM members WHERE left_at IS NULL
+     ON CONFLICT DO NOTHING`,
+    [],
+  )
+  await db.orm.execute(sql`VACUUM ANALYZE`)
+})
+afterAll(() => kit.close())
+
+/**
+ * Half public and half private channels with messages, and users, each in ten of them and in the long one, which each has
+ * joined and left ten times before.
+ */
+async function fillService(service: string): Promise<void> {
+  const { db } = kit.store
+  await db.run(
+    `INSERT INTO channels (id, service_id, type, created_by, last_index, last_seq, messages_count, members_count)
+     SELECT gen_random_uuid(), $1::uuid, CASE WHEN n % 2 = 0 THEN 'public' ELSE 'private' END, 'system', 0, 1, 1, 0
+     FROM generate_series(1, $2::int) AS n`,
+    [service, channelCount],
+  )
+  await db.run(
+    `INSERT INTO messages (channel_id, index, id, seq, author, body, client_message_id, created_at, updated_at)
+     SELECT id, 0, gen_random_uuid(), 1, 'someone', 'short', 'name', now(), now()
+     FROM channels WHERE last_index = 0 AND service_id = $1::uuid`,
+    [service],
+  )
+  await db.run(
+    `WITH made AS (
+       INSERT INTO users (id, service_id, identity, role_id)
+       SELECT gen_random_uuid(), $1::uuid, 'user ' || n, default_service_role_id
+       FROM services, generate_series(1, $3::int) AS n WHERE services.id = $1::uuid
+       RETURNING id, identity
+     ), joined AS (
+       SELECT $2::uuid AS channel_id, NULL::timestamptz AS left_at
+       UNION ALL
+       SELECT $2::uuid, now() FROM generate_series(1, 10)
+       UNION ALL
+       (SELECT id, NULL FROM channels WHERE last_index = 0 LIMIT 10)
+     )
+     INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq, left_at)
+     SELECT channel_id, gen_random_uuid(), made.id, identity, default_channel_role_id, 1, 1, 1, left_at
+     FROM made, joined, services WHERE services.id = $1::uuid`,
+    [service, sidToUuid(long), memberCount],
+  )
+  await db.run(
+    `INSERT INTO invites (channel_id, id, user_id, identity, role_id, created_by, user_seq)
+     SELECT invited.id, gen_random_uuid(), users.id, identity, default_channel_role_id, 'system', 1
+     FROM users, services, LATERAL (SELECT id FROM channels WHERE type = 'private' ORDER BY id LIMIT 20) AS invited
+     WHERE services.id = $1::uuid`,
+    [service],
+  )
+}
+
+/** Alice is a member of a hundred of the channels, of both kinds, and all of it is queued for her. */
+async function fillMemberships(user: string): Promise<void> {
+  await kit.store.db.run(
+    `INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq)
+     SELECT channels.id, gen_random_uuid(), $1::uuid, 'alice', default_channel_role_id, 1, 1, 1 + row_number() OVER ()
+     FROM channels JOIN services ON services.id = service_id WHERE last_index = 0 ORDER BY channels.id DESC LIMIT 100`,
+    [user],
+  )
+}
+
+/** No table is walked, nothing is sorted, and little more is read than is answered, wherever in the table it stands. */
+async function expectOneScan(read: () => Promise<unknown>, { rows = 2 * size, sorted = false } = {}) {
+  for (const { statement, steps, rowsRead } of await plansOf(kit.store, read)) {
+    const wrong = steps.filter((step) => /Seq Scan|Hash|Materialize/.test(step) || (!sorted && /Sort/.test(step)))
+    expect([statement, wrong]).toEqual([statement, []])
+    expect([statement, rowsRead, rowsRead <= rows]).toEqual([statement, rowsRead, true])
+  }
+}
+
+describe('history', () => {
+  test.each(['head', 'middle', 'start'] as const)('at its %s, in both directions', async (place) => {
+    const index = { head: depth - 1, middle: depth / 2, start: 0 }[place]
+    const { db } = kit.store
+    const read = (page: object) => () => readMessagePage(db, long, { size, backwards: false, ...ends, ...page })
+    await expectOneScan(read({ after: index }))
+    await expectOneScan(read({ before: index, backwards: true }))
+    await expectOneScan(read({ backwards: true }))
+    await expectOneScan(read({ after: 10, before: index, backwards: true }))
+  })
+
+  test('of which only the newest message is asked for, in many channels', async () => {
+    const rows = await kit.store.db.run<{ id: string }>('SELECT id FROM channels ORDER BY id LIMIT 99', [])
+    const ids = [long, ...rows.map(({ id }) => uuidToSid('CH', id))]
+    await expectOneScan(() => readLastMessages(kit.store.db, ids, undefined), { rows: 3 * ids.length })
+    await expectOneScan(() => readLastMessages(kit.store.db, ids, userId), { rows: 4 * ids.length })
+  })
+
+  test('in which sends are looked for that were made before', async () => {
+    const sends = Array.from({ length: 256 }, (_, at) => ({
+      channelId: long,
+      id: `IM${'0'.repeat(32)}`,
+      author: 'someone',
+      clientMessageId: `name ${at}`,
+      body: '',
+      attributes: '{}',
+      memberAsOf: 0,
+    }))
+    await expectOneScan(() => readRepeatedMessages(kit.store.db, sends), { rows: 2 * sends.length })
+  })
+})
+
+describe('a list of channels', () => {
+  const lists = {
+    'all of a service': { userId: undefined, types: undefined },
+    'the public ones of a service': { userId: undefined, types: ['public'] },
+    'the private ones of a service': { userId: undefined, types: ['private'] },
+    'those of a user': { userId: 'alice', types: undefined },
+    'the private ones of a user': { userId: 'alice', types: ['private'] },
+    'those of a user that is in none': { userId: 'nobody', types: undefined },
+    'the private ones of a user that is in none': { userId: 'nobody', types: ['private'] },
+  } as const
+  test.each(Object.entries(lists))('%s', async (_name, { userId: who, types }) => {
+    const { db } = kit.store
+    const user = who === 'alice' ? userId : who && `US${'0'.repeat(32)}`
+    const read = (page: object) => () =>
+      readChannelPage(db, { serviceId, userId: user, types }, { size, backwards: false, ...ends, ...page })
+    await expectOneScan(read({}), { rows: 6 * size })
+    await expectOneScan(read({ backwards: true }), { rows: 6 * size })
+    await expectOneScan(read({ after: long }), { rows: 6 * size })
+  })
+})
+
+describe('members of a channel', () => {
+  test('all of them', async () => {
+    const { db } = kit.store
+    await expectOneScan(() => readMemberPage(db, long, { size, backwards: false, ...ends }))
+    await expectOneScan(() => readMemberPage(db, long, { size, backwards: true, ...ends }))
+    await expectOneScan(() => readMemberPage(db, long, { size, backwards: false, ...ends, after: memberId }))
+  })
+
+  test('those with some identities', async () => {
+    const identities = ['user 1', 'user 100', 'user 199']
+    const read = () => readMemberPage(kit.store.db, long, { size, backwards: false, ...ends }, identities)
+    await expectOneScan(read, { sorted: true })
+  })
+})
+
+test('what is queued for a user, from the beginning and from the middle of a long channel', async () => {
+  const { db } = kit.store
+  // The queue is ordered by channel already; within one of them the database sorts again.
+  const options = { rows: 20 * size, sorted: true }
+  await expectOneScan(() => readPendingMessages(db, userId, undefined, size), options)
+  await expectOneScan(() => readPendingMessages(db, userId, { channelId: long, index: depth / 2 }, size), options)
+})
+
+describe('what changed in a channel', () => {
+  test.each([-1, 0.5, 0.999])('messages added since %d of it', async (part) => {
+    const index = part < 0 ? -1 : Math.round(depth * part)
+    await expectOneScan(() => readAddedAfter(kit.store.db, long, index, size))
+    await expectOneScan(() => readAddedAfter(kit.store.db, long, index, size, memberId))
+  })
+
+  test.each([0, 0.5, 0.999])('everything else since %d of it', async (part) => {
+    const after = Math.round(depth * part)
+    const range = { channelId: long, after, through: depth + 10, index: depth, limit: size }
+    await expectOneScan(() => readChanges(kit.store.db, range))
+  })
+
+  test('in the memberships of a user', async () => {
+    await expectOneScan(() => readUserChanges(kit.store.db, userId, 60), { sorted: true })
+  })
+})

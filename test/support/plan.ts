@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import type { Sent, TestStore } from './engine.ts'
+
+interface PlanNode {
+  readonly 'Node Type': string
+  readonly 'Index Name'?: string
+  readonly 'Actual Rows'?: number
+  readonly 'Actual Loops'?: number
+  readonly 'Rows Removed by Filter'?: number
+  readonly Plans?: readonly PlanNode[]
+}
+
+/** How the database answers a statement. */
+export interface Plan {
+  readonly statement: string
+  /** All steps, the outermost first. */
+  readonly steps: readonly string[]
+  readonly indexes: readonly string[]
+  /** Rows that were taken from tables and indexes, those that were thrown away included. */
+  readonly rowsRead: number
+}
+
+/** How the very statements that the work sends are answered: planned for their parameters, and once for all parameters. */
+export async function plansOf(store: TestStore, work: () => Promise<unknown>): Promise<Plan[]> {
+  const sent = await store.statementsOf(work)
+  return (await Promise.all(sent.map((one) => explain(store, one)))).flat()
+}
+
+async function explain({ db }: TestStore, { statement, parameters }: Sent): Promise<Plan[]> {
+  const [own] = await db.run<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`, parameters)
+  const [generic] = await db.orm.execute<Explained>(sql.raw(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${statement}`))
+  return [own, generic].map((explained) => toPlan(statement, explained!['QUERY PLAN'][0]!.Plan))
+}
+
+type Explained = Record<'QUERY PLAN', readonly { readonly Plan: PlanNode }[]>
+
+function toPlan(statement: string, root: PlanNode): Plan {
+  const nodes = flatten(root)
+  const rowsRead = nodes
+    .filter((node) => /^(Seq|Index|Index Only|Bitmap Heap|Function) Scan$/.test(node['Node Type']))
+    .map((node) => ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 0))
+  return {
+    statement,
+    steps: nodes.map((node) => node['Node Type']),
+    indexes: nodes.flatMap((node) => node['Index Name'] ?? []),
+    rowsRead: rowsRead.reduce((sum, rows) => sum + rows, 0),
+  }
+}
+
+function flatten(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(flatten)]
+}
