@@ -78,7 +78,7 @@ export class MatchedText {
     for (const [from, to] of ranges) {
       if (to <= end) continue
       const start = Math.max(from, end)
-      masked += this.text.slice(end, start) + '*'.repeat([...this.text.slice(start, to)].length)
+      masked += this.text.slice(end, start) + '*'.repeat(Array.from(this.text.slice(start, to)).length)
       end = to
     }
     return masked + this.text.slice(end)
