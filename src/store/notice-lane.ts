@@ -109,12 +109,12 @@ export async function settleNotice(db: Db, { laneId, holder }: Lease, attempt: A
 }
 
 const releaseStatement = `
-UPDATE webhook_lanes SET leased_by = NULL, leased_until = NULL
+UPDATE webhook_lanes SET leased_by = NULL, leased_until = NULL, due_at = greatest(due_at, now() + $3::int * interval '1 ms')
 WHERE id = $1 AND leased_by = $2`
 
-/** Lets go of a lane. */
-export async function releaseLane(db: Db, { laneId, holder }: Lease): Promise<void> {
-  await db.run(releaseStatement, [laneId, holder])
+/** Lets go of a lane; for so long it is not looked at again. */
+export async function releaseLane(db: Db, { laneId, holder }: Lease, milliseconds: number): Promise<void> {
+  await db.run(releaseStatement, [laneId, holder, milliseconds])
 }
 
 /** Lets go of all lanes: what a process held that cannot be there any more. */

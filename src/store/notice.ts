@@ -49,9 +49,16 @@ export async function insertNotices(tx: Tx, told: readonly NewNotice[]): Promise
   ])
 }
 
-/** Forgets what was delivered or given up before a time. */
+/** A lane that gets a notice meanwhile is not done any more, and is compared again after the wait for its lock. */
+const deleteLanesStatement = `
+DELETE FROM webhook_lanes l
+WHERE done_number = last_number AND due_at < $1::timestamptz
+  AND NOT EXISTS (SELECT FROM webhook_notices n WHERE n.lane_id = l.id)`
+
+/** Forgets what was delivered or given up before a time, and the lanes that are left with nothing. */
 export async function deleteSettledNotices(db: Db, before: Date): Promise<void> {
   await db.orm.delete(notices).where(and(ne(notices.status, 'pending'), lt(notices.createdAt, before)))
+  await db.run(deleteLanesStatement, [before.toISOString()])
 }
 
 /** Which notices are looked at. */

@@ -26,6 +26,9 @@ const mostLanesOfEndpoint = 8
 /** How often it looks for what is due again, or was left behind by a process that died. */
 const sweepMilliseconds = 2000
 
+/** A lane that has nothing, though it should, is left alone for so long. */
+const emptyMilliseconds = 60_000
+
 const firstWait = 1000
 const longestWait = 3_600_000
 const hour = 3_600_000
@@ -85,8 +88,10 @@ export class WebhookWorker {
   /** Never throws: whatever goes wrong, the lease ends by itself and another tries. */
   async #drain(lease: Lease): Promise<void> {
     try {
-      await this.#tellAll(lease)
-      await releaseLane(this.#app.db, lease)
+      const isEmpty = (await this.#tellAll(lease)) === 0
+      // That cannot be; were it so, it would be found again and again.
+      if (isEmpty && !this.#isClosed) this.#app.logger.error({ lane: lease.laneId }, 'a webhook lane lacks its notices')
+      await releaseLane(this.#app.db, lease, isEmpty ? emptyMilliseconds : 0)
     } catch (error) {
       this.#warn(error, 'a webhook was not told')
     }
@@ -95,15 +100,17 @@ export class WebhookWorker {
     this.ring()
   }
 
-  async #tellAll(lease: Lease): Promise<void> {
-    for (;;) {
+  /** How many it has found. */
+  async #tellAll(lease: Lease): Promise<number> {
+    for (let found = 0; ;) {
       const due = await readDueNotices(this.#app.db, lease, 20)
-      if (due.length === 0) return
+      if (due.length === 0) return found
+      found += due.length
       for (const notice of due) {
-        if (this.#isClosed) return
+        if (this.#isClosed) return found
         const attempt = await this.#attempt(lease, notice)
         const isHeld = await settleNotice(this.#app.db, lease, attempt)
-        if (!isHeld || attempt.status === 'pending') return
+        if (!isHeld || attempt.status === 'pending') return found
       }
     }
   }

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { createServer as createSecureServer } from 'node:https'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { Webhook } from 'standardwebhooks'
 import twilio from 'twilio'
 import { afterAll, beforeEach, expect, test } from 'vitest'
@@ -13,6 +15,7 @@ import {
 } from '../../src/outbound/webhook-request.ts'
 import { signUrl } from '../../src/outbound/webhook-signature.ts'
 import { freePort } from '../support/free-port.ts'
+import { pem } from '../support/pem.ts'
 import { json, ok, openReceiver, type Received } from '../support/webhook-receiver.ts'
 
 const receiver = await openReceiver()
@@ -201,6 +204,25 @@ test('nobody there is a failure that says nothing of the path or the credentials
   const port = await freePort()
   const { message } = await failureOf(requestTo(`http://user:word@127.0.0.1:${port}/path?key=secret`))
   expect(message).toBe(`127.0.0.1:${port} cannot be called: ECONNREFUSED`)
+})
+
+test('over TLS the certificate must be trusted and be for the name', async () => {
+  const { certificate: cert, privateKey: key } = pem.one
+  const server = createSecureServer({ cert, key }, (_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const trusted = getCACertificates('default')
+  try {
+    const { message } = await failureOf(requestTo(`https://127.0.0.1:${port}/`))
+    expect(message).toContain('DEPTH_ZERO_SELF_SIGNED_CERT')
+    setDefaultCACertificates([...trusted, cert])
+    const misnamed = await failureOf(requestTo(`https://127.0.0.1:${port}/`))
+    expect(misnamed.message).toContain('ERR_TLS_CERT_ALTNAME_INVALID')
+  } finally {
+    setDefaultCACertificates(trusted)
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('what is not public is refused unless it is allowed', async () => {

@@ -72,11 +72,11 @@ const receivers = [
   },
 ] as const
 
-test.each(receivers)(
+test.for(receivers)(
   'the $name example of the product page takes webhooks as it is',
-  async ({ method, runtime, command, file, ready }) => {
+  async ({ method, runtime, command, file, ready }, { skip }) => {
     const found = findRuntime(runtime.commands, runtime.args, runtime.packages)
-    if (found === undefined) return expect(found, 'not tried: the runtime is not there').toBeUndefined()
+    if (found === undefined) return skip('its runtime is not there, and cannot be installed')
     await using scratch = await makeScratch()
     const port = await freePort()
     const received = join(scratch.path, 'received')
