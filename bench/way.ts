@@ -109,7 +109,13 @@ async function run({ senders, channels, load }: Way, perSecond?: number): Promis
   const took = await pace(seconds, perSecond, sendOne)
   const deadline = performance.now() + 20_000
   while (arrivals.size < sent || [...arrivals.values()].some(({ count }) => count < memberCount)) {
-    if (performance.now() > deadline) throw new Error(`of ${sent} messages ${arrivals.size} have arrived`)
+    if (load.fault) throw load.fault
+    if (performance.now() > deadline) {
+      const late = [...arrivals].filter(([, { count }]) => count < memberCount)
+      throw new Error(
+        `of ${sent} messages ${arrivals.size} have arrived, ${late.length} not everywhere: ${late.slice(0, 5).join('; ')}`,
+      )
+    }
     await delay(20)
   }
   if (sentAt.size !== sent || [...arrivals.values()].some(({ count }) => count !== memberCount)) {

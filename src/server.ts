@@ -15,6 +15,7 @@ import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { ServiceWatch } from './domain/service-watch.ts'
+import { Turns } from './domain/turns.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
 import { createHttpPost, isHttpPost } from './graphql/http-post.ts'
@@ -97,6 +98,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     messages,
     toldMessages,
     noticeBell,
+    sendTurns: new Turns(),
     deliveries,
     presence,
     serviceWatch,

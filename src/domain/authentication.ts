@@ -1,4 +1,4 @@
-import type { App, CachedUser } from '../app.ts'
+import type { App } from '../app.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import { notFound } from '../model/error.ts'
 import type { Role } from '../model/service.ts'
@@ -7,7 +7,7 @@ import { readAccount } from '../store/account.ts'
 import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
 import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
 import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
-import { cached, identityKey } from './cache.ts'
+import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
 import { isSameSecret } from './secret.ts'
 import { aboutUser } from './webhook-parameters.ts'
 import { Webhooks } from './webhook.ts'
@@ -101,15 +101,14 @@ async function findOrMakeUser(app: App, claims: TokenClaims): Promise<Pick<Cache
 }
 
 /** Who is nobody is not remembered: it may be somebody in a moment. */
-async function lookUpIdentity(app: App, serviceId: string, identity: string) {
+async function lookUpIdentity(app: App, serviceId: string, identity: string): Promise<CachedIdentity> {
   const key = identityKey({ serviceId, identity })
-  const known = app.caches.users.get(key)
-  if (known) return known
-  const { user, permissions, deletedAt } = await readUserByIdentity(app.db, serviceId, identity)
-  if (!user) return { deletedAt }
-  const found: CachedUser = { userId: user.id, roleId: user.roleId, permissions: new Set(permissions), deletedAt }
-  app.caches.users.set(key, found)
-  return found
+  const found = await app.caches.users.read(key, async () => {
+    const { user, permissions, deletedAt } = await readUserByIdentity(app.db, serviceId, identity)
+    return user ? { userId: user.id, roleId: user.roleId, permissions: new Set(permissions), deletedAt } : { deletedAt }
+  })
+  if (!('userId' in found!)) app.caches.users.delete(key)
+  return found!
 }
 
 async function roleOfNewUser(app: App, { serviceId, roleId }: TokenClaims): Promise<Role> {

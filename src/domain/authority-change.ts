@@ -39,10 +39,14 @@ function apply({ caches, serviceWatch }: App, change: AuthorityChange): void {
   if (change.type === 'role') {
     const { id } = change
     caches.roles.delete(id)
-    for (const [key, user] of caches.users.entries()) if (user.roleId === id) caches.users.delete(key)
+    caches.users.forgetReads()
+    caches.access.forgetReads()
+    for (const [key, user] of caches.users.entries())
+      if ('roleId' in user && user.roleId === id) caches.users.delete(key)
     for (const [key, { member }] of caches.access.entries()) if (member?.roleId === id) caches.access.delete(key)
     return
   }
+  caches.access.forgetReads()
   for (const [key, { channel }] of caches.access.entries())
     if (channel.serviceId === change.id) caches.access.delete(key)
   caches.services.delete(change.id)

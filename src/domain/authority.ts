@@ -166,7 +166,16 @@ async function accessById(
   // That someone is no member is never taken from memory: it may have joined a moment ago, here or elsewhere.
   const isOutside = userId !== undefined && app.caches.access.get(key)?.member === null
   if (freshness === 'fresh' || isOutside) app.caches.access.delete(key)
-  return cached(app.caches.access, key, () => readChannelAccess(app.db, id, userId))
+  let isOwnRead = false
+  const read = (): Promise<ChannelAccess | undefined> => {
+    isOwnRead = true
+    return readChannelAccess(app.db, id, userId)
+  }
+  const access = await cached(app.caches.access, key, read)
+  // Another's read may have begun before the joining.
+  if (isOwnRead || userId === undefined || access?.member) return access
+  app.caches.access.delete(key)
+  return cached(app.caches.access, key, read)
 }
 
 async function accessByName(app: App, actor: Actor, name: string): Promise<ChannelAccess | undefined> {

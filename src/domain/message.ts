@@ -35,11 +35,13 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
     author: authorOf(actor, input.author),
   }
-  let access = await requireInside(app, actor, input.channelId, 'cached')
+  const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
+  let access = await app.sendTurns.take(turn, requireInside(app, actor, input.channelId, 'cached'))
   let write = (message: NewMessage) => app.messages.write(message)
   if (access.hasHooks) {
     assertCan(access, 'sendMessage')
-    const asked = await askBeforeSending(app, actor, access, draft)
+    // A turn of its own: sends are asked for at once, and go on in the order they came.
+    const asked = await app.sendTurns.take(`${turn} asked`, askBeforeSending(app, actor, access, draft))
     if ('sent' in asked) return asked.sent
     ;({ draft, write } = asked)
   }
@@ -54,7 +56,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     })
     if (message) return message
     // Someone has left since the membership was looked at, or the channel is gone.
-    access = await requireInside(app, actor, channel.id)
+    access = await app.sendTurns.take(turn, requireInside(app, actor, channel.id))
   }
   throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
 }

@@ -58,6 +58,16 @@ async function openSingle(url: string, onError: (error: unknown) => void): Promi
   const subscriber = new Redis(url, { retryStrategy, maxRetriesPerRequest: null })
   const all = [publisher, subscriber, commands]
   for (const connection of all) connection.on('error', onError)
+  const gapListeners: (() => void)[] = []
+  // From the very first connection on, or the first that is lost could pass for it.
+  subscriber.once('ready', () =>
+    subscriber.on('ready', () => {
+      // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
+      // taken effect, so nothing can slip between this check and the first message.
+      const tell = (): void => gapListeners.forEach((listener) => listener())
+      subscriber.ping().then(tell, tell)
+    }),
+  )
   await Promise.all([once(publisher, 'ready'), once(commands, 'ready')])
   return {
     commands,
@@ -70,15 +80,7 @@ async function openSingle(url: string, onError: (error: unknown) => void): Promi
         punsubscribe: () => {},
       },
       messageEvent: 'message',
-      onGap: (listener) => {
-        let connections = 0
-        subscriber.on('ready', () => {
-          if (connections++ === 0) return
-          // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
-          // taken effect, so nothing can slip between this check and the first message.
-          subscriber.ping().then(listener, listener)
-        })
-      },
+      onGap: (listener) => gapListeners.push(listener),
     },
     close: async () => all.forEach((connection) => connection.disconnect()),
   }

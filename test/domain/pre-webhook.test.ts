@@ -8,13 +8,14 @@ import {
   JoinChannelDocument,
   LeaveChannelDocument,
   RemoveMemberDocument,
+  SendMessageDocument,
   UpdateChannelDocument,
   UpdateMessageDocument,
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
 import { isPreEvent, type WebhookEvent } from '../../src/model/webhook.ts'
 import { freePort } from '../support/free-port.ts'
-import { openKit, type Kit, type User } from '../support/kit.ts'
+import { openKit, requestOver, type Kit, type User } from '../support/kit.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment, type HookedService } from '../support/webhooks.ts'
@@ -258,6 +259,27 @@ test('a backend is not heard where it says so, or where the service does; a user
   await alice.send(id, 'not heard')
   await service.set({ enabled: true, apiEnabled: true })
   expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual(['heard', 'heard anyway', 'still heard'])
+})
+
+test('what one author sends keeps its order, whichever is answered first', async () => {
+  const channel = await service.channel([alice])
+  const client = alice.connect()
+  const held: (() => void)[] = []
+  receiver.answer = ({ parameters }, response) => {
+    if (parameters['Body'] === 'first') held.push(() => response.end())
+    else response.end()
+  }
+  const sendOver = (body: string) =>
+    requestOver(client, SendMessageDocument, { input: { channelId: channel.id, body } })
+  const sends = [sendOver('first')]
+  await receiver.atLeast(1, 'onMessageSend')
+  sends.push(sendOver('second'))
+  await receiver.atLeast(2, 'onMessageSend')
+  expect(await bodies(channel.id)).toEqual([])
+  held[0]!()
+  await Promise.all(sends)
+  await client.dispose()
+  expect(await bodies(channel.id)).toEqual(['first', 'second'])
 })
 
 test('one service waiting for its webhook keeps no other waiting', async () => {

@@ -10,6 +10,8 @@ afterAll(() => kit.close())
 
 /** The statements that the work sends, once what may be kept in memory is there. */
 async function statementsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
+  // What is in memory already could end in between.
+  for (const cache of Object.values(kit.server.app.caches)) cache.clear()
   await work()
   const { statements } = kit.store
   statements.length = 0
@@ -63,7 +65,7 @@ test('a page of what is queued takes the same statements from one channel as fro
     channel { id lastMessage { index } }
     message { author { identity } member { id } channel { friendlyName } }
   } } } }`
-  const counts = []
+  const sent: string[][] = []
   for (const part of [others.slice(0, 1), others.slice(1)]) {
     for (const other of part) await other.send((await kit.channel([alice!, other])).id, 'hello')
     const statements = await statementsOf(async () => {
@@ -79,8 +81,8 @@ test('a page of what is queued takes the same statements from one channel as fro
           .toSorted(),
       )
     })
-    counts.push(statements.length)
+    sent.push(statements.map((statement) => statement.trim().slice(0, 100)).sort())
   }
-  expect(counts[0]).toBe(counts[1])
-  expect(counts[0]).toBeLessThanOrEqual(4)
+  expect(sent[1]).toEqual(sent[0])
+  expect(sent[0]!.length).toBeLessThanOrEqual(4)
 })

@@ -41,7 +41,8 @@ export async function openTestStore(): Promise<TestStore> {
   let sent: Sent[] | undefined
   const { close, ...store } = await openEngine((statement, parameters) => {
     statements.push(statement)
-    sent?.push({ statement, parameters })
+    // The driver encodes them in place.
+    sent?.push({ statement, parameters: [...parameters] })
   })
   const statementsOf = async (work: () => Promise<unknown>): Promise<Sent[]> => {
     const during: Sent[] = (sent = [])
