@@ -94,8 +94,8 @@ test('a rule is gone once it is deleted, and a service without any is as fast as
 test('a dry run tells what a rule would have matched since a time', async () => {
   const service = await openService()
   const [one, other] = [await service.channel(), await service.channel()]
-  await kit.backend.send(one.id, 'darn, too early')
-  const since = new Date().toISOString()
+  const early = await kit.backend.send(one.id, 'darn, too early')
+  const since = new Date(Date.parse(early.createdAt) + 1).toISOString()
   for (let at = 0; at < 30; at++) await kit.backend.send(at % 2 === 0 ? one.id : other.id, `darn ${at}`)
   await kit.backend.send(one.id, 'harmless')
   await kit.backend.send((await kit.channel()).id, 'darn, elsewhere')
