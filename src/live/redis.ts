@@ -55,20 +55,19 @@ async function openSingle(url: string, onError: (error: unknown) => void): Promi
   const publisher = new Redis(url, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
   const commands = new Redis(url, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
   // With it, and retries without end, what is asked here fails only when the connection is closed for good.
-  const subscriber = new Redis(url, { retryStrategy, maxRetriesPerRequest: null })
+  // Unchecked: a subscription that is asked for while the check is under way makes its INFO fail, and with it the connection.
+  const subscriber = new Redis(url, { retryStrategy, maxRetriesPerRequest: null, enableReadyCheck: false })
   const all = [publisher, subscriber, commands]
   for (const connection of all) connection.on('error', onError)
   const gapListeners: (() => void)[] = []
-  // From the very first connection on, or the first that is lost could pass for it.
-  subscriber.once('ready', () =>
-    subscriber.on('ready', () => {
-      // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
-      // taken effect, so nothing can slip between this check and the first message.
-      const tell = (): void => gapListeners.forEach((listener) => listener())
-      subscriber.ping().then(tell, tell)
-    }),
-  )
-  await Promise.all([once(publisher, 'ready'), once(commands, 'ready')])
+  // The subscriber too: whatever connection it has after this one follows a gap.
+  await Promise.all(all.map((connection) => once(connection, 'ready')))
+  subscriber.on('ready', () => {
+    // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
+    // taken effect, so nothing can slip between this check and the first message.
+    const tell = (): void => gapListeners.forEach((listener) => listener())
+    subscriber.ping().then(tell, tell)
+  })
   return {
     commands,
     pubSub: {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
@@ -68,6 +69,25 @@ describe('a Redis server', () => {
       await waitFor(() => received.includes(`after gap ${gap}`))
     }
     expect(gaps).toBe(3)
+  })
+
+  test('P5: that is asked for topics at any moment of connecting again takes them all on that connection', async () => {
+    const errors: unknown[] = []
+    const connections = await openRedis(server.url, (error) => errors.push(error))
+    onTestFinished(() => connections.close())
+    const bus = createRedisBus(connections, (error) => errors.push(error))
+    await listen(bus, uniqueName('topic'))
+    let gaps = 0
+    bus.onGap(() => gaps++)
+    await command(server.url, 'CLIENT', 'KILL', 'TYPE', 'pubsub')
+    const asked: ReturnType<typeof listen>[] = []
+    // Each turn of the event loop, since the moment in question is shorter than a millisecond.
+    while (gaps === 0) {
+      asked.push(listen(bus, uniqueName('topic')))
+      await nextTurn()
+    }
+    await Promise.all(asked)
+    expect({ errors, gaps }).toEqual({ errors: [], gaps: 1 })
   })
 
   test('P5: that tells nobody of a gap any more who has asked not to be told', async () => {
