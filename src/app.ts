@@ -1,7 +1,9 @@
 import type { JWTVerifyGetKey } from 'jose'
 import type { Config } from './config.ts'
+import type { Bell } from './domain/bell.ts'
 import type { Caches } from './domain/cache.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
+import type { Endpoints } from './domain/endpoint.ts'
 import type { Feeds } from './domain/feed.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
@@ -11,6 +13,7 @@ import type { Turns } from './domain/turns.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
 import type { Logger } from './logger.ts'
+import type { WebhookClient } from './outbound/webhook-request.ts'
 import type { Db } from './store/db.ts'
 
 /** What an operation may use. Made once by the composition root, and passed as the first argument from there on. */
@@ -23,11 +26,18 @@ export interface App {
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
   readonly messages: MessageWriter
+  /** Of messages that webhooks are told of: apart, so that all others keep their single statement. */
+  readonly toldMessages: MessageWriter
   /** In which the sends of one author come to the writer. */
   readonly sendTurns: Turns
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
   readonly serviceWatch: ServiceWatch
+  readonly webhooks: WebhookClient
+  /** Rings when there is something to tell to webhooks. */
+  readonly noticeBell: Bell
+  /** Of pre-events. */
+  readonly endpoints: Endpoints
   readonly caches: Caches
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseNetworks } from './model/network.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
@@ -92,6 +93,24 @@ export const settings = {
     'What may wait for a slow reader before its socket is closed.',
   ),
   DEVICE_DAYS: setting(wholeNumber(1, 3650).default(30), '30', 'After how many days an unseen device is forgotten.'),
+  WEBHOOK_NETWORKS: setting(
+    z
+      .string()
+      .refine((text) => parseNetworks(text) !== undefined, 'networks such as 10.0.0.0/8,::1/128')
+      .optional(),
+    'none',
+    'Networks that are not public and that webhooks may go to all the same, such as `10.0.0.0/8,::1/128`.',
+  ),
+  WEBHOOK_RETRY_HOURS: setting(
+    wholeNumber(1, 720).default(24),
+    '24',
+    'For how long a webhook is told again what it did not take, before that is given up.',
+  ),
+  WEBHOOK_LOG_DAYS: setting(
+    wholeNumber(1, 3650).default(7),
+    '7',
+    'For how long what webhooks were told can be listed and replayed.',
+  ),
   LOG_LEVEL: setting(
     z.enum(logLevels, { error: logLevels.join(', ') }).default('info'),
     'info',

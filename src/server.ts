@@ -3,12 +3,14 @@ import type { App } from './app.ts'
 import type { Config } from './config.ts'
 import { ensureAccount, type AccountSecrets } from './domain/account.ts'
 import { listenToAuthority } from './domain/authority-change.ts'
+import { Bell } from './domain/bell.ts'
 import { createCaches } from './domain/cache.ts'
 import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
+import { Endpoints } from './domain/endpoint.ts'
 import { createExampleChannel } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
-import { MessageWriter } from './domain/message-writer.ts'
+import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { createSecretBox } from './domain/secret.ts'
@@ -28,10 +30,16 @@ import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
 import type { Logger } from './logger.ts'
+import type { Message } from './model/message.ts'
+import { parseNetworks } from './model/network.ts'
+import { WebhookClient } from './outbound/webhook-request.ts'
 import { createRest } from './rest/router.ts'
 import { readSecretKey } from './secret-key.ts'
+import { releaseAllLanes } from './store/notice-lane.ts'
 import type { Store } from './store/opening.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
+import { NoticeSweep } from './workers/notice-sweep.ts'
+import { WebhookWorker } from './workers/webhook.ts'
 
 /** Over how long a stopping server spreads the clients that must connect elsewhere, in milliseconds. */
 const dismissMilliseconds = 3000
@@ -58,13 +66,22 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const feeds = new Feeds({ db, bus, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
   const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
+  const noticeBell = new Bell()
+  const onTold = (message: Message): void => {
+    publishMessage(bus, message)
+    noticeBell.ring()
+  }
+  const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db))
   const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet, onError)
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
+  const noticeSweep = new NoticeSweep(db, config.WEBHOOK_LOG_DAYS, logger)
   const serviceWatch = new ServiceWatch()
+  const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!)
+  starting.defer(() => webhooks.close())
   const sweep = new CounterSweep({ db, feeds, userFeeds, serviceWatch, onError })
   starting.defer(async () => {
-    await Promise.all([sweep.close(), deviceSweep.close(), deliveries.flush(), presence.close()])
+    await Promise.all([sweep.close(), deviceSweep.close(), noticeSweep.close(), deliveries.flush(), presence.close()])
   })
   bus.onGap(() => {
     feeds.refillAll()
@@ -79,14 +96,23 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     feeds,
     userFeeds,
     messages,
+    toldMessages,
+    noticeBell,
     sendTurns: new Turns(),
     deliveries,
     presence,
     serviceWatch,
+    webhooks,
+    endpoints: new Endpoints(logger),
     caches: createCaches(),
     issuerKeys: config.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(config.JWKS_URL)),
     accountId: account.accountId,
   }
+  // The embedded engine has one process, so whoever held anything is dead.
+  if (store.isEmbedded) await releaseAllLanes(db)
+  const webhookWorker = new WebhookWorker(app)
+  noticeBell.onRing(() => webhookWorker.ring())
+  starting.defer(() => webhookWorker.close())
   await listenToAuthority(app)
   if (store.isEmbedded && account.isNew) await createExampleChannel(app)
   await store.finishFirstStart()

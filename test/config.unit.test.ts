@@ -27,6 +27,8 @@ test('without any setting everything has its default', () => {
     PERSISTED_DOCUMENTS_ONLY: false,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
     DEVICE_DAYS: 30,
+    WEBHOOK_RETRY_HOURS: 24,
+    WEBHOOK_LOG_DAYS: 7,
     LOG_LEVEL: 'info',
   })
 })
@@ -64,11 +66,15 @@ test('right values are taken as they are', () => {
     PERSISTED_DOCUMENTS_ONLY: 'true',
     SOCKET_BUFFER_BYTES: '65536',
     DEVICE_DAYS: '1',
+    WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
+    WEBHOOK_RETRY_HOURS: '48',
+    WEBHOOK_LOG_DAYS: '1',
     LOG_LEVEL: 'silent',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
   const switches = { TRUST_PROXY: true, PERSISTED_DOCUMENTS_ONLY: true }
-  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1 }
+  const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
+  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1, ...hooks }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
   expect(config).toEqual({ ...environment, ...switches, ...numbers })
 })
@@ -91,6 +97,9 @@ test.for([
   ['JWKS_URL', ['id.example.com', 'file:///keys'], 'a URL such as https://'],
   ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
   ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],
+  ['WEBHOOK_NETWORKS', ['localhost', '10.0.0.0/33', '10.0.0.0-10.0.0.9'], 'networks such as 10.0.0.0/8'],
+  ['WEBHOOK_RETRY_HOURS', ['0', '721', 'day'], 'a whole number from 1 to 720'],
+  ['WEBHOOK_LOG_DAYS', ['0', '3651'], 'a whole number from 1 to 3650'],
   ['LOG_LEVEL', ['verbose', 'INFO', 'true'], 'trace, debug, info, warn, error, fatal, silent'],
 ] as const)('a wrong %s is answered with its name and what is expected', ([name, wrong, expected]) => {
   for (const value of wrong) {

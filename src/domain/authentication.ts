@@ -9,6 +9,8 @@ import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.
 import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
 import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
 import { isSameSecret } from './secret.ts'
+import { aboutUser } from './webhook-parameters.ts'
+import { Webhooks } from './webhook.ts'
 
 /** Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED. */
 export async function authenticate(app: App, authorization: string, deviceId?: string): Promise<Actor> {
@@ -88,7 +90,13 @@ async function findOrMakeUser(app: App, claims: TokenClaims): Promise<Pick<Cache
   if (known.deletedAt && claims.issuedAt <= known.deletedAt.getTime()) throw userDeleted()
   if ('userId' in known) return known
   const role = await roleOfNewUser(app, claims)
-  const made = await insertUserIfNew(app.db, { id: newSid('US'), serviceId, identity, roleId: role.id })
+  const id = newSid('US')
+  const webhooks = new Webhooks(app, await findService(app, serviceId), { source: 'SDK', identity })
+  const made = await webhooks.transaction(async (tx, tell) => {
+    const user = await insertUserIfNew(tx, { id, serviceId, identity, roleId: role.id })
+    if (user.id === id) tell('onUserAdded', id, () => aboutUser(user))
+    return user
+  })
   return { userId: made.id, permissions: new Set(role.permissions) }
 }
 

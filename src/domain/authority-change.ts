@@ -46,6 +46,9 @@ function apply({ caches, serviceWatch }: App, change: AuthorityChange): void {
     for (const [key, { member }] of caches.access.entries()) if (member?.roleId === id) caches.access.delete(key)
     return
   }
+  caches.access.forgetReads()
+  for (const [key, { channel }] of caches.access.entries())
+    if (channel.serviceId === change.id) caches.access.delete(key)
   caches.services.delete(change.id)
   caches.services.delete(change.accountId)
   if (change.type === 'serviceDeleted') serviceWatch.tellDeleted(change.id)

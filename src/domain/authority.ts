@@ -4,6 +4,7 @@ import type { Channel } from '../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
+import { systemAuthor } from '../model/message.ts'
 import type { Permission, RoleType } from '../model/permission.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
@@ -79,6 +80,8 @@ export interface Access {
   readonly member: Member | null
   /** The caller's own invite. */
   readonly invite: Invite | null
+  /** Whether a webhook or a keyword rule may have a say in it. */
+  readonly hasHooks: boolean
   can(permission: Permission): boolean
 }
 
@@ -101,6 +104,7 @@ export async function findAccess(
     channel: access.channel,
     member: access.member,
     invite: access.invite,
+    hasHooks: access.hasHooks,
     can: (permission) =>
       actor.kind === 'backend' ||
       (actor.kind === 'user' && (actor.permissions.has(permission) || permissions.has(permission))),
@@ -189,6 +193,11 @@ async function isVisible(app: App, actor: Actor, { channel, member, invite }: Ch
     case 'audience':
       return channel.id === actor.channelId
   }
+}
+
+/** In whose name the caller acts. */
+export function nameOf(actor: Actor): string {
+  return actor.kind === 'user' ? actor.identity : systemAuthor
 }
 
 /** One answer for every way of not being who one claims to be, so that nothing can be learned from it. */

@@ -3,16 +3,18 @@ import type { Actor } from '../model/actor.ts'
 import type { Channel, ChannelType } from '../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { systemAuthor } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { insertChannel, lockChannel, readChannelPage, updateChannelRow } from '../store/channel.ts'
 import { uniqueViolation } from '../store/db.ts'
 import { removeInvitesTo } from '../store/invite.ts'
-import { assertCan, requireInside, requireService, type Access } from './authority.ts'
+import { assertCan, nameOf, requireInside, requireService, type Access } from './authority.ts'
 import { joinAs } from './member.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from './publication.ts'
 import { parseAttributes, parseFriendlyName, parseUniqueName } from './validation.ts'
+import type { Replacement } from './webhook-answer.ts'
+import { aboutChannel, aboutMember, aboutNewChannel } from './webhook-parameters.ts'
+import { Webhooks, causeOf, openWebhooks } from './webhook.ts'
 
 const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
 
@@ -40,13 +42,17 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
     friendlyName: parseFriendlyName(input.friendlyName),
     type: input.type ?? 'public',
     attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes),
-    createdBy: actor.kind === 'user' ? actor.identity : systemAuthor,
+    createdBy: nameOf(actor),
   }
+  const webhooks = new Webhooks(app, service, causeOf(actor))
+  Object.assign(draft, parseReplaced(await webhooks.ask('onChannelAdd', () => aboutNewChannel(draft))))
   const made = await withFreeName(() =>
-    app.db.transaction(async (tx) => {
+    webhooks.transaction(async (tx, tell) => {
       const channel = await insertChannel(tx, draft)
+      tell('onChannelAdded', channel.id, () => aboutChannel(channel))
       if (actor.kind !== 'user') return { channel, joined: undefined }
       const joined = await joinAs(tx, service, channel, actor, service.defaultChannelCreatorRoleId)
+      tell('onMemberAdded', channel.id, () => ({ ...aboutMember(joined), Reason: 'JOINED' }))
       return { channel: { ...channel, membersCount: 1, lastSeq: joined.seq }, joined }
     }),
   )
@@ -55,6 +61,16 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
     publishUserEvent(app, userId, { type: 'joined', seq: userSeq, channelId, memberId: id })
   }
   return made.channel
+}
+
+/** What the answer of a webhook replaces, checked like what callers send. */
+function parseReplaced({ friendlyName, attributes }: Replacement) {
+  return {
+    ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
+    ...(attributes !== undefined && {
+      attributes: parseAttributes(attributes, limits.channelAttributesBytes, attributesCodes),
+    }),
+  }
 }
 
 async function withFreeName<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -84,27 +100,37 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
     change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes)
   }
   if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
-  return changeChannel(app, access, change)
+  const webhooks = await openWebhooks(app, actor, access)
+  const replaced = await webhooks.ask('onChannelUpdate', () => aboutChannel({ ...access.channel, ...change }))
+  return changeChannel(app, access, { ...change, ...parseReplaced(replaced) }, webhooks)
 }
 
 /** Deletes a channel and its invites. Open subscriptions to it end; its SID never names another one. */
 export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
   const access = await requireInside(app, actor, id)
   assertCan(access, 'destroyChannel')
-  return changeChannel(app, access, { deletedAt: new Date() })
+  const webhooks = await openWebhooks(app, actor, access)
+  await webhooks.ask('onChannelDestroy', () => aboutChannel(access.channel))
+  return changeChannel(app, access, { deletedAt: new Date() }, webhooks)
 }
 
 async function changeChannel(
   app: App,
   access: Access,
   change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string; deletedAt?: Date },
+  webhooks: Webhooks,
 ): Promise<Channel> {
   const { channel, withdrawn } = await withFreeName(() =>
-    app.db.transaction(async (tx) => {
+    webhooks.transaction(async (tx, tell) => {
       const locked = await lockChannel(tx, access.channel.id)
       if (!locked) throw notFound('the channel', 50300)
+      const channel = await updateChannelRow(tx, locked, change)
+      const { updatedAt, deletedAt } = channel
+      if (deletedAt)
+        tell('onChannelDestroyed', channel.id, () => ({ ...aboutChannel(channel), DateDestroyed: deletedAt }))
+      else tell('onChannelUpdated', channel.id, () => ({ ...aboutChannel(channel), DateUpdated: updatedAt }))
       return {
-        channel: await updateChannelRow(tx, locked, change),
+        channel,
         withdrawn: change.deletedAt ? await removeInvitesTo(tx, locked.id) : [],
       }
     }),

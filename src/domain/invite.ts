@@ -2,7 +2,6 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { Invite } from '../model/invite.ts'
-import { systemAuthor } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel } from '../store/channel.ts'
@@ -14,6 +13,7 @@ import {
   assertCan,
   assertNamed,
   findService,
+  nameOf,
   requireAccess,
   requireInside,
   requireRole,
@@ -43,7 +43,7 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
   await requireRole(app, service.id, roleId, 'channel')
   const { user } = await readUserByIdentity(app.db, service.id, identity)
   if (!user) throw notFound('the user', 50200)
-  const createdBy = actor.kind === 'user' ? actor.identity : systemAuthor
+  const createdBy = nameOf(actor)
   try {
     const invite = await app.db.transaction(async (tx) => {
       if (!(await lockChannel(tx, channel.id))) throw notFound('the channel', 50300)

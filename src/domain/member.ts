@@ -31,9 +31,12 @@ import {
   requireRole,
   requireUser,
   roleNotFound,
+  type Access,
 } from './authority.ts'
 import { publishChannelEvent, publishInvite, publishMembership } from './publication.ts'
 import { parseIdentity } from './validation.ts'
+import { aboutMember, aboutUpdatedMember, aboutUser } from './webhook-parameters.ts'
+import { Webhooks, causeOf, openWebhooks, type Tell } from './webhook.ts'
 
 export interface AddMemberInput {
   /** SID or unique name. */
@@ -51,7 +54,9 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
   const roleId = input.roleId ?? service.defaultChannelRoleId
   await requireRole(app, service.id, roleId, 'channel')
-  return writeMember(app, service, access.channel, { identity, roleId })
+  const isSelf = actor.kind === 'user' && actor.identity === identity
+  const joining = { identity, roleId, reason: isSelf ? 'JOINED' : 'ADDED' } as const
+  return writeMember(app, actor, service, access.channel, joining)
 }
 
 /** Joins a public channel, or one that the caller is invited to: then in the role that the invite gives. */
@@ -61,7 +66,7 @@ export async function joinChannel(app: App, actor: Actor, channelId: string): Pr
   if (!invite && !can('joinChannel')) throw forbidden('the permission joinChannel is missing')
   const service = (await findService(app, channel.serviceId))!
   const needsInvite = channel.type === 'private' || !can('joinChannel')
-  return writeMember(app, service, channel, { userId, identity, needsInvite })
+  return writeMember(app, actor, service, channel, { userId, identity, needsInvite, reason: 'JOINED' })
 }
 
 function alreadyMember(): ChatError {
@@ -75,27 +80,38 @@ interface Joining {
   /** By default what the invite gives, or else the service. */
   readonly roleId?: string
   readonly needsInvite?: boolean
+  readonly reason: 'ADDED' | 'JOINED'
 }
 
 /** Adds the member; an invite that it has is used up. */
 async function writeMember(
   app: App,
+  actor: Actor,
   service: Service,
   { id: channelId }: Channel,
-  { identity, userId, roleId, needsInvite = false }: Joining,
+  { identity, userId, roleId, needsInvite = false, reason }: Joining,
 ): Promise<Member> {
+  const webhooks = new Webhooks(app, service, causeOf(actor))
+  await webhooks.ask('onMemberAdd', () => ({
+    ChannelSid: channelId,
+    Identity: identity,
+    RoleSid: roleId,
+    Reason: reason,
+  }))
   try {
-    const { member, used } = await app.db.transaction(async (tx) => {
+    const { member, used } = await webhooks.transaction(async (tx, tell) => {
       const channel = await lockChannel(tx, channelId)
       if (!channel) throw notFound('the channel', 50300)
-      const user = { identity, userId: userId ?? (await userOf(tx, service, identity)) }
+      const user = { identity, userId: userId ?? (await userOf(tx, service, identity, tell)) }
       const invite = await readInviteOf(tx, channelId, user.userId)
       if (needsInvite && !invite) {
         throw (await readMemberOf(tx, channelId, user.userId)) ? alreadyMember() : notFound('the invite', 50601)
       }
       const used = invite && (await removeInviteRow(tx, invite, await requireUserSeq(tx, user.userId)))
       const role = roleId ?? invite?.roleId ?? service.defaultChannelRoleId
-      return { member: await joinAs(tx, service, channel, user, role), used }
+      const member = await joinAs(tx, service, channel, user, role)
+      tell('onMemberAdded', channelId, () => ({ ...aboutMember(member), Reason: reason }))
+      return { member, used }
     })
     if (used) publishInvite(app, 'inviteRemoved', used)
     publishMembership(app, 'memberJoined', member)
@@ -106,9 +122,12 @@ async function writeMember(
   }
 }
 
-async function userOf(tx: Tx, service: Service, identity: string): Promise<string> {
+async function userOf(tx: Tx, service: Service, identity: string, tell: Tell): Promise<string> {
+  const id = newSid('US')
   const roleId = service.defaultServiceRoleId
-  return (await insertUserIfNew(tx, { id: newSid('US'), serviceId: service.id, identity, roleId })).id
+  const user = await insertUserIfNew(tx, { id, serviceId: service.id, identity, roleId })
+  if (user.id === id) tell('onUserAdded', id, () => aboutUser(user))
+  return user.id
 }
 
 /** The user's next `seq`, under the lock of its row; refuses when the user has been deleted meanwhile. */
@@ -175,18 +194,27 @@ export async function removeMember(
   const { member, access } = await requireMember(app, actor, id, channelId)
   const isSelf = access.member?.id === member.id
   if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
-  return writeLeaving(app, member)
+  return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED')
 }
 
 export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
   requireUser(actor)
   const access = await requireInside(app, actor, channelId)
   assertCan(access, 'leaveChannel')
-  return writeLeaving(app, access.member!)
+  return writeLeaving(app, actor, access, access.member!, 'LEFT')
 }
 
-async function writeLeaving(app: App, { channelId, userId, id }: Member): Promise<Member> {
-  const left = await app.db.transaction(async (tx) => {
+async function writeLeaving(
+  app: App,
+  actor: Actor,
+  access: Access,
+  member: Member,
+  reason: 'REMOVED' | 'LEFT',
+): Promise<Member> {
+  const { channelId, userId, id } = member
+  const webhooks = await openWebhooks(app, actor, access)
+  await webhooks.ask('onMemberRemove', () => ({ ...aboutMember(member), DateCreated: null, Reason: reason }))
+  const left = await webhooks.transaction(async (tx, tell) => {
     const channel = await lockChannel(tx, channelId)
     if (!channel) throw notFound('the channel', 50300)
     const current = await readMemberOf(tx, channelId, userId)
@@ -200,6 +228,7 @@ async function writeLeaving(app: App, { channelId, userId, id }: Member): Promis
       lastLeftSeq: seq,
       membersCount: sql`members_count - 1`,
     })
+    tell('onMemberRemoved', channelId, () => ({ ...aboutMember(row), Reason: reason, DateRemoved: row.leftAt }))
     return row
   })
   app.caches.access.delete(`${channelId}${userId}`)
@@ -233,19 +262,29 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
       throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
     }
   }
+  const webhooks = await openWebhooks(app, actor, access)
   let changed = member
-  if (roleId != null) changed = await writeRole(app, member, roleId)
+  if (roleId != null) changed = await writeRole(app, webhooks, member, roleId)
   if (lastReadIndex !== undefined) {
-    changed = await updateMemberRow(app.db, member, {
-      lastReadIndex,
-      lastReadAt: lastReadIndex === null ? null : 'now',
-    })
+    const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
+    changed = webhooks.hears('onMemberUpdated')
+      ? await webhooks.transaction(async (tx, tell) => {
+          const row = await updateMemberRow(tx, member, horizon)
+          tell('onMemberUpdated', row.channelId, () => aboutUpdatedMember(row))
+          return row
+        })
+      : await updateMemberRow(app.db, member, horizon)
   }
   return changed
 }
 
-async function writeRole(app: App, { channelId, userId, id }: Member, roleId: string): Promise<Member> {
-  const changed = await app.db.transaction(async (tx) => {
+async function writeRole(
+  app: App,
+  webhooks: Webhooks,
+  { channelId, userId, id }: Member,
+  roleId: string,
+): Promise<Member> {
+  const changed = await webhooks.transaction(async (tx, tell) => {
     const channel = await lockChannel(tx, channelId)
     if (!channel) throw notFound('the channel', 50300)
     const current = await readMemberOf(tx, channelId, userId)
@@ -254,6 +293,7 @@ async function writeRole(app: App, { channelId, userId, id }: Member, roleId: st
     const seq = channel.lastSeq + 1
     const row = await updateMemberRow(tx, current, { roleId, seq })
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
+    tell('onMemberUpdated', channelId, () => aboutUpdatedMember(row))
     return row
   })
   app.caches.access.delete(`${channelId}${userId}`)

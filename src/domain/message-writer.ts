@@ -1,14 +1,24 @@
 import { ChatError } from '../model/error.ts'
 import type { Message } from '../model/message.ts'
 import { isConnectionLost, uniqueViolation, type Db } from '../store/db.ts'
+import { insertFlags, type NewFlag } from '../store/flag.ts'
 import { insertMessages, readMessagesById, readRepeatedMessages, type NewMessage } from '../store/message.ts'
+import { insertNotices, type NewNotice } from '../store/notice.ts'
 
 /** One statement takes no more, so that a batch neither grows without bound nor keeps the locks of its channels for long. */
 const batchRows = 256
 const batchCharacters = 1024 * 1024
 
+/** A message to be written, what webhooks are then to be told of it, and what is noted down. */
+export interface Sending extends NewMessage {
+  notices?(written: Message): readonly NewNotice[]
+  readonly flags?: readonly NewFlag[]
+}
+
+type Insert = (messages: readonly Sending[]) => Promise<(Message | undefined)[]>
+
 interface Waiting {
-  readonly message: NewMessage
+  readonly message: Sending
   resolve(written: Message | undefined): void
   reject(error: unknown): void
 }
@@ -21,17 +31,23 @@ interface Waiting {
 export class MessageWriter {
   readonly #db: Db
   readonly #onWritten: (message: Message) => void
+  readonly #insertAll: Insert
   #waiting: Waiting[] = []
   #isWriting = false
 
   /** `onWritten` is called for each committed message, in the order of its channel, for all of a batch in one turn. */
-  constructor(db: Db, onWritten: (message: Message) => void) {
+  constructor(
+    db: Db,
+    onWritten: (message: Message) => void,
+    insert: Insert = (messages) => insertMessages(db, messages),
+  ) {
     this.#db = db
     this.#onWritten = onWritten
+    this.#insertAll = insert
   }
 
   /** Undefined when the channel is gone or the author's membership must be looked at again. */
-  write(message: NewMessage): Promise<Message | undefined> {
+  write(message: Sending): Promise<Message | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ message, resolve, reject })
       if (!this.#isWriting) void this.#writeAll()
@@ -63,10 +79,7 @@ export class MessageWriter {
   /** Inserts what it can, and answers what must be tried again. */
   async #insert(batch: Waiting[]): Promise<Waiting[]> {
     try {
-      const written = await insertMessages(
-        this.#db,
-        batch.map(({ message }) => message),
-      )
+      const written = await this.#insertAll(batch.map(({ message }) => message))
       for (const message of written) if (message) this.#onWritten(message)
       batch.forEach(({ resolve }, at) => resolve(written[at]))
       return []
@@ -126,6 +139,21 @@ export class MessageWriter {
         )
     }
   }
+}
+
+/** Writes messages together with what webhooks are told of them. */
+export function insertToldMessages(db: Db): Insert {
+  return (messages) =>
+    db.transaction(async (tx) => {
+      const written = await insertMessages(tx, messages)
+      const notices = messages.map((message, at) => (written[at] && message.notices?.(written[at])) ?? [])
+      await insertFlags(
+        tx,
+        messages.flatMap(({ flags = [] }, at) => (written[at] ? flags : [])),
+      )
+      await insertNotices(tx, notices.flat())
+      return written
+    })
 }
 
 /** Of sends with the same name only the first may be in a statement; the others find it when their turn comes. */

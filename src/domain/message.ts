@@ -8,10 +8,14 @@ import { systemAuthor, type Message } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
-import { readMessage, readMessagePage, updateMessageRow } from '../store/message.ts'
-import { assertCan, assertNamed, requireInside, type Access } from './authority.ts'
+import { insertFlags } from '../store/flag.ts'
+import { readMessage, readMessagePage, updateMessageRow, type NewMessage } from '../store/message.ts'
+import { assertCan, assertNamed, nameOf, requireInside, type Access } from './authority.ts'
+import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
 import { publishChannelEvent } from './publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from './validation.ts'
+import { aboutMessage } from './webhook-parameters.ts'
+import { openWebhooks, type Webhooks } from './webhook.ts'
 
 export interface SendMessageInput {
   /** SID or unique name. */
@@ -25,7 +29,7 @@ export interface SendMessageInput {
 
 /** Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one. */
 export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
-  const draft = {
+  let draft: MessageDraft = {
     body: parseBody(input.body),
     attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
     clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
@@ -33,10 +37,18 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   }
   const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
   let access = await app.sendTurns.take(turn, requireInside(app, actor, input.channelId, 'cached'))
+  let write = (message: NewMessage) => app.messages.write(message)
+  if (access.hasHooks) {
+    assertCan(access, 'sendMessage')
+    // A turn of its own: sends are asked for at once, and go on in the order they came.
+    const asked = await app.sendTurns.take(`${turn} asked`, askBeforeSending(app, actor, access, draft))
+    if ('sent' in asked) return asked.sent
+    ;({ draft, write } = asked)
+  }
   for (let attempt = 0; attempt < 5; attempt++) {
     assertCan(access, 'sendMessage')
     const { channel } = access
-    const message = await app.messages.write({
+    const message = await write({
       ...draft,
       channelId: channel.id,
       id: newSid('IM'),
@@ -93,16 +105,24 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
+  const webhooks = await openWebhooks(app, actor, access)
+  let judged: ReturnType<Webhooks['judge']> | undefined
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
-    change.body = parseBody(input.body)
+    judged = webhooks.judge(parseBody(input.body))
+    change.body = judged.body
   }
   if (input.attributes !== undefined) {
     if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
     change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
   }
-  return changeMessage(app, actor, message, change, 'messageUpdated')
+  const replaced = await webhooks.ask('onMessageUpdate', () => ({
+    ...aboutMessage({ ...message, ...change }),
+    Index: null,
+    ModifiedBy: nameOf(actor),
+  }))
+  return changeMessage(app, actor, message, { ...change, ...parseReplaced(replaced) }, webhooks, judged?.flaggedBy)
 }
 
 /** Deletes a message. Its number stays taken; its text is gone. */
@@ -114,7 +134,13 @@ export async function deleteMessage(
   const { message, access } = await requireMessage(app, actor, id, channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
-  return changeMessage(app, actor, message, { body: '', attributes: '{}', deletedAt: 'now' }, 'messageRemoved')
+  const webhooks = await openWebhooks(app, actor, access)
+  await webhooks.ask('onMessageRemove', () => ({
+    ...aboutMessage(message),
+    Index: null,
+    RemovedBy: nameOf(actor),
+  }))
+  return changeMessage(app, actor, message, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
 }
 
 async function changeMessage(
@@ -122,21 +148,31 @@ async function changeMessage(
   actor: Actor,
   message: Message,
   change: { body?: string; attributes?: string; deletedAt?: 'now' },
-  type: 'messageUpdated' | 'messageRemoved',
+  webhooks: Webhooks,
+  flaggedBy: readonly string[] = [],
 ): Promise<Message> {
-  const changed = await app.db.transaction(async (tx) => {
+  const changed = await webhooks.transaction(async (tx, tell) => {
     const channel = await lockChannel(tx, message.channelId)
     if (!channel) throw notFound('the channel', 50300)
     const seq = channel.lastSeq + 1
-    const lastUpdatedBy = actor.kind === 'user' ? actor.identity : systemAuthor
+    const lastUpdatedBy = nameOf(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })
     if (!row) throw notFound('the message', 50500)
     await moveChannelCounters(tx, channel.id, {
       lastSeq: seq,
       ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
     })
+    await insertFlags(tx, webhooks.flags(row.id, flaggedBy))
+    if (change.deletedAt) {
+      const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }
+      tell('onMessageRemoved', channel.id, () => ({ ...aboutMessage(message), ...removal }))
+    } else {
+      const update = { ModifiedBy: lastUpdatedBy, DateUpdated: row.updatedAt }
+      tell('onMessageUpdated', channel.id, () => ({ ...aboutMessage(row), ...update }))
+    }
     return row
   })
+  const type = change.deletedAt ? 'messageRemoved' : 'messageUpdated'
   publishChannelEvent(app, changed.channelId, { type, seq: changed.seq, message: changed })
   return changed
 }

@@ -7,6 +7,7 @@ import type { Invite } from '../model/invite.ts'
 import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
+import type { Notice } from '../model/notice.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
@@ -15,11 +16,12 @@ import { findCredential } from './credential.ts'
 import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
+import { findNotice } from './notice.ts'
 import { findReachableRole } from './role.ts'
 import { findUser } from './user.ts'
 
 /** Its SID says what it is. */
-export type Node = Channel | Member | Message | User | Role | Service | Invite | Credential
+export type Node = Channel | Member | Message | User | Role | Service | Invite | Credential | Notice
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
@@ -51,6 +53,8 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return (await requireInvite(app, actor, id)).invite
     case 'CR':
       return findCredential(app, actor, id)
+    case 'WN':
+      return findNotice(app, actor, id)
     default:
       return undefined
   }

@@ -39,6 +39,10 @@ interface WebhookSettings {
   readonly method?: Optional<WebhookMethod>
   readonly filters?: Optional<readonly WebhookEvent[]>
   readonly targets?: Optional<readonly TargetInput[]>
+  readonly enabled?: Optional<boolean>
+  readonly apiEnabled?: Optional<boolean>
+  readonly preTimeoutMilliseconds?: Optional<number>
+  readonly preRequired?: Optional<boolean>
 }
 
 interface TargetInput {
@@ -97,13 +101,24 @@ function toLimitChange({ channelMembers, userChannels }: LimitSettings): Service
 }
 
 function toWebhookChange(service: Service, settings: WebhookSettings): ServiceChange {
-  const { preUrl, postUrl, method, filters, targets } = settings
+  const { preUrl, postUrl, method, filters, targets, enabled, apiEnabled, preTimeoutMilliseconds, preRequired } =
+    settings
   return {
     ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl) }),
     ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl) }),
     ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
     ...(filters !== undefined && { webhookFilters: [...new Set(filters)] }),
     ...(targets && { webhookTargets: mergeTargets(service.webhookTargets, targets) }),
+    ...(enabled !== undefined && { webhooksEnabled: requireFlag('webhooks.enabled', enabled) }),
+    ...(apiEnabled !== undefined && { apiWebhooksEnabled: requireFlag('webhooks.apiEnabled', apiEnabled) }),
+    ...(preTimeoutMilliseconds !== undefined && {
+      preWebhookTimeout: parseCount(
+        'webhooks.preTimeoutMilliseconds',
+        preTimeoutMilliseconds,
+        limits.webhookMilliseconds,
+      ),
+    }),
+    ...(preRequired !== undefined && { preWebhookRequired: requireFlag('webhooks.preRequired', preRequired) }),
   }
 }
 

@@ -13,6 +13,9 @@ import { findService, isReachable, requireBackend, requireRole, requireService, 
 import { identityKey } from './cache.ts'
 import { publishChannelEvent, publishUserEvent } from './publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity } from './validation.ts'
+import type { Replacement } from './webhook-answer.ts'
+import { aboutMember, aboutUser } from './webhook-parameters.ts'
+import { Webhooks, causeOf } from './webhook.ts'
 
 /** The user with this SID or, within the caller's service, with this identity, if it exists for the caller. */
 export async function findUser(app: App, actor: Actor, idOrIdentity: string): Promise<User | undefined> {
@@ -58,7 +61,11 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
   }
   await requireRole(app, service.id, draft.roleId, 'deployment')
   try {
-    return await insertUser(app.db, draft)
+    return await new Webhooks(app, service, causeOf(actor)).transaction(async (tx, tell) => {
+      const user = await insertUser(tx, draft)
+      tell('onUserAdded', user.id, () => aboutUser(user))
+      return user
+    })
   } catch (error) {
     if (uniqueViolation(error) !== 'users_identity') throw error
     throw new ChatError('CONFLICT', 'a user with this identity already exists', 50201)
@@ -83,11 +90,34 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   if (friendlyName !== undefined) change.friendlyName = parseFriendlyName(friendlyName)
   if (attributes !== undefined) change.attributes = parseAttributes(attributes, limits.userAttributesBytes)
   if (Object.keys(change).length === 0) throw badInput('nothing to change')
-  const changed = await updateUserRow(app.db, user.id, change)
-  if (!changed) throw notFound('the user', 50200)
+  const webhooks = new Webhooks(app, await findService(app, user.serviceId), causeOf(actor))
+  const reachability = await reachabilityOf(app, user)
+  const replaced = await webhooks.ask('onUserUpdate', () => ({
+    ...aboutUser({ ...user, ...change }),
+    ...reachability,
+    DateUpdated: user.updatedAt,
+  }))
+  const changed = await webhooks.transaction(async (tx, tell) => {
+    const row = await updateUserRow(tx, user.id, { ...change, ...parseReplaced(replaced) })
+    if (!row) throw notFound('the user', 50200)
+    tell('onUserUpdated', row.id, () => ({ ...aboutUser(row), ...reachability, DateUpdated: row.updatedAt }))
+    return row
+  })
   app.caches.users.delete(identityKey(changed))
   publishUserEvent(app, changed.id, { type: 'userUpdated', seq: changed.seq, user: changed })
   return changed
+}
+
+/** What the answer of a webhook replaces, checked like what callers send. */
+function parseReplaced({ friendlyName, attributes }: Replacement) {
+  return {
+    ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
+    ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.userAttributesBytes) }),
+  }
+}
+
+async function reachabilityOf(app: App, user: User) {
+  return { IsOnline: await isUserOnline(app, user), IsNotifiable: await isUserNotifiable(app, user) }
 }
 
 function assertCanEdit(actor: Actor, { id }: User): void {
@@ -105,8 +135,8 @@ function assertCanEdit(actor: Actor, { id }: User): void {
  */
 export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
   requireBackend(actor)
-  const { id } = await requireNamed(app, actor, idOrIdentity)
-  const { user, left } = await writeDeletion(app, id)
+  const named = await requireNamed(app, actor, idOrIdentity)
+  const { user, left } = await writeDeletion(app, actor, named)
   app.caches.users.delete(identityKey(user))
   for (const { channelId, userId } of left) app.caches.access.delete(`${channelId}${userId}`)
   publishUserEvent(app, user.id, { type: 'userDeleted', seq: user.seq, user })
@@ -121,13 +151,18 @@ class JoinedMeanwhile extends Error {
   override readonly name = 'JoinedMeanwhile'
 }
 
-async function writeDeletion(app: App, id: string): Promise<DeletedUser> {
+async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): Promise<DeletedUser> {
+  const webhooks = new Webhooks(app, await findService(app, serviceId), causeOf(actor))
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
-      return await app.db.transaction(async (tx) => {
+      return await webhooks.transaction(async (tx, tell) => {
         const deleted = await deleteUserRow(tx, id)
         if (!deleted) throw notFound('the user', 50200)
         if (deleted === 'again') throw new JoinedMeanwhile()
+        for (const member of deleted.left) {
+          const removal = { Reason: 'REMOVED', DateRemoved: member.leftAt }
+          tell('onMemberRemoved', member.channelId, () => ({ ...aboutMember(member), ...removal }))
+        }
         return deleted
       })
     } catch (error) {

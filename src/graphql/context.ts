@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { App } from '../app.ts'
 import { authenticate } from '../domain/authentication.ts'
-import type { Actor, UserActor } from '../model/actor.ts'
+import { heedWebhookSwitch, type Actor, type UserActor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { toCallerError } from './errors.ts'
 import { Loaders } from './loaders.ts'
@@ -69,14 +69,16 @@ export class Context {
   }
 }
 
-/** Of a request over HTTP, by its `Authorization`; the refusal, with its HTTP status, of one that is not who it says. */
+/** Of a request over HTTP, by its headers; the refusal, with its HTTP status, of one that is not who it says. */
 export async function readOperationContext(
   app: App,
-  authorization: string | null | undefined,
+  header: (name: string) => string | null | undefined,
 ): Promise<Context | GraphQLError> {
+  const authorization = header('authorization')
   if (!authorization) return new Context(app, undefined)
   try {
-    return new Context(app, await authenticate(app, authorization))
+    const actor = await authenticate(app, authorization)
+    return new Context(app, heedWebhookSwitch(actor, header('x-twilio-webhook-enabled')))
   } catch (error) {
     const told = toCallerError(error, app.logger)
     const status = told.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503

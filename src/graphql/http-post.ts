@@ -16,7 +16,7 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
     onSubscribe: async ({ raw, context: { documentId } }, { query, operationName, variables }) => {
       const checked = documents.check({ query, documentId })
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
-      const context = await readOperationContext(app, raw.headers.authorization)
+      const context = await readOperationContext(app, (name) => raw.headers[name]?.toString())
       if (context instanceof GraphQLError) return refuse(context)
       return {
         schema,

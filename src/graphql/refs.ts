@@ -5,8 +5,10 @@ import type { Credential as CredentialModel } from '../model/credential.ts'
 import type { Position } from '../model/cursor.ts'
 import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../model/event.ts'
 import type { Invite as InviteModel } from '../model/invite.ts'
+import type { KeywordRule as KeywordRuleModel } from '../model/keyword-rule.ts'
 import type { Member as MemberModel } from '../model/member.ts'
 import type { Message as MessageModel } from '../model/message.ts'
+import type { Notice as NoticeModel } from '../model/notice.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../model/service.ts'
 import { sidPrefixes } from '../model/sid.ts'
 import type { User as UserModel } from '../model/user.ts'
@@ -21,6 +23,8 @@ export const Role = builder.objectRef<RoleModel>('Role')
 export const Service = builder.objectRef<ServiceModel>('Service')
 export const Invite = builder.objectRef<InviteModel>('Invite')
 export const Credential = builder.objectRef<CredentialModel>('Credential')
+export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
+export const WebhookNotice = builder.objectRef<NoticeModel>('WebhookNotice')
 export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
@@ -41,6 +45,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.user]: 'User',
   [sidPrefixes.role]: 'Role',
   [sidPrefixes.service]: 'Service',
+  [sidPrefixes.notice]: 'WebhookNotice',
   [sidPrefixes.invite]: 'Invite',
   [sidPrefixes.credential]: 'Credential',
 }

@@ -30,7 +30,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       isDev: false,
     },
     context: async ({ request }) => {
-      const operation = await readOperationContext(app, request.headers.get('authorization'))
+      const operation = await readOperationContext(app, (name) => request.headers.get(name))
       if (operation instanceof GraphQLError) throw operation
       return { operation }
     },

@@ -9,6 +9,8 @@ export interface Backend {
   readonly accountId: string
   /** The one service it works in for this request; of the others nothing exists for it then. */
   readonly serviceId?: string
+  /** Whether no webhook hears of what it does in this request. */
+  readonly isUnheard?: boolean
 }
 
 /** A person's client, by access token: may do what its service role and its channel roles permit. */
@@ -32,4 +34,9 @@ export interface Audience {
   readonly kind: 'audience'
   readonly serviceId: string
   readonly channelId: string
+}
+
+/** As `X-Twilio-Webhook-Enabled` says: a backend can switch webhooks off for one request, a user cannot. */
+export function heedWebhookSwitch<Caller extends Actor>(actor: Caller, header: string | null | undefined): Caller {
+  return actor.kind === 'backend' && header?.trim().toLowerCase() === 'false' ? { ...actor, isUnheard: true } : actor
 }

@@ -1,3 +1,4 @@
+import type { KeywordRule } from './keyword-rule.ts'
 import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
 import type { WebhookEvent, WebhookMethod, WebhookTargets } from './webhook.ts'
@@ -24,6 +25,16 @@ export interface Service {
   /** The events that are sent; of all others nothing is told. */
   readonly webhookFilters: readonly WebhookEvent[]
   readonly webhookTargets: WebhookTargets
+  /** Off, nothing is asked and nothing told. */
+  readonly webhooksEnabled: boolean
+  /** Whether what the backend does is asked and told, too. */
+  readonly apiWebhooksEnabled: boolean
+  /** Milliseconds that a pre-event waits for its answer. */
+  readonly preWebhookTimeout: number
+  /** Whether what cannot be asked is refused. */
+  readonly preWebhookRequired: boolean
+  /** Tried on every message in this order. */
+  readonly keywordRules: readonly KeywordRule[]
   readonly notifications: NotificationSettings
   readonly createdAt: Date
   readonly updatedAt: Date

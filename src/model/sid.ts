@@ -15,6 +15,8 @@ export const sidPrefixes = {
   role: 'RL',
   invite: 'IN',
   credential: 'CR',
+  notice: 'WN',
+  keywordRule: 'KR',
 } as const
 
 export type SidPrefix = (typeof sidPrefixes)[keyof typeof sidPrefixes]

@@ -24,6 +24,11 @@ export const webhookEvents = [
 
 export type WebhookEvent = (typeof webhookEvents)[number]
 
+/** Whether it is asked before something happens, and not told after. */
+export function isPreEvent(event: WebhookEvent): boolean {
+  return !/(ed|ent)$/.test(event)
+}
+
 /** `onMessageSend` as enums have it: ON_MESSAGE_SEND. */
 export function toConstantCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
@@ -39,3 +44,6 @@ export interface WebhookTarget {
 }
 
 export type WebhookTargets = Readonly<Partial<Record<WebhookEvent, WebhookTarget>>>
+
+/** What a webhook is told, by the names that Programmable Chat has for it. */
+export type WebhookParameters = Readonly<Record<string, string>>

@@ -82,7 +82,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
     const { incoming } = asked.env
     const values = asked.req.param() as unknown as PathValues
     const serviceId = isInService ? values.ServiceSid : undefined
-    const actor = await authenticateBackend(app, incoming.headers.authorization, serviceId)
+    const actor = await authenticateBackend(app, incoming.headers, serviceId)
     const query = kind === 'list' ? queryOf(asked) : undefined
     const form = query ?? (kind === 'create' || kind === 'update' ? await readForm(incoming) : new Map())
     const root = `${originOf(app.config, incoming)}/v1`

@@ -10,7 +10,7 @@ import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
-import { roles } from './tables/service.ts'
+import { roles, services } from './tables/service.ts'
 
 export type NewChannel = Pick<
   Channel,
@@ -28,13 +28,21 @@ export interface ChannelAccess {
   readonly member: Member | null
   readonly permissions: Permission[] | null
   readonly invite: Invite | null
+  /** Whether a webhook or a keyword rule may have a say in it. */
+  readonly hasHooks: boolean
 }
+
+/** Known with the access, so that a send in a service without any of it costs no look at the service. */
+const hasHooks = sql<boolean>`(${services.keywordRules} <> '[]' OR (${services.webhooksEnabled} AND (
+  ${services.preWebhookUrl} IS NOT NULL OR ${services.postWebhookUrl} IS NOT NULL OR ${services.webhookTargets} <> '{}'
+)))`
 
 const accessBy = (key: 'id' | 'uniqueName') =>
   prepareOnce((orm) =>
     orm
-      .select({ channel: channels, member: members, permissions: roles.permissions, invite: invites })
+      .select({ channel: channels, member: members, permissions: roles.permissions, invite: invites, hasHooks })
       .from(channels)
+      .innerJoin(services, eq(services.id, channels.serviceId))
       .leftJoin(
         members,
         and(

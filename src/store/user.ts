@@ -27,7 +27,10 @@ export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<User>
 }
 
 /** Throws the violation of `users_identity` when the identity is known. */
-export async function insertUser(db: Db, user: NewUser & Pick<User, 'friendlyName' | 'attributes'>): Promise<User> {
+export async function insertUser(
+  db: Db | Tx,
+  user: NewUser & Pick<User, 'friendlyName' | 'attributes'>,
+): Promise<User> {
   const [row] = await db.orm.insert(users).values(user).returning()
   return row!
 }

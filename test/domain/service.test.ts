@@ -39,6 +39,9 @@ async function update(serviceId: string, settings: Omit<UpdateServiceInput, 'ser
   return updateService.service
 }
 
+/** What webhooks are like until that is changed. */
+const usual = { enabled: true, apiEnabled: true, preTimeoutMilliseconds: 5000, preRequired: false }
+
 test('a new service has its four roles, three of them defaults, and the usual settings', async () => {
   const service = await makeService('🦉'.repeat(32))
   const { service: withRoles } = await kit.backend.request(RolesDocument, { serviceId: service.id })
@@ -60,7 +63,7 @@ test('a new service has its four roles, three of them defaults, and the usual se
     typingIndicatorTimeout: 5,
     consumptionReportInterval: 10,
     limits: { channelMembers: 100, userChannels: 250 },
-    webhooks: { preUrl: null, postUrl: null, method: 'POST', filters: [], targets: [] },
+    webhooks: { preUrl: null, postUrl: null, method: 'POST', filters: [], targets: [], ...usual },
     notifications: { newMessage: off, addedToChannel: off, removedFromChannel: off, invitedToChannel: off },
   })
   expect(await read(service.id)).toEqual(service)
@@ -90,12 +93,15 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
       { event: 'ON_MESSAGE_SEND', url: 'http://example.com', method: 'GET' },
       { event: 'ON_MEMBER_UPDATED', url: null, method: 'GET' },
     ],
+    ...usual,
   })
+  const unusual = { enabled: false, apiEnabled: false, preTimeoutMilliseconds: 100, preRequired: true }
   const less = await update(id, {
     limits: { userChannels: 1 },
     webhooks: {
       preUrl: null,
       postUrl: preUrl,
+      ...unusual,
       targets: [
         { event: 'ON_MESSAGE_SEND', method: null },
         { event: 'ON_MEMBER_UPDATED', method: null },
@@ -108,6 +114,7 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
     limits: { channelMembers: 100, userChannels: 1 },
     webhooks: {
       ...both.webhooks!,
+      ...unusual,
       preUrl: null,
       postUrl: preUrl,
       targets: [{ event: 'ON_MESSAGE_SEND', url: 'http://example.com', method: null }],

@@ -110,10 +110,17 @@ export async function openKit(environment: Record<string, string> = {}): Promise
 export class Caller {
   readonly server: Pick<Server, 'url'>
   readonly authorization: string
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(server: Pick<Server, 'url'>, authorization: string) {
+  constructor(server: Pick<Server, 'url'>, authorization: string, headers: Readonly<Record<string, string>> = {}) {
     this.server = server
     this.authorization = authorization
+    this.headers = headers
+  }
+
+  /** The same caller, who sends these headers too. */
+  with(headers: Readonly<Record<string, string>>): Caller {
+    return new Caller(this.server, this.authorization, headers)
   }
 
   /** The whole answer, errors included. */
@@ -123,7 +130,7 @@ export class Caller {
   ): Promise<Answer<Data>> {
     const response = await fetch(`${this.server.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: this.authorization },
+      headers: { 'content-type': 'application/json', authorization: this.authorization, ...this.headers },
       body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
     })
     return (await response.json()) as Answer<Data>

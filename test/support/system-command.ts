@@ -29,15 +29,20 @@ function isExecutable(path: string): boolean {
 function install(names: readonly string[], systemPackage: string): string {
   const wanted = `the tests need ${names.join(' or ')}, which is not on the PATH`
   if (process.getuid?.() !== 0) throw new Error(`${wanted}; install it, for example: apt-get install ${systemPackage}`)
-  process.stderr.write(`${wanted}; installing ${systemPackage} with apt-get\n`)
-  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', systemPackage]]) {
+  installPackages([systemPackage], wanted)
+  const command = findOnPath(names)
+  if (command === undefined) throw new Error(`${wanted}, not even after installing it`)
+  return command
+}
+
+/** Needs root. */
+export function installPackages(packages: readonly string[], wanted: string): void {
+  process.stderr.write(`${wanted}; installing ${packages.join(', ')} with apt-get\n`)
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
     const { status, error } = spawnSync('apt-get', ['--quiet', ...args], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
     if (status !== 0) throw new Error(`${wanted}, and apt-get ${args[0]} failed`, { cause: error })
   }
-  const command = findOnPath(names)
-  if (command === undefined) throw new Error(`${wanted}, not even after installing it`)
-  return command
 }

@@ -5,7 +5,7 @@ import type { Service as ServiceModel } from '../../model/service.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
-import { Node, Role, Service } from '../refs.ts'
+import { KeywordRule, Node, Role, Service } from '../refs.ts'
 import { NotificationSettings, NotificationSettingsInput } from './notification.ts'
 import { roleConnection } from './role.ts'
 import { WebhookSettings, WebhookSettingsInput } from './webhook.ts'
@@ -73,6 +73,13 @@ Service.implement({
       description: 'Where it tells of what happens. Null to users.',
       extensions: { perViewer: true },
       resolve: (service, _args, { viewer }) => (viewer.kind === 'backend' ? service : null),
+    }),
+    keywordRules: t.field({
+      type: [KeywordRule],
+      nullable: true,
+      description: 'What messages are tried on before they are sent, in this order. Null to users.',
+      extensions: { perViewer: true },
+      resolve: (service, _args, { viewer }) => (viewer.kind === 'backend' ? [...service.keywordRules] : null),
     }),
     notifications: t.field({
       type: NotificationSettings,

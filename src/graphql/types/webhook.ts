@@ -1,5 +1,7 @@
+import { readSigningSecret } from '../../domain/webhook.ts'
 import type { Service } from '../../model/service.ts'
 import {
+  isPreEvent,
   toConstantCase,
   webhookEvents,
   type WebhookEvent as WebhookEventName,
@@ -7,17 +9,17 @@ import {
 } from '../../model/webhook.ts'
 import { builder } from '../builder.ts'
 
-const WebhookEvent = builder.enumType('WebhookEvent', {
+export const WebhookEvent = builder.enumType('WebhookEvent', {
   description: 'What a webhook can be told of: before it happens, while it can be refused or changed, or after.',
   values: Object.fromEntries(
     webhookEvents.map((event) => [
       toConstantCase(event),
-      { value: event, description: `\`${event}\`: ${/(ed|ent)$/.test(event) ? 'after' : 'before'}.` },
+      { value: event, description: `\`${event}\`: ${isPreEvent(event) ? 'before' : 'after'}.` },
     ]),
   ) as Record<string, { value: WebhookEventName; description: string }>,
 })
 
-const WebhookMethod = builder.enumType('WebhookMethod', {
+export const WebhookMethod = builder.enumType('WebhookMethod', {
   description: 'How a webhook is called.',
   values: {
     GET: { value: 'GET', description: 'With the parameters in the query.' },
@@ -45,6 +47,22 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
     preUrl: t.exposeString('preWebhookUrl', { nullable: true, description: 'Asked before something happens.' }),
     postUrl: t.exposeString('postWebhookUrl', { nullable: true, description: 'Told after something has happened.' }),
     method: t.field({ type: WebhookMethod, description: 'How both are called.', resolve: (s) => s.webhookMethod }),
+    enabled: t.exposeBoolean('webhooksEnabled', { description: 'Off, nothing is asked and nothing told.' }),
+    apiEnabled: t.exposeBoolean('apiWebhooksEnabled', {
+      description:
+        'Whether what the backend does is asked and told like what users do. Off, a receiver never hears itself.',
+    }),
+    preTimeoutMilliseconds: t.exposeInt('preWebhookTimeout', {
+      description: 'How long an action waits for the answer of `preUrl`.',
+    }),
+    preRequired: t.exposeBoolean('preWebhookRequired', {
+      description: 'Whether an action is refused when there is no answer in time. Off, it goes through unchanged.',
+    }),
+    signingSecret: t.string({
+      description:
+        'What the Standard Webhooks headers are signed with: `whsec_…`. X-Twilio-Signature takes the auth token.',
+      resolve: (service, _args, { app }) => readSigningSecret(app, service),
+    }),
     filters: t.field({
       type: [WebhookEvent],
       description: 'The events that are sent to the two addresses.',
@@ -79,5 +97,12 @@ export const WebhookSettingsInput = builder.inputType('WebhookSettingsInput', {
     method: t.field({ type: WebhookMethod, required: false, description: 'POST when null.' }),
     filters: t.field({ type: [WebhookEvent], required: false, description: 'Replaces all; null is none.' }),
     targets: t.field({ type: [WebhookTargetInput], required: false, description: 'Those that change.' }),
+    enabled: t.boolean({ required: false, description: 'Off, nothing is asked and nothing told.' }),
+    apiEnabled: t.boolean({ required: false, description: 'Whether what the backend does is asked and told, too.' }),
+    preTimeoutMilliseconds: t.int({ required: false, description: 'From 1 to 5,000; 5,000 by default.' }),
+    preRequired: t.boolean({
+      required: false,
+      description: 'Whether an action is refused when there is no answer in time; off by default.',
+    }),
   }),
 })

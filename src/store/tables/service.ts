@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { KeywordRule } from '../../model/keyword-rule.ts'
 import type { NotificationSettings } from '../../model/notification.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
 import type { WebhookEvent, WebhookMethod, WebhookTargets } from '../../model/webhook.ts'
@@ -31,6 +32,11 @@ export const services = pgTable(
     webhookMethod: text('webhook_method').$type<WebhookMethod>().notNull().default('POST'),
     webhookFilters: text('webhook_filters').array().$type<WebhookEvent[]>().notNull().default([]),
     webhookTargets: jsonb('webhook_targets').$type<WebhookTargets>().notNull().default({}),
+    webhooksEnabled: boolean('webhooks_enabled').notNull().default(true),
+    apiWebhooksEnabled: boolean('api_webhooks_enabled').notNull().default(true),
+    preWebhookTimeout: integer('pre_webhook_timeout').notNull().default(5000),
+    preWebhookRequired: boolean('pre_webhook_required').notNull().default(false),
+    keywordRules: jsonb('keyword_rules').$type<readonly KeywordRule[]>().notNull().default([]),
     notifications: jsonb('notifications').$type<NotificationSettings>().notNull().default({}),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),

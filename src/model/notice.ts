@@ -1,0 +1,29 @@
+import type { WebhookEvent, WebhookMethod } from './webhook.ts'
+
+export const noticeStatuses = ['pending', 'delivered', 'dead'] as const
+
+/** Whether it still has to arrive, has arrived, or is not tried any more. */
+export type NoticeStatus = (typeof noticeStatuses)[number]
+
+/** A post-event on its way to one endpoint. */
+export interface Notice {
+  readonly id: string
+  readonly serviceId: string
+  /** Of what it tells: the SID of the channel or, for what belongs to none, of the user. */
+  readonly subjectId: string
+  readonly url: string
+  readonly method: WebhookMethod
+  readonly event: WebhookEvent
+  /** JSON text of what the webhook is told. */
+  readonly parameters: string
+  readonly status: NoticeStatus
+  readonly attempts: number
+  /** HTTP status of the last answer; null while there is none. */
+  readonly answerStatus: number | null
+  /** What was answered last, or why there was no answer. */
+  readonly answer: string | null
+  readonly createdAt: Date
+  /** When it was put at the end of its lane: at first, or again to be replayed. */
+  readonly queuedAt: Date
+  readonly attemptedAt: Date | null
+}

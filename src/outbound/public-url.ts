@@ -1,0 +1,90 @@
+import { lookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import type { Network } from '../model/network.ts'
+
+/** What the address space keeps for special purposes (RFC 6890), and the one metadata service that lives outside of it. */
+const specialNetworks = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '168.63.129.16/32',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+]
+
+/** Of IPv6 only this is public at all; within it these are tunnels to anywhere, benchmarks and documentation. */
+const globalNetwork = '2000::/3'
+const specialNetworks6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
+
+function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address, prefix] = network.split('/')
+    list.addSubnet(address!, Number(prefix), family)
+  }
+  return list
+}
+
+const special = listOf(specialNetworks, 'ipv4')
+const special6 = listOf(specialNetworks6, 'ipv6')
+const global6 = listOf([globalNetwork], 'ipv6')
+
+function isPublicAddress(address: string): boolean {
+  switch (isIP(address)) {
+    case 4:
+      return !special.check(address)
+    case 6:
+      return global6.check(address, 'ipv6') && !special6.check(address, 'ipv6')
+    default:
+      return false
+  }
+}
+
+/** A request that was not made, since it would have gone where it must not. */
+export class ForbiddenAddress extends Error {
+  override readonly name = 'ForbiddenAddress'
+
+  constructor(host: string) {
+    super(`${host} is no public address, and WEBHOOK_NETWORKS does not allow it`)
+  }
+}
+
+export interface AddressGuard {
+  /** Throws ForbiddenAddress for a URL whose host is an address, which no name resolution would see. */
+  assertAllowed(url: URL): void
+  /** Name resolution that gives nothing but allowed addresses: what is checked is what is connected to. */
+  readonly lookup: LookupFunction
+}
+
+/** Lets requests go to public addresses and to what the operator allows. */
+export function createAddressGuard(allowed: readonly Network[]): AddressGuard {
+  const list = new BlockList()
+  for (const { address, prefix, family } of allowed) list.addSubnet(address, prefix, family)
+  const isAllowed = (address: string): boolean =>
+    isPublicAddress(address) || list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return {
+    assertAllowed: ({ hostname }) => {
+      const host = hostname.replace(/^\[|\]$/g, '')
+      if (isIP(host) !== 0 && !isAllowed(host)) throw new ForbiddenAddress(hostname)
+    },
+    lookup: (hostname, options, answer) => {
+      lookup(hostname, { ...options, all: true }, (error, addresses) => {
+        if (error) return answer(error, [])
+        const usable = addresses.filter(({ address }) => isAllowed(address))
+        const [first] = usable
+        if (!first) return answer(new ForbiddenAddress(hostname), [])
+        if (options.all) return answer(null, usable)
+        answer(null, first.address, first.family)
+      })
+    },
+  }
+}

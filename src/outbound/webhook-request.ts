@@ -1,0 +1,179 @@
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Network } from '../model/network.ts'
+import type { WebhookMethod, WebhookParameters } from '../model/webhook.ts'
+import { ForbiddenAddress, createAddressGuard } from './public-url.ts'
+import { signBody, signUrl } from './webhook-signature.ts'
+
+export interface WebhookRequest {
+  readonly url: string
+  readonly method: WebhookMethod
+  readonly parameters: WebhookParameters
+  /** The same for every attempt, so that the receiver can tell a repetition. */
+  readonly id: string
+  readonly authToken: string
+  readonly secret: Uint8Array
+  /** Milliseconds for all of it, from the resolution of the name to the last byte. */
+  readonly timeout: number
+}
+
+export interface WebhookAnswer {
+  readonly status: number
+  readonly body: string
+  /** Whether there was more than `answerBytes`. */
+  readonly isCut: boolean
+}
+
+/** Why there is no answer. Never says more of the URL than its host: the rest may hold secrets. */
+export class WebhookFailure extends Error {
+  override readonly name = 'WebhookFailure'
+  readonly isTimeout: boolean
+
+  constructor(message: string, isTimeout = false) {
+    super(message)
+    this.isTimeout = isTimeout
+  }
+}
+
+/** More than the longest body and attributes take, each character written as an escape. */
+const answerBytes = 256 * 1024
+
+/** Of a text that stands in the query of a POST too; what is longer is cut there, since servers refuse long URLs. */
+const queriedLength = 2000
+
+/** The names that the product's own examples read, which look into the query whatever the method. */
+function toQuery({ EventType, From, ClientIdentity, ChannelSid, Body }: WebhookParameters, isCut: boolean): string {
+  const text = Body === undefined ? undefined : encode(Body, isCut)
+  const from = From ?? ClientIdentity
+  return [
+    `trigger=${encode(EventType ?? '', false)}`,
+    ...(from === undefined ? [] : [`from=${encode(from, false)}`]),
+    ...(ChannelSid === undefined ? [] : [`to=${ChannelSid}`]),
+    ...(text === undefined ? [] : [`body=${text}`, `message=${text}`]),
+  ].join('&')
+}
+
+function encode(value: string, isCut: boolean): string {
+  const text = encodeURIComponent(value)
+  // Not within an escaped character: from a percent sign that begins one, all of its bytes go.
+  return isCut && text.length > queriedLength
+    ? text.slice(0, queriedLength).replace(/(%[cdef][0-9a-f])?(%[89ab][0-9a-f])*(%[0-9a-f]?)?$/i, '')
+    : text
+}
+
+function toForm(parameters: WebhookParameters): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
+}
+
+/** The request as it goes out: where to, what with, and signed. */
+export function prepareRequest({ url, method, parameters, id, authToken, secret }: WebhookRequest, now = Date.now()) {
+  const target = new URL(url)
+  const form = toForm(parameters)
+  const query = toQuery(parameters, method === 'POST') + (method === 'GET' ? `&${form}` : '')
+  target.hash = ''
+  target.search += `${target.search === '' ? '?' : '&'}${query}`
+  const signed = new URL(target)
+  signed.username = ''
+  signed.password = ''
+  const time = Math.floor(now / 1000)
+  const headers = {
+    accept: '*/*',
+    'user-agent': 'fonechat',
+    'x-twilio-signature': signUrl(authToken, signed.href, method === 'POST' ? parameters : undefined),
+    'webhook-id': id,
+    'webhook-timestamp': String(time),
+  }
+  if (method === 'GET') return { target, headers, body: undefined }
+  return {
+    target,
+    headers: {
+      ...headers,
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': Buffer.byteLength(form),
+      // Of what has no body it would sign nothing, and could be taken to any other query.
+      'webhook-signature': signBody(secret, id, time, form),
+    },
+    body: form,
+  }
+}
+
+/** Calls webhooks. Redirects are not followed, and nothing but allowed addresses is connected to. */
+export class WebhookClient {
+  readonly #guard
+  readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
+
+  constructor(allowed: readonly Network[]) {
+    this.#guard = createAddressGuard(allowed)
+  }
+
+  /** Throws WebhookFailure when there is no whole answer in time. */
+  async send(request: WebhookRequest): Promise<WebhookAnswer> {
+    const signal = AbortSignal.timeout(request.timeout)
+    const prepared = prepareRequest(request)
+    try {
+      const agent = this.#agents[prepared.target.protocol as 'http:' | 'https:']
+      try {
+        return await this.#exchange(prepared, signal, agent)
+      } catch (error) {
+        if (!(error instanceof StaleSocket)) throw error
+        return await this.#exchange(prepared, signal, false)
+      }
+    } catch (error) {
+      throw toFailure(error, signal, prepared.target)
+    }
+  }
+
+  async #exchange(
+    { target, headers, body }: ReturnType<typeof prepareRequest>,
+    signal: AbortSignal,
+    agent: HttpAgent | false,
+  ): Promise<WebhookAnswer> {
+    this.#guard.assertAllowed(target)
+    const isSecure = target.protocol === 'https:'
+    return new Promise((resolve, reject) => {
+      const request: ClientRequest = (isSecure ? httpsRequest : httpRequest)(target, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers,
+        signal,
+        agent,
+        lookup: this.#guard.lookup,
+      })
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+        reject(isStale ? new StaleSocket() : error)
+      })
+      request.on('response', (response) => void readAnswer(response).then(resolve, reject))
+      request.end(body)
+    })
+  }
+
+  close(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy()
+  }
+}
+
+/** The receiver had closed a connection that was kept open, before it saw the request. */
+class StaleSocket extends Error {}
+
+async function readAnswer(response: IncomingMessage): Promise<WebhookAnswer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    // Leaving the loop closes the connection.
+    if (bytes > answerBytes) break
+  }
+  const body = Buffer.concat(chunks).subarray(0, answerBytes).toString('utf8')
+  return { status: response.statusCode!, body, isCut: bytes > answerBytes }
+}
+
+function toFailure(error: unknown, signal: AbortSignal, { host }: URL): WebhookFailure {
+  if (signal.aborted) return new WebhookFailure(`${host} did not answer in time`, true)
+  if (error instanceof ForbiddenAddress) return new WebhookFailure(error.message)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ECONNRESET' || code === 'EPIPE') return new WebhookFailure(`${host} closed the connection`)
+  return new WebhookFailure(`${host} cannot be called: ${code ?? 'no valid answer'}`)
+}

@@ -1,0 +1,79 @@
+import { and, asc, desc, eq, gt, gte, isNull, lt, sql } from 'drizzle-orm'
+import type { Message } from '../model/message.ts'
+import type { Page } from '../model/page.ts'
+import type { Db, Tx } from './db.ts'
+import { channels } from './tables/channel.ts'
+import { messageFlags } from './tables/flag.ts'
+import { messages } from './tables/message.ts'
+
+/** A message and the rules that have noted it down. */
+export interface FlaggedMessage {
+  readonly message: Message
+  readonly ruleIds: readonly string[]
+}
+
+export interface NewFlag {
+  readonly serviceId: string
+  readonly messageId: string
+  readonly ruleIds: readonly string[]
+}
+
+/** Notes messages down, in the transaction that writes them. */
+export async function insertFlags(tx: Tx, flags: readonly NewFlag[]): Promise<void> {
+  if (flags.length === 0) return
+  await tx.orm
+    .insert(messageFlags)
+    .values(flags.map((flag) => ({ ...flag, ruleIds: [...flag.ruleIds] })))
+    .onConflictDoUpdate({
+      target: [messageFlags.serviceId, messageFlags.messageId],
+      set: { ruleIds: sql`array(SELECT DISTINCT unnest(${messageFlags.ruleIds} || excluded.rule_ids))` },
+    })
+}
+
+/** One page of a service's flagged messages by id, oldest first, without the deleted ones. */
+export async function readFlaggedPage(
+  db: Db,
+  serviceId: string,
+  ruleId: string | undefined,
+  page: Page<string>,
+): Promise<FlaggedMessage[]> {
+  return db.orm
+    .select({ message: messages, ruleIds: messageFlags.ruleIds })
+    .from(messageFlags)
+    .innerJoin(messages, and(eq(messages.id, messageFlags.messageId), isNull(messages.deletedAt)))
+    .where(
+      and(
+        eq(messageFlags.serviceId, serviceId),
+        page.after === undefined ? undefined : gt(messageFlags.messageId, page.after),
+        page.before === undefined ? undefined : lt(messageFlags.messageId, page.before),
+        ruleId === undefined ? undefined : sql`${ruleId} = ANY (${messageFlags.ruleIds})`,
+      ),
+    )
+    .orderBy(page.backwards ? desc(messageFlags.messageId) : asc(messageFlags.messageId))
+    .limit(page.size + 1)
+}
+
+/** Messages of a service from a time on, above an id, in the order of their ids. */
+export async function readMessagesSince(
+  db: Db,
+  serviceId: string,
+  since: Date,
+  afterId: string,
+  most: number,
+): Promise<Message[]> {
+  const rows = await db.orm
+    .select({ message: messages })
+    .from(messages)
+    .innerJoin(channels, and(eq(channels.id, messages.channelId), isNull(channels.deletedAt)))
+    .where(
+      and(
+        eq(channels.serviceId, serviceId),
+        gt(messages.id, afterId),
+        gte(messages.createdAt, since),
+        isNull(messages.deletedAt),
+      ),
+    )
+    .orderBy(asc(messages.id))
+    .limit(most)
+  return rows.map(({ message }) => message)
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { and, asc, desc, eq, gt, lt, ne } from 'drizzle-orm'
+import type { Notice, NoticeStatus } from '../model/notice.ts'
+import type { Page } from '../model/page.ts'
+import { sidToUuid } from '../model/sid.ts'
+import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
+import type { Db, Tx } from './db.ts'
+import { noticeLanes, notices } from './tables/notice.ts'
+
+export type NewNotice = Pick<Notice, 'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'event' | 'parameters'>
+
+/** Which lane a subject and an endpoint have: always the same, so that nobody has to look it up. */
+function laneIdOf({ subjectId, url }: Pick<Notice, 'subjectId' | 'url'>): string {
+  return createHash('sha256').update(`${subjectId} ${url}`).digest('hex').slice(0, 32)
+}
+
+/**
+ * Lanes are locked in one order, so that two transactions cannot wait for each other, and keep their locks until the commit: numbers
+ * become visible in their order.
+ */
+const insertStatement = `
+WITH input AS (
+  SELECT *
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY
+    AS given (lane_id, id, subject_id, url, service_id, event, method, parameters, place)
+), lanes AS (
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, due_at)
+  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM input GROUP BY lane_id ORDER BY lane_id
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number
+  RETURNING id, last_number
+)
+INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, parameters, created_at, queued_at)
+SELECT input.id, lane_id, lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY place DESC),
+  service_id, event, method, parameters, clock_timestamp(), clock_timestamp()
+FROM input JOIN lanes ON lanes.id = input.lane_id`
+
+/** Writes what webhooks are to be told, in the transaction of what it tells and as its last statement. */
+export async function insertNotices(tx: Tx, told: readonly NewNotice[]): Promise<void> {
+  if (told.length === 0) return
+  await tx.run(insertStatement, [
+    told.map(laneIdOf),
+    told.map(({ id }) => sidToUuid(id)),
+    told.map(({ subjectId }) => subjectId),
+    told.map(({ url }) => url),
+    told.map(({ serviceId }) => sidToUuid(serviceId)),
+    told.map(({ event }) => event),
+    told.map(({ method }) => method),
+    told.map(({ parameters }) => parameters),
+  ])
+}
+
+/** A lane that gets a notice meanwhile is not done any more, and is compared again after the wait for its lock. */
+const deleteLanesStatement = `
+DELETE FROM webhook_lanes l
+WHERE done_number = last_number AND due_at < $1::timestamptz
+  AND NOT EXISTS (SELECT FROM webhook_notices n WHERE n.lane_id = l.id)`
+
+/** Forgets what was delivered or given up before a time, and the lanes that are left with nothing. */
+export async function deleteSettledNotices(db: Db, before: Date): Promise<void> {
+  await db.orm.delete(notices).where(and(ne(notices.status, 'pending'), lt(notices.createdAt, before)))
+  await db.run(deleteLanesStatement, [before.toISOString()])
+}
+
+/** Which notices are looked at. */
+export interface NoticeFilter {
+  readonly status?: NoticeStatus | null | undefined
+  readonly event?: WebhookEvent | null | undefined
+  readonly subjectId?: string | null | undefined
+}
+
+const noticeColumns = {
+  id: notices.id,
+  serviceId: notices.serviceId,
+  subjectId: noticeLanes.subjectId,
+  url: noticeLanes.url,
+  method: notices.method,
+  event: notices.event,
+  parameters: notices.parameters,
+  status: notices.status,
+  attempts: notices.attempts,
+  answerStatus: notices.answerStatus,
+  answer: notices.answer,
+  createdAt: notices.createdAt,
+  queuedAt: notices.queuedAt,
+  attemptedAt: notices.attemptedAt,
+}
+
+export async function readNotice(db: Db, id: string): Promise<Notice | undefined> {
+  const [row] = await db.orm
+    .select(noticeColumns)
+    .from(notices)
+    .innerJoin(noticeLanes, eq(noticeLanes.id, notices.laneId))
+    .where(eq(notices.id, id))
+  return row
+}
+
+/** One page of a service's notices by id, oldest first. */
+export async function readNoticePage(
+  db: Db,
+  serviceId: string,
+  { status, event, subjectId }: NoticeFilter,
+  page: Page<string>,
+): Promise<Notice[]> {
+  return db.orm
+    .select(noticeColumns)
+    .from(notices)
+    .innerJoin(noticeLanes, eq(noticeLanes.id, notices.laneId))
+    .where(
+      and(
+        eq(notices.serviceId, serviceId),
+        page.after === undefined ? undefined : gt(notices.id, page.after),
+        page.before === undefined ? undefined : lt(notices.id, page.before),
+        status == null ? undefined : eq(notices.status, status),
+        event == null ? undefined : eq(notices.event, event),
+        subjectId == null ? undefined : eq(noticeLanes.subjectId, subjectId),
+      ),
+    )
+    .orderBy(page.backwards ? desc(notices.id) : asc(notices.id))
+    .limit(page.size + 1)
+}
+
+/**
+ * Puts notices at the end of their lanes, in their order. Where the service sends an event elsewhere by now, that is where it goes. The
+ * id of a lane is made as in `laneIdOf`.
+ */
+const requeueStatement = `
+WITH chosen AS (
+  SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method
+  FROM webhook_notices n
+  JOIN webhook_lanes l ON l.id = n.lane_id
+  LEFT JOIN unnest($5::text[], $6::text[], $7::text[]) AS t (event, url, method) ON t.event = n.event
+  WHERE n.service_id = $1 AND n.status <> 'pending'
+    AND ($2::uuid IS NULL OR n.id = $2::uuid)
+    AND ($3::timestamptz IS NULL OR n.created_at >= $3::timestamptz)
+    AND ($4::text IS NULL OR n.status = $4::text)
+  ORDER BY n.id
+  FOR UPDATE OF n
+), placed AS (
+  SELECT *, substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid AS lane_id FROM chosen
+), lanes AS (
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, due_at)
+  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM placed GROUP BY lane_id ORDER BY lane_id
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number
+  RETURNING id, last_number
+), numbered AS (
+  SELECT placed.id, lane_id, method,
+    lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
+  FROM placed JOIN lanes ON lanes.id = placed.lane_id
+)
+UPDATE webhook_notices n
+SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
+    status = 'pending', attempts = 0, queued_at = now()
+FROM numbered
+WHERE n.id = numbered.id
+RETURNING n.id`
+
+export interface Requeue {
+  readonly serviceId: string
+  readonly id?: string
+  readonly since?: Date
+  readonly status?: NoticeStatus | null | undefined
+  /** Where the service sends each event now. */
+  readonly targets: readonly { readonly event: WebhookEvent; readonly url: string; readonly method: WebhookMethod }[]
+}
+
+/** Has told again what was delivered or given up. How many that are. */
+export async function requeueNotices(db: Db, { serviceId, id, since, status, targets }: Requeue): Promise<number> {
+  const rows = await db.run(requeueStatement, [
+    sidToUuid(serviceId),
+    id === undefined ? null : sidToUuid(id),
+    since?.toISOString() ?? null,
+    status ?? null,
+    targets.map(({ event }) => event),
+    targets.map(({ url }) => url),
+    targets.map(({ method }) => method),
+  ])
+  return rows.length
+}

@@ -1,0 +1,13 @@
+import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { sid } from './columns.ts'
+
+/** Messages that a keyword rule has noted down, and which rules. */
+export const messageFlags = pgTable(
+  'message_flags',
+  {
+    serviceId: sid('service_id', 'IS').notNull(),
+    messageId: sid('message_id', 'IM').notNull(),
+    ruleIds: text('rule_ids').array().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serviceId, table.messageId] })],
+)

@@ -1,0 +1,63 @@
+import {
+  AddMemberDocument,
+  CreateChannelDocument,
+  CreateAccessTokenDocument,
+  CreateServiceDocument,
+  UpdateServiceDocument,
+  type ChannelFieldsFragment,
+  type CreateChannelInput,
+  type WebhookEvent,
+  type WebhookSettingsInput,
+} from '../../schema/generated/graphql.ts'
+import { toConstantCase, webhookEvents } from '../../src/model/webhook.ts'
+import { User, uniqueName, type Kit } from './kit.ts'
+import type { Receiver } from './webhook-receiver.ts'
+
+/** The address of a receiver is not public. */
+export const webhookEnvironment = { WEBHOOK_NETWORKS: '127.0.0.0/8' }
+
+/** Every event, as GraphQL has them. */
+const allEvents = webhookEvents.map((event) => toConstantCase(event) as WebhookEvent)
+
+/** A service of its own with webhooks, and who and what is in it. */
+export interface HookedService {
+  readonly id: string
+  set(webhooks: WebhookSettingsInput): Promise<void>
+  user(name?: string): Promise<User>
+  channel(members?: readonly User[], input?: CreateChannelInput): Promise<ChannelFieldsFragment>
+}
+
+/** Asks and tells the receiver of everything, unless the settings say otherwise. What makes its users and channels is not heard. */
+export async function hookService(
+  kit: Kit,
+  receiver: Pick<Receiver, 'url'>,
+  webhooks: WebhookSettingsInput = {},
+): Promise<HookedService> {
+  const { createService } = await kit.backend.request(CreateServiceDocument, {
+    input: { friendlyName: uniqueName('hooked') },
+  })
+  const { id } = createService.service
+  const set = async (settings: WebhookSettingsInput): Promise<void> => {
+    await kit.backend.request(UpdateServiceDocument, { input: { serviceId: id, webhooks: settings } })
+  }
+  await set({ preUrl: receiver.url, postUrl: receiver.url, filters: allEvents, ...webhooks })
+  const quiet = kit.backend.with({ 'x-twilio-webhook-enabled': 'false' })
+  return {
+    id,
+    set,
+    user: async (name = 'user') => {
+      const identity = uniqueName(name)
+      const { createAccessToken } = await kit.backend.request(CreateAccessTokenDocument, {
+        input: { identity, serviceId: id },
+      })
+      return new User(kit.server, identity, createAccessToken.token)
+    },
+    channel: async (members = [], input = {}) => {
+      const { createChannel } = await quiet.request(CreateChannelDocument, { input: { serviceId: id, ...input } })
+      for (const { identity } of members) {
+        await quiet.request(AddMemberDocument, { input: { channelId: createChannel.channel.id, identity } })
+      }
+      return createChannel.channel
+    },
+  }
+}

@@ -1,0 +1,350 @@
+import { eq } from 'drizzle-orm'
+import { Webhook } from 'standardwebhooks'
+import twilio from 'twilio'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  AddMemberDocument,
+  CreateChannelDocument,
+  DeleteChannelDocument,
+  DeleteMessageDocument,
+  DeleteUserDocument,
+  JoinChannelDocument,
+  LeaveChannelDocument,
+  SigningSecretDocument,
+  UpdateChannelDocument,
+  UpdateMemberDocument,
+  UpdateMessageDocument,
+  UpdateUserDocument,
+} from '../../schema/generated/graphql.ts'
+import { notices } from '../../src/store/tables/notice.ts'
+import { NoticeSweep } from '../../src/workers/notice-sweep.ts'
+import { Caller, openKit, type Kit } from '../support/kit.ts'
+import { letTimePass, noticesOf } from '../support/notices.ts'
+import { waitFor } from '../support/wait.ts'
+import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
+import { hookService, webhookEnvironment } from '../support/webhooks.ts'
+
+let kit: Kit
+let receiver: Receiver
+beforeAll(async () => {
+  kit = await openKit(webhookEnvironment)
+})
+afterAll(() => kit.close())
+beforeEach(async () => {
+  receiver = await openReceiver()
+})
+afterEach(() => receiver.close())
+
+const tellOnly = { preUrl: null }
+
+/** Waits until so many attempts at the service's notices have been written down. */
+async function attempted(serviceId: string, attempts: number) {
+  return waitFor(async () => {
+    const all = await noticesOf(kit.store.db, serviceId)
+    return all.reduce((sum, notice) => sum + notice.attempts, 0) >= attempts && all
+  })
+}
+
+test('a message is told of with everything it is, once, and signed both ways', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const alice = await service.user('alice')
+  const channel = await service.channel([alice])
+  const message = await alice.send(channel.id, 'Draw the owl!', { attributes: { colour: 'red' } })
+  const [told] = await receiver.atLeast(1, 'onMessageSent')
+  const { accountId, authToken } = kit.server.account
+  expect(told!.parameters).toEqual({
+    EventType: 'onMessageSent',
+    AccountSid: accountId,
+    InstanceSid: service.id,
+    ClientIdentity: alice.identity,
+    Source: 'SDK',
+    RetryCount: '0',
+    ChannelSid: channel.id,
+    MessageSid: message.id,
+    Index: '0',
+    Body: 'Draw the owl!',
+    Attributes: '{"colour":"red"}',
+    From: alice.identity,
+    DateCreated: message.createdAt,
+  })
+  expect(twilio.validateRequest(authToken, told!.headers['x-twilio-signature']!, told!.url, told!.parameters)).toBe(
+    true,
+  )
+  const keys = await kit.backend.request(SigningSecretDocument, { serviceId: service.id })
+  const webhook = new Webhook(keys.service!.webhooks!.signingSecret)
+  expect(() => webhook.verify(told!.body, told!.headers, { jsonParse: false })).not.toThrow()
+  const [notice] = await attempted(service.id, 1)
+  expect(notice).toMatchObject({ status: 'delivered', attempts: 1, answerStatus: 200, answer: 'received message' })
+  expect(notice!.id).toBe(told!.headers['webhook-id'])
+})
+
+test('everything that happens is told, whoever does it', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const alice = await service.user('alice')
+  const { createChannel } = await alice.request(CreateChannelDocument, { input: { friendlyName: 'Owls' } })
+  const { id: channelId } = createChannel.channel
+  const { id: messageId } = await kit.backend.send(channelId, 'first', { author: 'someone' })
+  await kit.backend.request(UpdateMessageDocument, { input: { messageId, body: 'second' } })
+  await kit.backend.request(DeleteMessageDocument, { input: { messageId } })
+  const { addMember } = await kit.backend.request(AddMemberDocument, { input: { channelId, identity: 'carol' } })
+  const { id: memberId } = addMember.member
+  await kit.backend.request(UpdateMemberDocument, { input: { memberId, lastReadIndex: 0 } })
+  const bob = await service.user('bob')
+  await bob.request(JoinChannelDocument, { input: { channelId } })
+  await bob.request(LeaveChannelDocument, { input: { channelId } })
+  await alice.request(UpdateUserDocument, { input: { userId: alice.identity, friendlyName: 'Alice' } })
+  const carolId = receiver.of('onUserAdded').find(({ parameters }) => parameters['Identity'] === 'carol')
+  await kit.backend.request(UpdateChannelDocument, { input: { channelId, friendlyName: 'Birds' } })
+  await receiver.atLeast(3, 'onUserAdded')
+  await kit.backend.request(DeleteUserDocument, {
+    input: { userId: (carolId ?? receiver.of('onUserAdded')[1])!.parameters['UserSid']! },
+  })
+  await kit.backend.request(DeleteChannelDocument, { input: { channelId } })
+  await receiver.atLeast(1, 'onChannelDestroyed')
+  const inChannel = receiver.received.map(({ parameters }) => parameters).filter((one) => one['ChannelSid'])
+  const common = { ChannelSid: channelId, AccountSid: kit.server.account.accountId, InstanceSid: service.id }
+  expect(inChannel).toMatchObject(
+    [
+      { EventType: 'onChannelAdded', FriendlyName: 'Owls', CreatedBy: alice.identity, Source: 'SDK' },
+      { EventType: 'onMemberAdded', Identity: alice.identity, Reason: 'JOINED', Source: 'SDK' },
+      { EventType: 'onMessageSent', Index: '0', Body: 'first', From: 'someone', Source: 'API' },
+      { EventType: 'onMessageUpdated', Index: '0', Body: 'second', From: 'someone', ModifiedBy: 'system' },
+      { EventType: 'onMessageRemoved', Index: '0', Body: 'second', RemovedBy: 'system', MessageSid: messageId },
+      { EventType: 'onMemberAdded', Identity: 'carol', Reason: 'ADDED', MemberSid: memberId, Source: 'API' },
+      { EventType: 'onMemberUpdated', Identity: 'carol', LastConsumedMessageIndex: '0' },
+      { EventType: 'onMemberAdded', Identity: bob.identity, Reason: 'JOINED', ClientIdentity: bob.identity },
+      { EventType: 'onMemberRemoved', Identity: bob.identity, Reason: 'LEFT', ClientIdentity: bob.identity },
+      { EventType: 'onChannelUpdated', FriendlyName: 'Birds', CreatedBy: alice.identity },
+      { EventType: 'onMemberRemoved', Identity: 'carol', Reason: 'REMOVED' },
+      { EventType: 'onChannelDestroyed', FriendlyName: 'Birds', DateDestroyed: expect.stringMatching(/Z$/) },
+    ].map((one) => ({ ...common, ...one })),
+  )
+  const added = receiver.of('onUserAdded').map(({ parameters }) => parameters['Identity'])
+  expect(new Set(added)).toEqual(new Set([alice.identity, bob.identity, 'carol']))
+  const [updated] = await receiver.atLeast(1, 'onUserUpdated')
+  expect(updated!.parameters).toMatchObject({ Identity: alice.identity, FriendlyName: 'Alice', Source: 'SDK' })
+})
+
+test('what a service does not want to hear is not written down', async () => {
+  const service = await hookService(kit, receiver, { ...tellOnly, apiEnabled: false, filters: ['ON_MESSAGE_SENT'] })
+  const alice = await service.user('alice')
+  const { id } = await service.channel([alice])
+  await kit.backend.send(id, 'by the backend')
+  await alice.send(id, 'by a user')
+  await alice.request(UpdateUserDocument, { input: { userId: alice.identity, friendlyName: 'Alice' } })
+  expect(await noticesOf(kit.store.db, service.id)).toHaveLength(1)
+})
+
+test('a send that webhooks are told of is one transaction, and any other is one statement', async () => {
+  const service = await hookService(kit, receiver, { ...tellOnly, filters: ['ON_MESSAGE_SENT'] })
+  const alice = await service.user('alice')
+  const { id } = await service.channel([alice])
+  await alice.send(id, 'warm')
+  await attempted(service.id, 1)
+  const { statements } = kit.store
+  const sendAndCount = async (): Promise<string[]> => {
+    statements.length = 0
+    await alice.send(id, 'counted')
+    return statements.filter((one) => !/webhook_lanes SET|webhook_lanes l|webhook_notices n/.test(one))
+  }
+  expect(await sendAndCount()).toEqual([
+    expect.stringMatching(/^begin/i),
+    expect.stringContaining('INSERT INTO messages'),
+    expect.stringContaining('INSERT INTO webhook_notices'),
+    expect.stringMatching(/^commit/i),
+  ])
+  await service.set({ enabled: false })
+  // Until what the setting has made this process forget is known again.
+  const [statement] = await waitFor(async () => {
+    const sent = await sendAndCount()
+    return sent.length === 1 && sent
+  })
+  expect(statement).toContain('INSERT INTO messages')
+})
+
+test('a repetition and a send that fails are told of once and not at all', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  for (let at = 0; at < 3; at++) await kit.backend.send(id, 'once', { clientMessageId: 'one' })
+  await Promise.all(Array.from({ length: 5 }, () => kit.backend.send(id, 'twice', { clientMessageId: 'two' })))
+  expect(await noticesOf(kit.store.db, service.id)).toHaveLength(2)
+})
+
+test('each channel is told in the order of its messages', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const channels = await Promise.all(Array.from({ length: 4 }, () => service.channel()))
+  await Promise.all(
+    Array.from({ length: 100 }, (_, at) => kit.backend.send(channels[at % channels.length]!.id, `${at}`)),
+  )
+  const told = await receiver.atLeast(100, 'onMessageSent')
+  for (const { id } of channels) {
+    const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+    expect(own.map(({ parameters }) => Number(parameters['Index']))).toEqual(Array.from({ length: 25 }, (_, at) => at))
+  }
+})
+
+test('what is not taken is tried again, holds back what follows, and keeps its id', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const [{ id }, other] = [await service.channel(), await service.channel()]
+  const answers = [
+    (_received: unknown, response: { destroy(): void }) => response.destroy(),
+    json({}, 500),
+    json({}, 302),
+    json({}, 429),
+  ]
+  receiver.answer = answers[0]!
+  await kit.backend.send(id, 'first')
+  await kit.backend.send(id, 'second')
+  for (let round = 1; round <= answers.length; round++) {
+    await attempted(service.id, round)
+    receiver.answer = answers[round] ?? ok
+    await letTimePass(kit.server)
+  }
+  await kit.backend.send(other.id, 'elsewhere')
+  const told = await receiver.atLeast(answers.length + 3, 'onMessageSent')
+  const ofChannel = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+  expect(ofChannel.map(({ parameters }) => `${parameters['Body']} ${parameters['RetryCount']}`)).toEqual([
+    'first 0',
+    'first 1',
+    'first 2',
+    'first 3',
+    'first 4',
+    'second 0',
+  ])
+  const ids = ofChannel.map(({ headers }) => headers['webhook-id'])
+  expect(new Set(ids.slice(0, 5)).size).toBe(1)
+  expect(ids[5]).not.toBe(ids[0])
+  await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
+})
+
+test('the wait grows, and is never the same twice', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  receiver.answer = json({}, 500)
+  await kit.backend.send(id, 'never taken')
+  const waits: number[] = []
+  for (let round = 1; round <= 14; round++) {
+    const before = Date.now()
+    await attempted(service.id, round)
+    const [row] = await kit.store.db.run<{ due_at: string }>('SELECT due_at FROM webhook_lanes WHERE subject_id = $1', [
+      id,
+    ])
+    waits.push(new Date(row!.due_at).getTime() - before)
+    await letTimePass(kit.server)
+  }
+  waits.forEach((wait, attempts) => {
+    const longest = Math.min(1000 * 2 ** attempts, 3_600_000)
+    expect(wait).toBeGreaterThan(longest / 2 - 1000)
+    expect(wait).toBeLessThan(longest + 5000)
+  })
+})
+
+test('after its time a notice is given up, and the next goes on', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  receiver.answer = ({ parameters }, response) => {
+    response.statusCode = parameters['Body'] === 'bad' ? 500 : 200
+    response.end('no')
+  }
+  await kit.backend.send(id, 'bad')
+  await kit.backend.send(id, 'good')
+  await attempted(service.id, 1)
+  const { orm } = kit.store.db
+  await orm
+    .update(notices)
+    .set({ queuedAt: new Date(Date.now() - 25 * 3_600_000) })
+    .where(eq(notices.serviceId, service.id))
+  await letTimePass(kit.server)
+  await attempted(service.id, 3)
+  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([
+    { status: 'dead', attempts: 2, answerStatus: 500, answer: 'no' },
+    { status: 'delivered', attempts: 1, answerStatus: 200 },
+  ])
+})
+
+test('an endpoint that hangs keeps no other waiting', async () => {
+  await using good = await openReceiver()
+  const hanging = await hookService(kit, receiver, tellOnly)
+  const service = await hookService(kit, good, tellOnly)
+  receiver.answer = () => {}
+  const stuck = await Promise.all(Array.from({ length: 20 }, () => hanging.channel()))
+  for (const { id } of stuck) await kit.backend.send(id, 'hangs')
+  await receiver.atLeast(8, 'onMessageSent')
+  const { id } = await service.channel()
+  await kit.backend.send(id, 'goes')
+  await good.atLeast(1, 'onMessageSent')
+  expect(receiver.of('onMessageSent')).toHaveLength(8)
+})
+
+test('a receiver that is down gets everything in order when it is back', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  await receiver.close()
+  for (let at = 0; at < 5; at++) await kit.backend.send(id, `${at}`)
+  await attempted(service.id, 1)
+  const [first, second] = await noticesOf(kit.store.db, service.id)
+  expect(first).toMatchObject({ answerStatus: null, answer: expect.stringContaining('ECONNREFUSED') })
+  expect(second).toMatchObject({ attempts: 0 })
+  receiver = await openReceiver(receiver.port)
+  await letTimePass(kit.server)
+  const told = await receiver.atLeast(5, 'onMessageSent')
+  expect(told.map(({ parameters }) => parameters['Body'])).toEqual(['0', '1', '2', '3', '4'])
+})
+
+test('a lane that somebody holds is left to them, and taken over when they are gone', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  await kit.backend.send(id, 'first')
+  await receiver.atLeast(1, 'onMessageSent')
+  const hold = `UPDATE webhook_lanes SET leased_by = gen_random_uuid(), leased_until = now() + interval '1 hour' WHERE subject_id = $1`
+  await waitFor(async () => {
+    const [row] = await kit.store.db.run('SELECT leased_by FROM webhook_lanes WHERE subject_id = $1', [id])
+    return row!['leased_by'] === null
+  })
+  await kit.store.db.run(hold, [id])
+  await kit.backend.send(id, 'second')
+  const plain = await service.channel()
+  await kit.backend.send(plain.id, 'elsewhere')
+  await receiver.atLeast(2, 'onMessageSent')
+  expect(receiver.of('onMessageSent').map(({ parameters }) => parameters['Body'])).toEqual(['first', 'elsewhere'])
+  await letTimePass(kit.server)
+  await receiver.atLeast(3, 'onMessageSent')
+})
+
+test('what was told is forgotten after its days, with the lanes that are left with nothing', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  await kit.backend.send(id, 'old')
+  await attempted(service.id, 1)
+  receiver.answer = json({}, 500)
+  const other = await service.channel()
+  await kit.backend.send(other.id, 'waiting')
+  await attempted(service.id, 2)
+  const old = new Date(Date.now() - 8 * 24 * 3_600_000)
+  const { orm, run } = kit.store.db
+  await orm.update(notices).set({ createdAt: old }).where(eq(notices.serviceId, service.id))
+  await run('UPDATE webhook_lanes SET due_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
+  await new NoticeSweep(kit.store.db, 7, kit.server.app.logger).close()
+  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])
+  expect(await run('SELECT subject_id FROM webhook_lanes WHERE subject_id = ANY ($1)', [[id, other.id]])).toEqual([
+    { subject_id: other.id },
+  ])
+  receiver.answer = ok
+  await kit.backend.send(id, 'new')
+  await receiver.atLeast(3, 'onMessageSent')
+})
+
+test('two processes tell each message once and in order', async () => {
+  const other = await kit.another()
+  const service = await hookService(kit, receiver, tellOnly)
+  const channels = await Promise.all(Array.from({ length: 3 }, () => service.channel()))
+  const callers = [kit.backend, new Caller(other, kit.backend.authorization)]
+  await Promise.all(Array.from({ length: 120 }, (_, at) => callers[at % 2]!.send(channels[at % 3]!.id, `${at}`)))
+  const told = await receiver.atLeast(120, 'onMessageSent')
+  await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
+  expect(told).toHaveLength(120)
+  for (const { id } of channels) {
+    const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+    expect(own.map(({ parameters }) => Number(parameters['Index']))).toEqual(Array.from({ length: 40 }, (_, at) => at))
+  }
+})
