@@ -1,7 +1,8 @@
+import { writeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { closeCodes } from './close-codes.ts'
-import { toByteString } from './frame.ts'
+import { frameHeader, toByteString, type Frame } from './frame.ts'
 
 /** Catching up waits for the reader when this many bytes are on the way to it, or half of what would close its socket. */
 const highWater = 128 * 1024
@@ -21,14 +22,17 @@ function flushAll(): void {
 
 /**
  * The writing half of a WebSocket, straight to its TCP socket: text frames are put together as strings of bytes, so that what
- * a thousand subscribers share is never encoded or copied for each. The socket's reading half, its control frames and its
- * closing stay with ws. Compression must be off.
+ * a thousand subscribers share is never encoded for each. One that is alone in its turn, as most are, is written to the system from
+ * memory that all share. The socket's reading half, its control frames and its closing stay with ws. Compression must be off.
  */
 export class Connection {
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #bufferLimit: number
   readonly #highWater: number
+  /** What is to be written in this turn: one shared frame and what precedes it, or whatever there is as bytes. */
+  #prefix = ''
+  #frame: Frame | undefined
   #pending = ''
   #isClosing = false
   #drain: PromiseWithResolvers<void> | undefined
@@ -42,35 +46,68 @@ export class Connection {
   }
 
   get bufferedBytes(): number {
-    return this.#pending.length + this.#socket.writableLength
+    const frame = this.#frame ? this.#frame.bytes.length : 0
+    return frame + this.#pending.length + this.#socket.writableLength
   }
 
   /** Sends a message of the protocol. */
   sendText(text: string): void {
     const bytes = toByteString(text)
-    this.#append(frameHeader(bytes.length) + bytes)
+    this.#enlist()
+    this.#pending += frameHeader(bytes.length) + bytes
   }
 
-  /** Sends `prefix + payload + "}"`: a message whose payload is shared. */
-  sendShared(prefix: string, payload: string): void {
-    this.#append(frameHeader(prefix.length + payload.length + 1) + prefix + payload + '}')
-  }
-
-  #append(frame: string): void {
-    if (this.#pending === '') {
-      if (dirty.push(this) === 1) setImmediate(flushAll)
-      this.#pending = frame
+  /** Sends `prefix + result + "}"`: a message whose result is shared. The prefix is a string of bytes. */
+  sendShared(prefix: string, frame: Frame): void {
+    const isAlone = !this.#frame && this.#pending === ''
+    this.#enlist()
+    if (isAlone) {
+      this.#prefix = prefix
+      this.#frame = frame
     } else {
-      this.#pending += frame
+      this.#pending += sharedBytes(prefix, frame)
+    }
+  }
+
+  /** Has it flushed at the end of this turn. What comes is written after what there is. */
+  #enlist(): void {
+    if (this.#frame) {
+      this.#pending = sharedBytes(this.#prefix, this.#frame)
+      this.#frame = undefined
+    } else if (this.#pending === '' && dirty.push(this) === 1) {
+      setImmediate(flushAll)
     }
   }
 
   flush(): void {
+    const frame = this.#frame
     const bytes = this.#pending
+    this.#frame = undefined
     this.#pending = ''
-    if (bytes === '' || this.#webSocket.readyState !== this.#webSocket.OPEN) return
-    this.#socket.write(bytes, 'latin1')
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return
+    if (frame) this.#writeNow(frame.messageFor(this.#prefix))
+    else if (bytes !== '') this.#socket.write(bytes, 'latin1')
     if (this.#socket.writableLength > this.#bufferLimit) this.close(closeCodes.slowReader)
+  }
+
+  /**
+   * Hands a message to the system without Node's stream, which costs more than all the rest of a delivery but the system call.
+   * What the system does not take goes through the stream, copied, since the message's memory is used again; and so does
+   * everything while the stream has something of its own to write. The server speaks no TLS, or this would write past it.
+   */
+  #writeNow(message: Buffer): void {
+    const socket = this.#socket
+    // Asked for each time: a socket that has closed has none, and its number may be another's by now.
+    const descriptor = (socket as unknown as { _handle: { fd?: number } | null })._handle?.fd ?? -1
+    let written = 0
+    if (descriptor >= 0 && socket.writableLength === 0) {
+      try {
+        written = writeSync(descriptor, message)
+      } catch {
+        // Full, or gone: the stream finds out which.
+      }
+    }
+    if (written < message.length) socket.write(Buffer.from(message.subarray(written)))
   }
 
   /** Resolves when the reader has taken what was written; undefined when little is on the way. */
@@ -99,10 +136,7 @@ export class Connection {
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    if (this.#pending !== '' && this.#webSocket.readyState === this.#webSocket.OPEN) {
-      this.#socket.write(this.#pending, 'latin1')
-      this.#pending = ''
-    }
+    this.flush()
     this.#webSocket.close(code, reason)
     const timer = setTimeout(() => this.#webSocket.terminate(), closeMilliseconds)
     timer.unref()
@@ -110,20 +144,5 @@ export class Connection {
   }
 }
 
-/** The header of a final, unmasked text frame with a payload of so many bytes (RFC 6455 §5.2). */
-function frameHeader(length: number): string {
-  if (length < 126) return String.fromCharCode(0x81, length)
-  if (length < 65536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
-  return String.fromCharCode(
-    0x81,
-    127,
-    0,
-    0,
-    0,
-    0,
-    (length >>> 24) & 255,
-    (length >>> 16) & 255,
-    (length >>> 8) & 255,
-    length & 255,
-  )
-}
+const sharedBytes = (prefix: string, { bytes }: Frame): string =>
+  `${frameHeader(prefix.length + bytes.length + 1)}${prefix}${bytes}}`

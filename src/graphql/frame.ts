@@ -11,6 +11,7 @@ export interface FormattedResult {
 export class Frame {
   readonly result: FormattedResult
   #bytes: string | undefined
+  #message: SharedMessage | undefined
 
   constructor(result: FormattedResult) {
     this.result = result
@@ -20,6 +21,51 @@ export class Frame {
   get bytes(): string {
     return (this.#bytes ??= toByteString(JSON.stringify(this.result)))
   }
+
+  /**
+   * The WebSocket message `prefix + result + "}"` in memory that is used again for the next prefix of the same length, as those of
+   * stock clients are: only the prefix is put in anew. To be written to the system before anything else is asked of this frame.
+   */
+  messageFor(prefix: string): Buffer {
+    if (this.#message?.prefixLength !== prefix.length) this.#message = new SharedMessage(prefix.length, this.bytes)
+    return this.#message.with(prefix)
+  }
+}
+
+class SharedMessage {
+  readonly prefixLength: number
+  readonly #message: Buffer
+  readonly #prefixAt: number
+
+  constructor(prefixLength: number, result: string) {
+    const header = frameHeader(prefixLength + result.length + 1)
+    this.prefixLength = prefixLength
+    this.#prefixAt = header.length
+    this.#message = Buffer.from(`${header}${' '.repeat(prefixLength)}${result}}`, 'latin1')
+  }
+
+  with(prefix: string): Buffer {
+    this.#message.write(prefix, this.#prefixAt, 'latin1')
+    return this.#message
+  }
+}
+
+/** The header of a final, unmasked text frame with a payload of so many bytes (RFC 6455 §5.2), one character each. */
+export function frameHeader(length: number): string {
+  if (length < 126) return String.fromCharCode(0x81, length)
+  if (length < 65536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
+  return String.fromCharCode(
+    0x81,
+    127,
+    0,
+    0,
+    0,
+    0,
+    (length >>> 24) & 255,
+    (length >>> 16) & 255,
+    (length >>> 8) & 255,
+    length & 255,
+  )
 }
 
 // oxlint-disable-next-line no-control-regex -- the question is whether there is anything but ASCII

@@ -167,7 +167,7 @@ export class SocketSession implements Session {
     const { connection, confirmation } = this
     return {
       write: (frame) => {
-        connection.sendShared(prefix, frame.bytes)
+        connection.sendShared(prefix, frame)
         confirmation.wrote()
       },
       drained: () => connection.drained(),
