@@ -24,7 +24,7 @@ export type SidPrefix = (typeof sidPrefixes)[keyof typeof sidPrefixes]
 const sidPattern = /^[A-Z]{2}[0-9a-f]{32}$/
 
 export function newSid(prefix: SidPrefix): string {
-  return prefix + withoutDashes(v7())
+  return withoutDashes(prefix + v7())
 }
 
 export function isSid(prefix: SidPrefix, value: string): boolean {
@@ -37,8 +37,8 @@ export function sidToUuid(sid: string): string {
 }
 
 export function uuidToSid(prefix: SidPrefix, uuid: string): string {
-  return prefix + withoutDashes(uuid)
+  return withoutDashes(prefix + uuid)
 }
 
 /** Split and joined, since what `replaceAll` answers is put together of pieces: slower, and several times the memory when kept. */
-const withoutDashes = (uuid: string): string => uuid.split('-').join('')
+const withoutDashes = (text: string): string => text.split('-').join('')
