@@ -34,7 +34,7 @@ function findReceiverFaults(
   history: readonly { readonly body: string }[],
 ): string[] {
   const faults: string[] = []
-  let furthest = joinedBy - 1
+  let furthest = joinedBy === undefined ? Infinity : joinedBy - 1
   connections.forEach((connection: Connection, number) => {
     connection.forEach(({ index, body }, at) => {
       const place = `${name}, connection ${number}`
@@ -43,7 +43,7 @@ function findReceiverFaults(
       if (before !== undefined && index !== before + 1) faults.push(`${place}: ${index} follows ${before}`)
       if (before === undefined && index > furthest + 1) faults.push(`${place}: begins with ${index} after ${furthest}`)
       if (index <= furthest && number > 0 && !mayRepeat) faults.push(`${place}: ${index} came again`)
-      furthest = Math.max(furthest, index)
+      furthest = furthest === Infinity ? index : Math.max(furthest, index)
     })
   })
   if (furthest !== history.length - 1) faults.push(`${name}: received up to ${furthest} of ${history.length - 1}`)

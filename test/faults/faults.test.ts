@@ -111,11 +111,19 @@ test('P3: a hundred stalled readers of a busy channel cost no more than their bo
   const channelId = await scenario.addChannel()
   const reader = await scenario.addReader(channelId)
   const stalled = Array.from({ length: 100 }, (_, device) =>
-    receiveAsDevice({ ...reader, urls: [environment.processes[0].url], name: `stalled-${device}` }),
+    receiveAsDevice({
+      ...reader,
+      urls: [environment.processes[0].url],
+      name: `stalled-${device}`,
+      joinedBy: undefined,
+    }),
   )
   scenario.receivers.push(...stalled)
-  await scenario.send(channelId, 'first')
-  await waitFor(() => stalled.every(({ connections }) => connections.flat().length > 0))
+  let begun = 0
+  await waitFor(async () => {
+    await scenario.send(channelId, `before ${begun++}`)
+    return stalled.every(({ connections }) => connections.flat().length > 0)
+  })
   const before = environment.processes[0].residentBytes
   for (const receiver of stalled) receiver.stall(true)
   let most = 0
@@ -138,10 +146,12 @@ test('P4: two thousand clients connect again at once', async () => {
   const channelId = scenario.channelIds[0]!
   const readers = await Promise.all(Array.from({ length: 20 }, () => scenario.addReader(channelId)))
   const crowd = readers.flatMap((reader) =>
-    Array.from({ length: 100 }, (_, device) => receiveAsDevice({ ...reader, name: `${reader.name}-${device}` })),
+    Array.from({ length: 100 }, (_, device) =>
+      receiveAsDevice({ ...reader, name: `${reader.name}-${device}`, joinedBy: undefined }),
+    ),
   )
   scenario.receivers.push(...crowd)
-  await waitFor(() => crowd.every(({ connections }) => connections.length > 0), { timeout: 60_000 })
+  await waitFor(() => crowd.every(({ connections }) => connections.flat().length > 0), { timeout: 60_000 })
   await scenario.flow(50)
   for (const receiver of crowd) receiver.cut()
   await scenario.flow(100, 60_000)

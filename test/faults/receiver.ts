@@ -11,8 +11,11 @@ export interface Receiver {
   readonly name: string
   readonly channelId: string
   readonly connections: readonly Connection[]
-  /** It was a member before the message with this index was sent, so that it must have that one and all later ones. */
-  readonly joinedBy: number
+  /**
+   * It was a member before the message with this index was sent, so that it must have that one and all later ones. Undefined for one
+   * of several devices of a member, which begins wherever the others have come when it is first heard of.
+   */
+  readonly joinedBy: number | undefined
   /** Whether a message may come again after a reconnect: only where the server decides from where to go on. */
   readonly mayRepeat: boolean
   /** Cuts the socket without a word. */
@@ -27,7 +30,7 @@ interface Options {
   readonly urls: readonly string[]
   readonly token: string
   readonly channelId: string
-  readonly joinedBy: number
+  readonly joinedBy: number | undefined
   /** Picks the server for each connection. */
   readonly random: () => number
 }
