@@ -18,7 +18,7 @@ import {
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
 import { newSid } from '../../src/model/sid.ts'
-import { finishLane } from '../../src/store/notice-lane.ts'
+import { finishLane, settleNotice } from '../../src/store/notice-lane.ts'
 import { insertNotices } from '../../src/store/notice.ts'
 import { notices } from '../../src/store/tables/notice.ts'
 import { NoticeSweep } from '../../src/workers/notice-sweep.ts'
@@ -243,6 +243,7 @@ test('the wait grows, is never the same for two, and begins anew with the next n
       const isDone = attempts.reduce((sum, notice) => sum + notice.attempts, 0) === 2 * rounds
       return isDone && rows.length === 2 && rows.map(({ wait }) => wait)
     })
+  const same: boolean[] = []
   for (let round = 1; round <= 14; round++) {
     const waits = await waitsAfter(round)
     const longest = Math.min(2 ** round, 3600)
@@ -250,15 +251,18 @@ test('the wait grows, is never the same for two, and begins anew with the next n
       expect(wait).toBeGreaterThan(longest / 2 - 1)
       expect(wait).toBeLessThanOrEqual(longest)
     }
-    if (round < 12) expect(waits[0]).not.toBe(waits[1])
-    if (round < 14) await letTimePass(kit.server)
+    same.push(waits[0] === waits[1])
+    await letTimePass(kit.server)
   }
+  // Until they are as long as they get.
+  expect(same.slice(0, 11)).not.toContain(true)
+  await waitsAfter(15)
   receiver.answer = ({ parameters }, response) => {
     response.statusCode = parameters['Body'] === 'first' ? 200 : 500
     response.end()
   }
   await letTimePass(kit.server)
-  for (const wait of await waitsAfter(16)) expect(wait).toBeLessThanOrEqual(2)
+  for (const wait of await waitsAfter(17)) expect(wait).toBeLessThanOrEqual(2)
 })
 
 test('after its time a notice is given up, and the next goes on', async () => {
@@ -352,6 +356,13 @@ test('a lane that somebody tells is left to them, and taken over when they are g
     'second',
     'first',
   ])
+})
+
+test('an attempt is not written down by somebody who was overtaken', async () => {
+  const { service, job } = await workedChannel()
+  const late = { number: 1, attempts: 0, status: 'pending', answerStatus: 500, answer: 'late' } as const
+  expect(await settleNotice(kit.store.db, job.laneId, late)).toBe(false)
+  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
 })
 
 test('a job is not ended while a notice is being written that it is to tell', async () => {
