@@ -13,6 +13,7 @@ import { Feeds } from './domain/feed.ts'
 import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
+import { withinMilliseconds } from './domain/retry.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { ServiceWatch } from './domain/service-watch.ts'
 import { Turns } from './domain/turns.ts'
@@ -67,7 +68,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const userFeeds = new UserFeeds({ db, bus, onError })
   const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
   const noticeJobs = await NoticeJobs.open(db, onError)
-  starting.defer(() => noticeJobs.close())
+  starting.defer(() => withinMilliseconds(noticeJobs.close().catch(onError), 1000))
   // The embedded engine has one process, so whoever worked anything is dead.
   if (store.isEmbedded) await noticeJobs.renewAll(db)
   const noticeBell = new Bell()

@@ -74,6 +74,10 @@ export function openDb(url: string, options: DbOptions): Db {
       try {
         const results: (Row | Row[])[] = await connection.unsafe(script)
         return results.flat()
+      } catch (error) {
+        // Of a transaction that it has begun and not ended.
+        await connection.unsafe('ROLLBACK').catch(() => {})
+        throw error
       } finally {
         connection.release()
       }

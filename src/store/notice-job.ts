@@ -18,7 +18,7 @@ export interface NoticeJob extends Lane {
 const queue = 'webhook-lane'
 
 /** For how long a job is its worker's. What a process that died was working comes back after that. */
-export const jobSeconds = 20
+export const jobSeconds = 15
 
 /** How often somebody looks for such jobs, while there are any. */
 export const superviseSeconds = 10
@@ -26,14 +26,15 @@ export const superviseSeconds = 10
 /** Of all lanes to one endpoint, on all processes: one that hangs leaves the others their turn. */
 const mostLanesOfEndpoint = 8
 
-/** No loops of its own: who works the jobs says when to look. The queue's settings are read once, when it starts. */
+/** Hardly a loop of its own: who works the jobs says when to look. The queue's settings are read once, when it starts. */
 const options = {
   supervise: false,
   schedule: false,
   registerInstance: false,
   reindex: false,
   monitorVacuum: false,
-  monitorIntervalSeconds: superviseSeconds - 1,
+  // Every process looks for itself: the one that did so last may be the one that died.
+  monitorIntervalSeconds: 1,
   queueCacheIntervalSeconds: 86_400,
   openTelemetry: { enabled: false },
 } satisfies ConstructorOptions
@@ -76,7 +77,7 @@ export class NoticeJobs {
   }
 
   static async open(db: Db, onError: (error: unknown) => void): Promise<NoticeJobs> {
-    const boss = new PgBoss({ ...options, db: toDatabase(db), migrate: false })
+    const boss = new PgBoss({ ...options, db: toDatabase(db) })
     boss.on('error', onError)
     await boss.start()
     return new NoticeJobs(boss)
