@@ -11,9 +11,7 @@ CREATE TABLE "webhook_lanes" (
 	"url" text NOT NULL,
 	"last_number" bigint NOT NULL,
 	"done_number" bigint DEFAULT 0 NOT NULL,
-	"due_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
-	"leased_by" uuid,
-	"leased_until" timestamp (3) with time zone
+	"used_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "webhook_notices" (
@@ -38,7 +36,7 @@ ALTER TABLE "services" ADD COLUMN "api_webhooks_enabled" boolean DEFAULT true NO
 ALTER TABLE "services" ADD COLUMN "pre_webhook_timeout" integer DEFAULT 5000 NOT NULL;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "pre_webhook_required" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "services" ADD COLUMN "keyword_rules" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
-CREATE INDEX "webhook_lanes_due" ON "webhook_lanes" USING btree ("due_at") WHERE "webhook_lanes"."done_number" < "webhook_lanes"."last_number";--> statement-breakpoint
+CREATE INDEX "webhook_lanes_waiting" ON "webhook_lanes" USING btree ("id") WHERE "webhook_lanes"."done_number" < "webhook_lanes"."last_number";--> statement-breakpoint
 CREATE UNIQUE INDEX "webhook_notices_lane" ON "webhook_notices" USING btree ("lane_id","number");--> statement-breakpoint
 CREATE INDEX "webhook_notices_service" ON "webhook_notices" USING btree ("service_id","id");--> statement-breakpoint
 CREATE INDEX "webhook_notices_created" ON "webhook_notices" USING btree ("created_at") WHERE "webhook_notices"."status" <> 'pending';

@@ -15,6 +15,7 @@ import type { Bus } from './live/bus.ts'
 import type { Logger } from './logger.ts'
 import type { WebhookClient } from './outbound/webhook-request.ts'
 import type { Db } from './store/db.ts'
+import type { NoticeJobs } from './store/notice-job.ts'
 
 /** What an operation may use. Made once by the composition root, and passed as the first argument from there on. */
 export interface App {
@@ -34,6 +35,8 @@ export interface App {
   readonly presence: Presence
   readonly serviceWatch: ServiceWatch
   readonly webhooks: WebhookClient
+  /** Of what webhooks are to be told. */
+  readonly noticeJobs: NoticeJobs
   /** Rings when there is something to tell to webhooks. */
   readonly noticeBell: Bell
   /** Of pre-events. */

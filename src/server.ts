@@ -13,6 +13,7 @@ import { Feeds } from './domain/feed.ts'
 import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
+import { withinMilliseconds } from './domain/retry.ts'
 import { createSecretBox } from './domain/secret.ts'
 import { ServiceWatch } from './domain/service-watch.ts'
 import { Turns } from './domain/turns.ts'
@@ -35,7 +36,7 @@ import { parseNetworks } from './model/network.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { createRest } from './rest/router.ts'
 import { readSecretKey } from './secret-key.ts'
-import { releaseAllLanes } from './store/notice-lane.ts'
+import { NoticeJobs } from './store/notice-job.ts'
 import type { Store } from './store/opening.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
 import { NoticeSweep } from './workers/notice-sweep.ts'
@@ -66,12 +67,16 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const feeds = new Feeds({ db, bus, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
   const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
+  const noticeJobs = await NoticeJobs.open(db, onError)
+  starting.defer(() => withinMilliseconds(noticeJobs.close().catch(onError), 1000))
+  // The embedded engine has one process, so whoever worked anything is dead.
+  if (store.isEmbedded) await noticeJobs.renewAll(db)
   const noticeBell = new Bell()
   const onTold = (message: Message): void => {
     publishMessage(bus, message)
     noticeBell.ring()
   }
-  const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db))
+  const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db, noticeJobs))
   const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet, onError)
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
@@ -97,6 +102,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     userFeeds,
     messages,
     toldMessages,
+    noticeJobs,
     noticeBell,
     sendTurns: new Turns(),
     deliveries,
@@ -108,8 +114,6 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     issuerKeys: config.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(config.JWKS_URL)),
     accountId: account.accountId,
   }
-  // The embedded engine has one process, so whoever held anything is dead.
-  if (store.isEmbedded) await releaseAllLanes(db)
   const webhookWorker = new WebhookWorker(app)
   noticeBell.onRing(() => webhookWorker.ring())
   starting.defer(() => webhookWorker.close())

@@ -3,6 +3,7 @@ import type { Message } from '../model/message.ts'
 import { isConnectionLost, uniqueViolation, type Db } from '../store/db.ts'
 import { insertFlags, type NewFlag } from '../store/flag.ts'
 import { insertMessages, readMessagesById, readRepeatedMessages, type NewMessage } from '../store/message.ts'
+import type { NoticeJobs } from '../store/notice-job.ts'
 import { insertNotices, type NewNotice } from '../store/notice.ts'
 
 /** One statement takes no more, so that a batch neither grows without bound nor keeps the locks of its channels for long. */
@@ -142,7 +143,7 @@ export class MessageWriter {
 }
 
 /** Writes messages together with what webhooks are told of them. */
-export function insertToldMessages(db: Db): Insert {
+export function insertToldMessages(db: Db, jobs: NoticeJobs): Insert {
   return (messages) =>
     db.transaction(async (tx) => {
       const written = await insertMessages(tx, messages)
@@ -151,7 +152,7 @@ export function insertToldMessages(db: Db): Insert {
         tx,
         messages.flatMap(({ flags = [] }, at) => (written[at] ? flags : [])),
       )
-      await insertNotices(tx, notices.flat())
+      await insertNotices(tx, jobs, notices.flat())
       return written
     })
 }

@@ -41,7 +41,7 @@ export async function replayNotice(app: App, actor: Actor, id: string): Promise<
   const notice = await findNotice(app, actor, id)
   const service = notice && (await findService(app, notice.serviceId))
   if (!service) throw notFound('the notice')
-  await requeueNotices(app.db, { serviceId: service.id, id, targets: targetsOf(service) })
+  await requeueNotices(app.db, app.noticeJobs, { serviceId: service.id, id, targets: targetsOf(service) })
   app.noticeBell.ring()
   return (await readNotice(app.db, id))!
 }
@@ -61,7 +61,12 @@ export async function replayNotices(
 ): Promise<number> {
   requireBackend(actor)
   const service = await requireService(app, actor, serviceId)
-  const count = await requeueNotices(app.db, { serviceId: service.id, since, status, targets: targetsOf(service) })
+  const count = await requeueNotices(app.db, app.noticeJobs, {
+    serviceId: service.id,
+    since,
+    status,
+    targets: targetsOf(service),
+  })
   app.noticeBell.ring()
   return count
 }

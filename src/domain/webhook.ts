@@ -149,7 +149,7 @@ export class Webhooks {
     const told: NewNotice[] = []
     const result = await this.#app.db.transaction(async (tx) => {
       const done = await work(tx, (...event) => void told.push(...this.notices(...event)))
-      await insertNotices(tx, told)
+      await insertNotices(tx, this.#app.noticeJobs, told)
       return done
     })
     if (told.length > 0) this.#app.noticeBell.ring()

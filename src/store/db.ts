@@ -24,6 +24,8 @@ export interface Tx extends Statements<Parameters<Parameters<Orm['transaction']>
 export interface Db extends Statements<Orm> {
   readonly inTransaction: false
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  /** Runs several statements in one text, a transaction among them, on one connection; the rows of all of them. */
+  runScript(script: string): Promise<Row[]>
   close(): Promise<void>
 }
 
@@ -67,6 +69,19 @@ export function openDb(url: string, options: DbOptions): Db {
           run: (statement, parameters) => runPrepared(clientOf(tx), statement, parameters),
         }),
       ),
+    runScript: async (script) => {
+      const connection = await client.reserve()
+      try {
+        const results: (Row | Row[])[] = await connection.unsafe(script)
+        return results.flat()
+      } catch (error) {
+        // Of a transaction that it has begun and not ended.
+        await connection.unsafe('ROLLBACK').catch(() => {})
+        throw error
+      } finally {
+        connection.release()
+      }
+    },
     close: () => client.end({ timeout: 5 }),
   }
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import type { Db } from './db.ts'
+import { installNoticeJobs, toDatabase } from './notice-job.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
@@ -16,6 +17,7 @@ export async function migrateDb(db: Db): Promise<void> {
   await db.orm.execute(sql`SELECT pg_advisory_lock(${migrationLock})`)
   try {
     await migrate(db.orm, { migrationsFolder })
+    await installNoticeJobs(toDatabase(db))
   } finally {
     await db.orm.execute(sql`SELECT pg_advisory_unlock(${migrationLock})`)
   }

@@ -5,13 +5,15 @@ import type { Page } from '../model/page.ts'
 import { sidToUuid } from '../model/sid.ts'
 import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
 import type { Db, Tx } from './db.ts'
+import type { NoticeJobs } from './notice-job.ts'
 import { noticeLanes, notices } from './tables/notice.ts'
 
 export type NewNotice = Pick<Notice, 'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'event' | 'parameters'>
 
-/** Which lane a subject and an endpoint have: always the same, so that nobody has to look it up. */
+/** Which lane a subject and an endpoint have: always the same, so that nobody has to look it up. Spelt as the database does. */
 function laneIdOf({ subjectId, url }: Pick<Notice, 'subjectId' | 'url'>): string {
-  return createHash('sha256').update(`${subjectId} ${url}`).digest('hex').slice(0, 32)
+  const hash = createHash('sha256').update(`${subjectId} ${url}`).digest('hex')
+  return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
 }
 
 /**
@@ -24,9 +26,9 @@ WITH input AS (
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY
     AS given (lane_id, id, subject_id, url, service_id, event, method, parameters, place)
 ), lanes AS (
-  INSERT INTO webhook_lanes (id, subject_id, url, last_number, due_at)
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
   SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM input GROUP BY lane_id ORDER BY lane_id
-  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
   RETURNING id, last_number
 )
 INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, parameters, created_at, queued_at)
@@ -34,8 +36,8 @@ SELECT input.id, lane_id, lanes.last_number + 1 - row_number() OVER (PARTITION B
   service_id, event, method, parameters, clock_timestamp(), clock_timestamp()
 FROM input JOIN lanes ON lanes.id = input.lane_id`
 
-/** Writes what webhooks are to be told, in the transaction of what it tells and as its last statement. */
-export async function insertNotices(tx: Tx, told: readonly NewNotice[]): Promise<void> {
+/** Writes what webhooks are to be told, in the transaction of what it tells and as its last statements. */
+export async function insertNotices(tx: Tx, jobs: NoticeJobs, told: readonly NewNotice[]): Promise<void> {
   if (told.length === 0) return
   await tx.run(insertStatement, [
     told.map(laneIdOf),
@@ -47,12 +49,17 @@ export async function insertNotices(tx: Tx, told: readonly NewNotice[]): Promise
     told.map(({ method }) => method),
     told.map(({ parameters }) => parameters),
   ])
+  const urls = new Map(told.map((notice) => [laneIdOf(notice), notice.url]))
+  await jobs.insert(
+    tx,
+    Array.from(urls, ([laneId, url]) => ({ laneId, url })),
+  )
 }
 
 /** A lane that gets a notice meanwhile is not done any more, and is compared again after the wait for its lock. */
 const deleteLanesStatement = `
 DELETE FROM webhook_lanes l
-WHERE done_number = last_number AND due_at < $1::timestamptz
+WHERE done_number = last_number AND used_at < $1::timestamptz
   AND NOT EXISTS (SELECT FROM webhook_notices n WHERE n.lane_id = l.id)`
 
 /** Forgets what was delivered or given up before a time, and the lanes that are left with nothing. */
@@ -138,12 +145,12 @@ WITH chosen AS (
 ), placed AS (
   SELECT *, substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid AS lane_id FROM chosen
 ), lanes AS (
-  INSERT INTO webhook_lanes (id, subject_id, url, last_number, due_at)
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
   SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM placed GROUP BY lane_id ORDER BY lane_id
-  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
   RETURNING id, last_number
 ), numbered AS (
-  SELECT placed.id, lane_id, method,
+  SELECT placed.id, lane_id, url, method,
     lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
   FROM placed JOIN lanes ON lanes.id = placed.lane_id
 )
@@ -152,7 +159,7 @@ SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.meth
     status = 'pending', attempts = 0, queued_at = now()
 FROM numbered
 WHERE n.id = numbered.id
-RETURNING n.id`
+RETURNING n.lane_id, numbered.url`
 
 export interface Requeue {
   readonly serviceId: string
@@ -164,15 +171,26 @@ export interface Requeue {
 }
 
 /** Has told again what was delivered or given up. How many that are. */
-export async function requeueNotices(db: Db, { serviceId, id, since, status, targets }: Requeue): Promise<number> {
-  const rows = await db.run(requeueStatement, [
-    sidToUuid(serviceId),
-    id === undefined ? null : sidToUuid(id),
-    since?.toISOString() ?? null,
-    status ?? null,
-    targets.map(({ event }) => event),
-    targets.map(({ url }) => url),
-    targets.map(({ method }) => method),
-  ])
-  return rows.length
+export async function requeueNotices(
+  db: Db,
+  jobs: NoticeJobs,
+  { serviceId, id, since, status, targets }: Requeue,
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.run<{ lane_id: string; url: string }>(requeueStatement, [
+      sidToUuid(serviceId),
+      id === undefined ? null : sidToUuid(id),
+      since?.toISOString() ?? null,
+      status ?? null,
+      targets.map(({ event }) => event),
+      targets.map(({ url }) => url),
+      targets.map(({ method }) => method),
+    ])
+    const urls = new Map(rows.map(({ lane_id, url }) => [lane_id, url]))
+    await jobs.insert(
+      tx,
+      Array.from(urls, ([laneId, url]) => ({ laneId, url })),
+    )
+    return rows.length
+  })
 }

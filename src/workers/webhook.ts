@@ -1,36 +1,31 @@
-import { randomUUID } from 'node:crypto'
 import type { App } from '../app.ts'
 import { withinMilliseconds } from '../domain/retry.ts'
 import { findSigningKeys } from '../domain/webhook.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure, type WebhookAnswer } from '../outbound/webhook-request.ts'
 import { isConnectionLost } from '../store/db.ts'
+import { jobSeconds, superviseSeconds, type NoticeJob } from '../store/notice-job.ts'
 import {
-  leaseLane,
+  finishLane,
+  hasWaitingLanes,
   readDueNotices,
-  releaseLane,
   settleNotice,
   type Attempt,
   type DueNotice,
-  type Lease,
 } from '../store/notice-lane.ts'
 
-/** How long one attempt may take, and for how long a lane is held: longer, so that nobody else tells it meanwhile. */
+/** How long one attempt may take. */
 const attemptMilliseconds = 10_000
-const leaseMilliseconds = 30_000
 
-/** Lanes told at once by this process, and of these to one endpoint: one that hangs leaves the others their turn. */
+/** After that no more attempts are begun with a job, so that it ends while it is still ours. */
+const turnMilliseconds = jobSeconds * 1000 - attemptMilliseconds - 2000
+
+/** Lanes told at once by this process. */
 const mostLanes = 32
-const mostLanesOfEndpoint = 8
 
-/** How often it looks for what is due again, or was left behind by a process that died. */
-const sweepMilliseconds = 2000
+/** How often it looks for jobs that are due again, or that other processes leave. */
+const pollMilliseconds = 2000
 
-/** A lane that has nothing, though it should, is left alone for so long. */
-const emptyMilliseconds = 60_000
-
-const firstWait = 1000
-const longestWait = 3_600_000
 const hour = 3_600_000
 
 /** How long a stopping server waits for attempts that are on their way; what is cut off is tried again by another. */
@@ -44,79 +39,86 @@ const answerLength = 1000
  */
 export class WebhookWorker {
   readonly #app: App
-  readonly #timer: NodeJS.Timeout
-  readonly #lanes = new Map<Lease, Promise<void>>()
-  #isLeasing = false
+  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #lanes = new Map<string, Promise<void>>()
+  #isTaking = false
   #isRung = false
   #isClosed = false
 
   constructor(app: App) {
     this.#app = app
-    this.#timer = setInterval(() => this.ring(), sweepMilliseconds)
-    this.#timer.unref()
+    this.#timers = [
+      setInterval(() => this.ring(), pollMilliseconds),
+      setInterval(() => void this.#supervise(), superviseSeconds * 1000),
+    ]
+    for (const timer of this.#timers) timer.unref()
   }
 
   /** Looks for work. Any number of processes may do so at once. */
   ring(): void {
     this.#isRung = true
-    if (!this.#isLeasing) void this.#leaseAll()
+    if (!this.#isTaking) void this.#takeAll()
   }
 
-  async #leaseAll(): Promise<void> {
-    this.#isLeasing = true
+  async #takeAll(): Promise<void> {
+    this.#isTaking = true
     try {
       while (this.#isRung && !this.#isClosed) {
         this.#isRung = false
         while (!this.#isClosed && this.#lanes.size < mostLanes) {
-          const lease = await leaseLane(this.#app.db, randomUUID(), leaseMilliseconds, this.#busyUrls())
-          if (!lease) break
-          this.#lanes.set(lease, this.#drain(lease))
+          const jobs = await this.#app.noticeJobs.take(mostLanes - this.#lanes.size)
+          if (jobs.length === 0) break
+          for (const job of jobs) this.#lanes.set(job.id, this.#drain(job))
         }
       }
     } catch (error) {
       this.#warn(error, 'webhooks cannot be looked for')
     } finally {
-      this.#isLeasing = false
+      this.#isTaking = false
     }
   }
 
-  #busyUrls(): string[] {
-    const lanes = Map.groupBy(this.#lanes.keys(), ({ url }) => url)
-    return [...lanes].filter(([, { length }]) => length >= mostLanesOfEndpoint).map(([url]) => url)
+  async #supervise(): Promise<void> {
+    try {
+      if (await hasWaitingLanes(this.#app.db)) await this.#app.noticeJobs.supervise()
+    } catch (error) {
+      this.#warn(error, 'webhooks of processes that died cannot be looked for')
+    }
   }
 
-  /** Never throws: whatever goes wrong, the lease ends by itself and another tries. */
-  async #drain(lease: Lease): Promise<void> {
+  /** Never throws: where even the job cannot be given back, its time ends and another tries. */
+  async #drain(job: NoticeJob): Promise<void> {
     try {
-      const isEmpty = (await this.#tellAll(lease)) === 0
-      // That cannot be; were it so, it would be found again and again.
-      if (isEmpty && !this.#isClosed) this.#app.logger.error({ lane: lease.laneId }, 'a webhook lane lacks its notices')
-      await releaseLane(this.#app.db, lease, isEmpty ? emptyMilliseconds : 0)
+      await this.#tellAll(job)
     } catch (error) {
       this.#warn(error, 'a webhook was not told')
+      await this.#app.noticeJobs.fail(job).catch(() => {})
     }
-    this.#lanes.delete(lease)
-    // What came for the lane while it was held, and lanes that were waiting for a place.
+    this.#lanes.delete(job.id)
+    // What the job was renewed for, and lanes that were waiting for a place.
     this.ring()
   }
 
-  /** How many it has found. */
-  async #tellAll(lease: Lease): Promise<number> {
-    for (let found = 0; ;) {
-      const due = await readDueNotices(this.#app.db, lease, 20)
-      if (due.length === 0) return found
-      found += due.length
+  async #tellAll(job: NoticeJob): Promise<void> {
+    const { db, noticeJobs } = this.#app
+    const started = performance.now()
+    for (let isMore = false; ; isMore = true) {
+      const due = await readDueNotices(db, job.laneId, 20)
+      if (isMore && due.length === 0) throw new Error('a webhook lane lacks its notices')
       for (const notice of due) {
-        if (this.#isClosed) return found
-        const attempt = await this.#attempt(lease, notice)
-        const isHeld = await settleNotice(this.#app.db, lease, attempt)
-        if (!isHeld || attempt.status === 'pending') return found
+        if (this.#isClosed || performance.now() - started > turnMilliseconds) return noticeJobs.renew(db, job)
+        const attempt = await this.#attempt(job, notice)
+        if (!(await settleNotice(db, job.laneId, attempt))) return
+        if (attempt.status === 'pending') return noticeJobs.fail(job)
+        // The next one to fail is to wait no longer than a first one does.
+        if (job.retryCount > 0) return noticeJobs.renew(db, job)
       }
+      if (await finishLane(db, noticeJobs, job)) return
     }
   }
 
-  async #attempt(lease: Lease, notice: DueNotice): Promise<Attempt> {
-    const { answer, failure } = await this.#send(lease, notice)
+  async #attempt(job: NoticeJob, notice: DueNotice): Promise<Attempt> {
+    const { answer, failure } = await this.#send(job, notice)
     const isDelivered = answer !== undefined && answer.status >= 200 && answer.status < 300
     const isOver = Date.now() - notice.queuedAt.getTime() >= this.#app.config.WEBHOOK_RETRY_HOURS * hour
     const status = isDelivered ? 'delivered' : isOver ? 'dead' : 'pending'
@@ -131,15 +133,14 @@ export class WebhookWorker {
     if (status === 'pending') this.#app.logger.debug({ ...about, reason }, 'a webhook could not be told yet')
     return {
       number: notice.number,
+      attempts: notice.attempts,
       status,
       answerStatus: answer?.status ?? null,
       answer: toText(failure?.message ?? answer?.body ?? ''),
-      wait: status === 'pending' ? waitAfter(notice.attempts) : 0,
-      leaseMilliseconds,
     }
   }
 
-  async #send({ url }: Lease, notice: DueNotice): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
+  async #send({ url }: NoticeJob, notice: DueNotice): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
     const { id, method, serviceId, attempts } = notice
     const parameters: WebhookParameters = {
       ...(JSON.parse(notice.parameters) as WebhookParameters),
@@ -162,14 +163,9 @@ export class WebhookWorker {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
     await withinMilliseconds(Promise.all(this.#lanes.values()), closeMilliseconds)
   }
-}
-
-/** Twice as long after each attempt, and never the same for many that failed together. */
-function waitAfter(attempts: number): number {
-  return Math.round(Math.min(firstWait * 2 ** attempts, longestWait) * (0.5 + Math.random() / 2))
 }
 
 /** What Postgres can hold of an answer. */

@@ -17,7 +17,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<readonly stri
   statements.length = 0
   await work()
   // Looking for webhooks to tell belongs to the background.
-  return statements.filter((statement) => !statement.includes('UPDATE webhook_lanes'))
+  return statements.filter((statement) => !/webhook_lanes|pgboss/.test(statement))
 }
 
 test('sending a message takes a cached member one statement', async () => {

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newSid } from '../../src/model/sid.ts'
+import { newSid, sidToUuid } from '../../src/model/sid.ts'
 import { isConnectionLost, uniqueViolation } from '../../src/store/db.ts'
 import { accounts } from '../../src/store/tables/account.ts'
 import { engineName, openTestStore, type TestStore } from '../support/engine.ts'
@@ -43,6 +43,19 @@ describe('a statement', () => {
     expect(uniqueViolation(error)).toBeUndefined()
     expect(isConnectionLost(error)).toBe(false)
     expect(await store.db.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
+  })
+
+  test('may be a script, which answers all rows and, when it fails, leaves nothing behind', async () => {
+    const { id } = newAccount()
+    const insert = `INSERT INTO accounts (id, auth_token) VALUES ('${sidToUuid(id)}', 'secret')`
+    expect(await store.db.runScript(`BEGIN; SELECT 1 AS one; COMMIT; SELECT 2 AS two, 3 AS three`)).toEqual([
+      { one: 1 },
+      { two: 2, three: 3 },
+    ])
+    await expect(store.db.runScript(`BEGIN; ${insert}; SELECT 1 / 0; COMMIT`)).rejects.toMatchObject({ code: '22012' })
+    // On any connection, the one of the script among them.
+    await Promise.all(Array.from({ length: 20 }, () => store.db.run('SELECT pg_sleep(0.01)', [])))
+    expect(await accountExists(id)).toBe(false)
   })
 
   test('is seen once by whoever counts statements, in the order sent', async () => {

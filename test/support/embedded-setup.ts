@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
+import { fromPglite } from 'pg-boss'
 import type { TestProject } from 'vitest/node'
+import { installNoticeJobs } from '../../src/store/notice-job.ts'
 import { makeScratch } from './scratch.ts'
 
 /** Once per run, for the project `embedded`: a migrated data directory as an archive, which opens in a tenth of the time. */
@@ -21,6 +23,7 @@ async function makeImage(): Promise<Uint8Array> {
   const engine = await PGlite.create()
   try {
     await migrate(drizzle(engine), { migrationsFolder: 'drizzle' })
+    await installNoticeJobs(fromPglite(engine))
     return await (await engine.dumpDataDir('none')).bytes()
   } finally {
     await engine.close()

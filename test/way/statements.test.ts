@@ -12,7 +12,9 @@ afterAll(() => kit.close())
 async function statementsOf(operation: () => Promise<unknown>): Promise<string[]> {
   kit.store.statements.length = 0
   await operation()
-  return kit.store.statements.filter((statement) => !/UPDATE deliveries|"last_seq" from|webhook_lanes/.test(statement))
+  return kit.store.statements.filter(
+    (statement) => !/UPDATE deliveries|"last_seq" from|webhook_lanes|pgboss/.test(statement),
+  )
 }
 
 test('a message of a cached member is sent with one statement', async () => {

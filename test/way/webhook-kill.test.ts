@@ -5,6 +5,7 @@ import { CreateChannelDocument, UpdateServiceDocument } from '../../schema/gener
 import { openTestStore } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller } from '../support/kit.ts'
+import { letJobsExpire } from '../support/notices.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
@@ -73,8 +74,8 @@ test('P7: a server that is killed at random moments tells webhooks of every mess
     server.kill('SIGKILL')
     await server[Symbol.asyncDispose]()
     receiver.answer = (_received, response) => response.end()
-    // The dead process held what it was telling; on Postgres another takes over when that has run out.
-    if (store.databaseUrl !== undefined) await store.db.run(`UPDATE webhook_lanes SET leased_until = 'epoch'`, [])
+    // The dead process had a job; on Postgres another takes over when its time has run out.
+    if (store.databaseUrl !== undefined) await letJobsExpire(store.db)
     server = await spawnServer(settings)
     await server.ready()
   }

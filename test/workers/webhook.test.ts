@@ -10,16 +10,21 @@ import {
   DeleteUserDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
+  ReplayWebhookNoticesDocument,
   SigningSecretDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
+import { newSid } from '../../src/model/sid.ts'
+import { finishLane, settleNotice } from '../../src/store/notice-lane.ts'
+import { insertNotices } from '../../src/store/notice.ts'
 import { notices } from '../../src/store/tables/notice.ts'
 import { NoticeSweep } from '../../src/workers/notice-sweep.ts'
+import { engineName } from '../support/engine.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'
-import { letTimePass, noticesOf } from '../support/notices.ts'
+import { letJobsExpire, letTimePass, noticesOf } from '../support/notices.ts'
 import { waitFor } from '../support/wait.ts'
 import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
@@ -145,12 +150,16 @@ test('a send that webhooks are told of is one transaction, and any other is one 
   const sendAndCount = async (): Promise<string[]> => {
     statements.length = 0
     await alice.send(id, 'counted')
-    return statements.filter((one) => !/webhook_lanes SET|webhook_lanes l|webhook_notices n/.test(one))
+    const upToCommit = statements.findIndex((one) => /^commit/i.test(one)) + 1
+    return statements
+      .slice(0, upToCommit || statements.length)
+      .filter((one) => !/UPDATE pgboss|FROM webhook_lanes/.test(one))
   }
   expect(await sendAndCount()).toEqual([
     expect.stringMatching(/^begin/i),
     expect.stringContaining('INSERT INTO messages'),
     expect.stringContaining('INSERT INTO webhook_notices'),
+    expect.stringContaining('INSERT INTO pgboss.job'),
     expect.stringMatching(/^commit/i),
   ])
   await service.set({ enabled: false })
@@ -217,26 +226,43 @@ test('what is not taken is tried again, holds back what follows, and keeps its i
   await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
 })
 
-test('the wait grows, and is never the same twice', async () => {
+test('the wait grows, is never the same for two, and begins anew with the next notice', async () => {
   const service = await hookService(kit, receiver, tellOnly)
-  const { id } = await service.channel()
+  const channels = await Promise.all([service.channel(), service.channel()])
   receiver.answer = json({}, 500)
-  await kit.backend.send(id, 'never taken')
-  const waits: number[] = []
+  for (const { id } of channels) for (const body of ['first', 'second']) await kit.backend.send(id, body)
+  /** Until each is tried again, in seconds, once all have failed so often. */
+  const waitsAfter = (rounds: number) =>
+    waitFor(async () => {
+      const rows = await kit.store.db.run<{ wait: number }>(
+        `SELECT extract(epoch FROM start_after - now())::float8 AS wait FROM pgboss.job
+         WHERE singleton_key IN (SELECT id::text FROM webhook_lanes WHERE subject_id = ANY ($1)) AND state = 'retry'`,
+        [channels.map(({ id }) => id)],
+      )
+      const attempts = await noticesOf(kit.store.db, service.id)
+      const isDone = attempts.reduce((sum, notice) => sum + notice.attempts, 0) === 2 * rounds
+      return isDone && rows.length === 2 && rows.map(({ wait }) => wait)
+    })
+  const same: boolean[] = []
   for (let round = 1; round <= 14; round++) {
-    const before = Date.now()
-    await attempted(service.id, round)
-    const [row] = await kit.store.db.run<{ due_at: string }>('SELECT due_at FROM webhook_lanes WHERE subject_id = $1', [
-      id,
-    ])
-    waits.push(new Date(row!.due_at).getTime() - before)
+    const waits = await waitsAfter(round)
+    const longest = Math.min(2 ** round, 3600)
+    for (const wait of waits) {
+      expect(wait).toBeGreaterThan(longest / 2 - 1)
+      expect(wait).toBeLessThanOrEqual(longest)
+    }
+    same.push(waits[0] === waits[1])
     await letTimePass(kit.server)
   }
-  waits.forEach((wait, attempts) => {
-    const longest = Math.min(1000 * 2 ** attempts, 3_600_000)
-    expect(wait).toBeGreaterThan(longest / 2 - 1000)
-    expect(wait).toBeLessThan(longest + 5000)
-  })
+  // Until they are as long as they get.
+  expect(same.slice(0, 11)).not.toContain(true)
+  await waitsAfter(15)
+  receiver.answer = ({ parameters }, response) => {
+    response.statusCode = parameters['Body'] === 'first' ? 200 : 500
+    response.end()
+  }
+  await letTimePass(kit.server)
+  for (const wait of await waitsAfter(17)) expect(wait).toBeLessThanOrEqual(2)
 })
 
 test('after its time a notice is given up, and the next goes on', async () => {
@@ -291,24 +317,71 @@ test('a receiver that is down gets everything in order when it is back', async (
   expect(told.map(({ parameters }) => parameters['Body'])).toEqual(['0', '1', '2', '3', '4'])
 })
 
-test('a lane that somebody holds is left to them, and taken over when they are gone', async () => {
-  const service = await hookService(kit, receiver, tellOnly)
+/** A channel whose one notice was told, and whose lane somebody else works. */
+async function workedChannel() {
+  const service = await hookService(kit, receiver, { ...tellOnly, filters: ['ON_MESSAGE_SENT'] })
   const { id } = await service.channel()
+  const { db } = kit.store
   await kit.backend.send(id, 'first')
   await receiver.atLeast(1, 'onMessageSent')
-  const hold = `UPDATE webhook_lanes SET leased_by = gen_random_uuid(), leased_until = now() + interval '1 hour' WHERE subject_id = $1`
-  await waitFor(async () => {
-    const [row] = await kit.store.db.run('SELECT leased_by FROM webhook_lanes WHERE subject_id = $1', [id])
-    return row!['leased_by'] === null
+  const [lane] = await db.run<{ id: string; url: string }>('SELECT id, url FROM webhook_lanes WHERE subject_id = $1', [
+    id,
+  ])
+  const { id: laneId, url } = lane!
+  await waitFor(async () => (await db.run('SELECT FROM pgboss.job WHERE singleton_key = $1', [laneId])).length === 0)
+  const [job] = await db.transaction(async (tx) => {
+    await kit.server.app.noticeJobs.insert(tx, [{ laneId, url }])
+    const hold = `UPDATE pgboss.job SET state = 'active', started_on = now() WHERE singleton_key = $1 RETURNING id`
+    return tx.run<{ id: string }>(hold, [laneId])
   })
-  await kit.store.db.run(hold, [id])
+  return { service, id, job: { id: job!.id, retryCount: 0, laneId, url } }
+}
+
+test('a lane that somebody tells is left to them, and taken over when they are gone', async () => {
+  const { service, id } = await workedChannel()
   await kit.backend.send(id, 'second')
+  await kit.backend.request(ReplayWebhookNoticesDocument, {
+    input: { serviceId: service.id, since: new Date(0).toISOString() },
+  })
   const plain = await service.channel()
   await kit.backend.send(plain.id, 'elsewhere')
   await receiver.atLeast(2, 'onMessageSent')
   expect(receiver.of('onMessageSent').map(({ parameters }) => parameters['Body'])).toEqual(['first', 'elsewhere'])
-  await letTimePass(kit.server)
-  await receiver.atLeast(3, 'onMessageSent')
+  await letJobsExpire(kit.store.db)
+  // The server looks for such jobs by itself; then a retry waits for up to two seconds.
+  await waitFor(() => receiver.received.length === 4, { timeout: 15_000 })
+  expect(receiver.received.map(({ parameters }) => parameters['Body'])).toEqual([
+    'first',
+    'elsewhere',
+    'second',
+    'first',
+  ])
+})
+
+test('an attempt is not written down by somebody who was overtaken', async () => {
+  const { service, job } = await workedChannel()
+  const late = { number: 1, attempts: 0, status: 'pending', answerStatus: 500, answer: 'late' } as const
+  expect(await settleNotice(kit.store.db, job.laneId, late)).toBe(false)
+  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
+})
+
+test('a job is not ended while a notice is being written that it is to tell', async () => {
+  const { service, id, job } = await workedChannel()
+  const { noticeJobs, noticeBell } = kit.server.app
+  const { db, statements } = kit.store
+  const [first] = await noticesOf(db, service.id)
+  let finishing: Promise<boolean> | undefined
+  await db.transaction(async (tx) => {
+    await insertNotices(tx, noticeJobs, [{ ...first!, id: newSid('WN'), subjectId: id, url: job.url }])
+    statements.length = 0
+    finishing = finishLane(db, noticeJobs, job)
+    // The embedded engine has one connection, and does nothing else before the commit.
+    if (engineName === 'cluster') await waitFor(() => statements.some((one) => one.includes('FOR UPDATE')))
+  })
+  expect(await finishing).toBe(false)
+  await noticeJobs.renew(db, job)
+  noticeBell.ring()
+  await receiver.atLeast(2, 'onMessageSent')
 })
 
 test('what was told is forgotten after its days, with the lanes that are left with nothing', async () => {
@@ -323,7 +396,7 @@ test('what was told is forgotten after its days, with the lanes that are left wi
   const old = new Date(Date.now() - 8 * 24 * 3_600_000)
   const { orm, run } = kit.store.db
   await orm.update(notices).set({ createdAt: old }).where(eq(notices.serviceId, service.id))
-  await run('UPDATE webhook_lanes SET due_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
+  await run('UPDATE webhook_lanes SET used_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
   await new NoticeSweep(kit.store.db, 7, kit.server.app.logger).close()
   expect(await noticesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])
   expect(await run('SELECT subject_id FROM webhook_lanes WHERE subject_id = ANY ($1)', [[id, other.id]])).toEqual([

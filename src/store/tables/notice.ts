@@ -18,15 +18,12 @@ export const noticeLanes = pgTable(
     lastNumber: bigint('last_number', { mode: 'number' }).notNull(),
     /** Up to which number everything has arrived or been given up. */
     doneNumber: bigint('done_number', { mode: 'number' }).notNull().default(0),
-    /** When the next attempt is due. */
-    dueAt: instant('due_at').notNull().defaultNow(),
-    /** Who is telling now, and until when nobody else may. */
-    leasedBy: uuid('leased_by'),
-    leasedUntil: instant('leased_until'),
+    /** When it last got something to tell, or told it. */
+    usedAt: instant('used_at').notNull().defaultNow(),
   },
   (table) => [
-    index('webhook_lanes_due')
-      .on(table.dueAt)
+    index('webhook_lanes_waiting')
+      .on(table.id)
       .where(sql`${table.doneNumber} < ${table.lastNumber}`),
   ],
 )
