@@ -20,9 +20,6 @@ const queue = 'webhook-lane'
 /** For how long a job is its worker's. What a process that died was working comes back after that. */
 export const jobSeconds = 15
 
-/** How often somebody looks for such jobs, while there are any. */
-export const superviseSeconds = 10
-
 /** Of all lanes to one endpoint, on all processes: one that hangs leaves the others their turn. */
 const mostLanesOfEndpoint = 8
 

@@ -4,7 +4,7 @@ import { findSigningKeys } from '../domain/webhook.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure, type WebhookAnswer } from '../outbound/webhook-request.ts'
 import { isConnectionLost } from '../store/db.ts'
-import { jobSeconds, superviseSeconds, type NoticeJob } from '../store/notice-job.ts'
+import { jobSeconds, type NoticeJob } from '../store/notice-job.ts'
 import {
   finishLane,
   hasWaitingLanes,
@@ -23,8 +23,14 @@ const turnMilliseconds = jobSeconds * 1000 - attemptMilliseconds - 2000
 /** Lanes told at once by this process. */
 const mostLanes = 32
 
-/** How often it looks for jobs that are due again, or that other processes leave. */
+/** How often it looks for jobs that are due again, or that other processes leave, while there is anything to tell. */
 const pollMilliseconds = 2000
+
+/** At every which of these times also for what processes that died were telling. */
+const pollsToSupervise = 5
+
+/** And at which at all, where the last time there was nothing. */
+const pollsWhenIdle = 15
 
 const hour = 3_600_000
 
@@ -39,24 +45,25 @@ const answerLength = 1000
  */
 export class WebhookWorker {
   readonly #app: App
-  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #timer: NodeJS.Timeout
   readonly #lanes = new Map<string, Promise<void>>()
+  #polls = 0
+  #isIdle = false
   #isTaking = false
   #isRung = false
   #isClosed = false
 
   constructor(app: App) {
     this.#app = app
-    this.#timers = [
-      setInterval(() => this.ring(), pollMilliseconds),
-      setInterval(() => void this.#supervise(), superviseSeconds * 1000),
-    ]
-    for (const timer of this.#timers) timer.unref()
+    this.#timer = setInterval(() => void this.#poll(), pollMilliseconds)
+    this.#timer.unref()
+    void this.#poll()
   }
 
   /** Looks for work. Any number of processes may do so at once. */
   ring(): void {
     this.#isRung = true
+    this.#isIdle = false
     if (!this.#isTaking) void this.#takeAll()
   }
 
@@ -78,11 +85,18 @@ export class WebhookWorker {
     }
   }
 
-  async #supervise(): Promise<void> {
+  async #poll(): Promise<void> {
+    const poll = this.#polls++
+    if (this.#isIdle && poll % pollsWhenIdle !== 0) return
+    // Whoever rings meanwhile makes it busy again, whatever was seen.
+    this.#isIdle = true
     try {
-      if (await hasWaitingLanes(this.#app.db)) await this.#app.noticeJobs.supervise()
+      if (!(await hasWaitingLanes(this.#app.db))) return
+      if (poll % pollsToSupervise === 0) await this.#app.noticeJobs.supervise()
+      if (!this.#isClosed) this.ring()
     } catch (error) {
-      this.#warn(error, 'webhooks of processes that died cannot be looked for')
+      this.#isIdle = false
+      this.#warn(error, 'webhooks cannot be looked for')
     }
   }
 
@@ -163,7 +177,7 @@ export class WebhookWorker {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const timer of this.#timers) clearInterval(timer)
+    clearInterval(this.#timer)
     await withinMilliseconds(Promise.all(this.#lanes.values()), closeMilliseconds)
   }
 }

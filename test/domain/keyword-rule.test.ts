@@ -10,6 +10,7 @@ import {
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
 } from '../../schema/generated/graphql.ts'
+import { isOfBackground } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { json, openReceiver } from '../support/webhook-receiver.ts'
@@ -87,7 +88,7 @@ test('a rule is gone once it is deleted, and a service without any is as fast as
   await kit.backend.send(channelId, 'the worst')
   kit.store.statements.length = 0
   await kit.backend.send(channelId, 'darn')
-  const statements = kit.store.statements.filter((statement) => !/webhook_lanes|pgboss/.test(statement))
+  const statements = kit.store.statements.filter((statement) => !isOfBackground(statement))
   expect(statements).toEqual([expect.stringContaining('INSERT INTO messages')])
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryWithAuthorsDocument, MembersDocument } from '../../schema/generated/graphql.ts'
+import { isOfBackground } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 
 let kit: Kit
@@ -17,7 +18,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<readonly stri
   statements.length = 0
   await work()
   // Looking for webhooks to tell belongs to the background.
-  return statements.filter((statement) => !/webhook_lanes|pgboss/.test(statement))
+  return statements.filter((statement) => !isOfBackground(statement))
 }
 
 test('sending a message takes a cached member one statement', async () => {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Sent, TestStore } from './engine.ts'
+import { isOfBackground, type Sent, type TestStore } from './engine.ts'
 
 interface PlanNode {
   readonly 'Node Type': string
@@ -23,7 +23,8 @@ export interface Plan {
 /** How the very statements that the work sends are answered: planned for their parameters, and once for all parameters. */
 export async function plansOf(store: TestStore, work: () => Promise<unknown>): Promise<Plan[]> {
   const sent = await store.statementsOf(work)
-  return (await Promise.all(sent.map((one) => explain(store, one)))).flat()
+  const asked = sent.filter(({ statement }) => !isOfBackground(statement))
+  return (await Promise.all(asked.map((one) => explain(store, one)))).flat()
 }
 
 async function explain({ db }: TestStore, { statement, parameters }: Sent): Promise<Plan[]> {

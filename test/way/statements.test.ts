@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryWithAuthorsDocument } from '../../schema/generated/graphql.ts'
+import { isOfBackground } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 
 let kit: Kit
@@ -13,7 +14,7 @@ async function statementsOf(operation: () => Promise<unknown>): Promise<string[]
   kit.store.statements.length = 0
   await operation()
   return kit.store.statements.filter(
-    (statement) => !/UPDATE deliveries|"last_seq" from|webhook_lanes|pgboss/.test(statement),
+    (statement) => !isOfBackground(statement) && !/UPDATE deliveries|"last_seq" from/.test(statement),
   )
 }
 
