@@ -128,7 +128,6 @@ export async function listFlagged(
 
 export interface DryRunInput extends MatchInput {
   readonly serviceId?: string | null | undefined
-  readonly since: Date
 }
 
 export interface DryRun {
@@ -147,7 +146,7 @@ const dryRunBatch = 1000
 const dryRunMilliseconds = 5000
 
 /** What a rule would have matched since a time. Changes nothing. */
-export async function dryRunRule(app: App, actor: Actor, input: DryRunInput): Promise<DryRun> {
+export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
   requireBackend(actor)
   const rule = parseMatch(input)
   const service = await requireService(app, actor, input.serviceId)
@@ -155,9 +154,9 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput): Pr
   const examples: { message: Message; masked: string }[] = []
   let scanned = 0
   let matched = 0
-  let after = idBefore(input.since)
+  let after = idBefore(since)
   while (scanned < dryRunMessages && performance.now() < end) {
-    const batch = await readMessagesSince(app.db, service.id, input.since, after, dryRunBatch)
+    const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
     for (const message of batch) {
       const text = new MatchedText(message.body)
       if (!text.matches(rule)) continue
