@@ -32,6 +32,8 @@ export class MessageWriter {
   readonly #db: Db
   readonly #onWritten: (message: Message) => void
   readonly #insertAll: Insert
+  /** How many messages it has written. */
+  written = 0
   #waiting: Waiting[] = []
   #isWriting = false
 
@@ -80,7 +82,7 @@ export class MessageWriter {
   async #insert(batch: Waiting[]): Promise<Waiting[]> {
     try {
       const written = await this.#insertAll(batch.map(({ message }) => message))
-      for (const message of written) if (message) this.#onWritten(message)
+      for (const message of written) if (message) this.#onCommitted(message)
       batch.forEach(({ resolve }, at) => resolve(written[at]))
       return []
     } catch (error) {
@@ -91,6 +93,11 @@ export class MessageWriter {
         return []
       }
     }
+  }
+
+  #onCommitted(message: Message): void {
+    this.written++
+    this.#onWritten(message)
   }
 
   async #recover(batch: Waiting[], error: unknown): Promise<Waiting[]> {
@@ -131,7 +138,7 @@ export class MessageWriter {
     const byId = new Map(found.map((message) => [message.id, message]))
     for (const { message, resolve, reject } of batch) {
       const written = byId.get(message.id)
-      if (written) this.#onWritten(written)
+      if (written) this.#onCommitted(written)
       if (written) resolve(written)
       else
         reject(

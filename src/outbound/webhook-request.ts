@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Network } from '../model/network.ts'
-import type { WebhookMethod, WebhookParameters } from '../model/webhook.ts'
+import { isPreEvent, type WebhookEvent, type WebhookMethod, type WebhookParameters } from '../model/webhook.ts'
 import { ForbiddenAddress, createAddressGuard } from './public-url.ts'
 import { signBody, signUrl } from './webhook-signature.ts'
 
@@ -99,17 +99,41 @@ export function prepareRequest({ url, method, parameters, id, authToken, secret 
   }
 }
 
+/** How a request went: `accepted` is 2xx, `refused` any other answer, `failed` none at all. */
+export interface WebhookCall {
+  readonly kind: 'pre' | 'post'
+  readonly outcome: 'accepted' | 'refused' | 'timeout' | 'failed'
+  readonly seconds: number
+}
+
 /** Calls webhooks. Redirects are not followed, and nothing but allowed addresses is connected to. */
 export class WebhookClient {
   readonly #guard
+  readonly #onCalled
   readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
 
-  constructor(allowed: readonly Network[]) {
+  constructor(allowed: readonly Network[], onCalled: (call: WebhookCall) => void = () => {}) {
     this.#guard = createAddressGuard(allowed)
+    this.#onCalled = onCalled
   }
 
   /** Throws WebhookFailure when there is no whole answer in time. */
   async send(request: WebhookRequest): Promise<WebhookAnswer> {
+    const kind = isPreEvent(request.parameters['EventType'] as WebhookEvent) ? 'pre' : 'post'
+    const began = performance.now()
+    const told = (outcome: WebhookCall['outcome']): void =>
+      this.#onCalled({ kind, outcome, seconds: (performance.now() - began) / 1000 })
+    try {
+      const answer = await this.#send(request)
+      told(answer.status >= 200 && answer.status < 300 ? 'accepted' : 'refused')
+      return answer
+    } catch (error) {
+      told(error instanceof WebhookFailure && error.isTimeout ? 'timeout' : 'failed')
+      throw error
+    }
+  }
+
+  async #send(request: WebhookRequest): Promise<WebhookAnswer> {
     const signal = AbortSignal.timeout(request.timeout)
     const prepared = prepareRequest(request)
     try {
