@@ -145,6 +145,9 @@ const dryRunMessages = 100_000
 const dryRunBatch = 1000
 const dryRunMilliseconds = 5000
 
+/** How long it goes on before others have their turn: a batch of long messages takes seconds. */
+const turnMilliseconds = 10
+
 /** What a rule would have matched since a time. Changes nothing. */
 export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
   requireBackend(actor)
@@ -155,19 +158,24 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
   let scanned = 0
   let matched = 0
   let after = idBefore(since)
-  while (scanned < dryRunMessages && performance.now() < end) {
+  let turnEnd = performance.now() + turnMilliseconds
+  while (scanned < dryRunMessages) {
     const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
     for (const message of batch) {
+      const now = performance.now()
+      if (now >= end) return { scanned, matched, isComplete: false, examples }
+      if (now >= turnEnd) {
+        await setImmediate()
+        turnEnd = performance.now() + turnMilliseconds
+      }
+      scanned++
       const text = new MatchedText(message.body)
       if (!text.matches(rule)) continue
       matched++
       if (examples.length < limits.keywordExamples) examples.push({ message, masked: text.mask(rule) })
     }
-    scanned += batch.length
     if (batch.length < dryRunBatch) return { scanned, matched, isComplete: true, examples }
     after = batch.at(-1)!.id
-    // Others have their turn between two batches.
-    await setImmediate()
   }
   return { scanned, matched, isComplete: false, examples }
 }

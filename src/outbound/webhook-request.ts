@@ -106,11 +106,14 @@ export interface WebhookCall {
   readonly seconds: number
 }
 
+/** A connection that nothing goes over is closed after so many milliseconds. */
+const kept = { keepAlive: true, timeout: 30_000 }
+
 /** Calls webhooks. Redirects are not followed, and nothing but allowed addresses is connected to. */
 export class WebhookClient {
   readonly #guard
   readonly #onCalled
-  readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
+  readonly #agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) }
 
   constructor(allowed: readonly Network[], onCalled: (call: WebhookCall) => void = () => {}) {
     this.#guard = createAddressGuard(allowed)
@@ -168,7 +171,15 @@ export class WebhookClient {
         const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
         reject(isStale ? new StaleSocket() : error)
       })
-      request.on('response', (response) => void readAnswer(response).then(resolve, reject))
+      let isAnswered = false
+      request.on('response', (response) => {
+        isAnswered = true
+        readAnswer(response).then(resolve, reject)
+      })
+      // Neither an answer nor an error comes of a connection that is closed for 101, which nobody has asked for.
+      request.on('close', () => {
+        if (!isAnswered) reject(new Error('closed without an answer'))
+      })
       request.end(body)
     })
   }
