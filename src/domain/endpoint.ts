@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts'
 import { WebhookFailure } from '../outbound/webhook-request.ts'
 
-/** How many requests one endpoint gets at once from this process, and how many wait for their turn. */
+/** How many requests one service's endpoint gets at once from this process, and how many wait for their turn. */
 const mostRunning = 20
 const mostWaiting = 1000
 
@@ -47,12 +47,14 @@ export class Endpoints {
 
   /** Sends when it is this call's turn, with what is left of its time. Throws WebhookFailure where that does not come. */
   async call<Answer>(
+    serviceId: string,
     url: string,
     milliseconds: number,
     send: (milliseconds: number) => Promise<Answer>,
   ): Promise<Answer> {
     const { host, origin, pathname } = new URL(url)
-    const key = origin + pathname
+    // One service's time-outs, which may be very short, must not open the breaker of another at the same address.
+    const key = `${serviceId} ${origin}${pathname}`
     const end = this.#now() + milliseconds
     const endpoint = this.#find(key)
     if (!(await this.#enter(endpoint, milliseconds))) {

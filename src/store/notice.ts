@@ -155,15 +155,13 @@ WITH chosen AS (
   SELECT placed.id, lane_id, method,
     lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
   FROM placed JOIN lanes ON lanes.id = placed.lane_id
-), told AS (
-  UPDATE webhook_notices n
-  SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
-      status = 'pending', attempts = 0, queued_at = now()
-  FROM numbered
-  WHERE n.id = numbered.id
-  RETURNING n.id
 )
-SELECT count(*)::int AS count FROM told`
+UPDATE webhook_notices n
+SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
+    status = 'pending', attempts = 0, queued_at = now()
+FROM numbered
+WHERE n.id = numbered.id
+RETURNING n.id`
 
 export interface Requeue {
   readonly serviceId: string
@@ -176,7 +174,7 @@ export interface Requeue {
 
 /** Has told again what was delivered or given up. How many that are. */
 export async function requeueNotices(db: Db, { serviceId, id, since, status, targets }: Requeue): Promise<number> {
-  const [row] = await db.run<{ count: number }>(requeueStatement, [
+  const rows = await db.run(requeueStatement, [
     sidToUuid(serviceId),
     id === undefined ? null : sidToUuid(id),
     since?.toISOString() ?? null,
@@ -185,5 +183,5 @@ export async function requeueNotices(db: Db, { serviceId, id, since, status, tar
     targets.map(({ url }) => url),
     targets.map(({ method }) => method),
   ])
-  return row!.count
+  return rows.length
 }
