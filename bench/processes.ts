@@ -15,9 +15,14 @@ export const canPin = ((): boolean => {
   }
 })()
 
-export function startNode(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
+/** Servers have a core of their own; what belongs to the load shares its one, 1. */
+export function startNode(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  core = 0,
+): ChildProcess {
   const [command, ...rest] = [
-    ...(canPin ? ['taskset', '-c', '0'] : []),
+    ...(canPin ? ['taskset', '-c', String(core)] : []),
     process.execPath,
     '--expose-gc',
     `--import=${at('probe.ts')}`,

@@ -7,12 +7,17 @@ const bodyBytes = 1024 * 1024
 /** By its first letters alone: REST answers in its own shape what cannot be read, too. */
 const restPath = /^\/v1(?:[/?]|$)/
 
-export function createHttpServer(routes: { graphql: RequestListener; rest: RequestListener }): Server {
+export function createHttpServer(routes: {
+  graphql: RequestListener
+  rest: RequestListener
+  metrics: RequestListener
+}): Server {
   return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
     const path = pathOf(request)
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
+    if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
     const refusal = refuseBody(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })

@@ -31,6 +31,7 @@ import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
 import type { Logger } from './logger.ts'
+import { WebhookTimes, createMetrics } from './metrics.ts'
 import type { Message } from './model/message.ts'
 import { parseNetworks } from './model/network.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
@@ -82,7 +83,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
   const noticeSweep = new NoticeSweep(db, config.WEBHOOK_LOG_DAYS, logger)
   const serviceWatch = new ServiceWatch()
-  const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!)
+  const webhookTimes = new WebhookTimes()
+  const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
   const sweep = new CounterSweep({ db, feeds, userFeeds, serviceWatch, onError })
   starting.defer(async () => {
@@ -128,6 +130,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const http = createHttpServer({
     graphql: (request, response) => void (isHttpPost(request) ? httpPost : yoga)(request, response),
     rest: createRest(app, schema),
+    metrics: createMetrics(app, webSockets, webhookTimes),
   })
   http.on('upgrade', (request, socket, head) => {
     // From here on the socket is ours: that it breaks while it is refused must not end the process.

@@ -1,13 +1,16 @@
 import type { Logger } from '../logger.ts'
 import { WebhookFailure } from '../outbound/webhook-request.ts'
 
-/** How many requests one endpoint gets at once from this process, and how many wait for their turn. */
+/** How many requests one service's endpoint gets at once from this process, and how many wait for their turn. */
 const mostRunning = 20
 const mostWaiting = 1000
 
 /** After so many time-outs in a row an endpoint is left alone for so long, in milliseconds. */
 const mostTimeouts = 5
 const restMilliseconds = 30_000
+
+/** From so many endpoints on, those that are neither asked nor left alone now are forgotten. */
+const mostRemembered = 1000
 
 interface Endpoint {
   running: number
@@ -30,6 +33,9 @@ export class EndpointRests extends WebhookFailure {
  * left alone for a while instead of costing every caller the whole time-out.
  */
 export class Endpoints {
+  /** How often an endpoint was left alone for a while, and how many calls were not made. */
+  openings = 0
+  skipped = 0
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #logger: Logger
   readonly #now: () => number
@@ -41,21 +47,38 @@ export class Endpoints {
 
   /** Sends when it is this call's turn, with what is left of its time. Throws WebhookFailure where that does not come. */
   async call<Answer>(
+    serviceId: string,
     url: string,
     milliseconds: number,
     send: (milliseconds: number) => Promise<Answer>,
   ): Promise<Answer> {
     const { host, origin, pathname } = new URL(url)
-    const key = origin + pathname
+    // One service's time-outs, which may be very short, must not open the breaker of another at the same address.
+    const key = `${serviceId} ${origin}${pathname}`
     const end = this.#now() + milliseconds
     const endpoint = this.#find(key)
-    if (!(await this.#enter(endpoint, milliseconds))) throw new WebhookFailure(`too much waits for ${host}`, true)
+    if (!(await this.#enter(endpoint, milliseconds))) {
+      this.skipped++
+      throw new WebhookFailure(`too much waits for ${host}`, true)
+    }
     try {
-      if (endpoint.restsUntil > this.#now() || endpoint.isTried) throw new EndpointRests(host)
+      if (this.#rests(endpoint) || endpoint.isTried) {
+        this.skipped++
+        throw new EndpointRests(host)
+      }
       return await this.#try(endpoint, host, () => send(Math.max(1, Math.ceil(end - this.#now()))))
     } finally {
       this.#leave(key, endpoint)
     }
+  }
+
+  /** How many endpoints are left alone now. */
+  restingCount(): number {
+    return [...this.#endpoints.values()].filter((endpoint) => this.#rests(endpoint)).length
+  }
+
+  #rests({ restsUntil }: Endpoint): boolean {
+    return restsUntil > this.#now()
   }
 
   async #try<Answer>(endpoint: Endpoint, host: string, send: () => Promise<Answer>): Promise<Answer> {
@@ -78,10 +101,18 @@ export class Endpoints {
   #find(key: string): Endpoint {
     let endpoint = this.#endpoints.get(key)
     if (!endpoint) {
+      if (this.#endpoints.size >= mostRemembered) this.#forgetIdle()
       endpoint = { running: 0, waiting: new Set(), timeouts: 0, restsUntil: 0, isTried: false }
       this.#endpoints.set(key, endpoint)
     }
     return endpoint
+  }
+
+  /** Addresses that were given up by their services would stay for ever. */
+  #forgetIdle(): void {
+    for (const [key, endpoint] of this.#endpoints) {
+      if (endpoint.running === 0 && !this.#rests(endpoint)) this.#endpoints.delete(key)
+    }
   }
 
   /** Whether it is this call's turn, at once or in time. */
@@ -111,8 +142,10 @@ export class Endpoints {
 
   #countTimeout(endpoint: Endpoint, host: string): void {
     endpoint.timeouts++
-    if (endpoint.timeouts < mostTimeouts) return
+    // Those that were under way when it began to rest come in late, and change nothing.
+    if (endpoint.timeouts < mostTimeouts || this.#rests(endpoint)) return
     endpoint.restsUntil = this.#now() + restMilliseconds
+    this.openings++
     this.#logger.warn(
       { endpoint: host, timeouts: endpoint.timeouts, seconds: restMilliseconds / 1000 },
       'a webhook endpoint does not answer and is left alone',

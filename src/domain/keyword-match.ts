@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import type { KeywordRule } from '../model/keyword-rule.ts'
 
-type Matching = Pick<KeywordRule, 'words' | 'pattern'>
+type Matching = Pick<KeywordRule, 'words' | 'pattern'> & Partial<Pick<KeywordRule, 'id'>>
 
 /** Where a match is, as places in the text. */
 type Range = readonly [start: number, end: number]
@@ -20,13 +20,23 @@ interface Words {
   readonly fragments: readonly string[]
 }
 
-const compiledWords = new WeakMap<readonly string[], Words>()
+/**
+ * By the rule, which never changes, since services are read again all the time; of a rule that is only tried, by its list. So many
+ * words in all.
+ */
+const compiledWords = new LRUCache<string | readonly string[], Words>({ maxSize: 500_000 })
 
 /** RE2 takes time in proportion to the text, whatever the pattern; compiling takes much longer than matching. */
 const compiledPatterns = new LRUCache<string, RE2JS>({ max: 1000 })
 
-function compileWords(words: readonly string[]): Words {
-  let compiled = compiledWords.get(words)
+function compileWords({
+  words,
+  id = words,
+}: {
+  words: readonly string[]
+  id?: string | readonly string[] | undefined
+}): Words {
+  let compiled = compiledWords.get(id)
   if (!compiled) {
     const phrases = words.filter((word) => !unspaced.test(word)).map(tokensOf)
     compiled = {
@@ -36,7 +46,7 @@ function compileWords(words: readonly string[]): Words {
       ),
       fragments: words.filter((word) => unspaced.test(word)),
     }
-    compiledWords.set(words, compiled)
+    compiledWords.set(id, compiled, { size: words.length })
   }
   return compiled
 }
@@ -65,14 +75,15 @@ export class MatchedText {
     this.text = text
   }
 
-  matches({ words, pattern }: Matching): boolean {
+  matches(rule: Matching): boolean {
+    const { words, pattern } = rule
     if (pattern !== null && compilePattern(pattern).test(this.text)) return true
-    return words.length > 0 && !this.#wordRanges(words).next().done
+    return words.length > 0 && !this.#wordRanges(rule).next().done
   }
 
   /** The text with a star for every character of every match. */
   mask(rule: Matching): string {
-    const ranges = [...this.#wordRanges(rule.words), ...this.#patternRanges(rule.pattern)].sort((a, b) => a[0] - b[0])
+    const ranges = [...this.#wordRanges(rule), ...this.#patternRanges(rule.pattern)].sort((a, b) => a[0] - b[0])
     let masked = ''
     let end = 0
     for (const [from, to] of ranges) {
@@ -90,9 +101,9 @@ export class MatchedText {
     while (matcher.find()) if (matcher.end() > matcher.start()) yield [matcher.start(), matcher.end()]
   }
 
-  *#wordRanges(words: readonly string[]): Generator<Range> {
-    if (words.length === 0) return
-    const { phrases, fragments } = compileWords(words)
+  *#wordRanges(rule: Matching): Generator<Range> {
+    if (rule.words.length === 0) return
+    const { phrases, fragments } = compileWords(rule)
     this.#tokens ??= [...this.text.matchAll(token)].map(({ 0: word, index }) => ({
       word: fold(word),
       start: index,

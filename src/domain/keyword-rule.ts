@@ -128,7 +128,6 @@ export async function listFlagged(
 
 export interface DryRunInput extends MatchInput {
   readonly serviceId?: string | null | undefined
-  readonly since: Date
 }
 
 export interface DryRun {
@@ -146,8 +145,11 @@ const dryRunMessages = 100_000
 const dryRunBatch = 1000
 const dryRunMilliseconds = 5000
 
+/** How long it goes on before others have their turn: a batch of long messages takes seconds. */
+const turnMilliseconds = 10
+
 /** What a rule would have matched since a time. Changes nothing. */
-export async function dryRunRule(app: App, actor: Actor, input: DryRunInput): Promise<DryRun> {
+export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
   requireBackend(actor)
   const rule = parseMatch(input)
   const service = await requireService(app, actor, input.serviceId)
@@ -155,20 +157,25 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput): Pr
   const examples: { message: Message; masked: string }[] = []
   let scanned = 0
   let matched = 0
-  let after = idBefore(input.since)
-  while (scanned < dryRunMessages && performance.now() < end) {
-    const batch = await readMessagesSince(app.db, service.id, input.since, after, dryRunBatch)
+  let after = idBefore(since)
+  let turnEnd = performance.now() + turnMilliseconds
+  while (scanned < dryRunMessages) {
+    const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
     for (const message of batch) {
+      const now = performance.now()
+      if (now >= end) return { scanned, matched, isComplete: false, examples }
+      if (now >= turnEnd) {
+        await setImmediate()
+        turnEnd = performance.now() + turnMilliseconds
+      }
+      scanned++
       const text = new MatchedText(message.body)
       if (!text.matches(rule)) continue
       matched++
       if (examples.length < limits.keywordExamples) examples.push({ message, masked: text.mask(rule) })
     }
-    scanned += batch.length
     if (batch.length < dryRunBatch) return { scanned, matched, isComplete: true, examples }
     after = batch.at(-1)!.id
-    // Others have their turn between two batches.
-    await setImmediate()
   }
   return { scanned, matched, isComplete: false, examples }
 }

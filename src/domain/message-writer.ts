@@ -33,6 +33,8 @@ export class MessageWriter {
   readonly #db: Db
   readonly #onWritten: (message: Message) => void
   readonly #insertAll: Insert
+  /** How many messages it has written. */
+  written = 0
   #waiting: Waiting[] = []
   #isWriting = false
 
@@ -81,7 +83,7 @@ export class MessageWriter {
   async #insert(batch: Waiting[]): Promise<Waiting[]> {
     try {
       const written = await this.#insertAll(batch.map(({ message }) => message))
-      for (const message of written) if (message) this.#onWritten(message)
+      for (const message of written) if (message) this.#onCommitted(message)
       batch.forEach(({ resolve }, at) => resolve(written[at]))
       return []
     } catch (error) {
@@ -92,6 +94,11 @@ export class MessageWriter {
         return []
       }
     }
+  }
+
+  #onCommitted(message: Message): void {
+    this.written++
+    this.#onWritten(message)
   }
 
   async #recover(batch: Waiting[], error: unknown): Promise<Waiting[]> {
@@ -132,7 +139,7 @@ export class MessageWriter {
     const byId = new Map(found.map((message) => [message.id, message]))
     for (const { message, resolve, reject } of batch) {
       const written = byId.get(message.id)
-      if (written) this.#onWritten(written)
+      if (written) this.#onCommitted(written)
       if (written) resolve(written)
       else
         reject(

@@ -85,7 +85,7 @@ async function askBefore(
   const parameters = { ...parametersOf(service, event, cause, about()), RetryCount: '0' }
   const keys = await findSigningKeys(app, service)
   try {
-    const answer = await app.endpoints.call(target.url, service.preWebhookTimeout, (timeout) =>
+    const answer = await app.endpoints.call(service.id, target.url, service.preWebhookTimeout, (timeout) =>
       app.webhooks.send({ ...target, ...keys, parameters, id: newSid('WN'), timeout }),
     )
     if (answer.status < 200 || answer.status > 299) throw forbidden('a webhook of the service refuses it', 50056)

@@ -174,6 +174,10 @@ export class SocketSession implements Session {
     }
   }
 
+  get streamCount(): number {
+    return this.#streams.size
+  }
+
   addStream(stream: OpenStream): OpenStream {
     this.#streams.add(stream)
     if (this.#isClosed) this.removeStream(stream)

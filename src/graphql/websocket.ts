@@ -43,6 +43,8 @@ class OperationContext extends Context {
 
 export interface WebSocketFace {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  connectionCount(): number
+  subscriptionCount(): number
   /** Tells every client to connect again elsewhere, spread over the given time, and resolves when all have gone. */
   close(spreadMilliseconds: number): Promise<void>
 }
@@ -121,6 +123,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     handleUpgrade: (request, socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket))
     },
+    connectionCount: () => sessions.size,
+    subscriptionCount: () => [...sessions].reduce((sum, { streamCount }) => sum + streamCount, 0),
     close: async (spreadMilliseconds) => {
       clearInterval(heartbeat)
       await Promise.all([...sessions].map((session) => session.dismiss(Math.random() * spreadMilliseconds)))

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns'
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { Network } from '../model/network.ts'
 
@@ -65,8 +65,33 @@ export interface AddressGuard {
   readonly lookup: LookupFunction
 }
 
+type Resolved = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
+
+/**
+ * Resolves a name once for all who ask at the same time. Each resolution takes one of the process's few threads for as long as it lasts: a
+ * name server that does not answer must not get all of them.
+ */
+function createResolver() {
+  const asking = new Map<string, Resolved[]>()
+  return (hostname: string, options: LookupOptions, answer: Resolved): void => {
+    const key = JSON.stringify([hostname, options.family, options.hints])
+    const others = asking.get(key)
+    if (others) {
+      others.push(answer)
+      return
+    }
+    const waiting = [answer]
+    asking.set(key, waiting)
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      asking.delete(key)
+      for (const one of waiting) one(error, addresses)
+    })
+  }
+}
+
 /** Lets requests go to public addresses and to what the operator allows. */
 export function createAddressGuard(allowed: readonly Network[]): AddressGuard {
+  const resolve = createResolver()
   const list = new BlockList()
   for (const { address, prefix, family } of allowed) list.addSubnet(address, prefix, family)
   const isAllowed = (address: string): boolean =>
@@ -77,7 +102,7 @@ export function createAddressGuard(allowed: readonly Network[]): AddressGuard {
       if (isIP(host) !== 0 && !isAllowed(host)) throw new ForbiddenAddress(hostname)
     },
     lookup: (hostname, options, answer) => {
-      lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      resolve(hostname, options, (error, addresses) => {
         if (error) return answer(error, [])
         const usable = addresses.filter(({ address }) => isAllowed(address))
         const [first] = usable

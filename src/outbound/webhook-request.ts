@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Network } from '../model/network.ts'
-import type { WebhookMethod, WebhookParameters } from '../model/webhook.ts'
+import { isPreEvent, type WebhookEvent, type WebhookMethod, type WebhookParameters } from '../model/webhook.ts'
 import { ForbiddenAddress, createAddressGuard } from './public-url.ts'
 import { signBody, signUrl } from './webhook-signature.ts'
 
@@ -99,17 +99,44 @@ export function prepareRequest({ url, method, parameters, id, authToken, secret 
   }
 }
 
+/** How a request went: `accepted` is 2xx, `refused` any other answer, `failed` none at all. */
+export interface WebhookCall {
+  readonly kind: 'pre' | 'post'
+  readonly outcome: 'accepted' | 'refused' | 'timeout' | 'failed'
+  readonly seconds: number
+}
+
+/** A connection that nothing goes over is closed after so many milliseconds. */
+const kept = { keepAlive: true, timeout: 30_000 }
+
 /** Calls webhooks. Redirects are not followed, and nothing but allowed addresses is connected to. */
 export class WebhookClient {
   readonly #guard
-  readonly #agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
+  readonly #onCalled
+  readonly #agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) }
 
-  constructor(allowed: readonly Network[]) {
+  constructor(allowed: readonly Network[], onCalled: (call: WebhookCall) => void = () => {}) {
     this.#guard = createAddressGuard(allowed)
+    this.#onCalled = onCalled
   }
 
   /** Throws WebhookFailure when there is no whole answer in time. */
   async send(request: WebhookRequest): Promise<WebhookAnswer> {
+    const kind = isPreEvent(request.parameters['EventType'] as WebhookEvent) ? 'pre' : 'post'
+    const began = performance.now()
+    const told = (outcome: WebhookCall['outcome']): void =>
+      this.#onCalled({ kind, outcome, seconds: (performance.now() - began) / 1000 })
+    try {
+      const answer = await this.#send(request)
+      told(answer.status >= 200 && answer.status < 300 ? 'accepted' : 'refused')
+      return answer
+    } catch (error) {
+      told(error instanceof WebhookFailure && error.isTimeout ? 'timeout' : 'failed')
+      throw error
+    }
+  }
+
+  async #send(request: WebhookRequest): Promise<WebhookAnswer> {
     const signal = AbortSignal.timeout(request.timeout)
     const prepared = prepareRequest(request)
     try {
@@ -144,7 +171,15 @@ export class WebhookClient {
         const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
         reject(isStale ? new StaleSocket() : error)
       })
-      request.on('response', (response) => void readAnswer(response).then(resolve, reject))
+      let isAnswered = false
+      request.on('response', (response) => {
+        isAnswered = true
+        readAnswer(response).then(resolve, reject)
+      })
+      // Neither an answer nor an error comes of a connection that is closed for 101, which nobody has asked for.
+      request.on('close', () => {
+        if (!isAnswered) reject(new Error('closed without an answer'))
+      })
       request.end(body)
     })
   }

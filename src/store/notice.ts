@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt, ne } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, ne, sql } from 'drizzle-orm'
 import type { Notice, NoticeStatus } from '../model/notice.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid } from '../model/sid.ts'
@@ -66,6 +66,15 @@ WHERE done_number = last_number AND used_at < $1::timestamptz
 export async function deleteSettledNotices(db: Db, before: Date): Promise<void> {
   await db.orm.delete(notices).where(and(ne(notices.status, 'pending'), lt(notices.createdAt, before)))
   await db.run(deleteLanesStatement, [before.toISOString()])
+}
+
+/** How many notices wait: by what their lanes say, of which only those that are not done are read. */
+export async function countWaitingNotices(db: Db): Promise<number> {
+  const [row] = await db.orm
+    .select({ waiting: sql<number>`coalesce(sum(${noticeLanes.lastNumber} - ${noticeLanes.doneNumber}), 0)::float8` })
+    .from(noticeLanes)
+    .where(lt(noticeLanes.doneNumber, noticeLanes.lastNumber))
+  return row!.waiting
 }
 
 /** Which notices are looked at. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   CreateKeywordRuleDocument,
   DeleteKeywordRuleDocument,
-  DryRunKeywordRuleDocument,
+  DryRunRuleDocument,
   FlaggedMessagesDocument,
   HistoryDocument,
   KeywordRulesDocument,
@@ -100,14 +100,14 @@ test('a dry run tells what a rule would have matched since a time', async () => 
   for (let at = 0; at < 30; at++) await kit.backend.send(at % 2 === 0 ? one.id : other.id, `darn ${at}`)
   await kit.backend.send(one.id, 'harmless')
   await kit.backend.send((await kit.channel()).id, 'darn, elsewhere')
-  const input = { serviceId: service.id, words: ['darn'], since }
-  const { dryRunKeywordRule } = await kit.backend.request(DryRunKeywordRuleDocument, { input })
-  expect(dryRunKeywordRule).toMatchObject({ scanned: 31, matched: 30, isComplete: true })
-  expect(dryRunKeywordRule.examples).toHaveLength(25)
-  expect(dryRunKeywordRule.examples[3]).toMatchObject({ masked: '**** 3', message: { body: 'darn 3' } })
-  const none = { ...input, words: [], pattern: '^none$' }
-  expect(await kit.backend.request(DryRunKeywordRuleDocument, { input: none })).toEqual({
-    dryRunKeywordRule: { scanned: 31, matched: 0, isComplete: true, examples: [] },
+  const rule = { serviceId: service.id, words: ['darn'] }
+  const { dryRunRule } = await kit.backend.request(DryRunRuleDocument, { rule, since })
+  expect(dryRunRule).toMatchObject({ scanned: 31, matched: 30, isComplete: true })
+  expect(dryRunRule.examples).toHaveLength(25)
+  expect(dryRunRule.examples[3]).toMatchObject({ masked: '**** 3', message: { body: 'darn 3' } })
+  const none = { ...rule, words: [], pattern: '^none$' }
+  expect(await kit.backend.request(DryRunRuleDocument, { rule: none, since })).toEqual({
+    dryRunRule: { scanned: 31, matched: 0, isComplete: true, examples: [] },
   })
 })
 
@@ -141,6 +141,6 @@ test('rules are the backend’s', async () => {
   expect(await refusalOf(alice, DeleteKeywordRuleDocument, { input: { ruleId: rule.id } })).toEqual(forbidden)
   expect(await refusalOf(alice, FlaggedMessagesDocument, {})).toEqual(forbidden)
   const since = new Date().toISOString()
-  expect(await refusalOf(alice, DryRunKeywordRuleDocument, { input: { words: ['a'], since } })).toEqual(forbidden)
+  expect(await refusalOf(alice, DryRunRuleDocument, { rule: { words: ['a'] }, since })).toEqual(forbidden)
   expect(await alice.request(KeywordRulesDocument, {})).toEqual({ service: { keywordRules: null } })
 })

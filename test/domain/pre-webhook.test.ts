@@ -251,14 +251,25 @@ test('a backend is not heard where it says so, or where the service does; a user
   expect(asked('onMessageSend')).toEqual([])
   await kit.backend.with({ 'X-Twilio-Webhook-Enabled': 'true' }).send(id, 'heard')
   await alice.with(quiet).send(id, 'heard anyway')
-  expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual(['heard', 'heard anyway'])
+  const post = async (text: string, headers: Record<string, string>): Promise<void> => {
+    const answer = await fetch(`${kit.server.url}/v1/Services/${service.id}/Channels/${id}/Messages`, {
+      method: 'POST',
+      headers: { authorization: kit.backend.authorization, ...headers },
+      body: new URLSearchParams({ Body: text }),
+    })
+    expect(answer.status).toBe(201)
+  }
+  await post('not heard over REST', quiet)
+  await post('heard over REST', {})
+  const heard = ['heard', 'heard anyway', 'heard over REST']
+  expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual(heard)
   await service.set({ apiEnabled: false })
   await kit.backend.send(id, 'not heard')
   await alice.send(id, 'still heard')
   await service.set({ enabled: false })
   await alice.send(id, 'not heard')
   await service.set({ enabled: true, apiEnabled: true })
-  expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual(['heard', 'heard anyway', 'still heard'])
+  expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual([...heard, 'still heard'])
 })
 
 test('what one author sends keeps its order, whichever is answered first', async () => {

@@ -73,6 +73,19 @@ function call(url: string, networks = ''): Promise<number | string> {
   })
 }
 
+test('those who ask for one name at the same time take one thread for it', async () => {
+  const { lookup } = createAddressGuard(parseNetworks('127.0.0.0/8')!)
+  const look = () =>
+    new Promise((resolve, reject) => {
+      lookup('localhost', { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)))
+    })
+  const asked = Array.from({ length: 20 }, look)
+  expect(process.getActiveResourcesInfo().filter((name) => name.startsWith('GetAddrInfo'))).toHaveLength(1)
+  const answers = await Promise.all(asked)
+  expect(answers).toEqual(answers.map(() => [{ address: '127.0.0.1', family: 4 }]))
+  expect(await look()).toEqual(answers[0])
+})
+
 test('a name is judged by the address it resolves to', async () => {
   await using receiver = await openReceiver()
   expect(await call(`http://localhost:${receiver.port}/`)).toBe('ForbiddenAddress')

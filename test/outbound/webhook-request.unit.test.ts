@@ -16,6 +16,7 @@ import {
 import { signUrl } from '../../src/outbound/webhook-signature.ts'
 import { freePort } from '../support/free-port.ts'
 import { pem } from '../support/pem.ts'
+import { within } from '../support/wait.ts'
 import { json, ok, openReceiver, type Received } from '../support/webhook-receiver.ts'
 
 const receiver = await openReceiver()
@@ -199,6 +200,16 @@ test('a receiver that speaks something else has not answered', async () => {
   using server = await listenRaw((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))
   expect(await failureOf(requestTo(server.url))).toMatchObject({ isTimeout: false })
 })
+
+test.each(['101 Switching Protocols\r\nUpgrade: chat\r\nConnection: Upgrade', '100 Continue'])(
+  'a receiver that says %s and nothing more has not answered',
+  async (status) => {
+    using server = await listenRaw((socket) => socket.once('data', () => socket.write(`HTTP/1.1 ${status}\r\n\r\n`)))
+    expect(await within(failureOf(requestTo(server.url, { timeout: 200 })), 5000, 'a failure')).toBeInstanceOf(
+      WebhookFailure,
+    )
+  },
+)
 
 test('nobody there is a failure that says nothing of the path or the credentials', async () => {
   const port = await freePort()

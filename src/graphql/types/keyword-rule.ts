@@ -77,24 +77,26 @@ const DryRun = builder.simpleObject('KeywordDryRun', {
   }),
 })
 
-const DryRunKeywordRuleInput = builder.inputType('DryRunKeywordRuleInput', {
-  description: 'What to look for, and since when.',
+const DryRunRuleInput = builder.inputType('DryRunRuleInput', {
+  description: 'A rule that is only tried: it has words, a pattern, or both.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
     words: t.stringList(words),
     pattern: t.string(pattern),
-    since: t.field({ type: 'DateTime', required: true, description: 'Messages sent then or later.' }),
   }),
 })
 
 builder.queryFields((t) => ({
-  dryRunKeywordRule: t.field({
+  dryRunRule: t.field({
     type: DryRun,
     description: 'Backend only: which messages of a service a rule would have matched. Changes nothing.',
     complexity: 1000,
-    args: { input: t.arg({ type: DryRunKeywordRuleInput, required: true, description: 'What to look for.' }) },
-    resolve: async (_root, { input }, { app, actor }) => {
-      const { examples, ...run } = await dryRunRule(app, actor, input)
+    args: {
+      rule: t.arg({ type: DryRunRuleInput, required: true, description: 'What to look for.' }),
+      since: t.arg({ type: 'DateTime', required: true, description: 'Messages sent then or later.' }),
+    },
+    resolve: async (_root, { rule, since }, { app, actor }) => {
+      const { examples, ...run } = await dryRunRule(app, actor, rule, since)
       return { ...run, examples: [...examples] }
     },
   }),
