@@ -107,7 +107,7 @@ export type CreateKeywordRuleInput = {
   pattern?: string | null | undefined;
   /** The account’s default service when left out. */
   serviceId?: string | null | undefined;
-  /** At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts without spaces between words they match anywhere. */
+  /** At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts without spaces between words they match anywhere, as they are written. */
   words?: Array<string> | null | undefined;
 };
 
@@ -218,7 +218,7 @@ export type DryRunRuleInput = {
   pattern?: string | null | undefined;
   /** The account’s default service when left out. */
   serviceId?: string | null | undefined;
-  /** At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts without spaces between words they match anywhere. */
+  /** At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts without spaces between words they match anywhere, as they are written. */
   words?: Array<string> | null | undefined;
 };
 

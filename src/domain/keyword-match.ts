@@ -7,12 +7,16 @@ type Matching = Pick<KeywordRule, 'words' | 'pattern'> & Partial<Pick<KeywordRul
 /** Where a match is, as places in the text. */
 type Range = readonly [start: number, end: number]
 
-const token = /[\p{L}\p{M}\p{N}_]+/gu
-
 /** Scripts that put no spaces between words: there a word is found within others. */
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/v
 
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase()
+/** A word ends where such a script begins. */
+const token = new RegExp(`${unspaced.source}+|[[\\p{L}\\p{M}\\p{N}\\p{Cf}_]--${unspaced.source}]+`, 'gv')
+
+/** What is not seen, such as a space of no width, hides no word. */
+const invisible = /\p{Cf}/gu
+
+const fold = (text: string): string => text.normalize('NFKC').replace(invisible, '').toLowerCase()
 
 interface Words {
   /** By their first token: what may follow it. */
@@ -53,7 +57,7 @@ function compileWords({
 
 /** The words of a text as they are compared; none where it has none. */
 export function tokensOf(text: string): string[] {
-  return [...text.matchAll(token)].map(([word]) => fold(word))
+  return [...text.matchAll(token)].map(([word]) => fold(word)).filter((word) => word !== '')
 }
 
 /** Throws what is wrong with a pattern. */
@@ -104,11 +108,9 @@ export class MatchedText {
   *#wordRanges(rule: Matching): Generator<Range> {
     if (rule.words.length === 0) return
     const { phrases, fragments } = compileWords(rule)
-    this.#tokens ??= [...this.text.matchAll(token)].map(({ 0: word, index }) => ({
-      word: fold(word),
-      start: index,
-      end: index + word.length,
-    }))
+    this.#tokens ??= [...this.text.matchAll(token)]
+      .map(({ 0: word, index }) => ({ word: fold(word), start: index, end: index + word.length }))
+      .filter(({ word }) => word !== '')
     const tokens = this.#tokens
     for (const [at, { word, start }] of tokens.entries()) {
       for (const phrase of phrases.get(word) ?? []) {

@@ -46,7 +46,7 @@ const words = {
   required: false,
   description:
     'At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts ' +
-    'without spaces between words they match anywhere.',
+    'without spaces between words they match anywhere, as they are written.',
 } as const
 
 const pattern = {
