@@ -20,5 +20,18 @@ port.on('message', (message: Uint8Array | 'close') => {
     return
   }
   // The engine queues calls itself, so answers leave in the order the requests came.
-  void engine.execProtocolRaw(message).then((answer) => port.postMessage(answer))
+  void execute(message).then((answer) => {
+    for (const chunk of answer) port.postMessage(chunk, [chunk.buffer])
+  })
 })
+
+/**
+ * What PGlite's `execProtocolRaw` answers it also parses and keeps for as long as it lives (0.5.16). Its stream does neither, but says
+ * nothing to the first message of a connection.
+ */
+async function execute(message: Uint8Array): Promise<readonly Uint8Array<ArrayBuffer>[]> {
+  if (message[0] === 0) return [Uint8Array.from(await engine.execProtocolRaw(message))]
+  const answer: Uint8Array<ArrayBuffer>[] = []
+  await engine.execProtocolRawStream(message, { onRawData: (bytes) => answer.push(Uint8Array.from(bytes)) })
+  return answer
+}

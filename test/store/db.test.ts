@@ -104,3 +104,18 @@ describe('a transaction', () => {
     expect(await accountExists(account.id)).toBe(true)
   })
 })
+
+test('what was read is kept nowhere', async () => {
+  const mebibyte = 2 ** 20
+  const read = async (count: number): Promise<void> => {
+    for (let at = 0; at < count; at++) {
+      const [row] = await store.db.run<{ text: string }>('SELECT repeat($1, 1048576) AS text', [String(at % 10)])
+      expect(row!.text).toHaveLength(mebibyte)
+    }
+  }
+  await read(100)
+  const before = process.memoryUsage.rss()
+  await read(500)
+  // All threads of this process, the embedded engine's too; the rest is room for their collectors.
+  expect(process.memoryUsage.rss() - before).toBeLessThan(300 * mebibyte)
+})
