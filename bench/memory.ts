@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,16 +41,17 @@ async function measureEngine(title: string, environment: Environment): Promise<v
   const { child, port } = await startProduct(environment)
   const url = `ws://127.0.0.1:${port}/graphql`
   const backend = await Sender.open(url, { authorization: credentialsOf(environment) })
-  const ask1 = async (query: string, variables: object = {}) =>
+  const request = async (query: string, variables: object = {}) =>
     (await backend.run([{ query, variables: variables as never }]))[0]!
-  const channelId = (await ask1('mutation { createChannel(input: {}) { channel { id } } }'))['createChannel'].channel.id
+  const channelId = (await request('mutation { createChannel(input: {}) { channel { id } } }'))['createChannel'].channel
+    .id
   const tokens: string[] = []
   for (let at = 0; at < memberCount; at++) {
     const identity = `member-${at}`
-    await ask1('mutation ($input: AddMemberInput!) { addMember(input: $input) { member { id } } }', {
+    await request('mutation ($input: AddMemberInput!) { addMember(input: $input) { member { id } } }', {
       input: { channelId, identity },
     })
-    const { createAccessToken } = await ask1(
+    const { createAccessToken } = await request(
       'mutation ($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { token } }',
       { input: { identity } },
     )
@@ -88,10 +88,10 @@ async function measureEngine(title: string, environment: Environment): Promise<v
     await repeat(connects, 32, visit)
     await note(`${lap * connects} connections`)
   }
-  const { channel } = await ask1('query ($id: ID!) { channel(id: $id) { messagesCount } }', { id: channelId })
+  const { channel } = await request('query ($id: ID!) { channel(id: $id) { messagesCount } }', { id: channelId })
   if (channel.messagesCount !== sent) throw new Error(`${channel.messagesCount} messages of ${sent}`)
   for (const sender of [backend, ...senders]) sender.close()
-  await end(child as ChildProcess, 'SIGTERM')
+  await end(child, 'SIGTERM')
   const start = readings[0]!
   const rows = readings.map(({ when, resident, heap }) => [
     when,
