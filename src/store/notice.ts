@@ -162,13 +162,15 @@ WITH chosen AS (
   SELECT placed.id, lane_id, url, method,
     lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
   FROM placed JOIN lanes ON lanes.id = placed.lane_id
+), requeued AS (
+  UPDATE webhook_notices n
+  SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
+      status = 'pending', attempts = 0, queued_at = now()
+  FROM numbered
+  WHERE n.id = numbered.id
+  RETURNING n.lane_id, numbered.url
 )
-UPDATE webhook_notices n
-SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
-    status = 'pending', attempts = 0, queued_at = now()
-FROM numbered
-WHERE n.id = numbered.id
-RETURNING n.lane_id, numbered.url`
+SELECT lane_id, min(url) AS url, count(*)::int AS count FROM requeued GROUP BY lane_id`
 
 export interface Requeue {
   readonly serviceId: string
@@ -186,7 +188,7 @@ export async function requeueNotices(
   { serviceId, id, since, status, targets }: Requeue,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const rows = await tx.run<{ lane_id: string; url: string }>(requeueStatement, [
+    const lanes = await tx.run<{ lane_id: string; url: string; count: number }>(requeueStatement, [
       sidToUuid(serviceId),
       id === undefined ? null : sidToUuid(id),
       since?.toISOString() ?? null,
@@ -195,11 +197,10 @@ export async function requeueNotices(
       targets.map(({ url }) => url),
       targets.map(({ method }) => method),
     ])
-    const urls = new Map(rows.map(({ lane_id, url }) => [lane_id, url]))
     await jobs.insert(
       tx,
-      Array.from(urls, ([laneId, url]) => ({ laneId, url })),
+      lanes.map(({ lane_id, url }) => ({ laneId: lane_id, url })),
     )
-    return rows.length
+    return lanes.reduce((sum, { count }) => sum + count, 0)
   })
 }

@@ -21,7 +21,7 @@ const attemptMilliseconds = 10_000
 const turnMilliseconds = jobSeconds * 1000 - attemptMilliseconds - 2000
 
 /** Lanes told at once by this process. */
-const mostLanes = 32
+const mostLanes = 128
 
 /** How often it looks for jobs that are due again, or that other processes leave, while there is anything to tell. */
 const pollMilliseconds = 2000
