@@ -30,7 +30,7 @@ const pollMilliseconds = 2000
 const pollsToSupervise = 5
 
 /** And at which at all, where the last time there was nothing. */
-const pollsWhenIdle = 15
+const pollsWhenIdle = 10
 
 const hour = 3_600_000
 
