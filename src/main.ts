@@ -9,7 +9,7 @@ import { openStore, type Store } from './store/opening.ts'
 enableCompileCache()
 
 // V8 lets garbage pile up to several times of what is in use before it looks for it, and gives little of that back to the system: a
-// crowd that comes and goes would leave 200 MB behind. It costs nothing that bench:send or bench:fanout would show.
+// crowd that comes and goes would leave 200 MB behind.
 setFlagsFromString('--heap-growing-percent=50')
 
 async function main(): Promise<void> {
