@@ -1,62 +1,73 @@
 import type { App } from '../app.ts'
 import type { Subscriber } from '../domain/group.ts'
 import type { DeliveryMove } from '../store/delivery.ts'
-import type { Connection } from './connection.ts'
 import type { OpenStream } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
-/** The least time between two pings, and so the most that a frame waits for its own, in milliseconds. The promise is a second. */
-const pingMilliseconds = 900
+/** The least time between two pings in a steady flow, in milliseconds. */
+const paceMilliseconds = 800
+
+/** The most that a frame waits for its ping, in milliseconds. The promise is a second. */
+const waitMilliseconds = 950
 
 /**
  * Moves delivery positions by what a client has provably received. A ping of graphql-transport-ws goes out after the frames
  * it is for; TCP keeps the order, and the client's own code answers it, so the answer confirms every frame before. One
- * ping at a time.
+ * ping at a time. In a steady flow pings ride on frames, in the same write, each connection at its own time: the answers of a
+ * thousand that come at once would hold up the next frames.
  */
 export class Confirmation {
   readonly #app: App
-  readonly #connection: Connection
+  readonly #send: (message: string) => void
   readonly #streams: ReadonlySet<OpenStream>
   #timer: NodeJS.Timeout | undefined
-  #isDue = false
-  #notBefore = 0
-  #outstanding: Map<string, DeliveryMove> | undefined
+  readonly #phase = Math.random() * paceMilliseconds
+  #pingedAt = 0
+  #rideAt = 0
+  #outstanding: ReadonlyMap<string, DeliveryMove> | undefined
+  /** What the last answer confirmed. */
+  #confirmed: ReadonlyMap<string, DeliveryMove> | undefined
   #number = 0
+  /** What stock clients say to the ping that is outstanding. */
+  #echo = ''
   /** Whether this client sends a ping's payload back: then only such an answer counts, and none it sends unasked. */
   #echoes = false
   #isClosed = false
 
-  constructor(app: App, connection: Connection, streams: ReadonlySet<OpenStream>) {
+  constructor(app: App, streams: ReadonlySet<OpenStream>, send: (message: string) => void) {
     this.#app = app
-    this.#connection = connection
     this.#streams = streams
+    this.#send = send
   }
 
   /**
-   * Something was written that may have to be confirmed. The first ping after a while goes out in the same turn, and so in
-   * the same write as the frame; those after it wait.
+   * To be asked when frames leave that may have to be confirmed: the ping to leave behind them, in the same write. When it is not
+   * the time for one, it follows by itself.
    */
-  wrote(): void {
-    if (this.#isDue || this.#timer !== undefined || this.#outstanding || this.#isClosed) return
-    const wait = this.#notBefore - Date.now()
-    if (wait > 0) {
-      this.#timer = setTimeout(() => this.#ping(), wait)
-      return
-    }
-    this.#isDue = true
-    // What is being written counts once its writer has said so, later in this turn.
-    queueMicrotask(() => this.#ping())
+  rider(): string | undefined {
+    if (this.#outstanding || this.#isClosed) return undefined
+    if (Date.now() >= this.#rideAt) return this.#nextPing()
+    this.#timer ??= setTimeout(this.#follow, waitMilliseconds)
+    return undefined
   }
 
-  #ping(): void {
+  readonly #follow = (): void => {
+    const ping = this.#outstanding || this.#isClosed ? undefined : this.#nextPing()
+    if (ping !== undefined) this.#send(ping)
+  }
+
+  /** Undefined when nothing that is open delivers. */
+  #nextPing(): string | undefined {
+    clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#isDue = false
-    if (this.#outstanding || this.#isClosed) return
     const reached = this.#reached()
-    if (reached.size === 0) return
+    if (reached.size === 0) return undefined
     this.#outstanding = reached
-    this.#notBefore = Date.now() + pingMilliseconds
-    this.#connection.sendText(JSON.stringify({ type: 'ping', payload: { confirm: ++this.#number } }))
+    this.#pingedAt = Date.now()
+    this.#rideAt = this.#pingedAt + paceMilliseconds - ((this.#pingedAt + this.#phase) % paceMilliseconds)
+    const payload = `{"confirm":${++this.#number}}`
+    this.#echo = `{"type":"pong","payload":${payload}}`
+    return `{"type":"ping","payload":${payload}}`
   }
 
   /**
@@ -76,23 +87,38 @@ export class Confirmation {
     return reached
   }
 
+  /** Whether a message is the answer of a stock client, letter by letter: most that a socket reads are. */
+  takeEcho(message: string): boolean {
+    const reached = this.#outstanding
+    if (!reached || message !== this.#echo) return false
+    this.#echoes = true
+    this.#confirm(reached)
+    return true
+  }
+
+  /** Any other answer. */
   pong(payload: unknown): void {
     const reached = this.#outstanding
     if (!reached) return
     const isEcho = typeof payload === 'object' && payload !== null && 'confirm' in payload
     if (isEcho ? payload.confirm !== this.#number : this.#echoes) return
     if (isEcho) this.#echoes = true
-    this.#outstanding = undefined
-    for (const move of reached.values()) this.#app.deliveries.move(move)
-    if (!this.#isDone(reached)) this.wrote()
+    this.#confirm(reached)
   }
 
-  #isDone(confirmed: ReadonlyMap<string, DeliveryMove>): boolean {
-    for (const [key, { index, seq }] of this.#reached()) {
-      const known = confirmed.get(key)
-      if (!known || known.index < index || known.seq < seq) return false
-    }
-    return true
+  #confirm(reached: ReadonlyMap<string, DeliveryMove>): void {
+    for (const [key, move] of reached) if (isBeyond(move, this.#confirmed?.get(key))) this.#app.deliveries.move(move)
+    this.#outstanding = undefined
+    this.#confirmed = reached
+    if (this.#isClosed || !this.#isAnyBeyond(reached)) return
+    // Written while the answer was on its way, at the earliest right after the ping.
+    const left = Math.max(this.#pingedAt + waitMilliseconds - Date.now(), 0)
+    this.#timer ??= setTimeout(this.#follow, left)
+  }
+
+  #isAnyBeyond(confirmed: ReadonlyMap<string, DeliveryMove>): boolean {
+    for (const [key, move] of this.#reached()) if (isBeyond(move, confirmed.get(key))) return true
+    return false
   }
 
   async close(): Promise<void> {
@@ -106,6 +132,10 @@ export class Confirmation {
 function moveOf({ progress, delivery }: Subscriber<Frame>): DeliveryMove {
   const { channelId, memberId, deviceId, everything } = delivery!
   return { channelId, memberId, deviceId, index: progress.index, seq: everything ? progress.seq : 0 }
+}
+
+function isBeyond({ index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
+  return !known || index > known.index || seq > known.seq
 }
 
 function lowest(one: DeliveryMove, other: DeliveryMove): DeliveryMove {

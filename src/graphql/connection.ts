@@ -30,17 +30,21 @@ export class Connection {
   readonly #socket: Socket
   readonly #bufferLimit: number
   readonly #highWater: number
+  readonly #rider: () => string | undefined
   /** What is to be written in this turn: one shared frame and what precedes it, or whatever there is as bytes. */
   #prefix = ''
   #frame: Frame | undefined
   #pending = ''
+  #isShared = false
   #isClosing = false
   #drain: PromiseWithResolvers<void> | undefined
 
-  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number) {
+  /** `rider` is asked, whenever shared frames leave, for a message to leave behind them. */
+  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, rider: () => string | undefined) {
     this.#webSocket = webSocket
     this.#socket = socket
     this.#bufferLimit = bufferLimit
+    this.#rider = rider
     this.#highWater = Math.min(highWater, bufferLimit / 2)
     socket.once('close', () => this.#onDrain())
   }
@@ -61,6 +65,7 @@ export class Connection {
   sendShared(prefix: string, frame: Frame): void {
     const isAlone = !this.#frame && this.#pending === ''
     this.#enlist()
+    this.#isShared = true
     if (isAlone) {
       this.#prefix = prefix
       this.#frame = frame
@@ -80,11 +85,17 @@ export class Connection {
   }
 
   flush(): void {
+    const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN
+    if (this.#isShared) {
+      this.#isShared = false
+      const message = isOpen ? this.#rider() : undefined
+      if (message !== undefined) this.sendText(message)
+    }
     const frame = this.#frame
     const bytes = this.#pending
     this.#frame = undefined
     this.#pending = ''
-    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return
+    if (!isOpen) return
     if (frame) this.#writeNow(frame.messageFor(this.#prefix))
     else if (bytes !== '') this.#socket.write(bytes, 'latin1')
     if (this.#socket.writableLength > this.#bufferLimit) this.close(closeCodes.slowReader)

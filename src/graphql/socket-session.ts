@@ -52,8 +52,8 @@ export class SocketSession implements Session {
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
     this.#app = app
     this.#webSocket = webSocket
-    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES)
-    this.confirmation = new Confirmation(app, this.connection, this.#streams)
+    this.confirmation = new Confirmation(app, this.#streams, (message) => this.connection.sendText(message))
+    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES, () => this.confirmation.rider())
     this.#closed = new Promise((resolve) => webSocket.once('close', () => resolve()))
     webSocket.on('pong', () => {
       this.#isAlive = true
@@ -163,15 +163,7 @@ export class SocketSession implements Session {
 
   /** Where the frames of one operation go. */
   sink(operationId: string): Sink<Frame> {
-    const prefix = toByteString(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
-    const { connection, confirmation } = this
-    return {
-      write: (frame) => {
-        connection.sendShared(prefix, frame)
-        confirmation.wrote()
-      },
-      drained: () => connection.drained(),
-    }
+    return new OperationSink(this.connection, operationId)
   }
 
   get streamCount(): number {
@@ -238,5 +230,23 @@ export class SocketSession implements Session {
     for (const stream of this.#streams) stream.close()
     this.#streams.clear()
     await this.confirmation.close()
+  }
+}
+
+class OperationSink implements Sink<Frame> {
+  readonly #connection: Connection
+  readonly #prefix: string
+
+  constructor(connection: Connection, operationId: string) {
+    this.#connection = connection
+    this.#prefix = toByteString(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
+  }
+
+  write(frame: Frame): void {
+    this.#connection.sendShared(this.#prefix, frame)
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#connection.drained()
   }
 }

@@ -105,7 +105,9 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
       { session },
     )
     webSocket.on('message', (data: Buffer) => {
-      onMessage(withText(data.toString('utf8'))).catch((error: unknown) => {
+      const message = data.toString('utf8')
+      if (session.confirmation.takeEcho(message)) return
+      onMessage(withText(message)).catch((error: unknown) => {
         app.logger.error({ err: error }, 'a WebSocket message failed')
         connection.close(closeCodes.internal)
       })
