@@ -133,11 +133,11 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     metrics: createMetrics(app, webSockets, webhookTimes),
   })
   http.on('upgrade', (request, socket, head) => {
-    // From here on the socket is ours: that it breaks while it is refused must not end the process.
-    socket.on('error', () => socket.destroy())
     if (pathOf(request) === '/graphql') {
       webSockets.handleUpgrade(request, socket, head)
     } else {
+      // The socket is ours by now: that it breaks while it is refused must not end the process.
+      socket.on('error', () => socket.destroy())
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
     }
   })

@@ -8,6 +8,7 @@ import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
 import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
 import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
 import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
+import { permissionSet } from './permission-set.ts'
 import { isSameSecret } from './secret.ts'
 import { aboutUser } from './webhook-parameters.ts'
 import { Webhooks } from './webhook.ts'
@@ -97,7 +98,7 @@ async function findOrMakeUser(app: App, claims: TokenClaims): Promise<Pick<Cache
     if (user.id === id) tell('onUserAdded', id, () => aboutUser(user))
     return user
   })
-  return { userId: made.id, permissions: new Set(role.permissions) }
+  return { userId: made.id, permissions: permissionSet(role.permissions) }
 }
 
 /** Who is nobody is not remembered: it may be somebody in a moment. */
@@ -105,7 +106,9 @@ async function lookUpIdentity(app: App, serviceId: string, identity: string): Pr
   const key = identityKey({ serviceId, identity })
   const found = await app.caches.users.read(key, async () => {
     const { user, permissions, deletedAt } = await readUserByIdentity(app.db, serviceId, identity)
-    return user ? { userId: user.id, roleId: user.roleId, permissions: new Set(permissions), deletedAt } : { deletedAt }
+    return user
+      ? { userId: user.id, roleId: user.roleId, permissions: permissionSet(permissions ?? []), deletedAt }
+      : { deletedAt }
   })
   if (!('userId' in found!)) app.caches.users.delete(key)
   return found!

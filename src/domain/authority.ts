@@ -12,6 +12,7 @@ import { readChannelAccess, readChannelAccessByName, type ChannelAccess } from '
 import { readRole } from '../store/role.ts'
 import { readDefaultService, readService } from '../store/service.ts'
 import { cached } from './cache.ts'
+import { permissionSet } from './permission-set.ts'
 
 /** Who may do what. Every operation begins here; nothing else decides it. */
 
@@ -99,7 +100,7 @@ export async function findAccess(
     ? await accessById(app, actor, idOrName, freshness)
     : await accessByName(app, actor, idOrName)
   if (!access || !(await isVisible(app, actor, access))) return undefined
-  const permissions = new Set(access.permissions)
+  const permissions = permissionSet(access.permissions ?? [])
   return {
     channel: access.channel,
     member: access.member,

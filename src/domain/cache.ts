@@ -51,6 +51,7 @@ export function createCaches(): Caches {
  */
 export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
   readonly #reading = new Map<string, Promise<Value | undefined>>()
+  #purge: NodeJS.Timeout | undefined
 
   read(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {
     const known = this.get(key)
@@ -59,7 +60,10 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     if (running) return running
     const reading = read().then(
       (value) => {
-        if (this.#end(key, reading) && value !== undefined) this.set(key, value)
+        if (this.#end(key, reading) && value !== undefined) {
+          this.set(key, value)
+          this.#schedulePurge()
+        }
         return value
       },
       (error: unknown) => {
@@ -69,6 +73,16 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     )
     this.#reading.set(key, reading)
     return reading
+  }
+
+  /** What nobody asks for again would stay until newer entries need its room. */
+  #schedulePurge(): void {
+    if (this.#purge) return
+    this.#purge = setTimeout(() => {
+      this.#purge = undefined
+      this.purgeStale()
+      if (this.size > 0) this.#schedulePurge()
+    }, this.ttl).unref()
   }
 
   /** Whether this read still counts: what was forgotten meanwhile is not kept. */

@@ -1,8 +1,8 @@
+import type { App } from '../app.ts'
 import type { Position } from '../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../model/error.ts'
-import type { Db } from '../store/db.ts'
-import type { Feed, Feeds } from './feed.ts'
-import { Subscriber, type DeliveryTarget, type Rendering, type Sink } from './group.ts'
+import type { Feed } from './feed.ts'
+import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
 import { Replay } from './replay.ts'
 import { retryWhileLost } from './retry.ts'
 
@@ -14,11 +14,9 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly memberId: string | undefined
   readonly userId: string | undefined
   readonly delivery: DeliveryTarget | undefined
-  readonly rendering: Rendering<Frame>
   readonly sink: Sink<Frame>
-  readonly onEnd: (reason: ChatError) => void
-  /** A fault that has ended the subscription. */
-  readonly onError: (error: unknown) => void
+  /** Told when it is over. */
+  readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
 }
 
 /** Small enough that a stalled reader holds little, large enough that the statement does not show. */
@@ -29,21 +27,24 @@ const pageSize = 100
  * read, and the place reached is compared and attached in the same turn, so there is no moment in between for an event
  * to fall into.
  */
-export class ChannelSubscription<Frame> {
+export class ChannelSubscription<Frame> implements Reader {
   readonly channelId: string
   readonly memberId: string | undefined
   readonly #options: ChannelSubscriptionOptions<Frame>
-  readonly #parts: { readonly db: Db; readonly feeds: Feeds }
+  readonly #app: App
+  #rendering: Rendering<Frame>
   #feed: Feed | undefined
   #subscriber: Subscriber<Frame> | undefined
-  #detach: (() => void) | undefined
+  /** While it is live. */
+  #group: Group<Frame> | undefined
   #isClosed = false
 
-  constructor(parts: { readonly db: Db; readonly feeds: Feeds }, options: ChannelSubscriptionOptions<Frame>) {
+  constructor(app: App, rendering: Rendering<Frame>, options: ChannelSubscriptionOptions<Frame>) {
     this.channelId = options.channelId
     this.memberId = options.memberId
     this.#options = options
-    this.#parts = parts
+    this.#app = app
+    this.#rendering = rendering
   }
 
   /** Undefined until the feed is ready. */
@@ -53,7 +54,7 @@ export class ChannelSubscription<Frame> {
 
   /** Listens to the feed. After this nothing that happens is missed; nothing is written yet. */
   async listen(): Promise<void> {
-    const { feeds } = this.#parts
+    const { feeds } = this.#app
     const feed = await retryWhileLost(
       () => feeds.hold(this.channelId),
       () => !this.#isClosed,
@@ -71,13 +72,18 @@ export class ChannelSubscription<Frame> {
       memberId,
       userId,
       delivery,
-      onEnd: (reason) => this.#end(reason),
-      onBehind: () => {
-        this.#detach?.()
-        this.#detach = undefined
-        void this.catchUp()
-      },
+      reader: this,
     })
+  }
+
+  onBehind(): void {
+    this.#detach()
+    void this.catchUp()
+  }
+
+  #detach(): void {
+    if (this.#group) this.#feed!.detach(this.#subscriber!, this.#group)
+    this.#group = undefined
   }
 
   /** Writes what was missed and goes live. Never throws: what cannot be told ends the subscription with the reason. */
@@ -85,8 +91,8 @@ export class ChannelSubscription<Frame> {
     try {
       await this.#catchUp()
     } catch (error) {
-      this.#end(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
-      if (!(error instanceof ChatError)) this.#options.onError(error)
+      this.onEnd(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
+      if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription failed')
     }
   }
 
@@ -100,7 +106,7 @@ export class ChannelSubscription<Frame> {
     const mustRead = memberId !== undefined || from !== undefined
     const hasReached = (): boolean => progress.seq >= feed.progress.seq
     if (mustRead || !hasReached()) {
-      const replay = new Replay(this.#parts.db, this.channelId, progress.position, { addedOnly, memberId })
+      const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
       do {
         const told = await retryWhileLost(
           () => replay.read(pageSize),
@@ -108,7 +114,8 @@ export class ChannelSubscription<Frame> {
         )
         if (!told || this.#isClosed) return
         for (const { event, after } of told) {
-          const { rendering, sink } = this.#options
+          const { sink } = this.#options
+          const rendering = this.#rendering
           if (rendering.wants(event.type)) {
             const frame = rendering.render(event, after)
             const rendered = frame instanceof Promise ? await frame : frame
@@ -128,20 +135,22 @@ export class ChannelSubscription<Frame> {
       } while (!(replay.isRoundComplete && !replay.progress.isAhead && hasReached()))
     }
     if (feed.isOver) return subscriber.end(notFound('the channel', 50300))
-    this.#detach = feed.attach(subscriber, this.#options.rendering)
+    this.#group = feed.attach(subscriber, this.#rendering)
+    // The same as its own, and one object for all of the group.
+    this.#rendering = this.#group.rendering
   }
 
-  #end(reason: ChatError): void {
+  onEnd(reason: ChatError): void {
     if (this.#isClosed) return
     this.close()
-    this.#options.onEnd(reason)
+    this.#options.stream.onChannelEnd(this, reason)
   }
 
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     if (this.#subscriber) this.#subscriber.ended = true
-    this.#detach?.()
-    if (this.#feed) this.#parts.feeds.release(this.#feed)
+    this.#detach()
+    if (this.#feed) this.#app.feeds.release(this.#feed)
   }
 }

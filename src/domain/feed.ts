@@ -95,21 +95,21 @@ export class Feed {
     this.#unsubscribe = undefined
   }
 
-  /** Puts a subscriber that has come as far as the feed into its group. Answers how to take it out again. */
-  attach<Frame>(subscriber: Subscriber<Frame>, rendering: Rendering<Frame>): () => void {
+  /** Puts a subscriber that has come as far as the feed into its group. */
+  attach<Frame>(subscriber: Subscriber<Frame>, rendering: Rendering<Frame>): Group<Frame> {
     let group = this.groups.get(rendering.key) as Group<Frame> | undefined
     if (!group) {
       group = new Group(rendering, this.#parts.onError)
       this.groups.set(rendering.key, group as Group<never>)
     }
-    const joined = group
-    joined.subscribers.add(subscriber)
-    return () => {
-      joined.subscribers.delete(subscriber)
-      if (joined.subscribers.size === 0 && this.groups.get(rendering.key) === (joined as unknown)) {
-        this.groups.delete(rendering.key)
-      }
-    }
+    group.subscribers.add(subscriber)
+    return group
+  }
+
+  detach<Frame>(subscriber: Subscriber<Frame>, group: Group<Frame>): void {
+    group.subscribers.delete(subscriber)
+    const { key } = group.rendering
+    if (group.subscribers.size === 0 && this.groups.get(key) === (group as unknown)) this.groups.delete(key)
   }
 
   /** Compares with the counters of the store; what is missing is read. */

@@ -28,6 +28,14 @@ export interface DeliveryTarget {
   readonly everything: boolean
 }
 
+/** Who is behind a subscriber. */
+export interface Reader {
+  /** Nothing more will be written. */
+  onEnd(reason: ChatError): void
+  /** The feed has jumped; what lies between must be read from the store. */
+  onBehind(): void
+}
+
 /** One reader of one channel. Its progress counts what was written to its sink. */
 export class Subscriber<Frame> {
   readonly progress: Progress
@@ -37,8 +45,7 @@ export class Subscriber<Frame> {
   readonly userId: string | undefined
   /** Which delivery position its progress moves, if any. */
   readonly delivery: DeliveryTarget | undefined
-  readonly #onEnd: (reason: ChatError) => void
-  readonly #onBehind: () => void
+  readonly #reader: Reader
   ended = false
 
   constructor(options: {
@@ -47,27 +54,24 @@ export class Subscriber<Frame> {
     memberId: string | undefined
     userId: string | undefined
     delivery: DeliveryTarget | undefined
-    onEnd: (reason: ChatError) => void
-    /** The feed has jumped; what lies between must be read from the store. */
-    onBehind: () => void
+    reader: Reader
   }) {
     this.progress = new Progress(options.from)
     this.sink = options.sink
     this.memberId = options.memberId
     this.userId = options.userId
     this.delivery = options.delivery
-    this.#onEnd = options.onEnd
-    this.#onBehind = options.onBehind
+    this.#reader = options.reader
   }
 
   leaveBehind(): void {
-    if (!this.ended) this.#onBehind()
+    if (!this.ended) this.#reader.onBehind()
   }
 
   end(reason: ChatError): void {
     if (this.ended) return
     this.ended = true
-    this.#onEnd(reason)
+    this.#reader.onEnd(reason)
   }
 }
 
@@ -84,17 +88,17 @@ interface Pending<Frame> {
  */
 export class Group<Frame> {
   readonly subscribers = new Set<Subscriber<Frame>>()
-  readonly #rendering: Rendering<Frame>
+  readonly rendering: Rendering<Frame>
   readonly #onError: (error: unknown) => void
   readonly #pending: Pending<Frame>[] = []
 
   constructor(rendering: Rendering<Frame>, onError: (error: unknown) => void) {
-    this.#rendering = rendering
+    this.rendering = rendering
     this.#onError = onError
   }
 
   emit(event: ChannelEvent, after: Position): void {
-    const frame = this.#rendering.wants(event.type) ? this.#rendering.render(event, after) : undefined
+    const frame = this.rendering.wants(event.type) ? this.rendering.render(event, after) : undefined
     if (!(frame instanceof Promise)) {
       if (this.#pending.length === 0) this.#deliver(event, after, frame)
       else this.#pending.push({ event, after, frame, ready: true })

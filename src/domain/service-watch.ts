@@ -1,28 +1,31 @@
-import type { Unsubscribe } from '../live/bus.ts'
+interface Watcher {
+  onServiceDeleted(): void
+}
 
 /** Who in this process must end when a service is deleted, whichever process has deleted it. */
 export class ServiceWatch {
-  readonly #watchers = new Map<string, Set<() => void>>()
+  readonly #watchers = new Map<string, Set<Watcher>>()
 
   serviceIds(): string[] {
     return [...this.#watchers.keys()]
   }
 
-  watch(serviceId: string, onDeleted: () => void): Unsubscribe {
+  watch(serviceId: string, watcher: Watcher): void {
     let watchers = this.#watchers.get(serviceId)
     if (!watchers) {
       watchers = new Set()
       this.#watchers.set(serviceId, watchers)
     }
-    watchers.add(onDeleted)
-    return () => {
-      const left = this.#watchers.get(serviceId)
-      left?.delete(onDeleted)
-      if (left?.size === 0) this.#watchers.delete(serviceId)
-    }
+    watchers.add(watcher)
+  }
+
+  unwatch(serviceId: string, watcher: Watcher): void {
+    const left = this.#watchers.get(serviceId)
+    left?.delete(watcher)
+    if (left?.size === 0) this.#watchers.delete(serviceId)
   }
 
   tellDeleted(serviceId: string): void {
-    for (const onDeleted of this.#watchers.get(serviceId) ?? []) onDeleted()
+    for (const watcher of this.#watchers.get(serviceId) ?? []) watcher.onServiceDeleted()
   }
 }

@@ -1,10 +1,9 @@
 import type { App } from '../app.ts'
-import type { Unsubscribe } from '../live/bus.ts'
 import type { Actor, Audience, Backend, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { origin, parseCursor, type Position } from '../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
-import type { UserEvent } from '../model/event.ts'
+import type { DeviceConnected, UserEvent } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
 import { requireInside, userDeleted } from './authority.ts'
@@ -54,9 +53,9 @@ export class Stream<Frame> {
   readonly #options: StreamOptions<Frame>
   readonly #subscriptions = new Set<ChannelSubscription<Frame>>()
   #userFeed: UserFeed | undefined
-  #unwatch: Unsubscribe | undefined
+  #watchedServiceId: string | undefined
   /** What happened to the user while the stream was starting; undefined once it has started. */
-  #earlyEvents: UserEvent[] | undefined = []
+  #earlyEvents: (UserEvent | DeviceConnected)[] | undefined
   #isClosed = false
 
   private constructor(app: App, actor: Backend | UserActor, options: StreamOptions<Frame>) {
@@ -103,21 +102,25 @@ export class Stream<Frame> {
     )
     this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
     if (this.#userFeed.isOver) throw userDeleted()
-    this.#userFeed.listeners.add(this.#onUserEvent)
+    this.#earlyEvents = []
+    this.#userFeed.addListener(this)
     await this.#run(await this.#memberStarts(actor, undefined, positions))
-    const earlyEvents = this.#earlyEvents ?? []
+    const earlyEvents = this.#earlyEvents
     this.#earlyEvents = undefined
-    for (const event of earlyEvents) this.#onUserEvent(event)
+    for (const event of earlyEvents) this.onUserEvent(event)
     return actor.serviceId
   }
 
   /** Whatever was told before this, the sweep tells again. */
   #watch(serviceId: string): void {
     if (this.#isClosed) return
-    this.#unwatch = this.#app.serviceWatch.watch(serviceId, () => {
-      this.close()
-      this.#options.onEnd(notFound('the service', 50050))
-    })
+    this.#watchedServiceId = serviceId
+    this.#app.serviceWatch.watch(serviceId, this)
+  }
+
+  onServiceDeleted(): void {
+    this.close()
+    this.#options.onEnd(notFound('the service', 50050))
   }
 
   /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
@@ -171,23 +174,21 @@ export class Stream<Frame> {
             everything: request.carries === 'everything',
           }
         : undefined
-    const subscription = new ChannelSubscription<Frame>(this.#app, {
+    const subscription = new ChannelSubscription<Frame>(this.#app, rendering(channel, authority), {
       channelId: channel.id,
       from,
       memberId,
       userId: isUser ? actor.userId : undefined,
       addedOnly: request.carries === 'messages',
       delivery,
-      rendering: rendering(channel, authority),
       sink,
-      onEnd: (reason) => this.#onChannelEnd(subscription, reason),
-      onError: (error) => this.#app.logger.error({ err: error }, 'a subscription failed'),
+      stream: this,
     })
     this.#subscriptions.add(subscription)
     return subscription
   }
 
-  #onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
+  onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
     this.#subscriptions.delete(subscription)
     // A stream of all channels goes on without those that were left or deleted; anything else ends it.
     const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
@@ -197,7 +198,7 @@ export class Stream<Frame> {
   }
 
   /** Leaving is told by the channel's own feed, in the order of its messages. */
-  readonly #onUserEvent = (event: UserEvent): void => {
+  onUserEvent(event: UserEvent | DeviceConnected): void {
     if (this.#isClosed || this.#actor.kind !== 'user') return
     if (this.#earlyEvents) this.#earlyEvents.push(event)
     else if (event.type === 'joined') this.#onJoin(this.#actor, event)
@@ -240,9 +241,9 @@ export class Stream<Frame> {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#unwatch?.()
+    if (this.#watchedServiceId !== undefined) this.#app.serviceWatch.unwatch(this.#watchedServiceId, this)
     if (this.#userFeed) {
-      this.#userFeed.listeners.delete(this.#onUserEvent)
+      this.#userFeed.removeListener(this)
       this.#app.userFeeds.release(this.#userFeed)
     }
     for (const subscription of this.#subscriptions) subscription.close()

@@ -1,21 +1,26 @@
 import { topics, type Unsubscribe } from '../live/bus.ts'
-import type { UserEvent } from '../model/event.ts'
+import type { DeviceConnected, UserEvent } from '../model/event.ts'
 import { readUserChanges, type UserChanges } from '../store/user-change.ts'
 import { readUserSeqs } from '../store/user.ts'
 import type { FeedParts } from './feed.ts'
 import { retryWhileLost } from './retry.ts'
 
-export type UserListener = (event: UserEvent) => void
+export interface UserListener {
+  onUserEvent(event: UserEvent | DeviceConnected): void
+}
 
 /** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
 export class UserFeed {
   readonly userId: string
-  readonly listeners = new Set<UserListener>()
   readonly ready: Promise<void>
+  /** Resolves when the bus brings what is published from then on; later than `ready` when the bus is away. */
+  readonly listening: Promise<void>
   holders = 0
   /** The user was deleted, at or before the feed's place: nothing more will come. */
   isOver = false
   readonly #parts: FeedParts
+  /** A list: there are a handful, and a set takes four times the memory. */
+  #listeners: readonly UserListener[] = []
   #seq = 0
   #isReady = false
   #isClosed = false
@@ -26,27 +31,55 @@ export class UserFeed {
   constructor(userId: string, parts: FeedParts) {
     this.userId = userId
     this.#parts = parts
+    this.listening = this.#listen()
     this.ready = this.#open()
   }
 
+  async #listen(): Promise<void> {
+    const { bus, onError } = this.#parts
+    try {
+      const topic = topics.user(this.userId)
+      const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserEvent | DeviceConnected))
+      this.#unsubscribe = unsubscribe
+      if (this.#isClosed) unsubscribe()
+      // What was told between the reading of the counters and this moment was not heard.
+      else this.refill()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
   async #open(): Promise<void> {
-    const { bus, db, onError } = this.#parts
-    bus
-      .subscribe(topics.user(this.userId), (hint) => this.#onHint(hint as UserEvent))
-      .then((unsubscribe) => {
-        this.#unsubscribe = unsubscribe
-        if (this.#isClosed) unsubscribe()
-        // What was told between the read below and this moment was not heard.
-        else this.refill()
-      }, onError)
-    const [counters] = await readUserSeqs(db, [this.userId])
+    const [counters] = await readUserSeqs(this.#parts.db, [this.userId])
     this.#seq = counters?.lastSeq ?? 0
     this.isOver = counters?.deletedAt != null
     this.#isReady = true
   }
 
-  #onHint(event: UserEvent): void {
-    if (this.#isClosed || !this.#isReady || event.seq <= this.#seq) return
+  get listenerCount(): number {
+    return this.#listeners.length
+  }
+
+  addListener(listener: UserListener): void {
+    this.#listeners = [...this.#listeners, listener]
+  }
+
+  removeListener(listener: UserListener): void {
+    this.#listeners = this.#listeners.filter((known) => known !== listener)
+  }
+
+  /** Tells all processes that listen. */
+  publish(event: DeviceConnected): void {
+    this.#parts.bus.publish(topics.user(this.userId), event)
+  }
+
+  #onHint(event: UserEvent | DeviceConnected): void {
+    if (this.#isClosed) return
+    if (event.type === 'deviceConnected') {
+      this.#tell(event)
+      return
+    }
+    if (!this.#isReady || event.seq <= this.#seq) return
     if (event.seq !== this.#seq + 1 || this.#refill) {
       this.refill()
       return
@@ -84,7 +117,11 @@ export class UserFeed {
     if (event.seq <= this.#seq) return
     this.#seq = event.seq
     if (event.type === 'userDeleted') this.isOver = true
-    for (const listener of this.listeners) listener(event)
+    this.#tell(event)
+  }
+
+  #tell(event: UserEvent | DeviceConnected): void {
+    for (const listener of this.#listeners) listener.onUserEvent(event)
   }
 
   close(): void {

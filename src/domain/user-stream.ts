@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, notFound } from '../model/error.ts'
-import type { UserEvent } from '../model/event.ts'
+import type { DeviceConnected, UserEvent } from '../model/event.ts'
 import { readInvitesOf } from '../store/invite.ts'
 import { requireUser, userDeleted } from './authority.ts'
 import type { Sink } from './group.ts'
@@ -62,11 +62,11 @@ export class UserStream<Frame> {
       this.close()
       throw this.#gone()
     }
-    this.#feed.listeners.add(this.#onEvent)
+    this.#feed.addListener(this)
     if (this.#options.tells === 'inviteAdded') this.#enqueue(() => this.#tellStanding(userId))
   }
 
-  readonly #onEvent = (event: UserEvent): void => {
+  onUserEvent(event: UserEvent | DeviceConnected): void {
     if (event.type === 'userDeleted') this.#enqueue(async () => this.#end(this.#gone()))
     if (event.type !== this.#options.tells) return
     this.#enqueue(async () => {
@@ -123,7 +123,7 @@ export class UserStream<Frame> {
     if (this.#isClosed) return
     this.#isClosed = true
     if (!this.#feed) return
-    this.#feed.listeners.delete(this.#onEvent)
+    this.#feed.removeListener(this)
     this.#app.userFeeds.release(this.#feed)
   }
 }

@@ -10,6 +10,11 @@ const paceMilliseconds = 800
 /** The most that a frame waits for its ping, in milliseconds. The promise is a second. */
 const waitMilliseconds = 950
 
+interface ConfirmedSession {
+  readonly streams: readonly OpenStream[]
+  send(message: string): void
+}
+
 /**
  * Moves delivery positions by what a client has provably received. A ping of graphql-transport-ws goes out after the frames
  * it is for; TCP keeps the order, and the client's own code answers it, so the answer confirms every frame before. One
@@ -18,8 +23,7 @@ const waitMilliseconds = 950
  */
 export class Confirmation {
   readonly #app: App
-  readonly #send: (message: string) => void
-  readonly #streams: ReadonlySet<OpenStream>
+  readonly #session: ConfirmedSession
   #timer: NodeJS.Timeout | undefined
   readonly #phase = Math.random() * paceMilliseconds
   #pingedAt = 0
@@ -34,10 +38,9 @@ export class Confirmation {
   #echoes = false
   #isClosed = false
 
-  constructor(app: App, streams: ReadonlySet<OpenStream>, send: (message: string) => void) {
+  constructor(app: App, session: ConfirmedSession) {
     this.#app = app
-    this.#streams = streams
-    this.#send = send
+    this.#session = session
   }
 
   /**
@@ -47,13 +50,13 @@ export class Confirmation {
   rider(): string | undefined {
     if (this.#outstanding || this.#isClosed) return undefined
     if (Date.now() >= this.#rideAt) return this.#nextPing()
-    this.#timer ??= setTimeout(this.#follow, waitMilliseconds)
+    this.#timer ??= setTimeout(() => this.#follow(), waitMilliseconds)
     return undefined
   }
 
-  readonly #follow = (): void => {
+  #follow(): void {
     const ping = this.#outstanding || this.#isClosed ? undefined : this.#nextPing()
-    if (ping !== undefined) this.#send(ping)
+    if (ping !== undefined) this.#session.send(ping)
   }
 
   /** Undefined when nothing that is open delivers. */
@@ -76,7 +79,7 @@ export class Confirmation {
    */
   #reached(): Map<string, DeliveryMove> {
     const reached = new Map<string, DeliveryMove>()
-    for (const stream of this.#streams) {
+    for (const stream of this.#session.streams) {
       for (const subscriber of stream.subscribers()) {
         const move = moveOf(subscriber)
         const key = move.channelId + move.memberId
@@ -113,7 +116,7 @@ export class Confirmation {
     if (this.#isClosed || !this.#isAnyBeyond(reached)) return
     // Written while the answer was on its way, at the earliest right after the ping.
     const left = Math.max(this.#pingedAt + waitMilliseconds - Date.now(), 0)
-    this.#timer ??= setTimeout(this.#follow, left)
+    this.#timer ??= setTimeout(() => this.#follow(), left)
   }
 
   #isAnyBeyond(confirmed: ReadonlyMap<string, DeliveryMove>): boolean {

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { closeCodes } from './close-codes.ts'
+import type { Confirmation } from './confirmation.ts'
 import { frameHeader, toByteString, type Frame } from './frame.ts'
 
 /** Catching up waits for the reader when this many bytes are on the way to it, or half of what would close its socket. */
@@ -9,6 +10,10 @@ const highWater = 128 * 1024
 
 /** How long a closed socket may take to read its close frame, in milliseconds. */
 const closeMilliseconds = 5000
+
+interface TcpHandle {
+  readonly fd?: number
+}
 
 /** Connections that have something to write in this turn. */
 let dirty: Connection[] = []
@@ -30,7 +35,10 @@ export class Connection {
   readonly #socket: Socket
   readonly #bufferLimit: number
   readonly #highWater: number
-  readonly #rider: () => string | undefined
+  readonly #confirmation: Pick<Confirmation, 'rider'>
+  /** Of the handle that the system knows the socket by. */
+  #handle: TcpHandle | null = null
+  #descriptor = -1
   /** What is to be written in this turn: one shared frame and what precedes it, or whatever there is as bytes. */
   #prefix = ''
   #frame: Frame | undefined
@@ -39,14 +47,12 @@ export class Connection {
   #isClosing = false
   #drain: PromiseWithResolvers<void> | undefined
 
-  /** `rider` is asked, whenever shared frames leave, for a message to leave behind them. */
-  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, rider: () => string | undefined) {
+  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, confirmation: Pick<Confirmation, 'rider'>) {
     this.#webSocket = webSocket
     this.#socket = socket
     this.#bufferLimit = bufferLimit
-    this.#rider = rider
+    this.#confirmation = confirmation
     this.#highWater = Math.min(highWater, bufferLimit / 2)
-    socket.once('close', () => this.#onDrain())
   }
 
   get bufferedBytes(): number {
@@ -88,7 +94,7 @@ export class Connection {
     const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN
     if (this.#isShared) {
       this.#isShared = false
-      const message = isOpen ? this.#rider() : undefined
+      const message = isOpen ? this.#confirmation.rider() : undefined
       if (message !== undefined) this.sendText(message)
     }
     const frame = this.#frame
@@ -108,12 +114,16 @@ export class Connection {
    */
   #writeNow(message: Buffer): void {
     const socket = this.#socket
-    // Asked for each time: a socket that has closed has none, and its number may be another's by now.
-    const descriptor = (socket as unknown as { _handle: { fd?: number } | null })._handle?.fd ?? -1
+    // A socket that has closed has no handle, and the number of the one it had may be another's by now.
+    const handle = (socket as unknown as { _handle: TcpHandle | null })._handle
+    if (handle !== this.#handle) {
+      this.#handle = handle
+      this.#descriptor = handle?.fd ?? -1
+    }
     let written = 0
-    if (descriptor >= 0 && socket.writableLength === 0) {
+    if (this.#descriptor >= 0 && socket.writableLength === 0) {
       try {
-        written = writeSync(descriptor, message)
+        written = writeSync(this.#descriptor, message)
       } catch {
         // Full, or gone: the stream finds out which.
       }
@@ -132,6 +142,11 @@ export class Connection {
       else this.#onDrain()
     }
     return this.#drain?.promise
+  }
+
+  /** The socket has closed: nobody waits for its reader any more. */
+  end(): void {
+    this.#onDrain()
   }
 
   #onDrain(): void {

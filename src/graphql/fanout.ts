@@ -19,11 +19,12 @@ import {
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { App } from '../app.ts'
-import type { Rendering, Sink } from '../domain/group.ts'
+import type { Rendering, Sink, Told as ToldEvent } from '../domain/group.ts'
 import { retryWhileLost } from '../domain/retry.ts'
 import { Stream } from '../domain/stream.ts'
 import { UserStream } from '../domain/user-stream.ts'
 import type { Actor, Audience, Backend } from '../model/actor.ts'
+import type { Position } from '../model/cursor.ts'
 import type { ChatError } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
 import { costLimits } from './builder.ts'
@@ -84,7 +85,7 @@ export async function openSubscription(
       sink,
       onEnd,
       rendering: (channel, authority) => {
-        return renderingOf(request, {
+        return new SelectionRendering(request, {
           key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
           told,
           channelId: channel.id,
@@ -215,27 +216,43 @@ function authorityKey(authority: Backend | Audience): string {
 }
 
 /**
- * A group renders for all with what its first subscriber brought, and may outlive it by far: what is returned here holds nothing of
- * that one's connection.
+ * A group renders for all with what its first subscriber brought, and may outlive it by far: this holds nothing of that one's
+ * connection.
  */
-function renderingOf(
-  { schema, document, operationName, variableValues }: SubscriptionRequest,
-  options: {
-    readonly key: string
-    /** The events it is for; undefined is for all. */
-    readonly told: ReadonlySet<string> | undefined
-    readonly channelId: string
-    readonly app: App
-    readonly actor: Actor
-  },
-): Rendering<Frame> {
-  const { key, told, channelId, app, actor } = options
-  const operation: Operation = { schema, document, operationName, variableValues }
-  const createContext = (): Context => new Context(app, actor)
-  return {
-    key,
-    wants: (type) => told === undefined || told.has(type),
-    render: (event, after) => executeTold(operation, { event, channelId, after }, createContext),
+class SelectionRendering implements Rendering<Frame> {
+  readonly key: string
+  readonly #told: ReadonlySet<string> | undefined
+  readonly #channelId: string
+  readonly #app: App
+  readonly #actor: Actor
+  readonly #operation: Operation
+
+  constructor(
+    { schema, document, operationName, variableValues }: Operation,
+    options: {
+      readonly key: string
+      /** The events it is for; undefined is for all. */
+      readonly told: ReadonlySet<string> | undefined
+      readonly channelId: string
+      readonly app: App
+      readonly actor: Actor
+    },
+  ) {
+    this.key = options.key
+    this.#told = options.told
+    this.#channelId = options.channelId
+    this.#app = options.app
+    this.#actor = options.actor
+    this.#operation = { schema, document, operationName, variableValues }
+  }
+
+  wants(type: string): boolean {
+    return this.#told === undefined || this.#told.has(type)
+  }
+
+  render(event: ToldEvent, after: Position): Frame | Promise<Frame> {
+    const told = { event, channelId: this.#channelId, after }
+    return executeTold(this.#operation, told, () => new Context(this.#app, this.#actor))
   }
 }
 

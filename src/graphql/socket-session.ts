@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { WebSocket as ProtocolSocket } from 'graphql-ws'
 import { v7 } from 'uuid'
 import type { WebSocket } from 'ws'
 import type { App } from '../app.ts'
@@ -6,10 +7,9 @@ import { refreshUser } from '../domain/authentication.ts'
 import { identityKey } from '../domain/cache.ts'
 import type { Sink } from '../domain/group.ts'
 import { retryWhileLost } from '../domain/retry.ts'
-import type { UserFeed } from '../domain/user-feed.ts'
-import { topics, type Unsubscribe } from '../live/bus.ts'
+import type { UserFeed, UserListener } from '../domain/user-feed.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
-import type { UserEvent } from '../model/event.ts'
+import type { DeviceConnected, UserEvent } from '../model/event.ts'
 import { isConnectionLost } from '../store/db.ts'
 import { closeCodes } from './close-codes.ts'
 import { Confirmation } from './confirmation.ts'
@@ -24,40 +24,63 @@ const warningMilliseconds = 60_000
 /** The longest time that a timer can be set to, in milliseconds: about 25 days. Longer ones would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
-interface DeviceHint {
-  readonly deviceId: string
-  readonly sessionId: string
-}
-
-/** One socket: who is on it, what it subscribes to, and how long it may stay. */
-export class SocketSession implements Session {
+/**
+ * One socket: who is on it, what it subscribes to, and how long it may stay. There is one for each connection, and most wait: what it
+ * holds, it holds as few objects.
+ */
+export class SocketSession implements Session, ProtocolSocket, UserListener {
   readonly connection: Connection
   readonly confirmation: Confirmation
   readonly #app: App
   readonly #webSocket: WebSocket
+  readonly #socket: Socket
   /** Ascending with time, so that of two sockets of one device the newer can be told. */
   readonly #id = v7()
-  readonly #streams = new Set<OpenStream>()
-  readonly #closed: Promise<void>
+  /** A list: most have one, and a set takes four times the memory. */
+  #streams: readonly OpenStream[] = []
+  #onMessage: (message: string) => Promise<void> = async () => {}
   #actor: Actor | undefined
-  #expiry: NodeJS.Timeout | undefined
-  #warning: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isWarned = false
   #running = 0
-  #isDismissed = false
-  #isAlive = true
+  /** Resolves when it has closed; set when it is to be dismissed. */
+  #closed: PromiseWithResolvers<void> | undefined
+  #isLeaving = false
+  /** What the socket had read when it was last asked whether it is there. */
+  #bytesRead = -1
   #isClosed = false
-  #stopWatching: Unsubscribe | undefined
   #userFeed: UserFeed | undefined
 
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
     this.#app = app
     this.#webSocket = webSocket
-    this.confirmation = new Confirmation(app, this.#streams, (message) => this.connection.sendText(message))
-    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES, () => this.confirmation.rider())
-    this.#closed = new Promise((resolve) => webSocket.once('close', () => resolve()))
-    webSocket.on('pong', () => {
-      this.#isAlive = true
-    })
+    this.#socket = socket
+    this.confirmation = new Confirmation(app, this)
+    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES, this.confirmation)
+  }
+
+  get protocol(): string {
+    return this.#webSocket.protocol
+  }
+
+  send(message: string): void {
+    this.connection.sendText(message)
+  }
+
+  close(code = 1000, reason = ''): void {
+    this.connection.close({ code, reason })
+  }
+
+  onMessage(handle: (message: string) => Promise<void>): void {
+    this.#onMessage = handle
+  }
+
+  onPong(payload: unknown): void {
+    this.confirmation.pong(payload)
+  }
+
+  async receive(message: string): Promise<void> {
+    if (!this.confirmation.takeEcho(message)) await this.#onMessage(message)
   }
 
   get actor(): Actor | undefined {
@@ -70,7 +93,6 @@ export class SocketSession implements Session {
     this.#app.presence.connect(actor.userId)
     this.#scheduleExpiry(actor)
     void this.#watchUser(actor)
-    if (actor.deviceId !== undefined) this.#takeOver(actor.userId, actor.deviceId)
   }
 
   /** Who is on it may do less or more than when it came, and may be no user any more. Without the database all stays as it was. */
@@ -85,8 +107,11 @@ export class SocketSession implements Session {
     }
   }
 
-  /** The feed of its user says when the user is deleted, and when what it may do is to be looked up again. */
-  async #watchUser({ userId }: UserActor): Promise<void> {
+  /**
+   * The feed of its user says when the user is deleted, when what it may do is to be looked up again, and that a device of the user
+   * has connected.
+   */
+  async #watchUser({ userId, deviceId }: UserActor): Promise<void> {
     const { userFeeds, logger } = this.#app
     try {
       const feed = await retryWhileLost(
@@ -99,17 +124,36 @@ export class SocketSession implements Session {
         return
       }
       this.#userFeed = feed
-      feed.listeners.add(this.#onUserEvent)
+      feed.addListener(this)
       if (feed.isOver) this.connection.close(closeCodes.userDeleted)
+      if (deviceId === undefined) return
+      await feed.listening
+      if (!this.#isClosed) this.#tellDevice(feed, deviceId)
     } catch (error) {
       logger.error({ err: error }, 'a user is not watched')
     }
   }
 
-  readonly #onUserEvent = (event: UserEvent): void => {
+  onUserEvent(event: UserEvent | DeviceConnected): void {
+    if (event.type === 'deviceConnected') this.#onDevice(event)
     if (event.type !== 'userUpdated' && event.type !== 'userDeleted') return
     this.#app.caches.users.delete(identityKey(event.user))
     if (event.type === 'userDeleted') this.connection.close(closeCodes.userDeleted)
+  }
+
+  #tellDevice(feed: UserFeed, deviceId: string): void {
+    feed.publish({ type: 'deviceConnected', deviceId, sessionId: this.#id })
+  }
+
+  /**
+   * A device has one live socket: each newer one ends the older, in whichever process that is. Each tells of itself once it listens,
+   * and a newer one answers an older that came to listen too late to hear of it.
+   */
+  #onDevice({ deviceId, sessionId }: DeviceConnected): void {
+    const actor = this.#actor
+    if (actor?.kind !== 'user' || actor.deviceId !== deviceId || this.#isClosed) return
+    if (sessionId > this.#id) this.connection.close(closeCodes.replaced)
+    else if (sessionId < this.#id) this.#tellDevice(this.#userFeed!, deviceId)
   }
 
   renew(actor: UserActor): void {
@@ -120,45 +164,25 @@ export class SocketSession implements Session {
   }
 
   #scheduleExpiry({ expiresAt }: UserActor): void {
-    clearTimeout(this.#expiry)
-    clearTimeout(this.#warning)
-    // Negative is one within the tolerance for clocks that differ.
-    const left = Math.min(Math.max(expiresAt - Date.now(), 0), longestTimer)
-    this.#expiry = setTimeout(() => this.connection.close(closeCodes.expired), left)
-    this.#warning = setTimeout(
-      () =>
-        this.connection.sendText(
-          JSON.stringify({ type: 'ping', payload: { tokenExpiresAt: new Date(expiresAt).toISOString() } }),
-        ),
-      Math.max(left - warningMilliseconds, 0),
-    )
+    this.#isWarned = false
+    this.#awaitExpiry(expiresAt)
   }
 
-  /**
-   * A device has one live socket: each newer one ends the older, in whichever process that is. Each tells of itself once it listens,
-   * and a newer one answers an older that came to listen too late to hear of it.
-   */
-  #takeOver(userId: string, deviceId: string): void {
-    const { bus, logger } = this.#app
-    const topic = topics.devices(userId)
-    const tell = (): void => bus.publish(topic, { deviceId, sessionId: this.#id } satisfies DeviceHint)
-    const onHint = (hint: unknown): void => {
-      const other = hint as DeviceHint
-      if (other.deviceId !== deviceId || this.#isClosed) return
-      if (other.sessionId > this.#id) this.connection.close(closeCodes.replaced)
-      else if (other.sessionId < this.#id) tell()
+  /** A token is over when it is, and no later; it may be renewed, or be one within the tolerance for clocks that differ. */
+  #awaitExpiry(expiresAt: number): void {
+    clearTimeout(this.#timer)
+    const left = expiresAt - Date.now()
+    if (left <= 0) {
+      this.connection.close(closeCodes.expired)
+      return
     }
-    bus.subscribe(topic, onHint).then(
-      (unsubscribe) => {
-        if (this.#isClosed) {
-          unsubscribe()
-          return
-        }
-        this.#stopWatching = unsubscribe
-        tell()
-      },
-      (error: unknown) => logger.warn({ err: error }, 'a device is not watched'),
-    )
+    if (!this.#isWarned && left <= warningMilliseconds) {
+      this.#isWarned = true
+      const payload = { tokenExpiresAt: new Date(expiresAt).toISOString() }
+      this.connection.sendText(JSON.stringify({ type: 'ping', payload }))
+    }
+    const wait = this.#isWarned ? left : left - warningMilliseconds
+    this.#timer = setTimeout(() => this.#awaitExpiry(expiresAt), toTimer(wait))
   }
 
   /** Where the frames of one operation go. */
@@ -166,38 +190,40 @@ export class SocketSession implements Session {
     return new OperationSink(this.connection, operationId)
   }
 
-  get streamCount(): number {
-    return this.#streams.size
+  get streams(): readonly OpenStream[] {
+    return this.#streams
   }
 
   addStream(stream: OpenStream): OpenStream {
-    this.#streams.add(stream)
+    this.#streams = [...this.#streams, stream]
     if (this.#isClosed) this.removeStream(stream)
     return stream
   }
 
   removeStream(stream: OpenStream): void {
-    this.#streams.delete(stream)
+    this.#streams = this.#streams.filter((known) => known !== stream)
     stream.close()
   }
 
-  /** Called at a steady pace: who has not answered since the last time is gone. */
+  /** Called at a steady pace: who has said nothing since the last time, and not answered either, is gone. */
   beat(): void {
-    if (!this.#isAlive) {
+    const { bytesRead } = this.#socket
+    if (bytesRead === this.#bytesRead) {
       this.#webSocket.terminate()
       return
     }
-    this.#isAlive = false
+    this.#bytesRead = bytesRead
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
   }
 
   /** Sends the client away after a while, to connect again elsewhere. */
   async dismiss(milliseconds: number): Promise<void> {
+    this.#closed ??= Promise.withResolvers<void>()
     const timer = setTimeout(() => {
-      this.#isDismissed = true
+      this.#isLeaving = true
       this.#leaveWhenIdle()
     }, milliseconds)
-    await this.#closed
+    if (!this.#isClosed) await this.#closed.promise
     clearTimeout(timer)
   }
 
@@ -209,7 +235,7 @@ export class SocketSession implements Session {
     } finally {
       this.#running--
       // The answer is written in the turn after this one.
-      if (this.#isDismissed) setImmediate(() => this.#leaveWhenIdle())
+      if (this.#isLeaving) setImmediate(() => this.#leaveWhenIdle())
     }
   }
 
@@ -217,20 +243,30 @@ export class SocketSession implements Session {
     if (this.#running === 0) this.connection.close(closeCodes.restart)
   }
 
-  async close(): Promise<void> {
+  /** The socket has closed. */
+  async end(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#expiry)
-    clearTimeout(this.#warning)
-    this.#stopWatching?.()
+    clearTimeout(this.#timer)
+    this.#closed?.resolve()
+    this.connection.end()
     if (this.#userFeed) {
-      this.#userFeed.listeners.delete(this.#onUserEvent)
+      this.#userFeed.removeListener(this)
       this.#app.userFeeds.release(this.#userFeed)
     }
     if (this.#actor?.kind === 'user') this.#app.presence.disconnect(this.#actor.userId)
-    for (const stream of this.#streams) stream.close()
-    this.#streams.clear()
+    const streams = this.#streams
+    this.#streams = []
+    for (const stream of streams) stream.close()
     await this.confirmation.close()
   }
+}
+
+/**
+ * Whole seconds, and so a little early at first: sockets whose tokens end at different moments of a second share a list of timers,
+ * which each would have for itself otherwise.
+ */
+function toTimer(milliseconds: number): number {
+  return milliseconds < 1000 ? milliseconds : Math.min(Math.floor(milliseconds / 1000) * 1000, longestTimer)
 }
 
 class OperationSink implements Sink<Frame> {

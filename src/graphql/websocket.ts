@@ -15,7 +15,7 @@ import { closeCodes } from './close-codes.ts'
 import { Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
-import { openSubscription } from './fanout.ts'
+import { openSubscription, type OpenStream } from './fanout.ts'
 import { SocketSession } from './socket-session.ts'
 
 /** Larger than any document with the largest body and attributes. */
@@ -66,6 +66,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         return [toCallerError(error, app.logger)]
       }
       const checked = documents.check(payload)
+      // graphql-ws keeps it for as long as the operation runs, and needs it no more.
+      Object.assign(payload, { query: '' })
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
       const refusal = await refresh(app, extra.session)
       if (refusal) return [refusal]
@@ -87,35 +89,22 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
   const heartbeat = setInterval(() => sessions.forEach((session) => session.beat()), heartbeatMilliseconds)
   heartbeat.unref()
 
+  const logError = (error: Error): void => app.logger.debug({ err: error }, 'a WebSocket failed')
+
   function open(webSocket: WebSocket, socket: Socket): void {
     const session = new SocketSession(app, webSocket, socket)
-    const { connection } = session
     sessions.add(session)
-    let onMessage: (data: string) => Promise<void> = async () => {}
-    const closed = server.opened(
-      {
-        protocol: webSocket.protocol,
-        send: (data) => connection.sendText(data),
-        close: (code, reason) => connection.close({ code: code ?? 1000, reason: reason ?? '' }),
-        onMessage: (handle) => {
-          onMessage = handle
-        },
-        onPong: (payload) => session.confirmation.pong(payload),
-      },
-      { session },
-    )
+    const closed = server.opened(session, { session })
     webSocket.on('message', (data: Buffer) => {
-      const message = data.toString('utf8')
-      if (session.confirmation.takeEcho(message)) return
-      onMessage(withText(message)).catch((error: unknown) => {
+      session.receive(withText(data.toString('utf8'))).catch((error: unknown) => {
         app.logger.error({ err: error }, 'a WebSocket message failed')
-        connection.close(closeCodes.internal)
+        session.connection.close(closeCodes.internal)
       })
     })
-    webSocket.on('error', (error) => app.logger.debug({ err: error }, 'a WebSocket failed'))
-    webSocket.once('close', (code, reason) => {
+    webSocket.on('error', logError)
+    webSocket.on('close', (code, reason) => {
       sessions.delete(session)
-      Promise.all([closed(code, String(reason)), session.close()]).catch((error: unknown) =>
+      Promise.all([closed(code, String(reason)), session.end()]).catch((error: unknown) =>
         app.logger.error({ err: error }, 'closing a WebSocket failed'),
       )
     })
@@ -126,7 +115,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
       webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket))
     },
     connectionCount: () => sessions.size,
-    subscriptionCount: () => [...sessions].reduce((sum, { streamCount }) => sum + streamCount, 0),
+    subscriptionCount: () => [...sessions].reduce((sum, { streams }) => sum + streams.length, 0),
     close: async (spreadMilliseconds) => {
       clearInterval(heartbeat)
       await Promise.all([...sessions].map((session) => session.dismiss(Math.random() * spreadMilliseconds)))
@@ -139,6 +128,8 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
   const { session } = context.extra
   try {
     const actor = await authenticateParams(app, context.connectionParams ?? {})
+    // A token is long, and of no more use.
+    Object.assign(context, { connectionParams: undefined })
     session.begin(actor)
     return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
   } catch (error) {
@@ -194,34 +185,68 @@ function toCallerResult({ logger }: App, result: ExecutionResult): ExecutionResu
   return errors ? { ...result, errors: errors.map((error) => toCallerError(error, logger)) } : result
 }
 
-/** The iterator that graphql-ws waits on stays silent; the fan-out writes to the socket. It ends with the stream. */
 async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const context = args.contextValue as OperationContext
   const { socket, operationId } = context
-  const end = Promise.withResolvers<IteratorResult<ExecutionResult>>()
-  // Nobody may be waiting yet when the stream ends; that is no unhandled rejection.
-  end.promise.catch(() => {})
+  const results = new SilentResults(context)
   const opened = await openSubscription({ ...args, context } as never, socket.sink(operationId), (reason) =>
-    end.reject(toCallerError(reason, context.app.logger)),
+    results.fail(toCallerError(reason, context.app.logger)),
   )
   if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
-  const stream = socket.addStream(opened as never)
-  const remove = (): void => socket.removeStream(stream)
-  // Nobody returns an iterator that has failed; the stream that has ended by itself would stay with its socket.
-  end.promise.then(remove, remove)
-  const close = async (): Promise<IteratorResult<ExecutionResult>> => {
-    remove()
-    end.resolve({ done: true, value: undefined })
-    return end.promise
+  results.begin(opened as OpenStream)
+  return results
+}
+
+/** What graphql-ws waits on stays silent, since the fan-out writes to the socket itself. It ends with the stream. */
+class SilentResults implements AsyncGenerator<ExecutionResult> {
+  readonly #socket: SocketSession
+  readonly #end = Promise.withResolvers<IteratorResult<ExecutionResult>>()
+  #stream: OpenStream | undefined
+  #hasFailed = false
+
+  constructor({ socket }: OperationContext) {
+    this.#socket = socket
+    // Nobody may be waiting yet when the stream ends; that is no unhandled rejection.
+    this.#end.promise.catch(() => {})
   }
-  const iterator = {
-    next: () => end.promise,
-    return: close,
-    throw: close,
-    [Symbol.asyncIterator]: () => iterator,
-    [Symbol.asyncDispose]: async () => void (await close()),
+
+  begin(stream: OpenStream): void {
+    this.#stream = this.#socket.addStream(stream)
+    if (this.#hasFailed) this.#remove()
   }
-  return iterator as AsyncGenerator<ExecutionResult>
+
+  /** Nobody returns an iterator that has failed; the stream that has ended by itself would stay with its socket. */
+  fail(error: Error): void {
+    this.#hasFailed = true
+    this.#remove()
+    this.#end.reject(error)
+  }
+
+  #remove(): void {
+    if (this.#stream) this.#socket.removeStream(this.#stream)
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    return this.#end.promise
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#remove()
+    this.#end.resolve({ done: true, value: undefined })
+    return this.#end.promise
+  }
+
+  throw(): Promise<IteratorResult<ExecutionResult>> {
+    return this.return()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
 }
 
 /** A subscription that only the database's absence prevents must be tried again, which clients do when the socket closes. */

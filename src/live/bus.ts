@@ -18,8 +18,6 @@ export type Unsubscribe = () => void
 export const topics = {
   channel: (channelId: string) => `channel:${channelId}`,
   user: (userId: string) => `user:${userId}`,
-  /** The devices of a user that connect: the newest socket of a device ends the older ones, wherever they are. */
-  devices: (userId: string) => `devices:${userId}`,
   /** Changes of roles and services: every process listens. */
   authority: 'authority',
 } as const

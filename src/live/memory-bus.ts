@@ -11,7 +11,7 @@ export function createMemoryBus(): Bus {
       void pubSub.publish(topic, payload)
     },
     subscribe: async (topic, listener) => {
-      const id = await pubSub.subscribe(topic, (payload: unknown) => listener(payload))
+      const id = await pubSub.subscribe(topic, listener)
       return () => pubSub.unsubscribe(id)
     },
     onGap: () => () => {},

@@ -1,27 +1,29 @@
 import type { ExpiringSet } from './expiring-set.ts'
 
+interface Entry {
+  readonly name: string
+  readonly expiresAt: number
+}
+
 /** For one process. Expired entries are dropped when their set is next looked at. */
 export function createMemoryExpiringSet(): ExpiringSet {
-  const sets = new Map<string, Map<string, number>>()
-  function current(set: string): Map<string, number> | undefined {
-    const entries = sets.get(set)
-    if (!entries) return undefined
-    const now = Date.now()
-    for (const [entry, expiresAt] of entries) if (expiresAt <= now) entries.delete(entry)
-    if (entries.size > 0) return entries
-    sets.delete(set)
-    return undefined
+  // Lists: each set here has the one entry of this process.
+  const sets = new Map<string, readonly Entry[]>()
+  function keep(set: string, entries: readonly Entry[]): void {
+    if (entries.length > 0) sets.set(set, entries)
+    else sets.delete(set)
   }
+  const current = (set: string, except?: string): Entry[] =>
+    (sets.get(set) ?? []).filter(({ name, expiresAt }) => name !== except && expiresAt > Date.now())
   return {
     add: async (set, entry, milliseconds) => {
-      const entries = current(set) ?? new Map<string, number>()
-      entries.set(entry, Date.now() + milliseconds)
-      sets.set(set, entries)
+      keep(set, [...current(set, entry), { name: entry, expiresAt: Date.now() + milliseconds }])
     },
-    remove: async (set, entry) => {
-      sets.get(set)?.delete(entry)
-      current(set)
+    remove: async (set, entry) => keep(set, current(set, entry)),
+    isInhabited: async (set) => {
+      const entries = current(set)
+      keep(set, entries)
+      return entries.length > 0
     },
-    isInhabited: async (set) => current(set) !== undefined,
   }
 }

@@ -42,6 +42,15 @@ export type UserEvent =
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
   | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
 
+/** A device of the user has connected: told to who listens now, as typing is. */
+export interface DeviceConnected {
+  readonly type: 'deviceConnected'
+  readonly seq?: undefined
+  readonly deviceId: string
+  /** Of its socket; ascending with time. */
+  readonly sessionId: string
+}
+
 export function isDurable(event: ChannelEvent): event is DurableEvent {
   return event.seq !== undefined
 }

@@ -94,7 +94,7 @@ test('an invite that is withdrawn while its user joins opens nothing', async () 
 test('an invite that is read as standing and told of later is told once', async () => {
   const bob = await known()
   const socket = await RawSocket.open(kit.server, { token: bob.token })
-  await waitFor(() => kit.server.app.userFeeds.get(bob.id)?.listeners.size === 1)
+  await waitFor(() => kit.server.app.userFeeds.get(bob.id)?.listenerCount === 1)
   await waitFor(() => bus.topics.has(topics.user(bob.id)))
   const invite = async () => {
     const { id: channelId } = await kit.channel()

@@ -54,10 +54,10 @@ function watch(): void {
     made.push({ what: 'stream', ref: new WeakRef(stream) })
     return stream as never
   }
-  const { close } = SocketSession.prototype
-  SocketSession.prototype.close = function () {
+  const { end } = SocketSession.prototype
+  SocketSession.prototype.end = function () {
     made.push({ what: 'session', ref: new WeakRef(this) })
-    return close.call(this)
+    return end.call(this)
   }
   const { bus } = kit.server.app
   const subscribe = bus.subscribe.bind(bus)

@@ -44,7 +44,7 @@ const removed = ({ items }: Recording<{ inviteRemoved: { id: string } }>) => ite
 
 /** The user's feed is listened to: what is told from now on arrives. */
 async function isFollowed({ id }: { readonly id: string }, listeners: number): Promise<void> {
-  await waitFor(() => kit.server.app.userFeeds.get(id)?.listeners.size === listeners)
+  await waitFor(() => kit.server.app.userFeeds.get(id)?.listenerCount === listeners)
   await waitFor(() => bus.topics.has(topics.user(id)))
 }
 
