@@ -1,7 +1,6 @@
-import { readChannelCounters } from '../store/channel.ts'
+import { readChannelsBeyond, readUsersBeyond } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
 import { readDeletedServices } from '../store/service.ts'
-import { readUserSeqs } from '../store/user.ts'
 import type { Feeds } from './feed.ts'
 import type { ServiceWatch } from './service-watch.ts'
 import type { UserFeeds } from './user-feed.ts'
@@ -43,13 +42,13 @@ export class CounterSweep {
 
   async #sweep(): Promise<void> {
     const { db, feeds, userFeeds, serviceWatch } = this.#parts
-    const channelIds = feeds.channelIds()
-    if (channelIds.length > 0) {
-      for (const counters of await readChannelCounters(db, channelIds)) feeds.get(counters.id)?.check(counters)
+    const channels = feeds.counters()
+    if (channels.length > 0) {
+      for (const { id, lastSeq } of await readChannelsBeyond(db, channels)) feeds.get(id)?.check(lastSeq)
     }
-    const userIds = userFeeds.userIds()
-    if (userIds.length > 0) {
-      for (const { id, lastSeq } of await readUserSeqs(db, userIds)) userFeeds.get(id)?.check(lastSeq)
+    const users = userFeeds.counters()
+    if (users.length > 0) {
+      for (const { id, lastSeq } of await readUsersBeyond(db, users)) userFeeds.get(id)?.check(lastSeq)
     }
     const serviceIds = serviceWatch.serviceIds()
     if (serviceIds.length > 0) {

@@ -2,7 +2,8 @@ import { topics, type Bus, type Unsubscribe } from '../live/bus.ts'
 import type { Position } from '../model/cursor.ts'
 import { notFound } from '../model/error.ts'
 import { isDurable, type ChannelEvent, type DurableEvent, type PassingEvent } from '../model/event.ts'
-import { readChannels, type ChannelCounters } from '../store/channel.ts'
+import { readChannels } from '../store/channel.ts'
+import type { Counter } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import { Progress } from './progress.ts'
@@ -112,9 +113,13 @@ export class Feed {
     if (group.subscribers.size === 0 && this.groups.get(key) === (group as unknown)) this.groups.delete(key)
   }
 
-  /** Compares with the counters of the store; what is missing is read. */
-  check(counters: Pick<ChannelCounters, 'lastSeq'>): void {
-    if (this.#isReady && counters.lastSeq > this.progress.seq) this.refill()
+  get counter(): Counter {
+    return { id: this.channelId, lastSeq: this.progress.seq }
+  }
+
+  /** Compares with the counter of the store; what is missing is read. */
+  check(lastSeq: number): void {
+    if (this.#isReady && lastSeq > this.progress.seq) this.refill()
   }
 
   refill(): void {
@@ -241,6 +246,10 @@ export class Feeds {
 
   channelIds(): string[] {
     return [...this.#feeds.keys()]
+  }
+
+  counters(): Counter[] {
+    return Array.from(this.#feeds.values(), ({ counter }) => counter)
   }
 
   get(channelId: string): Feed | undefined {

@@ -1,7 +1,8 @@
 import { topics, type Unsubscribe } from '../live/bus.ts'
 import type { DeviceConnected, UserEvent } from '../model/event.ts'
+import type { Counter } from '../store/counter.ts'
 import { readUserChanges, type UserChanges } from '../store/user-change.ts'
-import { readUserSeqs } from '../store/user.ts'
+import { readUserSeq } from '../store/user.ts'
 import type { FeedParts } from './feed.ts'
 import { retryWhileLost } from './retry.ts'
 
@@ -50,10 +51,14 @@ export class UserFeed {
   }
 
   async #open(): Promise<void> {
-    const [counters] = await readUserSeqs(this.#parts.db, [this.userId])
-    this.#seq = counters?.lastSeq ?? 0
-    this.isOver = counters?.deletedAt != null
+    const counter = await readUserSeq(this.#parts.db, this.userId)
+    this.#seq = counter?.lastSeq ?? 0
+    this.isOver = counter?.deletedAt != null
     this.#isReady = true
+  }
+
+  get counter(): Counter {
+    return { id: this.userId, lastSeq: this.#seq }
   }
 
   get listenerCount(): number {
@@ -157,8 +162,8 @@ export class UserFeeds {
     return this.#feeds.size
   }
 
-  userIds(): string[] {
-    return [...this.#feeds.keys()]
+  counters(): Counter[] {
+    return Array.from(this.#feeds.values(), ({ counter }) => counter)
   }
 
   get(userId: string): UserFeed | undefined {

@@ -15,6 +15,9 @@ interface TcpHandle {
   readonly fd?: number
 }
 
+/** What a connection has to write is put together here. More goes through the stream. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024)
+
 /** Connections that have something to write in this turn. */
 let dirty: Connection[] = []
 
@@ -27,8 +30,8 @@ function flushAll(): void {
 
 /**
  * The writing half of a WebSocket, straight to its TCP socket: text frames are put together as strings of bytes, so that what
- * a thousand subscribers share is never encoded for each. One that is alone in its turn, as most are, is written to the system from
- * memory that all share. The socket's reading half, its control frames and its closing stay with ws. Compression must be off.
+ * a thousand subscribers share is never encoded for each. One that is alone in its turn, as most are, is not even put together: it
+ * is written to the system from memory that all share. The socket's reading half, its control frames and its closing stay with ws. Compression must be off.
  */
 export class Connection {
   readonly #webSocket: WebSocket
@@ -102,17 +105,23 @@ export class Connection {
     this.#frame = undefined
     this.#pending = ''
     if (!isOpen) return
-    if (frame) this.#writeNow(frame.messageFor(this.#prefix))
-    else if (bytes !== '') this.#socket.write(bytes, 'latin1')
+    if (frame) {
+      const message = frame.messageFor(this.#prefix)
+      this.#writeNow(message, message.length)
+    } else if (bytes.length > scratch.length) {
+      this.#socket.write(bytes, 'latin1')
+    } else if (bytes !== '') {
+      this.#writeNow(scratch, scratch.write(bytes, 'latin1'))
+    }
     if (this.#socket.writableLength > this.#bufferLimit) this.close(closeCodes.slowReader)
   }
 
   /**
-   * Hands a message to the system without Node's stream, which costs more than all the rest of a delivery but the system call.
-   * What the system does not take goes through the stream, copied, since the message's memory is used again; and so does
+   * Hands the first bytes of a memory to the system without Node's stream, which costs more than all the rest of a delivery but the system call.
+   * What the system does not take goes through the stream, copied, since the memory is used again; and so does
    * everything while the stream has something of its own to write. The server speaks no TLS, or this would write past it.
    */
-  #writeNow(message: Buffer): void {
+  #writeNow(memory: Buffer, length: number): void {
     const socket = this.#socket
     // A socket that has closed has no handle, and the number of the one it had may be another's by now.
     const handle = (socket as unknown as { _handle: TcpHandle | null })._handle
@@ -123,12 +132,12 @@ export class Connection {
     let written = 0
     if (this.#descriptor >= 0 && socket.writableLength === 0) {
       try {
-        written = writeSync(this.#descriptor, message)
+        written = writeSync(this.#descriptor, memory, 0, length)
       } catch {
         // Full, or gone: the stream finds out which.
       }
     }
-    if (written < message.length) socket.write(Buffer.from(message.subarray(written)))
+    if (written < length) socket.write(Buffer.from(memory.subarray(written, length)))
   }
 
   /** Resolves when the reader has taken what was written; undefined when little is on the way. */

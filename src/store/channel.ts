@@ -5,7 +5,6 @@ import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { sidToUuid } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
@@ -130,20 +129,6 @@ export async function moveChannelCounters(
   counters: Partial<Pick<Channel, 'lastSeq' | 'lastLeftSeq'>> & { membersCount?: SQL; messagesCount?: SQL },
 ): Promise<void> {
   await tx.orm.update(channels).set(counters).where(eq(channels.id, channelId))
-}
-
-export interface ChannelCounters {
-  readonly id: string
-  readonly lastIndex: number
-  readonly lastSeq: number
-}
-
-/** The counters of many channels in one statement: how the sweep finds out which feed has missed something. */
-export async function readChannelCounters(db: Db, ids: readonly string[]): Promise<ChannelCounters[]> {
-  return db.orm
-    .select({ id: channels.id, lastIndex: channels.lastIndex, lastSeq: channels.lastSeq })
-    .from(channels)
-    .where(sql`${channels.id} = ANY (${sql.param(ids.map(sidToUuid))}::uuid[])`)
 }
 
 export interface ChannelList {

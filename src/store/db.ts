@@ -1,6 +1,7 @@
 import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { sidToUuid } from '../model/sid.ts'
 
 type Orm = PostgresJsDatabase
 type Row = Record<string, unknown>
@@ -106,6 +107,16 @@ export function toDate(text: string): Date {
 
 export function toDateOrNull(text: string | null): Date | null {
   return text === null ? null : new Date(text)
+}
+
+/** A `uuid[]` of SIDs as Postgres writes it. The driver's own way escapes each, which shows where there are thousands. */
+export function uuidArray(sids: readonly string[]): string {
+  return `{${sids.map(sidToUuid).join()}}`
+}
+
+/** The same for `bigint[]`. */
+export function bigintArray(numbers: readonly number[]): string {
+  return `{${numbers.join()}}`
 }
 
 function codeOf(error: unknown): unknown {

@@ -3,7 +3,7 @@ import type { Position } from '../model/cursor.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
-import type { Db, Tx } from './db.ts'
+import { bigintArray, uuidArray, type Db, type Tx } from './db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
 import { members } from './tables/member.ts'
@@ -95,11 +95,11 @@ WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.
 
 export async function moveDeliveries(db: Db, moves: readonly DeliveryMove[]): Promise<void> {
   await db.run(moveStatement, [
-    moves.map((move) => sidToUuid(move.channelId)),
-    moves.map((move) => sidToUuid(move.memberId)),
+    uuidArray(moves.map((move) => move.channelId)),
+    uuidArray(moves.map((move) => move.memberId)),
     moves.map((move) => move.deviceId),
-    moves.map((move) => move.index),
-    moves.map((move) => move.seq),
+    bigintArray(moves.map((move) => move.index)),
+    bigintArray(moves.map((move) => move.seq)),
   ])
 }
 

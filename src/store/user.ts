@@ -133,15 +133,15 @@ export async function takeUserSeq(tx: Tx, userId: string): Promise<number | unde
   return row?.seq
 }
 
-/** One array, not a parameter for each: there is an id for every open socket. */
-export async function readUserSeqs(
+export async function readUserSeq(
   db: Db,
-  ids: readonly string[],
-): Promise<{ id: string; deletedAt: Date | null; lastSeq: number }[]> {
-  return db.orm
-    .select({ id: users.id, deletedAt: users.deletedAt, lastSeq: users.lastSeq })
+  id: string,
+): Promise<{ deletedAt: Date | null; lastSeq: number } | undefined> {
+  const [row] = await db.orm
+    .select({ deletedAt: users.deletedAt, lastSeq: users.lastSeq })
     .from(users)
-    .where(sql`${users.id} = ANY (${sql.param(ids.map(sidToUuid))}::uuid[])`)
+    .where(eq(users.id, id))
+  return row
 }
 
 /** One page of a service's users by id, oldest first. */

@@ -38,10 +38,10 @@ vi.mock(import('../../src/store/user.ts'), async (importOriginal) => {
   const original = await importOriginal()
   return {
     ...original,
-    readUserSeqs: async (...read: Parameters<typeof original.readUserSeqs>) => {
-      const seqs = await original.readUserSeqs(...read)
+    readUserSeq: async (...read: Parameters<typeof original.readUserSeq>) => {
+      const seq = await original.readUserSeq(...read)
       await reads.afterSeqs.shift()?.()
-      return seqs
+      return seq
     },
   }
 })
