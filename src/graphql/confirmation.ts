@@ -1,18 +1,19 @@
 import type { App } from '../app.ts'
 import type { Subscriber } from '../domain/group.ts'
 import type { DeliveryMove } from '../store/delivery.ts'
+import type { Connection } from './connection.ts'
 import type { OpenStream } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
 /** The least time between two pings in a steady flow, in milliseconds. */
-const paceMilliseconds = 800
+const paceMilliseconds = 950
 
 /** The most that a frame waits for its ping, in milliseconds. The promise is a second. */
-const waitMilliseconds = 950
+const waitMilliseconds = 980
 
 interface ConfirmedSession {
+  readonly connection: Pick<Connection, 'isPingDue' | 'sendText'>
   readonly streams: readonly OpenStream[]
-  send(message: string): void
 }
 
 /**
@@ -24,10 +25,9 @@ interface ConfirmedSession {
 export class Confirmation {
   readonly #app: App
   readonly #session: ConfirmedSession
-  #timer: NodeJS.Timeout | undefined
   readonly #phase = Math.random() * paceMilliseconds
+  #timer: NodeJS.Timeout | undefined
   #pingedAt = 0
-  #rideAt = 0
   #outstanding: ReadonlyMap<string, DeliveryMove> | undefined
   /** What the last answer confirmed. */
   #confirmed: ReadonlyMap<string, DeliveryMove> | undefined
@@ -44,33 +44,38 @@ export class Confirmation {
   }
 
   /**
-   * To be asked when frames leave that may have to be confirmed: the ping to leave behind them, in the same write. When it is not
-   * the time for one, it follows by itself.
+   * The ping to leave behind shared frames, in the same write, when `isPingDue`. When there are no more frames to ride on, it follows
+   * by itself. Undefined when nothing that is open delivers.
    */
-  rider(): string | undefined {
-    if (this.#outstanding || this.#isClosed) return undefined
-    if (Date.now() >= this.#rideAt) return this.#nextPing()
-    this.#timer ??= setTimeout(() => this.#follow(), waitMilliseconds)
-    return undefined
-  }
-
-  #follow(): void {
-    const ping = this.#outstanding || this.#isClosed ? undefined : this.#nextPing()
-    if (ping !== undefined) this.#session.send(ping)
-  }
-
-  /** Undefined when nothing that is open delivers. */
-  #nextPing(): string | undefined {
+  takePing(): string | undefined {
     clearTimeout(this.#timer)
-    this.#timer = undefined
+    const now = Date.now()
+    this.#pingedAt = now
+    this.#session.connection.isPingDue = false
+    const untilNext = paceMilliseconds - ((now + this.#phase) % paceMilliseconds)
+    this.#timer = setTimeout(() => this.#onPace(), untilNext)
     const reached = this.#reached()
     if (reached.size === 0) return undefined
     this.#outstanding = reached
-    this.#pingedAt = Date.now()
-    this.#rideAt = this.#pingedAt + paceMilliseconds - ((this.#pingedAt + this.#phase) % paceMilliseconds)
     const payload = `{"confirm":${++this.#number}}`
     this.#echo = `{"type":"pong","payload":${payload}}`
     return `{"type":"ping","payload":${payload}}`
+  }
+
+  /** It is time for the next one, or will be when this one is answered. */
+  #onPace(): void {
+    this.#timer = undefined
+    if (this.#outstanding) return
+    this.#session.connection.isPingDue = true
+    if (!this.#isAnyBeyond()) return
+    // What is not confirmed was written right after the last ping at the earliest.
+    const left = Math.max(this.#pingedAt + waitMilliseconds - Date.now(), 0)
+    this.#timer = setTimeout(() => this.#follow(), left)
+  }
+
+  #follow(): void {
+    const ping = this.takePing()
+    if (ping !== undefined) this.#session.connection.sendText(ping)
   }
 
   /**
@@ -113,14 +118,11 @@ export class Confirmation {
     for (const [key, move] of reached) if (isBeyond(move, this.#confirmed?.get(key))) this.#app.deliveries.move(move)
     this.#outstanding = undefined
     this.#confirmed = reached
-    if (this.#isClosed || !this.#isAnyBeyond(reached)) return
-    // Written while the answer was on its way, at the earliest right after the ping.
-    const left = Math.max(this.#pingedAt + waitMilliseconds - Date.now(), 0)
-    this.#timer ??= setTimeout(() => this.#follow(), left)
+    if (this.#timer === undefined && !this.#isClosed) this.#onPace()
   }
 
-  #isAnyBeyond(confirmed: ReadonlyMap<string, DeliveryMove>): boolean {
-    for (const [key, move] of this.#reached()) if (isBeyond(move, confirmed.get(key))) return true
+  #isAnyBeyond(): boolean {
+    for (const [key, move] of this.#reached()) if (isBeyond(move, this.#confirmed?.get(key))) return true
     return false
   }
 

@@ -34,11 +34,13 @@ function flushAll(): void {
  * is written to the system from memory that all share. The socket's reading half, its control frames and its closing stay with ws. Compression must be off.
  */
 export class Connection {
+  /** The next shared frames to leave take a ping along. */
+  isPingDue = true
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #bufferLimit: number
   readonly #highWater: number
-  readonly #confirmation: Pick<Confirmation, 'rider'>
+  readonly #confirmation: Pick<Confirmation, 'takePing'>
   /** Of the handle that the system knows the socket by. */
   #handle: TcpHandle | null = null
   #descriptor = -1
@@ -50,7 +52,7 @@ export class Connection {
   #isClosing = false
   #drain: PromiseWithResolvers<void> | undefined
 
-  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, confirmation: Pick<Confirmation, 'rider'>) {
+  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, confirmation: Pick<Confirmation, 'takePing'>) {
     this.#webSocket = webSocket
     this.#socket = socket
     this.#bufferLimit = bufferLimit
@@ -97,8 +99,8 @@ export class Connection {
     const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN
     if (this.#isShared) {
       this.#isShared = false
-      const message = isOpen ? this.#confirmation.rider() : undefined
-      if (message !== undefined) this.sendText(message)
+      const ping = isOpen && this.isPingDue ? this.#confirmation.takePing() : undefined
+      if (ping !== undefined) this.sendText(ping)
     }
     const frame = this.#frame
     const bytes = this.#pending

@@ -29,7 +29,7 @@ async function connect() {
     [WebSocket, { socket: Socket }],
     unknown,
   ]
-  return { client, received, connection: new Connection(webSocket, socket, 1 << 30, { rider: () => undefined }) }
+  return { client, received, connection: new Connection(webSocket, socket, 1 << 30, { takePing: () => undefined }) }
 }
 
 const prefixOf = (id: string): string => `{"id":"${id}","payload":`
