@@ -51,7 +51,8 @@ export class Stream<Frame> {
   readonly #app: App
   readonly #actor: Backend | UserActor
   readonly #options: StreamOptions<Frame>
-  readonly #subscriptions = new Set<ChannelSubscription<Frame>>()
+  /** A list: most have one, and a set takes four times the memory. */
+  #subscriptions: readonly ChannelSubscription<Frame>[] = []
   #userFeed: UserFeed | undefined
   #watchedServiceId: string | undefined
   /** What happened to the user while the stream was starting; undefined once it has started. */
@@ -146,7 +147,7 @@ export class Stream<Frame> {
   }
 
   async #run(starts: Start[]): Promise<void> {
-    const subscriptions = starts.map((start) => this.#subscribe(start))
+    const subscriptions = this.#subscribe(starts)
     await Promise.all(subscriptions.map((subscription) => subscription.listen()))
     if (this.#isClosed) return
     await this.#options.onReady?.(
@@ -158,7 +159,13 @@ export class Stream<Frame> {
     for (const subscription of subscriptions) void subscription.catchUp()
   }
 
-  #subscribe({ channel, from, memberId }: Start): ChannelSubscription<Frame> {
+  #subscribe(starts: readonly Start[]): readonly ChannelSubscription<Frame>[] {
+    const subscriptions = starts.map((start) => this.#toSubscription(start))
+    this.#subscriptions = [...this.#subscriptions, ...subscriptions]
+    return subscriptions
+  }
+
+  #toSubscription({ channel, from, memberId }: Start): ChannelSubscription<Frame> {
     const { request, rendering, sink } = this.#options
     const actor = this.#actor
     const isUser = actor.kind === 'user'
@@ -174,7 +181,7 @@ export class Stream<Frame> {
             everything: request.carries === 'everything',
           }
         : undefined
-    const subscription = new ChannelSubscription<Frame>(this.#app, rendering(channel, authority), {
+    return new ChannelSubscription<Frame>(this.#app, rendering(channel, authority), {
       channelId: channel.id,
       from,
       memberId,
@@ -184,12 +191,10 @@ export class Stream<Frame> {
       sink,
       stream: this,
     })
-    this.#subscriptions.add(subscription)
-    return subscription
   }
 
   onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
-    this.#subscriptions.delete(subscription)
+    this.#subscriptions = this.#subscriptions.filter((known) => known !== subscription)
     // A stream of all channels goes on without those that were left or deleted; anything else ends it.
     const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
     if (this.#userFeed && isExpected) return
@@ -215,8 +220,7 @@ export class Stream<Frame> {
         const starts = await this.#memberStarts(actor, channelId, new Map())
         if (this.#isClosed) return
         // The membership found may be a later one than the one told of, and be read already.
-        const unread = starts.filter(({ memberId }) => !this.#isReading(memberId))
-        const subscriptions = unread.map((start) => this.#subscribe(start))
+        const subscriptions = this.#subscribe(starts.filter(({ memberId }) => !this.#isReading(memberId)))
         await Promise.all(subscriptions.map((subscription) => subscription.listen()))
         for (const subscription of subscriptions) void subscription.catchUp()
       },
@@ -235,7 +239,7 @@ export class Stream<Frame> {
    * comes to the end of the first.
    */
   #isReading(memberId: string | undefined): boolean {
-    return this.#subscriptions.values().some((known) => known.memberId === memberId)
+    return this.#subscriptions.some((known) => known.memberId === memberId)
   }
 
   close(): void {
@@ -247,7 +251,7 @@ export class Stream<Frame> {
       this.#app.userFeeds.release(this.#userFeed)
     }
     for (const subscription of this.#subscriptions) subscription.close()
-    this.#subscriptions.clear()
+    this.#subscriptions = []
   }
 }
 

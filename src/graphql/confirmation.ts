@@ -1,7 +1,6 @@
 import type { App } from '../app.ts'
 import type { Subscriber } from '../domain/group.ts'
 import type { DeliveryMove } from '../store/delivery.ts'
-import type { Connection } from './connection.ts'
 import type { OpenStream } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
@@ -12,7 +11,7 @@ const paceMilliseconds = 950
 const waitMilliseconds = 980
 
 interface ConfirmedSession {
-  readonly connection: Pick<Connection, 'isPingDue' | 'sendText'>
+  readonly connection: { isPingDue: boolean; sendText(message: string): void }
   readonly streams: readonly OpenStream[]
 }
 

@@ -79,7 +79,6 @@ export async function openSubscription(
       })
     }
     const { carries, tells } = field.extensions['stream'] as StreamField
-    const told = tells && new Set<string>(tells)
     return await Stream.open(app, viewer, {
       request: { ...args, carries },
       sink,
@@ -87,13 +86,13 @@ export async function openSubscription(
       rendering: (channel, authority) => {
         return new SelectionRendering(request, {
           key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
-          told,
+          tells,
           channelId: channel.id,
           app,
           actor: isPerViewer ? viewer : authority,
         })
       },
-      onReady: told
+      onReady: tells
         ? undefined
         : async (starts) => {
             const root: Told = { event: { type: 'ready' }, starts }
@@ -221,7 +220,7 @@ function authorityKey(authority: Backend | Audience): string {
  */
 class SelectionRendering implements Rendering<Frame> {
   readonly key: string
-  readonly #told: ReadonlySet<string> | undefined
+  readonly #tells: StreamField['tells']
   readonly #channelId: string
   readonly #app: App
   readonly #actor: Actor
@@ -232,22 +231,22 @@ class SelectionRendering implements Rendering<Frame> {
     options: {
       readonly key: string
       /** The events it is for; undefined is for all. */
-      readonly told: ReadonlySet<string> | undefined
+      readonly tells: StreamField['tells']
       readonly channelId: string
       readonly app: App
       readonly actor: Actor
     },
   ) {
     this.key = options.key
-    this.#told = options.told
+    this.#tells = options.tells
     this.#channelId = options.channelId
     this.#app = options.app
     this.#actor = options.actor
     this.#operation = { schema, document, operationName, variableValues }
   }
 
-  wants(type: string): boolean {
-    return this.#told === undefined || this.#told.has(type)
+  wants(type: ToldEvent['type']): boolean {
+    return this.#tells === undefined || (this.#tells as ReadonlySet<string>).has(type)
   }
 
   render(event: ToldEvent, after: Position): Frame | Promise<Frame> {

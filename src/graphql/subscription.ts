@@ -8,7 +8,7 @@ import { ChannelEvent } from './types/event.ts'
 export interface StreamField {
   readonly carries: StreamRequest['carries']
   /** The events it tells; undefined tells all, beginning with Ready. */
-  readonly tells: readonly ChannelEventType[] | undefined
+  readonly tells: ReadonlySet<ChannelEventType> | undefined
 }
 
 const channelArgument = {
@@ -23,7 +23,7 @@ function subscribe(): never {
 }
 
 const streamOf = (carries: StreamRequest['carries'], ...tells: ChannelEventType[]) => ({
-  stream: { carries, tells: tells.length > 0 ? tells : undefined } satisfies StreamField,
+  stream: { carries, tells: tells.length > 0 ? new Set(tells) : undefined } satisfies StreamField,
 })
 
 const ChannelPosition = builder.inputType('ChannelPosition', {

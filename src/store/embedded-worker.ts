@@ -1,11 +1,17 @@
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
+
+/** A tenth of the weight of a thread that has none. */
+const niceness = 10
 
 const { dataDirectory, image } = workerData as {
   dataDirectory: string | undefined
   image: Uint8Array<ArrayBuffer> | undefined
 }
 
+giveWay()
 const engine = await PGlite.create({
   ...(dataDirectory !== undefined && { dataDir: dataDirectory }),
   ...(image && { loadDataDir: new Blob([image]) }),
@@ -34,4 +40,18 @@ async function execute(message: Uint8Array): Promise<readonly Uint8Array<ArrayBu
   const answer: Uint8Array<ArrayBuffer>[] = []
   await engine.execProtocolRawStream(message, { onRawData: (bytes) => answer.push(Uint8Array.from(bytes)) })
   return answer
+}
+
+/**
+ * On a machine with one processor to spare, the database would take half of it while messages go out to sockets: a thread on Linux has a
+ * priority of its own. Elsewhere there is only that of the process.
+ */
+function giveWay(): void {
+  if (process.platform !== 'linux') return
+  try {
+    const [threadId] = readlinkSync('/proc/thread-self').split('/').slice(-1)
+    setPriority(Number(threadId), niceness)
+  } catch {
+    // No /proc, or not allowed: it goes without.
+  }
 }

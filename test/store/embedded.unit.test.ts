@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +43,19 @@ describe('a data directory', () => {
     expect(await startOnce(directory, 'finish', 'kill')).toBe('new')
     expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
   }, 60_000)
+
+  test.runIf(process.platform === 'linux')('is worked on by a thread that gives way to the others', async () => {
+    const child = openInProcess(join(scratch.path, 'priority'), 'finish')
+    const exited = once(child, 'exit')
+    await firstLine(child)
+    const priorities = new Map(
+      readdirSync(`/proc/${child.pid}/task`).map((threadId) => [Number(threadId), getPriority(Number(threadId))]),
+    )
+    child.stdin.end()
+    await exited
+    expect(priorities.get(child.pid!)).toBe(getPriority())
+    expect([...priorities.values()].filter((priority) => priority === 10)).toHaveLength(1)
+  })
 
   test('that is open is refused to a second process, and free again when closed', async () => {
     const directory = join(scratch.path, 'shared')

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { App } from '../../src/app.ts'
+import { Subscriber } from '../../src/domain/group.ts'
+import { Confirmation } from '../../src/graphql/confirmation.ts'
+import type { OpenStream } from '../../src/graphql/fanout.ts'
+import type { Frame } from '../../src/graphql/frame.ts'
+import type { DeliveryMove } from '../../src/store/delivery.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+interface Ping {
+  readonly at: number
+  /** Through which message it confirms. */
+  readonly index: number
+  readonly isRiding: boolean
+}
+
+/** A connection with one delivering stream, and a client that answers each ping at once. */
+function connect({ answers = true } = {}) {
+  const moves: DeliveryMove[] = []
+  const pings: Ping[] = []
+  const subscriber = new Subscriber<Frame>({
+    from: { index: -1, seq: 0 },
+    sink: { write: () => {}, drained: () => undefined },
+    memberId: 'MB',
+    userId: 'US',
+    delivery: { channelId: 'CH', memberId: 'MB', deviceId: 'phone', everything: false },
+    reader: { onEnd: () => {}, onBehind: () => {} },
+  })
+  const onPing = (ping: string | undefined, isRiding: boolean): void => {
+    if (ping === undefined) return
+    pings.push({ at: Date.now(), index: subscriber.progress.index, isRiding })
+    if (answers && !confirmation.takeEcho(ping.replace('ping', 'pong'))) throw new Error(`not taken: ${ping}`)
+  }
+  const connection = { isPingDue: true, sendText: (text: string) => onPing(text, false) }
+  const confirmation = new Confirmation(
+    { deliveries: { move: (move: DeliveryMove) => moves.push(move) } } as never as App,
+    {
+      connection,
+      streams: [{ subscribers: () => [subscriber] } as never as OpenStream],
+    },
+  )
+  let index = -1
+  return {
+    moves,
+    pings,
+    confirmation,
+    /** A message leaves. */
+    write: () => {
+      subscriber.progress.moveTo(++index, 0)
+      if (connection.isPingDue) onPing(confirmation.takePing(), true)
+    },
+    /** A frame leaves that tells of something else. */
+    writeOther: () => {
+      if (connection.isPingDue) onPing(confirmation.takePing(), true)
+    },
+  }
+}
+
+test('in a steady flow pings ride on frames, about one a second, and none leaves alone', () => {
+  const { write, pings } = connect()
+  const began = Date.now()
+  const writtenAt: number[] = []
+  while (Date.now() - began < 20_000) {
+    writtenAt.push(Date.now())
+    write()
+    vi.advanceTimersByTime(10)
+  }
+  expect(pings.filter(({ isRiding }) => !isRiding)).toEqual([])
+  expect(pings.length).toBeGreaterThanOrEqual(20)
+  expect(pings.length).toBeLessThanOrEqual(23)
+  const waits = writtenAt.slice(0, pings.at(-1)!.index + 1).map((at, index) => {
+    return pings.find((ping) => ping.index >= index)!.at - at
+  })
+  expect(Math.max(...waits)).toBeLessThanOrEqual(1000)
+})
+
+test('connections that are written to at the same moments ping at different ones', () => {
+  const connections = Array.from({ length: 200 }, () => connect())
+  const began = Date.now()
+  while (Date.now() - began < 5000) {
+    for (const { write } of connections) write()
+    vi.advanceTimersByTime(100)
+  }
+  const after = connections.flatMap(({ pings }) => pings.filter(({ at }) => at > began))
+  const atOnce = Map.groupBy(after, ({ at }) => at)
+  expect(atOnce.size).toBeGreaterThan(40)
+  expect(Math.max(...[...atOnce.values()].map(({ length }) => length))).toBeLessThan(70)
+})
+
+test('what is written right after a ping, with nothing to follow, has its own within a second', () => {
+  const { write, pings, moves } = connect()
+  write()
+  vi.advanceTimersByTime(1)
+  write()
+  vi.advanceTimersByTime(999)
+  expect(pings.map(({ index, isRiding }) => ({ index, isRiding }))).toEqual([
+    { index: 0, isRiding: true },
+    { index: 1, isRiding: false },
+  ])
+  expect(moves.map(({ index }) => index)).toEqual([0, 1])
+  vi.advanceTimersByTime(60_000)
+  expect(pings).toHaveLength(2)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a ping waits for the answer to the one before, and is sent as soon as that is there', () => {
+  const { write, pings, moves, confirmation } = connect({ answers: false })
+  write()
+  vi.advanceTimersByTime(100)
+  write()
+  vi.advanceTimersByTime(10_000)
+  expect(pings).toHaveLength(1)
+  expect(confirmation.takeEcho('{"type":"pong","payload":{"confirm":2}}')).toBe(false)
+  expect(moves).toEqual([])
+  confirmation.pong({ confirm: 1 })
+  vi.advanceTimersByTime(1)
+  expect(pings).toHaveLength(2)
+  confirmation.pong({ confirm: 2, more: 'of another client' })
+  expect(moves.map(({ index }) => index)).toEqual([0, 1])
+})
+
+test('what is confirmed is not moved again', () => {
+  const { write, writeOther, pings, moves } = connect()
+  write()
+  for (let second = 0; second < 5; second++) {
+    vi.advanceTimersByTime(1000)
+    writeOther()
+  }
+  expect(pings).toHaveLength(6)
+  expect(moves).toHaveLength(1)
+})
