@@ -16,7 +16,7 @@ const rounds = isQuick ? 1 : 5
 const sizes = isQuick ? [100] : [100, 1000]
 const idleSize = isQuick ? 500 : 5000
 /** Deliveries of one measured phase. */
-const phase = isQuick ? 20_000 : 100_000
+const phase = isQuick ? 20_000 : 200_000
 const names = ['fonechat', 'ws', 'socket.io', 'graphql-ws', 'yoga', 'mercurius'] as const
 type Name = (typeof names)[number]
 
