@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, or, sql }
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
-import { placeholder, prepareOnce, toDate, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
@@ -117,9 +117,9 @@ function runInsert(db: Db | Tx, message: NewMessage): Promise<Numbered[]> {
 
 function runInsertMany(db: Db | Tx, messages: readonly NewMessage[]): Promise<Numbered[]> {
   return db.run<Numbered>(insertManyStatement, [
-    messages.map(({ channelId }) => sidToUuid(channelId)),
+    uuidArray(messages.map(({ channelId }) => channelId)),
     messages.map(({ memberAsOf }) => memberAsOf),
-    messages.map(({ id }) => sidToUuid(id)),
+    uuidArray(messages.map(({ id }) => id)),
     messages.map(({ author }) => author),
     messages.map(({ body }) => body),
     messages.map(({ attributes }) => attributes),
@@ -234,6 +234,6 @@ export async function readLastMessages(
   userId: string | undefined,
 ): Promise<Message[]> {
   const user = userId === undefined ? null : sidToUuid(userId)
-  const rows = await db.run<MessageRow>(lastMessagesStatement, [channelIds.map(sidToUuid), user])
+  const rows = await db.run<MessageRow>(lastMessagesStatement, [uuidArray(channelIds), user])
   return rows.map(fromMessageRow)
 }
