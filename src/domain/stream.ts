@@ -3,7 +3,7 @@ import type { Actor, Audience, Backend, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { origin, parseCursor, type Position } from '../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
-import type { DeviceConnected, UserEvent } from '../model/event.ts'
+import type { UserHint } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
 import { requireInside, userDeleted } from './authority.ts'
@@ -56,7 +56,7 @@ export class Stream<Frame> {
   #userFeed: UserFeed | undefined
   #watchedServiceId: string | undefined
   /** What happened to the user while the stream was starting; undefined once it has started. */
-  #earlyEvents: (UserEvent | DeviceConnected)[] | undefined
+  #earlyEvents: UserHint[] | undefined
   #isClosed = false
 
   private constructor(app: App, actor: Backend | UserActor, options: StreamOptions<Frame>) {
@@ -203,7 +203,7 @@ export class Stream<Frame> {
   }
 
   /** Leaving is told by the channel's own feed, in the order of its messages. */
-  onUserEvent(event: UserEvent | DeviceConnected): void {
+  onUserEvent(event: UserHint): void {
     if (this.#isClosed || this.#actor.kind !== 'user') return
     if (this.#earlyEvents) this.#earlyEvents.push(event)
     else if (event.type === 'joined') this.#onJoin(this.#actor, event)

@@ -1,5 +1,5 @@
 import { topics, type Unsubscribe } from '../live/bus.ts'
-import type { DeviceConnected, UserEvent } from '../model/event.ts'
+import type { DeviceConnected, UserEvent, UserHint } from '../model/event.ts'
 import type { Counter } from '../store/counter.ts'
 import { readUserChanges, type UserChanges } from '../store/user-change.ts'
 import { readUserSeq } from '../store/user.ts'
@@ -7,7 +7,7 @@ import type { FeedParts } from './feed.ts'
 import { retryWhileLost } from './retry.ts'
 
 export interface UserListener {
-  onUserEvent(event: UserEvent | DeviceConnected): void
+  onUserEvent(event: UserHint): void
 }
 
 /** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
@@ -40,7 +40,7 @@ export class UserFeed {
     const { bus, onError } = this.#parts
     try {
       const topic = topics.user(this.userId)
-      const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserEvent | DeviceConnected))
+      const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserHint))
       this.#unsubscribe = unsubscribe
       if (this.#isClosed) unsubscribe()
       // What was told between the reading of the counters and this moment was not heard.
@@ -78,7 +78,7 @@ export class UserFeed {
     this.#parts.bus.publish(topics.user(this.userId), event)
   }
 
-  #onHint(event: UserEvent | DeviceConnected): void {
+  #onHint(event: UserHint): void {
     if (this.#isClosed) return
     if (event.type === 'deviceConnected') {
       this.#tell(event)
@@ -125,7 +125,7 @@ export class UserFeed {
     this.#tell(event)
   }
 
-  #tell(event: UserEvent | DeviceConnected): void {
+  #tell(event: UserHint): void {
     for (const listener of this.#listeners) listener.onUserEvent(event)
   }
 

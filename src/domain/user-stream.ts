@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, notFound } from '../model/error.ts'
-import type { DeviceConnected, UserEvent } from '../model/event.ts'
+import type { UserEvent, UserHint } from '../model/event.ts'
 import { readInvitesOf } from '../store/invite.ts'
 import { requireUser, userDeleted } from './authority.ts'
 import type { Sink } from './group.ts'
@@ -66,7 +66,7 @@ export class UserStream<Frame> {
     if (this.#options.tells === 'inviteAdded') this.#enqueue(() => this.#tellStanding(userId))
   }
 
-  onUserEvent(event: UserEvent | DeviceConnected): void {
+  onUserEvent(event: UserHint): void {
     if (event.type === 'userDeleted') this.#enqueue(async () => this.#end(this.#gone()))
     if (event.type !== this.#options.tells) return
     this.#enqueue(async () => {

@@ -31,7 +31,8 @@ function flushAll(): void {
 /**
  * The writing half of a WebSocket, straight to its TCP socket: text frames are put together as strings of bytes, so that what
  * a thousand subscribers share is never encoded for each. One that is alone in its turn, as most are, is not even put together: it
- * is written to the system from memory that all share. The socket's reading half, its control frames and its closing stay with ws. Compression must be off.
+ * is written to the system from memory that all share. The socket's reading half, its control frames and its closing stay with
+ * ws. Compression must be off.
  */
 export class Connection {
   /** The next shared frames to leave take a ping along. */
@@ -119,9 +120,8 @@ export class Connection {
   }
 
   /**
-   * Hands the first bytes of a memory to the system without Node's stream, which costs more than all the rest of a delivery but the system call.
-   * What the system does not take goes through the stream, copied, since the memory is used again; and so does
-   * everything while the stream has something of its own to write. The server speaks no TLS, or this would write past it.
+   * Hands the first bytes of a memory to the system without Node's stream, which costs more than all the rest of a delivery but the
+   * system call. What the system does not take goes through the stream, copied, since the memory is used again; and so does everything while the stream has something of its own to write. The server speaks no TLS, or this would write past it.
    */
   #writeNow(memory: Buffer, length: number): void {
     const socket = this.#socket

@@ -9,7 +9,7 @@ import type { Sink } from '../domain/group.ts'
 import { retryWhileLost } from '../domain/retry.ts'
 import type { UserFeed, UserListener } from '../domain/user-feed.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
-import type { DeviceConnected, UserEvent } from '../model/event.ts'
+import type { DeviceConnected, UserHint } from '../model/event.ts'
 import { isConnectionLost } from '../store/db.ts'
 import { closeCodes } from './close-codes.ts'
 import { Confirmation } from './confirmation.ts'
@@ -134,7 +134,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     }
   }
 
-  onUserEvent(event: UserEvent | DeviceConnected): void {
+  onUserEvent(event: UserHint): void {
     if (event.type === 'deviceConnected') this.#onDevice(event)
     if (event.type !== 'userUpdated' && event.type !== 'userDeleted') return
     this.#app.caches.users.delete(identityKey(event.user))

@@ -36,6 +36,9 @@ export interface Typing {
 
 export type ChannelEventType = ChannelEvent['type']
 
+/** What is told of a user: its changes, and what passes. */
+export type UserHint = UserEvent | DeviceConnected
+
 /** A change of one user, its memberships or its invites, numbered by the user's own counter. */
 export type UserEvent =
   | { readonly type: 'joined' | 'left'; readonly seq: number; readonly channelId: string; readonly memberId: string }

@@ -46,6 +46,10 @@ function connect({ answers = true } = {}) {
     },
   )
   let index = -1
+  /** A frame leaves that tells of something else. */
+  const writeOther = (): void => {
+    if (connection.isPingDue) onPing(confirmation.takePing(), true)
+  }
   return {
     moves,
     pings,
@@ -53,12 +57,9 @@ function connect({ answers = true } = {}) {
     /** A message leaves. */
     write: () => {
       subscriber.progress.moveTo(++index, 0)
-      if (connection.isPingDue) onPing(confirmation.takePing(), true)
+      writeOther()
     },
-    /** A frame leaves that tells of something else. */
-    writeOther: () => {
-      if (connection.isPingDue) onPing(confirmation.takePing(), true)
-    },
+    writeOther,
   }
 }
 

@@ -1,34 +1,20 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
 import { Connection } from '../../src/graphql/connection.ts'
 import { Frame } from '../../src/graphql/frame.ts'
+import { openSocketPairs, type SocketPairs } from '../support/socket-pair.ts'
 import { waitFor } from '../support/wait.ts'
 
-const server = createServer()
-const webSockets = new WebSocketServer({ server })
+let pairs: SocketPairs
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  pairs = await openSocketPairs()
 })
-afterAll(async () => {
-  for (const client of webSockets.clients) client.terminate()
-  webSockets.close()
-  server.close()
-  await once(server, 'close')
-})
+afterAll(() => pairs.close())
 
 async function connect() {
-  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const { client, webSocket, socket } = await pairs.connect()
   const received: unknown[] = []
   client.on('message', (data: Buffer) => received.push(JSON.parse(data.toString('utf8'))))
-  const [[webSocket, { socket }]] = (await Promise.all([once(webSockets, 'connection'), once(client, 'open')])) as [
-    [WebSocket, { socket: Socket }],
-    unknown,
-  ]
   return { client, received, connection: new Connection(webSocket, socket, 1 << 30, { takePing: () => undefined }) }
 }
 
