@@ -24,7 +24,8 @@ interface ConfirmedSession {
 export class Confirmation {
   readonly #app: App
   readonly #session: ConfirmedSession
-  readonly #phase = Math.random() * paceMilliseconds
+  /** Whole milliseconds: a timer cuts off the rest, and would come before its time. */
+  readonly #phase = Math.floor(Math.random() * paceMilliseconds)
   #timer: NodeJS.Timeout | undefined
   #pingedAt = 0
   #outstanding: ReadonlyMap<string, DeliveryMove> | undefined
