@@ -4,33 +4,43 @@ import type { DeliveryMove } from '../store/delivery.ts'
 import type { OpenStream } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
-/** The least time between two pings in a steady flow, in milliseconds. */
+/** The time between two pings in a steady flow, in milliseconds. */
 const paceMilliseconds = 950
 
 /** The most that a frame waits for its ping, in milliseconds. The promise is a second. */
 const waitMilliseconds = 980
 
+/** Later than any process lives: a ping is outstanding. Small enough to be no object. */
+const never = 2 ** 31 - 1
+
 interface ConfirmedSession {
-  readonly connection: { isPingDue: boolean; sendText(message: string): void }
+  readonly connection: { pingDueAt: number; isUnconfirmed: boolean; sendText(message: string): void }
   readonly streams: readonly OpenStream[]
 }
+
+/** Milliseconds, whole ones, of the clock that pings are due by. */
+export const pingClock = (): number => Math.floor(performance.now())
 
 /**
  * Moves delivery positions by what a client has provably received. A ping of graphql-transport-ws goes out after the frames
  * it is for; TCP keeps the order, and the client's own code answers it, so the answer confirms every frame before. One
  * ping at a time. In a steady flow pings ride on frames, in the same write, each connection at its own time: the answers of a
- * thousand that come at once would hold up the next frames.
+ * thousand that come at once would hold up the next frames. When no frame comes that they could ride on, they follow by
+ * themselves.
  */
 export class Confirmation {
   readonly #app: App
   readonly #session: ConfirmedSession
-  /** Whole milliseconds: a timer cuts off the rest, and would come before its time. */
   readonly #phase = Math.floor(Math.random() * paceMilliseconds)
+  /** Runs from each ping on; a steady flow sets it back again and again. */
   #timer: NodeJS.Timeout | undefined
-  #pingedAt = 0
-  #outstanding: ReadonlyMap<string, DeliveryMove> | undefined
+  /** The time for a ping alone has come while the last one had no answer. */
+  #isLate = false
+  /** When the ping after the outstanding one may ride. */
+  #nextAt = 0
+  #outstanding: readonly DeliveryMove[] | undefined
   /** What the last answer confirmed. */
-  #confirmed: ReadonlyMap<string, DeliveryMove> | undefined
+  #confirmed: readonly DeliveryMove[] = []
   #number = 0
   /** What stock clients say to the ping that is outstanding. */
   #echo = ''
@@ -43,56 +53,45 @@ export class Confirmation {
     this.#session = session
   }
 
-  /**
-   * The ping to leave behind shared frames, in the same write, when `isPingDue`. When there are no more frames to ride on, it follows
-   * by itself. Undefined when nothing that is open delivers.
-   */
-  takePing(): string | undefined {
-    clearTimeout(this.#timer)
-    const now = Date.now()
-    this.#pingedAt = now
-    this.#session.connection.isPingDue = false
-    const untilNext = paceMilliseconds - ((now + this.#phase) % paceMilliseconds)
-    this.#timer = setTimeout(() => this.#onPace(), untilNext)
+  /** The ping to leave behind shared frames, in the same write. Undefined when nothing that is open delivers. */
+  takePing(now: number): string | undefined {
+    const { connection } = this.#session
+    connection.isUnconfirmed = false
+    this.#isLate = false
+    if (this.#timer) this.#timer.refresh()
+    else this.#timer = setTimeout(() => this.#onWait(), waitMilliseconds)
+    this.#nextAt = now + paceMilliseconds - ((now + this.#phase) % paceMilliseconds)
     const reached = this.#reached()
-    if (reached.size === 0) return undefined
+    if (reached.length === 0) {
+      connection.pingDueAt = this.#nextAt
+      return undefined
+    }
+    connection.pingDueAt = never
     this.#outstanding = reached
     const payload = `{"confirm":${++this.#number}}`
     this.#echo = `{"type":"pong","payload":${payload}}`
     return `{"type":"ping","payload":${payload}}`
   }
 
-  /** It is time for the next one, or will be when this one is answered. */
-  #onPace(): void {
+  /** No ping has left for as long as a frame may wait. */
+  #onWait(): void {
     this.#timer = undefined
-    if (this.#outstanding) return
-    this.#session.connection.isPingDue = true
-    if (!this.#isAnyBeyond()) return
-    // What is not confirmed was written right after the last ping at the earliest.
-    const left = Math.max(this.#pingedAt + waitMilliseconds - Date.now(), 0)
-    this.#timer = setTimeout(() => this.#follow(), left)
+    if (this.#outstanding) this.#isLate = true
+    else if (this.#session.connection.isUnconfirmed) this.#follow()
   }
 
   #follow(): void {
-    const ping = this.takePing()
+    const ping = this.takePing(pingClock())
     if (ping !== undefined) this.#session.connection.sendText(ping)
   }
 
-  /**
-   * For each channel and device the lowest position among the open operations that deliver it: what one of them has not
-   * received is not delivered.
-   */
-  #reached(): Map<string, DeliveryMove> {
-    const reached = new Map<string, DeliveryMove>()
+  /** How far each delivery has come, to each channel's member once. */
+  #reached(): readonly DeliveryMove[] {
+    const moves: DeliveryMove[] = []
     for (const stream of this.#session.streams) {
-      for (const subscriber of stream.subscribers()) {
-        const move = moveOf(subscriber)
-        const key = move.channelId + move.memberId
-        const other = reached.get(key)
-        reached.set(key, other ? lowest(other, move) : move)
-      }
+      for (const subscriber of stream.subscribers()) moves.push(moveOf(subscriber))
     }
-    return reached
+    return this.#session.streams.length > 1 ? lowestOfEach(moves) : moves
   }
 
   /** Whether a message is the answer of a stock client, letter by letter: most that a socket reads are. */
@@ -114,16 +113,15 @@ export class Confirmation {
     this.#confirm(reached)
   }
 
-  #confirm(reached: ReadonlyMap<string, DeliveryMove>): void {
-    for (const [key, move] of reached) if (isBeyond(move, this.#confirmed?.get(key))) this.#app.deliveries.move(move)
+  #confirm(reached: readonly DeliveryMove[]): void {
+    for (const [at, move] of reached.entries()) {
+      if (isBeyond(move, this.#confirmed[at])) this.#app.deliveries.move(move)
+    }
     this.#outstanding = undefined
     this.#confirmed = reached
-    if (this.#timer === undefined && !this.#isClosed) this.#onPace()
-  }
-
-  #isAnyBeyond(): boolean {
-    for (const [key, move] of this.#reached()) if (isBeyond(move, this.#confirmed?.get(key))) return true
-    return false
+    const { connection } = this.#session
+    connection.pingDueAt = this.#nextAt
+    if (this.#isLate && connection.isUnconfirmed && !this.#isClosed) this.#follow()
   }
 
   async close(): Promise<void> {
@@ -139,8 +137,19 @@ function moveOf({ progress, delivery }: Subscriber<Frame>): DeliveryMove {
   return { channelId, memberId, deviceId, index: progress.index, seq: everything ? progress.seq : 0 }
 }
 
-function isBeyond({ index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
-  return !known || index > known.index || seq > known.seq
+/** When channels come or go, what was confirmed stands in another place: it is moved once more, which changes nothing. */
+function isBeyond({ memberId, index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
+  return known?.memberId !== memberId || index > known.index || seq > known.seq
+}
+
+/** The lowest position among the open operations that deliver the same: what one of them has not received is not delivered. */
+function lowestOfEach(moves: readonly DeliveryMove[]): readonly DeliveryMove[] {
+  const byMember = new Map<string, DeliveryMove>()
+  for (const move of moves) {
+    const other = byMember.get(move.memberId)
+    byMember.set(move.memberId, other ? lowest(other, move) : move)
+  }
+  return [...byMember.values()]
 }
 
 function lowest(one: DeliveryMove, other: DeliveryMove): DeliveryMove {

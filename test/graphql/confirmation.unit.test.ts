@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { Subscriber } from '../../src/domain/group.ts'
-import { Confirmation } from '../../src/graphql/confirmation.ts'
+import { Confirmation, pingClock } from '../../src/graphql/confirmation.ts'
 import type { OpenStream } from '../../src/graphql/fanout.ts'
 import type { Frame } from '../../src/graphql/frame.ts'
 import type { DeliveryMove } from '../../src/store/delivery.ts'
@@ -37,7 +37,7 @@ function connect({ answers = true } = {}) {
     pings.push({ at: Date.now(), index: subscriber.progress.index, isRiding })
     if (answers && !confirmation.takeEcho(ping.replace('ping', 'pong'))) throw new Error(`not taken: ${ping}`)
   }
-  const connection = { isPingDue: true, sendText: (text: string) => onPing(text, false) }
+  const connection = { pingDueAt: 0, isUnconfirmed: false, sendText: (text: string) => onPing(text, false) }
   const confirmation = new Confirmation(
     { deliveries: { move: (move: DeliveryMove) => moves.push(move) } } as never as App,
     {
@@ -48,7 +48,8 @@ function connect({ answers = true } = {}) {
   let index = -1
   /** A frame leaves that tells of something else. */
   const writeOther = (): void => {
-    if (connection.isPingDue) onPing(confirmation.takePing(), true)
+    connection.isUnconfirmed = true
+    if (pingClock() >= connection.pingDueAt) onPing(confirmation.takePing(pingClock()), true)
   }
   return {
     moves,
