@@ -88,7 +88,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   starting.defer(() => webhooks.close())
   const sweep = new CounterSweep({ db, feeds, userFeeds, serviceWatch, onError })
   starting.defer(async () => {
-    await Promise.all([sweep.close(), deviceSweep.close(), noticeSweep.close(), deliveries.flush(), presence.close()])
+    await Promise.all([sweep.close(), deviceSweep.close(), noticeSweep.close(), deliveries.close(), presence.close()])
   })
   bus.onGap(() => {
     feeds.refillAll()

@@ -4,6 +4,9 @@ import { moveDeliveries, type DeliveryMove } from '../store/delivery.ts'
 /** How long a confirmed position may wait to be written, in milliseconds. A crash in that time redelivers. */
 const flushMilliseconds = 500
 
+/** How long positions that could not be written wait for the next try, in milliseconds. */
+const retryMilliseconds = 2000
+
 /** Keeps one statement below the parameters and row locks that Postgres handles with ease. */
 const batchSize = 1000
 
@@ -13,6 +16,7 @@ export class DeliveryWriter {
   readonly #onError: (error: unknown) => void
   readonly #moves = new Map<string, DeliveryMove>()
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
   #writing: Promise<void> = Promise.resolve()
 
   constructor(db: Db, onError: (error: unknown) => void) {
@@ -21,21 +25,31 @@ export class DeliveryWriter {
   }
 
   move(move: DeliveryMove): void {
+    this.#keep(move)
+    this.#timer ??= setTimeout(() => void this.flush(), flushMilliseconds)
+  }
+
+  #keep(move: DeliveryMove): void {
     const key = `${move.channelId}${move.memberId}${move.deviceId}`
     const before = this.#moves.get(key)
     this.#moves.set(
       key,
       before ? { ...move, index: Math.max(move.index, before.index), seq: Math.max(move.seq, before.seq) } : move,
     )
-    this.#timer ??= setTimeout(() => void this.flush(), flushMilliseconds)
   }
 
-  /** Resolves when everything confirmed so far is written, or has failed to be, which a log entry tells. */
+  /** Resolves when everything confirmed so far is written, or has failed to be, which a log entry tells; then it is tried again. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#writing = this.#writing.then(() => this.#write())
     return this.#writing
+  }
+
+  /** The last try: what cannot be written now is delivered again. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.flush()
   }
 
   async #write(): Promise<void> {
@@ -47,6 +61,8 @@ export class DeliveryWriter {
         await moveDeliveries(this.#db, moves)
       } catch (error) {
         this.#onError(error)
+        for (const move of moves) this.#keep(move)
+        if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.flush(), retryMilliseconds)
         return
       }
     }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AcknowledgeDeliveriesDocument,
@@ -10,6 +11,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { confirmed, deliveredIndex } from '../support/deliveries.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
+import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -105,4 +107,19 @@ test('what the channel does not have cannot be acknowledged', async () => {
     await bob.expectRefusal(AcknowledgeDeliveriesDocument, { input }, 'BAD_USER_INPUT', 50406)
   }
   expect(await queued(bob, 25)).toEqual([`${id} 0 a`])
+})
+
+test('P4: a confirmed position that could not be written is written when that is possible again', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id } = await kit.channel([alice, bob])
+  record(bob.connect({ deviceId: 'phone' }), MessageBodiesDocument, { channelId: id })
+  await alice.send(id, 'before')
+  await confirmed(kit.store, id, bob.identity, 0, 'phone')
+  await kit.store.db.orm.execute(sql`ALTER TABLE deliveries RENAME TO deliveries_away`)
+  kit.store.statements.length = 0
+  await alice.send(id, 'meanwhile')
+  await waitFor(() => kit.store.statements.some((one) => one.includes('UPDATE deliveries')), { timeout: 5000 })
+  await kit.store.db.orm.execute(sql`ALTER TABLE deliveries_away RENAME TO deliveries`)
+  await confirmed(kit.store, id, bob.identity, 1, 'phone')
+  expect(await deliveredIndex(kit.store, id, bob.identity)).toBe(1)
 })
