@@ -50,7 +50,10 @@ export interface StreamOptions<Frame> {
 export class Stream<Frame> {
   readonly #app: App
   readonly #actor: Backend | UserActor
-  readonly #options: StreamOptions<Frame>
+  readonly #carries: StreamRequest['carries']
+  readonly #rendering: StreamOptions<Frame>['rendering']
+  readonly #sink: Sink<Frame>
+  readonly #onEnd: StreamOptions<Frame>['onEnd']
   /** A list: most have one, and a set takes four times the memory. */
   #subscriptions: readonly ChannelSubscription<Frame>[] = []
   #userFeed: UserFeed | undefined
@@ -59,10 +62,17 @@ export class Stream<Frame> {
   #earlyEvents: UserHint[] | undefined
   #isClosed = false
 
-  private constructor(app: App, actor: Backend | UserActor, options: StreamOptions<Frame>) {
+  private constructor(
+    app: App,
+    actor: Backend | UserActor,
+    { request, rendering, sink, onEnd }: Omit<StreamOptions<Frame>, 'onReady'>,
+  ) {
     this.#app = app
     this.#actor = actor
-    this.#options = options
+    this.#carries = request.carries
+    this.#rendering = rendering
+    this.#sink = sink
+    this.#onEnd = onEnd
   }
 
   /**
@@ -72,7 +82,7 @@ export class Stream<Frame> {
     if (actor.kind === 'audience') throw forbidden('an audience cannot subscribe')
     const stream = new Stream(app, actor, options)
     try {
-      stream.#watch(await stream.#start(actor))
+      stream.#watch(await stream.#start(actor, options))
     } catch (error) {
       stream.close()
       throw error
@@ -86,15 +96,20 @@ export class Stream<Frame> {
   }
 
   /** Answers the service that it goes on in. */
-  async #start(actor: Backend | UserActor): Promise<string> {
-    const { request } = this.#options
+  async #start(
+    actor: Backend | UserActor,
+    { request, onReady }: Pick<StreamOptions<Frame>, 'request' | 'onReady'>,
+  ): Promise<string> {
     if (request.channelId != null) {
       if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
       const { channel } = await requireInside(this.#app, actor, request.channelId)
       const after = request.after == null ? undefined : parseCursor(channel.id, request.after)
-      if (actor.kind === 'backend') await this.#run([{ channel, from: after, memberId: undefined }])
-      else await this.#run(await this.#memberStarts(actor, channel.id, new Map([[channel.id, after]])))
-      return channel.serviceId
+      if (actor.kind === 'backend') {
+        await this.#run([{ channel, from: after, memberId: undefined }], onReady)
+        return channel.serviceId
+      }
+      await this.#run(await this.#memberStarts(actor, channel.id, new Map([[channel.id, after]])), onReady)
+      return actor.serviceId
     }
     if (request.after != null) throw badInput('after needs a channelId')
     if (actor.kind === 'backend') throw badInput('the backend must name a channelId')
@@ -105,7 +120,7 @@ export class Stream<Frame> {
     if (this.#userFeed.isOver) throw userDeleted()
     this.#earlyEvents = []
     this.#userFeed.addListener(this)
-    await this.#run(await this.#memberStarts(actor, undefined, positions))
+    await this.#run(await this.#memberStarts(actor, undefined, positions), onReady)
     const earlyEvents = this.#earlyEvents
     this.#earlyEvents = undefined
     for (const event of earlyEvents) this.onUserEvent(event)
@@ -121,7 +136,7 @@ export class Stream<Frame> {
 
   onServiceDeleted(): void {
     this.close()
-    this.#options.onEnd(notFound('the service', 50050))
+    this.#onEnd(notFound('the service', 50050))
   }
 
   /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
@@ -130,7 +145,7 @@ export class Stream<Frame> {
     channelId: string | undefined,
     cursors: ReadonlyMap<string, Position | undefined>,
   ): Promise<Start[]> {
-    const delivers = this.#options.request.carries !== 'live'
+    const delivers = this.#carries !== 'live'
     const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
     const starts = await startDeliveries(this.#app.db, actor.userId, channelId, device)
     if (channelId !== undefined && starts.length === 0) throw forbidden('not a member of the channel', 50400)
@@ -146,11 +161,11 @@ export class Stream<Frame> {
     })
   }
 
-  async #run(starts: Start[]): Promise<void> {
+  async #run(starts: Start[], onReady: StreamOptions<Frame>['onReady']): Promise<void> {
     const subscriptions = this.#subscribe(starts)
     await Promise.all(subscriptions.map((subscription) => subscription.listen()))
     if (this.#isClosed) return
-    await this.#options.onReady?.(
+    await onReady?.(
       starts.map(({ channel }, at) => ({
         channel,
         position: subscriptions[at]!.subscriber?.progress.position ?? origin,
@@ -166,29 +181,28 @@ export class Stream<Frame> {
   }
 
   #toSubscription({ channel, from, memberId }: Start): ChannelSubscription<Frame> {
-    const { request, rendering, sink } = this.#options
     const actor = this.#actor
     const isUser = actor.kind === 'user'
     const authority = isUser
       ? ({ kind: 'audience', serviceId: channel.serviceId, channelId: channel.id } as const)
       : actor
     const delivery: DeliveryTarget | undefined =
-      isUser && memberId !== undefined && request.carries !== 'live'
+      isUser && memberId !== undefined && this.#carries !== 'live'
         ? {
             channelId: channel.id,
             memberId,
             deviceId: actor.deviceId ?? memberRow,
-            everything: request.carries === 'everything',
+            everything: this.#carries === 'everything',
           }
         : undefined
-    return new ChannelSubscription<Frame>(this.#app, rendering(channel, authority), {
+    return new ChannelSubscription<Frame>(this.#app, this.#rendering(channel, authority), {
       channelId: channel.id,
       from,
       memberId,
       userId: isUser ? actor.userId : undefined,
-      addedOnly: request.carries === 'messages',
+      addedOnly: this.#carries === 'messages',
       delivery,
-      sink,
+      sink: this.#sink,
       stream: this,
     })
   }
@@ -199,7 +213,7 @@ export class Stream<Frame> {
     const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
     if (this.#userFeed && isExpected) return
     this.close()
-    this.#options.onEnd(reason)
+    this.#onEnd(reason)
   }
 
   /** Leaving is told by the channel's own feed, in the order of its messages. */
@@ -209,7 +223,7 @@ export class Stream<Frame> {
     else if (event.type === 'joined') this.#onJoin(this.#actor, event)
     else if (event.type === 'userDeleted') {
       this.close()
-      this.#options.onEnd(userDeleted())
+      this.#onEnd(userDeleted())
     }
   }
 
@@ -230,7 +244,7 @@ export class Stream<Frame> {
       if (error instanceof ChatError) return
       this.#app.logger.error({ err: error }, 'a joined channel cannot be read')
       this.close()
-      this.#options.onEnd(new ChatError('UNAVAILABLE', 'the subscription failed'))
+      this.#onEnd(new ChatError('UNAVAILABLE', 'the subscription failed'))
     })
   }
 

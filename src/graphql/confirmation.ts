@@ -13,6 +13,8 @@ const waitMilliseconds = 980
 /** Later than any process lives: a ping is outstanding. Small enough to be no object. */
 const never = 2 ** 31 - 1
 
+const none: readonly DeliveryMove[] = []
+
 interface ConfirmedSession {
   readonly connection: { pingDueAt: number; isUnconfirmed: boolean; sendText(message: string): void }
   readonly streams: readonly OpenStream[]
@@ -40,7 +42,7 @@ export class Confirmation {
   #nextAt = 0
   #outstanding: readonly DeliveryMove[] | undefined
   /** What the last answer confirmed. */
-  #confirmed: readonly DeliveryMove[] = []
+  #confirmed: readonly DeliveryMove[] = none
   #number = 0
   /** What stock clients say to the ping that is outstanding. */
   #echo = ''

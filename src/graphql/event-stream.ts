@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql'
 import type { Sink } from '../domain/group.ts'
 import { ChatError } from '../model/error.ts'
-import { openSubscription, type SubscriptionRequest } from './fanout.ts'
+import type { Context } from './context.ts'
+import { openSubscription, type Operation } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
 /** Results that may wait for a slow reader of Server-Sent Events before its stream ends. */
@@ -12,10 +13,11 @@ const queueHighWater = 100
 
 /** A subscription as an async iterable, for transports that write results themselves. Its queue is bounded. */
 export async function subscribeIterable(
-  request: SubscriptionRequest,
+  operation: Operation,
+  context: Context,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const queue = new FrameQueue()
-  const opened = await openSubscription(request, queue, (reason) => queue.end(reason))
+  const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason))
   if (!('close' in opened)) return { errors: opened }
   return queue.iterate(() => opened.close())
 }

@@ -35,17 +35,8 @@ import type { Told, UserTold } from './refs.ts'
 import type { StreamField } from './subscription.ts'
 import type { UserStreamField } from './user-subscription.ts'
 
-/**
- * Subscriptions without an execution per subscriber. Subscribers of a channel with the same document, variables and authority
- * form a group; an event is executed and serialised once for the group, under the authority of "any member of the channel".
- * A selection with a field that depends on its viewer puts its subscriber in a group of its own.
- */
-export interface SubscriptionRequest extends Operation {
-  readonly context: Context
-}
-
-/** What is executed, whoever asks. */
-interface Operation {
+/** What is executed, whoever asks: the arguments of an execution. */
+export interface Operation {
   readonly schema: GraphQLSchema
   readonly document: DocumentNode
   readonly operationName?: string | null | undefined
@@ -55,16 +46,20 @@ interface Operation {
 /** What is behind a subscription: a stream of channels, or one of a user. */
 export type OpenStream = Stream<Frame> | UserStream<Frame>
 
-/** Opens the stream behind a subscription, or answers why it cannot be. */
+/**
+ * Opens the stream behind a subscription, or answers why it cannot be. No subscriber has an execution of its own: those of a channel
+ * with the same document, variables and authority form a group, and an event is executed and serialised once for the group, under the
+ * authority of "any member of the channel". A selection with a field that depends on its viewer puts its subscriber in a group of its own.
+ */
 export async function openSubscription(
-  request: SubscriptionRequest,
+  operation: Operation,
+  context: Context,
   sink: Sink<Frame>,
   onEnd: (reason: ChatError) => void,
 ): Promise<OpenStream | readonly GraphQLError[]> {
-  const { context } = request
   const { app } = context
   try {
-    const selection = selectField(request)
+    const selection = selectField(operation, context)
     if (Array.isArray(selection)) return selection.map((error) => toCallerError(error, app.logger))
     const { field, args, isPerViewer, key } = selection as Selection
     const { viewer } = context
@@ -75,7 +70,7 @@ export async function openSubscription(
         ...ofUser,
         sink,
         onEnd,
-        render: (event) => executeTold(request, { event }, () => new Context(app, viewer)),
+        render: (event) => executeTold(operation, { event }, () => new Context(app, viewer)),
       })
     }
     const { carries, tells } = field.extensions['stream'] as StreamField
@@ -84,7 +79,7 @@ export async function openSubscription(
       sink,
       onEnd,
       rendering: (channel, authority) => {
-        return new SelectionRendering(request, {
+        return new SelectionRendering(operation, {
           key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
           tells,
           channelId: channel.id,
@@ -96,7 +91,7 @@ export async function openSubscription(
         ? undefined
         : async (starts) => {
             const root: Told = { event: { type: 'ready' }, starts }
-            sink.write(await executeTold(request, root, () => new Context(app, viewer)))
+            sink.write(await executeTold(operation, root, () => new Context(app, viewer)))
           },
     })
   } catch (error) {
@@ -112,16 +107,16 @@ interface Selection {
 }
 
 /** The one root field of the operation, which validation has made sure of, and what identifies its selection. */
-function selectField(request: SubscriptionRequest): Selection | readonly GraphQLError[] {
-  const { schema, document, operationName } = request
-  const operation = getOperationAST(document, operationName)
-  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return [new GraphQLError('not a subscription')]
-  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variableValues ?? {})
+function selectField(operation: Operation, context: Context): Selection | readonly GraphQLError[] {
+  const { schema, document, operationName } = operation
+  const definition = getOperationAST(document, operationName)
+  if (definition?.operation !== OperationTypeNode.SUBSCRIPTION) return [new GraphQLError('not a subscription')]
+  const variables = getVariableValues(schema, definition.variableDefinitions ?? [], operation.variableValues ?? {})
   if (variables.errors) return variables.errors
-  const costErrors = checkCost(request)
+  const costErrors = checkCost(operation, context)
   if (costErrors.length > 0) return costErrors
   const type = schema.getSubscriptionType()!
-  const fields = collectFields(schema, fragmentsOf(document), variables.coerced, type, operation.selectionSet)
+  const fields = collectFields(schema, fragmentsOf(document), variables.coerced, type, definition.selectionSet)
   const nodes = fields.values().next().value
   const node = nodes?.[0]
   const field = node && type.getFields()[node.name.value]
@@ -135,7 +130,7 @@ function selectField(request: SubscriptionRequest): Selection | readonly GraphQL
   }
 }
 
-function checkCost({ schema, document, operationName, variableValues, context }: SubscriptionRequest) {
+function checkCost({ schema, document, operationName, variableValues }: Operation, context: Context) {
   const { complexity, depth, breadth } = costLimits[context.hasBackend ? 'backend' : 'user']
   const rule = createComplexityRule({
     context,

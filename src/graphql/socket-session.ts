@@ -21,6 +21,9 @@ import { toByteString, type Frame } from './frame.ts'
 /** How long before a token ends the client is told, in milliseconds. */
 const warningMilliseconds = 60_000
 
+/** How long a socket may take to say who is on it, in milliseconds. */
+const initMilliseconds = 5000
+
 /** The longest time that a timer can be set to, in milliseconds: about 25 days. Longer ones would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
@@ -57,6 +60,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     this.#socket = socket
     this.confirmation = new Confirmation(app, this)
     this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES, this.confirmation)
+    this.#timer = setTimeout(() => this.connection.close(closeCodes.initTimeout), initMilliseconds)
   }
 
   get protocol(): string {
@@ -79,12 +83,18 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     this.confirmation.pong(payload)
   }
 
-  async receive(message: string): Promise<void> {
-    if (!this.confirmation.takeEcho(message)) await this.#onMessage(message)
+  /** Resolves when what the message asks for is over, which for a subscription may be never. */
+  receive(message: string): Promise<void> | undefined {
+    return this.confirmation.takeEcho(message) ? undefined : this.#onMessage(message)
   }
 
   get actor(): Actor | undefined {
     return this.#actor
+  }
+
+  /** The other side has said who it is; what remains is to look at that. */
+  onInit(): void {
+    clearTimeout(this.#timer)
   }
 
   begin(actor: Actor): void {
@@ -163,13 +173,14 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     this.#scheduleExpiry(actor)
   }
 
-  #scheduleExpiry({ expiresAt }: UserActor): void {
+  #scheduleExpiry(actor: UserActor): void {
     this.#isWarned = false
-    this.#awaitExpiry(expiresAt)
+    this.#awaitExpiry(actor)
   }
 
   /** A token is over when it is, and no later; it may be renewed, or be one within the tolerance for clocks that differ. */
-  #awaitExpiry(expiresAt: number): void {
+  #awaitExpiry(actor: UserActor): void {
+    const { expiresAt } = actor
     clearTimeout(this.#timer)
     const left = expiresAt - Date.now()
     if (left <= 0) {
@@ -182,7 +193,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
       this.connection.sendText(JSON.stringify({ type: 'ping', payload }))
     }
     const wait = this.#isWarned ? left : left - warningMilliseconds
-    this.#timer = setTimeout(() => this.#awaitExpiry(expiresAt), toTimer(wait))
+    this.#timer = setTimeout(() => this.#awaitExpiry(actor), toTimer(wait))
   }
 
   /** Where the frames of one operation go. */

@@ -58,7 +58,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     maxPayload: frameBytes,
   })
   const server = makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: 5000,
+    // The session waits, with the timer that it waits for the end of the token with.
+    connectionInitWaitTimeout: 0,
     onConnect: async (context) => connect(app, context),
     onSubscribe: async ({ extra, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > operationLimit) {
@@ -96,7 +97,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     sessions.add(session)
     const closed = server.opened(session, { session })
     webSocket.on('message', (data: Buffer) => {
-      session.receive(withText(data.toString('utf8'))).catch((error: unknown) => {
+      session.receive(withText(data.toString('utf8')))?.catch((error: unknown) => {
         app.logger.error({ err: error }, 'a WebSocket message failed')
         session.connection.close(closeCodes.internal)
       })
@@ -126,6 +127,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
 
 async function connect(app: App, context: ProtocolContext<Record<string, unknown>, Extra>) {
   const { session } = context.extra
+  session.onInit()
   try {
     const actor = await authenticateParams(app, context.connectionParams ?? {})
     // A token is long, and of no more use.
@@ -189,7 +191,7 @@ async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<Exec
   const context = args.contextValue as OperationContext
   const { socket, operationId } = context
   const results = new SilentResults(context)
-  const opened = await openSubscription({ ...args, context } as never, socket.sink(operationId), (reason) =>
+  const opened = await openSubscription(args, context, socket.sink(operationId), (reason) =>
     results.fail(toCallerError(reason, context.app.logger)),
   )
   if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
@@ -197,29 +199,32 @@ async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<Exec
   return results
 }
 
+const done = { done: true, value: undefined } as const
+
 /** What graphql-ws waits on stays silent, since the fan-out writes to the socket itself. It ends with the stream. */
 class SilentResults implements AsyncGenerator<ExecutionResult> {
   readonly #socket: SocketSession
-  readonly #end = Promise.withResolvers<IteratorResult<ExecutionResult>>()
   #stream: OpenStream | undefined
-  #hasFailed = false
+  #failure: Error | undefined
+  #isDone = false
+  /** Of who waits for what comes next. */
+  #resolve: ((result: typeof done) => void) | undefined
+  #reject: ((error: Error) => void) | undefined
 
   constructor({ socket }: OperationContext) {
     this.#socket = socket
-    // Nobody may be waiting yet when the stream ends; that is no unhandled rejection.
-    this.#end.promise.catch(() => {})
   }
 
   begin(stream: OpenStream): void {
     this.#stream = this.#socket.addStream(stream)
-    if (this.#hasFailed) this.#remove()
+    if (this.#failure) this.#remove()
   }
 
   /** Nobody returns an iterator that has failed; the stream that has ended by itself would stay with its socket. */
   fail(error: Error): void {
-    this.#hasFailed = true
+    this.#failure = error
     this.#remove()
-    this.#end.reject(error)
+    this.#reject?.(error)
   }
 
   #remove(): void {
@@ -227,13 +232,19 @@ class SilentResults implements AsyncGenerator<ExecutionResult> {
   }
 
   next(): Promise<IteratorResult<ExecutionResult>> {
-    return this.#end.promise
+    return new Promise((resolve, reject) => {
+      if (this.#failure) reject(this.#failure)
+      else if (this.#isDone) resolve(done)
+      this.#resolve = resolve
+      this.#reject = reject
+    })
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {
     this.#remove()
-    this.#end.resolve({ done: true, value: undefined })
-    return this.#end.promise
+    this.#isDone = true
+    this.#resolve?.(done)
+    return done
   }
 
   throw(): Promise<IteratorResult<ExecutionResult>> {

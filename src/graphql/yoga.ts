@@ -83,7 +83,7 @@ function useFanout(): Plugin<YogaContext> {
   return {
     onSubscribe: ({ args, setSubscribeFn }) => {
       const context = (args.contextValue as unknown as YogaContext).operation
-      setSubscribeFn(() => subscribeIterable({ ...args, context }) as never)
+      setSubscribeFn(() => subscribeIterable(args, context) as never)
     },
   }
 }

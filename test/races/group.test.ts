@@ -54,12 +54,8 @@ async function subscribe(
   const { app } = kit.server
   const results: FormattedResult[] = []
   const opened = await openSubscription(
-    {
-      schema: extended,
-      document,
-      variableValues: { channelId, ...variables },
-      context: new Context(app, await authenticate(app, caller.authorization)),
-    },
+    { schema: extended, document, variableValues: { channelId, ...variables } },
+    new Context(app, await authenticate(app, caller.authorization)),
     { write: (frame: Frame) => results.push(frame.result), drained: () => undefined },
     () => {},
   )
