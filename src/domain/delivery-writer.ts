@@ -4,7 +4,7 @@ import { moveDeliveries, type DeliveryMove } from '../store/delivery.ts'
 /** How long a confirmed position may wait to be written, in milliseconds. A crash in that time redelivers. */
 const flushMilliseconds = 500
 
-/** How long positions that could not be written wait for the next try, in milliseconds. */
+/** The most that positions wait that could not be written, in milliseconds; others that are to be written take them along. */
 const retryMilliseconds = 2000
 
 /** Keeps one statement below the parameters and row locks that Postgres handles with ease. */
@@ -18,6 +18,7 @@ export class DeliveryWriter {
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
   #writing: Promise<void> = Promise.resolve()
+  #waiting: Promise<void> | undefined
 
   constructor(db: Db, onError: (error: unknown) => void) {
     this.#db = db
@@ -38,11 +39,16 @@ export class DeliveryWriter {
     )
   }
 
-  /** Resolves when everything confirmed so far is written, or has failed to be, which a log entry tells; then it is tried again. */
+  /** Resolves when everything confirmed so far is written or, which a log entry tells, has failed to be. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#writing = this.#writing.then(() => this.#write())
+    // One that waits for its turn takes all there is by then: a thousand sockets that close at once must not be a thousand tries.
+    this.#waiting ??= this.#writing.then(() => {
+      this.#waiting = undefined
+      return this.#write()
+    })
+    this.#writing = this.#waiting
     return this.#writing
   }
 

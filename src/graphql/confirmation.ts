@@ -10,7 +10,7 @@ const paceMilliseconds = 950
 /** The most that a frame waits for its ping, in milliseconds. The promise is a second. */
 const waitMilliseconds = 980
 
-/** Later than any process lives: a ping is outstanding. Small enough to be no object. */
+/** While a ping is outstanding none is due. 25 days by the clock of pings: a number beyond would be an object of its own. */
 const never = 2 ** 31 - 1
 
 const none: readonly DeliveryMove[] = []
@@ -48,6 +48,7 @@ export class Confirmation {
   #echo = ''
   /** Whether this client sends a ping's payload back: then only such an answer counts, and none it sends unasked. */
   #echoes = false
+  #otherPings = 0
   #isClosed = false
 
   constructor(app: App, session: ConfirmedSession) {
@@ -55,8 +56,9 @@ export class Confirmation {
     this.#session = session
   }
 
-  /** The ping to leave behind shared frames, in the same write. Undefined when nothing that is open delivers. */
+  /** The ping to leave behind shared frames, in the same write. Undefined when one is outstanding, or nothing that is open delivers. */
   takePing(now: number): string | undefined {
+    if (this.#outstanding) return undefined
     const { connection } = this.#session
     connection.isUnconfirmed = false
     this.#isLate = false
@@ -105,12 +107,21 @@ export class Confirmation {
     return true
   }
 
+  /** A ping that is no part of this was sent. A client that sends no payload back answers it with what could be for one of ours. */
+  onOtherPing(): void {
+    this.#otherPings++
+  }
+
   /** Any other answer. */
   pong(payload: unknown): void {
     const reached = this.#outstanding
     if (!reached) return
     const isEcho = typeof payload === 'object' && payload !== null && 'confirm' in payload
     if (isEcho ? payload.confirm !== this.#number : this.#echoes) return
+    if (!isEcho && this.#otherPings > 0) {
+      this.#otherPings--
+      return
+    }
     if (isEcho) this.#echoes = true
     this.#confirm(reached)
   }
@@ -139,7 +150,7 @@ function moveOf({ progress, delivery }: Subscriber<Frame>): DeliveryMove {
   return { channelId, memberId, deviceId, index: progress.index, seq: everything ? progress.seq : 0 }
 }
 
-/** When channels come or go, what was confirmed stands in another place: it is moved once more, which changes nothing. */
+/** When a channel goes, what was confirmed of those behind it stands in another place: it is written once more, where it is. */
 function isBeyond({ memberId, index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
   return known?.memberId !== memberId || index > known.index || seq > known.seq
 }

@@ -190,6 +190,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     if (!this.#isWarned && left <= warningMilliseconds) {
       this.#isWarned = true
       const payload = { tokenExpiresAt: new Date(expiresAt).toISOString() }
+      this.confirmation.onOtherPing()
       this.connection.sendText(JSON.stringify({ type: 'ping', payload }))
     }
     const wait = this.#isWarned ? left : left - warningMilliseconds

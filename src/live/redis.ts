@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
+import { ClusterSubscriber } from './cluster-subscriber.ts'
+import { retryStrategy } from './redis-retry.ts'
 
 /** The connections of one process. A Redis connection that subscribes can do nothing else; the commands hold presence. */
 export interface RedisConnections {
@@ -28,9 +29,6 @@ export interface RedisPubSubConnections {
   /** Calls back when messages may have been lost, once new ones arrive again. */
   onGap(listener: () => void): void
 }
-
-/** Tries again for ever: a Redis that is away makes hints late, never the server unusable. */
-const retryStrategy = (attempt: number): number => Math.min(50 * attempt, 1000)
 
 export async function openRedis(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
   return (await isCluster(url)) ? openCluster(url, onError) : openSingle(url, onError)
@@ -85,14 +83,10 @@ async function openSingle(url: string, onError: (error: unknown) => void): Promi
   }
 }
 
-/**
- * Sharded pub/sub: a message goes to the node that owns the topic's slot, not to every node of the cluster. The client holds a
- * subscribing connection to each node, and subscribes again when one was lost or slots have moved.
- */
+/** Sharded pub/sub: a message goes to the node that owns the topic's slot, not to every node of the cluster. */
 async function openCluster(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
   const { hostname, port, username, password, protocol } = new URL(url)
   const options = {
-    clusterRetryStrategy: retryStrategy,
     redisOptions: {
       ...(username && { username: decodeURIComponent(username) }),
       ...(password && { password: decodeURIComponent(password) }),
@@ -103,44 +97,29 @@ async function openCluster(url: string, onError: (error: unknown) => void): Prom
   // A hint that cannot be sent is dropped at once, instead of piling up in memory and overtaking others later.
   const commands = new Cluster(nodes, {
     ...options,
+    clusterRetryStrategy: retryStrategy,
     enableOfflineQueue: false,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
   })
-  const subscriber = new Cluster(nodes, { ...options, shardedSubscribers: true })
-  const all = [commands, subscriber]
-  for (const cluster of all) cluster.on('error', onError)
+  commands.on('error', onError)
+  const openSubscriber = () =>
+    new Cluster(nodes, { ...options, clusterRetryStrategy: () => null, shardedSubscribers: true })
+  const subscriber = new ClusterSubscriber(openSubscriber, onError)
   await once(commands, 'ready')
   // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused.
   await Promise.all(commands.nodes('master').map((node) => node.ping()))
-  let isClosed = false
-  const subscribe = async (topic: string, done: () => void): Promise<void> => {
-    for (let attempt = 1; !isClosed; attempt++) {
-      try {
-        await subscriber.ssubscribe(topic)
-        return done()
-      } catch (error) {
-        onError(error)
-        await delay(retryStrategy(attempt), undefined, { ref: false })
-      }
-    }
-  }
   return {
     commands,
     pubSub: {
       publisher: { publish: (topic, message) => commands.spublish(topic, message) },
-      subscriber: {
-        on: (event, listener) => subscriber.on(event, listener),
-        subscribe: (topic, done) => void subscribe(topic, done),
-        unsubscribe: (topic) => void subscriber.sunsubscribe(topic).catch(onError),
-        punsubscribe: () => {},
-      },
+      subscriber,
       messageEvent: 'smessage',
-      onGap: (listener) => void subscriber.on('subscribersReady', listener),
+      onGap: (listener) => subscriber.onGap(listener),
     },
     close: async () => {
-      isClosed = true
-      for (const cluster of all) cluster.disconnect()
+      subscriber.close()
+      commands.disconnect()
     },
   }
 }

@@ -138,3 +138,25 @@ test('what is confirmed is not moved again', () => {
   expect(pings).toHaveLength(6)
   expect(moves).toHaveLength(1)
 })
+
+test('in a process that is older than the clock of pings has small numbers, a ping waits for its answer as well', () => {
+  vi.advanceTimersByTime(2 ** 31)
+  const { write, pings } = connect({ answers: false })
+  write()
+  write()
+  vi.advanceTimersByTime(2000)
+  write()
+  expect(pings).toHaveLength(1)
+})
+
+test('what answers another ping confirms nothing, with its payload or without', () => {
+  for (const payload of [{ tokenExpiresAt: 'soon' }, undefined]) {
+    const { write, moves, confirmation } = connect({ answers: false })
+    confirmation.onOtherPing()
+    write()
+    confirmation.pong(payload)
+    expect(moves).toEqual([])
+    confirmation.pong(undefined)
+    expect(moves).toHaveLength(1)
+  }
+})

@@ -41,6 +41,20 @@ test('what is shared, joined and said alone comes whole and in order, whatever i
   expect(received).toEqual(expected)
 })
 
+test('what comes after closing is not written, and no ping may tell of it', async () => {
+  const { connection, received } = await connect()
+  connection.pingDueAt = 2 ** 30
+  connection.sendShared(prefixOf('one'), frameOf('before'))
+  await nextTurn()
+  expect(connection.isUnconfirmed).toBe(true)
+  connection.close({ code: 1012, reason: 'Service restart' })
+  connection.sendShared(prefixOf('one'), frameOf('after'))
+  await nextTurn()
+  expect(connection.isUnconfirmed).toBe(false)
+  await waitFor(() => received.length > 0)
+  expect(received).toEqual([{ id: 'one', payload: { data: { body: 'before' } } }])
+})
+
 test('a reader that stalls gets what was written for it, not what its neighbours got from the same memory', async () => {
   const [stalled, swift] = [await connect(), await connect()]
   stalled.client.pause()

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
 import { CounterSweep } from '../../src/domain/counter-sweep.ts'
 import type { Bus } from '../../src/live/bus.ts'
+import { ClusterSubscriber } from '../../src/live/cluster-subscriber.ts'
 import { createRedisBus } from '../../src/live/redis-bus.ts'
 import { openRedis, type RedisConnections } from '../../src/live/redis.ts'
 import { openKit, record, uniqueName } from '../support/kit.ts'
@@ -216,6 +217,40 @@ describe('a Redis Cluster of three nodes', () => {
     await flowsAgain(one, `{${topics[2]!}}`, received)
     for (const [at, topic] of topics.entries()) await flowsAgain(one, topic, all[at]!.received)
     expect(all[2]!.received).not.toContain('lost')
+  })
+
+  test('P5: whose client gives up all nodes while it connects to one gets its subscriptions again, after a gap', async () => {
+    const clients: Cluster[] = []
+    const subscriber = new ClusterSubscriber(
+      () => {
+        const { hostname, port } = new URL(cluster.url)
+        const nodes = [{ host: hostname, port: Number(port) }]
+        const client = new Cluster(nodes, { shardedSubscribers: true, clusterRetryStrategy: () => null })
+        clients.push(client)
+        return client
+      },
+      () => {},
+    )
+    onTestFinished(() => subscriber.close())
+    const { one } = await openFor(cluster.url)
+    const topics = await topicsOfNodes()
+    const received: string[] = []
+    let gaps = 0
+    subscriber.on('smessage', (topic) => received.push(topic))
+    await Promise.all(topics.map((topic) => new Promise<void>((resolve) => subscriber.subscribe(topic, resolve))))
+    clients[0]!.once('+subscriber', () => clients[0]!.disconnect(true))
+    subscriber.onGap(() => gaps++)
+    await command(cluster.nodes[1].url, 'CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await waitFor(() => clients.length === 2 && gaps > 0)
+    const meanwhile = `{${topics[1]!}}`
+    await new Promise<void>((resolve) => subscriber.subscribe(meanwhile, resolve))
+    for (const topic of [...topics, meanwhile]) {
+      await waitFor(() => {
+        one.publish(topic, 'again')
+        return received.includes(topic)
+      })
+    }
+    expect(clients).toHaveLength(2)
   })
 
   test('P5: that is closed while a node is away leaves nothing unhandled', async () => {
