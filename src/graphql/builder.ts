@@ -4,15 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay'
 import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
 import { badInput } from '../model/error.ts'
 import type { Context } from './context.ts'
-
-/**
- * What one operation may cost. A page of the largest size with what a client usually selects stays below; nesting pages in
- * pages does not.
- */
-export const costLimits = {
-  user: { complexity: 10_000, depth: 12, breadth: 300 },
-  backend: { complexity: 100_000, depth: 12, breadth: 300 },
-} as const
+import { costLimitsOf } from './cost.ts'
 
 export const builder = new SchemaBuilder<{
   Context: Context
@@ -29,12 +21,11 @@ export const builder = new SchemaBuilder<{
   complexity: {
     // Only connections multiply, by the size of the page asked for; each says so itself.
     defaultListMultiplier: 1,
-    limit: (context) =>
-      context.isShared || context.isPrepared ? {} : costLimits[context.hasBackend ? 'backend' : 'user'],
-    complexityError: (kind, { complexity, depth, breadth, maxComplexity, maxDepth, maxBreadth }) =>
+    limit: (context) => (context.isShared || context.isPrepared ? {} : costLimitsOf(context)),
+    complexityError: (kind, { complexity, depth, maxComplexity, maxDepth }) =>
       badInput(
         `the operation costs too much (${kind.toLowerCase()}): complexity ${complexity} of ${maxComplexity}, ` +
-          `depth ${depth} of ${maxDepth}, breadth ${breadth} of ${maxBreadth}`,
+          `depth ${depth} of ${maxDepth}`,
       ),
   },
 })

@@ -1,16 +1,13 @@
-import {
-  GraphQLError,
-  Lexer,
-  Source,
-  TokenKind,
-  parse,
-  specifiedRules,
-  validate,
-  type DocumentNode,
-  type GraphQLSchema,
-} from 'graphql'
+import { GraphQLError, Source, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { badInput, notFound } from '../model/error.ts'
+import {
+  assertSmall,
+  createIntrospectionLimit,
+  documentLimits,
+  findOversize,
+  type FindIntrospectionCost,
+} from './cost.ts'
 import { persistedOnlyCode } from './errors.ts'
 
 export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly Error[] }
@@ -20,11 +17,6 @@ export interface DocumentRequest {
   readonly query?: unknown
   readonly documentId?: unknown
 }
-
-const tokenLimit = 10_000
-
-/** More than the cost limits allow, and than attributes may have as a literal. */
-const depthLimit = 200
 
 /** What a parsed document takes up in memory, in bytes: by its tokens, 240 to 480 each, rather than by its text. */
 const keptBytes = 64 * 1024 * 1024
@@ -36,6 +28,7 @@ const tokenBytes = 500
  */
 export class Documents {
   readonly #schema: GraphQLSchema
+  readonly #findIntrospectionCost: FindIntrospectionCost
   readonly #kept = new LRUCache<string, DocumentNode>({
     max: 2000,
     maxSize: keptBytes,
@@ -49,6 +42,7 @@ export class Documents {
   /** `persisted` has the operator's documents by id. */
   constructor(schema: GraphQLSchema, persisted: ReadonlyMap<string, string> = new Map(), persistedOnly = false) {
     this.#schema = schema
+    this.#findIntrospectionCost = createIntrospectionLimit(schema)
     this.#texts = persisted
     this.#persisted = new Map([...persisted.values()].map((text) => [text, undefined]))
     this.#persistedOnly = persistedOnly
@@ -73,7 +67,9 @@ export class Documents {
       const extensions = { code: persistedOnlyCode }
       throw new GraphQLError('only documents that the server knows are answered; send a documentId', { extensions })
     }
-    const document = parseDocument(text)
+    const source = new Source(text)
+    assertSmall(source)
+    const document = parse(source)
     const errors = this.validate(document)
     if (isPersisted) this.#persisted.set(text, document)
     else if (errors.length === 0) this.#kept.set(text, document)
@@ -83,10 +79,20 @@ export class Documents {
   validate(document: DocumentNode): readonly GraphQLError[] {
     let errors = this.#errors.get(document)
     if (!errors) {
-      errors = validate(this.#schema, document, specifiedRules)
+      errors = this.#findErrors(document)
       this.#errors.set(document, errors)
     }
     return errors
+  }
+
+  /** In this order: each check may rely on what those before it have bounded. */
+  #findErrors(document: DocumentNode): readonly GraphQLError[] {
+    const oversize = findOversize(document)
+    if (oversize) return [oversize]
+    const errors = validate(this.#schema, document, specifiedRules, { maxErrors: documentLimits.errors })
+    if (errors.length > 0) return errors
+    const cost = this.#findIntrospectionCost(document)
+    return cost ? [cost] : []
   }
 
   /** Both at once, of what a request says. */
@@ -100,27 +106,6 @@ export class Documents {
     }
   }
 }
-
-/**
- * Looks at the text before anything walks the document: the parser, the rules and the executor each take levels of the stack for
- * every level of the text.
- */
-function parseDocument(text: string): DocumentNode {
-  const source = new Source(text)
-  const lexer = new Lexer(source)
-  let tokens = 0
-  let depth = 0
-  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
-    if (opening.has(kind)) depth++
-    else if (closing.has(kind)) depth--
-    if (depth > depthLimit) throw new GraphQLError(`a document must not be nested deeper than ${depthLimit} levels`)
-    if (++tokens > tokenLimit) throw new GraphQLError(`a document must not have more than ${tokenLimit} tokens`)
-  }
-  return parse(source)
-}
-
-const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
-const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
 function countTokens({ loc }: DocumentNode): number {
   let tokens = 0

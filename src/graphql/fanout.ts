@@ -1,4 +1,3 @@
-import { createComplexityRule } from '@pothos/plugin-complexity'
 import {
   GraphQLError,
   OperationTypeNode,
@@ -7,7 +6,6 @@ import {
   getArgumentValues,
   getOperationAST,
   getVariableValues,
-  validate,
   visit,
   visitWithTypeInfo,
   type DocumentNode,
@@ -27,8 +25,8 @@ import type { Actor, Audience, Backend } from '../model/actor.ts'
 import type { Position } from '../model/cursor.ts'
 import type { ChatError } from '../model/error.ts'
 import { isConnectionLost } from '../store/db.ts'
-import { costLimits } from './builder.ts'
 import { Context } from './context.ts'
+import { findEventCost } from './cost.ts'
 import { toCallerError } from './errors.ts'
 import { Frame, type FormattedResult } from './frame.ts'
 import type { Told, UserTold } from './refs.ts'
@@ -113,7 +111,7 @@ function selectField(operation: Operation, context: Context): Selection | readon
   if (definition?.operation !== OperationTypeNode.SUBSCRIPTION) return [new GraphQLError('not a subscription')]
   const variables = getVariableValues(schema, definition.variableDefinitions ?? [], operation.variableValues ?? {})
   if (variables.errors) return variables.errors
-  const costErrors = checkCost(operation, context)
+  const costErrors = findEventCost(operation, context)
   if (costErrors.length > 0) return costErrors
   const type = schema.getSubscriptionType()!
   const fields = collectFields(schema, fragmentsOf(document), variables.coerced, type, definition.selectionSet)
@@ -128,22 +126,6 @@ function selectField(operation: Operation, context: Context): Selection | readon
     isPerViewer: isPerViewer(schema, document),
     key: `${documentKey(document)}|${operationName ?? ''}|${selectionVariables(node, document, variables.coerced)}`,
   }
-}
-
-function checkCost({ schema, document, operationName, variableValues }: Operation, context: Context) {
-  const { complexity, depth, breadth } = costLimits[context.hasBackend ? 'backend' : 'user']
-  const rule = createComplexityRule({
-    context,
-    variableValues: variableValues ?? {},
-    ...(operationName != null && { operationName }),
-    maxComplexity: complexity,
-    maxDepth: depth,
-    maxBreadth: breadth,
-  })
-  // The rule's own codes are not ours.
-  return validate(schema, document, [rule]).map(
-    ({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null }),
-  )
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {

@@ -14,7 +14,17 @@ export function toConnection<Item>(page: PageOf<Item>, cursorOf: (item: Item) =>
   }
 }
 
-/** The cost of a connection: its fields once for each item of the page asked for. */
-export function connectionCost(args: { first?: number | null | undefined; last?: number | null | undefined }) {
-  return { field: 1, multiplier: Math.max(1, args.first ?? args.last ?? 25) }
+interface PageSize {
+  readonly first?: number | null | undefined
+  readonly last?: number | null | undefined
 }
+
+/** The cost of a connection: its fields once for each item of the page asked for, and what is read of each whatever is selected. */
+export function pageCost(itemPoints: number) {
+  return ({ first, last }: PageSize) => {
+    const size = Math.max(1, first ?? last ?? 25)
+    return { field: 1 + size * itemPoints, multiplier: size }
+  }
+}
+
+export const connectionCost = pageCost(0)

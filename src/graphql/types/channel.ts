@@ -5,7 +5,8 @@ import { listMembers } from '../../domain/member.ts'
 import { listMessages } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
 import { builder } from '../builder.ts'
-import { connectionCost, toConnection } from '../pagination.ts'
+import { points } from '../cost.ts'
+import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Invite, Member, Message, Node } from '../refs.ts'
 import { InviteConnection, InviteEdge } from './invite.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
@@ -33,6 +34,7 @@ Channel.implement({
     attributes: t.field({
       type: 'JSON',
       description: 'Whatever the application keeps with the channel; at most 16 KiB as JSON.',
+      complexity: points.channelAttributes,
       resolve: (channel) => JSON.parse(channel.attributes) as unknown,
     }),
     createdBy: t.exposeString('createdBy', { description: 'An identity, or `system` for the backend.' }),
@@ -44,6 +46,7 @@ Channel.implement({
       type: Message,
       nullable: true,
       description: 'The newest message that was not deleted; null to a user that is not a member.',
+      complexity: points.message,
       resolve: (channel, _args, { loaders }) => loaders.lastMessage().load(channel.id),
     }),
     messages: t.connection(
@@ -52,7 +55,7 @@ Channel.implement({
         description:
           'The history by index. `after` and `before` take any cursor of this channel; `first` or `last` from 1 to 100 ' +
           '(backend: 1,000), 25 by default.',
-        complexity: connectionCost,
+        complexity: pageCost(points.message),
         resolve: async (channel, args, { app, actor }) =>
           toConnection(await listMessages(app, actor, channel.id, args), (message) => toCursor(channel.id, message)),
       },
@@ -109,7 +112,7 @@ builder.queryFields((t) => ({
       description:
         'The channels that exist for the caller, oldest first: the public ones and, for users, those it is in or invited to. ' +
         '`first` or `last` from 1 to 100 (backend: 1,000), 25 by default.',
-      complexity: connectionCost,
+      complexity: pageCost(points.channel),
       args: {
         serviceId: t.arg.id({ required: false, description: 'Backend only: another service than the default one.' }),
         types: t.arg({ type: [ChannelType], required: false, description: 'Only these; all by default.' }),

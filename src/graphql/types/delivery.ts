@@ -1,7 +1,8 @@
 import { acknowledgeDeliveries, listPendingDeliveries } from '../../domain/delivery.ts'
 import { toCursor } from '../../model/cursor.ts'
 import { builder } from '../builder.ts'
-import { connectionCost, toConnection } from '../pagination.ts'
+import { points } from '../cost.ts'
+import { pageCost, toConnection } from '../pagination.ts'
 import { Channel, Delivery, Message } from '../refs.ts'
 
 Delivery.implement({
@@ -27,7 +28,7 @@ builder.queryFields((t) => ({
     type: DeliveryConnection,
     description: 'What is queued for me across my channels, by channel and index, without my own messages.',
     extensions: { perViewer: true },
-    complexity: connectionCost,
+    complexity: pageCost(points.message),
     args: {
       first: t.arg.int({ required: false, description: 'From 1 to 100, 25 by default.' }),
       after: t.arg.string({ required: false, description: 'A cursor of this list.' }),

@@ -1,7 +1,9 @@
 import { createKeywordRule, deleteKeywordRule, dryRunRule, listFlagged } from '../../domain/keyword-rule.ts'
+import { limits } from '../../model/limits.ts'
 import type { FlaggedMessage as FlaggedMessageRow } from '../../store/flag.ts'
 import { builder } from '../builder.ts'
-import { connectionCost, toConnection } from '../pagination.ts'
+import { points } from '../cost.ts'
+import { pageCost, toConnection } from '../pagination.ts'
 import { KeywordRule, Message } from '../refs.ts'
 
 const KeywordAction = builder.enumType('KeywordAction', {
@@ -18,7 +20,11 @@ KeywordRule.implement({
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Its SID.' }),
     name: t.exposeString('name', { description: 'For people.' }),
-    words: t.stringList({ description: 'Any of these is a match.', resolve: ({ words }) => [...words] }),
+    words: t.stringList({
+      description: 'Any of these is a match.',
+      complexity: points.words,
+      resolve: ({ words }) => [...words],
+    }),
     pattern: t.exposeString('pattern', { nullable: true, description: 'What this matches is one, too.' }),
     action: t.field({ type: KeywordAction, description: 'What follows from it.', resolve: ({ action }) => action }),
   }),
@@ -68,11 +74,12 @@ const DryRun = builder.simpleObject('KeywordDryRun', {
           description: 'A message that matches.',
           fields: (f) => ({
             message: f.field({ type: Message, description: 'As it is.' }),
-            masked: f.string({ description: 'Its body as MASK would have it.' }),
+            masked: f.string({ description: 'Its body as MASK would have it.', complexity: points.body }),
           }),
         }),
       ],
       description: 'The first 25 that match.',
+      complexity: { field: 1, multiplier: limits.keywordExamples },
     }),
   }),
 })
@@ -106,7 +113,7 @@ builder.queryFields((t) => ({
       description:
         'Backend only: the messages that rules with the action FLAG have matched, oldest first. `first` or `last` from 1 to 1,000, ' +
         '25 by default.',
-      complexity: connectionCost,
+      complexity: pageCost(points.message),
       args: {
         serviceId: t.arg.id({ required: false, description: serviceArgument }),
         ruleId: t.arg.id({ required: false, description: 'Only those of this rule.' }),

@@ -3,6 +3,7 @@ import { deleteMessage, requireMessage, sendMessage, updateMessage } from '../..
 import { toCursor } from '../../model/cursor.ts'
 import { systemAuthor, type Message as MessageModel } from '../../model/message.ts'
 import { builder } from '../builder.ts'
+import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
 import { Channel, Member, Message, Node, User } from '../refs.ts'
 
@@ -15,7 +16,10 @@ Message.implement({
       description: 'Its place in the channel: what every `after` and `before` of this channel takes.',
       resolve: (message) => toCursor(message.channelId, message),
     }),
-    body: t.exposeString('body', { description: 'As it was sent; at most 32 KiB. Empty once deleted.' }),
+    body: t.exposeString('body', {
+      description: 'As it was sent; at most 32 KiB. Empty once deleted.',
+      complexity: points.body,
+    }),
     authorIdentity: t.exposeString('author', { description: 'An identity, or `system` for the backend.' }),
     author: t.field({
       type: User,
@@ -32,6 +36,7 @@ Message.implement({
     attributes: t.field({
       type: 'JSON',
       description: 'Whatever the application sends along; at most 4 KiB as JSON.',
+      complexity: points.messageAttributes,
       resolve: (message) => JSON.parse(message.attributes) as unknown,
     }),
     channelId: t.exposeID('channelId', { description: 'SID of the channel it was said in.' }),

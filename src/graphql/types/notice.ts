@@ -1,7 +1,8 @@
 import { orNull } from '../../domain/authority.ts'
 import { findNotice, listNotices, replayNotice, replayNotices, sendTestWebhook } from '../../domain/notice.ts'
 import { builder } from '../builder.ts'
-import { connectionCost, toConnection } from '../pagination.ts'
+import { points } from '../cost.ts'
+import { pageCost, toConnection } from '../pagination.ts'
 import { Node, WebhookNotice } from '../refs.ts'
 import { WebhookEvent, WebhookMethod } from './webhook.ts'
 
@@ -29,6 +30,7 @@ WebhookNotice.implement({
     parameters: t.field({
       type: 'JSON',
       description: 'What is told; without RetryCount, which is the number of attempts before.',
+      complexity: points.notice,
       resolve: ({ parameters }) => JSON.parse(parameters) as unknown,
     }),
     status: t.field({
@@ -75,7 +77,7 @@ builder.queryFields((t) => ({
       description:
         'Backend only: what the webhooks of a service are told or were told, oldest first: each delivery with its status, its ' +
         'attempts and the last answer. `first` or `last` from 1 to 1,000, 25 by default.',
-      complexity: connectionCost,
+      complexity: pageCost(points.notice),
       args: {
         serviceId: t.arg.id({ required: false, description: serviceArgument }),
         status: t.arg({ type: WebhookNoticeStatus, required: false, description: 'Only these.' }),

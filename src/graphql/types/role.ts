@@ -18,6 +18,7 @@ Role.implement({
     friendlyName: t.exposeString('friendlyName', { description: 'For people.' }),
     type: t.field({ type: RoleType, description: 'What it is given to. Never changes.', resolve: (role) => role.type }),
     permissions: t.stringList({
+      complexity: 10,
       description: 'Names such as `sendMessage`, as Programmable Chat v1 has them.',
       resolve: (role) => [...role.permissions],
     }),

@@ -1,6 +1,7 @@
 import { orNull, requireService } from '../../domain/authority.ts'
 import { listRoles } from '../../domain/role.ts'
 import { createService, deleteService, listServices, updateService } from '../../domain/service.ts'
+import { limits } from '../../model/limits.ts'
 import type { Service as ServiceModel } from '../../model/service.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -78,6 +79,7 @@ Service.implement({
       type: [KeywordRule],
       nullable: true,
       description: 'What messages are tried on before they are sent, in this order. Null to users.',
+      complexity: { field: 1, multiplier: limits.keywordRules },
       extensions: { perViewer: true },
       resolve: (service, _args, { viewer }) => (viewer.kind === 'backend' ? [...service.keywordRules] : null),
     }),

@@ -9,7 +9,8 @@ import {
   updateUser,
 } from '../../domain/user.ts'
 import { builder } from '../builder.ts'
-import { connectionCost, toConnection } from '../pagination.ts'
+import { points } from '../cost.ts'
+import { pageCost, toConnection } from '../pagination.ts'
 import { Node, Role, User } from '../refs.ts'
 import { UserChannel, UserChannelConnection, UserChannelEdge } from './user-channel.ts'
 
@@ -22,6 +23,7 @@ User.implement({
     attributes: t.field({
       type: 'JSON',
       description: 'Whatever the application keeps with the user; at most 4 KiB as JSON.',
+      complexity: points.userAttributes,
       resolve: (user) => JSON.parse(user.attributes) as unknown,
     }),
     role: t.field({
@@ -52,7 +54,7 @@ User.implement({
         description:
           'The channels it is in or invited to, oldest first; only its own and the backend’s to see (FORBIDDEN). `first` or ' +
           '`last` from 1 to 100 (backend: 1,000), 25 by default.',
-        complexity: connectionCost,
+        complexity: pageCost(points.channel),
         extensions: { perViewer: true },
         resolve: async (user, args, { app, viewer }) =>
           toConnection(await listUserChannels(app, viewer, user, args), ({ channel }) => channel.id),
@@ -85,7 +87,7 @@ builder.queryFields((t) => ({
       type: User,
       description:
         'Backend only: the users of a service, oldest first. `first` or `last` from 1 to 1,000, 25 by default.',
-      complexity: connectionCost,
+      complexity: pageCost(points.user),
       args: { serviceId: t.arg.id({ required: false, description: 'Another service than the default one.' }) },
       resolve: async (_root, args, { app, actor }) =>
         toConnection(await listUsers(app, actor, args), (user) => user.id),

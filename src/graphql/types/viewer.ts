@@ -5,6 +5,8 @@ import { findNode, findNodes } from '../../domain/node.ts'
 import type { Actor } from '../../model/actor.ts'
 import { badInput } from '../../model/error.ts'
 import { builder } from '../builder.ts'
+import { points } from '../cost.ts'
+import { pageCost } from '../pagination.ts'
 import { Node, Service, User } from '../refs.ts'
 
 type ViewerModel = Exclude<Actor, { kind: 'audience' }>
@@ -70,7 +72,7 @@ builder.queryFields((t) => ({
     type: [Node],
     nullable: { list: false, items: true },
     description: 'The same for at most 100 SIDs, in their order.',
-    complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+    complexity: ({ ids }) => pageCost(points.message)({ first: ids.length }),
     args: { ids: t.arg.idList({ required: true, description: 'SIDs.' }) },
     resolve: (_root, { ids }, { app, actor }) => findNodes(app, actor, ids),
   }),

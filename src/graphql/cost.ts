@@ -1,0 +1,292 @@
+import { createComplexityRule } from '@pothos/plugin-complexity'
+import {
+  GraphQLError,
+  Kind,
+  Lexer,
+  OperationTypeNode,
+  TokenKind,
+  getIntrospectionQuery,
+  getNamedType,
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type SelectionNode,
+  type SelectionSetNode,
+  type Source,
+} from 'graphql'
+import type { Context } from './context.ts'
+
+/**
+ * What an operation may cost. There are three checks, each before the work it bounds, and none that a transport could leave out:
+ *
+ * 1. `assertSmall` reads the text before it is parsed, and `findOversize` the document before any rule walks it, since rules, the
+ *    executor and the errors take time that grows with the square of it. `Documents` calls both.
+ * 2. `findIntrospectionCost` counts what a query of the schema answers. It needs no credentials, so all have the same budget.
+ * 3. Fields of the schema cost what they say as `complexity`, by the sizes of pages and by who asks: the root fields check it when
+ *    they are executed, and subscriptions when they are opened.
+ */
+export const documentLimits = {
+  /** As many as a frame of a WebSocket has bytes. */
+  characters: 256 * 1024,
+  tokens: 10_000,
+  /** Each error looks for its place in the text, line by line. */
+  lines: 5000,
+  /** More than attributes may have as a literal. */
+  levels: 200,
+  operations: 100,
+  /** Of one operation, each as often as its fragments are used. */
+  fields: 300,
+  aliases: 100,
+  errors: 10,
+} as const
+
+/**
+ * A point is a field, or what takes about 4 KB of memory. A page of the largest size with what a client usually selects stays below;
+ * nesting pages in pages does not, nor does asking for every text of it many times under other names.
+ */
+const costLimits = {
+  user: { complexity: 10_000, depth: 12 },
+  backend: { complexity: 100_000, depth: 12 },
+} as const
+
+/** Points of what is large, by its largest size. Attributes are objects while they are answered: up to 20 times their text. */
+export const points = {
+  message: 9,
+  body: 8,
+  messageAttributes: 8,
+  channel: 4,
+  channelAttributes: 30,
+  user: 1,
+  userAttributes: 8,
+  notice: 10,
+  /** Of a keyword rule. */
+  words: 16,
+} as const
+
+export function costLimitsOf(context: Context) {
+  return costLimits[context.hasBackend ? 'backend' : 'user']
+}
+
+/** What must be known of a text before it is parsed: the parser takes levels of the stack for every level of the text. */
+export function assertSmall(source: Source): void {
+  const { characters, tokens, lines, levels } = documentLimits
+  if (source.body.length > characters) throw tooLarge(`have more than ${characters} characters`)
+  const lexer = new Lexer(source)
+  let count = 0
+  let depth = 0
+  for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
+    if (opening.has(token.kind)) depth++
+    else if (closing.has(token.kind)) depth--
+    if (depth > levels) throw tooLarge(`be nested deeper than ${levels} levels`)
+    if (++count > tokens) throw tooLarge(`have more than ${tokens} tokens`)
+  }
+  if (lexer.token.line > lines) throw tooLarge(`have more than ${lines} lines`)
+}
+
+const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
+
+function tooLarge(what: string): GraphQLError {
+  return new GraphQLError(`a document must not ${what}`)
+}
+
+/** What is too much in a document, in a time that grows with its text alone: a fragment is measured once, however often it is used. */
+export function findOversize({ definitions }: DocumentNode): GraphQLError | undefined {
+  const { operations, fields, aliases } = documentLimits
+  if (definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > operations) {
+    return tooLarge(`have more than ${operations} operations`)
+  }
+  const measure = new Measure(fragmentsOf({ definitions }))
+  try {
+    for (const definition of definitions) {
+      if (!('selectionSet' in definition) || !definition.selectionSet) continue
+      const size = measure.measure(definition.selectionSet as SelectionSetNode, 0)
+      if (size.fields > fields) return tooLarge(`select more than ${fields} fields, those of fragments included`)
+      if (size.aliases > aliases) return tooLarge(`have more than ${aliases} aliases, those of fragments included`)
+    }
+  } catch (error) {
+    return error as GraphQLError
+  }
+  return undefined
+}
+
+interface Size {
+  readonly fields: number
+  readonly aliases: number
+  /** Selection sets in selection sets. */
+  readonly levels: number
+}
+
+class Measure {
+  readonly #fragments: Fragments
+  /** Undefined while one is measured. */
+  readonly #sizes = new Map<string, Size | undefined>()
+
+  constructor(fragments: Fragments) {
+    this.#fragments = fragments
+  }
+
+  measure({ selections }: SelectionSetNode, depth: number): Size {
+    let [fields, aliases, levels] = [0, 0, 0]
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) fields++
+      if (selection.kind === Kind.FIELD && selection.alias) aliases++
+      const inner = this.#inside(selection, depth + 1)
+      if (!inner) continue
+      fields += inner.fields
+      aliases += inner.aliases
+      levels = Math.max(levels, inner.levels)
+      assertDepth(depth + 1 + inner.levels)
+    }
+    return { fields, aliases, levels: levels + 1 }
+  }
+
+  #inside(selection: SelectionNode, depth: number): Size | undefined {
+    assertDepth(depth)
+    if (selection.kind !== Kind.FRAGMENT_SPREAD) {
+      return selection.selectionSet && this.measure(selection.selectionSet, depth)
+    }
+    const name = selection.name.value
+    const fragment = this.#fragments.get(name)
+    if (!fragment) return undefined
+    if (this.#sizes.has(name)) {
+      const known = this.#sizes.get(name)
+      if (!known) throw new GraphQLError('a fragment must not contain itself', { nodes: selection })
+      return known
+    }
+    this.#sizes.set(name, undefined)
+    const size = this.measure(fragment.selectionSet, depth)
+    this.#sizes.set(name, size)
+    return size
+  }
+}
+
+function assertDepth(depth: number): void {
+  if (depth > documentLimits.levels) {
+    throw tooLarge(`be nested deeper than ${documentLimits.levels} levels, those of fragments included`)
+  }
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+
+function fragmentsOf({ definitions }: Pick<DocumentNode, 'definitions'>): Fragments {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
+}
+
+/** Why a valid document may not be answered; nothing where it asks the schema for no more than tools do. */
+export type FindIntrospectionCost = (document: DocumentNode) => GraphQLError | undefined
+
+/** An operation may ask twice what the largest query of graphql itself does: tools differ in a few fields, not in how much they ask. */
+export function createIntrospectionLimit(schema: GraphQLSchema): FindIntrospectionCost {
+  const largest = getIntrospectionQuery({
+    specifiedByUrl: true,
+    directiveIsRepeatable: true,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+    oneOf: true,
+  })
+  const limit = 2 * new IntrospectionCount(schema, parse(largest), Infinity).largest()
+  return (document) =>
+    new IntrospectionCount(schema, document, limit).largest() > limit
+      ? new GraphQLError(`the operation asks too much of the schema: more than ${limit} fields would be answered`)
+      : undefined
+}
+
+/** How often which part of the schema is reached. */
+type Reached = ReadonlyMap<object, number>
+
+/**
+ * Counts the fields that a query of the schema answers, without answering it: a selection is walked once for all parts of the schema
+ * that it is applied to, so the time it takes grows with the document and the schema, not with the answer.
+ */
+class IntrospectionCount {
+  #count = 0
+  readonly #schema: GraphQLSchema
+  readonly #document: DocumentNode
+  readonly #fragments: Fragments
+  /** Nothing is counted beyond. */
+  readonly #limit: number
+
+  constructor(schema: GraphQLSchema, document: DocumentNode, limit: number) {
+    this.#schema = schema
+    this.#document = document
+    this.#fragments = fragmentsOf(document)
+    this.#limit = limit
+  }
+
+  /** Of its operations, one of which is executed. */
+  largest(): number {
+    const counts = this.#document.definitions.map((definition) => {
+      this.#count = 0
+      if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation !== OperationTypeNode.QUERY) return 0
+      for (const field of this.#fieldsOf(definition.selectionSet)) {
+        const name = field.name.value
+        if (name === '__schema') this.#countInside(field, '__Schema', new Map([[this.#schema, 1]]))
+        else if (name === '__type') this.#countInside(field, '__Type', this.#typesNamed(field))
+      }
+      return this.#count
+    })
+    return Math.max(...counts)
+  }
+
+  #countInside({ selectionSet }: FieldNode, typeName: string, reached: Reached): void {
+    if (!selectionSet || reached.size === 0) return
+    const type = this.#schema.getType(typeName) as GraphQLObjectType
+    const times = [...reached.values()].reduce((sum, count) => sum + count, 0)
+    for (const field of this.#fieldsOf(selectionSet)) {
+      this.#count += times
+      if (this.#count > this.#limit) return
+      const definition = type.getFields()[field.name.value]
+      if (!definition || !field.selectionSet) continue
+      const inner = new Map<object, number>()
+      for (const [part, count] of reached) {
+        const info = { schema: this.#schema } as GraphQLResolveInfo
+        const value: unknown = definition.resolve!(part, { includeDeprecated: true }, undefined, info)
+        for (const next of [value].flat()) if (next) inner.set(next, (inner.get(next) ?? 0) + count)
+      }
+      this.#countInside(field, getNamedType(definition.type).name, inner)
+    }
+  }
+
+  /** With a variable it may be any: as much as all of them is more than enough. */
+  #typesNamed({ arguments: given }: FieldNode): Reached {
+    const value = given?.[0]?.value
+    const types =
+      value?.kind === Kind.STRING
+        ? [this.#schema.getType(value.value)].filter((type) => type !== undefined)
+        : Object.values(this.#schema.getTypeMap())
+    return new Map(types.map((type) => [type, 1]))
+  }
+
+  *#fieldsOf({ selections }: SelectionSetNode): Generator<FieldNode> {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) yield selection
+      else if (selection.kind === Kind.INLINE_FRAGMENT) yield* this.#fieldsOf(selection.selectionSet)
+      else yield* this.#fieldsOf(this.#fragments.get(selection.name.value)!.selectionSet)
+    }
+  }
+}
+
+/** Why what a subscription selects costs too much at every event. */
+export function findEventCost(operation: ExecutionArgs, context: Context): readonly GraphQLError[] {
+  const { schema, document, operationName, variableValues } = operation
+  const { complexity, depth } = costLimitsOf(context)
+  const rule = createComplexityRule({
+    context,
+    variableValues: variableValues ?? {},
+    ...(operationName != null && { operationName }),
+    maxComplexity: complexity,
+    maxDepth: depth,
+  })
+  // The rule's own codes are not ours.
+  return validate(schema, document, [rule]).map(
+    ({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null }),
+  )
+}
