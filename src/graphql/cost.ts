@@ -7,6 +7,7 @@ import {
   TokenKind,
   getIntrospectionQuery,
   getNamedType,
+  isLeafType,
   parse,
   validate,
   type DocumentNode,
@@ -19,6 +20,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
   type Source,
+  type TypeNode,
+  type ValueNode,
 } from 'graphql'
 import type { Context } from './context.ts'
 
@@ -43,6 +46,9 @@ export const documentLimits = {
   /** Of one operation, each as often as its fragments are used. */
   fields: 300,
   aliases: 100,
+  /** How often it may name one variable, and one that may hold lists, objects or JSON: each time its whole value is walked. */
+  variableUses: 100,
+  largeVariableUses: 10,
   errors: 10,
 } as const
 
@@ -58,7 +64,8 @@ const costLimits = {
 /** Points of what is large, by its largest size. Attributes are objects while they are answered: up to 20 times their text. */
 export const points = {
   message: 9,
-  body: 8,
+  /** As JSON a character may take six. */
+  body: 25,
   messageAttributes: 8,
   channel: 4,
   channelAttributes: 30,
@@ -97,7 +104,7 @@ function tooLarge(what: string): GraphQLError {
 }
 
 /** What is too much in a document, in a time that grows with its text alone: a fragment is measured once, however often it is used. */
-export function findOversize({ definitions }: DocumentNode): GraphQLError | undefined {
+export function findOversize(schema: GraphQLSchema, { definitions }: DocumentNode): GraphQLError | undefined {
   const { operations, fields, aliases } = documentLimits
   if (definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > operations) {
     return tooLarge(`have more than ${operations} operations`)
@@ -105,10 +112,13 @@ export function findOversize({ definitions }: DocumentNode): GraphQLError | unde
   const measure = new Measure(fragmentsOf({ definitions }))
   try {
     for (const definition of definitions) {
-      if (!('selectionSet' in definition) || !definition.selectionSet) continue
-      const size = measure.measure(definition.selectionSet as SelectionSetNode, 0)
+      if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue
+      const size = measure.measure(definition.selectionSet, 0)
       if (size.fields > fields) return tooLarge(`select more than ${fields} fields, those of fragments included`)
       if (size.aliases > aliases) return tooLarge(`have more than ${aliases} aliases, those of fragments included`)
+      for (const { variable, type } of definition.variableDefinitions ?? []) {
+        assertUses(size.uses, variable.name.value, mostUses(schema, type))
+      }
     }
   } catch (error) {
     return error as GraphQLError
@@ -116,9 +126,24 @@ export function findOversize({ definitions }: DocumentNode): GraphQLError | unde
   return undefined
 }
 
+function mostUses(schema: GraphQLSchema, type: TypeNode): number {
+  const single = type.kind === Kind.NON_NULL_TYPE ? type.type : type
+  const isSmall =
+    single.kind === Kind.NAMED_TYPE && single.name.value !== 'JSON' && isLeafType(schema.getType(single.name.value))
+  return isSmall ? documentLimits.variableUses : documentLimits.largeVariableUses
+}
+
+function assertUses(uses: Uses, name: string, most: number): void {
+  if ((uses.get(name) ?? 0) > most) throw tooLarge(`name the variable ${name} more than ${most} times`)
+}
+
+/** How often which variable is named. */
+type Uses = ReadonlyMap<string, number>
+
 interface Size {
   readonly fields: number
   readonly aliases: number
+  readonly uses: Uses
   /** Selection sets in selection sets. */
   readonly levels: number
 }
@@ -134,17 +159,24 @@ class Measure {
 
   measure({ selections }: SelectionSetNode, depth: number): Size {
     let [fields, aliases, levels] = [0, 0, 0]
+    const uses = new Map<string, number>()
+    const addUses = (added: Uses): void =>
+      added.forEach((count, name) => uses.set(name, (uses.get(name) ?? 0) + count))
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) fields++
-      if (selection.kind === Kind.FIELD && selection.alias) aliases++
+      if (selection.kind === Kind.FIELD) {
+        fields++
+        if (selection.alias) aliases++
+        for (const { value } of selection.arguments ?? []) addUses(usesIn(value))
+      }
       const inner = this.#inside(selection, depth + 1)
       if (!inner) continue
       fields += inner.fields
       aliases += inner.aliases
       levels = Math.max(levels, inner.levels)
+      addUses(inner.uses)
       assertDepth(depth + 1 + inner.levels)
     }
-    return { fields, aliases, levels: levels + 1 }
+    return { fields, aliases, uses, levels: levels + 1 }
   }
 
   #inside(selection: SelectionNode, depth: number): Size | undefined {
@@ -165,6 +197,22 @@ class Measure {
     this.#sizes.set(name, size)
     return size
   }
+}
+
+/** In one argument: where it takes JSON, a list that names a string a thousand times is a thousand times as long. */
+function usesIn(value: ValueNode): Uses {
+  const uses = new Map<string, number>()
+  const count = (node: ValueNode): void => {
+    if (node.kind === Kind.LIST) node.values.forEach(count)
+    else if (node.kind === Kind.OBJECT) node.fields.forEach((field) => count(field.value))
+    else if (node.kind === Kind.VARIABLE) {
+      const name = node.name.value
+      uses.set(name, (uses.get(name) ?? 0) + 1)
+      assertUses(uses, name, documentLimits.largeVariableUses)
+    }
+  }
+  count(value)
+  return uses
 }
 
 function assertDepth(depth: number): void {

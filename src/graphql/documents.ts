@@ -87,7 +87,7 @@ export class Documents {
 
   /** In this order: each check may rely on what those before it have bounded. */
   #findErrors(document: DocumentNode): readonly GraphQLError[] {
-    const oversize = findOversize(document)
+    const oversize = findOversize(this.#schema, document)
     if (oversize) return [oversize]
     const errors = validate(this.#schema, document, specifiedRules, { maxErrors: documentLimits.errors })
     if (errors.length > 0) return errors
