@@ -20,10 +20,11 @@ const wholeNumber = (least: number, most: number) => {
   return z.string().regex(/^\d+$/, expected).transform(Number).pipe(z.number().min(least, expected).max(most, expected))
 }
 
-const yesOrNo = z
-  .enum(['true', 'false'], { error: 'true or false' })
-  .default('false')
-  .transform((word) => word === 'true')
+const yesOrNo = (unset: 'true' | 'false') =>
+  z
+    .enum(['true', 'false'], { error: 'true or false' })
+    .default(unset)
+    .transform((word) => word === 'true')
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -70,7 +71,7 @@ export const settings = {
     'The address that clients use, for links.',
   ),
   TRUST_PROXY: setting(
-    yesOrNo,
+    yesOrNo('false'),
     'false',
     'Whether `X-Forwarded-Proto` and `X-Forwarded-Host` make links, where `PUBLIC_URL` is not set.',
   ),
@@ -86,7 +87,8 @@ export const settings = {
     'none',
     'JSON file of documents by sha256, as the client preset of GraphQL Code Generator writes it.',
   ),
-  PERSISTED_DOCUMENTS_ONLY: setting(yesOrNo, 'false', 'Whether only those documents are answered.'),
+  PERSISTED_DOCUMENTS_ONLY: setting(yesOrNo('false'), 'false', 'Whether only those documents are answered.'),
+  GRAPHIQL: setting(yesOrNo('true'), 'true', 'Whether a browser that opens `/graphql` gets GraphiQL.'),
   SOCKET_BUFFER_BYTES: setting(
     wholeNumber(64 * 1024, 2 ** 30).default(2 ** 20),
     '1048576',

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { MIMEType } from 'node:util'
 
 /** Larger than any request with the largest body and attributes. */
 const bodyBytes = 1024 * 1024
@@ -13,13 +14,15 @@ export function createHttpServer(routes: {
   metrics: RequestListener
 }): Server {
   return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
+    // Nearly all that is answered is private. What is not, or is a stream, says so itself.
+    response.setHeader('cache-control', 'no-store')
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
     const path = pathOf(request)
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
-    const refusal = refuseBody(request)
+    const refusal = refuseBody(request) ?? refuseMediaType(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
     routes.graphql(request, response)
   })
@@ -42,6 +45,28 @@ function refuseBody(request: IncomingMessage) {
     return { status: 413, error: badInput(`a request must not be longer than ${bodyBytes} bytes`) }
   }
   return undefined
+}
+
+/**
+ * JSON alone: a page of another site can have a browser post a form or plain text, with credentials that the browser remembers, and
+ * is not asked whether it may. Both GraphQL servers read what is left under one name, however it was spelled.
+ */
+function refuseMediaType(request: IncomingMessage) {
+  if (request.method !== 'POST') return undefined
+  if (!isJson(request.headers['content-type'])) {
+    return { status: 415, error: badInput('the Content-Type of a request must be application/json, in UTF-8') }
+  }
+  request.headers['content-type'] = 'application/json'
+  return undefined
+}
+
+function isJson(mediaType: string | undefined): boolean {
+  try {
+    const { essence, params } = new MIMEType(mediaType ?? '')
+    return essence === 'application/json' && /^utf-?8$/i.test(params.get('charset') ?? 'utf-8')
+  } catch {
+    return false
+  }
 }
 
 function badInput(message: string) {

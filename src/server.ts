@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { createRemoteJWKSet } from 'jose'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
@@ -19,6 +20,7 @@ import { ServiceWatch } from './domain/service-watch.ts'
 import { Turns } from './domain/turns.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
+import { createGraphiql, isForGraphiql } from './graphql/graphiql.ts'
 import { createHttpPost, isHttpPost } from './graphql/http-post.ts'
 import { readPersistedDocuments } from './graphql/persisted-documents.ts'
 import { schema } from './graphql/schema.ts'
@@ -126,9 +128,12 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
   const yoga = createGraphqlHttp(app, schema, documents)
   const httpPost = createHttpPost(app, schema, documents)
+  const graphiql = createGraphiql(logger)
+  const graphqlOf = (request: IncomingMessage): RequestListener =>
+    config.GRAPHIQL && isForGraphiql(request) ? graphiql : isHttpPost(request) ? httpPost : yoga
   const webSockets = createWebSocketFace(app, schema, documents)
   const http = createHttpServer({
-    graphql: (request, response) => void (isHttpPost(request) ? httpPost : yoga)(request, response),
+    graphql: (request, response) => graphqlOf(request)(request, response),
     rest: createRest(app, schema),
     metrics: createMetrics(app, webSockets, webhookTimes),
   })

@@ -7,13 +7,14 @@ const worthBytes = 2048
 /** Most of what there is to gain, for a tenth of the time that the default takes. */
 const brotliQuality = 4
 
-const compressors = {
+/** Each compresses a body. */
+export const compressors = {
   br: (body: Uint8Array) =>
     promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
   gzip: (body: Uint8Array) => promisify(gzip)(body),
 }
 
-type Encoding = keyof typeof compressors
+export type Encoding = keyof typeof compressors
 
 /** The body in an encoding that the client takes, where it is long enough. */
 export async function compressBody(acceptEncoding: string | null | undefined, body: Uint8Array<ArrayBuffer>) {
@@ -38,8 +39,8 @@ export async function compressed(
   return create(sent, { status, statusText, headers: Object.fromEntries(changed) })
 }
 
-/** Of those with the highest weight the one that makes it shorter. */
-function chooseEncoding(acceptEncoding: string): Encoding | undefined {
+/** Of the encodings with the highest weight the one that makes it shorter. */
+export function chooseEncoding(acceptEncoding: string): Encoding | undefined {
   const weights = new Map(
     acceptEncoding.split(',').map((part) => {
       const [name = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase())

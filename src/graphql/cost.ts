@@ -160,8 +160,7 @@ class Measure {
   measure({ selections }: SelectionSetNode, depth: number): Size {
     let [fields, aliases, levels] = [0, 0, 0]
     const uses = new Map<string, number>()
-    const addUses = (added: Uses): void =>
-      added.forEach((count, name) => uses.set(name, (uses.get(name) ?? 0) + count))
+    const addUses = (added: Uses): void => added.forEach((count, name) => uses.set(name, (uses.get(name) ?? 0) + count))
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
         fields++

@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { App } from '../app.ts'
@@ -12,7 +11,7 @@ interface YogaContext {
   readonly operation: Context
 }
 
-/** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events, GraphiQL for browsers. */
+/** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events. */
 export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents) {
   return createYoga<object, YogaContext>({
     schema,
@@ -34,9 +33,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       if (operation instanceof GraphQLError) throw operation
       return { operation }
     },
-    renderGraphiQL,
-    // Over WebSocket GraphiQL would not send the credentials.
-    graphiql: { title: 'fonechat', subscriptionsProtocol: 'SSE', defaultQuery: exampleOperations },
+    graphiql: false,
     plugins: [useDocuments(app, documents), useOwnContext(), useFanout(), useCompression()],
   })
 }
@@ -87,42 +84,3 @@ function useFanout(): Plugin<YogaContext> {
     },
   }
 }
-
-const exampleOperations = `# Welcome to fonechat.
-#
-# Put your credentials below, under "Headers":
-#
-#   { "Authorization": "Bearer …" }
-#     as a user, with a token from
-#     createAccessToken
-#   { "Authorization": "Basic …" }
-#     as the backend, with base64 of
-#     account SID:auth token
-
-query Me {
-  viewer { kind identity service { id friendlyName } }
-}
-
-# Backend: a token for alice.
-mutation Token {
-  createAccessToken(input: { identity: "alice" }) { token expiresAt }
-}
-
-mutation Send {
-  sendMessage(input: { channelId: "general", body: "Draw the owl!" }) {
-    message { id index body authorIdentity createdAt }
-  }
-}
-
-query History {
-  channel(id: "general") {
-    friendlyName membersCount messagesCount
-    messages(last: 25) { nodes: edges { node { index body authorIdentity } } }
-  }
-}
-
-# Keep this running, and send from another tab.
-subscription Live {
-  messageAdded(channelId: "general") { index body authorIdentity }
-}
-`

@@ -3,6 +3,17 @@ import type { Config } from '../config.ts'
 
 const host = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
+/** Whether a page is ours, by the host of the `Origin` it has sent; `null`, of a page that has none, is not. */
+export function isOwnOrigin(origin: string, config: Config, { headers }: IncomingMessage): boolean {
+  const own = [
+    headers.host,
+    config.TRUST_PROXY ? headers['x-forwarded-host']?.toString().split(',')[0]!.trim() : undefined,
+    config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).host,
+  ]
+  const { host: asked } = URL.parse(origin) ?? {}
+  return asked !== undefined && asked !== '' && own.includes(asked)
+}
+
 /** What the client has to put before a path to come here again. */
 export function originOf(config: Config, { headers, socket }: IncomingMessage): string {
   if (config.PUBLIC_URL !== undefined) return config.PUBLIC_URL.replace(/\/+$/, '')

@@ -3,10 +3,11 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { execute, validate, type GraphQLSchema } from 'graphql'
 import { Hono, type Context as HonoContext } from 'hono'
 import type { App } from '../app.ts'
+import type { Config } from '../config.ts'
 import { compressed } from '../graphql/compression.ts'
 import { Context } from '../graphql/context.ts'
 import { toCallerError } from '../graphql/errors.ts'
-import { originOf } from './address.ts'
+import { isOwnOrigin, originOf } from './address.ts'
 import { authenticateBackend } from './auth.ts'
 import { readForm } from './body.ts'
 import { RestError, notFound, toRestError } from './errors.ts'
@@ -22,11 +23,11 @@ interface Env {
 
 type Asked = HonoContext<Env>
 
+/** Pages of other sites may read, with credentials that they bring: never with those that a browser remembers. */
 const cors = {
   'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
-  'access-control-allow-headers': 'Accept, Authorization, Content-Type, Idempotency-Key',
-  'access-control-allow-credentials': 'true',
+  'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+  'access-control-allow-headers': 'Accept, Authorization',
   'access-control-expose-headers': 'Allow, WWW-Authenticate',
 }
 
@@ -41,6 +42,12 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
     if (asked.req.method !== 'HEAD') {
       asked.res = await compressed(accepted, asked.res, (body, init) => new Response(body, init))
     }
+  })
+  hono.use(async ({ env: { incoming } }, next) => {
+    if (!isReading(incoming) && isOfOtherSite(app.config, incoming)) {
+      throw new RestError(403, 20403, 'A page of another site must not change anything here')
+    }
+    await next()
   })
   hono.notFound((asked) => refuse(notFound(pathOf(asked))))
   hono.onError((error, asked) => refuse(toRefusal(app, error, pathOf(asked))))
@@ -62,6 +69,20 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
     errorHandler: () => refuse(new RestError(400, 20001, 'The request cannot be read')),
   })
   return (request, response) => void listener(request, response)
+}
+
+function isReading({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+/**
+ * A form of any page makes a browser send a request with the credentials that it remembers; the browser says from where. Another
+ * subdomain is another site. Helper libraries send neither header.
+ */
+function isOfOtherSite(config: Config, request: IncomingMessage): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (site === 'cross-site' || site === 'same-site') return true
+  return origin !== undefined && !isOwnOrigin(origin, config, request)
 }
 
 /** OPTIONS says what there is at a path; every other method that is not there is refused. */

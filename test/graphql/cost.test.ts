@@ -28,6 +28,10 @@ const tooMuch: Record<string, string> = {
   'nested far too deep': `channel(id: "x") { ${nest(151)} }`,
   'too costly': `channel(id: "x") { ${costly} }`,
   'too costly through a list': `channels(first: 100) { edges { node { messages(first: 100) { edges { node { id } } } } } }`,
+  'too many texts under other names': `channel(id: "x") { messages(first: 100) { edges { node { a: body b: body c: body d: body } } } }`,
+  'too many attributes under other names': `channels(first: 100) { edges { node { a: attributes b: attributes c: attributes d: attributes } } }`,
+  'too many messages, whatever is selected of them': `channel(id: "x") { ${Array.from({ length: 12 }, (_, at) => `m${at}: messages(first: 100) { __typename }`).join(' ')} }`,
+  'too much of the schema': `viewer { kind } __schema { types { ${Array.from({ length: 60 }, (_, at) => `f${at}: fields { type { fields { name } } }`).join(' ')} } }`,
   'too broad': Array.from({ length: 301 }, (_, at) => `n${at}: viewer { kind }`).join(' '),
 }
 
@@ -75,8 +79,16 @@ test('fragments and variables do not hide what a query costs', async () => {
 })
 
 test('what clients usually ask stays within the limits', async () => {
-  const usual = `channels(first: 100) { edges { cursor node { id uniqueName lastMessage { body author { identity } } } } }`
-  expect(await alice.request(`{ ${usual} }`)).toMatchObject({ channels: { edges: expect.any(Array) as unknown } })
+  const message = 'id index body attributes author { identity friendlyName attributes } createdAt'
+  for (const usual of [
+    `channels(first: 100) { edges { cursor node { id uniqueName attributes lastMessage { ${message} } } } }`,
+    `channels(first: 25) { edges { cursor node { id messages(last: 3) { edges { node { ${message} } } } } } }`,
+  ]) {
+    expect(await alice.request(`{ ${usual} }`)).toMatchObject({ channels: { edges: expect.any(Array) as unknown } })
+  }
+  const history = `channel(id: "x") { membersCount messages(first: 100) { edges { cursor node { ${message} } } pageInfo { endCursor } } }`
+  expect(await alice.request(`{ ${history} }`)).toEqual({ channel: null })
+  expect(await kit.backend.request(`{ ${history.replace('100', '1000')} }`)).toEqual({ channel: null })
   const { channels } = await kit.backend.request(ChannelsDocument, { first: 1000 })
   expect(channels.pageInfo.hasNextPage).toBe(false)
   const nobody = new Caller(kit.server, '')

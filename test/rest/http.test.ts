@@ -94,8 +94,9 @@ test('every answer carries the headers of CORS', async () => {
   for (const { headers } of answers) {
     expect(headers.get('access-control-allow-origin')).toBe('*')
     expect(headers.get('access-control-allow-headers')).toContain('Authorization')
-    expect(headers.get('access-control-allow-methods')).toContain('DELETE')
-    expect(headers.get('access-control-allow-credentials')).toBe('true')
+    expect(headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS')
+    expect(headers.has('access-control-allow-credentials')).toBe(false)
+    expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.has('access-control-expose-headers')).toBe(true)
   }
 })
