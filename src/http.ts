@@ -78,6 +78,7 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
+    'access-control-allow-origin': '*',
     ...(status === 413 && { connection: 'close' }),
   })
   response.end(text)

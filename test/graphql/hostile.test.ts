@@ -122,13 +122,10 @@ describe.each(Object.entries(ways))('over %s', (_way, ask) => {
   test.each(Object.entries(hostile))(
     '%s is refused at once, and others are answered meanwhile',
     async (_what, query) => {
-      const answered = ask(query)
-      const start = performance.now()
-      await alice.request(ViewerDocument)
-      expect(performance.now() - start).toBeLessThan(1000)
-      const codes = new Set(await answered)
-      expect(codes).toEqual(new Set(['BAD_USER_INPUT']))
-      expect(performance.now() - start).toBeLessThan(2000)
+      // A few milliseconds; unbounded, some of these take minutes, or the process.
+      const answers = Promise.all([ask(query), alice.request(ViewerDocument)])
+      const [codes] = await within(answers, 5000, 'the refusal, and the answer to another')
+      expect(new Set(codes)).toEqual(new Set(['BAD_USER_INPUT']))
     },
   )
 })

@@ -205,3 +205,15 @@ test('answers are not stored, refusals neither', async () => {
     await answer.text()
   }
 })
+
+test('a stream of events is kept by nothing on its way', async () => {
+  const aborter = new AbortController()
+  const response = await send('/graphql', {
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: `subscription { messageAdded(channelId: "${channelId}") { id } }` }),
+    signal: aborter.signal,
+  })
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
+  expect(response.headers.get('cache-control')).toMatch(/no-cache|no-store/)
+  aborter.abort()
+})
