@@ -22,6 +22,8 @@ export interface App {
   readonly config: Config
   readonly logger: Logger
   readonly db: Db
+  /** One connection of its own, on which a statement may take its time. */
+  readonly maintenance: Db
   readonly bus: Bus
   readonly secrets: SecretBox
   readonly feeds: Feeds

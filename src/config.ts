@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DatabaseUrlError, parseDatabaseUrl } from './model/database-url.ts'
 import { parseNetworks } from './model/network.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -26,6 +27,21 @@ const yesOrNo = (unset: 'true' | 'false') =>
     .default(unset)
     .transform((word) => word === 'true')
 
+const databaseUrl = z
+  .string()
+  .superRefine((url, context) => {
+    try {
+      parseDatabaseUrl(url)
+    } catch (error) {
+      if (!(error instanceof DatabaseUrlError)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+    }
+  })
+  .optional()
+
+const milliseconds = (byDefault: number, meaning: string) =>
+  setting(wholeNumber(100, 3_600_000).default(byDefault), String(byDefault), meaning)
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Every setting, once: what reads the environment, refuses wrong values and prints the README's table. */
@@ -33,11 +49,38 @@ export const settings = {
   PORT: setting(wholeNumber(0, 65535).default(4000), '4000', 'TCP port; 0 takes a free one.'),
   HOST: setting(z.string().min(1, 'an address').default('127.0.0.1'), '127.0.0.1', 'Address to listen on.'),
   DATABASE_URL: setting(
-    optionalUrl(/^postgres(ql)?$/, 'a URL such as postgres://user:password@host/database'),
+    databaseUrl,
     'embedded',
-    'Postgres 15 or newer. Without it the embedded engine keeps everything in `DATA_DIR`.',
+    'Postgres 15 or newer, with several hosts where a standby may take over. Without it the embedded engine keeps everything in `DATA_DIR`.',
   ),
   DATABASE_POOL: setting(wholeNumber(1, 1000).default(10), '10', 'Postgres connections of this process.'),
+  DATABASE_POOLER: setting(
+    z.enum(['none', 'transaction'], { error: 'none or transaction' }).default('none'),
+    'none',
+    '`transaction` where PgBouncer or another pooler of transactions stands before Postgres.',
+  ),
+  DATABASE_DIRECT_URL: setting(
+    databaseUrl,
+    'as `DATABASE_URL`',
+    'Postgres without its pooler, for migrations and what is cleaned up in the background.',
+  ),
+  DATABASE_PREPARE: setting(
+    yesOrNo('true'),
+    'true',
+    'Whether statements are prepared. `false` costs twice the processor time; PgBouncer before 1.21 needs it.',
+  ),
+  DATABASE_CONNECT_TIMEOUT: milliseconds(3000, 'Milliseconds that opening a connection may take, all hosts together.'),
+  DATABASE_POOL_TIMEOUT: milliseconds(2000, 'Milliseconds that a request may wait for a connection.'),
+  DATABASE_LOCK_TIMEOUT: milliseconds(2000, 'Milliseconds that a statement may wait for a lock.'),
+  DATABASE_STATEMENT_TIMEOUT: milliseconds(5000, 'Milliseconds that a statement may take.'),
+  DATABASE_IDLE_TIMEOUT: milliseconds(
+    5000,
+    'Milliseconds after which Postgres ends a transaction whose process is silent.',
+  ),
+  DATABASE_TOTAL_TIMEOUT: milliseconds(
+    10_000,
+    'Milliseconds that a statement or transaction may take in all, waiting and retries included.',
+  ),
   REDIS_URL: setting(
     optionalUrl(/^rediss?$/, 'a URL such as redis://host:6379'),
     'in process',

@@ -59,7 +59,7 @@ export interface Server extends AsyncDisposable {
 
 /** Builds the server on an open store and listens. When it cannot, nothing of it goes on. */
 export async function startServer(config: Config, logger: Logger, store: Store): Promise<Server> {
-  const { db } = store
+  const { db, maintenance } = store
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
   const persisted = await readPersistedDocuments(config)
   const secrets = createSecretBox(await readSecretKey(config))
@@ -82,8 +82,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db, noticeJobs))
   const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet, onError)
-  const deviceSweep = new DeviceSweep(db, config.DEVICE_DAYS, logger)
-  const noticeSweep = new NoticeSweep(db, config.WEBHOOK_LOG_DAYS, logger)
+  const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
+  const noticeSweep = new NoticeSweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
   const serviceWatch = new ServiceWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
@@ -100,6 +100,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     config,
     logger,
     db,
+    maintenance,
     bus,
     secrets,
     feeds,

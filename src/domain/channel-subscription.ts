@@ -4,7 +4,7 @@ import { ChatError, forbidden, notFound } from '../model/error.ts'
 import type { Feed } from './feed.ts'
 import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
 import { Replay } from './replay.ts'
-import { retryWhileLost } from './retry.ts'
+import { retryWhileUnavailable } from './retry.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
   readonly channelId: string
@@ -55,7 +55,7 @@ export class ChannelSubscription<Frame> implements Reader {
   /** Listens to the feed. After this nothing that happens is missed; nothing is written yet. */
   async listen(): Promise<void> {
     const { feeds } = this.#app
-    const feed = await retryWhileLost(
+    const feed = await retryWhileUnavailable(
       () => feeds.hold(this.channelId),
       () => !this.#isClosed,
     )
@@ -108,7 +108,7 @@ export class ChannelSubscription<Frame> implements Reader {
     if (mustRead || !hasReached()) {
       const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
       do {
-        const told = await retryWhileLost(
+        const told = await retryWhileUnavailable(
           () => replay.read(pageSize),
           () => !this.#isClosed,
         )

@@ -8,7 +8,7 @@ import type { Db } from '../store/db.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
-import { retryWhileLost, withinMilliseconds } from './retry.ts'
+import { retryWhileUnavailable, withinMilliseconds } from './retry.ts'
 
 export interface FeedParts {
   readonly db: Db
@@ -124,7 +124,7 @@ export class Feed {
 
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
-    this.#refill ??= retryWhileLost(
+    this.#refill ??= retryWhileUnavailable(
       () => this.#readMissing(),
       () => !this.#isClosed,
     )

@@ -8,8 +8,9 @@ import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
-import { uniqueViolation, type Tx } from '../store/db.ts'
+import type { Tx } from '../store/db.ts'
 import { insertDelivery } from '../store/delivery.ts'
+import { uniqueViolation } from '../store/engine/fault.ts'
 import { readInviteOf, removeInviteRow } from '../store/invite.ts'
 import {
   countMemberships,

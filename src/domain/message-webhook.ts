@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { readRepeatedMessages, type NewMessage } from '../store/message.ts'
 import type { Access } from './authority.ts'
 import { parseAttributes, parseBody, parseIdentity } from './validation.ts'
@@ -48,7 +49,10 @@ export async function askBeforeSending(
 async function findSent({ db }: App, channelId: string, draft: MessageDraft): Promise<Message | undefined> {
   if (draft.clientMessageId === null) return undefined
   const id = 'the same'
-  return (await readRepeatedMessages(db, [{ ...draft, channelId, id, memberAsOf: 0 }])).get(id)
+  const read = async (on: Db | Tx) =>
+    (await readRepeatedMessages(on, [{ ...draft, channelId, id, memberAsOf: 0 }])).get(id)
+  // Found by whoever tries again after a fault, it is acknowledged now.
+  return (await read(db)) && db.readReplicated(read)
 }
 
 function parseAuthor(author: string): string {

@@ -1,14 +1,22 @@
 import { ChatError } from '../model/error.ts'
 import type { Message } from '../model/message.ts'
-import { isConnectionLost, uniqueViolation, type Db } from '../store/db.ts'
+import { readUnlockedChannels } from '../store/channel.ts'
+import type { Db } from '../store/db.ts'
+import { isLockTimeout, isOutcomeUnknown, isRowError, uniqueViolation } from '../store/engine/fault.ts'
 import { insertFlags, type NewFlag } from '../store/flag.ts'
-import { insertMessages, readMessagesById, readRepeatedMessages, type NewMessage } from '../store/message.ts'
+import { insertMessages, readRepeatedMessages, readReplicatedMessages, type NewMessage } from '../store/message.ts'
 import type { NoticeJobs } from '../store/notice-job.ts'
 import { insertNotices, type NewNotice } from '../store/notice.ts'
 
 /** One statement takes no more, so that a batch neither grows without bound nor keeps the locks of its channels for long. */
 const batchRows = 256
 const batchCharacters = 1024 * 1024
+
+/** Sends that wait for their turn: more would only be answered too late. */
+const maxWaiting = 20_000
+
+/** Channels that somebody else keeps locked and that have a lane of their own. Each holds a connection for as long as a lock is waited for. */
+const maxLanes = 4
 
 /** A message to be written, what webhooks are then to be told of it, and what is noted down. */
 export interface Sending extends NewMessage {
@@ -24,10 +32,18 @@ interface Waiting {
   reject(error: unknown): void
 }
 
+/** Sends that are written one batch after the other. */
+interface Lane {
+  /** Whose sends they are; undefined for all that have no lane of their own. */
+  readonly channelId?: string
+  waiting: Waiting[]
+  isWriting: boolean
+}
+
 /**
  * Writes messages. While one write is in flight the sends that come in wait, and leave together as one statement: the channel's
  * lock and the commit are paid once for all of them. A lone send goes at once; nothing waits for a timer. A send that fails
- * fails alone.
+ * fails alone. A channel whose row somebody else keeps locked goes on in a lane of its own, so that no other waits for it.
  */
 export class MessageWriter {
   readonly #db: Db
@@ -35,8 +51,10 @@ export class MessageWriter {
   readonly #insertAll: Insert
   /** How many messages it has written. */
   written = 0
-  #waiting: Waiting[] = []
-  #isWriting = false
+  readonly #main: Lane = { waiting: [], isWriting: false }
+  /** By the channel that was found locked. */
+  readonly #lanes = new Map<string, Lane>()
+  #waitingCount = 0
 
   /** `onWritten` is called for each committed message, in the order of its channel, for all of a batch in one turn. */
   constructor(
@@ -50,33 +68,33 @@ export class MessageWriter {
   }
 
   /** Undefined when the channel is gone or the author's membership must be looked at again. */
-  write(message: Sending): Promise<Message | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ message, resolve, reject })
-      if (!this.#isWriting) void this.#writeAll()
-    })
+  async write(message: Sending): Promise<Message | undefined> {
+    if (this.#waitingCount >= maxWaiting) throw new ChatError('UNAVAILABLE', 'too many sends are waiting; try again')
+    this.#waitingCount++
+    try {
+      return await new Promise((resolve, reject) => {
+        const lane = this.#lanes.get(message.channelId) ?? this.#main
+        lane.waiting.push({ message, resolve, reject })
+        if (!lane.isWriting) void this.#writeAll(lane)
+      })
+    } finally {
+      this.#waitingCount--
+    }
   }
 
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true
-    while (this.#waiting.length > 0) await this.#writeBatch(this.#takeBatch())
-    this.#isWriting = false
-  }
-
-  #takeBatch(): Waiting[] {
-    let characters = 0
-    const end = this.#waiting.findIndex(({ message }, at) => {
-      characters += message.body.length + message.attributes.length
-      return at >= batchRows || (at > 0 && characters > batchCharacters)
-    })
-    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)
+  async #writeAll(lane: Lane): Promise<void> {
+    lane.isWriting = true
+    while (lane.waiting.length > 0) await this.#writeBatch(lane, takeBatch(lane))
+    lane.isWriting = false
+    // In the same turn: what comes next goes the common way, and nothing of the channel is under way.
+    if (lane.channelId !== undefined) this.#lanes.delete(lane.channelId)
   }
 
   /** Never throws: every send of the batch gets its own answer. */
-  async #writeBatch(batch: Waiting[]): Promise<void> {
+  async #writeBatch(lane: Lane, batch: Waiting[]): Promise<void> {
     const { firsts, repeats } = splitRepeats(batch)
     const rest = await this.#insert(firsts)
-    if (rest.length > 0 || repeats.length > 0) this.#waiting.unshift(...rest, ...repeats)
+    if (rest.length > 0 || repeats.length > 0) lane.waiting.unshift(...rest, ...repeats)
   }
 
   /** Inserts what it can, and answers what must be tried again. */
@@ -101,13 +119,15 @@ export class MessageWriter {
     this.#onWritten(message)
   }
 
+  /** What fails here fails all of the batch: one by one they would wait for the same again. */
   async #recover(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     if (uniqueViolation(error) === 'messages_client_message_id') return this.#answerRepeats(batch, error)
-    if (isConnectionLost(error)) {
-      await this.#answerLost(batch, error)
+    if (isOutcomeUnknown(error)) {
+      await this.#answerUnknown(batch, error)
       return []
     }
-    if (batch.length === 1) throw error
+    if (isLockTimeout(error)) return this.#setLockedApart(batch, error)
+    if (batch.length === 1 || !isRowError(error)) throw error
     // Which of them it was is not known: one by one, the others get through.
     for (const waiting of batch) {
       const rest = await this.#insert([waiting])
@@ -116,12 +136,37 @@ export class MessageWriter {
     return []
   }
 
+  /** The sends to channels that are free go again; those of each that is locked go on in its own lane. */
+  async #setLockedApart(batch: Waiting[], error: unknown): Promise<Waiting[]> {
+    const channelIds = [...new Set(batch.map(({ message }) => message.channelId))]
+    if (channelIds.length === 1) throw error
+    const free = new Set(await readUnlockedChannels(this.#db, channelIds))
+    for (const channelId of channelIds) {
+      if (free.has(channelId)) continue
+      const locked = batch.filter(({ message }) => message.channelId === channelId)
+      if (this.#lanes.size < maxLanes) void this.#writeApart(channelId, locked)
+      else for (const { reject } of locked) reject(error)
+    }
+    return batch.filter(({ message }) => free.has(message.channelId))
+  }
+
+  /** Until nothing of the channel waits any more. */
+  #writeApart(channelId: string, waiting: Waiting[]): Promise<void> {
+    const isOfChannel = ({ message }: Waiting): boolean => message.channelId === channelId
+    const lane: Lane = {
+      channelId,
+      waiting: [...waiting, ...this.#main.waiting.filter(isOfChannel)],
+      isWriting: false,
+    }
+    this.#main.waiting = this.#main.waiting.filter((one) => !isOfChannel(one))
+    this.#lanes.set(channelId, lane)
+    return this.#writeAll(lane)
+  }
+
   /** Nothing of the statement stands. What was sent before is answered with its first message, the rest goes again. */
   async #answerRepeats(batch: Waiting[], error: unknown): Promise<Waiting[]> {
-    const known = await readRepeatedMessages(
-      this.#db,
-      batch.map(({ message }) => message),
-    )
+    const messages = batch.map(({ message }) => message)
+    const known = await this.#db.readReplicated((tx) => readRepeatedMessages(tx, messages))
     if (known.size === 0) throw error
     return batch.filter(({ message, resolve }) => {
       const first = known.get(message.id)
@@ -131,22 +176,29 @@ export class MessageWriter {
   }
 
   /** Whether the statement took effect is not known; the ids tell. Doing it again blindly could send twice. */
-  async #answerLost(batch: Waiting[], error: unknown): Promise<void> {
-    const found = await readMessagesById(
-      this.#db,
-      batch.map(({ message }) => message.id),
-    )
+  async #answerUnknown(batch: Waiting[], error: unknown): Promise<void> {
+    const ids = batch.map(({ message }) => message.id)
+    const found = await readReplicatedMessages(this.#db, ids).catch(() => {
+      throw error
+    })
     const byId = new Map(found.map((message) => [message.id, message]))
     for (const { message, resolve, reject } of batch) {
       const written = byId.get(message.id)
       if (written) this.#onCommitted(written)
       if (written) resolve(written)
-      else
-        reject(
-          error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the database does not answer; try again'),
-        )
+      // Not found says nothing: a statement that is still on its way can be committed later.
+      else reject(error)
     }
   }
+}
+
+function takeBatch(lane: Lane): Waiting[] {
+  let characters = 0
+  const end = lane.waiting.findIndex(({ message }, at) => {
+    characters += message.body.length + message.attributes.length
+    return at >= batchRows || (at > 0 && characters > batchCharacters)
+  })
+  return lane.waiting.splice(0, end === -1 ? lane.waiting.length : end)
 }
 
 /** Writes messages together with what webhooks are told of them. */

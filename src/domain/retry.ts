@@ -1,7 +1,7 @@
-import { isConnectionLost } from '../store/db.ts'
+import { isUnavailable } from '../store/engine/fault.ts'
 
 /** Tries again for as long as the database does not answer: what is subscribed must not end because it restarts. */
-export async function retryWhileLost<Result>(
+export async function retryWhileUnavailable<Result>(
   work: () => Promise<Result>,
   isWanted: () => boolean,
 ): Promise<Result | undefined> {
@@ -9,7 +9,7 @@ export async function retryWhileLost<Result>(
     try {
       return await work()
     } catch (error) {
-      if (!isConnectionLost(error)) throw error
+      if (!isUnavailable(error)) throw error
     }
     // A process that is about to stop does not wait for it.
     await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)).unref())

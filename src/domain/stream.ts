@@ -9,7 +9,7 @@ import { memberRow, startDeliveries, type DeliveryStart } from '../store/deliver
 import { requireInside, userDeleted } from './authority.ts'
 import { ChannelSubscription } from './channel-subscription.ts'
 import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
-import { retryWhileLost } from './retry.ts'
+import { retryWhileUnavailable } from './retry.ts'
 import type { UserFeed } from './user-feed.ts'
 
 /** What a subscription asks for. */
@@ -228,7 +228,7 @@ export class Stream<Frame> {
   }
 
   #onJoin(actor: UserActor, { channelId, memberId }: { readonly channelId: string; readonly memberId: string }): void {
-    retryWhileLost(
+    retryWhileUnavailable(
       async () => {
         if (this.#isReading(memberId)) return
         const starts = await this.#memberStarts(actor, channelId, new Map())

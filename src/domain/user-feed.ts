@@ -4,7 +4,7 @@ import type { Counter } from '../store/counter.ts'
 import { readUserChanges, type UserChanges } from '../store/user-change.ts'
 import { readUserSeq } from '../store/user.ts'
 import type { FeedParts } from './feed.ts'
-import { retryWhileLost } from './retry.ts'
+import { retryWhileUnavailable } from './retry.ts'
 
 export interface UserListener {
   onUserEvent(event: UserHint): void
@@ -99,7 +99,7 @@ export class UserFeed {
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
     this.#isStale = true
-    this.#refill ??= retryWhileLost(
+    this.#refill ??= retryWhileUnavailable(
       () => this.#readMissing(),
       () => !this.#isClosed,
     )

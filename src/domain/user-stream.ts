@@ -5,7 +5,7 @@ import type { UserEvent, UserHint } from '../model/event.ts'
 import { readInvitesOf } from '../store/invite.ts'
 import { requireUser, userDeleted } from './authority.ts'
 import type { Sink } from './group.ts'
-import { retryWhileLost } from './retry.ts'
+import { retryWhileUnavailable } from './retry.ts'
 import type { UserFeed } from './user-feed.ts'
 import { findUser } from './user.ts'
 
@@ -77,7 +77,7 @@ export class UserStream<Frame> {
   async #tellStanding(userId: string): Promise<void> {
     let after: string | undefined
     do {
-      const invites = await retryWhileLost(
+      const invites = await retryWhileUnavailable(
         () => readInvitesOf(this.#app.db, userId, after, pageSize),
         () => !this.#isClosed,
       )

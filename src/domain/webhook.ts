@@ -146,11 +146,12 @@ export class Webhooks {
 
   /** A transaction that also writes down what `tell` was called with, and has it told once it is committed. */
   async transaction<Result>(work: (tx: Tx, tell: Tell) => Promise<Result>): Promise<Result> {
-    const told: NewNotice[] = []
-    const result = await this.#app.db.transaction(async (tx) => {
-      const done = await work(tx, (...event) => void told.push(...this.notices(...event)))
+    const { result, told } = await this.#app.db.transaction(async (tx) => {
+      // Of this attempt alone: the transaction may be run again.
+      const told: NewNotice[] = []
+      const result = await work(tx, (...event) => void told.push(...this.notices(...event)))
       await insertNotices(tx, this.#app.noticeJobs, told)
-      return done
+      return { result, told }
     })
     if (told.length > 0) this.#app.noticeBell.ring()
     return result

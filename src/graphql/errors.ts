@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
 import { v4 } from 'uuid'
 import type { Logger } from '../logger.ts'
 import { ChatError, errorCodes } from '../model/error.ts'
-import { isConnectionLost } from '../store/db.ts'
+import { isUnavailable } from '../store/engine/fault.ts'
 
 /** What only this face of the server refuses: a document that is not among the operator's, where only those are answered. */
 export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
@@ -35,7 +35,7 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
     const { originalError: _inner, ...extensions } = error.extensions
     return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code: 'BAD_USER_INPUT' } })
   }
-  if (isConnectionLost(cause)) {
+  if (isUnavailable(cause)) {
     logger.warn({ err: cause }, 'the database does not answer')
     return new GraphQLError('the database does not answer; try again', {
       ...place,

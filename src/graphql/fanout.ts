@@ -18,13 +18,13 @@ import {
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { App } from '../app.ts'
 import type { Rendering, Sink, Told as ToldEvent } from '../domain/group.ts'
-import { retryWhileLost } from '../domain/retry.ts'
+import { retryWhileUnavailable } from '../domain/retry.ts'
 import { Stream } from '../domain/stream.ts'
 import { UserStream } from '../domain/user-stream.ts'
 import type { Actor, Audience, Backend } from '../model/actor.ts'
 import type { Position } from '../model/cursor.ts'
 import type { ChatError } from '../model/error.ts'
-import { isConnectionLost } from '../store/db.ts'
+import { isUnavailable } from '../store/engine/fault.ts'
 import { Context } from './context.ts'
 import { findEventCost } from './cost.ts'
 import { toCallerError } from './errors.ts'
@@ -250,7 +250,7 @@ function executeTold(
   if (!(result instanceof Promise)) return toFrame(result as ExecutionResult)
   return result.then(async (done) => {
     if (!lostConnection(done)) return toFrame(done)
-    const again = await retryWhileLost(
+    const again = await retryWhileUnavailable(
       async () => {
         const retried = await run(createContext())
         const lost = lostConnection(retried)
@@ -264,7 +264,7 @@ function executeTold(
 }
 
 function lostConnection({ errors }: ExecutionResult): Error | undefined {
-  return errors?.map(({ originalError }) => originalError ?? undefined).find(isConnectionLost)
+  return errors?.map(({ originalError }) => originalError ?? undefined).find(isUnavailable)
 }
 
 function formatResult({ data, errors }: ExecutionResult, { app }: Context): FormattedResult {

@@ -6,11 +6,11 @@ import type { App } from '../app.ts'
 import { refreshUser } from '../domain/authentication.ts'
 import { identityKey } from '../domain/cache.ts'
 import type { Sink } from '../domain/group.ts'
-import { retryWhileLost } from '../domain/retry.ts'
+import { retryWhileUnavailable } from '../domain/retry.ts'
 import type { UserFeed, UserListener } from '../domain/user-feed.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import type { DeviceConnected, UserHint } from '../model/event.ts'
-import { isConnectionLost } from '../store/db.ts'
+import { isUnavailable } from '../store/engine/fault.ts'
 import { closeCodes } from './close-codes.ts'
 import { Confirmation } from './confirmation.ts'
 import { Connection } from './connection.ts'
@@ -113,7 +113,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
       const refreshed = await refreshUser(this.#app, actor)
       if (this.#actor === actor) this.#actor = refreshed
     } catch (error) {
-      if (!isConnectionLost(error)) throw error
+      if (!isUnavailable(error)) throw error
     }
   }
 
@@ -124,7 +124,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
   async #watchUser({ userId, deviceId }: UserActor): Promise<void> {
     const { userFeeds, logger } = this.#app
     try {
-      const feed = await retryWhileLost(
+      const feed = await retryWhileUnavailable(
         () => userFeeds.hold(userId),
         () => !this.#isClosed,
       )

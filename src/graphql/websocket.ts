@@ -10,7 +10,7 @@ import { parseClientName } from '../domain/validation.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { isConnectionLost } from '../store/db.ts'
+import { isUnavailable } from '../store/engine/fault.ts'
 import { closeCodes } from './close-codes.ts'
 import { Context } from './context.ts'
 import type { Documents } from './documents.ts'
@@ -135,7 +135,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     session.begin(actor)
     return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
   } catch (error) {
-    if (isConnectionLost(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) {
+    if (isUnavailable(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) {
       session.connection.close(closeCodes.unavailable)
       return false
     }

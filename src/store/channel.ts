@@ -5,7 +5,8 @@ import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
+import { uuidToSid } from '../model/sid.ts'
+import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
@@ -192,4 +193,12 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
   return (isAll ? unionAll(ofService('public'), ...own) : unionAll(...own))
     .orderBy(direction(channels.id))
     .limit(page.size + 1)
+}
+
+const unlockedStatement = 'SELECT id FROM channels WHERE id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED'
+
+/** Those of the channels whose rows nobody keeps locked at this moment. */
+export async function readUnlockedChannels(db: Db, channelIds: readonly string[]): Promise<string[]> {
+  const rows = await db.run<{ id: string }>(unlockedStatement, [uuidArray(channelIds)])
+  return rows.map(({ id }) => uuidToSid('CH', id))
 }

@@ -1,103 +1,260 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { parseDatabaseUrl } from '../model/database-url.ts'
 import { sidToUuid } from '../model/sid.ts'
-
-type Orm = PostgresJsDatabase
-type Row = Record<string, unknown>
+import { createConnector, type SessionSettings } from './engine/connect.ts'
+import { asClient, type Connection, type OnStatement, type Orm, type Row, type Run } from './engine/connection.ts'
+import { DatabaseFault, isLockTimeout, isRepeatable } from './engine/fault.ts'
+import { Pool } from './engine/pool.ts'
 
 /** What both the database and an open transaction can do. */
-interface Statements<Builder> {
+interface Statements {
   /** The query builder, for statements that are not hot. */
-  readonly orm: Builder
+  readonly orm: Orm
   /** Runs one hand-written statement, prepared once per connection. Hot statements only: the text is the cache key. */
   run<Result extends Row>(statement: string, parameters: readonly unknown[]): Promise<Result[]>
 }
 
 /**
  * An open transaction. On the embedded engine it holds the only connection, so nothing within one may wait for the network or for
- * a query outside of it.
+ * a query outside of it. One statement at a time.
  */
-export interface Tx extends Statements<Parameters<Parameters<Orm['transaction']>[0]>[0]> {
+export interface Tx extends Statements {
   readonly inTransaction: true
 }
 
-export interface Db extends Statements<Orm> {
+type Work<Result> = (tx: Tx) => Promise<Result>
+
+export interface Db extends Statements {
   readonly inTransaction: false
-  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  /**
+   * Runs a transaction. What fails before the commit was sent for a reason that passes at once is run again, at most twice: the work may
+   * be called several times, and only what its last call did counts.
+   */
+  transaction<Result>(work: Work<Result>): Promise<Result>
+  /**
+   * Runs a transaction that only reads, on a connection of its own to a primary, and answers when what it has read is where synchronous
+   * replication wants it: after a fault, what is seen here may be all there is of it.
+   */
+  readReplicated<Result>(work: Work<Result>): Promise<Result>
   /** Runs several statements in one text, a transaction among them, on one connection; the rows of all of them. */
   runScript(script: string): Promise<Row[]>
   close(): Promise<void>
 }
 
+/** How long things may take, in milliseconds. */
+export interface DatabaseTimeouts {
+  /** Opening a connection, all hosts together. */
+  readonly connect: number
+  /** Waiting for a connection of the pool. */
+  readonly pool: number
+  /** Waiting for a lock. */
+  readonly lock: number
+  /** One statement, by the server's clock; here a second more. 0 is none. */
+  readonly statement: number
+  /** A transaction that does nothing, before the server ends it: so long its locks outlive a process that has vanished. */
+  readonly idleTransaction: number
+  /** A statement or transaction in all, with the waiting before it and what is tried again. */
+  readonly total: number
+}
+
+export const defaultTimeouts: DatabaseTimeouts = {
+  connect: 3000,
+  pool: 2000,
+  lock: 2000,
+  statement: 5000,
+  idleTransaction: 5000,
+  total: 10_000,
+}
+
+/** For what takes its time: migrations, and what is cleaned up in the background. */
+export const maintenanceTimeouts: DatabaseTimeouts = {
+  ...defaultTimeouts,
+  pool: 600_000,
+  statement: 0,
+  idleTransaction: 60_000,
+  total: 600_000,
+}
+
 export interface DbOptions {
   /** Connections of this process; Postgres allows 100 in all by default. */
   readonly poolSize: number
+  readonly timeouts?: Partial<DatabaseTimeouts> | undefined
+  /** A pooler of transactions, such as PgBouncer, stands before the database. */
+  readonly isPooled?: boolean | undefined
+  /** Whether what meets a lock that lasts tries again for as long as it may take, instead of failing. */
+  readonly isPatient?: boolean | undefined
+  /** Whether statements are prepared by name. */
+  readonly prepare?: boolean | undefined
   /** Called with each statement sent, for tests that count them or ask how they are planned. */
-  readonly onStatement?: ((statement: string, parameters: readonly unknown[]) => void) | undefined
-  /** Instead of a TCP connection: how to reach a server that speaks the same protocol. Takes the pool down to one. */
-  readonly socket?: (() => unknown) | undefined
+  readonly onStatement?: OnStatement | undefined
 }
 
-/** Counters are `bigint` in Postgres and numbers here: at a million messages a second they stay exact for 285 years. */
-const int8 = { to: 20, from: [20], serialize: String, parse: Number } satisfies postgres.PostgresType
+/** How often something is run in all that has failed for a reason that passes at once. */
+const maxAttempts = 3
 
-export function openDb(url: string, options: DbOptions): Db {
-  const { onStatement, socket } = options
-  const client = postgres(url, {
-    max: socket ? 1 : options.poolSize,
-    types: { int8 },
-    connection: { application_name: 'fonechat', TimeZone: 'UTC' },
-    connect_timeout: 10,
-    // Seconds. The driver's own grows to twenty, which a restart of the database would cost every caller.
-    backoff: (attempts: number) => Math.min(0.05 * 2 ** attempts, 1) * (0.5 + Math.random() / 2),
-    onnotice: () => {},
-    ...(onStatement && {
-      debug: (_connection: number, statement: string, parameters: unknown[]) => onStatement(statement, parameters),
-    }),
-    ...(socket && { socket, idle_timeout: 0, max_lifetime: 0, ssl: false }),
-  })
-  const orm = drizzle(client)
+/** The server ends a statement; that it does not answer is only found out here. */
+const graceMilliseconds = 1000
+
+/** What closing leaves to what is under way, in milliseconds. */
+const closeMilliseconds = 5000
+
+/** The settings of every session, so that nothing depends on those of the server, the database or the role. */
+export function toSessionSettings(timeouts: DatabaseTimeouts, searchPath: string): SessionSettings {
   return {
-    inTransaction: false,
-    orm,
-    run: (statement, parameters) => runPrepared(client, statement, parameters),
-    transaction: (work) =>
-      orm.transaction((tx) =>
-        work({
-          inTransaction: true,
-          orm: tx,
-          run: (statement, parameters) => runPrepared(clientOf(tx), statement, parameters),
-        }),
-      ),
-    runScript: async (script) => {
-      const connection = await client.reserve()
-      try {
-        const results: (Row | Row[])[] = await connection.unsafe(script)
-        return results.flat()
-      } catch (error) {
-        // Of a transaction that it has begun and not ended.
-        await connection.unsafe('ROLLBACK').catch(() => {})
-        throw error
-      } finally {
-        connection.release()
-      }
-    },
-    close: () => client.end({ timeout: 5 }),
+    statement_timeout: String(timeouts.statement),
+    lock_timeout: String(timeouts.lock),
+    idle_in_transaction_session_timeout: String(timeouts.idleTransaction),
+    default_transaction_isolation: 'read committed',
+    search_path: searchPath,
   }
 }
 
-function runPrepared<Result extends Row>(
-  client: Pick<postgres.Sql, 'unsafe'>,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<Result[]> {
-  return client.unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare: true }) as never
+/** Opens a pool of connections to Postgres. Nothing is connected before the first statement. */
+export function openDb(url: string, options: DbOptions): Db {
+  const { poolSize, isPooled = false, isPatient = false, prepare = true, onStatement } = options
+  const address = parseDatabaseUrl(url)
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const connect = createConnector({
+    address,
+    session: toSessionSettings(timeouts, address.searchPath),
+    isPooled: isPooled || address.isPooled,
+    prepare,
+    connectTimeout: timeouts.connect,
+    statementTimeout: timeouts.statement === 0 ? timeouts.total : timeouts.statement + graceMilliseconds,
+    onStatement,
+  })
+  return createDb(new Pool({ size: poolSize, timeout: timeouts.pool, connect }), timeouts, { isPatient })
 }
 
-/** drizzle keeps the connection of a transaction in its session, which its types hide. */
-function clientOf(tx: object): Pick<postgres.Sql, 'unsafe'> {
-  return (tx as { session: { client: postgres.Sql } }).session.client
+/** The database over a pool of connections. `isSingle` says that there can be no second one. */
+export function createDb(
+  pool: Pool,
+  timeouts: Pick<DatabaseTimeouts, 'connect' | 'total'>,
+  { isSingle = false, isPatient = false } = {},
+): Db {
+  const deadline = (): number => performance.now() + timeouts.total
+  const repeatStatement = isPatient ? (error: unknown) => isRepeatable(error) || isLockTimeout(error) : isRepeatable
+  const run: Run = (statement, parameters, options) => {
+    const until = deadline()
+    const attempt = () => pool.use(until, (connection) => connection.run(statement, parameters, options))
+    return repeat(until, repeatStatement, attempt)
+  }
+  const transact = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
+    const until = deadline()
+    const transaction = new Transaction(work, repeatStatement)
+    return repeat(
+      until,
+      (error) => transaction.mayRepeat(error),
+      () => pool.use(until, (connection) => transaction.run(connection)),
+    )
+  }
+  return {
+    inTransaction: false,
+    orm: drizzle(asClient({ parsers: {}, serializers: {} }, run, (work) => transact(({ client }) => work(client)))),
+    run: (statement, parameters) => run(statement, parameters, { prepare: true }) as never,
+    transaction: (work) => transact((connection) => work(toTx(connection))),
+    readReplicated: (work) => {
+      const transaction = new Transaction(async (connection) => {
+        await connection.run(`SELECT pg_logical_emit_message(true, 'fonechat', '')`, [], {})
+        return work(toTx(connection))
+      }, repeatStatement)
+      const attempt = (connection: Connection) => transaction.run(connection)
+      // Whoever asks has waited before: no longer than for a connection.
+      return isSingle ? pool.use(deadline(), attempt) : pool.useNew(performance.now() + timeouts.connect, attempt)
+    },
+    runScript: (script) => pool.use(deadline(), (connection) => runScript(connection, script)),
+    close: () => pool.close(closeMilliseconds),
+  }
+}
+
+/** Tries again, after a moment that differs, what has failed for a reason that passes. */
+async function repeat<Result>(
+  until: number,
+  mayRepeat: (error: unknown) => boolean,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const wait = Math.random() * 50 * tried
+      // A lock has been waited for already.
+      const isLast = tried >= maxAttempts && !isLockTimeout(error)
+      if (isLast || !mayRepeat(error) || performance.now() + wait >= until) throw error
+      await delay(wait)
+    }
+  }
+}
+
+function toTx(connection: Connection): Tx {
+  return {
+    inTransaction: true,
+    orm: connection.orm,
+    run: (statement, parameters) => connection.run(statement, parameters, { prepare: true }) as never,
+  }
+}
+
+class Transaction<Result> {
+  readonly #work: (connection: Connection) => Promise<Result>
+  readonly #isRepeatable: (error: unknown) => boolean
+  #isCommitting = false
+
+  constructor(work: (connection: Connection) => Promise<Result>, isRepeatable: (error: unknown) => boolean) {
+    this.#work = work
+    this.#isRepeatable = isRepeatable
+  }
+
+  async run(connection: Connection): Promise<Result> {
+    const result = await this.#beforeCommit(connection)
+    this.#isCommitting = true
+    const answer = (await connection.run('COMMIT', [], {})) as Row[] & { readonly command?: string }
+    // Postgres answers so when a statement has failed and the work went on all the same.
+    if (answer.command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement of it had failed')
+    return result
+  }
+
+  async #beforeCommit(connection: Connection): Promise<Result> {
+    try {
+      await connection.run('BEGIN ISOLATION LEVEL READ COMMITTED', [], {})
+      return await this.#work(connection)
+    } catch (error) {
+      await rollBack(connection)
+      throw withoutCommit(error)
+    }
+  }
+
+  /** Whether it has certainly changed nothing, and may succeed at once. */
+  mayRepeat(error: unknown): boolean {
+    return !this.#isCommitting && this.#isRepeatable(error)
+  }
+}
+
+/** What was not committed has not happened, however its connection was lost. */
+function withoutCommit(error: unknown): unknown {
+  if (!(error instanceof DatabaseFault) || error.outcome === 'none') return error
+  return new DatabaseFault(error.code, 'none', error.message, { cause: error })
+}
+
+/** Nothing is sent on a connection that has failed: the server rolls back by itself when it ends. */
+async function rollBack(connection: Connection): Promise<void> {
+  if (connection.isLost) return
+  try {
+    await connection.run('ROLLBACK', [], {})
+  } catch (error) {
+    connection.discard('CONNECTION_LOST', error)
+  }
+}
+
+async function runScript(connection: Connection, script: string): Promise<Row[]> {
+  try {
+    const results = (await connection.run(script, [], {})) as (Row | Row[])[]
+    return results.flat()
+  } catch (error) {
+    await rollBack(connection)
+    throw error
+  }
 }
 
 /** A timestamp as hand-written statements return it: the query builder has switched the driver's own parser off. */
@@ -117,41 +274,6 @@ export function uuidArray(sids: readonly string[]): string {
 /** The same for `bigint[]`. */
 export function bigintArray(numbers: readonly number[]): string {
   return `{${numbers.join()}}`
-}
-
-function codeOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return undefined
-  if ('code' in error) return error.code
-  return codeOf(error.cause)
-}
-
-/** The name of the violated unique constraint, if this is what the error says. */
-export function uniqueViolation(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  if ('code' in error && error.code === '23505' && 'constraint_name' in error) return String(error.constraint_name)
-  return uniqueViolation(error.cause)
-}
-
-const lostConnection = new Set([
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'CONNECT_TIMEOUT',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-])
-
-/** Whether the database did not answer, as against answering with an error: what was sent may or may not have happened. */
-export function isConnectionLost(error: unknown): boolean {
-  const code = codeOf(error)
-  return typeof code === 'string' && lostConnection.has(code)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, eq, lt, ne, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
@@ -6,7 +6,6 @@ import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db, type Tx } from './db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
-import { members } from './tables/member.ts'
 
 /** The row of the member itself: the furthest of its devices, and where a device seen for the first time begins. */
 export const memberRow = ''
@@ -158,26 +157,57 @@ export async function readPendingMessages(
   return rows.map(fromMessageRow)
 }
 
+/** Rows looked at by one statement of what is cleaned up: it holds their locks, and what it takes does not grow with the table. */
+const cleanupRows = 1000
+
+/** A page of rows by the index of when they were last seen; of these, whichever is not seen elsewhere is deleted. */
+const forgetStatement = `
+WITH page AS (
+  SELECT channel_id, member_id, device_id, seen_at
+  FROM deliveries
+  WHERE seen_at < $1::timestamptz
+    AND (seen_at, channel_id, member_id, device_id) > ($2::timestamptz, $3::uuid, $4::uuid, $5::text)
+  ORDER BY seen_at, channel_id, member_id, device_id
+  LIMIT $6
+), forgotten AS (
+  DELETE FROM deliveries d
+  USING page JOIN members own ON own.channel_id = page.channel_id AND own.id = page.member_id
+  WHERE d.channel_id = page.channel_id AND d.member_id = page.member_id AND d.device_id = page.device_id
+    AND d.device_id <> '' AND d.seen_at < $1::timestamptz
+    AND NOT EXISTS (
+      SELECT FROM members elsewhere
+      JOIN deliveries seen ON seen.channel_id = elsewhere.channel_id AND seen.member_id = elsewhere.id
+      WHERE elsewhere.user_id = own.user_id AND elsewhere.left_at IS NULL
+        AND seen.device_id = page.device_id AND seen.seen_at >= $1::timestamptz
+    )
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM forgotten) AS forgotten, count(*) OVER () AS looked_at, page.*
+FROM page ORDER BY seen_at DESC, channel_id DESC, member_id DESC, device_id DESC LIMIT 1`
+
+type ForgetRow = {
+  readonly forgotten: number
+  readonly looked_at: number
+  readonly seen_at: string
+  readonly channel_id: string
+  readonly member_id: string
+  readonly device_id: string
+}
+
+const noId = '00000000-0000-0000-0000-000000000000'
+
 /**
- * Forgets devices that have been seen in none of their user's channels since; the members' own rows stay. A place in a channel that a
- * device seldom opens is kept as long as the device is seen elsewhere.
+ * Forgets devices that have been seen in none of their user's channels since, a page at a time; the members' own rows stay. A place in a
+ * channel that a device seldom opens is kept as long as the device is seen elsewhere.
  */
 export async function deleteUnseenDevices(db: Db, before: Date): Promise<number> {
-  const rows = await db.orm
-    .delete(deliveries)
-    .where(
-      and(
-        lt(deliveries.seenAt, before),
-        ne(deliveries.deviceId, memberRow),
-        sql`NOT EXISTS (
-          SELECT FROM ${members} own
-          JOIN ${members} elsewhere ON elsewhere.user_id = own.user_id AND elsewhere.left_at IS NULL
-          JOIN ${deliveries} seen ON seen.channel_id = elsewhere.channel_id AND seen.member_id = elsewhere.id
-          WHERE own.channel_id = ${deliveries.channelId} AND own.id = ${deliveries.memberId}
-            AND seen.device_id = ${deliveries.deviceId} AND seen.seen_at >= ${sql.param(before, deliveries.seenAt)}
-        )`,
-      ),
-    )
-    .returning({ channelId: deliveries.channelId })
-  return rows.length
+  let count = 0
+  let after: readonly string[] = ['-infinity', noId, noId, '']
+  for (;;) {
+    const [last] = await db.run<ForgetRow>(forgetStatement, [before.toISOString(), ...after, cleanupRows])
+    if (!last) return count
+    count += last.forgotten
+    if (last.looked_at < cleanupRows) return count
+    after = [last.seen_at, last.channel_id, last.member_id, last.device_id]
+  }
 }

@@ -3,8 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import { openDb, type Db, type DbOptions } from './db.ts'
+import { createDb, type Db } from './db.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { Connection, type OnStatement } from './engine/connection.ts'
+import { DatabaseFault } from './engine/fault.ts'
+import { Pool } from './engine/pool.ts'
 
 /**
  * The embedded engine: PGlite, which is Postgres compiled to WebAssembly, in a thread of its own, because it blocks the event loop
@@ -20,43 +23,117 @@ export interface Embedded {
   close(): Promise<void>
 }
 
-export type EmbeddedOptions = Pick<DbOptions, 'onStatement'> & {
+export interface EmbeddedOptions {
+  readonly onStatement?: OnStatement | undefined
   /** A dumped data directory (a tar archive) to begin from. */
   readonly image?: Uint8Array<ArrayBuffer> | undefined
 }
 
+/**
+ * How long things may take, in milliseconds. One connection serves all, so waiting for it may take longer than with a pool; the engine
+ * knows no deadline of its own, and opening it again takes seconds.
+ */
+const timeouts = { connect: 60_000, pool: 10_000, statement: 20_000, total: 30_000, close: 10_000 }
+
 /** Opens the database in `directory`, or one in memory when none is given. */
 export async function openEmbedded(directory: string | undefined, options: EmbeddedOptions = {}): Promise<Embedded> {
   const home = directory === undefined ? undefined : await prepareDirectory(directory)
-  const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: { dataDirectory: home?.data, image: options.image },
-  })
+  const engine = new Engine({ dataDirectory: home?.data, image: options.image })
   try {
-    await workerReady(worker)
+    await engine.start()
   } catch (error) {
-    await worker.terminate()
     await home?.unlock()
     throw error
   }
-  const db = openDb('postgres://postgres@embedded/postgres', {
-    poolSize: 1,
-    onStatement: options.onStatement,
-    socket: () => protocolStream(worker),
-  })
+  const pool = new Pool({ size: 1, timeout: timeouts.pool, connect: () => connect(engine, options.onStatement) })
+  const db = createDb(pool, timeouts, { isSingle: true })
   return {
     db,
     finishFirstStart: async () => {
       if (home) await writeFile(home.marker, '')
     },
     close: async () => {
+      engine.isClosing = true
       await db.close()
-      const exited = new Promise((resolve) => worker.once('exit', resolve))
-      worker.postMessage('close')
-      await exited
+      await engine.close()
       await home?.unlock()
     },
   }
 }
+
+async function connect(engine: Engine, onStatement: OnStatement | undefined): Promise<Connection> {
+  try {
+    const connection = new Connection(await engine.connect(), 'embedded', {
+      address: { user: 'postgres', password: '', database: 'postgres' },
+      parameters: { application_name: 'fonechat', TimeZone: 'UTC' },
+      prepare: true,
+      statementTimeout: timeouts.statement,
+    })
+    connection.onStatement = onStatement
+    return connection
+  } catch (error) {
+    throw new DatabaseFault('CONNECT_FAILED', 'none', 'the embedded database cannot be opened', { cause: error })
+  }
+}
+
+interface EngineData {
+  readonly dataDirectory: string | undefined
+  readonly image: Uint8Array<ArrayBuffer> | undefined
+}
+
+/**
+ * The engine's thread and the one connection to it. There is a single session: what a connection leaves behind when it is lost, such as
+ * an open transaction or a statement that never ends, would be the next one's. So the thread ends with its connection, and the next who
+ * connects starts another one.
+ */
+class Engine {
+  isClosing = false
+  readonly #data: EngineData
+  #worker: Worker | undefined
+  #isConnected = false
+  /** The last thread has ended: two on one directory would destroy it. */
+  #ended: Promise<unknown> = Promise.resolve()
+
+  constructor(data: EngineData) {
+    this.#data = data
+  }
+
+  async start(): Promise<void> {
+    await this.#ended
+    const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), { workerData: this.#data })
+    this.#ended = new Promise((resolve) => worker.once('exit', resolve))
+    worker.on('error', ignored)
+    try {
+      await workerReady(worker)
+      this.#worker = worker
+    } catch (error) {
+      await worker.terminate()
+      throw error
+    }
+  }
+
+  async connect(): Promise<Duplex> {
+    if (this.#isConnected) {
+      if (this.#data.dataDirectory === undefined) throw new Error('the database was in memory, and is gone')
+      await this.start()
+    }
+    this.#isConnected = true
+    const worker = this.#worker!
+    return protocolStream(worker, () => {
+      if (!this.isClosing) void worker.terminate()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#worker?.postMessage('close')
+    const timer = setTimeout(() => void this.#worker?.terminate(), timeouts.close)
+    await this.#ended
+    clearTimeout(timer)
+  }
+}
+
+/** Whoever waits for the thread, or is connected to it, hears of its faults; nobody must not end the process. */
+const ignored = (): void => {}
 
 /** PGlite does not survive a kill while it creates its files: without the marker they are thrown away. */
 async function prepareDirectory(directory: string) {
@@ -70,15 +147,22 @@ async function prepareDirectory(directory: string) {
 
 function workerReady(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once('message', () => {
-      worker.removeListener('error', reject)
-      resolve()
-    })
-    worker.once('error', reject)
+    const settle = (work: () => void) => (): void => {
+      clearTimeout(timer)
+      worker.off('message', onReady).off('error', reject).off('exit', onExit)
+      work()
+    }
+    const onReady = settle(resolve)
+    const onExit = settle(() => reject(new Error('the thread of the embedded database has ended')))
+    const timer = setTimeout(
+      settle(() => reject(new Error('the embedded database does not open'))),
+      timeouts.connect,
+    )
+    worker.once('message', onReady).once('error', reject).once('exit', onExit)
   })
 }
 
-function protocolStream(worker: Worker): Duplex {
+function protocolStream(worker: Worker, onEnd: () => void): Duplex {
   const receive = (bytes: Uint8Array): void => {
     stream.push(bytes)
   }
@@ -94,6 +178,7 @@ function protocolStream(worker: Worker): Duplex {
     },
     destroy(error, done) {
       worker.off('message', receive)
+      onEnd()
       done(error)
     },
   })

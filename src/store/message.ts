@@ -128,7 +128,10 @@ function runInsertMany(db: Db | Tx, messages: readonly NewMessage[]): Promise<Nu
 }
 
 /** Which of these messages were sent before, by the id of the new one. */
-export async function readRepeatedMessages(db: Db, messages: readonly NewMessage[]): Promise<Map<string, Message>> {
+export async function readRepeatedMessages(
+  db: Db | Tx,
+  messages: readonly NewMessage[],
+): Promise<Map<string, Message>> {
   const named = messages.filter(({ clientMessageId }) => clientMessageId !== null)
   if (named.length === 0) return new Map()
   const rows = await db.orm
@@ -158,12 +161,14 @@ export async function readRepeatedMessages(db: Db, messages: readonly NewMessage
   )
 }
 
-/** The messages with these ids, deleted ones included. */
-export async function readMessagesById(db: Db, ids: readonly string[]): Promise<Message[]> {
-  return db.orm
-    .select()
-    .from(messagesTable)
-    .where(inArray(messagesTable.id, [...ids]))
+/** The messages with these ids, deleted ones included, as they are where replication wants them. */
+export function readReplicatedMessages(db: Db, ids: readonly string[]): Promise<Message[]> {
+  return db.readReplicated((tx) =>
+    tx.orm
+      .select()
+      .from(messagesTable)
+      .where(inArray(messagesTable.id, [...ids])),
+  )
 }
 
 const messageById = prepareOnce((orm) =>

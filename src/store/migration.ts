@@ -1,5 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { sql } from 'drizzle-orm'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import type { Db } from './db.ts'
 import { installNoticeJobs, toDatabase } from './notice-job.ts'
@@ -9,16 +9,32 @@ const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url)
 /** Any number that no other user of the database takes for an advisory lock. */
 const migrationLock = 7_304_115_021
 
+/** How often a process that waits for another's migration asks for its end, and how long it waits, in milliseconds. */
+const pollMilliseconds = 200
+const waitMilliseconds = 600_000
+
 /**
  * Brings the schema up to date. Several processes may start at once: one migrates, the others wait for it. Takes a database with
- * a pool of one, since the lock belongs to a connection.
+ * a pool of one, since the lock belongs to a connection, and no pooler between. `finish` is run under the same lock.
  */
-export async function migrateDb(db: Db): Promise<void> {
-  await db.orm.execute(sql`SELECT pg_advisory_lock(${migrationLock})`)
+export async function migrateDb(db: Db, finish?: (db: Db) => Promise<void>): Promise<void> {
+  await lock(db)
   try {
     await migrate(db.orm, { migrationsFolder })
     await installNoticeJobs(toDatabase(db))
+    await finish?.(db)
   } finally {
-    await db.orm.execute(sql`SELECT pg_advisory_unlock(${migrationLock})`)
+    await db.run('SELECT pg_advisory_unlock($1::bigint)', [migrationLock])
   }
+}
+
+/** Asked for again and again: who waits within a statement keeps its snapshot, and an index that is built concurrently waits for that. */
+async function lock(db: Db): Promise<void> {
+  for (const end = performance.now() + waitMilliseconds; performance.now() < end; await delay(pollMilliseconds)) {
+    const [row] = await db.run<{ locked: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS locked', [
+      migrationLock,
+    ])
+    if (row!.locked) return
+  }
+  throw new Error('another process has been migrating the database for ten minutes')
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Notice, NoticeStatus } from '../model/notice.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid } from '../model/sid.ts'
@@ -56,16 +56,34 @@ export async function insertNotices(tx: Tx, jobs: NoticeJobs, told: readonly New
   )
 }
 
+/** Rows that one statement of what is cleaned up takes. */
+const cleanupRows = 1000
+
+const deleteNoticesStatement = `
+DELETE FROM webhook_notices WHERE id IN (
+  SELECT id FROM webhook_notices WHERE status <> 'pending' AND created_at < $1::timestamptz ORDER BY created_at LIMIT $2
+) RETURNING 1`
+
 /** A lane that gets a notice meanwhile is not done any more, and is compared again after the wait for its lock. */
 const deleteLanesStatement = `
 DELETE FROM webhook_lanes l
 WHERE done_number = last_number AND used_at < $1::timestamptz
-  AND NOT EXISTS (SELECT FROM webhook_notices n WHERE n.lane_id = l.id)`
+  AND NOT EXISTS (SELECT FROM webhook_notices n WHERE n.lane_id = l.id)
+  AND id IN (
+    SELECT id FROM webhook_lanes o
+    WHERE o.done_number = o.last_number AND o.used_at < $1::timestamptz
+      AND NOT EXISTS (SELECT FROM webhook_notices n WHERE n.lane_id = o.id)
+    LIMIT $2
+  )
+RETURNING 1`
 
-/** Forgets what was delivered or given up before a time, and the lanes that are left with nothing. */
+/** Forgets what was delivered or given up before a time, and the lanes that are left with nothing, some at a time. */
 export async function deleteSettledNotices(db: Db, before: Date): Promise<void> {
-  await db.orm.delete(notices).where(and(ne(notices.status, 'pending'), lt(notices.createdAt, before)))
-  await db.run(deleteLanesStatement, [before.toISOString()])
+  for (const statement of [deleteNoticesStatement, deleteLanesStatement]) {
+    let deleted: number
+    do deleted = (await db.run(statement, [before.toISOString(), cleanupRows])).length
+    while (deleted === cleanupRows)
+  }
 }
 
 /** How many notices wait: by what their lanes say, of which only those that are not done are read. */

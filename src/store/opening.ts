@@ -1,10 +1,13 @@
-import { openDb, type Db } from './db.ts'
+import { DatabaseUrlError, parseDatabaseUrl } from '../model/database-url.ts'
+import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './db.ts'
 import { openEmbedded } from './embedded.ts'
 import { migrateDb } from './migration.ts'
 
 /** The database of this server, migrated. */
 export interface Store {
   readonly db: Db
+  /** One connection of its own, on which a statement may take its time: for what is cleaned up in the background. */
+  readonly maintenance: Db
   /** Whether it lives in this process: then this start may fill it with an example. */
   readonly isEmbedded: boolean
   /** To be called when everything that a first start makes is there. */
@@ -12,22 +15,73 @@ export interface Store {
   close(): Promise<void>
 }
 
-export async function openStore(settings: {
+export interface StoreSettings {
   readonly DATABASE_URL?: string | undefined
+  readonly DATABASE_DIRECT_URL?: string | undefined
   readonly DATABASE_POOL: number
+  readonly DATABASE_POOLER: 'none' | 'transaction'
+  readonly DATABASE_PREPARE: boolean
+  readonly DATABASE_CONNECT_TIMEOUT: number
+  readonly DATABASE_POOL_TIMEOUT: number
+  readonly DATABASE_LOCK_TIMEOUT: number
+  readonly DATABASE_STATEMENT_TIMEOUT: number
+  readonly DATABASE_IDLE_TIMEOUT: number
+  readonly DATABASE_TOTAL_TIMEOUT: number
   readonly DATA_DIR: string
-}): Promise<Store> {
-  if (settings.DATABASE_URL === undefined) {
+}
+
+export async function openStore(settings: StoreSettings): Promise<Store> {
+  const { DATABASE_URL: url } = settings
+  if (url === undefined) {
     const embedded = await openEmbedded(settings.DATA_DIR)
     await migrateDb(embedded.db)
-    return { ...embedded, isEmbedded: true }
+    return { ...embedded, maintenance: embedded.db, isEmbedded: true }
   }
-  const single = openDb(settings.DATABASE_URL, { poolSize: 1 })
+  const timeouts = toTimeouts(settings)
+  const isPooled = isBehindPooler(settings)
+  const maintenance = openDb(settings.DATABASE_DIRECT_URL ?? url, {
+    poolSize: 1,
+    timeouts: maintenanceTimeouts,
+    isPatient: true,
+  })
   try {
-    await migrateDb(single)
-  } finally {
-    await single.close()
+    await migrateDb(maintenance, isPooled ? (db) => setForRole(db, url, timeouts) : undefined)
+  } catch (error) {
+    await maintenance.close()
+    throw error
   }
-  const db = openDb(settings.DATABASE_URL, { poolSize: settings.DATABASE_POOL })
-  return { db, isEmbedded: false, finishFirstStart: async () => {}, close: () => db.close() }
+  const db = openDb(url, { poolSize: settings.DATABASE_POOL, timeouts, isPooled, prepare: settings.DATABASE_PREPARE })
+  const close = async (): Promise<void> => {
+    await Promise.all([db.close(), maintenance.close()])
+  }
+  return { db, maintenance, isEmbedded: false, finishFirstStart: async () => {}, close }
+}
+
+function toTimeouts(settings: StoreSettings): DatabaseTimeouts {
+  return {
+    connect: settings.DATABASE_CONNECT_TIMEOUT,
+    pool: settings.DATABASE_POOL_TIMEOUT,
+    lock: settings.DATABASE_LOCK_TIMEOUT,
+    statement: settings.DATABASE_STATEMENT_TIMEOUT,
+    idleTransaction: settings.DATABASE_IDLE_TIMEOUT,
+    total: settings.DATABASE_TOTAL_TIMEOUT,
+  }
+}
+
+function isBehindPooler({ DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOLER }: StoreSettings): boolean {
+  const isPooled = DATABASE_POOLER === 'transaction' || parseDatabaseUrl(DATABASE_URL!).isPooled
+  if (isPooled && DATABASE_DIRECT_URL === undefined) {
+    throw new DatabaseUrlError('DATABASE_DIRECT_URL: expected the database without its pooler, for migrations')
+  }
+  return isPooled
+}
+
+/** A pooler of transactions hands sessions around, so none may be set up: the role brings its settings. */
+async function setForRole(db: Db, url: string, timeouts: DatabaseTimeouts): Promise<void> {
+  const { user, database, searchPath } = parseDatabaseUrl(url)
+  const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+  for (const [name, value] of Object.entries(toSessionSettings(timeouts, searchPath))) {
+    const text = name === 'search_path' ? value : `'${value}'`
+    await db.runScript(`ALTER ROLE ${quote(user)} IN DATABASE ${quote(database)} SET ${name} = ${text}`)
+  }
 }

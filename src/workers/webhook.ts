@@ -3,7 +3,7 @@ import { withinMilliseconds } from '../domain/retry.ts'
 import { findSigningKeys } from '../domain/webhook.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure, type WebhookAnswer } from '../outbound/webhook-request.ts'
-import { isConnectionLost } from '../store/db.ts'
+import { isUnavailable } from '../store/engine/fault.ts'
 import { jobSeconds, type NoticeJob } from '../store/notice-job.ts'
 import {
   finishLane,
@@ -171,7 +171,7 @@ export class WebhookWorker {
   }
 
   #warn(error: unknown, message: string): void {
-    if (this.#isClosed && isConnectionLost(error)) return
+    if (this.#isClosed && isUnavailable(error)) return
     this.#app.logger.warn({ err: error }, message)
   }
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newSid, sidToUuid } from '../../src/model/sid.ts'
-import { isConnectionLost, uniqueViolation } from '../../src/store/db.ts'
+import { isUnavailable, uniqueViolation } from '../../src/store/engine/fault.ts'
 import { accounts } from '../../src/store/tables/account.ts'
 import { engineName, openTestStore, type TestStore } from '../support/engine.ts'
 
@@ -41,7 +41,7 @@ describe('a statement', () => {
     const error: unknown = await store.db.run('SELECT 1 / $1::int', [0]).then(String, (reason) => reason)
     expect(error).toMatchObject({ code: '22012' })
     expect(uniqueViolation(error)).toBeUndefined()
-    expect(isConnectionLost(error)).toBe(false)
+    expect(isUnavailable(error)).toBe(false)
     expect(await store.db.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
   })
 

@@ -28,7 +28,7 @@ let memberId: string
 
 beforeAll(async () => {
   kit = await openKit()
-  const { db } = kit.store
+  const { maintenance: db } = kit.store
   const alice = await kit.user('alice')
   long = (await kit.channel([alice])).id
   serviceId = kit.server.account.serviceId
@@ -55,7 +55,7 @@ afterAll(() => kit.close())
  * joined and left ten times before.
  */
 async function fillService(service: string): Promise<void> {
-  const { db } = kit.store
+  const { maintenance: db } = kit.store
   await db.run(
     `INSERT INTO channels (id, service_id, type, created_by, last_index, last_seq, messages_count, members_count)
      SELECT gen_random_uuid(), $1::uuid, CASE WHEN n % 2 = 0 THEN 'public' ELSE 'private' END, 'system', 0, 1, 1, 0

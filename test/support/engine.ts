@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { inject } from 'vitest'
-import { openDb, type Db, type DbOptions } from '../../src/store/db.ts'
+import { maintenanceTimeouts, openDb, type Db, type DbOptions } from '../../src/store/db.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { createTestDatabase, dropTestDatabase } from './template-database.ts'
 
@@ -19,6 +19,8 @@ export interface Sent {
 
 export interface TestStore extends AsyncDisposable {
   readonly db: Db
+  /** For statements that take their time. */
+  readonly maintenance: Db
   /** Every statement sent, oldest first. Set its length to zero to count from here. */
   readonly statements: string[]
   /** The same with their parameters, for as long as the work takes. */
@@ -61,7 +63,7 @@ type OnStatement = NonNullable<DbOptions['onStatement']>
 async function openEngine(onStatement: OnStatement) {
   if (cluster) return openOnCluster(cluster, onStatement)
   const { db, close } = await openEmbedded(undefined, { image: await readEmbeddedImage(), onStatement })
-  return { db, databaseUrl: undefined, redisUrl: undefined, close }
+  return { db, maintenance: db, databaseUrl: undefined, redisUrl: undefined, close }
 }
 
 async function openOnCluster(
@@ -70,11 +72,12 @@ async function openOnCluster(
 ) {
   const databaseUrl = await createTestDatabase(postgresUrl)
   const db = openDb(databaseUrl, { poolSize: 10, onStatement })
+  const maintenance = openDb(databaseUrl, { poolSize: 1, timeouts: maintenanceTimeouts, isPatient: true })
   const close = async (): Promise<void> => {
-    await db.close()
+    await Promise.all([db.close(), maintenance.close()])
     await dropTestDatabase(postgresUrl, databaseUrl)
   }
-  return { db, databaseUrl, redisUrl, close }
+  return { db, maintenance, databaseUrl, redisUrl, close }
 }
 
 /** The migrated data directory that every embedded test database begins from. */

@@ -67,6 +67,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
     })
     const server = await startServer(config, createLogger(config.LOG_LEVEL), {
       db,
+      maintenance: store.maintenance,
       isEmbedded: false,
       finishFirstStart: async () => {},
       close: async () => (db === store.db ? undefined : db.close()),

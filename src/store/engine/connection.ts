@@ -1,0 +1,230 @@
+import type { Duplex } from 'node:stream'
+import { makePgArray, parsePgArray } from 'drizzle-orm/pg-core'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import type { DatabaseAddress } from '../../model/database-url.ts'
+import { DatabaseFault, type FaultCode } from './fault.ts'
+
+export type Orm = PostgresJsDatabase
+export type Row = Record<string, unknown>
+
+export interface StatementOptions {
+  /** Under a name on each connection: for texts that come again, since each is kept. */
+  readonly prepare?: boolean
+  /** Rows as arrays in the order of the columns, not as objects. */
+  readonly asArrays?: boolean
+}
+
+export type Run = (statement: string, parameters: readonly unknown[], options: StatementOptions) => Promise<Row[]>
+
+export interface ConnectionOptions {
+  readonly address: Pick<DatabaseAddress, 'user' | 'password' | 'database'>
+  /** What the session begins with. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** Whether statements may be prepared by name. */
+  readonly prepare: boolean
+  /** The most that a statement takes, in milliseconds. */
+  readonly statementTimeout: number
+}
+
+export type OnStatement = (statement: string, parameters: readonly unknown[]) => void
+
+type Result = Row[] & { readonly command?: string }
+
+const array = (oid: number, toItem: (item: string) => unknown = (item) => item) => ({
+  to: oid,
+  from: [oid],
+  serialize: (value: unknown) => (Array.isArray(value) ? makePgArray(value) : value),
+  parse: (value: string) => (parsePgArray(value) as string[]).map(toItem),
+})
+
+/**
+ * How values travel. Counters are `bigint` in Postgres and numbers here: at a million messages a second they stay exact for 285 years.
+ * The driver would ask each new server for the types of arrays; these are all that are used.
+ */
+const types = {
+  int8: { to: 20, from: [20], serialize: String, parse: Number },
+  textArray: array(1009),
+  varcharArray: array(1015),
+  uuidArray: array(2951),
+  int8Array: array(1016, Number),
+  int4Array: array(1007, Number),
+  timestamptzArray: array(1185),
+} satisfies Record<string, postgres.PostgresType>
+
+/** The routine of Postgres that warns of a commit that is not replicated: the words are in the server's language. */
+const replicationRoutine = 'SyncRepWaitForLSN'
+
+/**
+ * One connection to the database: one client of the driver, with one statement at a time.
+ *
+ * The driver (3.4.9) resolves a statement that comes between a socket's error and its close as if it had run, and leaves others without
+ * an answer. So the socket is listened to before the driver hears of anything, what is under way is answered here, a result without a
+ * command tag is none, and nothing more is sent after a fault.
+ */
+export class Connection {
+  readonly host: string
+  readonly openedAt = performance.now()
+  /** For transactions: what the query builder runs its statements with, on this connection alone, and the builder. */
+  readonly client: postgres.Sql
+  readonly orm: Orm
+  /** When whoever has the connection must have done, by the clock of `performance`. */
+  until = Infinity
+  /** Called with each statement sent. */
+  onStatement: OnStatement | undefined
+  /** Not to be used again once it is free. */
+  isRetired = false
+  readonly #socket: Duplex
+  readonly #driver: postgres.Sql
+  readonly #options: ConnectionOptions
+  #deadline = Infinity
+  #onLost: (code: FaultCode) => void = () => {}
+  #isLost = false
+  #isClosing = false
+  #reject: ((fault: DatabaseFault) => void) | undefined
+
+  /** Takes over a socket on which nothing has been said yet. */
+  constructor(socket: Duplex, host: string, options: ConnectionOptions) {
+    this.host = host
+    this.#socket = socket
+    this.#options = options
+    socket.on('error', (error) => this.discard('CONNECTION_LOST', error))
+    for (const event of ['end', 'close']) socket.on(event, () => this.discard('CONNECTION_LOST'))
+    const sockets = [socket]
+    this.#driver = postgres({
+      host: 'database',
+      ...options.address,
+      pass: options.address.password,
+      connection: options.parameters,
+      types,
+      max: 1,
+      prepare: options.prepare,
+      fetch_types: false,
+      no_subscribe: true,
+      ssl: false,
+      // Idle ends, lifetimes and the time to connect are the pool's.
+      idle_timeout: 0,
+      max_lifetime: null,
+      connect_timeout: 0,
+      keep_alive: null,
+      onnotice: (notice) => this.#onNotice(notice),
+      socket: () => {
+        const taken = sockets.pop()
+        // The driver would connect again by itself.
+        if (!taken) throw new DatabaseFault('CONNECTION_LOST', 'none', 'the connection has ended')
+        return taken
+      },
+    } as postgres.Options<Record<string, postgres.PostgresType>>)
+    this.client = asClient(this.#driver.options, this.run)
+    this.orm = drizzle(this.client)
+  }
+
+  /** Whether it must not be used any more. */
+  get isLost(): boolean {
+    return this.#isLost
+  }
+
+  onLost(listener: (code: FaultCode) => void): void {
+    this.#onLost = listener
+  }
+
+  /** Runs one statement, or several in one text that has no parameters. The one before must have been answered. */
+  readonly run: Run = (statement, parameters, { prepare = false, asArrays = false }) => {
+    if (this.#isLost) return Promise.reject(new DatabaseFault('CONNECTION_LOST', 'none', describe.CONNECTION_LOST))
+    if (this.#reject) return Promise.reject(new Error('a connection takes one statement at a time'))
+    this.onStatement?.(statement, parameters)
+    return new Promise((resolve, reject) => {
+      this.#reject = reject
+      this.#deadline = Math.min(performance.now() + this.#options.statementTimeout, this.until)
+      const query = this.#driver.unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare })
+      const sent = (asArrays ? query.values() : query) as unknown as Promise<Result>
+      sent.then(
+        (result) => this.#onResult(result, resolve),
+        (error: unknown) => this.#onError(error),
+      )
+    })
+  }
+
+  /** Ends the connection when what is under way on it is late. */
+  checkDeadline(now: number): void {
+    if (now >= this.#deadline) this.discard('DEADLINE')
+  }
+
+  #onResult(result: Result, resolve: (answer: Result) => void): void {
+    if (!this.#reject) return
+    if (!hasAnswer(result)) return this.discard('NO_ANSWER')
+    this.#settle()
+    resolve(result)
+  }
+
+  #onError(error: unknown): void {
+    const reject = this.#reject as ((error: unknown) => void) | undefined
+    if (!reject) return
+    // All else leaves the driver in a state that nothing is known of.
+    if (!(error instanceof postgres.PostgresError) || error.severity !== 'ERROR') {
+      return this.discard('CONNECTION_LOST', error)
+    }
+    this.#settle()
+    reject(error)
+  }
+
+  #settle(): void {
+    this.#reject = undefined
+    this.#deadline = Infinity
+  }
+
+  /** What was committed here is perhaps nowhere else, and an answer would say that it is. */
+  #onNotice(notice: postgres.Notice): void {
+    if (notice['routine'] === replicationRoutine) this.discard('NOT_REPLICATED')
+  }
+
+  /** Ends the connection without another word; what is under way on it may or may not have happened. */
+  discard(code: FaultCode, cause?: unknown): void {
+    if (this.#isLost) return
+    this.#isLost = true
+    const reject = this.#reject
+    this.#settle()
+    this.#socket.destroy()
+    reject?.(new DatabaseFault(code, 'unknown', describe[code], { cause }))
+    if (!this.#isClosing) this.#onLost(code)
+  }
+
+  /** Says goodbye and ends, within a second. Nothing may be under way. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    if (!this.#isLost) await this.#driver.end({ timeout: 1 })
+    this.#isLost = true
+    this.#socket.destroy()
+  }
+}
+
+const describe: Readonly<Record<FaultCode, string>> = {
+  CONNECT_FAILED: 'the database cannot be connected to',
+  POOL_TIMEOUT: 'no connection to the database became free in time',
+  CONNECTION_LOST: 'the connection to the database was lost',
+  DEADLINE: 'the database has not answered in time',
+  NOT_REPLICATED: 'the database has committed without its standby',
+  NO_ANSWER: 'the database has not answered',
+  CLOSED: 'the database is closed',
+}
+
+/** Of a text with several statements there is a result of each, in an array of them. */
+function hasAnswer(result: Result): boolean {
+  if (result.command !== undefined) return true
+  return result.length > 0 && result.every((one) => Array.isArray(one) && (one as Result).command !== undefined)
+}
+
+/** The part of a driver's client that the query builder uses, over a function that runs a statement. */
+export function asClient(
+  options: Pick<postgres.Sql['options'], 'parsers' | 'serializers'>,
+  run: Run,
+  begin?: (work: (client: postgres.Sql) => Promise<unknown>) => Promise<unknown>,
+): postgres.Sql {
+  const unsafe = (statement: string, parameters: readonly unknown[] = [], { prepare = false } = {}) => ({
+    // The builder waits for one of the two, and what is not waited for is not run.
+    then: (...handlers: Parameters<Promise<Row[]>['then']>) =>
+      run(statement, parameters, { prepare }).then(...handlers),
+    values: () => run(statement, parameters, { prepare, asArrays: true }),
+  })
+  return { options, unsafe, begin } as unknown as postgres.Sql
+}

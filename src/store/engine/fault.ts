@@ -1,0 +1,105 @@
+import postgres from 'postgres'
+
+/**
+ * Why the database has not answered:
+ * - `CONNECT_FAILED` no connection could be opened;
+ * - `POOL_TIMEOUT` no connection became free in time;
+ * - `CONNECTION_LOST` the connection ended while something was under way on it;
+ * - `DEADLINE` no answer in time;
+ * - `NOT_REPLICATED` committed, but not known to be where synchronous replication wants it;
+ * - `NO_ANSWER` the driver says that there is a result, and the server has sent none;
+ * - `CLOSED` this process is stopping.
+ */
+export type FaultCode =
+  | 'CONNECT_FAILED'
+  | 'POOL_TIMEOUT'
+  | 'CONNECTION_LOST'
+  | 'DEADLINE'
+  | 'NOT_REPLICATED'
+  | 'NO_ANSWER'
+  | 'CLOSED'
+
+/** The database has not answered, as against answering with an error. */
+export class DatabaseFault extends Error {
+  override readonly name = 'DatabaseFault'
+  readonly code: FaultCode
+  /** `none` when what was asked for has certainly not happened, `unknown` when it may have. */
+  readonly outcome: 'none' | 'unknown'
+
+  constructor(code: FaultCode, outcome: 'none' | 'unknown', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.outcome = outcome
+  }
+}
+
+/** What the server has answered, or the fault, wherever it stands among the causes of an error. */
+function databaseErrorOf(error: unknown): postgres.PostgresError | DatabaseFault | undefined {
+  if (error instanceof postgres.PostgresError || error instanceof DatabaseFault) return error
+  return error instanceof Error ? databaseErrorOf(error.cause) : undefined
+}
+
+function stateOf(error: unknown): string {
+  const found = databaseErrorOf(error)
+  return found instanceof postgres.PostgresError ? found.code : ''
+}
+
+/** Whether what was asked for has certainly not happened: the server has refused it, or it was never sent. */
+export function didNotHappen(error: unknown): boolean {
+  const found = databaseErrorOf(error)
+  return found instanceof DatabaseFault ? found.outcome === 'none' : found?.severity === 'ERROR'
+}
+
+/** Whether what was asked for may have happened. Who must know asks for it on a new connection; nothing is repeated blindly. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return databaseErrorOf(error) !== undefined && !didNotHappen(error)
+}
+
+/**
+ * States that pass: connections are refused (53300) or ended (57P0x), the disk is full (53100), the server is read only (25006), a lock or a
+ * statement took too long (55P03, 57014), others were in the way (40001, 40P01).
+ */
+const passingStates = /^(08|53|57)|^(25006|55P03|40001|40P01)$/
+
+/** Whether the database cannot do it now, and may in a moment: callers are told UNAVAILABLE, streams wait and go on. */
+export function isUnavailable(error: unknown): boolean {
+  return databaseErrorOf(error) instanceof DatabaseFault || passingStates.test(stateOf(error))
+}
+
+/**
+ * Whether the same again can succeed at once, given that nothing has happened: others were in the way (40001, 40P01), the connection
+ * has a plan of a table that was changed since, or no longer has the plan (0A000, 26000), or the connection was lost.
+ */
+export function isRepeatable(error: unknown): boolean {
+  if (!didNotHappen(error)) return false
+  const found = databaseErrorOf(error)
+  if (found instanceof DatabaseFault) return found.code === 'CONNECTION_LOST' || found.code === 'NO_ANSWER'
+  return /^(40001|40P01|0A000|26000)$/.test(stateOf(error))
+}
+
+/** Whether a row of the statement is at fault, and not the state of the database: data or a constraint (classes 22 and 23). */
+export function isRowError(error: unknown): boolean {
+  return /^2[23]/.test(stateOf(error))
+}
+
+/** Whether a lock was not to be had in time. */
+export function isLockTimeout(error: unknown): boolean {
+  return stateOf(error) === '55P03'
+}
+
+/** Whether a statement took too long: less at once may succeed. */
+export function isStatementTimeout(error: unknown): boolean {
+  const found = databaseErrorOf(error)
+  return found instanceof DatabaseFault ? found.code === 'DEADLINE' : stateOf(error) === '57014'
+}
+
+/** Whether the server takes no writes: it was a primary and is none any more, or is set to read only. */
+export function isReadOnly(error: unknown): boolean {
+  return stateOf(error) === '25006'
+}
+
+/** The name of the violated unique constraint, if this is what the error says. */
+export function uniqueViolation(error: unknown): string | undefined {
+  const found = databaseErrorOf(error)
+  return found instanceof postgres.PostgresError && found.code === '23505' ? found.constraint_name : undefined
+}

@@ -1,0 +1,235 @@
+import type { Connection } from './connection.ts'
+import { DatabaseFault, isReadOnly, type FaultCode } from './fault.ts'
+
+/** Callers that wait for a connection. More would only be told later that there was none. */
+const maxWaiting = 10_000
+
+/** How often deadlines are looked at, in milliseconds. */
+const tickMilliseconds = 50
+
+/** Between two tries to connect to what refuses, in milliseconds: from the first to the longest. */
+const minBackOff = 50
+const maxBackOff = 1000
+
+/** How young a connection is whose refusal to write says nothing about older ones, in milliseconds: they were thrown away just now. */
+const freshMilliseconds = 1000
+
+export interface PoolOptions {
+  readonly size: number
+  /** The most that a caller waits for a connection, in milliseconds. */
+  readonly timeout: number
+  connect(): Promise<Connection>
+}
+
+interface Waiter {
+  readonly deadline: number
+  resolve(connection: Connection): void
+  reject(fault: unknown): void
+}
+
+/**
+ * A few connections that callers borrow, the one that was given back last first. Opened when somebody waits. One that has failed is
+ * never given out again, and takes those with it that were idle before it was opened: what has cut it has mostly cut them too.
+ */
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #connections = new Set<Connection>()
+  readonly #idle: Connection[] = []
+  readonly #waiting = new Set<Waiter>()
+  /** Lent to one caller and then ended. */
+  readonly #single = new Set<Connection>()
+  #opening = 0
+  /** Tries in a row that have failed, and when the next is due. */
+  #failures = 0
+  #nextTryAt = 0
+  #timer: NodeJS.Timeout | undefined
+  #retryTimer: NodeJS.Timeout | undefined
+  #closed: Promise<void> | undefined
+  #onEmpty: () => void = () => {}
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** Lends a connection for as long as the work takes, and until a moment at most. */
+  async use<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const borrowed = this.#borrow(until)
+    const connection = borrowed instanceof Promise ? await borrowed : borrowed
+    connection.until = until
+    try {
+      return await work(connection)
+    } catch (error) {
+      if (isReadOnly(error)) this.#retireHost(connection)
+      throw error
+    } finally {
+      this.#giveBack(connection)
+    }
+  }
+
+  /** The same with a connection that nobody has used: what an old one has been told may not be so any more. */
+  async useNew<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const connection = await this.#options.connect()
+    connection.until = until
+    this.#single.add(connection)
+    this.#watch()
+    try {
+      return await work(connection)
+    } finally {
+      this.#single.delete(connection)
+      await connection.close()
+    }
+  }
+
+  #watch(): void {
+    this.#timer ??= setInterval(() => this.#tick(), tickMilliseconds).unref()
+  }
+
+  #borrow(until: number): Connection | Promise<Connection> {
+    if (this.#closed) throw new DatabaseFault('CLOSED', 'none', 'the database is closed')
+    this.#watch()
+    const idle = this.#idle.pop()
+    if (idle) return idle
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size >= maxWaiting) return reject(tooLate())
+      const deadline = Math.min(performance.now() + this.#options.timeout, until)
+      this.#waiting.add({ deadline, resolve, reject })
+      this.#openMore()
+    })
+  }
+
+  #giveBack(connection: Connection): void {
+    connection.until = Infinity
+    if (!connection.isLost && connection.isRetired) void this.#end(connection)
+    if (!this.#connections.has(connection)) return this.#openMore()
+    const [waiter] = this.#waiting
+    if (waiter) {
+      this.#waiting.delete(waiter)
+      waiter.resolve(connection)
+    } else {
+      this.#idle.push(connection)
+      this.#onEmpty()
+    }
+  }
+
+  async #end(connection: Connection): Promise<void> {
+    this.#forget(connection)
+    await connection.close()
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection)
+    const at = this.#idle.indexOf(connection)
+    if (at !== -1) this.#idle.splice(at, 1)
+    this.#onEmpty()
+  }
+
+  /** As many as wait, if there is room; to what has refused the last time, one at a time. */
+  #openMore(): void {
+    const room = this.#options.size - this.#connections.size - this.#opening
+    const wanted = this.#waiting.size - this.#opening
+    const most = this.#failures > 0 ? 1 - this.#opening : wanted
+    if (this.#closed || Math.min(room, wanted, most) <= 0) return
+    const wait = this.#nextTryAt - performance.now()
+    if (wait > 0) {
+      this.#retryTimer ??= setTimeout(() => {
+        this.#retryTimer = undefined
+        this.#openMore()
+      }, wait)
+      return
+    }
+    for (let left = Math.min(room, wanted, most); left > 0; left--) void this.#open()
+  }
+
+  async #open(): Promise<void> {
+    this.#opening++
+    try {
+      const connection = await this.#options.connect()
+      this.#opening--
+      this.#failures = 0
+      if (this.#closed) return await connection.close()
+      this.#connections.add(connection)
+      connection.onLost((code) => this.#onLost(connection, code))
+      this.#giveBack(connection)
+    } catch (error) {
+      this.#opening--
+      this.#onRefused(error)
+    }
+  }
+
+  #onRefused(error: unknown): void {
+    this.#failures++
+    const backOff = Math.min(minBackOff * 2 ** (this.#failures - 1), maxBackOff)
+    this.#nextTryAt = performance.now() + backOff * (0.5 + Math.random() / 2)
+    // With none open nobody can give one back: who waits would only learn later what is known now.
+    if (this.#connections.size === 0 && this.#opening === 0) this.#rejectWaiting(() => error)
+    this.#openMore()
+  }
+
+  #rejectWaiting(reason: () => unknown): void {
+    for (const { reject } of this.#waiting) reject(reason())
+    this.#waiting.clear()
+  }
+
+  #onLost(lost: Connection, code: FaultCode): void {
+    this.#forget(lost)
+    if (code !== 'NOT_REPLICATED') this.#discardIdle((connection) => connection.openedAt <= lost.openedAt)
+    this.#openMore()
+  }
+
+  #discardIdle(isMeant: (connection: Connection) => boolean): void {
+    for (const connection of this.#idle.filter(isMeant)) {
+      this.#forget(connection)
+      connection.onLost(() => {})
+      connection.discard('CONNECTION_LOST')
+    }
+  }
+
+  /** The server behind a connection is no primary any more, or takes no writes: nothing that is connected to it is used again. */
+  #retireHost({ host, openedAt }: Connection): void {
+    if (performance.now() - openedAt < freshMilliseconds) return
+    this.#discardIdle((connection) => connection.host === host)
+    for (const connection of this.#connections) if (connection.host === host) connection.isRetired = true
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    for (const waiter of this.#waiting) {
+      if (now < waiter.deadline) continue
+      this.#waiting.delete(waiter)
+      waiter.reject(tooLate())
+    }
+    for (const connection of this.#connections) connection.checkDeadline(now)
+    for (const connection of this.#single) connection.checkDeadline(now)
+    if (this.#waiting.size > 0 || this.#single.size > 0 || this.#idle.length < this.#connections.size) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Lets what is under way finish, for as long as a time in milliseconds, and ends all connections. */
+  close(milliseconds: number): Promise<void> {
+    this.#closed ??= this.#close(milliseconds)
+    return this.#closed
+  }
+
+  async #close(milliseconds: number): Promise<void> {
+    clearTimeout(this.#retryTimer)
+    this.#rejectWaiting(() => new DatabaseFault('CLOSED', 'none', 'the database is closed'))
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#onEmpty = () => {
+        if (this.#idle.length < this.#connections.size) return
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#onEmpty()
+    })
+    clearInterval(this.#timer)
+    const busy = [...this.#connections].filter((connection) => !this.#idle.includes(connection))
+    for (const connection of busy) connection.discard('CLOSED')
+    await Promise.all([...this.#idle].map((connection) => this.#end(connection)))
+  }
+}
+
+function tooLate(): DatabaseFault {
+  return new DatabaseFault('POOL_TIMEOUT', 'none', 'no connection to the database became free in time')
+}
