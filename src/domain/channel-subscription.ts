@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import type { Position } from '../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../model/error.ts'
+import { isStatementTimeout } from '../store/engine/fault.ts'
 import type { Feed } from './feed.ts'
 import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
 import { Replay } from './replay.ts'
@@ -107,10 +108,14 @@ export class ChannelSubscription<Frame> implements Reader {
     const hasReached = (): boolean => progress.seq >= feed.progress.seq
     if (mustRead || !hasReached()) {
       const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
+      let size = pageSize
       do {
         const told = await retryWhileUnavailable(
-          () => replay.read(pageSize),
+          () => replay.read(size),
           () => !this.#isClosed,
+          (error) => {
+            if (isStatementTimeout(error)) size = Math.ceil(size / 2)
+          },
         )
         if (!told || this.#isClosed) return
         for (const { event, after } of told) {

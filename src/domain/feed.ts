@@ -5,6 +5,7 @@ import { isDurable, type ChannelEvent, type DurableEvent, type PassingEvent } fr
 import { readChannels } from '../store/channel.ts'
 import type { Counter } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
+import { isStatementTimeout } from '../store/engine/fault.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
@@ -124,9 +125,13 @@ export class Feed {
 
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
+    let limit = refillLimit
     this.#refill ??= retryWhileUnavailable(
-      () => this.#readMissing(),
+      () => this.#readMissing(limit),
       () => !this.#isClosed,
+      (error) => {
+        if (isStatementTimeout(error)) limit = Math.ceil(limit / 2)
+      },
     )
       .catch((error: unknown) => this.#parts.onError(error))
       .finally(() => {
@@ -135,10 +140,10 @@ export class Feed {
       })
   }
 
-  async #readMissing(): Promise<void> {
+  async #readMissing(limit: number): Promise<void> {
     const { db } = this.#parts
     const replay = new Replay(db, this.channelId, this.progress.position, { addedOnly: false })
-    const told = await replay.read(refillLimit)
+    const told = await replay.read(limit)
     if (!replay.isRoundComplete || told.some(({ event }) => event.type === 'gap')) {
       await this.#jump()
       return

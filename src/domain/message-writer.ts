@@ -2,7 +2,7 @@ import { ChatError } from '../model/error.ts'
 import type { Message } from '../model/message.ts'
 import { readUnlockedChannels } from '../store/channel.ts'
 import type { Db } from '../store/db.ts'
-import { isLockTimeout, isOutcomeUnknown, isRowError, uniqueViolation } from '../store/engine/fault.ts'
+import { DatabaseFault, isLockTimeout, isOutcomeUnknown, isRowError, uniqueViolation } from '../store/engine/fault.ts'
 import { insertFlags, type NewFlag } from '../store/flag.ts'
 import { insertMessages, readRepeatedMessages, readReplicatedMessages, type NewMessage } from '../store/message.ts'
 import type { NoticeJobs } from '../store/notice-job.ts'
@@ -166,7 +166,14 @@ export class MessageWriter {
   /** Nothing of the statement stands. What was sent before is answered with its first message, the rest goes again. */
   async #answerRepeats(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     const messages = batch.map(({ message }) => message)
-    const known = await this.#db.readReplicated((tx) => readRepeatedMessages(tx, messages))
+    const known = await this.#db
+      .readReplicated((tx) => readRepeatedMessages(tx, messages))
+      .catch((fault: unknown) => {
+        // The first one stands, and nobody knows how firmly.
+        throw new DatabaseFault('NOT_REPLICATED', 'unknown', 'a message that was sent before cannot be confirmed', {
+          cause: fault,
+        })
+      })
     if (known.size === 0) throw error
     return batch.filter(({ message, resolve }) => {
       const first = known.get(message.id)

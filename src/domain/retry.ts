@@ -4,12 +4,14 @@ import { isUnavailable } from '../store/engine/fault.ts'
 export async function retryWhileUnavailable<Result>(
   work: () => Promise<Result>,
   isWanted: () => boolean,
+  onFailure: (error: unknown) => void = () => {},
 ): Promise<Result | undefined> {
   for (let wait = 50; isWanted(); wait = Math.min(wait * 2, 2000)) {
     try {
       return await work()
     } catch (error) {
       if (!isUnavailable(error)) throw error
+      onFailure(error)
     }
     // A process that is about to stop does not wait for it.
     await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)).unref())

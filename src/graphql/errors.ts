@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
 import { v4 } from 'uuid'
 import type { Logger } from '../logger.ts'
 import { ChatError, errorCodes } from '../model/error.ts'
-import { isUnavailable } from '../store/engine/fault.ts'
+import { isOutcomeUnknown, isUnavailable } from '../store/engine/fault.ts'
 
 /** What only this face of the server refuses: a document that is not among the operator's, where only those are answered. */
 export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
@@ -39,7 +39,7 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
     logger.warn({ err: cause }, 'the database does not answer')
     return new GraphQLError('the database does not answer; try again', {
       ...place,
-      extensions: { code: 'UNAVAILABLE' },
+      extensions: { code: 'UNAVAILABLE', ...(isOutcomeUnknown(cause) && { outcome: 'UNKNOWN' }) },
     })
   }
   const reference = v4()

@@ -27,9 +27,17 @@ port.on('message', (message: Uint8Array | 'close') => {
   }
   // The engine queues calls itself, so answers leave in the order the requests came.
   void execute(message).then((answer) => {
+    // It says so, for example when its log meets a full disk, and then never again anything.
+    if (isEnd(Buffer.concat(answer))) process.exit(1)
     for (const chunk of answer) port.postMessage(chunk, [chunk.buffer])
   })
 })
+
+/** Whether an answer is the engine's last: an error of this severity, and no readiness for more (`Z`) after it. */
+function isEnd(answer: Buffer): boolean {
+  if (answer.at(-6) === 0x5a) return false
+  return answer.includes('\0VPANIC\0') || answer.includes('\0VFATAL\0')
+}
 
 /**
  * What PGlite's `execProtocolRaw` answers it also parses and keeps for as long as it lives (0.5.16). Its stream does neither, but says

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   readonly onStatement?: OnStatement | undefined
   /** A dumped data directory (a tar archive) to begin from. */
   readonly image?: Uint8Array<ArrayBuffer> | undefined
+  /** The most that a statement takes, in milliseconds, before its thread is ended. */
+  readonly statementTimeout?: number | undefined
 }
 
 /**
@@ -45,7 +47,7 @@ export async function openEmbedded(directory: string | undefined, options: Embed
     await home?.unlock()
     throw error
   }
-  const pool = new Pool({ size: 1, timeout: timeouts.pool, connect: () => connect(engine, options.onStatement) })
+  const pool = new Pool({ size: 1, timeout: timeouts.pool, connect: () => connect(engine, options) })
   const db = createDb(pool, timeouts, { isSingle: true })
   return {
     db,
@@ -61,13 +63,13 @@ export async function openEmbedded(directory: string | undefined, options: Embed
   }
 }
 
-async function connect(engine: Engine, onStatement: OnStatement | undefined): Promise<Connection> {
+async function connect(engine: Engine, { onStatement, statementTimeout }: EmbeddedOptions): Promise<Connection> {
   try {
     const connection = new Connection(await engine.connect(), 'embedded', {
       address: { user: 'postgres', password: '', database: 'postgres' },
       parameters: { application_name: 'fonechat', TimeZone: 'UTC' },
       prepare: true,
-      statementTimeout: timeouts.statement,
+      statementTimeout: statementTimeout ?? timeouts.statement,
     })
     connection.onStatement = onStatement
     return connection

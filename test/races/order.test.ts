@@ -12,6 +12,7 @@ import {
 import { sendMessage } from '../../src/domain/message.ts'
 import { topics } from '../../src/live/bus.ts'
 import { sidToUuid } from '../../src/model/sid.ts'
+import { DatabaseFault } from '../../src/store/engine/fault.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { Reader, type Line, type ReaderOptions } from '../support/reader.ts'
@@ -284,7 +285,7 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
 })
 
 describe('P3: a store that does not answer', () => {
-  const lost = () => Promise.reject(Object.assign(new Error('closed'), { code: 'CONNECTION_CLOSED' }))
+  const lost = () => Promise.reject(new DatabaseFault('CONNECTION_LOST', 'unknown', 'closed'))
 
   test('is asked again, less and less often, by a feed that misses something', async () => {
     const { channelId, reader } = await openReader()

@@ -71,3 +71,31 @@ describe('a data directory', () => {
     expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
   }, 60_000)
 })
+
+describe('an engine', () => {
+  const faultScript = fileURLToPath(import.meta.resolve('../support/engine-fault.ts'))
+
+  async function strike(fault: 'hang' | 'full') {
+    const child = spawn(process.execPath, [faultScript, join(scratch.path, fault), fault])
+    const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
+    expect(complaint).toBe('')
+    return JSON.parse(output) as Record<'acknowledged' | 'stored', number[]> & { faults: string[]; struckFor: number }
+  }
+
+  test('that is hung by a statement is ended at its deadline, opened again, and has lost nothing', async () => {
+    const { acknowledged, stored, faults } = await strike('hang')
+    expect(faults[0]).toBe('DEADLINE')
+    expect(acknowledged).toContain(100)
+    expect(stored).toEqual(acknowledged)
+  }, 60_000)
+
+  test('that cannot write its log refuses at once, loses nothing, and goes on when it can', async () => {
+    const { acknowledged, stored, faults, struckFor } = await strike('full')
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults).not.toContain('DEADLINE')
+    expect(struckFor).toBeLessThan(40_000)
+    expect(acknowledged).toContain(100)
+    // What was refused with an unknown outcome may stand.
+    expect(stored).toEqual(expect.arrayContaining(acknowledged))
+  }, 90_000)
+})

@@ -65,6 +65,9 @@ const replicationRoutine = 'SyncRepWaitForLSN'
 export class Connection {
   readonly host: string
   readonly openedAt = performance.now()
+  /** When the last statement was begun, and when the last was answered. */
+  startedAt = this.openedAt
+  answeredAt = this.openedAt
   /** For transactions: what the query builder runs its statements with, on this connection alone, and the builder. */
   readonly client: postgres.Sql
   readonly orm: Orm
@@ -135,7 +138,8 @@ export class Connection {
     this.onStatement?.(statement, parameters)
     return new Promise((resolve, reject) => {
       this.#reject = reject
-      this.#deadline = Math.min(performance.now() + this.#options.statementTimeout, this.until)
+      this.startedAt = performance.now()
+      this.#deadline = Math.min(this.startedAt + this.#options.statementTimeout, this.until)
       const query = this.#driver.unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare })
       const sent = (asArrays ? query.values() : query) as unknown as Promise<Result>
       sent.then(
@@ -154,6 +158,7 @@ export class Connection {
     if (!this.#reject) return
     if (!hasAnswer(result)) return this.discard('NO_ANSWER')
     this.#settle()
+    this.answeredAt = performance.now()
     resolve(result)
   }
 
@@ -165,6 +170,7 @@ export class Connection {
       return this.discard('CONNECTION_LOST', error)
     }
     this.#settle()
+    this.answeredAt = performance.now()
     reject(error)
   }
 

@@ -29,7 +29,7 @@ interface Waiter {
 
 /**
  * A few connections that callers borrow, the one that was given back last first. Opened when somebody waits. One that has failed is
- * never given out again, and takes those with it that were idle before it was opened: what has cut it has mostly cut them too.
+ * never given out again, and takes those with it that nobody has heard of since: what has cut it has mostly cut them too.
  */
 export class Pool {
   readonly #options: PoolOptions
@@ -172,7 +172,7 @@ export class Pool {
 
   #onLost(lost: Connection, code: FaultCode): void {
     this.#forget(lost)
-    if (code !== 'NOT_REPLICATED') this.#discardIdle((connection) => connection.openedAt <= lost.openedAt)
+    if (code !== 'NOT_REPLICATED') this.#discardIdle((connection) => connection.answeredAt <= lost.startedAt)
     this.#openMore()
   }
 

@@ -1,0 +1,202 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { HistoryDocument } from '../../schema/generated/graphql.ts'
+import { createAccount } from '../../src/domain/account.ts'
+import { MessageWriter } from '../../src/domain/message-writer.ts'
+import { createSecretBox } from '../../src/domain/secret.ts'
+import { newSid, sidToUuid } from '../../src/model/sid.ts'
+import { insertChannel } from '../../src/store/channel.ts'
+import { maintenanceTimeouts, openDb, type Db } from '../../src/store/db.ts'
+import { isOutcomeUnknown, isUnavailable } from '../../src/store/engine/fault.ts'
+import { migrateDb } from '../../src/store/migration.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
+import { openKit, type Kit } from '../support/kit.ts'
+import { startPostgresServer } from '../support/postgres-server.ts'
+import { waitFor } from '../support/wait.ts'
+
+let kit: Kit
+let proxy: FaultProxy
+let db: Db
+let writer: MessageWriter
+let published: string[]
+
+const timeouts = { connect: 1000, lock: 500, statement: 1000, total: 5000 }
+
+beforeAll(async () => {
+  kit = await openKit()
+})
+afterAll(() => kit.close())
+beforeEach(async () => {
+  const url = new URL(kit.store.databaseUrl!)
+  proxy = await FaultProxy.open({ host: url.hostname, port: Number(url.port) })
+  db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 6, timeouts })
+  published = []
+  writer = new MessageWriter(db, ({ body }) => published.push(body))
+})
+afterEach(async () => {
+  await proxy.heal()
+  await db.close()
+  await proxy[Symbol.asyncDispose]()
+})
+
+const newMessage = (channelId: string, body: string, clientMessageId: string | null = null) => ({
+  channelId,
+  body,
+  clientMessageId,
+  id: newSid('IM'),
+  author: 'system',
+  attributes: '{}',
+  memberAsOf: Number.MAX_SAFE_INTEGER,
+})
+
+const write = (channelId: string, body: string, name?: string) => writer.write(newMessage(channelId, body, name))
+
+/** What became of a send: its index, or the error. */
+const outcome = (work: Promise<{ readonly index: number } | undefined>): Promise<unknown> =>
+  work.then(
+    (message) => message?.index,
+    (error: unknown) => error,
+  )
+
+async function bodies(channelId: string): Promise<string[]> {
+  const { channel } = await kit.backend.request(HistoryDocument, { channelId, first: 1000 })
+  return channel!.messages.edges.map(({ node }) => node.body)
+}
+
+/** Keeps the channel's row locked until it is told to let go. */
+async function lock(channelId: string): Promise<() => Promise<void>> {
+  const locked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const holder = openDb(kit.store.databaseUrl!, { poolSize: 1, timeouts: { idleTransaction: 60_000 } })
+  const held = holder.transaction(async (tx) => {
+    await tx.run('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId)])
+    locked.resolve()
+    await released.promise
+  })
+  await locked.promise
+  return async () => {
+    released.resolve()
+    await held
+    await holder.close()
+  }
+}
+
+test('sends to other channels wait for a locked one once, and then not at all; its own go on in their order', async () => {
+  const [locked, free] = [await kit.channel(), await kit.channel()]
+  const unlock = await lock(locked.id)
+  const ofLocked = ['a', 'b', 'c'].map((body) => outcome(write(locked.id, body)))
+  const ofFree = Array.from({ length: 64 }, (_, at) => outcome(write(free.id, `${at}`)))
+  expect(await Promise.all(ofFree)).toEqual([...ofFree.keys()])
+  // The locked channel has a lane of its own by now: nobody waits for it.
+  const started = performance.now()
+  for (let at = 0; at < 10; at++) await write(free.id, 'more')
+  const took = performance.now() - started
+  const later = outcome(write(locked.id, 'd'))
+  await unlock()
+  expect(took).toBeLessThan(400)
+  expect(await later).toBeTypeOf('number')
+  const answered = await Promise.all(ofLocked)
+  // Whichever waited too long were refused, and none of those was written.
+  for (const error of answered.filter((one) => typeof one !== 'number')) expect(isUnavailable(error)).toBe(true)
+  const written = ['a', 'b', 'c'].filter((_, at) => typeof answered[at] === 'number')
+  expect(await bodies(locked.id)).toEqual([...written, 'd'])
+})
+
+test('more locked channels than have a lane are refused, and the free ones written', async () => {
+  const channels = await Promise.all(Array.from({ length: 6 }, () => kit.channel()))
+  const free = await kit.channel()
+  const unlock = await Promise.all(channels.map(({ id }) => lock(id)))
+  const sends = channels.map(({ id }) => outcome(write(id, 'locked')))
+  expect(await outcome(write(free.id, 'free'))).toBe(0)
+  for (const error of await Promise.all(sends)) expect(isUnavailable(error)).toBe(true)
+  await Promise.all(unlock.map((release) => release()))
+  for (const { id } of channels) expect(await outcome(write(id, 'again'))).toBe(0)
+})
+
+test('256 sends that meet a state of the database are answered together, not one after the other', async () => {
+  const channel = await kit.channel()
+  const name = new URL(kit.store.databaseUrl!).pathname.slice(1)
+  await kit.store.db.runScript(`ALTER DATABASE ${name} SET default_transaction_read_only TO on`)
+  const started = performance.now()
+  const outcomes = await Promise.all(Array.from({ length: 256 }, () => outcome(write(channel.id, 'not written'))))
+  const took = performance.now() - started
+  await kit.store.db.runScript(`ALTER DATABASE ${name} RESET default_transaction_read_only`)
+  for (const error of outcomes) {
+    expect(error).toMatchObject({ code: '25006' })
+    expect(isUnavailable(error)).toBe(true)
+  }
+  expect(took).toBeLessThan(3000)
+  expect(await bodies(channel.id)).toEqual([])
+})
+
+test('a row that is at fault is refused alone', async () => {
+  const channel = await kit.channel()
+  const outcomes = await Promise.all(['good', 'b\0d', 'better'].map((body) => outcome(write(channel.id, body))))
+  expect(outcomes[1]).toMatchObject({ code: expect.stringMatching(/^22/) })
+  expect((await bodies(channel.id)).toSorted()).toEqual(['better', 'good'])
+})
+
+test('P1 P6: a send whose answer is lost is looked up, and answered when it was written', async () => {
+  const channel = await kit.channel()
+  await write(channel.id, 'first')
+  // The statement arrives; its answer does not.
+  proxy.resetAfter(() => 1)
+  for (const link of proxy.links) link.reset()
+  const lost = outcome(write(channel.id, 'lost', 'name'))
+  await waitFor(async () => (await bodies(channel.id)).length > 0)
+  await proxy.heal()
+  const answer = await lost
+  if (typeof answer === 'number') expect(await bodies(channel.id)).toEqual(['first', 'lost'])
+  else expect(isUnavailable(answer)).toBe(true)
+  // Under its own name it is the same message, whatever became of it.
+  expect(await outcome(write(channel.id, 'lost', 'name'))).toBe(1)
+  expect(await bodies(channel.id)).toEqual(['first', 'lost'])
+})
+
+test('P1: a send that vanishes on its way is unknown, never said to be refused', async () => {
+  const channel = await kit.channel()
+  await write(channel.id, 'first')
+  const swallowed = proxy.swallowAt(/vanishes/)
+  const sent = outcome(write(channel.id, 'vanishes'))
+  await swallowed
+  const error = await sent
+  expect(isOutcomeUnknown(error)).toBe(true)
+  expect(published).toEqual(['first'])
+})
+
+test('P1: what synchronous replication has not taken is not acknowledged, also when it is asked for again', async () => {
+  await using postgres = await startPostgresServer()
+  const admin = openDb(postgres.url(), { poolSize: 1, timeouts: maintenanceTimeouts })
+  await migrateDb(admin)
+  const channelId = await makeChannel(admin)
+  const strict = openDb(postgres.url(), { poolSize: 2, timeouts: { ...timeouts, statement: 300 } })
+  const strictWriter = new MessageWriter(strict, () => {})
+  const send = () => outcome(strictWriter.write(newMessage(channelId, 'alone', 'name')))
+  const waitForStandby = async (name: string): Promise<void> => {
+    await admin.runScript(`ALTER SYSTEM SET synchronous_standby_names TO '${name}'`)
+    await admin.runScript('SELECT pg_reload_conf()')
+    const setting = `SELECT FROM pg_stat_activity, pg_settings WHERE name = 'synchronous_standby_names' AND setting = '${name}'`
+    await waitFor(async () => (await strict.run(setting, [])).length > 0)
+  }
+  await waitForStandby('nobody')
+  expect(isOutcomeUnknown(await send())).toBe(true)
+  // The row is there, on this server only.
+  expect(isOutcomeUnknown(await send())).toBe(true)
+  await waitForStandby('')
+  expect(await send()).toBe(0)
+  await Promise.all([strict.close(), admin.close()])
+})
+
+async function makeChannel(on: Db): Promise<string> {
+  const secrets = createSecretBox('ab'.repeat(32))
+  const service = await on.transaction((tx) => createAccount(tx, secrets, newSid('AC'), 'a token of an account'))
+  const { id } = await insertChannel(on, {
+    id: newSid('CH'),
+    serviceId: service.id,
+    uniqueName: null,
+    friendlyName: null,
+    type: 'public',
+    attributes: '{}',
+    createdBy: 'system',
+  })
+  return id
+}

@@ -1,0 +1,296 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openDb, type Db, type DbOptions } from '../../../src/store/db.ts'
+import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault.ts'
+import { openTestStore, type TestStore } from '../../support/engine.ts'
+import { FaultProxy } from '../../support/fault-proxy.ts'
+import { freePort } from '../../support/free-port.ts'
+import { waitFor } from '../../support/wait.ts'
+
+/** A driver that is left alone with its faults ends the process: vitest fails when anything is thrown into the void. */
+
+let store: TestStore
+let proxy: FaultProxy
+let db: Db
+
+const quick = { connect: 1000, pool: 1000, lock: 300, statement: 500, total: 4000 }
+
+function open(options: Partial<DbOptions> = {}, ...ports: number[]): Db {
+  const url = new URL(store.databaseUrl!)
+  const hosts = (ports.length > 0 ? ports : [proxy.port]).map((port) => `127.0.0.1:${port}`).join()
+  return openDb(`postgres://${url.username}@${hosts}${url.pathname}`, { poolSize: 4, timeouts: quick, ...options })
+}
+
+beforeAll(async () => {
+  store = await openTestStore()
+  await store.db.runScript(
+    'CREATE TABLE things (id int PRIMARY KEY, n int NOT NULL); INSERT INTO things VALUES (1, 0), (2, 0)',
+  )
+})
+afterAll(() => store.close())
+beforeEach(async () => {
+  const url = new URL(store.databaseUrl!)
+  proxy = await FaultProxy.open({ host: url.hostname, port: Number(url.port) })
+  db = open()
+})
+afterEach(async () => {
+  await proxy.heal()
+  await db.close()
+  await proxy[Symbol.asyncDispose]()
+})
+
+const one = () => db.run<{ one: number }>('SELECT 1 AS one', [])
+const sleep = (seconds: number, on: Db = db) => on.run('SELECT pg_sleep($1)', [seconds])
+const outcome = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => error,
+  )
+
+describe('connections that end', () => {
+  test.each(['reset', 'cut'] as const)(
+    'all the time (%s) give no answer that is untrue and leave nobody without one',
+    async (how) => {
+      const ends = performance.now() + 3000
+      let wrong = 0
+      let answered = 0
+      const caller = async (number: number): Promise<void> => {
+        while (performance.now() < ends) {
+          try {
+            const rows = await db.run<{ number: number }>('SELECT $1::int AS number FROM things', [number])
+            if (rows.length !== 2 || rows.some((row) => row.number !== number)) wrong++
+            answered++
+          } catch (error) {
+            if (!isUnavailable(error)) throw error
+          }
+        }
+      }
+      const callers = Promise.all(Array.from({ length: 32 }, (_, number) => caller(number)))
+      while (performance.now() < ends) {
+        // All have been opened by then, so some have answered.
+        if (proxy.links.length === 4) proxy.links[Math.floor(Math.random() * 4)]![how]()
+        await delay(25)
+      }
+      await callers
+      expect(wrong).toBe(0)
+      expect(answered).toBeGreaterThan(0)
+      await waitFor(async () => (await one().catch(() => [])).length === 1)
+    },
+  )
+
+  test('in the middle of an answer leave its outcome unknown', async () => {
+    proxy.resetAfter(() => 5000)
+    expect(await outcome(db.run(`SELECT repeat('x', 1000000) AS text`, []))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      outcome: 'unknown',
+    })
+  })
+
+  test('within a transaction have changed nothing, and it is run again', async () => {
+    let runs = 0
+    await db.transaction(async (tx) => {
+      await tx.run('UPDATE things SET n = n + 1 WHERE id = 1', [])
+      if (runs++ === 0) proxy.links[0]!.reset()
+      await tx.run('SELECT 1 AS one', [])
+    })
+    expect(runs).toBe(2)
+    expect(await store.db.run('SELECT n FROM things WHERE id = 1', [])).toEqual([{ n: 1 }])
+  })
+
+  test('at the commit leave its outcome unknown, and nothing is run again', async () => {
+    await one()
+    let runs = 0
+    const swallowed = proxy.swallowAt(/COMMIT\0/)
+    const work = outcome(
+      db.transaction(async (tx) => {
+        runs++
+        await tx.run('UPDATE things SET n = n + 1 WHERE id = 2', [])
+      }),
+    )
+    ;(await swallowed).reset()
+    const error = await work
+    expect(isOutcomeUnknown(error)).toBe(true)
+    expect(runs).toBe(1)
+  })
+})
+
+describe('connections that fall silent', () => {
+  test('cost one call its deadline, and the next go on', async () => {
+    await Promise.all(Array.from({ length: 4 }, () => sleep(0.05)))
+    expect(proxy.links).toHaveLength(4)
+    for (const link of proxy.links) link.swallow()
+    const started = performance.now()
+    expect(await outcome(one())).toMatchObject({ code: 'DEADLINE', outcome: 'unknown' })
+    // A second more than the server has for a statement.
+    expect(performance.now() - started).toBeGreaterThan(1400)
+    expect(await one()).toEqual([{ one: 1 }])
+  })
+
+  test('and new ones that are as silent answer every caller in time', async () => {
+    proxy.welcome('swallow')
+    const started = performance.now()
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcome(one())))
+    for (const error of outcomes) expect(error).toMatchObject({ outcome: 'none' })
+    expect(performance.now() - started).toBeLessThan(3000)
+    await proxy.heal()
+    await waitFor(async () => (await one().catch(() => [])).length === 1)
+  })
+})
+
+test('who accepts and closes is not stormed', async () => {
+  proxy.welcome('close')
+  const ends = performance.now() + 2000
+  while (performance.now() < ends) {
+    await Promise.all(Array.from({ length: 8 }, () => outcome(one())))
+    await delay(5)
+  }
+  expect(proxy.connectionsCount).toBeLessThan(20)
+  await proxy.heal()
+  await waitFor(async () => (await one().catch(() => [])).length === 1)
+})
+
+describe('several hosts', () => {
+  test('are tried until one answers, a silent one half a second', async () => {
+    const silent = await FaultProxy.open({ host: '127.0.0.1', port: 1 })
+    silent.welcome('swallow')
+    const several = open({}, await freePort(), silent.port, proxy.port)
+    const started = performance.now()
+    expect(await several.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
+    expect(performance.now() - started).toBeLessThan(1000)
+    // The one that has answered is asked first from then on.
+    const silentBefore = silent.connectionsCount
+    for (const link of proxy.links) link.reset()
+    await waitFor(async () => (await several.run('SELECT 1 AS one', []).catch(() => [])).length === 1)
+    expect(silent.connectionsCount).toBe(silentBefore)
+    await several.close()
+    await silent[Symbol.asyncDispose]()
+  })
+})
+
+describe('a statement', () => {
+  test('that takes too long is ended by the server, and the connection goes on', async () => {
+    expect(await outcome(sleep(5))).toMatchObject({ code: '57014' })
+    expect(await one()).toEqual([{ one: 1 }])
+    expect(proxy.connectionsCount).toBe(1)
+  })
+
+  test('whose table was changed since it was prepared runs all the same, in a transaction too', async () => {
+    const read = () => db.run('SELECT * FROM things WHERE id = 2', [])
+    const inTransaction = () => db.transaction((tx) => tx.run('SELECT * FROM things WHERE id = $1', [2]))
+    await read()
+    await inTransaction()
+    for (const column of ['a', 'b', 'c']) {
+      await store.db.runScript(`ALTER TABLE things ADD COLUMN ${column} int`)
+      expect(Object.keys((await inTransaction())[0]!)).toContain(column)
+      expect(Object.keys((await read())[0]!)).toContain(column)
+    }
+  })
+
+  test('waits no longer for a lock than is set, and no longer for a connection', async () => {
+    const locked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const held = store.db.transaction(async (tx) => {
+      await tx.run('SELECT id FROM things WHERE id = 1 FOR UPDATE', [])
+      locked.resolve()
+      await released.promise
+    })
+    await locked.promise
+    expect(await outcome(db.run('UPDATE things SET n = 0 WHERE id = 1', []))).toMatchObject({ code: '55P03' })
+    released.resolve()
+    await held
+    const single = open({ poolSize: 1, timeouts: { ...quick, pool: 200, statement: 3000 } })
+    const long = outcome(sleep(1, single))
+    expect(await outcome(single.run('SELECT 1 AS one', []))).toMatchObject({ code: 'POOL_TIMEOUT', outcome: 'none' })
+    expect(await long).toBe('done')
+    await single.close()
+  })
+})
+
+describe('a transaction', () => {
+  test('that others were in the way of is run again', async () => {
+    const patient = open({ timeouts: { ...quick, lock: 5000, statement: 5000, total: 10_000 } })
+    let runs = 0
+    const both = [1, 2].map((first) =>
+      patient.transaction(async (tx) => {
+        runs++
+        await tx.run('UPDATE things SET n = n + 1 WHERE id = $1', [first])
+        await waitFor(() => runs >= 2)
+        await tx.run('UPDATE things SET n = n + 1 WHERE id = $1', [3 - first])
+      }),
+    )
+    await Promise.all(both)
+    // Each has waited for the other until the server has ended one of them.
+    expect(runs).toBe(3)
+    await patient.close()
+  })
+
+  test('a statement of which has failed unnoticed is not said to be committed', async () => {
+    const work = db.transaction(async (tx) => {
+      await tx.run('INSERT INTO things (id, n) VALUES (77, 0)', [])
+      await tx.run('SELECT 1 / 0', []).catch(() => {})
+    })
+    await expect(work).rejects.toThrow('rolled back')
+    expect(await store.db.run('SELECT id FROM things WHERE id = 77', [])).toEqual([])
+  })
+
+  test('takes one statement at a time', async () => {
+    const work = db.transaction((tx) => Promise.all([tx.run('SELECT 1 AS one', []), tx.run('SELECT 1 AS one', [])]))
+    await expect(work).rejects.toThrow('one statement at a time')
+    expect(await one()).toEqual([{ one: 1 }])
+  })
+})
+
+describe('a session', () => {
+  test('has settings of its own, whatever the database and the role say', async () => {
+    const { pathname } = new URL(store.databaseUrl!)
+    const name = pathname.slice(1)
+    for (const setting of [
+      `DateStyle TO 'German'`,
+      `TimeZone TO 'Asia/Tokyo'`,
+      `default_transaction_isolation TO 'serializable'`,
+    ]) {
+      await store.db.runScript(`ALTER DATABASE ${name} SET ${setting}`)
+    }
+    const fresh = open()
+    expect(
+      await fresh.run(
+        `SELECT current_setting('DateStyle') AS style, current_setting('transaction_isolation') AS isolation,
+           '2026-01-02 03:04:05+00'::timestamptz::text AS moment`,
+        [],
+      ),
+    ).toEqual([{ style: 'ISO, YMD', isolation: 'read committed', moment: '2026-01-02 03:04:05+00' }])
+    expect(
+      await fresh.transaction((tx) => tx.run(`SELECT current_setting('transaction_isolation') AS isolation`, [])),
+    ).toEqual([{ isolation: 'read committed' }])
+    await fresh.close()
+    await store.db.runScript(`ALTER DATABASE ${name} RESET ALL`)
+  })
+
+  test('on a database that became read only refuses writes as unavailable and reads on', async () => {
+    const name = new URL(store.databaseUrl!).pathname.slice(1)
+    await store.db.runScript(`ALTER DATABASE ${name} SET default_transaction_read_only TO on`)
+    const fresh = open()
+    const error = await outcome(fresh.run('UPDATE things SET n = 1 WHERE id = 1', []))
+    expect(error).toMatchObject({ code: '25006' })
+    expect(isUnavailable(error)).toBe(true)
+    expect(await fresh.run('SELECT id FROM things WHERE id = 1', [])).toEqual([{ id: 1 }])
+    await store.db.runScript(`SET default_transaction_read_only TO off; ALTER DATABASE ${name} RESET ALL`)
+    // What is connected to a server that takes no writes is thrown away: it may have been a primary.
+    await waitFor(async () => (await outcome(fresh.run('UPDATE things SET n = 1 WHERE id = 1', []))) === 'done', {
+      timeout: 10_000,
+    })
+    await fresh.close()
+  })
+})
+
+test('closing lets what is under way finish, and answers what comes later', async () => {
+  const closing = open()
+  const long = outcome(sleep(0.4, closing))
+  const active = `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()`
+  await waitFor(async () => (await store.db.run(active, [])).length > 0)
+  const closed = closing.close()
+  expect(await outcome(closing.run('SELECT 1 AS one', []))).toMatchObject({ code: 'CLOSED' })
+  expect(await long).toBe('done')
+  await closed
+  await waitFor(() => proxy.links.length === 0)
+})
