@@ -4,7 +4,7 @@ import { parseNetworks } from './model/network.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
-  /** As the table in the README prints it. */
+  /** As the table of the docs prints it. */
   readonly default: string
   readonly meaning: string
   readonly secret?: boolean
@@ -44,7 +44,7 @@ const milliseconds = (byDefault: number, meaning: string) =>
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-/** Every setting, once: what reads the environment, refuses wrong values and prints the README's table. */
+/** Every setting, once: what reads the environment, refuses wrong values and prints the table of the docs. */
 export const settings = {
   PORT: setting(wholeNumber(0, 65535).default(4000), '4000', 'TCP port; 0 takes a free one.'),
   HOST: setting(z.string().min(1, 'an address').default('127.0.0.1'), '127.0.0.1', 'Address to listen on.'),
@@ -181,6 +181,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (config.DATABASE_URL !== undefined && !environment['SECRET_KEY']) {
     faults.push('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
   }
+  if (isBehindPooler(config) && config.DATABASE_DIRECT_URL === undefined) {
+    faults.push('DATABASE_DIRECT_URL: expected the database without its pooler, for migrations')
+  }
   if (config.PERSISTED_DOCUMENTS_ONLY && config.PERSISTED_DOCUMENTS === undefined) {
     faults.push('PERSISTED_DOCUMENTS: expected a file, since PERSISTED_DOCUMENTS_ONLY is set')
   }
@@ -189,4 +192,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (faults.length > 0) throw new ConfigError(`wrong settings:\n  ${faults.join('\n  ')}`)
   return config
+}
+
+function isBehindPooler({ DATABASE_URL, DATABASE_POOLER }: Config): boolean {
+  return DATABASE_POOLER === 'transaction' || (DATABASE_URL !== undefined && parseDatabaseUrl(DATABASE_URL).isPooled)
 }

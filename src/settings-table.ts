@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { settings } from './config.ts'
 
-/** Writes the table of settings into the README, between its two markers; with --check only says whether it is current. */
-const file = new URL('../README.md', import.meta.url)
+/** Writes the table of settings into `docs/settings.md`, between its two markers; with --check only says whether it is current. */
+const file = new URL('../docs/settings.md', import.meta.url)
 const [begin, end] = ['<!-- settings -->\n', '<!-- /settings -->']
 
 const rows = Object.entries(settings).map(([name, { default: value, meaning }]) => {
@@ -16,6 +16,6 @@ const current = text.slice(0, text.indexOf(begin) + begin.length) + table + text
 if (!process.argv.includes('--check')) {
   await writeFile(file, current)
 } else if (text !== current) {
-  process.stderr.write('the settings in README.md are not current: npm run settings\n')
+  process.stderr.write('the settings in docs/settings.md are not current: npm run settings\n')
   process.exitCode = 1
 }

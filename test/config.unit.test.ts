@@ -22,9 +22,18 @@ test('without any setting everything has its default', () => {
     PORT: 4000,
     HOST: '127.0.0.1',
     DATABASE_POOL: 10,
+    DATABASE_POOLER: 'none',
+    DATABASE_PREPARE: true,
+    DATABASE_CONNECT_TIMEOUT: 3000,
+    DATABASE_POOL_TIMEOUT: 2000,
+    DATABASE_LOCK_TIMEOUT: 2000,
+    DATABASE_STATEMENT_TIMEOUT: 5000,
+    DATABASE_IDLE_TIMEOUT: 5000,
+    DATABASE_TOTAL_TIMEOUT: 10_000,
     DATA_DIR: './data',
     TRUST_PROXY: false,
     PERSISTED_DOCUMENTS_ONLY: false,
+    GRAPHIQL: true,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
     DEVICE_DAYS: 30,
     WEBHOOK_RETRY_HOURS: 24,
@@ -52,6 +61,15 @@ test('right values are taken as they are', () => {
     HOST: '::1',
     DATABASE_URL: databaseUrl,
     DATABASE_POOL: '3',
+    DATABASE_POOLER: 'transaction',
+    DATABASE_DIRECT_URL: databaseUrl,
+    DATABASE_PREPARE: 'false',
+    DATABASE_CONNECT_TIMEOUT: '100',
+    DATABASE_POOL_TIMEOUT: '101',
+    DATABASE_LOCK_TIMEOUT: '102',
+    DATABASE_STATEMENT_TIMEOUT: '103',
+    DATABASE_IDLE_TIMEOUT: '104',
+    DATABASE_TOTAL_TIMEOUT: '105',
     REDIS_URL: 'rediss://host:6379',
     DATA_DIR: '/var/lib/fonechat',
     ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -64,6 +82,7 @@ test('right values are taken as they are', () => {
     JWT_AUDIENCE: 'chat',
     PERSISTED_DOCUMENTS: './persisted-documents.json',
     PERSISTED_DOCUMENTS_ONLY: 'true',
+    GRAPHIQL: 'false',
     SOCKET_BUFFER_BYTES: '65536',
     DEVICE_DAYS: '1',
     WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
@@ -72,9 +91,17 @@ test('right values are taken as they are', () => {
     LOG_LEVEL: 'silent',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
-  const switches = { TRUST_PROXY: true, PERSISTED_DOCUMENTS_ONLY: true }
+  const switches = { TRUST_PROXY: true, PERSISTED_DOCUMENTS_ONLY: true, GRAPHIQL: false, DATABASE_PREPARE: false }
+  const timeouts = {
+    DATABASE_CONNECT_TIMEOUT: 100,
+    DATABASE_POOL_TIMEOUT: 101,
+    DATABASE_LOCK_TIMEOUT: 102,
+    DATABASE_STATEMENT_TIMEOUT: 103,
+    DATABASE_IDLE_TIMEOUT: 104,
+    DATABASE_TOTAL_TIMEOUT: 105,
+  }
   const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
-  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1, ...hooks }
+  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1, ...hooks, ...timeouts }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
   expect(config).toEqual({ ...environment, ...switches, ...numbers })
 })
@@ -86,6 +113,11 @@ test.for([
     'a whole number from 0 to 65535',
   ],
   ['DATABASE_URL', ['host/database', 'mysql://host/database', 'http://host'], 'a URL such as postgres://'],
+  ['DATABASE_DIRECT_URL', ['host/database', 'postgres://host/database?colour=blue'], 'a URL '],
+  ['DATABASE_POOLER', ['session', 'true'], 'none or transaction'],
+  ['DATABASE_PREPARE', ['yes', '0'], 'true or false'],
+  ['DATABASE_STATEMENT_TIMEOUT', ['99', '5s', '3600001'], 'a whole number from 100 to 3600000'],
+  ['GRAPHIQL', ['off', '1'], 'true or false'],
   ['DATABASE_POOL', ['0', '1001', '-5', 'many'], 'a whole number from 1 to 1000'],
   ['REDIS_URL', ['host:6379', 'http://host', 'localhost'], 'a URL such as redis://'],
   ['ACCOUNT_SID', ['AC', `AC${'G'.repeat(32)}`, `AC${'A'.repeat(32)}`, `SK${'0'.repeat(32)}`], 'AC and 32 hex digits'],

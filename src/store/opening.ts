@@ -1,4 +1,4 @@
-import { DatabaseUrlError, parseDatabaseUrl } from '../model/database-url.ts'
+import { parseDatabaseUrl } from '../model/database-url.ts'
 import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './db.ts'
 import { openEmbedded } from './embedded.ts'
 import { migrateDb } from './migration.ts'
@@ -38,7 +38,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     return { ...embedded, maintenance: embedded.db, isEmbedded: true }
   }
   const timeouts = toTimeouts(settings)
-  const isPooled = isBehindPooler(settings)
+  const isPooled = settings.DATABASE_POOLER === 'transaction' || parseDatabaseUrl(url).isPooled
   const maintenance = openDb(settings.DATABASE_DIRECT_URL ?? url, {
     poolSize: 1,
     timeouts: maintenanceTimeouts,
@@ -66,14 +66,6 @@ function toTimeouts(settings: StoreSettings): DatabaseTimeouts {
     idleTransaction: settings.DATABASE_IDLE_TIMEOUT,
     total: settings.DATABASE_TOTAL_TIMEOUT,
   }
-}
-
-function isBehindPooler({ DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOLER }: StoreSettings): boolean {
-  const isPooled = DATABASE_POOLER === 'transaction' || parseDatabaseUrl(DATABASE_URL!).isPooled
-  if (isPooled && DATABASE_DIRECT_URL === undefined) {
-    throw new DatabaseUrlError('DATABASE_DIRECT_URL: expected the database without its pooler, for migrations')
-  }
-  return isPooled
 }
 
 /** A pooler of transactions hands sessions around, so none may be set up: the role brings its settings. */
