@@ -17,6 +17,7 @@ export type Told = ChannelEvent | Gap
 export interface Rendering<Frame> {
   readonly key: string
   wants(type: Told['type']): boolean
+  /** Throws when nothing of the event is left: a ChatError says why. */
   render(event: Told, after: Position): Frame | Promise<Frame>
 }
 
@@ -98,7 +99,13 @@ export class Group<Frame> {
   }
 
   emit(event: ChannelEvent, after: Position): void {
-    const frame = this.rendering.wants(event.type) ? this.rendering.render(event, after) : undefined
+    let frame: Frame | Promise<Frame> | undefined
+    try {
+      frame = this.rendering.wants(event.type) ? this.rendering.render(event, after) : undefined
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
     if (!(frame instanceof Promise)) {
       if (this.#pending.length === 0) this.#deliver(event, after, frame)
       else this.#pending.push({ event, after, frame, ready: true })
@@ -112,12 +119,16 @@ export class Group<Frame> {
         this.#settle(pending)
       },
       (error: unknown) => {
-        // The rendering answers errors of the data itself; this one is a fault, and silence would be a lost event.
-        this.#onError(error)
-        this.endAll(new ChatError('UNAVAILABLE', 'the subscription failed'))
+        this.#fail(error)
         this.#settle(pending)
       },
     )
+  }
+
+  /** The event cannot be rendered: to go on after it would be to lose it. */
+  #fail(error: unknown): void {
+    if (!(error instanceof ChatError)) this.#onError(error)
+    this.endAll(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
   }
 
   endAll(reason: ChatError): void {

@@ -103,8 +103,8 @@ export class UserStream<Frame> {
       try {
         if (!this.#isClosed) await work()
       } catch (error) {
-        this.#app.logger.error({ err: error }, 'a subscription to a user failed')
-        this.#end(new ChatError('UNAVAILABLE', 'the subscription failed'))
+        if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription to a user failed')
+        this.#end(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
       }
     })
   }

@@ -1,11 +1,12 @@
 import { badInput } from '../model/error.ts'
+import { JsonText, jsonFault, parseJson, textFault } from '../model/json-text.ts'
 import { limits } from '../model/limits.ts'
 import { isSid } from '../model/sid.ts'
 
-/** What Postgres can hold and every client reads back as it was sent: no NUL, no half of a surrogate pair. */
+/** What Postgres can hold and every client reads back as it was sent. */
 function assertText(name: string, text: string, chatCode?: number): void {
-  if (text.includes('\0')) throw badInput(`${name} must not contain the character U+0000`, chatCode)
-  if (!text.isWellFormed()) throw badInput(`${name} must be well-formed Unicode`, chatCode)
+  const fault = textFault(text)
+  if (fault) throw badInput(`${name} ${fault}`, chatCode)
 }
 
 export function parseBody(body: string): string {
@@ -16,30 +17,21 @@ export function parseBody(body: string): string {
   return body
 }
 
-/** Attributes arrive as a JSON value (GraphQL) or as JSON text (REST) and are kept as text. */
+/** Attributes arrive as a JSON value or as JSON text, and are kept as text. None are the empty object, and so is null. */
 export function parseAttributes(
   attributes: unknown,
   bytes: number,
   { invalidCode = 20001, tooLongCode = 20001 }: { readonly invalidCode?: number; readonly tooLongCode?: number } = {},
 ): string {
-  if (attributes === undefined || attributes === null) return '{}'
-  if (isDeeper(attributes, limits.attributesDepth)) {
-    throw badInput(`attributes must not be nested deeper than ${limits.attributesDepth} levels`, invalidCode)
-  }
-  const text = JSON.stringify(attributes)
+  const value = attributes instanceof JsonText ? parseJson(attributes.raw) : attributes
+  if (attributes === undefined || value === null) return '{}'
+  const fault = jsonFault(value)
+  if (fault) throw badInput(`attributes ${fault}`, invalidCode)
+  const text = attributes instanceof JsonText ? attributes.raw : JSON.stringify(value)
+  // The value of a text has not all of it: of equal keys only the last.
   assertText('attributes', text, invalidCode)
-  // JSON writes these two as escapes; Postgres text could hold them, a client that decodes them could not send them back.
-  if (/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i.test(text)) {
-    throw badInput('attributes must be well-formed Unicode without the character U+0000', invalidCode)
-  }
   if (Buffer.byteLength(text) > bytes) throw badInput(`attributes must not be longer than ${bytes} bytes`, tooLongCode)
   return text
-}
-
-/** Whoever walks such a value, to write it down or to show it, takes a level of the stack for each of its levels. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }
 
 export function parseIdentity(identity: string): string {

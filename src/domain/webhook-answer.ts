@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { badInput } from '../model/error.ts'
+import { JsonText, parseJson } from '../model/json-text.ts'
 import type { WebhookAnswer } from '../outbound/webhook-request.ts'
 
 const text = z.string('text').nullish()
@@ -10,14 +11,14 @@ const replacementSchema = z.object({
   from: text,
   author: text,
   friendly_name: text,
-  attributes: z.union([z.string(), z.record(z.string(), z.unknown())], 'an object or JSON text').nullish(),
+  attributes: z.custom<string | object>(isTextOrObject, 'an object or JSON text').nullish(),
 })
 
 export interface Replacement {
   readonly body?: string | undefined
   readonly author?: string | undefined
   readonly friendlyName?: string | undefined
-  /** A JSON value. */
+  /** A JSON value, or the text of one. */
   readonly attributes?: unknown
 }
 
@@ -34,21 +35,16 @@ export function readReplacement({ body }: Pick<WebhookAnswer, 'body'>): Replacem
     body: data.body ?? undefined,
     author: data.author ?? data.from ?? undefined,
     friendlyName: data.friendly_name ?? undefined,
-    attributes: readAttributes(data.attributes ?? undefined),
+    attributes: toAttributes(data.attributes),
   }
 }
 
-function readAttributes(attributes: unknown): unknown {
-  if (typeof attributes !== 'string') return attributes
-  const value = attributes === '' ? {} : parseJson(attributes)
-  if (value === undefined) throw badInput('the answer of the webhook is wrong: attributes must be JSON')
-  return value
+function isTextOrObject(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && !Array.isArray(value))
 }
 
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown
-  } catch {
-    return undefined
-  }
+/** Text stays as it is; the empty one takes the attributes away. */
+function toAttributes(attributes: string | object | null | undefined): unknown {
+  if (typeof attributes !== 'string') return attributes ?? undefined
+  return attributes === '' ? null : new JsonText(attributes)
 }

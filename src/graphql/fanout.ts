@@ -23,7 +23,7 @@ import { Stream } from '../domain/stream.ts'
 import { UserStream } from '../domain/user-stream.ts'
 import type { Actor, Audience, Backend } from '../model/actor.ts'
 import type { Position } from '../model/cursor.ts'
-import type { ChatError } from '../model/error.ts'
+import { ChatError } from '../model/error.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
 import { Context } from './context.ts'
 import { findEventCost } from './cost.ts'
@@ -233,8 +233,9 @@ class SelectionRendering implements Rendering<Frame> {
 }
 
 /**
- * Executes a subscription's selection for one event. When the database does not answer what the selection asks of it, this waits
- * until it does: a frame with an error in the event's place would be a lost event, and the stream would go on as if nothing were.
+ * Executes a subscription's selection for one event. A frame with nothing but an error in the event's place would be a lost event, and the
+ * stream would go on as if nothing were: when the database does not answer what the selection asks of it, this waits until it does, and
+ * whatever else leaves nothing of the event is thrown.
  */
 function executeTold(
   operation: Operation,
@@ -245,7 +246,12 @@ function executeTold(
   const run = (contextValue: Context) =>
     execute({ schema, document, operationName, variableValues, rootValue, contextValue } as never)
   const context = createContext()
-  const toFrame = (done: ExecutionResult): Frame => new Frame(formatResult(done, context))
+  const toFrame = (done: ExecutionResult): Frame => {
+    const result = formatResult(done, context)
+    if (result.data != null) return new Frame(result)
+    // Never as a refusal of its own: a stream of all channels takes that for having left one.
+    throw new ChatError('UNAVAILABLE', `the subscription failed: ${result.errors?.[0]?.message}`)
+  }
   const result = run(context)
   if (!(result instanceof Promise)) return toFrame(result as ExecutionResult)
   return result.then(async (done) => {

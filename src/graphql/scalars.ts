@@ -13,7 +13,11 @@ builder.scalarType('DateTime', {
 
 builder.scalarType('JSON', {
   description:
-    'Any JSON value, at most 100 levels deep. As a literal in a document: objects, lists, strings, numbers, booleans and null.',
+    'Any JSON value, at most 100 levels deep, without U+0000 and halves of surrogate pairs. Numbers are IEEE 754 doubles: one with ' +
+    'more digits than they have is rounded (9007199254740993 to 9007199254740992), one beyond ±1.8e308 is refused; -0 is 0. What ' +
+    'must stay digit for digit is a string, or is sent and read over REST, which keeps the text. As a literal in a document: objects, ' +
+    'lists, strings, numbers, booleans and null; a variable without a value is left out of an object and null in a list.',
+  // In process it stays what it is; whoever writes the answer as JSON writes its value.
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => parseJsonLiteral(node, variables ?? {}),
@@ -30,13 +34,15 @@ function parseJsonLiteral(node: ValueNode, variables: Readonly<Record<string, un
     case Kind.NULL:
       return null
     case Kind.LIST:
-      return node.values.map((value) => parseJsonLiteral(value, variables))
+      return node.values.map((value) => parseJsonLiteral(value, variables) ?? null)
     case Kind.OBJECT:
       return Object.fromEntries(
-        node.fields.map((field) => [field.name.value, parseJsonLiteral(field.value, variables)]),
+        node.fields
+          .map((field) => [field.name.value, parseJsonLiteral(field.value, variables)] as const)
+          .filter(([, value]) => value !== undefined),
       )
     case Kind.VARIABLE:
-      return variables[node.name.value]
+      return Object.hasOwn(variables, node.name.value) ? variables[node.name.value] : undefined
     case Kind.ENUM:
       throw new GraphQLError(`expected JSON, found the name ${node.value}`, { nodes: node })
   }

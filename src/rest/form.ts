@@ -1,3 +1,4 @@
+import { JsonText, parseJson } from '../model/json-text.ts'
 import { RestError } from './errors.ts'
 
 /** JSON Schema, as OpenAPI 3.1 has it. */
@@ -94,15 +95,11 @@ export function flag(description: string): Parameter<boolean | null, false> {
   return parameter({ type: 'boolean', description }, 'true or false', (value) => words[(value ?? '').toLowerCase()])
 }
 
-/** JSON as text. The empty text is null. */
-export function json(description: string, code?: number): Parameter<unknown, false> {
-  const read = (value: string | null): unknown => {
+/** JSON, which stays the text that was sent. The empty text is null. */
+export function json(description: string, code?: number): Parameter<JsonText | null, false> {
+  const read = (value: string | null): JsonText | null | undefined => {
     if (value === null || value === '') return null
-    try {
-      return JSON.parse(value) as unknown
-    } catch {
-      return undefined
-    }
+    return parseJson(value) === undefined ? undefined : new JsonText(value)
   }
   return parameter({ type: 'string', description, contentMediaType: 'application/json' }, 'JSON', read, code)
 }

@@ -1,3 +1,4 @@
+import type { JsonText } from '../model/json-text.ts'
 import { sidPattern, type JsonSchema } from './form.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -82,9 +83,9 @@ export function flagOrNull<Source>(of: Of<Source, boolean | null>): Field<Source
   return field({ type: ['boolean', 'null'] }, of)
 }
 
-/** Any JSON, as text. */
+/** Any JSON, as the text that was sent: in process that is what GraphQL's JSON scalar gives. */
 export function json<Source>(of: (source: Source) => unknown): Field<Source> {
-  return field({ type: 'string', contentMediaType: 'application/json' }, (source) => JSON.stringify(of(source)))
+  return field({ type: 'string', contentMediaType: 'application/json' }, (source) => (of(source) as JsonText).text)
 }
 
 /** In whole seconds. */

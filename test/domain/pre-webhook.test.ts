@@ -100,7 +100,8 @@ test('what the answer gives replaces what was sent, and is checked like it', asy
     [{ body: 'x'.repeat(32 * 1024 + 1) }, 50504],
     [{ author: 'x'.repeat(257) }, 50207],
     [{ body: 5 }, undefined],
-    [{ attributes: 'no JSON' }, undefined],
+    [{ attributes: 'no JSON' }, 20001],
+    [{ attributes: 5 }, undefined],
   ] as const) {
     receiver.answer = json(answer)
     const refusal = await refusalOf(

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { JsonText } from '../../src/model/json-text.ts'
 import { RestError } from '../../src/rest/errors.ts'
 import { flag, integer, json, list, oneOf, parseForm, readParameters, required, text } from '../../src/rest/form.ts'
 
@@ -50,8 +51,8 @@ test.each([
   ['Number=', { Number: null }],
   ['Flag=true', { Flag: true }],
   ['Flag=False', { Flag: false }],
-  ['Json=%7B%22a%22%3A1%7D', { Json: { a: 1 } }],
-  ['Json=null', { Json: null }],
+  ['Json=%7B%22a%22%3A1%7D', { Json: new JsonText('{"a":1}') }],
+  ['Json=%201.0', { Json: new JsonText(' 1.0') }],
   ['Json=', { Json: null }],
   ['Word=one', { Word: 'ONE' }],
   ['Words=one&Words=two', { Words: ['ONE', 'TWO'] }],

@@ -4,6 +4,7 @@ import { listInvites } from '../../domain/invite.ts'
 import { listMembers } from '../../domain/member.ts'
 import { listMessages } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
+import { JsonText } from '../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { connectionCost, pageCost, toConnection } from '../pagination.ts'
@@ -35,7 +36,7 @@ Channel.implement({
       type: 'JSON',
       description: 'Whatever the application keeps with the channel; at most 16 KiB as JSON.',
       complexity: points.channelAttributes,
-      resolve: (channel) => JSON.parse(channel.attributes) as unknown,
+      resolve: (channel) => new JsonText(channel.attributes),
     }),
     createdBy: t.exposeString('createdBy', { description: 'An identity, or `system` for the backend.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),

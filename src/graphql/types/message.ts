@@ -1,6 +1,7 @@
 import { orNull } from '../../domain/authority.ts'
 import { deleteMessage, requireMessage, sendMessage, updateMessage } from '../../domain/message.ts'
 import { toCursor } from '../../model/cursor.ts'
+import { JsonText } from '../../model/json-text.ts'
 import { systemAuthor, type Message as MessageModel } from '../../model/message.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
@@ -37,7 +38,7 @@ Message.implement({
       type: 'JSON',
       description: 'Whatever the application sends along; at most 4 KiB as JSON.',
       complexity: points.messageAttributes,
-      resolve: (message) => JSON.parse(message.attributes) as unknown,
+      resolve: (message) => new JsonText(message.attributes),
     }),
     channelId: t.exposeID('channelId', { description: 'SID of the channel it was said in.' }),
     channel: t.field({

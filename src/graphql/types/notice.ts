@@ -1,5 +1,6 @@
 import { orNull } from '../../domain/authority.ts'
 import { findNotice, listNotices, replayNotice, replayNotices, sendTestWebhook } from '../../domain/notice.ts'
+import { JsonText } from '../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
@@ -31,7 +32,7 @@ WebhookNotice.implement({
       type: 'JSON',
       description: 'What is told; without RetryCount, which is the number of attempts before.',
       complexity: points.notice,
-      resolve: ({ parameters }) => JSON.parse(parameters) as unknown,
+      resolve: ({ parameters }) => new JsonText(parameters),
     }),
     status: t.field({
       type: WebhookNoticeStatus,

@@ -8,6 +8,7 @@ import {
   listUsers,
   updateUser,
 } from '../../domain/user.ts'
+import { JsonText } from '../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
@@ -24,7 +25,7 @@ User.implement({
       type: 'JSON',
       description: 'Whatever the application keeps with the user; at most 4 KiB as JSON.',
       complexity: points.userAttributes,
-      resolve: (user) => JSON.parse(user.attributes) as unknown,
+      resolve: (user) => new JsonText(user.attributes),
     }),
     role: t.field({
       type: Role,
