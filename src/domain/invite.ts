@@ -22,7 +22,7 @@ import {
 } from './authority.ts'
 import { requireUserSeq } from './member.ts'
 import { publishInvite } from './publication.ts'
-import { parseIdentity } from './validation.ts'
+import { assertText, parseIdentity } from './validation.ts'
 
 export interface CreateInviteInput {
   /** SID or unique name. */
@@ -124,6 +124,7 @@ export async function listInvites(
     if (!isSid('IN', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
+  for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireInside(app, actor, channelId, 'cached')
   return toPage(page, await readInvitePage(app.db, channelId, page, args.identities ?? undefined))
 }

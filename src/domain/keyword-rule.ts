@@ -14,7 +14,7 @@ import { lockService, updateServiceRow } from '../store/service.ts'
 import { publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
 import { MatchedText, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
-import { parseText, requireFriendlyName } from './validation.ts'
+import { assertText, parseText, requireFriendlyName } from './validation.ts'
 
 /** What a service's rules make of a text: changed, refused, or to be noted down. */
 export function judge(
@@ -122,6 +122,7 @@ export async function listFlagged(
     if (!isSid('IM', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
+  if (ruleId != null) assertText('ruleId', ruleId)
   const service = await requireService(app, actor, serviceId)
   return toPage(page, await readFlaggedPage(app.db, service.id, ruleId ?? undefined, page))
 }

@@ -35,7 +35,7 @@ import {
   type Access,
 } from './authority.ts'
 import { publishChannelEvent, publishInvite, publishMembership } from './publication.ts'
-import { parseIdentity } from './validation.ts'
+import { assertText, parseIdentity } from './validation.ts'
 import { aboutMember, aboutUpdatedMember, aboutUser } from './webhook-parameters.ts'
 import { Webhooks, causeOf, openWebhooks, type Tell } from './webhook.ts'
 
@@ -313,6 +313,7 @@ export async function listMembers(
     if (!isSid('MB', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
+  for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireInside(app, actor, channelId, 'cached')
   return toPage(page, await readMemberPage(app.db, channelId, page, args.identities ?? undefined))
 }

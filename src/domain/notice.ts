@@ -9,6 +9,7 @@ import { webhookEvents, type WebhookEvent, type WebhookMethod } from '../model/w
 import { WebhookFailure } from '../outbound/webhook-request.ts'
 import { readNotice, readNoticePage, requeueNotices, type NoticeFilter } from '../store/notice.ts'
 import { findService, isReachable, requireBackend, requireService } from './authority.ts'
+import { assertText } from './validation.ts'
 import { sampleOf } from './webhook-sample.ts'
 import { findSigningKeys, targetOf } from './webhook.ts'
 
@@ -26,6 +27,7 @@ export async function listNotices(
     if (!isSid('WN', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
+  if (filter.subjectId != null) assertText('subjectId', filter.subjectId)
   const service = await requireService(app, actor, serviceId)
   return toPage(page, await readNoticePage(app.db, service.id, filter, page))
 }

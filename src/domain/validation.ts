@@ -3,8 +3,8 @@ import { JsonText, jsonFault, parseJson, textFault } from '../model/json-text.ts
 import { limits } from '../model/limits.ts'
 import { isSid } from '../model/sid.ts'
 
-/** What Postgres can hold and every client reads back as it was sent. */
-function assertText(name: string, text: string, chatCode?: number): void {
+/** What Postgres can hold, or be asked for, and every client reads back as it was sent. */
+export function assertText(name: string, text: string, chatCode?: number): void {
   const fault = textFault(text)
   if (fault) throw badInput(`${name} ${fault}`, chatCode)
 }

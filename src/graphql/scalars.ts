@@ -6,7 +6,9 @@ builder.scalarType('DateTime', {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = new Date(typeof value === 'string' ? value : Number.NaN)
-    if (Number.isNaN(date.getTime())) throw new GraphQLError('expected a date such as 2026-03-24T21:05:19.123Z')
+    const year = date.getUTCFullYear()
+    // ISO 8601 writes other years with a sign, which Postgres does not read.
+    if (!(year >= 1 && year <= 9999)) throw new GraphQLError('expected a date such as 2026-03-24T21:05:19.123Z')
     return date
   },
 })

@@ -66,7 +66,8 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
     filters: t.field({
       type: [WebhookEvent],
       description: 'The events that are sent to the two addresses.',
-      resolve: ({ webhookFilters }) => [...webhookFilters],
+      // A newer version may know more, and must not fail the list of services of an older one that runs beside it.
+      resolve: ({ webhookFilters }) => webhookFilters.filter((event) => webhookEvents.includes(event)),
     }),
     targets: t.field({
       type: [Target],
