@@ -5,11 +5,13 @@ import {
   EventsDocument,
   HistoryDocument,
   SendMessageDocument,
+  UserUpdatedDocument,
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import type { Logger } from '../../src/logger.ts'
 import { openKit, openSocket, record, requestOver, type Kit, type User } from '../support/kit.ts'
 import { shutOut } from '../support/refusal.ts'
+import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 let alice: User
@@ -35,16 +37,18 @@ function captureLog(logger: Logger): void {
   Object.assign(logger, { [symbols.streamSym]: stream })
 }
 
-/** Takes the table of messages away while `work` runs, which is a fault that nothing is prepared for. */
-async function withoutMessages<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Takes a table away while `work` runs, which is a fault that nothing is prepared for. */
+async function without<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
   const { orm } = kit.store.db
-  await orm.execute('ALTER TABLE messages RENAME TO hidden')
+  await orm.execute(`ALTER TABLE ${table} RENAME TO hidden`)
   try {
     return await work()
   } finally {
-    await orm.execute('ALTER TABLE hidden RENAME TO messages')
+    await orm.execute(`ALTER TABLE hidden RENAME TO ${table}`)
   }
 }
+
+const withoutMessages = <Result>(work: () => Promise<Result>): Promise<Result> => without('messages', work)
 
 test('a fault of the server shows a reference and nothing more, and the log has the rest', async () => {
   const answers = await withoutMessages(async () => [
@@ -86,6 +90,30 @@ test('over WebSocket a fault shows a reference and nothing more too', async () =
   ])
   expect(events.errors.flat()).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
   expect(JSON.stringify([history.errors, events.errors])).not.toMatch(/does not exist|select|node_modules|\.ts/i)
+  await client.dispose()
+})
+
+test('a subscription ends when nothing of an event can be read, and says no more than that', async () => {
+  const client = alice.connect()
+  const { viewer } = await requestOver(client, ViewerDocument)
+  const { id: userId } = viewer.user!
+  const received = record(client, UserUpdatedDocument)
+  await waitFor(() => kit.server.app.userFeeds.get(userId)?.listenerCount === 2)
+  const rename = (friendlyName: string) =>
+    kit.backend.request('mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }', {
+      input: { userId, friendlyName },
+    })
+  await rename('One')
+  await received.atLeast(1)
+  await without('roles', async () => {
+    await rename('Two')
+    await received.ended()
+  })
+  expect(received.items).toHaveLength(1)
+  expect(received.errors.flat()).toMatchObject([
+    { message: 'the subscription failed: internal error', extensions: { code: 'UNAVAILABLE' } },
+  ])
+  expect(log).toContain('internal error')
   await client.dispose()
 })
 

@@ -14,6 +14,7 @@ import { Context } from '../../src/graphql/context.ts'
 import { openSubscription } from '../../src/graphql/fanout.ts'
 import type { FormattedResult, Frame } from '../../src/graphql/frame.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import type { ChatError } from '../../src/model/error.ts'
 import type { Message } from '../../src/model/message.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, openSocket, record, type Caller, type Kit } from '../support/kit.ts'
@@ -28,12 +29,14 @@ afterAll(() => kit.close())
 
 interface ExtraField {
   readonly isPerViewer?: boolean
+  /** Without it nothing is left of the message. */
+  readonly isRequired?: boolean
   resolve(message: Message, context: Context): unknown
 }
 
 /** The schema with one more field on messages, which tells what executions do. */
-function schemaWith({ isPerViewer = false, resolve }: ExtraField): GraphQLSchema {
-  const extended = extendSchema(schema, parse('extend type Message { extra: String }'))
+function schemaWith({ isPerViewer = false, isRequired = false, resolve }: ExtraField): GraphQLSchema {
+  const extended = extendSchema(schema, parse(`extend type Message { extra: String${isRequired ? '!' : ''} }`))
   const type = extended.getType('Message')
   if (!type || !('getFields' in type)) throw new Error('there is no type Message')
   const field = type.getFields()['extra']
@@ -50,6 +53,7 @@ async function subscribe(
   document: DocumentNode,
   extended: GraphQLSchema,
   variables: Record<string, unknown> = {},
+  onEnd: (reason: ChatError) => void = () => {},
 ): Promise<FormattedResult[]> {
   const { app } = kit.server
   const results: FormattedResult[] = []
@@ -57,7 +61,7 @@ async function subscribe(
     { schema: extended, document, variableValues: { channelId, ...variables } },
     new Context(app, await authenticate(app, caller.authorization)),
     { write: (frame: Frame) => results.push(frame.result), drained: () => undefined },
-    () => {},
+    onEnd,
   )
   if (!(opened instanceof Stream)) throw new Error(`refused: ${JSON.stringify(opened)}`)
   onTestFinished(() => opened.close())
@@ -158,6 +162,40 @@ describe('subscribers that read the same', () => {
     expect(results[0]!.errors).toHaveLength(1)
     expect(JSON.stringify(results[0]!.errors)).not.toContain('perViewer')
   })
+
+  test.each([
+    ['at once', (body: string) => (body === 'broken' ? null : body)],
+    ['later', async (body: string) => (body === 'broken' ? null : body)],
+  ])(
+    'P3: end with the reason when it turns out %s that nothing of an event can be rendered',
+    async (_when, resolve) => {
+      const extended = schemaWith({ isRequired: true, resolve: ({ body }) => resolve(body) })
+      const user = await kit.user()
+      const { id: channelId } = await kit.channel([user])
+      const selection = document(
+        'subscription ($channelId: ID, $after: String) { messageAdded(channelId: $channelId, after: $after) { extra } }',
+      )
+      const reasons: ChatError[] = []
+      const onEnd = (reason: ChatError): void => void reasons.push(reason)
+      const follow = (variables = {}) => subscribe(user, channelId, selection, extended, variables, onEnd)
+      const live = [await follow(), await follow()]
+      await waitFor(() => subscribersOf(channelId) === 2)
+      expect(groupsOf(channelId)).toBe(1)
+      const { cursor } = await kit.backend.send(channelId, 'a')
+      for (const body of ['broken', 'c']) await kit.backend.send(channelId, body)
+      await waitFor(() => reasons.length === 2)
+      for (const results of live) expect(results).toEqual([{ data: { messageAdded: { extra: 'a' } } }])
+      const caughtUp = await follow({ after: cursor })
+      await waitFor(() => reasons.length === 3)
+      expect(caughtUp).toEqual([])
+      expect(reasons.map(({ code }) => code)).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'])
+      const client = user.connect()
+      const others = record(client, MessageBodiesDocument, { channelId, after: cursor })
+      await others.atLeast(2)
+      expect(others.items.map(({ messageAdded }) => messageAdded.body)).toEqual(['broken', 'c'])
+      await client.dispose()
+    },
+  )
 
   test('P3: are told apart when one of them is removed: it receives nothing more, the other goes on', async () => {
     const [removed, kept] = [await kit.user(), await kit.user()]
