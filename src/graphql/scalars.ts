@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {
-  description: 'A moment in UTC with milliseconds, as ISO 8601: `2026-03-24T21:05:19.123Z`.',
+  description: 'A moment in UTC with milliseconds, as ISO 8601: `2026-03-24T21:05:19.123Z`. Years 1 to 9999.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = new Date(typeof value === 'string' ? value : Number.NaN)

@@ -34,7 +34,8 @@ Channel.implement({
     type: t.field({ type: ChannelType, description: 'Never changes.', resolve: (channel) => channel.type }),
     attributes: t.field({
       type: 'JSON',
-      description: 'Whatever the application keeps with the channel; at most 16 KiB as JSON.',
+      description:
+        'Whatever the application keeps with the channel; at most 16 KiB as JSON. `{}` when there are none, or what is stored cannot be read.',
       complexity: points.channelAttributes,
       resolve: (channel) => new JsonText(channel.attributes),
     }),

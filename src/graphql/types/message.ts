@@ -36,7 +36,8 @@ Message.implement({
     }),
     attributes: t.field({
       type: 'JSON',
-      description: 'Whatever the application sends along; at most 4 KiB as JSON.',
+      description:
+        'Whatever the application sends along; at most 4 KiB as JSON. `{}` when there are none, or what is stored cannot be read.',
       complexity: points.messageAttributes,
       resolve: (message) => new JsonText(message.attributes),
     }),

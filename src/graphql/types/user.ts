@@ -23,7 +23,8 @@ User.implement({
     friendlyName: t.exposeString('friendlyName', { nullable: true, description: 'For people; at most 64 characters.' }),
     attributes: t.field({
       type: 'JSON',
-      description: 'Whatever the application keeps with the user; at most 4 KiB as JSON.',
+      description:
+        'Whatever the application keeps with the user; at most 4 KiB as JSON. `{}` when there are none, or what is stored cannot be read.',
       complexity: points.userAttributes,
       resolve: (user) => new JsonText(user.attributes),
     }),
