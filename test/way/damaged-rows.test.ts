@@ -12,7 +12,7 @@ import {
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import { sidToUuid } from '../../src/model/sid.ts'
-import { openKit, record, type Kit } from '../support/kit.ts'
+import { openKit, openSocket, record, type Kit } from '../support/kit.ts'
 import { letTimePass, noticesOf } from '../support/notices.ts'
 import { openRest, type Rest } from '../support/rest.ts'
 import { waitFor } from '../support/wait.ts'
@@ -46,11 +46,14 @@ test.each([
 ])(
   'P3: attributes that are %s are read as {}, and neither page nor subscriber loses what stands beside',
   async (_name, text) => {
-    const alice = await kit.user('alice')
+    const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
     const { viewer } = await alice.request(ViewerDocument)
     const userId = viewer.user!.id
-    const { id: channelId } = await kit.channel([alice])
+    const { id: channelId } = await kit.channel([alice, bob])
     const client = alice.connect()
+    // What is confirmed to one moves where others begin: the queue is of a member that was away, and the backend has none.
+    const away = bob.connect()
+    const backend = openSocket(kit.server, { authorization: kit.backend.authorization })
     const events = record(client, EventsDocument, { channelId })
     const profile = record(client, UserUpdatedDocument)
     await events.atLeast(1)
@@ -78,7 +81,7 @@ test.each([
       expect((await rest.get(rest.in(path))).body).toMatchObject({ attributes: '{}' })
     }
 
-    const queued = record(client, MessageAddedDocument, { channelId })
+    const queued = record(away, MessageAddedDocument, { channelId })
     await queued.atLeast(3)
     await alice.request(UpdateMessageDocument, { input: { messageId: sent[1]!.id, body: 'edited' } })
     await kit.backend.request(UpdateChannelDocument, { input: { channelId, friendlyName: 'renamed' } })
@@ -94,7 +97,7 @@ test.each([
       { events: { __typename: 'MessageAdded', message: { body: '3', attributes: { n: 3 } } } },
     ])
     const again = record(
-      client,
+      backend,
       parse(
         `subscription($channelId: ID) { events(channelId: $channelId, after: "${sent[0]!.cursor}") { ... on ChannelUpdated { channel { attributes } } ... on MessageAdded { message { attributes author { attributes } } } } }`,
       ) as TypedDocumentNode<object, { channelId: string }>,
@@ -108,7 +111,7 @@ test.each([
       { events: { channel: { attributes: {} } } },
     ])
     expect([events, profile, queued, again].flatMap(({ errors }) => errors)).toEqual([])
-    await client.dispose()
+    for (const socket of [client, away, backend]) await socket.dispose()
   },
 )
 
