@@ -115,7 +115,7 @@ function parseHosts(list: string): DatabaseHost[] {
 
 /** Within one machine encryption protects nothing and costs time. */
 function isLocal({ host }: DatabaseHost): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function parseTls(mode: string | undefined, hosts: readonly DatabaseHost[]): TlsMode {

@@ -220,17 +220,31 @@ function hasAnswer(result: Result): boolean {
   return result.length > 0 && result.every((one) => Array.isArray(one) && (one as Result).command !== undefined)
 }
 
+/** What the builder waits for, for rows as objects, or asks for their values. It is not run before. */
+class BuiltStatement implements PromiseLike<Row[]> {
+  readonly #run: (asArrays: boolean) => Promise<Row[]>
+
+  constructor(run: (asArrays: boolean) => Promise<Row[]>) {
+    this.#run = run
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- as the driver's own statements are
+  then<Fulfilled, Rejected>(...handlers: Parameters<PromiseLike<Row[]>['then']>): Promise<Fulfilled | Rejected> {
+    return this.#run(false).then(...handlers) as Promise<Fulfilled | Rejected>
+  }
+
+  values(): Promise<Row[]> {
+    return this.#run(true)
+  }
+}
+
 /** The part of a driver's client that the query builder uses, over a function that runs a statement. */
 export function asClient(
   options: Pick<postgres.Sql['options'], 'parsers' | 'serializers'>,
   run: Run,
   begin?: (work: (client: postgres.Sql) => Promise<unknown>) => Promise<unknown>,
 ): postgres.Sql {
-  const unsafe = (statement: string, parameters: readonly unknown[] = [], { prepare = false } = {}) => ({
-    // The builder waits for one of the two, and what is not waited for is not run.
-    then: (...handlers: Parameters<Promise<Row[]>['then']>) =>
-      run(statement, parameters, { prepare }).then(...handlers),
-    values: () => run(statement, parameters, { prepare, asArrays: true }),
-  })
+  const unsafe = (statement: string, parameters: readonly unknown[] = [], { prepare = false } = {}) =>
+    new BuiltStatement((asArrays) => run(statement, parameters, { prepare, asArrays }))
   return { options, unsafe, begin } as unknown as postgres.Sql
 }

@@ -45,7 +45,7 @@ function stateOf(error: unknown): string {
 }
 
 /** Whether what was asked for has certainly not happened: the server has refused it, or it was never sent. */
-export function didNotHappen(error: unknown): boolean {
+function didNotHappen(error: unknown): boolean {
   const found = databaseErrorOf(error)
   return found instanceof DatabaseFault ? found.outcome === 'none' : found?.severity === 'ERROR'
 }
