@@ -81,7 +81,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   }
   const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db, noticeJobs))
   const deliveries = new DeliveryWriter(db, onError)
-  const presence = new Presence(expiringSet, onError)
+  const presence = new Presence(expiringSet)
   const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
   const noticeSweep = new NoticeSweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
   const serviceWatch = new ServiceWatch()
@@ -94,7 +94,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   })
   bus.onGap(() => {
     feeds.refillAll()
-    userFeeds.refillAll()
+    userFeeds.onGap()
   })
   const app: App = {
     config,
@@ -172,7 +172,13 @@ async function openLive(config: Config, logger: Logger) {
   if (config.REDIS_URL === undefined) {
     return { bus: createMemoryBus(), expiringSet: createMemoryExpiringSet(), close: async () => {} }
   }
-  const warn = (error: unknown): void => logger.warn({ err: error }, 'Redis')
-  const redis = await openRedis(config.REDIS_URL, warn)
-  return { bus: createRedisBus(redis, warn), expiringSet: createRedisExpiringSet(redis), close: () => redis.close() }
+  const redis = await openRedis(config.REDIS_URL, {
+    away: (error) => logger.warn({ err: error }, 'Redis is away: events come late, and presence is not known'),
+    back: () => logger.info('Redis is back'),
+  })
+  return {
+    bus: createRedisBus(redis),
+    expiringSet: createRedisExpiringSet(redis),
+    close: async () => redis.close(),
+  }
 }

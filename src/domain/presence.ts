@@ -10,15 +10,13 @@ const renewMilliseconds = 10_000
 /** Who is connected, over all processes. Lives in memory or Redis; nothing of it is stored. */
 export class Presence {
   readonly #sets: ExpiringSet
-  readonly #onError: (error: unknown) => void
   readonly #processId = v7()
   /** How many sockets each user has here. */
   readonly #sockets = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(sets: ExpiringSet, onError: (error: unknown) => void) {
+  constructor(sets: ExpiringSet) {
     this.#sets = sets
-    this.#onError = onError
     this.#timer = setInterval(() => void this.renew(), renewMilliseconds)
     this.#timer.unref()
   }
@@ -36,7 +34,7 @@ export class Presence {
       return
     }
     this.#sockets.delete(userId)
-    this.#sets.remove(keyOf(userId), this.#processId).catch(this.#onError)
+    void this.#withdraw(userId)
   }
 
   async renew(): Promise<void> {
@@ -48,8 +46,7 @@ export class Presence {
     if (this.#sockets.has(userId)) return true
     try {
       return await this.#sets.isInhabited(keyOf(userId))
-    } catch (error) {
-      this.#onError(error)
+    } catch {
       return undefined
     }
   }
@@ -59,8 +56,16 @@ export class Presence {
       await this.#sets.add(keyOf(userId), this.#processId, vouchMilliseconds)
       // It may have gone while the entry was on its way.
       if (!this.#sockets.has(userId)) await this.#sets.remove(keyOf(userId), this.#processId)
-    } catch (error) {
-      this.#onError(error)
+    } catch {
+      // The next renewal says it again.
+    }
+  }
+
+  async #withdraw(userId: string): Promise<void> {
+    try {
+      await this.#sets.remove(keyOf(userId), this.#processId)
+    } catch {
+      // It expires.
     }
   }
 
@@ -68,7 +73,7 @@ export class Presence {
     clearInterval(this.#timer)
     const users = [...this.#sockets.keys()]
     this.#sockets.clear()
-    await Promise.all(users.map((userId) => this.#sets.remove(keyOf(userId), this.#processId).catch(this.#onError)))
+    await Promise.all(users.map((userId) => this.#withdraw(userId)))
   }
 }
 

@@ -8,13 +8,15 @@ import { retryWhileUnavailable } from './retry.ts'
 
 export interface UserListener {
   onUserEvent(event: UserHint): void
+  /** What it has told other processes may not have been heard. */
+  onGap?(): void
 }
 
 /** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
 export class UserFeed {
   readonly userId: string
   readonly ready: Promise<void>
-  /** Resolves when the bus brings what is published from then on; later than `ready` when the bus is away. */
+  /** Resolves when the bus brings what is published from then on; while it is away within seconds, and a gap follows. */
   readonly listening: Promise<void>
   holders = 0
   /** The user was deleted, at or before the feed's place: nothing more will come. */
@@ -110,6 +112,12 @@ export class UserFeed {
       })
   }
 
+  /** The bus works again: hints may have been lost in both directions. */
+  onGap(): void {
+    this.refill()
+    for (const listener of this.#listeners) listener.onGap?.()
+  }
+
   async #readMissing(): Promise<void> {
     this.#isStale = false
     const changes = await readUserChanges(this.#parts.db, this.userId, this.#seq)
@@ -193,7 +201,7 @@ export class UserFeeds {
     if (this.#feeds.get(feed.userId) === feed) this.#feeds.delete(feed.userId)
   }
 
-  refillAll(): void {
-    for (const feed of this.#feeds.values()) feed.refill()
+  onGap(): void {
+    for (const feed of this.#feeds.values()) feed.onGap()
   }
 }

@@ -151,6 +151,14 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     if (event.type === 'userDeleted') this.connection.close(closeCodes.userDeleted)
   }
 
+  /** Another socket of the device may have come without hearing of this one, or this one of it. */
+  onGap(): void {
+    const actor = this.#actor
+    if (actor?.kind === 'user' && actor.deviceId !== undefined && !this.#isClosed) {
+      this.#tellDevice(this.#userFeed!, actor.deviceId)
+    }
+  }
+
   #tellDevice(feed: UserFeed, deviceId: string): void {
     feed.publish({ type: 'deviceConnected', deviceId, sessionId: this.#id })
   }

@@ -1,99 +1,90 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Cluster } from 'ioredis'
-import { retryStrategy } from './redis-retry.ts'
+import { Command, type Cluster, type Redis } from 'ioredis'
+import { NodeSubscriber, type SubscriberParts } from './node-subscriber.ts'
 
 type Listener = (topic: string, message: string) => void
 
 /**
- * Subscribes on a Redis Cluster: the client holds a connection to each node that owns a topic, and subscribes again when one was lost or
- * slots have moved. A client that has given up all nodes is not used again but replaced: one of ioredis that does so while it is
- * connecting to a node waits for that connection for ever, and subscribes to nothing any more (5.11).
+ * Subscribes on a Redis Cluster: a connection to each node that has slots, and each topic on the node that owns it (sharded pub/sub),
+ * as the client of the commands knows it. The client's own sharded subscribers do not notice a connection that is dead without having
+ * been closed, and may wait for ever when all nodes are lost at once (ioredis 5.11).
  */
 export class ClusterSubscriber {
-  readonly #open: () => Cluster
-  readonly #onError: (error: unknown) => void
-  readonly #topics = new Set<string>()
+  readonly #cluster: Cluster
+  readonly #open: (node: string) => Redis
+  readonly #parts: SubscriberParts
+  readonly #nodes = new Map<string, NodeSubscriber>()
+  /** Which node each topic was asked for at. */
+  readonly #topics = new Map<string, NodeSubscriber | undefined>()
   readonly #listeners: (readonly [event: string, listener: Listener])[] = []
-  readonly #gapListeners: (() => void)[] = []
-  #cluster!: Cluster
-  #ended!: Promise<never>
-  #isClosed = false
+  #owners: readonly (string | undefined)[] = []
 
-  /** `open` makes a client that does not connect again by itself once it has given up. */
-  constructor(open: () => Cluster, onError: (error: unknown) => void) {
-    this.#open = open
-    this.#onError = onError
-    this.#begin()
-  }
-
-  #begin(): void {
-    const cluster = this.#open()
-    cluster.on('error', this.#onError)
-    cluster.on('subscribersReady', () => this.#tellGap())
-    for (const [event, listener] of this.#listeners) cluster.on(event, listener)
+  /** The client must be ready. `open` connects to a node, named as the client does. */
+  constructor(cluster: Cluster, open: (node: string) => Redis, parts: SubscriberParts) {
     this.#cluster = cluster
-    this.#ended = new Promise((_resolve, reject) => {
-      cluster.once('end', () => {
-        reject(new Error('the Redis Cluster does not answer'))
-        if (!this.#isClosed) void this.#renew()
-      })
-    })
-    this.#ended.catch(() => {})
+    this.#open = open
+    this.#parts = parts
+    this.#place()
+    cluster.on('refresh', () => this.#place())
   }
 
-  async #renew(): Promise<void> {
-    await delay(retryStrategy(1), undefined, { ref: false })
-    if (this.#isClosed) return
-    this.#begin()
-    const cluster = this.#cluster
-    await Promise.all(Array.from(this.#topics, (topic) => this.#ask(topic)))
-    if (cluster === this.#cluster) this.#tellGap()
+  get connections(): readonly Redis[] {
+    return Array.from(this.#nodes.values(), ({ connection }) => connection)
   }
 
-  #tellGap(): void {
-    for (const listener of this.#gapListeners) listener()
-  }
-
-  /** Resolves when the subscription has taken effect, however long that takes, or nobody asks for it any more. */
-  async #ask(topic: string): Promise<void> {
-    for (let attempt = 1; !this.#isClosed && this.#topics.has(topic); attempt++) {
-      try {
-        await Promise.race([this.#cluster.ssubscribe(topic), this.#ended])
-        return
-      } catch (error) {
-        this.#onError(error)
-        await delay(retryStrategy(attempt), undefined, { ref: false })
-      }
+  /** Follows slots to their owners. */
+  #place(): void {
+    const owners = Array.from(this.#cluster.slots, (nodes) => nodes?.[0])
+    if (owners.length === this.#owners.length && owners.every((node, slot) => node === this.#owners[slot])) return
+    this.#owners = owners
+    const named = new Set(owners)
+    for (const [name, node] of this.#nodes) {
+      if (named.has(name)) continue
+      node.close()
+      this.#nodes.delete(name)
     }
+    for (const name of named) if (name !== undefined && !this.#nodes.has(name)) this.#nodes.set(name, this.#connect(name))
+    const moves: Promise<void>[] = []
+    for (const [topic, before] of this.#topics) {
+      const after = this.#ownerOf(topic)
+      if (after === before) continue
+      before?.unsubscribe(topic)
+      this.#topics.set(topic, after)
+      if (after) moves.push(after.subscribe(topic))
+    }
+    if (moves.length > 0) void Promise.all(moves).then(this.#parts.onGap)
+  }
+
+  #connect(name: string): NodeSubscriber {
+    const connection = this.#open(name)
+    // The client keeps this answer to itself.
+    connection.on('moved', () => this.#cluster.refreshSlotsCache())
+    const node = new NodeSubscriber(connection, 'ssubscribe', this.#parts)
+    for (const [event, listener] of this.#listeners) node.on(event, listener)
+    return node
+  }
+
+  #ownerOf(topic: string): NodeSubscriber | undefined {
+    const owner = this.#owners[new Command('ssubscribe', [topic]).getSlot()!]
+    return owner === undefined ? undefined : this.#nodes.get(owner)
   }
 
   on(event: string, listener: Listener): void {
     this.#listeners.push([event, listener])
-    this.#cluster.on(event, listener)
+    for (const node of this.#nodes.values()) node.on(event, listener)
   }
 
-  subscribe(topic: string, done: () => void): void {
-    this.#topics.add(topic)
-    void this.#ask(topic).then(() => {
-      if (!this.#isClosed) done()
-    })
+  async subscribe(topic: string): Promise<void> {
+    const node = this.#ownerOf(topic)
+    this.#topics.set(topic, node)
+    await node?.subscribe(topic)
   }
 
   unsubscribe(topic: string): void {
+    this.#topics.get(topic)?.unsubscribe(topic)
     this.#topics.delete(topic)
-    void this.#cluster.sunsubscribe(topic).catch(this.#onError)
-  }
-
-  /** Patterns are not used; it is called all the same. */
-  punsubscribe(): void {}
-
-  /** Calls back when messages may have been lost, once new ones arrive again. */
-  onGap(listener: () => void): void {
-    this.#gapListeners.push(listener)
   }
 
   close(): void {
-    this.#isClosed = true
-    this.#cluster.disconnect()
+    for (const node of this.#nodes.values()) node.close()
   }
 }

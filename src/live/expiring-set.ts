@@ -1,6 +1,7 @@
 /**
  * Sets whose entries vanish unless they are renewed, so that what a process has said of itself ends with it. Holds nothing that
- * may not be lost: an emptied set fills again with the next renewal.
+ * may not be lost: an emptied set fills again with the next renewal. Each call ends within seconds; one that fails has said so in
+ * the log.
  */
 export interface ExpiringSet {
   /** Adds the entry to the set, or renews it, for so many milliseconds from now. */

@@ -11,10 +11,19 @@ function reviveDate(key: string, value: unknown): unknown {
 }
 
 /** The bus between processes, over Redis pub/sub. Holds nothing: what Redis loses, the feeds read from the store. */
-export function createRedisBus({ pubSub: connections }: RedisConnections, onError: (error: unknown) => void): Bus {
+export function createRedisBus({ pubSub: connections, onError }: RedisConnections): Bus {
   const { publisher, subscriber, messageEvent, onGap } = connections
-  // Its types ask for whole clients.
-  const clients = { publisher, subscriber } as unknown as Pick<PubSubRedisOptions, 'publisher' | 'subscriber'>
+  // In the shape that the library asks of a client. It awaits nothing when unsubscribing, and cannot take a refusal when
+  // subscribing, so neither ever fails here; patterns are not used, and called all the same.
+  const clients = {
+    publisher,
+    subscriber: {
+      on: (event: string, listener: (topic: string, message: string) => void) => subscriber.on(event, listener),
+      subscribe: (topic: string, done: () => void) => void subscriber.subscribe(topic).then(done),
+      unsubscribe: (topic: string) => subscriber.unsubscribe(topic),
+      punsubscribe: () => {},
+    },
+  } as unknown as Pick<PubSubRedisOptions, 'publisher' | 'subscriber'>
   const pubSub = new RedisPubSub({ ...clients, messageEventName: messageEvent, reviver: reviveDate })
   const gapListeners = new Set<() => void>()
   onGap(() => gapListeners.forEach((listener) => listener()))

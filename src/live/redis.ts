@@ -1,28 +1,35 @@
 import { once } from 'node:events'
-import { Cluster, Redis } from 'ioredis'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { ClusterSubscriber } from './cluster-subscriber.ts'
-import { retryStrategy } from './redis-retry.ts'
+import { NodeSubscriber } from './node-subscriber.ts'
+import { RedisHealth, type RedisReport } from './redis-health.ts'
+import { nodeOptions, openNode, retryStrategy, watch } from './redis-node.ts'
+
+/** How long the start waits until every connection is open, in milliseconds. */
+const openMilliseconds = 5000
+
+/** How often the owners of a cluster's slots are asked for where nothing says that they have changed, in milliseconds. */
+const slotsMilliseconds = 10_000
 
 /** The connections of one process. A Redis connection that subscribes can do nothing else; the commands hold presence. */
 export interface RedisConnections {
+  /** Each is answered or fails within two seconds, at once while Redis is known to be away. */
   readonly commands: Redis | Cluster
   readonly pubSub: RedisPubSubConnections
-  close(): Promise<void>
+  /** Where errors go that say that Redis does not answer. */
+  readonly onError: (error: unknown) => void
+  close(): void
 }
 
-/**
- * Publishing and subscribing, in the shape that graphql-redis-subscriptions asks of a client. It awaits nothing of what it asks
- * when unsubscribing, and cannot take a refusal when subscribing, so neither ever fails here.
- */
+/** Publishing and subscribing. Nothing here is queued while Redis is away. */
 export interface RedisPubSubConnections {
   readonly publisher: { publish(topic: string, message: string): Promise<unknown> }
   readonly subscriber: {
     on(event: string, listener: (topic: string, message: string) => void): unknown
-    /** Calls back when the subscription has taken effect, however long that takes. */
-    subscribe(topic: string, done: (error?: null) => void): void
+    /** Resolves when the subscription has taken effect, or when it cannot now: then it has before the next gap. Never fails. */
+    subscribe(topic: string): Promise<void>
     unsubscribe(topic: string): void
-    /** Patterns are not used; it is called all the same. */
-    punsubscribe(): void
   }
   /** Which event of the subscriber brings what was published. */
   readonly messageEvent: 'message' | 'smessage'
@@ -30,96 +37,136 @@ export interface RedisPubSubConnections {
   onGap(listener: () => void): void
 }
 
-export async function openRedis(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
-  return (await isCluster(url)) ? openCluster(url, onError) : openSingle(url, onError)
+/** Connects; a server that does not answer at the start is an error of the start. */
+export async function openRedis(url: string, report: RedisReport): Promise<RedisConnections> {
+  try {
+    return (await isCluster(url)) ? await openCluster(url, report) : await openSingle(url, report)
+  } catch (error) {
+    throw new Error('REDIS_URL: the server does not answer', { cause: error })
+  }
 }
 
-/** Asks the server itself, so that one setting fits both; a server that does not answer at the start is an error of the start. */
+/** Asks the server itself, so that one setting fits both. */
 async function isCluster(url: string): Promise<boolean> {
-  const probe = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 5000 })
+  const probe = new Redis(url, { ...nodeOptions, lazyConnect: true, retryStrategy: () => null })
   probe.on('error', () => {})
   try {
     await probe.connect()
     return (await probe.info('cluster')).includes('cluster_enabled:1')
-  } catch (error) {
-    throw new Error('REDIS_URL: the server does not answer', { cause: error })
   } finally {
     probe.disconnect()
   }
 }
 
-async function openSingle(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
-  // Without the offline queue a hint that cannot be sent is dropped at once instead of piling up in memory.
-  const publisher = new Redis(url, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-  const commands = new Redis(url, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-  // With it, and retries without end, what is asked here fails only when the connection is closed for good.
-  // Unchecked: a subscription that is asked for while the check is under way makes its INFO fail, and with it the connection.
-  const subscriber = new Redis(url, { retryStrategy, maxRetriesPerRequest: null, enableReadyCheck: false })
-  const all = [publisher, subscriber, commands]
-  for (const connection of all) connection.on('error', onError)
-  const gapListeners: (() => void)[] = []
-  // The subscriber too: whatever connection it has after this one follows a gap.
-  await Promise.all(all.map((connection) => once(connection, 'ready')))
-  subscriber.on('ready', () => {
-    // The client has just asked for its subscriptions again. An answer on the same connection comes after those have
-    // taken effect, so nothing can slip between this check and the first message.
-    const tell = (): void => gapListeners.forEach((listener) => listener())
-    subscriber.ping().then(tell, tell)
-  })
+/** What is sent to a connection that subscribes; a check of its state would fail on one that does already. */
+const subscriberOptions = {
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  enableReadyCheck: false,
+} satisfies RedisOptions
+
+async function openSingle(url: string, report: RedisReport): Promise<RedisConnections> {
+  const publisher = openNode(url)
+  const commands = openNode(url)
+  const connection = openNode(url, subscriberOptions)
+  const all = [publisher, commands, connection]
+  const health = new RedisHealth(report, () => pingAll(all))
+  publisher.on('error', health.onError)
+  commands.on('error', health.onError)
+  const gaps = new Gaps()
+  const subscriber = new NodeSubscriber(connection, 'subscribe', { onError: health.onError, onGap: gaps.tell })
+  const close = (): void => {
+    health.close()
+    for (const each of all) each.disconnect()
+  }
+  await orClose(close, () => Promise.all(all.map((each) => once(each, 'ready'))))
   return {
     commands,
-    pubSub: {
-      publisher,
-      subscriber: {
-        on: (event, listener) => subscriber.on(event, listener),
-        subscribe: (topic, done) => void subscriber.subscribe(topic).then(() => done(), onError),
-        unsubscribe: (topic) => void subscriber.unsubscribe(topic).catch(onError),
-        punsubscribe: () => {},
-      },
-      messageEvent: 'message',
-      onGap: (listener) => gapListeners.push(listener),
-    },
-    close: async () => all.forEach((connection) => connection.disconnect()),
+    pubSub: { publisher, subscriber, messageEvent: 'message', onGap: gaps.add },
+    onError: health.onError,
+    close,
   }
 }
 
 /** Sharded pub/sub: a message goes to the node that owns the topic's slot, not to every node of the cluster. */
-async function openCluster(url: string, onError: (error: unknown) => void): Promise<RedisConnections> {
+async function openCluster(url: string, report: RedisReport): Promise<RedisConnections> {
   const { hostname, port, username, password, protocol } = new URL(url)
-  const options = {
+  const commands = new Cluster([{ host: hostname, port: Number(port || 6379) }], {
     redisOptions: {
+      ...nodeOptions,
       ...(username && { username: decodeURIComponent(username) }),
       ...(password && { password: decodeURIComponent(password) }),
       ...(protocol === 'rediss:' && { tls: {} }),
     },
-  }
-  const nodes = [{ host: hostname, port: Number(port || 6379) }]
-  // A hint that cannot be sent is dropped at once, instead of piling up in memory and overtaking others later.
-  const commands = new Cluster(nodes, {
-    ...options,
     clusterRetryStrategy: retryStrategy,
     enableOfflineQueue: false,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
+    slotsRefreshInterval: slotsMilliseconds,
   })
-  commands.on('error', onError)
-  const openSubscriber = () =>
-    new Cluster(nodes, { ...options, clusterRetryStrategy: () => null, shardedSubscribers: true })
-  const subscriber = new ClusterSubscriber(openSubscriber, onError)
-  await once(commands, 'ready')
-  // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused.
-  await Promise.all(commands.nodes('master').map((node) => node.ping()))
-  return {
-    commands,
-    pubSub: {
-      publisher: { publish: (topic, message) => commands.spublish(topic, message) },
-      subscriber,
-      messageEvent: 'smessage',
-      onGap: (listener) => subscriber.onGap(listener),
-    },
-    close: async () => {
-      subscriber.close()
-      commands.disconnect()
-    },
+  commands.on('+node', watch)
+  const pings = (): readonly Redis[] => [...commands.nodes('master'), ...(subscriber?.connections ?? [])]
+  const health = new RedisHealth(report, () => pingAll(pings()))
+  commands.on('error', health.onError)
+  const gaps = new Gaps()
+  let subscriber: ClusterSubscriber | undefined
+  const close = (): void => {
+    health.close()
+    subscriber?.close()
+    commands.disconnect()
   }
+  return orClose(close, async () => {
+    await once(commands, 'ready')
+    const open = (node: string): Redis => openNode(urlOf(url, node), subscriberOptions)
+    subscriber = new ClusterSubscriber(commands, open, { onError: health.onError, onGap: gaps.tell })
+    await Promise.all(subscriber.connections.map((each) => once(each, 'ready')))
+    // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused.
+    await pingAll(commands.nodes('master'))
+    return {
+      commands,
+      pubSub: {
+        publisher: { publish: (topic, message) => commands.spublish(topic, message) },
+        subscriber,
+        messageEvent: 'smessage',
+        onGap: gaps.add,
+      },
+      onError: health.onError,
+      close,
+    }
+  })
+}
+
+/** The same server in another place, given as the client of the cluster names it. */
+function urlOf(url: string, node: string): string {
+  const { protocol, username, password } = new URL(url)
+  const at = node.lastIndexOf(':')
+  const [host, port] = [node.slice(0, at), node.slice(at + 1)]
+  const credentials = username || password ? `${username}:${password}@` : ''
+  return `${protocol}//${credentials}${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function pingAll(connections: readonly Redis[]): Promise<void> {
+  await Promise.all(connections.map((each) => each.ping()))
+}
+
+/** Bounds the start, and leaves nothing of it behind when it fails. */
+async function orClose<Result>(close: () => void, open: () => Promise<Result>): Promise<Result> {
+  const limit = new AbortController()
+  try {
+    const tooLate = delay(openMilliseconds, undefined, { signal: limit.signal }).then(() => {
+      throw new Error(`no connection within ${openMilliseconds} ms`)
+    })
+    return await Promise.race([open(), tooLate])
+  } catch (error) {
+    close()
+    throw error
+  } finally {
+    limit.abort()
+  }
+}
+
+class Gaps {
+  readonly #listeners: (() => void)[] = []
+  readonly add = (listener: () => void): void => void this.#listeners.push(listener)
+  readonly tell = (): void => this.#listeners.forEach((listener) => listener())
 }

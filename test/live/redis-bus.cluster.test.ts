@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Cluster, Redis } from 'ioredis'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
 import { CounterSweep } from '../../src/domain/counter-sweep.ts'
 import type { Bus } from '../../src/live/bus.ts'
-import { ClusterSubscriber } from '../../src/live/cluster-subscriber.ts'
 import { createRedisBus } from '../../src/live/redis-bus.ts'
+import type { RedisReport } from '../../src/live/redis-health.ts'
 import { openRedis, type RedisConnections } from '../../src/live/redis.ts'
 import { openKit, record, uniqueName } from '../support/kit.ts'
 import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.ts'
@@ -13,14 +13,16 @@ import { startRedisServer, type RedisServer } from '../support/redis-server.ts'
 import { waitFor } from '../support/wait.ts'
 import { busContract, listen, type BusPair } from './bus.contract.ts'
 
+const silent: RedisReport = { away: () => {}, back: () => {} }
+
 async function openPair(url: string): Promise<BusPair> {
-  const connections = [await openRedis(url, () => {}), await openRedis(url, () => {})] as const
-  const [one, other] = connections.map((each) => createRedisBus(each, () => {})) as [Bus, Bus]
+  const connections = [await openRedis(url, silent), await openRedis(url, silent)] as const
+  const [one, other] = connections.map((each) => createRedisBus(each)) as [Bus, Bus]
   return { one, other, [Symbol.asyncDispose]: () => closeAll(connections) }
 }
 
 async function closeAll(connections: readonly RedisConnections[]): Promise<void> {
-  for (const connection of connections) await connection.close()
+  for (const connection of connections) connection.close()
 }
 
 async function openFor(url: string): Promise<BusPair> {
@@ -74,9 +76,9 @@ describe('a Redis server', () => {
 
   test('P5: that is asked for topics at any moment of connecting again takes them all on that connection', async () => {
     const errors: unknown[] = []
-    const connections = await openRedis(server.url, (error) => errors.push(error))
+    const connections = await openRedis(server.url, { ...silent, away: (error) => errors.push(error) })
     onTestFinished(() => connections.close())
-    const bus = createRedisBus(connections, (error) => errors.push(error))
+    const bus = createRedisBus(connections)
     await listen(bus, uniqueName('topic'))
     let gaps = 0
     bus.onGap(() => gaps++)
@@ -124,8 +126,8 @@ describe('a Redis server', () => {
 
   test('P5: that is away keeps nobody from closing, whatever was being asked of it', async () => {
     const errors: unknown[] = []
-    const connections = await openRedis(server.url, (error) => errors.push(error))
-    const bus = createRedisBus(connections, (error) => errors.push(error))
+    const connections = await openRedis(server.url, { ...silent, away: (error) => errors.push(error) })
+    const bus = createRedisBus(connections)
     const { unsubscribe } = await listen(bus, uniqueName('topic'))
     await server.stop()
     void listen(bus, uniqueName('topic'))
@@ -133,7 +135,7 @@ describe('a Redis server', () => {
     unsubscribe()
     bus.publish('topic', 'lost')
     await waitFor(() => errors.length > 0)
-    await connections.close()
+    connections.close()
     await server.start()
     // None of what was under way is left unhandled, which would fail the run.
     expect(errors.every((error) => error instanceof Error)).toBe(true)
@@ -141,7 +143,7 @@ describe('a Redis server', () => {
 
   test('that does not answer at the start is an error of the start', async () => {
     await server.stop()
-    await expect(openRedis(server.url, () => {})).rejects.toThrow('REDIS_URL: the server does not answer')
+    await expect(openRedis(server.url, silent)).rejects.toThrow('REDIS_URL: the server does not answer')
     await server.start()
   })
 })
@@ -219,51 +221,51 @@ describe('a Redis Cluster of three nodes', () => {
     expect(all[2]!.received).not.toContain('lost')
   })
 
-  test('P5: whose client gives up all nodes while it connects to one gets its subscriptions again, after a gap', async () => {
-    const clients: Cluster[] = []
-    const subscriber = new ClusterSubscriber(
-      () => {
-        const { hostname, port } = new URL(cluster.url)
-        const nodes = [{ host: hostname, port: Number(port) }]
-        const client = new Cluster(nodes, { shardedSubscribers: true, clusterRetryStrategy: () => null })
-        clients.push(client)
-        return client
-      },
-      () => {},
-    )
-    onTestFinished(() => subscriber.close())
-    const { one } = await openFor(cluster.url)
+  test('P5: whose nodes are all lost at once gets its subscriptions again, after a gap', async () => {
+    const { one, other } = await openFor(cluster.url)
     const topics = await topicsOfNodes()
-    const received: string[] = []
+    const all = await Promise.all(topics.map((topic) => listen(other, topic)))
     let gaps = 0
-    subscriber.on('smessage', (topic) => received.push(topic))
-    await Promise.all(topics.map((topic) => new Promise<void>((resolve) => subscriber.subscribe(topic, resolve))))
-    clients[0]!.once('+subscriber', () => clients[0]!.disconnect(true))
-    subscriber.onGap(() => gaps++)
-    await command(cluster.nodes[1].url, 'CLIENT', 'KILL', 'TYPE', 'pubsub')
-    await waitFor(() => clients.length === 2 && gaps > 0)
-    const meanwhile = `{${topics[1]!}}`
-    await new Promise<void>((resolve) => subscriber.subscribe(meanwhile, resolve))
-    for (const topic of [...topics, meanwhile]) {
-      await waitFor(() => {
-        one.publish(topic, 'again')
-        return received.includes(topic)
-      })
-    }
-    expect(clients).toHaveLength(2)
+    other.onGap(() => gaps++)
+    for (const node of cluster.nodes) await node.crash()
+    const meanwhile = await listen(other, `{${topics[1]!}}`)
+    for (const node of cluster.nodes) await node.start()
+    await waitFor(() => gaps > 0)
+    await flowsAgain(one, `{${topics[1]!}}`, meanwhile.received)
+    for (const [at, topic] of topics.entries()) await flowsAgain(one, topic, all[at]!.received)
   })
+
+  test('P5: whose slots move to another node gets their topics from there', async () => {
+    const { one, other } = await openFor(cluster.url)
+    const topic = (await topicsOfNodes())[0]!
+    const { received } = await listen(other, topic)
+    const slot = String(await command(cluster.url, 'CLUSTER', 'KEYSLOT', topic))
+    const ids = await Promise.all(cluster.nodes.map(({ url }) => command(url, 'CLUSTER', 'MYID')))
+    for (const [from, to] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      await command(cluster.nodes[to].url, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(ids[from]))
+      await command(cluster.nodes[from].url, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(ids[to]))
+      for (const node of [cluster.nodes[to], cluster.nodes[from], cluster.nodes[2]]) {
+        await command(node.url, 'CLUSTER', 'SETSLOT', slot, 'NODE', String(ids[to]))
+      }
+      await flowsAgain(one, topic, received)
+      await waitFor(async () => String(await command(cluster.nodes[to].url, 'PUBSUB', 'SHARDCHANNELS', topic)) === topic)
+    }
+  }, 60_000)
 
   test('P5: that is closed while a node is away leaves nothing unhandled', async () => {
     const errors: unknown[] = []
-    const connections = await openRedis(cluster.url, (error) => errors.push(error))
-    const bus = createRedisBus(connections, (error) => errors.push(error))
+    const connections = await openRedis(cluster.url, { ...silent, away: (error) => errors.push(error) })
+    const bus = createRedisBus(connections)
     const topics = await topicsOfNodes()
     const { unsubscribe } = await listen(bus, topics[1]!)
     await cluster.nodes[1].stop()
     void listen(bus, `{${topics[1]!}}`)
     unsubscribe()
     bus.publish(topics[1]!, 'lost')
-    await connections.close()
+    connections.close()
     await cluster.nodes[1].start()
     expect(errors.every((error) => error instanceof Error)).toBe(true)
   })
