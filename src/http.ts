@@ -8,10 +8,15 @@ const bodyBytes = 1024 * 1024
 /** By its first letters alone: REST answers in its own shape what cannot be read, too. */
 const restPath = /^\/v1(?:[/?]|$)/
 
+/** `database`: it has not answered for a while. `stopping`: this process was told to end. */
+export type Unreadiness = 'database' | 'stopping'
+
 export function createHttpServer(routes: {
   graphql: RequestListener
   rest: RequestListener
   metrics: RequestListener
+  /** Why this process should get no new connections; undefined when it should. Read from memory: it is asked all the time. */
+  unreadiness: () => Unreadiness | undefined
 }): Server {
   return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
     // Nearly all that is answered is private. What is not, or is a stream, says so itself.
@@ -20,6 +25,11 @@ export function createHttpServer(routes: {
     const path = pathOf(request)
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
+    if (path === '/readyz') {
+      const reason = routes.unreadiness()
+      if (reason === undefined) return answer(response, 200, { status: 'ok' })
+      return answer(response, 503, { status: 'unavailable', reason })
+    }
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
     const refusal = refuseBody(request) ?? refuseMediaType(request)

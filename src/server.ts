@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createRemoteJWKSet } from 'jose'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
@@ -42,8 +43,12 @@ import { readSecretKey } from './secret-key.ts'
 import { NoticeJobs } from './store/notice-job.ts'
 import type { Store } from './store/opening.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
+import { Heartbeat } from './workers/heartbeat.ts'
 import { NoticeSweep } from './workers/notice-sweep.ts'
 import { WebhookWorker } from './workers/webhook.ts'
+
+/** How long a stopping server only says that it is not ready and lets nobody else in, so that balancers look elsewhere, in milliseconds. */
+const noticeMilliseconds = 2000
 
 /** Over how long a stopping server spreads the clients that must connect elsewhere, in milliseconds. */
 const dismissMilliseconds = 3000
@@ -88,6 +93,9 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
+  const heartbeat = new Heartbeat(store.heartbeat)
+  starting.defer(() => heartbeat.close())
+  let isStopping = false
   const sweep = new CounterSweep({ db, feeds, userFeeds, serviceWatch, onError })
   starting.defer(async () => {
     await Promise.all([sweep.close(), deviceSweep.close(), noticeSweep.close(), deliveries.close(), presence.close()])
@@ -137,23 +145,25 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     graphql: (request, response) => graphqlOf(request)(request, response),
     rest: createRest(app, schema),
     metrics: createMetrics(app, webSockets, webhookTimes),
+    unreadiness: () => (isStopping ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
   })
   http.on('upgrade', (request, socket, head) => {
-    if (pathOf(request) === '/graphql') {
+    if (pathOf(request) === '/graphql' && !isStopping) {
       webSockets.handleUpgrade(request, socket, head)
     } else {
       // The socket is ours by now: that it breaks while it is refused must not end the process.
       socket.on('error', () => socket.destroy())
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+      socket.end(`HTTP/1.1 ${isStopping ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
     }
   })
   const port = await listen(http, config.PORT, config.HOST)
 
   const started = starting.move()
   const close = async ({ hasty = false } = {}): Promise<void> => {
-    const httpClosed = closeHttpServer(http, 5000)
-    await webSockets.close(hasty ? 0 : dismissMilliseconds)
-    await httpClosed
+    isStopping = true
+    const dismissed = webSockets.close(hasty ? 0 : dismissMilliseconds)
+    if (!hasty) await delay(noticeMilliseconds)
+    await Promise.all([dismissed, closeHttpServer(http, 5000)])
     await started.disposeAsync()
     await store.close()
   }

@@ -42,7 +42,8 @@ export class ClusterSubscriber {
       node.close()
       this.#nodes.delete(name)
     }
-    for (const name of named) if (name !== undefined && !this.#nodes.has(name)) this.#nodes.set(name, this.#connect(name))
+    for (const name of named)
+      if (name !== undefined && !this.#nodes.has(name)) this.#nodes.set(name, this.#connect(name))
     const moves: Promise<void>[] = []
     for (const [topic, before] of this.#topics) {
       const after = this.#ownerOf(topic)

@@ -4,7 +4,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { ClusterSubscriber } from './cluster-subscriber.ts'
 import { NodeSubscriber } from './node-subscriber.ts'
 import { RedisHealth, type RedisReport } from './redis-health.ts'
-import { nodeOptions, openNode, retryStrategy, watch } from './redis-node.ts'
+import { answerMilliseconds, nodeOptions, openNode, retryStrategy, watch } from './redis-node.ts'
 
 /** How long the start waits until every connection is open, in milliseconds. */
 const openMilliseconds = 5000
@@ -119,9 +119,13 @@ async function openCluster(url: string, report: RedisReport): Promise<RedisConne
     await once(commands, 'ready')
     const open = (node: string): Redis => openNode(urlOf(url, node), subscriberOptions)
     subscriber = new ClusterSubscriber(commands, open, { onError: health.onError, onGap: gaps.tell })
-    await Promise.all(subscriber.connections.map((each) => once(each, 'ready')))
-    // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused.
-    await pingAll(commands.nodes('master'))
+    // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused. One that does not
+    // answer is away, and the others do.
+    const signal = AbortSignal.timeout(answerMilliseconds)
+    const subscribing = subscriber.connections.map((each) => once(each, 'ready', { signal }))
+    const results = await Promise.allSettled([...subscribing, ...commands.nodes('master').map((node) => node.ping())])
+    const failed = results.find(({ status }) => status === 'rejected')
+    if (failed) health.onError((failed as PromiseRejectedResult).reason)
     return {
       commands,
       pubSub: {

@@ -8,6 +8,8 @@ export interface Store {
   readonly db: Db
   /** One connection of its own, on which a statement may take its time: for what is cleaned up in the background. */
   readonly maintenance: Db
+  /** Outside the pool where there is one: whether the database answers must not depend on how much is asked of it. */
+  readonly heartbeat: Db
   /** Whether it lives in this process: then this start may fill it with an example. */
   readonly isEmbedded: boolean
   /** To be called when everything that a first start makes is there. */
@@ -35,7 +37,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   if (url === undefined) {
     const embedded = await openEmbedded(settings.DATA_DIR)
     await migrateDb(embedded.db)
-    return { ...embedded, maintenance: embedded.db, isEmbedded: true }
+    return { ...embedded, maintenance: embedded.db, heartbeat: embedded.db, isEmbedded: true }
   }
   const timeouts = toTimeouts(settings)
   const isPooled = settings.DATABASE_POOLER === 'transaction' || parseDatabaseUrl(url).isPooled
@@ -50,11 +52,13 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     await maintenance.close()
     throw error
   }
-  const db = openDb(url, { poolSize: settings.DATABASE_POOL, timeouts, isPooled, prepare: settings.DATABASE_PREPARE })
+  const open = (poolSize: number): Db =>
+    openDb(url, { poolSize, timeouts, isPooled, prepare: settings.DATABASE_PREPARE })
+  const [db, heartbeat] = [open(settings.DATABASE_POOL), open(1)]
   const close = async (): Promise<void> => {
-    await Promise.all([db.close(), maintenance.close()])
+    await Promise.all([db.close(), heartbeat.close(), maintenance.close()])
   }
-  return { db, maintenance, isEmbedded: false, finishFirstStart: async () => {}, close }
+  return { db, maintenance, heartbeat, isEmbedded: false, finishFirstStart: async () => {}, close }
 }
 
 function toTimeouts(settings: StoreSettings): DatabaseTimeouts {

@@ -251,7 +251,9 @@ describe('a Redis Cluster of three nodes', () => {
         await command(node.url, 'CLUSTER', 'SETSLOT', slot, 'NODE', String(ids[to]))
       }
       await flowsAgain(one, topic, received)
-      await waitFor(async () => String(await command(cluster.nodes[to].url, 'PUBSUB', 'SHARDCHANNELS', topic)) === topic)
+      await waitFor(
+        async () => String(await command(cluster.nodes[to].url, 'PUBSUB', 'SHARDCHANNELS', topic)) === topic,
+      )
     }
   }, 60_000)
 

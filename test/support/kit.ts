@@ -15,7 +15,7 @@ import {
 import { readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/logger.ts'
 import { startServer, type Server } from '../../src/server.ts'
-import type { Db } from '../../src/store/db.ts'
+import { openDb, type Db } from '../../src/store/db.ts'
 import { openTestStore, type TestStore } from './engine.ts'
 import { waitFor, within } from './wait.ts'
 
@@ -65,12 +65,18 @@ export async function openKit(environment: Record<string, string> = {}): Promise
       ...environment,
       ...more,
     })
+    const isOwn = db === store.db && store.databaseUrl !== undefined
+    const heartbeat = isOwn ? openDb(store.databaseUrl, { poolSize: 1 }) : db
     const server = await startServer(config, createLogger(config.LOG_LEVEL), {
       db,
       maintenance: store.maintenance,
+      heartbeat,
       isEmbedded: false,
       finishFirstStart: async () => {},
-      close: async () => (db === store.db ? undefined : db.close()),
+      close: async () => {
+        if (isOwn) await heartbeat.close()
+        if (db !== store.db) await db.close()
+      },
     })
     servers.push(server)
     return server

@@ -1,0 +1,54 @@
+import type { Db } from '../store/db.ts'
+
+/** How often, in milliseconds. */
+const beatMilliseconds = 3000
+
+/** After how long without an answer the database counts as away, in milliseconds: longer than it takes to restart. */
+const awayMilliseconds = 15_000
+
+/** Asks the database whether it is there, so that who wants to know reads memory. */
+export class Heartbeat {
+  readonly #db: Db
+  readonly #now: () => number
+  readonly #timer: NodeJS.Timeout
+  #answeredAt: number
+  #beat: Promise<void> | undefined
+
+  /**
+   * Wants a connection that nothing else uses, or a full pool would look like a database that is away; on the embedded engine, which
+   * has one, whatever takes it stays below the limit. The clock must not be one that is set.
+   */
+  constructor(db: Db, now: () => number = () => performance.now()) {
+    this.#db = db
+    this.#now = now
+    // It has just been migrated.
+    this.#answeredAt = now()
+    this.#timer = setInterval(() => void this.beat(), beatMilliseconds)
+    this.#timer.unref()
+  }
+
+  /** One statement at a time: the engine sees to it that each ends. */
+  beat(): Promise<void> {
+    this.#beat ??= this.#db
+      .run('SELECT 1 AS heartbeat', [])
+      .then(
+        () => {
+          this.#answeredAt = this.#now()
+        },
+        // That it is away is seen by how long it has not answered.
+        () => {},
+      )
+      .finally(() => {
+        this.#beat = undefined
+      })
+    return this.#beat
+  }
+
+  get isAlive(): boolean {
+    return this.#now() - this.#answeredAt < awayMilliseconds
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+}
