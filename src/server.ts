@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRemoteJWKSet } from 'jose'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
 import { ensureAccount, type AccountSecrets } from './domain/account.ts'
@@ -37,6 +36,7 @@ import type { Logger } from './logger.ts'
 import { WebhookTimes, createMetrics } from './metrics.ts'
 import type { Message } from './model/message.ts'
 import { parseNetworks } from './model/network.ts'
+import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { createRest } from './rest/router.ts'
 import { readSecretKey } from './secret-key.ts'
@@ -124,7 +124,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     webhooks,
     endpoints: new Endpoints(logger),
     caches: createCaches(),
-    issuerKeys: config.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(config.JWKS_URL)),
+    issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
     accountId: account.accountId,
   }
   const webhookWorker = new WebhookWorker(app)
@@ -175,6 +175,13 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     close,
     [Symbol.asyncDispose]: () => close({ hasty: true }),
   }
+}
+
+function openIssuerKeys(url: string, logger: Logger) {
+  return createIssuerKeys(new URL(url), {
+    away: (error) => logger.warn({ err: error }, 'the keys of the token issuer cannot be read'),
+    back: () => logger.info('the keys of the token issuer can be read again'),
+  })
 }
 
 /** What is now and may be lost: in Redis when there is one, else in this process. */

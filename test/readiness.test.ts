@@ -130,4 +130,4 @@ test('one that stops says so first, and still answers those who do not know it y
   expect(status).toBe(503)
   expect(await server.exited()).toBe(0)
   expect(socket.closed?.code).toBe(1012)
-}, 30_000)
+}, 120_000)

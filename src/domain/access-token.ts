@@ -83,7 +83,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
 async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> {
   const { issuerKeys, config, accountId } = app
   if (!issuerKeys) throw unauthenticated('the token has an unknown issuer', 20103)
-  const { payload } = await jwtVerify(token, orUnavailable(app, issuerKeys), {
+  const { payload } = await jwtVerify(token, orUnavailable(issuerKeys), {
     algorithms: asymmetric,
     issuer: config.JWT_ISSUER!,
     audience: config.JWT_AUDIENCE!,
@@ -104,13 +104,12 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
 }
 
 /** That the issuer does not answer says nothing about a token. */
-function orUnavailable({ logger }: App, keys: JWTVerifyGetKey): JWTVerifyGetKey {
+function orUnavailable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
   return async (header, token) => {
     try {
       return await keys(header, token)
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-      logger.warn({ err: error }, 'the keys of the token issuer cannot be read')
       throw new ChatError('UNAVAILABLE', 'the keys of the token issuer cannot be read; try again')
     }
   }
