@@ -75,6 +75,7 @@ test.runIf(engineName === 'cluster')('a full pool is ready', async () => {
   moved += 15_000
   // Until it has beaten again.
   await waitFor(async () => (await ask('/readyz')).status === 200)
+  expect(taken).toBe(10)
   full.resolve()
   await Promise.all(holders)
 })
@@ -100,7 +101,7 @@ test.runIf(engineName === 'cluster')('Redis does not count', async () => {
   const { hostname, port } = new URL(kit.store.redisUrl!)
   await using proxy = await openTcpProxy({ host: hostname, port: Number(port) })
   const server = await kit.another({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` })
-  for (const fault of [() => proxy.stall(), () => proxy.cut()]) {
+  for (const fault of [async () => proxy.stall(), () => proxy.cut()]) {
     await fault()
     await waitFor(async () => (await server.app.presence.isOnline('nobody')) === undefined)
     expect(await ask('/readyz', server)).toEqual(ready)

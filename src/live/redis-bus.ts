@@ -5,6 +5,9 @@ import type { RedisConnections } from './redis.ts'
 const datePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const dateKey = /At$/
 
+/** Hints on their way to a Redis that does not answer, before it counts as away; each is held for up to four seconds. */
+const mostUnanswered = 4000
+
 /** Dates travel as JSON writes them; only keys that end in `At` hold one, so no message body turns into a date. */
 function reviveDate(key: string, value: unknown): unknown {
   return typeof value === 'string' && dateKey.test(key) && datePattern.test(value) ? new Date(value) : value
@@ -27,9 +30,13 @@ export function createRedisBus({ pubSub: connections, onError }: RedisConnection
   const pubSub = new RedisPubSub({ ...clients, messageEventName: messageEvent, reviver: reviveDate })
   const gapListeners = new Set<() => void>()
   onGap(() => gapListeners.forEach((listener) => listener()))
+  let unanswered = 0
+  const answered = (): void => void unanswered--
   return {
     publish: (topic, payload) => {
-      pubSub.publish(topic, payload).catch(onError)
+      if (unanswered >= mostUnanswered) return
+      unanswered++
+      pubSub.publish(topic, payload).catch(onError).then(answered, answered)
     },
     subscribe: async (topic, listener) => {
       const id = await pubSub.subscribe(topic, listener)

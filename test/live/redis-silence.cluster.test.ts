@@ -149,6 +149,7 @@ describe.each([
       })
     }
     resume()
+    expect(other.gaps()).toBeGreaterThan(gaps)
   }, 30_000)
 
   test('P5: piles up neither hints nor commands nor subscriptions', async () => {
@@ -170,9 +171,9 @@ describe.each([
     }
     await within(round(), 2 * limit, 'a round')
     const before = memory()
-    for (let at = 0; at < 4; at++) await within(round(), 2 * limit, 'a round')
-    // Four rounds are 20 MB of hints.
-    expect(memory() - before).toBeLessThan(10_000_000)
+    for (let at = 0; at < 20; at++) await within(round(), 2 * limit, 'a round')
+    // What piles up would be 20 rounds of 25 MB; a few thousand may be on their way.
+    expect(memory() - before).toBeLessThan(100_000_000)
     resume()
   }, 60_000)
 
