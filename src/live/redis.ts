@@ -7,7 +7,7 @@ import { RedisHealth, type RedisReport } from './redis-health.ts'
 import { answerMilliseconds, nodeOptions, openNode, retryStrategy, watch } from './redis-node.ts'
 
 /** How long the start waits until every connection is open, in milliseconds. */
-const openMilliseconds = 5000
+const openMilliseconds = 8000
 
 /** How often the owners of a cluster's slots are asked for where nothing says that they have changed, in milliseconds. */
 const slotsMilliseconds = 10_000
@@ -100,6 +100,8 @@ async function openCluster(url: string, report: RedisReport): Promise<RedisConne
     },
     clusterRetryStrategy: retryStrategy,
     enableOfflineQueue: false,
+    // It would ask any node, also one that does not answer, and begin again with all of them.
+    enableReadyCheck: false,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
     slotsRefreshInterval: slotsMilliseconds,
