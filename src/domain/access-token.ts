@@ -44,8 +44,9 @@ const endOfTime = 8.64e15
 /** Verifies an access token: one signed with an API key's secret, or one of the operator's own issuer. */
 export async function verifyAccessToken(app: App, token: string): Promise<TokenClaims> {
   try {
-    const { iss } = decodeJwt(token)
-    if (iss !== undefined && isSid('SK', iss)) return await verifyKeyToken(app, token, iss)
+    // Nothing of it is verified yet: each claim may be anything that JSON can hold.
+    const { iss } = decodeJwt<{ iss?: unknown }>(token)
+    if (typeof iss === 'string' && isSid('SK', iss)) return await verifyKeyToken(app, token, iss)
     return await verifyIssuerToken(app, token)
   } catch (error) {
     throw toTokenError(error)
@@ -60,6 +61,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
     requiredClaims: ['exp'],
     clockTolerance,
   })
+  const times = parseTimes(payload)
   if (payload.sub !== key.accountId) throw unauthenticated('the token has the wrong subject', 20103)
   const issuedAt = payload.iat ?? Date.now() / 1000
   if (payload.exp! - issuedAt > limits.tokenSeconds + clockTolerance) {
@@ -75,8 +77,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
     serviceId: service.id,
     identity: parseTokenIdentity(granted.identity),
     roleId: chat.deployment_role_sid,
-    issuedAt: (payload.iat ?? 0) * 1000,
-    expiresAt: payload.exp! * 1000,
+    ...times,
   }
 }
 
@@ -90,17 +91,28 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
     requiredClaims: ['exp', 'sub'],
     clockTolerance,
   })
+  const times = parseTimes(payload)
   const named = z.string().optional().catch('').parse(payload['service_sid'])
   const service = named === undefined ? await findDefaultService(app, accountId) : await findService(app, named)
   if (service?.accountId !== accountId) throw unauthenticated('the token is for an unknown service', 20106)
   return {
     accountId,
     serviceId: service.id,
-    identity: parseTokenIdentity(payload.sub!),
+    identity: parseTokenIdentity(payload.sub),
     roleId: undefined,
-    issuedAt: (payload.iat ?? 0) * 1000,
-    expiresAt: Math.min(payload.exp! * 1000, endOfTime),
+    ...times,
   }
+}
+
+/**
+ * jose takes any number for a time, and JSON has infinite ones (`1e999`). A token from the future would outlive the deletion of its
+ * user, and be one that never lives too long.
+ */
+function parseTimes({ iat, nbf, exp }: JWTPayload): Pick<TokenClaims, 'issuedAt' | 'expiresAt'> {
+  if (![iat ?? 0, nbf ?? 0, exp].every(Number.isFinite)) throw unauthenticated('the token has a wrong claim', 20103)
+  const issuedAt = (iat ?? 0) * 1000
+  if (issuedAt > Date.now() + clockTolerance * 1000) throw unauthenticated('the token is not valid yet', 20105)
+  return { issuedAt, expiresAt: Math.min(exp! * 1000, endOfTime) }
 }
 
 /** That the issuer does not answer says nothing about a token. */
@@ -115,9 +127,9 @@ function orUnavailable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
   }
 }
 
-function parseTokenIdentity(identity: string): string {
+function parseTokenIdentity(identity: unknown): string {
   try {
-    return parseIdentity(identity)
+    return parseIdentity(z.string().parse(identity))
   } catch {
     throw unauthenticated('the token has a bad identity', 20106)
   }
@@ -126,7 +138,7 @@ function parseTokenIdentity(identity: string): string {
 function toTokenError(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return unauthenticated('the token has expired', 20104)
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === 'nbf'
+    return error.claim === 'nbf' && error.reason === 'check_failed'
       ? unauthenticated('the token is not valid yet', 20105)
       : unauthenticated('the token has a wrong claim', 20103)
   }

@@ -15,7 +15,8 @@ import { Webhooks } from './webhook.ts'
 
 /** Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED. */
 export async function authenticate(app: App, authorization: string, deviceId?: string): Promise<Actor> {
-  const [scheme = '', credentials = ''] = authorization.split(' ', 2)
+  const [scheme = '', credentials = '', more] = authorization.trim().split(/ +/, 3)
+  if (more !== undefined) throw unauthenticated('the Authorization header has more than a scheme and credentials')
   switch (scheme.toLowerCase()) {
     case 'basic':
       return authenticateBackend(app, credentials)

@@ -17,7 +17,7 @@ export const closeCodes = {
   forbidden: { code: 4403, reason: 'Forbidden', final: false },
   /** The user was deleted. With the same token it is refused when it comes again. */
   userDeleted: { code: 4403, reason: 'User deleted', final: false },
-  /** A message that is not of the protocol. */
+  /** A message that is not of the protocol, or `connectionParams` of the wrong shape: sent again, they would be no better. */
   badRequest: { code: 4400, reason: 'Invalid message received', final: true },
   /** Operations before `connection_init` was acknowledged. */
   unauthorized: { code: 4401, reason: 'Unauthorized', final: true },
@@ -25,6 +25,8 @@ export const closeCodes = {
   replaced: { code: 4409, reason: 'Device connected elsewhere', final: true },
   /** A second `connection_init`. */
   secondInit: { code: 4429, reason: 'Too many initialisation requests', final: true },
+  /** A text frame that is not UTF-8. */
+  invalidText: { code: 1007, reason: '', final: true },
   /** A frame beyond the size limit. */
   tooLarge: { code: 1009, reason: 'Max payload size exceeded', final: true },
   /** A fault of the server. */

@@ -8,6 +8,9 @@ import { frameHeader, toByteString, type Frame } from './frame.ts'
 /** Catching up waits for the reader when this many bytes are on the way to it, or half of what would close its socket. */
 const highWater = 128 * 1024
 
+/** What a close frame has room for beside its code. */
+const reasonBytes = 123
+
 /** How long a closed socket may take to read its close frame, in milliseconds. */
 const closeMilliseconds = 5000
 
@@ -210,12 +213,16 @@ export class Connection {
     this.#flush()
     // What comes now is not written: no ping may tell of it.
     this.isUnconfirmed = false
-    this.#webSocket.close(code, reason)
+    this.#webSocket.close(code, clipped(reason))
     const timer = setTimeout(() => this.#webSocket.terminate(), closeMilliseconds)
     timer.unref()
     this.#webSocket.once('close', () => clearTimeout(timer))
   }
 }
+
+/** graphql-ws quotes the client in some of its reasons, at any length: ws would throw, and the socket stay. A unit has 3 bytes at most. */
+const clipped = (reason: string): string =>
+  Buffer.byteLength(reason) > reasonBytes ? reason.slice(0, reasonBytes / 3) : reason
 
 const sharedBytes = (prefix: string, { bytes }: Frame): string =>
   `${frameHeader(prefix.length + bytes.length + 1)}${prefix}${bytes}}`

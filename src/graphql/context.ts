@@ -69,6 +69,9 @@ export class Context {
   }
 }
 
+/** Anything else that keeps a caller from being known is a fault of the server. */
+const statusOf: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, UNAVAILABLE: 503 }
+
 /** Of a request over HTTP, by its headers; the refusal, with its HTTP status, of one that is not who it says. */
 export async function readOperationContext(
   app: App,
@@ -81,7 +84,7 @@ export async function readOperationContext(
     return new Context(app, heedWebhookSwitch(actor, header('x-twilio-webhook-enabled')))
   } catch (error) {
     const told = toCallerError(error, app.logger)
-    const status = told.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503
+    const status = statusOf[told.extensions['code'] as string] ?? 500
     return new GraphQLError(told.message, { extensions: { ...told.extensions, http: { status } } })
   }
 }

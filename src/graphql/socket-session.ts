@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { WebSocket as ProtocolSocket } from 'graphql-ws'
+import type { Message, WebSocket as ProtocolSocket } from 'graphql-ws'
 import { v7 } from 'uuid'
 import type { WebSocket } from 'ws'
 import type { App } from '../app.ts'
@@ -17,6 +17,7 @@ import { Connection } from './connection.ts'
 import type { Session } from './context.ts'
 import type { OpenStream } from './fanout.ts'
 import { toByteString, type Frame } from './frame.ts'
+import { readMessage } from './protocol-message.ts'
 
 /** How long before a token ends the client is told, in milliseconds. */
 const warningMilliseconds = 60_000
@@ -41,7 +42,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
   readonly #id = v7()
   /** A list: most have one, and a set takes four times the memory. */
   #streams: readonly OpenStream[] = []
-  #onMessage: (message: string) => Promise<void> = async () => {}
+  #onMessage: (message: Message) => Promise<void> = async () => {}
   #actor: Actor | undefined
   #timer: NodeJS.Timeout | undefined
   #isWarned = false
@@ -75,8 +76,9 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
     this.connection.close({ code, reason })
   }
 
-  onMessage(handle: (message: string) => Promise<void>): void {
-    this.#onMessage = handle
+  /** graphql-ws takes a message that has been parsed as it is, though its type speaks of text alone. */
+  onMessage(handle: (message: never) => Promise<void>): void {
+    this.#onMessage = handle as (message: Message) => Promise<void>
   }
 
   onPong(payload: unknown): void {
@@ -84,8 +86,12 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
   }
 
   /** Resolves when what the message asks for is over, which for a subscription may be never. */
-  receive(message: string): Promise<void> | undefined {
-    return this.confirmation.takeEcho(message) ? undefined : this.#onMessage(message)
+  receive(text: string): Promise<void> | undefined {
+    if (this.confirmation.takeEcho(text)) return undefined
+    const message = readMessage(text)
+    if (message) return this.#onMessage(message)
+    this.connection.close(closeCodes.badRequest)
+    return undefined
   }
 
   get actor(): Actor | undefined {

@@ -8,7 +8,7 @@ import type { App } from '../app.ts'
 import { authenticate, authenticateUser } from '../domain/authentication.ts'
 import { parseClientName } from '../domain/validation.ts'
 import type { Actor } from '../model/actor.ts'
-import { ChatError } from '../model/error.ts'
+import { ChatError, badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
 import { closeCodes } from './close-codes.ts'
@@ -85,6 +85,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
       return context.socket.run(async () => toCallerResult(app, await execute(args)))
     },
     subscribe: subscribeSocket,
+    // Those that graphql-ws has of its own have no code yet.
+    onError: (_context, _id, _payload, errors) => errors.map((error) => toCallerError(error, app.logger).toJSON()),
   })
   const sessions = new Set<SocketSession>()
   const heartbeat = setInterval(() => sessions.forEach((session) => session.beat()), heartbeatMilliseconds)
@@ -96,8 +98,9 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     const session = new SocketSession(app, webSocket, socket)
     sessions.add(session)
     const closed = server.opened(session, { session })
-    webSocket.on('message', (data: Buffer) => {
-      session.receive(withText(data.toString('utf8')))?.catch((error: unknown) => {
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) return session.connection.close(closeCodes.badRequest)
+      session.receive(data.toString('utf8'))?.catch((error: unknown) => {
         app.logger.error({ err: error }, 'a WebSocket message failed')
         session.connection.close(closeCodes.internal)
       })
@@ -140,7 +143,8 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
       return false
     }
     if (!(error instanceof ChatError)) throw error
-    session.connection.close({ ...closeCodes.forbidden, reason: error.message })
+    const { code, message } = error
+    session.connection.close({ ...closeCodes[code === 'BAD_USER_INPUT' ? 'badRequest' : 'forbidden'], reason: message })
     return false
   }
 }
@@ -158,27 +162,17 @@ async function refresh({ logger }: App, session: SocketSession): Promise<GraphQL
 
 /** `{ token, deviceId }` for users, `{ authorization }`, as the header, for either kind. */
 async function authenticateParams(app: App, params: Readonly<Record<string, unknown>>): Promise<Actor> {
-  const { token, deviceId, authorization } = params
-  const device = parseClientName('deviceId', toText(deviceId), limits.deviceIdLength)
-  if (typeof token === 'string') return authenticateUser(app, token, device)
-  if (typeof authorization === 'string') return authenticate(app, authorization, device)
+  const [token, authorization, deviceId] = ['token', 'authorization', 'deviceId'].map((name) => readText(params, name))
+  const device = parseClientName('deviceId', deviceId, limits.deviceIdLength)
+  if (token !== undefined) return authenticateUser(app, token, device)
+  if (authorization !== undefined) return authenticate(app, authorization, device)
   throw new ChatError('UNAUTHENTICATED', 'connectionParams must have a token or an authorization', 20003)
 }
 
-/** graphql-ws wants a text in every `subscribe`; whoever names a document by its id has none. */
-function withText(message: string): string {
-  if (!message.includes('"documentId"')) return message
-  try {
-    const parsed = JSON.parse(message) as { payload?: { documentId?: unknown; query?: unknown } }
-    if (typeof parsed.payload?.documentId !== 'string' || parsed.payload.query != null) return message
-    return JSON.stringify({ ...parsed, payload: { ...parsed.payload, query: '' } })
-  } catch {
-    return message
-  }
-}
-
-function toText(value: unknown): string | undefined {
-  return value === undefined || value === null ? undefined : String(value as string)
+function readText(params: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = params[name] ?? undefined
+  if (value !== undefined && typeof value !== 'string') throw badInput(`connectionParams.${name} must be a string`)
+  return value
 }
 
 /** The errors stay objects: graphql-ws serialises them itself. */

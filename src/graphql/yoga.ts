@@ -34,8 +34,26 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       return { operation }
     },
     graphiql: false,
-    plugins: [useDocuments(app, documents), useOwnContext(), useFanout(), useCompression()],
+    plugins: [useReadableParams(), useDocuments(app, documents), useOwnContext(), useFanout(), useCompression()],
   })
+}
+
+/** What is no JSON in an address is the caller's fault; Yoga passes it on as if it were the server's. */
+function useReadableParams(): Plugin<YogaContext> {
+  return {
+    onRequestParse: ({ requestParser, setRequestParser }) => {
+      if (!requestParser) return
+      setRequestParser(async (request) => {
+        try {
+          return await requestParser(request)
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error
+          const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } }
+          throw new GraphQLError('variables and extensions must be JSON', { extensions })
+        }
+      })
+    },
+  }
 }
 
 /** One set of documents for both transports. Errors of validation do not pass the masking. */

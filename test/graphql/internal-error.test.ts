@@ -1,4 +1,3 @@
-import { symbols } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   CreateApiKeyDocument,
@@ -8,7 +7,7 @@ import {
   UserUpdatedDocument,
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
-import type { Logger } from '../../src/logger.ts'
+import { captureLog, type CapturedLog } from '../support/captured-log.ts'
 import { openKit, openSocket, record, requestOver, type Kit, type User } from '../support/kit.ts'
 import { shutOut } from '../support/refusal.ts'
 import { waitFor } from '../support/wait.ts'
@@ -16,26 +15,14 @@ import { waitFor } from '../support/wait.ts'
 let kit: Kit
 let alice: User
 let channelId: string
-let log: string
+let log: CapturedLog
 beforeEach(async () => {
   kit = await openKit()
   alice = await kit.user('alice')
   channelId = (await kit.channel([alice])).id
-  log = ''
-  captureLog(kit.server.app.logger)
+  log = captureLog(kit.server.app.logger)
 })
 afterEach(() => kit.close())
-
-/** Everything that the logger is told, at every level. */
-function captureLog(logger: Logger): void {
-  logger.level = 'trace'
-  const stream = {
-    write: (line: string) => {
-      log += line
-    },
-  }
-  Object.assign(logger, { [symbols.streamSym]: stream })
-}
 
 /** Takes a table away while `work` runs, which is a fault that nothing is prepared for. */
 async function without<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
@@ -64,7 +51,7 @@ test('a fault of the server shows a reference and nothing more, and the log has 
     ])
     const { reference } = errors![0]!.extensions as unknown as { reference: string }
     expect(reference).toMatch(/^[0-9a-f-]{36}$/)
-    expect(log.split('\n').find((line) => line.includes(reference))).toContain('messages')
+    expect(log.lines.find((line) => line.includes(reference))).toContain('messages')
     expect(Object.keys(errors![0]!).sort()).toEqual(['extensions', 'locations', 'message', 'path'])
   }
   expect(JSON.stringify(answers)).not.toMatch(/messages\b.*does not exist|select|insert|node_modules|\.ts/i)
@@ -136,9 +123,9 @@ test('no secret is ever logged, whatever goes right or wrong', async () => {
   kit.server.app.caches.apiKeys.clear()
   await alice.ask(ViewerDocument)
   await orm.execute('ALTER TABLE hidden RENAME TO api_keys')
-  expect(log).toContain('internal error')
+  expect(log.text).toContain('internal error')
   const secrets = [authToken, createApiKey.secret, wrongPassword, alice.token, alice.token.split('.')[2]!]
-  for (const secret of [...secrets, kit.backend.authorization.slice(6)]) expect(log).not.toContain(secret)
+  for (const secret of [...secrets, kit.backend.authorization.slice(6)]) expect(log.text).not.toContain(secret)
 })
 
 test('credentials are never in an answer, however wrong they are', async () => {

@@ -1,16 +1,20 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket, type RawData } from 'ws'
-import { openKit, type Kit, type User } from '../support/kit.ts'
+import { captureLog, type CapturedLog } from '../support/captured-log.ts'
+import { openKit, type GraphqlError, type Kit, type User } from '../support/kit.ts'
 import { readingOf } from '../support/reading.ts'
 import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 let alice: User
 let channelId: string
+let log: CapturedLog
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')
   channelId = (await kit.channel([alice])).id
+  log = captureLog(kit.server.app.logger)
 })
 afterAll(() => kit.close())
 
@@ -18,13 +22,15 @@ afterAll(() => kit.close())
 class Frames {
   readonly received: { readonly type: string; readonly id?: string; readonly payload?: unknown }[] = []
   closed: number | undefined
+  reason = ''
   readonly socket: WebSocket
 
   constructor(protocol: string | string[] = 'graphql-transport-ws') {
     this.socket = new WebSocket(`${kit.server.url.replace('http', 'ws')}/graphql`, protocol)
     this.socket.on('message', (data: RawData) => this.received.push(JSON.parse((data as Buffer).toString()) as never))
-    this.socket.on('close', (code) => {
+    this.socket.on('close', (code, reason) => {
       this.closed = code
+      this.reason = reason.toString()
     })
     this.socket.on('error', () => {})
   }
@@ -77,10 +83,28 @@ test('a frame that is not of the protocol closes with 4400', async () => {
     '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { kind } }","variables":"x"}}',
     '{"type":"subscribe","id":1,"payload":{"query":"{ viewer { kind } }"}}',
     '{"type":"complete"}',
+    '{"type":"subscribe","id":"","payload":{"query":"{ viewer { kind } }"}}',
+    '{"type":"subscribe","id":"1","payload":"{ viewer { kind } }"}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { kind } }","variables":[]}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { kind } }","operationName":5}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { kind } }","extensions":[]}}',
+    '{"type":"subscribe","id":"1","payload":{"query":"{ viewer { kind } }","extensions":"x"}}',
+    '{"type":"subscribe","id":"1","payload":{"query":5,"documentId":"x"}}',
+    '{"type":"complete","id":null}',
+    '{"type":["subscribe"]}',
+    '{"type":"toString"}',
     '{"type":"ping","payload":"text"}',
+    '{"type":"pong","payload":[]}',
     '{"type":"connection_init","payload":"text"}',
+    // The server's to send.
+    '{"type":"connection_ack"}',
+    '{"type":"next","id":"1","payload":{}}',
+    '{"type":"error","id":"1","payload":[{"message":"x"}]}',
     '['.repeat(50_000),
+    `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
     Buffer.from([0, 1, 2, 3]),
+    Buffer.from('{"type":"ping"}'),
+    Buffer.alloc(0),
   ]
   const codes = await Promise.all(
     wrong.map(async (frame) => {
@@ -90,6 +114,81 @@ test('a frame that is not of the protocol closes with 4400', async () => {
     }),
   )
   expect(codes).toEqual(wrong.map((frame) => [frame, 4400]))
+  expect(log.faults).toEqual([])
+})
+
+test('connectionParams of the wrong shape close with 4400 and the reason, missing or wrong credentials with 4403', async () => {
+  const { token } = alice
+  const device = { token: String(token) }
+  const mustBe = 'must be a string'
+  const wrong: [payload: unknown, code: number, reason: string | RegExp][] = [
+    ...[5, {}, [], true, { toString: 1 }, ['phone']].flatMap((value): [unknown, number, string][] => [
+      [{ ...device, deviceId: value }, 4400, `connectionParams.deviceId ${mustBe}`],
+      [{ token: value }, 4400, `connectionParams.token ${mustBe}`],
+      [{ authorization: value }, 4400, `connectionParams.authorization ${mustBe}`],
+    ]),
+    [{ ...device, deviceId: '' }, 4400, 'deviceId must not be empty'],
+    [{ ...device, deviceId: 'a\0b' }, 4400, /^deviceId must not contain/],
+    [{ ...device, deviceId: '\ud800' }, 4400, /^deviceId must be well-formed/],
+    [{ ...device, deviceId: 'x'.repeat(1000) }, 4400, /^deviceId must not be longer/],
+    [undefined, 4403, /^connectionParams must have/],
+    [null, 4403, /^connectionParams must have/],
+    [{}, 4403, /^connectionParams must have/],
+    [{ token: null, authorization: null, deviceId: null }, 4403, /^connectionParams must have/],
+    [{ token: '' }, 4403, 'the token is malformed'],
+    [{ token: 'x'.repeat(200_000) }, 4403, 'the token is malformed'],
+    [{ token: `${'a.'.repeat(60_000)}` }, 4403, 'the token is malformed'],
+    [{ token: '\ud800.\ud800.\ud800' }, 4403, 'the token is malformed'],
+    [{ token: 'é.\0.🦉' }, 4403, 'the token is malformed'],
+    [{ authorization: '' }, 4403, /^the Authorization header/],
+    [{ authorization: ' '.repeat(200_000) }, 4403, /^the Authorization header/],
+    [{ authorization: `Basic ${'x '.repeat(100_000)}` }, 4403, /^the Authorization header/],
+  ]
+  for (const [payload, code, reason] of wrong) {
+    const frames = await Frames.open()
+    frames.send({ type: 'connection_init', payload })
+    expect([payload, await frames.closeCode()]).toEqual([payload, code])
+    expect(frames.reason).toMatch(reason)
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.jsonValue(), async (payload) => {
+      const frames = await Frames.open()
+      frames.send({ type: 'connection_init', payload })
+      expect([4400, 4403]).toContain(await frames.closeCode())
+    }),
+    { numRuns: 50 },
+  )
+  expect(log.faults).toEqual([])
+})
+
+test('any JSON as a frame, and in any place of one, closes with 4400 or is answered', async () => {
+  const place = fc.constantFrom(
+    'id',
+    'type',
+    'payload',
+    'query',
+    'variables',
+    'operationName',
+    'extensions',
+    'documentId',
+  )
+  const query = '{ viewer { kind } }'
+  await fc.assert(
+    fc.asyncProperty(fc.option(place), fc.jsonValue(), async (name, value) => {
+      const payload = { query, ...(name && { [name]: value }) }
+      const outer = name === 'id' || name === 'type' || name === 'payload' ? { [name]: value } : {}
+      const frames = await Frames.acknowledged()
+      frames.send(JSON.stringify(name ? { type: 'subscribe', id: '1', payload, ...outer } : value))
+      const isOver = () => frames.received.some(({ type }) => type === 'complete' || type === 'error')
+      await waitFor(() => frames.closed !== undefined || isOver(), { interval: 1 })
+      if (!isOver()) expect(frames.closed).toBe(4400)
+      const [error] = (frames.received.find(({ type }) => type === 'error')?.payload ?? []) as GraphqlError[]
+      if (error) expect(['BAD_USER_INPUT', 'NOT_FOUND']).toContain(error.extensions.code)
+      frames.socket.close()
+    }),
+    { numRuns: 100 },
+  )
+  expect(log.faults).toEqual([])
 })
 
 test('an operation before the connection is acknowledged closes with 4401, and is not carried out', async () => {
@@ -117,6 +216,13 @@ test('an operation id that is in use closes with 4409', async () => {
   const frames = await Frames.acknowledged()
   frames.send(subscribe('same'), subscribe('same'))
   expect(await frames.closeCode()).toBe(4409)
+  // Its reason names the id, and has not room for every one.
+  for (const id of ['x'.repeat(100_000), '🦉'.repeat(40), '\0'.repeat(100)]) {
+    const long = await Frames.acknowledged()
+    long.send(subscribe(id), subscribe(id))
+    expect(await long.closeCode()).toBe(4409)
+  }
+  expect(log.faults).toEqual([])
 })
 
 test('an operation id is free again when its operation has ended', async () => {
@@ -159,10 +265,11 @@ test('an operation that is refused ends with an error, and the socket stays', as
     'subscription { nothing }',
     'subscription { messageAdded { body } typingEnded { expiresAt } }',
   ]
+  frames.send({ ...subscribe('unnamed'), payload: { query: 'query A { viewer { kind } }', operationName: 'B' } })
   wrong.forEach((query, at) => frames.send(subscribe(`${at}`, query)))
   frames.send(subscribe('good', '{ viewer { kind } }'))
   await waitFor(() => frames.received.some(({ type, id }) => type === 'complete' && id === 'good'))
-  await waitFor(() => frames.received.filter(({ type }) => type === 'error').length === wrong.length)
+  await waitFor(() => frames.received.filter(({ type }) => type === 'error').length === wrong.length + 1)
   for (const { payload } of frames.received.filter(({ type }) => type === 'error')) {
     expect(payload).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   }

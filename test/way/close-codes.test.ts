@@ -337,6 +337,14 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     return expectGivenUp(await openReaders(() => ({ on: { connected: sends('hello') } })), 'badRequest')
   },
 
+  invalidText: async () => {
+    const invalid = (socket: unknown) => (socket as WebSocket).send(Buffer.from([0x22, 0xff, 0x22]), { binary: false })
+    return expectGivenUp(
+      await openReaders(() => ({ webSocketImpl: WebSocket, on: { connected: invalid } })),
+      'invalidText',
+    )
+  },
+
   unauthorized: async () => {
     const early = { type: 'subscribe', id: 'early', payload: { query: '{ viewer { kind } }' } }
     return expectGivenUp(await openReaders(() => ({ on: { opened: sends(early) } })), 'unauthorized')
