@@ -76,7 +76,7 @@ async function openClients(port: number, authorization: string, way: Way, url: s
   const webhooks = {
     preUrl: pre ? url : null,
     postUrl: post ? url : null,
-    filters: ['ON_MESSAGE_SEND', 'ON_MESSAGE_SENT'],
+    filters: [...(pre ? ['ON_MESSAGE_SEND'] : []), ...(post ? ['ON_MESSAGE_SENT'] : [])],
   }
   await first!.run([
     {

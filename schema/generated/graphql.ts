@@ -511,25 +511,25 @@ export type WebhookNoticeStatus =
   /** It waits for its turn, or for the next attempt. */
   | 'PENDING';
 
-/** What to change; what is left out stays. Null takes an address away. */
+/** What to change; what is left out stays. Null takes an address away. What would never be called is BAD_USER_INPUT. */
 export type WebhookSettingsInput = {
   /** Whether what the backend does is asked and told, too. */
   apiEnabled?: boolean | null | undefined;
   /** Off, nothing is asked and nothing told. */
   enabled?: boolean | null | undefined;
-  /** Replaces all; null is none. */
+  /** Replaces all; null is none. Each event must have an address: its own, or the one of its kind. */
   filters?: Array<WebhookEvent> | null | undefined;
   /** POST when null. */
   method?: WebhookMethod | null | undefined;
-  /** http or https; at most 2,048 characters. */
+  /** http or https; at most 2,048 characters. `filters` must have an event that it is told of. */
   postUrl?: string | null | undefined;
   /** Whether an action is refused when there is no answer in time; off by default. */
   preRequired?: boolean | null | undefined;
   /** From 1 to 5,000; 5,000 by default. */
   preTimeoutMilliseconds?: number | null | undefined;
-  /** http or https; at most 2,048 characters. */
+  /** http or https; at most 2,048 characters. `filters` must have an event that it is asked of. */
   preUrl?: string | null | undefined;
-  /** Those that change. */
+  /** Those that change. A method alone needs the event in `filters`. */
   targets?: Array<WebhookTargetInput> | null | undefined;
 };
 

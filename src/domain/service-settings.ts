@@ -7,9 +7,16 @@ import {
   type NotificationSettings,
 } from '../model/notification.ts'
 import type { Service } from '../model/service.ts'
-import type { WebhookEvent, WebhookMethod, WebhookTargets } from '../model/webhook.ts'
+import {
+  isPreEvent,
+  toConstantCase,
+  type WebhookEvent,
+  type WebhookMethod,
+  type WebhookTargets,
+} from '../model/webhook.ts'
 import type { ServiceChange } from '../store/service.ts'
 import { parseCount, parseText, parseWebhookUrl, requireFriendlyName } from './validation.ts'
+import { addressOf } from './webhook.ts'
 
 type Optional<Value> = Value | null | undefined
 
@@ -57,8 +64,11 @@ type NotificationInput = Readonly<
   >
 >
 
-/** What these settings change of this service, checked; its default roles are not among it. */
-export function toServiceChange(service: Service, settings: ServiceSettings): ServiceChange {
+/**
+ * What these settings change of this service, checked; its default roles are not among it. `mayBeIdle` lets webhooks be set that
+ * nothing would ever be sent to.
+ */
+export function toServiceChange(service: Service, settings: ServiceSettings, mayBeIdle: boolean): ServiceChange {
   const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
   const { typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
   return {
@@ -79,7 +89,7 @@ export function toServiceChange(service: Service, settings: ServiceSettings): Se
       ),
     }),
     ...(limitSettings && toLimitChange(limitSettings)),
-    ...(webhooks && toWebhookChange(service, webhooks)),
+    ...(webhooks && toWebhookChange(service, webhooks, mayBeIdle)),
     ...(notifications && { notifications: mergeNotifications(service.notifications, notifications) }),
   }
 }
@@ -100,10 +110,10 @@ function toLimitChange({ channelMembers, userChannels }: LimitSettings): Service
   }
 }
 
-function toWebhookChange(service: Service, settings: WebhookSettings): ServiceChange {
+function toWebhookChange(service: Service, settings: WebhookSettings, mayBeIdle: boolean): ServiceChange {
   const { preUrl, postUrl, method, filters, targets, enabled, apiEnabled, preTimeoutMilliseconds, preRequired } =
     settings
-  return {
+  const change: ServiceChange = {
     ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl) }),
     ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl) }),
     ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
@@ -119,6 +129,31 @@ function toWebhookChange(service: Service, settings: WebhookSettings): ServiceCh
       ),
     }),
     ...(preRequired !== undefined && { preWebhookRequired: requireFlag('webhooks.preRequired', preRequired) }),
+  }
+  if (!mayBeIdle) assertUsed({ ...service, ...change }, settings)
+  return change
+}
+
+/** Everything that is set leads somewhere in the service as it is then; what is taken away may leave the rest without use. */
+function assertUsed(service: Service, { preUrl, postUrl, filters, targets }: WebhookSettings): void {
+  const filtered = service.webhookFilters.filter((event) => !service.webhookTargets[event]?.url)
+  if (preUrl && !filtered.some(isPreEvent)) {
+    throw badInput('preUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SEND')
+  }
+  if (postUrl && filtered.every(isPreEvent)) {
+    throw badInput('postUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SENT')
+  }
+  for (const event of filters ?? []) {
+    if (addressOf(service, event) !== null) continue
+    const common = isPreEvent(event) ? 'preUrl' : 'postUrl'
+    throw badInput(`filters: ${toConstantCase(event)} would be sent nowhere; set ${common}, or a url for it in targets`)
+  }
+  for (const { event, url, method } of targets ?? []) {
+    const name = toConstantCase(event)
+    if (url === undefined && method === undefined) throw badInput(`targets: ${name} must have a url or a method`)
+    if (method && addressOf(service, event) === null) {
+      throw badInput(`targets: ${name} would be sent nowhere; give it a url, or have it in filters`)
+    }
   }
 }
 

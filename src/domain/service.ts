@@ -24,8 +24,17 @@ export async function createService(
   return app.db.transaction((tx) => createServiceWithRoles(tx, accountId, friendlyName, false))
 }
 
-/** Changes settings of a service: at once here, on other processes when they have heard of it. */
-export async function updateService(app: App, actor: Actor, id: string, settings: ServiceSettings): Promise<Service> {
+/**
+ * Changes settings of a service: at once here, on other processes when they have heard of it. Webhooks that would never be called
+ * are refused, unless they `mayBeIdle`.
+ */
+export async function updateService(
+  app: App,
+  actor: Actor,
+  id: string,
+  settings: ServiceSettings,
+  { mayBeIdle = false }: { readonly mayBeIdle?: boolean } = {},
+): Promise<Service> {
   requireBackend(actor)
   const { id: serviceId } = await requireService(app, actor, id)
   const service = await app.db.transaction(async (tx) => {
@@ -33,7 +42,7 @@ export async function updateService(app: App, actor: Actor, id: string, settings
     const roles = await takeDefaultRoles(tx, serviceId, settings)
     const locked = await lockService(tx, serviceId)
     if (!locked) throw notFound('the service', 50050)
-    const change = { ...roles, ...toServiceChange(locked, settings) }
+    const change = { ...roles, ...toServiceChange(locked, settings, mayBeIdle) }
     if (Object.keys(change).length === 0) throw badInput('nothing to change')
     return updateServiceRow(tx, serviceId, change)
   })

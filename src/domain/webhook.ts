@@ -35,14 +35,18 @@ interface Target {
   readonly method: WebhookMethod
 }
 
-/** Where an event of this cause is sent. The event's own address wins over the service's, and needs no filter. */
+/** Where an event is sent. Its own address wins over the service's, and needs no filter. */
+export function addressOf(service: Service, event: WebhookEvent): string | null {
+  const common = isPreEvent(event) ? service.preWebhookUrl : service.postWebhookUrl
+  return service.webhookTargets[event]?.url ?? (service.webhookFilters.includes(event) ? common : null)
+}
+
+/** Where an event of this cause is sent, and how. */
 export function targetOf(service: Service, event: WebhookEvent, cause: Cause): Target | undefined {
   if (!service.webhooksEnabled || cause.isUnheard) return undefined
   if (cause.source === 'API' && !service.apiWebhooksEnabled) return undefined
-  const { url, method } = service.webhookTargets[event] ?? {}
-  const common = isPreEvent(event) ? service.preWebhookUrl : service.postWebhookUrl
-  const address = url ?? (service.webhookFilters.includes(event) ? common : null)
-  return address === null ? undefined : { url: address, method: method ?? service.webhookMethod }
+  const url = addressOf(service, event)
+  return url === null ? undefined : { url, method: service.webhookTargets[event]?.method ?? service.webhookMethod }
 }
 
 export function parametersOf(service: Service, event: WebhookEvent, cause: Cause, values: Values): WebhookParameters {

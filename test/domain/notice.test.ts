@@ -15,7 +15,7 @@ import { openKit, type Kit } from '../support/kit.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { waitFor } from '../support/wait.ts'
 import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
-import { hookService, webhookEnvironment, type HookedService } from '../support/webhooks.ts'
+import { allEvents, hookService, webhookEnvironment, type HookedService } from '../support/webhooks.ts'
 
 let kit: Kit
 let receiver: Receiver
@@ -127,7 +127,7 @@ test('what is waiting stays where it is when it is replayed', async () => {
 })
 
 test('a sample of each event can be sent, signed, with the parameters that the event has', async () => {
-  await service.set({ preUrl: receiver.url })
+  await service.set({ preUrl: receiver.url, filters: allEvents })
   receiver.answer = json({ seen: true })
   for (const event of webhookEvents) {
     const { sendTestWebhook } = await kit.backend.request(SendTestWebhookDocument, {

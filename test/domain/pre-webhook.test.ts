@@ -233,7 +233,7 @@ test('an address that is not public is not called', async () => {
 
 test('what is not in the filters is not asked, and an address of its own needs no filter', async () => {
   const quiet = await hookService(kit, receiver, {
-    filters: ['ON_MESSAGE_SENT'],
+    filters: ['ON_CHANNEL_ADD', 'ON_MESSAGE_SENT'],
     targets: [{ event: 'ON_MESSAGE_UPDATE', url: `${receiver.url}/own`, method: 'GET' }],
   })
   const { id } = await quiet.channel()

@@ -8,6 +8,7 @@ import {
   ServicesDocument,
   UpdateServiceDocument,
   type UpdateServiceInput,
+  type WebhookSettingsInput,
 } from '../../schema/generated/graphql.ts'
 import { defaultRoles } from '../../src/model/permission.ts'
 import { newSid } from '../../src/model/sid.ts'
@@ -76,10 +77,10 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
   const both = await update(id, {
     webhooks: {
       preUrl,
-      filters: ['ON_USER_ADDED', 'ON_MESSAGE_SEND', 'ON_USER_ADDED'],
+      filters: ['ON_USER_UPDATE', 'ON_MESSAGE_SEND', 'ON_USER_UPDATE', 'ON_MEMBER_ADD'],
       targets: [
         { event: 'ON_MESSAGE_SEND', url: 'http://example.com', method: 'GET' },
-        { event: 'ON_MEMBER_UPDATED', method: 'GET' },
+        { event: 'ON_MEMBER_ADD', method: 'GET' },
       ],
     },
     notifications: { newMessage: { enabled: true, template: 'New!' }, invitedToChannel: { template: 'Come!' } },
@@ -88,10 +89,10 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
     preUrl,
     postUrl: null,
     method: 'POST',
-    filters: ['ON_USER_ADDED', 'ON_MESSAGE_SEND'],
+    filters: ['ON_USER_UPDATE', 'ON_MESSAGE_SEND', 'ON_MEMBER_ADD'],
     targets: [
       { event: 'ON_MESSAGE_SEND', url: 'http://example.com', method: 'GET' },
-      { event: 'ON_MEMBER_UPDATED', url: null, method: 'GET' },
+      { event: 'ON_MEMBER_ADD', url: null, method: 'GET' },
     ],
     ...usual,
   })
@@ -101,10 +102,11 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
     webhooks: {
       preUrl: null,
       postUrl: preUrl,
+      filters: ['ON_MESSAGE_SEND', 'ON_USER_ADDED'],
       ...unusual,
       targets: [
         { event: 'ON_MESSAGE_SEND', method: null },
-        { event: 'ON_MEMBER_UPDATED', method: null },
+        { event: 'ON_MEMBER_ADD', method: null },
       ],
     },
     notifications: { newMessage: { template: null } },
@@ -117,12 +119,58 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
       ...unusual,
       preUrl: null,
       postUrl: preUrl,
+      filters: ['ON_MESSAGE_SEND', 'ON_USER_ADDED'],
       targets: [{ event: 'ON_MESSAGE_SEND', url: 'http://example.com', method: null }],
     },
     notifications: { ...both.notifications!, newMessage: { enabled: true, template: null } },
   })
   expect(less.notifications!.invitedToChannel).toEqual({ enabled: false, template: 'Come!' })
   expect(await read(id)).toEqual(less)
+})
+
+test('webhooks that would never be called are refused; what is taken away may leave the rest without use', async () => {
+  const { id } = await makeService()
+  const url = 'https://example.com/hook'
+  const refused = async (webhooks: WebhookSettingsInput): Promise<string> => {
+    const before = await read(id)
+    const { message } = await kit.backend.expectRefusal(
+      UpdateServiceDocument,
+      { input: { serviceId: id, webhooks } },
+      'BAD_USER_INPUT',
+    )
+    expect(await read(id)).toEqual(before)
+    return message
+  }
+  const pre = 'ON_MESSAGE_SEND'
+  const post = 'ON_MESSAGE_SENT'
+  const noEvent = (name: string) => expect.stringContaining(`${name} would never be called`) as string
+  const nowhere = expect.stringContaining('would be sent nowhere') as string
+  const own = { event: pre, url } as const
+  for (const filters of [undefined, null, []]) {
+    expect(await refused({ preUrl: url, filters })).toEqual(noEvent('preUrl'))
+    expect(await refused({ postUrl: url, filters })).toEqual(noEvent('postUrl'))
+    expect(await refused({ preUrl: url, filters, targets: [own] })).toEqual(noEvent('preUrl'))
+  }
+  expect(await refused({ preUrl: url, postUrl: url, filters: [pre] })).toEqual(noEvent('postUrl'))
+  expect(await refused({ preUrl: url, postUrl: url, filters: [post] })).toEqual(noEvent('preUrl'))
+  expect(await refused({ preUrl: url, filters: [pre], targets: [own] })).toEqual(noEvent('preUrl'))
+  expect(await refused({ filters: [pre] })).toEqual(nowhere)
+  expect(await refused({ postUrl: url, filters: [post, pre] })).toEqual(nowhere)
+  expect(await refused({ preUrl: url, filters: [pre, post] })).toEqual(nowhere)
+  expect(await refused({ preUrl: null, filters: [pre] })).toEqual(nowhere)
+  expect(await refused({ targets: [{ event: pre, method: 'GET' }] })).toEqual(nowhere)
+  expect(await refused({ targets: [{ event: pre, url: null, method: 'GET' }] })).toEqual(nowhere)
+  expect(await refused({ preUrl: url, filters: [pre], targets: [{ event: post, method: 'GET' }] })).toEqual(nowhere)
+  expect(await refused({ targets: [{ event: pre }] })).toContain('must have a url or a method')
+
+  await update(id, { webhooks: { targets: [own] } })
+  await update(id, { webhooks: { filters: [pre] } })
+  await update(id, { webhooks: { preUrl: url, filters: [pre, 'ON_CHANNEL_ADD'] } })
+  await update(id, { webhooks: { postUrl: url, filters: [pre, 'ON_CHANNEL_ADD', post] } })
+  const steps: WebhookSettingsInput[] = [{ filters: [post] }, { postUrl: null }, { filters: null }, { preUrl: null }]
+  for (const webhooks of steps) await update(id, { webhooks })
+  const { webhooks } = await update(id, { webhooks: { targets: [{ event: pre, url: null }] } })
+  expect(webhooks).toMatchObject({ preUrl: null, postUrl: null, filters: [], targets: [] })
 })
 
 test('settings changed at the same moment are all kept', async () => {

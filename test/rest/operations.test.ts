@@ -131,6 +131,24 @@ test('the helper library changes everything that can be set of a service', async
   expect(renamed).toMatchObject({ ...expected, friendlyName: 'again', preWebhookUrl: null })
 })
 
+test('an address without filters is taken as Programmable Chat takes it, and so are filters without an address', async () => {
+  const { sid } = await chat.services.create({ friendlyName: 'idle' })
+  const url = 'https://example.com/hook'
+  const steps = [
+    { preWebhookUrl: url },
+    { postWebhookUrl: url },
+    { preWebhookUrl: '', webhookFilters: ['onMessageSend'] },
+    { 'webhooks.onMessageSent.method': 'GET' },
+  ] as const
+  for (const step of steps) await chat.services(sid).update(step as never)
+  expect(await chat.services(sid).fetch()).toMatchObject({
+    preWebhookUrl: null,
+    postWebhookUrl: url,
+    webhookFilters: ['onMessageSend'],
+    webhooks: { on_message_sent: { url: null, method: 'GET' } },
+  })
+})
+
 test('the helper library makes, reads, changes, lists and deletes a role', async () => {
   const made = await service.roles.create({
     friendlyName: 'guest',

@@ -9,15 +9,21 @@ import {
   type WebhookEvent,
   type WebhookSettingsInput,
 } from '../../schema/generated/graphql.ts'
-import { toConstantCase, webhookEvents } from '../../src/model/webhook.ts'
+import { isPreEvent, toConstantCase, webhookEvents, type WebhookEvent as EventName } from '../../src/model/webhook.ts'
 import { User, uniqueName, type Kit } from './kit.ts'
 import type { Receiver } from './webhook-receiver.ts'
 
 /** The address of a receiver is not public. */
 export const webhookEnvironment = { WEBHOOK_NETWORKS: '127.0.0.0/8' }
 
+const toEnum = (event: EventName): WebhookEvent => toConstantCase(event) as WebhookEvent
+
 /** Every event, as GraphQL has them. */
-const allEvents = webhookEvents.map((event) => toConstantCase(event) as WebhookEvent)
+export const allEvents = webhookEvents.map(toEnum)
+
+/** Those that one of these addresses is called for. */
+const eventsFor = ({ preUrl, postUrl }: WebhookSettingsInput): WebhookEvent[] =>
+  webhookEvents.filter((event) => (isPreEvent(event) ? preUrl : postUrl)).map(toEnum)
 
 /** A service of its own with webhooks, and who and what is in it. */
 export interface HookedService {
@@ -40,7 +46,8 @@ export async function hookService(
   const set = async (settings: WebhookSettingsInput): Promise<void> => {
     await kit.backend.request(UpdateServiceDocument, { input: { serviceId: id, webhooks: settings } })
   }
-  await set({ preUrl: receiver.url, postUrl: receiver.url, filters: allEvents, ...webhooks })
+  const addresses = { preUrl: receiver.url, postUrl: receiver.url, ...webhooks }
+  await set({ ...addresses, filters: eventsFor(addresses), ...webhooks })
   const quiet = kit.backend.with({ 'x-twilio-webhook-enabled': 'false' })
   return {
     id,

@@ -189,8 +189,9 @@ builder.mutationFields((t) => ({
     type: payload('UpdateServicePayload', 'The changed service.', 'As it is now.'),
     description: 'Backend only: changes settings, everywhere within 5 seconds.',
     args: { input: t.arg({ type: UpdateServiceInput, required: true, description: 'What to change.' }) },
-    resolve: async (_root, { input: { serviceId, ...settings } }, { app, actor }) => ({
-      service: await updateService(app, actor, serviceId, settings),
+    resolve: async (_root, { input: { serviceId, ...settings } }, { app, actor, isPrepared }) => ({
+      // Programmable Chat takes an address without filters, and so does REST.
+      service: await updateService(app, actor, serviceId, settings, { mayBeIdle: isPrepared }),
     }),
   }),
   deleteService: t.field({

@@ -91,13 +91,28 @@ const WebhookTargetInput = builder.inputType('WebhookTargetInput', {
 })
 
 export const WebhookSettingsInput = builder.inputType('WebhookSettingsInput', {
-  description: 'What to change; what is left out stays. Null takes an address away.',
+  description:
+    'What to change; what is left out stays. Null takes an address away. What would never be called is BAD_USER_INPUT.',
   fields: (t) => ({
-    preUrl: t.string({ required: false, description: 'http or https; at most 2,048 characters.' }),
-    postUrl: t.string({ required: false, description: 'http or https; at most 2,048 characters.' }),
+    preUrl: t.string({
+      required: false,
+      description: 'http or https; at most 2,048 characters. `filters` must have an event that it is asked of.',
+    }),
+    postUrl: t.string({
+      required: false,
+      description: 'http or https; at most 2,048 characters. `filters` must have an event that it is told of.',
+    }),
     method: t.field({ type: WebhookMethod, required: false, description: 'POST when null.' }),
-    filters: t.field({ type: [WebhookEvent], required: false, description: 'Replaces all; null is none.' }),
-    targets: t.field({ type: [WebhookTargetInput], required: false, description: 'Those that change.' }),
+    filters: t.field({
+      type: [WebhookEvent],
+      required: false,
+      description: 'Replaces all; null is none. Each event must have an address: its own, or the one of its kind.',
+    }),
+    targets: t.field({
+      type: [WebhookTargetInput],
+      required: false,
+      description: 'Those that change. A method alone needs the event in `filters`.',
+    }),
     enabled: t.boolean({ required: false, description: 'Off, nothing is asked and nothing told.' }),
     apiEnabled: t.boolean({ required: false, description: 'Whether what the backend does is asked and told, too.' }),
     preTimeoutMilliseconds: t.int({ required: false, description: 'From 1 to 5,000; 5,000 by default.' }),
