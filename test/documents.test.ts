@@ -6,7 +6,15 @@ import { openKit, type Kit } from './support/kit.ts'
 import { systemCommand } from './support/system-command.ts'
 
 /** What the pages tell a reader to run and to send. */
-const pages = ['README.md', 'REST.md', 'WEBHOOKS.md', 'PROMISES.md', 'ARCHITECTURE.md']
+const pages = [
+  'README.md',
+  'docs/rest.md',
+  'docs/settings.md',
+  'docs/operations.md',
+  'WEBHOOKS.md',
+  'PROMISES.md',
+  'ARCHITECTURE.md',
+]
 const textOf = (page: string): string => readFileSync(new URL(`../${page}`, import.meta.url), 'utf8')
 
 /** The blocks of code in one language. */
