@@ -14,6 +14,7 @@ import { findService, type Access } from './authority.ts'
 import { cached } from './cache.ts'
 import { EndpointRests } from './endpoint.ts'
 import { judge } from './keyword-rule.ts'
+import { outsideOperationTime } from './operation-time.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
 import { toParameters, type Values } from './webhook-parameters.ts'
 
@@ -89,8 +90,10 @@ async function askBefore(
   const parameters = { ...parametersOf(service, event, cause, about()), RetryCount: '0' }
   const keys = await findSigningKeys(app, service)
   try {
-    const answer = await app.endpoints.call(service.id, target.url, service.preWebhookTimeout, (timeout) =>
-      app.webhooks.send({ ...target, ...keys, parameters, id: newSid('WN'), timeout }),
+    const answer = await outsideOperationTime(() =>
+      app.endpoints.call(service.id, target.url, service.preWebhookTimeout, (timeout) =>
+        app.webhooks.send({ ...target, ...keys, parameters, id: newSid('WN'), timeout }),
+      ),
     )
     if (answer.status < 200 || answer.status > 299) throw forbidden('a webhook of the service refuses it', 50056)
     if (answer.isCut) throw new WebhookFailure('the answer is too long')

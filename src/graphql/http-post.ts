@@ -6,6 +6,7 @@ import { compressBody } from './compression.ts'
 import { readOperationContext } from './context.ts'
 import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
+import { executeInTime } from './execution.ts'
 
 /**
  * Queries and mutations by POST, which is nearly all that comes over HTTP, in the reference implementation of GraphQL over HTTP
@@ -26,6 +27,7 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
         contextValue: context,
       } as never
     },
+    execute: executeInTime,
     // What is not GraphQL's own comes from reading the request, and speaks of it.
     formatError: (error) =>
       toCallerError(error instanceof GraphQLError ? error : new GraphQLError(error.message), app.logger),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type GraphQLError, execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../app.ts'
@@ -15,6 +15,7 @@ import { closeCodes } from './close-codes.ts'
 import { Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
+import { executeInTime } from './execution.ts'
 import { openSubscription, type OpenStream } from './fanout.ts'
 import { SocketSession } from './socket-session.ts'
 
@@ -82,7 +83,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     },
     execute: (args) => {
       const context = args.contextValue as OperationContext
-      return context.socket.run(async () => toCallerResult(app, await execute(args)))
+      return context.socket.run(async () => toCallerResult(app, await executeInTime(args)))
     },
     subscribe: subscribeSocket,
     // Those that graphql-ws has of its own have no code yet.

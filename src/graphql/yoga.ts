@@ -6,6 +6,7 @@ import { readOperationContext, type Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
 import { subscribeIterable } from './event-stream.ts'
+import { executeInTime } from './execution.ts'
 
 interface YogaContext {
   readonly operation: Context
@@ -78,9 +79,9 @@ function documentIdOf({ method, url }: Request): string | null {
 /** Resolvers get the operation's context itself, not the object that Yoga collects around it. */
 function useOwnContext(): Plugin<YogaContext> {
   return {
-    onExecute: ({ args, executeFn, setExecuteFn }) => {
+    onExecute: ({ args, setExecuteFn }) => {
       const { operation } = args.contextValue as unknown as YogaContext
-      setExecuteFn((given) => executeFn({ ...given, contextValue: operation }) as never)
+      setExecuteFn((given) => executeInTime({ ...given, contextValue: operation }) as never)
     },
   }
 }

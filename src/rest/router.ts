@@ -1,12 +1,13 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
-import { execute, validate, type GraphQLSchema } from 'graphql'
+import { validate, type GraphQLSchema } from 'graphql'
 import { Hono, type Context as HonoContext } from 'hono'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { compressed } from '../graphql/compression.ts'
 import { Context } from '../graphql/context.ts'
 import { toCallerError } from '../graphql/errors.ts'
+import { executeInTime } from '../graphql/execution.ts'
 import { isOwnOrigin, originOf } from './address.ts'
 import { authenticateBackend } from './auth.ts'
 import { readForm } from './body.ts'
@@ -114,7 +115,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
       site: { root, accountId: actor.accountId, serviceId: serviceId ?? '' },
     }
     const page = readPage(query ?? new Map(), operation.mostPageSize)
-    const { data, errors } = await execute({
+    const { data, errors } = await executeInTime({
       schema,
       document,
       variableValues: operation.variables(call, page) as Record<string, unknown>,
