@@ -30,6 +30,20 @@ export default defineConfig({
         },
       },
       { resolve, test: { ...engineSpecs, name: 'cluster', globalSetup: 'test/support/cluster-setup.ts' } },
+      {
+        resolve,
+        test: {
+          name: 'pooler',
+          include: [
+            'test/way/**/*.test.ts',
+            'test/rest/**/*.test.ts',
+            'test/domain/**/*.test.ts',
+            'test/workers/**/*.test.ts',
+          ],
+          exclude: [...engineSpecs.exclude, clusterOnly],
+          globalSetup: 'test/support/pooler-setup.ts',
+        },
+      },
       { resolve, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 120_000 } },
     ],
   },

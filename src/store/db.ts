@@ -59,7 +59,7 @@ export interface DatabaseTimeouts {
   readonly total: number
 }
 
-const defaultTimeouts: DatabaseTimeouts = {
+export const defaultTimeouts: DatabaseTimeouts = {
   connect: 3000,
   pool: 2000,
   lock: 2000,

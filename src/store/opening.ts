@@ -73,7 +73,7 @@ function toTimeouts(settings: StoreSettings): DatabaseTimeouts {
 }
 
 /** A pooler of transactions hands sessions around, so none may be set up: the role brings its settings. */
-async function setForRole(db: Db, url: string, timeouts: DatabaseTimeouts): Promise<void> {
+export async function setForRole(db: Db, url: string, timeouts: DatabaseTimeouts): Promise<void> {
   const { user, database, searchPath } = parseDatabaseUrl(url)
   const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
   for (const [name, value] of Object.entries(toSessionSettings(timeouts, searchPath))) {

@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { inject } from 'vitest'
-import { maintenanceTimeouts, openDb, type Db, type DbOptions } from '../../src/store/db.ts'
+import { defaultTimeouts, maintenanceTimeouts, openDb, type Db, type DbOptions } from '../../src/store/db.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
+import { setForRole } from '../../src/store/opening.ts'
 import { createTestDatabase, dropTestDatabase } from './template-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    cluster?: { readonly postgresUrl: string; readonly redisUrl: string }
+    cluster?: {
+      readonly postgresUrl: string
+      readonly redisUrl: string
+      /** Of a pooler of transactions that the store is to be reached through. */
+      readonly poolerPort?: number
+    }
     embedded?: { readonly image: string }
   }
 }
@@ -69,17 +75,25 @@ async function openEngine(onStatement: OnStatement) {
 }
 
 async function openOnCluster(
-  { postgresUrl, redisUrl }: { readonly postgresUrl: string; readonly redisUrl: string },
+  { postgresUrl, redisUrl, poolerPort }: NonNullable<typeof cluster>,
   onStatement: OnStatement,
 ) {
   const databaseUrl = await createTestDatabase(postgresUrl)
-  const db = openDb(databaseUrl, { poolSize: 10, onStatement })
   const maintenance = openDb(databaseUrl, { poolSize: 1, timeouts: maintenanceTimeouts, isPatient: true })
+  const db = await openPooled(databaseUrl, poolerPort, maintenance, onStatement)
   const close = async (): Promise<void> => {
     await Promise.all([db.close(), maintenance.close()])
     await dropTestDatabase(postgresUrl, databaseUrl)
   }
   return { db, maintenance, databaseUrl, redisUrl, close }
+}
+
+/** Through the pooler, where there is one. */
+async function openPooled(url: string, port: number | undefined, direct: Db, onStatement: OnStatement): Promise<Db> {
+  if (port === undefined) return openDb(url, { poolSize: 10, onStatement })
+  await setForRole(direct, url, defaultTimeouts)
+  const pooled = Object.assign(new URL(url), { port: String(port) }).href
+  return openDb(pooled, { poolSize: 10, isPooled: true, prepare: false, onStatement })
 }
 
 /** The migrated data directory that every embedded test database begins from. */

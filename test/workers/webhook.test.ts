@@ -148,6 +148,8 @@ test('a send that webhooks are told of is one transaction, and any other is one 
   await attempted(service.id, 1)
   const { statements } = kit.store
   const sendAndCount = async (): Promise<string[]> => {
+    // What was told of the send before is put away in a transaction of its own.
+    await waitFor(async () => (await kit.store.db.run('SELECT FROM pgboss.job_common', [])).length === 0)
     statements.length = 0
     await alice.send(id, 'counted')
     const upToCommit = statements.findIndex((one) => /^commit/i.test(one)) + 1

@@ -13,7 +13,7 @@ let store: TestStore
 let proxy: FaultProxy
 let db: Db
 
-const quick = { connect: 1000, pool: 1000, lock: 300, statement: 500, total: 4000 }
+const quick = { connect: 2000, pool: 1000, lock: 300, statement: 500, total: 4000 }
 
 function open(options: Partial<DbOptions> = {}, ...ports: number[]): Db {
   const url = new URL(store.databaseUrl!)
@@ -156,7 +156,8 @@ describe('several hosts', () => {
     const several = open({}, await freePort(), silent.port, proxy.port)
     const started = performance.now()
     expect(await several.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
-    expect(performance.now() - started).toBeLessThan(1000)
+    // Of the second that there is for all of them together.
+    expect(performance.now() - started).toBeLessThan(2500)
     // The one that has answered is asked first from then on.
     const silentBefore = silent.connectionsCount
     for (const link of proxy.links) link.reset()
