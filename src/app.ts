@@ -1,10 +1,12 @@
 import type { JWTVerifyGetKey } from 'jose'
 import type { Config } from './config.ts'
+import type { AccountWatch } from './domain/account-watch.ts'
 import type { Bell } from './domain/bell.ts'
 import type { Caches } from './domain/cache.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
 import type { Endpoints } from './domain/endpoint.ts'
 import type { Feeds } from './domain/feed.ts'
+import type { History } from './domain/history.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
@@ -24,6 +26,7 @@ export interface App {
   readonly db: Db
   /** One connection of its own, on which a statement may take its time. */
   readonly maintenance: Db
+  readonly history: History
   readonly bus: Bus
   readonly secrets: SecretBox
   readonly feeds: Feeds
@@ -44,6 +47,7 @@ export interface App {
   /** Of pre-events. */
   readonly endpoints: Endpoints
   readonly caches: Caches
+  readonly accounts: AccountWatch
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined
   /** The account that tokens of the operator's own issuer belong to. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
+import { AccountWatch } from './domain/account-watch.ts'
 import { ensureAccount, type AccountSecrets } from './domain/account.ts'
 import { listenToAuthority } from './domain/authority-change.ts'
 import { Bell } from './domain/bell.ts'
@@ -11,6 +12,7 @@ import { DeliveryWriter } from './domain/delivery-writer.ts'
 import { Endpoints } from './domain/endpoint.ts'
 import { createExampleChannel } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
+import { History } from './domain/history.ts'
 import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
@@ -72,7 +74,9 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   await using starting = new AsyncDisposableStack()
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
   starting.defer(closeLive)
-  const feeds = new Feeds({ db, bus, onError })
+  const history = await History.open(db)
+  const deliveries = new DeliveryWriter(db, onError)
+  const feeds = new Feeds({ db, bus, history, deliveries, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
   const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
   const noticeJobs = await NoticeJobs.open(db, onError)
@@ -85,7 +89,6 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     noticeBell.ring()
   }
   const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db, noticeJobs))
-  const deliveries = new DeliveryWriter(db, onError)
   const presence = new Presence(expiringSet)
   const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
   const noticeSweep = new NoticeSweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
@@ -96,7 +99,20 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   const heartbeat = new Heartbeat(store.heartbeat)
   starting.defer(() => heartbeat.close())
   let isStopping = false
-  const sweep = new CounterSweep({ db, feeds, userFeeds, serviceWatch, onError })
+  const caches = createCaches()
+  const accounts = new AccountWatch()
+  accounts.add(account.accountId)
+  const sweep = new CounterSweep({
+    db,
+    history,
+    caches,
+    deliveries,
+    accounts,
+    feeds,
+    userFeeds,
+    serviceWatch,
+    onError,
+  })
   starting.defer(async () => {
     await Promise.all([sweep.close(), deviceSweep.close(), noticeSweep.close(), deliveries.close(), presence.close()])
   })
@@ -109,6 +125,7 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     logger,
     db,
     maintenance,
+    history,
     bus,
     secrets,
     feeds,
@@ -123,7 +140,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
     serviceWatch,
     webhooks,
     endpoints: new Endpoints(logger),
-    caches: createCaches(),
+    caches,
+    accounts,
     issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
     accountId: account.accountId,
   }

@@ -6,6 +6,7 @@ import { ChatError, badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { insertApiKey, readApiKey, readInternalApiKey, type ApiKeyRow } from '../store/account.ts'
+import { changeAuthority } from './authority-change.ts'
 import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
 import { cached } from './cache.ts'
 import { newSecret } from './secret.ts'
@@ -204,12 +205,14 @@ export async function createApiKey(
   const { accountId } = requireBackend(actor)
   const friendlyName = parseFriendlyName(input.friendlyName)
   const secret = newSecret()
-  const { id, createdAt } = await insertApiKey(app.db, {
-    id: newSid('SK'),
-    accountId,
-    friendlyName,
-    secret: app.secrets.seal(secret),
-    internal: false,
-  })
+  const { id, createdAt } = await changeAuthority(app, accountId, (tx) =>
+    insertApiKey(tx, {
+      id: newSid('SK'),
+      accountId,
+      friendlyName,
+      secret: app.secrets.seal(secret),
+      internal: false,
+    }),
+  )
   return { id, friendlyName, secret, createdAt }
 }

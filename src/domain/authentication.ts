@@ -33,6 +33,7 @@ async function authenticateBackend(app: App, credentials: string): Promise<Actor
   const name = text.slice(0, Math.max(colon, 0))
   const accountId = await accountOf(app, name, text.slice(colon + 1))
   if (accountId === undefined) throw unauthenticated('Authenticate')
+  app.accounts.add(accountId)
   return { kind: 'backend', accountId }
 }
 
@@ -51,6 +52,7 @@ async function accountOf(app: App, name: string, password: string): Promise<stri
 export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<UserActor> {
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims
+  app.accounts.add(accountId)
   const { userId, permissions } = await findOrMakeUser(app, claims)
   return {
     kind: 'user',

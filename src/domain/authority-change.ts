@@ -1,6 +1,8 @@
 import type { App } from '../app.ts'
 import { topics } from '../live/bus.ts'
 import type { Role, Service } from '../model/service.ts'
+import { countAuthorityChange } from '../store/account.ts'
+import type { Tx } from '../store/db.ts'
 import { withinMilliseconds } from './retry.ts'
 
 /** What every process has to forget, and for a deleted service to end. */
@@ -12,13 +14,26 @@ type AuthorityChange =
 const busMilliseconds = 1000
 
 /**
- * Makes this process look again at what it remembers. A hint like all others: where it does not arrive, what is remembered ends
- * by itself, and the sweep finds a deleted service.
+ * Makes this process look again at what it remembers. A hint like all others: where it does not arrive, the sweep finds that the
+ * account has changed.
  */
 export async function listenToAuthority(app: App): Promise<void> {
   const listening = app.bus.subscribe(topics.authority, (change) => apply(app, change as AuthorityChange))
   const settled = listening.catch((error: unknown) => app.logger.warn({ err: error }, 'changes of roles are not heard'))
   await withinMilliseconds(settled, busMilliseconds)
+}
+
+/** A change of what an account's callers may do, or where: it is counted, so that the sweep finds it where no hint arrives. */
+export function changeAuthority<Result>(
+  app: App,
+  accountId: string,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> {
+  return app.db.transaction(async (tx) => {
+    const result = await work(tx)
+    await countAuthorityChange(tx, accountId)
+    return result
+  })
 }
 
 export function publishRole(app: App, { id }: Role): void {

@@ -95,10 +95,20 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     return super.delete(key)
   }
 
+  override clear(): void {
+    this.forgetReads()
+    super.clear()
+  }
+
   /** Whatever is being read may be out of date by now: it is answered, and not kept. */
   forgetReads(): void {
     this.#reading.clear()
   }
+}
+
+/** Everything but what never changes. */
+export function forgetAll({ accounts, apiKeys, services, roles, users, access }: Caches): void {
+  for (const cache of [accounts, apiKeys, services, roles, users, access]) cache.clear()
 }
 
 export async function cached<Value extends {}>(

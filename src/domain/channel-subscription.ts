@@ -1,16 +1,20 @@
 import type { App } from '../app.ts'
-import type { Position } from '../model/cursor.ts'
+import { earlierOf, isBeyond, type Position } from '../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../model/error.ts'
+import type { DurableEvent } from '../model/event.ts'
+import { takeBackDeliveries } from '../store/delivery.ts'
 import { isStatementTimeout } from '../store/engine/fault.ts'
 import type { Feed } from './feed.ts'
 import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
-import { Replay } from './replay.ts'
+import { Replay, gapBack, type Gap, type Told } from './replay.ts'
 import { retryWhileUnavailable } from './retry.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
   readonly channelId: string
   /** Where to begin; undefined begins with what happens from now on. */
   readonly from: Position | undefined
+  /** What its reader has seen beyond `from`, in an older history of the database. */
+  readonly seen: Position | undefined
   readonly addedOnly: boolean
   readonly memberId: string | undefined
   readonly userId: string | undefined
@@ -19,6 +23,16 @@ export interface ChannelSubscriptionOptions<Frame> {
   /** Told when it is over. */
   readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
 }
+
+const durableTypes: readonly DurableEvent['type'][] = [
+  'messageUpdated',
+  'messageRemoved',
+  'memberJoined',
+  'memberUpdated',
+  'memberLeft',
+  'channelUpdated',
+  'channelRemoved',
+]
 
 /** Small enough that a stalled reader holds little, large enough that the statement does not show. */
 const pageSize = 100
@@ -38,6 +52,8 @@ export class ChannelSubscription<Frame> implements Reader {
   #subscriber: Subscriber<Frame> | undefined
   /** While it is live. */
   #group: Group<Frame> | undefined
+  /** How many floors of the feed its place takes into account. */
+  #floorCount = 0
   #isClosed = false
 
   constructor(app: App, rendering: Rendering<Frame>, options: ChannelSubscriptionOptions<Frame>) {
@@ -66,6 +82,7 @@ export class ChannelSubscription<Frame> implements Reader {
       return
     }
     this.#feed = feed
+    this.#floorCount = feed.floorCount
     const { from, sink, memberId, userId, delivery } = this.#options
     this.#subscriber = new Subscriber({
       from: from ?? feed.progress.position,
@@ -98,51 +115,118 @@ export class ChannelSubscription<Frame> implements Reader {
   }
 
   async #catchUp(): Promise<void> {
-    const { memberId, addedOnly, from } = this.#options
+    const { memberId, from, seen } = this.#options
     const feed = this.#feed
     const subscriber = this.#subscriber
     if (!feed || !subscriber || this.#isClosed) return
     const { progress } = subscriber
+    if (seen && progress.returns === 0) await this.#goBack(subscriber, seen, progress.position)
     // A member is looked at once more in the store, since it may have left before the feed was listened to.
-    const mustRead = memberId !== undefined || from !== undefined
-    const hasReached = (): boolean => progress.seq >= feed.progress.seq
-    if (mustRead || !hasReached()) {
-      const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
-      let size = pageSize
-      do {
-        const told = await retryWhileUnavailable(
-          () => replay.read(size),
-          () => !this.#isClosed,
-          (error) => {
-            if (isStatementTimeout(error)) size = Math.ceil(size / 2)
-          },
-        )
-        if (!told || this.#isClosed) return
-        for (const { event, after } of told) {
-          const { sink } = this.#options
-          const rendering = this.#rendering
-          if (rendering.wants(event.type)) {
-            const frame = rendering.render(event, after)
-            const rendered = frame instanceof Promise ? await frame : frame
-            // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
-            for (let full = sink.drained(); full; full = sink.drained()) await full
-            if (this.#isClosed) return
-            sink.write(rendered)
-          } else if (event.type === 'gap') {
-            throw notFound(`messages ${event.from} to ${event.to} of the channel`)
-          }
-          progress.moveTo(after.index, after.seq)
-          if (event.type === 'channelRemoved') return subscriber.end(notFound('the channel', 50300))
-        }
-        if (replay.ended) return subscriber.end(forbidden('no longer a member of the channel', 50400))
-        progress.moveTo(replay.progress.index, replay.progress.seq)
-        // The feed's frames bring its places along: who has seen messages beyond them is not ready for those.
-      } while (!(replay.isRoundComplete && !replay.progress.isAhead && hasReached()))
+    let mustRead = memberId !== undefined || from !== undefined
+    while (mustRead || this.#floorCount < feed.floorCount || progress.seq < feed.progress.seq) {
+      mustRead = false
+      if (this.#floorCount < feed.floorCount) {
+        const floor = feed.floorSince(this.#floorCount)
+        this.#floorCount = feed.floorCount
+        const { position } = progress
+        if (isBeyond(position, floor)) await this.#goBack(subscriber, position, earlierOf(position, floor))
+      }
+      if (this.#isClosed || !(await this.#replay(feed, subscriber))) return
     }
     if (feed.isOver) return subscriber.end(notFound('the channel', 50300))
     this.#group = feed.attach(subscriber, this.#rendering)
     // The same as its own, and one object for all of the group.
     this.#rendering = this.#group.rendering
+  }
+
+  /** Answers whether it goes on: it has reached the feed then, or must go back first. */
+  async #replay(feed: Feed, subscriber: Subscriber<Frame>): Promise<boolean> {
+    const { memberId, addedOnly } = this.#options
+    const { progress } = subscriber
+    const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
+    let goal = feed.progress.seq
+    let size = pageSize
+    do {
+      const told = await retryWhileUnavailable(
+        () => replay.read(size),
+        () => !this.#isClosed,
+        (error) => {
+          if (isStatementTimeout(error)) size = Math.ceil(size / 2)
+        },
+      )
+      if (!told || this.#isClosed) return false
+      for (const one of told) {
+        if (this.#floorCount < feed.floorCount) return true
+        if (!(await this.#tell(subscriber, one))) return false
+      }
+      if (this.#floorCount < feed.floorCount) return true
+      if (replay.ended) {
+        subscriber.end(forbidden('no longer a member of the channel', 50400))
+        return false
+      }
+      progress.moveTo(replay.progress.index, replay.progress.seq)
+      if (!replay.isRoundComplete) continue
+      // The feed has told of more than the store holds.
+      if (progress.seq < goal) await feed.goBack()
+      goal = feed.progress.seq
+      // The feed's frames bring its places along: who has seen messages beyond them is not ready for those.
+    } while (!(replay.isRoundComplete && !replay.progress.isAhead && progress.seq >= feed.progress.seq))
+    return true
+  }
+
+  /** Answers whether it goes on. */
+  async #tell(subscriber: Subscriber<Frame>, { event, after }: Told): Promise<boolean> {
+    if (event.type === 'gap' && event.isBack) {
+      await retryWhileUnavailable(
+        () => takeBackDeliveries(this.#app.db, this.channelId),
+        () => !this.#isClosed,
+      )
+      await this.#goBack(subscriber, subscriber.progress.position, after)
+      return !this.#isClosed
+    }
+    if (!(await this.#write(event, after))) return false
+    subscriber.progress.moveTo(after.index, after.seq)
+    if (event.type !== 'channelRemoved') return true
+    subscriber.end(notFound('the channel', 50300))
+    return false
+  }
+
+  /** Answers whether it goes on. A gap in what has no word for it ends it. */
+  async #write(event: DurableEvent | Gap, after: Position): Promise<boolean> {
+    const { sink } = this.#options
+    const rendering = this.#rendering
+    if (rendering.wants(event.type)) {
+      const frame = rendering.render(event, after)
+      const rendered = frame instanceof Promise ? await frame : frame
+      // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
+      for (let full = sink.drained(); full; full = sink.drained()) await full
+      if (this.#isClosed) return false
+      sink.write(rendered)
+    } else if (event.type === 'gap') {
+      throw this.#gapError(event)
+    }
+    return true
+  }
+
+  /** The database may have lost what lies between two positions. */
+  async #goBack(subscriber: Subscriber<Frame>, from: Position, to: Position): Promise<void> {
+    subscriber.progress.goBackTo(to)
+    const { event, after } = gapBack(from, to)
+    if (this.#isConcernedBy(from, to)) await this.#write(event, after)
+  }
+
+  /** Of what has no word for a gap: whether anything that it tells may be lost. */
+  #isConcernedBy(from: Position, to: Position): boolean {
+    const rendering = this.#rendering
+    if (rendering.wants('gap')) return true
+    if (rendering.wants('messageAdded') && from.index > to.index) return true
+    return from.seq > to.seq && durableTypes.some((type) => rendering.wants(type))
+  }
+
+  #gapError({ from, to, isBack }: Gap): ChatError {
+    if (!isBack) return notFound(`messages ${from} to ${to} of the channel`)
+    const what = from > to ? 'changes' : `messages from ${from} to ${to}, and other changes,`
+    return new ChatError('CONFLICT', `the database went back, and ${what} may be lost; read again, and subscribe anew`)
   }
 
   onEnd(reason: ChatError): void {

@@ -1,7 +1,10 @@
-import { readChannelsBeyond, readUsersBeyond } from '../store/counter.ts'
+import { readMovedCounters } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
-import { readDeletedServices } from '../store/service.ts'
+import type { AccountWatch } from './account-watch.ts'
+import { forgetAll, type Caches } from './cache.ts'
+import type { DeliveryWriter } from './delivery-writer.ts'
 import type { Feeds } from './feed.ts'
+import type { History } from './history.ts'
 import type { ServiceWatch } from './service-watch.ts'
 import type { UserFeeds } from './user-feed.ts'
 
@@ -10,6 +13,10 @@ const sweepInterval = 2000
 
 interface SweepParts {
   readonly db: Db
+  readonly history: History
+  readonly caches: Caches
+  readonly deliveries: DeliveryWriter
+  readonly accounts: AccountWatch
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
   readonly serviceWatch: ServiceWatch
@@ -17,8 +24,9 @@ interface SweepParts {
 }
 
 /**
- * The one thing that polls: compares the counters of all channels and users that are listened to here with the store, so that a
- * process that died between commit and publish, or a bus that is away, costs seconds and not silence.
+ * The one thing that polls: compares the counters of all channels and users that are listened to here, of the accounts that something
+ * is remembered of, and the history of the database with the store, in one statement. So a process that died between commit and
+ * publish, a bus that is away, or a database that has gone back costs seconds and not silence.
  */
 export class CounterSweep {
   readonly #parts: SweepParts
@@ -41,19 +49,26 @@ export class CounterSweep {
   }
 
   async #sweep(): Promise<void> {
-    const { db, feeds, userFeeds, serviceWatch } = this.#parts
-    const channels = feeds.counters()
-    if (channels.length > 0) {
-      for (const { id, lastSeq } of await readChannelsBeyond(db, channels)) feeds.get(id)?.check(lastSeq)
+    const { db, history, caches, deliveries, accounts, feeds, userFeeds, serviceWatch } = this.#parts
+    const moved = await readMovedCounters(db, {
+      channels: feeds.counters(),
+      users: userFeeds.counters(),
+      accounts: accounts.counters(),
+      serviceIds: serviceWatch.serviceIds(),
+    })
+    if (moved.accounts.length > 0) forgetAll(caches)
+    for (const account of moved.accounts) accounts.moveTo(account)
+    const sharedUntil = await history.observe(moved.historyBeganAt, moved.now)
+    if (sharedUntil) {
+      forgetAll(caches)
+      await deliveries.forget()
+      await Promise.all([feeds.goBackAll(sharedUntil), userFeeds.goBackAll()])
+      history.adopt()
+    } else {
+      for (const { id, lastSeq, knownSeq } of moved.channels) feeds.get(id)?.check(lastSeq, knownSeq)
+      for (const { id, lastSeq, knownSeq } of moved.users) userFeeds.get(id)?.check(lastSeq, knownSeq)
     }
-    const users = userFeeds.counters()
-    if (users.length > 0) {
-      for (const { id, lastSeq } of await readUsersBeyond(db, users)) userFeeds.get(id)?.check(lastSeq)
-    }
-    const serviceIds = serviceWatch.serviceIds()
-    if (serviceIds.length > 0) {
-      for (const id of await readDeletedServices(db, serviceIds)) serviceWatch.tellDeleted(id)
-    }
+    for (const id of moved.deletedServiceIds) serviceWatch.tellDeleted(id)
   }
 
   async close(): Promise<void> {

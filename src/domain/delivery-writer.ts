@@ -39,6 +39,15 @@ export class DeliveryWriter {
     )
   }
 
+  /** Of a channel, or of all: what was confirmed may be lost, and is delivered again. Resolves when none of it is being written. */
+  async forget(channelId?: string): Promise<void> {
+    const isWriting = this.#writing
+    for (const [key, move] of this.#moves) {
+      if (channelId === undefined || move.channelId === channelId) this.#moves.delete(key)
+    }
+    await isWriting
+  }
+
   /** Resolves when everything confirmed so far is written or, which a log entry tells, has failed to be. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)

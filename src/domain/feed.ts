@@ -1,19 +1,25 @@
 import { topics, type Bus, type Unsubscribe } from '../live/bus.ts'
-import type { Position } from '../model/cursor.ts'
-import { notFound } from '../model/error.ts'
+import { earlierOf, isBeyond, type Position } from '../model/cursor.ts'
+import { ChatError, notFound } from '../model/error.ts'
 import { isDurable, type ChannelEvent, type DurableEvent, type PassingEvent } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import type { Counter } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
+import { takeBackDeliveries } from '../store/delivery.ts'
 import { isStatementTimeout } from '../store/engine/fault.ts'
+import { readPlaceBefore } from '../store/history.ts'
+import type { DeliveryWriter } from './delivery-writer.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
+import type { History } from './history.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
 import { retryWhileUnavailable, withinMilliseconds } from './retry.ts'
 
-export interface FeedParts {
+interface FeedParts {
   readonly db: Db
   readonly bus: Bus
+  readonly history: History
+  readonly deliveries: DeliveryWriter
   readonly onError: (error: unknown) => void
 }
 
@@ -49,6 +55,10 @@ export class Feed {
   readonly #early = new Map<number, DurableEvent>()
   readonly #typing = new Map<string, { timer: NodeJS.Timeout; event: PassingEvent }>()
   #earlyTimer: NodeJS.Timeout | undefined
+  /** What the store was found to share with what was told, each time that it was looked at. */
+  readonly #floors: Position[] = []
+  /** Until when the two are certainly the same; set while it is to be looked at. */
+  #sharedUntil: Date | undefined
   #refill: Promise<void> | undefined
   #isReady = false
   #isClosed = false
@@ -73,7 +83,8 @@ export class Feed {
     await withinMilliseconds(settled, busMilliseconds)
     await this.#moveToNow()
     this.#isReady = true
-    this.#drainEarly()
+    if (this.#sharedUntil) this.refill()
+    else this.#drainEarly()
   }
 
   async #moveToNow(): Promise<void> {
@@ -118,9 +129,33 @@ export class Feed {
     return { id: this.channelId, lastSeq: this.progress.seq }
   }
 
-  /** Compares with the counter of the store; what is missing is read. */
-  check(lastSeq: number): void {
-    if (this.#isReady && lastSeq > this.progress.seq) this.refill()
+  /** Compares with the counter of the store, which was not behind `knownSeq` when it was asked; what is missing is read. */
+  check(lastSeq: number | undefined, knownSeq: number): void {
+    if (this.isOver || !this.#isReady) return
+    if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
+    else if (lastSeq > this.progress.seq) this.refill()
+  }
+
+  /**
+   * Looks how much of what was told the store holds: not all of it after a restore, or when a standby has become the primary before
+   * it had everything. Then the feed goes on from where the store is, and its subscribers go back and catch up.
+   */
+  async goBack(sharedUntil = this.#parts.history.settledAt): Promise<void> {
+    if (this.isOver) return
+    if (!this.#sharedUntil || sharedUntil < this.#sharedUntil) this.#sharedUntil = sharedUntil
+    while (this.#sharedUntil && this.#isReady && !this.#isClosed) {
+      this.refill()
+      await this.#refill
+    }
+  }
+
+  /** How often it was looked at; a subscriber that has not taken all of that into account asks for `floorSince`. */
+  get floorCount(): number {
+    return this.#floors.length
+  }
+
+  floorSince(count: number): Position {
+    return this.#floors.slice(count).reduce(earlierOf)
   }
 
   refill(): void {
@@ -133,17 +168,28 @@ export class Feed {
         if (isStatementTimeout(error)) limit = Math.ceil(limit / 2)
       },
     )
-      .catch((error: unknown) => this.#parts.onError(error))
+      .catch((error: unknown) => {
+        this.#parts.onError(error)
+        // What the store holds is not known, and to go on as if it held all would be silence.
+        if (this.#sharedUntil) this.#end(new ChatError('UNAVAILABLE', 'the subscription failed'))
+      })
       .finally(() => {
         this.#refill = undefined
-        if (!this.#isClosed) this.#drainEarly()
+        if (this.#sharedUntil) this.refill()
+        else if (!this.#isClosed) this.#drainEarly()
       })
   }
 
   async #readMissing(limit: number): Promise<void> {
-    const { db } = this.#parts
+    const { db, history } = this.#parts
+    if (this.#sharedUntil) return this.#readFloor(this.#sharedUntil)
     const replay = new Replay(db, this.channelId, this.progress.position, { addedOnly: false })
     const told = await replay.read(limit)
+    if (this.#sharedUntil) return
+    if (isBeyond(this.progress, replay.progress)) {
+      this.#sharedUntil = history.settledAt
+      return
+    }
     if (!replay.isRoundComplete || told.some(({ event }) => event.type === 'gap')) {
       await this.#jump()
       return
@@ -154,6 +200,31 @@ export class Feed {
     if (left.size > 0) for (const group of this.groups.values()) group.leaveBehind(left)
     for (const { event, after } of told) if (event.type !== 'gap') this.#emit(event, after)
     this.progress.moveTo(replay.progress.index, replay.progress.seq)
+  }
+
+  async #readFloor(sharedUntil: Date): Promise<void> {
+    const { db, deliveries } = this.#parts
+    this.#early.clear()
+    const place = await readPlaceBefore(db, this.channelId, this.progress.position, sharedUntil)
+    if (this.#isClosed) return
+    if (!place) return this.#end(notFound('the channel', 50300))
+    const isBack = isBeyond(this.progress, place.before)
+    if (isBack) {
+      await deliveries.forget(this.channelId)
+      await takeBackDeliveries(db, this.channelId, place.before)
+    }
+    if (this.#sharedUntil === sharedUntil) this.#sharedUntil = undefined
+    this.#floors.push(place.before)
+    if (!isBack) return
+    this.progress.goBackTo(place.now)
+    this.isOver = place.isDeleted
+    for (const group of this.groups.values()) group.leaveBehind()
+  }
+
+  #end(reason: ChatError): void {
+    this.#sharedUntil = undefined
+    this.isOver = true
+    for (const group of this.groups.values()) group.endAll(reason)
   }
 
   async #jump(): Promise<void> {
@@ -167,7 +238,8 @@ export class Feed {
       if (this.#isReady) this.#onTyping(event)
       return
     }
-    if (event.seq <= this.progress.seq) return
+    // Numbers below may be given anew while it is looked at what the store holds.
+    if (event.seq <= this.progress.seq && !this.#sharedUntil) return
     if (this.#isReady && this.#refill === undefined && event.seq === this.progress.seq + 1) {
       this.#pass(event)
       if (this.#early.size > 0) this.#drainEarly()
@@ -283,6 +355,11 @@ export class Feeds {
     if (feed.holders > 0) return
     feed.close()
     if (this.#feeds.get(feed.channelId) === feed) this.#feeds.delete(feed.channelId)
+  }
+
+  /** The history of the database has changed. */
+  async goBackAll(sharedUntil: Date): Promise<void> {
+    await Promise.all(Array.from(this.#feeds.values(), (feed) => feed.goBack(sharedUntil)))
   }
 
   /** After the bus has lost its connection every feed asks the store. */

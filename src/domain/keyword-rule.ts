@@ -11,7 +11,7 @@ import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { readFlaggedPage, readMessagesSince, type FlaggedMessage } from '../store/flag.ts'
 import { lockService, updateServiceRow } from '../store/service.ts'
-import { publishService } from './authority-change.ts'
+import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
 import { MatchedText, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
 import { assertText, parseText, requireFriendlyName } from './validation.ts'
@@ -98,8 +98,8 @@ async function changeRules(
   change: (rules: readonly KeywordRule[]) => readonly KeywordRule[],
 ): Promise<void> {
   requireBackend(actor)
-  const { id } = await requireService(app, actor, serviceId)
-  const service = await app.db.transaction(async (tx) => {
+  const { id, accountId } = await requireService(app, actor, serviceId)
+  const service = await changeAuthority(app, accountId, async (tx) => {
     const locked = await lockService(tx, id)
     if (!locked) throw notFound('the service', 50050)
     return updateServiceRow(tx, id, { keywordRules: change(locked.keywordRules) })

@@ -8,6 +8,8 @@ import type { DurableEvent } from '../model/event.ts'
 export class Progress {
   index: number
   seq: number
+  /** How often it went back, because the database did. */
+  returns = 0
   /**
    * Messages seen in a state newer than `seq`, by index: catching up has read them after they were edited. Older news of
    * them is stale.
@@ -47,6 +49,13 @@ export class Progress {
       case 'channelRemoved':
         return event.seq > this.seq
     }
+  }
+
+  goBackTo({ index, seq }: Position): void {
+    this.index = index
+    this.seq = seq
+    this.returns++
+    this.#ahead = undefined
   }
 
   moveTo(index: number, seq: number): void {

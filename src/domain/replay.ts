@@ -1,5 +1,5 @@
-import type { Position } from '../model/cursor.ts'
-import { badInput, notFound } from '../model/error.ts'
+import { earlierOf, isBeyond, type Position } from '../model/cursor.ts'
+import { notFound } from '../model/error.ts'
 import type { DurableEvent } from '../model/event.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
@@ -19,6 +19,13 @@ export interface Gap {
   readonly seq: number
   readonly from: number
   readonly to: number
+  /** They were seen, and the database has lost them, or may have: the reader goes back to before them. */
+  readonly isBack: boolean
+}
+
+/** The gap of a reader that must go back from one position to another. */
+export function gapBack(from: Position, to: Position): Told {
+  return { event: { type: 'gap', seq: to.seq, from: to.index + 1, to: from.index, isBack: true }, after: to }
 }
 
 export interface ReplayOptions {
@@ -91,14 +98,13 @@ export class Replay {
     const { progress } = this
     const page = await readAddedAfter(this.#db, this.#channelId, this.#readIndex, limit, this.#options.memberId)
     if (!page) throw notFound('the channel', 50300)
-    if (progress.index > page.lastIndex || progress.seq > page.lastSeq) {
-      throw badInput('the cursor is ahead of the channel')
-    }
+    const told: Told[] = []
+    const end = { index: page.lastIndex, seq: page.lastSeq }
+    if (isBeyond(progress, end)) told.push(this.#goBackTo(earlierOf(progress, end)))
     const { memberLeftSeq: leftSeq = Infinity } = page
     this.#hasLeft = page.memberLeftSeq !== undefined
     this.#throughSeq = page.memberLeftSeq ?? this.#throughSeq ?? page.lastSeq
     this.#addedRead = page.messages.length < limit
-    const told: Told[] = []
     for (const message of page.messages) {
       this.#readIndex = message.index
       if (message.seq >= leftSeq) {
@@ -121,6 +127,17 @@ export class Replay {
     return told
   }
 
+  /** The store holds less than the reader has seen. */
+  #goBackTo(position: Position): Told {
+    const told = gapBack(this.progress.position, position)
+    this.progress.goBackTo(position)
+    this.#knownIndex = Math.min(this.#knownIndex, position.index)
+    this.#readIndex = position.index
+    this.#startSeq = Math.min(this.#startSeq, position.seq)
+    this.#throughSeq = undefined
+    return told
+  }
+
   /** A message that is gone is no gap, whenever it was deleted. */
   #passDeleted({ index }: Message): void {
     if (index === this.progress.index + 1) this.progress.moveTo(index, this.progress.seq)
@@ -128,7 +145,7 @@ export class Replay {
 
   #gap(from: number, to: number): Told {
     return {
-      event: { type: 'gap', seq: this.progress.seq, from, to },
+      event: { type: 'gap', seq: this.progress.seq, from, to, isBack: false },
       after: { index: to, seq: this.progress.seq },
     }
   }

@@ -7,7 +7,7 @@ import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { insertRoles, isRoleGiven, lockRole, readRolePage, updateRoleRow } from '../store/role.ts'
 import { lockService } from '../store/service.ts'
-import { publishRole } from './authority-change.ts'
+import { changeAuthority, publishRole } from './authority-change.ts'
 import { findRole, isReachable, requireBackend, requireService } from './authority.ts'
 import { requireFriendlyName } from './validation.ts'
 
@@ -23,9 +23,9 @@ export async function createRole(app: App, actor: Actor, input: CreateRoleInput)
   const service = await requireService(app, actor, input.serviceId)
   const friendlyName = requireFriendlyName(input.friendlyName)
   const permissions = parsePermissions(input.type, input.permissions)
-  const [role] = await insertRoles(app.db, [
-    { id: newSid('RL'), serviceId: service.id, friendlyName, type: input.type, permissions },
-  ])
+  const [role] = await changeAuthority(app, service.accountId, (tx) =>
+    insertRoles(tx, [{ id: newSid('RL'), serviceId: service.id, friendlyName, type: input.type, permissions }]),
+  )
   return role!
 }
 
@@ -56,8 +56,13 @@ export async function updateRole(
   input: { readonly id: string; readonly permissions: readonly string[] },
 ): Promise<Role> {
   const { id, type } = await requireReachableRole(app, actor, input.id)
-  const role = await updateRoleRow(app.db, id, { permissions: parsePermissions(type, input.permissions) })
-  if (!role) throw notFound('the role', 50100)
+  const permissions = parsePermissions(type, input.permissions)
+  const { accountId } = requireBackend(actor)
+  const role = await changeAuthority(app, accountId, async (tx) => {
+    const changed = await updateRoleRow(tx, id, { permissions })
+    if (!changed) throw notFound('the role', 50100)
+    return changed
+  })
   publishRole(app, role)
   return role
 }
@@ -65,7 +70,8 @@ export async function updateRole(
 /** Deletes a role that nobody has and that is no default: nobody is left without one. */
 export async function deleteRole(app: App, actor: Actor, id: string): Promise<Role> {
   const { serviceId } = await requireReachableRole(app, actor, id)
-  const deleted = await app.db.transaction(async (tx) => {
+  const { accountId } = requireBackend(actor)
+  const deleted = await changeAuthority(app, accountId, async (tx) => {
     const role = await lockRole(tx, id, 'update')
     if (!role) throw notFound('the role', 50100)
     const service = await lockService(tx, serviceId)

@@ -8,7 +8,7 @@ import type { Tx } from '../store/db.ts'
 import { lockRole } from '../store/role.ts'
 import { lockService, readServicePage, updateServiceRow, type ServiceChange } from '../store/service.ts'
 import { createServiceWithRoles } from './account.ts'
-import { publishService } from './authority-change.ts'
+import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
 import { toServiceChange, type ServiceSettings } from './service-settings.ts'
 import { requireFriendlyName } from './validation.ts'
@@ -21,7 +21,7 @@ export async function createService(
 ): Promise<Service> {
   const { accountId } = requireBackend(actor)
   const friendlyName = requireFriendlyName(input.friendlyName)
-  return app.db.transaction((tx) => createServiceWithRoles(tx, accountId, friendlyName, false))
+  return changeAuthority(app, accountId, (tx) => createServiceWithRoles(tx, accountId, friendlyName, false))
 }
 
 /**
@@ -36,8 +36,8 @@ export async function updateService(
   { mayBeIdle = false }: { readonly mayBeIdle?: boolean } = {},
 ): Promise<Service> {
   requireBackend(actor)
-  const { id: serviceId } = await requireService(app, actor, id)
-  const service = await app.db.transaction(async (tx) => {
+  const { id: serviceId, accountId } = await requireService(app, actor, id)
+  const service = await changeAuthority(app, accountId, async (tx) => {
     // Roles before the service: in the order in which the deletion of a role takes its locks.
     const roles = await takeDefaultRoles(tx, serviceId, settings)
     const locked = await lockService(tx, serviceId)
@@ -75,9 +75,9 @@ async function takeDefaultRoles(tx: Tx, serviceId: string, settings: ServiceSett
  */
 export async function deleteService(app: App, actor: Actor, id: string): Promise<Service> {
   requireBackend(actor)
-  const { id: serviceId, isDefault } = await requireService(app, actor, id)
+  const { id: serviceId, accountId, isDefault } = await requireService(app, actor, id)
   if (isDefault) throw new ChatError('CONFLICT', "the account's default service cannot be deleted")
-  const service = await app.db.transaction(async (tx) => {
+  const service = await changeAuthority(app, accountId, async (tx) => {
     if (!(await lockService(tx, serviceId))) throw notFound('the service', 50050)
     return updateServiceRow(tx, serviceId, { deletedAt: new Date() })
   })

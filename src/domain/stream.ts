@@ -1,11 +1,12 @@
 import type { App } from '../app.ts'
 import type { Actor, Audience, Backend, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
-import { origin, parseCursor, type Position } from '../model/cursor.ts'
+import { earlierOf, isBeyond, laterOf, origin, parseCursor, type Cursor, type Position } from '../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { UserHint } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
-import { memberRow, startDeliveries, type DeliveryStart } from '../store/delivery.ts'
+import { memberRow, startDeliveries } from '../store/delivery.ts'
+import { readPlaceBefore } from '../store/history.ts'
 import { requireInside, userDeleted } from './authority.ts'
 import { ChannelSubscription } from './channel-subscription.ts'
 import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
@@ -103,19 +104,21 @@ export class Stream<Frame> {
     if (request.channelId != null) {
       if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
       const { channel } = await requireInside(this.#app, actor, request.channelId)
-      const after = request.after == null ? undefined : parseCursor(channel.id, request.after)
+      const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after)
       if (actor.kind === 'backend') {
-        await this.#run([{ channel, from: after, memberId: undefined }], onReady)
+        await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)
         return channel.serviceId
       }
-      await this.#run(await this.#memberStarts(actor, channel.id, new Map([[channel.id, after]])), onReady)
+      const seen = new Map(after && [[channel.id, after]])
+      await this.#run(await this.#memberStarts(actor, channel.id, seen), onReady)
       return actor.serviceId
     }
     if (request.after != null) throw badInput('after needs a channelId')
     if (actor.kind === 'backend') throw badInput('the backend must name a channelId')
-    const positions = new Map(
-      (request.positions ?? []).map(({ channelId, after }) => [channelId, parseCursor(channelId, after)]),
-    )
+    const positions = new Map<string, Seen>()
+    for (const { channelId, after } of request.positions ?? []) {
+      positions.set(channelId, await this.#sharedOf(channelId, after))
+    }
     this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
     if (this.#userFeed.isOver) throw userDeleted()
     this.#earlyEvents = []
@@ -125,6 +128,16 @@ export class Stream<Frame> {
     this.#earlyEvents = undefined
     for (const event of earlyEvents) this.onUserEvent(event)
     return actor.serviceId
+  }
+
+  /** What a cursor says was seen; of what was seen in an older history, as much as the present one shares. */
+  async #sharedOf(channelId: string, cursor: string): Promise<Seen> {
+    const { db, history } = this.#app
+    const seen: Cursor = parseCursor(channelId, cursor)
+    const until = seen.history === undefined ? undefined : history.sharedUntil(seen.history)
+    const place = until && (await readPlaceBefore(db, channelId, seen, until))
+    if (!place || !isBeyond(seen, place.before)) return { shared: seen, lost: undefined }
+    return { shared: earlierOf(seen, place.before), lost: seen }
   }
 
   /** Whatever was told before this, the sweep tells again. */
@@ -143,7 +156,7 @@ export class Stream<Frame> {
   async #memberStarts(
     actor: UserActor,
     channelId: string | undefined,
-    cursors: ReadonlyMap<string, Position | undefined>,
+    seen: ReadonlyMap<string, Seen>,
   ): Promise<Start[]> {
     const delivers = this.#carries !== 'live'
     const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
@@ -157,7 +170,11 @@ export class Stream<Frame> {
     return starts.flatMap((start) => {
       const channel = byId.get(start.channelId)
       if (!channel || channel.deletedAt) return []
-      return { channel, memberId: start.memberId, from: delivers ? laterOf(start, cursors) : undefined }
+      const { memberId, position } = start
+      const { shared = origin, lost } = seen.get(start.channelId) ?? {}
+      return delivers
+        ? { channel, memberId, from: laterOf(position, shared), seen: lost }
+        : { channel, memberId, from: undefined, seen: undefined }
     })
   }
 
@@ -180,7 +197,7 @@ export class Stream<Frame> {
     return subscriptions
   }
 
-  #toSubscription({ channel, from, memberId }: Start): ChannelSubscription<Frame> {
+  #toSubscription({ channel, from, seen, memberId }: Start): ChannelSubscription<Frame> {
     const actor = this.#actor
     const isUser = actor.kind === 'user'
     const authority = isUser
@@ -198,6 +215,7 @@ export class Stream<Frame> {
     return new ChannelSubscription<Frame>(this.#app, this.#rendering(channel, authority), {
       channelId: channel.id,
       from,
+      seen,
       memberId,
       userId: isUser ? actor.userId : undefined,
       addedOnly: this.#carries === 'messages',
@@ -220,17 +238,20 @@ export class Stream<Frame> {
   onUserEvent(event: UserHint): void {
     if (this.#isClosed || this.#actor.kind !== 'user') return
     if (this.#earlyEvents) this.#earlyEvents.push(event)
-    else if (event.type === 'joined') this.#onJoin(this.#actor, event)
-    else if (event.type === 'userDeleted') {
+    else if (event.type === 'joined') {
+      if (!this.#isReading(event.memberId)) this.#join(this.#actor, event.channelId)
+    } else if (event.type === 'wentBack' && !event.isGone) {
+      this.#join(this.#actor, undefined)
+    } else if (event.type === 'userDeleted' || event.type === 'wentBack') {
       this.close()
       this.#onEnd(userDeleted())
     }
   }
 
-  #onJoin(actor: UserActor, { channelId, memberId }: { readonly channelId: string; readonly memberId: string }): void {
+  /** Reads a channel that was joined, or all that are not being read. */
+  #join(actor: UserActor, channelId: string | undefined): void {
     retryWhileUnavailable(
       async () => {
-        if (this.#isReading(memberId)) return
         const starts = await this.#memberStarts(actor, channelId, new Map())
         if (this.#isClosed) return
         // The membership found may be a later one than the one told of, and be read already.
@@ -272,10 +293,12 @@ export class Stream<Frame> {
 interface Start {
   readonly channel: Pick<Channel, 'id' | 'serviceId'>
   readonly from: Position | undefined
+  readonly seen: Position | undefined
   readonly memberId: string | undefined
 }
 
-function laterOf(start: DeliveryStart, cursors: ReadonlyMap<string, Position | undefined>): Position {
-  const cursor = cursors.get(start.channelId) ?? origin
-  return { index: Math.max(start.position.index, cursor.index), seq: Math.max(start.position.seq, cursor.seq) }
+interface Seen {
+  readonly shared: Position
+  /** All that was seen, when that is more. */
+  readonly lost: Position | undefined
 }

@@ -1,10 +1,16 @@
-import { topics, type Unsubscribe } from '../live/bus.ts'
+import { topics, type Bus, type Unsubscribe } from '../live/bus.ts'
 import type { DeviceConnected, UserEvent, UserHint } from '../model/event.ts'
 import type { Counter } from '../store/counter.ts'
+import type { Db } from '../store/db.ts'
 import { readUserChanges, type UserChanges } from '../store/user-change.ts'
 import { readUserSeq } from '../store/user.ts'
-import type { FeedParts } from './feed.ts'
 import { retryWhileUnavailable } from './retry.ts'
+
+interface UserFeedParts {
+  readonly db: Db
+  readonly bus: Bus
+  readonly onError: (error: unknown) => void
+}
 
 export interface UserListener {
   onUserEvent(event: UserHint): void
@@ -21,7 +27,7 @@ export class UserFeed {
   holders = 0
   /** The user was deleted, at or before the feed's place: nothing more will come. */
   isOver = false
-  readonly #parts: FeedParts
+  readonly #parts: UserFeedParts
   /** A list: there are a handful, and a set takes four times the memory. */
   #listeners: readonly UserListener[] = []
   #seq = 0
@@ -29,9 +35,10 @@ export class UserFeed {
   #isClosed = false
   #refill: Promise<void> | undefined
   #isStale = false
+  #mustGoBack = false
   #unsubscribe: Unsubscribe | undefined
 
-  constructor(userId: string, parts: FeedParts) {
+  constructor(userId: string, parts: UserFeedParts) {
     this.userId = userId
     this.#parts = parts
     this.listening = this.#listen()
@@ -57,6 +64,7 @@ export class UserFeed {
     this.#seq = counter?.lastSeq ?? 0
     this.isOver = counter?.deletedAt != null
     this.#isReady = true
+    if (this.#mustGoBack) this.refill()
   }
 
   get counter(): Counter {
@@ -82,7 +90,7 @@ export class UserFeed {
 
   #onHint(event: UserHint): void {
     if (this.#isClosed) return
-    if (event.type === 'deviceConnected') {
+    if (event.seq === undefined) {
       this.#tell(event)
       return
     }
@@ -94,8 +102,20 @@ export class UserFeed {
     this.#pass(event)
   }
 
-  check(lastSeq: number): void {
-    if (this.#isReady && lastSeq > this.#seq) this.refill()
+  /** Compares with the counter of the store, which was not behind `knownSeq` when it was asked; what is missing is read. */
+  check(lastSeq: number | undefined, knownSeq: number): void {
+    if (this.isOver || !this.#isReady) return
+    if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
+    else if (lastSeq > this.#seq) this.refill()
+  }
+
+  /** What was told of the user may be lost: the feed goes on from where the store is, and its listeners look for themselves. */
+  async goBack(): Promise<void> {
+    this.#mustGoBack = true
+    while (this.#mustGoBack && this.#isReady && !this.isOver && !this.#isClosed) {
+      this.refill()
+      await this.#refill
+    }
   }
 
   refill(): void {
@@ -105,7 +125,12 @@ export class UserFeed {
       () => this.#readMissing(),
       () => !this.#isClosed,
     )
-      .catch((error: unknown) => this.#parts.onError(error))
+      .catch((error: unknown) => {
+        this.#parts.onError(error)
+        // To tell all of it again is better than to leave out what was not looked at.
+        if (this.#mustGoBack) this.#seq = 0
+        this.#mustGoBack = false
+      })
       .finally(() => {
         this.#refill = undefined
         if (this.#isStale) this.refill()
@@ -120,6 +145,14 @@ export class UserFeed {
 
   async #readMissing(): Promise<void> {
     this.#isStale = false
+    if (this.#mustGoBack) {
+      const counter = await readUserSeq(this.#parts.db, this.userId)
+      this.#mustGoBack = false
+      this.#seq = counter?.lastSeq ?? 0
+      this.isOver = counter?.deletedAt !== null
+      this.#tell({ type: 'wentBack', isGone: this.isOver })
+      return
+    }
     const changes = await readUserChanges(this.#parts.db, this.userId, this.#seq)
     for (const event of toEvents(changes)) if (!this.#isClosed) this.#pass(event)
     // Numbers without a row were superseded.
@@ -160,9 +193,9 @@ function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
 /** The user feeds of one process. */
 export class UserFeeds {
   readonly #feeds = new Map<string, UserFeed>()
-  readonly #parts: FeedParts
+  readonly #parts: UserFeedParts
 
-  constructor(parts: FeedParts) {
+  constructor(parts: UserFeedParts) {
     this.#parts = parts
   }
 
@@ -199,6 +232,11 @@ export class UserFeeds {
     if (feed.holders > 0) return
     feed.close()
     if (this.#feeds.get(feed.userId) === feed) this.#feeds.delete(feed.userId)
+  }
+
+  /** The history of the database has changed. */
+  async goBackAll(): Promise<void> {
+    await Promise.all(Array.from(this.#feeds.values(), (feed) => feed.goBack()))
   }
 
   onGap(): void {

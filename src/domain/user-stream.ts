@@ -3,6 +3,7 @@ import type { Actor } from '../model/actor.ts'
 import { ChatError, notFound } from '../model/error.ts'
 import type { UserEvent, UserHint } from '../model/event.ts'
 import { readInvitesOf } from '../store/invite.ts'
+import { readUsers } from '../store/user.ts'
 import { requireUser, userDeleted } from './authority.ts'
 import type { Sink } from './group.ts'
 import { retryWhileUnavailable } from './retry.ts'
@@ -67,11 +68,27 @@ export class UserStream<Frame> {
   }
 
   onUserEvent(event: UserHint): void {
-    if (event.type === 'userDeleted') this.#enqueue(async () => this.#end(this.#gone()))
+    if (event.type === 'userDeleted' || (event.type === 'wentBack' && event.isGone)) {
+      this.#enqueue(async () => this.#end(this.#gone()))
+    } else if (event.type === 'wentBack') {
+      this.#enqueue(() => this.#tellAnew())
+    }
     if (event.type !== this.#options.tells) return
     this.#enqueue(async () => {
       if (event.type !== 'inviteAdded' || !this.#stood.has(event.invite.id)) await this.#tell(event)
     })
+  }
+
+  /** The user's changes have gone back: what is told is what is. */
+  async #tellAnew(): Promise<void> {
+    const { userId } = this.#feed!
+    if (this.#options.tells === 'inviteAdded') await this.#tellStanding(userId)
+    if (this.#options.tells !== 'userUpdated') return
+    const [user] = (await retryWhileUnavailable(
+      () => readUsers(this.#app.db, [userId]),
+      () => !this.#isClosed,
+    )) ?? [undefined]
+    if (user) await this.#tell({ type: 'userUpdated', seq: user.seq, user })
   }
 
   async #tellStanding(userId: string): Promise<void> {
@@ -83,6 +100,7 @@ export class UserStream<Frame> {
       )
       if (!invites) return
       for (const invite of invites) {
+        if (this.#stood.has(invite.id)) continue
         this.#stood.add(invite.id)
         await this.#tell({ type: 'inviteAdded', seq: invite.userSeq, invite })
       }

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import type { Subscriber } from '../domain/group.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { DeliveryMove } from '../store/delivery.ts'
 import type { OpenStream } from './fanout.ts'
 import type { Frame } from './frame.ts'
@@ -13,7 +14,13 @@ const waitMilliseconds = 980
 /** While a ping is outstanding none is due. 25 days by the clock of pings: a number beyond would be an object of its own. */
 const never = 2 ** 31 - 1
 
-const none: readonly DeliveryMove[] = []
+const none: readonly Reached[] = []
+
+/** How far a delivery has come, and whether it has gone back since. */
+interface Reached extends DeliveryMove {
+  readonly progress: Progress
+  readonly returns: number
+}
 
 interface ConfirmedSession {
   readonly connection: { pingDueAt: number; isUnconfirmed: boolean; sendText(message: string): void }
@@ -40,9 +47,9 @@ export class Confirmation {
   #isLate = false
   /** When the ping after the outstanding one may ride. */
   #nextAt = 0
-  #outstanding: readonly DeliveryMove[] | undefined
+  #outstanding: readonly Reached[] | undefined
   /** What the last answer confirmed. */
-  #confirmed: readonly DeliveryMove[] = none
+  #confirmed: readonly Reached[] = none
   #number = 0
   /** What stock clients say to the ping that is outstanding. */
   #echo = ''
@@ -90,8 +97,8 @@ export class Confirmation {
   }
 
   /** How far each delivery has come, to each channel's member once. */
-  #reached(): readonly DeliveryMove[] {
-    const moves: DeliveryMove[] = []
+  #reached(): readonly Reached[] {
+    const moves: Reached[] = []
     for (const stream of this.#session.streams) {
       for (const subscriber of stream.subscribers()) moves.push(moveOf(subscriber))
     }
@@ -126,9 +133,11 @@ export class Confirmation {
     this.#confirm(reached)
   }
 
-  #confirm(reached: readonly DeliveryMove[]): void {
+  #confirm(reached: readonly Reached[]): void {
     for (const [at, move] of reached.entries()) {
-      if (isBeyond(move, this.#confirmed[at])) this.#app.deliveries.move(move)
+      // What was received before its reader went back is to be received again.
+      if (move.progress.returns !== move.returns) continue
+      if (isMoved(move, this.#confirmed[at])) this.#app.deliveries.move(move)
     }
     this.#outstanding = undefined
     this.#confirmed = reached
@@ -145,19 +154,27 @@ export class Confirmation {
 }
 
 /** Added messages alone say nothing about other changes: their stream leaves `seq` where it is. */
-function moveOf({ progress, delivery }: Subscriber<Frame>): DeliveryMove {
+function moveOf({ progress, delivery }: Subscriber<Frame>): Reached {
   const { channelId, memberId, deviceId, everything } = delivery!
-  return { channelId, memberId, deviceId, index: progress.index, seq: everything ? progress.seq : 0 }
+  return {
+    channelId,
+    memberId,
+    deviceId,
+    index: progress.index,
+    seq: everything ? progress.seq : 0,
+    progress,
+    returns: progress.returns,
+  }
 }
 
 /** When a channel goes, what was confirmed of those behind it stands in another place: it is written once more, where it is. */
-function isBeyond({ memberId, index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
-  return known?.memberId !== memberId || index > known.index || seq > known.seq
+function isMoved({ memberId, index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
+  return known?.memberId !== memberId || index !== known.index || seq !== known.seq
 }
 
 /** The lowest position among the open operations that deliver the same: what one of them has not received is not delivered. */
-function lowestOfEach(moves: readonly DeliveryMove[]): readonly DeliveryMove[] {
-  const byMember = new Map<string, DeliveryMove>()
+function lowestOfEach(moves: readonly Reached[]): readonly Reached[] {
+  const byMember = new Map<string, Reached>()
   for (const move of moves) {
     const other = byMember.get(move.memberId)
     byMember.set(move.memberId, other ? lowest(other, move) : move)
@@ -165,7 +182,7 @@ function lowestOfEach(moves: readonly DeliveryMove[]): readonly DeliveryMove[] {
   return [...byMember.values()]
 }
 
-function lowest(one: DeliveryMove, other: DeliveryMove): DeliveryMove {
+function lowest(one: Reached, other: Reached): Reached {
   const seqs = [one.seq, other.seq].filter((seq) => seq > 0)
   return { ...one, index: Math.min(one.index, other.index), seq: seqs.length > 0 ? Math.min(...seqs) : 0 }
 }

@@ -24,6 +24,8 @@ export class Context {
   readonly isPrepared: boolean
   /** The socket the operation came over, if any. */
   readonly session: Session | undefined
+  /** The history of the database for cursors, taken before anything is read: one older than the position's own skips nothing. */
+  readonly history: number
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
 
@@ -31,6 +33,7 @@ export class Context {
     this.app = app
     this.session = session
     this.isPrepared = isPrepared
+    this.history = app.history.stamp
     this.#actor = actor
   }
 

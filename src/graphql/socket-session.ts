@@ -152,6 +152,7 @@ export class SocketSession implements Session, ProtocolSocket, UserListener {
 
   onUserEvent(event: UserHint): void {
     if (event.type === 'deviceConnected') this.#onDevice(event)
+    if (event.type === 'wentBack' && event.isGone) this.connection.close(closeCodes.userDeleted)
     if (event.type !== 'userUpdated' && event.type !== 'userDeleted') return
     this.#app.caches.users.delete(identityKey(event.user))
     if (event.type === 'userDeleted') this.connection.close(closeCodes.userDeleted)

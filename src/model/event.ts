@@ -37,7 +37,7 @@ export interface Typing {
 export type ChannelEventType = ChannelEvent['type']
 
 /** What is told of a user: its changes, and what passes. */
-export type UserHint = UserEvent | DeviceConnected
+export type UserHint = UserEvent | DeviceConnected | UserWentBack
 
 /** A change of one user, its memberships or its invites, numbered by the user's own counter. */
 export type UserEvent =
@@ -52,6 +52,13 @@ export interface DeviceConnected {
   readonly deviceId: string
   /** Of its socket; ascending with time. */
   readonly sessionId: string
+}
+
+/** The database has gone back to an older state of the user, or to before there was one. */
+export interface UserWentBack {
+  readonly type: 'wentBack'
+  readonly seq?: undefined
+  readonly isGone: boolean
 }
 
 export function isDurable(event: ChannelEvent): event is DurableEvent {

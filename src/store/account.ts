@@ -32,12 +32,25 @@ export async function lockAccounts(tx: Tx): Promise<void> {
   await tx.orm.execute(sql`LOCK TABLE ${accounts} IN SHARE ROW EXCLUSIVE MODE`)
 }
 
+const nextAuthoritySeq = sql`${accounts.authoritySeq} + 1`
+
 /** Writes the account, or its new auth token when the settings gave it another one. */
 export async function upsertAccount(tx: Tx, account: AccountRow): Promise<void> {
   await tx.orm
     .insert(accounts)
     .values(account)
-    .onConflictDoUpdate({ target: accounts.id, set: { authToken: account.authToken } })
+    .onConflictDoUpdate({
+      target: accounts.id,
+      set: { authToken: account.authToken, authoritySeq: nextAuthoritySeq },
+    })
+}
+
+/**
+ * Counts a change of the account's keys, roles or services: whatever process remembers any of them looks again. The last statement of
+ * its transaction, whose lock on the account holds up the other changes of that kind.
+ */
+export async function countAuthorityChange(tx: Tx, accountId: string): Promise<void> {
+  await tx.orm.update(accounts).set({ authoritySeq: nextAuthoritySeq }).where(eq(accounts.id, accountId))
 }
 
 export async function readApiKey(db: Db, id: string): Promise<ApiKeyRow | undefined> {
@@ -54,7 +67,7 @@ export async function readInternalApiKey(db: Db, accountId: string): Promise<Api
   return row
 }
 
-export async function insertApiKey(db: Db | Tx, key: Omit<ApiKeyRow, 'createdAt'>): Promise<ApiKeyRow> {
-  const [row] = await db.orm.insert(apiKeys).values(key).returning()
+export async function insertApiKey(tx: Tx, key: Omit<ApiKeyRow, 'createdAt'>): Promise<ApiKeyRow> {
+  const [row] = await tx.orm.insert(apiKeys).values(key).returning()
   return row!
 }

@@ -15,15 +15,16 @@ export interface AddedPage {
   readonly lastSeq: number
   /** In index order, tombstones included. At most the limit. */
   readonly messages: readonly Message[]
-  /** The `seq` at which the asking member left, if it has. */
+  /** The `seq` at which the asking member left, if it has; 0 when there never was one: its joining was lost. */
   readonly memberLeftSeq: number | undefined
 }
 
 /** The limit stands within: a join that is sorted afterwards would read the whole rest of the channel for every page. */
 const addedStatement = `
-SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, gone.seq AS left_seq, added.*
+SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, added.*,
+  CASE WHEN own.id IS NULL AND $2::uuid IS NOT NULL THEN 0 WHEN own.left_at IS NOT NULL THEN own.seq END AS left_seq
 FROM channels c
-LEFT JOIN members gone ON gone.channel_id = c.id AND gone.id = $2 AND gone.left_at IS NOT NULL
+LEFT JOIN members own ON own.channel_id = c.id AND own.id = $2::uuid
 LEFT JOIN LATERAL (
   SELECT * FROM messages WHERE channel_id = c.id AND index > $3 ORDER BY index LIMIT $4
 ) AS added ON true

@@ -1,36 +1,104 @@
 import { uuidToSid, type SidPrefix } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db } from './db.ts'
 
-/** How far someone has come who numbers its changes: a channel, or a user. */
+/** How far someone has come who numbers its changes: a channel, a user, or an account. */
 export interface Counter {
   readonly id: string
   readonly lastSeq: number
 }
 
-/** Two arrays, not a parameter for each: there is a user for every open socket. Only what has moved comes back. */
-const beyondStatement = (table: 'channels' | 'users'): string => `
-SELECT counter.id, counter.last_seq
-FROM unnest($1::uuid[], $2::bigint[]) AS known (id, last_seq)
-JOIN ${table} counter ON counter.id = known.id
-WHERE counter.last_seq > known.last_seq`
-
-const channelsStatement = beyondStatement('channels')
-const usersStatement = beyondStatement('users')
-
-/** Of channels known to have come so far, those that have gone on, and how far. */
-export function readChannelsBeyond(db: Db, known: readonly Counter[]): Promise<Counter[]> {
-  return readBeyond(db, channelsStatement, 'CH', known)
+export interface KnownCounters {
+  readonly channels: readonly Counter[]
+  readonly users: readonly Counter[]
+  /** Of changes of an account's keys, roles and services. */
+  readonly accounts: readonly Counter[]
+  readonly serviceIds: readonly string[]
 }
 
-/** The same of users. */
-export function readUsersBeyond(db: Db, known: readonly Counter[]): Promise<Counter[]> {
-  return readBeyond(db, usersStatement, 'US', known)
+/** A counter that is not where it was known to be. */
+export interface MovedCounter {
+  readonly id: string
+  readonly knownSeq: number
+  /** Undefined when there is no such channel or user. */
+  readonly lastSeq: number | undefined
 }
 
-async function readBeyond(db: Db, statement: string, prefix: SidPrefix, known: readonly Counter[]): Promise<Counter[]> {
-  const rows = await db.run<{ id: string; last_seq: number }>(statement, [
-    uuidArray(known.map(({ id }) => id)),
-    bigintArray(known.map(({ lastSeq }) => lastSeq)),
+export interface MovedCounters {
+  readonly channels: readonly MovedCounter[]
+  readonly users: readonly MovedCounter[]
+  readonly accounts: readonly MovedCounter[]
+  readonly deletedServiceIds: readonly string[]
+  /** When the history began that the counters are of, in milliseconds since the epoch; undefined when nobody has noted it down yet. */
+  readonly historyBeganAt: number | undefined
+  /** The database's clock, in the same. */
+  readonly now: number
+}
+
+const kinds = {
+  channel: { table: 'channels', counter: 'last_seq', prefix: 'CH' },
+  user: { table: 'users', counter: 'last_seq', prefix: 'US' },
+  account: { table: 'accounts', counter: 'authority_seq', prefix: 'AC' },
+} as const satisfies Record<string, { table: string; counter: string; prefix: SidPrefix }>
+
+type Kind = keyof typeof kinds
+
+/** Two arrays, not a parameter for each: there is a user for every open socket. */
+function movedOf(kind: Kind, ids: string, seqs: string): string {
+  const { table, counter } = kinds[kind]
+  return `
+SELECT '${kind}' AS kind, known.id, known.seq AS known_seq, counted.${counter} AS last_seq
+FROM unnest(${ids}::uuid[], ${seqs}::bigint[]) AS known (id, seq)
+LEFT JOIN ${table} counted ON counted.id = known.id
+WHERE counted.${counter} IS DISTINCT FROM known.seq`
+}
+
+/** One snapshot: counters of one history are never compared under the name of another. */
+const movedStatement = [
+  `
+SELECT 'history' AS kind, NULL::uuid AS id,
+  CASE WHEN timeline = database_timeline() THEN (extract(epoch FROM began_at) * 1000)::bigint END AS known_seq,
+  (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS last_seq
+FROM (SELECT * FROM database_history ORDER BY began_at DESC LIMIT 1) AS present`,
+  movedOf('channel', '$1', '$2'),
+  movedOf('user', '$3', '$4'),
+  movedOf('account', '$5', '$6'),
+  `
+SELECT 'service', id, NULL, NULL FROM services WHERE id = ANY ($7::uuid[]) AND deleted_at IS NOT NULL`,
+].join('\nUNION ALL')
+
+interface MovedRow {
+  readonly kind: Kind | 'history' | 'service'
+  readonly id: string
+  readonly known_seq: number
+  readonly last_seq: number | null
+}
+
+/** Which counters are elsewhere than they are known to be, and which services have been deleted. */
+export async function readMovedCounters(db: Db, known: KnownCounters): Promise<MovedCounters> {
+  const arrays = [known.channels, known.users, known.accounts].flatMap((counters) => [
+    uuidArray(counters.map(({ id }) => id)),
+    bigintArray(counters.map(({ lastSeq }) => lastSeq)),
   ])
-  return rows.map(({ id, last_seq }) => ({ id: uuidToSid(prefix, id), lastSeq: last_seq }))
+  const rows = await db.run<MovedRow & Record<string, unknown>>(movedStatement, [
+    ...arrays,
+    uuidArray(known.serviceIds),
+  ])
+  const movedOfKind = (kind: Kind): MovedCounter[] =>
+    rows
+      .filter((row) => row.kind === kind)
+      .map((row) => ({
+        id: uuidToSid(kinds[kind].prefix, row.id),
+        knownSeq: row.known_seq,
+        lastSeq: row.last_seq ?? undefined,
+      }))
+  const history = rows.find(({ kind }) => kind === 'history')
+  if (!history) throw new Error('the table database_history is empty')
+  return {
+    channels: movedOfKind('channel'),
+    users: movedOfKind('user'),
+    accounts: movedOfKind('account'),
+    deletedServiceIds: rows.flatMap(({ kind, id }) => (kind === 'service' ? uuidToSid('IS', id) : [])),
+    historyBeganAt: (history.known_seq as number | null) ?? undefined,
+    now: history.last_seq!,
+  }
 }

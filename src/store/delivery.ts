@@ -102,6 +102,19 @@ export async function moveDeliveries(db: Db, moves: readonly DeliveryMove[]): Pr
   ])
 }
 
+const takeBackStatement = `
+UPDATE deliveries d
+SET delivered_index = least(d.delivered_index, c.last_index, $2::bigint),
+    delivered_seq = least(d.delivered_seq, c.last_seq, $3::bigint)
+FROM channels c
+WHERE c.id = $1 AND d.channel_id = c.id
+  AND (d.delivered_index > least(c.last_index, $2::bigint) OR d.delivered_seq > least(c.last_seq, $3::bigint))`
+
+/** Takes back what was confirmed of messages and changes that the channel does not hold any more, or that lie beyond a position. */
+export async function takeBackDeliveries(db: Db, channelId: string, beyond?: Position): Promise<void> {
+  await db.run(takeBackStatement, [sidToUuid(channelId), beyond?.index ?? null, beyond?.seq ?? null])
+}
+
 export async function readDeliveredIndex(
   db: Db,
   channelId: string,

@@ -98,7 +98,7 @@ export async function readUnreadCounts(
   return db.orm
     .select({
       id: members.id,
-      unread: sql<number>`(${channels.lastIndex} - coalesce(${members.lastReadIndex}, -1))::int`,
+      unread: sql<number>`greatest(${channels.lastIndex} - coalesce(${members.lastReadIndex}, -1), 0)::int`,
     })
     .from(members)
     .innerJoin(channels, eq(channels.id, members.channelId))

@@ -9,8 +9,8 @@ import { users } from './tables/user.ts'
 
 export type NewRole = Pick<Role, 'id' | 'serviceId' | 'friendlyName' | 'type' | 'permissions'>
 
-export async function insertRoles(db: Db | Tx, newRoles: readonly NewRole[]): Promise<Role[]> {
-  return db.orm
+export async function insertRoles(tx: Tx, newRoles: readonly NewRole[]): Promise<Role[]> {
+  return tx.orm
     .insert(roles)
     .values(newRoles.map((role) => ({ ...role, permissions: [...role.permissions] })))
     .returning()
@@ -63,12 +63,12 @@ export async function lockRole(tx: Tx, id: string, strength: 'key share' | 'upda
 }
 
 export async function updateRoleRow(
-  db: Db | Tx,
+  tx: Tx,
   id: string,
   change: Partial<Pick<Role, 'permissions' | 'deletedAt'>>,
 ): Promise<Role | undefined> {
   const { permissions, ...fields } = change
-  const [row] = await db.orm
+  const [row] = await tx.orm
     .update(roles)
     .set({ ...fields, ...(permissions && { permissions: [...permissions] }), updatedAt: sql`clock_timestamp()` })
     .where(and(eq(roles.id, id), isNull(roles.deletedAt)))

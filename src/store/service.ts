@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
@@ -87,13 +87,4 @@ export async function updateServiceRow(tx: Tx, id: string, change: ServiceChange
     .where(eq(services.id, id))
     .returning()
   return row!
-}
-
-/** Which of these services have been deleted. */
-export async function readDeletedServices(db: Db, ids: readonly string[]): Promise<string[]> {
-  const rows = await db.orm
-    .select({ id: services.id })
-    .from(services)
-    .where(and(inArray(services.id, [...ids]), isNotNull(services.deletedAt)))
-  return rows.map(({ id }) => id)
 }

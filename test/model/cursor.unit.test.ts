@@ -10,18 +10,25 @@ const position = fc.record({
   seq: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
 })
 
-test('a cursor says where it was made', () => {
+/** Milliseconds since the epoch. */
+const history = fc.integer({ min: Date.UTC(2024), max: Date.UTC(2059) })
+
+test('a cursor says where it was made, and in which history', () => {
   fc.assert(
-    fc.property(position, (place) => {
-      expect(parseCursor(channelId, toCursor(channelId, place))).toEqual(place)
+    fc.property(position, history, (place, beganAt) => {
+      expect(parseCursor(channelId, toCursor(channelId, place, beganAt))).toEqual({ ...place, history: beganAt })
     }),
   )
 })
 
+test('a cursor of a version that knew no histories is one still', () => {
+  expect(parseCursor(channelId, `${channelId.slice(-8)}.a.z`)).toEqual({ index: 10, seq: 35 })
+})
+
 test('a cursor of another channel is refused', () => {
   fc.assert(
-    fc.property(position, (place) => {
-      expect(() => parseCursor(newSid('CH'), toCursor(channelId, place))).toThrow('another channel')
+    fc.property(position, history, (place, beganAt) => {
+      expect(() => parseCursor(newSid('CH'), toCursor(channelId, place, beganAt))).toThrow('another channel')
     }),
   )
 })

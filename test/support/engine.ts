@@ -40,8 +40,8 @@ export interface TestStore extends AsyncDisposable {
 const cluster = inject('cluster')
 const embedded = inject('embedded')
 
-/** Looking for webhooks to tell goes on in the background, and is nothing that the work under test asks for. */
-export const isOfBackground = (statement: string): boolean => /webhook_lanes|pgboss/.test(statement)
+/** Looking for webhooks to tell, and the sweep, go on in the background, and are nothing that the work under test asks for. */
+export const isOfBackground = (statement: string): boolean => /webhook_lanes|pgboss|database_history/.test(statement)
 
 /** Which of the two projects runs this file. */
 export const engineName: 'embedded' | 'cluster' = cluster ? 'cluster' : 'embedded'

@@ -58,8 +58,10 @@ Channel.implement({
           'The history by index. `after` and `before` take any cursor of this channel; `first` or `last` from 1 to 100 ' +
           '(backend: 1,000), 25 by default.',
         complexity: pageCost(points.message),
-        resolve: async (channel, args, { app, actor }) =>
-          toConnection(await listMessages(app, actor, channel.id, args), (message) => toCursor(channel.id, message)),
+        resolve: async (channel, args, { app, actor, history }) =>
+          toConnection(await listMessages(app, actor, channel.id, args), (message) =>
+            toCursor(channel.id, message, history),
+          ),
       },
       MessageConnection,
       MessageEdge,

@@ -33,10 +33,10 @@ builder.queryFields((t) => ({
       first: t.arg.int({ required: false, description: 'From 1 to 100, 25 by default.' }),
       after: t.arg.string({ required: false, description: 'A cursor of this list.' }),
     },
-    resolve: async (_root, args, { app, viewer }) =>
+    resolve: async (_root, args, { app, viewer, history }) =>
       toConnection(
         await listPendingDeliveries(app, viewer, args),
-        (message) => `${message.channelId}:${toCursor(message.channelId, message)}`,
+        (message) => `${message.channelId}:${toCursor(message.channelId, message, history)}`,
       ),
   }),
 }))

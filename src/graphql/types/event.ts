@@ -1,6 +1,7 @@
 import { toCursor } from '../../model/cursor.ts'
 import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { Channel, Member, Message, Typing, type Told } from '../refs.ts'
 
 type ToldEvent<Type extends string> = Extract<Told, { readonly channelId: string }> & {
@@ -24,19 +25,19 @@ const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').imp
     cursor: t.string({
       description:
         'Where the stream begins, when it is of one named channel; empty when it is of several: see `cursors`.',
-      resolve: ({ starts: [first, ...others] }) =>
-        first && others.length === 0 ? toCursor(first.channel.id, first.position) : '',
+      resolve: ({ starts: [first, ...others] }, _args, { history }) =>
+        first && others.length === 0 ? toCursor(first.channel.id, first.position, history) : '',
     }),
     cursors: t.field({
       type: [ChannelCursor],
       description: 'Where it begins in each channel.',
       // Few users are in more channels.
       complexity: { field: 1, multiplier: 250 },
-      resolve: async ({ starts }, _args, { loaders }) => {
+      resolve: async ({ starts }, _args, { loaders, history }) => {
         const channels = await loaders.channel().loadMany(starts.map((start) => start.channel.id))
         return starts.flatMap(({ channel, position }, at) => {
           const row = channels[at]
-          return row && !(row instanceof Error) ? { channel: row, cursor: toCursor(channel.id, position) } : []
+          return row && !(row instanceof Error) ? { channel: row, cursor: toCursor(channel.id, position, history) } : []
         })
       },
     }),
@@ -44,10 +45,15 @@ const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').imp
 })
 
 const Gap = builder.objectRef<ToldEvent<'gap'>>('Gap').implement({
-  description: 'Messages that the server no longer holds. What comes after them follows.',
+  description:
+    'Messages that the server no longer holds, or may have lost with the end of its database’s history. What the server holds from ' +
+    'there on follows; of messages told before, it replaces them.',
   fields: (t) => ({
     from: t.int({ description: 'Index of the first.', resolve: (told) => gapOf(told).from }),
-    to: t.int({ description: 'Index of the last.', resolve: (told) => gapOf(told).to }),
+    to: t.int({
+      description: 'Index of the last. Less than `from` when only other changes may be lost, not messages.',
+      resolve: (told) => gapOf(told).to,
+    }),
     cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
   }),
 })
@@ -57,8 +63,12 @@ function gapOf(told: Told) {
   return told.event
 }
 
-function cursorOf(told: Extract<Told, { readonly channelId: string }>): string {
-  return toCursor(told.channelId, told.after)
+function cursorOf(
+  told: Extract<Told, { readonly channelId: string }>,
+  _args: object,
+  { history }: Pick<Context, 'history'>,
+): string {
+  return toCursor(told.channelId, told.after, history)
 }
 
 function messageEvent(type: 'messageAdded' | 'messageUpdated' | 'messageRemoved', name: string, description: string) {

@@ -15,7 +15,7 @@ Message.implement({
     index: t.exposeInt('index', { description: 'Its number in the channel, from 0, without gaps, never given twice.' }),
     cursor: t.string({
       description: 'Its place in the channel: what every `after` and `before` of this channel takes.',
-      resolve: (message) => toCursor(message.channelId, message),
+      resolve: (message, _args, { history }) => toCursor(message.channelId, message, history),
     }),
     body: t.exposeString('body', {
       description: 'As it was sent; at most 32 KiB. Empty once deleted.',

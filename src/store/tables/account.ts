@@ -1,11 +1,13 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
 
 export const accounts = pgTable('accounts', {
   id: sid('id', 'AC').primaryKey(),
   /** Encrypted, not hashed: the server signs webhooks with it. */
   authToken: text('auth_token').notNull(),
+  /** Counts the changes of the auth token and of the account's API keys, services and roles. Its lock is the last that is taken. */
+  authoritySeq: bigint('authority_seq', { mode: 'number' }).notNull().default(0),
   createdAt: instant('created_at').notNull().defaultNow(),
 })
 

@@ -1,0 +1,105 @@
+import { sql } from 'drizzle-orm'
+import type { Position } from '../model/cursor.ts'
+import { sidToUuid } from '../model/sid.ts'
+import { toDate, type Db } from './db.ts'
+import { histories } from './tables/history.ts'
+
+/** The database's histories, oldest first, by their beginnings in milliseconds since the epoch. */
+export interface Histories {
+  readonly beginnings: readonly number[]
+  /** The database's clock. */
+  readonly now: number
+}
+
+const addStatement = `
+INSERT INTO database_history (began_at, timeline)
+SELECT greatest(coalesce($1::timestamptz, clock_timestamp()), max(began_at) + interval '1 millisecond'), database_timeline()
+FROM database_history
+HAVING $2 OR (array_agg(timeline ORDER BY began_at DESC))[1] IS DISTINCT FROM database_timeline()`
+
+const readStatement = `
+SELECT began_at, clock_timestamp() AS now FROM database_history ORDER BY began_at`
+
+/**
+ * Reads the histories, and first adds the present one when Postgres is on another timeline than the last was, or when a new one
+ * `isWanted`. It began after `seenAt`, the last moment at which the one before was seen, or begins now. Several processes may find it
+ * at once: one adds it.
+ */
+export async function readHistories(
+  db: Db,
+  { seenAt, isWanted = false }: { readonly seenAt?: Date; readonly isWanted?: boolean } = {},
+): Promise<Histories> {
+  return db.transaction(async (tx) => {
+    await tx.orm.execute(sql`LOCK TABLE ${histories} IN SHARE ROW EXCLUSIVE MODE`)
+    await tx.run(addStatement, [seenAt?.toISOString() ?? null, isWanted])
+    const rows = await tx.run<{ began_at: string; now: string }>(readStatement, [])
+    return {
+      beginnings: rows.map((row) => toDate(row.began_at).getTime()),
+      now: toDate(rows.at(-1)!.now).getTime(),
+    }
+  })
+}
+
+/** Where a channel is, and how much of a position was certainly in it before a moment. */
+export interface PlaceBefore {
+  readonly now: Position
+  readonly isDeleted: boolean
+  /** Not beyond the position. */
+  readonly before: Position
+}
+
+/**
+ * `seq` order is commit order, and whatever takes a `seq` takes the time under the same lock: where one row is from before the moment,
+ * all below it are. A position counts in full when what stands at it, or the first thing after it, is from before; what lies between
+ * two rows was superseded. Each look reads what was changed since the moment, and one row more.
+ */
+const placeStatement = `
+SELECT c.last_index, c.last_seq, c.deleted_at IS NOT NULL AS is_deleted,
+  coalesce((
+    SELECT index FROM messages WHERE channel_id = c.id AND index <= $2::bigint AND created_at < $4::timestamptz
+    ORDER BY index DESC LIMIT 1
+  ), -1) AS before_index,
+  CASE
+    WHEN c.seq >= $3::bigint AND c.updated_at < $4::timestamptz THEN $3::bigint
+    WHEN (SELECT updated_at FROM messages WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
+      THEN $3::bigint
+    WHEN (SELECT updated_at FROM members WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
+      THEN $3::bigint
+    ELSE greatest(
+      CASE WHEN c.seq <= $3::bigint AND c.updated_at < $4::timestamptz THEN c.seq END,
+      (
+        SELECT seq FROM messages WHERE channel_id = c.id AND seq <= $3::bigint AND updated_at < $4::timestamptz
+        ORDER BY seq DESC LIMIT 1
+      ),
+      (
+        SELECT seq FROM members WHERE channel_id = c.id AND seq <= $3::bigint AND updated_at < $4::timestamptz
+        ORDER BY seq DESC LIMIT 1
+      ),
+      0
+    )
+  END AS before_seq
+FROM channels c
+WHERE c.id = $1`
+
+/** Undefined when there is no such channel. */
+export async function readPlaceBefore(
+  db: Db,
+  channelId: string,
+  position: Position,
+  before: Date,
+): Promise<PlaceBefore | undefined> {
+  const [row] = await db.run<{
+    last_index: number
+    last_seq: number
+    is_deleted: boolean
+    before_index: number
+    before_seq: number
+  }>(placeStatement, [sidToUuid(channelId), position.index, position.seq, before.toISOString()])
+  return (
+    row && {
+      now: { index: row.last_index, seq: row.last_seq },
+      isDeleted: row.is_deleted,
+      before: { index: row.before_index, seq: row.before_seq },
+    }
+  )
+}
