@@ -58,7 +58,7 @@ builder.subscriptionFields((t) => {
       type: Message,
       description:
         'New messages. Begins with what is queued for the caller’s device, or after a cursor, whichever is later; the backend ' +
-        'without a cursor begins now.',
+        'without a cursor begins now. Ends with CONFLICT when the database has lost messages that its reader has seen.',
       args: {
         channelId: t.arg.id(channelArgument),
         after: t.arg.string({

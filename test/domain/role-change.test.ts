@@ -90,5 +90,5 @@ test('a permission is lost within its time when no server is told', async () => 
   await permit(roleId, []).finally(() => {
     bus.publish = publish
   })
-  expect(await waitFor(() => isRefused(alice.at(other), channelId), { timeout: 5500 })).toBe(true)
+  expect(await waitFor(() => isRefused(alice.at(other), channelId), { timeout })).toBe(true)
 })

@@ -55,6 +55,7 @@ function connect({ answers = true } = {}) {
     moves,
     pings,
     confirmation,
+    subscriber,
     /** A message leaves. */
     write: () => {
       subscriber.progress.moveTo(++index, 0)
@@ -159,4 +160,19 @@ test('what answers another ping confirms nothing, with its payload or without', 
     confirmation.pong(undefined)
     expect(moves).toHaveLength(1)
   }
+})
+
+test('what was received before the database went back is not confirmed, and what was received again is, although it is less', () => {
+  const { moves, confirmation, subscriber, write } = connect({ answers: false })
+  for (let at = 0; at < 10; at++) write()
+  vi.advanceTimersByTime(1000)
+  confirmation.pong({ confirm: 1 })
+  for (let at = 0; at < 3; at++) write()
+  vi.advanceTimersByTime(1000)
+  subscriber.progress.goBackTo({ index: 3, seq: 0 })
+  confirmation.pong({ confirm: 2 })
+  expect(moves.map(({ index }) => index)).toEqual([0])
+  vi.advanceTimersByTime(1000)
+  confirmation.pong({ confirm: 3 })
+  expect(moves.map(({ index }) => index)).toEqual([0, 3])
 })

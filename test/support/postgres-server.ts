@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
@@ -18,6 +18,8 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>
   /** Cuts every connection and shuts down in order. */
   stop(): Promise<void>
+  /** Starts it after `stop` as after a restore from an archive, or as a standby that becomes the primary: on another timeline. */
+  recover(): Promise<void>
   /** Ends every process at once, as a crash does; the next start recovers from the log. */
   crash(): Promise<void>
 }
@@ -26,6 +28,8 @@ const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',
+  /** An archive with nothing in it. */
+  restore_command: 'false',
 }
 
 /** What was committed survives the death of the process, though not of the machine: the system has it. */
@@ -67,6 +71,10 @@ export async function startPostgresServer(more: Readonly<Record<string, string>>
         server = await start()
       },
       stop: () => server.end('SIGINT'),
+      recover: async () => {
+        await writeFile(join(data, 'recovery.signal'), '', { mode: 0o644 })
+        server = await start()
+      },
       crash: () => server.end('SIGQUIT'),
       [Symbol.asyncDispose]: async () => {
         await server.end('SIGQUIT')

@@ -12,7 +12,10 @@ Message.implement({
   description: 'Something said in a channel.',
   interfaces: [Node],
   fields: (t) => ({
-    index: t.exposeInt('index', { description: 'Its number in the channel, from 0, without gaps, never given twice.' }),
+    index: t.exposeInt('index', {
+      description:
+        'Its number in the channel, from 0, without gaps. Given again only when the database has lost the message that had it.',
+    }),
     cursor: t.string({
       description: 'Its place in the channel: what every `after` and `before` of this channel takes.',
       resolve: (message, _args, { history }) => toCursor(message.channelId, message, history),
