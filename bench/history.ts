@@ -42,7 +42,7 @@ const places: readonly Place[] = [
   {
     name: 'middle',
     page: (id, length) => {
-      return [{ last: size, before: toCursor(id, { index: length / 2, seq: 0 }) }, length / 2 - size]
+      return [{ last: size, before: toCursor(id, { index: length / 2, seq: 0 }, Date.now()) }, length / 2 - size]
     },
   },
   { name: 'start', page: () => [{ first: size }, 0] },

@@ -217,13 +217,23 @@ describe('P3: a cursor', () => {
     expect(ready).toMatchObject({ __typename: 'Ready' })
     expect(gap).toMatchObject({ __typename: 'Gap', from: 4, to: 9 })
     expect(rest.map((event) => 'message' in event && `${event.message.index} ${event.message.body}`)).toEqual(sent)
-    const messages = record(client, MessageBodiesDocument, { channelId, after })
-    if (isNamed) {
-      await messages.ended()
-      expect(messages.errors).toMatchObject([[{ extensions: { code: 'CONFLICT' } }]])
-    }
     const resumed = record(client, EventsDocument, { channelId, after: 'cursor' in gap! ? gap.cursor : '' })
     expect((await resumed.atLeast(10)).map((item) => item.events.__typename)).not.toContain('Gap')
+    await client.dispose()
+  })
+
+  test('of an older history ends a stream of messages with the reason, before anything is told', async () => {
+    const { user, channelId } = await furnish()
+    const after = toCursor(channelId, { index: 9, seq: 11 }, kit.server.app.history.present)
+    await lose(channelId, 6)
+    await beginHistory()
+    await sweep()
+    await sendMany(channelId, 'new ', 9)
+    const client = user.connect()
+    const messages = record(client, MessageBodiesDocument, { channelId, after })
+    await messages.ended()
+    expect(messages.errors).toMatchObject([[{ extensions: { code: 'CONFLICT' } }]])
+    expect(messages.items).toEqual([])
     await client.dispose()
   })
 
