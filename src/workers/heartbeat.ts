@@ -1,5 +1,7 @@
 import type { Db } from '../store/db.ts'
 
+export const heartbeatStatement = 'SELECT 1 AS heartbeat'
+
 /** How often, in milliseconds. */
 const beatMilliseconds = 3000
 
@@ -30,7 +32,7 @@ export class Heartbeat {
   /** One statement at a time: the engine sees to it that each ends. */
   beat(): Promise<void> {
     this.#beat ??= this.#db
-      .run('SELECT 1 AS heartbeat', [])
+      .run(heartbeatStatement, [])
       .then(
         () => {
           this.#answeredAt = this.#now()

@@ -100,7 +100,7 @@ test('a subscription ends when nothing of an event can be read, and says no more
   expect(received.errors.flat()).toMatchObject([
     { message: 'the subscription failed: internal error', extensions: { code: 'UNAVAILABLE' } },
   ])
-  expect(log).toContain('internal error')
+  expect(log.text).toContain('internal error')
   await client.dispose()
 })
 

@@ -3,6 +3,7 @@ import { inject } from 'vitest'
 import { defaultTimeouts, maintenanceTimeouts, openDb, type Db, type DbOptions } from '../../src/store/db.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { setForRole } from '../../src/store/opening.ts'
+import { heartbeatStatement } from '../../src/workers/heartbeat.ts'
 import { createTestDatabase, dropTestDatabase } from './template-database.ts'
 
 declare module 'vitest' {
@@ -52,7 +53,7 @@ export async function openTestStore(): Promise<TestStore> {
   let sent: Sent[] | undefined
   const { close, ...store } = await openEngine((statement, parameters) => {
     // Of the clock's making, and on the embedded engine on the connection of all others.
-    if (statement.includes('heartbeat')) return
+    if (statement === heartbeatStatement) return
     statements.push(statement)
     // The driver encodes them in place.
     sent?.push({ statement, parameters: [...parameters] })

@@ -116,7 +116,7 @@ test.each([
 )
 
 test('a notice that cannot be read is listed, and is no worse than one that does not arrive', async () => {
-  const service = await hookService(kit, receiver, { filters: ['ON_MESSAGE_SENT'] })
+  const service = await hookService(kit, receiver, { preUrl: null, filters: ['ON_MESSAGE_SENT'] })
   const { id: channelId } = await service.channel()
   receiver.answer = json({}, 500)
   await kit.backend.send(channelId, 'damaged')
@@ -147,7 +147,7 @@ test('a notice that cannot be read is listed, and is no worse than one that does
 })
 
 test('a service with events of a newer version is listed with those that are known', async () => {
-  const service = await hookService(kit, receiver, { filters: ['ON_MESSAGE_SENT'] })
+  const service = await hookService(kit, receiver, { preUrl: null, filters: ['ON_MESSAGE_SENT'] })
   await kit.store.db.run(
     `UPDATE services SET webhook_filters = '{onReactionAdded,onMessageSent}', webhook_targets = '{"onReactionAdded": {"url": null}}',
       notifications = '{"newReaction": {"enabled": true}}' WHERE id = $1`,
