@@ -7,7 +7,6 @@ interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** As the table of the docs prints it. */
   readonly default: string
   readonly meaning: string
-  readonly secret?: boolean
 }
 
 function setting<Schema extends z.ZodType>(schema: Schema, defaultText: string, meaning: string): Setting<Schema> {
@@ -15,6 +14,13 @@ function setting<Schema extends z.ZodType>(schema: Schema, defaultText: string, 
 }
 
 const optionalUrl = (protocols: RegExp, expected: string) => z.url({ protocol: protocols, error: expected }).optional()
+
+/** Links lead to it, or `fetch` is given it, which refuses one with credentials. */
+const optionalWebUrl = (expected: string) =>
+  optionalUrl(/^https?$/, expected).refine((url) => {
+    const { username, password } = new URL(url ?? 'http://none')
+    return username === '' && password === ''
+  }, `${expected}, without credentials`)
 
 const wholeNumber = (least: number, most: number) => {
   const expected = `a whole number from ${least} to ${most}`
@@ -109,7 +115,7 @@ export const settings = {
     'Encrypts the secrets in the database. Required with `DATABASE_URL`.',
   ),
   PUBLIC_URL: setting(
-    optionalUrl(/^https?$/, 'a URL such as https://chat.example.com'),
+    optionalWebUrl('a URL such as https://chat.example.com'),
     'where it is called',
     'The address that clients use, for links.',
   ),
@@ -119,7 +125,7 @@ export const settings = {
     'Whether `X-Forwarded-Proto` and `X-Forwarded-Host` make links, where `PUBLIC_URL` is not set.',
   ),
   JWKS_URL: setting(
-    optionalUrl(/^https?$/, 'a URL such as https://id.example.com/jwks.json'),
+    optionalWebUrl('a URL such as https://id.example.com/jwks.json'),
     'none',
     'Public keys of your own token issuer.',
   ),

@@ -1,9 +1,14 @@
 import { enableCompileCache } from 'node:module'
+import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { ConfigError, readConfig } from './config.ts'
-import { createLogger } from './logger.ts'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import { createLogger, printError, type Logger } from './logger.ts'
 import type { Server } from './server.ts'
+import { DataDirectoryError } from './store/directory-lock.ts'
 import { openStore, type Store } from './store/opening.ts'
+
+// What a server writes is for its owner only. Before any thread is started: they cannot set it.
+process.umask(0o077)
 
 // Loading takes most of a start. From the second on a fifth less; what main() imports itself is loaded before this.
 enableCompileCache()
@@ -12,23 +17,46 @@ enableCompileCache()
 // crowd that comes and goes would leave 200 MB behind.
 setFlagsFromString('--heap-growing-percent=50')
 
+/** npm passes on the Ctrl-C that the terminal has sent to the server too: within this time it is one. In milliseconds. */
+const sameSignal = 500
+
+// The log is alone on stdout with the greeting; how a start goes is told on stderr.
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   const logger = createLogger(config.LOG_LEVEL)
-  const opening = openStore(config)
+  let server: Server | undefined
+  stopOnSignals(logger, () => server)
+  const opening = openStore(config, {
+    onFirstStart: () => say(`Making the database in ${config.DATA_DIR}. The first start takes a few seconds …`),
+  })
   let store: Store | undefined
-  let server: Server
   try {
     // Loaded while the embedded engine opens in its own thread.
     const [{ startServer }, opened] = await Promise.all([import('./server.ts'), opening])
     store = opened
-    server = await startServer(config, logger, store)
+    server = await startServer(config, logger, store, (account, aliceToken) => {
+      if (config.AUTH_TOKEN === undefined) process.stdout.write(firstGreeting(account, aliceToken))
+    })
   } catch (error) {
     await store?.close()
     throw error
   }
-  process.stdout.write(greeting(server))
-  const stop = (signal: string): void => {
+  process.stdout.write(greeting(server, config))
+}
+
+/** The first signal stops the server in order; another one, or one while it starts, ends the process at once. */
+function stopOnSignals(logger: Logger, findServer: () => Server | undefined): void {
+  let stoppingSince: number | undefined
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stoppingSince !== undefined && performance.now() - stoppingSince < sameSignal) return
+    const server = findServer()
+    if (!server || stoppingSince !== undefined) {
+      say(`fonechat: ended by ${signal} ${server ? 'while it was stopping' : 'before it was ready'}`)
+      process.exit(128 + constants.signals[signal])
+    }
+    stoppingSince = performance.now()
     logger.info({ signal }, 'stopping')
     server.close().then(
       () => logger.info('stopped'),
@@ -38,12 +66,20 @@ async function main(): Promise<void> {
       },
     )
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal)
 }
 
-function greeting({ url, account }: Server): string {
-  const { accountId, authToken, serviceId } = account
+function firstGreeting({ accountId, authToken }: Server['account'], aliceToken: string | undefined): string {
+  const alice = aliceToken === undefined ? '' : ` ALICE=${aliceToken}`
+  return `
+An account was made. Its auth token is shown this once${alice && ', with a token for alice that lasts 24 hours'}. For the commands
+in the README, in another terminal:
+
+export SID=${accountId} TOKEN=${authToken}${alice}
+`
+}
+
+function greeting({ url, account: { accountId, serviceId } }: Server, { AUTH_TOKEN }: Config): string {
   return `
 fonechat is ready.
 
@@ -51,26 +87,22 @@ fonechat is ready.
   Subscriptions         ${url.replace(/^http/, 'ws')}/graphql
 
   Account SID           ${accountId}
-  Auth token            ${authToken}
   Service SID           ${serviceId}
-
-A token for alice:
-
-  curl ${url}/graphql -u ${accountId}:${authToken} -H 'content-type: application/json' \\
-    -d '{"query":"mutation { createAccessToken(input: {identity: \\"alice\\"}) { token expiresAt } }"}'
+  Auth token            ${AUTH_TOKEN === undefined ? 'shown at the first start; set AUTH_TOKEN to replace it' : 'as in AUTH_TOKEN'}
 
 `
 }
 
+// Node would print all fields of the error, and with them parameters of statements.
+process.on('uncaughtException', (error) => {
+  say(`fonechat ends: ${printError(error)}`)
+  process.exit(1)
+})
+
 try {
   await main()
 } catch (error) {
-  const text =
-    error instanceof ConfigError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error)
-  process.stderr.write(`fonechat cannot start: ${text}\n`)
+  const isForOperator = error instanceof ConfigError || error instanceof DataDirectoryError
+  say(`fonechat cannot start: ${isForOperator ? error.message : printError(error)}`)
   process.exitCode = 1
 }

@@ -10,7 +10,7 @@ import { createCaches } from './domain/cache.ts'
 import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
 import { Endpoints } from './domain/endpoint.ts'
-import { createExampleChannel } from './domain/example.ts'
+import { createExample } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
 import { History } from './domain/history.ts'
 import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
@@ -64,13 +64,25 @@ export interface Server extends AsyncDisposable {
   close(options?: { readonly hasty?: boolean }): Promise<void>
 }
 
+/**
+ * Called by the start that makes the account, as soon as that is kept: what fails afterwards must not cost the operator its token. On the
+ * embedded default alice is there, with a token of her own.
+ */
+export type OnNewAccount = (account: AccountSecrets, aliceToken?: string) => void
+
 /** Builds the server on an open store and listens. When it cannot, nothing of it goes on. */
-export async function startServer(config: Config, logger: Logger, store: Store): Promise<Server> {
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  store: Store,
+  onNewAccount: OnNewAccount = () => {},
+): Promise<Server> {
   const { db, maintenance } = store
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
   const persisted = await readPersistedDocuments(config)
   const secrets = createSecretBox(await readSecretKey(config))
   const account = await ensureAccount(db, secrets, config)
+  if (account.isNew && !store.isEmbedded) onNewAccount(account)
   await using starting = new AsyncDisposableStack()
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
   starting.defer(closeLive)
@@ -149,7 +161,8 @@ export async function startServer(config: Config, logger: Logger, store: Store):
   noticeBell.onRing(() => webhookWorker.ring())
   starting.defer(() => webhookWorker.close())
   await listenToAuthority(app)
-  if (store.isEmbedded && account.isNew) await createExampleChannel(app)
+  // Until its first start is finished the embedded engine begins again from nothing, with another account.
+  if (account.isNew && store.isEmbedded) onNewAccount(account, await createExample(app))
   await store.finishFirstStart()
 
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)

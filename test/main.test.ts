@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
@@ -32,6 +32,8 @@ async function emptyDirectory(): Promise<string> {
   return join(scratch.path, 'data')
 }
 
+const inUse = 'is in use by another process, perhaps in another container; stop it, or choose another folder'
+
 function backendOf({ url, accountId, authToken }: Greeting): Caller {
   return new Caller({ url }, `Basic ${btoa(`${accountId}:${authToken}`)}`)
 }
@@ -59,25 +61,56 @@ async function freshSettings(): Promise<Record<string, string>> {
   }
 }
 
-test('the first start makes an account and, embedded, an example channel; a later one keeps them', async () => {
+test('the first start makes an account and, embedded, an example channel, and shows their tokens; a later one keeps them', async () => {
   const settings = await freshSettings()
   const first = await spawn(settings)
   const greeting = await first.ready()
+  const isEmbedded = engineName === 'embedded'
   expect(greeting).toEqual({
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     accountId: expect.stringMatching(/^AC[0-9a-f]{32}$/),
     authToken: expect.stringMatching(/^\S{16,}$/),
     serviceId: expect.stringMatching(/^IS[0-9a-f]{32}$/),
+    aliceToken: expect.stringMatching(isEmbedded ? /^\S{100,}$/ : /^$/),
   })
   expect(first.output()).toContain(`${greeting.url.replace('http', 'ws')}/graphql`)
+  expect(first.output()).toMatch(
+    new RegExp(`^export SID=${greeting.accountId} TOKEN=\\S+${isEmbedded ? ' ALICE=\\S+' : ''}$`, 'm'),
+  )
+  expect(first.complaints()).toBe(
+    isEmbedded ? `Making the database in ${settings['DATA_DIR']}. The first start takes a few seconds …\n` : '',
+  )
   await expectBeginning(greeting)
   first.kill('SIGTERM')
   expect(await first.exited()).toBe(0)
 
   const second = await spawn(settings)
-  const { url, ...kept } = await second.ready()
-  expect(greeting).toMatchObject(kept)
-  await expectBeginning({ url, ...kept })
+  const { url, accountId, serviceId, authToken, aliceToken } = await second.ready()
+  expect(greeting).toMatchObject({ accountId, serviceId })
+  expect([authToken, aliceToken, second.complaints()]).toEqual(['', '', ''])
+  expect(second.output()).not.toContain(greeting.authToken)
+  await expectBeginning({ ...greeting, url })
+})
+
+test('alice’s token is hers for a day', async () => {
+  const server = await spawn({ DATA_DIR: await emptyDirectory() })
+  const { url, aliceToken } = await server.ready()
+  const { viewer } = await new Caller({ url }, `Bearer ${aliceToken}`).request(ViewerDocument)
+  expect(viewer).toMatchObject({ kind: 'USER', user: { identity: 'alice' } })
+  const { exp } = JSON.parse(Buffer.from(aliceToken.split('.')[1]!, 'base64url').toString()) as { exp: number }
+  expect(exp - Date.now() / 1000).toBeGreaterThan(23 * 3600)
+})
+
+test('a first start that fails after it has made the account has shown its token, or begins again', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const settings = { ...(await freshSettings()), PORT: String((taken.address() as AddressInfo).port) }
+  const failed = await spawn(settings)
+  expect(await failed.exited()).toBe(1)
+  const [, authToken] = / TOKEN=(\S+)/.exec(failed.output())!
+  taken.close()
+  const server = await spawn(settings)
+  await expectBeginning({ ...(await server.ready()), authToken: authToken! })
 })
 
 /** That the credentials work, and what a newcomer finds: on Postgres, which may be shared, nothing. */
@@ -133,6 +166,46 @@ test('SIGTERM closes what is open, tells its clients to come back, and exits wit
   await expect(fetch(`${greeting.url}/healthz`)).rejects.toThrow('fetch failed')
 })
 
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s stops it in order', async (signal) => {
+  const server = await spawn({ ...(await freshSettings()), LOG_LEVEL: 'info' })
+  await server.ready()
+  server.kill(signal)
+  expect(await server.exited()).toBe(0)
+  expect(server.output()).toContain('"msg":"stopped"')
+})
+
+test('a signal while it stops ends it at once, but for one that comes with the first', async () => {
+  const server = await spawn({ ...(await freshSettings()), LOG_LEVEL: 'info' })
+  const { url } = await server.ready()
+  // It waits seconds for what is being asked.
+  const asking = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
+  stack.defer(() => void asking.destroy())
+  await once(asking, 'connect')
+  asking.write('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{')
+  server.kill('SIGINT')
+  server.kill('SIGINT')
+  await waitFor(() => server.output().includes('"msg":"stopping"'))
+  const began = performance.now()
+  await waitFor(() => {
+    server.kill('SIGINT')
+    return server.complaints().includes('ended by SIGINT while it was stopping')
+  })
+  expect(await server.exited()).toBe(130)
+  expect(performance.now() - began).toBeGreaterThan(300)
+  expect(server.output()).not.toContain('"msg":"stopped"')
+})
+
+test('a signal before it is ready ends it at once', async () => {
+  const settings = await freshSettings()
+  const server = await spawn(settings)
+  const [hasCome] = signsOfProgress(settings)
+  const began = Date.now()
+  await waitFor(() => hasCome!(began - 60_000), { timeout: 30_000, interval: 1 })
+  server.kill('SIGTERM')
+  expect(await server.exited()).toBe(143)
+  expect(server.complaints()).toContain('fonechat: ended by SIGTERM before it was ready')
+})
+
 test('Postgres without a SECRET_KEY ends the start with an error and exit code 1', async () => {
   const server = await spawn({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })
   expect(await server.exited()).toBe(1)
@@ -143,17 +216,18 @@ test('processes that start at once on nothing make one account; one data directo
   const settings = await freshSettings()
   const servers = await Promise.all([spawn(settings), spawn(settings), spawn(settings)])
   const greetings = await Promise.all(servers.map((server) => server.ready().catch(() => undefined)))
-  const [first, ...others] = greetings.filter((greeting) => greeting !== undefined)
-  expect(others).toHaveLength(engineName === 'embedded' ? 0 : 2)
-  await expectBeginning(first!)
-  for (const { url, ...account } of others) {
-    expect(first).toMatchObject(account)
-    await expectBeginning({ url, ...account })
+  const started = greetings.filter((greeting) => greeting !== undefined)
+  expect(started).toHaveLength(engineName === 'embedded' ? 1 : 3)
+  const makers = started.filter(({ authToken }) => authToken !== '')
+  expect(makers).toHaveLength(1)
+  for (const { url, accountId, serviceId } of started) {
+    expect(makers[0]).toMatchObject({ accountId, serviceId })
+    await expectBeginning({ ...makers[0]!, url })
   }
   for (const [at, server] of servers.entries()) {
     if (greetings[at]) continue
     expect(await server.exited()).toBe(1)
-    expect(server.complaints()).toMatch(/is in use by process \d+; stop it, or choose another DATA_DIR/)
+    expect(server.complaints()).toContain(inUse)
   }
 })
 
@@ -163,7 +237,7 @@ test('a second process on a data directory in use is refused and does no harm; o
   const greeting = await first.ready()
   const second = await spawn(settings)
   const refusal = await second.ready().then(() => '', String)
-  const isRefused = refusal.includes(`is in use by process ${first.pid}`)
+  const isRefused = refusal.includes(inUse)
   expect(isRefused).toBe(engineName === 'embedded')
   if (!isRefused) await expectBeginning({ ...greeting, url: (await second.ready()).url })
   await expectBeginning(greeting)

@@ -1,89 +1,53 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** Why a data directory cannot be used, as a sentence for the operator. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError'
+}
+
+/** A lock whose handle is collected as garbage is gone. */
+const held = new Set<DatabaseSync>()
+
+/** The primary part of SQLite's result codes, and the one that says that another holds the lock. */
+const primaryCode = 0xff
+const busy = 5
 
 /**
  * Keeps a second process out of a data directory: two openers of the embedded engine would destroy it. Answers how to unlock.
  *
- * A lock is never taken from its file: who finds that the newest lock's holder is dead makes the next number, which only one can,
- * and stays if it is alone among the living. Each file appears with its content, by a link, so nobody reads half of one.
+ * The lock is the kernel's, on the file `lock`, taken by SQLite. It holds between containers that share the folder and while its owner is
+ * stopped, and ends with its owner, however that ends; so nothing is ever taken over by age. Nothing else may open that file: a process
+ * that closes any descriptor of a file loses all of its locks on it.
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  await mkdir(join(directory, 'locks'), { recursive: true })
-  const own = join(directory, 'locks', `${process.pid}-${randomUUID()}`)
-  await writeFile(own, `${process.pid} ${startOf(process.pid) ?? ''}`)
+export function lockDirectory(directory: string): () => void {
+  let handle: DatabaseSync | undefined
   try {
-    for (;;) {
-      const newest = Math.max(0, ...(await readLocks(directory)))
-      await assertDead(directory, newest)
-      if (!(await linkIfFree(own, lockPath(directory, newest + 1)))) continue
-      const unlock = (): Promise<void> => rm(lockPath(directory, newest + 1), { force: true })
-      try {
-        await clearOthers(directory, newest + 1)
-        return unlock
-      } catch (error) {
-        await unlock()
-        throw error
-      }
-    }
-  } finally {
-    await rm(own, { force: true })
-  }
-}
-
-function lockPath(directory: string, number: number): string {
-  return join(directory, 'locks', `lock.${number}`)
-}
-
-async function readLocks(directory: string): Promise<number[]> {
-  const names = await readdir(join(directory, 'locks'))
-  return names.flatMap((name) => (name.startsWith('lock.') ? Number(name.slice('lock.'.length)) : []))
-}
-
-async function clearOthers(directory: string, own: number): Promise<void> {
-  for (const other of await readLocks(directory)) {
-    if (other === own) continue
-    await assertDead(directory, other)
-    await rm(lockPath(directory, other), { force: true })
-  }
-}
-
-async function assertDead(directory: string, number: number): Promise<void> {
-  const holder = await readFile(lockPath(directory, number), 'utf8').catch(() => '')
-  if (!isAlive(holder)) return
-  throw new Error(`${directory} is in use by process ${holder.split(' ')[0]}; stop it, or choose another DATA_DIR`)
-}
-
-async function linkIfFree(own: string, path: string): Promise<boolean> {
-  try {
-    await link(own, path)
-    return true
+    handle = new DatabaseSync(join(directory, 'lock'), { timeout: 0 })
+    // The write is never committed. A file that cannot be written would be opened for reading, and its lock excludes nobody.
+    handle.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    handle?.close()
+    throw refusal(directory, error)
+  }
+  const lock = handle
+  held.add(lock)
+  return () => {
+    if (held.delete(lock)) lock.close()
   }
 }
 
-function isAlive(holder: string): boolean {
-  const [pid = '', start = ''] = holder.split(' ')
-  if (!/^\d+$/.test(pid)) return false
-  try {
-    process.kill(Number(pid), 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+function refusal(directory: string, error: unknown): DataDirectoryError {
+  if (error instanceof Error && 'errcode' in error && (Number(error.errcode) & primaryCode) === busy) {
+    return new DataDirectoryError(
+      `DATA_DIR: ${directory} is in use by another process, perhaps in another container; stop it, or choose another folder. ` +
+        'Where there is none, the file system has no locks, which the embedded engine needs.',
+      { cause: error },
+    )
   }
-  // A process number is given again after a reboot, in a container nearly always; the start time tells the two apart.
-  const started = startOf(Number(pid))
-  return started === undefined || started === start
-}
-
-/** When a process started, in clock ticks since boot; undefined where there is no /proc. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return new DataDirectoryError(
+    `DATA_DIR: ${directory} cannot be locked (${reason}); the embedded engine needs a folder that it can write to, on a file system with locks`,
+    { cause: error },
+  )
 }

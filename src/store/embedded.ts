@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
+import { openDataDirectory } from './data-directory.ts'
 import { createDb, type Db } from './db.ts'
-import { lockDirectory } from './directory-lock.ts'
 import { Connection, type OnStatement } from './engine/connection.ts'
 import { DatabaseFault } from './engine/fault.ts'
 import { Pool } from './engine/pool.ts'
@@ -29,6 +26,8 @@ export interface EmbeddedOptions {
   readonly image?: Uint8Array<ArrayBuffer> | undefined
   /** The most that a statement takes, in milliseconds, before its thread is ended. */
   readonly statementTimeout?: number | undefined
+  /** Called before a database is made from nothing, which takes seconds. */
+  readonly onFirstStart?: (() => void) | undefined
 }
 
 /**
@@ -39,12 +38,13 @@ const timeouts = { connect: 60_000, pool: 10_000, statement: 20_000, total: 30_0
 
 /** Opens the database in `directory`, or one in memory when none is given. */
 export async function openEmbedded(directory: string | undefined, options: EmbeddedOptions = {}): Promise<Embedded> {
-  const home = directory === undefined ? undefined : await prepareDirectory(directory)
+  const home = directory === undefined ? undefined : openDataDirectory(directory)
+  if (home?.isNew) options.onFirstStart?.()
   const engine = new Engine({ dataDirectory: home?.data, image: options.image })
   try {
     await engine.start()
   } catch (error) {
-    await home?.unlock()
+    home?.unlock()
     throw error
   }
   const pool = new Pool({ size: 1, timeout: timeouts.pool, connect: () => connect(engine, options) })
@@ -52,13 +52,13 @@ export async function openEmbedded(directory: string | undefined, options: Embed
   return {
     db,
     finishFirstStart: async () => {
-      if (home) await writeFile(home.marker, '')
+      home?.finish()
     },
     close: async () => {
       engine.isClosing = true
       await db.close()
       await engine.close()
-      await home?.unlock()
+      home?.unlock()
     },
   }
 }
@@ -136,16 +136,6 @@ class Engine {
 
 /** Whoever waits for the thread, or is connected to it, hears of its faults; nobody must not end the process. */
 const ignored = (): void => {}
-
-/** PGlite does not survive a kill while it creates its files: without the marker they are thrown away. */
-async function prepareDirectory(directory: string) {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const unlock = await lockDirectory(directory)
-  const data = join(directory, 'pgdata')
-  const marker = join(directory, 'pgdata.complete')
-  if (!existsSync(marker)) await rm(data, { recursive: true, force: true })
-  return { data, marker, unlock }
-}
 
 function workerReady(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { parseDatabaseUrl } from '../model/database-url.ts'
 import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './db.ts'
-import { openEmbedded } from './embedded.ts'
+import { openEmbedded, type EmbeddedOptions } from './embedded.ts'
 import { migrateDb } from './migration.ts'
 
 /** The database of this server, migrated. */
@@ -32,10 +32,13 @@ export interface StoreSettings {
   readonly DATA_DIR: string
 }
 
-export async function openStore(settings: StoreSettings): Promise<Store> {
+export async function openStore(
+  settings: StoreSettings,
+  options: Pick<EmbeddedOptions, 'onFirstStart'> = {},
+): Promise<Store> {
   const { DATABASE_URL: url } = settings
   if (url === undefined) {
-    const embedded = await openEmbedded(settings.DATA_DIR)
+    const embedded = await openEmbedded(settings.DATA_DIR, options)
     await migrateDb(embedded.db)
     return { ...embedded, maintenance: embedded.db, heartbeat: embedded.db, isEmbedded: true }
   }

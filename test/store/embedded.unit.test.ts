@@ -64,7 +64,7 @@ describe('a data directory', () => {
     await firstLine(first)
     const second = openInProcess(directory, 'interrupt')
     const [complaint, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')])
-    expect(complaint).toContain(`${directory} is in use by process ${first.pid}; stop it, or choose another DATA_DIR`)
+    expect(complaint).toContain(`${directory} is in use by another process`)
     expect(code).toBe(1)
     first.stdin.end()
     expect(await firstExited).toEqual([0, null])

@@ -22,8 +22,11 @@ export interface ServerBinary extends AsyncDisposable {
 export interface Greeting {
   readonly url: string
   readonly accountId: string
-  readonly authToken: string
   readonly serviceId: string
+  /** The one of the settings, or the one that this start has made and shown; else empty. */
+  readonly authToken: string
+  /** Shown with one that was made, on the embedded engine. */
+  readonly aliceToken: string
 }
 
 /** Starts it with these settings and no others, in an empty working directory. */
@@ -54,7 +57,7 @@ export async function spawnServer(settings: Readonly<Record<string, string>>): P
     ready: async () => {
       await waitFor(() => output.includes('fonechat is ready') || end !== undefined, { timeout: 60_000 })
       if (end !== undefined) throw new Error(`the server ended with ${end}:\n${output}${complaints}`)
-      return readGreeting(output)
+      return readGreeting(output, settings['AUTH_TOKEN'])
     },
     exited,
     kill: (signal) => void child.kill(signal),
@@ -66,7 +69,8 @@ export async function spawnServer(settings: Readonly<Record<string, string>>): P
   }
 }
 
-function readGreeting(output: string): Greeting {
+function readGreeting(output: string, givenToken: string | undefined): Greeting {
+  const shown = (name: string): string => new RegExp(`^export .*\\b${name}=(\\S+)`, 'm').exec(output)?.[1] ?? ''
   const valueOf = (name: string): string => {
     const [, value] = new RegExp(`${name} +(\\S+)`).exec(output) ?? []
     if (value === undefined) throw new Error(`nothing says what the ${name} is:\n${output}`)
@@ -75,7 +79,8 @@ function readGreeting(output: string): Greeting {
   return {
     url: valueOf('GraphQL and GraphiQL').replace(/\/graphql$/, ''),
     accountId: valueOf('Account SID'),
-    authToken: valueOf('Auth token'),
     serviceId: valueOf('Service SID'),
+    authToken: givenToken ?? shown('TOKEN'),
+    aliceToken: shown('ALICE'),
   }
 }

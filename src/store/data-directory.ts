@@ -1,0 +1,83 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
+
+export interface DataDirectory {
+  /** Where the engine keeps its files. */
+  readonly data: string
+  readonly isNew: boolean
+  /** Marks the first start as complete. */
+  finish(): void
+  unlock(): void
+}
+
+/** All that fonechat puts into a data directory. */
+const own = new Set(['lock', 'pgdata', 'pgdata.complete', 'secret-key', 'secret-key.new'])
+
+/** The permissions of everybody but the owner. */
+const others = 0o077
+
+/**
+ * Makes and locks a data directory, for its owner only. PGlite does not survive a kill while it creates its files: without the marker
+ * they are thrown away.
+ */
+export function openDataDirectory(directory: string): DataDirectory {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new DataDirectoryError(`DATA_DIR: ${directory} cannot be made (${reason})`, { cause: error })
+  }
+  const unlock = lockDirectory(directory)
+  try {
+    refuseEarlierLock(directory)
+    const names = readdirSync(directory)
+    // One that holds other things too, a home or /tmp, is not ours to close.
+    if (names.every((name) => own.has(name))) makePrivate(directory)
+    else for (const name of names) if (own.has(name)) makePrivate(join(directory, name))
+    const data = join(directory, 'pgdata')
+    const marker = join(directory, 'pgdata.complete')
+    const isNew = !existsSync(marker)
+    if (isNew) rmSync(data, { recursive: true, force: true })
+    const finish = (): void => {
+      // PGlite unpacks its files with the permissions that they were packed with.
+      makePrivate(data)
+      writeFileSync(marker, '', { mode: 0o600 })
+    }
+    return { data, isNew, finish, unlock }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/**
+ * Earlier versions kept a file per process in `locks`, which a kill left behind. In another container its process cannot be seen, so only
+ * the operator can say that it has ended.
+ */
+function refuseEarlierLock(directory: string): void {
+  const locks = join(directory, 'locks')
+  if (!existsSync(locks)) return
+  if (readdirSync(locks).some((name) => name.startsWith('lock.'))) {
+    throw new DataDirectoryError(
+      `DATA_DIR: an earlier version of fonechat runs on ${directory}, or was killed; when it has stopped, remove ${locks} and start again`,
+    )
+  }
+  try {
+    rmdirSync(locks)
+  } catch {
+    // It holds something of the operator's.
+  }
+}
+
+/** Takes the permissions of others from what earlier versions, or the operator, left open. */
+function makePrivate(path: string): void {
+  const found = statSync(path)
+  try {
+    if ((found.mode & others) !== 0) chmodSync(path, found.mode & 0o7777 & ~others)
+  } catch (error) {
+    // It belongs to someone else, as mounted folders may: what is made in it is private all the same.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+  }
+  if (found.isDirectory()) for (const name of readdirSync(path)) makePrivate(join(path, name))
+}
