@@ -18,8 +18,8 @@ const optionalUrl = (protocols: RegExp, expected: string) => z.url({ protocol: p
 /** Links lead to it, or `fetch` is given it, which refuses one with credentials. */
 const optionalWebUrl = (expected: string) =>
   optionalUrl(/^https?$/, expected).refine((url) => {
-    const { username, password } = new URL(url ?? 'http://none')
-    return username === '' && password === ''
+    const { username, password } = URL.parse(url ?? '') ?? {}
+    return !username && !password
   }, `${expected}, without credentials`)
 
 const wholeNumber = (least: number, most: number) => {

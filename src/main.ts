@@ -18,7 +18,7 @@ enableCompileCache()
 setFlagsFromString('--heap-growing-percent=50')
 
 /** npm passes on the Ctrl-C that the terminal has sent to the server too: within this time it is one. In milliseconds. */
-const sameSignal = 500
+const sameSignal = 1000
 
 // The log is alone on stdout with the greeting; how a start goes is told on stderr.
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
