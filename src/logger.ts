@@ -44,7 +44,7 @@ interface ErrorDescription {
  * What a log may hold of an error. Not the fields that libraries add: statements with their parameters, Redis commands with their
  * passwords, a URL that is wrong.
  */
-export function describeError(error: unknown, depth = causeDepth): ErrorDescription {
+function describeError(error: unknown, depth = causeDepth): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: '' }
   const { name, stack = '', cause } = error
   // This one's message ends with the parameters.

@@ -123,7 +123,11 @@ test.for([
   ['ACCOUNT_SID', ['AC', `AC${'G'.repeat(32)}`, `AC${'A'.repeat(32)}`, `SK${'0'.repeat(32)}`], 'AC and 32 hex digits'],
   ['AUTH_TOKEN', ['short', 'x'.repeat(15)], 'at least 16 characters'],
   ['SECRET_KEY', ['secret', 'ab'.repeat(31), 'xy'.repeat(32), `${key}\n`], '64 hex digits'],
-  ['PUBLIC_URL', ['chat.example.com', 'ftp://chat.example.com', 'https://user:secret@chat.example.com'], 'a URL such as https://'],
+  [
+    'PUBLIC_URL',
+    ['chat.example.com', 'ftp://chat.example.com', 'https://user:secret@chat.example.com'],
+    'a URL such as https://',
+  ],
   ['TRUST_PROXY', ['yes', '1', 'TRUE'], 'true or false'],
   ['PERSISTED_DOCUMENTS_ONLY', ['yes'], 'true or false'],
   ['JWKS_URL', ['id.example.com', 'file:///keys', 'https://user@id.example.com/keys'], 'a URL such as https://'],

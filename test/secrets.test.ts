@@ -137,7 +137,8 @@ test('a token that was made is shown once, whatever the log level', async () => 
   let made = ''
   for (let start = 0; start < 2; start++) {
     const server = stack.use(await spawnServer(settings))
-    made ||= (await server.ready()).authToken
+    const { authToken: shown } = await server.ready()
+    made ||= shown
     server.kill('SIGTERM')
     await server.exited()
     said.push(server.output() + server.complaints())
