@@ -1,5 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm'
-import { pino, type Logger } from 'pino'
+import { pino, type Logger, type LoggerOptions } from 'pino'
 
 export type { Logger }
 
@@ -11,13 +11,17 @@ const secretPaths = ['token', 'authToken', 'secret', 'password', 'authorization'
 ])
 
 export function createLogger(level: string): Logger {
-  return pino({
+  const stdout = pino.destination(1)
+  // A terminal that was closed takes no more lines: that must not keep a server from stopping in order.
+  stdout.on('error', () => {})
+  const options: LoggerOptions = {
     level,
     base: null,
     redact: { paths: secretPaths, censor: '[secret]' },
     serializers: { err: (error: unknown) => describeError(error) },
     hooks: { streamWrite: hideCredentials },
-  })
+  }
+  return pino(options, stdout)
 }
 
 /** The name and password before the host of a URL, and parameters behind it that are named like a secret. */
