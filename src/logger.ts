@@ -11,9 +11,6 @@ const secretPaths = ['token', 'authToken', 'secret', 'password', 'authorization'
 ])
 
 export function createLogger(level: string): Logger {
-  const stdout = pino.destination(1)
-  // A terminal that was closed takes no more lines: that must not keep a server from stopping in order.
-  stdout.on('error', () => {})
   const options: LoggerOptions = {
     level,
     base: null,
@@ -21,7 +18,8 @@ export function createLogger(level: string): Logger {
     serializers: { err: (error: unknown) => describeError(error) },
     hooks: { streamWrite: hideCredentials },
   }
-  return pino(options, stdout)
+  // pino's own way to it tries again for ever when the terminal has been closed, and so keeps the process from ending.
+  return pino(options, process.stdout)
 }
 
 /** The name and password before the host of a URL, and parameters behind it that are named like a secret. */
