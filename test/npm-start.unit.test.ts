@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { lockDirectory } from '../src/store/directory-lock.ts'
 import { makeScratch } from './support/scratch.ts'
 import { waitFor, within } from './support/wait.ts'
 
@@ -53,6 +54,36 @@ test.each([
       if (npm.exitCode === null && npm.signalCode === null) process.kill(-npm.pid!, 'SIGKILL')
       await exited
     }
+  },
+  120_000,
+)
+
+// A terminal of its own, from util-linux.
+const hasTerminals = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0
+
+test.runIf(hasTerminals)(
+  'a server whose terminal is closed ends, though it cannot say so',
+  async () => {
+    await using scratch = await makeScratch()
+    const terminal = spawn('script', ['-qec', `exec "${process.execPath}" "${root}/src/main.ts"`, '/dev/null'], {
+      cwd: scratch.path,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], PORT: '0' },
+    })
+    const exited = once(terminal, 'exit')
+    let said = ''
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
+    try {
+      await waitFor(() => said.includes('fonechat is ready'), { timeout: 60_000 })
+    } finally {
+      terminal.kill('SIGKILL')
+      await exited
+    }
+    // It keeps the lock for as long as it lives.
+    await waitFor(() => {
+      lockDirectory(`${scratch.path}/data`)()
+      return true
+    })
   },
   120_000,
 )

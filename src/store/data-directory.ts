@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
 
@@ -21,9 +22,10 @@ const others = 0o077
  * Makes and locks a data directory, for its owner only. PGlite does not survive a kill while it creates its files: without the marker
  * they are thrown away.
  */
-export function openDataDirectory(directory: string): DataDirectory {
+export async function openDataDirectory(directory: string): Promise<DataDirectory> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    // This also starts Node's pool of threads, which would inherit the low priority of the engine's thread if that came first.
+    await mkdir(directory, { recursive: true, mode: 0o700 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new DataDirectoryError(`DATA_DIR: ${directory} cannot be made (${reason})`, { cause: error })

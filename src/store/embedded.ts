@@ -38,7 +38,7 @@ const timeouts = { connect: 60_000, pool: 10_000, statement: 20_000, total: 30_0
 
 /** Opens the database in `directory`, or one in memory when none is given. */
 export async function openEmbedded(directory: string | undefined, options: EmbeddedOptions = {}): Promise<Embedded> {
-  const home = directory === undefined ? undefined : openDataDirectory(directory)
+  const home = directory === undefined ? undefined : await openDataDirectory(directory)
   if (home?.isNew) options.onFirstStart?.()
   const engine = new Engine({ dataDirectory: home?.data, image: options.image })
   try {

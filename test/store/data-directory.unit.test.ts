@@ -43,7 +43,8 @@ describe('a data directory is for its owner only', () => {
 
   test('when it is opened again with what was left open in it', async () => {
     const directory = await openedBefore('left-open')
-    openDataDirectory(directory).unlock()
+    const { unlock } = await openDataDirectory(directory)
+    unlock()
     expect(await findOpen(directory)).toEqual([])
   })
 
@@ -52,7 +53,8 @@ describe('a data directory is for its owner only', () => {
     const other = join(directory, 'other')
     await writeFile(other, '')
     await chmod(other, 0o644)
-    openDataDirectory(directory).unlock()
+    const { unlock } = await openDataDirectory(directory)
+    unlock()
     expect(await findOpen(directory)).toEqual([join(directory, ''), other])
     expect((await stat(directory)).mode & 0o777).toBe(0o755)
   })
@@ -64,15 +66,16 @@ describe('the locks of earlier versions', () => {
     await mkdir(join(directory, 'locks'))
     await writeFile(join(directory, 'locks', 'lock.7'), '4194305 1')
     const refusal = `remove ${join(directory, 'locks')} and start again`
-    expect(() => openDataDirectory(directory)).toThrow(refusal)
+    await expect(openDataDirectory(directory)).rejects.toThrow(refusal)
     // A refusal keeps no lock.
-    expect(() => openDataDirectory(directory)).toThrow(refusal)
+    await expect(openDataDirectory(directory)).rejects.toThrow(refusal)
   })
 
   test('are removed where they were given back', async () => {
     const directory = await openedBefore('given-back')
     await mkdir(join(directory, 'locks'))
-    openDataDirectory(directory).unlock()
+    const { unlock } = await openDataDirectory(directory)
+    unlock()
     expect(await readdir(directory)).not.toContain('locks')
   })
 })
@@ -80,5 +83,5 @@ describe('the locks of earlier versions', () => {
 test('a data directory that cannot be made is a sentence', async () => {
   const file = join(scratch.path, 'file')
   await writeFile(file, '')
-  expect(() => openDataDirectory(join(file, 'data'))).toThrow(/^DATA_DIR: .*data cannot be made \(ENOTDIR/)
+  await expect(openDataDirectory(join(file, 'data'))).rejects.toThrow(/^DATA_DIR: .*data cannot be made \(ENOTDIR/)
 })
