@@ -79,7 +79,9 @@ export SID=${accountId} TOKEN=${authToken}${alice}
 `
 }
 
-function greeting({ url, account: { accountId, serviceId } }: Server, { AUTH_TOKEN }: Config): string {
+function greeting({ url, account }: Server, { AUTH_TOKEN }: Config): string {
+  const { accountId, serviceId, isNew } = account
+  const whereToken = isNew ? 'shown above' : 'as before; set AUTH_TOKEN to replace it'
   return `
 fonechat is ready.
 
@@ -88,7 +90,7 @@ fonechat is ready.
 
   Account SID           ${accountId}
   Service SID           ${serviceId}
-  Auth token            ${AUTH_TOKEN === undefined ? 'shown at the first start; set AUTH_TOKEN to replace it' : 'as in AUTH_TOKEN'}
+  Auth token            ${AUTH_TOKEN === undefined ? whereToken : 'as in AUTH_TOKEN'}
 
 `
 }

@@ -144,5 +144,5 @@ test('a token that was made is shown once, whatever the log level', async () => 
     said.push(server.output() + server.complaints())
   }
   expect(said.map((text) => text.split(made).length - 1)).toEqual([1, 0])
-  expect(said[1]).toContain('shown at the first start; set AUTH_TOKEN to replace it')
+  expect(said[1]).toContain('as before; set AUTH_TOKEN to replace it')
 })
