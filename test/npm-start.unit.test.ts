@@ -80,10 +80,11 @@ test.runIf(hasTerminals)(
       await exited
     }
     // It keeps the lock for as long as it lives.
-    await waitFor(() => {
+    const isFree = waitFor(() => {
       lockDirectory(`${scratch.path}/data`)()
       return true
     })
+    await expect(isFree).resolves.toBe(true)
   },
   120_000,
 )
