@@ -8,22 +8,12 @@ import {
   HistoryDocument,
   SendMessageDocument,
 } from '../../schema/generated/graphql.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { waitFor } from '../support/wait.ts'
 import { Backend } from './backend.ts'
 import { findFaults, type Acknowledged } from './checker.ts'
 import type { Environment } from './environment.ts'
 import { receiveAsDevice, receiveWithCursor, type Receiver } from './receiver.ts'
-
-/** A sequence of numbers from 0 to 1 that a seed repeats (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const channelCount = 3
 const readersPerChannel = 6

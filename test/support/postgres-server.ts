@@ -16,6 +16,8 @@ export interface PostgresServer extends AsyncDisposable {
   url(database?: string): string
   /** Starts it again after `stop` or `crash`, on the same port with the same data. */
   start(): Promise<void>
+  /** The same where it may have given up by itself. */
+  startIfStopped(): Promise<void>
   /** Cuts every connection and shuts down in order. */
   stop(): Promise<void>
   /** Starts it after `stop` as after a restore from an archive, or as a standby that becomes the primary: on another timeline. */
@@ -35,11 +37,15 @@ const settings = {
 /** What was committed survives the death of the process, though not of the machine: the system has it. */
 const unsynced = { fsync: 'off', full_page_writes: 'off' }
 
-export async function startPostgresServer(more: Readonly<Record<string, string>> = unsynced): Promise<PostgresServer> {
+/** With `volume` it keeps its data in that directory, which the caller has made. */
+export async function startPostgresServer(
+  more: Readonly<Record<string, string>> = unsynced,
+  { volume }: { readonly volume?: string | undefined } = {},
+): Promise<PostgresServer> {
   const scratch = await makeScratch()
   try {
     const { initdb, postgres, user } = await findPostgresBinaries(scratch)
-    const data = join(scratch.path, 'data')
+    const data = join(volume ?? scratch.path, 'data')
     await mkdir(data, { mode: 0o700 })
     if (user !== undefined) {
       await chmod(scratch.path, 0o711)
@@ -70,6 +76,9 @@ export async function startPostgresServer(more: Readonly<Record<string, string>>
       start: async () => {
         server = await start()
       },
+      startIfStopped: async () => {
+        if (!isRunning(server.pid)) server = await start()
+      },
       stop: () => server.end('SIGINT'),
       recover: async () => {
         await writeFile(join(data, 'recovery.signal'), '', { mode: 0o644 })
@@ -84,5 +93,13 @@ export async function startPostgresServer(more: Readonly<Record<string, string>>
   } catch (error) {
     await scratch[Symbol.asyncDispose]()
     throw error
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }

@@ -4,6 +4,8 @@ import { within } from './wait.ts'
 
 export interface ServerProcess {
   readonly pid: number
+  /** Answers the last of what it printed once it has ended, however that came. */
+  readonly exited: Promise<string>
   /** Sends the signal and waits until the process has gone. */
   end(signal: NodeJS.Signals): Promise<void>
 }
@@ -37,13 +39,14 @@ export async function startServerProcess({
     ...(user !== undefined && { uid: user, gid: user }),
     ...(environment && { env: { ...process.env, ...environment } }),
   })
-  const exited = new Promise<void>((resolve) => {
+  let output = ''
+  const gone = new Promise<void>((resolve) => {
     child.once('exit', () => {
       scratch.guard(undefined)
       resolve()
     })
   })
-  let output = ''
+  const exited = new Promise<string>((resolve) => child.once('close', () => resolve(output)))
   const isReady = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -60,10 +63,10 @@ export async function startServerProcess({
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
     try {
-      await within(exited, 10_000, `end of ${command}`)
+      await within(gone, 10_000, `end of ${command}`)
     } catch (error) {
       child.kill('SIGKILL')
-      await exited
+      await gone
       throw error
     }
   }
@@ -73,5 +76,5 @@ export async function startServerProcess({
     if (pid !== undefined) await end('SIGKILL')
     throw error
   }
-  return { pid: pid!, end }
+  return { pid: pid!, exited, end }
 }

@@ -1,0 +1,285 @@
+import type { Received } from '../support/webhook-receiver.ts'
+import type { Follower } from './follower.ts'
+import type { KnownChannel, KnownMessage } from './ledger.ts'
+
+interface StoredMessage {
+  readonly id: string
+  readonly index: number
+  readonly seq: number
+  readonly body: string
+  readonly clientMessageId: string | null
+  readonly isDeleted: boolean
+}
+
+interface StoredMembership {
+  readonly id: string
+  readonly identity: string
+  readonly seq: number
+  readonly isPresent: boolean
+}
+
+/** One channel as Postgres has it. */
+export interface StoredChannel {
+  readonly lastIndex: number
+  readonly lastSeq: number
+  readonly messagesCount: number
+  readonly membersCount: number
+  readonly messages: readonly StoredMessage[]
+  readonly memberships: readonly StoredMembership[]
+}
+
+type Sql = (statement: string) => Promise<Record<string, unknown>[]>
+
+/** Reads the tables themselves: nothing of the product stands between them and the audit. */
+export async function readStored(sql: Sql, channelId: string): Promise<StoredChannel> {
+  const id = channelId.slice(2)
+  const [channel] = await sql(
+    `SELECT last_index, last_seq, messages_count, members_count FROM channels WHERE id = '${id}'`,
+  )
+  const messages = await sql(
+    `SELECT id, index, seq, body, client_message_id, deleted_at FROM messages WHERE channel_id = '${id}' ORDER BY index`,
+  )
+  const memberships = await sql(
+    `SELECT id, identity, seq, left_at FROM members WHERE channel_id = '${id}' ORDER BY created_at`,
+  )
+  return {
+    lastIndex: Number(channel!['last_index']),
+    lastSeq: Number(channel!['last_seq']),
+    messagesCount: Number(channel!['messages_count']),
+    membersCount: Number(channel!['members_count']),
+    messages: messages.map((row) => ({
+      id: toSid('IM', row['id']),
+      index: Number(row['index']),
+      seq: Number(row['seq']),
+      body: row['body'] as string,
+      clientMessageId: row['client_message_id'] as string | null,
+      isDeleted: row['deleted_at'] !== null,
+    })),
+    memberships: memberships.map((row) => ({
+      id: toSid('MB', row['id']),
+      identity: row['identity'] as string,
+      seq: Number(row['seq']),
+      isPresent: row['left_at'] === null,
+    })),
+  }
+}
+
+function toSid(prefix: string, uuid: unknown): string {
+  return prefix + String(uuid).replaceAll('-', '')
+}
+
+/** What the store has that nobody asked for, and what it lacks that was acknowledged. */
+export function auditStore(channel: KnownChannel, stored: StoredChannel): string[] {
+  return [...auditNumbers(stored), ...auditMessages(channel, stored), ...auditMemberships(channel, stored)]
+}
+
+function auditNumbers({
+  lastIndex,
+  lastSeq,
+  messagesCount,
+  membersCount,
+  messages,
+  memberships,
+}: StoredChannel): string[] {
+  const faults: string[] = []
+  messages.forEach(({ index }, at) => {
+    if (index !== at) faults.push(`index ${index} stands at place ${at}`)
+  })
+  const seqs = [...messages, ...memberships].map(({ seq }) => seq)
+  if (new Set(seqs).size !== seqs.length) faults.push('a seq was given twice')
+  if (seqs.some((seq) => seq > lastSeq)) faults.push('a seq is above the last of the channel')
+  if (lastIndex !== messages.length - 1) faults.push(`the last index is ${lastIndex} of ${messages.length} messages`)
+  const standing = messages.filter(({ isDeleted }) => !isDeleted).length
+  if (messagesCount !== standing) faults.push(`${messagesCount} messages are counted and ${standing} stand`)
+  const present = memberships.filter(({ isPresent }) => isPresent).length
+  if (membersCount !== present) faults.push(`${membersCount} members are counted and ${present} present`)
+  return faults
+}
+
+/** The ledger's message of each stored one, by its id, its name or, where nobody was told either, its text. */
+function match({ messages }: KnownChannel, stored: StoredChannel): Map<StoredMessage, KnownMessage | undefined> {
+  const byId = new Map(messages.map((message) => [message.id, message]))
+  const byName = new Map(messages.map((message) => [message.clientMessageId, message]))
+  const byBody = new Map(messages.map((message) => [message.sent.body, message]))
+  return new Map(
+    stored.messages.map((row) => [
+      row,
+      byId.get(row.id) ??
+        (row.clientMessageId === null ? undefined : byName.get(row.clientMessageId)) ??
+        byBody.get(row.body),
+    ]),
+  )
+}
+
+function auditMessages(channel: KnownChannel, stored: StoredChannel): string[] {
+  const faults: string[] = []
+  const matches = match(channel, stored)
+  const seen = new Set<KnownMessage>()
+  for (const [row, known] of matches) {
+    if (!known) {
+      faults.push(`message ${row.index} was sent by nobody`)
+      continue
+    }
+    if (seen.has(known)) faults.push(`message ${row.index} was stored twice`)
+    seen.add(known)
+    if (known.sent.fate === 'refused') faults.push(`message ${row.index} was refused and stored`)
+    if (known.index !== undefined && known.index !== row.index) {
+      faults.push(`message ${known.index} was acknowledged and is ${row.index}`)
+    }
+    if (row.isDeleted && known.deletion === undefined) faults.push(`message ${row.index} was deleted by nobody`)
+    if (!row.isDeleted && known.deletion === 'acknowledged') faults.push(`message ${row.index} was deleted and stands`)
+    if (!row.isDeleted && !known.mayRead(row.body))
+      faults.push(`message ${row.index} has not the body acknowledged last`)
+  }
+  for (const known of channel.messages) {
+    if (known.sent.fate === 'acknowledged' && !seen.has(known)) {
+      faults.push(`message ${known.index} was acknowledged and is lost`)
+    }
+  }
+  return faults
+}
+
+function auditMemberships(channel: KnownChannel, stored: StoredChannel): string[] {
+  const faults: string[] = []
+  const present = new Set(stored.memberships.filter(({ isPresent }) => isPresent).map(({ identity }) => identity))
+  for (const { identity, wants, fate } of channel.memberships) {
+    if (fate === 'acknowledged' && present.has(identity) !== (wants === 'in')) {
+      faults.push(`${identity} was acknowledged to be ${wants} and is not`)
+    }
+  }
+  return faults
+}
+
+/** How far a follower must be to have everything that the store has. */
+export function hasCaughtUp(follower: Follower, stored: StoredChannel): boolean {
+  const newest = stored.messages.findLast(({ isDeleted }) => !isDeleted)?.index ?? -1
+  return follower.index >= newest && (follower.seq === 0 || follower.seq >= stored.lastSeq)
+}
+
+/** What a follower was told that is not so, twice or in another order, and what it was not told. */
+export function auditFollower(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
+  const faults = [...follower.complaints]
+  const tellsAll = follower.seq > 0
+  const knownAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
+  const bodies = new Map<number, string | undefined>()
+  const members = new Map<string, string>()
+  let last = -1
+  let isFirst = true
+  for (const told of follower.told) {
+    switch (told.type) {
+      case 'opened':
+        isFirst = true
+        break
+      case 'gap':
+        faults.push('was told of a gap')
+        break
+      case 'joined':
+      case 'left':
+        members.set(told.identity, told.type)
+        break
+      case 'removed':
+        if (knownAt.get(told.index)?.deletion === undefined) faults.push(`was told that ${told.index} was deleted`)
+        bodies.set(told.index, undefined)
+        break
+      case 'updated':
+        if (!knownAt.get(told.index)?.mayRead(told.body, 0)) faults.push(`was told a wrong body of ${told.index}`)
+        bodies.set(told.index, told.body)
+        break
+      case 'added': {
+        const { index, body } = told
+        if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`was told a wrong body of ${index}`)
+        // Where the server decides from where to go on, a new connection may tell again what was not confirmed.
+        const mayRepeat = isFirst && !tellsAll
+        if (index <= last && !mayRepeat) faults.push(`${index} came after ${last}`)
+        for (let between = (index <= last ? index : last) + 1; between < index; between++) {
+          if (!stored.messages[between]?.isDeleted) faults.push(`${between} was passed over`)
+        }
+        last = mayRepeat ? index : Math.max(last, index)
+        isFirst = false
+        bodies.set(index, body)
+      }
+    }
+  }
+  if (!hasCaughtUp(follower, stored)) {
+    return [...faults, `came to ${follower.index} of ${stored.lastIndex}, seq ${follower.seq} of ${stored.lastSeq}`]
+  }
+  if (!tellsAll) return faults
+  for (const { index, body, isDeleted } of stored.messages) {
+    if (bodies.get(index) !== (isDeleted ? undefined : body)) faults.push(`has not the last state of ${index}`)
+  }
+  const present = new Set(stored.memberships.filter(({ isPresent }) => isPresent).map(({ identity }) => identity))
+  for (const { identity } of channel.memberships) {
+    const isToldIn = members.get(identity) === 'joined'
+    if (isToldIn !== present.has(identity)) faults.push(`has not the last state of ${identity}`)
+  }
+  return faults
+}
+
+/** What webhooks were told that is not so, or in another order, and what they were not told. */
+export function auditWebhooks(received: readonly Received[], channel: KnownChannel, stored: StoredChannel): string[] {
+  const faults: string[] = []
+  const matches = match(channel, stored)
+  const byId = new Map([...matches].map(([row, known]) => [row.id, { row, known }]))
+  const told = new Set<string>()
+  let last = -1
+  for (const {
+    EventType: event = '',
+    MessageSid = '',
+    MemberSid = '',
+    Body = '',
+    Index = '',
+    ...others
+  } of received.map(({ parameters }) => parameters)) {
+    if (others['ChannelSid'] !== channel.id) continue
+    const key = event === 'onMessageUpdated' ? `${event} ${Body}` : `${event} ${MessageSid || MemberSid}`
+    const isFirst = !told.has(key)
+    told.add(key)
+    if (MessageSid === '') continue
+    const { row, known } = byId.get(MessageSid) ?? {}
+    if (!row || !known) {
+      faults.push(`${event} told of a message that is not stored`)
+    } else if (event === 'onMessageSent') {
+      if (Body !== known.sent.body || Number(Index) !== row.index) faults.push(`${event} told ${row.index} wrongly`)
+      if (isFirst && row.index < last) faults.push(`${event} told ${row.index} after ${last}`)
+      last = Math.max(last, row.index)
+    } else {
+      if (!told.has(`onMessageSent ${MessageSid}`)) faults.push(`${event} told ${row.index} before it was sent`)
+      if (event === 'onMessageUpdated' && !known.mayRead(Body, 0)) faults.push(`${event} told a wrong body`)
+      if (event === 'onMessageRemoved' && !row.isDeleted) faults.push(`${event} told ${row.index}, which stands`)
+    }
+  }
+  for (const lacking of missingWebhooks(told, channel, stored)) faults.push(`${lacking} was not told`)
+  return faults
+}
+
+/** Whether everything has arrived that is to arrive. */
+export function haveWebhooksArrived(
+  received: readonly Received[],
+  channel: KnownChannel,
+  stored: StoredChannel,
+): boolean {
+  const told = new Set(
+    received
+      .filter(({ parameters }) => parameters['ChannelSid'] === channel.id)
+      .map(({ parameters: { EventType, MessageSid, MemberSid, Body } }) =>
+        EventType === 'onMessageUpdated' ? `${EventType} ${Body}` : `${EventType} ${MessageSid ?? MemberSid}`,
+      ),
+  )
+  return missingWebhooks(told, channel, stored).length === 0
+}
+
+function missingWebhooks(told: ReadonlySet<string>, channel: KnownChannel, stored: StoredChannel): string[] {
+  const due = [
+    ...stored.messages.map(({ id }) => `onMessageSent ${id}`),
+    ...stored.messages.filter(({ isDeleted }) => isDeleted).map(({ id }) => `onMessageRemoved ${id}`),
+    ...stored.memberships.map(({ id }) => `onMemberAdded ${id}`),
+    ...stored.memberships.filter(({ isPresent }) => !isPresent).map(({ id }) => `onMemberRemoved ${id}`),
+    ...channel.messages.flatMap(({ versions }) =>
+      versions
+        .slice(1)
+        .filter(({ fate }) => fate === 'acknowledged')
+        .map(({ body }) => `onMessageUpdated ${body}`),
+    ),
+  ]
+  return due.filter((key) => !told.has(key))
+}

@@ -1,0 +1,108 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { print, type DocumentNode } from 'graphql'
+
+/** How long a caller waits for an answer. */
+const patience = 15_000
+
+interface AnsweredError {
+  readonly message: string
+  readonly extensions?: { readonly code?: string; readonly chatCode?: number }
+}
+
+export type Answer<Data> =
+  | { readonly kind: 'data'; readonly data: Data }
+  | { readonly kind: 'refused'; readonly code: string; readonly chatCode: number | undefined }
+  | { readonly kind: 'unknown' }
+
+/** What all callers of one run count together. */
+export class Tally {
+  operations = 0
+  unavailable = 0
+  /** The connection ended before the answer. */
+  lost = 0
+  unanswered = 0
+  /** Answers that only a fault of the server explains. */
+  readonly internal: string[] = []
+  /** Answers and events that are not true. */
+  readonly untrue: string[] = []
+  /** When each caller had what it wanted. */
+  readonly successes = new Map<string, number[]>()
+
+  accuse(what: string): void {
+    this.untrue.push(what)
+  }
+
+  succeed(caller: string): void {
+    const times = this.successes.get(caller)
+    if (times) times.push(performance.now())
+    else this.successes.set(caller, [performance.now()])
+  }
+
+  /** Milliseconds until the last caller had its first success after this moment; Infinity when one had none. */
+  recovery(since: number): number {
+    const firsts = [...this.successes.values()].map((times) => times.find((at) => at > since) ?? Infinity)
+    return Math.max(0, ...firsts) - since
+  }
+}
+
+/** Someone who calls one process after the other. */
+export class Caller {
+  readonly #urls: () => readonly string[]
+  readonly #authorization: string
+  readonly #tally: Tally
+  readonly name: string
+  #next = 0
+
+  constructor(name: string, urls: () => readonly string[], authorization: string, tally: Tally) {
+    this.name = name
+    this.#urls = urls
+    this.#authorization = authorization
+    this.#tally = tally
+  }
+
+  async ask<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): Promise<Answer<Data>> {
+    const tally = this.#tally
+    const urls = this.#urls()
+    tally.operations++
+    let answer: { data?: Data | null; errors?: readonly AnsweredError[] }
+    let status: number
+    try {
+      const response = await fetch(`${urls[this.#next++ % urls.length]}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: this.#authorization },
+        body: JSON.stringify({ query: print(document), variables }),
+        signal: AbortSignal.timeout(patience),
+      })
+      status = response.status
+      answer = (await response.json()) as typeof answer
+    } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError') tally.unanswered++
+      else if (error instanceof SyntaxError) tally.internal.push(`${nameOf(document)}: ${error.message}`)
+      else tally.lost++
+      return { kind: 'unknown' }
+    }
+    const [error] = answer.errors ?? []
+    if (!error && answer.data) {
+      tally.succeed(this.name)
+      return { kind: 'data', data: answer.data }
+    }
+    const { code, chatCode } = error?.extensions ?? {}
+    if (code === 'UNAVAILABLE') {
+      tally.unavailable++
+      return { kind: 'unknown' }
+    }
+    if (code === undefined || code === 'INTERNAL_SERVER_ERROR') {
+      tally.internal.push(`${nameOf(document)}: ${status} ${error?.message ?? 'neither data nor error'}`)
+      return { kind: 'unknown' }
+    }
+    return { kind: 'refused', code, chatCode }
+  }
+}
+
+function nameOf(document: DocumentNode): string {
+  const [definition] = document.definitions
+  return (definition?.kind === 'OperationDefinition' && definition.name?.value) || 'an operation'
+}

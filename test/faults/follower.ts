@@ -1,0 +1,174 @@
+import { print } from 'graphql'
+import { createClient, type Client } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { EventsDocument, MessageBodiesDocument, type EventsSubscription } from '../../schema/generated/graphql.ts'
+
+/** What a follower was told. */
+export type Told =
+  | { readonly type: 'added' | 'updated' | 'removed'; readonly index: number; readonly body: string }
+  | { readonly type: 'joined' | 'left'; readonly identity: string }
+  | { readonly type: 'gap' | 'opened' }
+
+export interface FollowerOptions {
+  readonly name: string
+  readonly channelId: string
+  readonly token: string
+  /** The processes that may be connected to. */
+  readonly urls: () => readonly string[]
+  readonly random: () => number
+}
+
+/** After these a client gives up, or has been told that its credentials are wrong: neither may come of a fault behind the server. */
+const wrongCloseCodes = new Set([1009, 4400, 4401, 4403, 4409, 4429, 4500])
+
+/** A client that follows one channel for as long as it can, and writes down what it is told. */
+export abstract class Follower {
+  readonly name: string
+  readonly channelId: string
+  readonly told: Told[] = []
+  /** How it was turned away, where no client should be. */
+  readonly complaints: string[] = []
+  /** The furthest message and change that it knows of. */
+  index = -1
+  seq = 0
+  protected readonly options: FollowerOptions
+  protected isDone = false
+
+  constructor(options: FollowerOptions) {
+    this.options = options
+    this.name = options.name
+    this.channelId = options.channelId
+  }
+
+  protected openClient(retryAttempts: number, onOpened: () => void): Client {
+    const { urls, token, name, random } = this.options
+    return createClient({
+      url: () => {
+        const known = urls()
+        return `${known[Math.floor(random() * known.length)]!.replace('http', 'ws')}/graphql`
+      },
+      webSocketImpl: WebSocket,
+      connectionParams: { token, deviceId: name },
+      retryAttempts,
+      shouldRetry: () => true,
+      retryWait: () => new Promise((resolve) => setTimeout(resolve, 50 + random() * 200)),
+      on: {
+        opened: onOpened,
+        closed: (event) => {
+          const { code, reason } = event as { code?: number; reason?: string }
+          if (code !== undefined && wrongCloseCodes.has(code)) this.complain(`closed with ${code} ${reason}`)
+        },
+      },
+    })
+  }
+
+  protected complain(what: string): void {
+    if (!this.isDone) this.complaints.push(what)
+  }
+
+  protected tell(told: Told): void {
+    this.told.push(told)
+    if (told.type === 'added') this.index = Math.max(this.index, told.index)
+  }
+
+  abstract dispose(): void
+}
+
+/** A stock client that names its device and leaves everything else to its library. */
+export class DeviceFollower extends Follower {
+  readonly #client: Client
+
+  constructor(options: FollowerOptions) {
+    super(options)
+    this.#client = this.openClient(Infinity, () => this.tell({ type: 'opened' }))
+    this.#client.subscribe<{ messageAdded: { index: number; body: string } }>(
+      { query: print(MessageBodiesDocument), variables: { channelId: options.channelId } },
+      {
+        next: ({ data, errors }) => {
+          if (data) this.tell({ type: 'added', ...data.messageAdded })
+          else this.complain(`told ${JSON.stringify(errors)}`)
+        },
+        // A stock client that has come to one of these never asks again.
+        error: (error) => this.complain(`ended with ${describe(error)}`),
+        complete: () => this.complain('completed'),
+      },
+    )
+  }
+
+  dispose(): void {
+    this.isDone = true
+    void this.#client.dispose()
+  }
+}
+
+/** A client of `events` that keeps the cursor, and brings it to each new subscription. */
+export class CursorFollower extends Follower {
+  readonly #client: Client
+  #cursor: string | undefined
+
+  constructor(options: FollowerOptions) {
+    super(options)
+    this.#client = this.openClient(0, () => {})
+    this.#subscribe()
+  }
+
+  #subscribe(): void {
+    if (this.isDone) return
+    this.tell({ type: 'opened' })
+    const again = (): void => void setTimeout(() => this.#subscribe(), 50 + this.options.random() * 200)
+    this.#client.subscribe<EventsSubscription>(
+      { query: print(EventsDocument), variables: { channelId: this.channelId, after: this.#cursor } },
+      {
+        next: ({ data }) => data && this.#onEvent(data.events),
+        error: (error) => {
+          if (Array.isArray(error) && !error.every(isUnavailable)) this.complain(`ended with ${describe(error)}`)
+          again()
+        },
+        complete: () => {
+          this.complain('completed')
+          again()
+        },
+      },
+    )
+  }
+
+  #onEvent(event: EventsSubscription['events']): void {
+    this.#cursor = event.cursor
+    this.seq = Math.max(this.seq, Number.parseInt(event.cursor.split('.')[2]!, 36))
+    switch (event.__typename) {
+      case 'MessageAdded':
+        return this.tell({ type: 'added', index: event.message.index, body: event.message.body })
+      case 'MessageUpdated':
+        return this.tell({ type: 'updated', index: event.message.index, body: event.message.body })
+      case 'MessageRemoved':
+        return this.tell({ type: 'removed', index: event.message.index, body: event.message.body })
+      case 'MemberJoined':
+        return this.tell({ type: 'joined', identity: event.member.identity })
+      case 'MemberLeft':
+        return this.tell({ type: 'left', identity: event.member.identity })
+      case 'Gap':
+        return this.tell({ type: 'gap' })
+      case 'Ready':
+      case 'MemberUpdated':
+      case 'ChannelUpdated':
+      case 'ChannelRemoved':
+      case 'TypingStarted':
+      case 'TypingEnded':
+    }
+  }
+
+  dispose(): void {
+    this.isDone = true
+    void this.#client.dispose()
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return (error as { extensions?: { code?: string } }).extensions?.code === 'UNAVAILABLE'
+}
+
+function describe(error: unknown): string {
+  if (Array.isArray(error)) return JSON.stringify(error)
+  const { code, reason, message } = error as { code?: number; reason?: string; message?: string }
+  return code === undefined ? (message ?? 'an error') : `${code} ${reason}`
+}

@@ -1,0 +1,147 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { waitFor } from '../support/wait.ts'
+import {
+  auditFollower,
+  auditStore,
+  auditWebhooks,
+  hasCaughtUp,
+  haveWebhooksArrived,
+  readStored,
+  type StoredChannel,
+} from './audit.ts'
+import { Tally } from './caller.ts'
+import type { Follower } from './follower.ts'
+import { isToBeDeleted, type KnownChannel } from './ledger.ts'
+import type { Stand } from './stand.ts'
+import { Workload } from './workload.ts'
+
+/** What was counted in one trial. */
+export interface Outcome {
+  readonly name: string
+  readonly operations: number
+  /** Answers that it may or may not have happened, and answers that a dying process did not give. */
+  readonly unavailable: number
+  readonly lost: number
+  readonly unanswered: number
+  readonly deaths: readonly string[]
+  readonly internal: readonly string[]
+  readonly untrue: readonly string[]
+  /** Milliseconds until all readers had everything, and until every caller had what it wanted, after the fault. */
+  readonly catchUp: number
+  readonly recovery: number
+  /** What webhooks were told wrongly, or not within their time; known later than the rest. */
+  readonly webhooks: Promise<{ readonly milliseconds: number; readonly faults: readonly string[] }>
+}
+
+/** After this readers are called behind, and what they lack is named. */
+const readersLimit = 15_000
+
+/** What a process that died, or cannot reach the database, was telling goes on within 30 seconds. */
+const webhooksLimit = 45_000
+
+interface TrialOptions {
+  readonly random: () => number
+  readonly channels?: number | undefined
+}
+
+/** A workload on a stand, something that breaks, and what came of it. */
+export class Trial {
+  readonly name: string
+  readonly stand: Stand
+  readonly random: () => number
+  readonly workload: Workload
+  readonly tally = new Tally()
+  readonly #deathsBefore: readonly number[]
+  /** The processes that are called and connected to. */
+  urls: readonly string[]
+
+  constructor(name: string, stand: Stand, { random, channels }: TrialOptions) {
+    this.name = name
+    this.stand = stand
+    this.random = random
+    this.urls = stand.processes.map(({ url }) => url)
+    this.#deathsBefore = stand.processes.map(({ deaths }) => deaths.length)
+    this.workload = new Workload({
+      urls: () => this.urls,
+      steadyUrl: stand.processes[1].url,
+      authorization: stand.authorization,
+      receiverUrl: stand.receiver.url,
+      random,
+      tally: this.tally,
+      ...(channels !== undefined && { channels }),
+    })
+  }
+
+  /** Lets everything flow, strikes, and lets it flow again. Answers once the fault is over and everyone has come to rest. */
+  async run(strike: (trial: Trial) => Promise<void>): Promise<Outcome> {
+    await this.workload.begin()
+    await waitFor(() => this.workload.channels.every(({ standing }) => standing.length >= 5), { timeout: 20_000 })
+    await strike(this)
+    const healedAt = performance.now()
+    const catchUp = await this.#catchUp(healedAt)
+    await delay(1000)
+    await this.workload.end()
+    const stored = await this.#readAll()
+    const endedAt = performance.now()
+    const isDone = (follower: Follower): boolean => hasCaughtUp(follower, stored.get(follower.channelId)!)
+    // Who is still behind after this is named by the audit.
+    await waitFor(() => this.workload.followers.every(isDone), { timeout: readersLimit }).catch(() => {})
+    const catchUpAtEnd = performance.now() - endedAt
+    for (const follower of this.workload.followers) follower.dispose()
+    this.#audit(stored)
+    const { operations, unavailable, lost, unanswered, internal, untrue } = this.tally
+    return {
+      name: this.name,
+      operations,
+      unavailable,
+      lost,
+      unanswered,
+      internal,
+      untrue,
+      deaths: this.stand.processes.flatMap(({ deaths }, at) => deaths.slice(this.#deathsBefore[at])),
+      catchUp: Math.max(catchUp, catchUpAtEnd),
+      recovery: this.tally.recovery(healedAt),
+      webhooks: this.#awaitWebhooks(stored),
+    }
+  }
+
+  /** How long it takes until all readers are where the store was when the fault ended. */
+  async #catchUp(since: number): Promise<number> {
+    const goals = await this.#readAll()
+    const isBehind = (follower: Follower): boolean => {
+      const { messages, lastSeq } = goals.get(follower.channelId)!
+      const newest = messages.findLast(({ index, isDeleted }) => !isDeleted && !isToBeDeleted(index))
+      return follower.index < (newest?.index ?? -1) || (follower.seq > 0 && follower.seq < lastSeq)
+    }
+    await waitFor(() => !this.workload.followers.some(isBehind), { timeout: readersLimit }).catch(() => {})
+    return performance.now() - since
+  }
+
+  async #readAll(): Promise<Map<string, StoredChannel>> {
+    const read = async ({ id }: KnownChannel) => [id, await readStored(this.stand.sql, id)] as const
+    return waitFor(async () => new Map(await Promise.all(this.workload.channels.map(read))))
+  }
+
+  #audit(stored: ReadonlyMap<string, StoredChannel>): void {
+    for (const channel of this.workload.channels) {
+      const inStore = stored.get(channel.id)!
+      for (const fault of auditStore(channel, inStore)) this.tally.accuse(`${channel.id}: ${fault}`)
+      for (const follower of this.workload.followers.filter(({ channelId }) => channelId === channel.id)) {
+        for (const fault of auditFollower(follower, channel, inStore)) this.tally.accuse(`${follower.name}: ${fault}`)
+      }
+    }
+  }
+
+  async #awaitWebhooks(stored: ReadonlyMap<string, StoredChannel>) {
+    const { received } = this.stand.receiver
+    const since = performance.now()
+    const hooked = this.workload.channels.filter(({ isHooked }) => isHooked)
+    const haveArrived = (): boolean =>
+      hooked.every((channel) => haveWebhooksArrived(received, channel, stored.get(channel.id)!))
+    await waitFor(haveArrived, { timeout: webhooksLimit, interval: 250 }).catch(() => {})
+    return {
+      milliseconds: performance.now() - since,
+      faults: hooked.flatMap((channel) => auditWebhooks(received, channel, stored.get(channel.id)!)),
+    }
+  }
+}
