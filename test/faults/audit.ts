@@ -150,19 +150,26 @@ function auditMemberships(channel: KnownChannel, stored: StoredChannel): string[
   return faults
 }
 
-/** How far a follower must be to have everything that the store has. */
-export function hasCaughtUp(follower: Follower, stored: StoredChannel): boolean {
-  const newest = stored.messages.findLast(({ isDeleted }) => !isDeleted)?.index ?? -1
-  return follower.index >= newest && (follower.seq === 0 || follower.seq >= stored.lastSeq)
+/** What a follower does not know, or knows in an older state. */
+export function findMissing(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
+  if (!follower.isToldAll) {
+    const newest = stored.messages.findLast(({ isDeleted }) => !isDeleted)?.index ?? -1
+    return follower.index < newest ? [`has ${follower.index} and not ${newest}`] : []
+  }
+  const missing = stored.messages
+    .filter(({ index, body, isDeleted }) => follower.bodies.get(index) !== (isDeleted ? undefined : body))
+    .map(({ index, isDeleted }) => `has not the last state of ${index}${isDeleted ? ', which was deleted' : ''}`)
+  const present = new Set(stored.memberships.filter(({ isPresent }) => isPresent).map(({ identity }) => identity))
+  for (const { identity } of channel.memberships) {
+    if (follower.present.has(identity) !== present.has(identity)) missing.push(`has not the last state of ${identity}`)
+  }
+  return missing
 }
 
 /** What a follower was told that is not so, twice or in another order, and what it was not told. */
 export function auditFollower(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
   const faults = [...follower.complaints]
-  const tellsAll = follower.seq > 0
   const knownAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
-  const bodies = new Map<number, string | undefined>()
-  const members = new Map<string, string>()
   let last = -1
   let isFirst = true
   for (const told of follower.told) {
@@ -175,44 +182,28 @@ export function auditFollower(follower: Follower, channel: KnownChannel, stored:
         break
       case 'joined':
       case 'left':
-        members.set(told.identity, told.type)
         break
       case 'removed':
         if (knownAt.get(told.index)?.deletion === undefined) faults.push(`was told that ${told.index} was deleted`)
-        bodies.set(told.index, undefined)
         break
       case 'updated':
         if (!knownAt.get(told.index)?.mayRead(told.body, 0)) faults.push(`was told a wrong body of ${told.index}`)
-        bodies.set(told.index, told.body)
         break
       case 'added': {
         const { index, body } = told
         if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`was told a wrong body of ${index}`)
         // Where the server decides from where to go on, a new connection may tell again what was not confirmed.
-        const mayRepeat = isFirst && !tellsAll
+        const mayRepeat = isFirst && !follower.isToldAll
         if (index <= last && !mayRepeat) faults.push(`${index} came after ${last}`)
         for (let between = (index <= last ? index : last) + 1; between < index; between++) {
           if (!stored.messages[between]?.isDeleted) faults.push(`${between} was passed over`)
         }
         last = mayRepeat ? index : Math.max(last, index)
         isFirst = false
-        bodies.set(index, body)
       }
     }
   }
-  if (!hasCaughtUp(follower, stored)) {
-    return [...faults, `came to ${follower.index} of ${stored.lastIndex}, seq ${follower.seq} of ${stored.lastSeq}`]
-  }
-  if (!tellsAll) return faults
-  for (const { index, body, isDeleted } of stored.messages) {
-    if (bodies.get(index) !== (isDeleted ? undefined : body)) faults.push(`has not the last state of ${index}`)
-  }
-  const present = new Set(stored.memberships.filter(({ isPresent }) => isPresent).map(({ identity }) => identity))
-  for (const { identity } of channel.memberships) {
-    const isToldIn = members.get(identity) === 'joined'
-    if (isToldIn !== present.has(identity)) faults.push(`has not the last state of ${identity}`)
-  }
-  return faults
+  return [...faults, ...findMissing(follower, channel, stored)]
 }
 
 /** What webhooks were told that is not so, or in another order, and what they were not told. */

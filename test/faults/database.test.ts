@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { FaultProxy, Link } from '../support/fault-proxy.ts'
 import { pickOne, seededRandom } from '../support/seeded-random.ts'
+import { waitFor } from '../support/wait.ts'
+import { Caller, Tally } from './caller.ts'
+import { makeClock, type Clock } from './clock.ts'
+import { CursorFollower } from './follower.ts'
+import { openIssuer, type Issuer } from './issuer.ts'
 import { SlotTaker } from './slot-taker.ts'
 import { onlooker, startStand, type Stand, type StandOptions } from './stand.ts'
 import { Trial, type Outcome } from './trial.ts'
@@ -341,6 +347,89 @@ test.concurrent('P1 P2 P3 P6: the disk is full', ({ task }) =>
     },
   ))
 let volume: Awaited<ReturnType<typeof mountVolume>> | undefined
+
+test.concurrent('P1 P2 P3 P6: Postgres is a standby for a while, which is then promoted', ({ task }) =>
+  survive(
+    task.name,
+    async (trial) => {
+      const { stand } = trial
+      await stand.postgres.crash()
+      stand.moveToStandby()
+      for (const proxy of stand.proxies) proxy.redirect(stand.postgres.port)
+      await delay(4000)
+      // Its standby is to be this one no more.
+      await stand.sql("ALTER SYSTEM SET synchronous_standby_names = ''")
+      await stand.sql('SELECT pg_reload_conf()')
+      await stand.sql('SELECT pg_promote()')
+    },
+    { stand: own({ hasStandby: true }) },
+  ))
+
+test.concurrent('P1 P2 P3 P6: clocks go wrong by an hour, each way', ({ task }) =>
+  survive(
+    task.name,
+    async () => {
+      const [one, other] = clocks
+      for (const [first, second] of [
+        ['+1h', '-1h'],
+        ['-1h', '+1h'],
+        ['+0', '+0'],
+      ] as const) {
+        one!.set(first)
+        other!.set(second)
+        await delay(3000)
+      }
+    },
+    {
+      stand: async () => {
+        for (let made = 0; made < 2; made++) clocks.push(all.use(await makeClock()))
+        return startStand({ environment: clocks.map((clock) => clock.environment) })
+      },
+    },
+  ))
+const clocks: Clock[] = []
+
+test.concurrent('P1 P2 P3 P6: the host of the issuer’s keys swallows what it is asked', ({ task }) =>
+  survive(
+    task.name,
+    async (trial) => {
+      const [channel] = trial.workload.channels
+      const { proxy } = issuer!
+      proxy.welcome('swallow')
+      const identity = 'known-to-the-issuer'
+      await trial.workload.addMember(channel!, identity)
+      const token = await issuer!.sign(identity, channel!.serviceId)
+      const urls = () => trial.urls
+      const issued = new Tally()
+      const caller = new Caller('issued', urls, `Bearer ${token}`, issued)
+      const askViewer = () => caller.ask(ViewerDocument, {})
+      const calls: ReturnType<typeof askViewer>[] = []
+      const follower = new CursorFollower({ name: identity, channelId: channel!.id, token, urls, random: trial.random })
+      await repeatedly(8000, 500, () => calls.push(askViewer()))
+      await proxy.heal()
+      const healedAt = performance.now()
+      await waitFor(async () => (await askViewer()).kind === 'data', { timeout: 15_000 })
+      const index = channel!.standing.at(-1)!.index!
+      await waitFor(() => follower.index >= index, { timeout: 15_000 })
+      const milliseconds = Math.round(performance.now() - healedAt)
+      if (milliseconds > 5000) trial.tally.accuse(`users of the issuer came back after ${milliseconds} ms`)
+      follower.dispose()
+      for (const answer of await Promise.all(calls)) {
+        if (answer.kind === 'refused') trial.tally.accuse(`a valid token was refused with ${answer.code}`)
+      }
+      for (const complaint of follower.complaints) trial.tally.accuse(`a user of the issuer: ${complaint}`)
+      trial.tally.internal.push(...issued.internal)
+      trial.tally.unanswered += issued.unanswered
+      if (trial.tally.unavailable > 0) trial.tally.accuse('others had to wait')
+    },
+    {
+      stand: async () => {
+        issuer = all.use(await openIssuer())
+        return startStand({ environment: issuer.environment })
+      },
+    },
+  ))
+let issuer: Issuer | undefined
 
 test('P7: webhooks were told of everything, once or more, in order', { timeout: 120_000 }, async () => {
   const told = await Promise.all(

@@ -28,9 +28,12 @@ export abstract class Follower {
   readonly told: Told[] = []
   /** How it was turned away, where no client should be. */
   readonly complaints: string[] = []
-  /** The furthest message and change that it knows of. */
+  /** The furthest message that it knows of, and where its cursor stands. */
   index = -1
   seq = 0
+  /** The channel as it knows it: undefined is a message that was deleted. */
+  readonly bodies = new Map<number, string | undefined>()
+  readonly present = new Set<string>()
   protected readonly options: FollowerOptions
   protected isDone = false
 
@@ -69,13 +72,20 @@ export abstract class Follower {
   protected tell(told: Told): void {
     this.told.push(told)
     if (told.type === 'added') this.index = Math.max(this.index, told.index)
+    if (told.type === 'added' || told.type === 'updated') this.bodies.set(told.index, told.body)
+    if (told.type === 'removed') this.bodies.set(told.index, undefined)
+    if (told.type === 'joined') this.present.add(told.identity)
+    if (told.type === 'left') this.present.delete(told.identity)
   }
 
+  /** Whether it is told of everything, and not only of new messages. */
+  abstract readonly isToldAll: boolean
   abstract dispose(): void
 }
 
 /** A stock client that names its device and leaves everything else to its library. */
 export class DeviceFollower extends Follower {
+  readonly isToldAll = false
   readonly #client: Client
 
   constructor(options: FollowerOptions) {
@@ -103,6 +113,7 @@ export class DeviceFollower extends Follower {
 
 /** A client of `events` that keeps the cursor, and brings it to each new subscription. */
 export class CursorFollower extends Follower {
+  readonly isToldAll = true
   readonly #client: Client
   #cursor: string | undefined
 

@@ -50,6 +50,7 @@ export interface KnownMembership {
 /** One channel with all that clients were told of it. */
 export class KnownChannel {
   readonly id: string
+  readonly serviceId: string
   /** Whether webhooks are told of what happens in it. */
   readonly isHooked: boolean
   readonly messages: KnownMessage[] = []
@@ -59,8 +60,9 @@ export class KnownChannel {
   /** When something that is written was asked for and acknowledged. */
   readonly acknowledged: { readonly what: string; readonly askedAt: number; readonly at: number }[] = []
 
-  constructor(id: string, isHooked: boolean) {
+  constructor(id: string, serviceId: string, isHooked: boolean) {
     this.id = id
+    this.serviceId = serviceId
     this.isHooked = isHooked
   }
 

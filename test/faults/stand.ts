@@ -1,24 +1,33 @@
-import postgres from 'postgres'
+import connect from 'postgres'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts'
 import { startRedisServer } from '../support/redis-server.ts'
+import { waitFor } from '../support/wait.ts'
 import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { SupervisedProcess } from './supervised-process.ts'
 
 const accountId = `AC${'5a'.repeat(16)}`
 const authToken = 'the-token-of-the-fault-tests'
 
+const unsynced = { fsync: 'off', full_page_writes: 'off' }
+
+/** Few enough that others can take them all. */
+const max_connections = '60'
+
 export interface StandOptions {
-  readonly postgres?: Readonly<Record<string, string>>
   /** Where Postgres keeps its data. */
   readonly volume?: string
+  readonly hasStandby?: boolean
   /** For both processes, or for each. */
   readonly environment?: Readonly<Record<string, string>> | readonly Readonly<Record<string, string>>[]
 }
 
 /** Two processes that are one server, each with a proxy of its own before Postgres, and a receiver of webhooks. */
 export interface Stand extends AsyncDisposable {
+  /** The one that is written to. */
   readonly postgres: PostgresServer
+  /** Another one that has all that `postgres` has acknowledged. */
+  readonly standby: PostgresServer | undefined
   readonly processes: readonly [SupervisedProcess, SupervisedProcess]
   readonly proxies: readonly [FaultProxy, FaultProxy]
   readonly receiver: Receiver
@@ -27,6 +36,8 @@ export interface Stand extends AsyncDisposable {
   sql(statement: string): Promise<Record<string, unknown>[]>
   /** Runs a statement in a transaction that stays open until the answer is called. */
   hold(statement: string): Promise<() => Promise<void>>
+  /** Postgres is the standby from now on. */
+  moveToStandby(): void
   /** Processes that are new, whatever the old ones had come to. */
   restartProcesses(): Promise<void>
 }
@@ -34,17 +45,16 @@ export interface Stand extends AsyncDisposable {
 /** What the stand's own connections are called, to be left alone by the faults. */
 export const onlooker = 'faults'
 
-export async function startStand({ volume, environment = {}, ...options }: StandOptions = {}): Promise<Stand> {
+export async function startStand({ volume, hasStandby = false, environment = {} }: StandOptions = {}): Promise<Stand> {
   await using started = new AsyncDisposableStack()
   const [server, redis, receiver] = await Promise.all([
-    startPostgresServer(
-      { fsync: 'off', full_page_writes: 'off', max_connections: '60', ...options.postgres },
-      { volume },
-    ),
+    startPostgresServer({ ...unsynced, max_connections }, { volume }),
     startRedisServer(),
     openReceiver(),
   ])
   for (const each of [server, redis, receiver]) started.use(each)
+  const standby = hasStandby ? started.use(await startStandby(server)) : undefined
+  let postgres = server
   const start = async (at: number) => {
     const proxy = started.use(await FaultProxy.open({ host: '127.0.0.1', port: server.port }))
     const own = Array.isArray(environment) ? environment[at] : environment
@@ -66,16 +76,22 @@ export async function startStand({ volume, environment = {}, ...options }: Stand
   const processes = [pairs[0].chat, pairs[1].chat] as const
   const all = started.move()
   return {
-    postgres: server,
+    get postgres() {
+      return postgres
+    },
+    standby,
     processes,
     proxies: [pairs[0].proxy, pairs[1].proxy],
     receiver,
     authorization: `Basic ${btoa(`${accountId}:${authToken}`)}`,
-    sql: (statement) => runStatement(server.url(), statement),
+    sql: (statement) => runStatement(postgres.url(), statement),
     hold: async (statement) => {
-      const client = openOnlooker(server.url())
+      const client = openOnlooker(postgres.url())
       await client.unsafe(`BEGIN; ${statement}`)
       return () => client.end({ timeout: 0 })
+    },
+    moveToStandby: () => {
+      postgres = standby!
     },
     restartProcesses: async () => {
       await Promise.all(
@@ -89,8 +105,22 @@ export async function startStand({ volume, environment = {}, ...options }: Stand
   }
 }
 
-function openOnlooker(url: string): postgres.Sql {
-  return postgres(url, {
+/** It follows at once, and the primary acknowledges nothing that it does not have. */
+async function startStandby(primary: PostgresServer): Promise<PostgresServer> {
+  await primary.stop()
+  const standby = await startPostgresServer({ ...unsynced, max_connections }, { standbyOf: primary })
+  await primary.start()
+  await runStatement(primary.url(), "ALTER SYSTEM SET synchronous_standby_names = '*'")
+  await runStatement(primary.url(), 'SELECT pg_reload_conf()')
+  await waitFor(async () => {
+    const [row] = await runStatement(primary.url(), 'SELECT sync_state FROM pg_stat_replication')
+    return row?.['sync_state'] === 'sync'
+  })
+  return standby
+}
+
+function openOnlooker(url: string): connect.Sql {
+  return connect(url, {
     max: 1,
     onnotice: () => {},
     // Else a read-only database could not be made writable again.

@@ -4,7 +4,7 @@ import {
   auditFollower,
   auditStore,
   auditWebhooks,
-  hasCaughtUp,
+  findMissing,
   haveWebhooksArrived,
   readStored,
   type StoredChannel,
@@ -83,9 +83,12 @@ export class Trial {
     await this.workload.end()
     const stored = await this.#readAll()
     const endedAt = performance.now()
-    const isDone = (follower: Follower): boolean => hasCaughtUp(follower, stored.get(follower.channelId)!)
+    const isBehind = (follower: Follower): boolean => {
+      const channel = this.workload.channels.find(({ id }) => id === follower.channelId)!
+      return findMissing(follower, channel, stored.get(channel.id)!).length > 0
+    }
     // Who is still behind after this is named by the audit.
-    await waitFor(() => this.workload.followers.every(isDone), { timeout: readersLimit }).catch(() => {})
+    await waitFor(() => !this.workload.followers.some(isBehind), { timeout: readersLimit }).catch(() => {})
     const catchUpAtEnd = performance.now() - endedAt
     for (const follower of this.workload.followers) follower.dispose()
     this.#audit(stored)
@@ -111,7 +114,7 @@ export class Trial {
     const isBehind = (follower: Follower): boolean => {
       const { messages, lastSeq } = goals.get(follower.channelId)!
       const newest = messages.findLast(({ index, isDeleted }) => !isDeleted && !isToBeDeleted(index))
-      return follower.index < (newest?.index ?? -1) || (follower.seq > 0 && follower.seq < lastSeq)
+      return follower.index < (newest?.index ?? -1) || (follower.isToldAll && follower.seq < lastSeq)
     }
     await waitFor(() => !this.workload.followers.some(isBehind), { timeout: readersLimit }).catch(() => {})
     return performance.now() - since

@@ -89,11 +89,11 @@ export class Workload {
 
   async #populate(serviceId: string, isHooked: boolean): Promise<void> {
     const { createChannel } = await this.#backend.request(CreateChannelDocument, { input: { serviceId } })
-    const channel = new KnownChannel(createChannel.channel.id, isHooked)
+    const channel = new KnownChannel(createChannel.channel.id, serviceId, isHooked)
     this.channels.push(channel)
     const identities = (role: string, count: number) => Array.from({ length: count }, () => `${role}-${randomUUID()}`)
     const member = async (identity: string): Promise<string> => {
-      await this.#backend.request(AddMemberDocument, { input: { channelId: channel.id, identity } })
+      await this.addMember(channel, identity)
       return this.#tokenOf(identity, serviceId)
     }
     const { urls, random } = this.#options
@@ -121,6 +121,10 @@ export class Workload {
       channel.memberships.push(membership)
       this.#keep(() => this.#joinOrLeave(channel, membership, user(identity, token)))
     }
+  }
+
+  async addMember({ id: channelId }: KnownChannel, identity: string): Promise<void> {
+    await this.#backend.request(AddMemberDocument, { input: { channelId, identity } })
   }
 
   #caller(name: string, authorization: string): Caller {

@@ -10,6 +10,8 @@ import { startServerProcess } from './server-process.ts'
 /** A real Postgres of its own, on a free port and in a temporary folder. */
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number
+  /** Where its data is. */
+  readonly data: string
   /** Of the main process; another one after every start. */
   readonly pid: number
   /** The address of a database, of the maintenance database when none is named. */
@@ -37,38 +39,53 @@ const settings = {
 /** What was committed survives the death of the process, though not of the machine: the system has it. */
 const unsynced = { fsync: 'off', full_page_writes: 'off' }
 
-/** With `volume` it keeps its data in that directory, which the caller has made. */
+interface PostgresPlace {
+  /** An existing directory, in the place of a temporary one, for its data. */
+  readonly volume?: string | undefined
+  /** Begins as a copy of this one, which must be stopped while it is made, and follows it from then on. */
+  readonly standbyOf?: PostgresServer | undefined
+}
+
 export async function startPostgresServer(
   more: Readonly<Record<string, string>> = unsynced,
-  { volume }: { readonly volume?: string | undefined } = {},
+  { volume, standbyOf }: PostgresPlace = {},
 ): Promise<PostgresServer> {
   const scratch = await makeScratch()
   try {
     const { initdb, postgres, user } = await findPostgresBinaries(scratch)
     const data = join(volume ?? scratch.path, 'data')
-    await mkdir(data, { mode: 0o700 })
-    if (user !== undefined) {
-      await chmod(scratch.path, 0o711)
-      await chown(data, user, user)
+    if (user !== undefined) await chmod(scratch.path, 0o711)
+    if (standbyOf) {
+      await promisify(execFile)('cp', ['--archive', standbyOf.data, data])
+      await writeFile(join(data, 'standby.signal'), '')
+    } else {
+      await mkdir(data, { mode: 0o700 })
+      if (user !== undefined) await chown(data, user, user)
+      await promisify(execFile)(
+        initdb,
+        [`--pgdata=${data}`, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+        { cwd: scratch.path, ...(user !== undefined && { uid: user, gid: user }) },
+      )
     }
-    await promisify(execFile)(
-      initdb,
-      [`--pgdata=${data}`, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-      { cwd: scratch.path, ...(user !== undefined && { uid: user, gid: user }) },
-    )
     const port = await freePort()
-    const options = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const following = standbyOf && { primary_conninfo: `host=127.0.0.1 port=${standbyOf.port} user=postgres` }
+    const options = Object.entries({ ...settings, ...more, ...following }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ])
     const start = () =>
       startServerProcess({
         scratch,
         command: postgres,
         args: ['-D', data, '-p', String(port), ...options],
-        ready: 'ready to accept connections',
+        // One that follows takes read-only connections.
+        ready: 'ready to accept',
         user,
       })
     let server = await start()
     return {
       port,
+      data,
       get pid() {
         return server.pid
       },
