@@ -74,8 +74,9 @@ async function survive(name: string, strike: Strike, { stand: makeStand, isLight
     outcomes.push(outcome)
     expect(toVerdict(outcome)).toEqual(flawless)
   } finally {
-    const isSpoilt = !outcome || outcome.unanswered > 0 || outcome.recovery === Infinity
-    if (shared && stand === shared && isSpoilt) await stand.restartProcesses()
+    const isSpoilt =
+      !outcome || Object.values(toVerdict(outcome)).some((verdict) => verdict === false) || outcome.unanswered > 0
+    if (shared && stand === shared) await stand.clean({ isSpoilt })
     if (shared) giveBack(shared)
   }
 }

@@ -38,8 +38,8 @@ export interface Stand extends AsyncDisposable {
   hold(statement: string): Promise<() => Promise<void>>
   /** Postgres is the standby from now on. */
   moveToStandby(): void
-  /** Processes that are new, whatever the old ones had come to. */
-  restartProcesses(): Promise<void>
+  /** Ends what faults have left behind; processes that have come to no good are new ones then. */
+  clean(options: { readonly isSpoilt: boolean }): Promise<void>
 }
 
 /** What the stand's own connections are called, to be left alone by the faults. */
@@ -93,13 +93,13 @@ export async function startStand({ volume, hasStandby = false, environment = {} 
     moveToStandby: () => {
       postgres = standby!
     },
-    restartProcesses: async () => {
-      await Promise.all(
-        processes.map(async (chat) => {
-          await chat.end('SIGKILL')
-          await chat.start()
-        }),
-      )
+    clean: async ({ isSpoilt }) => {
+      for (const { proxy, chat } of pairs) {
+        if (isSpoilt) await chat.end('SIGKILL')
+        await proxy.heal({ isLost: true })
+        for (const link of proxy.links) if (isSpoilt || link.isSwallowed) link.reset()
+        if (isSpoilt) await chat.start()
+      }
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
@@ -124,7 +124,8 @@ function openOnlooker(url: string): connect.Sql {
     max: 1,
     onnotice: () => {},
     // Else a read-only database could not be made writable again.
-    connection: { application_name: onlooker, default_transaction_read_only: false },
+    connection: { application_name: onlooker, default_transaction_read_only: false, statement_timeout: 15_000 },
+    connect_timeout: 5,
   })
 }
 

@@ -74,6 +74,15 @@ export class Trial {
 
   /** Lets everything flow, strikes, and lets it flow again. Answers once the fault is over and everyone has come to rest. */
   async run(strike: (trial: Trial) => Promise<void>): Promise<Outcome> {
+    try {
+      return await this.#run(strike)
+    } finally {
+      // Where it came to no end of its own.
+      this.workload.abandon()
+    }
+  }
+
+  async #run(strike: (trial: Trial) => Promise<void>): Promise<Outcome> {
     await this.workload.begin()
     await waitFor(() => this.workload.channels.every(({ standing }) => standing.length >= 5), { timeout: 20_000 })
     await strike(this)
@@ -90,7 +99,7 @@ export class Trial {
     // Who is still behind after this is named by the audit.
     await waitFor(() => !this.workload.followers.some(isBehind), { timeout: readersLimit }).catch(() => {})
     const catchUpAtEnd = performance.now() - endedAt
-    for (const follower of this.workload.followers) follower.dispose()
+    this.workload.abandon()
     this.#audit(stored)
     const { operations, unavailable, lost, unanswered, internal, untrue } = this.tally
     return {

@@ -161,6 +161,13 @@ export class Workload {
     await Promise.all(this.#running)
   }
 
+  /** Ends it without waiting for anything. */
+  abandon(): void {
+    this.#isRunning = false
+    this.#endedAt = -Infinity
+    for (const follower of this.followers) follower.dispose()
+  }
+
   #accuse(channel: KnownChannel, what: string): void {
     this.#options.tally.accuse(`${what} in ${channel.id}${channel.isHooked ? ' (webhooks)' : ''}`)
   }

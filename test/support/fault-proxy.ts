@@ -149,6 +149,10 @@ export class Link {
     return this.#outbound.localPort
   }
 
+  get isSwallowed(): boolean {
+    return this.#hole !== undefined
+  }
+
   /** Ends it in order (FIN), each way. */
   cut(): void {
     for (const socket of [this.#inbound, this.#outbound]) {
