@@ -55,6 +55,7 @@ test('it forwards, and ends with what it stands between', async () => {
   client.socket.end()
   await waitFor(() => accepted[0]!.readableEnded)
   await waitFor(() => proxy.links.length === 0)
+  expect(client.error).toBeUndefined()
 })
 
 test('cut is an end and reset is an error, on both sides', async () => {
