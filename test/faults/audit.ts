@@ -187,11 +187,12 @@ export function auditFollower(follower: Follower, channel: KnownChannel, stored:
         if (knownAt.get(told.index)?.deletion === undefined) faults.push(`was told that ${told.index} was deleted`)
         break
       case 'updated':
-        if (!knownAt.get(told.index)?.mayRead(told.body, 0)) faults.push(`was told a wrong body of ${told.index}`)
+        if (!knownAt.get(told.index)?.mayRead(told.body, 0))
+          faults.push(`was told ${told.body} of ${told.index}, which never read so`)
         break
       case 'added': {
         const { index, body } = told
-        if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`was told a wrong body of ${index}`)
+        if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`was told ${body} of ${index}, which never read so`)
         // Where the server decides from where to go on, a new connection may tell again what was not confirmed.
         const mayRepeat = isFirst && !follower.isToldAll
         if (index <= last && !mayRepeat) faults.push(`${index} came after ${last}`)

@@ -25,23 +25,11 @@ export class Tally {
   readonly internal: string[] = []
   /** Answers and events that are not true. */
   readonly untrue: string[] = []
-  /** When each caller had what it wanted. */
-  readonly successes = new Map<string, number[]>()
+  /** When a caller was last not given what it wanted. */
+  failedAt = -Infinity
 
   accuse(what: string): void {
     this.untrue.push(what)
-  }
-
-  succeed(caller: string): void {
-    const times = this.successes.get(caller)
-    if (times) times.push(performance.now())
-    else this.successes.set(caller, [performance.now()])
-  }
-
-  /** Milliseconds until the last caller had its first success after this moment; Infinity when one had none. */
-  recovery(since: number): number {
-    const firsts = [...this.successes.values()].map((times) => times.find((at) => at > since) ?? Infinity)
-    return Math.max(0, ...firsts) - since
   }
 }
 
@@ -50,11 +38,9 @@ export class Caller {
   readonly #urls: () => readonly string[]
   readonly #authorization: string
   readonly #tally: Tally
-  readonly name: string
   #next = 0
 
-  constructor(name: string, urls: () => readonly string[], authorization: string, tally: Tally) {
-    this.name = name
+  constructor(urls: () => readonly string[], authorization: string, tally: Tally) {
     this.#urls = urls
     this.#authorization = authorization
     this.#tally = tally
@@ -82,13 +68,14 @@ export class Caller {
       if (error instanceof Error && error.name === 'TimeoutError') tally.unanswered++
       else if (error instanceof SyntaxError) tally.internal.push(`${nameOf(document)}: ${error.message}`)
       else tally.lost++
+      tally.failedAt = performance.now()
       return { kind: 'unknown' }
     }
     const [error] = answer.errors ?? []
     if (!error && answer.data) {
-      tally.succeed(this.name)
       return { kind: 'data', data: answer.data }
     }
+    tally.failedAt = performance.now()
     const { code, chatCode } = error?.extensions ?? {}
     if (code === 'UNAVAILABLE') {
       tally.unavailable++

@@ -70,9 +70,10 @@ export class KnownChannel {
     this.acknowledged.push({ what, askedAt, at: performance.now() })
   }
 
-  /** The longest time between two acknowledged writes, from one moment to another. */
+  /** The longest time between two acknowledged sends, from one moment to another. */
   longestSilence(from: number, to: number): number {
-    const times = this.acknowledged.map(({ at }) => at).filter((at) => at > from && at < to)
+    const sends = this.acknowledged.filter(({ what, at }) => what === 'send' && at > from && at < to)
+    const times = sends.map(({ at }) => at)
     return Math.max(...[from, ...times].map((at, number) => (times[number] ?? to) - at))
   }
 }

@@ -124,7 +124,11 @@ function openOnlooker(url: string): connect.Sql {
     max: 1,
     onnotice: () => {},
     // Else a read-only database could not be made writable again.
-    connection: { application_name: onlooker, default_transaction_read_only: false, statement_timeout: 15_000 },
+    connection: {
+      application_name: onlooker,
+      options: '-c default_transaction_read_only=off',
+      statement_timeout: 15_000,
+    },
     connect_timeout: 5,
   })
 }

@@ -31,15 +31,14 @@ export class SupervisedProcess implements AsyncDisposable {
     return started
   }
 
-  get isRunning(): boolean {
-    return this.#process !== undefined
-  }
-
   async start(): Promise<void> {
     this.#isWanted = true
     const process = await this.#spawn()
     this.#process = process
-    void process.exited.then((output) => this.#onExit(output))
+    void process.exited.then((output) => {
+      // One that was ended on purpose is not this one any more.
+      if (this.#process === process) this.#onExit(output)
+    })
   }
 
   #spawn(): Promise<ServerProcess> {
@@ -54,7 +53,6 @@ export class SupervisedProcess implements AsyncDisposable {
 
   #onExit(output: string): void {
     this.#process = undefined
-    if (!this.#isWanted) return
     this.deaths.push(toReason(output))
     this.#starting = this.#startAgain()
   }
@@ -77,7 +75,9 @@ export class SupervisedProcess implements AsyncDisposable {
   async end(signal: NodeJS.Signals): Promise<void> {
     this.#isWanted = false
     await this.#starting
-    await this.#process?.end(signal)
+    const ending = this.#process
+    this.#process = undefined
+    await ending?.end(signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

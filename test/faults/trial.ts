@@ -26,7 +26,7 @@ export interface Outcome {
   readonly deaths: readonly string[]
   readonly internal: readonly string[]
   readonly untrue: readonly string[]
-  /** Milliseconds until all readers had everything, and until every caller had what it wanted, after the fault. */
+  /** Milliseconds until all readers had everything, and until the last caller was not given what it wanted, after the fault. */
   readonly catchUp: number
   readonly recovery: number
   /** What webhooks were told wrongly, or not within their time; known later than the rest. */
@@ -90,6 +90,7 @@ export class Trial {
     const catchUp = await this.#catchUp(healedAt)
     await delay(1000)
     await this.workload.end()
+    await this.workload.probe()
     const stored = await this.#readAll()
     const endedAt = performance.now()
     const isBehind = (follower: Follower): boolean => {
@@ -112,7 +113,7 @@ export class Trial {
       untrue,
       deaths: this.stand.processes.flatMap(({ deaths }, at) => deaths.slice(this.#deathsBefore[at])),
       catchUp: Math.max(catchUp, catchUpAtEnd),
-      recovery: this.tally.recovery(healedAt),
+      recovery: Math.max(0, this.tally.failedAt - healedAt),
       webhooks: this.#awaitWebhooks(stored),
     }
   }

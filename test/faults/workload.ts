@@ -106,20 +106,19 @@ export class Workload {
     const joiners = await Promise.all(
       identities('joiner', 2).map(async (identity) => ({ identity, token: await this.#tokenOf(identity, serviceId) })),
     )
-    const name = (role: string): string => `${role} of ${channel.id}`
-    const user = (role: string, token: string): Caller => this.#caller(name(role), `Bearer ${token}`)
-    const backend = (role: string): Caller => this.#caller(name(role), this.#options.authorization)
+    const user = (token: string): Caller => this.#caller(`Bearer ${token}`)
+    const backend = (): Caller => this.#caller(this.#options.authorization)
     const { steadyUrl, authorization, tally } = this.#options
-    const steady = new Caller(name('steady sender'), () => [steadyUrl], authorization, tally)
-    this.#keep(() => this.#send(channel, user('sender', sender!)))
+    const steady = new Caller(() => [steadyUrl], authorization, tally)
+    this.#keep(() => this.#send(channel, user(sender!)))
     this.#keep(() => this.#send(channel, steady))
-    this.#keep(() => this.#edit(channel, backend('editor')))
-    this.#keep(() => this.#delete(channel, backend('deleter')))
-    this.#keep(() => this.#read(channel, user('reader of pages', readers[0]!)))
+    this.#keep(() => this.#edit(channel, backend()))
+    this.#keep(() => this.#delete(channel, backend()))
+    this.#keep(() => this.#read(channel, user(readers[0]!)))
     for (const { identity, token } of joiners) {
       const membership: KnownMembership = { identity, wants: 'out', fate: 'acknowledged', changes: 0 }
       channel.memberships.push(membership)
-      this.#keep(() => this.#joinOrLeave(channel, membership, user(identity, token)))
+      this.#keep(() => this.#joinOrLeave(channel, membership, user(token)))
     }
   }
 
@@ -127,8 +126,8 @@ export class Workload {
     await this.#backend.request(AddMemberDocument, { input: { channelId, identity } })
   }
 
-  #caller(name: string, authorization: string): Caller {
-    return new Caller(name, this.#options.urls, authorization, this.#options.tally)
+  #caller(authorization: string): Caller {
+    return new Caller(this.#options.urls, authorization, this.#options.tally)
   }
 
   async #tokenOf(identity: string, serviceId: string): Promise<string> {
@@ -161,6 +160,13 @@ export class Workload {
     await Promise.all(this.#running)
   }
 
+  /** Sends one more message to each channel at each process, which must come through by now. */
+  async probe(): Promise<void> {
+    const { urls, authorization, tally } = this.#options
+    const callers = urls().map((url) => new Caller(() => [url], authorization, tally))
+    await Promise.all(this.channels.flatMap((channel) => callers.map((caller) => this.#send(channel, caller, true))))
+  }
+
   /** Ends it without waiting for anything. */
   abandon(): void {
     this.#isRunning = false
@@ -173,10 +179,10 @@ export class Workload {
   }
 
   /** Half of the messages have a name of their client's, and are tried again under it until they are answered. */
-  async #send(channel: KnownChannel, caller: Caller): Promise<void> {
+  async #send(channel: KnownChannel, caller: Caller, isNamed = this.#options.random() < 0.5): Promise<void> {
     const { random } = this.#options
     const body = randomUUID()
-    const clientMessageId = random() < 0.5 ? body : undefined
+    const clientMessageId = isNamed ? body : undefined
     const message = new KnownMessage(body, clientMessageId)
     channel.messages.push(message)
     const ask = () => caller.ask(SendMessageDocument, { input: { channelId: channel.id, body, clientMessageId } })
