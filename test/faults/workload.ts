@@ -186,12 +186,10 @@ export class Workload {
     const message = new KnownMessage(body, clientMessageId)
     channel.messages.push(message)
     const ask = () => caller.ask(SendMessageDocument, { input: { channelId: channel.id, body, clientMessageId } })
-    let askedAt = performance.now()
     let answer = await ask()
     while (clientMessageId !== undefined && answer.kind === 'unknown' && this.#mayInsist) {
       message.sent.fate = 'unknown'
       await delay(100 + random() * 200)
-      askedAt = performance.now()
       answer = await ask()
     }
     if (answer.kind === 'unknown') {
@@ -208,7 +206,7 @@ export class Workload {
       message.id = id
       message.index = index
       channel.standing.push(message)
-      channel.acknowledge('send', askedAt)
+      channel.acknowledge('send')
       if (clientMessageId !== undefined && random() < 0.1) await this.#repeat(channel, message, ask)
     }
   }
@@ -231,7 +229,6 @@ export class Workload {
     if (!message) return
     const version = { body: randomUUID(), fate: 'pending' as KnownMessage['sent']['fate'] }
     message.versions.push(version)
-    const askedAt = performance.now()
     const answer = await caller.ask(UpdateMessageDocument, { input: { messageId: message.id!, body: version.body } })
     if (answer.kind === 'unknown') version.fate = 'unknown'
     else if (answer.kind === 'refused') {
@@ -239,7 +236,7 @@ export class Workload {
       this.#accuse(channel, `an edit of message ${message.index}, which exists, answered ${answer.code}`)
     } else {
       version.fate = 'acknowledged'
-      channel.acknowledge('edit', askedAt)
+      channel.acknowledge('edit')
       if (answer.data.updateMessage.message.body !== version.body)
         this.#accuse(channel, 'an edit answered another body')
     }
@@ -250,12 +247,11 @@ export class Workload {
     if (!message) return
     const wasTried = message.deletion !== undefined
     message.deletion = 'pending'
-    const askedAt = performance.now()
     const answer = await caller.ask(DeleteMessageDocument, { input: { messageId: message.id! } })
     if (answer.kind === 'unknown') message.deletion = 'unknown'
     else if (answer.kind === 'data' || (answer.code === 'NOT_FOUND' && wasTried)) {
       message.deletion = 'acknowledged'
-      channel.acknowledge('deletion', askedAt)
+      channel.acknowledge('deletion')
     } else {
       message.deletion = 'unknown'
       this.#accuse(channel, `a deletion of message ${message.index}, which exists, answered ${answer.code}`)
@@ -268,7 +264,6 @@ export class Workload {
     if (wasCertain) membership.wants = membership.wants === 'in' ? 'out' : 'in'
     membership.fate = 'pending'
     membership.changes++
-    const askedAt = performance.now()
     const input = { channelId: channel.id }
     const answer =
       membership.wants === 'in'
@@ -277,7 +272,7 @@ export class Workload {
     if (answer.kind === 'unknown') membership.fate = 'unknown'
     else if (answer.kind === 'data') {
       membership.fate = 'acknowledged'
-      channel.acknowledge(membership.wants === 'in' ? 'joining' : 'leaving', askedAt)
+      channel.acknowledge(membership.wants === 'in' ? 'joining' : 'leaving')
     } else {
       const isDone = membership.wants === 'in' ? answer.chatCode === 50404 : /FORBIDDEN|NOT_FOUND/.test(answer.code)
       membership.fate = 'acknowledged'
