@@ -21,10 +21,8 @@ export async function mountVolume(megabytes: number): Promise<Volume> {
       writeFileSync(ballast, Buffer.alloc(bavail * bsize))
     },
     makeRoom: () => rmSync(ballast, { force: true }),
-    [Symbol.asyncDispose]: async () => {
-      run('umount', ['--lazy', scratch.path])
-      await scratch[Symbol.asyncDispose]()
-    },
+    // Unmounted with it.
+    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   }
 }
 

@@ -11,8 +11,8 @@ export interface Scratch extends AsyncDisposable {
 }
 
 /**
- * Its input ends when this process closes it or dies, be it by SIGKILL; then the server that was named last is ended and
- * the folder removed.
+ * Its input ends when this process closes it or dies, be it by SIGKILL; then the server that was named last is ended, what was
+ * mounted on the folder unmounted, and the folder removed.
  */
 const guardScript = `
   pid=
@@ -22,6 +22,7 @@ const guardScript = `
     while kill -0 "$pid" && [ "$waited" -lt 50 ]; do sleep 0.1; waited=$((waited + 1)); done
     kill -KILL "$pid"
   fi
+  umount --lazy "$1"
   rm -rf -- "$1"
 `
 
