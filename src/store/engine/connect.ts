@@ -52,8 +52,15 @@ const nameOf = ({ host, port }: DatabaseHost): string => `${host}:${port}`
 
 const rank = (host: DatabaseHost, connection: Connection): number => Number(nameOf(host) === connection.host)
 
+/** What the server or the network has said, which is the cause of what the connection says. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return 'it does not answer'
+  return error instanceof DatabaseFault && error.cause !== undefined ? reasonOf(error.cause) : error.message
+}
+
 function toConnectFault(error: unknown): DatabaseFault {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = reasonOf(error)
   return new DatabaseFault('CONNECT_FAILED', 'none', `the database cannot be connected to: ${reason}`, { cause: error })
 }
 

@@ -1,0 +1,62 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDb } from '../../../src/store/db.ts'
+import { isUnavailable } from '../../../src/store/engine/fault.ts'
+import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.ts'
+
+let one: PostgresServer
+let other: PostgresServer
+beforeAll(async () => {
+  ;[one, other] = await Promise.all([startPostgresServer(), startPostgresServer()])
+})
+afterAll(async () => {
+  await Promise.all([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()])
+})
+
+async function ask<Row extends Record<string, unknown>>(url: string, statement: string): Promise<Row[]> {
+  const db = openDb(url, { poolSize: 1 })
+  try {
+    return await db.run<Row>(statement, [])
+  } finally {
+    await db.close()
+  }
+}
+
+const causeOf = (work: Promise<unknown>): Promise<string> => work.then(String, (error: unknown) => String(error))
+
+test('a database that cannot hold every text is refused by a sentence', async () => {
+  await ask(one.url(), `CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`)
+  expect(await causeOf(ask(one.url('latin'), 'SELECT 1'))).toContain('must be UTF8, and is LATIN1')
+})
+
+test('a standby is refused, and the primary beside it found, wherever it stands in the list', async () => {
+  const [{ folder } = { folder: '' }] = await ask<{ folder: string }>(
+    one.url(),
+    `SELECT current_setting('data_directory') AS folder`,
+  )
+  await one.stop()
+  await writeFile(join(folder, 'standby.signal'), '')
+  await one.start()
+  const refused = ask(one.url(), 'SELECT 1').catch((error: unknown) => error)
+  expect(String(await refused)).toContain('is a standby')
+  expect(isUnavailable(await refused)).toBe(true)
+  const ports = [one.port, other.port]
+  for (const [first, second] of [ports, ports.toReversed()]) {
+    const url = `postgres://postgres@127.0.0.1:${first},127.0.0.1:${second}/postgres`
+    expect(await ask(url, `SELECT current_setting('port')::int AS port`)).toEqual([{ port: other.port }])
+  }
+  await one.stop()
+  await rm(join(folder, 'standby.signal'))
+  await one.start()
+  expect(await ask(one.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('what is wrong with an address is said without its password', async () => {
+  const url = `postgres://nobody:secret@127.0.0.1:${one.port}/missing`
+  const cause = await causeOf(ask(url, 'SELECT 1'))
+  expect(cause).toMatch(/does not exist/)
+  expect(cause).not.toContain('secret')
+  const unencrypted = await causeOf(ask(`${one.url()}?sslmode=require`, 'SELECT 1'))
+  expect(unencrypted).toContain('the server speaks no TLS')
+})
