@@ -6,6 +6,7 @@ import { sidToUuid } from '../model/sid.ts'
 import { createConnector, type SessionSettings } from './engine/connect.ts'
 import { asClient, type Connection, type OnStatement, type Orm, type Row, type Run } from './engine/connection.ts'
 import { DatabaseFault, isLockTimeout, isRepeatable } from './engine/fault.ts'
+import { loopNow } from './engine/loop-clock.ts'
 import { Pool } from './engine/pool.ts'
 
 /** What both the database and an open transaction can do. */
@@ -134,7 +135,7 @@ export function createDb(
   timeouts: Pick<DatabaseTimeouts, 'connect' | 'total'>,
   { isSingle = false, isPatient = false } = {},
 ): Db {
-  const deadline = (): number => performance.now() + timeouts.total
+  const deadline = (): number => loopNow() + timeouts.total
   const repeatStatement = isPatient ? (error: unknown) => isRepeatable(error) || isLockTimeout(error) : isRepeatable
   const run: Run = (statement, parameters, options) => {
     const until = deadline()
@@ -162,7 +163,7 @@ export function createDb(
       }, repeatStatement)
       const attempt = (connection: Connection) => transaction.run(connection)
       // Whoever asks has waited before: no longer than for a connection.
-      return isSingle ? pool.use(deadline(), attempt) : pool.useNew(performance.now() + timeouts.connect, attempt)
+      return isSingle ? pool.use(deadline(), attempt) : pool.useNew(loopNow() + timeouts.connect, attempt)
     },
     runScript: (script) => pool.use(deadline(), (connection) => runScript(connection, script)),
     close: () => pool.close(closeMilliseconds),
@@ -182,7 +183,7 @@ async function repeat<Result>(
       const wait = Math.random() * 50 * tried
       // A lock has been waited for already.
       const isLast = tried >= maxAttempts && !isLockTimeout(error)
-      if (isLast || !mayRepeat(error) || performance.now() + wait >= until) throw error
+      if (isLast || !mayRepeat(error) || loopNow() + wait >= until) throw error
       await delay(wait)
     }
   }

@@ -189,7 +189,12 @@ test('P1: what synchronous replication has not taken is not acknowledged, also w
   }
   await waitForStandby('nobody')
   expect(isOutcomeUnknown(await send())).toBe(true)
-  // The row is there, on this server only.
+  // Its backend still waits, and holds the lock of the channel.
+  expect(isUnavailable(await send())).toBe(true)
+  await admin.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`, [])
+  // Now the row is there for all to see, on this server only.
+  const seen = `SELECT FROM messages WHERE client_message_id = 'name'`
+  await waitFor(async () => (await admin.run(seen, [])).length === 1)
   expect(isOutcomeUnknown(await send())).toBe(true)
   await waitForStandby('')
   expect(await send()).toBe(0)

@@ -4,6 +4,7 @@ import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'nod
 import type { DatabaseAddress, DatabaseHost } from '../../model/database-url.ts'
 import { Connection, type ConnectionOptions, type OnStatement } from './connection.ts'
 import { DatabaseFault } from './fault.ts'
+import { loopNow, unwatch, watch } from './loop-clock.ts'
 
 /** How long one host may be silent before the next is tried beside it, in milliseconds. */
 const staggerMilliseconds = 500
@@ -37,13 +38,21 @@ export interface ConnectOptions extends Omit<ConnectionOptions, 'address' | 'par
 export function createConnector(options: ConnectOptions): () => Promise<Connection> {
   let hosts = options.address.hosts
   return async () => {
-    const timeout = AbortSignal.timeout(options.connectTimeout)
+    const timeout = new AbortController()
+    const deadline = loopNow() + options.connectTimeout
+    const check = (now: number): void => {
+      if (now >= deadline) timeout.abort(new Error('it does not answer'))
+    }
+    watch(check)
     try {
-      const connection = await openFirst(hosts, (host, signal) => openConnection(host, options, signal), timeout)
+      const open = (host: DatabaseHost, signal: AbortSignal) => openConnection(host, options, signal)
+      const connection = await openFirst(hosts, open, timeout.signal)
       if (hosts.length > 1) hosts = hosts.toSorted((one, other) => rank(other, connection) - rank(one, connection))
       return connection
     } catch (error) {
       throw toConnectFault(error)
+    } finally {
+      unwatch(check)
     }
   }
 }
@@ -55,7 +64,6 @@ const rank = (host: DatabaseHost, connection: Connection): number => Number(name
 /** What the server or the network has said, which is the cause of what the connection says. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return 'it does not answer'
   return error instanceof DatabaseFault && error.cause !== undefined ? reasonOf(error.cause) : error.message
 }
 

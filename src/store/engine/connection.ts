@@ -4,6 +4,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { DatabaseAddress } from '../../model/database-url.ts'
 import { DatabaseFault, type FaultCode } from './fault.ts'
+import { loopNow } from './loop-clock.ts'
 
 export type Orm = PostgresJsDatabase
 export type Row = Record<string, unknown>
@@ -71,7 +72,7 @@ export class Connection {
   /** For transactions: what the query builder runs its statements with, on this connection alone, and the builder. */
   readonly client: postgres.Sql
   readonly orm: Orm
-  /** When whoever has the connection must have done, by the clock of `performance`. */
+  /** When whoever has the connection must have done. */
   until = Infinity
   /** Called with each statement sent. */
   onStatement: OnStatement | undefined
@@ -139,7 +140,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#reject = reject
       this.startedAt = performance.now()
-      this.#deadline = Math.min(this.startedAt + this.#options.statementTimeout, this.until)
+      this.#deadline = Math.min(loopNow() + this.#options.statementTimeout, this.until)
       const query = this.#driver.unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare })
       const sent = (asArrays ? query.values() : query) as unknown as Promise<Result>
       sent.then(

@@ -1,11 +1,9 @@
 import type { Connection } from './connection.ts'
 import { DatabaseFault, isReadOnly, type FaultCode } from './fault.ts'
+import { loopNow, unwatch, watch } from './loop-clock.ts'
 
 /** Callers that wait for a connection. More would only be told later that there was none. */
 const maxWaiting = 10_000
-
-/** How often deadlines are looked at, in milliseconds. */
-const tickMilliseconds = 50
 
 /** Between two tries to connect to what refuses, in milliseconds: from the first to the longest. */
 const minBackOff = 50
@@ -42,7 +40,7 @@ export class Pool {
   /** Tries in a row that have failed, and when the next is due. */
   #failures = 0
   #nextTryAt = 0
-  #timer: NodeJS.Timeout | undefined
+  #isWatching = false
   #retryTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
   #onEmpty: () => void = () => {}
@@ -81,7 +79,9 @@ export class Pool {
   }
 
   #watch(): void {
-    this.#timer ??= setInterval(() => this.#tick(), tickMilliseconds).unref()
+    if (this.#isWatching) return
+    this.#isWatching = true
+    watch(this.#check)
   }
 
   #borrow(until: number): Connection | Promise<Connection> {
@@ -91,7 +91,7 @@ export class Pool {
     if (idle) return idle
     return new Promise((resolve, reject) => {
       if (this.#waiting.size >= maxWaiting) return reject(tooLate())
-      const deadline = Math.min(performance.now() + this.#options.timeout, until)
+      const deadline = Math.min(loopNow() + this.#options.timeout, until)
       this.#waiting.add({ deadline, resolve, reject })
       this.#openMore()
     })
@@ -191,8 +191,7 @@ export class Pool {
     for (const connection of this.#connections) if (connection.host === host) connection.isRetired = true
   }
 
-  #tick(): void {
-    const now = performance.now()
+  readonly #check = (now: number): void => {
     for (const waiter of this.#waiting) {
       if (now < waiter.deadline) continue
       this.#waiting.delete(waiter)
@@ -201,8 +200,12 @@ export class Pool {
     for (const connection of this.#connections) connection.checkDeadline(now)
     for (const connection of this.#single) connection.checkDeadline(now)
     if (this.#waiting.size > 0 || this.#single.size > 0 || this.#idle.length < this.#connections.size) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#unwatch()
+  }
+
+  #unwatch(): void {
+    this.#isWatching = false
+    unwatch(this.#check)
   }
 
   /** Lets what is under way finish, for as long as a time in milliseconds, and ends all connections. */
@@ -223,7 +226,7 @@ export class Pool {
       }
       this.#onEmpty()
     })
-    clearInterval(this.#timer)
+    this.#unwatch()
     const busy = [...this.#connections].filter((connection) => !this.#idle.includes(connection))
     for (const connection of busy) connection.discard('CLOSED')
     await Promise.all([...this.#idle].map((connection) => this.#end(connection)))

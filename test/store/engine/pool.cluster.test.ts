@@ -175,6 +175,14 @@ describe('a statement', () => {
     expect(proxy.connectionsCount).toBe(1)
   })
 
+  test('is not late for the time in which this process could not listen', async () => {
+    await one()
+    const answer = one()
+    await delay(1)
+    for (const end = performance.now() + 2500; performance.now() < end;);
+    expect(await answer).toEqual([{ one: 1 }])
+  })
+
   test('whose table was changed since it was prepared runs all the same, in a transaction too', async () => {
     const read = () => db.run('SELECT * FROM things WHERE id = 2', [])
     const inTransaction = () => db.transaction((tx) => tx.run('SELECT * FROM things WHERE id = $1', [2]))
@@ -211,11 +219,13 @@ describe('a transaction', () => {
   test('that others were in the way of is run again', async () => {
     const patient = open({ timeouts: { ...quick, lock: 5000, statement: 5000, total: 10_000 } })
     let runs = 0
+    let held = 0
     const both = [1, 2].map((first) =>
       patient.transaction(async (tx) => {
         runs++
         await tx.run('UPDATE things SET n = n + 1 WHERE id = $1', [first])
-        await waitFor(() => runs >= 2)
+        held++
+        await waitFor(() => held >= 2)
         await tx.run('UPDATE things SET n = n + 1 WHERE id = $1', [3 - first])
       }),
     )
