@@ -56,6 +56,12 @@ test('an error whose cause is itself is told once', () => {
   expect(printError('text')).toBe('string: text')
 })
 
+test('a long text is searched in a time that grows with its length alone', () => {
+  const start = performance.now()
+  hideCredentials(`${'key'.repeat(50_000)}=`.repeat(3))
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
 test.each([
   [`https://user:${secret}@host/path`, 'https://[secret]@host/path'],
   [`at https://user:${secret}@word@host`, 'at https://[secret]@host'],

@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from '../model/database-url.ts'
 import { sidToUuid } from '../model/sid.ts'
 import { createConnector, type SessionSettings } from './engine/connect.ts'
 import { asClient, type Connection, type OnStatement, type Orm, type Row, type Run } from './engine/connection.ts'
-import { DatabaseFault, isLockTimeout, isRepeatable } from './engine/fault.ts'
+import { isLockTimeout, isRepeatable, withoutCommit } from './engine/fault.ts'
 import { loopNow } from './engine/loop-clock.ts'
 import { Pool } from './engine/pool.ts'
 
@@ -230,12 +230,6 @@ class Transaction<Result> {
   mayRepeat(error: unknown): boolean {
     return !this.#isCommitting && this.#isRepeatable(error)
   }
-}
-
-/** What was not committed has not happened, however its connection was lost. */
-function withoutCommit(error: unknown): unknown {
-  if (!(error instanceof DatabaseFault) || error.outcome === 'none') return error
-  return new DatabaseFault(error.code, 'none', error.message, { cause: error })
 }
 
 /** Nothing is sent on a connection that has failed: the server rolls back by itself when it ends. */

@@ -24,7 +24,8 @@ export async function migrateDb(db: Db, finish?: (db: Db) => Promise<void>): Pro
     await installNoticeJobs(toDatabase(db))
     await finish?.(db)
   } finally {
-    await db.run('SELECT pg_advisory_unlock($1::bigint)', [migrationLock])
+    // It ends with its connection too, and what has failed before matters more.
+    await db.run('SELECT pg_advisory_unlock($1::bigint)', [migrationLock]).catch(() => {})
   }
 }
 

@@ -39,7 +39,12 @@ export async function openStore(
   const { DATABASE_URL: url } = settings
   if (url === undefined) {
     const embedded = await openEmbedded(settings.DATA_DIR, options)
-    await migrateDb(embedded.db)
+    try {
+      await migrateDb(embedded.db)
+    } catch (error) {
+      await embedded.close()
+      throw error
+    }
     return { ...embedded, maintenance: embedded.db, heartbeat: embedded.db, isEmbedded: true }
   }
   const timeouts = toTimeouts(settings)

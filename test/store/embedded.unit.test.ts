@@ -21,8 +21,8 @@ const script = fileURLToPath(import.meta.resolve('../support/open-directory.ts')
  * Every opening is a process of its own, as every start of the server is one. Opened again and again within one process,
  * WebAssembly code that comes and goes can make V8 abort (https://github.com/nodejs/node/issues/64500).
  */
-function openInProcess(directory: string, mode: 'finish' | 'interrupt') {
-  return spawn(process.execPath, [script, directory, mode])
+function openInProcess(directory: string, mode: 'finish' | 'interrupt', ...table: string[]) {
+  return spawn(process.execPath, [script, directory, mode, ...table])
 }
 
 /** Answers whether an earlier start left something behind, having closed the directory in order or killed its process. */
@@ -71,6 +71,19 @@ describe('a data directory', () => {
     expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
   }, 60_000)
 })
+
+test('a server whose database cannot be migrated says so and ends', async () => {
+  const directory = join(scratch.path, 'strange')
+  const strange = openInProcess(directory, 'finish', 'accounts')
+  strange.stdin.end()
+  await once(strange, 'exit')
+  const server = spawn(process.execPath, [fileURLToPath(import.meta.resolve('../../src/main.ts'))], {
+    env: { DATA_DIR: directory, PORT: '0' },
+  })
+  const [complaint, [code]] = await Promise.all([text(server.stderr), once(server, 'exit')])
+  expect(complaint).toContain('relation "accounts" already exists')
+  expect(code).toBe(1)
+}, 60_000)
 
 describe('an engine', () => {
   const faultScript = fileURLToPath(import.meta.resolve('../support/engine-fault.ts'))

@@ -127,6 +127,8 @@ async function openConnection(host: DatabaseHost, options: ConnectOptions, signa
   })
   const abort = (): void => connection.discard('CONNECT_FAILED', signal.reason)
   signal.addEventListener('abort', abort)
+  // Another host may have answered in the turn in which nobody listened.
+  if (signal.aborted) abort()
   try {
     await checkServer(connection, options)
     connection.onStatement = options.onStatement

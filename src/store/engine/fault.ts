@@ -50,6 +50,13 @@ function didNotHappen(error: unknown): boolean {
   return found instanceof DatabaseFault ? found.outcome === 'none' : found?.severity === 'ERROR'
 }
 
+/** What was not committed has not happened, however its connection was lost. */
+export function withoutCommit(error: unknown): unknown {
+  const found = databaseErrorOf(error)
+  if (!(found instanceof DatabaseFault) || found.outcome === 'none') return error
+  return new DatabaseFault(found.code, 'none', found.message, { cause: error })
+}
+
 /** Whether what was asked for may have happened. Who must know asks for it on a new connection; nothing is repeated blindly. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return databaseErrorOf(error) !== undefined && !didNotHappen(error)

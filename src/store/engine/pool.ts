@@ -66,16 +66,23 @@ export class Pool {
 
   /** The same with a connection that nobody has used: what an old one has been told may not be so any more. */
   async useNew<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    this.#assertOpen()
     const connection = await this.#options.connect()
-    connection.until = until
-    this.#single.add(connection)
-    this.#watch()
     try {
+      this.#assertOpen()
+      connection.until = until
+      this.#single.add(connection)
+      this.#watch()
       return await work(connection)
     } finally {
       this.#single.delete(connection)
       await connection.close()
+      this.#onEmpty()
     }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closed()
   }
 
   #watch(): void {
@@ -85,7 +92,7 @@ export class Pool {
   }
 
   #borrow(until: number): Connection | Promise<Connection> {
-    if (this.#closed) throw new DatabaseFault('CLOSED', 'none', 'the database is closed')
+    this.#assertOpen()
     this.#watch()
     const idle = this.#idle.pop()
     if (idle) return idle
@@ -127,8 +134,8 @@ export class Pool {
   #openMore(): void {
     const room = this.#options.size - this.#connections.size - this.#opening
     const wanted = this.#waiting.size - this.#opening
-    const most = this.#failures > 0 ? 1 - this.#opening : wanted
-    if (this.#closed || Math.min(room, wanted, most) <= 0) return
+    const max = this.#failures > 0 ? 1 - this.#opening : wanted
+    if (this.#closed || Math.min(room, wanted, max) <= 0) return
     const wait = this.#nextTryAt - performance.now()
     if (wait > 0) {
       this.#retryTimer ??= setTimeout(() => {
@@ -137,7 +144,7 @@ export class Pool {
       }, wait)
       return
     }
-    for (let left = Math.min(room, wanted, most); left > 0; left--) void this.#open()
+    for (let left = Math.min(room, wanted, max); left > 0; left--) void this.#open()
   }
 
   async #open(): Promise<void> {
@@ -216,11 +223,11 @@ export class Pool {
 
   async #close(milliseconds: number): Promise<void> {
     clearTimeout(this.#retryTimer)
-    this.#rejectWaiting(() => new DatabaseFault('CLOSED', 'none', 'the database is closed'))
+    this.#rejectWaiting(closed)
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, milliseconds)
       this.#onEmpty = () => {
-        if (this.#idle.length < this.#connections.size) return
+        if (this.#idle.length < this.#connections.size || this.#single.size > 0) return
         clearTimeout(timer)
         resolve()
       }
@@ -228,9 +235,13 @@ export class Pool {
     })
     this.#unwatch()
     const busy = [...this.#connections].filter((connection) => !this.#idle.includes(connection))
-    for (const connection of busy) connection.discard('CLOSED')
+    for (const connection of [...busy, ...this.#single]) connection.discard('CLOSED')
     await Promise.all([...this.#idle].map((connection) => this.#end(connection)))
   }
+}
+
+function closed(): DatabaseFault {
+  return new DatabaseFault('CLOSED', 'none', 'the database is closed')
 }
 
 function tooLate(): DatabaseFault {

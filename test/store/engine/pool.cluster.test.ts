@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openDb, type Db, type DbOptions } from '../../../src/store/db.ts'
+import { openDb, type Db, type DbOptions, type Tx } from '../../../src/store/db.ts'
 import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault.ts'
 import { openTestStore, type TestStore } from '../../support/engine.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
@@ -86,15 +87,19 @@ describe('connections that end', () => {
     })
   })
 
-  test('within a transaction have changed nothing, and it is run again', async () => {
+  test.each([
+    ['written by hand', (tx: Tx) => tx.run('SELECT 1 AS one', [])],
+    ['of the query builder', (tx: Tx) => tx.orm.execute(sql`SELECT 1 AS one`)],
+  ])('within a transaction have changed nothing, and it is run again: statements %s', async (_name, statement) => {
+    const before = await store.db.run<{ n: number }>('SELECT n FROM things WHERE id = 1', [])
     let runs = 0
     await db.transaction(async (tx) => {
       await tx.run('UPDATE things SET n = n + 1 WHERE id = 1', [])
       if (runs++ === 0) proxy.links[0]!.reset()
-      await tx.run('SELECT 1 AS one', [])
+      await statement(tx)
     })
     expect(runs).toBe(2)
-    expect(await store.db.run('SELECT n FROM things WHERE id = 1', [])).toEqual([{ n: 1 }])
+    expect(await store.db.run('SELECT n FROM things WHERE id = 1', [])).toEqual([{ n: before[0]!.n + 1 }])
   })
 
   test('at the commit leave its outcome unknown, and nothing is run again', async () => {
@@ -304,4 +309,17 @@ test('closing lets what is under way finish, and answers what comes later', asyn
   expect(await long).toBe('done')
   await closed
   await waitFor(() => proxy.links.length === 0)
+})
+
+test('closing ends what goes on too long, on a connection of its own as well', async () => {
+  const closing = open()
+  const isActive = `SELECT FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND state = 'active' AND pid <> pg_backend_pid()`
+  const long = outcome(
+    closing.readReplicated((tx) => tx.run('SELECT count(*) FROM generate_series(1, 1000000000)', [])),
+  )
+  await waitFor(async () => (await store.db.run(isActive, [])).length > 0)
+  for (const link of proxy.links) link.swallow()
+  await closing.close()
+  expect(await long).toMatchObject({ outcome: 'none' })
+  expect(await outcome(closing.readReplicated((tx) => tx.run('SELECT 1', [])))).toMatchObject({ code: 'CLOSED' })
 })
