@@ -45,7 +45,7 @@ export class NodeSubscriber {
     const topics = [...this.#topics]
     try {
       for (let at = 0; at < topics.length; at += batchSize) {
-        await Promise.all(topics.slice(at, at + batchSize).map((topic) => this.#ask(topic)))
+        await Promise.all(topics.slice(at, at + batchSize).map((topic) => this.#request(topic)))
       }
       // Answered after all that was asked for meanwhile: nothing can slip between this gap and the first message.
       await this.#connection.ping()
@@ -56,7 +56,7 @@ export class NodeSubscriber {
     this.#parts.onGap()
   }
 
-  async #ask(topic: string): Promise<void> {
+  async #request(topic: string): Promise<void> {
     try {
       await this.#connection[this.#command](topic)
     } catch (error) {
@@ -82,7 +82,7 @@ export class NodeSubscriber {
     this.#topics.add(topic)
     if (!this.#isOpen()) return
     try {
-      await this.#ask(topic)
+      await this.#request(topic)
     } catch (error) {
       this.#giveUp(error)
     }

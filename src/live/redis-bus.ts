@@ -6,7 +6,7 @@ const datePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const dateKey = /At$/
 
 /** Hints on their way to a Redis that does not answer, before it counts as away; each is held for up to four seconds. */
-const mostUnanswered = 4000
+const maxUnanswered = 4000
 
 /** Dates travel as JSON writes them; only keys that end in `At` hold one, so no message body turns into a date. */
 function reviveDate(key: string, value: unknown): unknown {
@@ -34,7 +34,7 @@ export function createRedisBus({ pubSub: connections, onError }: RedisConnection
   const answered = (): void => void unanswered--
   return {
     publish: (topic, payload) => {
-      if (unanswered >= mostUnanswered) return
+      if (unanswered >= maxUnanswered) return
       unanswered++
       pubSub.publish(topic, payload).catch(onError).then(answered, answered)
     },

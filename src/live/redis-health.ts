@@ -24,19 +24,19 @@ export class RedisHealth {
     if (this.#isAway || this.#isClosed) return
     this.#isAway = true
     this.#report.away(error)
-    this.#lookLater()
+    this.#scheduleCheck()
   }
 
-  #lookLater(): void {
-    setTimeout(() => void this.#look(), checkMilliseconds).unref()
+  #scheduleCheck(): void {
+    setTimeout(() => void this.#runCheck(), checkMilliseconds).unref()
   }
 
-  async #look(): Promise<void> {
+  async #runCheck(): Promise<void> {
     if (this.#isClosed) return
     try {
       await this.#check()
     } catch {
-      this.#lookLater()
+      this.#scheduleCheck()
       return
     }
     if (this.#isClosed) return

@@ -74,7 +74,7 @@ async function openSingle(url: string, report: RedisReport): Promise<RedisConnec
   publisher.on('error', health.onError)
   commands.on('error', health.onError)
   const gaps = new Gaps()
-  const subscriber = new NodeSubscriber(connection, 'subscribe', { onError: health.onError, onGap: gaps.tell })
+  const subscriber = new NodeSubscriber(connection, 'subscribe', { onError: health.onError, onGap: gaps.notify })
   const close = (): void => {
     health.close()
     for (const each of all) each.disconnect()
@@ -120,7 +120,7 @@ async function openCluster(url: string, report: RedisReport): Promise<RedisConne
   return orClose(close, async () => {
     await once(commands, 'ready')
     const open = (node: string): Redis => openNode(urlOf(url, node), subscriberOptions)
-    subscriber = new ClusterSubscriber(commands, open, { onError: health.onError, onGap: gaps.tell })
+    subscriber = new ClusterSubscriber(commands, open, { onError: health.onError, onGap: gaps.notify })
     // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused. One that does not
     // answer is away, and the others do.
     const signal = AbortSignal.timeout(answerMilliseconds)
@@ -174,5 +174,5 @@ async function orClose<Result>(close: () => void, open: () => Promise<Result>): 
 class Gaps {
   readonly #listeners: (() => void)[] = []
   readonly add = (listener: () => void): void => void this.#listeners.push(listener)
-  readonly tell = (): void => this.#listeners.forEach((listener) => listener())
+  readonly notify = (): void => this.#listeners.forEach((listener) => listener())
 }

@@ -3,7 +3,7 @@ import type { Db } from '../store/db.ts'
 export const heartbeatStatement = 'SELECT 1 AS heartbeat'
 
 /** How often, in milliseconds. */
-const beatMilliseconds = 3000
+const heartbeatMilliseconds = 3000
 
 /** After how long without an answer the database counts as away, in milliseconds: longer than it takes to restart. */
 const awayMilliseconds = 15_000
@@ -25,7 +25,7 @@ export class Heartbeat {
     this.#now = now
     // It has just been migrated.
     this.#answeredAt = now()
-    this.#timer = setInterval(() => void this.beat(), beatMilliseconds)
+    this.#timer = setInterval(() => void this.beat(), heartbeatMilliseconds)
     this.#timer.unref()
   }
 

@@ -72,7 +72,7 @@ export class Connection {
   /** For transactions: what the query builder runs its statements with, on this connection alone, and the builder. */
   readonly client: postgres.Sql
   readonly orm: Orm
-  /** When whoever has the connection must have done. */
+  /** When the borrower's time is over, by the clock of the loop. */
   until = Infinity
   /** Called with each statement sent. */
   onStatement: OnStatement | undefined

@@ -57,7 +57,7 @@ export function withoutCommit(error: unknown): unknown {
   return new DatabaseFault(found.code, 'none', found.message, { cause: error })
 }
 
-/** Whether what was asked for may have happened. Who must know asks for it on a new connection; nothing is repeated blindly. */
+/** Whether the statement may have taken effect. Nothing is repeated blindly: a send is looked up on a new connection. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return databaseErrorOf(error) !== undefined && !didNotHappen(error)
 }
@@ -68,7 +68,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
  */
 const passingStates = /^(08|53|57)|^(25006|55P03|40001|40P01)$/
 
-/** Whether the database cannot do it now, and may in a moment: callers are told UNAVAILABLE, streams wait and go on. */
+/** Whether the database cannot do it now, and may in a moment: callers get UNAVAILABLE, streams wait and go on. */
 export function isUnavailable(error: unknown): boolean {
   return databaseErrorOf(error) instanceof DatabaseFault || passingStates.test(stateOf(error))
 }

@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import { DatabaseFault, isReadOnly, type FaultCode } from './fault.ts'
 import { loopNow, unwatch, watch } from './loop-clock.ts'
 
-/** Callers that wait for a connection. More would only be told later that there was none. */
+/** Callers that wait for a connection. Any more would only time out later. */
 const maxWaiting = 10_000
 
 /** Between two tries to connect to what refuses, in milliseconds: from the first to the longest. */
@@ -64,7 +64,7 @@ export class Pool {
     }
   }
 
-  /** The same with a connection that nobody has used: what an old one has been told may not be so any more. */
+  /** The same with a new connection, which is closed afterwards: after a fault, an old one may lead to a server that is the primary no more. */
   async useNew<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     this.#assertOpen()
     const connection = await this.#options.connect()
@@ -167,7 +167,7 @@ export class Pool {
     this.#failures++
     const backOff = Math.min(minBackOff * 2 ** (this.#failures - 1), maxBackOff)
     this.#nextTryAt = performance.now() + backOff * (0.5 + Math.random() / 2)
-    // With none open nobody can give one back: who waits would only learn later what is known now.
+    // With none open, none can be given back: waiting callers fail now instead of later.
     if (this.#connections.size === 0 && this.#opening === 0) this.#rejectWaiting(() => error)
     this.#openMore()
   }
@@ -191,7 +191,7 @@ export class Pool {
     }
   }
 
-  /** The server behind a connection is no primary any more, or takes no writes: nothing that is connected to it is used again. */
+  /** The server takes no writes, perhaps because it is no primary any more: no connection to it is used again. */
   #retireHost({ host, openedAt }: Connection): void {
     if (performance.now() - openedAt < freshMilliseconds) return
     this.#discardIdle((connection) => connection.host === host)
