@@ -119,7 +119,7 @@ export class MessageWriter {
     this.#onWritten(message)
   }
 
-  /** What fails here fails all of the batch: one by one they would wait for the same again. */
+  /** What is no row's fault fails all of the batch: in parts they would meet the same again. */
   async #recover(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     if (uniqueViolation(error) === 'messages_client_message_id') return this.#answerRepeats(batch, error)
     if (isOutcomeUnknown(error)) {
@@ -128,12 +128,10 @@ export class MessageWriter {
     }
     if (isLockTimeout(error)) return this.#setLockedApart(batch, error)
     if (batch.length === 1 || !isRowError(error)) throw error
-    // Which of them it was is not known: one by one, the others get through.
-    for (const waiting of batch) {
-      const rest = await this.#insert([waiting])
-      for (const { reject } of rest) reject(error)
-    }
-    return []
+    // Which of them it was is not known: half by half, all others get through.
+    const middle = batch.length >> 1
+    const rest = await this.#insert(batch.slice(0, middle))
+    return [...rest, ...(await this.#insert(batch.slice(middle)))]
   }
 
   /** The sends to channels that are free go again; those of each that is locked go on in its own lane. */
@@ -141,6 +139,8 @@ export class MessageWriter {
     const channelIds = [...new Set(batch.map(({ message }) => message.channelId))]
     if (channelIds.length === 1) throw error
     const free = new Set(await readUnlockedChannels(this.#db, channelIds))
+    // No channel's row was in the way, but a lock that is in everybody's.
+    if (free.size === channelIds.length) throw error
     for (const channelId of channelIds) {
       if (free.has(channelId)) continue
       const locked = batch.filter(({ message }) => message.channelId === channelId)

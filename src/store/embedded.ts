@@ -101,13 +101,14 @@ class Engine {
   }
 
   async start(): Promise<void> {
-    await this.#ended
+    await this.#hasEnded()
+    if (this.isClosing) throw new Error('the embedded database is closed')
     const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), { workerData: this.#data })
     this.#ended = new Promise((resolve) => worker.once('exit', resolve))
     worker.on('error', ignored)
+    this.#worker = worker
     try {
       await workerReady(worker)
-      this.#worker = worker
     } catch (error) {
       await worker.terminate()
       throw error
@@ -126,11 +127,20 @@ class Engine {
     })
   }
 
+  /** A thread that is held up in the system, by a disk that does not answer, cannot be ended: nobody waits for it for ever. */
+  async #hasEnded(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error('the thread of the embedded database cannot be ended')
+      timer = setTimeout(() => reject(error), timeouts.close)
+    })
+    await Promise.race([this.#ended, late]).finally(() => clearTimeout(timer))
+  }
+
   async close(): Promise<void> {
     this.#worker?.postMessage('close')
-    const timer = setTimeout(() => void this.#worker?.terminate(), timeouts.close)
-    await this.#ended
-    clearTimeout(timer)
+    const timer = setTimeout(() => void this.#worker?.terminate(), timeouts.close / 2)
+    await this.#hasEnded().finally(() => clearTimeout(timer))
   }
 }
 

@@ -107,6 +107,26 @@ test('sends to other channels wait for a locked one once, and then not at all; i
   expect(await bodies(locked.id)).toEqual([...written, 'd'])
 })
 
+test('a lock that is in the way of all refuses all, once', async () => {
+  const channels = [await kit.channel(), await kit.channel()]
+  const locked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const held = kit.store.db.transaction(async (tx) => {
+    await tx.run('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE', [])
+    locked.resolve()
+    await released.promise
+  })
+  await locked.promise
+  const started = performance.now()
+  // The first goes alone, so that the others leave together.
+  const sends = [channels[0]!, ...channels, ...channels].map(({ id }) => outcome(write(id, 'refused')))
+  for (const error of await Promise.all(sends)) expect(isUnavailable(error)).toBe(true)
+  expect(performance.now() - started).toBeLessThan(4000)
+  released.resolve()
+  await held
+  for (const { id } of channels) expect(await outcome(write(id, 'written'))).toBe(0)
+})
+
 test('more locked channels than have a lane are refused, and the free ones written', async () => {
   const channels = await Promise.all(Array.from({ length: 6 }, () => kit.channel()))
   const free = await kit.channel()

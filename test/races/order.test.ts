@@ -304,6 +304,18 @@ describe('P3: a store that does not answer', () => {
     expect(performance.now() - began).toBeGreaterThan(170)
   })
 
+  test('is asked for half as much by a subscriber whose page took too long', async () => {
+    const user = await kit.user()
+    const { id: channelId } = await kit.channel([user])
+    for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
+    const late = () => Promise.reject(new DatabaseFault('DEADLINE', 'unknown', 'late'))
+    const limits = [100, 50, 25]
+    for (const limit of limits) reads.before.set(limit, [late])
+    const reader = await join(user, channelId, { carries: 'messages' })
+    expect(reader.texts).toEqual(['0 a', '1 b', '2 c', '3 live'])
+    expect(limits.map((limit) => reads.before.get(limit))).toEqual([[], [], []])
+  })
+
   test('is asked again by a subscriber that catches up', async () => {
     const user = await kit.user()
     const { id: channelId } = await kit.channel([user])

@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 
 export type OnStatement = (statement: string, parameters: readonly unknown[]) => void
 
-type Result = Row[] & { readonly command?: string }
+type Result = Row[] & { readonly command?: string | null }
 
 const array = (oid: number, toItem: (item: string) => unknown = (item) => item) => ({
   to: oid,
@@ -166,13 +166,12 @@ export class Connection {
   #onError(error: unknown): void {
     const reject = this.#reject as ((error: unknown) => void) | undefined
     if (!reject) return
-    // All else leaves the driver in a state that nothing is known of.
-    if (!(error instanceof postgres.PostgresError) || error.severity !== 'ERROR') {
-      return this.discard('CONNECTION_LOST', error)
-    }
+    if (!isOfStatement(error)) return this.discard('CONNECTION_LOST', error)
     this.#settle()
     this.answeredAt = performance.now()
     reject(error)
+    // What the driver cannot send leaves it in a state that nothing is known of.
+    if (!(error instanceof postgres.PostgresError)) this.discard('CLOSED', error)
   }
 
   #settle(): void {
@@ -215,10 +214,17 @@ const describe: Readonly<Record<FaultCode, string>> = {
   CLOSED: 'the database is closed',
 }
 
+/** Whether an error is the statement's, as against the connection's: the server has refused it, or the driver could not write it down. */
+function isOfStatement(error: unknown): boolean {
+  if (error instanceof postgres.PostgresError) return error.severity === 'ERROR'
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return error instanceof Error && !/^(CONNECTION_|E[A-Z]+$)/.test(code)
+}
+
 /** Of a text with several statements there is a result of each, in an array of them. */
 function hasAnswer(result: Result): boolean {
-  if (result.command !== undefined) return true
-  return result.length > 0 && result.every((one) => Array.isArray(one) && (one as Result).command !== undefined)
+  if (result.command != null) return true
+  return result.length > 0 && result.every((one) => Array.isArray(one) && (one as Result).command != null)
 }
 
 /** What the builder waits for, for rows as objects, or asks for their values. It is not run before. */

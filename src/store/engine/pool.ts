@@ -5,6 +5,9 @@ import { loopNow, unwatch, watch } from './loop-clock.ts'
 /** Callers that wait for a connection. Any more would only time out later. */
 const maxWaiting = 10_000
 
+/** Connections beyond the pool's size that are opened for one caller each. After an outage many want one at once. */
+const maxNew = 10
+
 /** Between two tries to connect to what refuses, in milliseconds: from the first to the longest. */
 const minBackOff = 50
 const maxBackOff = 1000
@@ -36,6 +39,7 @@ export class Pool {
   readonly #waiting = new Set<Waiter>()
   /** Lent to one caller and then ended. */
   readonly #single = new Set<Connection>()
+  #newCount = 0
   #opening = 0
   /** Tries in a row that have failed, and when the next is due. */
   #failures = 0
@@ -67,6 +71,16 @@ export class Pool {
   /** The same with a new connection, which is closed afterwards: after a fault, an old one may lead to a server that is the primary no more. */
   async useNew<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     this.#assertOpen()
+    if (this.#newCount >= maxNew) throw tooLate()
+    this.#newCount++
+    try {
+      return await this.#useNew(until, work)
+    } finally {
+      this.#newCount--
+    }
+  }
+
+  async #useNew<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     const connection = await this.#options.connect()
     try {
       this.#assertOpen()
@@ -179,7 +193,8 @@ export class Pool {
 
   #onLost(lost: Connection, code: FaultCode): void {
     this.#forget(lost)
-    if (code !== 'NOT_REPLICATED') this.#discardIdle((connection) => connection.answeredAt <= lost.startedAt)
+    if (code !== 'NOT_REPLICATED' && code !== 'CLOSED')
+      this.#discardIdle((connection) => connection.answeredAt <= lost.startedAt)
     this.#openMore()
   }
 

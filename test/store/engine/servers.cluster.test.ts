@@ -1,9 +1,12 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDb } from '../../../src/store/db.ts'
 import { isUnavailable } from '../../../src/store/engine/fault.ts'
+import { FaultProxy } from '../../support/fault-proxy.ts'
+import { pem } from '../../support/pem.ts'
 import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.ts'
+import { waitFor } from '../../support/wait.ts'
 
 let one: PostgresServer
 let other: PostgresServer
@@ -59,4 +62,33 @@ test('what is wrong with an address is said without its password', async () => {
   expect(cause).not.toContain('secret')
   const unencrypted = await causeOf(ask(`${one.url()}?sslmode=require`, 'SELECT 1'))
   expect(unencrypted).toContain('the server speaks no TLS')
+})
+
+test('connections are encrypted as sslmode says, and a server that falls silent within is not waited for', async () => {
+  const { data } = other
+  const files = { 'server.crt': pem.one.certificate, 'server.key': pem.one.privateKey }
+  const { uid, gid } = await stat(data)
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(data, name), content)
+    await chmod(join(data, name), 0o600)
+    await chown(join(data, name), uid, gid)
+  }
+  await ask(other.url(), 'ALTER SYSTEM SET ssl TO on')
+  await ask(other.url(), 'SELECT pg_reload_conf()')
+  const encrypted = `SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()`
+  await waitFor(async () => (await ask<{ ssl: boolean }>(`${other.url()}?sslmode=prefer`, encrypted))[0]!.ssl)
+  expect(await ask(`${other.url()}?sslmode=require`, encrypted)).toEqual([{ ssl: true }])
+  expect(await ask(`${other.url()}?sslmode=disable`, encrypted)).toEqual([{ ssl: false }])
+  const root = encodeURIComponent(join(data, 'server.crt'))
+  expect(await ask(`${other.url()}?sslmode=verify-ca&sslrootcert=${root}`, encrypted)).toEqual([{ ssl: true }])
+  expect(await causeOf(ask(`${other.url()}?sslmode=verify-ca`, encrypted))).toContain('self-signed certificate')
+  expect(await causeOf(ask(`${other.url()}?sslmode=verify-full&sslrootcert=${root}`, encrypted))).toContain(
+    "does not match certificate's",
+  )
+  await using silent = await FaultProxy.open({ host: '127.0.0.1', port: other.port })
+  // The server says that it speaks TLS, and nothing else.
+  const swallowed = silent.swallowAt(/^\x16\x03/)
+  const asked = causeOf(ask(`postgres://postgres@127.0.0.1:${silent.port}/postgres?sslmode=require`, encrypted))
+  await swallowed
+  expect(await asked).toMatch(/it does not answer|became free in time/)
 })
