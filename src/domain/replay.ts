@@ -37,8 +37,9 @@ export interface ReplayOptions {
 
 /**
  * Tells what changed in a channel after a position, from the store: first the messages added since, in index order and in
- * their latest state (one that was deleted meanwhile is not told), then the other changes in the order of their `seq`, each thing
- * once in its latest state. Read page by page, while the channel goes on changing.
+ * their latest state, then the other changes in the order of their `seq`, each thing once in its latest state. Read page by page,
+ * while the channel goes on changing. A message that was deleted meanwhile is told as removed, since its reader may have received
+ * it without confirming it.
  *
  * One round: the first page's `lastSeq` is the round's end. Messages are read up to the newest of the last page's moment, so
  * some may be newer than that end; those are remembered as seen ahead. Then the changes up to the end are read. What
@@ -116,9 +117,12 @@ export class Replay {
       if (message.index > progress.index + 1) told.push(this.#gap(progress.index + 1, message.index - 1))
       progress.moveTo(message.index, progress.seq)
       if (message.seq > this.#throughSeq) progress.sawAhead(message.index, message.seq)
-      if (message.deletedAt === null) {
-        told.push({ event: { type: 'messageAdded', seq: message.seq, message }, after: progress.position })
+      const event: DurableEvent = {
+        type: message.deletedAt === null ? 'messageAdded' : 'messageRemoved',
+        seq: message.seq,
+        message,
       }
+      if (event.type === 'messageAdded' || !this.#options.addedOnly) told.push({ event, after: progress.position })
     }
     if (this.#addedRead && !this.#hasLeft && page.lastIndex > progress.index) {
       told.push(this.#gap(progress.index + 1, page.lastIndex))

@@ -335,8 +335,9 @@ describe('P3: catching up over several pages', () => {
     await reader.tells('253 live')
     expect(fold(reader.lines)).toEqual(await readHistory(channelId))
     expectForward(reader.lines)
-    expect(reader.texts).not.toContain('160 removed')
-    expect(reader.texts).not.toContain('221 removed')
+    // It was gone before it was read, and the reader may have had it before.
+    for (const text of ['160 removed', '221 removed'])
+      expect(reader.texts.filter((one) => one === text)).toHaveLength(1)
   })
 
   test('goes live at a place that the feed has, so that no later cursor is older than a message already told', async () => {

@@ -181,7 +181,25 @@ describe('P3: hints', () => {
     bus.release(() => [])
     await sweep()
     await reader.tells('2 b')
-    expect(since(reader)).toEqual(['2 b'])
+    expect(since(reader)).toEqual(['1 removed', '2 b'])
+  })
+
+  test('that were never sent are told to who has read on in the store: a message that it has is gone', async () => {
+    const { user, channelId, reader } = await openReader()
+    bus.hold()
+    const { id } = await kit.backend.send(channelId, 'a')
+    const ahead = await Reader.open(kit.server.app, user, { channelId })
+    onTestFinished(() => ahead.close())
+    await ahead.tells('1 a')
+    await kit.backend.request(DeleteMessageDocument, { input: { messageId: id } })
+    await bus.holds(2)
+    bus.release(() => [])
+    await sweep()
+    await kit.backend.send(channelId, 'b')
+    await ahead.tells('2 b')
+    expect(ahead.texts.filter((text) => !text.startsWith('+'))).toEqual(['0 live', '1 a', '1 removed', '2 b'])
+    await reader.tells('2 b')
+    expect(since(reader)).toEqual(['1 removed', '2 b'])
   })
 
   test('are not needed where the bus refuses, or does not answer in a second', async () => {

@@ -126,6 +126,7 @@ test('P4: events tell what changed while a member was away, each thing once and 
   expect(told).toEqual([
     'Ready',
     'MessageAdded 3 sent and edited',
+    'MessageRemoved 4 ',
     'MessageUpdated 0 edited twice',
     'MessageRemoved 1 ',
     `MemberLeft ${carol.identity}`,
@@ -165,6 +166,38 @@ test('P3: from the cursor of any event the stream goes on with all that followed
     resumed.stop()
   }
   await backend.dispose()
+})
+
+test('P4: a device that was cut off is told that a message is gone that it received without confirming it', async () => {
+  const { id: channelId } = await kit.channel([alice, bob])
+  const here = bob.connect({ deviceId: 'phone', disablePong: true })
+  const recording = record(here, EventsDocument, { channelId })
+  await alice.send(channelId, 'a')
+  const removed = await alice.send(channelId, 'b')
+  await until(recording, 'b')
+  here.terminate()
+  await alice.request(DeleteMessageDocument, { input: { messageId: removed.id } })
+
+  const back = bob.connect({ deviceId: 'phone' })
+  const resumed = record(back, EventsDocument, { channelId })
+  await resumed.atLeast(1)
+  await alice.send(channelId, 'marker')
+  const told = (await until(resumed, 'marker')).map(brief)
+  expect(told.filter((line) => !line.startsWith('Member'))).toEqual([
+    'Ready',
+    'MessageAdded 0 a',
+    'MessageRemoved 1 ',
+    'MessageAdded 2 marker',
+  ])
+  await back.dispose()
+
+  // A stream of messages has no word for it, and goes on after it.
+  const tablet = bob.connect({ deviceId: 'tablet' })
+  const messages = record(tablet, MessageBodiesDocument, { channelId })
+  await alice.send(channelId, 'end')
+  await waitFor(() => messages.items.some(({ messageAdded }) => messageAdded.body === 'end'))
+  expect(messages.errors).toEqual([])
+  await tablet.dispose()
 })
 
 /** What someone is told who has missed these: added messages by index, then other changes, each thing once and as it is now. */
