@@ -32,8 +32,6 @@ export interface App {
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
   readonly messages: MessageWriter
-  /** Of messages that webhooks are told of: apart, so that all others keep their single statement. */
-  readonly toldMessages: MessageWriter
   /** In which the sends of one author come to the writer. */
   readonly sendTurns: Turns
   readonly deliveries: DeliveryWriter

@@ -52,7 +52,7 @@ export function createMetrics(app: App, webSockets: WebSocketFace, { registry }:
   }
   gauge('fonechat_connections', 'Open WebSocket connections.', () => webSockets.connectionCount())
   gauge('fonechat_subscriptions', 'Open subscriptions over WebSocket.', () => webSockets.subscriptionCount())
-  counter('fonechat_messages_sent_total', 'Messages written.', () => app.messages.written + app.toldMessages.written)
+  counter('fonechat_messages_sent_total', 'Messages written.', () => app.messages.written)
   counter(
     'fonechat_pre_events_skipped_total',
     'Pre-events that were not asked, since their endpoint rests or too many wait for it.',

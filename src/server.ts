@@ -90,17 +90,16 @@ export async function startServer(
   const deliveries = new DeliveryWriter(db, onError)
   const feeds = new Feeds({ db, bus, history, deliveries, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
-  const messages = new MessageWriter(db, (message) => publishMessage(bus, message))
   const noticeJobs = await NoticeJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(noticeJobs.close().catch(onError), 1000))
   // The embedded engine has one process, so whoever worked anything is dead.
   if (store.isEmbedded) await noticeJobs.renewAll(db)
   const noticeBell = new Bell()
-  const onTold = (message: Message): void => {
+  const onWritten = (message: Message, isTold: boolean): void => {
     publishMessage(bus, message)
-    noticeBell.ring()
+    if (isTold) noticeBell.ring()
   }
-  const toldMessages = new MessageWriter(db, onTold, insertToldMessages(db, noticeJobs))
+  const messages = new MessageWriter(db, onWritten, insertToldMessages(db, noticeJobs))
   const presence = new Presence(expiringSet)
   const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
   const noticeSweep = new NoticeSweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
@@ -143,7 +142,6 @@ export async function startServer(
     feeds,
     userFeeds,
     messages,
-    toldMessages,
     noticeJobs,
     noticeBell,
     sendTurns: new Turns(),

@@ -3,23 +3,19 @@ import type { Actor } from '../model/actor.ts'
 import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
 import type { Db, Tx } from '../store/db.ts'
-import { readRepeatedMessages, type NewMessage } from '../store/message.ts'
+import { readRepeatedMessages } from '../store/message.ts'
 import type { Access } from './authority.ts'
+import type { Sending } from './message-writer.ts'
 import { parseAttributes, parseBody, parseIdentity } from './validation.ts'
 import type { Replacement } from './webhook-answer.ts'
 import { aboutMessage } from './webhook-parameters.ts'
 import { openWebhooks } from './webhook.ts'
 
-export type MessageDraft = Pick<NewMessage, 'author' | 'body' | 'attributes' | 'clientMessageId'>
-
-/** How a message goes on: as rules and the webhook want to have it, and told of when it is written. */
-interface Asked {
-  readonly draft: MessageDraft
-  write(message: NewMessage): Promise<Message | undefined>
-}
+/** A message without its place. */
+export type MessageDraft = Omit<Sending, 'channelId' | 'memberAsOf'>
 
 /**
- * What the service's rules, and then its webhook, make of a message before it is sent. A repetition of one that was sent is answered with that one,
+ * What the service's rules, and then its webhook, make of a message before it is sent, and what is told of it then. A repetition of one that was sent is answered with that one,
  * whatever a webhook would say today.
  */
 export async function askBeforeSending(
@@ -27,30 +23,36 @@ export async function askBeforeSending(
   actor: Actor,
   access: Access,
   draft: MessageDraft,
-): Promise<Asked | { readonly sent: Message }> {
+): Promise<{ readonly draft: MessageDraft } | { readonly sent: Message }> {
   const { id: channelId } = access.channel
   const sent = await findSent(app, channelId, draft)
   if (sent) return { sent }
   const webhooks = await openWebhooks(app, actor, access)
   const { body, flaggedBy } = webhooks.judge(draft.body)
-  const replaced = await webhooks.ask('onMessageSend', () => aboutMessage({ ...draft, body, channelId }))
+  const { attributes } = draft
+  const replaced = await webhooks.ask('onMessageSend', () =>
+    aboutMessage({ channelId, body, attributes, author: draft.author }),
+  )
   const author = replaced.author === undefined ? draft.author : parseAuthor(replaced.author)
-  const notices = (message: Message) => webhooks.notices('onMessageSent', channelId, () => aboutMessage(message))
-  const isTold = webhooks.hears('onMessageSent') || flaggedBy.length > 0
+  const flags = webhooks.flags(draft.id, flaggedBy)
   return {
-    draft: { ...draft, body, ...parseReplaced(replaced), author },
-    write: (message) =>
-      isTold
-        ? app.toldMessages.write({ ...message, notices, flags: webhooks.flags(message.id, flaggedBy) })
-        : app.messages.write(message),
+    draft: {
+      ...draft,
+      body,
+      ...parseReplaced(replaced),
+      author,
+      flags: flags.length > 0 ? flags : undefined,
+      notices: webhooks.hears('onMessageSent')
+        ? (message) => webhooks.notices('onMessageSent', channelId, () => aboutMessage(message))
+        : undefined,
+    },
   }
 }
 
 async function findSent({ db }: App, channelId: string, draft: MessageDraft): Promise<Message | undefined> {
   if (draft.clientMessageId === null) return undefined
-  const id = 'the same'
   const read = async (on: Db | Tx) =>
-    (await readRepeatedMessages(on, [{ ...draft, channelId, id, memberAsOf: 0 }])).get(id)
+    (await readRepeatedMessages(on, [{ ...draft, channelId, memberAsOf: 0 }])).get(draft.id)
   // Found by whoever tries again after a fault, it is acknowledged now.
   return (await read(db)) && db.readReplicated(read)
 }

@@ -18,10 +18,10 @@ const maxWaiting = 20_000
 /** Channels that somebody else keeps locked and that have a lane of their own. Each holds a connection for as long as a lock is waited for. */
 const maxLanes = 4
 
-/** A message to be written, what webhooks are then to be told of it, and what is noted down. */
+/** A message to be written, what webhooks are then to be told of it, and what is noted down. Either takes a transaction. */
 export interface Sending extends NewMessage {
-  notices?(written: Message): readonly NewNotice[]
-  readonly flags?: readonly NewFlag[]
+  readonly notices?: ((written: Message) => readonly NewNotice[]) | undefined
+  readonly flags?: readonly NewFlag[] | undefined
 }
 
 type Insert = (messages: readonly Sending[]) => Promise<(Message | undefined)[]>
@@ -32,39 +32,56 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Sends that are written one batch after the other. */
-interface Lane {
-  /** Whose sends they are; undefined for all that have no lane of their own. */
-  readonly channelId?: string
+/** The sends of one channel, in the order they came. No batch has any of them while another has some. */
+interface Queue {
   waiting: Waiting[]
+  /** While somebody else keeps the channel locked. */
+  ownLane?: Lane
+}
+
+/** Writes one batch after the other. */
+interface Lane {
+  /** Those with something to write in this lane, and nothing under way. */
+  readonly ready: Set<Queue>
+  readonly isWritten: (message: Sending) => boolean
   isWriting: boolean
 }
 
 /**
  * Writes messages. While one write is in flight the sends that come in wait, and leave together as one statement: the channel's
  * lock and the commit are paid once for all of them. A lone send goes at once; nothing waits for a timer. A send that fails
- * fails alone. A channel whose row somebody else keeps locked goes on in a lane of its own, so that no other waits for it.
+ * fails alone.
+ *
+ * What needs a transaction has a lane beside the one of single statements, so that neither waits for the other. A channel is in one lane
+ * at a time, by the first of its sends: so they keep their order, and no statement waits for a channel that a transaction of ours has
+ * locked. A channel that somebody else keeps locked goes on in a lane of its own.
  */
 export class MessageWriter {
   readonly #db: Db
-  readonly #onWritten: (message: Message) => void
-  readonly #insertAll: Insert
+  readonly #onWritten: (message: Message, isTold: boolean) => void
+  readonly #insertTold: Insert
   /** How many messages it has written. */
   written = 0
-  readonly #main: Lane = { waiting: [], isWriting: false }
-  /** By the channel that was found locked. */
-  readonly #lanes = new Map<string, Lane>()
+  readonly #plain: Lane = { ready: new Set(), isWritten: (message) => !isTold(message), isWriting: false }
+  /** Takes along what follows in its channels: that would wait for its locks anyhow. */
+  readonly #told: Lane = { ready: new Set(), isWritten: () => true, isWriting: false }
+  /** By channel; those that have anything waiting or under way. */
+  readonly #queues = new Map<string, Queue>()
+  #ownLanes = 0
   #waitingCount = 0
 
-  /** `onWritten` is called for each committed message, in the order of its channel, for all of a batch in one turn. */
+  /**
+   * `onWritten` is called for each committed message, in the order of its channel, for all of a batch in one turn. `insertTold` writes a
+   * batch of which something is told or noted down.
+   */
   constructor(
     db: Db,
-    onWritten: (message: Message) => void,
-    insert: Insert = (messages) => insertMessages(db, messages),
+    onWritten: (message: Message, isTold: boolean) => void,
+    insertTold: Insert = (messages) => insertMessages(db, messages),
   ) {
     this.#db = db
     this.#onWritten = onWritten
-    this.#insertAll = insert
+    this.#insertTold = insertTold
   }
 
   /** Undefined when the channel is gone or the author's membership must be looked at again. */
@@ -73,35 +90,55 @@ export class MessageWriter {
     this.#waitingCount++
     try {
       return await new Promise((resolve, reject) => {
-        const lane = this.#lanes.get(message.channelId) ?? this.#main
-        lane.waiting.push({ message, resolve, reject })
-        if (!lane.isWriting) void this.#writeAll(lane)
+        const waiting = { message, resolve, reject }
+        const queue = this.#queues.get(message.channelId)
+        if (queue) queue.waiting.push(waiting)
+        else this.#lineUp(message.channelId, { waiting: [waiting] })
       })
     } finally {
       this.#waitingCount--
     }
   }
 
+  /** Nothing of the queue is under way: it goes on in the lane that its first send needs, or ends. */
+  #lineUp(channelId: string, queue: Queue): void {
+    const [first] = queue.waiting
+    if (first) {
+      this.#queues.set(channelId, queue)
+      const lane = queue.ownLane ?? (isTold(first.message) ? this.#told : this.#plain)
+      lane.ready.add(queue)
+      if (!lane.isWriting) void this.#writeAll(lane)
+    } else {
+      this.#queues.delete(channelId)
+      if (queue.ownLane) this.#ownLanes--
+    }
+  }
+
   async #writeAll(lane: Lane): Promise<void> {
     lane.isWriting = true
-    while (lane.waiting.length > 0) await this.#writeBatch(lane, takeBatch(lane))
+    while (lane.ready.size > 0) await this.#writeBatch(takeBatch(lane))
     lane.isWriting = false
-    // In the same turn: what comes next goes the common way, and nothing of the channel is under way.
-    if (lane.channelId !== undefined) this.#lanes.delete(lane.channelId)
   }
 
   /** Never throws: every send of the batch gets its own answer. */
-  async #writeBatch(lane: Lane, batch: Waiting[]): Promise<void> {
+  async #writeBatch(batch: Waiting[]): Promise<void> {
     const { firsts, repeats } = splitRepeats(batch)
-    const rest = await this.#insert(firsts)
-    if (rest.length > 0 || repeats.length > 0) lane.waiting.unshift(...rest, ...repeats)
+    const again = byChannel([...(await this.#insert(firsts)), ...repeats])
+    for (const channelId of byChannel(batch).keys()) {
+      const queue = this.#queues.get(channelId)!
+      queue.waiting.unshift(...(again.get(channelId) ?? []))
+      this.#lineUp(channelId, queue)
+    }
   }
 
   /** Inserts what it can, and answers what must be tried again. */
   async #insert(batch: Waiting[]): Promise<Waiting[]> {
     try {
-      const written = await this.#insertAll(batch.map(({ message }) => message))
-      for (const message of written) if (message) this.#onCommitted(message)
+      const messages = batch.map(({ message }) => message)
+      const written = await (messages.some(isTold) ? this.#insertTold(messages) : insertMessages(this.#db, messages))
+      written.forEach((message, at) => {
+        if (message) this.#onCommitted(message, messages[at]!)
+      })
       batch.forEach(({ resolve }, at) => resolve(written[at]))
       return []
     } catch (error) {
@@ -114,9 +151,9 @@ export class MessageWriter {
     }
   }
 
-  #onCommitted(message: Message): void {
+  #onCommitted(message: Message, sending: Sending): void {
     this.written++
-    this.#onWritten(message)
+    this.#onWritten(message, isTold(sending))
   }
 
   /** What is no row's fault fails all of the batch: in parts they would meet the same again. */
@@ -134,33 +171,29 @@ export class MessageWriter {
     return [...rest, ...(await this.#insert(batch.slice(middle)))]
   }
 
-  /** The sends to channels that are free go again; those of each that is locked go on in its own lane. */
+  /** All go again, those of each channel that is locked in a lane of its own. */
   async #setLockedApart(batch: Waiting[], error: unknown): Promise<Waiting[]> {
-    const channelIds = [...new Set(batch.map(({ message }) => message.channelId))]
+    const channelIds = [...byChannel(batch).keys()]
     if (channelIds.length === 1) throw error
     const free = new Set(await readUnlockedChannels(this.#db, channelIds))
     // No channel's row was in the way, but a lock that is in everybody's.
     if (free.size === channelIds.length) throw error
+    const refused = new Set<string>()
     for (const channelId of channelIds) {
-      if (free.has(channelId)) continue
-      const locked = batch.filter(({ message }) => message.channelId === channelId)
-      if (this.#lanes.size < maxLanes) void this.#writeApart(channelId, locked)
-      else for (const { reject } of locked) reject(error)
+      const queue = this.#queues.get(channelId)!
+      if (free.has(channelId) || queue.ownLane) continue
+      if (this.#ownLanes < maxLanes) {
+        this.#ownLanes++
+        queue.ownLane = { ready: new Set(), isWritten: () => true, isWriting: false }
+      } else {
+        refused.add(channelId)
+      }
     }
-    return batch.filter(({ message }) => free.has(message.channelId))
-  }
-
-  /** Until nothing of the channel waits any more. */
-  #writeApart(channelId: string, waiting: Waiting[]): Promise<void> {
-    const isOfChannel = ({ message }: Waiting): boolean => message.channelId === channelId
-    const lane: Lane = {
-      channelId,
-      waiting: [...waiting, ...this.#main.waiting.filter(isOfChannel)],
-      isWriting: false,
-    }
-    this.#main.waiting = this.#main.waiting.filter((one) => !isOfChannel(one))
-    this.#lanes.set(channelId, lane)
-    return this.#writeAll(lane)
+    return batch.filter(({ message, reject }) => {
+      const isRefused = refused.has(message.channelId)
+      if (isRefused) reject(error)
+      return !isRefused
+    })
   }
 
   /** Nothing of the statement stands. What was sent before is answered with its first message, the rest goes again. */
@@ -191,7 +224,7 @@ export class MessageWriter {
     const byId = new Map(found.map((message) => [message.id, message]))
     for (const { message, resolve, reject } of batch) {
       const written = byId.get(message.id)
-      if (written) this.#onCommitted(written)
+      if (written) this.#onCommitted(written, message)
       if (written) resolve(written)
       // Not found says nothing: a statement that is still on its way can be committed later.
       else reject(error)
@@ -199,13 +232,28 @@ export class MessageWriter {
   }
 }
 
-function takeBatch(lane: Lane): Waiting[] {
+const isTold = ({ notices, flags }: Sending): boolean => notices !== undefined || flags !== undefined
+
+function takeBatch({ ready, isWritten }: Lane): Waiting[] {
+  const batch: Waiting[] = []
   let characters = 0
-  const end = lane.waiting.findIndex(({ message }, at) => {
-    characters += message.body.length + message.attributes.length
-    return at >= batchRows || (at > 0 && characters > batchCharacters)
-  })
-  return lane.waiting.splice(0, end === -1 ? lane.waiting.length : end)
+  for (const queue of ready) {
+    const end = queue.waiting.findIndex(({ message }, at) => {
+      if (!isWritten(message)) return true
+      characters += message.body.length + message.attributes.length
+      const rows = batch.length + at
+      return rows >= batchRows || (rows > 0 && characters > batchCharacters)
+    })
+    // One that has no room any more stays the first of those that are ready.
+    if (end === 0) break
+    ready.delete(queue)
+    batch.push(...queue.waiting.splice(0, end === -1 ? queue.waiting.length : end))
+  }
+  return batch
+}
+
+function byChannel(batch: readonly Waiting[]): Map<string, Waiting[]> {
+  return Map.groupBy(batch, ({ message }) => message.channelId)
 }
 
 /** Writes messages together with what webhooks are told of them. */

@@ -9,7 +9,7 @@ import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
 import { insertFlags } from '../store/flag.ts'
-import { readMessage, readMessagePage, updateMessageRow, type NewMessage } from '../store/message.ts'
+import { readMessage, readMessagePage, updateMessageRow } from '../store/message.ts'
 import { assertCan, assertNamed, nameOf, requireInside, type Access } from './authority.ts'
 import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
 import { publishChannelEvent } from './publication.ts'
@@ -30,6 +30,7 @@ export interface SendMessageInput {
 /** Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one. */
 export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
   let draft: MessageDraft = {
+    id: newSid('IM'),
     body: parseBody(input.body),
     attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
     clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
@@ -37,21 +38,19 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   }
   const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
   let access = await app.sendTurns.take(turn, requireInside(app, actor, input.channelId, 'cached'))
-  let write = (message: NewMessage) => app.messages.write(message)
   if (access.hasHooks) {
     assertCan(access, 'sendMessage')
     // A turn of its own: sends are asked for at once, and go on in the order they came.
     const asked = await app.sendTurns.take(`${turn} asked`, askBeforeSending(app, actor, access, draft))
     if ('sent' in asked) return asked.sent
-    ;({ draft, write } = asked)
+    draft = asked.draft
   }
   for (let attempt = 0; attempt < 5; attempt++) {
     assertCan(access, 'sendMessage')
     const { channel } = access
-    const message = await write({
+    const message = await app.messages.write({
       ...draft,
       channelId: channel.id,
-      id: newSid('IM'),
       memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
     })
     if (message) return message

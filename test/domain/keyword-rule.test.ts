@@ -10,6 +10,8 @@ import {
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
 } from '../../schema/generated/graphql.ts'
+import { authenticateUser } from '../../src/domain/authentication.ts'
+import { sendMessage } from '../../src/domain/message.ts'
 import { isOfBackground } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { refusalOf } from '../support/refusal.ts'
@@ -56,6 +58,25 @@ test('a rule refuses, masks or flags what is sent and what is edited, whoever do
   ])
   const { channel } = await alice.request(HistoryDocument, { channelId })
   expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(['**** owl', '****!', 'an owl'])
+})
+
+test('what a rule flags keeps its place among what its author sends at once, with webhooks and without', async () => {
+  await using receiver = await openReceiver()
+  for (const service of [await openService(), await hookService(kit, receiver, { preUrl: null })]) {
+    const alice = await service.user('alice')
+    const { id: channelId } = await service.channel([alice])
+    await addRule(service, { words: ['owl'], action: 'FLAG' })
+    const actor = await authenticateUser(kit.server.app, alice.token)
+    const bodies = Array.from({ length: 40 }, (_, at) => (at % 4 === 1 || at === 2 ? `${at}` : `${at} owl`))
+    await Promise.all(bodies.map((body) => sendMessage(kit.server.app, actor, { channelId, body })))
+    const { channel } = await alice.request(HistoryDocument, { channelId, first: 100 })
+    expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(bodies)
+    const { flaggedMessages } = await kit.backend.request(FlaggedMessagesDocument, {
+      serviceId: service.id,
+      first: 100,
+    })
+    expect(flaggedMessages.edges).toHaveLength(bodies.filter((body) => body.endsWith('owl')).length)
+  }
 })
 
 test('rules come before webhooks: these are not asked what is refused, and see what is masked', async () => {

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryDocument, RemoveMemberDocument, AddMemberDocument } from '../../schema/generated/graphql.ts'
 import { authenticateUser } from '../../src/domain/authentication.ts'
+import { MessageWriter, type Sending } from '../../src/domain/message-writer.ts'
 import { sendMessage } from '../../src/domain/message.ts'
 import type { UserActor } from '../../src/model/actor.ts'
+import { newSid } from '../../src/model/sid.ts'
+import { insertMessages } from '../../src/store/message.ts'
+import { Gate } from '../support/gate.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 
 let kit: Kit
@@ -54,6 +58,81 @@ test('sends that come while one is written leave together', async () => {
   await Promise.all(Array.from({ length: 50 }, (_, at) => send(`${at}`)))
   expect(kit.store.statements.filter((statement) => statement.includes('INSERT INTO messages'))).toHaveLength(2)
   expect((await history(channel.id)).map(({ body }) => body)).toEqual(['first', ...Array(50).keys().map(String)])
+})
+
+const newMessage = (channelId: string, body: string): Sending => ({
+  channelId,
+  body,
+  id: newSid('IM'),
+  author: 'system',
+  attributes: '{}',
+  clientMessageId: null,
+  memberAsOf: Number.MAX_SAFE_INTEGER,
+})
+
+const told = (message: Sending): Sending => ({ ...message, notices: () => [] })
+
+test('what takes a transaction holds up nothing elsewhere, and in its channel nothing overtakes it', async () => {
+  const [one, other] = [await kit.channel(), await kit.channel()]
+  const { db } = kit.store
+  const gate = new Gate()
+  const published: string[] = []
+  const writer = new MessageWriter(
+    db,
+    ({ body }) => published.push(body),
+    async (messages) => {
+      await gate.pass()
+      return insertMessages(db, messages)
+    },
+  )
+  const write = (channelId: string, body: string) => writer.write(newMessage(channelId, body))
+  const before = [write(one.id, 'a'), write(one.id, 'b')]
+  const behind = [writer.write(told(newMessage(one.id, 'c'))), write(one.id, 'd')]
+  await gate.reached
+  behind.push(write(one.id, 'e'), writer.write(told(newMessage(one.id, 'f'))), write(one.id, 'g'))
+  await Promise.all(before)
+  for (const body of ['h', 'i']) await write(other.id, body)
+  expect(published).toEqual(['a', 'b', 'h', 'i'])
+  gate.open()
+  await Promise.all(behind)
+  expect((await history(one.id)).map(({ body }) => body)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+  expect(published).toEqual(['a', 'b', 'h', 'i', 'c', 'd', 'e', 'f', 'g'])
+})
+
+test('what takes no transaction is written without one, also where something else of its channel took one', async () => {
+  const channel = await kit.channel()
+  const other = await kit.channel()
+  const { messages } = kit.server.app
+  kit.store.statements.length = 0
+  await Promise.all([
+    messages.write(told(newMessage(channel.id, 'told'))),
+    ...Array.from({ length: 10 }, (_, at) => messages.write(newMessage(other.id, `${at}`))),
+  ])
+  const inserts = () => kit.store.statements.filter((statement) => statement.includes('INSERT INTO messages'))
+  const begun = () => kit.store.statements.filter((statement) => statement.startsWith('BEGIN'))
+  // The first of the others goes at once, and nine leave together.
+  expect(inserts()).toHaveLength(3)
+  expect(begun()).toHaveLength(1)
+  await messages.write(newMessage(channel.id, 'plain'))
+  expect(inserts()).toHaveLength(4)
+  expect(begun()).toHaveLength(1)
+})
+
+test('a batch is bounded, and channels with much to write leave others their turn', async () => {
+  const [busy, quiet] = [await kit.channel(), await kit.channel()]
+  const { messages } = kit.server.app
+  const order: string[] = []
+  const write = async (channelId: string, body: string): Promise<void> => {
+    await messages.write(newMessage(channelId, body))
+    order.push(body)
+  }
+  await Promise.all([
+    ...Array.from({ length: 600 }, (_, at) => write(busy.id, `${at}`)),
+    write(quiet.id, 'quiet'),
+    ...Array.from({ length: 600 }, (_, at) => write(busy.id, `${600 + at}`)),
+  ])
+  expect(order.indexOf('quiet')).toBeLessThan(600)
+  expect(order.filter((body) => body !== 'quiet')).toEqual(Array.from({ length: 1200 }, (_, at) => `${at}`))
 })
 
 test('a send that must fail fails alone', async () => {
