@@ -109,9 +109,13 @@ export class ChannelSubscription<Frame> implements Reader {
     try {
       await this.#catchUp()
     } catch (error) {
-      this.onEnd(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
-      if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription failed')
+      this.fail(error)
     }
+  }
+
+  fail(error: unknown): void {
+    this.onEnd(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
+    if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription failed')
   }
 
   async #catchUp(): Promise<void> {

@@ -55,8 +55,10 @@ export class Stream<Frame> {
   readonly #rendering: StreamOptions<Frame>['rendering']
   readonly #sink: Sink<Frame>
   readonly #onEnd: StreamOptions<Frame>['onEnd']
-  /** A list: most have one, and a set takes four times the memory. */
+  /** In the order in which they were joined. A list: most have one, and a set takes four times the memory. */
   #subscriptions: readonly ChannelSubscription<Frame>[] = []
+  /** What was joined is looked up one after the other: so a membership never comes before an earlier one of its channel. */
+  #joining: Promise<void> | undefined
   #userFeed: UserFeed | undefined
   #watchedServiceId: string | undefined
   /** What happened to the user while the stream was starting; undefined once it has started. */
@@ -226,12 +228,21 @@ export class Stream<Frame> {
   }
 
   onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
+    const wasFirst = this.#isFirst(subscription)
     this.#subscriptions = this.#subscriptions.filter((known) => known !== subscription)
     // A stream of all channels goes on without those that were left or deleted; anything else ends it.
     const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
-    if (this.#userFeed && isExpected) return
-    this.close()
-    this.#onEnd(reason)
+    if (!this.#userFeed || !isExpected) {
+      this.close()
+      this.#onEnd(reason)
+    } else if (wasFirst) {
+      void this.#subscriptions.find(({ channelId }) => channelId === subscription.channelId)?.catchUp()
+    }
+  }
+
+  /** One channel is told in one order: what a new membership brings, when all of the one before has been told. */
+  #isFirst(subscription: ChannelSubscription<Frame>): boolean {
+    return this.#subscriptions.find(({ channelId }) => channelId === subscription.channelId) === subscription
   }
 
   /** Leaving is told by the channel's own feed, in the order of its messages. */
@@ -250,28 +261,40 @@ export class Stream<Frame> {
 
   /** Reads a channel that was joined, or all that are not being read. */
   #join(actor: UserActor, channelId: string | undefined): void {
-    retryWhileUnavailable(
-      async () => {
-        const starts = await this.#memberStarts(actor, channelId, new Map())
-        if (this.#isClosed) return
-        // The membership found may be a later one than the one told of, and be read already.
-        const subscriptions = this.#subscribe(starts.filter(({ memberId }) => !this.#isReading(memberId)))
-        await Promise.all(subscriptions.map((subscription) => subscription.listen()))
-        for (const subscription of subscriptions) void subscription.catchUp()
-      },
-      () => !this.#isClosed,
-    ).catch((error: unknown) => {
+    this.#joining = (this.#joining ?? Promise.resolve()).then(() => this.#lookUp(actor, channelId))
+  }
+
+  async #lookUp(actor: UserActor, channelId: string | undefined): Promise<void> {
+    try {
+      const starts = await retryWhileUnavailable(
+        () => this.#memberStarts(actor, channelId, new Map()),
+        () => !this.#isClosed,
+      )
+      if (!starts || this.#isClosed) return
+      // The membership found may be a later one than the one told of, and be read already.
+      const subscriptions = this.#subscribe(starts.filter(({ memberId }) => !this.#isReading(memberId)))
+      for (const subscription of subscriptions) void this.#follow(subscription)
+    } catch (error) {
       // It was left again, or deleted, at once.
       if (error instanceof ChatError) return
       this.#app.logger.error({ err: error }, 'a joined channel cannot be read')
       this.close()
       this.#onEnd(new ChatError('UNAVAILABLE', 'the subscription failed'))
-    })
+    }
+  }
+
+  async #follow(subscription: ChannelSubscription<Frame>): Promise<void> {
+    try {
+      await subscription.listen()
+    } catch (error) {
+      subscription.fail(error)
+      return
+    }
+    if (this.#isFirst(subscription)) void subscription.catchUp()
   }
 
   /**
-   * By membership and not by channel: after leaving and joining again both may be here for a moment, until the channel's feed
-   * comes to the end of the first.
+   * By membership and not by channel: after leaving and joining again both are here, until all of the first has been told.
    */
   #isReading(memberId: string | undefined): boolean {
     return this.#subscriptions.some((known) => known.memberId === memberId)

@@ -139,12 +139,67 @@ describe('P3: a subscription to all channels', () => {
     await slow.reached
     await leave(user, channelId)
     await join(user, channelId)
-    await reader.isLive(channelId)
     slow.open()
+    await reader.isLive(channelId)
     await kit.backend.send(channelId, 'once')
     await reader.tells('0 once')
     await kit.backend.send(channelId, 'last')
     expect(await toldOf(reader, 2)).toEqual(['0 once', '1 last'].toSorted())
+  })
+
+  test.each(['messages', 'everything'] as const)(
+    'tells a channel in one order that is left and joined again before the first membership was read (%s)',
+    async (carries) => {
+      const user = await kit.user()
+      const { id: channelId } = await kit.channel([user])
+      for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
+      const slow = new Gate()
+      let isFirst = true
+      const reader = await openAll(user, carries, {
+        wants: (type) => type === 'messageAdded',
+        render: async (line) => {
+          if (isFirst) {
+            isFirst = false
+            await slow.pass()
+          }
+          return line
+        },
+      })
+      await slow.reached
+      const feed = kit.server.app.feeds.get(channelId)!
+      for (const round of [1, 2]) {
+        await leave(user, channelId)
+        await kit.backend.send(channelId, 'away')
+        await join(user, channelId)
+        await kit.backend.send(channelId, `back ${round}`)
+        // It listens, and could be read by now.
+        await waitFor(() => feed.holders === 1 + round)
+      }
+      await waitFor(() => reader.lines.length > 0, { timeout: 200 }).catch(() => {})
+      slow.open()
+      await kit.backend.send(channelId, 'last')
+      await reader.tells('7 last')
+      expect(reader.texts).toEqual(['0 a', '1 b', '2 c', '4 back 1', '6 back 2', '7 last'])
+      await waitFor(() => feed.holders === 1)
+    },
+  )
+
+  test('tells a channel in one order whose first joining was looked up last', async () => {
+    const user = await kit.user()
+    const { id: channelId } = await kit.channel()
+    const reader = await openAll(user)
+    const slow = new Gate()
+    reads.afterStarts.push(() => slow.pass())
+    await join(user, channelId)
+    await slow.reached
+    await kit.backend.send(channelId, 'a')
+    await leave(user, channelId)
+    await join(user, channelId)
+    await kit.backend.send(channelId, 'b')
+    await waitFor(() => reader.lines.length > 0, { timeout: 200 }).catch(() => {})
+    slow.open()
+    await reader.tells('1 b')
+    expect(reader.texts).toEqual(['0 a', '1 b'])
   })
 
   test('reads a channel once that is joined while the subscription starts', async () => {
