@@ -8,10 +8,12 @@ import { systemAuthor } from '../model/message.ts'
 import type { Permission, RoleType } from '../model/permission.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
-import { readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../store/channel.ts'
+import { lockChannel, readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../store/channel.ts'
+import type { Tx } from '../store/db.ts'
+import { readMemberOf } from '../store/member.ts'
 import { readRole } from '../store/role.ts'
 import { readDefaultService, readService } from '../store/service.ts'
-import { cached } from './cache.ts'
+import { accessKey, cached } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
 
 /** Who may do what. Every operation begins here; nothing else decides it. */
@@ -135,14 +137,32 @@ export async function requireInside(
   return access
 }
 
+/**
+ * Locks the channel of a write whose caller had access to it, and has another look under the lock: what the access says may be seconds
+ * old, and so may be what a webhook was asked. Refuses as `requireInside` would by now.
+ */
+export async function lockAccess(tx: Tx, actor: Actor, { channel, member }: Pick<Access, 'channel' | 'member'>) {
+  const locked = await lockChannel(tx, channel.id)
+  if (!locked) throw notFound('the channel', 50300)
+  // Nobody has left since, so who was in it still is.
+  if (actor.kind !== 'user' || !member || locked.lastLeftSeq === channel.lastLeftSeq) return locked
+  if (await readMemberOf(tx, channel.id, actor.userId)) return locked
+  throw locked.type === 'private' ? notFound('the channel', 50300) : forbidden('not a member of the channel', 50400)
+}
+
 /** Null for what does not exist for the caller: what a query answers where a mutation refuses. */
 export async function orNull<Found>(find: () => Promise<Found | undefined>): Promise<Found | null> {
   try {
     return (await find()) ?? null
   } catch (error) {
-    if (error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')) return null
+    if (isHidden(error)) return null
     throw error
   }
+}
+
+/** Whether it says that something does not exist for the caller. */
+export function isHidden(error: unknown): boolean {
+  return error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')
 }
 
 /** What was named together with its channel, by SID or unique name, must be of that channel. */
@@ -163,10 +183,10 @@ async function accessById(
   freshness: Freshness,
 ): Promise<ChannelAccess | undefined> {
   const userId = actor.kind === 'user' ? actor.userId : undefined
-  const key = `${id}${userId ?? ''}`
+  const key = accessKey(id, userId)
   // That someone is no member is never taken from memory: it may have joined a moment ago, here or elsewhere.
   const isOutside = userId !== undefined && app.caches.access.get(key)?.member === null
-  if (freshness === 'fresh' || isOutside) app.caches.access.delete(key)
+  if (freshness === 'fresh' || isOutside || app.caches.deletedChannels.has(id)) app.caches.access.delete(key)
   let isOwnRead = false
   const read = (): Promise<ChannelAccess | undefined> => {
     isOwnRead = true

@@ -5,8 +5,8 @@ import type { User } from '../model/user.ts'
 import type { AccountRow, ApiKeyRow } from '../store/account.ts'
 import type { ChannelAccess } from '../store/channel.ts'
 
-/** How long a revoked permission may still be used, in milliseconds: stated in PROMISES.md. */
-const authorityMilliseconds = 5000
+/** How long what was revoked may still be used where no hint arrives, in milliseconds: stated in PROMISES.md. */
+const authorityMilliseconds = 3000
 
 /** What is read often and changes rarely. Each is bounded, and short-lived where no event could correct it. */
 export interface Caches {
@@ -17,6 +17,8 @@ export interface Caches {
   readonly users: ReadCache<CachedIdentity>
   /** A channel with one user's membership, by channel SID and user. Counters in it are old. */
   readonly access: ReadCache<ChannelAccess>
+  /** Channels deleted a moment ago: an access to one that was read before counts for nothing. */
+  readonly deletedChannels: LRUCache<string, true>
   /** Which service a channel belongs to, which never changes. */
   readonly channelServices: LRUCache<string, string>
 }
@@ -41,6 +43,7 @@ export function createCaches(): Caches {
     roles: new ReadCache({ max: 10_000, ttl }),
     users: new ReadCache({ max: 50_000, ttl }),
     access: new ReadCache({ max: 100_000, ttl }),
+    deletedChannels: new LRUCache({ max: 100_000, ttl }),
     channelServices: new LRUCache({ max: 100_000 }),
   }
 }
@@ -58,10 +61,12 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     if (known !== undefined) return Promise.resolve(known)
     const running = this.#reading.get(key)
     if (running) return running
+    // Its age counts from here: how long the answer took makes it no newer.
+    const start = performance.now()
     const reading = read().then(
       (value) => {
         if (this.#end(key, reading) && value !== undefined) {
-          this.set(key, value)
+          this.set(key, value, { start })
           this.#schedulePurge()
         }
         return value
@@ -107,8 +112,8 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
 }
 
 /** Everything but what never changes. */
-export function forgetAll({ accounts, apiKeys, services, roles, users, access }: Caches): void {
-  for (const cache of [accounts, apiKeys, services, roles, users, access]) cache.clear()
+export function forgetAll({ accounts, apiKeys, services, roles, users, access, deletedChannels }: Caches): void {
+  for (const cache of [accounts, apiKeys, services, roles, users, access, deletedChannels]) cache.clear()
 }
 
 export async function cached<Value extends {}>(
@@ -117,6 +122,11 @@ export async function cached<Value extends {}>(
   read: () => Promise<Value | undefined>,
 ): Promise<Value | undefined> {
   return cache.read(key, read)
+}
+
+/** Of a channel with the membership of one user, or without any, among those cached. */
+export function accessKey(channelId: string, userId = ''): string {
+  return channelId + userId
 }
 
 /** Of a user among those cached. */

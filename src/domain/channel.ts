@@ -1,14 +1,15 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import type { Channel, ChannelType } from '../model/channel.ts'
-import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
+import { ChatError, badInput, forbidden } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
-import { insertChannel, lockChannel, readChannelPage, updateChannelRow } from '../store/channel.ts'
+import { insertChannel, readChannelPage, updateChannelRow } from '../store/channel.ts'
 import { uniqueViolation } from '../store/engine/fault.ts'
 import { removeInvitesTo } from '../store/invite.ts'
-import { assertCan, nameOf, requireInside, requireService, type Access } from './authority.ts'
+import { publishChannelDeleted } from './authority-change.ts'
+import { assertCan, lockAccess, nameOf, requireInside, requireService, type Access } from './authority.ts'
 import { joinAs } from './member.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from './publication.ts'
 import { parseAttributes, parseFriendlyName, parseUniqueName } from './validation.ts'
@@ -102,7 +103,7 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
   const webhooks = await openWebhooks(app, actor, access)
   const replaced = await webhooks.ask('onChannelUpdate', () => aboutChannel({ ...access.channel, ...change }))
-  return changeChannel(app, access, { ...change, ...parseReplaced(replaced) }, webhooks)
+  return changeChannel(app, actor, access, { ...change, ...parseReplaced(replaced) }, webhooks)
 }
 
 /** Deletes a channel and its invites. Open subscriptions to it end; its SID never names another one. */
@@ -111,19 +112,19 @@ export async function deleteChannel(app: App, actor: Actor, id: string): Promise
   assertCan(access, 'destroyChannel')
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.ask('onChannelDestroy', () => aboutChannel(access.channel))
-  return changeChannel(app, access, { deletedAt: new Date() }, webhooks)
+  return changeChannel(app, actor, access, { deletedAt: new Date() }, webhooks)
 }
 
 async function changeChannel(
   app: App,
+  actor: Actor,
   access: Access,
   change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string; deletedAt?: Date },
   webhooks: Webhooks,
 ): Promise<Channel> {
   const { channel, withdrawn } = await withFreeName(() =>
     webhooks.transaction(async (tx, tell) => {
-      const locked = await lockChannel(tx, access.channel.id)
-      if (!locked) throw notFound('the channel', 50300)
+      const locked = await lockAccess(tx, actor, access)
       const channel = await updateChannelRow(tx, locked, change)
       const { updatedAt, deletedAt } = channel
       if (deletedAt)
@@ -135,6 +136,7 @@ async function changeChannel(
       }
     }),
   )
+  if (change.deletedAt) publishChannelDeleted(app, channel)
   publishChannelEvent(app, channel.id, {
     type: change.deletedAt ? 'channelRemoved' : 'channelUpdated',
     seq: channel.seq,

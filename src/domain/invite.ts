@@ -4,7 +4,6 @@ import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { Invite } from '../model/invite.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
-import { lockChannel } from '../store/channel.ts'
 import { uniqueViolation } from '../store/engine/fault.ts'
 import { insertInvite, readInvite, readInviteOf, readInvitePage, removeInviteRow } from '../store/invite.ts'
 import { readMemberOf } from '../store/member.ts'
@@ -13,6 +12,8 @@ import {
   assertCan,
   assertNamed,
   findService,
+  isHidden,
+  lockAccess,
   nameOf,
   requireAccess,
   requireInside,
@@ -46,7 +47,7 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
   const createdBy = nameOf(actor)
   try {
     const invite = await app.db.transaction(async (tx) => {
-      if (!(await lockChannel(tx, channel.id))) throw notFound('the channel', 50300)
+      await lockAccess(tx, actor, access)
       if (await readMemberOf(tx, channel.id, user.id)) {
         throw new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
       }
@@ -77,7 +78,7 @@ export async function requireInvite(
     assertNamed(access, channelId)
     return { invite, access }
   } catch (error) {
-    if (error instanceof ChatError) throw notFound('the invite', 50601)
+    if (isHidden(error)) throw notFound('the invite', 50601)
     throw error
   }
 }
@@ -85,10 +86,11 @@ export async function requireInvite(
 /** Says no to the caller's invite. To say yes is to join the channel. */
 export async function declineInvite(app: App, actor: Actor, channelId: string): Promise<Invite> {
   requireUser(actor)
-  const { member, invite } = await requireAccess(app, actor, channelId)
+  const access = await requireAccess(app, actor, channelId)
+  const { member, invite } = access
   if (member) throw badInput('a member of the channel cannot decline', 50602)
   if (!invite) throw notFound('the invite', 50601)
-  return removeInvite(app, invite)
+  return removeInvite(app, actor, access, invite)
 }
 
 /** Takes an invite back: by who may invite, or by the invited. */
@@ -99,12 +101,17 @@ export async function deleteInvite(
 ): Promise<Invite> {
   const { invite, access } = await requireInvite(app, actor, id, channelId)
   if (access.invite?.id !== invite.id) assertCan(access, 'inviteMember')
-  return removeInvite(app, invite)
+  return removeInvite(app, actor, access, invite)
 }
 
-async function removeInvite(app: App, { channelId, userId, id }: Invite): Promise<Invite> {
+async function removeInvite(
+  app: App,
+  actor: Actor,
+  access: Access,
+  { channelId, userId, id }: Invite,
+): Promise<Invite> {
   const removed = await app.db.transaction(async (tx) => {
-    if (!(await lockChannel(tx, channelId))) throw notFound('the invite', 50601)
+    await lockAccess(tx, actor, access)
     const current = await readInviteOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the invite', 50601)
     return removeInviteRow(tx, current, await requireUserSeq(tx, userId))

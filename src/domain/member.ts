@@ -8,7 +8,7 @@ import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
-import type { Tx } from '../store/db.ts'
+import type { Db, Tx } from '../store/db.ts'
 import { insertDelivery } from '../store/delivery.ts'
 import { uniqueViolation } from '../store/engine/fault.ts'
 import { readInviteOf, removeInviteRow } from '../store/invite.ts'
@@ -23,9 +23,12 @@ import {
 } from '../store/member.ts'
 import { lockRole } from '../store/role.ts'
 import { insertUserIfNew, takeUserSeq } from '../store/user.ts'
+import { publishMemberAuthority } from './authority-change.ts'
 import {
   assertCan,
   assertNamed,
+  isHidden,
+  lockAccess,
   findService,
   requireAccess,
   requireInside,
@@ -57,17 +60,18 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   await requireRole(app, service.id, roleId, 'channel')
   const isSelf = actor.kind === 'user' && actor.identity === identity
   const joining = { identity, roleId, reason: isSelf ? 'JOINED' : 'ADDED' } as const
-  return writeMember(app, actor, service, access.channel, joining)
+  return writeMember(app, actor, service, access, joining)
 }
 
 /** Joins a public channel, or one that the caller is invited to: then in the role that the invite gives. */
 export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
   const { userId, identity } = requireUser(actor)
-  const { channel, invite, can } = await requireAccess(app, actor, channelId)
+  const access = await requireAccess(app, actor, channelId)
+  const { channel, invite, can } = access
   if (!invite && !can('joinChannel')) throw forbidden('the permission joinChannel is missing')
   const service = (await findService(app, channel.serviceId))!
   const needsInvite = channel.type === 'private' || !can('joinChannel')
-  return writeMember(app, actor, service, channel, { userId, identity, needsInvite, reason: 'JOINED' })
+  return writeMember(app, actor, service, access, { userId, identity, needsInvite, reason: 'JOINED' })
 }
 
 function alreadyMember(): ChatError {
@@ -89,9 +93,10 @@ async function writeMember(
   app: App,
   actor: Actor,
   service: Service,
-  { id: channelId }: Channel,
+  access: Access,
   { identity, userId, roleId, needsInvite = false, reason }: Joining,
 ): Promise<Member> {
+  const channelId = access.channel.id
   const webhooks = new Webhooks(app, service, causeOf(actor))
   await webhooks.ask('onMemberAdd', () => ({
     ChannelSid: channelId,
@@ -101,8 +106,7 @@ async function writeMember(
   }))
   try {
     const { member, used } = await webhooks.transaction(async (tx, tell) => {
-      const channel = await lockChannel(tx, channelId)
-      if (!channel) throw notFound('the channel', 50300)
+      const channel = await lockAccess(tx, actor, access)
       const user = { identity, userId: userId ?? (await userOf(tx, service, identity, tell)) }
       const invite = await readInviteOf(tx, channelId, user.userId)
       if (needsInvite && !invite) {
@@ -181,7 +185,7 @@ export async function requireMember(app: App, actor: Actor, id: string, channelI
     assertNamed(access, channelId)
     return { member, access }
   } catch (error) {
-    if (error instanceof ChatError) throw notFound('the member', 50402)
+    if (isHidden(error)) throw notFound('the member', 50402)
     throw error
   }
 }
@@ -216,13 +220,12 @@ async function writeLeaving(
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.ask('onMemberRemove', () => ({ ...aboutMember(member), DateCreated: null, Reason: reason }))
   const left = await webhooks.transaction(async (tx, tell) => {
-    const channel = await lockChannel(tx, channelId)
-    if (!channel) throw notFound('the channel', 50300)
+    const channel = await lockAccess(tx, actor, access)
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
     const seq = channel.lastSeq + 1
     const userSeq = await requireUserSeq(tx, userId)
-    const row = await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' })
+    const row = (await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' }))!
     await deleteMemberDeliveries(tx, channelId, id)
     await moveChannelCounters(tx, channelId, {
       lastSeq: seq,
@@ -232,7 +235,7 @@ async function writeLeaving(
     tell('onMemberRemoved', channelId, () => ({ ...aboutMember(row), Reason: reason, DateRemoved: row.leftAt }))
     return row
   })
-  app.caches.access.delete(`${channelId}${userId}`)
+  publishMemberAuthority(app, userId, [left])
   publishMembership(app, 'memberLeft', left)
   return left
 }
@@ -270,13 +273,23 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
     const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
     changed = webhooks.hears('onMemberUpdated')
       ? await webhooks.transaction(async (tx, tell) => {
-          const row = await updateMemberRow(tx, member, horizon)
+          const row = await writeHorizon(tx, member, horizon)
           tell('onMemberUpdated', row.channelId, () => aboutUpdatedMember(row))
           return row
         })
-      : await updateMemberRow(app.db, member, horizon)
+      : await writeHorizon(app.db, member, horizon)
   }
   return changed
+}
+
+async function writeHorizon(
+  tx: Tx | Db,
+  member: Member,
+  horizon: { readonly lastReadIndex: number | null; readonly lastReadAt: 'now' | null },
+): Promise<Member> {
+  const row = await updateMemberRow(tx, member, horizon)
+  if (!row) throw notFound('the member', 50402)
+  return row
 }
 
 async function writeRole(
@@ -292,12 +305,12 @@ async function writeRole(
     if (current?.id !== id) throw notFound('the member', 50402)
     if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
     const seq = channel.lastSeq + 1
-    const row = await updateMemberRow(tx, current, { roleId, seq })
+    const row = (await updateMemberRow(tx, current, { roleId, seq }))!
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
     tell('onMemberUpdated', channelId, () => aboutUpdatedMember(row))
     return row
   })
-  app.caches.access.delete(`${channelId}${userId}`)
+  publishMemberAuthority(app, userId, [changed])
   publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: changed.seq, member: changed })
   return changed
 }

@@ -7,10 +7,10 @@ import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
 import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
-import { lockChannel, moveChannelCounters } from '../store/channel.ts'
+import { moveChannelCounters } from '../store/channel.ts'
 import { insertFlags } from '../store/flag.ts'
 import { readMessage, readMessagePage, updateMessageRow } from '../store/message.ts'
-import { assertCan, assertNamed, nameOf, requireInside, type Access } from './authority.ts'
+import { assertCan, assertNamed, isHidden, lockAccess, nameOf, requireInside, type Access } from './authority.ts'
 import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
 import { publishChannelEvent } from './publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from './validation.ts'
@@ -81,13 +81,19 @@ export async function requireMessage(
 ): Promise<{ message: Message; access: Access }> {
   const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
   if (!message || message.deletedAt) throw notFound('the message', 50500)
-  try {
+  return hidingMessage(async () => {
     const access = await requireInside(app, actor, message.channelId, 'cached')
     assertNamed(access, channelId)
     return { message, access }
+  })
+}
+
+/** That a message exists is already something the caller may not know. */
+async function hidingMessage<Result>(find: () => Promise<Result>): Promise<Result> {
+  try {
+    return await find()
   } catch (error) {
-    // That a message exists is already something the caller may not know.
-    if (error instanceof ChatError) throw notFound('the message', 50500)
+    if (isHidden(error)) throw notFound('the message', 50500)
     throw error
   }
 }
@@ -121,7 +127,15 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
     Index: null,
     ModifiedBy: nameOf(actor),
   }))
-  return changeMessage(app, actor, message, { ...change, ...parseReplaced(replaced) }, webhooks, judged?.flaggedBy)
+  return changeMessage(
+    app,
+    actor,
+    message,
+    access,
+    { ...change, ...parseReplaced(replaced) },
+    webhooks,
+    judged?.flaggedBy,
+  )
 }
 
 /** Deletes a message. Its number stays taken; its text is gone. */
@@ -139,20 +153,20 @@ export async function deleteMessage(
     Index: null,
     RemovedBy: nameOf(actor),
   }))
-  return changeMessage(app, actor, message, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
+  return changeMessage(app, actor, message, access, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
 }
 
 async function changeMessage(
   app: App,
   actor: Actor,
   message: Message,
+  access: Access,
   change: { body?: string; attributes?: string; deletedAt?: 'now' },
   webhooks: Webhooks,
   flaggedBy: readonly string[] = [],
 ): Promise<Message> {
   const changed = await webhooks.transaction(async (tx, tell) => {
-    const channel = await lockChannel(tx, message.channelId)
-    if (!channel) throw notFound('the channel', 50300)
+    const channel = await hidingMessage(() => lockAccess(tx, actor, access))
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = nameOf(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })

@@ -9,7 +9,7 @@ import { publishChannelEvent } from './publication.ts'
  */
 export async function startTyping(app: App, actor: Actor, channelId: string): Promise<Date> {
   const { userId } = requireUser(actor)
-  const { channel, member } = await requireInside(app, actor, channelId, 'cached')
+  const { channel, member } = await requireInside(app, actor, channelId)
   const service = (await findService(app, channel.serviceId))!
   const expiresAt = new Date(Date.now() + service.typingIndicatorTimeout * 1000)
   publishChannelEvent(app, channel.id, {

@@ -9,8 +9,8 @@ import { uniqueViolation } from '../store/engine/fault.ts'
 import { readUserChannelPage } from '../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../store/user-deletion.ts'
 import { insertUser, readUserByIdentity, readUserPage, readUsers, updateUserRow } from '../store/user.ts'
+import { publishMemberAuthority, publishUserAuthority } from './authority-change.ts'
 import { findService, isReachable, requireBackend, requireRole, requireService, requireUser } from './authority.ts'
-import { identityKey } from './cache.ts'
 import { publishChannelEvent, publishUserEvent } from './publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity } from './validation.ts'
 import type { Replacement } from './webhook-answer.ts'
@@ -103,7 +103,7 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
     tell('onUserUpdated', row.id, () => ({ ...aboutUser(row), ...reachability, DateUpdated: row.updatedAt }))
     return row
   })
-  app.caches.users.delete(identityKey(changed))
+  publishUserAuthority(app, changed)
   publishUserEvent(app, changed.id, { type: 'userUpdated', seq: changed.seq, user: changed })
   return changed
 }
@@ -137,8 +137,8 @@ export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): 
   requireBackend(actor)
   const named = await requireNamed(app, actor, idOrIdentity)
   const { user, left } = await writeDeletion(app, actor, named)
-  app.caches.users.delete(identityKey(user))
-  for (const { channelId, userId } of left) app.caches.access.delete(`${channelId}${userId}`)
+  publishUserAuthority(app, user)
+  publishMemberAuthority(app, user.id, left)
   publishUserEvent(app, user.id, { type: 'userDeleted', seq: user.seq, user })
   for (const member of left) {
     publishChannelEvent(app, member.channelId, { type: 'memberLeft', seq: member.seq, member })

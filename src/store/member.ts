@@ -19,6 +19,7 @@ export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
   return row!
 }
 
+/** Undefined when the member has left. */
 export async function updateMemberRow(
   tx: Tx | Db,
   member: Pick<Member, 'channelId' | 'id'>,
@@ -26,7 +27,7 @@ export async function updateMemberRow(
     leftAt?: 'now'
     lastReadAt?: 'now' | null
   },
-): Promise<Member> {
+): Promise<Member | undefined> {
   const now = sql`clock_timestamp()`
   const { leftAt, lastReadAt, ...fields } = change
   const [row] = await tx.orm
@@ -37,9 +38,9 @@ export async function updateMemberRow(
       ...(lastReadAt !== undefined && { lastReadAt: lastReadAt === null ? null : now }),
       updatedAt: now,
     })
-    .where(and(eq(members.channelId, member.channelId), eq(members.id, member.id)))
+    .where(and(eq(members.channelId, member.channelId), eq(members.id, member.id), isNull(members.leftAt)))
     .returning()
-  return row!
+  return row
 }
 
 export async function readMemberOf(db: Db | Tx, channelId: string, userId: string): Promise<Member | undefined> {
