@@ -8,6 +8,7 @@ import {
   HistoryDocument,
   InvitesDocument,
   MembersDocument,
+  NodeDocument,
   RemoveMemberDocument,
   StartTypingDocument,
   UpdateChannelDocument,
@@ -41,27 +42,35 @@ function withoutHints(): void {
   })
 }
 
+/** A member of a channel in which there is a message. */
 async function membership(user: User, more: { roleId?: string } = {}) {
   const { id: channelId } = await kit.channel()
+  const { id: messageId } = await kit.backend.send(channelId, 'to be read')
   const { addMember } = await kit.backend.request(AddMemberDocument, {
     input: { channelId, identity: user.identity, ...more },
   })
-  return { channelId, memberId: addMember.member.id }
+  return { channelId, messageId, memberId: addMember.member.id }
 }
 
 /** Every way to read what is in a channel, as far as this caller gets. */
-async function readsOf(caller: Caller, channelId: string): Promise<boolean[]> {
+async function readsOf(caller: Caller, { channelId, messageId }: Channel): Promise<boolean[]> {
   const reads: readonly TypedDocumentNode<{ channel: object | null }, { channelId: string }>[] = [
     HistoryDocument,
     MembersDocument,
     InvitesDocument,
   ]
   const answers = await Promise.all(reads.map((document) => caller.ask(document, { channelId })))
-  return answers.map(({ data, errors }) => !errors && data?.channel != null)
+  const { data } = await caller.ask(NodeDocument, { id: messageId })
+  return [...answers.map((answer) => !answer.errors && answer.data?.channel != null), data?.node != null]
 }
 
-const none = [false, false, false]
-const all = [true, true, true]
+interface Channel {
+  readonly channelId: string
+  readonly messageId: string
+}
+
+const none = [false, false, false, false]
+const all = [true, true, true, true]
 
 describe('where no hint arrives, a member that was removed elsewhere', () => {
   test('writes nothing from that moment on', async () => {
@@ -69,7 +78,6 @@ describe('where no hint arrives, a member that was removed elsewhere', () => {
     const { channelId, memberId } = await membership(bob)
     const here = bob.at(other)
     const { id: messageId } = await here.send(channelId, 'mine')
-    expect(await readsOf(here, channelId)).toEqual(all)
     withoutHints()
     await kit.backend.request(RemoveMemberDocument, { input: { memberId } })
     const hidden = { code: 'NOT_FOUND', chatCode: 50500 }
@@ -79,7 +87,7 @@ describe('where no hint arrives, a member that was removed elsewhere', () => {
     const typing = await refusalOf(here, StartTypingDocument, { input: { channelId } })
     expect(typing).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
     const { channel } = await kit.backend.request(HistoryDocument, { channelId, first: 10 })
-    expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(['mine'])
+    expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(['to be read', 'mine'])
   })
 
   test.each([
@@ -96,12 +104,14 @@ describe('where no hint arrives, a member that was removed elsewhere', () => {
     ],
   ])('reads nothing after 3 seconds, once it was %s', async (_name, end) => {
     const bob = await kit.user('bob')
-    const { channelId, memberId } = await membership(bob)
+    const { memberId, ...channel } = await membership(bob)
     const here = bob.at(other)
-    expect(await readsOf(here, channelId)).toEqual(all)
+    expect(await readsOf(here, channel)).toEqual(all)
     withoutHints()
-    await end(memberId, bob, channelId)
-    await waitFor(async () => expect(await readsOf(here, channelId)).toEqual(none), { timeout: 3500 })
+    await end(memberId, bob, channel.channelId)
+    const isGone = async () => (await here.ask(NodeDocument, { id: channel.messageId })).data?.node == null
+    await waitFor(isGone, { timeout: 3500 })
+    expect(await readsOf(here, channel)).toEqual(none)
   })
 })
 
@@ -128,10 +138,14 @@ describe('where hints arrive, what another process remembers is forgotten at onc
     ],
   ])('%s', async (_name, end) => {
     const bob = await kit.user('bob')
-    const { channelId, memberId } = await membership(bob)
+    const { memberId, ...channel } = await membership(bob)
     const here = bob.at(listener)
-    await end(memberId, bob, channelId)
-    await waitFor(async () => expect(await readsOf(here, channelId)).toEqual(none), { timeout: 1000 })
+    expect(await readsOf(here, channel)).toEqual(all)
+    await end(memberId, bob, channel.channelId)
+    // By the message alone: who asks for the channel has the membership read anew.
+    const isGone = async () => (await here.ask(NodeDocument, { id: channel.messageId })).data?.node == null
+    await waitFor(isGone, { timeout: 1000 })
+    expect(await readsOf(here, channel)).toEqual(none)
   })
 
   test('the role that a member had', async () => {
