@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MIMEType } from 'node:util'
+import { readBody, type BodyError } from './body.ts'
 
-/** Larger than any request with the largest body and attributes. */
-const bodyBytes = 1024 * 1024
+/** Longer than balancers keep a connection: one that is closed as a balancer sends a request on it is a 502. In milliseconds. */
+const keepAliveTimeout = 75_000
 
 /** By its first letters alone: REST answers in its own shape what cannot be read, too. */
 const restPath = /^\/v1(?:[/?]|$)/
@@ -11,14 +12,24 @@ const restPath = /^\/v1(?:[/?]|$)/
 /** `database`: it has not answered for a while. `stopping`: this process was told to end. */
 export type Unreadiness = 'database' | 'stopping'
 
+/** Answers a request whose body was read. */
+export type BodyListener = (request: IncomingMessage, response: ServerResponse, body: string) => void
+
 export function createHttpServer(routes: {
-  graphql: RequestListener
+  graphql: BodyListener
   rest: RequestListener
   metrics: RequestListener
   /** Why this process should get no new connections; undefined when it should. Read from memory: it is asked all the time. */
   unreadiness: () => Unreadiness | undefined
 }): Server {
-  return createServer({ requestTimeout: 60_000, headersTimeout: 10_000 }, (request, response) => {
+  const options = {
+    requestTimeout: 60_000,
+    headersTimeout: 10_000,
+    keepAliveTimeout,
+    shouldUpgradeCallback: isForWebSocket,
+  }
+  return createServer(options, (request, response) => {
+    toOriginForm(request)
     // Nearly all that is answered is private. What is not, or is a stream, says so itself.
     response.setHeader('cache-control', 'no-store')
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
@@ -32,10 +43,27 @@ export function createHttpServer(routes: {
     }
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
-    const refusal = refuseBody(request) ?? refuseMediaType(request)
+    const refusal = refuseMediaType(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
-    routes.graphql(request, response)
+    if (request.method !== 'POST') return routes.graphql(request, response, '')
+    readBody(request).then(
+      (body) => routes.graphql(request, response, body),
+      ({ status, message, headers }: BodyError) => answer(response, status, { errors: [badInput(message)] }, headers),
+    )
   })
+}
+
+/** Other upgrades are offers, such as HTTP/2 without TLS, that are passed over: the request is answered as it is. */
+function isForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** A proxy may send the whole address, whose host counts then (RFC 9112, 3.2.2). What comes next reads a path and the header. */
+export function toOriginForm(request: IncomingMessage): void {
+  const [origin, host] = /^https?:\/\/([^/?#]+)/i.exec(request.url!) ?? []
+  if (origin === undefined) return
+  request.headers.host = host
+  request.url = request.url!.slice(origin.length).replace(/^(?!\/)/, '/')
 }
 
 /** Undefined where the request's address or host cannot be read: whoever comes next would throw. */
@@ -45,16 +73,19 @@ export function pathOf({ url = '/', headers }: IncomingMessage): string | undefi
     : undefined
 }
 
-/** A body is refused by what it says of itself, before it is read. */
-function refuseBody(request: IncomingMessage) {
-  const length = request.headers['content-length']
-  if (request.headers['transfer-encoding'] !== undefined) {
-    return { status: 411, error: badInput('a request needs a Content-Length') }
+/** Whether percent signs stand for UTF-8; one that begins no escape stands for itself. */
+export function isWellEncoded(text: string): boolean {
+  try {
+    decodePercent(text)
+    return true
+  } catch {
+    return false
   }
-  if (Number(length ?? 0) > bodyBytes) {
-    return { status: 413, error: badInput(`a request must not be longer than ${bodyBytes} bytes`) }
-  }
-  return undefined
+}
+
+/** Throws where what is escaped is not UTF-8. */
+export function decodePercent(text: string): string {
+  return decodeURIComponent(text.replace(/%(?![\da-f]{2})/gi, '%25'))
 }
 
 /**
@@ -79,17 +110,22 @@ function isJson(mediaType: string | undefined): boolean {
   }
 }
 
-function badInput(message: string) {
+export function badInput(message: string) {
   return { message, extensions: { code: 'BAD_USER_INPUT' } }
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
   const text = JSON.stringify(body)
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     'access-control-allow-origin': '*',
-    ...(status === 413 && { connection: 'close' }),
+    ...headers,
   })
   response.end(text)
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
@@ -22,13 +21,11 @@ import { ServiceWatch } from './domain/service-watch.ts'
 import { Turns } from './domain/turns.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
-import { createGraphiql, isForGraphiql } from './graphql/graphiql.ts'
-import { createHttpPost, isHttpPost } from './graphql/http-post.ts'
+import { createGraphqlEndpoint } from './graphql/endpoint.ts'
 import { readPersistedDocuments } from './graphql/persisted-documents.ts'
 import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
-import { createGraphqlHttp } from './graphql/yoga.ts'
-import { closeHttpServer, createHttpServer, listen, pathOf } from './http.ts'
+import { closeHttpServer, createHttpServer, listen, pathOf, toOriginForm } from './http.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
 import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
@@ -164,19 +161,15 @@ export async function startServer(
   await store.finishFirstStart()
 
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
-  const yoga = createGraphqlHttp(app, schema, documents)
-  const httpPost = createHttpPost(app, schema, documents)
-  const graphiql = createGraphiql(logger)
-  const graphqlOf = (request: IncomingMessage): RequestListener =>
-    config.GRAPHIQL && isForGraphiql(request) ? graphiql : isHttpPost(request) ? httpPost : yoga
   const webSockets = createWebSocketFace(app, schema, documents)
   const http = createHttpServer({
-    graphql: (request, response) => graphqlOf(request)(request, response),
+    graphql: createGraphqlEndpoint(app, schema, documents),
     rest: createRest(app, schema),
     metrics: createMetrics(app, webSockets, webhookTimes),
     unreadiness: () => (isStopping ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
   })
   http.on('upgrade', (request, socket, head) => {
+    toOriginForm(request)
     if (pathOf(request) === '/graphql' && !isStopping) {
       webSockets.handleUpgrade(request, socket, head)
     } else {

@@ -18,7 +18,13 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   const cause = error instanceof GraphQLError ? error.originalError : error
   const place: GraphQLErrorOptions =
     error instanceof GraphQLError
-      ? { nodes: error.nodes ?? null, source: error.source ?? null, path: error.path ?? null }
+      ? {
+          nodes: error.nodes ?? null,
+          source: error.source ?? null,
+          // A syntax error has no nodes.
+          positions: error.positions ?? null,
+          path: error.path ?? null,
+        }
       : {}
   if (cause instanceof ChatError) {
     const { code, chatCode } = cause
@@ -45,4 +51,13 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   const reference = v4()
   logger.error({ err: cause, reference }, 'internal error')
   return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
+}
+
+/** To a subscription that comes as queries do. */
+export function subscriptionRefusal(): GraphQLError {
+  return new GraphQLError(
+    'subscriptions are answered over WebSocket (graphql-transport-ws) at this address, or as Server-Sent Events to a request with ' +
+      'the header Accept: text/event-stream',
+    { extensions: { code: 'BAD_USER_INPUT' } },
+  )
 }

@@ -1,22 +1,23 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError, getOperationAST, type GraphQLSchema } from 'graphql'
 import { createHandler, type Handler, type Response as HandlerResponse } from 'graphql-http'
 import type { App } from '../app.ts'
 import { compressBody } from './compression.ts'
 import { readOperationContext } from './context.ts'
 import type { Documents } from './documents.ts'
-import { toCallerError } from './errors.ts'
+import { subscriptionRefusal, toCallerError } from './errors.ts'
 import { executeInTime } from './execution.ts'
 
 /**
  * Queries and mutations by POST, which is nearly all that comes over HTTP, in the reference implementation of GraphQL over HTTP
  * straight on Node's own request: wrapped as for Yoga, a request costs several times what its send does.
  */
-export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents): RequestListener {
+export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents) {
   const handle = createHandler<IncomingMessage, NamedDocument>({
     onSubscribe: async ({ raw, context: { documentId } }, { query, operationName, variables }) => {
       const checked = documents.check({ query, documentId })
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      if (getOperationAST(checked.document, operationName)?.operation === 'subscription') return [subscriptionRefusal()]
       const context = await readOperationContext(app, (name) => raw.headers[name]?.toString())
       if (context instanceof GraphQLError) return refuse(context)
       return {
@@ -32,17 +33,12 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
     formatError: (error) =>
       toCallerError(error instanceof GraphQLError ? error : new GraphQLError(error.message), app.logger),
   })
-  return (request, response) => {
-    answer(handle, request, response).catch((error: unknown) => {
+  return (request: IncomingMessage, response: ServerResponse, text: string): void => {
+    answer(handle, request, response, text).catch((error: unknown) => {
       app.logger.error({ err: error }, 'a request failed')
       response.destroy()
     })
   }
-}
-
-/** Those that only read, in a browser or over Server-Sent Events, ask for something else than JSON. */
-export function isHttpPost({ method, headers }: IncomingMessage): boolean {
-  return method === 'POST' && !/text\/|multipart\//.test(headers.accept ?? '')
 }
 
 function refuse(error: GraphQLError): HandlerResponse {
@@ -57,13 +53,14 @@ async function answer(
   handle: Handler<IncomingMessage, NamedDocument>,
   request: IncomingMessage,
   response: ServerResponse,
+  given: string,
 ): Promise<void> {
   const named: NamedDocument = { documentId: undefined }
   const [body, { status, statusText, headers }] = await handle({
     method: 'POST',
     url: request.url ?? '',
     headers: request.headers,
-    body: async () => readBody(await readText(request), named),
+    body: () => readBody(given, named),
     raw: request,
     context: named,
   })
@@ -90,10 +87,4 @@ function readBody(text: string, named: NamedDocument): string | Record<string, u
   if (typeof body !== 'object' || body === null) return text
   named.documentId = body['documentId']
   return named.documentId == null ? text : { ...body, query: body['query'] ?? '' }
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,10 +1,10 @@
 import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { App } from '../app.ts'
 import { compressed } from './compression.ts'
 import { readOperationContext, type Context } from './context.ts'
 import type { Documents } from './documents.ts'
-import { toCallerError } from './errors.ts'
+import { subscriptionRefusal, toCallerError } from './errors.ts'
 import { subscribeIterable } from './event-stream.ts'
 import { executeInTime } from './execution.ts'
 
@@ -98,8 +98,11 @@ function useCompression(): Plugin<YogaContext> {
 function useFanout(): Plugin<YogaContext> {
   return {
     onSubscribe: ({ args, setSubscribeFn }) => {
-      const context = (args.contextValue as unknown as YogaContext).operation
-      setSubscribeFn(() => subscribeIterable(args, context) as never)
+      const { operation, request } = args.contextValue as unknown as YogaContext & YogaInitialContext
+      const isStream = request.headers.get('accept')!.includes('text/event-stream')
+      setSubscribeFn(
+        () => (isStream ? subscribeIterable(args, operation) : { errors: [subscriptionRefusal()] }) as never,
+      )
     },
   }
 }

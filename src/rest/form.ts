@@ -1,3 +1,4 @@
+import { decodePercent } from '../http.ts'
 import { JsonText, parseJson } from '../model/json-text.ts'
 import { RestError } from './errors.ts'
 
@@ -10,7 +11,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
  */
 export type Form = ReadonlyMap<string, readonly (string | null)[]>
 
-/** Reads `application/x-www-form-urlencoded`, of a body or a query. What is wrongly encoded stands as it was sent. */
+/** Reads `application/x-www-form-urlencoded`, of a body or a query. A percent sign that begins no escape stands for itself. */
 export function parseForm(text: string): Form {
   const form = new Map<string, (string | null)[]>()
   for (const pair of text.split('&')) {
@@ -29,9 +30,9 @@ function decode(text: string): string {
   const spaced = text.replaceAll('+', ' ')
   if (!spaced.includes('%')) return spaced
   try {
-    return decodeURIComponent(spaced)
+    return decodePercent(spaced)
   } catch {
-    return new URLSearchParams(`value=${text}`).get('value')!
+    throw new RestError(400, 20001, 'Parameters must be UTF-8')
   }
 }
 

@@ -88,21 +88,13 @@ test('a query may come by GET, a mutation may not, and nothing else may at all',
   expect(await readingOf(kit, channelId)).toEqual(before)
 })
 
-test('a body that is too large, or does not say how large it is, is refused before it is read', async () => {
+test('a body that is too large is refused before it is read', async () => {
   const before = await readingOf(kit, channelId)
   const { query } = JSON.parse(viewer) as { query: string }
   expect(await post(JSON.stringify({ query, padding: 'x'.repeat(1024 * 1024) }))).toMatchObject({
     status: 413,
     codes: ['BAD_USER_INPUT'],
   })
-  const body = new ReadableStream({
-    start: (controller) => {
-      controller.enqueue(new TextEncoder().encode(viewer))
-      controller.close()
-    },
-  })
-  const init = { method: 'POST', body, duplex: 'half' } as RequestInit
-  expect(await ask('/graphql', init)).toMatchObject({ status: 411, codes: ['BAD_USER_INPUT'] })
   expect(await readingOf(kit, channelId)).toEqual(before)
 })
 
