@@ -3,7 +3,7 @@ import type { Actor } from '../model/actor.ts'
 import type { Channel, ChannelType } from '../model/channel.ts'
 import { ChatError, badInput, forbidden } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { insertChannel, readChannelPage, updateChannelRow } from '../store/channel.ts'
 import { uniqueViolation } from '../store/engine/fault.ts'
@@ -161,8 +161,10 @@ export async function listChannels(
   })
   const service = await requireService(app, actor, args.serviceId)
   const userId = actor.kind === 'user' ? actor.userId : undefined
-  return toPage(
+  const list = { serviceId: service.id, userId, types: args.types ?? undefined }
+  return readPage(
     page,
-    await readChannelPage(app.db, { serviceId: service.id, userId, types: args.types ?? undefined }, page),
+    (part) => readChannelPage(app.db, list, part),
+    ({ id }) => id,
   )
 }

@@ -4,7 +4,7 @@ import type { Actor } from '../model/actor.ts'
 import type { Credential, CredentialType } from '../model/credential.ts'
 import { badInput, notFound } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import {
   deleteCredentialRow,
@@ -110,7 +110,11 @@ export async function listCredentials(app: App, actor: Actor, args: PageArgs): P
     if (!isSid('CR', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
-  return toPage(page, await readCredentialPage(app.db, accountId, page))
+  return readPage(
+    page,
+    (part) => readCredentialPage(app.db, accountId, part),
+    ({ id }) => id,
+  )
 }
 
 type Secrets = { -readonly [Name in keyof SealedSecrets]?: string }

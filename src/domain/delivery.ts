@@ -4,7 +4,7 @@ import { parseCursor } from '../model/cursor.ts'
 import { badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import type { Message } from '../model/message.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid } from '../model/sid.ts'
 import {
   memberRow,
@@ -12,6 +12,7 @@ import {
   readDeliveredIndex,
   readPendingMessages,
   startDeliveries,
+  type PendingKey,
 } from '../store/delivery.ts'
 import { requireInside, requireUser } from './authority.ts'
 import { parseClientName } from './validation.ts'
@@ -23,8 +24,20 @@ export async function listPendingDeliveries(
   args: Pick<PageArgs, 'first' | 'after'>,
 ): Promise<PageOf<Message>> {
   const { userId } = requireUser(actor)
-  const page = parsePage(actor, args, parseDeliveryCursor)
-  return toPage(page, await readPendingMessages(app.db, userId, page.after, page.size + 1))
+  const page = parsePage<PendingKey>(actor, args, parseDeliveryCursor)
+  return readPage(
+    page,
+    async ({ after, before, size }) => {
+      const messages = await readPendingMessages(app.db, userId, after, size + 1)
+      // The queue is read from its front alone. Whether anything is before a place, its first message tells.
+      return before === undefined ? messages : messages.filter((message) => isBefore(message, before))
+    },
+    (message) => message,
+  )
+}
+
+function isBefore(one: PendingKey, other: PendingKey): boolean {
+  return one.channelId === other.channelId ? one.index < other.index : one.channelId < other.channelId
 }
 
 /** A place in the queue: the channel's SID and the message's cursor in it. */

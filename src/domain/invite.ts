@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { Invite } from '../model/invite.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { uniqueViolation } from '../store/engine/fault.ts'
 import { insertInvite, readInvite, readInviteOf, readInvitePage, removeInviteRow } from '../store/invite.ts'
@@ -133,5 +133,9 @@ export async function listInvites(
   })
   for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireInside(app, actor, channelId, 'cached')
-  return toPage(page, await readInvitePage(app.db, channelId, page, args.identities ?? undefined))
+  return readPage(
+    page,
+    (part) => readInvitePage(app.db, channelId, part, args.identities ?? undefined),
+    ({ id }) => id,
+  )
 }

@@ -6,7 +6,7 @@ import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { KeywordAction, KeywordRule } from '../model/keyword-rule.ts'
 import { limits } from '../model/limits.ts'
 import type { Message } from '../model/message.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { readFlaggedPage, readMessagesSince, type FlaggedMessage } from '../store/flag.ts'
@@ -124,7 +124,11 @@ export async function listFlagged(
   })
   if (ruleId != null) assertText('ruleId', ruleId)
   const service = await requireService(app, actor, serviceId)
-  return toPage(page, await readFlaggedPage(app.db, service.id, ruleId ?? undefined, page))
+  return readPage(
+    page,
+    (part) => readFlaggedPage(app.db, service.id, ruleId ?? undefined, part),
+    ({ message }) => message.id,
+  )
 }
 
 export interface DryRunInput extends MatchInput {

@@ -4,7 +4,7 @@ import type { Actor, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import type { Member } from '../model/member.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../store/channel.ts'
@@ -328,5 +328,9 @@ export async function listMembers(
   })
   for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireInside(app, actor, channelId, 'cached')
-  return toPage(page, await readMemberPage(app.db, channelId, page, args.identities ?? undefined))
+  return readPage(
+    page,
+    (part) => readMemberPage(app.db, channelId, part, args.identities ?? undefined),
+    ({ id }) => id,
+  )
 }

@@ -5,7 +5,7 @@ import { parseCursor } from '../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 import { systemAuthor, type Message } from '../model/message.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { moveChannelCounters } from '../store/channel.ts'
 import { insertFlags } from '../store/flag.ts'
@@ -199,5 +199,9 @@ export async function listMessages(
 ): Promise<PageOf<Message>> {
   const page = parsePage(actor, args, (cursor) => parseCursor(channelId, cursor).index)
   await requireInside(app, actor, channelId, 'cached')
-  return toPage(page, await readMessagePage(app.db, channelId, page))
+  return readPage(
+    page,
+    (part) => readMessagePage(app.db, channelId, part),
+    ({ index }) => index,
+  )
 }

@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { badInput, notFound } from '../model/error.ts'
 import type { Notice, NoticeStatus } from '../model/notice.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { webhookEvents, type WebhookEvent, type WebhookMethod } from '../model/webhook.ts'
@@ -29,7 +29,11 @@ export async function listNotices(
   })
   if (filter.subjectId != null) assertText('subjectId', filter.subjectId)
   const service = await requireService(app, actor, serviceId)
-  return toPage(page, await readNoticePage(app.db, service.id, filter, page))
+  return readPage(
+    page,
+    (part) => readNoticePage(app.db, service.id, filter, part),
+    ({ id }) => id,
+  )
 }
 
 export async function findNotice(app: App, actor: Actor, id: string): Promise<Notice | undefined> {

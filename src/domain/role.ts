@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, badInput, notFound } from '../model/error.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { permissionsOf, type Permission, type RoleType } from '../model/permission.ts'
 import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
@@ -92,5 +92,9 @@ export async function listRoles(app: App, actor: Actor, serviceId: string, args:
     if (!isSid('RL', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
-  return toPage(page, await readRolePage(app.db, serviceId, page))
+  return readPage(
+    page,
+    (part) => readRolePage(app.db, serviceId, part),
+    ({ id }) => id,
+  )
 }

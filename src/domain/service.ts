@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, badInput, notFound } from '../model/error.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { Tx } from '../store/db.ts'
@@ -92,5 +92,9 @@ export async function listServices(app: App, actor: Actor, args: PageArgs): Prom
     if (!isSid('IS', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
-  return toPage(page, await readServicePage(app.db, { accountId, serviceId }, page))
+  return readPage(
+    page,
+    (part) => readServicePage(app.db, { accountId, serviceId }, part),
+    ({ id }) => id,
+  )
 }

@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import type { User, UserChannel } from '../model/user.ts'
 import { uniqueViolation } from '../store/engine/fault.ts'
@@ -184,7 +184,11 @@ export async function listUsers(
     return cursor
   })
   const service = await requireService(app, actor, args.serviceId)
-  return toPage(page, await readUserPage(app.db, service.id, page))
+  return readPage(
+    page,
+    (part) => readUserPage(app.db, service.id, part),
+    ({ id }) => id,
+  )
 }
 
 /** One page of the channels that a user is in or invited to, oldest first: its own affair and the backend's. */
@@ -201,7 +205,11 @@ export async function listUserChannels(
     if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
-  return toPage(page, await readUserChannelPage(app.db, user.id, page))
+  return readPage(
+    page,
+    (part) => readUserChannelPage(app.db, user.id, part),
+    ({ channel }) => channel.id,
+  )
 }
 
 /** Whether the user has an open connection; null when the service does not tell, or when it cannot be known. */

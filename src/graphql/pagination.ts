@@ -6,8 +6,13 @@ export function toConnection<Item>(page: PageOf<Item>, cursorOf: (item: Item) =>
   return {
     edges,
     pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: page.hasPreviousPage,
+      // Getters: most readers select one of them or none. The builder's type knows of no promises, which graphql takes.
+      get hasNextPage() {
+        return page.hasNextPage() as unknown as boolean
+      },
+      get hasPreviousPage() {
+        return page.hasPreviousPage() as unknown as boolean
+      },
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },

@@ -18,11 +18,11 @@ export interface Page<Key> {
   readonly before: Key | undefined
 }
 
-/** One page of items in ascending key order. The flags mean what Relay's PageInfo says. */
+/** One page of items in ascending key order. Whether there is more on either side is looked up when it is asked. */
 export interface PageOf<Item> {
   readonly items: readonly Item[]
-  readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
+  hasNextPage(): Promise<boolean>
+  hasPreviousPage(): Promise<boolean>
 }
 
 /** A page size out of range is an error, never a silent cut: a caller that asked for 5,000 would take 1,000 for all. */
@@ -39,14 +39,32 @@ export function parsePage<Key>(actor: Actor, args: PageArgs, parseKey: (cursor: 
   }
 }
 
-/** Turns `size + 1` rows, read in page direction, into a page: the extra row only tells that there is more. */
-export function toPage<Item>(page: Page<unknown>, rows: Item[]): PageOf<Item> {
-  const more = rows.length > page.size
-  const items = more ? rows.slice(0, page.size) : rows
+/**
+ * Reads a page. `read` answers `size + 1` rows in page direction: the extra row tells that there is more. On the other side, which a cursor
+ * says nothing of, one row is looked for.
+ */
+export async function readPage<Item, Key>(
+  page: Page<Key>,
+  read: (page: Page<Key>) => Promise<Item[]>,
+  keyOf: (item: Item) => Key,
+): Promise<PageOf<Item>> {
+  const rows = await read(page)
+  const hasMore = rows.length > page.size
+  const items = hasMore ? rows.slice(0, page.size) : rows
   if (page.backwards) items.reverse()
+  const [first, last] = [items[0], items.at(-1)]
+  const isThere = async (beyond: Pick<Page<Key>, 'after' | 'before'>): Promise<boolean> =>
+    (await read({ size: 0, backwards: !page.backwards, ...beyond })).length > 0
+  const { after, before } = page
   return {
     items,
-    hasNextPage: page.backwards ? page.before !== undefined : more,
-    hasPreviousPage: page.backwards ? more : page.after !== undefined,
+    hasNextPage: async () => {
+      if (!page.backwards) return hasMore
+      return before !== undefined && isThere({ after: last === undefined ? after : keyOf(last), before: undefined })
+    },
+    hasPreviousPage: async () => {
+      if (page.backwards) return hasMore
+      return after !== undefined && isThere({ after: undefined, before: first === undefined ? before : keyOf(first) })
+    },
   }
 }

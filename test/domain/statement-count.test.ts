@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HistoryWithAuthorsDocument, MembersDocument } from '../../schema/generated/graphql.ts'
+import { HistoryDocument, HistoryWithAuthorsDocument, MembersDocument } from '../../schema/generated/graphql.ts'
 import { isOfBackground } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { sweepByHand } from '../support/sweep.ts'
@@ -57,6 +57,22 @@ test('a page of 50 messages with their authors and members takes at most three s
     expect(new Set(edges.map(({ node }) => node.member?.id)).size).toBe(10)
   })
   expect(statements.length).toBeLessThanOrEqual(3)
+})
+
+test('whether there is more beside a page takes one statement, where a cursor was given and it is asked', async () => {
+  const alice = await kit.user('alice')
+  const channel = await kit.channel([alice])
+  for (let at = 0; at < 5; at++) await alice.send(channel.id, `${at}`)
+  const count = async (args: string, flag: string) => {
+    const query = `{ channel(id: "${channel.id}") { messages(${args}) { edges { cursor } pageInfo { ${flag} } } } }`
+    const statements = await statementsOf(() => alice.request(query))
+    return statements.length
+  }
+  const { channel: read } = await alice.request(HistoryDocument, { channelId: channel.id, first: 5 })
+  const after = `first: 2, after: "${read!.messages.edges[1]!.cursor}"`
+  const least = await count('first: 2', 'hasNextPage hasPreviousPage')
+  expect(await count(after, 'hasNextPage')).toBe(least)
+  expect(await count(after, 'hasNextPage hasPreviousPage')).toBe(least + 1)
 })
 
 test('a page of members takes the same statements however long it is', async () => {

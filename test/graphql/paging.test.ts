@@ -120,6 +120,56 @@ test('a page of exactly what there is has no next one, and beyond the end there 
   }
 })
 
+test('whether there is more on the side of a cursor is looked up, not taken for granted', async () => {
+  for (const [read, ids] of await furnish()) {
+    const all = await read({})
+    const [first, second, , fourth, last] = all.edges.map(({ cursor }) => cursor)
+    const flags = async (args: PageArgs) => {
+      const { edges, pageInfo } = await read(args)
+      return [edges.length, pageInfo.hasPreviousPage, pageInfo.hasNextPage]
+    }
+    expect(ids).toHaveLength(5)
+    expect(await flags({ first: 2, after: first! })).toEqual([2, true, true])
+    expect(await flags({ last: 2, before: last! })).toEqual([2, true, true])
+    expect(await flags({ first: 2, after: last! })).toEqual([0, true, false])
+    expect(await flags({ last: 2, before: first! })).toEqual([0, false, true])
+    expect(await flags({ first: 9, after: second!, before: fourth! })).toEqual([1, true, false])
+    expect(await flags({ last: 9, after: second!, before: fourth! })).toEqual([1, false, true])
+  }
+  const alone = await kit.channel([alice])
+  for (let at = 0; at < 3; at++) await alice.send(alone.id, `${at}`)
+  // What the cursor was of may be there no more, and all before it too.
+  const read = reader(alice, 'messages', alone.id)
+  const { edges } = await read({})
+  for (const { node } of edges.slice(0, 2))
+    await alice.request(DeleteMessageDocument, { input: { messageId: node.id } })
+  expect((await read({ first: 2, after: edges[1]!.cursor })).pageInfo.hasPreviousPage).toBe(false)
+  expect((await read({ last: 2, before: edges[2]!.cursor })).pageInfo.hasNextPage).toBe(true)
+  await alice.request(DeleteMessageDocument, { input: { messageId: edges[2]!.node.id } })
+  expect((await read({ last: 2, before: edges[2]!.cursor })).pageInfo).toMatchObject({
+    hasPreviousPage: false,
+    hasNextPage: false,
+  })
+})
+
+test('the queue says whether anything is before its page', async () => {
+  const bob = await kit.user('bob')
+  const { id } = await kit.channel([bob])
+  for (let at = 0; at < 3; at++) await kit.backend.send(id, `${at}`)
+  const read = async (after: string | null) =>
+    (
+      await bob.request<{ pendingDeliveries: Connection }, object>(
+        'query ($after: String) { pendingDeliveries(first: 1, after: $after) { edges { cursor } pageInfo { hasPreviousPage } } }',
+        { after },
+      )
+    ).pendingDeliveries
+  const one = await read(null)
+  expect(one.pageInfo.hasPreviousPage).toBe(false)
+  expect((await read(one.edges[0]!.cursor)).pageInfo.hasPreviousPage).toBe(true)
+  await bob.request(`mutation { acknowledgeDeliveries(input: { channelId: "${id}", throughIndex: 0 }) { __typename } }`)
+  expect((await read(one.edges[0]!.cursor)).pageInfo.hasPreviousPage).toBe(false)
+})
+
 test('pages of messages are stable while messages are sent and deleted', async () => {
   const { id } = await kit.channel([alice])
   const sent = []
