@@ -65,7 +65,7 @@ export type CreateChannelInput = {
   serviceId?: string | null | undefined;
   /** PUBLIC by default. */
   type?: ChannelType | null | undefined;
-  /** At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306). */
+  /** At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306), not `.` or `..`. */
   uniqueName?: string | null | undefined;
 };
 

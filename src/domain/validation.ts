@@ -1,7 +1,7 @@
 import { badInput } from '../model/error.ts'
 import { JsonText, jsonFault, parseJson, textFault } from '../model/json-text.ts'
 import { limits } from '../model/limits.ts'
-import { isSid } from '../model/sid.ts'
+import { isLikeSid } from '../model/sid.ts'
 
 /** What Postgres can hold, or be asked for, and every client reads back as it was sent. */
 export function assertText(name: string, text: string, chatCode?: number): void {
@@ -34,13 +34,19 @@ export function parseAttributes(
   return text
 }
 
+/** In the path of a URL these two lead elsewhere, however they are escaped. */
+function assertReachable(name: string, value: string): void {
+  if (value === '.' || value === '..') throw badInput(`${name} must not be . or .., which no URL can name`)
+}
+
 export function parseIdentity(identity: string): string {
   if (identity === '') throw badInput('identity must not be empty', 50204)
   assertText('identity', identity, 50204)
   if (identity.length > limits.identityLength) {
     throw badInput(`identity must not be longer than ${limits.identityLength} characters`, 50207)
   }
-  if (isSid('US', identity)) throw badInput('identity must not look like a user SID', 50206)
+  assertReachable('identity', identity)
+  if (isLikeSid('US', identity)) throw badInput('identity must not look like a user SID', 50206)
   if (identity === 'system') throw badInput('the identity system is reserved', 50203)
   return identity
 }
@@ -51,7 +57,8 @@ export function parseUniqueName(uniqueName: string | null | undefined): string |
   if (uniqueName.length > limits.nameLength) {
     throw badInput(`uniqueName must not be longer than ${limits.nameLength} characters`, 50004)
   }
-  if (isSid('CH', uniqueName)) throw badInput('uniqueName must not look like a channel SID', 50306)
+  assertReachable('uniqueName', uniqueName)
+  if (isLikeSid('CH', uniqueName)) throw badInput('uniqueName must not look like a channel SID', 50306)
   return uniqueName
 }
 

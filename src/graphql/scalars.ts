@@ -2,16 +2,28 @@ import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {
-  description: 'A moment in UTC with milliseconds, as ISO 8601: `2026-03-24T21:05:19.123Z`. Years 1 to 9999.',
+  description:
+    'A moment, as RFC 3339: `2026-03-24T21:05:19.123Z`. Answered in UTC with milliseconds; taken with any offset or `Z`, and cut to ' +
+    'milliseconds. Years 1 to 9999, no leap seconds.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
-    const date = new Date(typeof value === 'string' ? value : Number.NaN)
-    const year = date.getUTCFullYear()
-    // ISO 8601 writes other years with a sign, which Postgres does not read.
-    if (!(year >= 1 && year <= 9999)) throw new GraphQLError('expected a date such as 2026-03-24T21:05:19.123Z')
+    const date = typeof value === 'string' ? parseMoment(value) : undefined
+    if (!date) throw new GraphQLError('expected a date as RFC 3339 writes it, such as 2026-03-24T21:05:19.123Z')
     return date
   },
 })
+
+const moment = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i
+
+function parseMoment(text: string): Date | undefined {
+  const [, day] = moment.exec(text) ?? []
+  // `Date` takes the 30th of February for a day in March.
+  if (day === undefined || new Date(`${day}T00:00Z`).getUTCDate() !== Number(day.slice(8))) return undefined
+  const date = new Date(text.toUpperCase())
+  const year = date.getUTCFullYear()
+  // ISO 8601 writes other years with a sign, which Postgres does not read.
+  return year >= 1 && year <= 9999 ? date : undefined
+}
 
 builder.scalarType('JSON', {
   description:

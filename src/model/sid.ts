@@ -31,6 +31,16 @@ export function isSid(prefix: SidPrefix, value: string): boolean {
   return value.startsWith(prefix) && sidPattern.test(value)
 }
 
+/** Whether it is a SID but for its case, which REST reads as one. */
+export function isLikeSid(prefix: SidPrefix, value: string): boolean {
+  return isSid(prefix, toSidCase(value))
+}
+
+/** As SIDs are written: capital letters, then small digits. */
+export function toSidCase(text: string): string {
+  return text.slice(0, 2).toUpperCase() + text.slice(2).toLowerCase()
+}
+
 /** The `uuid` column value of a SID. The caller has checked the SID's shape. */
 export function sidToUuid(sid: string): string {
   return sid.slice(2)

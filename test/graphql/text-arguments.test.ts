@@ -35,7 +35,31 @@ type Values = Record<string, unknown>
 const wrong: Record<string, readonly string[]> = {
   String: ['\0', '\ud83e'],
   ID: ['\0', '\ud83e'],
-  DateTime: ['+275760-09-13T00:00:00.000Z', '-000001-01-01T00:00:00.000Z', '0000-01-01T00:00:00.000Z', '1e400'],
+  DateTime: [
+    ...['+275760-09-13T00:00:00.000Z', '-000001-01-01T00:00:00.000Z', '0000-01-01T00:00:00.000Z', '1e400'],
+    ...['0001-01-01T00:00:00+00:01', '9999-12-31T23:59:59-00:01', '1', '2026', '12/11/2026', '2026-01-01', ''],
+    ...[
+      '2026-02-30T00:00:00Z',
+      '2026-02-29T00:00:00Z',
+      '2026-13-01T00:00:00Z',
+      '2026-00-10T00:00:00Z',
+      '2026-01-00T00:00:00Z',
+    ],
+    ...[
+      '2026-01-01T00:00:00',
+      '2026-01-01T00:00Z',
+      '2026-01-01 00:00:00Z',
+      '2026-01-01T24:00:00Z',
+      '2026-01-01T23:59:60Z',
+    ],
+    ...[
+      '2026-01-01T00:00:00+0100',
+      '2026-01-01T00:00:00+24:00',
+      '2026-01-01T00:00:00.Z',
+      ' 2026-01-01T00:00:00Z',
+      '\u0660',
+    ],
+  ],
 }
 
 /** A value that is right, or right enough to be looked at. */
@@ -100,4 +124,17 @@ test('text that cannot be stored is never taken, and never an internal error, wh
   }
   expect(faults).toEqual([])
   expect(asked).toBeGreaterThan(200)
+})
+
+test('a moment may be written as RFC 3339 has it', async () => {
+  const dryRun = 'query ($since: DateTime!) { dryRunRule(rule: { words: ["x"] }, since: $since) { __typename } }'
+  for (const since of [
+    '2026-03-24T21:05:19Z',
+    '2026-03-24t21:05:19.1z',
+    '2024-02-29T23:59:59.123456789+14:00',
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59.999-00:00',
+  ]) {
+    expect([since, (await kit.backend.ask(dryRun, { since })).errors]).toEqual([since, undefined])
+  }
 })

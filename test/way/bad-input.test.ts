@@ -102,6 +102,9 @@ describe('a channel is refused', () => {
     ['whose unique name is too long', { uniqueName: 'x'.repeat(65) }, 50004],
     ['whose unique name looks like a SID', { uniqueName: 'CH00000000000000000000000000000000' }, 50306],
     ['whose friendly name is too long', { friendlyName: 'x'.repeat(65) }, 50003],
+    ['whose unique name looks like a SID in other letters', { uniqueName: `cH${'aB'.repeat(16)}` }, 50306],
+    ['whose unique name stands for a folder in URLs', { uniqueName: '.' }, undefined],
+    ['whose unique name stands for the folder above', { uniqueName: '..' }, undefined],
     ['whose attributes are over 16 KiB', { attributes: 'x'.repeat(16 * 1024) }, 50303],
   ] as const)('%s', async ([, input, chatCode]) => {
     const before = await kit.backend.request(ChannelsDocument, { last: 1 })
@@ -122,6 +125,9 @@ describe('a member is refused', () => {
     ['whose identity is empty', '', 50204],
     ['whose identity is too long', 'x'.repeat(257), 50207],
     ['whose identity looks like a user SID', 'US00000000000000000000000000000000', 50206],
+    ['whose identity looks like a user SID in other letters', `us${'aB'.repeat(16)}`, 50206],
+    ['whose identity stands for a folder in URLs', '.', undefined],
+    ['whose identity stands for the folder above', '..', undefined],
     ['whose identity is reserved', 'system', 50203],
   ] as const)('%s', ([, identity, chatCode]) =>
     changesNothing(() =>

@@ -138,7 +138,7 @@ const CreateChannelInput = builder.inputType('CreateChannelInput', {
     uniqueName: t.string({
       required: false,
       description:
-        'At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306).',
+        'At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306), not `.` or `..`.',
     }),
     friendlyName: t.string({ required: false, description: 'At most 64 characters.' }),
     type: t.field({ type: ChannelType, required: false, description: 'PUBLIC by default.' }),
