@@ -16,7 +16,7 @@ import {
   type SealedSecrets,
 } from '../store/credential.ts'
 import { requireBackend } from './authority.ts'
-import { parseFriendlyName } from './validation.ts'
+import { assertText, parseFriendlyName } from './validation.ts'
 
 type Given = string | null | undefined
 
@@ -127,6 +127,7 @@ function parseSecrets(type: CredentialType, given: CredentialSecrets): Secrets {
     if (value == null) continue
     if (!fieldsOf[type].has(name)) throw badInput(`a ${type} credential takes no ${name}`)
     if (value === '') throw badInput(`${name} must not be empty`)
+    assertText(name, value)
     if (Buffer.byteLength(value) > limits.credentialBytes) {
       throw badInput(`${name} must not be longer than ${limits.credentialBytes} bytes`)
     }

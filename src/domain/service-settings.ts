@@ -64,11 +64,15 @@ type NotificationInput = Readonly<
   >
 >
 
-/**
- * What these settings change of this service, checked; its default roles are not among it. `mayBeIdle` lets webhooks be set that
- * nothing would ever be sent to.
- */
-export function toServiceChange(service: Service, settings: ServiceSettings, mayBeIdle: boolean): ServiceChange {
+interface WebhookRules {
+  /** Lets webhooks be set that nothing would ever be sent to. */
+  readonly mayBeIdle: boolean
+  /** Why an address could never be called. */
+  findFault(url: string): string | undefined
+}
+
+/** What these settings change of this service, checked; its default roles are not among it. */
+export function toServiceChange(service: Service, settings: ServiceSettings, rules: WebhookRules): ServiceChange {
   const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
   const { typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
   return {
@@ -89,7 +93,7 @@ export function toServiceChange(service: Service, settings: ServiceSettings, may
       ),
     }),
     ...(limitSettings && toLimitChange(limitSettings)),
-    ...(webhooks && toWebhookChange(service, webhooks, mayBeIdle)),
+    ...(webhooks && toWebhookChange(service, webhooks, rules)),
     ...(notifications && { notifications: mergeNotifications(service.notifications, notifications) }),
   }
 }
@@ -110,15 +114,16 @@ function toLimitChange({ channelMembers, userChannels }: LimitSettings): Service
   }
 }
 
-function toWebhookChange(service: Service, settings: WebhookSettings, mayBeIdle: boolean): ServiceChange {
+function toWebhookChange(service: Service, settings: WebhookSettings, rules: WebhookRules): ServiceChange {
+  const { mayBeIdle, findFault } = rules
   const { preUrl, postUrl, method, filters, targets, enabled, apiEnabled, preTimeoutMilliseconds, preRequired } =
     settings
   const change: ServiceChange = {
-    ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl) }),
-    ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl) }),
+    ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl, findFault) }),
+    ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl, findFault) }),
     ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
     ...(filters !== undefined && { webhookFilters: [...new Set(filters)] }),
-    ...(targets && { webhookTargets: mergeTargets(service.webhookTargets, targets) }),
+    ...(targets && { webhookTargets: mergeTargets(service.webhookTargets, targets, findFault) }),
     ...(enabled !== undefined && { webhooksEnabled: requireFlag('webhooks.enabled', enabled) }),
     ...(apiEnabled !== undefined && { apiWebhooksEnabled: requireFlag('webhooks.apiEnabled', apiEnabled) }),
     ...(preTimeoutMilliseconds !== undefined && {
@@ -158,12 +163,16 @@ function assertUsed(service: Service, { preUrl, postUrl, filters, targets }: Web
 }
 
 /** A target that is left with nothing is none. */
-function mergeTargets(before: WebhookTargets, inputs: readonly TargetInput[]): WebhookTargets {
+function mergeTargets(
+  before: WebhookTargets,
+  inputs: readonly TargetInput[],
+  findFault: WebhookRules['findFault'],
+): WebhookTargets {
   const after = { ...before }
   for (const { event, url, method } of inputs) {
     const known = after[event] ?? { url: null, method: null }
     const target = {
-      url: url === undefined ? known.url : parseWebhookUrl(event, url),
+      url: url === undefined ? known.url : parseWebhookUrl(event, url, findFault),
       method: method === undefined ? known.method : method,
     }
     if (target.url === null && target.method === null) delete after[event]

@@ -37,12 +37,13 @@ export async function updateService(
 ): Promise<Service> {
   requireBackend(actor)
   const { id: serviceId, accountId } = await requireService(app, actor, id)
+  const rules = { mayBeIdle, findFault: (url: string) => app.webhooks.findFault(url) }
   const service = await changeAuthority(app, accountId, async (tx) => {
     // Roles before the service: in the order in which the deletion of a role takes its locks.
     const roles = await takeDefaultRoles(tx, serviceId, settings)
     const locked = await lockService(tx, serviceId)
     if (!locked) throw notFound('the service', 50050)
-    const change = { ...roles, ...toServiceChange(locked, settings, mayBeIdle) }
+    const change = { ...roles, ...toServiceChange(locked, settings, rules) }
     if (Object.keys(change).length === 0) throw badInput('nothing to change')
     return updateServiceRow(tx, serviceId, change)
   })

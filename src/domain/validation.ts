@@ -84,12 +84,18 @@ export function parseText(name: string, text: string, most: number, tooLongCode?
   return text
 }
 
-/** Where a webhook is sent; null and the empty text take the address away. */
-export function parseWebhookUrl(name: string, url: string | null): string | null {
+/** Where a webhook is sent; null and the empty text take the address away. `findFault` says why it could never be called. */
+export function parseWebhookUrl(
+  name: string,
+  url: string | null,
+  findFault: (url: string) => string | undefined,
+): string | null {
   if (url === null || url === '') return null
   parseText(name, url, limits.webhookUrlLength)
   const { protocol } = URL.parse(url) ?? {}
   if (protocol !== 'https:' && protocol !== 'http:') throw badInput(`${name} must be an http or https URL`)
+  const fault = findFault(url)
+  if (fault !== undefined) throw badInput(`${name} can't be called: ${fault}`)
   return url
 }
 

@@ -23,12 +23,12 @@ interface Cause {
   /** Whether a user's client or the backend. */
   readonly source: 'SDK' | 'API'
   readonly identity?: string
-  readonly isUnheard?: boolean
+  readonly webhookSwitch?: boolean | undefined
 }
 
 export function causeOf(actor: Actor): Cause {
   if (actor.kind === 'user') return { source: 'SDK', identity: actor.identity }
-  return { source: 'API', isUnheard: actor.kind === 'backend' && actor.isUnheard === true }
+  return { source: 'API', webhookSwitch: actor.kind === 'backend' ? actor.webhookSwitch : undefined }
 }
 
 interface Target {
@@ -44,8 +44,10 @@ export function addressOf(service: Service, event: WebhookEvent): string | null 
 
 /** Where an event of this cause is sent, and how. */
 export function targetOf(service: Service, event: WebhookEvent, cause: Cause): Target | undefined {
-  if (!service.webhooksEnabled || cause.isUnheard) return undefined
-  if (cause.source === 'API' && !service.apiWebhooksEnabled) return undefined
+  if (!service.webhooksEnabled || cause.webhookSwitch === false) return undefined
+  // A request can ask for post-events alone: a backend need not be asked about what it does itself.
+  const isAskedFor = cause.webhookSwitch === true && !isPreEvent(event)
+  if (cause.source === 'API' && !service.apiWebhooksEnabled && !isAskedFor) return undefined
   const url = addressOf(service, event)
   return url === null ? undefined : { url, method: service.webhookTargets[event]?.method ?? service.webhookMethod }
 }

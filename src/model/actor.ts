@@ -9,8 +9,8 @@ export interface Backend {
   readonly accountId: string
   /** The one service it works in for this request; of the others nothing exists for it then. */
   readonly serviceId?: string
-  /** Whether no webhook hears of what it does in this request. */
-  readonly isUnheard?: boolean
+  /** Whether webhooks hear of what it does in this request; where it does not say, as the service has it. */
+  readonly webhookSwitch?: boolean
 }
 
 /** A person's client, by access token: may do what its service role and its channel roles permit. */
@@ -36,7 +36,10 @@ export interface Audience {
   readonly channelId: string
 }
 
-/** As `X-Twilio-Webhook-Enabled` says: a backend can switch webhooks off for one request, a user cannot. */
+/** As `X-Twilio-Webhook-Enabled` says: a backend can switch webhooks on or off for one request, a user cannot. */
 export function heedWebhookSwitch<Caller extends Actor>(actor: Caller, header: string | null | undefined): Caller {
-  return actor.kind === 'backend' && header?.trim().toLowerCase() === 'false' ? { ...actor, isUnheard: true } : actor
+  const word = header?.trim().toLowerCase()
+  return actor.kind === 'backend' && (word === 'true' || word === 'false')
+    ? { ...actor, webhookSwitch: word === 'true' }
+    : actor
 }

@@ -49,6 +49,16 @@ function isPublicAddress(address: string): boolean {
   }
 }
 
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || isIP(hostname) !== 0
+}
+
+/** By the lengths that DNS has room for (RFC 1035, 2.3.4). */
+function isName(hostname: string): boolean {
+  const name = hostname.replace(/\.$/, '')
+  return name.length <= 253 && name.split('.').every((label) => label.length > 0 && label.length <= 63)
+}
+
 /** A request that was not made, since it would have gone where it must not. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress'
@@ -61,6 +71,8 @@ export class ForbiddenAddress extends Error {
 export interface AddressGuard {
   /** Throws ForbiddenAddress for a URL whose host is an address, which no name resolution would see. */
   assertAllowed(url: URL): void
+  /** Why this URL could never be called, wherever its name leads; undefined where it could. */
+  findFault(url: URL): string | undefined
   /** Name resolution that gives nothing but allowed addresses: what is checked is what is connected to. */
   readonly lookup: LookupFunction
 }
@@ -96,10 +108,25 @@ export function createAddressGuard(allowed: readonly Network[]): AddressGuard {
   for (const { address, prefix, family } of allowed) list.addSubnet(address, prefix, family)
   const isAllowed = (address: string): boolean =>
     isPublicAddress(address) || list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  const assertAllowed = ({ hostname }: Pick<URL, 'hostname'>): void => {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    if (isIP(host) !== 0 && !isAllowed(host)) throw new ForbiddenAddress(hostname)
+  }
   return {
-    assertAllowed: ({ hostname }) => {
-      const host = hostname.replace(/^\[|\]$/g, '')
-      if (isIP(host) !== 0 && !isAllowed(host)) throw new ForbiddenAddress(hostname)
+    assertAllowed,
+    findFault: ({ hostname, port }) => {
+      if (port === '0') return 'has port 0, on which nobody listens'
+      if (!isAddress(hostname) && !isName(hostname)) return `has the host ${hostname}, which can be no name`
+      // By RFC 6761 these names lead nowhere else.
+      if (/(?:^|\.)localhost\.?$/.test(hostname) && !isAllowed('127.0.0.1') && !isAllowed('::1')) {
+        return new ForbiddenAddress(hostname).message
+      }
+      try {
+        assertAllowed({ hostname })
+        return undefined
+      } catch (error) {
+        return (error as ForbiddenAddress).message
+      }
     },
     lookup: (hostname, options, answer) => {
       resolve(hostname, options, (error, addresses) => {

@@ -184,6 +184,11 @@ export class WebhookClient {
     })
   }
 
+  /** Why an address could never be called; undefined where it could. */
+  findFault(url: string): string | undefined {
+    return this.#guard.findFault(new URL(url))
+  }
+
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }

@@ -1,6 +1,9 @@
 import { decodePercent } from '../http.ts'
 import { JsonText, parseJson } from '../model/json-text.ts'
+import { limits } from '../model/limits.ts'
+import type { SidPrefix } from '../model/sid.ts'
 import { RestError } from './errors.ts'
+import { readSid } from './slot.ts'
 
 /** JSON Schema, as OpenAPI 3.1 has it. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -42,6 +45,8 @@ export interface Parameter<Value, Required extends boolean = boolean> {
   readonly isRequired: Required
   /** Of each of a repeated name's values; without it the last one counts. */
   readonly isList: boolean
+  /** The empty text is as if nothing was sent: what helper libraries send for their languages' null. */
+  readonly isEmptyAbsent: boolean
   /** Undefined when the text is none. */
   read(text: string | null): Value | undefined
   readonly expected: string
@@ -66,29 +71,43 @@ function parameter<Value>(
   read: (text: string | null) => Value | undefined,
   code = 20001,
 ): Parameter<Value, false> {
-  return { schema, expected, read, code, isRequired: false, isList: false }
+  return { schema, expected, read, code, isRequired: false, isList: false, isEmptyAbsent: false }
 }
 
 export function text(description: string, schema: JsonSchema = {}): Parameter<string | null, false> {
   return parameter({ type: 'string', description, ...schema }, 'a text', (value) => value)
 }
 
-export function sid(prefix: string, description: string): Parameter<string | null, false> {
-  return text(description, { pattern: sidPattern(prefix) })
+export function sid(prefix: SidPrefix, description: string): Parameter<string | null, false> {
+  const schema = { type: 'string', description, pattern: sidPattern(prefix) }
+  return parameter(schema, 'a SID', (value) => value && readSid(prefix, value))
 }
 
-export function sidPattern(prefix: string): string {
-  return `^${prefix}[0-9a-f]{32}$`
+/** As the server writes it, or as it takes it. */
+export function sidPattern(prefix: string, isTaken = true): string {
+  const anyCase = [...prefix].map((letter) => `[${letter}${letter.toLowerCase()}]`).join('')
+  return isTaken ? `^${anyCase}[0-9A-Fa-f]{32}$` : `^${prefix}[0-9a-f]{32}$`
+}
+
+/** An address; the empty text takes it away. */
+export function url(description: string): Parameter<string | null, false> {
+  return text(description, { anyOf: [{ format: 'uri', maxLength: limits.webhookUrlLength }, { maxLength: 0 }] })
+}
+
+export function emptyIsAbsent<Value, Required extends boolean>(
+  described: Parameter<Value, Required>,
+): Parameter<Value, Required> {
+  return { ...described, isEmptyAbsent: true }
 }
 
 /** The empty text is null: what helper libraries send for their languages' null. */
-export function integer(description: string, code?: number): Parameter<number | null, false> {
+export function integer(description: string, code?: number, bounds: JsonSchema = {}): Parameter<number | null, false> {
   const read = (value: string | null): number | null | undefined => {
     if (value === null || value === '') return null
     const number = /^-?\d{1,10}$/.test(value) ? Number(value) : Number.NaN
     return number === Math.trunc(number) && Math.abs(number) < 2 ** 31 ? number : undefined
   }
-  return parameter({ type: 'integer', description }, 'a whole number', read, code)
+  return parameter({ type: 'integer', format: 'int32', description, ...bounds }, 'a whole number', read, code)
 }
 
 export function flag(description: string): Parameter<boolean | null, false> {
@@ -97,15 +116,16 @@ export function flag(description: string): Parameter<boolean | null, false> {
 }
 
 /** JSON, which stays the text that was sent. The empty text is null. */
-export function json(description: string, code?: number): Parameter<JsonText | null, false> {
+export function json(description: string, bytes: number, code?: number): Parameter<JsonText | null, false> {
   const read = (value: string | null): JsonText | null | undefined => {
     if (value === null || value === '') return null
     return parseJson(value) === undefined ? undefined : new JsonText(value)
   }
-  return parameter({ type: 'string', description, contentMediaType: 'application/json' }, 'JSON', read, code)
+  const schema = { type: 'string', description, contentMediaType: 'application/json', maxLength: bytes }
+  return parameter(schema, 'JSON', read, code)
 }
 
-/** One of a few words, and what GraphQL calls each. */
+/** One of a few words, and what GraphQL calls each. The empty text is none of them. */
 export function oneOf<Word extends string, Value extends string>(
   description: string,
   words: Readonly<Record<Word, Value>>,
@@ -114,7 +134,7 @@ export function oneOf<Word extends string, Value extends string>(
   const names = Object.keys(words)
   const read = (value: string | null): Value | undefined =>
     value !== null && Object.hasOwn(words, value) ? words[value as Word] : undefined
-  return parameter({ type: 'string', enum: names, description }, names.join(' or '), read, code)
+  return emptyIsAbsent(parameter({ type: 'string', enum: names, description }, names.join(' or '), read, code))
 }
 
 /** The same name, as often as there are values. */
@@ -137,7 +157,9 @@ export function readParameters(parameters: Parameters, form: Form, where: 'post 
   const values: Record<string, unknown> = {}
   for (const [name, described] of Object.entries(parameters)) {
     const sent = form.get(name)
-    if (described.isRequired && (sent === undefined || sent.at(-1) === null)) {
+    const isAbsent = (value: string | null | undefined): boolean =>
+      value == null || (described.isEmptyAbsent && value === '')
+    if (described.isRequired && isAbsent(sent?.at(-1))) {
       throw new RestError(400, 20001, `Missing required parameter ${name} in the ${where}`)
     }
     if (sent === undefined) continue
@@ -148,7 +170,8 @@ export function readParameters(parameters: Parameters, form: Form, where: 'post 
       }
       return result
     }
-    values[name] = described.isList ? sent.filter((value) => value !== null).map(read) : read(sent.at(-1)!)
+    if (described.isList) values[name] = sent.filter((value) => !isAbsent(value)).map(read)
+    else if (!described.isEmptyAbsent || !isAbsent(sent.at(-1))) values[name] = read(sent.at(-1)!)
   }
   return values
 }

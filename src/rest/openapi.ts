@@ -1,6 +1,8 @@
-import type { JsonSchema, Parameters } from './form.ts'
+import { limits } from '../model/limits.ts'
+import { sidPattern, type JsonSchema, type Parameters } from './form.ts'
 import type { Operation, OperationKind } from './operation.ts'
 import { closed } from './resource.ts'
+import { slotsOf } from './slot.ts'
 import type { Route } from './v1/index.ts'
 
 const statuses: Readonly<Record<OperationKind, number>> = {
@@ -11,25 +13,13 @@ const statuses: Readonly<Record<OperationKind, number>> = {
   remove: 204,
 }
 
-/** What each slot of a path takes, by the part of the path before it. */
-const slots: Readonly<Record<string, string>> = {
-  Services: 'SID of the service.',
-  Channels: 'SID or unique name of the channel.',
-  Members: 'SID of the member.',
-  Messages: 'SID of the message.',
-  Invites: 'SID of the invite.',
-  Users: 'SID or identity of the user.',
-  Roles: 'SID of the role.',
-  Credentials: 'SID of the credential.',
-}
-
 /** OpenAPI 3.1 of these routes: what is written is what they are made of. */
 export function createOpenApi(routes: readonly Route[]): (origin: string) => object {
   const paths: Record<string, Record<string, unknown>> = {}
   const schemas: Record<string, JsonSchema> = { error, meta }
   for (const { method, path, operation } of routes) {
-    const item = (paths[path] ??= { parameters: slotsOf(path) })
-    item[method.toLowerCase()] = describe(operation)
+    const item = (paths[path] ??= { parameters: pathParameters(path) })
+    item[method.toLowerCase()] = describe(operation, path.includes('{'))
     const { resource } = operation
     if (resource) schemas[resource.name] = closed(schemasOf(resource.fields))
   }
@@ -53,18 +43,53 @@ export function createOpenApi(routes: readonly Route[]): (origin: string) => obj
   return (origin) => ({ ...document, servers: [{ url: `${origin}/v1` }] })
 }
 
-function describe(operation: Operation) {
+/** What each refusal says, by its status. */
+const refusals: Readonly<Record<number, string>> = {
+  400: 'The request is wrong; sent again, it would be refused again.',
+  401: 'The credentials are missing or wrong.',
+  403: 'It is not allowed, or a webhook of the service refuses it.',
+  404: 'What the path or a parameter names does not exist.',
+  409: 'The state of the server contradicts it, such as a name that is taken.',
+  413: 'The body is longer than 1 MiB.',
+  429: 'Too much at once; try again later.',
+  500: 'A fault of the server; `message` has a reference to its log.',
+  503: 'The database does not answer; try again. What was to be written may have been.',
+}
+
+/** The statuses with which an operation of a kind can refuse. */
+function refusalsOf(kind: OperationKind, hasSlots: boolean): number[] {
+  const isWriting = kind !== 'list' && kind !== 'fetch'
+  const hasForm = kind === 'create' || kind === 'update'
+  return Object.keys(refusals)
+    .map(Number)
+    .filter((status) => {
+      if (status === 404) return hasSlots
+      if (status === 403 || status === 409 || status === 429) return isWriting
+      return status !== 413 || hasForm
+    })
+}
+
+function describe(operation: Operation, hasSlots: boolean) {
   const { name, summary, kind, parameters } = operation
   const isForm = kind === 'create' || kind === 'update'
   return {
     operationId: name,
     summary,
-    ...(kind === 'list' && { parameters: [...queryOf(parameters), ...paging(operation.mostPageSize)] }),
-    ...(name === 'CreateMessage' && { parameters: [idempotencyKey] }),
+    parameters: [
+      ...(kind === 'list' ? [...queryOf(parameters), ...paging(operation.mostPageSize)] : []),
+      ...(name === 'CreateMessage' ? [idempotencyKey] : []),
+      ...(kind !== 'list' && kind !== 'fetch' ? [webhookSwitch] : []),
+    ],
     ...(isForm && { requestBody: bodyOf(parameters) }),
     responses: {
       [statuses[kind]]: answerOf(operation),
-      default: { description: 'A refusal.', content: jsonContent(ref('error')) },
+      ...Object.fromEntries(
+        refusalsOf(kind, hasSlots).map((status) => [
+          status,
+          { description: refusals[status], content: jsonContent(ref('error')) },
+        ]),
+      ),
+      default: { description: 'Another refusal.', content: jsonContent(ref('error')) },
     },
   }
 }
@@ -77,13 +102,13 @@ function answerOf({ kind, resource, key }: Operation) {
   return { description: 'One page of the list.', content: jsonContent(schema) }
 }
 
-function slotsOf(path: string) {
-  return [...path.matchAll(/(\w+)\/\{(\w+)\}/g)].map(([, parent, name]) => ({
+function pathParameters(path: string) {
+  return slotsOf(path).map(({ name, slot: { prefix, description, isNamed } }) => ({
     name,
     in: 'path',
     required: true,
-    description: slots[parent!],
-    schema: { type: 'string' },
+    description,
+    schema: { type: 'string', ...(!isNamed && { pattern: sidPattern(prefix) }) },
   }))
 }
 
@@ -109,12 +134,12 @@ function paging(most: number) {
   return [
     {
       name: 'PageSize',
-      schema: { type: 'integer', default: 50 },
-      description: `At most ${most}; more counts as ${most}.`,
+      schema: { type: 'integer', format: 'int32', minimum: 0, default: 50 },
+      description: `From 1 to ${most}; less counts as 1, more as ${most}.`,
     },
     {
       name: 'Page',
-      schema: { type: 'integer', default: 0 },
+      schema: { type: 'integer', format: 'int64', minimum: 0, default: 0 },
       description: 'Told back in `meta`; the token is the place.',
     },
     { name: 'PageToken', schema: { type: 'string' }, description: 'Only from a link of the list.' },
@@ -126,22 +151,32 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description: 'The client message id.',
-  schema: { type: 'string', maxLength: 128 },
+  schema: { type: 'string', minLength: 1, maxLength: limits.clientMessageIdLength },
+}
+
+const webhookSwitch = {
+  name: 'X-Twilio-Webhook-Enabled',
+  in: 'header',
+  required: false,
+  description:
+    'Whether webhooks hear of what this request does. `true`: post-events are sent also where the service’s `apiEnabled` is off. `false`: ' +
+    'nothing is sent. Without it, as the service has it.',
+  schema: { type: 'string', enum: ['true', 'false'] },
 }
 
 const error: JsonSchema = closed({
-  code: { type: 'integer' },
+  code: { type: 'integer', format: 'int32' },
   message: { type: 'string' },
   more_info: { type: 'string', format: 'uri' },
-  status: { type: 'integer' },
+  status: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
 })
 
 const link = { type: 'string', format: 'uri' }
 const linkOrNull = { type: ['string', 'null'], format: 'uri' }
 
 const meta: JsonSchema = closed({
-  page: { type: 'integer' },
-  page_size: { type: 'integer' },
+  page: { type: 'integer', format: 'int64', minimum: 0 },
+  page_size: { type: 'integer', format: 'int32', minimum: 1 },
   key: { type: 'string' },
   url: link,
   first_page_url: link,

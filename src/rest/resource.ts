@@ -44,11 +44,15 @@ export function closed(properties: Readonly<Record<string, JsonSchema>>): JsonSc
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
-const sidSchema = (prefix: string): JsonSchema => ({ type: 'string', pattern: sidPattern(prefix) })
+const sidSchema = (prefix: string): JsonSchema => ({ type: 'string', pattern: sidPattern(prefix, false) })
 const textSchema: JsonSchema = { type: 'string' }
 export const textListSchema: JsonSchema = { type: 'array', items: textSchema }
-const integerSchema: JsonSchema = { type: 'integer' }
-const dateSchema: JsonSchema = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$` }
+const integerSchema: JsonSchema = { type: 'integer', format: 'int64', minimum: 0 }
+const dateSchema: JsonSchema = {
+  type: 'string',
+  format: 'date-time',
+  pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`,
+}
 const urlSchema: JsonSchema = { type: 'string', format: 'uri' }
 
 export function sid<Source>(prefix: string, of: Of<Source, string>): Field<Source> {

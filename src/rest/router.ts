@@ -16,6 +16,7 @@ import { parseForm, readParameters, type Form } from './form.ts'
 import { createOpenApi } from './openapi.ts'
 import type { Call, PathValues } from './operation.ts'
 import { readPage } from './page.ts'
+import { readSid, slotsOf } from './slot.ts'
 import { routes, type Route } from './v1/index.ts'
 
 interface Env {
@@ -102,7 +103,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
 
   return async (asked: Asked): Promise<Response> => {
     const { incoming } = asked.env
-    const values = asked.req.param() as unknown as PathValues
+    const values = readSlots(path, asked.req.param())
     const serviceId = isInService ? values.ServiceSid : undefined
     const actor = await authenticateBackend(app, incoming.headers, serviceId)
     const query = kind === 'list' ? queryOf(asked) : undefined
@@ -131,6 +132,12 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
     if (body === null) return new Response(null, { status: 204, headers: cors })
     return tell(kind === 'create' ? 201 : 200, body)
   }
+}
+
+/** What stands in the slots of a path, SIDs as the server writes them. */
+function readSlots(path: string, sent: Readonly<Record<string, string>>): PathValues {
+  const values = slotsOf(path).map(({ name, slot }) => [name, readSid(slot.prefix, sent[name]!)])
+  return Object.fromEntries(values) as unknown as PathValues
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {

@@ -15,7 +15,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { isPreEvent, type WebhookEvent } from '../../src/model/webhook.ts'
 import { freePort } from '../support/free-port.ts'
-import { openKit, requestOver, type Kit, type User } from '../support/kit.ts'
+import { Caller, openKit, requestOver, type Kit, type User } from '../support/kit.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment, type HookedService } from '../support/webhooks.ts'
@@ -225,10 +225,16 @@ test('no answer in time passes, or refuses where the service wants to be asked',
   expect(await bodies(other.id)).toEqual(['passes', 'passes, too', 'passes as well'])
 })
 
-test('an address that is not public is not called', async () => {
-  const metadata = await hookService(kit, { url: 'http://169.254.169.254/latest/meta-data' }, { preRequired: true })
-  const { id } = await metadata.channel()
-  expect(await refusalOf(kit.backend, send, { c: id })).toEqual(refused)
+test('an address that is not public is refused, and not called where it was allowed before', async () => {
+  const metadata = { url: 'http://169.254.169.254/latest/meta-data' }
+  await expect(hookService(kit, metadata)).rejects.toThrow(
+    /preUrl can't be called: 169.254.169.254 is no public address/,
+  )
+  const local = await hookService(kit, receiver, { preRequired: true })
+  const { id } = await local.channel()
+  const stricter = await kit.another({ WEBHOOK_NETWORKS: '10.0.0.0/8' })
+  expect(await refusalOf(new Caller(stricter, kit.backend.authorization), send, { c: id })).toEqual(refused)
+  expect(receiver.received).toEqual([])
 })
 
 test('what is not in the filters is not asked, and an address of its own needs no filter', async () => {
@@ -269,6 +275,7 @@ test('a backend is not heard where it says so, or where the service does; a user
   await alice.send(id, 'still heard')
   await service.set({ enabled: false })
   await alice.send(id, 'not heard')
+  await kit.backend.with({ 'X-Twilio-Webhook-Enabled': 'true' }).send(id, 'not heard')
   await service.set({ enabled: true, apiEnabled: true })
   expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual([...heard, 'still heard'])
 })

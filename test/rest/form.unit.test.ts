@@ -2,7 +2,18 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonText } from '../../src/model/json-text.ts'
 import { RestError } from '../../src/rest/errors.ts'
-import { flag, integer, json, list, oneOf, parseForm, readParameters, required, text } from '../../src/rest/form.ts'
+import {
+  flag,
+  integer,
+  json,
+  list,
+  oneOf,
+  parseForm,
+  readParameters,
+  required,
+  sid,
+  text,
+} from '../../src/rest/form.ts'
 
 const read = (parameters: Parameters<typeof readParameters>[0], form: string) =>
   readParameters(parameters, parseForm(form), 'post body')
@@ -64,7 +75,13 @@ test.each([
   ['Json=%201.0', { Json: new JsonText(' 1.0') }],
   ['Json=', { Json: null }],
   ['Word=one', { Word: 'ONE' }],
+  ['Word=', {}],
+  ['Word', {}],
   ['Words=one&Words=two', { Words: ['ONE', 'TWO'] }],
+  ['Words=one&Words=', { Words: ['ONE'] }],
+  ['Words=', { Words: [] }],
+  ['Sid=rlAB', { Sid: 'rlAB' }],
+  [`Sid=rL${'aB'.repeat(16)}`, { Sid: `RL${'ab'.repeat(16)}` }],
   ['Text=first&Text=last', { Text: 'last' }],
   ['Text=%C3%A4%', { Text: 'ä%' }],
   ['Other=1', {}],
@@ -73,9 +90,10 @@ test.each([
   const parameters = {
     Number: integer(''),
     Flag: flag(''),
-    Json: json(''),
+    Json: json('', 100),
     Word: words,
     Words: list(words),
+    Sid: sid('RL', ''),
     Text: text(''),
   }
   expect(read(parameters, form)).toEqual(expected)
@@ -85,7 +103,7 @@ test('a value that is none names its parameter, with the code that the parameter
   const parameters = {
     Number: integer('', 50406),
     Flag: flag(''),
-    Json: json('', 50304),
+    Json: json('', 100, 50304),
     Word: oneOf('', { one: '1' }),
   }
   expect(refusal(parameters, 'Number=1.5')).toEqual([400, 50406, 'Invalid parameter Number: expected a whole number'])

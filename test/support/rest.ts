@@ -108,7 +108,12 @@ export class Description {
   constructor(document: Document, original?: Description) {
     this.document = document
     this.#original = original
-    const formats = { uri: (text: string) => URL.canParse(text) }
+    const formats = {
+      uri: (text: string) => URL.canParse(text),
+      'date-time': (text: string) => !Number.isNaN(Date.parse(text)),
+      int32: true,
+      int64: true,
+    } as const
     this.#ajv = new Ajv2020({ allErrors: true, strict: false, formats })
     this.#ajv.addSchema({ $id: 'openapi', ...document })
   }

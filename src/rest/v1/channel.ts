@@ -6,6 +6,7 @@ import {
   RestUpdateChannelDocument,
   type RestChannelFragment,
 } from '../../../schema/generated/graphql.ts'
+import { limits } from '../../model/limits.ts'
 import * as form from '../form.ts'
 import { create, fetch, list, remove, update } from '../operation.ts'
 import {
@@ -56,7 +57,7 @@ const channel: Resource<RestChannelFragment> = {
 const given = {
   FriendlyName: form.text('For people.', { maxLength: 64 }),
   UniqueName: form.text('Stands for the SID within the service; the empty text takes it away.', { maxLength: 64 }),
-  Attributes: form.json('Whatever the application keeps with the channel.', 50304),
+  Attributes: form.json('Whatever the application keeps with the channel.', limits.channelAttributesBytes, 50304),
 }
 
 export const channels = {
@@ -65,7 +66,8 @@ export const channels = {
     summary: 'The channels of a service, oldest first.',
     parameters: { Type: form.list(form.oneOf('Only channels of this type; both by default.', types)) },
     document: RestChannelsDocument,
-    variables: ({ given, page }) => ({ types: given.Type, ...page }),
+    // Only empty words are no filter.
+    variables: ({ given, page }) => ({ types: given.Type?.length === 0 ? undefined : given.Type, ...page }),
     key: 'channels',
     from: (data) => data.channels,
   }),

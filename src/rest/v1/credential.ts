@@ -6,6 +6,7 @@ import {
   RestUpdateCredentialDocument,
   type RestCredentialFragment,
 } from '../../../schema/generated/graphql.ts'
+import { limits } from '../../model/limits.ts'
 import * as form from '../form.ts'
 import { create, fetch, list, remove, update } from '../operation.ts'
 import { accountSid, date, field, oneOf, orNull, sid, textOrNull, url, type Resource } from '../resource.ts'
@@ -29,13 +30,15 @@ const credential: Resource<RestCredentialFragment> = {
   },
 }
 
+const secret = { maxLength: limits.credentialBytes }
+
 const given = {
   FriendlyName: form.text('For people.', { maxLength: 64 }),
-  Certificate: form.text('apn: the certificate in PEM.'),
-  PrivateKey: form.text('apn: the private key of the certificate in PEM, without a passphrase.'),
+  Certificate: form.text('apn: the certificate in PEM.', secret),
+  PrivateKey: form.text('apn: the private key of the certificate in PEM, without a passphrase.', secret),
   Sandbox: form.flag('apn: whether it is for Apple’s sandbox; false by default.'),
-  ApiKey: form.text('gcm: the API key.'),
-  Secret: form.text('fcm: the server key.'),
+  ApiKey: form.text('gcm: the API key.', secret),
+  Secret: form.text('fcm: the server key.', secret),
 }
 
 const toInput = (values: form.Values<typeof given>) => ({

@@ -73,7 +73,9 @@ export const members = {
     summary: 'Changes what is given; what is left out stays.',
     parameters: {
       RoleSid: role,
-      LastConsumedMessageIndex: form.integer('The newest message the member has read; empty for none.', 50406),
+      LastConsumedMessageIndex: form.integer('The newest message the member has read; empty for none.', 50406, {
+        minimum: 0,
+      }),
     },
     document: RestUpdateMemberDocument,
     variables: ({ path, given }) => ({

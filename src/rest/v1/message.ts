@@ -6,6 +6,7 @@ import {
   RestUpdateMessageDocument,
   type RestMessageFragment,
 } from '../../../schema/generated/graphql.ts'
+import { limits } from '../../model/limits.ts'
 import * as form from '../form.ts'
 import { create, fetch, list, remove, update } from '../operation.ts'
 import { accountSid, date, flag, integer, json, serviceSid, sid, text, url, type Resource } from '../resource.ts'
@@ -29,7 +30,8 @@ const message: Resource<RestMessageFragment> = {
   },
 }
 
-const attributes = form.json('Whatever the application sends along.')
+const body = form.text('What is said, at most 32 KiB; may be empty.', { maxLength: limits.bodyBytes })
+const attributes = form.json('Whatever the application sends along.', limits.messageAttributesBytes)
 
 export const messages = {
   list: list(message, {
@@ -49,8 +51,10 @@ export const messages = {
       'Sends a message. The header Idempotency-Key is its client message id: sending again with the same one answers the ' +
       'first message and makes no second.',
     parameters: {
-      Body: form.required(form.text('What is said; may be empty.')),
-      From: form.text('In whose name: an identity, `system` by default.', { maxLength: 256 }),
+      Body: form.required(body),
+      From: form.emptyIsAbsent(
+        form.text('In whose name: an identity, `system` by default.', { maxLength: limits.identityLength }),
+      ),
       Attributes: attributes,
     },
     document: RestSendMessageDocument,
@@ -75,7 +79,7 @@ export const messages = {
   update: update(message, {
     name: 'UpdateMessage',
     summary: 'Edits what is given; what is left out stays.',
-    parameters: { Body: form.text('What is said; may be empty.'), Attributes: attributes },
+    parameters: { Body: body, Attributes: attributes },
     document: RestUpdateMessageDocument,
     variables: ({ path, given }) => ({
       input: {

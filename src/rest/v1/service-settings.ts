@@ -1,4 +1,5 @@
 import type { UpdateServiceInput, WebhookEvent as WebhookEventName } from '../../../schema/generated/graphql.ts'
+import { limits } from '../../model/limits.ts'
 import { notificationKinds, type NotificationKind } from '../../model/notification.ts'
 import { toConstantCase, webhookEvents, type WebhookEvent } from '../../model/webhook.ts'
 import * as form from '../form.ts'
@@ -26,7 +27,7 @@ const method = (description: string) => form.oneOf(description, methods, 50055)
 
 const targets = Object.fromEntries(
   targetEvents.flatMap((event) => [
-    [`Webhooks.${capital(event)}.Url`, form.text(`Where ${event} is sent; empty for the service’s own address.`)],
+    [`Webhooks.${capital(event)}.Url`, form.url(`Where ${event} is sent; empty for the service’s own address.`)],
     [`Webhooks.${capital(event)}.Method`, method(`How ${event} is sent.`)],
   ]),
 ) as Named<`Webhooks.${Capitalize<WebhookEvent>}.Url`, TextParameter> &
@@ -35,7 +36,10 @@ const targets = Object.fromEntries(
 const notifications = Object.fromEntries(
   notificationKinds.flatMap((kind) => [
     [`Notifications.${capital(kind)}.Enabled`, form.flag('Whether users are notified; off by default.')],
-    [`Notifications.${capital(kind)}.Template`, form.text('What the notification says.')],
+    [
+      `Notifications.${capital(kind)}.Template`,
+      form.text('What the notification says.', { maxLength: limits.notificationTemplateLength }),
+    ],
   ]),
 ) as Named<`Notifications.${Capitalize<NotificationKind>}.Enabled`, FlagParameter> &
   Named<`Notifications.${Capitalize<NotificationKind>}.Template`, TextParameter>
@@ -47,17 +51,28 @@ export const settings = {
   DefaultChannelCreatorRoleSid: form.sid('RL', 'A channel role: what a user gets in a channel it makes.'),
   ReadStatusEnabled: form.flag('Whether members have a read horizon; on by default.'),
   ReachabilityEnabled: form.flag('Whether users are told to be online or not; off by default.'),
-  TypingIndicatorTimeout: form.integer(
-    'Seconds after which typing ends by itself, from 1 to 600; 5 by default.',
-    50053,
-  ),
-  ConsumptionReportInterval: form.integer('Seconds, from 1 to 86,400; 10 by default. Only told.', 50052),
-  PreWebhookUrl: form.text('Asked before something of `WebhookFilters` happens; empty for none.'),
-  PostWebhookUrl: form.text('Told after something of `WebhookFilters` has happened; empty for none.'),
+  TypingIndicatorTimeout: form.integer('Seconds after which typing ends by itself; 5 by default.', 50053, {
+    minimum: 1,
+    maximum: limits.typingSeconds,
+  }),
+  ConsumptionReportInterval: form.integer('Seconds; 10 by default. Only told.', 50052, {
+    minimum: 1,
+    maximum: limits.reportSeconds,
+  }),
+  PreWebhookUrl: form.url('Asked before something of `WebhookFilters` happens; empty for none.'),
+  PostWebhookUrl: form.url('Told after something of `WebhookFilters` has happened; empty for none.'),
   WebhookMethod: method('How both are called; POST by default.'),
-  WebhookFilters: form.list(form.oneOf('The events that are sent; replaces all.', eventNames)),
-  'Limits.ChannelMembers': form.integer('Members of one channel, from 1 to 1,000; 100 by default.', 50061),
-  'Limits.UserChannels': form.integer('Channels of one user, from 1 to 1,000; 250 by default.', 50060),
+  WebhookFilters: form.list(
+    form.oneOf('The events that are sent; replaces all, and one that is empty leaves none.', eventNames),
+  ),
+  'Limits.ChannelMembers': form.integer('Members of one channel; 100 by default.', 50061, {
+    minimum: 1,
+    maximum: limits.channelMembers,
+  }),
+  'Limits.UserChannels': form.integer('Channels of one user; 250 by default.', 50060, {
+    minimum: 1,
+    maximum: limits.userChannels,
+  }),
   ...targets,
   ...notifications,
 }

@@ -6,6 +6,7 @@ import {
   RestUsersDocument,
   type RestUserFragment,
 } from '../../../schema/generated/graphql.ts'
+import { limits } from '../../model/limits.ts'
 import * as form from '../form.ts'
 import { create, fetch, list, remove, update } from '../operation.ts'
 import {
@@ -55,7 +56,7 @@ const user: Resource<RestUserFragment & Reachable> = {
 
 const given = {
   RoleSid: form.sid('RL', 'A deployment role; by default the service’s.'),
-  Attributes: form.json('Whatever the application keeps with the user.'),
+  Attributes: form.json('Whatever the application keeps with the user.', limits.userAttributesBytes),
   FriendlyName: form.text('For people.', { maxLength: 64 }),
 }
 
