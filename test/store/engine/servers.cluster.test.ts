@@ -87,7 +87,7 @@ test('connections are encrypted as sslmode says, and a server that falls silent 
   )
   await using silent = await FaultProxy.open({ host: '127.0.0.1', port: other.port })
   // The server says that it speaks TLS, and nothing else.
-  const swallowed = silent.swallowAt(/^\x16\x03/)
+  const swallowed = silent.swallowAt(new RegExp(`^${Buffer.from([0x16, 3]).toString('latin1')}`))
   const asked = causeOf(ask(`postgres://postgres@127.0.0.1:${silent.port}/postgres?sslmode=require`, encrypted))
   await swallowed
   expect(await asked).toMatch(/it does not answer|became free in time/)
