@@ -140,13 +140,13 @@ export function createDb(
   const run: Run = (statement, parameters, options) => {
     const until = deadline()
     const attempt = () => pool.use(until, (connection) => connection.run(statement, parameters, options))
-    return repeat(until, repeatStatement, attempt)
+    return repeat(timeouts.total, repeatStatement, attempt)
   }
   const transact = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
     const until = deadline()
     const transaction = new Transaction(work, repeatStatement)
     return repeat(
-      until,
+      timeouts.total,
       (error) => transaction.mayRepeat(error),
       () => pool.use(until, (connection) => transaction.run(connection)),
     )
@@ -172,10 +172,12 @@ export function createDb(
 
 /** Tries again, after a moment that differs, what has failed for a reason that passes. */
 async function repeat<Result>(
-  until: number,
+  milliseconds: number,
   mayRepeat: (error: unknown) => boolean,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
+  // By the clock on the wall: whoever asked before this process was stopped for a while has gone, and others have acted since.
+  const end = performance.now() + milliseconds
   for (let tried = 1; ; tried++) {
     try {
       return await attempt()
@@ -183,7 +185,7 @@ async function repeat<Result>(
       const wait = Math.random() * 50 * tried
       // A lock has been waited for already.
       const isLast = tried >= maxAttempts && !isLockTimeout(error)
-      if (isLast || !mayRepeat(error) || loopNow() + wait >= until) throw error
+      if (isLast || !mayRepeat(error) || performance.now() + wait >= end) throw error
       await delay(wait)
     }
   }

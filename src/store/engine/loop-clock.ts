@@ -1,8 +1,8 @@
 /** How often deadlines are looked at, in milliseconds. */
 const tickMilliseconds = 50
 
-/** Less than this is no pause. */
-const pauseMilliseconds = 2 * tickMilliseconds
+/** Less than this is no pause but a busy process, whose callers wait all the same. */
+const pauseMilliseconds = 1000
 
 type Listener = (now: number) => void
 
