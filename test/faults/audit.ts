@@ -167,7 +167,12 @@ export function findMissing(follower: Follower, channel: KnownChannel, stored: S
 }
 
 /** What a follower was told that is not so, twice or in another order, and what it was not told. */
-export function auditFollower(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
+export function auditFollower(
+  follower: Follower,
+  channel: KnownChannel,
+  stored: StoredChannel,
+  { mayGoBack = false } = {},
+): string[] {
   const faults = [...follower.complaints]
   const knownAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
   let last = -1
@@ -177,8 +182,11 @@ export function auditFollower(follower: Follower, channel: KnownChannel, stored:
       case 'opened':
         isFirst = true
         break
-      case 'gap':
-        faults.push('was told of a gap')
+      case 'wentBack':
+        if (!mayGoBack) faults.push('was told that the database went back')
+        // What follows begins there, or where the server has it begin.
+        last = told.from === undefined ? last : Math.min(last, told.from - 1)
+        isFirst = true
         break
       case 'joined':
       case 'left':

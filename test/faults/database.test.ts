@@ -38,7 +38,11 @@ async function runAll(waiting: Strike[]): Promise<void> {
     try {
       if (!strike.stand) shared ??= await openStand()
       const stand = strike.stand ? await openStand(await strike.stand()) : shared!
-      const outcome = await new Trial(strike.name, stand, { random, channels: strike.channels }).run(strike.strike)
+      const outcome = await new Trial(strike.name, stand, {
+        random,
+        channels: strike.channels,
+        mayGoBack: strike.mayGoBack,
+      }).run(strike.strike)
       resolve(outcome)
       if (stand === shared) await stand.clean({ isSpoilt: !isFlawless(outcome) })
     } catch (error) {

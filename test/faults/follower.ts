@@ -7,7 +7,9 @@ import { EventsDocument, MessageBodiesDocument, type EventsSubscription } from '
 export type Told =
   | { readonly type: 'added' | 'updated' | 'removed'; readonly index: number; readonly body: string }
   | { readonly type: 'joined' | 'left'; readonly identity: string }
-  | { readonly type: 'gap' | 'opened' }
+  /** The database went back, to before this message or, where it does not say, to where the server decides. */
+  | { readonly type: 'wentBack'; readonly from?: number }
+  | { readonly type: 'opened' }
 
 export interface FollowerOptions {
   readonly name: string
@@ -91,15 +93,24 @@ export class DeviceFollower extends Follower {
   constructor(options: FollowerOptions) {
     super(options)
     this.#client = this.openClient(Infinity, () => this.tell({ type: 'opened' }))
+    this.#subscribe()
+  }
+
+  #subscribe(): void {
+    if (this.isDone) return
     this.#client.subscribe<{ messageAdded: { index: number; body: string } }>(
-      { query: print(MessageBodiesDocument), variables: { channelId: options.channelId } },
+      { query: print(MessageBodiesDocument), variables: { channelId: this.channelId } },
       {
         next: ({ data, errors }) => {
           if (data) this.tell({ type: 'added', ...data.messageAdded })
           else this.complain(`told ${JSON.stringify(errors)}`)
         },
-        // A stock client that has come to one of these never asks again.
-        error: (error) => this.complain(`ended with ${describe(error)}`),
+        // After anything else a stock client never asks again.
+        error: (error) => {
+          if (!wentBack(error)) return this.complain(`ended with ${describe(error)}`)
+          this.tell({ type: 'wentBack' })
+          setTimeout(() => this.#subscribe(), 100)
+        },
         complete: () => this.complain('completed'),
       },
     )
@@ -158,7 +169,7 @@ export class CursorFollower extends Follower {
       case 'MemberLeft':
         return this.tell({ type: 'left', identity: event.member.identity })
       case 'Gap':
-        return this.tell({ type: 'gap' })
+        return this.tell({ type: 'wentBack', from: event.from })
       case 'Ready':
       case 'MemberUpdated':
       case 'ChannelUpdated':
@@ -174,9 +185,12 @@ export class CursorFollower extends Follower {
   }
 }
 
-function isUnavailable(error: unknown): boolean {
-  return (error as { extensions?: { code?: string } }).extensions?.code === 'UNAVAILABLE'
-}
+const codeOf = (error: unknown) => (error as { extensions?: { code?: string } }).extensions?.code
+
+const isUnavailable = (error: unknown): boolean => codeOf(error) === 'UNAVAILABLE'
+
+/** What a stream of messages ends with when some of what it has told may be lost. */
+const wentBack = (error: unknown): boolean => Array.isArray(error) && error.every((one) => codeOf(one) === 'CONFLICT')
 
 function describe(error: unknown): string {
   if (Array.isArray(error)) return JSON.stringify(error)

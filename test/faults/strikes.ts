@@ -23,6 +23,8 @@ export interface Strike {
   /** Goes on beside the others, since it does little itself. */
   readonly isLight?: boolean
   readonly channels?: number
+  /** The database begins a new history. */
+  readonly mayGoBack?: boolean
 }
 
 /** Does it over and over for so long. */
@@ -319,6 +321,7 @@ export async function prepareStrikes(own: AsyncDisposableStack): Promise<Strike[
         await stand.sql('SELECT pg_promote()')
       },
       stand: () => ({ hasStandby: true }),
+      mayGoBack: true,
     },
     {
       name: 'clocks go wrong by an hour, each way',

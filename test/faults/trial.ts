@@ -42,6 +42,8 @@ const webhooksLimit = 45_000
 interface TrialOptions {
   readonly random: () => number
   readonly channels?: number | undefined
+  /** The database begins a new history, which readers are told of. */
+  readonly mayGoBack?: boolean | undefined
 }
 
 /** A workload on a stand, something that breaks, and what came of it. */
@@ -52,11 +54,13 @@ export class Trial {
   readonly workload: Workload
   readonly tally = new Tally()
   readonly #deathsBefore: readonly number[]
+  readonly #mayGoBack: boolean
   /** The processes that are called and connected to. */
   urls: readonly string[]
 
-  constructor(name: string, stand: Stand, { random, channels }: TrialOptions) {
+  constructor(name: string, stand: Stand, { random, channels, mayGoBack = false }: TrialOptions) {
     this.name = name
+    this.#mayGoBack = mayGoBack
     this.stand = stand
     this.random = random
     this.urls = stand.processes.map(({ url }) => url)
@@ -141,7 +145,8 @@ export class Trial {
       const inStore = stored.get(channel.id)!
       for (const fault of auditStore(channel, inStore)) this.tally.accuse(`${channel.id}: ${fault}`)
       for (const follower of this.workload.followers.filter(({ channelId }) => channelId === channel.id)) {
-        for (const fault of auditFollower(follower, channel, inStore)) this.tally.accuse(`${follower.name}: ${fault}`)
+        for (const fault of auditFollower(follower, channel, inStore, { mayGoBack: this.#mayGoBack }))
+          this.tally.accuse(`${follower.name}: ${fault}`)
       }
     }
   }
