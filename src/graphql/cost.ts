@@ -50,6 +50,8 @@ export const documentLimits = {
   variableUses: 100,
   largeVariableUses: 10,
   errors: 10,
+  /** Of its variables: each shows the whole object that it is about. */
+  variableErrors: 3,
 } as const
 
 /**

@@ -10,6 +10,9 @@ export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
 /** The codes that a caller may see. */
 const ownCodes = new Set<unknown>([...Object.keys(errorCodes), persistedOnlyCode, 'INTERNAL_SERVER_ERROR'])
 
+/** Of a sentence of GraphQL's own, in characters: it quotes what was sent, however much that is. */
+const longestMessage = 1000
+
 /**
  * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
  * log, and nothing more.
@@ -39,7 +42,10 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
     // What the libraries have codes of their own for is here what every other wrong request is.
     if (ownCodes.has(code)) return error
     const { originalError: _inner, ...extensions } = error.extensions
-    return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code: 'BAD_USER_INPUT' } })
+    return new GraphQLError(shortened(error.message), {
+      ...place,
+      extensions: { ...extensions, code: 'BAD_USER_INPUT' },
+    })
   }
   if (isUnavailable(cause)) {
     logger.warn({ err: cause }, 'the database does not answer')
@@ -60,4 +66,8 @@ export function subscriptionRefusal(): GraphQLError {
       'the header Accept: text/event-stream',
     { extensions: { code: 'BAD_USER_INPUT' } },
   )
+}
+
+function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage).toWellFormed()}…` : message
 }

@@ -26,7 +26,7 @@ import type { Position } from '../model/cursor.ts'
 import { ChatError } from '../model/error.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
 import { Context } from './context.ts'
-import { findEventCost } from './cost.ts'
+import { documentLimits, findEventCost } from './cost.ts'
 import { toCallerError } from './errors.ts'
 import { Frame, type FormattedResult } from './frame.ts'
 import type { Told, UserTold } from './refs.ts'
@@ -109,7 +109,9 @@ function selectField(operation: Operation, context: Context): Selection | readon
   const { schema, document, operationName } = operation
   const definition = getOperationAST(document, operationName)
   if (definition?.operation !== OperationTypeNode.SUBSCRIPTION) return [new GraphQLError('not a subscription')]
-  const variables = getVariableValues(schema, definition.variableDefinitions ?? [], operation.variableValues ?? {})
+  const variables = getVariableValues(schema, definition.variableDefinitions ?? [], operation.variableValues ?? {}, {
+    maxErrors: documentLimits.variableErrors,
+  })
   if (variables.errors) return variables.errors
   const costErrors = findEventCost(operation, context)
   if (costErrors.length > 0) return costErrors

@@ -134,6 +134,42 @@ test('what is wrong with a document is not told a hundred times', async () => {
   expect((await post({ query: hostile['many mistakes'] })).length).toBeLessThan(20)
 })
 
+const wide = Object.fromEntries(Array.from({ length: 90_000 }, (_, at) => [at.toString(36), 1]))
+
+/** Each mistake of a variable is looked at, and told, with the value that it is in. */
+test.each<[what: string, query: string, value: unknown, accept: string]>([
+  [
+    'an object of fields that are none',
+    'mutation ($value: SendMessageInput!) { sendMessage(input: $value) { message { id } } }',
+    wide,
+    'application/json',
+  ],
+  [
+    'an object of fields that are none, over Server-Sent Events',
+    'mutation ($value: SendMessageInput!) { sendMessage(input: $value) { message { id } } }',
+    wide,
+    'text/event-stream',
+  ],
+  [
+    'a list of what does not belong there, of a subscription',
+    'subscription ($value: [ChannelPosition!]) { events(positions: $value) { __typename } }',
+    Array.from({ length: 400_000 }, () => 1),
+    'text/event-stream',
+  ],
+  ['a value of another kind', 'query ($value: ID!) { node(id: $value) { id } }', wide, 'application/json'],
+])('%s is refused at once in a variable, and told in a few words', async (_what, query, value, accept) => {
+  const headers = { 'content-type': 'application/json', accept }
+  const body = JSON.stringify({ query, variables: { value } })
+  const asked = fetch(`${alice.server.url}/graphql`, { method: 'POST', headers, body })
+  const text = await within(
+    asked.then((response) => response.text()),
+    10_000,
+    'the refusal',
+  )
+  expect(text).toContain('BAD_USER_INPUT')
+  expect(text.length).toBeLessThan(10_000)
+})
+
 const all = {
   specifiedByUrl: true,
   directiveIsRepeatable: true,
