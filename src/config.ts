@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DatabaseUrlError, parseDatabaseUrl } from './model/database-url.ts'
 import { parseNetworks } from './model/network.ts'
+import { OperatorError } from './model/operator-error.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
@@ -171,7 +172,7 @@ export const settings = {
 
 export type Config = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
 
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError'
 }
 

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { OperatorError } from '../model/operator-error.ts'
 
 /** Encrypts what the server must be able to read again: the auth token signs webhooks, a key's secret verifies tokens. */
 export interface SecretBox {
@@ -31,7 +32,9 @@ export function createSecretBox(key: string): SecretBox {
     try {
       return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8')
     } catch (error) {
-      throw new Error('a stored secret cannot be read: SECRET_KEY is not the one it was written with', { cause: error })
+      throw new OperatorError('SECRET_KEY: it is not the key that the secrets in the database were encrypted with', {
+        cause: error,
+      })
     }
   }
 }

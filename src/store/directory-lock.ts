@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { OperatorError } from '../model/operator-error.ts'
 
 /** Why a data directory cannot be used, as a sentence for the operator. */
-export class DataDirectoryError extends Error {
+export class DataDirectoryError extends OperatorError {
   override readonly name = 'DataDirectoryError'
 }
 
