@@ -1,13 +1,14 @@
 import type { App } from '../app.ts'
 import { earlierOf, isBeyond, type Position } from '../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../model/error.ts'
-import type { DurableEvent } from '../model/event.ts'
+import type { ChannelEvent, DurableEvent, PassingEvent } from '../model/event.ts'
 import { takeBackDeliveries } from '../store/delivery.ts'
 import { isStatementTimeout } from '../store/engine/fault.ts'
 import type { Feed } from './feed.ts'
 import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
 import { Replay, gapBack, type Gap, type Told } from './replay.ts'
 import { retryWhileUnavailable } from './retry.ts'
+import { typingSince } from './typists.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
   readonly channelId: string
@@ -34,6 +35,8 @@ const durableTypes: readonly DurableEvent['type'][] = [
   'channelRemoved',
 ]
 
+const none: readonly PassingEvent[] = []
+
 /** Small enough that a stalled reader holds little, large enough that the statement does not show. */
 const pageSize = 100
 
@@ -52,6 +55,8 @@ export class ChannelSubscription<Frame> implements Reader {
   #subscriber: Subscriber<Frame> | undefined
   /** While it is live. */
   #group: Group<Frame> | undefined
+  /** Who types, as its reader has been told; while it is live its group knows. */
+  #typing: readonly PassingEvent[] = none
   /** How many floors of the feed its place takes into account. */
   #floorCount = 0
   #isClosed = false
@@ -100,7 +105,9 @@ export class ChannelSubscription<Frame> implements Reader {
   }
 
   #detach(): void {
-    if (this.#group) this.#feed!.detach(this.#subscriber!, this.#group)
+    if (!this.#group) return
+    this.#feed!.detach(this.#subscriber!, this.#group)
+    this.#typing = this.#group.typing
     this.#group = undefined
   }
 
@@ -127,7 +134,14 @@ export class ChannelSubscription<Frame> implements Reader {
     if (seen && progress.returns === 0) await this.#goBack(subscriber, seen, progress.position)
     // A member is looked at once more in the store, since it may have left before the feed was listened to.
     let mustRead = memberId !== undefined || from !== undefined
-    while (mustRead || this.#floorCount < feed.floorCount || progress.seq < feed.progress.seq) {
+    for (;;) {
+      if (!mustRead && this.#floorCount === feed.floorCount && progress.seq >= feed.progress.seq) {
+        const typing = this.#typingNews(feed)
+        if (typing.length === 0) break
+        for (const event of typing) await this.#write(event, progress.position)
+        if (this.#isClosed) return
+        continue
+      }
       mustRead = false
       if (this.#floorCount < feed.floorCount) {
         const floor = feed.floorSince(this.#floorCount)
@@ -141,6 +155,13 @@ export class ChannelSubscription<Frame> implements Reader {
     this.#group = feed.attach(subscriber, this.#rendering)
     // The same as its own, and one object for all of the group.
     this.#rendering = this.#group.rendering
+  }
+
+  /** What its reader is to be told of what lasts, before it goes live. */
+  #typingNews(feed: Feed): readonly PassingEvent[] {
+    const before = this.#typing
+    this.#typing = feed.typingOf(this.#rendering.key)
+    return typingSince(before, this.#typing).filter(({ except }) => except !== this.#options.userId)
   }
 
   /** Answers whether it goes on: it has reached the feed then, or must go back first. */
@@ -196,7 +217,7 @@ export class ChannelSubscription<Frame> implements Reader {
   }
 
   /** Answers whether it goes on. A gap in what has no word for it ends it. */
-  async #write(event: DurableEvent | Gap, after: Position): Promise<boolean> {
+  async #write(event: ChannelEvent | Gap, after: Position): Promise<boolean> {
     const { sink } = this.#options
     const rendering = this.#rendering
     if (rendering.wants(event.type)) {

@@ -1,7 +1,7 @@
 import { topics, type Bus, type Unsubscribe } from '../live/bus.ts'
 import { earlierOf, isBeyond, type Position } from '../model/cursor.ts'
 import { ChatError, notFound } from '../model/error.ts'
-import { isDurable, type ChannelEvent, type DurableEvent, type PassingEvent } from '../model/event.ts'
+import { isDurable, type ChannelEvent, type ChannelHint, type DurableEvent, type PassingEvent } from '../model/event.ts'
 import { readChannels } from '../store/channel.ts'
 import type { Counter } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
@@ -14,6 +14,7 @@ import type { History } from './history.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
 import { retryWhileUnavailable, withinMilliseconds } from './retry.ts'
+import { Typists } from './typists.ts'
 
 interface FeedParts {
   readonly db: Db
@@ -46,6 +47,7 @@ export class Feed {
   readonly channelId: string
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
+  readonly typists = new Typists((event) => this.#tell(event, this.progress.position))
   /** Subscribers and joiners; the feed closes with the last of them. */
   holders = 0
   readonly ready: Promise<void>
@@ -53,7 +55,6 @@ export class Feed {
   isOver = false
   readonly #parts: FeedParts
   readonly #early = new Map<number, DurableEvent>()
-  readonly #typing = new Map<string, { timer: NodeJS.Timeout; event: PassingEvent }>()
   #earlyTimer: NodeJS.Timeout | undefined
   /** What the store was found to share with what was told, each time that it was looked at. */
   readonly #floors: Position[] = []
@@ -72,11 +73,12 @@ export class Feed {
 
   async #open(): Promise<void> {
     const { bus } = this.#parts
-    const subscribed = bus.subscribe(topics.channel(this.channelId), (hint) => this.#onHint(hint as ChannelEvent))
+    const subscribed = bus.subscribe(topics.channel(this.channelId), (hint) => this.#onHint(hint as ChannelHint))
     const settled = subscribed.then(
       (unsubscribe) => {
         this.#unsubscribe = unsubscribe
         if (this.#isClosed) this.#release()
+        else this.#publish({ type: 'typingAsked' })
       },
       (error: unknown) => this.#parts.onError(error),
     )
@@ -97,8 +99,7 @@ export class Feed {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#earlyTimer)
-    for (const { timer } of this.#typing.values()) clearTimeout(timer)
-    this.#typing.clear()
+    this.typists.close()
     this.#early.clear()
     this.#release()
   }
@@ -112,7 +113,7 @@ export class Feed {
   attach<Frame>(subscriber: Subscriber<Frame>, rendering: Rendering<Frame>): Group<Frame> {
     let group = this.groups.get(rendering.key) as Group<Frame> | undefined
     if (!group) {
-      group = new Group(rendering, this.#parts.onError)
+      group = new Group(rendering, this.typists.events, this.#parts.onError)
       this.groups.set(rendering.key, group as Group<never>)
     }
     group.subscribers.add(subscriber)
@@ -123,6 +124,12 @@ export class Feed {
     group.subscribers.delete(subscriber)
     const { key } = group.rendering
     if (group.subscribers.size === 0 && this.groups.get(key) === (group as unknown)) this.groups.delete(key)
+  }
+
+  /** Who types, as those have been told that a subscriber would join. */
+  typingOf(key: string): readonly PassingEvent[] {
+    const group = this.groups.get(key)
+    return group ? this.typists.latest(group.typing) : this.typists.events
   }
 
   get counter(): Counter {
@@ -232,12 +239,15 @@ export class Feed {
     for (const group of this.groups.values()) group.leaveBehind()
   }
 
-  #onHint(event: ChannelEvent): void {
+  #publish(hint: ChannelHint): void {
+    this.#parts.bus.publish(topics.channel(this.channelId), hint)
+  }
+
+  #onHint(event: ChannelHint): void {
     if (this.#isClosed) return
-    if (!isDurable(event)) {
-      if (this.#isReady) this.#onTyping(event)
-      return
-    }
+    if (event.type === 'typing') return this.typists.start(event)
+    if (event.type === 'typingAsked') return this.typists.answers().forEach((answer) => this.#publish(answer))
+    if (!isDurable(event)) return
     // Numbers below may be given anew while it is looked at what the store holds.
     if (event.seq <= this.progress.seq && !this.#sharedUntil) return
     if (this.#isReady && this.#refill === undefined && event.seq === this.progress.seq + 1) {
@@ -277,8 +287,8 @@ export class Feed {
 
   #emit(event: DurableEvent, after: Position): void {
     // Before the feed moves: who takes the end of typing for its place and comes back must still get the message.
-    if (event.type === 'messageAdded') this.#endTyping(event.message.author)
-    if (event.type === 'memberLeft') this.#endTyping(event.member.identity)
+    if (event.type === 'messageAdded') this.typists.end(event.message.author)
+    if (event.type === 'memberLeft') this.typists.end(event.member.identity)
     if (event.type === 'channelRemoved') this.isOver = true
     this.progress.moveTo(after.index, after.seq)
     this.#tell(event, after)
@@ -286,25 +296,6 @@ export class Feed {
 
   #tell(event: ChannelEvent, after: Position): void {
     for (const group of this.groups.values()) group.emit(event as never, after)
-  }
-
-  /** A hint of typing starts it or, while it lasts, only prolongs it; it ends by itself. */
-  #onTyping(event: PassingEvent): void {
-    const { identity } = event.typing.member
-    const before = this.#typing.get(identity)
-    clearTimeout(before?.timer)
-    const left = event.typing.expiresAt.getTime() - Date.now()
-    const timer = setTimeout(() => this.#endTyping(identity), Math.max(left, 0))
-    this.#typing.set(identity, { timer, event })
-    if (!before) this.#tell(event, this.progress.position)
-  }
-
-  #endTyping(identity: string): void {
-    const typing = this.#typing.get(identity)
-    if (!typing) return
-    clearTimeout(typing.timer)
-    this.#typing.delete(identity)
-    this.#tell({ ...typing.event, type: 'typingEnded' }, this.progress.position)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Position } from '../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../model/error.ts'
-import { isDurable, type ChannelEvent } from '../model/event.ts'
+import { isDurable, type ChannelEvent, type PassingEvent } from '../model/event.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
 
@@ -90,11 +90,14 @@ interface Pending<Frame> {
 export class Group<Frame> {
   readonly subscribers = new Set<Subscriber<Frame>>()
   readonly rendering: Rendering<Frame>
+  /** Who types, as all of them have been told. */
+  typing: readonly PassingEvent[]
   readonly #onError: (error: unknown) => void
   readonly #pending: Pending<Frame>[] = []
 
-  constructor(rendering: Rendering<Frame>, onError: (error: unknown) => void) {
+  constructor(rendering: Rendering<Frame>, typing: readonly PassingEvent[], onError: (error: unknown) => void) {
     this.rendering = rendering
+    this.typing = typing
     this.#onError = onError
   }
 
@@ -153,12 +156,10 @@ export class Group<Frame> {
 
   #deliver(event: ChannelEvent, after: Position, frame: Frame | undefined): void {
     if (!isDurable(event)) {
-      if (frame === undefined) return
-      for (const { progress, userId, sink } of this.subscribers) {
-        // A subscriber that has read on in the store must not be told an older place.
-        const isBehind = after.index >= progress.index && after.seq >= progress.seq
-        if (isBehind && userId !== event.except) sink.write(frame)
-      }
+      if (frame !== undefined) this.#deliverPassing(event, after, frame)
+      const isOther = ({ typing }: PassingEvent) => typing.member.identity !== event.typing.member.identity
+      const others = this.typing.filter(isOther)
+      this.typing = event.type === 'typingStarted' ? [...others, event] : others
       return
     }
     for (const subscriber of this.subscribers) {
@@ -174,5 +175,15 @@ export class Group<Frame> {
       }
     }
     if (event.type === 'channelRemoved') this.endAll(notFound('the channel', 50300))
+  }
+
+  #deliverPassing(event: PassingEvent, after: Position, frame: Frame): void {
+    for (const subscriber of this.subscribers) {
+      const { progress, userId, sink } = subscriber
+      if (userId === event.except) continue
+      // One that has read on in the store must not be told an older place: it comes back, and is told at its own.
+      if (after.index < progress.index || after.seq < progress.seq) subscriber.leaveBehind()
+      else sink.write(frame)
+    }
   }
 }

@@ -1,12 +1,12 @@
 import type { App } from '../app.ts'
 import { topics, type Bus } from '../live/bus.ts'
-import type { ChannelEvent, UserEvent } from '../model/event.ts'
+import type { ChannelHint, UserEvent } from '../model/event.ts'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 
 /** Tells the channel's feeds what has been committed. Never awaited: the feeds find out by themselves if it gets lost. */
-export function publishChannelEvent(app: App, channelId: string, event: ChannelEvent): void {
+export function publishChannelEvent(app: App, channelId: string, event: ChannelHint): void {
   app.bus.publish(topics.channel(channelId), event)
 }
 
@@ -30,6 +30,6 @@ export function publishInvite(app: App, type: 'inviteAdded' | 'inviteRemoved', i
 }
 
 export function publishMessage(bus: Bus, message: Message): void {
-  const event: ChannelEvent = { type: 'messageAdded', seq: message.seq, message }
+  const event: ChannelHint = { type: 'messageAdded', seq: message.seq, message }
   bus.publish(topics.channel(message.channelId), event)
 }

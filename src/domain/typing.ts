@@ -8,14 +8,14 @@ import { publishChannelEvent } from './publication.ts'
  * their subscribers when it begins and when it ends.
  */
 export async function startTyping(app: App, actor: Actor, channelId: string): Promise<Date> {
-  const { userId } = requireUser(actor)
+  requireUser(actor)
   const { channel, member } = await requireInside(app, actor, channelId)
   const service = (await findService(app, channel.serviceId))!
-  const expiresAt = new Date(Date.now() + service.typingIndicatorTimeout * 1000)
-  publishChannelEvent(app, channel.id, {
-    type: 'typingStarted',
-    typing: { channelId: channel.id, member: member!, expiresAt },
-    except: userId,
-  })
-  return expiresAt
+  const milliseconds = service.typingIndicatorTimeout * 1000
+  const hint = { type: 'typing', member: member!, milliseconds, isAnswer: false } as const
+  // Held while it lasts, so that who subscribes meanwhile can be told.
+  const feed = await app.feeds.hold(channel.id)
+  feed.typists.start(hint, () => app.feeds.release(feed))
+  publishChannelEvent(app, channel.id, hint)
+  return new Date(Date.now() + milliseconds)
 }

@@ -76,7 +76,12 @@ builder.subscriptionFields((t) => {
     memberUpdated: live(Member, 'Members whose role changed.', 'memberUpdated', member),
     memberLeft: live(Member, 'Members that left or were removed.', 'memberLeft', member),
     channelUpdated: live(Channel, 'Changes of a channel’s own fields.', 'channelUpdated', channel),
-    typingStarted: live(Typing, 'Members that begin to type; never the caller itself.', 'typingStarted', typing),
+    typingStarted: live(
+      Typing,
+      'Members that type when it begins, and that begin to type; never the caller itself.',
+      'typingStarted',
+      typing,
+    ),
     typingEnded: live(Typing, 'Members that stop typing.', 'typingEnded', typing),
     events: t.field({
       type: ChannelEvent,

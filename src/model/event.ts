@@ -34,6 +34,25 @@ export interface Typing {
   readonly expiresAt: Date
 }
 
+/** What processes tell each other of a channel. */
+export type ChannelHint = DurableEvent | TypingHint | TypingAsked
+
+export interface TypingHint {
+  readonly type: 'typing'
+  readonly seq?: undefined
+  readonly member: Member
+  /** How long it lasts from now on. */
+  readonly milliseconds: number
+  /** For a feed that has asked; news to no other. */
+  readonly isAnswer: boolean
+}
+
+/** A feed has opened and does not know who types. */
+export interface TypingAsked {
+  readonly type: 'typingAsked'
+  readonly seq?: undefined
+}
+
 export type ChannelEventType = ChannelEvent['type']
 
 /** What is told of a user: its changes, and what passes. */
@@ -61,6 +80,6 @@ export interface UserWentBack {
   readonly isGone: boolean
 }
 
-export function isDurable(event: ChannelEvent): event is DurableEvent {
+export function isDurable(event: ChannelEvent | ChannelHint): event is DurableEvent {
   return event.seq !== undefined
 }

@@ -1,23 +1,34 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import {
+  EventsDocument,
+  LeaveChannelDocument,
   MessageBodiesDocument,
   StartTypingDocument,
   TypingEndedDocument,
   TypingStartedDocument,
+  type EventsSubscription,
 } from '../../schema/generated/graphql.ts'
+import { authenticateUser } from '../../src/domain/authentication.ts'
+import { startTyping } from '../../src/domain/typing.ts'
 import type { Server } from '../../src/server.ts'
 import { services } from '../../src/store/tables/service.ts'
-import { openKit, record, type Kit, type User } from '../support/kit.ts'
+import { openKit, openSocket, record, type Kit, type Recording, type User } from '../support/kit.ts'
+import { ScriptedBus } from '../support/scripted-bus.ts'
 import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 let other: Server
 beforeAll(async () => {
   kit = await openKit()
-  await kit.store.db.orm.update(services).set({ typingIndicatorTimeout: 2 })
   other = await kit.another()
+  await lastFor(2)
 })
 afterAll(() => kit.close())
+
+async function lastFor(seconds: number): Promise<void> {
+  await kit.store.db.orm.update(services).set({ typingIndicatorTimeout: seconds })
+  for (const { app } of [kit.server, other]) app.caches.services.clear()
+}
 
 async function type(user: User, channelId: string): Promise<number> {
   const { startTyping } = await user.request(StartTypingDocument, { input: { channelId } })
@@ -34,6 +45,7 @@ async function watch(user: User, server: Pick<Server, 'url'>, channelId: string)
   await received.atLeast(1)
   return {
     started: () => started.items.map(({ typingStarted }) => typingStarted.member.identity),
+    expiresAt: () => started.items.map(({ typingStarted }) => Date.parse(typingStarted.expiresAt)),
     ended: () => ended.items.map(({ typingEnded }) => typingEnded.member.identity),
     close: async () => client.dispose(),
   }
@@ -90,5 +102,90 @@ test('typing ends with the message', async () => {
   await waitFor(() => atBob.ended().length === 1)
   expect(Date.now()).toBeLessThan(expiresAt)
   expect(atBob.ended()).toEqual([alice.identity])
+  await atBob.close()
+})
+
+/** What a subscription to everything was told of typing, after what it began with. */
+function typingIn({ items }: Recording<EventsSubscription>): string[] {
+  return items.flatMap(({ events }, at) => {
+    if (at === 0) return [events.__typename]
+    const isTyping = events.__typename === 'TypingStarted' || events.__typename === 'TypingEnded'
+    return isTyping ? [`${events.__typename} ${events.typing.member.identity}`] : []
+  })
+}
+
+test.each(['alone', 'beside others'])(
+  'who subscribes while someone types is told at the start, once (%s)',
+  async (how) => {
+    const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+    const { id: channelId } = await kit.channel([alice, bob])
+    const before = how === 'alone' ? [] : [await watch(bob, kit.server, channelId), await watch(bob, other, channelId)]
+    await lastFor(15)
+    onTestFinished(() => lastFor(2))
+    await type(alice, channelId)
+    for (const { started } of before) await waitFor(() => started().length === 1)
+    const clients = [kit.server, other].flatMap((server) => [
+      bob.at(server).connect(),
+      openSocket(server, { authorization: kit.backend.authorization }),
+    ])
+    const views = clients.map((client) => record(client, TypingStartedDocument, { channelId }))
+    const streams = clients.map((client) => record(client, EventsDocument, { channelId }))
+    const own = alice.connect()
+    const ownStream = record(own, EventsDocument, { channelId })
+    const ownView = record(own, TypingStartedDocument, { channelId })
+    const [began, ended] = [`TypingStarted ${alice.identity}`, `TypingEnded ${alice.identity}`]
+    for (const stream of streams) await waitFor(() => typingIn(stream).includes(began))
+    for (const view of views) await view.atLeast(1)
+    await ownStream.atLeast(1)
+    await alice.send(channelId, 'typed')
+    for (const stream of streams) await waitFor(() => typingIn(stream).includes(ended))
+    for (const stream of streams) expect(typingIn(stream)).toEqual(['Ready', began, ended])
+    for (const { items } of views) {
+      expect(items.map((item) => item.typingStarted.member.identity)).toEqual([alice.identity])
+    }
+    await waitFor(() => ownStream.items.some(({ events }) => events.__typename === 'MessageAdded'))
+    expect(typingIn(ownStream)).toEqual(['Ready'])
+    expect(ownView.items).toEqual([])
+    for (const client of [...clients, own]) await client.dispose()
+    for (const { close } of before) await close()
+  },
+)
+
+test('who subscribes after the message, or after its author has left, is told nothing of its typing', async () => {
+  const [alice, bob, carol] = [await kit.user('alice'), await kit.user('bob'), await kit.user('carol')]
+  const { id: channelId } = await kit.channel([alice, bob, carol])
+  for (const user of [alice, bob]) await type(user, channelId)
+  await alice.send(channelId, 'typed')
+  await bob.request(LeaveChannelDocument, { input: { channelId } })
+  const client = carol.connect()
+  const stream = record(client, EventsDocument, { channelId })
+  await type(carol, channelId)
+  await kit.backend.send(channelId, 'marker')
+  await waitFor(() => stream.items.some(({ events }) => events.__typename === 'MessageAdded'))
+  await waitFor(() => kit.server.app.feeds.get(channelId)?.typists.events.length === 0, { timeout: 5000 })
+  expect(typingIn(stream)).toEqual(['Ready'])
+  await client.dispose()
+  await waitFor(() => kit.server.app.feeds.get(channelId) === undefined)
+})
+
+test.each([60_000, -60_000])('typing lasts as long where the clock differs by %d ms', async (difference) => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id } = await kit.channel([alice, bob])
+  const bus = new ScriptedBus(other.app.bus)
+  const atBob = await watch(bob, other, id)
+  const actor = await authenticateUser(kit.server.app, alice.token)
+  bus.hold()
+  const began = performance.now()
+  const now = Date.now.bind(Date)
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + difference)
+  await startTyping(kit.server.app, actor, id).finally(() => clock.mockRestore())
+  await bus.holds(1)
+  bus.release()
+  await waitFor(() => atBob.started().length === 1)
+  await waitFor(() => atBob.ended().length === 1, { timeout: 5000 })
+  expect(performance.now() - began).toBeGreaterThan(1500)
+  // Told by the clock of who tells it.
+  const [expiresAt] = atBob.expiresAt()
+  expect(Math.abs(expiresAt! - (other === kit.server ? difference : 0) - Date.now())).toBeLessThan(10_000)
   await atBob.close()
 })
