@@ -3,14 +3,15 @@ import type { Config } from './config.ts'
 import type { AccountWatch } from './domain/account-watch.ts'
 import type { Bell } from './domain/bell.ts'
 import type { Caches } from './domain/cache.ts'
+import type { DeletionWatch } from './domain/deletion-watch.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
 import type { Endpoints } from './domain/endpoint.ts'
 import type { Feeds } from './domain/feed.ts'
 import type { History } from './domain/history.ts'
+import type { KeyUse } from './domain/key-use.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
-import type { ServiceWatch } from './domain/service-watch.ts'
 import type { Turns } from './domain/turns.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
@@ -36,7 +37,7 @@ export interface App {
   readonly sendTurns: Turns
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
-  readonly serviceWatch: ServiceWatch
+  readonly deletionWatch: DeletionWatch
   readonly webhooks: WebhookClient
   /** Of what webhooks are to be told. */
   readonly noticeJobs: NoticeJobs
@@ -45,6 +46,8 @@ export interface App {
   /** Of pre-events. */
   readonly endpoints: Endpoints
   readonly caches: Caches
+  /** When API keys were last used. */
+  readonly keyUse: KeyUse
   readonly accounts: AccountWatch
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined

@@ -143,6 +143,8 @@ export async function listen(server: Server, port: number, host: string): Promis
 
 /** Stops accepting, lets running requests finish, and cuts off what is left after the given time. */
 export async function closeHttpServer(server: Server, milliseconds: number): Promise<void> {
+  // A connection whose answer ends from now on is not kept for another request.
+  server.keepAliveTimeout = 1
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
   const timer = setTimeout(() => server.closeAllConnections(), milliseconds)

@@ -7,21 +7,23 @@ import { listenToAuthority } from './domain/authority-change.ts'
 import { Bell } from './domain/bell.ts'
 import { createCaches } from './domain/cache.ts'
 import { CounterSweep } from './domain/counter-sweep.ts'
+import { DeletionWatch } from './domain/deletion-watch.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
 import { Endpoints } from './domain/endpoint.ts'
 import { createExample } from './domain/example.ts'
 import { Feeds } from './domain/feed.ts'
 import { History } from './domain/history.ts'
+import { KeyUse } from './domain/key-use.ts'
 import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { withinMilliseconds } from './domain/retry.ts'
 import { createSecretBox } from './domain/secret.ts'
-import { ServiceWatch } from './domain/service-watch.ts'
 import { Turns } from './domain/turns.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
 import { createGraphqlEndpoint } from './graphql/endpoint.ts'
+import { EventStreams } from './graphql/event-stream.ts'
 import { readPersistedDocuments } from './graphql/persisted-documents.ts'
 import { schema } from './graphql/schema.ts'
 import { createWebSocketFace } from './graphql/websocket.ts'
@@ -101,7 +103,7 @@ export async function startServer(
   const presence = new Presence(expiringSet)
   const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
   const noticeSweep = new NoticeSweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
-  const serviceWatch = new ServiceWatch()
+  const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
@@ -109,6 +111,7 @@ export async function startServer(
   starting.defer(() => heartbeat.close())
   let isStopping = false
   const caches = createCaches()
+  const keyUse = new KeyUse(db, onError)
   const accounts = new AccountWatch()
   accounts.add(account.accountId)
   const sweep = new CounterSweep({
@@ -119,11 +122,18 @@ export async function startServer(
     accounts,
     feeds,
     userFeeds,
-    serviceWatch,
+    deletionWatch,
     onError,
   })
   starting.defer(async () => {
-    await Promise.all([sweep.close(), deviceSweep.close(), noticeSweep.close(), deliveries.close(), presence.close()])
+    await Promise.all([
+      sweep.close(),
+      keyUse.close(),
+      deviceSweep.close(),
+      noticeSweep.close(),
+      deliveries.close(),
+      presence.close(),
+    ])
   })
   bus.onGap(() => {
     feeds.refillAll()
@@ -145,10 +155,11 @@ export async function startServer(
     sendTurns: new Turns(),
     deliveries,
     presence,
-    serviceWatch,
+    deletionWatch,
     webhooks,
     endpoints: new Endpoints(logger),
     caches,
+    keyUse,
     accounts,
     issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
     accountId: account.accountId,
@@ -162,9 +173,10 @@ export async function startServer(
   await store.finishFirstStart()
 
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
+  const eventStreams = new EventStreams()
   const webSockets = createWebSocketFace(app, schema, documents)
   const http = createHttpServer({
-    graphql: createGraphqlEndpoint(app, schema, documents),
+    graphql: createGraphqlEndpoint(app, schema, documents, eventStreams),
     rest: createRest(app, schema),
     metrics: createMetrics(app, webSockets, webhookTimes),
     unreadiness: () => (isStopping ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
@@ -187,6 +199,7 @@ export async function startServer(
   const close = async ({ hasty = false } = {}): Promise<void> => {
     isStopping = true
     const dismissed = webSockets.close(hasty ? 0 : dismissMilliseconds)
+    eventStreams.close(hasty ? 0 : dismissMilliseconds)
     if (!hasty) await delay(noticeMilliseconds)
     await Promise.all([dismissed, closeHttpServer(http, 5000)])
     await started.disposeAsync()

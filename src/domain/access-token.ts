@@ -4,17 +4,18 @@ import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { ChatError, badInput } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import { isSid, newSid } from '../model/sid.ts'
-import { insertApiKey, readApiKey, readInternalApiKey, type ApiKeyRow } from '../store/account.ts'
-import { changeAuthority } from './authority-change.ts'
+import { isSid } from '../model/sid.ts'
+import { readInternalApiKey } from '../store/account.ts'
+import { findApiKey } from './api-key.ts'
 import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
 import { cached } from './cache.ts'
-import { newSecret } from './secret.ts'
-import { parseFriendlyName, parseIdentity } from './validation.ts'
+import { parseIdentity } from './validation.ts'
 
 /** What a valid token says. */
 export interface TokenClaims {
   readonly accountId: string
+  /** The key that signed it; undefined for the operator's own issuer. */
+  readonly keyId: string | undefined
   readonly serviceId: string
   readonly identity: string
   /** The service role to give the user, if this token makes it. */
@@ -75,6 +76,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
   if (service?.accountId !== key.accountId) throw unauthenticated('the token is for an unknown service', 20106)
   return {
     accountId: key.accountId,
+    keyId: key.id,
     serviceId: service.id,
     identity: parseTokenIdentity(granted.identity),
     roleId: chat.deployment_role_sid,
@@ -98,6 +100,7 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
   if (service?.accountId !== accountId) throw unauthenticated('the token is for an unknown service', 20106)
   return {
     accountId,
+    keyId: undefined,
     serviceId: service.id,
     identity: parseTokenIdentity(payload.sub),
     roleId: undefined,
@@ -150,10 +153,6 @@ function toTokenError(error: unknown): unknown {
   return error
 }
 
-export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
-  return cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
-}
-
 export interface AccessToken {
   readonly token: string
   readonly expiresAt: Date
@@ -187,32 +186,4 @@ export async function createAccessToken(
     .setExpirationTime(now + seconds)
     .sign(Buffer.from(app.secrets.open(key.secret)))
   return { token, expiresAt: new Date((now + seconds) * 1000) }
-}
-
-export interface NewApiKey {
-  readonly id: string
-  readonly friendlyName: string | null
-  readonly secret: string
-  readonly createdAt: Date
-}
-
-/** Makes an API key. Its secret is in this answer and never again. */
-export async function createApiKey(
-  app: App,
-  actor: Actor,
-  input: { friendlyName?: string | null | undefined },
-): Promise<NewApiKey> {
-  const { accountId } = requireBackend(actor)
-  const friendlyName = parseFriendlyName(input.friendlyName)
-  const secret = newSecret()
-  const { id, createdAt } = await changeAuthority(app, accountId, (tx) =>
-    insertApiKey(tx, {
-      id: newSid('SK'),
-      accountId,
-      friendlyName,
-      secret: app.secrets.seal(secret),
-      internal: false,
-    }),
-  )
-  return { id, friendlyName, secret, createdAt }
 }

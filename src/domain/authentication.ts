@@ -1,11 +1,12 @@
 import type { App } from '../app.ts'
-import type { Actor, UserActor } from '../model/actor.ts'
+import type { Actor, Backend, UserActor } from '../model/actor.ts'
 import { notFound } from '../model/error.ts'
 import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import { readAccount } from '../store/account.ts'
 import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
-import { findApiKey, verifyAccessToken, type TokenClaims } from './access-token.ts'
+import { verifyAccessToken, type TokenClaims } from './access-token.ts'
+import { findApiKey } from './api-key.ts'
 import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
 import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
@@ -31,21 +32,24 @@ async function authenticateBackend(app: App, credentials: string): Promise<Actor
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const name = text.slice(0, Math.max(colon, 0))
-  const accountId = await accountOf(app, name, text.slice(colon + 1))
-  if (accountId === undefined) throw unauthenticated('Authenticate')
-  app.accounts.add(accountId)
-  return { kind: 'backend', accountId }
+  const backend = await findBackend(app, name, text.slice(colon + 1))
+  if (!backend) throw unauthenticated('Authenticate')
+  app.accounts.add(backend.accountId)
+  if (backend.credentialId !== undefined) app.keyUse.note(backend.credentialId)
+  return backend
 }
 
-/** The account that a name and a password open, if they do. */
-async function accountOf(app: App, name: string, password: string): Promise<string | undefined> {
+/** Whom a name and a password let in, if they do. */
+async function findBackend(app: App, name: string, password: string): Promise<Backend | undefined> {
   if (isSid('AC', name)) {
     const account = await cached(app.caches.accounts, name, () => readAccount(app.db, name))
-    return account && isSameSecret(password, app.secrets.open(account.authToken)) ? account.id : undefined
+    if (!account || !isSameSecret(password, app.secrets.open(account.authToken))) return undefined
+    return { kind: 'backend', accountId: account.id }
   }
   if (!isSid('SK', name)) return undefined
   const key = await findApiKey(app, name)
-  return key && !key.internal && isSameSecret(password, app.secrets.open(key.secret)) ? key.accountId : undefined
+  if (!key || key.internal || !isSameSecret(password, app.secrets.open(key.secret))) return undefined
+  return { kind: 'backend', accountId: key.accountId, credentialId: key.id }
 }
 
 /** A user by access token. An identity seen for the first time becomes a user of the service. */
@@ -53,10 +57,12 @@ export async function authenticateUser(app: App, token: string, deviceId?: strin
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims
   app.accounts.add(accountId)
+  if (claims.keyId !== undefined) app.keyUse.note(claims.keyId)
   const { userId, permissions } = await findOrMakeUser(app, claims)
   return {
     kind: 'user',
     accountId,
+    credentialId: claims.keyId,
     serviceId,
     userId,
     identity,

@@ -15,7 +15,7 @@ type AuthorityChange =
   | { readonly type: 'service' | 'serviceDeleted'; readonly id: string; readonly accountId: string }
   | { readonly type: 'user'; readonly serviceId: string; readonly identity: string }
   | { readonly type: 'members'; readonly userId: string; readonly channelIds: readonly string[] }
-  | { readonly type: 'channelDeleted'; readonly id: string }
+  | { readonly type: 'channelDeleted' | 'apiKeyDeleted'; readonly id: string }
 
 /** How long a start waits for the bus, in milliseconds. */
 const busMilliseconds = 1000
@@ -65,6 +65,10 @@ export function publishChannelDeleted(app: App, { id }: Pick<Channel, 'id'>): vo
   publish(app, { type: 'channelDeleted', id })
 }
 
+export function publishApiKeyDeleted(app: App, { id }: { readonly id: string }): void {
+  publish(app, { type: 'apiKeyDeleted', id })
+}
+
 /** Here at once: who has changed something finds it changed. */
 function publish(app: App, change: AuthorityChange): void {
   apply(app, change)
@@ -72,7 +76,7 @@ function publish(app: App, change: AuthorityChange): void {
 }
 
 function apply(app: App, change: AuthorityChange): void {
-  const { caches, serviceWatch } = app
+  const { caches, deletionWatch } = app
   switch (change.type) {
     case 'role':
       return forgetRole(app, change.id)
@@ -85,6 +89,10 @@ function apply(app: App, change: AuthorityChange): void {
     case 'channelDeleted':
       caches.deletedChannels.set(change.id, true)
       return
+    case 'apiKeyDeleted':
+      caches.apiKeys.delete(change.id)
+      deletionWatch.tellDeleted(change.id)
+      return
     case 'service':
     case 'serviceDeleted':
       caches.access.forgetReads()
@@ -92,7 +100,7 @@ function apply(app: App, change: AuthorityChange): void {
         if (channel.serviceId === change.id) caches.access.delete(key)
       caches.services.delete(change.id)
       caches.services.delete(change.accountId)
-      if (change.type === 'serviceDeleted') serviceWatch.tellDeleted(change.id)
+      if (change.type === 'serviceDeleted') deletionWatch.tellDeleted(change.id)
       return
     default:
       // Of a newer version of the server, while processes are replaced one by one.

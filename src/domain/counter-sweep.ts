@@ -2,10 +2,10 @@ import { readMovedCounters } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
 import type { AccountWatch } from './account-watch.ts'
 import { forgetAll, type Caches } from './cache.ts'
+import type { DeletionWatch } from './deletion-watch.ts'
 import type { DeliveryWriter } from './delivery-writer.ts'
 import type { Feeds } from './feed.ts'
 import type { History } from './history.ts'
-import type { ServiceWatch } from './service-watch.ts'
 import type { UserFeeds } from './user-feed.ts'
 
 /** How often, in milliseconds: what a hint costs that was never sent. */
@@ -19,7 +19,7 @@ interface SweepParts {
   readonly accounts: AccountWatch
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
-  readonly serviceWatch: ServiceWatch
+  readonly deletionWatch: DeletionWatch
   readonly onError: (error: unknown) => void
 }
 
@@ -49,12 +49,13 @@ export class CounterSweep {
   }
 
   async #sweep(): Promise<void> {
-    const { db, history, caches, deliveries, accounts, feeds, userFeeds, serviceWatch } = this.#parts
+    const { db, history, caches, deliveries, accounts, feeds, userFeeds, deletionWatch } = this.#parts
     const moved = await readMovedCounters(db, {
       channels: feeds.counters(),
       users: userFeeds.counters(),
       accounts: accounts.counters(),
-      serviceIds: serviceWatch.serviceIds(),
+      serviceIds: deletionWatch.ids('IS'),
+      keyIds: deletionWatch.ids('SK'),
     })
     if (moved.accounts.length > 0) forgetAll(caches)
     for (const account of moved.accounts) accounts.moveTo(account)
@@ -68,7 +69,7 @@ export class CounterSweep {
       for (const { id, lastSeq, knownSeq } of moved.channels) feeds.get(id)?.check(lastSeq, knownSeq)
       for (const { id, lastSeq, knownSeq } of moved.users) userFeeds.get(id)?.check(lastSeq, knownSeq)
     }
-    for (const id of moved.deletedServiceIds) serviceWatch.tellDeleted(id)
+    for (const id of [...moved.deletedServiceIds, ...moved.deletedKeyIds]) deletionWatch.tellDeleted(id)
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ import type { Notice } from '../model/notice.ts'
 import type { Role, Service } from '../model/service.ts'
 import { isSid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
+import type { ApiKeyRow } from '../store/account.ts'
+import { findOwnApiKey } from './api-key.ts'
 import { findAccess, orNull, requireService } from './authority.ts'
 import { findCredential } from './credential.ts'
 import { requireInvite } from './invite.ts'
@@ -21,7 +23,7 @@ import { findReachableRole } from './role.ts'
 import { findUser } from './user.ts'
 
 /** Its SID says what it is. */
-export type Node = Channel | Member | Message | User | Role | Service | Invite | Credential | Notice
+export type Node = ApiKeyRow | Channel | Member | Message | User | Role | Service | Invite | Credential | Notice
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
@@ -51,6 +53,8 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return requireService(app, actor, id)
     case 'IN':
       return (await requireInvite(app, actor, id)).invite
+    case 'SK':
+      return findOwnApiKey(app, actor, id)
     case 'CR':
       return findCredential(app, actor, id)
     case 'WN':

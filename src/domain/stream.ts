@@ -146,10 +146,10 @@ export class Stream<Frame> {
   #watch(serviceId: string): void {
     if (this.#isClosed) return
     this.#watchedServiceId = serviceId
-    this.#app.serviceWatch.watch(serviceId, this)
+    this.#app.deletionWatch.watch(serviceId, this)
   }
 
-  onServiceDeleted(): void {
+  onDeleted(): void {
     this.close()
     this.#onEnd(notFound('the service', 50050))
   }
@@ -303,7 +303,7 @@ export class Stream<Frame> {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    if (this.#watchedServiceId !== undefined) this.#app.serviceWatch.unwatch(this.#watchedServiceId, this)
+    if (this.#watchedServiceId !== undefined) this.#app.deletionWatch.unwatch(this.#watchedServiceId, this)
     if (this.#userFeed) {
       this.#userFeed.removeListener(this)
       this.#app.userFeeds.release(this.#userFeed)

@@ -36,6 +36,7 @@ export class UserStream<Frame> {
   /** Invites told because they stood when the stream began: the feed may tell of them once more. */
   readonly #stood = new Set<string>()
   #feed: UserFeed | undefined
+  #serviceId: string | undefined
   #writing: Promise<void> = Promise.resolve()
   #isClosed = false
 
@@ -46,9 +47,8 @@ export class UserStream<Frame> {
 
   static async open<Frame>(app: App, actor: Actor, options: UserStreamOptions<Frame>): Promise<UserStream<Frame>> {
     const stream = new UserStream(app, options)
-    await stream.#start(
-      options.userId == null ? requireUser(actor).userId : await otherUser(app, actor, options.userId),
-    )
+    const { id, serviceId } = await targetOf(app, actor, options.userId)
+    await stream.#start(id, serviceId)
     return stream
   }
 
@@ -57,14 +57,20 @@ export class UserStream<Frame> {
     return []
   }
 
-  async #start(userId: string): Promise<void> {
+  async #start(userId: string, serviceId: string): Promise<void> {
     this.#feed = await this.#app.userFeeds.hold(userId)
     if (this.#feed.isOver) {
       this.close()
       throw this.#gone()
     }
     this.#feed.addListener(this)
+    this.#serviceId = serviceId
+    this.#app.deletionWatch.watch(serviceId, this)
     if (this.#options.tells === 'inviteAdded') this.#enqueue(() => this.#tellStanding(userId))
+  }
+
+  onDeleted(): void {
+    this.#end(notFound('the service', 50050))
   }
 
   onUserEvent(event: UserHint): void {
@@ -140,14 +146,20 @@ export class UserStream<Frame> {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    if (this.#serviceId !== undefined) this.#app.deletionWatch.unwatch(this.#serviceId, this)
     if (!this.#feed) return
     this.#feed.removeListener(this)
     this.#app.userFeeds.release(this.#feed)
   }
 }
 
-async function otherUser(app: App, actor: Actor, idOrIdentity: string): Promise<string> {
+/** Whose changes are told: by default the caller's own. */
+async function targetOf(app: App, actor: Actor, idOrIdentity: string | null | undefined) {
+  if (idOrIdentity == null) {
+    const { userId, serviceId } = requireUser(actor)
+    return { id: userId, serviceId }
+  }
   const user = await findUser(app, actor, idOrIdentity)
   if (!user) throw notFound('the user', 50200)
-  return user.id
+  return user
 }

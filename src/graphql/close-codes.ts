@@ -17,6 +17,8 @@ export const closeCodes = {
   forbidden: { code: 4403, reason: 'Forbidden', final: false },
   /** The user was deleted. With the same token it is refused when it comes again. */
   userDeleted: { code: 4403, reason: 'User deleted', final: false },
+  /** The API key or the auth token that it came with counts no more. With the same credentials it is refused when it comes again. */
+  revoked: { code: 4403, reason: 'Credentials revoked', final: false },
   /** A message that is not of the protocol, or `connectionParams` of the wrong shape: sent again, they would be no better. */
   badRequest: { code: 4400, reason: 'Invalid message received', final: true },
   /** Operations before `connection_init` was acknowledged. */

@@ -5,13 +5,19 @@ import type { App } from '../app.ts'
 import { answer, badInput, isWellEncoded, type BodyListener } from '../http.ts'
 import { toAcceptable } from './accept.ts'
 import type { Documents } from './documents.ts'
+import type { EventStreams } from './event-stream.ts'
 import { createGraphiql, isForGraphiql } from './graphiql.ts'
 import { createHttpPost } from './http-post.ts'
 import { createGraphqlHttp } from './yoga.ts'
 
 /** Everything at `/graphql` over HTTP, each request by the server that answers its kind. */
-export function createGraphqlEndpoint(app: App, schema: GraphQLSchema, documents: Documents): BodyListener {
-  const yoga = createGraphqlHttp(app, schema, documents)
+export function createGraphqlEndpoint(
+  app: App,
+  schema: GraphQLSchema,
+  documents: Documents,
+  streams: EventStreams,
+): BodyListener {
+  const yoga = createGraphqlHttp(app, schema, documents, streams)
   const httpPost = createHttpPost(app, schema, documents)
   const graphiql = createGraphiql(app.logger)
   return (request, response, body) => {

@@ -1,8 +1,11 @@
 import type { ExecutionResult } from 'graphql'
+import type { App } from '../app.ts'
+import { unauthenticated, userDeleted } from '../domain/authority.ts'
+import { CallerSession, type SessionEnd } from '../domain/caller-session.ts'
 import type { Sink } from '../domain/group.ts'
 import { ChatError } from '../model/error.ts'
 import type { Context } from './context.ts'
-import { openSubscription, type Operation } from './fanout.ts'
+import { openSubscription, type OpenStream, type Operation } from './fanout.ts'
 import type { Frame } from './frame.ts'
 
 /** Results that may wait for a slow reader of Server-Sent Events before its stream ends. */
@@ -11,15 +14,71 @@ const queueLimit = 1000
 /** A queue of this length makes catching up wait for the reader. */
 const queueHighWater = 100
 
-/** A subscription as an async iterable, for transports that write results themselves. Its queue is bounded. */
-export async function subscribeIterable(
-  operation: Operation,
-  context: Context,
-): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const queue = new FrameQueue()
-  const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason))
-  if (!('close' in opened)) return { errors: opened }
-  return queue.iterate(() => opened.close())
+/** Why a stream ends with its caller's session. */
+const reasons: Readonly<Record<SessionEnd, () => ChatError>> = {
+  expired: () => unauthenticated('the token has expired', 20104),
+  userDeleted,
+  revoked: () => unauthenticated('the credentials were revoked'),
+}
+
+/** The subscriptions that write results of their own, one to a connection, for as long as their callers may stay. */
+export class EventStreams {
+  readonly #sessions = new Set<EventStreamSession>()
+  #isStopping = false
+
+  /** A subscription as an async iterable. Its queue is bounded. */
+  async subscribe(
+    operation: Operation,
+    context: Context,
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+    const queue = new FrameQueue()
+    const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason))
+    if (!('close' in opened)) return { errors: opened }
+    const session = new EventStreamSession(context.app, opened, queue)
+    this.#sessions.add(session)
+    session.begin(context.actor)
+    if (this.#isStopping) session.dismiss()
+    return queue.iterate(() => {
+      this.#sessions.delete(session)
+      session.close()
+    })
+  }
+
+  /** Sends every client away, spread over the given time, to subscribe again elsewhere. */
+  close(spreadMilliseconds: number): void {
+    this.#isStopping = true
+    for (const session of this.#sessions) setTimeout(() => session.dismiss(), Math.random() * spreadMilliseconds)
+  }
+}
+
+class EventStreamSession extends CallerSession {
+  readonly #stream: OpenStream
+  readonly #queue: FrameQueue
+
+  constructor(app: App, stream: OpenStream, queue: FrameQueue) {
+    super(app)
+    this.#stream = stream
+    this.#queue = queue
+  }
+
+  protected override onOver(end: SessionEnd): void {
+    this.#end(reasons[end]())
+  }
+
+  dismiss(): void {
+    this.#end(new ChatError('UNAVAILABLE', 'the server stops; subscribe again from the last cursor'))
+  }
+
+  #end(reason: ChatError): void {
+    this.#queue.end(reason)
+    this.close()
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.release()
+    this.#stream.close()
+  }
 }
 
 class FrameQueue implements Sink<Frame> {
@@ -29,6 +88,7 @@ class FrameQueue implements Sink<Frame> {
   #reason: Error | undefined
 
   write(frame: Frame): void {
+    if (this.#reason) return
     if (this.#frames.length >= queueLimit) {
       this.end(new ChatError('UNAVAILABLE', 'the reader is too slow; subscribe again from the last cursor'))
       return

@@ -12,6 +12,7 @@ import type { Notice as NoticeModel } from '../model/notice.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../model/service.ts'
 import { sidPrefixes } from '../model/sid.ts'
 import type { User as UserModel } from '../model/user.ts'
+import type { ApiKeyRow } from '../store/account.ts'
 import { builder } from './builder.ts'
 
 /** A reference for every object before any field exists, so that the files of the types need not import each other. */
@@ -22,6 +23,7 @@ export const User = builder.objectRef<UserModel>('User')
 export const Role = builder.objectRef<RoleModel>('Role')
 export const Service = builder.objectRef<ServiceModel>('Service')
 export const Invite = builder.objectRef<InviteModel>('Invite')
+export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey')
 export const Credential = builder.objectRef<CredentialModel>('Credential')
 export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
 export const WebhookNotice = builder.objectRef<NoticeModel>('WebhookNotice')
@@ -48,6 +50,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.notice]: 'WebhookNotice',
   [sidPrefixes.invite]: 'Invite',
   [sidPrefixes.credential]: 'Credential',
+  [sidPrefixes.apiKey]: 'ApiKey',
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({

@@ -1,5 +1,6 @@
 import { builder } from './builder.ts'
 import './scalars.ts'
+import './types/api-key.ts'
 import './types/channel.ts'
 import './types/member.ts'
 import './types/message.ts'

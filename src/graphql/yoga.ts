@@ -5,7 +5,7 @@ import { compressed } from './compression.ts'
 import { readOperationContext, type Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { subscriptionRefusal, toCallerError } from './errors.ts'
-import { subscribeIterable } from './event-stream.ts'
+import type { EventStreams } from './event-stream.ts'
 import { executeInTime } from './execution.ts'
 
 interface YogaContext {
@@ -13,7 +13,7 @@ interface YogaContext {
 }
 
 /** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events. */
-export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents) {
+export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents, streams: EventStreams) {
   return createYoga<object, YogaContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -35,7 +35,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       return { operation }
     },
     graphiql: false,
-    plugins: [useReadableParams(), useDocuments(app, documents), useOwnContext(), useFanout(), useCompression()],
+    plugins: [useReadableParams(), useDocuments(app, documents), useOwnContext(), useFanout(streams), useCompression()],
   })
 }
 
@@ -95,13 +95,13 @@ function useCompression(): Plugin<YogaContext> {
   }
 }
 
-function useFanout(): Plugin<YogaContext> {
+function useFanout(streams: EventStreams): Plugin<YogaContext> {
   return {
     onSubscribe: ({ args, setSubscribeFn }) => {
       const { operation, request } = args.contextValue as unknown as YogaContext & YogaInitialContext
       const isStream = request.headers.get('accept')!.includes('text/event-stream')
       setSubscribeFn(
-        () => (isStream ? subscribeIterable(args, operation) : { errors: [subscriptionRefusal()] }) as never,
+        () => (isStream ? streams.subscribe(args, operation) : { errors: [subscriptionRefusal()] }) as never,
       )
     },
   }

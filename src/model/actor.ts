@@ -7,6 +7,8 @@ export type Actor = Backend | UserActor | Audience
 export interface Backend {
   readonly kind: 'backend'
   readonly accountId: string
+  /** What it came with, when that can be revoked: an API key. */
+  readonly credentialId?: string | undefined
   /** The one service it works in for this request; of the others nothing exists for it then. */
   readonly serviceId?: string
   /** Whether webhooks hear of what it does in this request; where it does not say, as the service has it. */
@@ -17,6 +19,8 @@ export interface Backend {
 export interface UserActor {
   readonly kind: 'user'
   readonly accountId: string
+  /** The API key that signed its token. */
+  readonly credentialId: string | undefined
   readonly serviceId: string
   readonly userId: string
   readonly identity: string

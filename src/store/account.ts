@@ -1,5 +1,6 @@
-import { and, eq, sql } from 'drizzle-orm'
-import type { Db, Tx } from './db.ts'
+import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
+import type { Page } from '../model/page.ts'
+import { uuidArray, type Db, type Tx } from './db.ts'
 import { accounts, apiKeys } from './tables/account.ts'
 
 export interface AccountRow {
@@ -14,6 +15,7 @@ export interface ApiKeyRow {
   readonly secret: string
   readonly internal: boolean
   readonly createdAt: Date
+  readonly lastUsedAt: Date | null
 }
 
 export async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> {
@@ -67,7 +69,47 @@ export async function readInternalApiKey(db: Db, accountId: string): Promise<Api
   return row
 }
 
-export async function insertApiKey(tx: Tx, key: Omit<ApiKeyRow, 'createdAt'>): Promise<ApiKeyRow> {
+export async function insertApiKey(tx: Tx, key: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt'>): Promise<ApiKeyRow> {
   const [row] = await tx.orm.insert(apiKeys).values(key).returning()
   return row!
+}
+
+const isOwn = (accountId: string, id: string) =>
+  and(eq(apiKeys.accountId, accountId), eq(apiKeys.id, id), not(apiKeys.internal))
+
+export async function updateApiKeyRow(
+  db: Db,
+  accountId: string,
+  id: string,
+  change: Pick<ApiKeyRow, 'friendlyName'>,
+): Promise<ApiKeyRow | undefined> {
+  const [row] = await db.orm.update(apiKeys).set(change).where(isOwn(accountId, id)).returning()
+  return row
+}
+
+export async function deleteApiKeyRow(tx: Tx, accountId: string, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await tx.orm.delete(apiKeys).where(isOwn(accountId, id)).returning()
+  return row
+}
+
+/** One page of an account's keys by id, oldest first; not those of the server itself. */
+export async function readApiKeyPage(db: Db, accountId: string, page: Page<string>): Promise<ApiKeyRow[]> {
+  return db.orm
+    .select()
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.accountId, accountId),
+        not(apiKeys.internal),
+        page.after === undefined ? undefined : gt(apiKeys.id, page.after),
+        page.before === undefined ? undefined : lt(apiKeys.id, page.before),
+      ),
+    )
+    .orderBy(page.backwards ? desc(apiKeys.id) : asc(apiKeys.id))
+    .limit(page.size + 1)
+}
+
+/** Those keys have been used now. */
+export async function writeApiKeyUse(db: Db, ids: readonly string[]): Promise<void> {
+  await db.run('UPDATE api_keys SET last_used_at = clock_timestamp() WHERE id = ANY ($1::uuid[])', [uuidArray(ids)])
 }

@@ -13,6 +13,7 @@ export interface KnownCounters {
   /** Of changes of an account's keys, roles and services. */
   readonly accounts: readonly Counter[]
   readonly serviceIds: readonly string[]
+  readonly keyIds: readonly string[]
 }
 
 /** A counter that is not where it was known to be. */
@@ -28,6 +29,7 @@ export interface MovedCounters {
   readonly users: readonly MovedCounter[]
   readonly accounts: readonly MovedCounter[]
   readonly deletedServiceIds: readonly string[]
+  readonly deletedKeyIds: readonly string[]
   /** When the history began that the counters are of, in milliseconds since the epoch; undefined when nobody has noted it down yet. */
   readonly historyBeganAt: number | undefined
   /** The database's clock, in the same. */
@@ -64,16 +66,19 @@ FROM (SELECT * FROM database_history ORDER BY began_at DESC LIMIT 1) AS present`
   movedOf('account', '$5', '$6'),
   `
 SELECT 'service', id, NULL, NULL FROM services WHERE id = ANY ($7::uuid[]) AND deleted_at IS NOT NULL`,
+  `
+SELECT 'key', known.id, NULL, NULL FROM unnest($8::uuid[]) AS known (id)
+WHERE NOT EXISTS (SELECT FROM api_keys WHERE api_keys.id = known.id)`,
 ].join('\nUNION ALL')
 
 interface MovedRow {
-  readonly kind: Kind | 'history' | 'service'
+  readonly kind: Kind | 'history' | 'service' | 'key'
   readonly id: string
   readonly known_seq: number
   readonly last_seq: number | null
 }
 
-/** Which counters are elsewhere than they are known to be, and which services have been deleted. */
+/** Which counters are elsewhere than they are known to be, and which services and keys have been deleted. */
 export async function readMovedCounters(db: Db, known: KnownCounters): Promise<MovedCounters> {
   const arrays = [known.channels, known.users, known.accounts].flatMap((counters) => [
     uuidArray(counters.map(({ id }) => id)),
@@ -82,6 +87,7 @@ export async function readMovedCounters(db: Db, known: KnownCounters): Promise<M
   const rows = await db.run<MovedRow & Record<string, unknown>>(movedStatement, [
     ...arrays,
     uuidArray(known.serviceIds),
+    uuidArray(known.keyIds),
   ])
   const movedOfKind = (kind: Kind): MovedCounter[] =>
     rows
@@ -98,6 +104,7 @@ export async function readMovedCounters(db: Db, known: KnownCounters): Promise<M
     users: movedOfKind('user'),
     accounts: movedOfKind('account'),
     deletedServiceIds: rows.flatMap(({ kind, id }) => (kind === 'service' ? uuidToSid('IS', id) : [])),
+    deletedKeyIds: rows.flatMap(({ kind, id }) => (kind === 'key' ? uuidToSid('SK', id) : [])),
     historyBeganAt: (history.known_seq as number | null) ?? undefined,
     now: history.last_seq!,
   }

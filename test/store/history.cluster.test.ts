@@ -5,7 +5,7 @@ import { readHistories } from '../../src/store/history.ts'
 import { migrateDb } from '../../src/store/migration.ts'
 import { startPostgresServer } from '../support/postgres-server.ts'
 
-const nothing = { channels: [], users: [], accounts: [], serviceIds: [] }
+const nothing = { channels: [], users: [], accounts: [], serviceIds: [], keyIds: [] }
 
 test('another timeline of Postgres is another history, once, and an ordinary role sees it', async () => {
   await using postgres = await startPostgresServer()

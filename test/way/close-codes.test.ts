@@ -10,6 +10,7 @@ import {
   CreateAccessTokenDocument,
   AddMemberDocument,
   CreateApiKeyDocument,
+  DeleteApiKeyDocument,
   DeleteUserDocument,
   MessageAddedDocument,
   MessageBodiesDocument,
@@ -333,6 +334,23 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     return expectGoingOn(opened, 'before')
   },
 
+  revoked: async () => {
+    const isFirst = firstTime()
+    const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
+    const { apiKey, secret } = createApiKey
+    const opened = await openReaders((user) => ({
+      connectionParams: async () => ({
+        token: isFirst(user) ? await signToken(apiKey.id, secret, user.identity) : user.token,
+        deviceId,
+      }),
+    }))
+    await opened.alice.send(opened.channelId, 'before')
+    await opened.confirmedAll('before')
+    await kit.backend.request(DeleteApiKeyDocument, { input: { apiKeyId: apiKey.id } })
+    await opened.closed()
+    return expectGoingOn(opened, 'before')
+  },
+
   badRequest: async () => {
     return expectGivenUp(await openReaders(() => ({ on: { connected: sends('hello') } })), 'badRequest')
   },
@@ -384,15 +402,19 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
     const { id } = createApiKey.apiKey
     await kit.store.db.orm.update(apiKeys).set({ secret: 'what the server cannot open' }).where(eq(apiKeys.id, id))
-    const { accountId, serviceId } = kit.server.account
-    const token = await new SignJWT({ grants: { identity: 'bob', chat: { service_sid: serviceId } } })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuer(id)
-      .setSubject(accountId)
-      .setExpirationTime('1h')
-      .sign(Buffer.from(createApiKey.secret))
+    const token = await signToken(id, createApiKey.secret, 'bob')
     return expectGivenUp(await openReaders(() => ({ connectionParams: { token, deviceId } })), 'internal')
   },
+}
+
+function signToken(keyId: string, secret: string, identity: string): Promise<string> {
+  const { accountId, serviceId } = kit.server.account
+  return new SignJWT({ grants: { identity, chat: { service_sid: serviceId } } })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer(keyId)
+    .setSubject(accountId)
+    .setExpirationTime('1h')
+    .sign(Buffer.from(secret))
 }
 
 /** What only the loss of a database that is elsewhere brings about. */

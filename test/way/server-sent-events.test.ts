@@ -1,5 +1,3 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
-import { print } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AcknowledgeDeliveriesDocument,
@@ -8,50 +6,14 @@ import {
   RemoveMemberDocument,
   AddMemberDocument,
 } from '../../schema/generated/graphql.ts'
-import { openKit, Recording, type Caller, type Kit } from '../support/kit.ts'
+import { subscribeOverEvents as subscribe } from '../support/event-stream.ts'
+import { openKit, type Kit } from '../support/kit.ts'
 
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
 })
 afterAll(() => kit.close())
-
-/** Subscribes over Server-Sent Events in the distinct connections mode, and records. */
-async function subscribe<Data, Variables>(
-  { server, authorization }: Caller,
-  document: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-): Promise<Recording<Data>> {
-  const aborter = new AbortController()
-  const response = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
-    body: JSON.stringify({ query: print(document), variables }),
-    signal: aborter.signal,
-  })
-  expect(response.headers.get('content-type')).toContain('text/event-stream')
-  const recording = new Recording<Data>()
-  recording.stop = () => aborter.abort()
-  void readEvents(response, recording).catch((error: unknown) => recording.errors.push(error))
-  return recording
-}
-
-async function readEvents<Data>(response: Response, recording: Recording<Data>): Promise<void> {
-  let text = ''
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const fields = text.slice(0, end).split('\n')
-      text = text.slice(end + 2)
-      const valueOf = (name: string) => fields.find((field) => field.startsWith(`${name}: `))?.slice(name.length + 2)
-      if (valueOf('event') === 'complete') recording.isComplete = true
-      if (valueOf('event') !== 'next') continue
-      const { data, errors } = JSON.parse(valueOf('data')!) as { data?: Data; errors?: unknown[] }
-      if (errors) recording.errors.push(...errors)
-      if (data) recording.items.push(data)
-    }
-  }
-}
 
 test('P4: over Server-Sent Events the queue comes first, then what is sent', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]

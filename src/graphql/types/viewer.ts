@@ -1,4 +1,4 @@
-import { createAccessToken, createApiKey } from '../../domain/access-token.ts'
+import { createAccessToken } from '../../domain/access-token.ts'
 import { renewToken } from '../../domain/authentication.ts'
 import { requireService } from '../../domain/authority.ts'
 import { findNode, findNodes } from '../../domain/node.ts'
@@ -90,20 +90,6 @@ const CreateAccessTokenInput = builder.inputType('CreateAccessTokenInput', {
   }),
 })
 
-const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'What the key is for.',
-  fields: (t) => ({ friendlyName: t.string({ required: false, description: 'For people; at most 64 characters.' }) }),
-})
-
-const ApiKey = builder.simpleObject('ApiKey', {
-  description: 'A second way to sign in as the backend, and what signs access tokens.',
-  fields: (t) => ({
-    id: t.id({ description: 'Its SID, the user name of basic auth.' }),
-    friendlyName: t.string({ nullable: true, description: 'For people.' }),
-    createdAt: t.field({ type: 'DateTime', description: 'When it was made.' }),
-  }),
-})
-
 const RenewTokenInput = builder.inputType('RenewTokenInput', {
   description: 'The token that takes over.',
   fields: (t) => ({ token: t.string({ required: true, description: 'Of the same user and service.' }) }),
@@ -137,20 +123,5 @@ builder.mutationFields((t) => ({
     description: 'Backend only: makes an access token.',
     args: { input: t.arg({ type: CreateAccessTokenInput, required: true, description: 'For whom.' }) },
     resolve: (_root, { input }, { app, actor }) => createAccessToken(app, actor, input),
-  }),
-  createApiKey: t.field({
-    type: builder.simpleObject('CreateApiKeyPayload', {
-      description: 'The new key.',
-      fields: (f) => ({
-        apiKey: f.field({ type: ApiKey, description: 'The key.' }),
-        secret: f.string({ description: 'Its secret: shown here and never again.' }),
-      }),
-    }),
-    description: 'Backend only: makes an API key.',
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What it is for.' }) },
-    resolve: async (_root, { input }, { app, actor }) => {
-      const { secret, ...apiKey } = await createApiKey(app, actor, input)
-      return { apiKey, secret }
-    },
   }),
 }))

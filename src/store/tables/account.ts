@@ -24,9 +24,11 @@ export const apiKeys = pgTable(
     /** The key that signs the server's own access tokens; it opens nothing else. */
     internal: boolean('internal').notNull().default(false),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** To the minute. */
+    lastUsedAt: instant('last_used_at'),
   },
   (table) => [
-    index('api_keys_account').on(table.accountId),
+    index('api_keys_account').on(table.accountId, table.id),
     uniqueIndex('api_keys_internal')
       .on(table.accountId)
       .where(sql`${table.internal}`),

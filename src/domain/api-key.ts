@@ -1,0 +1,87 @@
+import type { App } from '../app.ts'
+import type { Actor } from '../model/actor.ts'
+import { notFound } from '../model/error.ts'
+import { badInput } from '../model/error.ts'
+import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { isSid, newSid } from '../model/sid.ts'
+import {
+  deleteApiKeyRow,
+  insertApiKey,
+  readApiKey,
+  readApiKeyPage,
+  updateApiKeyRow,
+  type ApiKeyRow,
+} from '../store/account.ts'
+import { changeAuthority, publishApiKeyDeleted } from './authority-change.ts'
+import { requireBackend } from './authority.ts'
+import { cached } from './cache.ts'
+import { newSecret } from './secret.ts'
+import { parseFriendlyName } from './validation.ts'
+
+/** Any key, those that sign the server's own tokens too. */
+export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
+  return cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
+}
+
+/** Makes an API key. Its secret is in this answer and never again. */
+export async function createApiKey(
+  app: App,
+  actor: Actor,
+  input: { readonly friendlyName?: string | null | undefined },
+): Promise<{ apiKey: ApiKeyRow; secret: string }> {
+  const { accountId } = requireBackend(actor)
+  const friendlyName = parseFriendlyName(input.friendlyName)
+  const secret = newSecret()
+  const apiKey = await changeAuthority(app, accountId, (tx) =>
+    insertApiKey(tx, {
+      id: newSid('SK'),
+      accountId,
+      friendlyName,
+      secret: app.secrets.seal(secret),
+      internal: false,
+    }),
+  )
+  return { apiKey, secret }
+}
+
+/** One page of the account's keys, oldest first. */
+export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promise<PageOf<ApiKeyRow>> {
+  const { accountId } = requireBackend(actor)
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('SK', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  return toPage(page, await readApiKeyPage(app.db, accountId, page))
+}
+
+export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {
+  const { accountId } = requireBackend(actor)
+  const key = isSid('SK', id) ? await readApiKey(app.db, id) : undefined
+  return key && !key.internal && key.accountId === accountId ? key : undefined
+}
+
+export async function updateApiKey(
+  app: App,
+  actor: Actor,
+  input: { readonly id: string; readonly friendlyName: string | null },
+): Promise<ApiKeyRow> {
+  const { accountId } = requireBackend(actor)
+  const friendlyName = parseFriendlyName(input.friendlyName)
+  const updated = isSid('SK', input.id)
+    ? await updateApiKeyRow(app.db, accountId, input.id, { friendlyName })
+    : undefined
+  if (!updated) throw notFound('the API key')
+  return updated
+}
+
+/** Revokes a key: it opens nothing any more, nor do the tokens that it signed, and whoever is connected by either must go. */
+export async function deleteApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow> {
+  const { accountId } = requireBackend(actor)
+  const deleted = await changeAuthority(app, accountId, async (tx) => {
+    const row = isSid('SK', id) ? await deleteApiKeyRow(tx, accountId, id) : undefined
+    if (!row) throw notFound('the API key')
+    return row
+  })
+  publishApiKeyDeleted(app, deleted)
+  return deleted
+}
