@@ -74,6 +74,7 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
   if (!granted || !chat) throw unauthenticated('the token has no chat grant', 20106)
   const service = await findService(app, chat.service_sid)
   if (service?.accountId !== key.accountId) throw unauthenticated('the token is for an unknown service', 20106)
+  if (!key.internal) app.keyUse.note(key.id)
   return {
     accountId: key.accountId,
     keyId: key.id,

@@ -57,7 +57,6 @@ export async function authenticateUser(app: App, token: string, deviceId?: strin
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims
   app.accounts.add(accountId)
-  if (claims.keyId !== undefined) app.keyUse.note(claims.keyId)
   const { userId, permissions } = await findOrMakeUser(app, claims)
   return {
     kind: 'user',

@@ -5,12 +5,10 @@ import type { Message } from '../model/message.ts'
 import type { Role } from '../model/service.ts'
 import type { User } from '../model/user.ts'
 import { readChannels } from '../store/channel.ts'
-import { readUnreadCounts } from '../store/member.ts'
 import { readLastMessages } from '../store/message.ts'
 import { readRoles } from '../store/role.ts'
 import { readJoinedChannelsCounts } from '../store/user-channel.ts'
 import { readParticipants, readUsers, type AuthorKey, type Participant } from '../store/user.ts'
-import { findService } from './authority.ts'
 
 /**
  * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
@@ -31,24 +29,6 @@ export async function lookUpUsers(app: App, ids: readonly string[]): Promise<(Us
 
 export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Role | undefined)[]> {
   return inOrder(ids, await readRoles(app.db, ids), (role) => role.id)
-}
-
-export async function lookUpUnreadCounts(app: App, memberIds: readonly string[]): Promise<(number | undefined)[]> {
-  const counts = inOrder(memberIds, await readUnreadCounts(app.db, memberIds), (count) => count.id)
-  return counts.map((count) => count?.unread)
-}
-
-/** Whether the channel's service keeps read horizons. */
-export async function lookUpReadStatus(app: App, channelIds: readonly string[]): Promise<boolean[]> {
-  const { channelServices } = app.caches
-  const known = new Map(channelIds.map((id) => [id, channelServices.get(id)]))
-  const unknown = channelIds.filter((id) => known.get(id) === undefined)
-  for (const { id, serviceId } of unknown.length > 0 ? await readChannels(app.db, unknown) : []) {
-    known.set(id, serviceId)
-    channelServices.set(id, serviceId)
-  }
-  const services = channelIds.map((id) => findService(app, known.get(id) ?? ''))
-  return (await Promise.all(services)).map((service) => service?.readStatusEnabled === true)
 }
 
 export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly string[]): Promise<number[]> {

@@ -274,7 +274,7 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
     changed = webhooks.hears('onMemberUpdated')
       ? await webhooks.transaction(async (tx, tell) => {
           const row = await writeHorizon(tx, member, horizon)
-          tell('onMemberUpdated', row.channelId, () => aboutUpdatedMember(row))
+          tell('onMemberUpdated', row.channelId, (service) => aboutUpdatedMember(row, service))
           return row
         })
       : await writeHorizon(app.db, member, horizon)
@@ -307,7 +307,7 @@ async function writeRole(
     const seq = channel.lastSeq + 1
     const row = (await updateMemberRow(tx, current, { roleId, seq }))!
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
-    tell('onMemberUpdated', channelId, () => aboutUpdatedMember(row))
+    tell('onMemberUpdated', channelId, (service) => aboutUpdatedMember(row, service))
     return row
   })
   publishMemberAuthority(app, userId, [changed])

@@ -1,9 +1,11 @@
 import type { Channel } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
+import type { Service } from '../model/service.ts'
 import type { User } from '../model/user.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import type { NewChannel } from '../store/channel.ts'
+import { horizonOf } from './read-horizon.ts'
 
 /** What webhooks are told of each thing, in the words of Programmable Chat. What is not set is left out. */
 
@@ -61,8 +63,9 @@ export function aboutMember(member: Pick<Member, 'channelId' | 'id' | 'identity'
   }
 }
 
-export function aboutUpdatedMember(member: Member): Values {
-  return { ...aboutMember(member), LastConsumedMessageIndex: member.lastReadIndex, DateUpdated: member.updatedAt }
+export function aboutUpdatedMember(member: Member, service: Service): Values {
+  const { lastReadIndex } = horizonOf(service, member)
+  return { ...aboutMember(member), LastConsumedMessageIndex: lastReadIndex, DateUpdated: member.updatedAt }
 }
 
 type UserFields = Pick<User, 'id' | 'identity' | 'friendlyName' | 'roleId' | 'attributes' | 'createdAt'>

@@ -146,10 +146,10 @@ export class Webhooks {
   }
 
   /** What is to be told of an event: nothing, where nobody hears. */
-  notices(event: WebhookEvent, subjectId: string, about: () => Values): NewNotice[] {
+  notices(event: WebhookEvent, subjectId: string, about: (service: Service) => Values): NewNotice[] {
     const target = this.#service && targetOf(this.#service, event, this.#cause)
     if (!target) return []
-    const parameters = JSON.stringify(parametersOf(this.#service!, event, this.#cause, about()))
+    const parameters = JSON.stringify(parametersOf(this.#service!, event, this.#cause, about(this.#service!)))
     return [{ ...target, id: newSid('WN'), serviceId: this.#service!.id, subjectId, event, parameters }]
   }
 

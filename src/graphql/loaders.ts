@@ -5,11 +5,10 @@ import {
   lookUpJoinedChannelsCounts,
   lookUpLastMessages,
   lookUpParticipants,
-  lookUpReadStatus,
   lookUpRoles,
-  lookUpUnreadCounts,
   lookUpUsers,
 } from '../domain/lookup.ts'
+import { lookUpHorizons, lookUpUnreadCounts } from '../domain/read-horizon.ts'
 import type { Actor } from '../model/actor.ts'
 import type { AuthorKey } from '../store/user.ts'
 
@@ -30,7 +29,7 @@ export class Loaders {
   readonly user
   readonly role
   readonly participant
-  readonly readStatus
+  readonly horizon
   readonly unreadCount
   readonly joinedChannelsCount
   readonly lastMessage
@@ -40,7 +39,7 @@ export class Loaders {
     this.user = lazily(app, lookUpUsers)
     this.role = lazily(app, lookUpRoles)
     this.participant = lazily(app, lookUpParticipants, authorKey)
-    this.readStatus = lazily(app, lookUpReadStatus)
+    this.horizon = lazily(app, lookUpHorizons)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))

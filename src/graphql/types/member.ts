@@ -1,15 +1,7 @@
 import { orNull } from '../../domain/authority.ts'
 import { addMember, joinChannel, leaveChannel, removeMember, requireMember, updateMember } from '../../domain/member.ts'
-import type { Member as MemberModel } from '../../model/member.ts'
 import { builder } from '../builder.ts'
-import type { Context } from '../context.ts'
 import { Channel, Member, Node, Role, User } from '../refs.ts'
-
-/** What there is only where the service keeps read horizons. */
-const ifReadStatus =
-  <Value>(read: (member: MemberModel, context: Context) => Value | Promise<Value>) =>
-  async (member: MemberModel, _args: object, context: Context) =>
-    (await context.loaders.readStatus().load(member.channelId)) ? read(member, context) : null
 
 Member.implement({
   description: 'A user in a channel.',
@@ -37,18 +29,18 @@ Member.implement({
       description:
         'Index of the newest message the member has read; null while it has read none, and where `readStatusEnabled` of ' +
         'the service is off.',
-      resolve: ifReadStatus((member) => member.lastReadIndex),
+      resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadIndex,
     }),
     lastReadAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When `lastReadIndex` was set; null while there is none.',
-      resolve: ifReadStatus((member) => member.lastReadAt),
+      resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadAt,
     }),
     unreadCount: t.int({
       nullable: true,
       description: 'Messages above `lastReadIndex`; null where `readStatusEnabled` of the service is off.',
-      resolve: ifReadStatus(async (member, { loaders }) => (await loaders.unreadCount().load(member.id)) ?? 0),
+      resolve: (member, _args, { loaders }) => loaders.unreadCount().load(member),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),

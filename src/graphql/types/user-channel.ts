@@ -33,13 +33,17 @@ export const UserChannel = builder.objectRef<UserChannelModel>('UserChannel').im
     }),
     lastReadIndex: t.int({
       nullable: true,
-      description: 'Index of the newest message the user has read; null while it has read none.',
-      resolve: ({ member }) => member?.lastReadIndex,
+      description:
+        'Index of the newest message the user has read; null while it has read none, and where `readStatusEnabled` of ' +
+        'the service is off.',
+      resolve: async ({ member }, _args, { loaders }) =>
+        member && (await loaders.horizon().load(member))?.lastReadIndex,
     }),
     unreadCount: t.int({
       nullable: true,
-      description: 'Messages above `lastReadIndex`; null while invited.',
-      resolve: ({ channel, member }) => (member ? channel.lastIndex - (member.lastReadIndex ?? -1) : null),
+      description:
+        'Messages above `lastReadIndex`; null while invited, and where `readStatusEnabled` of the service is off.',
+      resolve: ({ member }, _args, { loaders }) => member && loaders.unreadCount().load(member),
     }),
   }),
 })
