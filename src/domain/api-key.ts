@@ -1,8 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
-import { notFound } from '../model/error.ts'
-import { badInput } from '../model/error.ts'
-import { parsePage, toPage, type PageArgs, type PageOf } from '../model/page.ts'
+import { badInput, notFound } from '../model/error.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import {
   deleteApiKeyRow,
@@ -51,7 +50,11 @@ export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promi
     if (!isSid('SK', cursor)) throw badInput('the cursor is malformed')
     return cursor
   })
-  return toPage(page, await readApiKeyPage(app.db, accountId, page))
+  return readPage(
+    page,
+    (part) => readApiKeyPage(app.db, accountId, part),
+    ({ id }) => id,
+  )
 }
 
 export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {

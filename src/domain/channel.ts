@@ -52,7 +52,12 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
       const channel = await insertChannel(tx, draft)
       tell('onChannelAdded', channel.id, () => aboutChannel(channel))
       if (actor.kind !== 'user') return { channel, joined: undefined }
-      const joined = await joinAs(tx, service, channel, actor, service.defaultChannelCreatorRoleId)
+      const joined = await joinAs(tx, service, channel, {
+        userId: actor.userId,
+        identity: actor.identity,
+        roleId: service.defaultChannelCreatorRoleId,
+        addedBy: 'self',
+      })
       tell('onMemberAdded', channel.id, () => ({ ...aboutMember(joined), Reason: 'JOINED' }))
       return { channel: { ...channel, membersCount: 1, lastSeq: joined.seq }, joined }
     }),

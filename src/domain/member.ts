@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import type { Actor, UserActor } from '../model/actor.ts'
 import type { Channel } from '../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../model/error.ts'
-import type { Member } from '../model/member.ts'
+import type { AddedBy, Member } from '../model/member.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
@@ -114,7 +114,7 @@ async function writeMember(
       }
       const used = invite && (await removeInviteRow(tx, invite, await requireUserSeq(tx, user.userId)))
       const role = roleId ?? invite?.roleId ?? service.defaultChannelRoleId
-      const member = await joinAs(tx, service, channel, user, role)
+      const member = await joinAs(tx, service, channel, { ...user, roleId: role, addedBy: addedBy(actor, user) })
       tell('onMemberAdded', channelId, () => ({ ...aboutMember(member), Reason: reason }))
       return { member, used }
     })
@@ -142,21 +142,30 @@ export async function requireUserSeq(tx: Tx, userId: string): Promise<number> {
   return seq
 }
 
+function addedBy(actor: Actor, { userId }: Pick<UserActor, 'userId'>): AddedBy {
+  if (actor.kind !== 'user') return 'backend'
+  return actor.userId === userId ? 'self' : 'user'
+}
+
+interface NewMembership extends Pick<Member, 'userId' | 'identity' | 'roleId'> {
+  readonly addedBy: AddedBy
+}
+
 /** Writes the membership under the lock of the channel, and then of the user: the only order in which both are taken. */
 export async function joinAs(
   tx: Tx,
   service: Service,
   channel: Channel,
-  { userId, identity }: Pick<UserActor, 'userId' | 'identity'>,
-  roleId: string,
+  { userId, identity, roleId, addedBy }: NewMembership,
 ): Promise<Member> {
   const seq = channel.lastSeq + 1
   const userSeq = await requireUserSeq(tx, userId)
   if (channel.membersCount >= service.channelMembersLimit) {
     throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
   }
-  if ((await countMemberships(tx, userId)) >= service.userChannelsLimit) {
-    throw forbidden(`the user is in ${service.userChannelsLimit} channels, which is its limit`, 50208)
+  // What others put a user into must not use up what it may join by itself.
+  if ((await countMemberships(tx, userId, addedBy)) >= service.userChannelsLimit) {
+    throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
   }
   if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
   const id = newSid('MB')
@@ -166,6 +175,7 @@ export async function joinAs(
     userId,
     identity,
     roleId,
+    addedBy,
     seq,
     joinedSeq: seq,
     userSeq,

@@ -1,3 +1,6 @@
+/** Who has brought a member in. */
+export type AddedBy = 'self' | 'user' | 'backend'
+
 export interface Member {
   readonly channelId: string
   readonly id: string

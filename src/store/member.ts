@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
-import type { Member } from '../model/member.ts'
+import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
@@ -9,7 +9,7 @@ import { members } from './tables/member.ts'
 export type NewMember = Pick<
   Member,
   'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'seq' | 'joinedSeq' | 'userSeq'
->
+> & { readonly addedBy: AddedBy }
 
 export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
   const [row] = await tx.orm
@@ -59,12 +59,12 @@ export async function readMembers(db: Db, ids: readonly string[]): Promise<Membe
 }
 
 /** In channels that still are: deleting one leaves its memberships as they were. */
-export async function countMemberships(tx: Tx, userId: string): Promise<number> {
+export async function countMemberships(tx: Tx, userId: string, addedBy: AddedBy): Promise<number> {
   const [row] = await tx.orm
     .select({ memberships: count() })
     .from(members)
     .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
-    .where(and(eq(members.userId, userId), isNull(members.leftAt)))
+    .where(and(eq(members.userId, userId), isNull(members.leftAt), eq(members.addedBy, addedBy)))
   return row!.memberships
 }
 

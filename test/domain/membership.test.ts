@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AddMemberDocument,
+  CreateChannelDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
   MembersDocument,
@@ -187,6 +188,36 @@ test('a channel is full at its limit, and a user is in no more channels than its
     }),
   )
   expect(counts.reduce((sum, count) => sum + count)).toBe(2 + 3)
+})
+
+test('channels that others put a user into do not count against what it may join', async () => {
+  await using small = await openKit()
+  const { serviceId } = small.server.account
+  await small.store.db.orm.update(services).set({ userChannelsLimit: 2 }).where(eq(services.id, serviceId))
+  small.server.app.caches.services.clear()
+  const [mallory, stranger] = [await small.user('mallory'), await small.user('stranger')]
+  const { identity } = stranger
+  const trap = async () => {
+    const input = { type: 'PRIVATE' as const }
+    const { createChannel } = await mallory.request(CreateChannelDocument, { input })
+    const channelId = createChannel.channel.id
+    const answer = await mallory.ask(AddMemberDocument, { input: { channelId, identity } })
+    await mallory.request(LeaveChannelDocument, { input: { channelId } })
+    return answer.errors?.map(({ extensions }) => extensions)
+  }
+  const full = [{ code: 'FORBIDDEN', chatCode: 50208 }]
+  expect([await trap(), await trap(), await trap()]).toEqual([undefined, undefined, full])
+  const add = async () => {
+    const { id: channelId } = await small.channel()
+    return (await small.backend.ask(AddMemberDocument, { input: { channelId, identity } })).errors
+  }
+  expect([await add(), await add()]).toEqual([undefined, undefined])
+  expect((await add())?.map(({ extensions }) => extensions)).toEqual(full)
+  await stranger.request(CreateChannelDocument, { input: {} })
+  const { id: channelId } = await small.channel()
+  await stranger.request(JoinChannelDocument, { input: { channelId } })
+  const { id: oneMore } = await small.channel()
+  await stranger.expectRefusal(JoinChannelDocument, { input: { channelId: oneMore } }, 'FORBIDDEN', 50208)
 })
 
 test('joining and leaving at the same moment leave the count right', async () => {

@@ -18,7 +18,9 @@ const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
       description: 'Members of one channel; one more is refused (50403).',
     }),
     userChannels: t.exposeInt('userChannelsLimit', {
-      description: 'Channels of one user; one more is refused (50208).',
+      description:
+        'Channels that one user has joined; one more is refused (50208). Those that other users have added it to, and those that the ' +
+        'backend has, each have the same limit for themselves.',
     }),
   }),
 })

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { AddedBy } from '../../model/member.ts'
 import { channels } from './channel.ts'
 import { instant, sid } from './columns.ts'
 import { roles } from './service.ts'
@@ -19,6 +20,8 @@ export const members = pgTable(
     roleId: sid('role_id', 'RL')
       .notNull()
       .references(() => roles.id),
+    /** Who has brought it in: each kind counts against a limit of its own. What was there before it was kept counts as the backend's. */
+    addedBy: text('added_by').$type<AddedBy>().notNull().default('backend'),
     lastReadIndex: bigint('last_read_index', { mode: 'number' }),
     lastReadAt: instant('last_read_at'),
     /** The channel's `seq` of this row's last change. */

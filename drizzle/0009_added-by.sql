@@ -1,0 +1,1 @@
+ALTER TABLE "members" ADD COLUMN "added_by" text DEFAULT 'backend' NOT NULL;
