@@ -110,10 +110,10 @@ export const settings = {
   SECRET_KEY: setting(
     z
       .string()
-      .regex(/^[0-9a-f]{64}$/i, '64 hex digits, as `openssl rand -hex 32` makes them')
+      .regex(/^[0-9a-f]{64}(,[0-9a-f]{64})*$/i, '64 hex digits, as `openssl rand -hex 32` makes them')
       .optional(),
     'kept in `DATA_DIR`',
-    'Encrypts the secrets in the database. Required with `DATABASE_URL`.',
+    'Encrypts the secrets in the database. Several, with commas between them: the first encrypts, all decrypt. Required with `DATABASE_URL`.',
   ),
   PUBLIC_URL: setting(
     optionalWebUrl('a URL such as https://chat.example.com'),

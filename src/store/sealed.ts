@@ -1,0 +1,44 @@
+import type { Db } from './db.ts'
+
+/** Every column that holds a secret sealed with `SECRET_KEY`. */
+const columns = [
+  ['accounts', 'auth_token'],
+  ['api_keys', 'secret'],
+  ['credentials', 'certificate'],
+  ['credentials', 'private_key'],
+  ['credentials', 'api_key'],
+  ['credentials', 'secret'],
+] as const
+
+export type SealedColumn = (typeof columns)[number]
+
+export const sealedColumns: readonly SealedColumn[] = columns
+
+export interface SealedValue {
+  readonly id: string
+  readonly sealed: string
+}
+
+/** Those that do not end with the mark, by id, after the given one. */
+export async function readSealed(
+  db: Db,
+  [table, column]: SealedColumn,
+  mark: string,
+  after: string,
+  size: number,
+): Promise<SealedValue[]> {
+  const statement = `
+SELECT id::text AS id, ${column} AS sealed FROM ${table}
+WHERE id > $1::uuid AND ${column} IS NOT NULL AND right(${column}, length($2::text)) <> $2::text ORDER BY ${table}.id LIMIT $3`
+  return db.run<SealedValue & Record<string, unknown>>(statement, [after, mark, size])
+}
+
+/** Unless it has changed meanwhile. */
+export async function replaceSealed(
+  db: Db,
+  [table, column]: SealedColumn,
+  { id, sealed }: SealedValue,
+  resealed: string,
+): Promise<void> {
+  await db.run(`UPDATE ${table} SET ${column} = $3 WHERE id = $1::uuid AND ${column} = $2`, [id, sealed, resealed])
+}
