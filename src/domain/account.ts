@@ -6,6 +6,7 @@ import type { Db, Tx } from '../store/db.ts'
 import { insertRoles } from '../store/role.ts'
 import { insertService, readDefaultService } from '../store/service.ts'
 import { newSecret, type SecretBox } from './secret.ts'
+import { keepDerivedSecrets, newWebhookSecret } from './webhook-secret.ts'
 
 export interface AccountSecrets {
   readonly accountId: string
@@ -30,6 +31,7 @@ export async function ensureAccount(db: Db, secrets: SecretBox, settings: Accoun
   if (settings.ACCOUNT_SID !== undefined && settings.ACCOUNT_SID !== known.id) {
     throw new Error(`ACCOUNT_SID: expected ${known.id}, the account that this database was made for`)
   }
+  await db.transaction((tx) => keepDerivedSecrets(tx, secrets, known.id, secrets.open(known.authToken)))
   const service = await readDefaultService(db, known.id)
   const authToken = settings.AUTH_TOKEN ?? secrets.open(known.authToken)
   if (settings.AUTH_TOKEN !== undefined && settings.AUTH_TOKEN !== secrets.open(known.authToken)) {
@@ -70,12 +72,13 @@ export async function createAccount(
     secret: secrets.seal(newSecret()),
     internal: true,
   })
-  return createServiceWithRoles(tx, accountId, 'default', true)
+  return createServiceWithRoles(tx, secrets, accountId, 'default', true)
 }
 
 /** Every service begins with four roles and points its defaults at three of them. */
 export async function createServiceWithRoles(
   tx: Tx,
+  secrets: SecretBox,
   accountId: string,
   friendlyName: string,
   isDefault: boolean,
@@ -97,6 +100,7 @@ export async function createServiceWithRoles(
     defaultServiceRoleId: idOf(serviceUser),
     defaultChannelRoleId: idOf(channelUser),
     defaultChannelCreatorRoleId: idOf(channelAdmin),
+    webhookSecret: newWebhookSecret(secrets),
   })
   await insertRoles(tx, made)
   return service

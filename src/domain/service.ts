@@ -21,7 +21,9 @@ export async function createService(
 ): Promise<Service> {
   const { accountId } = requireBackend(actor)
   const friendlyName = requireFriendlyName(input.friendlyName)
-  return changeAuthority(app, accountId, (tx) => createServiceWithRoles(tx, accountId, friendlyName, false))
+  return changeAuthority(app, accountId, (tx) =>
+    createServiceWithRoles(tx, app.secrets, accountId, friendlyName, false),
+  )
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { forbidden } from '../model/error.ts'
@@ -10,6 +9,7 @@ import { readAccount } from '../store/account.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewFlag } from '../store/flag.ts'
 import { insertNotices, type NewNotice } from '../store/notice.ts'
+import { readWebhookSecret } from '../store/service.ts'
 import { findService, type Access } from './authority.ts'
 import { cached } from './cache.ts'
 import { EndpointRests } from './endpoint.ts'
@@ -17,6 +17,7 @@ import { judge } from './keyword-rule.ts'
 import { outsideOperationTime } from './operation-time.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
 import { toParameters, type Values } from './webhook-parameters.ts'
+import { derivedSecret } from './webhook-secret.ts'
 
 /** Who brings something about, as webhooks are told. */
 interface Cause {
@@ -69,11 +70,16 @@ export async function readSigningSecret(app: App, service: Service): Promise<str
   return `whsec_${secret.toString('base64')}`
 }
 
-/** What signs a service's webhooks: the account's token, and a secret of the service's own that opens nothing else. */
+/** What signs a service's webhooks: the account's token, as helper libraries check it, and a secret of the service's own. */
 export async function findSigningKeys(app: App, { accountId, id }: Pick<Service, 'accountId' | 'id'>) {
   const account = await cached(app.caches.accounts, accountId, () => readAccount(app.db, accountId))
   const authToken = app.secrets.open(account!.authToken)
-  return { authToken, secret: createHmac('sha256', authToken).update(`webhooks of ${id}`).digest() }
+  const sealed = (await findService(app, id))?.webhookSecret ?? (await readWebhookSecret(app.db, id))
+  return { authToken, secret: sealed === undefined ? derivedSecret(authToken, id) : openWebhookSecret(app, sealed) }
+}
+
+function openWebhookSecret({ secrets }: App, sealed: string): Buffer {
+  return Buffer.from(secrets.open(sealed), 'base64')
 }
 
 /**

@@ -33,6 +33,8 @@ export interface Service {
   readonly preWebhookTimeout: number
   /** Whether what cannot be asked is refused. */
   readonly preWebhookRequired: boolean
+  /** Signs its webhooks, in the form of Standard Webhooks; sealed. Null where an earlier version has made the service. */
+  readonly webhookSecret: string | null
   /** Tried on every message in this order. */
   readonly keywordRules: readonly KeywordRule[]
   readonly notifications: NotificationSettings

@@ -8,6 +8,7 @@ const columns = [
   ['credentials', 'private_key'],
   ['credentials', 'api_key'],
   ['credentials', 'secret'],
+  ['services', 'webhook_secret'],
 ] as const
 
 export type SealedColumn = (typeof columns)[number]

@@ -13,6 +13,7 @@ export type NewService = Pick<
   | 'defaultServiceRoleId'
   | 'defaultChannelRoleId'
   | 'defaultChannelCreatorRoleId'
+  | 'webhookSecret'
 >
 
 export async function insertService(tx: Tx, service: NewService): Promise<Service> {
@@ -87,4 +88,25 @@ export async function updateServiceRow(tx: Tx, id: string, change: ServiceChange
     .where(eq(services.id, id))
     .returning()
   return row!
+}
+
+/** Of a deleted service too: what it has to tell is told. */
+export async function readWebhookSecret(db: Db, id: string): Promise<string | undefined> {
+  const [row] = await db.orm.select({ secret: services.webhookSecret }).from(services).where(eq(services.id, id))
+  return row?.secret ?? undefined
+}
+
+export async function readServicesWithoutSecret(tx: Tx, accountId: string): Promise<{ id: string }[]> {
+  return tx.orm
+    .select({ id: services.id })
+    .from(services)
+    .where(and(eq(services.accountId, accountId), isNull(services.webhookSecret)))
+}
+
+/** Unless another process has given it one meanwhile. */
+export async function keepWebhookSecret(tx: Tx, id: string, webhookSecret: string): Promise<void> {
+  await tx.orm
+    .update(services)
+    .set({ webhookSecret })
+    .where(and(eq(services.id, id), isNull(services.webhookSecret)))
 }

@@ -36,6 +36,8 @@ export const services = pgTable(
     apiWebhooksEnabled: boolean('api_webhooks_enabled').notNull().default(true),
     preWebhookTimeout: integer('pre_webhook_timeout').notNull().default(5000),
     preWebhookRequired: boolean('pre_webhook_required').notNull().default(false),
+    /** Sealed. Null in rows of an earlier version, until the next start. */
+    webhookSecret: text('webhook_secret'),
     keywordRules: jsonb('keyword_rules').$type<readonly KeywordRule[]>().notNull().default([]),
     notifications: jsonb('notifications').$type<NotificationSettings>().notNull().default({}),
     createdAt: instant('created_at').notNull().defaultNow(),
