@@ -103,9 +103,12 @@ export const settings = {
     'The account that the backend signs in with.',
   ),
   AUTH_TOKEN: setting(
-    z.string().min(16, 'at least 16 characters').optional(),
+    z
+      .string()
+      .regex(/^[^,]{16,}(,[^,]{16,})*$/, 'at least 16 characters')
+      .optional(),
     'made on first start',
-    'Its password; a new value replaces the old one at the next start.',
+    'Its password; a new value replaces the old one at the next start. Several, with commas between them: all open, the first signs.',
   ),
   SECRET_KEY: setting(
     z

@@ -83,6 +83,7 @@ export async function startServer(
   const secrets = createSecretBox(await readSecretKey(config))
   const account = await ensureAccount(db, secrets, config)
   if (account.isNew && !store.isEmbedded) onNewAccount(account)
+  if (account.isOlder) logger.warn('AUTH_TOKEN was replaced since by a newer one, which goes on to count')
   await using starting = new AsyncDisposableStack()
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
   starting.defer(closeLive)
@@ -123,6 +124,7 @@ export async function startServer(
     feeds,
     userFeeds,
     deletionWatch,
+    secrets,
     onError,
   })
   starting.defer(async () => {

@@ -5,8 +5,9 @@ import { insertApiKey, lockAccounts, readFirstAccount, upsertAccount, type Accou
 import type { Db, Tx } from '../store/db.ts'
 import { insertRoles } from '../store/role.ts'
 import { insertService, readDefaultService } from '../store/service.ts'
+import { setAuthTokens } from './auth-token.ts'
 import { newSecret, type SecretBox } from './secret.ts'
-import { keepDerivedSecrets, newWebhookSecret } from './webhook-secret.ts'
+import { newWebhookSecret } from './webhook-secret.ts'
 
 export interface AccountSecrets {
   readonly accountId: string
@@ -14,6 +15,8 @@ export interface AccountSecrets {
   readonly serviceId: string
   /** Whether this start has made it. */
   readonly isNew: boolean
+  /** Whether AUTH_TOKEN is one that was replaced since. */
+  readonly isOlder: boolean
 }
 
 interface AccountSettings {
@@ -31,13 +34,9 @@ export async function ensureAccount(db: Db, secrets: SecretBox, settings: Accoun
   if (settings.ACCOUNT_SID !== undefined && settings.ACCOUNT_SID !== known.id) {
     throw new Error(`ACCOUNT_SID: expected ${known.id}, the account that this database was made for`)
   }
-  await db.transaction((tx) => keepDerivedSecrets(tx, secrets, known.id, secrets.open(known.authToken)))
   const service = await readDefaultService(db, known.id)
-  const authToken = settings.AUTH_TOKEN ?? secrets.open(known.authToken)
-  if (settings.AUTH_TOKEN !== undefined && settings.AUTH_TOKEN !== secrets.open(known.authToken)) {
-    await db.transaction((tx) => upsertAccount(tx, { id: known.id, authToken: secrets.seal(authToken) }))
-  }
-  return { accountId: known.id, authToken, serviceId: service!.id, isNew: false }
+  const { authToken, isOlder } = await db.transaction((tx) => setAuthTokens(tx, secrets, known.id, settings.AUTH_TOKEN))
+  return { accountId: known.id, authToken, serviceId: service!.id, isNew: false, isOlder }
 }
 
 /** Makes it, or answers the one that another process has made meanwhile. */
@@ -51,9 +50,11 @@ async function makeFirstAccount(
     const known = await readFirstAccount(tx)
     if (known) return known
     const accountId = settings.ACCOUNT_SID ?? newSid('AC')
-    const authToken = settings.AUTH_TOKEN ?? newSecret()
+    const tokens = settings.AUTH_TOKEN ?? newSecret()
+    const [authToken] = tokens.split(',') as [string]
     const service = await createAccount(tx, secrets, accountId, authToken)
-    return { accountId, authToken, serviceId: service.id, isNew: true }
+    await setAuthTokens(tx, secrets, accountId, tokens)
+    return { accountId, authToken, serviceId: service.id, isNew: true, isOlder: false }
   })
 }
 

@@ -3,10 +3,10 @@ import type { Actor, Backend, UserActor } from '../model/actor.ts'
 import { notFound } from '../model/error.ts'
 import type { Role } from '../model/service.ts'
 import { isSid, newSid } from '../model/sid.ts'
-import { readAccount } from '../store/account.ts'
 import { insertUserIfNew, readUserByIdentity } from '../store/user.ts'
 import { verifyAccessToken, type TokenClaims } from './access-token.ts'
 import { findApiKey } from './api-key.ts'
+import { opens, readAccountTokens, tokenName } from './auth-token.ts'
 import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
 import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
@@ -35,20 +35,20 @@ async function authenticateBackend(app: App, credentials: string): Promise<Actor
   const backend = await findBackend(app, name, text.slice(colon + 1))
   if (!backend) throw unauthenticated('Authenticate')
   app.accounts.add(backend.accountId)
-  if (backend.credentialId !== undefined) app.keyUse.note(backend.credentialId)
   return backend
 }
 
 /** Whom a name and a password let in, if they do. */
 async function findBackend(app: App, name: string, password: string): Promise<Backend | undefined> {
   if (isSid('AC', name)) {
-    const account = await cached(app.caches.accounts, name, () => readAccount(app.db, name))
-    if (!account || !isSameSecret(password, app.secrets.open(account.authToken))) return undefined
-    return { kind: 'backend', accountId: account.id }
+    const account = await cached(app.caches.accounts, name, () => readAccountTokens(app.db, name))
+    if (!account || !opens(app.secrets, account.tokens, password)) return undefined
+    return { kind: 'backend', accountId: account.id, credentialId: tokenName(password) }
   }
   if (!isSid('SK', name)) return undefined
   const key = await findApiKey(app, name)
   if (!key || key.internal || !isSameSecret(password, app.secrets.open(key.secret))) return undefined
+  app.keyUse.note(key.id)
   return { kind: 'backend', accountId: key.accountId, credentialId: key.id }
 }
 

@@ -2,15 +2,16 @@ import { LRUCache } from 'lru-cache'
 import type { Permission } from '../model/permission.ts'
 import type { Role, Service } from '../model/service.ts'
 import type { User } from '../model/user.ts'
-import type { AccountRow, ApiKeyRow } from '../store/account.ts'
+import type { ApiKeyRow } from '../store/account.ts'
 import type { ChannelAccess } from '../store/channel.ts'
+import type { AccountTokens } from './auth-token.ts'
 
 /** How long what was revoked may still be used where no hint arrives, in milliseconds: stated in PROMISES.md. */
 const authorityMilliseconds = 3000
 
 /** What is read often and changes rarely. Each is bounded, and short-lived where no event could correct it. */
 export interface Caches {
-  readonly accounts: ReadCache<AccountRow>
+  readonly accounts: ReadCache<AccountTokens>
   readonly apiKeys: ReadCache<ApiKeyRow>
   readonly services: ReadCache<Service>
   readonly roles: ReadCache<Role>

@@ -1,11 +1,13 @@
 import { readMovedCounters } from '../store/counter.ts'
 import type { Db } from '../store/db.ts'
 import type { AccountWatch } from './account-watch.ts'
+import { endRetiredTokens } from './auth-token.ts'
 import { forgetAll, type Caches } from './cache.ts'
 import type { DeletionWatch } from './deletion-watch.ts'
 import type { DeliveryWriter } from './delivery-writer.ts'
 import type { Feeds } from './feed.ts'
 import type { History } from './history.ts'
+import type { SecretBox } from './secret.ts'
 import type { UserFeeds } from './user-feed.ts'
 
 /** How often, in milliseconds: what a hint costs that was never sent. */
@@ -20,6 +22,7 @@ interface SweepParts {
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
   readonly deletionWatch: DeletionWatch
+  readonly secrets: SecretBox
   readonly onError: (error: unknown) => void
 }
 
@@ -57,7 +60,11 @@ export class CounterSweep {
       serviceIds: deletionWatch.ids('IS'),
       keyIds: deletionWatch.ids('SK'),
     })
-    if (moved.accounts.length > 0) forgetAll(caches)
+    if (moved.accounts.length > 0) {
+      forgetAll(caches)
+      const changed = moved.accounts.map(({ id }) => id)
+      await endRetiredTokens(this.#parts, changed)
+    }
     for (const account of moved.accounts) accounts.moveTo(account)
     const sharedUntil = await history.observe(moved.historyBeganAt, moved.now)
     if (sharedUntil) {

@@ -5,11 +5,11 @@ import type { Service } from '../model/service.ts'
 import { newSid } from '../model/sid.ts'
 import { isPreEvent, type WebhookEvent, type WebhookMethod, type WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure } from '../outbound/webhook-request.ts'
-import { readAccount } from '../store/account.ts'
 import type { Tx } from '../store/db.ts'
 import type { NewFlag } from '../store/flag.ts'
 import { insertNotices, type NewNotice } from '../store/notice.ts'
 import { readWebhookSecret } from '../store/service.ts'
+import { readAccountTokens } from './auth-token.ts'
 import { findService, type Access } from './authority.ts'
 import { cached } from './cache.ts'
 import { EndpointRests } from './endpoint.ts'
@@ -72,8 +72,8 @@ export async function readSigningSecret(app: App, service: Service): Promise<str
 
 /** What signs a service's webhooks: the account's token, as helper libraries check it, and a secret of the service's own. */
 export async function findSigningKeys(app: App, { accountId, id }: Pick<Service, 'accountId' | 'id'>) {
-  const account = await cached(app.caches.accounts, accountId, () => readAccount(app.db, accountId))
-  const authToken = app.secrets.open(account!.authToken)
+  const account = await cached(app.caches.accounts, accountId, () => readAccountTokens(app.db, accountId))
+  const authToken = app.secrets.open(account!.tokens[0])
   const sealed = (await findService(app, id))?.webhookSecret ?? (await readWebhookSecret(app.db, id))
   return { authToken, secret: sealed === undefined ? derivedSecret(authToken, id) : openWebhookSecret(app, sealed) }
 }

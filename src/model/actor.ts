@@ -7,7 +7,7 @@ export type Actor = Backend | UserActor | Audience
 export interface Backend {
   readonly kind: 'backend'
   readonly accountId: string
-  /** What it came with, when that can be revoked: an API key. */
+  /** What it came with, when that can be revoked: an API key's SID, or a name for an auth token. */
   readonly credentialId?: string | undefined
   /** The one service it works in for this request; of the others nothing exists for it then. */
   readonly serviceId?: string

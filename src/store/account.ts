@@ -1,11 +1,18 @@
 import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import { uuidArray, type Db, type Tx } from './db.ts'
-import { accounts, apiKeys } from './tables/account.ts'
+import { accounts, apiKeys, authTokens } from './tables/account.ts'
 
 export interface AccountRow {
   readonly id: string
   readonly authToken: string
+}
+
+/** An auth token beside the present one. */
+export interface AuthTokenRow {
+  readonly id: string
+  readonly token: string
+  readonly retiredAt: Date | null
 }
 
 export interface ApiKeyRow {
@@ -112,4 +119,29 @@ export async function readApiKeyPage(db: Db, accountId: string, page: Page<strin
 /** Those keys have been used now. */
 export async function writeApiKeyUse(db: Db, ids: readonly string[]): Promise<void> {
   await db.run('UPDATE api_keys SET last_used_at = clock_timestamp() WHERE id = ANY ($1::uuid[])', [uuidArray(ids)])
+}
+
+export async function readAuthTokens(db: Db | Tx, accountId: string): Promise<AuthTokenRow[]> {
+  return db.orm.select().from(authTokens).where(eq(authTokens.accountId, accountId)).orderBy(authTokens.id)
+}
+
+export async function insertAuthToken(tx: Tx, accountId: string, row: AuthTokenRow): Promise<void> {
+  await tx.orm.insert(authTokens).values({ ...row, accountId })
+}
+
+export async function retireAuthToken(tx: Tx, id: string): Promise<void> {
+  await tx.orm
+    .update(authTokens)
+    .set({ retiredAt: sql`now()` })
+    .where(eq(authTokens.id, id))
+}
+
+export async function deleteAuthToken(tx: Tx, id: string): Promise<void> {
+  await tx.orm.delete(authTokens).where(eq(authTokens.id, id))
+}
+
+/** The account as it is, for as long as the transaction lasts. */
+export async function lockAccount(tx: Tx, id: string): Promise<AccountRow> {
+  const [row] = await tx.orm.select().from(accounts).where(eq(accounts.id, id)).for('update')
+  return row!
 }

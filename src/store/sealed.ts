@@ -4,6 +4,7 @@ import type { Db } from './db.ts'
 const columns = [
   ['accounts', 'auth_token'],
   ['api_keys', 'secret'],
+  ['auth_tokens', 'token'],
   ['credentials', 'certificate'],
   ['credentials', 'private_key'],
   ['credentials', 'api_key'],

@@ -72,7 +72,11 @@ test('every change of a key, a role, a service or the auth token is counted with
     ['another auth token', () => ensureAccount(store.db, server.app.secrets, { AUTH_TOKEN: 'another-auth-token' })],
     [
       'the auth token',
-      () => ensureAccount(store.db, server.app.secrets, { ACCOUNT_SID: accountId, AUTH_TOKEN: authToken }),
+      () =>
+        ensureAccount(store.db, server.app.secrets, {
+          ACCOUNT_SID: accountId,
+          AUTH_TOKEN: `${authToken},another-auth-token`,
+        }),
     ],
   ]
   for (const [name, change] of changes) {
@@ -105,10 +109,13 @@ describe('a change that no hint tells is known after a sweep', () => {
     await sweep()
     expect((await ask()).errors).toBeUndefined()
     const { secrets } = kit.server.app
-    await ensureAccount(kit.store.db, secrets, { AUTH_TOKEN: 'another-auth-token' })
+    await ensureAccount(kit.store.db, secrets, { AUTH_TOKEN: 'one-more-auth-token' })
     await sweep()
     expect((await ask()).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
-    await ensureAccount(kit.store.db, secrets, { ACCOUNT_SID: accountId, AUTH_TOKEN: authToken })
+    await ensureAccount(kit.store.db, secrets, {
+      ACCOUNT_SID: accountId,
+      AUTH_TOKEN: `${authToken},one-more-auth-token`,
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
 
 export const accounts = pgTable('accounts', {
@@ -33,4 +33,20 @@ export const apiKeys = pgTable(
       .on(table.accountId)
       .where(sql`${table.internal}`),
   ],
+)
+
+/** Auth tokens beside the account's present one: older ones that are accepted still, and those that no longer are. */
+export const authTokens = pgTable(
+  'auth_tokens',
+  {
+    id: uuid('id').primaryKey(),
+    accountId: sid('account_id', 'AC')
+      .notNull()
+      .references(() => accounts.id),
+    /** Encrypted. */
+    token: text('token').notNull(),
+    /** From then on it opens nothing, and a start that names it is one with an older environment. */
+    retiredAt: instant('retired_at'),
+  },
+  (table) => [index('auth_tokens_account').on(table.accountId)],
 )
