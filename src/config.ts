@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { DatabaseUrlError, parseDatabaseUrl } from './model/database-url.ts'
 import { parseNetworks } from './model/network.ts'
-import { OperatorError } from './model/operator-error.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
@@ -175,7 +174,7 @@ export const settings = {
 
 export type Config = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
 
-export class ConfigError extends OperatorError {
+export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 

@@ -1,11 +1,10 @@
 import { enableCompileCache } from 'node:module'
 import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { readConfig, type Config } from './config.ts'
-import { createLogger, hideCredentials, printError, type Logger } from './logger.ts'
-import { OperatorError } from './model/operator-error.ts'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import { createLogger, printError, type Logger } from './logger.ts'
 import type { Server } from './server.ts'
-import { connectFault } from './store/engine/fault.ts'
+import { DataDirectoryError } from './store/directory-lock.ts'
 import { openStore, type Store } from './store/opening.ts'
 
 // What a server writes is for its owner only. Before any thread is started: they cannot set it.
@@ -72,12 +71,9 @@ function stopOnSignals(logger: Logger, findServer: () => Server | undefined): vo
 
 function firstGreeting({ accountId, authToken }: Server['account'], aliceToken: string | undefined): string {
   const alice = aliceToken === undefined ? '' : ` ALICE=${aliceToken}`
-  const purpose = alice
-    ? `, with a token for alice that lasts 24 hours. For the commands
-in the README, in another terminal:`
-    : '; no channel and no user was made. To use it in another terminal:'
   return `
-An account was made. Its auth token is shown this once${purpose}
+An account was made. Its auth token is shown this once${alice && ', with a token for alice that lasts 24 hours'}. For the commands
+in the README, in another terminal:
 
 export SID=${accountId} TOKEN=${authToken}${alice}
 `
@@ -111,8 +107,7 @@ process.on('uncaughtException', (error) => {
 try {
   await main()
 } catch (error) {
-  // What the operator can mend is a sentence; a stack would hide it.
-  const known = error instanceof OperatorError ? error : connectFault(error)
-  say(`fonechat cannot start: ${known ? hideCredentials(known.message) : printError(error)}`)
+  const isForOperator = error instanceof ConfigError || error instanceof DataDirectoryError
+  say(`fonechat cannot start: ${isForOperator ? error.message : printError(error)}`)
   process.exitCode = 1
 }

@@ -37,7 +37,6 @@ import type { Logger } from './logger.ts'
 import { WebhookTimes, createMetrics } from './metrics.ts'
 import type { Message } from './model/message.ts'
 import { parseNetworks } from './model/network.ts'
-import { OperatorError } from './model/operator-error.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { createRest } from './rest/router.ts'
@@ -193,9 +192,7 @@ export async function startServer(
       socket.end(`HTTP/1.1 ${isStopping ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
     }
   })
-  const port = await listen(http, config.PORT, config.HOST).catch((error: Error) => {
-    throw new OperatorError(`HOST and PORT: ${error.message}`, { cause: error })
-  })
+  const port = await listen(http, config.PORT, config.HOST)
 
   const started = starting.move()
   const close = async ({ hasty = false } = {}): Promise<void> => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { OperatorError } from '../model/operator-error.ts'
 import { ClusterSubscriber } from './cluster-subscriber.ts'
 import { NodeSubscriber } from './node-subscriber.ts'
 import { RedisHealth, type RedisReport } from './redis-health.ts'
@@ -43,22 +42,17 @@ export async function openRedis(url: string, report: RedisReport): Promise<Redis
   try {
     return (await isCluster(url)) ? await openCluster(url, report) : await openSingle(url, report)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new OperatorError(`REDIS_URL: the server does not answer (${reason})`, { cause: error })
+    throw new Error('REDIS_URL: the server does not answer', { cause: error })
   }
 }
 
 /** Asks the server itself, so that one setting fits both. */
 async function isCluster(url: string): Promise<boolean> {
   const probe = new Redis(url, { ...nodeOptions, lazyConnect: true, retryStrategy: () => null })
-  // What the server or the network has said. A command only learns that the connection was closed.
-  let reason: unknown
-  probe.on('error', (error) => (reason = error))
+  probe.on('error', () => {})
   try {
     await probe.connect()
     return (await probe.info('cluster')).includes('cluster_enabled:1')
-  } catch (error) {
-    throw reason ?? error
   } finally {
     probe.disconnect()
   }

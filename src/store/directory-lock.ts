@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { OperatorError } from '../model/operator-error.ts'
 
 /** Why a data directory cannot be used, as a sentence for the operator. */
-export class DataDirectoryError extends OperatorError {
+export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError'
 }
 

@@ -39,12 +39,6 @@ function databaseErrorOf(error: unknown): postgres.PostgresError | DatabaseFault
   return error instanceof Error ? databaseErrorOf(error.cause) : undefined
 }
 
-/** The fault that no connection could be opened, if that is what the error comes from. */
-export function connectFault(error: unknown): DatabaseFault | undefined {
-  const found = databaseErrorOf(error)
-  return found instanceof DatabaseFault && found.code === 'CONNECT_FAILED' ? found : undefined
-}
-
 function stateOf(error: unknown): string {
   const found = databaseErrorOf(error)
   return found instanceof postgres.PostgresError ? found.code : ''
