@@ -87,6 +87,7 @@ export default defineConfig({
           'expect',
           'expectRefusal',
           'expectOneScan',
+          'expectSentence',
           'survive',
           'changesNothing',
           '*.expectRefusal',

@@ -1,5 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm'
-import { pino, type Logger, type LoggerOptions } from 'pino'
+import { pino, stdTimeFunctions, type Logger, type LoggerOptions } from 'pino'
 
 export type { Logger }
 
@@ -10,16 +10,89 @@ const secretPaths = ['token', 'authToken', 'secret', 'password', 'authorization'
   `*.*.${key}`,
 ])
 
-export function createLogger(level: string): Logger {
+/** What an outage is told as: no statement, and no stack of who has met it. */
+export interface OutageReason {
+  readonly code: string
+  readonly reason: string
+}
+
+/** How often an outage that goes on is told of, in milliseconds. */
+const outageMilliseconds = 30_000
+
+/**
+ * The database being away, which everything meets at once: told when it begins, then at most every 30 seconds, and when it has ended.
+ */
+export class Outage {
+  readonly #now: () => number
+  #beganAt: number | undefined
+  #toldAt = 0
+  #failures = 0
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  /** What is to be logged of one more failure; undefined where enough was said. */
+  failed(reason: OutageReason): object | undefined {
+    const now = this.#now()
+    this.#failures++
+    const isFirst = this.#beganAt === undefined
+    this.#beganAt ??= now
+    if (!isFirst && now - this.#toldAt < outageMilliseconds) return undefined
+    this.#toldAt = now
+    return isFirst ? reason : { ...reason, ...this.#extent(now) }
+  }
+
+  /** The database has answered: what is to be logged of that, if anything. */
+  end(): object | undefined {
+    if (this.#beganAt === undefined) return undefined
+    const extent = this.#extent(this.#now())
+    this.#beganAt = undefined
+    this.#failures = 0
+    return extent
+  }
+
+  #extent(now: number) {
+    const began = this.#beganAt!
+    return { since: new Date(began).toISOString(), seconds: Math.round((now - began) / 1000), failures: this.#failures }
+  }
+}
+
+const outages = new WeakMap<Logger, Outage>()
+
+/** To be called when the database has answered. */
+export function endOutage(logger: Logger): void {
+  const ended = outages.get(logger)?.end()
+  if (ended) logger.info(ended, 'the database answers again')
+}
+
+/** `findOutage` says whether an error is an outage of the database, whoever logs it. */
+export function createLogger(
+  level: string,
+  findOutage: (error: unknown) => OutageReason | undefined = () => undefined,
+): Logger {
+  const outage = new Outage()
   const options: LoggerOptions = {
     level,
     base: null,
+    timestamp: stdTimeFunctions.isoTime,
     redact: { paths: secretPaths, censor: '[secret]' },
     serializers: { err: (error: unknown) => describeError(error) },
-    hooks: { streamWrite: hideCredentials },
+    hooks: {
+      streamWrite: hideCredentials,
+      logMethod(given, log) {
+        const [about] = given as unknown[]
+        const reason = about instanceof Object && 'err' in about ? findOutage(about.err) : undefined
+        if (!reason) return log.apply(this, given)
+        const line = outage.failed(reason)
+        if (line) this.warn(line, 'the database does not answer')
+      },
+    },
   }
   // pino's own way to it tries again for ever when the terminal has been closed, and so keeps the process from ending.
-  return pino(options, process.stdout)
+  const logger = pino(options, process.stdout)
+  outages.set(logger, outage)
+  return logger
 }
 
 /**

@@ -1,10 +1,11 @@
 import { enableCompileCache } from 'node:module'
 import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { ConfigError, readConfig, type Config } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import { createLogger, printError, type Logger } from './logger.ts'
+import { findOutage } from './outage.ts'
 import type { Server } from './server.ts'
-import { DataDirectoryError } from './store/directory-lock.ts'
+import { explainStartError } from './start-error.ts'
 import { openStore, type Store } from './store/opening.ts'
 
 // What a server writes is for its owner only. Before any thread is started: they cannot set it.
@@ -23,18 +24,27 @@ const sameSignal = 1000
 // The log is alone on stdout with the greeting; how a start goes is told on stderr.
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
+let config: Config | undefined
+
 async function main(): Promise<void> {
-  const config = readConfig(process.env)
-  const logger = createLogger(config.LOG_LEVEL)
+  config = readConfig(process.env)
+  await start(config)
+}
+
+async function start(config: Config): Promise<void> {
+  const logger = createLogger(config.LOG_LEVEL, findOutage)
   let server: Server | undefined
   stopOnSignals(logger, () => server)
-  const opening = openStore(config, {
-    onFirstStart: () => say(`Making the database in ${config.DATA_DIR}. The first start takes a few seconds …`),
-  })
+  const open = () =>
+    openStore(config, {
+      onFirstStart: () => say(`Making the database in ${config.DATA_DIR}. The first start takes a few seconds …`),
+    })
   let store: Store | undefined
   try {
-    // Loaded while the embedded engine opens in its own thread.
-    const [{ startServer }, opened] = await Promise.all([import('./server.ts'), opening])
+    const loading = import('./server.ts')
+    // Loading holds this thread up, for seconds on a busy machine, while the time to connect runs. The embedded engine has its own thread.
+    if (config.DATABASE_URL !== undefined) await loading
+    const [{ startServer }, opened] = await Promise.all([loading, open()])
     store = opened
     server = await startServer(config, logger, store, (account, aliceToken) => {
       if (config.AUTH_TOKEN === undefined) process.stdout.write(firstGreeting(account, aliceToken))
@@ -107,7 +117,6 @@ process.on('uncaughtException', (error) => {
 try {
   await main()
 } catch (error) {
-  const isForOperator = error instanceof ConfigError || error instanceof DataDirectoryError
-  say(`fonechat cannot start: ${isForOperator ? error.message : printError(error)}`)
+  say(`fonechat cannot start: ${explainStartError(error, config) ?? printError(error)}`)
   process.exitCode = 1
 }

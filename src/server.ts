@@ -33,7 +33,7 @@ import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
-import type { Logger } from './logger.ts'
+import { endOutage, type Logger } from './logger.ts'
 import { WebhookTimes, createMetrics } from './metrics.ts'
 import type { Message } from './model/message.ts'
 import { parseNetworks } from './model/network.ts'
@@ -107,7 +107,9 @@ export async function startServer(
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
-  const heartbeat = new Heartbeat(store.heartbeat)
+  const heartbeat = new Heartbeat(store.heartbeat, (error) =>
+    error === undefined ? endOutage(logger) : logger.warn({ err: error }, 'the database does not answer'),
+  )
   starting.defer(() => heartbeat.close())
   let isStopping = false
   const caches = createCaches()

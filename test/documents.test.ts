@@ -65,3 +65,26 @@ test('the first command of WEBHOOKS.md sets webhooks and answers their secret', 
   const filters = ['ON_MESSAGE_SEND', 'ON_MESSAGE_SENT']
   expect(stored).toEqual({ service: { webhooks: { preUrl: url, postUrl: url, filters } } })
 })
+
+test('where a start makes no example, the README says how the first chat begins', async () => {
+  systemCommand(['curl'], 'curl')
+  const blocks = blocksOf('README.md', 'sh')
+  const prepare = blocks.find((block) => block.startsWith('export ALICE=$(curl'))!
+  const [sendAndRead, watch] = blocks.filter((block) => /-d '.*general|messageAdded/s.test(block) && block !== prepare)
+  const { accountId, authToken } = kit.server.account
+  const env = { ...process.env, SID: accountId, TOKEN: authToken }
+  const asAlice = watch!
+    .replace(/-N/, '')
+    .replace('subscription { messageAdded { index body authorIdentity } }', '{ viewer { user { identity } } }')
+  const commands = `${prepare}\n${sendAndRead}\n${asAlice.replace("-H 'accept: text/event-stream' ", '').replace('-sN', '-s')}`
+  const { stdout } = await run('bash', ['-e', '-c', commands.replaceAll('http://127.0.0.1:4000', kit.server.url)], {
+    env,
+    timeout: 10_000,
+  })
+  const answers = stdout.split(/(?<=\})\s*(?=\{"data)/).map((answer) => JSON.parse(answer) as unknown)
+  expect(answers).toMatchObject([
+    { data: { sendMessage: { message: { index: 0, body: 'Draw the owl!' } } } },
+    { data: { channel: { messages: { edges: [{ node: { body: 'Draw the owl!' } }] } } } },
+    { data: { viewer: { user: { identity: 'alice' } } } },
+  ])
+})

@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { symbols } from 'pino'
 import { expect, test } from 'vitest'
-import { createLogger, hideCredentials, printError } from '../src/logger.ts'
+import { Outage, createLogger, hideCredentials, printError } from '../src/logger.ts'
 
 const secret = 'S3cr3t-of-this-test'
 
@@ -72,4 +72,23 @@ test.each([
   ['see node:internal/a?b, someone@host', 'see node:internal/a?b, someone@host'],
 ])('the credentials of a URL are hidden: %s', (text, hidden) => {
   expect(hideCredentials(text)).toBe(hidden)
+})
+
+test('an outage that goes on is told of every 30 seconds at most', () => {
+  let now = Date.UTC(2026, 0, 1)
+  const outage = new Outage(() => now)
+  const reason = { code: 'CONNECT_FAILED', reason: 'nothing listens' }
+  expect(outage.end()).toBeUndefined()
+  expect(outage.failed(reason)).toEqual(reason)
+  for (let second = 1; second < 30; second++) {
+    now += 1000
+    expect(outage.failed(reason)).toBeUndefined()
+  }
+  now += 1000
+  const since = '2026-01-01T00:00:00.000Z'
+  expect(outage.failed(reason)).toEqual({ ...reason, since, seconds: 30, failures: 31 })
+  expect(outage.failed(reason)).toBeUndefined()
+  expect(outage.end()).toEqual({ since, seconds: 30, failures: 32 })
+  expect(outage.end()).toBeUndefined()
+  expect(outage.failed(reason)).toEqual(reason)
 })

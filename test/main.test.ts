@@ -151,7 +151,7 @@ test('a port that is taken ends the start with an error and exit code 1', async 
   const { port } = taken.address() as AddressInfo
   const server = await spawn({ ...(await freshSettings()), PORT: String(port) })
   expect(await server.exited()).toBe(1)
-  expect(server.complaints()).toContain('EADDRINUSE')
+  expect(server.complaints()).toContain(`PORT: another process listens on port ${port} of 127.0.0.1 already`)
 })
 
 test('SIGTERM closes what is open, tells its clients to come back, and exits with 0 within ten seconds', async () => {

@@ -95,7 +95,7 @@ test.runIf(engineName === 'cluster')('a start that is refused by Postgres and Re
   const postgres = await everythingSaid({ DATABASE_URL: withPassword(postgresUrl, 'nobody-of-this-test') })
   expect(postgres.text).toContain('nobody-of-this-test')
   const redis = await everythingSaid({ REDIS_URL: withPassword(redisUrl, 'nobody-of-this-test') })
-  expect(redis.text).toContain('REDIS_URL: the server does not answer')
+  expect(redis.text).toContain('REDIS_URL: the server refuses the user or its password')
   for (const { code, text } of [postgres, redis]) {
     expect(code).toBe(1)
     expectNoSecret(text)

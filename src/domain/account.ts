@@ -1,5 +1,6 @@
 import { defaultRoles } from '../model/permission.ts'
 import type { Service } from '../model/service.ts'
+import { SettingError } from '../model/setting-error.ts'
 import { newSid } from '../model/sid.ts'
 import { insertApiKey, lockAccounts, readFirstAccount, upsertAccount, type AccountRow } from '../store/account.ts'
 import type { Db, Tx } from '../store/db.ts'
@@ -32,7 +33,7 @@ export async function ensureAccount(db: Db, secrets: SecretBox, settings: Accoun
   const known = (await readFirstAccount(db)) ?? (await makeFirstAccount(db, secrets, settings))
   if ('isNew' in known) return known
   if (settings.ACCOUNT_SID !== undefined && settings.ACCOUNT_SID !== known.id) {
-    throw new Error(`ACCOUNT_SID: expected ${known.id}, the account that this database was made for`)
+    throw new SettingError(`ACCOUNT_SID: expected ${known.id}, the account that this database was made for`)
   }
   const service = await readDefaultService(db, known.id)
   const { authToken, isOlder } = await db.transaction((tx) => setAuthTokens(tx, secrets, known.id, settings.AUTH_TOKEN))

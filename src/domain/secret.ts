@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { SettingError } from '../model/setting-error.ts'
 
 /** Encrypts what the server must be able to read again: the auth token signs webhooks, a key's secret verifies tokens. */
 export interface SecretBox {
@@ -52,7 +53,7 @@ export function createSecretBox(keys: string): SecretBox {
         cause = error
       }
     }
-    throw new Error('a stored secret cannot be read: SECRET_KEY does not have the key that it was written with', {
+    throw new SettingError('SECRET_KEY: not the key that the secrets in this database were written with', {
       cause,
     })
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { SettingError } from '../model/setting-error.ts'
 import { ClusterSubscriber } from './cluster-subscriber.ts'
 import { NodeSubscriber } from './node-subscriber.ts'
 import { RedisHealth, type RedisReport } from './redis-health.ts'
@@ -42,17 +43,24 @@ export async function openRedis(url: string, report: RedisReport): Promise<Redis
   try {
     return (await isCluster(url)) ? await openCluster(url, report) : await openSingle(url, report)
   } catch (error) {
-    throw new Error('REDIS_URL: the server does not answer', { cause: error })
+    const { message } = error as Error
+    const isRefused = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password))/.test(message)
+    const reason = isRefused ? 'the server refuses the user or its password' : 'the server does not answer'
+    throw new SettingError(`REDIS_URL: ${reason} (${message})`, { cause: error })
   }
 }
 
 /** Asks the server itself, so that one setting fits both. */
 async function isCluster(url: string): Promise<boolean> {
   const probe = new Redis(url, { ...nodeOptions, lazyConnect: true, retryStrategy: () => null })
-  probe.on('error', () => {})
+  let reason: Error | undefined
+  probe.on('error', (error: Error) => (reason = error))
   try {
     await probe.connect()
     return (await probe.info('cluster')).includes('cluster_enabled:1')
+  } catch (error) {
+    // What the connection ended for; the call knows only that it has.
+    throw reason ?? error
   } finally {
     probe.disconnect()
   }

@@ -85,7 +85,7 @@ export function sid(prefix: SidPrefix, description: string): Parameter<string | 
 
 /** As the server writes it, or as it takes it. */
 export function sidPattern(prefix: string, isTaken = true): string {
-  const anyCase = [...prefix].map((letter) => `[${letter}${letter.toLowerCase()}]`).join('')
+  const anyCase = prefix.replace(/./g, (letter) => `[${letter}${letter.toLowerCase()}]`)
   return isTaken ? `^${anyCase}[0-9A-Fa-f]{32}$` : `^${prefix}[0-9a-f]{32}$`
 }
 

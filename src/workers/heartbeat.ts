@@ -11,6 +11,7 @@ const awayMilliseconds = 15_000
 /** Asks the database whether it is there, so that who wants to know reads memory. */
 export class Heartbeat {
   readonly #db: Db
+  readonly #onBeat: (error?: unknown) => void
   readonly #now: () => number
   readonly #timer: NodeJS.Timeout
   #answeredAt: number
@@ -18,10 +19,12 @@ export class Heartbeat {
 
   /**
    * Wants a connection that nothing else uses, or a full pool would look like a database that is away; on the embedded engine, which
-   * has one, whatever takes it stays below the limit. The clock must not be one that is set.
+   * has one, whatever takes it stays below the limit. The clock must not be one that is set. `onBeat` hears of each answer, or of the
+   * error that came instead.
    */
-  constructor(db: Db, now: () => number = () => performance.now()) {
+  constructor(db: Db, onBeat: (error?: unknown) => void, now: () => number = () => performance.now()) {
     this.#db = db
+    this.#onBeat = onBeat
     this.#now = now
     // It has just been migrated.
     this.#answeredAt = now()
@@ -36,9 +39,10 @@ export class Heartbeat {
       .then(
         () => {
           this.#answeredAt = this.#now()
+          this.#onBeat()
         },
         // That it is away is seen by how long it has not answered.
-        () => {},
+        (error: unknown) => this.#onBeat(error),
       )
       .finally(() => {
         this.#beat = undefined

@@ -46,19 +46,20 @@ test('what URLSearchParams writes is read as it was', () => {
   )
 })
 
-function namesOf(sent: string): readonly string[] {
+/** Undefined where what is escaped is not UTF-8. */
+function namesOf(sent: string): readonly string[] | undefined {
   try {
     return [...parseForm(sent).keys()]
   } catch (error) {
-    expect(error).toMatchObject({ status: 400, message: 'Parameters must be UTF-8' })
-    return []
+    if (error instanceof RestError && error.message === 'Parameters must be UTF-8') return undefined
+    throw error
   }
 }
 
 test('any text at all is a form, or is no UTF-8', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (sent) => {
-      const names = namesOf(sent)
+      const names = namesOf(sent) ?? []
       expect(names.every((name) => typeof name === 'string')).toBe(true)
       expect(names.length).toBeLessThanOrEqual(sent.split('&').length)
     }),

@@ -14,6 +14,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/logger.ts'
+import { findOutage } from '../../src/outage.ts'
 import { startServer, type Server } from '../../src/server.ts'
 import { openDb, type Db } from '../../src/store/db.ts'
 import { openTestStore, type TestStore } from './engine.ts'
@@ -67,7 +68,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
     })
     const isOwn = db === store.db && store.databaseUrl !== undefined
     const heartbeat = isOwn ? openDb(store.databaseUrl, { poolSize: 1 }) : db
-    const server = await startServer(config, createLogger(config.LOG_LEVEL), {
+    const server = await startServer(config, createLogger(config.LOG_LEVEL, findOutage), {
       db,
       maintenance: store.maintenance,
       heartbeat,

@@ -40,7 +40,13 @@ function chunked(...bodies: readonly string[]): string {
   return [...bodies, ''].map((body) => `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n`).join('')
 }
 
-const ask = (init: RequestInit & { headers?: Record<string, string> }, search = '') =>
+interface Init {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+}
+
+const ask = (init: Init, search = '') =>
   fetch(`${kit.server.url}/graphql${search}`, {
     ...init,
     headers: { authorization: kit.backend.authorization, 'content-type': 'application/json', ...init.headers },
