@@ -99,11 +99,11 @@ async function findOrMakeUser(app: App, claims: TokenClaims): Promise<Pick<Cache
   if (known.deletedAt && claims.issuedAt <= known.deletedAt.getTime()) throw userDeleted()
   if ('userId' in known) return known
   const role = await roleOfNewUser(app, claims)
-  const id = newSid('US')
   const webhooks = new Webhooks(app, await findService(app, serviceId), { source: 'SDK', identity })
   const made = await webhooks.transaction(async (tx, tell) => {
-    const user = await insertUserIfNew(tx, { id, serviceId, identity, roleId: role.id })
-    if (user.id === id) tell('onUserAdded', id, () => aboutUser(user))
+    const draft = { id: newSid('US'), serviceId, identity, roleId: role.id }
+    const { user, isNew } = await insertUserIfNew(tx, draft)
+    if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
     return user
   })
   return { userId: made.id, permissions: permissionSet(role.permissions) }

@@ -128,10 +128,9 @@ async function writeMember(
 }
 
 async function userOf(tx: Tx, service: Service, identity: string, tell: Tell): Promise<string> {
-  const id = newSid('US')
-  const roleId = service.defaultServiceRoleId
-  const user = await insertUserIfNew(tx, { id, serviceId: service.id, identity, roleId })
-  if (user.id === id) tell('onUserAdded', id, () => aboutUser(user))
+  const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: service.defaultServiceRoleId }
+  const { user, isNew } = await insertUserIfNew(tx, draft)
+  if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
   return user.id
 }
 

@@ -8,6 +8,7 @@ import type { Permission } from '../model/permission.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
+import { sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { roles, services } from './tables/service.ts'
@@ -17,8 +18,12 @@ export type NewChannel = Pick<
   'id' | 'serviceId' | 'uniqueName' | 'friendlyName' | 'type' | 'attributes' | 'createdBy'
 >
 
+/** Its SID is made anew, by the time of the database. */
 export async function insertChannel(tx: Tx | Db, channel: NewChannel): Promise<Channel> {
-  const [row] = await tx.orm.insert(channels).values(channel).returning()
+  const [row] = await tx.orm
+    .insert(channels)
+    .values({ ...channel, id: sidOfNow(channel.id) })
+    .returning()
   return row!
 }
 

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Credential } from '../model/credential.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './db.ts'
+import { sidOfNow } from './tables/columns.ts'
 import { credentials } from './tables/credential.ts'
 
 /** What a push service is called with; each sealed. */
@@ -14,11 +15,15 @@ export interface SealedSecrets {
 
 export type CredentialRow = Credential & SealedSecrets
 
+/** Its SID is made anew, by the time of the database. */
 export async function insertCredential(
   db: Db,
   credential: Omit<CredentialRow, 'createdAt' | 'updatedAt'>,
 ): Promise<CredentialRow> {
-  const [row] = await db.orm.insert(credentials).values(credential).returning()
+  const [row] = await db.orm
+    .insert(credentials)
+    .values({ ...credential, id: sidOfNow(credential.id) })
+    .returning()
   return row!
 }
 

@@ -3,17 +3,18 @@ import type { Invite } from '../model/invite.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
+import { sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
 import { users } from './tables/user.ts'
 
 export type NewInvite = Pick<Invite, 'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'createdBy' | 'userSeq'>
 
-/** Throws the violation of `invites_user` when the user is invited already. */
+/** Its SID is made anew, by the time of the database. Throws the violation of `invites_user` when the user is invited already. */
 export async function insertInvite(tx: Tx, invite: NewInvite): Promise<Invite> {
   const now = sql`clock_timestamp()`
   const [row] = await tx.orm
     .insert(invites)
-    .values({ ...invite, createdAt: now, updatedAt: now })
+    .values({ ...invite, id: sidOfNow(invite.id), createdAt: now, updatedAt: now })
     .returning()
   return row!
 }

@@ -3,6 +3,7 @@ import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
+import { sidOfNow } from './tables/columns.ts'
 import { deliveries } from './tables/delivery.ts'
 import { members } from './tables/member.ts'
 
@@ -11,10 +12,16 @@ export type NewMember = Pick<
   'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'seq' | 'joinedSeq' | 'userSeq'
 > & { readonly addedBy: AddedBy }
 
+/** Its SID is made anew, by the time of the database. */
 export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
   const [row] = await tx.orm
     .insert(members)
-    .values({ ...member, createdAt: sql`clock_timestamp()`, updatedAt: sql`clock_timestamp()` })
+    .values({
+      ...member,
+      id: sidOfNow(member.id),
+      createdAt: sql`clock_timestamp()`,
+      updatedAt: sql`clock_timestamp()`,
+    })
     .returning()
   return row!
 }

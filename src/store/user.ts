@@ -6,32 +6,37 @@ import { sidToUuid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
 import { channels } from './tables/channel.ts'
+import { sidOfNow } from './tables/columns.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
 export type NewUser = Pick<User, 'id' | 'serviceId' | 'identity' | 'roleId'>
 
-/** Makes the user unless the identity is known, and answers its row either way. */
-export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<User> {
+/** Makes the user unless the identity is known, and answers its row either way. Its SID is made anew, by the time of the database. */
+export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<{ user: User; isNew: boolean }> {
+  const row = { ...user, id: sidOfNow(user.id) }
   for (;;) {
-    const [inserted] = await db.orm.insert(users).values(user).onConflictDoNothing().returning()
-    if (inserted) return inserted
+    const [inserted] = await db.orm.insert(users).values(row).onConflictDoNothing().returning()
+    if (inserted) return { user: inserted, isNew: true }
     const [existing] = await db.orm
       .select()
       .from(users)
       .where(and(eq(users.serviceId, user.serviceId), eq(users.identity, user.identity), isNull(users.deletedAt)))
     // It may have been deleted in between; then the identity is free again.
-    if (existing) return existing
+    if (existing) return { user: existing, isNew: false }
   }
 }
 
-/** Throws the violation of `users_identity` when the identity is known. */
+/** Its SID is made anew, by the time of the database. Throws the violation of `users_identity` when the identity is known. */
 export async function insertUser(
   db: Db | Tx,
   user: NewUser & Pick<User, 'friendlyName' | 'attributes'>,
 ): Promise<User> {
-  const [row] = await db.orm.insert(users).values(user).returning()
+  const [row] = await db.orm
+    .insert(users)
+    .values({ ...user, id: sidOfNow(user.id) })
+    .returning()
   return row!
 }
 

@@ -1,3 +1,4 @@
+import { sql, type SQL } from 'drizzle-orm'
 import { customType, timestamp } from 'drizzle-orm/pg-core'
 import { sidToUuid, uuidToSid, type SidPrefix } from '../../model/sid.ts'
 
@@ -13,4 +14,16 @@ export function sid(name: string, prefix: SidPrefix) {
 /** Milliseconds are what a JavaScript Date can hold; more digits in the table would make a value that was read unequal to itself. */
 export function instant(name: string) {
   return timestamp(name, { withTimezone: true, precision: 3, mode: 'date' })
+}
+
+/**
+ * A new SID with the time of the database in it, for what is listed by SID: the clocks of processes differ, and a webhook may be asked
+ * between the making of a SID and its row. Microseconds stand where UUIDv7 has room for them; what is random stays.
+ */
+export function sidOfNow(sid: string): SQL<string> {
+  const random = sidToUuid(sid).slice(16)
+  return sql`(
+    SELECT (lpad(to_hex(us / 1000), 12, '0') || '7' || lpad(to_hex(us % 1000 * 4), 3, '0') || ${random}::text)::uuid
+    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us) AS now
+  )`
 }
