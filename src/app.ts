@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { AccountWatch } from './domain/account-watch.ts'
 import type { Bell } from './domain/bell.ts'
 import type { Caches } from './domain/cache.ts'
+import type { Clock } from './domain/clock.ts'
 import type { DeletionWatch } from './domain/deletion-watch.ts'
 import type { DeliveryWriter } from './domain/delivery-writer.ts'
 import type { Endpoints } from './domain/endpoint.ts'
@@ -23,6 +24,7 @@ import type { NoticeJobs } from './store/notice-job.ts'
 /** What an operation may use. Made once by the composition root, and passed as the first argument from there on. */
 export interface App {
   readonly config: Config
+  readonly clock: Clock
   readonly logger: Logger
   readonly db: Db
   /** One connection of its own, on which a statement may take its time. */

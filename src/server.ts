@@ -6,6 +6,7 @@ import { ensureAccount, type AccountSecrets } from './domain/account.ts'
 import { listenToAuthority } from './domain/authority-change.ts'
 import { Bell } from './domain/bell.ts'
 import { createCaches } from './domain/cache.ts'
+import { Clock } from './domain/clock.ts'
 import { CounterSweep } from './domain/counter-sweep.ts'
 import { DeletionWatch } from './domain/deletion-watch.ts'
 import { DeliveryWriter } from './domain/delivery-writer.ts'
@@ -107,9 +108,13 @@ export async function startServer(
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
-  const heartbeat = new Heartbeat(store.heartbeat, (error) =>
-    error === undefined ? endOutage(logger) : logger.warn({ err: error }, 'the database does not answer'),
-  )
+  const clock = new Clock()
+  const heartbeat = new Heartbeat(store.heartbeat, (error, databaseTime) => {
+    if (databaseTime === undefined) return logger.warn({ err: error }, 'the database does not answer')
+    clock.learn(databaseTime)
+    endOutage(logger)
+  })
+  await heartbeat.beat()
   starting.defer(() => heartbeat.close())
   let isStopping = false
   const caches = createCaches()
@@ -144,6 +149,7 @@ export async function startServer(
   })
   const app: App = {
     config,
+    clock,
     logger,
     db,
     maintenance,

@@ -62,10 +62,11 @@ async function verifyKeyToken(app: App, token: string, keyId: string): Promise<T
     algorithms: hmac,
     requiredClaims: ['exp'],
     clockTolerance,
+    currentDate: new Date(app.clock.now()),
   })
-  const times = parseTimes(payload)
+  const times = parseTimes(payload, app.clock.now())
   if (payload.sub !== key.accountId) throw unauthenticated('the token has the wrong subject', 20103)
-  const issuedAt = payload.iat ?? Date.now() / 1000
+  const issuedAt = payload.iat ?? app.clock.now() / 1000
   if (payload.exp! - issuedAt > limits.tokenSeconds + clockTolerance) {
     throw unauthenticated('the token lives longer than 24 hours', 20157)
   }
@@ -94,8 +95,9 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
     audience: config.JWT_AUDIENCE!,
     requiredClaims: ['exp', 'sub'],
     clockTolerance,
+    currentDate: new Date(app.clock.now()),
   })
-  const times = parseTimes(payload)
+  const times = parseTimes(payload, app.clock.now())
   const named = z.string().optional().catch('').parse(payload['service_sid'])
   const service = named === undefined ? await findDefaultService(app, accountId) : await findService(app, named)
   if (service?.accountId !== accountId) throw unauthenticated('the token is for an unknown service', 20106)
@@ -113,10 +115,10 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
  * jose takes any number for a time, and JSON has infinite ones (`1e999`). A token from the future would outlive the deletion of its
  * user, and be one that never lives too long.
  */
-function parseTimes({ iat, nbf, exp }: JWTPayload): Pick<TokenClaims, 'issuedAt' | 'expiresAt'> {
+function parseTimes({ iat, nbf, exp }: JWTPayload, now: number): Pick<TokenClaims, 'issuedAt' | 'expiresAt'> {
   if (![iat ?? 0, nbf ?? 0, exp].every(Number.isFinite)) throw unauthenticated('the token has a wrong claim', 20103)
   const issuedAt = (iat ?? 0) * 1000
-  if (issuedAt > Date.now() + clockTolerance * 1000) throw unauthenticated('the token is not valid yet', 20105)
+  if (issuedAt > now + clockTolerance * 1000) throw unauthenticated('the token is not valid yet', 20105)
   return { issuedAt, expiresAt: Math.min(exp! * 1000, endOfTime) }
 }
 
@@ -174,7 +176,7 @@ export async function createAccessToken(
   }
   const key = await cached(app.caches.apiKeys, accountId, () => readInternalApiKey(app.db, accountId))
   if (!key) throw new Error('the account has no internal key')
-  const issuedAt = Date.now() / 1000
+  const issuedAt = app.clock.now() / 1000
   const now = Math.floor(issuedAt)
   const payload: JWTPayload = { grants: { identity, chat: { service_sid: service.id } } }
   const token = await new SignJWT(payload)

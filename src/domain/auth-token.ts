@@ -12,6 +12,7 @@ import {
   upsertAccount,
 } from '../store/account.ts'
 import type { Db, Tx } from '../store/db.ts'
+import type { AccountTokens } from './cache.ts'
 import { isSameSecret, type SecretBox } from './secret.ts'
 import { keepDerivedSecrets } from './webhook-secret.ts'
 
@@ -65,12 +66,6 @@ export async function setAuthTokens(
   for (const { id } of retired.slice(0, -rememberedTokens)) await deleteAuthToken(tx, id)
   if (hasChanged && first === present) await countAuthorityChange(tx, accountId)
   return { authToken: first, isOlder: false }
-}
-
-/** An account with the tokens that open it, sealed; the first is the present one. */
-export interface AccountTokens {
-  readonly id: string
-  readonly tokens: readonly [string, ...string[]]
 }
 
 export async function readAccountTokens(db: Db, id: string): Promise<AccountTokens | undefined> {

@@ -131,7 +131,7 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
   #awaitExpiry(actor: UserActor): void {
     const { expiresAt } = actor
     clearTimeout(this.#expiry)
-    const left = expiresAt - Date.now()
+    const left = expiresAt - this.app.clock.now()
     if (left <= 0) return this.onOver('expired')
     if (!this.#isWarned && left <= warningMilliseconds) {
       this.#isWarned = true

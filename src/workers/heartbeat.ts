@@ -1,6 +1,7 @@
 import type { Db } from '../store/db.ts'
 
-export const heartbeatStatement = 'SELECT 1 AS heartbeat'
+/** Also tells what time it is there. */
+export const heartbeatStatement = 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS heartbeat'
 
 /** How often, in milliseconds. */
 const heartbeatMilliseconds = 3000
@@ -11,7 +12,7 @@ const awayMilliseconds = 15_000
 /** Asks the database whether it is there, so that who wants to know reads memory. */
 export class Heartbeat {
   readonly #db: Db
-  readonly #onBeat: (error?: unknown) => void
+  readonly #onBeat: (error: unknown, databaseTime?: number) => void
   readonly #now: () => number
   readonly #timer: NodeJS.Timeout
   #answeredAt: number
@@ -19,10 +20,14 @@ export class Heartbeat {
 
   /**
    * Wants a connection that nothing else uses, or a full pool would look like a database that is away; on the embedded engine, which
-   * has one, whatever takes it stays below the limit. The clock must not be one that is set. `onBeat` hears of each answer, or of the
-   * error that came instead.
+   * has one, whatever takes it stays below the limit. The clock must not be one that is set. `onBeat` hears of each answer and
+   * the time that it brings, or of the error that came instead.
    */
-  constructor(db: Db, onBeat: (error?: unknown) => void, now: () => number = () => performance.now()) {
+  constructor(
+    db: Db,
+    onBeat: (error: unknown, databaseTime?: number) => void,
+    now: () => number = () => performance.now(),
+  ) {
     this.#db = db
     this.#onBeat = onBeat
     this.#now = now
@@ -35,11 +40,11 @@ export class Heartbeat {
   /** One statement at a time: the engine sees to it that each ends. */
   beat(): Promise<void> {
     this.#beat ??= this.#db
-      .run(heartbeatStatement, [])
+      .run<{ heartbeat: number }>(heartbeatStatement, [])
       .then(
-        () => {
+        ([row]) => {
           this.#answeredAt = this.#now()
-          this.#onBeat()
+          this.#onBeat(undefined, row!.heartbeat)
         },
         // That it is away is seen by how long it has not answered.
         (error: unknown) => this.#onBeat(error),

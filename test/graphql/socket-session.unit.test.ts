@@ -25,7 +25,11 @@ test('a token of forty days, longer than a timer can be set to, is warned of a m
   client.on('close', (code) => {
     closed = code
   })
-  const session = new SocketSession({ config: { SOCKET_BUFFER_BYTES: 1 << 20 } } as never as App, webSocket, socket)
+  const session = new SocketSession(
+    { config: { SOCKET_BUFFER_BYTES: 1 << 20 }, clock: Date } as never as App,
+    webSocket,
+    socket,
+  )
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   const expiresAt = Date.now() + 40 * dayMilliseconds + 123
   session.renew({ kind: 'user', expiresAt } as never)
