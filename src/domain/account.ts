@@ -2,10 +2,11 @@ import { defaultRoles } from '../model/permission.ts'
 import type { Service } from '../model/service.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { newSid } from '../model/sid.ts'
-import { insertApiKey, lockAccounts, readFirstAccount, upsertAccount, type AccountRow } from '../store/account.ts'
+import { lockAccounts, readFirstAccount, upsertAccount, type AccountRow } from '../store/account.ts'
 import type { Db, Tx } from '../store/db.ts'
 import { insertRoles } from '../store/role.ts'
 import { insertService, readDefaultService } from '../store/service.ts'
+import { insertInternalKey } from './api-key.ts'
 import { setAuthTokens } from './auth-token.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 import { newWebhookSecret } from './webhook-secret.ts'
@@ -67,13 +68,7 @@ export async function createAccount(
   authToken: string,
 ): Promise<Service> {
   await upsertAccount(tx, { id: accountId, authToken: secrets.seal(authToken) })
-  await insertApiKey(tx, {
-    id: newSid('SK'),
-    accountId,
-    friendlyName: null,
-    secret: secrets.seal(newSecret()),
-    internal: true,
-  })
+  await insertInternalKey(tx, secrets, accountId)
   return createServiceWithRoles(tx, secrets, accountId, 'default', true)
 }
 

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
 import { badInput, notFound } from '../model/error.ts'
+import { limits } from '../model/limits.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../model/page.ts'
 import { isSid, newSid } from '../model/sid.ts'
 import {
@@ -8,18 +9,41 @@ import {
   insertApiKey,
   readApiKey,
   readApiKeyPage,
+  retireInternalKeys,
   updateApiKeyRow,
   type ApiKeyRow,
 } from '../store/account.ts'
-import { changeAuthority, publishApiKeyDeleted } from './authority-change.ts'
+import type { Tx } from '../store/db.ts'
+import { changeAuthority, publishApiKeyDeleted, publishSigningKey } from './authority-change.ts'
 import { requireBackend } from './authority.ts'
 import { cached } from './cache.ts'
-import { newSecret } from './secret.ts'
+import { newSecret, type SecretBox } from './secret.ts'
 import { parseFriendlyName } from './validation.ts'
 
-/** Any key, those that sign the server's own tokens too. */
+/** Any key, those that sign the server's own tokens too; one that has been replaced until its tokens have ended. */
 export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
-  return cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
+  const key = await cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
+  return key?.retiresAt && key.retiresAt.getTime() <= Date.now() ? undefined : key
+}
+
+/** For how long a process may go on to sign with the key before, and clocks may differ, in milliseconds. */
+const slackMilliseconds = 60_000
+
+/** Another key signs the server's own tokens from now on; those that there are stay good until they end. */
+export async function rotateSigningKey(app: App, actor: Actor): Promise<{ previousAcceptedUntil: Date }> {
+  const { accountId } = requireBackend(actor)
+  const previousAcceptedUntil = new Date(Date.now() + limits.tokenSeconds * 1000 + slackMilliseconds)
+  await changeAuthority(app, accountId, async (tx) => {
+    await retireInternalKeys(tx, accountId, previousAcceptedUntil)
+    await insertInternalKey(tx, app.secrets, accountId)
+  })
+  publishSigningKey(app, accountId)
+  return { previousAcceptedUntil }
+}
+
+export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: string): Promise<void> {
+  const secret = secrets.seal(newSecret())
+  await insertApiKey(tx, { id: newSid('SK'), accountId, friendlyName: null, secret, internal: true })
 }
 
 /** Makes an API key. Its secret is in this answer and never again. */

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
-import type { App } from '../app.ts'
 import {
   countAuthorityChange,
   deleteAuthToken,
   insertAuthToken,
   lockAccount,
-  readAccount,
   readAuthTokens,
   retireAuthToken,
   upsertAccount,
 } from '../store/account.ts'
 import type { Db, Tx } from '../store/db.ts'
-import type { AccountTokens } from './cache.ts'
+import type { DeletionWatch } from './deletion-watch.ts'
 import { isSameSecret, type SecretBox } from './secret.ts'
 import { keepDerivedSecrets } from './webhook-secret.ts'
 
@@ -68,13 +66,6 @@ export async function setAuthTokens(
   return { authToken: first, isOlder: false }
 }
 
-export async function readAccountTokens(db: Db, id: string): Promise<AccountTokens | undefined> {
-  const account = await readAccount(db, id)
-  if (!account) return undefined
-  const others = (await readAuthTokens(db, id)).filter(({ retiredAt }) => !retiredAt)
-  return { id, tokens: [account.authToken, ...others.map(({ token }) => token)] }
-}
-
 /** Names a token in memory, for who watches whether it still counts: it cannot be read from it. */
 export function tokenName(token: string): string {
   return `AT${createHash('sha256').update(token).digest('hex').slice(0, 32)}`
@@ -86,9 +77,10 @@ export function opens(secrets: SecretBox, tokens: readonly string[], given: stri
 
 /** Of accounts that have changed: whoever came with a token that no longer counts must go. */
 export async function endRetiredTokens(
-  { db, secrets, deletionWatch }: Pick<App, 'db' | 'secrets' | 'deletionWatch'>,
+  parts: { readonly db: Db; readonly secrets: SecretBox; readonly deletionWatch: DeletionWatch },
   accountIds: readonly string[],
 ): Promise<void> {
+  const { db, secrets, deletionWatch } = parts
   for (const accountId of accountIds) {
     const retired = (await readAuthTokens(db, accountId)).filter(({ retiredAt }) => retiredAt)
     for (const { token } of retired) deletionWatch.tellDeleted(tokenName(secrets.open(token)))

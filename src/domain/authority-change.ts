@@ -16,6 +16,7 @@ type AuthorityChange =
   | { readonly type: 'user'; readonly serviceId: string; readonly identity: string }
   | { readonly type: 'members'; readonly userId: string; readonly channelIds: readonly string[] }
   | { readonly type: 'channelDeleted' | 'apiKeyDeleted'; readonly id: string }
+  | { readonly type: 'signingKey'; readonly accountId: string }
 
 /** How long a start waits for the bus, in milliseconds. */
 const busMilliseconds = 1000
@@ -69,6 +70,10 @@ export function publishApiKeyDeleted(app: App, { id }: { readonly id: string }):
   publish(app, { type: 'apiKeyDeleted', id })
 }
 
+export function publishSigningKey(app: App, accountId: string): void {
+  publish(app, { type: 'signingKey', accountId })
+}
+
 /** Here at once: who has changed something finds it changed. */
 function publish(app: App, change: AuthorityChange): void {
   apply(app, change)
@@ -88,6 +93,9 @@ function apply(app: App, change: AuthorityChange): void {
       return
     case 'channelDeleted':
       caches.deletedChannels.set(change.id, true)
+      return
+    case 'signingKey':
+      caches.apiKeys.delete(change.accountId)
       return
     case 'apiKeyDeleted':
       caches.apiKeys.delete(change.id)

@@ -2,17 +2,11 @@ import { LRUCache } from 'lru-cache'
 import type { Permission } from '../model/permission.ts'
 import type { Role, Service } from '../model/service.ts'
 import type { User } from '../model/user.ts'
-import type { ApiKeyRow } from '../store/account.ts'
+import type { AccountTokens, ApiKeyRow } from '../store/account.ts'
 import type { ChannelAccess } from '../store/channel.ts'
 
 /** How long what was revoked may still be used where no hint arrives, in milliseconds: stated in PROMISES.md. */
 const authorityMilliseconds = 3000
-
-/** An account with the tokens that open it, sealed; the first is the present one. */
-export interface AccountTokens {
-  readonly id: string
-  readonly tokens: readonly [string, ...string[]]
-}
 
 /** What is read often and changes rarely. Each is bounded, and short-lived where no event could correct it. */
 export interface Caches {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, not, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import { uuidArray, type Db, type Tx } from './db.ts'
 import { accounts, apiKeys, authTokens } from './tables/account.ts'
@@ -23,6 +23,7 @@ export interface ApiKeyRow {
   readonly internal: boolean
   readonly createdAt: Date
   readonly lastUsedAt: Date | null
+  readonly retiresAt: Date | null
 }
 
 export async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> {
@@ -72,11 +73,14 @@ export async function readInternalApiKey(db: Db, accountId: string): Promise<Api
   const [row] = await db.orm
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.accountId, accountId), apiKeys.internal))
+    .where(and(eq(apiKeys.accountId, accountId), apiKeys.internal, isNull(apiKeys.retiresAt)))
   return row
 }
 
-export async function insertApiKey(tx: Tx, key: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt'>): Promise<ApiKeyRow> {
+export async function insertApiKey(
+  tx: Tx,
+  key: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt' | 'retiresAt'>,
+): Promise<ApiKeyRow> {
   const [row] = await tx.orm.insert(apiKeys).values(key).returning()
   return row!
 }
@@ -125,6 +129,19 @@ export async function readAuthTokens(db: Db | Tx, accountId: string): Promise<Au
   return db.orm.select().from(authTokens).where(eq(authTokens.accountId, accountId)).orderBy(authTokens.id)
 }
 
+/** An account with the tokens that open it, sealed; the first is the present one. */
+export interface AccountTokens {
+  readonly id: string
+  readonly tokens: readonly [string, ...string[]]
+}
+
+export async function readAccountTokens(db: Db, id: string): Promise<AccountTokens | undefined> {
+  const account = await readAccount(db, id)
+  if (!account) return undefined
+  const others = (await readAuthTokens(db, id)).filter(({ retiredAt }) => !retiredAt)
+  return { id, tokens: [account.authToken, ...others.map(({ token }) => token)] }
+}
+
 export async function insertAuthToken(tx: Tx, accountId: string, row: AuthTokenRow): Promise<void> {
   await tx.orm.insert(authTokens).values({ ...row, accountId })
 }
@@ -144,4 +161,14 @@ export async function deleteAuthToken(tx: Tx, id: string): Promise<void> {
 export async function lockAccount(tx: Tx, id: string): Promise<AccountRow> {
   const [row] = await tx.orm.select().from(accounts).where(eq(accounts.id, id)).for('update')
   return row!
+}
+
+/** What signs the account's own tokens now is accepted until then; what has been retired before and is over is deleted. */
+export async function retireInternalKeys(tx: Tx, accountId: string, retiresAt: Date): Promise<void> {
+  const ofAccount = and(eq(apiKeys.accountId, accountId), apiKeys.internal)
+  await tx.orm.delete(apiKeys).where(and(ofAccount, isNotNull(apiKeys.retiresAt), lt(apiKeys.retiresAt, sql`now()`)))
+  await tx.orm
+    .update(apiKeys)
+    .set({ retiresAt })
+    .where(and(ofAccount, isNull(apiKeys.retiresAt)))
 }

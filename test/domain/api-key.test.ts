@@ -1,14 +1,19 @@
+import { eq } from 'drizzle-orm'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   ApiKeyDocument,
   ApiKeysDocument,
+  CreateAccessTokenDocument,
   CreateApiKeyDocument,
   DeleteApiKeyDocument,
   NodeDocument,
+  RotateSigningKeyDocument,
   UpdateApiKeyDocument,
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import { readInternalApiKey } from '../../src/store/account.ts'
+import { apiKeys } from '../../src/store/tables/account.ts'
 import { makeAccount } from '../support/authority.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -81,4 +86,33 @@ test('the last use of a key is written, and at most once a minute', async () => 
   await waitFor(() => lastUse(third.id))
   expect(await lastUse(key.id)).toEqual(first)
   expect(await lastUse(unused.id)).toBeNull()
+})
+
+test('another key signs access tokens, and what the one before has signed is accepted until it ends', async () => {
+  const { backend, accountId } = await makeAccount(kit)
+  const { db } = kit.store
+  const makeToken = async () => {
+    const { createAccessToken } = await backend.request(CreateAccessTokenDocument, { input: { identity: 'bob' } })
+    return createAccessToken.token
+  }
+  const isGood = async (token: string) => !(await new Caller(kit.server, `Bearer ${token}`).ask(ViewerDocument)).errors
+  const issuerOf = (token: string) => decodeJwt(token).iss!
+  const first = await makeToken()
+  const { rotateSigningKey } = await backend.request(RotateSigningKeyDocument)
+  expect(Date.parse(rotateSigningKey.previousAcceptedUntil)).toBeGreaterThan(Date.now() + 86_400_000)
+  const second = await makeToken()
+  expect(issuerOf(second)).not.toBe(issuerOf(first))
+  expect([await isGood(first), await isGood(second)]).toEqual([true, true])
+  // As if the day had passed.
+  await db.orm
+    .update(apiKeys)
+    .set({ retiresAt: new Date(Date.now() - 1) })
+    .where(eq(apiKeys.id, issuerOf(first)))
+  kit.server.app.caches.apiKeys.clear()
+  expect([await isGood(first), await isGood(second)]).toEqual([false, true])
+  await backend.request(RotateSigningKeyDocument)
+  const left = await db.orm.select().from(apiKeys).where(eq(apiKeys.accountId, accountId))
+  expect(left.map(({ id }) => id)).not.toContain(issuerOf(first))
+  expect(left).toHaveLength(2)
+  expect(await isGood(second)).toBe(true)
 })

@@ -157,7 +157,8 @@ describe('where hints arrive, what another process remembers is forgotten at onc
     const reduced = await makeRole(kit, 'channel', [])
     await kit.backend.request(UpdateMemberDocument, { input: { memberId, roleId: reduced } })
     const edit = () => here.ask(UpdateMessageDocument, { input: { messageId, body: 'changed' } })
-    await waitFor(async () => (await edit()).errors?.[0]?.extensions.code === 'FORBIDDEN', { timeout: 1000 })
+    const errors = await waitFor(async () => (await edit()).errors, { timeout: 1000 })
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
   })
 })
 

@@ -284,6 +284,7 @@ const changeNoChannel = [
   'renewToken',
   'replayWebhookNotice',
   'replayWebhookNotices',
+  'rotateSigningKey',
   'sendTestWebhook',
   'startTyping',
   'updateApiKey',

@@ -1,4 +1,11 @@
-import { createApiKey, deleteApiKey, findOwnApiKey, listApiKeys, updateApiKey } from '../../domain/api-key.ts'
+import {
+  createApiKey,
+  deleteApiKey,
+  findOwnApiKey,
+  listApiKeys,
+  rotateSigningKey,
+  updateApiKey,
+} from '../../domain/api-key.ts'
 import { orNull } from '../../domain/authority.ts'
 import { builder } from '../builder.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
@@ -80,6 +87,20 @@ builder.mutationFields((t) => ({
     description: 'Backend only: makes an API key.',
     args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What it is for.' }) },
     resolve: (_root, { input }, { app, actor }) => createApiKey(app, actor, input),
+  }),
+  rotateSigningKey: t.field({
+    type: builder.simpleObject('RotateSigningKeyPayload', {
+      description: 'A new key signs.',
+      fields: (f) => ({
+        previousAcceptedUntil: f.field({
+          type: 'DateTime',
+          description: 'Until when tokens of the key before are accepted: a little longer than any of them lives.',
+        }),
+      }),
+    }),
+    description:
+      'Backend only: replaces the key that signs what `createAccessToken` makes. Tokens that there are stay good until they end.',
+    resolve: (_root, _args, { app, actor }) => rotateSigningKey(app, actor),
   }),
   updateApiKey: t.field({
     type: payload('UpdateApiKeyPayload', 'The renamed key.', 'As it is now.'),

@@ -24,14 +24,17 @@ export const apiKeys = pgTable(
     /** The key that signs the server's own access tokens; it opens nothing else. */
     internal: boolean('internal').notNull().default(false),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** Of one that signed the server's own tokens before: from then on it is accepted no more. */
+    retiresAt: instant('retires_at'),
     /** To the minute. */
     lastUsedAt: instant('last_used_at'),
   },
   (table) => [
     index('api_keys_account').on(table.accountId, table.id),
+    // One at a time signs; those before it are accepted for a while.
     uniqueIndex('api_keys_internal')
       .on(table.accountId)
-      .where(sql`${table.internal}`),
+      .where(sql`${table.internal} AND ${table.retiresAt} IS NULL`),
   ],
 )
 
