@@ -40,6 +40,9 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   #isLeaving = false
   /** What the socket had read when it was last asked whether it is there. */
   #bytesRead = -1
+  /** A newer socket of its device has come. */
+  #isReplaced = false
+  #isAnswering = false
 
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
     super(app)
@@ -125,9 +128,21 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
    */
   #onDevice({ deviceId, sessionId }: DeviceConnected): void {
     const { actor } = this
-    if (actor?.kind !== 'user' || actor.deviceId !== deviceId || this.isClosed) return
-    if (sessionId > this.#id) this.connection.close(closeCodes.replaced)
-    else if (sessionId < this.#id) this.#tellDevice(this.userFeed!, deviceId)
+    if (actor?.kind !== 'user' || actor.deviceId !== deviceId || this.isClosed || this.#isReplaced) return
+    if (sessionId > this.#id) {
+      this.#isReplaced = true
+      this.connection.close(closeCodes.replaced)
+    } else if (sessionId < this.#id) this.#answerOlder(deviceId)
+  }
+
+  /** Once for all that are heard in this turn, and not when replaced: else of fifty that come at once each answer would be answered, 2^50 times. */
+  #answerOlder(deviceId: string): void {
+    if (this.#isAnswering) return
+    this.#isAnswering = true
+    setImmediate(() => {
+      this.#isAnswering = false
+      if (!this.isClosed && !this.#isReplaced) this.#tellDevice(this.userFeed!, deviceId)
+    })
   }
 
   /** Where the frames of one operation go. */

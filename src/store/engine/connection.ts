@@ -160,6 +160,7 @@ export class Connection {
     if (!hasAnswer(result)) return this.discard('NO_ANSWER')
     this.#settle()
     this.answeredAt = performance.now()
+    dropHoles(result)
     resolve(result)
   }
 
@@ -225,6 +226,14 @@ function isOfStatement(error: unknown): boolean {
 function hasAnswer(result: Result): boolean {
   if (result.command != null) return true
   return result.length > 0 && result.every((one) => Array.isArray(one) && (one as Result).command != null)
+}
+
+/**
+ * The driver goes on counting the rows of a statement that has failed after it had sent some: the next result begins with as many holes.
+ */
+function dropHoles(result: Result): void {
+  const rows = Array.isArray(result[0]) && 'command' in result[0] ? (result[0] as unknown as Result) : result
+  if (rows.length > 0 && !(0 in rows)) rows.splice(0, Number(Object.keys(rows)[0]))
 }
 
 /** What the builder waits for, for rows as objects, or asks for their values. It is not run before. */

@@ -48,6 +48,19 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
+test('a statement that fails after it has sent rows leaves none of them to the next', async () => {
+  const single = open({ poolSize: 1 })
+  const failing = (): Promise<unknown> =>
+    outcome(single.run("SELECT repeat('x', 3000), 1 / (5 - n) FROM generate_series(1, 9) n", []))
+  expect(await failing()).toMatchObject({ code: '22012' })
+  expect(await single.run('SELECT 7 AS seven', [])).toEqual([{ seven: 7 }])
+  await failing()
+  expect(await single.orm.execute(sql`SELECT 8 AS eight`)).toEqual([{ eight: 8 }])
+  await failing()
+  expect(await single.transaction((tx) => tx.run('SELECT 9 AS nine', []))).toEqual([{ nine: 9 }])
+  await single.close()
+})
+
 describe('connections that end', () => {
   test.each(['reset', 'cut'] as const)(
     'all the time (%s) give no answer that is untrue and leave nobody without one',
