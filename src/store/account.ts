@@ -26,7 +26,7 @@ export interface ApiKeyRow {
   readonly retiresAt: Date | null
 }
 
-export async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> {
+async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> {
   const [row] = await db.orm.select().from(accounts).where(eq(accounts.id, id))
   return row
 }
