@@ -26,7 +26,7 @@ test('a token of forty days, longer than a timer can be set to, is warned of a m
     closed = code
   })
   const session = new SocketSession(
-    { config: { SOCKET_BUFFER_BYTES: 1 << 20 }, clock: Date } as never as App,
+    { config: { SOCKET_BUFFER_BYTES: 1 << 20 }, clock: { now: () => Date.now() } } as never as App,
     webSocket,
     socket,
   )

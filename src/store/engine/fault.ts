@@ -63,10 +63,10 @@ export function isOutcomeUnknown(error: unknown): boolean {
 }
 
 /**
- * States that pass: connections are refused (53300) or ended (57P0x), the disk is full (53100), the server is read only (25006), a lock or a
+ * States that pass: connections are refused (53300) or ended (57P0x), the disk is full (53100) or does not answer (58), the server is read only (25006), a lock or a
  * statement took too long (55P03, 57014), others were in the way (40001, 40P01).
  */
-const passingStates = /^(08|53|57)|^(25006|55P03|40001|40P01)$/
+const passingStates = /^(08|53|57|58)|^(25006|55P03|40001|40P01)$/
 
 /** Whether the database cannot do it now, and may in a moment: callers get UNAVAILABLE, streams wait and go on. */
 export function isUnavailable(error: unknown): boolean {
