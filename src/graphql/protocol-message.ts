@@ -9,10 +9,14 @@ const fromClients: ReadonlySet<MessageType> = new Set([
   MessageType.Complete,
 ])
 
+/** The payload of a ping is written back, and deep ones take levels of the stack. Anyone may send them, before they say who they are. */
+const maxPingCharacters = 4096
+
 /** What a client says, if it is a message of graphql-transport-ws that clients send. */
 export function readMessage(text: string): Message | undefined {
   try {
     const message = parseMessage(withText(JSON.parse(text) as Subscribing))
+    if (message.type === MessageType.Ping && text.length > maxPingCharacters) return undefined
     return fromClients.has(message.type) ? message : undefined
   } catch {
     return undefined

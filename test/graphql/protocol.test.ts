@@ -94,6 +94,7 @@ test('a frame that is not of the protocol closes with 4400', async () => {
     '{"type":["subscribe"]}',
     '{"type":"toString"}',
     '{"type":"ping","payload":"text"}',
+    `{"type":"ping","payload":${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}}`,
     '{"type":"pong","payload":[]}',
     '{"type":"connection_init","payload":"text"}',
     // The server's to send.
