@@ -162,7 +162,7 @@ export async function joinAs(
   if (channel.membersCount >= service.channelMembersLimit) {
     throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
   }
-  // What others put a user into must not use up what it may join by itself.
+  // What other users put a user into must not use up what it may join, and has a limit of its own.
   if ((await countMemberships(tx, userId, addedBy)) >= service.userChannelsLimit) {
     throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
   }

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './db.ts'
@@ -65,13 +65,19 @@ export async function readMembers(db: Db, ids: readonly string[]): Promise<Membe
     .where(and(inArray(members.id, [...ids]), isNull(members.leftAt)))
 }
 
-/** In channels that still are: deleting one leaves its memberships as they were. */
+/** In channels that still are: deleting one leaves its memberships as they were. Those that other users have made count apart from all others. */
 export async function countMemberships(tx: Tx, userId: string, addedBy: AddedBy): Promise<number> {
   const [row] = await tx.orm
     .select({ memberships: count() })
     .from(members)
     .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
-    .where(and(eq(members.userId, userId), isNull(members.leftAt), eq(members.addedBy, addedBy)))
+    .where(
+      and(
+        eq(members.userId, userId),
+        isNull(members.leftAt),
+        addedBy === 'user' ? eq(members.addedBy, 'user') : ne(members.addedBy, 'user'),
+      ),
+    )
   return row!.memberships
 }
 

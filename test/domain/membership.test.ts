@@ -190,7 +190,7 @@ test('a channel is full at its limit, and a user is in no more channels than its
   expect(counts.reduce((sum, count) => sum + count)).toBe(2 + 3)
 })
 
-test('channels that others put a user into do not count against what it may join', async () => {
+test('channels that other users put a user into do not count against what it may join', async () => {
   await using small = await openKit()
   const { serviceId } = small.server.account
   await small.store.db.orm.update(services).set({ userChannelsLimit: 2 }).where(eq(services.id, serviceId))
@@ -207,12 +207,6 @@ test('channels that others put a user into do not count against what it may join
   }
   const full = [{ code: 'FORBIDDEN', chatCode: 50208 }]
   expect([await trap(), await trap(), await trap()]).toEqual([undefined, undefined, full])
-  const add = async () => {
-    const { id: channelId } = await small.channel()
-    return (await small.backend.ask(AddMemberDocument, { input: { channelId, identity } })).errors
-  }
-  expect([await add(), await add()]).toEqual([undefined, undefined])
-  expect((await add())?.map(({ extensions }) => extensions)).toEqual(full)
   await stranger.request(CreateChannelDocument, { input: {} })
   const { id: channelId } = await small.channel()
   await stranger.request(JoinChannelDocument, { input: { channelId } })

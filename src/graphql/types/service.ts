@@ -19,8 +19,8 @@ const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
     }),
     userChannels: t.exposeInt('userChannelsLimit', {
       description:
-        'Channels that one user has joined; one more is refused (50208). Those that other users have added it to, and those that the ' +
-        'backend has, each have the same limit for themselves.',
+        'Channels that one user has joined or the backend has added it to; one more is refused (50208). Those that other users have ' +
+        'added it to count for themselves, against the same limit.',
     }),
   }),
 })
