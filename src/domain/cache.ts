@@ -62,7 +62,7 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     const running = this.#reading.get(key)
     if (running) return running
     // Its age counts from here: how long the answer took makes it no newer.
-    const start = performance.now()
+    const start = this.perf.now()
     const reading = read().then(
       (value) => {
         if (this.#end(key, reading) && value !== undefined) {
