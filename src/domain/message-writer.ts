@@ -168,7 +168,8 @@ export class MessageWriter {
     // Which of them it was is not known: half by half, all others get through.
     const middle = batch.length >> 1
     const rest = await this.#insert(batch.slice(0, middle))
-    return [...rest, ...(await this.#insert(batch.slice(middle)))]
+    // What must go again goes before what comes after it.
+    return rest.length > 0 ? [...rest, ...batch.slice(middle)] : this.#insert(batch.slice(middle))
   }
 
   /** All go again, those of each channel that is locked in a lane of its own. */
