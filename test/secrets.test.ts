@@ -56,7 +56,7 @@ const wrongStarts: [string, (port: number) => Record<string, string>, RegExp][] 
     () => ({ DATABASE_URL: `postgres://user:${password}@host.invalid/name` }),
     /ENOTFOUND|EAI_AGAIN/,
   ],
-  ['a URL that is none', () => ({ DATABASE_URL: `postgres://user:${password}/x@host/name` }), /DATABASE_URL: expected/],
+  ['a URL that is none', () => ({ DATABASE_URL: `mysql://user:${password}@host/name` }), /DATABASE_URL: expected/],
   [
     'no Redis',
     (port) => ({ REDIS_URL: `redis://user:${password}@127.0.0.1:${port}` }),

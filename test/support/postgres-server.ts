@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -78,8 +79,8 @@ export async function startPostgresServer(
         scratch,
         command: postgres,
         args: ['-D', data, '-p', String(port), ...options],
-        // One that follows takes read-only connections.
-        ready: 'ready to accept',
+        // One that recovers tells of read-only connections first.
+        ready: `ready to accept ${existsSync(join(data, 'standby.signal')) ? 'read-only ' : ''}connections`,
         user,
       })
     let server = await start()
