@@ -34,7 +34,7 @@ export class DatabaseFault extends Error {
 }
 
 /** What the server has answered, or the fault, wherever it stands among the causes of an error. */
-function databaseErrorOf(error: unknown): postgres.PostgresError | DatabaseFault | undefined {
+export function databaseErrorOf(error: unknown): postgres.PostgresError | DatabaseFault | undefined {
   if (error instanceof postgres.PostgresError || error instanceof DatabaseFault) return error
   return error instanceof Error ? databaseErrorOf(error.cause) : undefined
 }
