@@ -11,8 +11,11 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 /** Trials that run at once; two processors have no more to give. */
 const lanes = 2
 
+/** `STRIKE='for ever'` lets only those break that have this in their names. */
+const wanted = process.env['STRIKE'] ?? ''
+
 const own = new AsyncDisposableStack()
-const strikes = await prepareStrikes(own)
+const strikes = (await prepareStrikes(own)).filter(({ name }) => name.includes(wanted))
 const trials = new Map(strikes.map(({ name }) => [name, Promise.withResolvers<Outcome>()]))
 const names = [...trials.keys()]
 

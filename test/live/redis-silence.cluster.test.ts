@@ -172,8 +172,8 @@ describe.each([
     await within(round(), 2 * limit, 'a round')
     const before = memory()
     for (let at = 0; at < 20; at++) await within(round(), 2 * limit, 'a round')
-    // What piles up would be 20 rounds of 25 MB; a few thousand may be on their way.
-    expect(memory() - before).toBeLessThan(100_000_000)
+    // What piles up would be 20 rounds of 25 MB. How much is on its way differs between two moments: a few thousand commands.
+    expect(memory() - before).toBeLessThan(250_000_000)
     resume()
   }, 60_000)
 

@@ -236,13 +236,14 @@ test('the wait grows, is never the same for two, and begins anew with the next n
   /** Until each is tried again, in seconds, once all have failed so often. */
   const waitsAfter = (rounds: number) =>
     waitFor(async () => {
+      // Before the jobs, each of which is put off when its attempt has been written down.
+      const attempts = await noticesOf(kit.store.db, service.id)
+      const isDone = attempts.reduce((sum, notice) => sum + notice.attempts, 0) === 2 * rounds
       const rows = await kit.store.db.run<{ wait: number }>(
         `SELECT extract(epoch FROM start_after - now())::float8 AS wait FROM pgboss.job
          WHERE singleton_key IN (SELECT id::text FROM webhook_lanes WHERE subject_id = ANY ($1)) AND state = 'retry'`,
         [channels.map(({ id }) => id)],
       )
-      const attempts = await noticesOf(kit.store.db, service.id)
-      const isDone = attempts.reduce((sum, notice) => sum + notice.attempts, 0) === 2 * rounds
       return isDone && rows.length === 2 && rows.map(({ wait }) => wait)
     })
   const same: boolean[] = []

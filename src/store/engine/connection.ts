@@ -35,7 +35,7 @@ type Result = Row[] & { readonly command?: string | null }
 const array = (oid: number, toItem: (item: string) => unknown = (item) => item) => ({
   to: oid,
   from: [oid],
-  serialize: (value: unknown) => (Array.isArray(value) ? makePgArray(value) : value),
+  serialize: String,
   parse: (value: string) => (parsePgArray(value) as string[]).map(toItem),
 })
 
@@ -141,7 +141,8 @@ export class Connection {
       this.#reject = reject
       this.startedAt = performance.now()
       this.#deadline = Math.min(loopNow() + this.#options.statementTimeout, this.until)
-      const query = this.#driver.unsafe(statement, parameters as postgres.ParameterOrJSON<never>[], { prepare })
+      const query = this.#driver.unsafe(statement, parameters.map(toText) as string[], { prepare })
+      Object.defineProperty(query, 'describeFirst', never)
       const sent = (asArrays ? query.values() : query) as unknown as Promise<Result>
       sent.then(
         (result) => this.#onResult(result, resolve),
@@ -203,6 +204,20 @@ export class Connection {
     this.#isLost = true
     this.#socket.destroy()
   }
+}
+
+/**
+ * The driver would ask for the types of a statement's parameters and send their values when it has the answer. Until then the server waits with
+ * the locks of the transaction, and none of its timeouts runs: those of a process that has vanished, or stands still, would be kept for
+ * as long. So a statement leaves whole, and its values as text, which needs no types.
+ */
+const never: PropertyDescriptor = { get: () => false, set: () => {} }
+
+function toText(value: unknown): unknown {
+  if (value == null || typeof value === 'string') return value
+  if (Array.isArray(value)) return makePgArray(value)
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 const describe: Readonly<Record<FaultCode, string>> = {

@@ -14,14 +14,14 @@ const ready = message('Z', 'I'.charCodeAt(0))
 const selected = message('C', ...Buffer.from('SELECT 0\0'))
 
 /** Speaks as much of the protocol as a spec wants: what no real server can be made to do when it is wanted. */
-let answerQuery: (socket: Socket) => void
+let answerQuery: (socket: Socket, asked: Buffer) => void
 let socket: Socket
 let connection: Connection
 const server = createServer((client) => {
   let isWelcome = false
   client.on('error', () => {})
-  client.on('data', () => {
-    if (isWelcome) return answerQuery(client)
+  client.on('data', (asked) => {
+    if (isWelcome) return answerQuery(client, asked)
     isWelcome = true
     client.write(Buffer.concat([welcome, ready]))
   })
@@ -66,6 +66,17 @@ test('a fault of the socket is known before the driver hears of it: nothing more
   )
   socket.destroy(new Error('reset'))
   expect(await between).toMatchObject({ code: 'CONNECTION_LOST', outcome: 'none' })
+})
+
+test('a statement leaves whole, up to the word that it is: the server never holds locks while it waits for the rest', async () => {
+  const sync = message('S')
+  const endings: Buffer[] = []
+  answerQuery = (client, asked) => {
+    endings.push(asked.subarray(-sync.length))
+    client.write(Buffer.concat([message('1'), message('n'), message('2'), selected, ready]))
+  }
+  for (const prepare of [false, true, true]) await connection.run('SELECT $1', ['value'], { prepare })
+  expect(endings).toEqual([sync, sync, sync])
 })
 
 test('what the driver cannot write down is the statement’s fault, and nobody else’s', async () => {
