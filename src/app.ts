@@ -13,6 +13,7 @@ import type { KeyUse } from './domain/key-use.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
 import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
+import type { Shares } from './domain/share.ts'
 import type { Turns } from './domain/turns.ts'
 import type { UserFeeds } from './domain/user-feed.ts'
 import type { Bus } from './live/bus.ts'
@@ -37,6 +38,8 @@ export interface App {
   readonly messages: MessageWriter
   /** In which the sends of one author come to the writer. */
   readonly sendTurns: Turns
+  /** What each user may have of this process. */
+  readonly shares: Shares
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
   readonly deletionWatch: DeletionWatch

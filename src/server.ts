@@ -20,6 +20,7 @@ import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { withinMilliseconds } from './domain/retry.ts'
 import { createSecretBox } from './domain/secret.ts'
+import { Shares } from './domain/share.ts'
 import { Turns } from './domain/turns.ts'
 import { UserFeeds } from './domain/user-feed.ts'
 import { Documents } from './graphql/documents.ts'
@@ -162,6 +163,7 @@ export async function startServer(
     noticeJobs,
     noticeBell,
     sendTurns: new Turns(),
+    shares: new Shares(),
     deliveries,
     presence,
     deletionWatch,

@@ -8,6 +8,7 @@ import type { Feed } from './feed.ts'
 import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
 import { Replay, gapBack, type Gap, type Told } from './replay.ts'
 import { retryWhileUnavailable } from './retry.ts'
+import type { Share } from './share.ts'
 import { typingSince } from './typists.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
@@ -19,6 +20,8 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly addedOnly: boolean
   readonly memberId: string | undefined
   readonly userId: string | undefined
+  /** Whose time it takes to tell what was missed. */
+  readonly share: Share | undefined
   readonly delivery: DeliveryTarget | undefined
   readonly sink: Sink<Frame>
   /** Told when it is over. */
@@ -88,12 +91,13 @@ export class ChannelSubscription<Frame> implements Reader {
     }
     this.#feed = feed
     this.#floorCount = feed.floorCount
-    const { from, sink, memberId, userId, delivery } = this.#options
+    const { from, sink, memberId, userId, share, delivery } = this.#options
     this.#subscriber = new Subscriber({
       from: from ?? feed.progress.position,
       sink,
       memberId,
       userId,
+      share,
       delivery,
       reader: this,
     })
@@ -221,16 +225,25 @@ export class ChannelSubscription<Frame> implements Reader {
     const { sink } = this.#options
     const rendering = this.#rendering
     if (rendering.wants(event.type)) {
-      const frame = rendering.render(event, after)
+      const frame = this.#render(event, after)
       const rendered = frame instanceof Promise ? await frame : frame
       // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
       for (let full = sink.drained(); full; full = sink.drained()) await full
-      if (this.#isClosed) return false
+      if (this.#isClosed || rendered === undefined) return false
       sink.write(rendered)
     } else if (event.type === 'gap') {
       throw this.#gapError(event)
     }
     return true
+  }
+
+  #render(event: ChannelEvent | Gap, after: Position): Frame | Promise<Frame | undefined> | undefined {
+    const { share } = this.#options
+    const rendering = this.#rendering
+    if (!share) return rendering.render(event, after)
+    return share.runPatiently(rendering.points, () =>
+      this.#isClosed ? undefined : rendering.render(event, after, share),
+    )
   }
 
   /** The database may have lost what lies between two positions. */

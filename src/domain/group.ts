@@ -1,8 +1,10 @@
 import type { Position } from '../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../model/error.ts'
 import { isDurable, type ChannelEvent, type PassingEvent } from '../model/event.ts'
+import { limits } from '../model/limits.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
+import type { Share } from './share.ts'
 
 /** Where a subscriber's frames go: one operation on one socket. */
 export interface Sink<Frame> {
@@ -16,9 +18,11 @@ export type Told = ChannelEvent | Gap
 /** What a group makes of an event: a frame that all its subscribers can share. */
 export interface Rendering<Frame> {
   readonly key: string
+  /** What one costs. */
+  readonly points: number
   wants(type: Told['type']): boolean
-  /** Throws when nothing of the event is left: a ChatError says why. */
-  render(event: Told, after: Position): Frame | Promise<Frame>
+  /** Throws when nothing of the event is left: a ChatError says why. `share` is whose time it takes, if anybody's. */
+  render(event: Told, after: Position, share?: Share): Frame | Promise<Frame>
 }
 
 export interface DeliveryTarget {
@@ -44,6 +48,8 @@ export class Subscriber<Frame> {
   /** The membership it reads under, if any: it ends with it. */
   readonly memberId: string | undefined
   readonly userId: string | undefined
+  /** Whose time it takes when an event is rendered for it alone. */
+  readonly share: Share | undefined
   /** Which delivery position its progress moves, if any. */
   readonly delivery: DeliveryTarget | undefined
   readonly #reader: Reader
@@ -54,6 +60,7 @@ export class Subscriber<Frame> {
     sink: Sink<Frame>
     memberId: string | undefined
     userId: string | undefined
+    share: Share | undefined
     delivery: DeliveryTarget | undefined
     reader: Reader
   }) {
@@ -61,6 +68,7 @@ export class Subscriber<Frame> {
     this.sink = options.sink
     this.memberId = options.memberId
     this.userId = options.userId
+    this.share = options.share
     this.delivery = options.delivery
     this.#reader = options.reader
   }
@@ -75,6 +83,9 @@ export class Subscriber<Frame> {
     this.#reader.onEnd(reason)
   }
 }
+
+/** Events that may wait for the time of the one user that they are rendered for. Beyond that it reads them from the store when it has some. */
+const mostPending = 100
 
 interface Pending<Frame> {
   readonly event: ChannelEvent
@@ -102,9 +113,9 @@ export class Group<Frame> {
   }
 
   emit(event: ChannelEvent, after: Position): void {
-    let frame: Frame | Promise<Frame> | undefined
+    let frame: Frame | Promise<Frame | undefined> | undefined
     try {
-      frame = this.rendering.wants(event.type) ? this.rendering.render(event, after) : undefined
+      frame = this.rendering.wants(event.type) ? this.#render(event, after) : undefined
     } catch (error) {
       this.#fail(error)
       return
@@ -114,6 +125,7 @@ export class Group<Frame> {
       else this.#pending.push({ event, after, frame, ready: true })
       return
     }
+    if (this.#pending.length >= mostPending && this.#soleShare()) return this.leaveBehind()
     const pending: Pending<Frame> = { event, after, frame: undefined, ready: false }
     this.#pending.push(pending)
     frame.then(
@@ -126,6 +138,23 @@ export class Group<Frame> {
         this.#settle(pending)
       },
     )
+  }
+
+  #render(event: ChannelEvent, after: Position): Frame | Promise<Frame | undefined> | undefined {
+    const { rendering } = this
+    const share = this.#soleShare()
+    if (!share) return rendering.render(event, after)
+    return share.runPatiently(rendering.points, () =>
+      this.subscribers.size > 0 ? rendering.render(event, after, share) : undefined,
+    )
+  }
+
+  /** Of the one user that all of its subscribers are. What several users read takes nobody's time. */
+  #soleShare(): Share | undefined {
+    const [first] = this.subscribers
+    if (!first?.share || this.subscribers.size > limits.userSubscriptions) return undefined
+    for (const { share } of this.subscribers) if (share !== first.share) return undefined
+    return first.share
   }
 
   /** The event cannot be rendered: to go on after it would be to lose it. */

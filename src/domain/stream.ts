@@ -11,6 +11,7 @@ import { requireInside, userDeleted } from './authority.ts'
 import { ChannelSubscription } from './channel-subscription.ts'
 import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
 import { retryWhileUnavailable } from './retry.ts'
+import type { Lease, Share } from './share.ts'
 import type { UserFeed } from './user-feed.ts'
 
 /** What a subscription asks for. */
@@ -39,6 +40,9 @@ export interface StreamOptions<Frame> {
   /** How events of a channel become frames, under the authority given. */
   rendering(channel: Pick<Channel, 'id' | 'serviceId'>, authority: Backend | Audience): Rendering<Frame>
   readonly sink: Sink<Frame>
+  /** Whose time it takes, if anybody's, and as what it is counted there. */
+  readonly share?: Share | undefined
+  readonly lease?: Lease | undefined
   /** Called once all channels are listened to, before anything is written. */
   readonly onReady?: ((starts: readonly StreamStart[]) => Promise<void>) | undefined
   /** The stream is over; `reason` says why it could not go on. */
@@ -54,6 +58,8 @@ export class Stream<Frame> {
   readonly #carries: StreamRequest['carries']
   readonly #rendering: StreamOptions<Frame>['rendering']
   readonly #sink: Sink<Frame>
+  readonly #share: Share | undefined
+  readonly #lease: Lease | undefined
   readonly #onEnd: StreamOptions<Frame>['onEnd']
   /** In the order in which they were joined. A list: most have one, and a set takes four times the memory. */
   #subscriptions: readonly ChannelSubscription<Frame>[] = []
@@ -68,13 +74,15 @@ export class Stream<Frame> {
   private constructor(
     app: App,
     actor: Backend | UserActor,
-    { request, rendering, sink, onEnd }: Omit<StreamOptions<Frame>, 'onReady'>,
+    { request, rendering, sink, share, lease, onEnd }: Omit<StreamOptions<Frame>, 'onReady'>,
   ) {
     this.#app = app
     this.#actor = actor
     this.#carries = request.carries
     this.#rendering = rendering
     this.#sink = sink
+    this.#share = share
+    this.#lease = lease
     this.#onEnd = onEnd
   }
 
@@ -221,6 +229,7 @@ export class Stream<Frame> {
       memberId,
       userId: isUser ? actor.userId : undefined,
       addedOnly: this.#carries === 'messages',
+      share: this.#share,
       delivery,
       sink: this.#sink,
       stream: this,
@@ -303,6 +312,7 @@ export class Stream<Frame> {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#lease?.end()
     if (this.#watchedServiceId !== undefined) this.#app.deletionWatch.unwatch(this.#watchedServiceId, this)
     if (this.#userFeed) {
       this.#userFeed.removeListener(this)

@@ -7,6 +7,7 @@ import { readUsers } from '../store/user.ts'
 import { requireUser, userDeleted } from './authority.ts'
 import type { Sink } from './group.ts'
 import { retryWhileUnavailable } from './retry.ts'
+import type { Lease } from './share.ts'
 import type { UserFeed } from './user-feed.ts'
 import { findUser } from './user.ts'
 
@@ -19,6 +20,8 @@ export interface UserStreamOptions<Frame> {
   readonly userId?: string | null | undefined
   render(event: UserEvent): Frame | Promise<Frame>
   readonly sink: Sink<Frame>
+  /** As what it is counted. */
+  readonly lease: Lease | undefined
   /** The stream is over; `reason` says why it could not go on. */
   readonly onEnd: (reason: ChatError) => void
 }
@@ -146,6 +149,7 @@ export class UserStream<Frame> {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#options.lease?.end()
     if (this.#serviceId !== undefined) this.#app.deletionWatch.unwatch(this.#serviceId, this)
     if (!this.#feed) return
     this.#feed.removeListener(this)

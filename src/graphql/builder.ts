@@ -5,6 +5,7 @@ import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
 import { badInput } from '../model/error.ts'
 import type { Context } from './context.ts'
 import { costLimitsOf } from './cost.ts'
+import { sharePlugin } from './share-plugin.ts'
 
 export const builder = new SchemaBuilder<{
   Context: Context
@@ -15,7 +16,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string }
   }
 }>({
-  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin],
+  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, sharePlugin],
   defaultFieldNullability: false,
   relay: { cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
   complexity: {

@@ -13,6 +13,8 @@ export const closeCodes = {
   slowReader: { code: 4410, reason: 'Slow reader', final: false },
   /** The token has expired. The client connects again with a new one. */
   expired: { code: 4411, reason: 'Token expired', final: false },
+  /** The user has as many connections to this process as one may have. */
+  tooManySockets: { code: 4412, reason: 'Too many connections', final: false },
   /** Credentials that are missing or wrong. */
   forbidden: { code: 4403, reason: 'Forbidden', final: false },
   /** The user was deleted. With the same token it is refused when it comes again. */

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { App } from '../app.ts'
 import { authenticate } from '../domain/authentication.ts'
+import type { Share } from '../domain/share.ts'
 import { heedWebhookSwitch, type Actor, type UserActor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { toCallerError } from './errors.ts'
@@ -15,6 +16,7 @@ export interface Session {
 interface ContextOptions {
   readonly session?: Session
   readonly isPrepared?: boolean
+  readonly share?: Share | undefined
 }
 
 /** What every resolver gets. */
@@ -26,14 +28,17 @@ export class Context {
   readonly session: Session | undefined
   /** The history of the database for cursors, taken before anything is read: one older than the position's own skips nothing. */
   readonly history: number
+  /** Whose time it takes; undefined where that is nobody's in particular, or a backend's. */
+  readonly share: Share | undefined
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
 
-  constructor(app: App, actor: Actor | undefined, { session, isPrepared = false }: ContextOptions = {}) {
+  constructor(app: App, actor: Actor | undefined, { session, isPrepared = false, share }: ContextOptions = {}) {
     this.app = app
     this.session = session
     this.isPrepared = isPrepared
     this.history = app.history.stamp
+    this.share = share ?? app.shares.of(actor)
     this.#actor = actor
   }
 

@@ -1,4 +1,4 @@
-import { createComplexityRule } from '@pothos/plugin-complexity'
+import { complexityFromQuery, createComplexityRule } from '@pothos/plugin-complexity'
 import {
   GraphQLError,
   Kind,
@@ -7,6 +7,8 @@ import {
   TokenKind,
   getIntrospectionQuery,
   getNamedType,
+  getOperationAST,
+  getVariableValues,
   isLeafType,
   parse,
   validate,
@@ -321,6 +323,63 @@ class IntrospectionCount {
       else yield* this.#fieldsOf(this.#fragments.get(selection.name.value)!.selectionSet)
     }
   }
+}
+
+/** Whom the costs of one event are counted for: what comes once, at the start of a stream, does not count. */
+const perEvent = {}
+
+/** The points of a list that only the start of a stream has. */
+export const startCost = (size: number) => (_args: object, context: object) => ({
+  field: 1,
+  multiplier: context === perEvent ? 0 : size,
+})
+
+/** What an execution of a subscription's selection costs. */
+export function eventPointsOf(operation: ExecutionArgs): number {
+  return countPoints(operation, perEvent)
+}
+
+/** Of documents whose cost is the same whatever their variables are, by the name of the operation. */
+const constantPoints = new WeakMap<DocumentNode, Map<string, number>>()
+
+/** What an operation costs. Of variables that are wrong whoever executes it speaks. */
+export function pointsOf(operation: ExecutionArgs): number {
+  const { document } = operation
+  const name = operation.operationName ?? ''
+  const known = constantPoints.get(document)?.get(name)
+  if (known !== undefined) return known
+  const points = countPoints(operation, {})
+  if (!hasSizes(document)) {
+    const ofDocument = constantPoints.get(document) ?? new Map<string, number>()
+    constantPoints.set(document, ofDocument.set(name, points))
+  }
+  return points
+}
+
+function countPoints({ schema, document, operationName, variableValues }: ExecutionArgs, context: object): number {
+  const operation = getOperationAST(document, operationName)
+  if (!operation) return 0
+  const definitions = [operation, ...document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)]
+  const variables = { ...variableValues }
+  const maxErrors = documentLimits.variableErrors
+  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors }).errors) return 0
+  try {
+    return complexityFromQuery({ kind: Kind.DOCUMENT, definitions }, { schema, ctx: context, variables }).complexity
+  } catch {
+    return 0
+  }
+}
+
+/** Whether a variable may say how large a page is. */
+function hasSizes({ definitions }: DocumentNode): boolean {
+  return definitions.some(
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      definition.variableDefinitions?.some(({ type }) => {
+        const single = type.kind === Kind.NON_NULL_TYPE ? type.type : type
+        return single.kind === Kind.LIST_TYPE || single.name.value === 'Int'
+      }),
+  )
 }
 
 /** Why what a subscription selects costs too much at every event. */

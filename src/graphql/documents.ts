@@ -58,6 +58,16 @@ export class Documents {
     return text
   }
 
+  /** Whether it has been parsed and validated. */
+  isKnown(request: DocumentRequest): boolean {
+    try {
+      const text = String(this.textOf(request))
+      return this.#kept.has(text) || this.#persisted.get(text) !== undefined
+    } catch {
+      return false
+    }
+  }
+
   /** Throws what is wrong with the text itself; `validate` answers what else is. */
   parse(text: string): DocumentNode {
     const isPersisted = this.#persisted.has(text)

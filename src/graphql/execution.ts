@@ -1,19 +1,52 @@
 import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import { withinOperationTime } from '../domain/operation-time.ts'
+import { ChatError } from '../model/error.ts'
 import type { Context } from './context.ts'
-import { documentLimits } from './cost.ts'
+import { documentLimits, pointsOf } from './cost.ts'
+import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
-/** Executes a query or a mutation, for as long as the database may take in all: a caller that waits longer has mostly gone. */
+/** Checks a document in its caller's turn and on its time, which one that is known takes none of. */
+export async function checkInTurn(
+  documents: Documents,
+  request: DocumentRequest,
+  { share }: Context,
+): Promise<CheckedDocument> {
+  if (!share || documents.isKnown(request)) return documents.check(request)
+  try {
+    return await share.run(0, () => documents.check(request))
+  } catch (error) {
+    return { errors: [error as Error] }
+  }
+}
+
+/**
+ * Executes a query or a mutation in its caller's turn, for as long as the database may take in all: a caller that waits longer has mostly
+ * gone.
+ */
 export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
-  const { app } = args.contextValue as Context
-  return withinOperationTime(
-    app.config.DATABASE_TOTAL_TIMEOUT,
-    () =>
-      execute({ ...args, options: { maxCoercionErrors: documentLimits.variableErrors } }) as
-        | Promise<ExecutionResult>
-        | ExecutionResult,
-    () => ({ errors: [tooLate()] }),
-  )
+  const { app, share } = args.contextValue as Context
+  const run = () =>
+    withinOperationTime(
+      app.config.DATABASE_TOTAL_TIMEOUT,
+      () =>
+        execute({ ...args, options: { maxCoercionErrors: documentLimits.variableErrors } }) as
+          | Promise<ExecutionResult>
+          | ExecutionResult,
+      () => ({ errors: [tooLate()] }),
+    )
+  if (!share) return run()
+  try {
+    const result = share.run(pointsOf(args), run)
+    return result instanceof Promise ? result.catch(toResult) : result
+  } catch (error) {
+    return toResult(error)
+  }
+}
+
+/** Of what was refused before it began. */
+function toResult(error: unknown): ExecutionResult {
+  if (!(error instanceof ChatError)) throw error
+  return { errors: [new GraphQLError(error.message, { originalError: error })] }
 }
 
 function tooLate(): GraphQLError {

@@ -19,6 +19,7 @@ import { collectFields } from 'graphql/execution/collectFields.js'
 import type { App } from '../app.ts'
 import type { Rendering, Sink, Told as ToldEvent } from '../domain/group.ts'
 import { retryWhileUnavailable } from '../domain/retry.ts'
+import type { Lease, Share } from '../domain/share.ts'
 import { Stream } from '../domain/stream.ts'
 import { UserStream } from '../domain/user-stream.ts'
 import type { Actor, Audience, Backend } from '../model/actor.ts'
@@ -26,7 +27,7 @@ import type { Position } from '../model/cursor.ts'
 import { ChatError } from '../model/error.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
 import { Context } from './context.ts'
-import { documentLimits, findEventCost } from './cost.ts'
+import { documentLimits, eventPointsOf, findEventCost, pointsOf } from './cost.ts'
 import { toCallerError } from './errors.ts'
 import { Frame, type FormattedResult } from './frame.ts'
 import type { Told, UserTold } from './refs.ts'
@@ -55,46 +56,76 @@ export async function openSubscription(
   sink: Sink<Frame>,
   onEnd: (reason: ChatError) => void,
 ): Promise<OpenStream | readonly GraphQLError[]> {
-  const { app } = context
+  const { app, share } = context
+  let lease: Lease | undefined
   try {
-    const selection = selectField(operation, context)
+    const select = () => selectField(operation, context)
+    const selection = await (share ? share.run(0, select) : select())
     if (Array.isArray(selection)) return selection.map((error) => toCallerError(error, app.logger))
-    const { field, args, isPerViewer, key } = selection as Selection
-    const { viewer } = context
-    const ofUser = field.extensions['userStream'] as UserStreamField | undefined
-    if (ofUser) {
-      return await UserStream.open(app, viewer, {
-        ...args,
-        ...ofUser,
-        sink,
-        onEnd,
-        render: (event) => executeTold(operation, { event }, () => new Context(app, viewer)),
-      })
-    }
-    const { carries, tells } = field.extensions['stream'] as StreamField
-    return await Stream.open(app, viewer, {
-      request: { ...args, carries },
-      sink,
-      onEnd,
-      rendering: (channel, authority) => {
-        return new SelectionRendering(operation, {
-          key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
-          tells,
-          channelId: channel.id,
-          app,
-          actor: isPerViewer ? viewer : authority,
-        })
-      },
-      onReady: tells
-        ? undefined
-        : async (starts) => {
-            const root: Told = { event: { type: 'ready' }, starts }
-            sink.write(await executeTold(operation, root, () => new Context(app, viewer)))
-          },
-    })
+    const points = eventPointsOf(operation)
+    lease = share?.openSubscription(points)
+    const open = () => openSelection(operation, context, selection as Selection, { points, sink, lease, onEnd })
+    return await (share ? share.runPatiently(pointsOf(operation), open) : open())
   } catch (error) {
+    lease?.end()
     return [toCallerError(error, app.logger)]
   }
+}
+
+interface Opening {
+  /** What one event costs. */
+  readonly points: number
+  readonly sink: Sink<Frame>
+  readonly lease: Lease | undefined
+  readonly onEnd: (reason: ChatError) => void
+}
+
+async function openSelection(
+  operation: Operation,
+  context: Context,
+  { field, args, isPerViewer, key }: Selection,
+  { points, sink, lease, onEnd }: Opening,
+): Promise<OpenStream> {
+  const { app, share } = context
+  const { viewer } = context
+  const ofUser = field.extensions['userStream'] as UserStreamField | undefined
+  if (ofUser) {
+    return await UserStream.open(app, viewer, {
+      ...args,
+      ...ofUser,
+      sink,
+      lease,
+      onEnd,
+      render: (event) => {
+        const render = () => executeTold(operation, { event }, () => new Context(app, viewer))
+        return share ? share.runPatiently(points, render) : render()
+      },
+    })
+  }
+  const { carries, tells } = field.extensions['stream'] as StreamField
+  return await Stream.open(app, viewer, {
+    request: { ...args, carries },
+    sink,
+    share,
+    lease,
+    onEnd,
+    rendering: (channel, authority) => {
+      return new SelectionRendering(operation, {
+        key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
+        points,
+        tells,
+        channelId: channel.id,
+        app,
+        actor: isPerViewer ? viewer : authority,
+      })
+    },
+    onReady: tells
+      ? undefined
+      : async (starts) => {
+          const root: Told = { event: { type: 'ready' }, starts }
+          sink.write(await executeTold(operation, root, () => new Context(app, viewer)))
+        },
+  })
 }
 
 interface Selection {
@@ -199,6 +230,7 @@ function authorityKey(authority: Backend | Audience): string {
  */
 class SelectionRendering implements Rendering<Frame> {
   readonly key: string
+  readonly points: number
   readonly #tells: StreamField['tells']
   readonly #channelId: string
   readonly #app: App
@@ -209,6 +241,7 @@ class SelectionRendering implements Rendering<Frame> {
     { schema, document, operationName, variableValues }: Operation,
     options: {
       readonly key: string
+      readonly points: number
       /** The events it is for; undefined is for all. */
       readonly tells: StreamField['tells']
       readonly channelId: string
@@ -217,6 +250,7 @@ class SelectionRendering implements Rendering<Frame> {
     },
   ) {
     this.key = options.key
+    this.points = options.points
     this.#tells = options.tells
     this.#channelId = options.channelId
     this.#app = options.app
@@ -228,9 +262,9 @@ class SelectionRendering implements Rendering<Frame> {
     return this.#tells === undefined || (this.#tells as ReadonlySet<string>).has(type)
   }
 
-  render(event: ToldEvent, after: Position): Frame | Promise<Frame> {
+  render(event: ToldEvent, after: Position, share?: Share): Frame | Promise<Frame> {
     const told = { event, channelId: this.#channelId, after }
-    return executeTold(this.#operation, told, () => new Context(this.#app, this.#actor))
+    return executeTold(this.#operation, told, () => new Context(this.#app, this.#actor, { share }))
   }
 }
 

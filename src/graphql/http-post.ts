@@ -6,7 +6,7 @@ import { compressBody } from './compression.ts'
 import { readOperationContext } from './context.ts'
 import type { Documents } from './documents.ts'
 import { subscriptionRefusal, toCallerError } from './errors.ts'
-import { executeInTime } from './execution.ts'
+import { checkInTurn, executeInTime } from './execution.ts'
 
 /**
  * Queries and mutations by POST, which is nearly all that comes over HTTP, in the reference implementation of GraphQL over HTTP
@@ -15,11 +15,11 @@ import { executeInTime } from './execution.ts'
 export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents) {
   const handle = createHandler<IncomingMessage, NamedDocument>({
     onSubscribe: async ({ raw, context: { documentId } }, { query, operationName, variables }) => {
-      const checked = documents.check({ query, documentId })
-      if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
-      if (getOperationAST(checked.document, operationName)?.operation === 'subscription') return [subscriptionRefusal()]
       const context = await readOperationContext(app, (name) => raw.headers[name]?.toString())
       if (context instanceof GraphQLError) return refuse(context)
+      const checked = await checkInTurn(documents, { query, documentId }, context)
+      if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      if (getOperationAST(checked.document, operationName)?.operation === 'subscription') return [subscriptionRefusal()]
       return {
         schema,
         document: checked.document,

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws'
 import type { App } from '../app.ts'
 import { CallerSession, type SessionEnd } from '../domain/caller-session.ts'
 import type { Sink } from '../domain/group.ts'
+import type { Lease } from '../domain/share.ts'
 import type { UserFeed } from '../domain/user-feed.ts'
 import type { Actor } from '../model/actor.ts'
 import type { DeviceConnected, UserHint } from '../model/event.ts'
@@ -43,6 +44,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** A newer socket of its device has come. */
   #isReplaced = false
   #isAnswering = false
+  #lease: Lease | undefined
 
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
     super(app)
@@ -86,6 +88,14 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** The other side has said who it is; what remains is to look at that. */
   onInit(): void {
     clearTimeout(this.#initTimer)
+  }
+
+  /** Counts it as one of its user's; answers whether there is room for it. */
+  admit(actor: Actor): boolean {
+    const share = this.app.shares.of(actor)
+    if (!share || this.isClosed) return true
+    this.#lease = share.openSocket(actor.kind === 'user' ? actor.deviceId : undefined)
+    return this.#lease !== undefined
   }
 
   override begin(actor: Actor): void {
@@ -206,6 +216,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** The socket has closed. */
   async end(): Promise<void> {
     clearTimeout(this.#initTimer)
+    this.#lease?.end()
     this.release()
     this.#closed?.resolve()
     this.connection.end()

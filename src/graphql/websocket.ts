@@ -15,7 +15,7 @@ import { closeCodes } from './close-codes.ts'
 import { Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { toCallerError } from './errors.ts'
-import { executeInTime } from './execution.ts'
+import { checkInTurn, executeInTime } from './execution.ts'
 import { openSubscription, type OpenStream } from './fanout.ts'
 import { SocketSession } from './socket-session.ts'
 
@@ -67,7 +67,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
         return [toCallerError(error, app.logger)]
       }
-      const checked = documents.check(payload)
+      const context = new OperationContext(app, extra.session, id)
+      const checked = await checkInTurn(documents, payload, context)
       // graphql-ws keeps it for as long as the operation runs, and needs it no more.
       Object.assign(payload, { query: '' })
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
@@ -136,6 +137,10 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     const actor = await authenticateParams(app, context.connectionParams ?? {})
     // A token is long, and of no more use.
     Object.assign(context, { connectionParams: undefined })
+    if (!session.admit(actor)) {
+      session.connection.close(closeCodes.tooManySockets)
+      return false
+    }
     session.begin(actor)
     return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
   } catch (error) {

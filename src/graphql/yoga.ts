@@ -1,12 +1,13 @@
 import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { App } from '../app.ts'
+import { ChatError } from '../model/error.ts'
 import { compressed } from './compression.ts'
 import { readOperationContext, type Context } from './context.ts'
 import type { Documents } from './documents.ts'
 import { subscriptionRefusal, toCallerError } from './errors.ts'
 import type { EventStreams } from './event-stream.ts'
-import { executeInTime } from './execution.ts'
+import { checkInTurn, executeInTime } from './execution.ts'
 
 interface YogaContext {
   readonly operation: Context
@@ -14,6 +15,7 @@ interface YogaContext {
 
 /** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events. */
 export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents, streams: EventStreams) {
+  const callers: Callers = new WeakMap()
   return createYoga<object, YogaContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -29,13 +31,15 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       errorMessage: 'internal error',
       isDev: false,
     },
-    context: async ({ request }) => {
-      const operation = await readOperationContext(app, (name) => request.headers.get(name))
-      if (operation instanceof GraphQLError) throw operation
-      return { operation }
-    },
+    context: ({ request }) => ({ operation: callers.get(request)! }),
     graphiql: false,
-    plugins: [useReadableParams(), useDocuments(app, documents), useOwnContext(), useFanout(streams), useCompression()],
+    plugins: [
+      useReadableParams(),
+      useDocuments(app, documents, callers),
+      useOwnContext(),
+      useFanout(streams),
+      useCompression(),
+    ],
   })
 }
 
@@ -57,18 +61,30 @@ function useReadableParams(): Plugin<YogaContext> {
   }
 }
 
-/** One set of documents for both transports. Errors of validation do not pass the masking. */
-function useDocuments({ logger }: App, documents: Documents): Plugin<YogaContext> {
+/** Whose request it is. */
+type Callers = WeakMap<Request, Context>
+
+/** One set of documents for both transports, and a caller who is known before its document is read. Errors of validation do not pass the masking. */
+function useDocuments(app: App, documents: Documents, callers: Callers): Plugin<YogaContext> {
   return {
-    onParams: ({ params, request, setParams }) => {
+    onParams: async ({ params, request, setParams }) => {
+      const caller = await readOperationContext(app, (name) => request.headers.get(name))
+      if (caller instanceof GraphQLError) throw caller
+      callers.set(request, caller)
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return
       const documentId = 'documentId' in params ? params.documentId : documentIdOf(request)
-      if (documentId != null) setParams({ ...params, query: documents.textOf({ ...params, documentId }) as string })
+      const query = documentId == null ? params.query : documents.textOf({ ...params, documentId })
+      if (typeof query !== 'string') return
+      if (documentId != null) setParams({ ...params, query })
+      const checked = await checkInTurn(documents, { query }, caller)
+      const refusal = 'errors' in checked && checked.errors.find((error) => error instanceof ChatError)
+      if (refusal) throw refusal
     },
+    // Both find what was checked; of what is wrong they say it again.
     onParse: ({ setParseFn }) =>
       setParseFn((text: string | Source) => documents.parse(typeof text === 'string' ? text : text.body)),
     onValidate: ({ params, setResult }) =>
-      setResult(documents.validate(params.documentAST).map((error) => toCallerError(error, logger))),
+      setResult(documents.validate(params.documentAST).map((error) => toCallerError(error, app.logger))),
   }
 }
 

@@ -24,6 +24,11 @@ export const limits = {
   userChannels: 1000,
   typingSeconds: 600,
   reportSeconds: 86_400,
+  /** Of one user in one process. */
+  userSockets: 20,
+  userSubscriptions: 200,
+  /** Of what all of a user's open subscriptions select, what an event costs. */
+  userSelectionPoints: 20_000,
   pageSize: 25,
   userPageSize: 100,
   backendPageSize: 1000,

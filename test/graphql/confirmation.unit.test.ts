@@ -28,6 +28,7 @@ function connect({ answers = true } = {}) {
     from: { index: -1, seq: 0 },
     sink: { write: () => {}, drained: () => undefined },
     memberId: 'MB',
+    share: undefined,
     userId: 'US',
     delivery: { channelId: 'CH', memberId: 'MB', deviceId: 'phone', everything: false },
     reader: { onEnd: () => {}, onBehind: () => {} },

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getIntrospectionQuery, type IntrospectionOptions } from 'graphql'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CreateAccessTokenDocument, ViewerDocument } from '../../schema/generated/graphql.ts'
-import { Caller, User, openSocket, type Answer } from '../support/kit.ts'
+import { Caller, User, openSocket, uniqueName, type Answer } from '../support/kit.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer, type ServerBinary } from '../support/server-binary.ts'
 import { within } from '../support/wait.ts'
@@ -46,6 +46,8 @@ const variables = { name: 'Query' }
 
 let stack: AsyncDisposableStack
 let binary: ServerBinary
+let backend: Caller
+/** Another in each test: what one has used up is not the next one's. */
 let alice: User
 beforeAll(async () => {
   stack = new AsyncDisposableStack()
@@ -63,10 +65,13 @@ beforeAll(async () => {
     }),
   )
   const { url, accountId, authToken } = await binary.ready()
-  const backend = new Caller({ url }, `Basic ${btoa(`${accountId}:${authToken}`)}`)
-  const { createAccessToken } = await backend.request(CreateAccessTokenDocument, { input: { identity: 'alice' } })
-  alice = new User({ url }, 'alice', createAccessToken.token)
+  backend = new Caller({ url }, `Basic ${btoa(`${accountId}:${authToken}`)}`)
 }, 120_000)
+beforeEach(async () => {
+  const identity = uniqueName('alice')
+  const { createAccessToken } = await backend.request(CreateAccessTokenDocument, { input: { identity } })
+  alice = new User(backend.server, identity, createAccessToken.token)
+})
 afterAll(() => stack.disposeAsync())
 
 /** An answer's codes, in whatever form the answer comes. */
@@ -118,6 +123,36 @@ const ways: Readonly<Record<string, Way>> = {
   'an id over WebSocket': (query) => overSocket({ documentId: idOf(query) }),
 }
 
+const all = {
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+}
+
+test.each<[tool: string, options: IntrospectionOptions]>([
+  ['graphql', {}],
+  ['graphql with all there is', all],
+  ['GraphiQL', { schemaDescription: true, inputValueDeprecation: true }],
+  [
+    'GraphQL Code Generator',
+    { descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true },
+  ],
+  ['Apollo and urql', { descriptions: false }],
+])('the schema is read without credentials, as %s asks for it', async (_tool, options) => {
+  const query = getIntrospectionQuery(options)
+  const url = `${alice.server.url}/graphql`
+  const headers = { 'content-type': 'application/json', accept: 'application/json' }
+  const body = JSON.stringify({ query, operationName: 'IntrospectionQuery' })
+  for (const response of [
+    await fetch(url, { method: 'POST', headers, body }),
+    await fetch(`${url}?${new URLSearchParams({ query }).toString()}`, { headers }),
+  ]) {
+    expect(await response.json()).toMatchObject({ data: { __schema: { queryType: { name: 'Query' } } } })
+  }
+})
+
 describe.each(Object.entries(ways))('over %s', (_way, ask) => {
   test.each(Object.entries(hostile))(
     '%s is refused at once, and others are answered meanwhile',
@@ -168,34 +203,4 @@ test.each<[what: string, query: string, value: unknown, accept: string]>([
   )
   expect(text).toContain('BAD_USER_INPUT')
   expect(text.length).toBeLessThan(10_000)
-})
-
-const all = {
-  specifiedByUrl: true,
-  directiveIsRepeatable: true,
-  schemaDescription: true,
-  inputValueDeprecation: true,
-  oneOf: true,
-}
-
-test.each<[tool: string, options: IntrospectionOptions]>([
-  ['graphql', {}],
-  ['graphql with all there is', all],
-  ['GraphiQL', { schemaDescription: true, inputValueDeprecation: true }],
-  [
-    'GraphQL Code Generator',
-    { descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true },
-  ],
-  ['Apollo and urql', { descriptions: false }],
-])('the schema is read without credentials, as %s asks for it', async (_tool, options) => {
-  const query = getIntrospectionQuery(options)
-  const url = `${alice.server.url}/graphql`
-  const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  const body = JSON.stringify({ query, operationName: 'IntrospectionQuery' })
-  for (const response of [
-    await fetch(url, { method: 'POST', headers, body }),
-    await fetch(`${url}?${new URLSearchParams({ query }).toString()}`, { headers }),
-  ]) {
-    expect(await response.json()).toMatchObject({ data: { __schema: { queryType: { name: 'Query' } } } })
-  }
 })

@@ -41,9 +41,9 @@ class Frames {
     return frames
   }
 
-  static async acknowledged(): Promise<Frames> {
+  static async acknowledged(user = alice): Promise<Frames> {
     const frames = await Frames.open()
-    frames.send({ type: 'connection_init', payload: { token: alice.token } })
+    frames.send({ type: 'connection_init', payload: { token: user.token } })
     await waitFor(() => frames.received.some(({ type }) => type === 'connection_ack'))
     return frames
   }
@@ -109,7 +109,7 @@ test('a frame that is not of the protocol closes with 4400', async () => {
   ]
   const codes = await Promise.all(
     wrong.map(async (frame) => {
-      const frames = await Frames.acknowledged()
+      const frames = await Frames.acknowledged(await kit.user('alice'))
       frames.send(frame)
       return [frame, await frames.closeCode()]
     }),

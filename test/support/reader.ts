@@ -54,6 +54,7 @@ export class Reader {
       request: { carries: 'everything', ...request },
       rendering: () => ({
         key,
+        points: 0,
         wants: (type) => wants(type) && (request.carries !== 'messages' || type === 'messageAdded'),
         render: (event, after) => render({ event, after }),
       }),

@@ -19,12 +19,14 @@ import {
 import { sendMessage } from '../../src/domain/message.ts'
 import { closeCodes } from '../../src/graphql/close-codes.ts'
 import { Connection } from '../../src/graphql/connection.ts'
+import { limits } from '../../src/model/limits.ts'
 import { openDb } from '../../src/store/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { engineName } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { openKit, record, type Kit, type Recording, type User } from '../support/kit.ts'
+import { RawSocket } from '../support/raw-socket.ts'
 import { stockClients, type StockClient } from '../support/stock-clients.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 import { waitFor } from '../support/wait.ts'
@@ -299,6 +301,23 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     await expectGoingOn(opened, 'before')
     expect(of(opened.readers, ({ closings }) => closings)).toEqual(each([closeCodes.expired.code]))
     return opened.readers
+  },
+
+  tooManySockets: async () => {
+    const held = new Map<string, readonly RawSocket[]>()
+    const opened = await openReaders((user) => ({
+      connectionParams: async () => {
+        const { identity, token } = user
+        const open = () => RawSocket.open(kit.server, { token })
+        if (!held.has(identity)) held.set(identity, await Promise.all(range(0, limits.userSockets).map(open)))
+        return { token, deviceId }
+      },
+    }))
+    await opened.closed()
+    for (const socket of [...held.values()].flat()) socket.terminate()
+    await opened.alice.send(opened.channelId, 'meanwhile')
+    await opened.all('meanwhile')
+    return expectGoingOn(opened, 'meanwhile')
   },
 
   forbidden: async () => {

@@ -2,6 +2,7 @@ import { toCursor } from '../../model/cursor.ts'
 import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { startCost } from '../cost.ts'
 import { Channel, Member, Message, Typing, type Told } from '../refs.ts'
 
 type ToldEvent<Type extends string> = Extract<Told, { readonly channelId: string }> & {
@@ -32,7 +33,7 @@ const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').imp
       type: [ChannelCursor],
       description: 'Where it begins in each channel.',
       // Few users are in more channels.
-      complexity: { field: 1, multiplier: 250 },
+      complexity: startCost(250),
       resolve: async ({ starts }, _args, { loaders, history }) => {
         const channels = await loaders.channel().loadMany(starts.map((start) => start.channel.id))
         return starts.flatMap(({ channel, position }, at) => {

@@ -1,0 +1,36 @@
+import SchemaBuilder, { BasePlugin, type SchemaTypes } from '@pothos/core'
+import type { GraphQLFieldResolver } from 'graphql'
+import type { Context } from './context.ts'
+
+export const sharePlugin = 'share'
+
+/**
+ * Counts the time that an execution takes when what a resolver waited for has come: to complete a page takes far longer than to ask for it,
+ * and all of it happens in that turn.
+ */
+class SharePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(
+    resolve: GraphQLFieldResolver<unknown, Types['Context'], object>,
+  ): GraphQLFieldResolver<unknown, Types['Context'], object> {
+    return (parent, args, context, info) => {
+      const value = resolve(parent, args, context, info)
+      const { share } = context as unknown as Context
+      if (share === undefined || !(value instanceof Promise)) return value
+      return value.then((resolved: unknown) => {
+        share.measureTurn()
+        return resolved
+      })
+    }
+  }
+}
+
+SchemaBuilder.registerPlugin(sharePlugin, SharePlugin)
+
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- how plugins of Pothos say their names
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      share: SharePlugin<Types>
+    }
+  }
+}

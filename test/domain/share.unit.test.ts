@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Shares, type Share } from '../../src/domain/share.ts'
+import type { Actor, UserActor } from '../../src/model/actor.ts'
+import { limits } from '../../src/model/limits.ts'
+
+const user = (userId: string) => ({ kind: 'user', userId }) as UserActor
+
+let shares: Shares
+let share: Share
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] })
+  shares = new Shares()
+  share = shares.of(user('US1'))!
+})
+afterEach(() => vi.useRealTimers())
+
+/** An operation that takes so long of the event loop, and is written down when it begins. */
+const begun: string[] = []
+beforeEach(() => void begun.splice(0))
+const work =
+  (name: string, milliseconds = 0) =>
+  () => {
+    begun.push(name)
+    if (milliseconds > 0) share.add(milliseconds)
+    return name
+  }
+
+describe('what a user asks for', () => {
+  test('is done at once while it is little', () => {
+    expect([1, 2, 3].map((number) => share.run(0, work(`${number}`, 1)))).toEqual(['1', '2', '3'])
+  })
+
+  test('gives way to others once it takes 5 milliseconds of a turn', () => {
+    void share.run(0, work('long', 50))
+    void share.run(0, work('next'))
+    setImmediate(work('another user’s'))
+    expect(begun).toEqual(['long'])
+    vi.advanceTimersByTime(0)
+    vi.runOnlyPendingTimers()
+    expect(begun.toSorted()).toEqual(['another user’s', 'long', 'next'])
+  })
+
+  test('takes no more than 15 % of the time beyond a burst of 300 milliseconds, in the order in which it was asked', () => {
+    share.add(1000)
+    const names = ['first', 'second', 'third']
+    for (const name of names) void share.run(0, work(name, 150))
+    vi.advanceTimersByTime(700 / 0.15 - 20)
+    expect(begun).toEqual([])
+    vi.advanceTimersByTime(50)
+    expect(begun).toEqual(['first'])
+    vi.advanceTimersByTime(150 / 0.15 - 100)
+    expect(begun).toEqual(['first'])
+    vi.advanceTimersByTime(200)
+    expect(begun).toEqual(['first', 'second'])
+    vi.advanceTimersByTime(1100)
+    expect(begun).toEqual(names)
+  })
+
+  test('costs nobody else anything', () => {
+    share.add(60_000)
+    void share.run(0, work('mine'))
+    expect(shares.of(user('US2'))!.run(0, work('another’s'))).toBe('another’s')
+    expect(begun).toEqual(['another’s'])
+  })
+
+  test('has one operation of the largest size under way, or a hundred small ones', async () => {
+    const ends: (() => void)[] = []
+    const lasting = (name: string) => () => {
+      begun.push(name)
+      return new Promise<void>((resolve) => ends.push(resolve))
+    }
+    const large = [1, 2].map((number) => share.run(10_000, lasting(`large ${number}`)))
+    expect(begun).toEqual(['large 1'])
+    ends[0]!()
+    await large[0]
+    expect(begun).toEqual(['large 1', 'large 2'])
+    ends[1]!()
+    await large[1]
+    const small = Array.from({ length: 101 }, (_, at) => share.run(0, lasting(`small ${at}`)))
+    expect(begun).toHaveLength(102)
+    ends[2]!()
+    await small[0]
+    expect(begun).toHaveLength(103)
+  })
+
+  test('is refused, with nothing done, when 200 wait or it has waited 10 seconds', async () => {
+    share.add(60_000)
+    const waiting = Array.from({ length: 200 }, () => share.run(0, work('waiting')))
+    const outcomes = Promise.allSettled(waiting)
+    expect(() => share.run(0, work('refused'))).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }))
+    vi.advanceTimersByTime(10_001)
+    const reasons = (await outcomes).map((outcome) => outcome.status === 'rejected' && outcome.reason)
+    expect(reasons).toEqual(Array(200).fill(expect.objectContaining({ code: 'RATE_LIMITED' })))
+    vi.advanceTimersByTime(600_000)
+    expect(begun).toEqual([])
+  })
+
+  test('that cannot be refused waits for as long as it takes', async () => {
+    share.add(60_000)
+    const patient = share.runPatiently(0, work('patient'))
+    vi.advanceTimersByTime(600_000)
+    expect(await patient).toBe('patient')
+  })
+
+  test('fails alone, whether at once or later', async () => {
+    const fail = () => {
+      throw new Error('its own')
+    }
+    expect(() => share.run(10_000, fail)).toThrow('its own')
+    await expect(share.run(10_000, () => Promise.reject(new Error('its own')))).rejects.toThrow('its own')
+    expect(share.run(10_000, work('next'))).toBe('next')
+    share.add(6)
+    const failing = share.run(0, fail)
+    vi.advanceTimersByTime(1)
+    await expect(failing).rejects.toThrow('its own')
+    expect(share.isIdle).toBe(false)
+  })
+
+  test('is counted until the promises of its turn are done', async () => {
+    share.measureTurn()
+    share.measureTurn()
+    await Promise.resolve().then(() => vi.advanceTimersByTime(1000))
+    await new Promise((resolve) => process.nextTick(resolve))
+    void share.run(0, work('next'))
+    expect(begun).toEqual([])
+    vi.advanceTimersByTime(700 / 0.15 + 20)
+    expect(begun).toEqual(['next'])
+  })
+})
+
+test('whoever has no credentials is one caller, and a backend is none', () => {
+  expect(shares.of(undefined)).toBe(shares.of(undefined))
+  expect(shares.of({ kind: 'backend', accountId: 'AC' } as Actor)).toBe(undefined)
+})
+
+test('subscriptions are counted by their number and by what they select, until each ends', () => {
+  const many = Array.from({ length: limits.userSubscriptions }, () => share.openSubscription(1))
+  const open = (points: number) => () => share.openSubscription(points)
+  const refusal = expect.objectContaining({ code: 'RATE_LIMITED' })
+  expect(open(1)).toThrow(refusal)
+  many.forEach((lease) => (lease.end(), lease.end()))
+  const large = share.openSubscription(limits.userSelectionPoints)
+  expect(open(1)).toThrow(refusal)
+  expect(open(0)().end()).toBe(undefined)
+  large.end()
+  expect(open(limits.userSelectionPoints)).not.toThrow()
+})
+
+test('sockets are counted; one of a device that has another open is let in', () => {
+  const sockets = Array.from({ length: limits.userSockets }, (_, at) => share.openSocket(`device ${at}`))
+  expect(sockets).not.toContain(undefined)
+  expect(share.openSocket(undefined)).toBe(undefined)
+  expect(share.openSocket('another')).toBe(undefined)
+  const replacing = share.openSocket('device 3')!
+  replacing.end()
+  sockets[0]!.end()
+  expect(share.openSocket('another')).toBeDefined()
+})
+
+test('a user that is gone and owes nothing is forgotten', () => {
+  const lasting = shares.of(user('lasting'))!
+  const lease = lasting.openSubscription(1)
+  for (let at = 0; at < 10_000; at++) shares.of(user(`US${at}`))!.add(1)
+  vi.advanceTimersByTime(1000)
+  for (let at = 10_000; at < 20_000; at++) shares.of(user(`US${at}`))
+  expect(shares.size).toBeLessThan(5000)
+  expect(shares.of(user('lasting'))).toBe(lasting)
+  lease.end()
+})
