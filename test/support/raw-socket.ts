@@ -41,6 +41,18 @@ export class RawSocket {
     return socket
   }
 
+  /** Why the server does not accept a connection. */
+  static async openRefused(
+    { url }: { readonly url: string },
+    connectionParams: Readonly<Record<string, unknown>>,
+  ): Promise<RawSocket['closed']> {
+    const socket = new RawSocket(url, true)
+    await waitFor(() => socket.#webSocket.readyState === WebSocket.OPEN)
+    socket.send({ type: 'connection_init', payload: connectionParams })
+    await waitFor(() => socket.closed !== undefined)
+    return socket.closed
+  }
+
   /** Whatever it is: nobody checks it on this side. */
   send(message: ProtocolMessage): void {
     this.#webSocket.send(JSON.stringify(message))

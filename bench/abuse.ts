@@ -1,0 +1,211 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { end } from './processes.ts'
+import { median, percentile, table } from './report.ts'
+import { Sender } from './sender.ts'
+import { body, credentialsOf, prepareDatabase, productEnvironment, startProduct, type Environment } from './servers.ts'
+
+/**
+ * What one user that asks for as much as it can costs the others: what they send, at full speed and now and then, alone and beside it. All are
+ * members of one channel.
+ */
+const isQuick = process.argv.includes('--quick')
+const seconds = isQuick ? 2 : 6
+const rounds = isQuick ? 1 : 3
+const senderCount = 16
+
+interface Site {
+  readonly port: number
+  readonly channelId: string
+  readonly tokens: readonly string[]
+  readonly abuser: string
+}
+
+/** Begins it, and answers what ends it. */
+type Abuse = (site: Site) => Promise<() => void>
+
+const aliases = (count: number, field: string): string =>
+  Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ')
+
+let documents = 0
+
+const abuses: Record<string, Abuse> = {
+  nobody: async () => () => {},
+  'the largest queries': (site) =>
+    keepAsking(site, 20, () => ({
+      query: `query ($id: ID!) { channel(id: $id) { messages(first: 100) { edges { node { ${aliases(60, 'index')} author { identity } } } } } }`,
+      variables: { id: site.channelId },
+    })),
+  'documents that are new': (site) =>
+    keepAsking(site, 20, () => ({ query: `query New${++documents} { ${aliases(99, 'viewer { kind }')} }` })),
+  'sends of its own': (site) =>
+    keepAsking(site, 100, () => ({
+      query: 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }',
+      variables: { input: { channelId: site.channelId, body } },
+    })),
+  'selections of its own': async ({ port, channelId, abuser }) => {
+    const sockets = await Promise.all(Array.from({ length: 4 }, (_, at) => openSilently(port, abuser, `device-${at}`)))
+    for (const [at, socket] of sockets.entries()) {
+      for (let number = 0; number < 50; number++) {
+        const query = `subscription Own${at * 50 + number} { messageAdded(channelId: "${channelId}") { index body ${aliases(60, 'index')} } }`
+        socket.send(JSON.stringify({ id: String(number), type: 'subscribe', payload: { query } }))
+      }
+    }
+    await delay(500)
+    return () => sockets.forEach((socket) => socket.terminate())
+  },
+}
+
+/** So many requests under way at any time; what they answer is thrown away. */
+async function keepAsking({ port, abuser }: Site, count: number, ask: () => object): Promise<() => void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: count })
+  let isOver = false
+  const post = (): void => {
+    if (isOver) return
+    const content = JSON.stringify(ask())
+    const headers = {
+      authorization: `Bearer ${abuser}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(content),
+    }
+    const sent = request({ port, host: '127.0.0.1', method: 'POST', path: '/graphql', headers, agent }, (response) =>
+      response
+        .resume()
+        .on('end', post)
+        .on('error', () => {}),
+    )
+    sent.on('error', () => {})
+    sent.end(content)
+  }
+  for (let at = 0; at < count; at++) post()
+  return () => {
+    isOver = true
+    agent.destroy()
+  }
+}
+
+/** A socket whose frames are thrown away. */
+async function openSilently(port: number, token: string, deviceId: string): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { token, deviceId } })))
+    socket.once('message', () => resolve())
+  })
+  socket.on('error', () => {})
+  return socket
+}
+
+interface Result {
+  /** Sends a second of all others, each as soon as its last was answered. */
+  readonly perSecond: number
+  readonly p50: number
+  readonly p99: number
+  /** Of one send every 50 milliseconds, when nobody else sends. */
+  readonly rareP50: number
+  readonly rareP99: number
+}
+
+async function measure(site: Site, abuse: Abuse): Promise<Result> {
+  const senders = await Promise.all(
+    site.tokens.map((token) => Sender.open(`ws://127.0.0.1:${site.port}/graphql`, { token })),
+  )
+  const operation = {
+    query: 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }',
+    variables: { input: { channelId: site.channelId, body } },
+  }
+  const send = async (sender: Sender, waits: number[]): Promise<void> => {
+    const began = performance.now()
+    await sender.run([operation])
+    waits.push(performance.now() - began)
+  }
+  const stop = await abuse(site)
+  try {
+    const rare: number[] = []
+    for (const until = performance.now() + seconds * 1000; performance.now() < until; await delay(50)) {
+      await send(senders[0]!, rare)
+    }
+    const waits: number[] = []
+    const began = performance.now()
+    const sendAll = async (sender: Sender): Promise<void> => {
+      while (performance.now() - began < seconds * 1000) await send(sender, waits)
+    }
+    await Promise.all(senders.map(sendAll))
+    return {
+      perSecond: waits.length / ((performance.now() - began) / 1000),
+      p50: percentile(waits, 0.5),
+      p99: percentile(waits, 0.99),
+      rareP50: percentile(rare, 0.5),
+      rareP99: percentile(rare, 0.99),
+    }
+  } finally {
+    stop()
+    for (const sender of senders) sender.close()
+  }
+}
+
+async function openSite(port: number, environment: Environment): Promise<Site> {
+  const backend = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization: credentialsOf(environment) })
+  try {
+    const [made] = await backend.run([{ query: 'mutation { createChannel(input: {}) { channel { id } } }' }])
+    const channelId = made!['createChannel'].channel.id as string
+    const identities = [...Array.from({ length: senderCount }, (_, at) => `user-${at}`), 'abuser']
+    const answers = await backend.run(
+      identities.map((identity) => ({
+        query:
+          'mutation ($member: AddMemberInput!, $token: CreateAccessTokenInput!) ' +
+          '{ addMember(input: $member) { member { id } } createAccessToken(input: $token) { token } }',
+        variables: { member: { channelId, identity }, token: { identity } },
+      })),
+    )
+    const tokens = answers.map((answer) => answer['createAccessToken'].token as string)
+    const send = { query: 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }' }
+    await backend.run(Array.from({ length: 100 }, () => ({ ...send, variables: { input: { channelId, body } } })))
+    return { port, channelId, tokens: tokens.slice(0, -1), abuser: tokens.at(-1)! }
+  } finally {
+    backend.close()
+  }
+}
+
+async function measureEngine(title: string, environment: Environment): Promise<void> {
+  await prepareDatabase(environment)
+  const names = Object.keys(abuses)
+  const results = new Map(names.map((name) => [name, [] as Result[]]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      const { child, port } = await startProduct(environment)
+      try {
+        const result = await measure(await openSite(port, environment), abuses[name]!)
+        results.get(name)!.push(result)
+        process.stderr.write(`${title}, ${name}: ${JSON.stringify(result)}\n`)
+      } finally {
+        await end(child, 'SIGTERM')
+      }
+    }
+  }
+  const of = (name: string, pick: (result: Result) => number): number => median(results.get(name)!.map(pick))
+  const alone = of('nobody', ({ perSecond }) => perSecond)
+  const rows = names.map((name) => [
+    name,
+    of(name, ({ perSecond }) => perSecond).toFixed(0),
+    `${(of(name, ({ perSecond }) => perSecond) / alone).toFixed(2)} ×`,
+    `${of(name, ({ p50 }) => p50).toFixed(1)} / ${of(name, ({ p99 }) => p99).toFixed(1)}`,
+    `${of(name, ({ rareP50 }) => rareP50).toFixed(1)} / ${of(name, ({ rareP99 }) => rareP99).toFixed(1)}`,
+  ])
+  const header = ['one user asks for', 'sends/s of the others', 'of alone', 'p50 / p99, ms', 'now and then, ms']
+  process.stdout.write(`\n${title}\n\n${table([header, ...rows])}\n`)
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'fonechat-bench-'))
+try {
+  await measureEngine('Embedded', productEnvironment(join(directory, 'embedded'), {}))
+  await using postgres = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
+  await measureEngine('Postgres', productEnvironment(directory, { DATABASE_URL: postgres.url() }))
+} finally {
+  await rm(directory, { recursive: true, force: true })
+}
