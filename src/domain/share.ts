@@ -11,6 +11,9 @@ const burstMilliseconds = 300
 /** In one turn of the event loop: what is over comes behind what the others want by then. */
 const turnMilliseconds = 5
 
+/** What an operation takes besides what is counted: reading it, and writing its answer. */
+const operationMilliseconds = 0.2
+
 /** What may be under way at once, in points of the cost of operations: that of the largest that is allowed. */
 const pointsUnderWay = 10_000
 
@@ -93,6 +96,7 @@ export class Share {
    * too many wait or this one has waited too long.
    */
   run<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    this.#owe(operationMilliseconds)
     return this.#take(points, work, false)
   }
 
@@ -191,9 +195,7 @@ export class Share {
   }
 
   add(milliseconds: number): void {
-    const now = performance.now()
-    this.#owed = this.#owedNow(now) + milliseconds
-    this.#owedAt = now
+    this.#owe(milliseconds)
     const turn = this.#turn.count()
     this.#inTurn = (turn === this.#turnNumber ? this.#inTurn : 0) + milliseconds
     this.#turnNumber = turn
@@ -203,6 +205,12 @@ export class Share {
       this.#isResting = false
       this.#beginWaiting()
     })
+  }
+
+  #owe(milliseconds: number): void {
+    const now = performance.now()
+    this.#owed = this.#owedNow(now) + milliseconds
+    this.#owedAt = now
   }
 
   #owedNow(now = performance.now()): number {
@@ -278,7 +286,7 @@ export class Shares {
 
   /** Two are looked at for each that comes: so there are never more than twice those that are used, and no timer looks for them. */
   #forgetIdle(): void {
-    for (const [key, share] of [...this.#shares.entries().take(2)]) {
+    for (const [key, share] of this.#shares.entries().take(2)) {
       this.#shares.delete(key)
       if (!share.isIdle) this.#shares.set(key, share)
     }

@@ -90,7 +90,7 @@ async function openSelection(
   const { viewer } = context
   const ofUser = field.extensions['userStream'] as UserStreamField | undefined
   if (ofUser) {
-    return await UserStream.open(app, viewer, {
+    return UserStream.open(app, viewer, {
       ...args,
       ...ofUser,
       sink,
@@ -103,7 +103,7 @@ async function openSelection(
     })
   }
   const { carries, tells } = field.extensions['stream'] as StreamField
-  return await Stream.open(app, viewer, {
+  return Stream.open(app, viewer, {
     request: { ...args, carries },
     sink,
     share,

@@ -27,7 +27,6 @@ class SharePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 SchemaBuilder.registerPlugin(sharePlugin, SharePlugin)
 
 declare global {
-  // oxlint-disable-next-line typescript/no-namespace -- how plugins of Pothos say their names
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
       share: SharePlugin<Types>

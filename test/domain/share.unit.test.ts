@@ -85,7 +85,7 @@ describe('what a user asks for', () => {
 
   test('is refused, with nothing done, when 200 wait or it has waited 10 seconds', async () => {
     share.add(60_000)
-    const waiting = Array.from({ length: 200 }, () => share.run(0, work('waiting')))
+    const waiting = Array.from({ length: 200 }, async () => share.run(0, work('waiting')))
     const outcomes = Promise.allSettled(waiting)
     expect(() => share.run(0, work('refused'))).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }))
     vi.advanceTimersByTime(10_001)

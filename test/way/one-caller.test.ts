@@ -38,7 +38,7 @@ const shareOf = async (user: User) => {
   return kit.server.app.shares.of({ kind: 'user', userId: viewer.user.id } as UserActor)!
 }
 
-test('a send is answered before twenty large queries of another user are', async () => {
+test('P11: a send is answered before twenty large queries of another user are', async () => {
   for (let at = 0; at < 100; at++) await alice.send(channelId, `${at}`)
   const page = `{ channel(id: "${channelId}") { messages(first: 100) { edges { node {
     ${aliases(60, 'index')} author { identity }
@@ -51,7 +51,7 @@ test('a send is answered before twenty large queries of another user are', async
   await Promise.all(queries)
 })
 
-test('P3: a hundred selections of one member’s own come behind what the others read, and lose nothing', async () => {
+test('P3 P11: a hundred selections of one member’s own come behind what the others read, and lose nothing', async () => {
   const bob = await kit.user('bob')
   const { id } = await kit.channel([alice, mallory, bob])
   const client = mallory.connect()
@@ -78,7 +78,7 @@ test('P3: a hundred selections of one member’s own come behind what the others
   await reader.dispose()
 })
 
-test('P3: who has no time left is not told out of order, and reads what has become too much from the store', async () => {
+test('P3 P11: who has no time left is not told out of order, and reads what has become too much from the store', async () => {
   const { id } = await kit.channel([alice, mallory])
   const client = mallory.connect()
   const own = record(client, ownSelection(1000, 1), { channelId: id })
@@ -97,7 +97,7 @@ test('P3: who has no time left is not told out of order, and reads what has beco
   await client.dispose()
 })
 
-test('what open subscriptions select has a bound for a user, over all of its connections, until they end', async () => {
+test('P11: what open subscriptions select has a bound for a user, over all of its connections, until they end', async () => {
   const user = await kit.user('carol')
   const { id } = await kit.channel([user])
   const costly = parse(
@@ -142,7 +142,7 @@ test('what open subscriptions select has a bound for a user, over all of its con
   await waitFor(() => share.isIdle)
 })
 
-test('the socket beyond twenty of a user is refused; one of a device that is here takes over', async () => {
+test('P11: the socket beyond twenty of a user is refused; one of a device that is here takes over', async () => {
   const user = await kit.user('dave')
   const { token } = user
   const params = (at: number) => ({ token, deviceId: `device ${at}` })

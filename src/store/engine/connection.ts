@@ -142,6 +142,7 @@ export class Connection {
       this.startedAt = performance.now()
       this.#deadline = Math.min(loopNow() + this.#options.statementTimeout, this.until)
       const query = this.#driver.unsafe(statement, parameters.map(toText) as string[], { prepare })
+      // oxlint-disable-next-line typescript/no-floating-promises -- the driver's queries are promises; this one is waited for below
       Object.defineProperty(query, 'describeFirst', never)
       const sent = (asArrays ? query.values() : query) as unknown as Promise<Result>
       sent.then(
@@ -217,7 +218,7 @@ function toText(value: unknown): unknown {
   if (value == null || typeof value === 'string') return value
   if (Array.isArray(value)) return makePgArray(value)
   if (value instanceof Date) return value.toISOString()
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | bigint | boolean)
 }
 
 const describe: Readonly<Record<FaultCode, string>> = {
