@@ -24,6 +24,30 @@ describe('a statement', () => {
     expect(rows).toEqual([{ count: Number.MAX_SAFE_INTEGER, text }])
   })
 
+  test('has the same values when it is repeated on a connection, which then knows their types', async () => {
+    const at = '2026-01-02T03:04:05.678Z'
+    const [one, two] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
+    const given = [true, false, 2 ** 40, 1.5, 'text', new Date(at), { list: [1, 'two'] }, [one, two], null]
+    const statement = `SELECT $1::bool AS yes, $2::bool AS no, $3::bigint AS big, $4::float8 AS part, $5::text AS text,
+      $6::timestamptz = '${at}' AS at, $7::json::text AS json, $8::uuid[]::text AS ids, $9::bool IS NULL AS none`
+    const answer = [
+      {
+        yes: true,
+        no: false,
+        big: 2 ** 40,
+        part: 1.5,
+        text: 'text',
+        at: true,
+        json: '{"list":[1,"two"]}',
+        ids: `{${one},${two}}`,
+        none: true,
+      },
+    ]
+    await store.db.transaction(async (tx) => {
+      for (let time = 0; time < 3; time++) expect(await tx.run(statement, given)).toEqual(answer)
+    })
+  })
+
   test('that violates a unique constraint names it, from the builder and by hand', async () => {
     const account = newAccount()
     await store.db.orm.insert(accounts).values(account)

@@ -45,6 +45,8 @@ const array = (oid: number, toItem: (item: string) => unknown = (item) => item) 
  */
 const types = {
   int8: { to: 20, from: [20], serialize: String, parse: Number },
+  // The driver takes all that is not `true` for false, and values come to it as text.
+  bool: { to: 16, from: [16], serialize: String, parse: (value: string) => value === 't' },
   textArray: array(1009),
   varcharArray: array(1015),
   uuidArray: array(2951),
