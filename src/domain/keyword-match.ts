@@ -1,11 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import type { KeywordRule } from '../model/keyword-rule.ts'
+import { SequenceIndex } from './sequence-index.ts'
 
-type Matching = Pick<KeywordRule, 'words' | 'pattern'> & Partial<Pick<KeywordRule, 'id'>>
-
-/** Where a match is, as places in the text. */
-type Range = readonly [start: number, end: number]
+type Matching = Pick<KeywordRule, 'words' | 'pattern'>
 
 /** Scripts that put no spaces between words: there a word is found within others. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/v
@@ -18,42 +17,11 @@ const invisible = /\p{Cf}/gu
 
 const fold = (text: string): string => text.normalize('NFKC').replace(invisible, '').toLowerCase()
 
-interface Words {
-  /** By their first token: what may follow it. */
-  readonly phrases: ReadonlyMap<string, readonly (readonly string[])[]>
-  readonly fragments: readonly string[]
-}
-
-/**
- * By the rule, which never changes, since services are read again all the time; of a rule that is only tried, by its list. So many
- * words in all.
- */
-const compiledWords = new LRUCache<string | readonly string[], Words>({ maxSize: 500_000 })
+/** How long work goes on before others have their turn, in milliseconds. */
+export const turnMilliseconds = 10
 
 /** RE2 takes time in proportion to the text, whatever the pattern; compiling takes much longer than matching. */
 const compiledPatterns = new LRUCache<string, RE2JS>({ max: 1000 })
-
-function compileWords({
-  words,
-  id = words,
-}: {
-  words: readonly string[]
-  id?: string | readonly string[] | undefined
-}): Words {
-  let compiled = compiledWords.get(id)
-  if (!compiled) {
-    const phrases = words.filter((word) => !unspaced.test(word)).map(tokensOf)
-    compiled = {
-      phrases: Map.groupBy(
-        phrases.filter(({ length }) => length > 0),
-        ([first]) => first!,
-      ),
-      fragments: words.filter((word) => unspaced.test(word)),
-    }
-    compiledWords.set(id, compiled, { size: words.length })
-  }
-  return compiled
-}
 
 /** The words of a text as they are compared; none where it has none. */
 export function tokensOf(text: string): string[] {
@@ -70,61 +38,179 @@ export function compilePattern(pattern: string): RE2JS {
   return compiled
 }
 
+/** The code units of a text, in which fragments are looked for. */
+const unitsOf = (text: string): number[] => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+
+/** Rules made ready for any number of texts; each is named by its place among them. */
+export class PreparedRules {
+  readonly #patterns: readonly (string | null)[]
+  readonly #phrases = new SequenceIndex<string>()
+  readonly #fragments = new SequenceIndex<number>()
+
+  private constructor(rules: readonly Matching[]) {
+    this.#patterns = rules.map(({ pattern }) => pattern)
+  }
+
+  /** With the most rules and words this takes most of a second, so others have their turn meanwhile. */
+  static async of(rules: readonly Matching[]): Promise<PreparedRules> {
+    const prepared = new PreparedRules(rules)
+    let turnEnd = performance.now() + turnMilliseconds
+    for (const [place, { words, pattern }] of rules.entries()) {
+      if (pattern !== null) compilePattern(pattern)
+      for (const word of words) {
+        if (unspaced.test(word)) prepared.#fragments.add(unitsOf(word), place)
+        else prepared.#phrases.add(tokensOf(word), place)
+        if (performance.now() < turnEnd) continue
+        await setImmediate()
+        turnEnd = performance.now() + turnMilliseconds
+      }
+    }
+    return prepared
+  }
+
+  /** About how many bytes it takes. */
+  get size(): number {
+    return 1000 + this.#phrases.size + this.#fragments.size
+  }
+
+  patternOf(place: number): RE2JS | undefined {
+    const pattern = this.#patterns[place]
+    return pattern == null ? undefined : compilePattern(pattern)
+  }
+
+  tokensIn(text: string): Token[] {
+    const tokens: Token[] = []
+    for (const { 0: written, index } of text.matchAll(token)) {
+      const word = fold(written)
+      if (word !== '') tokens.push({ id: this.#phrases.idOf(word), start: index, end: index + written.length })
+    }
+    return tokens
+  }
+
+  /** The rules that have a word in a text, after one walk over it. */
+  withWordIn(text: MatchedText): ReadonlySet<number> {
+    const phrases = this.#phrases.isEmpty ? new Set<number>() : this.#phrases.ownersIn(text.tokens.map(({ id }) => id))
+    return this.#fragments.isEmpty ? phrases : phrases.union(this.#fragments.ownersIn(this.#unitsIn(text)))
+  }
+
+  /** Calls with every place of a rule's words. */
+  forEachWord(place: number, text: MatchedText, onFound: (start: number, end: number) => void): void {
+    if (this.#phrases.hasAnyOf(place)) {
+      const { tokens } = text
+      const ids = tokens.map(({ id }) => id)
+      this.#phrases.forEachOf(place, ids, (_, start, length) =>
+        onFound(tokens[start]!.start, tokens[start + length - 1]!.end),
+      )
+    }
+    if (this.#fragments.hasAnyOf(place)) {
+      // Where a fragment was found, it is looked for again only behind that.
+      const searchedTo = new Map<number, number>()
+      this.#fragments.forEachOf(place, this.#unitsIn(text), (fragment, start, length) => {
+        if (start < (searchedTo.get(fragment) ?? 0)) return
+        searchedTo.set(fragment, start + length)
+        onFound(start, start + length)
+      })
+    }
+  }
+
+  #unitsIn({ text }: MatchedText): number[] {
+    return unitsOf(text).map((unit) => this.#fragments.idOf(unit))
+  }
+}
+
+/** A word of a text, by its number among the words of all rules, and where it stands. */
+interface Token {
+  readonly id: number
+  readonly start: number
+  readonly end: number
+}
+
 /** A text that rules are tried on; it is taken apart once for all of them. */
 export class MatchedText {
   readonly text: string
-  #tokens: { readonly word: string; readonly start: number; readonly end: number }[] | undefined
+  readonly #rules: PreparedRules
+  #tokens: readonly Token[] | undefined
+  #withWord: ReadonlySet<number> | undefined
 
-  constructor(text: string) {
+  constructor(rules: PreparedRules, text: string, tokens?: readonly Token[]) {
+    this.#rules = rules
     this.text = text
+    this.#tokens = tokens
   }
 
-  matches(rule: Matching): boolean {
-    const { words, pattern } = rule
-    if (pattern !== null && compilePattern(pattern).test(this.text)) return true
-    return words.length > 0 && !this.#wordRanges(rule).next().done
+  get tokens(): readonly Token[] {
+    return (this.#tokens ??= this.#rules.tokensIn(this.text))
+  }
+
+  matches(place: number): boolean {
+    this.#withWord ??= this.#rules.withWordIn(this)
+    return this.#withWord.has(place) || (this.#rules.patternOf(place)?.test(this.text) ?? false)
   }
 
   /** The text with a star for every character of every match. */
-  mask(rule: Matching): string {
-    const ranges = [...this.#wordRanges(rule), ...this.#patternRanges(rule.pattern)].sort((a, b) => a[0] - b[0])
+  mask(place: number): MatchedText {
+    const ranges = this.#rangesOf(place)
     let masked = ''
     let end = 0
-    for (const [from, to] of ranges) {
-      if (to <= end) continue
-      const start = Math.max(from, end)
-      masked += this.text.slice(end, start) + '*'.repeat(Array.from(this.text.slice(start, to)).length)
+    for (const { start, end: to, stars } of ranges) {
+      masked += this.text.slice(end, start) + '*'.repeat(stars)
       end = to
     }
-    return masked + this.text.slice(end)
+    return new MatchedText(this.#rules, masked + this.text.slice(end), this.#tokens && this.#tokensWithout(ranges))
   }
 
-  *#patternRanges(pattern: string | null): Generator<Range> {
-    if (pattern === null) return
-    const matcher = compilePattern(pattern).matcher(this.text)
-    while (matcher.find()) if (matcher.end() > matcher.start()) yield [matcher.start(), matcher.end()]
+  /** What a rule matches: in order, and what overlaps as one. */
+  #rangesOf(place: number): MaskedRange[] {
+    const furthest = new Int32Array(this.text.length)
+    const onFound = (start: number, end: number): void => {
+      if (end > start) furthest[start] = Math.max(furthest[start]!, end)
+    }
+    this.#rules.forEachWord(place, this, onFound)
+    const matcher = this.#rules.patternOf(place)?.matcher(this.text)
+    while (matcher?.find()) onFound(matcher.start(), matcher.end())
+    const ranges: MaskedRange[] = []
+    let end = 0
+    for (const [from, to] of furthest.entries()) {
+      if (to <= end) continue
+      const start = Math.max(from, end)
+      ranges.push({ start, end: to, stars: Array.from(this.text.slice(start, to)).length })
+      end = to
+    }
+    return ranges
   }
 
-  *#wordRanges(rule: Matching): Generator<Range> {
-    if (rule.words.length === 0) return
-    const { phrases, fragments } = compileWords(rule)
-    this.#tokens ??= [...this.text.matchAll(token)]
-      .map(({ 0: word, index }) => ({ word: fold(word), start: index, end: index + word.length }))
-      .filter(({ word }) => word !== '')
-    const tokens = this.#tokens
-    for (const [at, { word, start }] of tokens.entries()) {
-      for (const phrase of phrases.get(word) ?? []) {
-        if (phrase.every((part, next) => tokens[at + next]?.word === part)) {
-          yield [start, tokens[at + phrase.length - 1]!.end]
+  /** The tokens of the masked text. Only those that a range cuts into are read again. */
+  #tokensWithout(ranges: readonly MaskedRange[]): Token[] {
+    const tokens: Token[] = []
+    let next = 0
+    let shift = 0
+    for (const { id, start, end } of this.tokens) {
+      let at = start
+      while (at < end) {
+        const range = ranges[next]
+        const to = Math.min(range?.start ?? end, end)
+        if (at === start && to === end) tokens.push({ id, start: start - shift, end: end - shift })
+        else if (at < to) {
+          for (const part of this.#rules.tokensIn(this.text.slice(at, to))) {
+            tokens.push({ id: part.id, start: part.start + at - shift, end: part.end + at - shift })
+          }
         }
+        if (!range || range.start >= end) break
+        at = Math.max(at, range.end)
+        if (range.end > end) break
+        shift += range.end - range.start - range.stars
+        next++
       }
     }
-    for (const fragment of fragments) {
-      for (let at = this.text.indexOf(fragment); at !== -1; at = this.text.indexOf(fragment, at + fragment.length)) {
-        yield [at, at + fragment.length]
-      }
-    }
+    return tokens
   }
+}
+
+/** A part of a text that is masked, and with how many stars. */
+interface MaskedRange {
+  readonly start: number
+  readonly end: number
+  readonly stars: number
 }
 
 export interface RuleOutcome {
@@ -133,15 +219,26 @@ export interface RuleOutcome {
   readonly flaggedBy: readonly KeywordRule[]
 }
 
+/**
+ * By the rules, which never change, since services are read again all the time. About so many bytes in all: twice what the most words take that
+ * a service may have.
+ */
+const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]>({
+  maxSize: 100_000_000,
+  sizeCalculation: ({ size }) => size,
+  fetchMethod: (_ids, _stale, { context }) => PreparedRules.of(context),
+})
+
 /** What a service's rules make of a text, each in its turn. */
-export function applyRules(rules: readonly KeywordRule[], body: string): RuleOutcome {
-  let text = new MatchedText(body)
+export async function applyRules(rules: readonly KeywordRule[], body: string): Promise<RuleOutcome> {
+  const prepared = await preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
+  let text = new MatchedText(prepared, body)
   const flaggedBy: KeywordRule[] = []
-  for (const rule of rules) {
-    if (!text.matches(rule)) continue
+  for (const [place, rule] of rules.entries()) {
+    if (!text.matches(place)) continue
     if (rule.action === 'refuse') return { refusedBy: rule, body, flaggedBy }
     if (rule.action === 'flag') flaggedBy.push(rule)
-    else text = new MatchedText(text.mask(rule))
+    else text = text.mask(place)
   }
   return { refusedBy: undefined, body: text.text, flaggedBy }
 }

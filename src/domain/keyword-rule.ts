@@ -13,16 +13,16 @@ import { readFlaggedPage, readMessagesSince, type FlaggedMessage } from '../stor
 import { lockService, updateServiceRow } from '../store/service.ts'
 import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
-import { MatchedText, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
+import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf, turnMilliseconds } from './keyword-match.ts'
 import { assertText, parseText, requireFriendlyName } from './validation.ts'
 
 /** What a service's rules make of a text: changed, refused, or to be noted down. */
-export function judge(
+export async function judge(
   service: Service,
   body: string,
-): { readonly body: string; readonly flaggedBy: readonly string[] } {
+): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
   if (service.keywordRules.length === 0) return { body, flaggedBy: [] }
-  const outcome = applyRules(service.keywordRules, body)
+  const outcome = await applyRules(service.keywordRules, body)
   if (outcome.refusedBy) throw forbidden('a keyword rule of the service refuses it', 50056)
   return { body: outcome.body, flaggedBy: outcome.flaggedBy.map(({ id }) => id) }
 }
@@ -150,14 +150,12 @@ const dryRunMessages = 100_000
 const dryRunBatch = 1000
 const dryRunMilliseconds = 5000
 
-/** How long it goes on before others have their turn: a batch of long messages takes seconds. */
-const turnMilliseconds = 10
-
 /** What a rule would have matched since a time. Changes nothing. */
 export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
   requireBackend(actor)
-  const rule = parseMatch(input)
+  const match = parseMatch(input)
   const service = await requireService(app, actor, input.serviceId)
+  const rules = await PreparedRules.of([match])
   const end = performance.now() + dryRunMilliseconds
   const examples: { message: Message; masked: string }[] = []
   let scanned = 0
@@ -174,10 +172,10 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
         turnEnd = performance.now() + turnMilliseconds
       }
       scanned++
-      const text = new MatchedText(message.body)
-      if (!text.matches(rule)) continue
+      const text = new MatchedText(rules, message.body)
+      if (!text.matches(0)) continue
       matched++
-      if (examples.length < limits.keywordExamples) examples.push({ message, masked: text.mask(rule) })
+      if (examples.length < limits.keywordExamples) examples.push({ message, masked: text.mask(0).text })
     }
     if (batch.length < dryRunBatch) return { scanned, matched, isComplete: true, examples }
     after = batch.at(-1)!.id

@@ -28,7 +28,7 @@ export async function askBeforeSending(
   const sent = await findSent(app, channelId, draft)
   if (sent) return { sent }
   const webhooks = await openWebhooks(app, actor, access)
-  const { body, flaggedBy } = webhooks.judge(draft.body)
+  const { body, flaggedBy } = await webhooks.judge(draft.body)
   const { attributes } = draft
   const replaced = await webhooks.ask('onMessageSend', () =>
     aboutMessage({ channelId, body, attributes, author: draft.author }),

@@ -111,11 +111,11 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
-  let judged: ReturnType<Webhooks['judge']> | undefined
+  let judged: Awaited<ReturnType<Webhooks['judge']>> | undefined
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
-    judged = webhooks.judge(parseBody(input.body))
+    judged = await webhooks.judge(parseBody(input.body))
     change.body = judged.body
   }
   if (input.attributes !== undefined) {

@@ -131,7 +131,7 @@ export class Webhooks {
   }
 
   /** What the service's keyword rules make of a text. */
-  judge(body: string): ReturnType<typeof judge> {
+  async judge(body: string): ReturnType<typeof judge> {
     return this.#service ? judge(this.#service, body) : { body, flaggedBy: [] }
   }
 
