@@ -89,32 +89,27 @@ export class PreparedRules {
 
   /** The rules that have a word in a text, after one walk over it. */
   withWordIn(text: MatchedText): ReadonlySet<number> {
-    const phrases = this.#phrases.isEmpty ? new Set<number>() : this.#phrases.ownersIn(text.tokens.map(({ id }) => id))
-    return this.#fragments.isEmpty ? phrases : phrases.union(this.#fragments.ownersIn(this.#unitsIn(text)))
+    const phrases = this.#phrases.isEmpty ? new Set<number>() : this.#phrases.ownersIn(text.tokenIds)
+    return this.#fragments.isEmpty ? phrases : phrases.union(this.#fragments.ownersIn(text.unitIds))
   }
 
   /** Calls with every place of a rule's words. */
   forEachWord(place: number, text: MatchedText, onFound: (start: number, end: number) => void): void {
     if (this.#phrases.hasAnyOf(place)) {
-      const { tokens } = text
-      const ids = tokens.map(({ id }) => id)
-      this.#phrases.forEachOf(place, ids, (_, start, length) =>
+      const { tokens, tokenIds } = text
+      this.#phrases.forEachOf(place, tokenIds, false, (start, length) =>
         onFound(tokens[start]!.start, tokens[start + length - 1]!.end),
       )
     }
     if (this.#fragments.hasAnyOf(place)) {
-      // Where a fragment was found, it is looked for again only behind that.
-      const searchedTo = new Map<number, number>()
-      this.#fragments.forEachOf(place, this.#unitsIn(text), (fragment, start, length) => {
-        if (start < (searchedTo.get(fragment) ?? 0)) return
-        searchedTo.set(fragment, start + length)
-        onFound(start, start + length)
-      })
+      this.#fragments.forEachOf(place, text.unitIds, true, (start, length) => onFound(start, start + length))
     }
   }
 
-  #unitsIn({ text }: MatchedText): number[] {
-    return unitsOf(text).map((unit) => this.#fragments.idOf(unit))
+  unitIdsIn(text: string): Int32Array {
+    const ids = new Int32Array(text.length)
+    for (let at = 0; at < text.length; at++) ids[at] = this.#fragments.idOf(text.charCodeAt(at))
+    return ids
   }
 }
 
@@ -130,6 +125,8 @@ export class MatchedText {
   readonly text: string
   readonly #rules: PreparedRules
   #tokens: readonly Token[] | undefined
+  #tokenIds: Int32Array | undefined
+  #unitIds: Int32Array | undefined
   #withWord: ReadonlySet<number> | undefined
 
   constructor(rules: PreparedRules, text: string, tokens?: readonly Token[]) {
@@ -140,6 +137,14 @@ export class MatchedText {
 
   get tokens(): readonly Token[] {
     return (this.#tokens ??= this.#rules.tokensIn(this.text))
+  }
+
+  get tokenIds(): Int32Array {
+    return (this.#tokenIds ??= Int32Array.from(this.tokens, ({ id }) => id))
+  }
+
+  get unitIds(): Int32Array {
+    return (this.#unitIds ??= this.#rules.unitIdsIn(this.text))
   }
 
   matches(place: number): boolean {
@@ -170,7 +175,8 @@ export class MatchedText {
     while (matcher?.find()) onFound(matcher.start(), matcher.end())
     const ranges: MaskedRange[] = []
     let end = 0
-    for (const [from, to] of furthest.entries()) {
+    for (let from = 0; from < furthest.length; from++) {
+      const to = furthest[from]!
       if (to <= end) continue
       const start = Math.max(from, end)
       ranges.push({ start, end: to, stars: Array.from(this.text.slice(start, to)).length })

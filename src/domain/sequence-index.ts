@@ -3,6 +3,9 @@ import { randomInt } from 'node:crypto'
 /** Odd, and another one in every process, so that nobody can make texts whose hashes collide. */
 const base = 2 * randomInt(2 ** 30) + 1
 
+/** Beyond every place. */
+const never = 2 ** 31 - 1
+
 type OnFound = (sequence: number, start: number, length: number) => void
 
 /**
@@ -76,44 +79,56 @@ export class SequenceIndex<Item> {
   }
 
   /** Those of whom at least one sequence occurs. */
-  ownersIn(ids: readonly number[]): Set<number> {
+  ownersIn(ids: Int32Array): Set<number> {
     const owners = new Set<number>()
-    const wanted = new Uint8Array(this.#starts.length).fill(1)
-    this.#scan(ids, wanted, (sequence) => {
-      wanted[sequence] = 0
+    const wantedFrom = new Int32Array(this.#starts.length)
+    this.#scan(ids, wantedFrom, (sequence) => {
+      wantedFrom[sequence] = never
       for (const owner of this.#owners[sequence]!) owners.add(owner)
     })
     return owners
   }
 
-  /** Every place of every sequence of an owner. The places of one sequence come in their order. */
-  forEachOf(owner: number, ids: readonly number[], onFound: OnFound): void {
-    const wanted = new Uint8Array(this.#starts.length)
-    for (const sequence of this.#sequencesOf.get(owner) ?? []) wanted[sequence] = 1
-    this.#scan(ids, wanted, onFound)
+  /**
+   * Calls with every place of every sequence of an owner; those of one sequence come in their order. With `apart`, a sequence is looked for
+   * again only behind the place where it was found.
+   */
+  forEachOf(owner: number, ids: Int32Array, apart: boolean, onFound: (start: number, length: number) => void): void {
+    const wantedFrom = new Int32Array(this.#starts.length).fill(never)
+    for (const sequence of this.#sequencesOf.get(owner) ?? []) wantedFrom[sequence] = 0
+    this.#scan(ids, wantedFrom, (sequence, start, length) => {
+      if (apart) wantedFrom[sequence] = start + length
+      onFound(start, length)
+    })
   }
 
-  #scan(text: readonly number[], wanted: Uint8Array, onFound: OnFound): void {
-    const ids = Int32Array.from(text)
+  #scan(ids: Int32Array, wantedFrom: Int32Array, onFound: OnFound): void {
     const hashes = new Int32Array(ids.length + 1)
     for (let at = 0; at < ids.length; at++) hashes[at + 1] = (Math.imul(hashes[at]!, base) + ids[at]!) | 0
     // No sequence goes across an item that none has.
     for (let start = 0, end = 0; start < ids.length; start = end + 1) {
       end = ids.indexOf(0, start)
       if (end === -1) end = ids.length
-      if (end > start) this.#scanPart(ids, hashes, start, end, wanted, onFound)
+      if (end > start) this.#scanPart(ids, hashes, start, end, wantedFrom, onFound)
     }
   }
 
-  #scanPart(ids: Int32Array, hashes: Int32Array, from: number, to: number, wanted: Uint8Array, onFound: OnFound): void {
+  #scanPart(
+    ids: Int32Array,
+    hashes: Int32Array,
+    from: number,
+    to: number,
+    wantedFrom: Int32Array,
+    onFound: OnFound,
+  ): void {
     for (const [length, { power, byHash }] of this.#byLength) {
       for (let start = from; start + length <= to; start++) {
         const first = byHash.get((hashes[start + length]! - Math.imul(hashes[start]!, power)) | 0)
         if (first === undefined) continue
         // Most often it is the only one with its hash.
-        if (this.#next[first] === undefined && wanted[first] === 0) continue
+        if (this.#next[first] === undefined && start < wantedFrom[first]!) continue
         const sequence = this.#findFrom(first, ids, start, length)
-        if (sequence !== undefined && wanted[sequence] === 1) onFound(sequence, start, length)
+        if (sequence !== undefined && start >= wantedFrom[sequence]!) onFound(sequence, start, length)
       }
     }
   }
