@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { RE2JS } from 're2js'
 import type { KeywordRule } from '../model/keyword-rule.ts'
+import { Pacer } from './pacer.ts'
 import { SequenceIndex } from './sequence-index.ts'
 
 type Matching = Pick<KeywordRule, 'words' | 'pattern'>
@@ -17,11 +17,18 @@ const invisible = /\p{Cf}/gu
 
 const fold = (text: string): string => text.normalize('NFKC').replace(invisible, '').toLowerCase()
 
-/** How long work goes on before others have their turn, in milliseconds. */
-export const turnMilliseconds = 10
+/** What all rules of a service may take for one text. One of the longest, for the most patterns, takes a tenth of that. */
+const applyMilliseconds = 1000
 
-/** RE2 takes time in proportion to the text, whatever the pattern; compiling takes much longer than matching. */
-const compiledPatterns = new LRUCache<string, RE2JS>({ max: 1000 })
+/**
+ * RE2 takes time in proportion to the text and to the size of the pattern; compiling takes much longer than matching. To find all matches may
+ * take the square of that, since each may have to look at the rest of the text: `.*b|a`.
+ */
+const compiledPatterns = new LRUCache<string, RE2JS>({
+  max: 1000,
+  maxSize: 200_000,
+  sizeCalculation: (compiled) => compiled.programSize(),
+})
 
 /** The words of a text as they are compared; none where it has none. */
 export function tokensOf(text: string): string[] {
@@ -54,15 +61,14 @@ export class PreparedRules {
   /** With the most rules and words this takes most of a second, so others have their turn meanwhile. */
   static async of(rules: readonly Matching[]): Promise<PreparedRules> {
     const prepared = new PreparedRules(rules)
-    let turnEnd = performance.now() + turnMilliseconds
+    const pacer = new Pacer()
     for (const [place, { words, pattern }] of rules.entries()) {
       if (pattern !== null) compilePattern(pattern)
+      if (pacer.isDue) await pacer.pause()
       for (const word of words) {
         if (unspaced.test(word)) prepared.#fragments.add(unitsOf(word), place)
         else prepared.#phrases.add(tokensOf(word), place)
-        if (performance.now() < turnEnd) continue
-        await setImmediate()
-        turnEnd = performance.now() + turnMilliseconds
+        if (pacer.isDue) await pacer.pause()
       }
     }
     return prepared
@@ -153,8 +159,8 @@ export class MatchedText {
   }
 
   /** The text with a star for every character of every match. */
-  mask(place: number): MatchedText {
-    const ranges = this.#rangesOf(place)
+  async mask(place: number, pacer: Pacer): Promise<MatchedText> {
+    const ranges = await this.#rangesOf(place, pacer)
     let masked = ''
     let end = 0
     for (const { start, end: to, stars } of ranges) {
@@ -165,14 +171,17 @@ export class MatchedText {
   }
 
   /** What a rule matches: in order, and what overlaps as one. */
-  #rangesOf(place: number): MaskedRange[] {
+  async #rangesOf(place: number, pacer: Pacer): Promise<MaskedRange[]> {
     const furthest = new Int32Array(this.text.length)
     const onFound = (start: number, end: number): void => {
       if (end > start) furthest[start] = Math.max(furthest[start]!, end)
     }
     this.#rules.forEachWord(place, this, onFound)
     const matcher = this.#rules.patternOf(place)?.matcher(this.text)
-    while (matcher?.find()) onFound(matcher.start(), matcher.end())
+    while (matcher?.find()) {
+      onFound(matcher.start(), matcher.end())
+      if (pacer.isDue) await pacer.pause()
+    }
     const ranges: MaskedRange[] = []
     let end = 0
     for (let from = 0; from < furthest.length; from++) {
@@ -235,16 +244,19 @@ const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]
   fetchMethod: (_ids, _stale, { context }) => PreparedRules.of(context),
 })
 
-/** What a service's rules make of a text, each in its turn. */
+/** What a service's rules make of a text, each in its turn. Throws `TooLong` for a text that they take too long for. */
 export async function applyRules(rules: readonly KeywordRule[], body: string): Promise<RuleOutcome> {
   const prepared = await preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
   let text = new MatchedText(prepared, body)
   const flaggedBy: KeywordRule[] = []
+  const pacer = new Pacer(applyMilliseconds)
   for (const [place, rule] of rules.entries()) {
-    if (!text.matches(place)) continue
+    const isMatch = text.matches(place)
+    if (pacer.isDue) await pacer.pause()
+    if (!isMatch) continue
     if (rule.action === 'refuse') return { refusedBy: rule, body, flaggedBy }
     if (rule.action === 'flag') flaggedBy.push(rule)
-    else text = text.mask(place)
+    else text = await text.mask(place, pacer)
   }
   return { refusedBy: undefined, body: text.text, flaggedBy }
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { RE2JSException } from 're2js'
 import type { App } from '../app.ts'
 import type { Actor } from '../model/actor.ts'
@@ -13,7 +12,8 @@ import { readFlaggedPage, readMessagesSince, type FlaggedMessage } from '../stor
 import { lockService, updateServiceRow } from '../store/service.ts'
 import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
-import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf, turnMilliseconds } from './keyword-match.ts'
+import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
+import { Pacer, TooLong } from './pacer.ts'
 import { assertText, parseText, requireFriendlyName } from './validation.ts'
 
 /** What a service's rules make of a text: changed, refused, or to be noted down. */
@@ -22,7 +22,10 @@ export async function judge(
   body: string,
 ): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
   if (service.keywordRules.length === 0) return { body, flaggedBy: [] }
-  const outcome = await applyRules(service.keywordRules, body)
+  const outcome = await applyRules(service.keywordRules, body).catch((error: unknown) => {
+    if (error instanceof TooLong) throw forbidden('the keyword rules of the service take too long for it', 50056)
+    throw error
+  })
   if (outcome.refusedBy) throw forbidden('a keyword rule of the service refuses it', 50056)
   return { body: outcome.body, flaggedBy: outcome.flaggedBy.map(({ id }) => id) }
 }
@@ -52,7 +55,13 @@ function parseMatch({ words, pattern }: MatchInput): Pick<KeywordRule, 'words' |
 function parsePattern(pattern: string): string {
   parseText('pattern', pattern, limits.keywordPatternLength)
   try {
-    if (compilePattern(pattern).test('')) throw badInput('pattern must not match nothing')
+    const compiled = compilePattern(pattern)
+    if (compiled.programSize() > limits.keywordPatternSize) {
+      throw badInput(
+        `pattern has ${compiled.programSize()} steps with its repetitions written out, and must not have more than ${limits.keywordPatternSize}`,
+      )
+    }
+    if (compiled.test('')) throw badInput('pattern must not match nothing')
     return pattern
   } catch (error) {
     if (error instanceof RE2JSException) throw badInput(`pattern is no regular expression of RE2: ${error.message}`)
@@ -157,25 +166,29 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
   const service = await requireService(app, actor, input.serviceId)
   const rules = await PreparedRules.of([match])
   const end = performance.now() + dryRunMilliseconds
+  const pacer = new Pacer(dryRunMilliseconds)
   const examples: { message: Message; masked: string }[] = []
   let scanned = 0
   let matched = 0
   let after = idBefore(since)
-  let turnEnd = performance.now() + turnMilliseconds
   while (scanned < dryRunMessages) {
     const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
     for (const message of batch) {
-      const now = performance.now()
-      if (now >= end) return { scanned, matched, isComplete: false, examples }
-      if (now >= turnEnd) {
-        await setImmediate()
-        turnEnd = performance.now() + turnMilliseconds
+      if (performance.now() >= end) return { scanned, matched, isComplete: false, examples }
+      try {
+        if (pacer.isDue) await pacer.pause()
+        const text = new MatchedText(rules, message.body)
+        if (text.matches(0)) {
+          if (examples.length < limits.keywordExamples) {
+            examples.push({ message, masked: (await text.mask(0, pacer)).text })
+          }
+          matched++
+        }
+        scanned++
+      } catch (error) {
+        if (error instanceof TooLong) return { scanned, matched, isComplete: false, examples }
+        throw error
       }
-      scanned++
-      const text = new MatchedText(rules, message.body)
-      if (!text.matches(0)) continue
-      matched++
-      if (examples.length < limits.keywordExamples) examples.push({ message, masked: text.mask(0).text })
     }
     if (batch.length < dryRunBatch) return { scanned, matched, isComplete: true, examples }
     after = batch.at(-1)!.id

@@ -18,6 +18,8 @@ export const limits = {
   keywordRules: 100,
   keywordWords: 1000,
   keywordPatternLength: 500,
+  /** Instructions of the compiled pattern. Only counted repetitions make more of so few characters. */
+  keywordPatternSize: 600,
   keywordExamples: 25,
   notificationTemplateLength: 2048,
   channelMembers: 1000,

@@ -7,6 +7,7 @@ import {
   compilePattern,
   type RuleOutcome,
 } from '../../src/domain/keyword-match.ts'
+import { TooLong } from '../../src/domain/pacer.ts'
 import type { KeywordAction, KeywordRule } from '../../src/model/keyword-rule.ts'
 
 function rule(action: KeywordAction, words: string[], pattern: string | null = null): KeywordRule {
@@ -42,6 +43,8 @@ test.each([
   ['FREEEE Money', 'fr[e3]{2,} ?money', '************'],
   ['🦉🦉x', '🦉+', '**x'],
   ['aXb', '(?-i)x', 'aXb'],
+  // Larger than what is accepted today.
+  ['aax', '.{0,1000}x', '***'],
 ])('%s is masked by a pattern', async (text, pattern, masked) => {
   expect(await mask(text, [], pattern)).toBe(masked)
 })
@@ -63,6 +66,24 @@ test('no pattern backtracks', async () => {
   const text = new MatchedText(rules, 'a'.repeat(32 * 1024))
   // With backtracking there would not be time enough.
   expect(patterns.filter((_, place) => text.matches(place))).toEqual([])
+})
+
+test('a mask that would take minutes is given up, and others have their turn meanwhile', async () => {
+  let turns = 0
+  const count = setInterval(() => turns++, 1)
+  // Every match has to look at all of the rest.
+  await expect(mask('a'.repeat(32 * 1024), [], '.*b|a')).rejects.toThrow(TooLong)
+  clearInterval(count)
+  expect(turns).toBeGreaterThan(10)
+})
+
+test('others have their turn while the words of rules are made ready', async () => {
+  let turns = 0
+  const count = setInterval(() => turns++, 1)
+  const words = Array.from({ length: 100_000 }, (_, at) => `word ${at}`)
+  await PreparedRules.of([{ words, pattern: null }])
+  clearInterval(count)
+  expect(turns).toBeGreaterThan(5)
 })
 
 test('a mask takes away nothing but what matches, and leaves no word of it', async () => {

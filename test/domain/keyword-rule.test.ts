@@ -144,12 +144,22 @@ test.each<[string, Partial<CreateKeywordRuleInput>]>([
   ['a look-ahead', { pattern: '(?=a)b' }],
   ['a pattern that matches nothing', { pattern: 'a*' }],
   ['a huge pattern', { pattern: '(a{1000}){1000}' }],
+  ['a pattern that is large with its repetitions written out', { pattern: '(a{100}){6}b' }],
   ['a long pattern', { pattern: 'a'.repeat(501) }],
   ['no name', { words: ['a'], name: '' }],
 ])('a rule with %s is refused', async (_name, rule) => {
   const input = { name: 'bad', action: 'MASK', ...rule } as const
   const { code } = await refusalOf(kit.backend, CreateKeywordRuleDocument, { input })
   expect(code).toBe('BAD_USER_INPUT')
+})
+
+test('a text that a mask takes too long for is refused', async () => {
+  const service = await openService()
+  const { id: channelId } = await service.channel()
+  await addRule(service, { pattern: '.*b|a', action: 'MASK' })
+  const input = { channelId, body: 'a'.repeat(32 * 1024) }
+  expect(await refusalOf(kit.backend, SendMessageDocument, { input })).toEqual(refused)
+  expect((await kit.backend.send(channelId, 'aac')).body).toBe('**c')
 })
 
 test('rules are the backend’s', async () => {
