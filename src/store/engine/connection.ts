@@ -45,8 +45,6 @@ const array = (oid: number, toItem: (item: string) => unknown = (item) => item) 
  */
 const types = {
   int8: { to: 20, from: [20], serialize: String, parse: Number },
-  // The driver takes all that is not `true` for false, and values come to it as text.
-  bool: { to: 16, from: [16], serialize: String, parse: (value: string) => value === 't' },
   textArray: array(1009),
   varcharArray: array(1015),
   uuidArray: array(2951),
@@ -121,6 +119,10 @@ export class Connection {
         return taken
       },
     } as postgres.Options<Record<string, postgres.PostgresType>>)
+    // Of a statement that it knows the driver would write the values down once more, by their types, and text is no `true` to it.
+    for (const type of Object.keys(this.#driver.options.serializers)) {
+      delete this.#driver.options.serializers[Number(type)]
+    }
     this.client = asClient(this.#driver.options, this.run)
     this.orm = drizzle(this.client)
   }
