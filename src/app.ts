@@ -11,6 +11,7 @@ import type { Feeds } from './domain/feed.ts'
 import type { History } from './domain/history.ts'
 import type { KeyUse } from './domain/key-use.ts'
 import type { MessageWriter } from './domain/message-writer.ts'
+import type { PasswordThrottle } from './domain/password-throttle.ts'
 import type { Presence } from './domain/presence.ts'
 import type { SecretBox } from './domain/secret.ts'
 import type { Shares } from './domain/share.ts'
@@ -54,6 +55,7 @@ export interface App {
   /** When API keys were last used. */
   readonly keyUse: KeyUse
   readonly accounts: AccountWatch
+  readonly passwords: PasswordThrottle
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined
   /** The account that tokens of the operator's own issuer belong to. */

@@ -64,6 +64,12 @@ export function createMetrics(app: App, webSockets: WebSocketFace, { registry }:
     () => app.endpoints.openings,
   )
   gauge('fonechat_webhook_endpoints_resting', 'Endpoints that are left alone now.', () => app.endpoints.restingCount())
+  counter('fonechat_wrong_passwords_total', 'Wrong passwords of backends.', () => app.passwords.wrong)
+  counter(
+    'fonechat_unchecked_passwords_total',
+    'Passwords that were refused unchecked, since too many wrong ones had come from their address.',
+    () => app.passwords.unchecked,
+  )
   gauge(
     'fonechat_webhook_notices_waiting',
     'Post-events of all processes that have not arrived yet; the same in each of them.',
@@ -75,7 +81,7 @@ export function createMetrics(app: App, webSockets: WebSocketFace, { registry }:
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text)
     }
     const tell = async (): Promise<void> => {
-      await authenticateBackend(app, request.headers, undefined)
+      await authenticateBackend(app, request, undefined)
       answer(200, { 'content-type': all.contentType }, await all.metrics())
     }
     tell().catch((error: unknown) => {

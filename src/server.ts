@@ -16,6 +16,7 @@ import { Feeds } from './domain/feed.ts'
 import { History } from './domain/history.ts'
 import { KeyUse } from './domain/key-use.ts'
 import { MessageWriter, insertToldMessages } from './domain/message-writer.ts'
+import { PasswordThrottle } from './domain/password-throttle.ts'
 import { Presence } from './domain/presence.ts'
 import { publishMessage } from './domain/publication.ts'
 import { withinMilliseconds } from './domain/retry.ts'
@@ -172,6 +173,7 @@ export async function startServer(
     caches,
     keyUse,
     accounts,
+    passwords: new PasswordThrottle(logger),
     issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
     accountId: account.accountId,
   }

@@ -15,13 +15,21 @@ import { isSameSecret } from './secret.ts'
 import { aboutUser } from './webhook-parameters.ts'
 import { Webhooks } from './webhook.ts'
 
-/** Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED. */
-export async function authenticate(app: App, authorization: string, deviceId?: string): Promise<Actor> {
+/**
+ * Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED; RATE_LIMITED where too many wrong passwords have come from
+ * its address.
+ */
+export async function authenticate(
+  app: App,
+  authorization: string,
+  address: string,
+  deviceId?: string,
+): Promise<Actor> {
   const [scheme = '', credentials = '', more] = authorization.trim().split(/ +/, 3)
   if (more !== undefined) throw unauthenticated('the Authorization header has more than a scheme and credentials')
   switch (scheme.toLowerCase()) {
     case 'basic':
-      return authenticateBackend(app, credentials)
+      return authenticateBackend(app, credentials, address)
     case 'bearer':
       return authenticateUser(app, credentials, deviceId)
     default:
@@ -29,28 +37,40 @@ export async function authenticate(app: App, authorization: string, deviceId?: s
   }
 }
 
-async function authenticateBackend(app: App, credentials: string): Promise<Actor> {
+async function authenticateBackend(app: App, credentials: string, address: string): Promise<Actor> {
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const name = text.slice(0, Math.max(colon, 0))
-  const backend = await findBackend(app, name, text.slice(colon + 1))
+  const password = text.slice(colon + 1)
+  const open = await findLogin(app, name)
+  const attempt = { address, name, password, isKnown: open !== undefined }
+  const backend = await app.passwords.check(attempt, () => open?.(password))
   if (!backend) throw unauthenticated('Authenticate')
   app.accounts.add(backend.accountId)
   return backend
 }
 
-/** Whom a name and a password let in, if they do. */
-async function findBackend(app: App, name: string, password: string): Promise<Backend | undefined> {
+/** Whom a password lets in, if it does. */
+type Login = (password: string) => Backend | undefined
+
+/** What a name stands for, if anything. */
+async function findLogin(app: App, name: string): Promise<Login | undefined> {
   if (isSid('AC', name)) {
     const account = await cached(app.caches.accounts, name, () => readAccountTokens(app.db, name))
-    if (!account || !opens(app.secrets, account.tokens, password)) return undefined
-    return { kind: 'backend', accountId: account.id, credentialId: tokenName(password) }
+    if (!account) return undefined
+    return (password) =>
+      opens(app.secrets, account.tokens, password)
+        ? { kind: 'backend', accountId: account.id, credentialId: tokenName(password) }
+        : undefined
   }
   if (!isSid('SK', name)) return undefined
   const key = await findApiKey(app, name)
-  if (!key || key.internal || !isSameSecret(password, app.secrets.open(key.secret))) return undefined
-  app.keyUse.note(key.id)
-  return { kind: 'backend', accountId: key.accountId, credentialId: key.id }
+  if (!key || key.internal) return undefined
+  return (password) => {
+    if (!isSameSecret(password, app.secrets.open(key.secret))) return undefined
+    app.keyUse.note(key.id)
+    return { kind: 'backend', accountId: key.accountId, credentialId: key.id }
+  }
 }
 
 /** A user by access token. An identity seen for the first time becomes a user of the service. */

@@ -7,6 +7,8 @@ export const closeCodes = {
   restart: { code: 1012, reason: 'Service restart', final: false },
   /** The database does not answer; in a moment it may. */
   unavailable: { code: 1013, reason: 'Try again later', final: false },
+  /** Too many wrong passwords have come from the address. */
+  throttled: { code: 1013, reason: 'Too many wrong passwords', final: false },
   /** No `connection_init` in time. */
   initTimeout: { code: 4408, reason: 'Connection initialisation timeout', final: false },
   /** The reader is so slow that too much waits for it; it will be brought up to date when it is back. */

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { App } from '../app.ts'
+import { readClientAddress } from '../client-address.ts'
 import { authenticate } from '../domain/authentication.ts'
+import { retryAfterSeconds } from '../domain/password-throttle.ts'
 import type { Share } from '../domain/share.ts'
 import { heedWebhookSwitch, type Actor, type UserActor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
@@ -78,21 +81,26 @@ export class Context {
 }
 
 /** Anything else that keeps a caller from being known is a fault of the server. */
-const statusOf: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, UNAVAILABLE: 503 }
+const statusOf: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503 }
 
-/** Of a request over HTTP, by its headers; the refusal, with its HTTP status, of one that is not who it says. */
-export async function readOperationContext(
-  app: App,
-  header: (name: string) => string | null | undefined,
-): Promise<Context | GraphQLError> {
-  const authorization = header('authorization')
+/** How a refusal is answered over HTTP: in `extensions.http`, where Yoga takes it from. */
+export interface HttpRefusal {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Of a request over HTTP, by its headers; the refusal of one that is not who it says. */
+export async function readOperationContext(app: App, request: IncomingMessage): Promise<Context | GraphQLError> {
+  const { authorization } = request.headers
   if (!authorization) return new Context(app, undefined)
   try {
-    const actor = await authenticate(app, authorization)
-    return new Context(app, heedWebhookSwitch(actor, header('x-twilio-webhook-enabled')))
+    const actor = await authenticate(app, authorization, readClientAddress(app.config, request))
+    return new Context(app, heedWebhookSwitch(actor, request.headers['x-twilio-webhook-enabled']?.toString()))
   } catch (error) {
     const told = toCallerError(error, app.logger)
     const status = statusOf[told.extensions['code'] as string] ?? 500
-    return new GraphQLError(told.message, { extensions: { ...told.extensions, http: { status } } })
+    const headers: HttpRefusal['headers'] = status === 429 ? { 'retry-after': String(retryAfterSeconds) } : {}
+    const http: HttpRefusal = { status, headers }
+    return new GraphQLError(told.message, { extensions: { ...told.extensions, http } })
   }
 }

@@ -3,7 +3,7 @@ import { GraphQLError, getOperationAST, type GraphQLSchema } from 'graphql'
 import { createHandler, type Handler, type Response as HandlerResponse } from 'graphql-http'
 import type { App } from '../app.ts'
 import { compressBody } from './compression.ts'
-import { readOperationContext } from './context.ts'
+import { readOperationContext, type HttpRefusal } from './context.ts'
 import type { Documents } from './documents.ts'
 import { subscriptionRefusal, toCallerError } from './errors.ts'
 import { checkInTurn, executeInTime } from './execution.ts'
@@ -15,7 +15,7 @@ import { checkInTurn, executeInTime } from './execution.ts'
 export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents) {
   const handle = createHandler<IncomingMessage, NamedDocument>({
     onSubscribe: async ({ raw, context: { documentId } }, { query, operationName, variables }) => {
-      const context = await readOperationContext(app, (name) => raw.headers[name]?.toString())
+      const context = await readOperationContext(app, raw)
       if (context instanceof GraphQLError) return refuse(context)
       const checked = await checkInTurn(documents, { query, documentId }, context)
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
@@ -42,9 +42,12 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
 }
 
 function refuse(error: GraphQLError): HandlerResponse {
-  const { http, ...extensions } = error.extensions as { http: { status: number } }
+  const { http, ...extensions } = error.extensions as { http: HttpRefusal }
   const told = { message: error.message, extensions }
-  return [JSON.stringify({ errors: [told] }), { status: http.status, statusText: '', headers: jsonHeaders }]
+  return [
+    JSON.stringify({ errors: [told] }),
+    { status: http.status, statusText: '', headers: { ...jsonHeaders, ...http.headers } },
+  ]
 }
 
 const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }

@@ -5,6 +5,7 @@ import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type Graph
 import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../app.ts'
+import { readClientAddress } from '../client-address.ts'
 import { authenticate, authenticateUser } from '../domain/authentication.ts'
 import { parseClientName } from '../domain/validation.ts'
 import type { Actor } from '../model/actor.ts'
@@ -28,7 +29,11 @@ const operationLimit = 100
 /** How often the network is asked whether the other side is still there, in milliseconds. */
 const heartbeatMilliseconds = 15_000
 
-type Extra = { readonly session: SocketSession }
+type Extra = {
+  readonly session: SocketSession
+  /** The upgrade, until it is known who has asked for it: most sockets stay for long. */
+  request: IncomingMessage | undefined
+}
 
 /** An operation of a socket: the stream it may open writes under its id. */
 class OperationContext extends Context {
@@ -96,10 +101,10 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
 
   const logError = (error: Error): void => app.logger.debug({ err: error }, 'a WebSocket failed')
 
-  function open(webSocket: WebSocket, socket: Socket): void {
+  function open(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void {
     const session = new SocketSession(app, webSocket, socket)
     sessions.add(session)
-    const closed = server.opened(session, { session })
+    const closed = server.opened(session, { session, request })
     webSocket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) return session.connection.close(closeCodes.badRequest)
       session.receive(data.toString('utf8'))?.catch((error: unknown) => {
@@ -118,7 +123,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
 
   return {
     handleUpgrade: (request, socket, head) => {
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket))
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket, request))
     },
     connectionCount: () => sessions.size,
     subscriptionCount: () => [...sessions].reduce((sum, { streams }) => sum + streams.length, 0),
@@ -131,10 +136,12 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
 }
 
 async function connect(app: App, context: ProtocolContext<Record<string, unknown>, Extra>) {
-  const { session } = context.extra
+  const { extra } = context
+  const { session, request } = extra
+  extra.request = undefined
   session.onInit()
   try {
-    const actor = await authenticateParams(app, context.connectionParams ?? {})
+    const actor = await authenticateParams(app, context.connectionParams ?? {}, request!)
     // A token is long, and of no more use.
     Object.assign(context, { connectionParams: undefined })
     if (!session.admit(actor)) {
@@ -150,6 +157,10 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     }
     if (!(error instanceof ChatError)) throw error
     const { code, message } = error
+    if (code === 'RATE_LIMITED') {
+      session.connection.close(closeCodes.throttled)
+      return false
+    }
     session.connection.close({ ...closeCodes[code === 'BAD_USER_INPUT' ? 'badRequest' : 'forbidden'], reason: message })
     return false
   }
@@ -167,11 +178,16 @@ async function refresh({ logger }: App, session: SocketSession): Promise<GraphQL
 }
 
 /** `{ token, deviceId }` for users, `{ authorization }`, as the header, for either kind. */
-async function authenticateParams(app: App, params: Readonly<Record<string, unknown>>): Promise<Actor> {
+async function authenticateParams(
+  app: App,
+  params: Readonly<Record<string, unknown>>,
+  request: IncomingMessage,
+): Promise<Actor> {
   const [token, authorization, deviceId] = ['token', 'authorization', 'deviceId'].map((name) => readText(params, name))
   const device = parseClientName('deviceId', deviceId, limits.deviceIdLength)
   if (token !== undefined) return authenticateUser(app, token, device)
-  if (authorization !== undefined) return authenticate(app, authorization, device)
+  if (authorization !== undefined)
+    return authenticate(app, authorization, readClientAddress(app.config, request), device)
   throw new ChatError('UNAUTHENTICATED', 'connectionParams must have a token or an authorization', 20003)
 }
 

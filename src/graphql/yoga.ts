@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { App } from '../app.ts'
@@ -9,6 +10,10 @@ import { subscriptionRefusal, toCallerError } from './errors.ts'
 import type { EventStreams } from './event-stream.ts'
 import { checkInTurn, executeInTime } from './execution.ts'
 
+interface ServerContext {
+  readonly req: IncomingMessage
+}
+
 interface YogaContext {
   readonly operation: Context
 }
@@ -16,7 +21,7 @@ interface YogaContext {
 /** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events. */
 export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents, streams: EventStreams) {
   const callers: Callers = new WeakMap()
-  return createYoga<object, YogaContext>({
+  return createYoga<ServerContext, YogaContext>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -67,8 +72,8 @@ type Callers = WeakMap<Request, Context>
 /** One set of documents for both transports, and a caller who is known before its document is read. Errors of validation do not pass the masking. */
 function useDocuments(app: App, documents: Documents, callers: Callers): Plugin<YogaContext> {
   return {
-    onParams: async ({ params, request, setParams }) => {
-      const caller = await readOperationContext(app, (name) => request.headers.get(name))
+    onParams: async ({ params, request, setParams, context }) => {
+      const caller = await readOperationContext(app, (context as unknown as ServerContext).req)
       if (caller instanceof GraphQLError) throw caller
       callers.set(request, caller)
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return

@@ -12,6 +12,7 @@ export const limits = {
   nameLength: 64,
   identityLength: 256,
   deviceIdLength: 128,
+  memberDevices: 100,
   clientMessageIdLength: 128,
   webhookUrlLength: 2048,
   webhookMilliseconds: 5000,

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 
 /** A block of addresses, such as `10.0.0.0/8`. */
 export interface Network {
@@ -20,4 +20,29 @@ export function parseNetworks(text: string): readonly Network[] | undefined {
     networks.push({ address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' })
   }
   return networks
+}
+
+/** What one customer of a network has at least: an IPv4 address, or the first half of an IPv6 address. Other texts stay as they are. */
+export function subscriberNetwork(address: string): string {
+  if (!isIPv6(address)) return address
+  const groups = groupsOf(address)
+  return groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
+    ? groups.slice(6).flatMap(bytesOf).join('.')
+    : `${groups.slice(0, 4).join(':')}::/64`
+}
+
+/** All eight groups of an IPv6 address, as short as they can be written. */
+function groupsOf(address: string): string[] {
+  const [withoutZone] = address.split('%')
+  const { hostname } = new URL(`http://[${withoutZone}]`)
+  const [head = [], tail = []] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''))
+  return [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => '0'), ...tail]
+}
+
+function bytesOf(group: string): number[] {
+  const value = Number.parseInt(group, 16)
+  return [value >> 8, value & 0xff]
 }

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql'
+import { retryAfterSeconds } from '../domain/password-throttle.ts'
 
 /** A refusal as Programmable Chat v1 words it. */
 export class RestError extends Error {
@@ -39,13 +40,18 @@ const namedByPath: ReadonlySet<unknown> = new Set([50050, 50100, 50200, 50300, 5
 /** How to get in; without it browsers and some clients do not send what they have. */
 const challenge = { 'www-authenticate': 'Basic realm="fonechat"' }
 
+const headersOf: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: challenge,
+  429: { 'retry-after': String(retryAfterSeconds) },
+}
+
 /** The refusal that a GraphQL error is at this path. */
 export function toRestError({ message, extensions }: GraphQLError, path: string): RestError {
   const { code, chatCode } = extensions
   const [status, generalCode] = statuses[code as string] ?? statuses['INTERNAL_SERVER_ERROR']!
   if (status === 404 && (chatCode === undefined || namedByPath.has(chatCode))) return notFound(path)
   const told = typeof chatCode === 'number' ? chatCode : generalCode
-  return new RestError(status, told, message, status === 401 ? challenge : {})
+  return new RestError(status, told, message, headersOf[status])
 }
 
 export function notFound(path: string): RestError {

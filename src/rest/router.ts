@@ -30,7 +30,7 @@ const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, OPTIONS',
   'access-control-allow-headers': 'Accept, Authorization',
-  'access-control-expose-headers': 'Allow, WWW-Authenticate',
+  'access-control-expose-headers': 'Allow, Retry-After, WWW-Authenticate',
 }
 
 const jsonHeaders = { ...cors, 'content-type': 'application/json; charset=utf-8' }
@@ -105,7 +105,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
     const { incoming } = asked.env
     const values = readSlots(path, asked.req.param())
     const serviceId = isInService ? values.ServiceSid : undefined
-    const actor = await authenticateBackend(app, incoming.headers, serviceId)
+    const actor = await authenticateBackend(app, incoming, serviceId)
     const query = kind === 'list' ? queryOf(asked) : undefined
     const form = query ?? (kind === 'create' || kind === 'update' ? await readForm(incoming) : new Map())
     const root = `${originOf(app.config, incoming)}/v1`

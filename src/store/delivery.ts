@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
+import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
@@ -27,7 +28,10 @@ export interface DeliveryStart {
   readonly position: Position
 }
 
-/** Makes the device's rows where it has none, beginning where the member's furthest device is; marks all as seen. */
+/**
+ * Makes the device's rows where it has none, beginning where the member's furthest device is; marks all as seen. Postgres locks the row
+ * that an insertion meets, and so only a row that was inserted has no `xmax`.
+ */
 const startStatement = `
 WITH started AS (
   INSERT INTO deliveries AS d (channel_id, member_id, device_id, delivered_index, delivered_seq, seen_at)
@@ -36,9 +40,33 @@ WITH started AS (
   WHERE m.user_id = $1 AND m.left_at IS NULL AND ($2::uuid IS NULL OR m.channel_id = $2::uuid)
   ORDER BY base.channel_id
   ON CONFLICT (channel_id, member_id, device_id) DO UPDATE SET seen_at = now()
-  RETURNING d.channel_id, d.member_id, d.delivered_index, d.delivered_seq
+  RETURNING d.channel_id, d.member_id, d.delivered_index, d.delivered_seq, d.xmax = 0 AS is_new
 )
 SELECT * FROM started ORDER BY channel_id`
+
+/**
+ * Of members with more devices than there may be, those that were seen longest ago are forgotten; not one that is seen meanwhile. Locks in
+ * the order in which positions are moved. Not materialised, the list would be sorted anew for each device.
+ */
+const evictStatement = `
+WITH own AS (
+  SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS own (channel_id, member_id)
+), old AS MATERIALIZED (
+  SELECT * FROM own CROSS JOIN LATERAL (
+    SELECT device_id, seen_at FROM deliveries
+    WHERE channel_id = own.channel_id AND member_id = own.member_id AND device_id NOT IN ('', $3)
+    ORDER BY seen_at DESC, device_id DESC
+    OFFSET $4::bigint - 1
+  ) AS beyond
+), locked AS (
+  SELECT d.channel_id, d.member_id, d.device_id
+  FROM deliveries d JOIN old USING (channel_id, member_id, device_id)
+  WHERE d.seen_at = old.seen_at
+  ORDER BY d.channel_id, d.member_id, d.device_id
+  FOR UPDATE OF d
+)
+DELETE FROM deliveries d USING locked
+WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.device_id = locked.device_id`
 
 /** Where delivery to a user's device (or, with `memberRow`, to its member) goes on, in one channel or in all of its channels. */
 export async function startDeliveries(
@@ -52,12 +80,23 @@ export async function startDeliveries(
     member_id: string
     delivered_index: number
     delivered_seq: number
+    is_new: boolean
   }>(startStatement, [sidToUuid(userId), channelId === undefined ? null : sidToUuid(channelId), deviceId])
-  return rows.map((row) => ({
+  const starts = rows.map((row) => ({
     channelId: uuidToSid('CH', row.channel_id),
     memberId: uuidToSid('MB', row.member_id),
     position: { index: row.delivered_index, seq: row.delivered_seq },
   }))
+  const added = starts.filter((_, at) => rows[at]!.is_new)
+  if (added.length > 0) {
+    await db.run(evictStatement, [
+      uuidArray(added.map(({ channelId }) => channelId)),
+      uuidArray(added.map(({ memberId }) => memberId)),
+      deviceId,
+      limits.memberDevices,
+    ])
+  }
+  return starts
 }
 
 export interface DeliveryMove extends Position {

@@ -11,7 +11,7 @@ import { refusalOf, shutOut, unauthenticated } from '../support/refusal.ts'
 
 let kit: Kit
 beforeAll(async () => {
-  kit = await openKit()
+  kit = await openKit({ TRUST_PROXY: 'true' })
 })
 afterAll(() => kit.close())
 
@@ -65,8 +65,8 @@ test('wrong names and passwords are all answered alike', async () => {
     'Basic %%%',
     'Digest whatever',
   ]
-  for (const authorization of wrong) {
-    expect([authorization, await shutOut(kit.server, { authorization })]).toEqual([
+  for (const [number, authorization] of wrong.entries()) {
+    expect([authorization, await shutOut(kit.server, { authorization }, `192.0.2.${number}`)]).toEqual([
       authorization,
       unauthenticated(20003),
     ])

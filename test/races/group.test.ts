@@ -59,7 +59,7 @@ async function subscribe(
   const results: FormattedResult[] = []
   const opened = await openSubscription(
     { schema: extended, document, variableValues: { channelId, ...variables } },
-    new Context(app, await authenticate(app, caller.authorization)),
+    new Context(app, await authenticate(app, caller.authorization, '127.0.0.1')),
     { write: (frame: Frame) => results.push(frame.result), drained: () => undefined },
     onEnd,
   )

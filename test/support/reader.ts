@@ -49,7 +49,7 @@ export class Reader {
   ): Promise<Reader> {
     const { deviceId, wants = () => true, key = `reader-${++readers}`, render = (line) => line, drained } = options
     const reader = new Reader(app, key)
-    const actor = await authenticate(app, caller.authorization, deviceId)
+    const actor = await authenticate(app, caller.authorization, '127.0.0.1', deviceId)
     reader.#stream = await Stream.open<Line>(app, actor, {
       request: { carries: 'everything', ...request },
       rendering: () => ({

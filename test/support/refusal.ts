@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
+import { WebSocket } from 'ws'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
 import { openSocket, record, type Answer, type Caller } from './kit.ts'
@@ -16,19 +17,32 @@ export async function refusalOf<Data, Variables>(
   return errors[0]!.extensions
 }
 
-/** What someone with these credentials meets: the status and the error over HTTP, the close code over WebSocket. */
+/** For graphql-ws: sockets that a proxy seems to forward for this address, where proxies are trusted. */
+export function webSocketFrom(address: string) {
+  return class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols, { headers: { 'x-forwarded-for': address } })
+    }
+  }
+}
+
+/**
+ * What someone with these credentials meets: the status and the error over HTTP, the close code over WebSocket. Wrong passwords are
+ * counted by address, and one can be given where proxies are trusted.
+ */
 export async function shutOut(
   { url }: Pick<Server, 'url'>,
   credentials: { token: string } | { authorization: string },
+  address = '127.0.0.1',
 ) {
   const authorization = 'token' in credentials ? `Bearer ${credentials.token}` : credentials.authorization
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization },
+    headers: { 'content-type': 'application/json', authorization, 'x-forwarded-for': address },
     body: JSON.stringify({ query: print(ViewerDocument) }),
   })
   const { errors } = (await response.json()) as Answer<unknown>
-  const client = openSocket({ url }, credentials)
+  const client = openSocket({ url }, credentials, { webSocketImpl: webSocketFrom(address) })
   const recording = record(client, ViewerDocument)
   await recording.ended()
   await client.dispose()

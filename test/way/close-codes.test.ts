@@ -330,6 +330,26 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     return expectGoingOn(opened, 'meanwhile')
   },
 
+  throttled: async () => {
+    const isFirst = firstTime()
+    const opened = await openReaders((user) => ({
+      connectionParams: async () => {
+        if (!isFirst(user)) return { token: user.token, deviceId }
+        const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
+        const { id } = createApiKey.apiKey
+        for (let guess = 0; guess < 10; guess++) {
+          const attempt = { address: '127.0.0.1', name: id, password: `${guess}`, isKnown: true }
+          void kit.server.app.passwords.check(attempt, () => undefined)
+        }
+        // The answer to this one waits for longest, and until then it is known to be wrong.
+        return { authorization: `Basic ${btoa(`${id}:9`)}` }
+      },
+    }))
+    await opened.alice.send(opened.channelId, 'meanwhile')
+    await opened.all('meanwhile')
+    return expectGoingOn(opened, 'meanwhile')
+  },
+
   userDeleted: async () => {
     const isFirst = firstTime()
     const areBack = Promise.withResolvers<void>()

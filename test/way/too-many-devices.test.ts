@@ -1,0 +1,136 @@
+import { and, eq, ne } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { authenticateUser } from '../../src/domain/authentication.ts'
+import { limits } from '../../src/model/limits.ts'
+import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
+import { deliveries } from '../../src/store/tables/delivery.ts'
+import { deliveredIndex } from '../support/deliveries.ts'
+import { isOfBackground } from '../support/engine.ts'
+import { openKit, type Kit, type User } from '../support/kit.ts'
+import { Reader } from '../support/reader.ts'
+
+let kit: Kit
+beforeAll(async () => {
+  kit = await openKit()
+})
+afterAll(() => kit.close())
+
+/** Its devices connect, one after the other, in one channel or in all. */
+async function connect(user: User, devices: readonly string[], channelId?: string): Promise<void> {
+  const { userId } = await authenticateUser(kit.server.app, user.token)
+  for (const device of devices) await startDeliveries(kit.store.db, userId, channelId, device)
+}
+
+/** The embedded engine's clock has whole milliseconds; of devices seen in the same one the first by name goes. */
+const named = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${prefix} ${at}`)
+
+/** Those of the channel's one member, sorted. */
+async function devicesIn(channelId: string): Promise<string[]> {
+  const rows = await kit.store.db.orm
+    .select({ deviceId: deliveries.deviceId })
+    .from(deliveries)
+    .where(and(eq(deliveries.channelId, channelId), ne(deliveries.deviceId, '')))
+  return rows.map(({ deviceId }) => deviceId).sort()
+}
+
+/** What connecting sends to the database. */
+async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const sent = await kit.store.statementsOf(work)
+  return sent
+    .map(({ statement }) => statement)
+    .filter((statement) => !isOfBackground(statement))
+    .map((statement) => (/DELETE FROM deliveries/.test(statement) ? 'evict' : /INSERT INTO (\w+)/.exec(statement)![1]!))
+}
+
+test('P4: of more than 100 devices of a member the one longest unseen goes, never the newest or the member’s own', async () => {
+  const bob = await kit.user('bob')
+  const { id: channelId } = await kit.channel([bob])
+  const all = named('device', limits.memberDevices)
+  await connect(bob, all, channelId)
+  expect(await devicesIn(channelId)).toEqual(all.toSorted())
+  // Seen again, so the second is now the one longest unseen.
+  await connect(bob, [all[0]!], channelId)
+  await connect(bob, ['one more'], channelId)
+  expect(await devicesIn(channelId)).toEqual([...all.slice(2), all[0], 'one more'].sort())
+  expect(await deliveredIndex(kit.store, channelId, bob.identity)).toBe(-1)
+})
+
+test('P4: a device that confirms is seen, and one that went begins where the member’s furthest device is', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([bob, alice])
+  for (const body of ['first', 'second', 'third']) await alice.send(channelId, body)
+  const { userId } = await authenticateUser(kit.server.app, bob.token)
+  const [{ memberId } = { memberId: '' }] = await startDeliveries(kit.store.db, userId, channelId, 'phone')
+  await connect(bob, ['old tablet', ...named('tab', limits.memberDevices - 2)], channelId)
+  await moveDeliveries(kit.store.db, [{ channelId, memberId, deviceId: 'phone', index: 0, seq: 0 }])
+  await moveDeliveries(kit.store.db, [{ channelId, memberId, deviceId: 'tab 7', index: 1, seq: 0 }])
+  await connect(bob, ['one more'], channelId)
+  expect(await deliveredIndex(kit.store, channelId, bob.identity, 'old tablet')).toBeUndefined()
+  expect(await deliveredIndex(kit.store, channelId, bob.identity, 'phone')).toBe(0)
+  const { app } = kit.server
+  for (const [deviceId, expected] of [
+    ['phone', ['1 second', '2 third']],
+    ['old tablet', ['2 third']],
+  ] as const) {
+    const reader = await Reader.open(app, bob, { channelId }, { deviceId })
+    await reader.tells('2 third')
+    expect([deviceId, reader.texts.filter((text) => /^\d /.test(text))]).toEqual([deviceId, expected])
+    reader.close()
+  }
+})
+
+test('P4: over all channels of a user, each that has too many loses one, and other members lose none', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const [full, fresh] = [(await kit.channel([bob])).id, (await kit.channel([bob])).id]
+  const shared = (await kit.channel([alice])).id
+  const all = named('device', limits.memberDevices)
+  await connect(bob, all, full)
+  await connect(alice, all)
+  await connect(bob, ['one more'])
+  expect(await devicesIn(full)).toEqual([...all.slice(1), 'one more'].sort())
+  expect(await devicesIn(fresh)).toEqual(['one more'])
+  expect(await devicesIn(shared)).toEqual(all.toSorted())
+})
+
+test('a known device costs one statement, a new one two, in one channel and in all', async () => {
+  const bob = await kit.user('bob')
+  const { id: channelId } = await kit.channel([bob])
+  await kit.channel([bob])
+  const { userId } = await authenticateUser(kit.server.app, bob.token)
+  const start = (channel: string | undefined, device: string) =>
+    statementsOf(() => startDeliveries(kit.store.db, userId, channel, device))
+  expect(await start(channelId, 'phone')).toEqual(['deliveries', 'evict'])
+  expect(await start(channelId, 'phone')).toEqual(['deliveries'])
+  expect(await start(undefined, 'phone')).toEqual(['deliveries', 'evict'])
+  expect(await start(undefined, 'phone')).toEqual(['deliveries'])
+  expect(await start(undefined, '')).toEqual(['deliveries'])
+  expect(await start(channelId, '')).toEqual(['deliveries'])
+})
+
+test('many devices of one user that connect and confirm at once leave a hundred, without a deadlock', async () => {
+  const bob = await kit.user('bob')
+  const channels = [await kit.channel([bob]), await kit.channel([bob]), await kit.channel([bob])]
+  const { userId } = await authenticateUser(kit.server.app, bob.token)
+  const old = named('old', limits.memberDevices)
+  await connect(bob, old)
+  const meet = async (number: number): Promise<void> => {
+    const deviceId = old[number]!
+    const [starts] = await Promise.all([
+      startDeliveries(kit.store.db, userId, undefined, deviceId),
+      startDeliveries(kit.store.db, userId, undefined, `new ${number}`),
+    ])
+    await moveDeliveries(
+      kit.store.db,
+      starts.map((start) => ({ ...start, deviceId, index: 0, seq: 0 })),
+    )
+  }
+  // Ten at a time: the embedded engine has one connection, for which nobody waits longer than two seconds.
+  for (let at = 0; at < old.length; at += 10)
+    await Promise.all(Array.from({ length: 10 }, (_, more) => meet(at + more)))
+  await connect(bob, ['the last'])
+  for (const { id } of channels) {
+    const devices = await devicesIn(id)
+    expect(devices).toHaveLength(limits.memberDevices)
+    expect(devices).toContain('the last')
+  }
+})
