@@ -51,7 +51,7 @@ test('P4: of more than 100 devices of a member the one longest unseen goes, neve
   // Seen again, so the second is now the one longest unseen.
   await connect(bob, [all[0]!], channelId)
   await connect(bob, ['one more'], channelId)
-  expect(await devicesIn(channelId)).toEqual([...all.slice(2), all[0], 'one more'].sort())
+  expect(await devicesIn(channelId)).toEqual([...all.slice(2), all[0], 'one more'].toSorted())
   expect(await deliveredIndex(kit.store, channelId, bob.identity)).toBe(-1)
 })
 
@@ -87,7 +87,7 @@ test('P4: over all channels of a user, each that has too many loses one, and oth
   await connect(bob, all, full)
   await connect(alice, all)
   await connect(bob, ['one more'])
-  expect(await devicesIn(full)).toEqual([...all.slice(1), 'one more'].sort())
+  expect(await devicesIn(full)).toEqual([...all.slice(1), 'one more'].toSorted())
   expect(await devicesIn(fresh)).toEqual(['one more'])
   expect(await devicesIn(shared)).toEqual(all.toSorted())
 })
