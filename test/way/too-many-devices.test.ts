@@ -5,9 +5,10 @@ import { limits } from '../../src/model/limits.ts'
 import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
 import { deliveries } from '../../src/store/tables/delivery.ts'
 import { deliveredIndex } from '../support/deliveries.ts'
-import { isOfBackground } from '../support/engine.ts'
+import { engineName, isOfBackground } from '../support/engine.ts'
 import { openKit, type Kit, type User } from '../support/kit.ts'
 import { Reader } from '../support/reader.ts'
+import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -51,7 +52,7 @@ test('P4: of more than 100 devices of a member the one longest unseen goes, neve
   // Seen again, so the second is now the one longest unseen.
   await connect(bob, [all[0]!], channelId)
   await connect(bob, ['one more'], channelId)
-  expect(await devicesIn(channelId)).toEqual([...all.slice(2), all[0], 'one more'].toSorted())
+  expect(await devicesIn(channelId)).toEqual([...all.slice(2), all[0]!, 'one more'].toSorted())
   expect(await deliveredIndex(kit.store, channelId, bob.identity)).toBe(-1)
 })
 
@@ -105,6 +106,33 @@ test('a known device costs one statement, a new one two, in one channel and in a
   expect(await start(undefined, 'phone')).toEqual(['deliveries'])
   expect(await start(undefined, '')).toEqual(['deliveries'])
   expect(await start(channelId, '')).toEqual(['deliveries'])
+})
+
+// On the embedded engine nothing happens meanwhile: there is one connection.
+test.runIf(engineName === 'cluster')('P4: a device that is seen while another takes its place keeps it', async () => {
+  const bob = await kit.user('bob')
+  const { id: channelId } = await kit.channel([bob])
+  const all = named('device', limits.memberDevices)
+  await connect(bob, all, channelId)
+  let connected: Promise<void> | undefined
+  await kit.store.db.transaction(async (tx) => {
+    await tx.orm
+      .update(deliveries)
+      .set({ seenAt: new Date() })
+      .where(and(eq(deliveries.channelId, channelId), eq(deliveries.deviceId, all[0]!)))
+    connected ??= connect(bob, ['one more'], channelId)
+    await waitFor(async () => {
+      const [row] = await kit.store.maintenance.run<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+        [],
+      )
+      return row!.waiting === 1
+    })
+  })
+  await connected
+  expect(await devicesIn(channelId)).toEqual([...all, 'one more'].toSorted())
+  await connect(bob, ['yet another'], channelId)
+  expect(await devicesIn(channelId)).toEqual([all[0]!, ...all.slice(3), 'one more', 'yet another'].toSorted())
 })
 
 test('many devices of one user that connect and confirm at once leave a hundred, without a deadlock', async () => {
