@@ -10,6 +10,7 @@ import type { Service } from '../model/service.ts'
 import {
   isPreEvent,
   toConstantCase,
+  type WebhookBodyFormat,
   type WebhookEvent,
   type WebhookMethod,
   type WebhookTargets,
@@ -44,6 +45,7 @@ interface WebhookSettings {
   readonly preUrl?: Optional<string>
   readonly postUrl?: Optional<string>
   readonly method?: Optional<WebhookMethod>
+  readonly bodyFormat?: Optional<WebhookBodyFormat>
   readonly filters?: Optional<readonly WebhookEvent[]>
   readonly targets?: Optional<readonly TargetInput[]>
   readonly enabled?: Optional<boolean>
@@ -116,12 +118,13 @@ function toLimitChange({ channelMembers, userChannels }: LimitSettings): Service
 
 function toWebhookChange(service: Service, settings: WebhookSettings, rules: WebhookRules): ServiceChange {
   const { mayBeIdle, findFault } = rules
-  const { preUrl, postUrl, method, filters, targets, enabled, apiEnabled, preTimeoutMilliseconds, preRequired } =
-    settings
+  const { preUrl, postUrl, method, bodyFormat, filters, targets } = settings
+  const { enabled, apiEnabled, preTimeoutMilliseconds, preRequired } = settings
   const change: ServiceChange = {
     ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl, findFault) }),
     ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl, findFault) }),
     ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
+    ...(bodyFormat !== undefined && { webhookBodyFormat: bodyFormat ?? 'form' }),
     ...(filters !== undefined && { webhookFilters: [...new Set(filters)] }),
     ...(targets && { webhookTargets: mergeTargets(service.webhookTargets, targets, findFault) }),
     ...(enabled !== undefined && { webhooksEnabled: requireFlag('webhooks.enabled', enabled) }),

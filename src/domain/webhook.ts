@@ -3,7 +3,13 @@ import type { Actor } from '../model/actor.ts'
 import { forbidden } from '../model/error.ts'
 import type { Service } from '../model/service.ts'
 import { newSid } from '../model/sid.ts'
-import { isPreEvent, type WebhookEvent, type WebhookMethod, type WebhookParameters } from '../model/webhook.ts'
+import {
+  isPreEvent,
+  type WebhookBodyFormat,
+  type WebhookEvent,
+  type WebhookMethod,
+  type WebhookParameters,
+} from '../model/webhook.ts'
 import { WebhookFailure } from '../outbound/webhook-request.ts'
 import { readAccountTokens } from '../store/account.ts'
 import type { Tx } from '../store/db.ts'
@@ -35,6 +41,7 @@ export function causeOf(actor: Actor): Cause {
 interface Target {
   readonly url: string
   readonly method: WebhookMethod
+  readonly bodyFormat: WebhookBodyFormat
 }
 
 /** Where an event is sent. Its own address wins over the service's, and needs no filter. */
@@ -50,7 +57,9 @@ export function targetOf(service: Service, event: WebhookEvent, cause: Cause): T
   const isAskedFor = cause.webhookSwitch === true && !isPreEvent(event)
   if (cause.source === 'API' && !service.apiWebhooksEnabled && !isAskedFor) return undefined
   const url = addressOf(service, event)
-  return url === null ? undefined : { url, method: service.webhookTargets[event]?.method ?? service.webhookMethod }
+  if (url === null) return undefined
+  const method = service.webhookTargets[event]?.method ?? service.webhookMethod
+  return { url, method, bodyFormat: service.webhookBodyFormat }
 }
 
 export function parametersOf(service: Service, event: WebhookEvent, cause: Cause, values: Values): WebhookParameters {

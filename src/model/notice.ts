@@ -1,4 +1,4 @@
-import type { WebhookEvent, WebhookMethod } from './webhook.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.ts'
 
 export const noticeStatuses = ['pending', 'delivered', 'dead'] as const
 
@@ -13,6 +13,7 @@ export interface Notice {
   readonly subjectId: string
   readonly url: string
   readonly method: WebhookMethod
+  readonly bodyFormat: WebhookBodyFormat
   readonly event: WebhookEvent
   /** JSON text of what the webhook is told. */
   readonly parameters: string

@@ -1,7 +1,7 @@
 import type { KeywordRule } from './keyword-rule.ts'
 import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
-import type { WebhookEvent, WebhookMethod, WebhookTargets } from './webhook.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod, WebhookTargets } from './webhook.ts'
 
 export interface Service {
   readonly id: string
@@ -22,6 +22,7 @@ export interface Service {
   readonly preWebhookUrl: string | null
   readonly postWebhookUrl: string | null
   readonly webhookMethod: WebhookMethod
+  readonly webhookBodyFormat: WebhookBodyFormat
   /** The events that are sent; of all others nothing is told. */
   readonly webhookFilters: readonly WebhookEvent[]
   readonly webhookTargets: WebhookTargets

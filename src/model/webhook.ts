@@ -36,6 +36,9 @@ export function toConstantCase(name: string): string {
 
 export type WebhookMethod = 'GET' | 'POST'
 
+/** How the body of a POST is written. A GET has none. */
+export type WebhookBodyFormat = 'form' | 'json'
+
 /** Where one event is sent, where that is another place than the service's own. */
 export interface WebhookTarget {
   readonly url: string | null

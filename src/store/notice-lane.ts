@@ -1,19 +1,19 @@
 import type { Notice } from '../model/notice.ts'
 import { uuidToSid } from '../model/sid.ts'
-import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../model/webhook.ts'
 import { toDate, type Db } from './db.ts'
 import type { NoticeJob, NoticeJobs } from './notice-job.ts'
 
 /** The first of a lane, as it is told. */
 export interface DueNotice extends Pick<
   Notice,
-  'id' | 'serviceId' | 'method' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
+  'id' | 'serviceId' | 'method' | 'bodyFormat' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
 > {
   readonly number: number
 }
 
 const dueStatement = `
-SELECT n.id, n.number, n.service_id, n.method, n.event, n.parameters, n.attempts, n.queued_at
+SELECT n.id, n.number, n.service_id, n.method, n.body_format, n.event, n.parameters, n.attempts, n.queued_at
 FROM webhook_lanes l JOIN webhook_notices n ON n.lane_id = l.id AND n.number > l.done_number
 WHERE l.id = $1
 ORDER BY n.number
@@ -26,6 +26,7 @@ export async function readDueNotices(db: Db, laneId: string, most: number): Prom
     number: number
     service_id: string
     method: WebhookMethod
+    body_format: WebhookBodyFormat
     event: WebhookEvent
     parameters: string
     attempts: number
@@ -36,6 +37,7 @@ export async function readDueNotices(db: Db, laneId: string, most: number): Prom
     number: row.number,
     serviceId: uuidToSid('IS', row.service_id),
     method: row.method,
+    bodyFormat: row.body_format,
     event: row.event,
     parameters: row.parameters,
     attempts: row.attempts,

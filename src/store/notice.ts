@@ -3,12 +3,15 @@ import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Notice, NoticeStatus } from '../model/notice.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid } from '../model/sid.ts'
-import type { WebhookEvent, WebhookMethod } from '../model/webhook.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../model/webhook.ts'
 import type { Db, Tx } from './db.ts'
 import type { NoticeJobs } from './notice-job.ts'
 import { noticeLanes, notices } from './tables/notice.ts'
 
-export type NewNotice = Pick<Notice, 'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'event' | 'parameters'>
+export type NewNotice = Pick<
+  Notice,
+  'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'bodyFormat' | 'event' | 'parameters'
+>
 
 /** Which lane a subject and an endpoint have: always the same, so that nobody has to look it up. Spelt as the database does. */
 function laneIdOf({ subjectId, url }: Pick<Notice, 'subjectId' | 'url'>): string {
@@ -23,17 +26,17 @@ function laneIdOf({ subjectId, url }: Pick<Notice, 'subjectId' | 'url'>): string
 const insertStatement = `
 WITH input AS (
   SELECT *
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[]) WITH ORDINALITY
-    AS given (lane_id, id, subject_id, url, service_id, event, method, parameters, place)
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
+    WITH ORDINALITY AS given (lane_id, id, subject_id, url, service_id, event, method, body_format, parameters, place)
 ), lanes AS (
   INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
   SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM input GROUP BY lane_id ORDER BY lane_id
   ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
   RETURNING id, last_number
 )
-INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, parameters, created_at, queued_at)
+INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, body_format, parameters, created_at, queued_at)
 SELECT input.id, lane_id, lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY place DESC),
-  service_id, event, method, parameters, clock_timestamp(), clock_timestamp()
+  service_id, event, method, body_format, parameters, clock_timestamp(), clock_timestamp()
 FROM input JOIN lanes ON lanes.id = input.lane_id`
 
 /** Writes what webhooks are to be told, in the transaction of what it tells and as its last statements. */
@@ -47,6 +50,7 @@ export async function insertNotices(tx: Tx, jobs: NoticeJobs, told: readonly New
     told.map(({ serviceId }) => sidToUuid(serviceId)),
     told.map(({ event }) => event),
     told.map(({ method }) => method),
+    told.map(({ bodyFormat }) => bodyFormat),
     told.map(({ parameters }) => parameters),
   ])
   const urls = new Map(told.map((notice) => [laneIdOf(notice), notice.url]))
@@ -108,6 +112,7 @@ const noticeColumns = {
   subjectId: noticeLanes.subjectId,
   url: noticeLanes.url,
   method: notices.method,
+  bodyFormat: notices.bodyFormat,
   event: notices.event,
   parameters: notices.parameters,
   status: notices.status,
@@ -159,10 +164,11 @@ export async function readNoticePage(
  */
 const requeueStatement = `
 WITH chosen AS (
-  SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method
+  SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method,
+    coalesce(t.body_format, n.body_format) AS body_format
   FROM webhook_notices n
   JOIN webhook_lanes l ON l.id = n.lane_id
-  LEFT JOIN unnest($5::text[], $6::text[], $7::text[]) AS t (event, url, method) ON t.event = n.event
+  LEFT JOIN unnest($5::text[], $6::text[], $7::text[], $8::text[]) AS t (event, url, method, body_format) ON t.event = n.event
   WHERE n.service_id = $1 AND n.status <> 'pending'
     AND ($2::uuid IS NULL OR n.id = $2::uuid)
     AND ($3::timestamptz IS NULL OR n.created_at >= $3::timestamptz)
@@ -177,12 +183,12 @@ WITH chosen AS (
   ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
   RETURNING id, last_number
 ), numbered AS (
-  SELECT placed.id, lane_id, url, method,
+  SELECT placed.id, lane_id, url, method, body_format,
     lanes.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
   FROM placed JOIN lanes ON lanes.id = placed.lane_id
 ), requeued AS (
   UPDATE webhook_notices n
-  SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method,
+  SET lane_id = numbered.lane_id, number = numbered.number, method = numbered.method, body_format = numbered.body_format,
       status = 'pending', attempts = 0, queued_at = now()
   FROM numbered
   WHERE n.id = numbered.id
@@ -196,7 +202,12 @@ export interface Requeue {
   readonly since?: Date
   readonly status?: NoticeStatus | null | undefined
   /** Where the service sends each event now. */
-  readonly targets: readonly { readonly event: WebhookEvent; readonly url: string; readonly method: WebhookMethod }[]
+  readonly targets: readonly {
+    readonly event: WebhookEvent
+    readonly url: string
+    readonly method: WebhookMethod
+    readonly bodyFormat: WebhookBodyFormat
+  }[]
 }
 
 /** Has told again what was delivered or given up. How many that are. */
@@ -214,6 +225,7 @@ export async function requeueNotices(
       targets.map(({ event }) => event),
       targets.map(({ url }) => url),
       targets.map(({ method }) => method),
+      targets.map(({ bodyFormat }) => bodyFormat),
     ])
     await jobs.insert(
       tx,

@@ -156,7 +156,7 @@ export class WebhookWorker {
   }
 
   async #send({ url }: NoticeJob, notice: DueNotice): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
-    const { id, method, serviceId, attempts } = notice
+    const { id, method, bodyFormat, serviceId, attempts } = notice
     const told = parseJson(notice.parameters) as WebhookParameters | null | undefined
     const accountId = told?.['AccountSid']
     // It would hold back its lane for ever, were it not given up like others that do not arrive.
@@ -165,7 +165,7 @@ export class WebhookWorker {
     const keys = await findSigningKeys(this.#app, { id: serviceId, accountId })
     try {
       const timeout = attemptMilliseconds
-      return { answer: await this.#app.webhooks.send({ url, method, parameters, id, ...keys, timeout }) }
+      return { answer: await this.#app.webhooks.send({ url, method, bodyFormat, parameters, id, ...keys, timeout }) }
     } catch (error) {
       if (error instanceof WebhookFailure) return { failure: error }
       throw error

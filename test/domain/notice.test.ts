@@ -54,6 +54,7 @@ test('what was told is listed with its last answer, filtered and paged', async (
     subjectId: one.id,
     url: receiver.url,
     method: 'POST',
+    bodyFormat: 'FORM',
     parameters: { MessageSid: messages[0]!.id, Body: '0' },
     status: 'DELIVERED',
     attempts: 1,
@@ -76,11 +77,16 @@ test('one notice is told again, with its id, where the service has the event sen
   await kit.backend.send(id, 'again')
   const [notice] = await settled(1)
   await using elsewhere = await openReceiver()
-  await service.set({ postUrl: elsewhere.url, method: 'GET' })
+  await service.set({ postUrl: elsewhere.url, method: 'GET', bodyFormat: 'JSON' })
   const { replayWebhookNotice } = await kit.backend.request(ReplayWebhookNoticeDocument, {
     input: { noticeId: notice!.id },
   })
-  expect(replayWebhookNotice.notice).toMatchObject({ id: notice!.id, url: elsewhere.url, method: 'GET' })
+  expect(replayWebhookNotice.notice).toMatchObject({
+    id: notice!.id,
+    url: elsewhere.url,
+    method: 'GET',
+    bodyFormat: 'JSON',
+  })
   const [told] = await elsewhere.atLeast(1)
   expect(told!.headers['webhook-id']).toBe(notice!.id)
   expect(told!.parameters).toMatchObject({ Body: 'again', RetryCount: '0' })

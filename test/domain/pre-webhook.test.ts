@@ -72,6 +72,39 @@ test('a message is asked for with everything it is, and goes through where nothi
   expect(await bodies(channel.id)).toEqual(['Draw the owl!'])
 })
 
+test('a service that has JSON bodies is asked with one, by POST alone, and its answer counts the same', async () => {
+  const own = await hookService(kit, receiver, { bodyFormat: 'JSON' })
+  const bob = await own.user('bob')
+  const channel = await own.channel([bob])
+  receiver.answer = ({ body }, response) => {
+    const { Body } = JSON.parse(body) as { Body: string }
+    response.end(JSON.stringify({ body: Body.toUpperCase() }))
+  }
+  await bob.send(channel.id, 'draw the owl?', { attributes: { colour: 'red', size: 2 } })
+  const [question] = receiver.of('onMessageSend')
+  expect(question!.headers['content-type']).toBe('application/json')
+  expect(JSON.parse(question!.body)).toEqual({
+    EventType: 'onMessageSend',
+    AccountSid: kit.server.account.accountId,
+    InstanceSid: own.id,
+    ClientIdentity: bob.identity,
+    Source: 'SDK',
+    RetryCount: '0',
+    ChannelSid: channel.id,
+    Body: 'draw the owl?',
+    Attributes: '{"colour":"red","size":2}',
+    From: bob.identity,
+  })
+  receiver.answer = json({}, 403)
+  expect(await refusalOf(bob, SendMessageDocument, { input: { channelId: channel.id, body: 'no' } })).toEqual(refused)
+  receiver.answer = ok
+  await own.set({ method: 'GET' })
+  await bob.send(channel.id, 'by GET')
+  const last = receiver.of('onMessageSend').at(-1)!
+  expect([last.method, last.body, last.parameters['Body']]).toEqual(['GET', '', 'by GET'])
+  expect(await bodies(channel.id)).toEqual(['DRAW THE OWL?', 'by GET'])
+})
+
 test.each([
   ['nothing', ''],
   ['an empty object', '{}'],

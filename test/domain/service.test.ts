@@ -41,7 +41,13 @@ async function update(serviceId: string, settings: Omit<UpdateServiceInput, 'ser
 }
 
 /** What webhooks are like until that is changed. */
-const usual = { enabled: true, apiEnabled: true, preTimeoutMilliseconds: 5000, preRequired: false }
+const usual = {
+  bodyFormat: 'FORM',
+  enabled: true,
+  apiEnabled: true,
+  preTimeoutMilliseconds: 5000,
+  preRequired: false,
+} as const
 
 test('a new service has its four roles, three of them defaults, and the usual settings', async () => {
   const service = await makeService('🦉'.repeat(32))
@@ -96,7 +102,13 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
     ],
     ...usual,
   })
-  const unusual = { enabled: false, apiEnabled: false, preTimeoutMilliseconds: 100, preRequired: true }
+  const unusual = {
+    bodyFormat: 'JSON',
+    enabled: false,
+    apiEnabled: false,
+    preTimeoutMilliseconds: 100,
+    preRequired: true,
+  } as const
   const less = await update(id, {
     limits: { userChannels: 1 },
     webhooks: {
@@ -126,6 +138,8 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
   })
   expect(less.notifications!.invitedToChannel).toEqual({ enabled: false, template: 'Come!' })
   expect(await read(id)).toEqual(less)
+  const { webhooks } = await update(id, { webhooks: { method: null, bodyFormat: null } })
+  expect(webhooks).toEqual({ ...less.webhooks!, bodyFormat: 'FORM' })
 })
 
 test('webhooks that would never be called are refused; what is taken away may leave the rest without use', async () => {

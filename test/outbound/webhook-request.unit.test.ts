@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createSecureServer } from 'node:https'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
@@ -6,7 +7,6 @@ import { Webhook } from 'standardwebhooks'
 import twilio from 'twilio'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { parseNetworks } from '../../src/model/network.ts'
-import type { WebhookMethod } from '../../src/model/webhook.ts'
 import {
   WebhookClient,
   WebhookFailure,
@@ -41,7 +41,7 @@ const parameters = {
 }
 
 function requestTo(url: string, more: Partial<WebhookRequest> = {}): WebhookRequest {
-  return { url, method: 'POST', parameters, id: 'WN1', authToken, secret, timeout: 5000, ...more }
+  return { url, method: 'POST', bodyFormat: 'form', parameters, id: 'WN1', authToken, secret, timeout: 5000, ...more }
 }
 
 /** A server below HTTP, and its address. */
@@ -65,7 +65,11 @@ async function failureOf(request: WebhookRequest): Promise<WebhookFailure> {
   }
 }
 
-function isSignedFor({ headers, url, method, parameters: form }: Received, token: string): boolean {
+/** As a receiver checks it with the helper library: a form with its parameters, JSON with its raw body. */
+function isSignedFor({ headers, url, method, body, parameters: form }: Received, token: string): boolean {
+  if (headers['content-type'] === 'application/json') {
+    return twilio.validateRequestWithBody(token, headers['x-twilio-signature']!, url, body)
+  }
   return twilio.validateRequest(token, headers['x-twilio-signature']!, url, method === 'POST' ? form : {})
 }
 
@@ -84,10 +88,17 @@ test('the published signatures come out', () => {
 
 const paths = ['', '?foo=1&bar=a%20b', '?foo', '/with%20space/ü?x=ñ#part', '?q=it%27s']
 
-test.each((['POST', 'GET'] as const).flatMap((method) => paths.map((path) => [method, path] as const)))(
-  '%s to %s is signed so that the helper library accepts it',
-  async (method: WebhookMethod, path) => {
-    await client.send(requestTo(`${receiver.url}${path}`, { method }))
+const ways = [
+  ['POST', 'form'],
+  ['POST', 'json'],
+  ['GET', 'form'],
+  ['GET', 'json'],
+] as const
+
+test.each(ways.flatMap((way) => paths.map((path) => [...way, path] as const)))(
+  '%s as %s to %s is signed so that the helper library accepts it',
+  async (method, bodyFormat, path) => {
+    await client.send(requestTo(`${receiver.url}${path}`, { method, bodyFormat }))
     const [received] = receiver.received
     expect(received!.method).toBe(method)
     expect(received!.parameters).toMatchObject(parameters)
@@ -109,8 +120,58 @@ test('a POST carries a Standard Webhooks signature that covers its form; a GET h
   expect(receiver.received[1]!.headers).not.toHaveProperty('webhook-signature')
 })
 
+test('JSON is one object with the texts of the form, and both signatures cover its bytes', async () => {
+  await client.send(requestTo(receiver.url, { bodyFormat: 'json' }))
+  const [received] = receiver.received as [Received]
+  const { body, headers, query, url } = received
+  expect(headers['content-type']).toBe('application/json')
+  expect(JSON.parse(body)).toEqual(parameters)
+  const webhook = new Webhook(secret, { format: 'raw' })
+  expect(webhook.verify(body, headers)).toEqual(parameters)
+  expect(() => webhook.verify(`${body} `, headers)).toThrow(/No matching signature/)
+  expect(query.getAll('bodySHA256')).toEqual([createHash('sha256').update(body).digest('hex')])
+  expect(isSignedFor({ ...received, body: `${body} ` }, authToken)).toBe(false)
+  // Another body with its own hash.
+  const forged = url.replace(/(?<=bodySHA256=)\w+/, createHash('sha256').update('{}').digest('hex'))
+  expect(isSignedFor({ ...received, body: '{}', url: forged }, authToken)).toBe(false)
+})
+
+test('a GET is the same whatever the format of bodies', async () => {
+  for (const bodyFormat of ['form', 'json'] as const) {
+    await client.send(requestTo(receiver.url, { method: 'GET', bodyFormat }))
+  }
+  const [one, other] = receiver.received
+  expect([other!.url, other!.body]).toEqual([one!.url, ''])
+  expect(one!.query.has('bodySHA256')).toBe(false)
+})
+
+test.each(ways)(
+  'a text with question marks and the name of a body’s hash has no %s as %s refused',
+  async (method, bodyFormat) => {
+    const Body = 'What is bodySHA256=0 in &bodySHA256=1?'
+    const named = { ...parameters, Body, From: 'bodySHA256' }
+    await client.send(requestTo(receiver.url, { method, bodyFormat, parameters: named }))
+    const [received] = receiver.received as [Received]
+    expect(received.parameters).toMatchObject(named)
+    expect(received.query.get('body')).toBe(Body)
+    // As the library's middleware checks it.
+    const { pathname, search } = new URL(received.url)
+    const request = {
+      protocol: 'http',
+      headers: received.headers,
+      header: (name: string) => received.headers[name.toLowerCase()],
+      originalUrl: pathname + search,
+      body: method === 'POST' ? received.parameters : {},
+      rawBody: received.body,
+    }
+    expect(twilio.validateIncomingRequest(request as never, authToken)).toBe(true)
+  },
+)
+
 test('the names of the examples are in the query whatever the method', async () => {
-  for (const method of ['POST', 'GET'] as const) await client.send(requestTo(`${receiver.url}?own=1`, { method }))
+  for (const [method, bodyFormat] of ways) {
+    await client.send(requestTo(`${receiver.url}?own=1`, { method, bodyFormat }))
+  }
   for (const { query } of receiver.received) {
     expect(Object.fromEntries(query)).toMatchObject({
       own: '1',
@@ -123,12 +184,16 @@ test('the names of the examples are in the query whatever the method', async () 
   }
 })
 
-test('a long body is whole in the form, and cut between characters in the query of a POST', () => {
+test('a long body is whole in what is posted, and cut between characters in its query', () => {
   for (const character of ['a', 'ñ', '漢', '🦉', ' ']) {
     for (let shift = 0; shift < 12; shift++) {
       const Body = 'x'.repeat(shift) + character.repeat(8000)
       const { target, body } = prepareRequest(requestTo(receiver.url, { parameters: { ...parameters, Body } }))
       expect(new URLSearchParams(body).get('Body')).toBe(Body)
+      const asJson = prepareRequest(
+        requestTo(receiver.url, { parameters: { ...parameters, Body }, bodyFormat: 'json' }),
+      )
+      expect(JSON.parse(asJson.body!)).toMatchObject({ Body })
       const cut = target.searchParams.get('body')!
       expect(Body.startsWith(cut) && cut.length > 100 && cut.length <= 2000).toBe(true)
       expect(target.href.length).toBeLessThan(5000)

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 import { openRest, type Rest } from '../support/rest.ts'
 import { waitFor } from '../support/wait.ts'
-import { ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
+import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
 
 let kit: Kit
@@ -12,11 +12,14 @@ beforeAll(async () => {
   kit = await openKit(webhookEnvironment)
   rest = await openRest(kit)
   receiver = await openReceiver()
-  receiver.answer = ok
 })
 afterAll(async () => {
   await kit.close()
   await receiver.close()
+})
+
+beforeEach(() => {
+  receiver.received.length = 0
 })
 
 const post = (path: string, form: string, headers = {}) => rest.call('POST', path, form, headers)
@@ -52,6 +55,19 @@ test('filters of webhooks can be emptied', async () => {
     expect((await post(path, set)).body).toMatchObject({ webhook_filters: ['onMessageSend', 'onMessageSent'] })
     expect(await post(path, empty)).toMatchObject({ status: 200, body: { webhook_filters: [] } })
   }
+})
+
+test('the format of webhook bodies is no concern of v1: it is not shown, and a change of the rest leaves it', async () => {
+  const service = await hookService(kit, receiver, { bodyFormat: 'JSON' })
+  const path = `/Services/${service.id}`
+  const before = await rest.get<object>(path)
+  expect(JSON.stringify(before.body)).not.toMatch(/format|json/i)
+  const change = `WebhookMethod=POST&PostWebhookUrl=${receiver.url}&Webhooks.OnMessageSend.Method=POST&FriendlyName=x`
+  expect(await post(path, change)).toMatchObject({ status: 200 })
+  const { id } = await service.channel()
+  await rest.post(`${path}/Channels/${id}/Messages`, { Body: 'told' })
+  const [told] = await receiver.atLeast(1, 'onMessageSent')
+  expect(told!.headers['content-type']).toBe('application/json')
 })
 
 test('a SID is one in any case, in paths and parameters', async () => {

@@ -11,7 +11,7 @@ export interface Received {
   readonly headers: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: string
-  /** Of the body, or of the query of a GET. */
+  /** Of the body, a form or JSON, or of the query of a GET. */
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -54,7 +54,10 @@ export async function openReceiver(port = 0): Promise<Receiver> {
       headers: request.headers as Record<string, string>,
       query,
       body,
-      parameters: Object.fromEntries(request.method === 'GET' ? query : new URLSearchParams(body)),
+      parameters:
+        request.headers['content-type'] === 'application/json'
+          ? (JSON.parse(body) as Record<string, string>)
+          : Object.fromEntries(request.method === 'GET' ? query : new URLSearchParams(body)),
     }
     received.push(call)
     await receiver.answer(call, response)

@@ -83,6 +83,47 @@ test('a message is told of with everything it is, once, and signed both ways', a
   expect(notice!.id).toBe(told!.headers['webhook-id'])
 })
 
+test('as JSON it is told with the same texts, and signed both ways', async () => {
+  const service = await hookService(kit, receiver, { ...tellOnly, bodyFormat: 'JSON' })
+  const { id } = await service.channel()
+  const message = await kit.backend.send(id, 'Draw the owl? “ñ 漢字 🦉”', { attributes: { big: 2 } })
+  const [told] = await receiver.atLeast(1, 'onMessageSent')
+  const { headers, url, body } = told!
+  const { authToken } = kit.server.account
+  expect(twilio.validateRequestWithBody(authToken, headers['x-twilio-signature']!, url, body)).toBe(true)
+  expect(twilio.validateRequestWithBody(authToken, headers['x-twilio-signature']!, url, `${body} `)).toBe(false)
+  const keys = await kit.backend.request(SigningSecretDocument, { serviceId: service.id })
+  expect(new Webhook(keys.service!.webhooks!.signingSecret).verify(body, headers)).toMatchObject({
+    EventType: 'onMessageSent',
+    RetryCount: '0',
+    MessageSid: message.id,
+    Index: '0',
+    Body: 'Draw the owl? “ñ 漢字 🦉”',
+    Attributes: '{"big":2}',
+  })
+})
+
+test('what waits keeps the format that it was written down with, and a replay has the one of now', async () => {
+  const service = await hookService(kit, receiver, tellOnly)
+  const { id } = await service.channel()
+  receiver.answer = json({}, 500)
+  await kit.backend.send(id, 'first')
+  await attempted(service.id, 1)
+  await service.set({ bodyFormat: 'JSON' })
+  await kit.backend.send(id, 'second')
+  receiver.answer = ok
+  await letTimePass(kit.server)
+  const [, ...told] = await receiver.atLeast(3, 'onMessageSent')
+  const typesOf = (all: typeof told) => all.map(({ headers }) => headers['content-type'])
+  expect(typesOf(told)).toEqual(['application/x-www-form-urlencoded', 'application/json'])
+  await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
+  const since = new Date(0).toISOString()
+  await kit.backend.request(ReplayWebhookNoticesDocument, { input: { serviceId: service.id, since } })
+  const replayed = (await receiver.atLeast(5, 'onMessageSent')).slice(3)
+  expect(typesOf(replayed)).toEqual(['application/json', 'application/json'])
+  expect(replayed.map(({ headers }) => headers['webhook-id'])).toEqual(told.map(({ headers }) => headers['webhook-id']))
+})
+
 test('everything that happens is told, whoever does it', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const alice = await service.user('alice')

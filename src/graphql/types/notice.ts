@@ -5,7 +5,7 @@ import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
 import { Node, WebhookNotice } from '../refs.ts'
-import { WebhookEvent, WebhookMethod } from './webhook.ts'
+import { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.ts'
 
 const WebhookNoticeStatus = builder.enumType('WebhookNoticeStatus', {
   description: 'How far the delivery of a notice has come.',
@@ -28,6 +28,11 @@ WebhookNotice.implement({
     }),
     url: t.exposeString('url', { description: 'Where it goes.' }),
     method: t.field({ type: WebhookMethod, description: 'How it goes there.', resolve: ({ method }) => method }),
+    bodyFormat: t.field({
+      type: WebhookBodyFormat,
+      description: 'How its body is written where it goes by POST.',
+      resolve: ({ bodyFormat }) => bodyFormat,
+    }),
     parameters: t.field({
       type: 'JSON',
       description: 'What is told; without RetryCount, which is the number of attempts before.',

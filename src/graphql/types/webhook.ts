@@ -23,7 +23,18 @@ export const WebhookMethod = builder.enumType('WebhookMethod', {
   description: 'How a webhook is called.',
   values: {
     GET: { value: 'GET', description: 'With the parameters in the query.' },
-    POST: { value: 'POST', description: 'With the parameters as a form in the body.' },
+    POST: { value: 'POST', description: 'With the parameters in the body, as `bodyFormat` says.' },
+  } as const,
+})
+
+export const WebhookBodyFormat = builder.enumType('WebhookBodyFormat', {
+  description: 'How the parameters stand in the body of a POST. A GET has no body: they stand in its query.',
+  values: {
+    FORM: { value: 'form', description: 'As a form: `application/x-www-form-urlencoded`.' },
+    JSON: {
+      value: 'json',
+      description: 'As `application/json`: one object with the names of the form, whose values are its texts.',
+    },
   } as const,
 })
 
@@ -47,6 +58,11 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
     preUrl: t.exposeString('preWebhookUrl', { nullable: true, description: 'Asked before something happens.' }),
     postUrl: t.exposeString('postWebhookUrl', { nullable: true, description: 'Told after something has happened.' }),
     method: t.field({ type: WebhookMethod, description: 'How both are called.', resolve: (s) => s.webhookMethod }),
+    bodyFormat: t.field({
+      type: WebhookBodyFormat,
+      description: 'How the body of a POST is written.',
+      resolve: (s) => s.webhookBodyFormat,
+    }),
     enabled: t.exposeBoolean('webhooksEnabled', { description: 'Off, nothing is asked and nothing told.' }),
     apiEnabled: t.exposeBoolean('apiWebhooksEnabled', {
       description:
@@ -103,6 +119,11 @@ export const WebhookSettingsInput = builder.inputType('WebhookSettingsInput', {
       description: 'http or https; at most 2,048 characters. `filters` must have an event that it is told of.',
     }),
     method: t.field({ type: WebhookMethod, required: false, description: 'POST when null.' }),
+    bodyFormat: t.field({
+      type: WebhookBodyFormat,
+      required: false,
+      description: 'FORM when null. Changes nothing for what is sent with GET, nor for what waits to be sent already.',
+    }),
     filters: t.field({
       type: [WebhookEvent],
       required: false,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { NoticeStatus } from '../../model/notice.ts'
-import type { WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { instant, sid } from './columns.ts'
 
 /**
@@ -37,6 +37,7 @@ export const notices = pgTable(
     serviceId: sid('service_id', 'IS').notNull(),
     event: text('event').$type<WebhookEvent>().notNull(),
     method: text('method').$type<WebhookMethod>().notNull(),
+    bodyFormat: text('body_format').$type<WebhookBodyFormat>().notNull().default('form'),
     /** JSON text of what the webhook is told. */
     parameters: text('parameters').notNull(),
     status: text('status').$type<NoticeStatus>().notNull().default('pending'),

@@ -3,7 +3,7 @@ import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'driz
 import type { KeywordRule } from '../../model/keyword-rule.ts'
 import type { NotificationSettings } from '../../model/notification.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
-import type { WebhookEvent, WebhookMethod, WebhookTargets } from '../../model/webhook.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod, WebhookTargets } from '../../model/webhook.ts'
 import { accounts } from './account.ts'
 import { instant, sid } from './columns.ts'
 
@@ -30,6 +30,7 @@ export const services = pgTable(
     preWebhookUrl: text('pre_webhook_url'),
     postWebhookUrl: text('post_webhook_url'),
     webhookMethod: text('webhook_method').$type<WebhookMethod>().notNull().default('POST'),
+    webhookBodyFormat: text('webhook_body_format').$type<WebhookBodyFormat>().notNull().default('form'),
     webhookFilters: text('webhook_filters').array().$type<WebhookEvent[]>().notNull().default([]),
     webhookTargets: jsonb('webhook_targets').$type<WebhookTargets>().notNull().default({}),
     webhooksEnabled: boolean('webhooks_enabled').notNull().default(true),
