@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { MIMEType } from 'node:util'
 import { readBody, type BodyError } from './body.ts'
 
@@ -128,17 +127,6 @@ export function answer(
     ...headers,
   })
   response.end(text)
-}
-
-export async function listen(server: Server, port: number, host: string): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
-  })
-  return (server.address() as AddressInfo).port
 }
 
 /** Stops accepting, lets running requests finish, and cuts off what is left after the given time. */

@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module'
 import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { readConfig, type Config } from './config.ts'
+import { assertCanListen } from './listen.ts'
 import { createLogger, printError, type Logger } from './logger.ts'
 import { findOutage } from './outage.ts'
 import type { Server } from './server.ts'
@@ -35,6 +36,7 @@ async function start(config: Config): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL, findOutage)
   let server: Server | undefined
   stopOnSignals(logger, () => server)
+  await assertCanListen(config.PORT, config.HOST)
   const open = () =>
     openStore(config, {
       onFirstStart: () => say(`Making the database in ${config.DATA_DIR}. The first start takes a few seconds …`),

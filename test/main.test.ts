@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { ChannelsDocument, MembersDocument, ViewerDocument } from '../schema/generated/graphql.ts'
 import { roles, services } from '../src/store/tables/service.ts'
 import { engineName } from './support/engine.ts'
+import { freePort } from './support/free-port.ts'
 import { Caller, openKit } from './support/kit.ts'
 import { RawSocket } from './support/raw-socket.ts'
 import { makeScratch } from './support/scratch.ts'
@@ -102,15 +103,17 @@ test('alice’s token is hers for a day', async () => {
 })
 
 test('a first start that fails after it has made the account has shown its token, or begins again', async () => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  const settings = { ...(await freshSettings()), PORT: String((taken.address() as AddressInfo).port) }
-  const failed = await spawn(settings)
+  const settings = await freshSettings()
+  const failed = await spawn({ ...settings, REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
   expect(await failed.exited()).toBe(1)
-  const [, authToken] = / TOKEN=(\S+)/.exec(failed.output())!
-  taken.close()
+  expect(failed.complaints()).toContain('REDIS_URL')
+  const [, shown] = / TOKEN=(\S+)/.exec(failed.output()) ?? []
   const server = await spawn(settings)
-  await expectBeginning({ ...(await server.ready()), authToken: authToken! })
+  const greeting = await server.ready()
+  expect([greeting.authToken === '', shown !== undefined]).toEqual(
+    engineName === 'embedded' ? [false, false] : [true, true],
+  )
+  await expectBeginning({ ...greeting, authToken: shown ?? greeting.authToken })
 })
 
 /** That the credentials work, and what a newcomer finds: on Postgres, which may be shared, nothing. */
@@ -144,15 +147,39 @@ test('a wrong setting ends the start with its name, what is expected, and exit c
   expect(server.output()).toBe('')
 })
 
-test('a port that is taken ends the start with an error and exit code 1', async () => {
+test('a port that is taken, or no address of this machine, ends a first start before it makes anything', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   stack.defer(() => void taken.close())
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
-  const server = await spawn({ ...(await freshSettings()), PORT: String(port) })
-  expect(await server.exited()).toBe(1)
-  expect(server.complaints()).toContain(`PORT: another process listens on port ${port} of 127.0.0.1 already`)
+  const settings = await freshSettings()
+  const wrong: [Record<string, string>, string][] = [
+    [{ PORT: `${port}` }, `PORT: another process listens on port ${port} of 127.0.0.1 already`],
+    [{ HOST: '203.0.113.1' }, 'HOST: 203.0.113.1 is no address of this machine'],
+  ]
+  for (const [more, sentence] of wrong) {
+    const server = await spawn({ ...settings, ...more })
+    expect(await server.exited()).toBe(1)
+    expect(server.complaints()).toContain(`fonechat cannot start: ${sentence}`)
+    expect(server.complaints().trim().split('\n')).toHaveLength(1)
+    expect(server.output()).toBe('')
+    for (const hasCome of signsOfProgress(settings)) expect(await holds(hasCome)).toBe(false)
+  }
+  taken.close()
+  const server = await spawn({ ...settings, PORT: `${port}` })
+  const greeting = await server.ready()
+  expect(greeting.authToken).not.toBe('')
+  await expectBeginning(greeting)
 })
+
+/** Whether a first start has ever come so far. */
+async function holds(sign: Sign): Promise<boolean> {
+  try {
+    return await sign(0)
+  } catch {
+    return false
+  }
+}
 
 test('SIGTERM closes what is open, tells its clients to come back, and exits with 0 within ten seconds', async () => {
   const server = await spawn(await freshSettings())
