@@ -5,6 +5,11 @@ import { readBody, type BodyError } from './body.ts'
 /** Longer than balancers keep a connection: one that is closed as a balancer sends a request on it is a 502. In milliseconds. */
 const keepAliveTimeout = 75_000
 
+/** For who opens the address in a browser, or has it checked. */
+const welcome = `fonechat, a chat server. GraphQL is at /graphql, over HTTP, WebSocket and Server-Sent Events.
+REST is at /v1, as /v1/openapi.json describes it.
+`
+
 /** By its first letters alone: REST answers in its own shape what cannot be read, too. */
 const restPath = /^\/v1(?:[/?]|$)/
 
@@ -34,6 +39,10 @@ export function createHttpServer(routes: {
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
     const path = pathOf(request)
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
+    if (path === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+      return response.end(welcome)
+    }
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path === '/readyz') {
       const reason = routes.unreadiness()

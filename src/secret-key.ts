@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 
-/** The settings' key, or on the embedded default the one that the first start put into the data directory. */
+/** The settings' key, or on the embedded default the one that the first start put into the data directory, which is open by then. */
 export async function readSecretKey({ SECRET_KEY, DATA_DIR }: Config): Promise<string> {
   if (SECRET_KEY !== undefined) return SECRET_KEY
   const path = join(DATA_DIR, 'secret-key')
@@ -13,7 +13,6 @@ export async function readSecretKey({ SECRET_KEY, DATA_DIR }: Config): Promise<s
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   const key = randomBytes(32).toString('hex')
-  await mkdir(DATA_DIR, { recursive: true, mode: 0o700 })
   // In two steps, so that a start that is killed here leaves no half of a key behind.
   await writeFile(`${path}.new`, `${key}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)

@@ -64,6 +64,7 @@ test.runIf(engineName === 'embedded')('mistakes on the embedded engine', async (
   await writeFile(file, '')
   await expectSentence({ DATA_DIR: file }, /DATA_DIR: .* cannot be made/)
   await expectSentence({ DATA_DIR: join(file, 'data') }, /DATA_DIR: .* cannot be made/)
+  if (process.platform === 'linux') await expectSentence({ DATA_DIR: '/proc/none/data' }, /DATA_DIR: .* cannot be made/)
 })
 
 test.runIf(engineName === 'cluster')('mistakes with Postgres and Redis', async () => {

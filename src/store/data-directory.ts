@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
 
 export interface DataDirectory {
@@ -25,7 +25,7 @@ const others = 0o077
 export async function openDataDirectory(directory: string): Promise<DataDirectory> {
   try {
     // This also starts Node's pool of threads, which would inherit the low priority of the engine's thread if that came first.
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new DataDirectoryError(`DATA_DIR: ${directory} cannot be made (${reason})`, { cause: error })
@@ -51,6 +51,15 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     unlock()
     throw error
   }
+}
+
+/** With all that it is in. Node's own way to do that never ends where a folder that is there holds no others, as /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const parent = dirname(path)
+  if (!existsSync(parent)) await makeDirectory(parent)
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+  })
 }
 
 /**

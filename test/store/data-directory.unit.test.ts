@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDataDirectory } from '../../src/store/data-directory.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
@@ -80,8 +80,30 @@ describe('the locks of earlier versions', () => {
   })
 })
 
+test('a data directory is made with all that it is in, wherever it is named from', async () => {
+  const deep = join(scratch.path, 'a', 'b', 'c')
+  for (const directory of [deep, `${deep}/`, relative(process.cwd(), join(deep, 'd')), join(deep, 'd')]) {
+    const { unlock } = await openDataDirectory(directory)
+    unlock()
+  }
+  for (const folder of ['a', 'a/b', 'a/b/c', 'a/b/c/d']) {
+    expect((await stat(join(scratch.path, folder))).mode & 0o777).toBe(0o700)
+  }
+})
+
 test('a data directory that cannot be made is a sentence', async () => {
   const file = join(scratch.path, 'file')
   await writeFile(file, '')
   await expect(openDataDirectory(join(file, 'data'))).rejects.toThrow(/^DATA_DIR: .*data cannot be made \(ENOTDIR/)
+})
+
+test.runIf(process.platform === 'linux').each([
+  ['/proc/none', /cannot be made \(E/],
+  ['/proc/none/more/data', /cannot be made \(E/],
+  ['/sys/none/data', /cannot be made \(E/],
+  ['/dev/null', /cannot be made \(EEXIST/],
+  ['/dev/null/more/data', /cannot be made \(ENOTDIR/],
+  ['/proc', /cannot be locked \(/],
+])('nor does %s hold a start up', async (directory, sentence) => {
+  await expect(openDataDirectory(directory)).rejects.toThrow(sentence)
 })

@@ -1,0 +1,33 @@
+import { readConfig, type Config } from './config.ts'
+import { printError } from './logger.ts'
+import { SettingError } from './model/setting-error.ts'
+import { explainStartError } from './start-error.ts'
+import { readFirstAccount } from './store/account.ts'
+import { openStore, type Store } from './store/opening.ts'
+
+/** Does one thing to the database of a server that has been started before, and prints in a sentence what was done or why it was not. */
+export async function runCommand(name: string, work: (store: Store, config: Config) => Promise<string>): Promise<void> {
+  // As for a server: before any thread is started.
+  process.umask(0o077)
+  let config: Config | undefined
+  try {
+    config = readConfig(process.env)
+    const store = await openStore(config)
+    let done: string
+    try {
+      if (!(await readFirstAccount(store.db))) throw emptyDatabase(config)
+      done = await work(store, config)
+    } finally {
+      await store.close()
+    }
+    process.stdout.write(`${done}\n`)
+  } catch (error) {
+    process.stderr.write(`fonechat ${name} has failed: ${explainStartError(error, config) ?? printError(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function emptyDatabase({ DATABASE_URL, DATA_DIR }: Config): SettingError {
+  const where = DATABASE_URL === undefined ? `DATA_DIR: the database in ${DATA_DIR}` : 'DATABASE_URL: the database'
+  return new SettingError(`${where} is empty; start the server instead, or choose another one`)
+}
