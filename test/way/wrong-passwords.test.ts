@@ -63,7 +63,7 @@ const ways: Readonly<Record<string, Way>> = {
   metrics: over('/metrics'),
 }
 
-test('each way in delays the answer to a wrong password, and all are counted together', async () => {
+test('P12: each way in delays the answer to a wrong password, and all are counted together', async () => {
   const address = newAddress()
   const { passwords } = kit.server.app
   let [count, expected] = [passwords.wrong, 50]
@@ -79,7 +79,7 @@ test('each way in delays the answer to a wrong password, and all are counted tog
   expect(expected).toBe(1600)
 })
 
-test('while ten wrong ones wait, each way in refuses what comes from there, and nothing from elsewhere', async () => {
+test('P12: while ten wrong ones wait, each way in refuses what comes from there, and nothing from elsewhere', async () => {
   const address = newAddress()
   const { createApiKey: key } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
   const { passwords } = kit.server.app
@@ -100,7 +100,7 @@ test('while ten wrong ones wait, each way in refuses what comes from there, and 
   expect((await waiting).map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 401))
 })
 
-test('of 2000 wrong passwords at once a handful is checked, and the log says so in a line', async () => {
+test('P12: of 2000 wrong passwords at once a handful is checked, and the log says so in a line', async () => {
   const address = newAddress()
   const { app } = kit.server
   const { level } = app.logger
@@ -123,7 +123,7 @@ test('of 2000 wrong passwords at once a handful is checked, and the log says so 
   expect(log.text).not.toContain('secret guess')
 }, 60_000)
 
-test('a right password does not wait behind a trickle of wrong ones', async () => {
+test('P12: a right password does not wait behind a trickle of wrong ones', async () => {
   const address = newAddress()
   for (let guess = 0; guess < 5; guess++) {
     const wrong = post(address, basic(account, 'an old token')).then(({ status }) => status)
@@ -133,7 +133,7 @@ test('a right password does not wait behind a trickle of wrong ones', async () =
   }
 })
 
-test('a key that was deleted is a wrong name, which the log tells; a wrong token is none', async () => {
+test('P12: a key that was deleted is a wrong name, which the log tells; a wrong token is none', async () => {
   const address = newAddress()
   const { app } = kit.server
   const { createApiKey: key } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
@@ -152,7 +152,7 @@ test('a key that was deleted is a wrong name, which the log tells; a wrong token
   expect(app.passwords.wrong).toBe(before + 5)
 })
 
-test('without a trusted proxy nobody gets another address by naming one', async () => {
+test('P12: without a trusted proxy nobody gets another address by naming one', async () => {
   const server = await kit.another({ TRUST_PROXY: 'false' })
   const log = captureLog(server.app.logger)
   for (let guess = 0; guess < 5; guess++) {
