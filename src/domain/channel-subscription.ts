@@ -170,14 +170,14 @@ export class ChannelSubscription<Frame> implements Reader {
 
   /** Answers whether it goes on: it has reached the feed then, or must go back first. */
   async #replay(feed: Feed, subscriber: Subscriber<Frame>): Promise<boolean> {
-    const { memberId, addedOnly } = this.#options
+    const { memberId, addedOnly, share } = this.#options
     const { progress } = subscriber
     const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
     let goal = feed.progress.seq
     let size = pageSize
     do {
       const told = await retryWhileUnavailable(
-        () => replay.read(size),
+        async () => (share ? share.runPatiently(0, () => share.measureAnswer(replay.read(size))) : replay.read(size)),
         () => !this.#isClosed,
         (error) => {
           if (isStatementTimeout(error)) size = Math.ceil(size / 2)

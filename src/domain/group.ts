@@ -84,7 +84,7 @@ export class Subscriber<Frame> {
   }
 }
 
-/** Events that may wait for the time of the one user that they are rendered for. Beyond that it reads them from the store when it has some. */
+/** Events that may wait for their turn within the time of the one user that they are rendered for. */
 const mostPending = 100
 
 interface Pending<Frame> {
@@ -113,9 +113,12 @@ export class Group<Frame> {
   }
 
   emit(event: ChannelEvent, after: Position): void {
+    const share = this.#soleShare()
+    // When it has time again it reads pages from the store, which costs less than what would wait here.
+    if (share && (share.isSpent || this.#pending.length >= mostPending)) return this.leaveBehind()
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
-      frame = this.rendering.wants(event.type) ? this.#render(event, after) : undefined
+      frame = this.rendering.wants(event.type) ? this.#render(event, after, share) : undefined
     } catch (error) {
       this.#fail(error)
       return
@@ -125,7 +128,6 @@ export class Group<Frame> {
       else this.#pending.push({ event, after, frame, ready: true })
       return
     }
-    if (this.#pending.length >= mostPending && this.#soleShare()) return this.leaveBehind()
     const pending: Pending<Frame> = { event, after, frame: undefined, ready: false }
     this.#pending.push(pending)
     frame.then(
@@ -140,9 +142,12 @@ export class Group<Frame> {
     )
   }
 
-  #render(event: ChannelEvent, after: Position): Frame | Promise<Frame | undefined> | undefined {
+  #render(
+    event: ChannelEvent,
+    after: Position,
+    share: Share | undefined,
+  ): Frame | Promise<Frame | undefined> | undefined {
     const { rendering } = this
-    const share = this.#soleShare()
     if (!share) return rendering.render(event, after)
     return share.runPatiently(rendering.points, () =>
       this.subscribers.size > 0 ? rendering.render(event, after, share) : undefined,

@@ -3,7 +3,7 @@ import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 
 /** How much of the event loop's time a user may have when it wants more than `burstMilliseconds` of it. */
-const rate = 0.15
+const rate = 0.1
 
 /** What it may have at once before that. */
 const burstMilliseconds = 300
@@ -91,6 +91,16 @@ export class Share {
     )
   }
 
+  /** Whether something of it waits. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** Whether it has no time left for the moment. */
+  get isSpent(): boolean {
+    return this.#owedNow() >= burstMilliseconds
+  }
+
   /**
    * Runs an operation of so many points, now or when it is its turn; in the order they came. Throws RATE_LIMITED, with nothing done, when
    * too many wait or this one has waited too long.
@@ -133,7 +143,7 @@ export class Share {
   }
 
   #hasRoom(points: number): boolean {
-    if (this.#isResting || this.#owedNow() >= burstMilliseconds) return false
+    if (this.#isResting || this.isSpent) return false
     return this.#pointsUnderWay === 0 || this.#pointsUnderWay + points <= pointsUnderWay
   }
 
@@ -181,6 +191,14 @@ export class Share {
     } finally {
       this.add(performance.now() - begun)
     }
+  }
+
+  /** Counts what it takes to go on when an answer has come, and a little for whoever gave it. */
+  async measureAnswer<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const answered = await answer
+    this.#owe(operationMilliseconds)
+    this.measureTurn()
+    return answered
   }
 
   /** Counts the time until this turn's promises are done: what goes on when an answer has come. */

@@ -5,15 +5,19 @@ import type { Context } from './context.ts'
 import { documentLimits, pointsOf } from './cost.ts'
 import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
-/** Checks a document in its caller's turn and on its time, which one that is known takes none of. */
+/**
+ * Checks a document in its caller's turn and on its time, which one that is known takes none of. Those of one socket go on in the order in
+ * which they came: none overtakes one that waits, and all wait for as many promises.
+ */
 export async function checkInTurn(
   documents: Documents,
   request: DocumentRequest,
   { share }: Context,
 ): Promise<CheckedDocument> {
-  if (!share || documents.isKnown(request)) return documents.check(request)
+  const check = () => documents.check(request)
+  const isFree = !share || (!share.isWaiting && documents.isKnown(request))
   try {
-    return await share.run(0, () => documents.check(request))
+    return await (isFree ? check() : share.run(0, check))
   } catch (error) {
     return { errors: [error as Error] }
   }

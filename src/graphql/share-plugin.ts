@@ -16,10 +16,7 @@ class SharePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       const value = resolve(parent, args, context, info)
       const { share } = context as unknown as Context
       if (share === undefined || !(value instanceof Promise)) return value
-      return value.then((resolved: unknown) => {
-        share.measureTurn()
-        return resolved
-      })
+      return share.measureAnswer(value)
     }
   }
 }
