@@ -8,6 +8,9 @@ const rate = 0.1
 /** What it may have at once before that. */
 const burstMilliseconds = 300
 
+/** What it can owe at most: whoever has asked for far too much is served again half a minute later. */
+const mostOwedMilliseconds = 3000
+
 /** In one turn of the event loop: what is over comes behind what the others want by then. */
 const turnMilliseconds = 5
 
@@ -227,7 +230,7 @@ export class Share {
 
   #owe(milliseconds: number): void {
     const now = performance.now()
-    this.#owed = this.#owedNow(now) + milliseconds
+    this.#owed = Math.min(this.#owedNow(now) + milliseconds, mostOwedMilliseconds)
     this.#owedAt = now
   }
 

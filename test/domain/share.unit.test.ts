@@ -94,6 +94,15 @@ describe('what a user asks for', () => {
     expect(begun).toEqual([])
   })
 
+  test('is done again half a minute after it was far too much', () => {
+    share.add(3_600_000)
+    void share.runPatiently(0, work('later'))
+    vi.advanceTimersByTime(26_000)
+    expect(begun).toEqual([])
+    vi.advanceTimersByTime(2000)
+    expect(begun).toEqual(['later'])
+  })
+
   test('that cannot be refused waits for as long as it takes', async () => {
     share.add(60_000)
     const patient = share.runPatiently(0, work('patient'))
