@@ -15,10 +15,7 @@ import { isSameSecret } from './secret.ts'
 import { aboutUser } from './webhook-parameters.ts'
 import { Webhooks } from './webhook.ts'
 
-/**
- * Turns an `Authorization` header into the caller, or throws UNAUTHENTICATED; RATE_LIMITED where too many wrong passwords have come from
- * its address.
- */
+/** Turns an `Authorization` header into the caller. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
 export async function authenticate(
   app: App,
   authorization: string,
@@ -42,18 +39,18 @@ async function authenticateBackend(app: App, credentials: string, address: strin
   const colon = text.indexOf(':')
   const name = text.slice(0, Math.max(colon, 0))
   const password = text.slice(colon + 1)
-  const open = await findLogin(app, name)
-  const attempt = { address, name, password, isKnown: open !== undefined }
-  const backend = await app.passwords.check(attempt, () => open?.(password))
+  const login = await findLogin(app, name)
+  const attempt = { address, name, password, isKnown: login !== undefined }
+  const backend = await app.passwords.check(attempt, () => login?.(password))
   if (!backend) throw unauthenticated('Authenticate')
   app.accounts.add(backend.accountId)
   return backend
 }
 
-/** Whom a password lets in, if it does. */
+/** Answers the caller for a right password. */
 type Login = (password: string) => Backend | undefined
 
-/** What a name stands for, if anything. */
+/** The login of an account or an API key by its name. */
 async function findLogin(app: App, name: string): Promise<Login | undefined> {
   if (isSid('AC', name)) {
     const account = await cached(app.caches.accounts, name, () => readAccountTokens(app.db, name))

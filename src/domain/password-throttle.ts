@@ -5,38 +5,40 @@ import { ChatError } from '../model/error.ts'
 import { subscriberNetwork } from '../model/network.ts'
 import { isSid } from '../model/sid.ts'
 
-/** How long the answer to a wrong password waits, in milliseconds: at first, and at most. It doubles with each from the third on. */
+/** Delay of the answer to a wrong password, in milliseconds: the first and the longest. From the third on each doubles it. */
 const minDelay = 100
 const maxDelay = 5000
 
-/** When a caller that is refused unchecked should try again: by then the answers that wait now are given. */
+/** When a caller that is refused unchecked should try again: the answers that wait now have been given by then. */
 export const retryAfterSeconds = maxDelay / 1000
 
-/** How long after its last wrong password an address has none any more, in milliseconds. */
+/** An address is forgotten so long after its last wrong password. */
 const forgetMilliseconds = 5 * 60_000
 
-/** Wrong passwords of one address and name whose answers wait at once, and those of all. */
+/** Wrong passwords whose answers may wait at once: of one address and name, and of all. */
 const maxWaiting = 10
 const maxWaitingOfAll = 1000
 
-/** Addresses and names that are remembered; beyond that the one that has been quiet for longest is forgotten. */
+/** Addresses with names that are remembered. Beyond that, the one that was quiet for longest is forgotten. */
 const maxRemembered = 10_000
 
-/** From so many wrong passwords on the log names an address, once in so many milliseconds, and in those so many addresses. */
+/** The log names an address from this number of wrong passwords on. */
 const minLogged = 5
+
+/** How often it names the same address, and how many addresses in that time. */
 const logMilliseconds = 60_000
 const maxLogged = 10
 
-/** A name and a password that somebody came with. */
+/** A name and a password that a caller sent, and its address. */
 export interface Attempt {
   readonly address: string
   readonly name: string
   readonly password: string
-  /** Whether the name stands for somebody. */
+  /** Whether the name is that of an account or an API key. */
   readonly isKnown: boolean
 }
 
-/** What one address has tried on one name. */
+/** What one address has tried with one name. */
 interface Guesses {
   wrong: number
   unchecked: number
@@ -46,8 +48,8 @@ interface Guesses {
 }
 
 /**
- * Keeps passwords from being guessed at speed. A right one is answered at once, a wrong one after a delay that grows; while too many
- * wait, further ones are refused without a look at them. It counts by address and name: by name alone, anybody could shut out a backend.
+ * Keeps passwords from being guessed at speed. A right one is answered at once, a wrong one after a delay that grows. While too many
+ * answers wait, further passwords are refused unchecked. Counts by address and name: by name alone, anybody could shut out a backend.
  */
 export class PasswordThrottle {
   /** How many passwords were wrong, and how many were refused unchecked. */
@@ -57,7 +59,7 @@ export class PasswordThrottle {
   readonly #now: () => number
   readonly #guesses: LRUCache<string, Guesses>
   #waiting = 0
-  /** Of the log: since when its lines are counted, and how many there are. */
+  /** Since when the lines of the log are counted, and how many there are. */
   #loggedSince = -Infinity
   #logged = 0
 
@@ -73,20 +75,20 @@ export class PasswordThrottle {
   }
 
   /**
-   * Whom a password lets in, or nobody, after a delay. Throws RATE_LIMITED without having asked `open`, which must answer at once: those
-   * that come together would all be let through before the first of them counts.
+   * Answers the caller that `verify` finds at once, and undefined after a delay. Throws RATE_LIMITED without calling `verify`, which must be
+   * synchronous: otherwise guesses that come together would all be checked before the first of them counts.
    */
-  async check<Caller>(attempt: Attempt, open: () => Caller | undefined): Promise<Caller | undefined> {
+  async check<Caller>(attempt: Attempt, verify: () => Caller | undefined): Promise<Caller | undefined> {
     const network = subscriberNetwork(attempt.address)
-    // Names that stand for nobody are one: they can be made up without end.
+    // Unknown names count as one, since they can be made up without end.
     const key = `${network} ${attempt.isKnown ? attempt.name : ''}`
     const known = this.#guesses.get(key)
-    if (known && this.#isTooMuch(known, attempt)) {
+    if (known && this.#isOverLimit(known, attempt)) {
       this.unchecked++
       known.unchecked++
       throw tooManyWrong()
     }
-    const caller = open()
+    const caller = verify()
     if (caller !== undefined) return caller
     const guesses = known ?? { wrong: 0, unchecked: 0, waiting: new Set(), loggedAt: -Infinity }
     this.wrong++
@@ -97,13 +99,13 @@ export class PasswordThrottle {
     return undefined
   }
 
-  /** One that is known to be wrong, and waits, takes no place of others: who repeats an old password shuts out nobody. */
-  #isTooMuch({ waiting }: Guesses, attempt: Attempt): boolean {
+  /** A password that already waits as a wrong one takes no second slot: a client that repeats an old password shuts out nobody. */
+  #isOverLimit({ waiting }: Guesses, attempt: Attempt): boolean {
     return waiting.size >= maxWaiting || this.#waiting >= maxWaitingOfAll || waiting.has(digestOf(attempt))
   }
 
   async #wait({ wrong, waiting }: Guesses, digest: string): Promise<void> {
-    // An address with its first wrong password comes here also when too many others wait.
+    // The first wrong password of an address is checked even while too many others wait.
     if (this.#waiting >= maxWaitingOfAll) throw tooManyWrong()
     this.#waiting++
     waiting.add(digest)
@@ -138,7 +140,7 @@ function tooManyWrong(): ChatError {
   return new ChatError('RATE_LIMITED', `too many wrong passwords; try again in ${retryAfterSeconds} seconds`)
 }
 
-/** The name belongs to it, since names that stand for nobody are counted as one. */
+/** Covers the name, since unknown names count as one. */
 function digestOf({ name, password }: Attempt): string {
   return createHash('sha256').update(`${name}:${password}`).digest('base64')
 }

@@ -2,29 +2,29 @@ import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
 
-/** How much of the event loop's time a user may have when it wants more than `burstMilliseconds` of it. */
+/** Part of the event loop's time that a user gets once it has used up its burst. */
 const rate = 0.1
 
-/** What it may have at once before that. */
+/** Time that a user may take at once. */
 const burstMilliseconds = 300
 
-/** What it can owe at most: whoever has asked for far too much is served again half a minute later. */
-const mostOwedMilliseconds = 3000
+/** The most that a user can owe: one that has asked for far too much is served again half a minute later. */
+const maxOwedMilliseconds = 3000
 
-/** In one turn of the event loop: what is over comes behind what the others want by then. */
+/** Time that a user may take in one turn of the event loop. Then other users' operations come first. */
 const turnMilliseconds = 5
 
-/** What an operation takes besides what is counted: reading it, and writing its answer. */
+/** Time added for each operation: reading the request and writing the answer are not measured. */
 const operationMilliseconds = 0.2
 
-/** What may be under way at once, in points of the cost of operations: that of the largest that is allowed. */
+/** Points that the running operations of one user may have together: those of the largest operation that is allowed. */
 const pointsUnderWay = 10_000
 
-/** What every operation counts at least: so many, divided by this, may be under way. */
-const leastPoints = 100
+/** Points that every operation counts at least. It bounds how many small ones run at once. */
+const minPoints = 100
 
-/** Operations that wait, and how long each may. */
-const mostWaiting = 200
+/** Operations of one user that may wait, and how long each may wait. */
+const maxWaiting = 200
 const waitMilliseconds = 10_000
 
 const tooMuch = (what: string): ChatError => new ChatError('RATE_LIMITED', what, 51001)
@@ -36,7 +36,7 @@ interface Waiting {
   begin(): void
 }
 
-/** Counts the turns of the event loop while anybody uses it. */
+/** Counts the turns of the event loop, but only while somebody asks. */
 class Turn {
   number = 0
   #isCounting = false
@@ -53,15 +53,14 @@ class Turn {
   }
 }
 
-/** Something of a user's that stays open and is counted. */
+/** A socket or a subscription that counts against its user until it ends. */
 export interface Lease {
   end(): void
 }
 
 /**
- * What one caller may have of a process. The time that its operations take of the event loop is counted: up to a burst it is served at once,
- * beyond it gets a fixed part of the time and waits in between, so that it costs the others no more than that part. One that is over, or
- * that has the largest of operations under way, waits for itself alone.
+ * What one caller may have of a process: a leaky bucket of event loop time. Operations begin at once until a burst is used up. After that
+ * the caller gets a fixed part of the time and waits in between, so it costs others no more than that part. Nobody else waits for it.
  */
 export class Share {
   readonly #turn: Turn
@@ -69,7 +68,7 @@ export class Share {
   #owedAt = 0
   #turnNumber = -1
   #inTurn = 0
-  #isResting = false
+  #isYielding = false
   #isTurnCounted = false
   #pointsUnderWay = 0
   readonly #waiting: Waiting[] = []
@@ -105,23 +104,27 @@ export class Share {
   }
 
   /**
-   * Runs an operation of so many points, now or when it is its turn; in the order they came. Throws RATE_LIMITED, with nothing done, when
-   * too many wait or this one has waited too long.
+   * Runs an operation at once or when its turn comes, in the order of the calls. Throws RATE_LIMITED, without having begun it, when too many
+   * wait or it has waited too long.
    */
   run<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
     this.#owe(operationMilliseconds)
-    return this.#take(points, work, false)
+    return this.#schedule(points, work, false)
   }
 
-  /** The same for what cannot be refused: how much of it waits is for the caller to bound. */
+  /** Like `run`, but never refuses. The caller of this function must bound how much waits. */
   runPatiently<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
-    return this.#take(points, work, true)
+    return this.#schedule(points, work, true)
   }
 
-  #take<Result>(points: number, work: () => Result | Promise<Result>, isPatient: boolean): Result | Promise<Result> {
-    const counted = Math.max(points, leastPoints)
+  #schedule<Result>(
+    points: number,
+    work: () => Result | Promise<Result>,
+    isPatient: boolean,
+  ): Result | Promise<Result> {
+    const counted = Math.max(points, minPoints)
     if (this.#waiting.length === 0 && this.#hasRoom(counted)) return this.#begin(counted, work)
-    if (!isPatient && this.#waiting.length >= mostWaiting) throw tooMuchAtOnce()
+    if (!isPatient && this.#waiting.length >= maxWaiting) throw tooMuchAtOnce()
     return new Promise((resolve, reject) => {
       const timer = isPatient
         ? undefined
@@ -146,7 +149,7 @@ export class Share {
   }
 
   #hasRoom(points: number): boolean {
-    if (this.#isResting || this.isSpent) return false
+    if (this.#isYielding || this.isSpent) return false
     return this.#pointsUnderWay === 0 || this.#pointsUnderWay + points <= pointsUnderWay
   }
 
@@ -186,7 +189,7 @@ export class Share {
     ).unref()
   }
 
-  /** Counts the time of what is done here and now. */
+  /** Counts the time that a synchronous function takes. */
   measure<Result>(work: () => Result): Result {
     const begun = performance.now()
     try {
@@ -196,7 +199,7 @@ export class Share {
     }
   }
 
-  /** Counts what it takes to go on when an answer has come, and a little for whoever gave it. */
+  /** Counts the work that continues when an answer of the database has come, and a little for the database. */
   async measureAnswer<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const answered = await answer
     this.#owe(operationMilliseconds)
@@ -204,7 +207,7 @@ export class Share {
     return answered
   }
 
-  /** Counts the time until this turn's promises are done: what goes on when an answer has come. */
+  /** Counts the time until the pending promise callbacks have run: the work that continues when an answer has come. */
   measureTurn(): void {
     if (this.#isTurnCounted) return
     this.#isTurnCounted = true
@@ -220,17 +223,17 @@ export class Share {
     const turn = this.#turn.count()
     this.#inTurn = (turn === this.#turnNumber ? this.#inTurn : 0) + milliseconds
     this.#turnNumber = turn
-    if (this.#inTurn < turnMilliseconds || this.#isResting) return
-    this.#isResting = true
+    if (this.#inTurn < turnMilliseconds || this.#isYielding) return
+    this.#isYielding = true
     setImmediate(() => {
-      this.#isResting = false
+      this.#isYielding = false
       this.#beginWaiting()
     })
   }
 
   #owe(milliseconds: number): void {
     const now = performance.now()
-    this.#owed = Math.min(this.#owedNow(now) + milliseconds, mostOwedMilliseconds)
+    this.#owed = Math.min(this.#owedNow(now) + milliseconds, maxOwedMilliseconds)
     this.#owedAt = now
   }
 
@@ -238,7 +241,7 @@ export class Share {
     return Math.max(0, this.#owed - (now - this.#owedAt) * rate)
   }
 
-  /** Counts a subscription whose selection costs so many points at every event. Throws RATE_LIMITED. */
+  /** Counts a subscription whose selection costs so many points at every event. Throws RATE_LIMITED beyond the limits. */
   openSubscription(points: number): Lease {
     if (this.#subscriptions >= limits.userSubscriptions) {
       throw tooMuch(`a user can have ${limits.userSubscriptions} subscriptions open`)
@@ -260,8 +263,7 @@ export class Share {
   }
 
   /**
-   * Counts a socket. Undefined when the user has too many: one of a device that has another open is let in all the same, since it will
-   * end that one.
+   * Counts a socket. Undefined when the user has too many. A device with a socket open always gets another, since that one ends the older.
    */
   openSocket(deviceId: string | undefined): Lease | undefined {
     const isReplacing = deviceId !== undefined && this.#sockets.values().some((other) => other === deviceId)
@@ -272,23 +274,18 @@ export class Share {
   }
 }
 
-/** Those who have no credentials share one. */
-const nobody = ''
+/** The key of all callers without credentials: they share one. */
+const anonymous = ''
 
-/** The shares of one process, each while it is used or owes anything. */
+/** The shares of one process. One that is idle and owes nothing is forgotten. */
 export class Shares {
   readonly #turn = new Turn()
   readonly #shares = new Map<string, Share>()
 
-  /** A backend has none: how much it asks is its operator's own choice. */
+  /** Undefined for a backend, whose load is its operator's own choice. */
   of(actor: Actor | undefined): Share | undefined {
-    if (actor === undefined) return this.#get(nobody)
+    if (actor === undefined) return this.#get(anonymous)
     return actor.kind === 'user' ? this.#get(actor.userId) : undefined
-  }
-
-  /** The share of a user, if it has one. */
-  ofUser(userId: string): Share | undefined {
-    return this.#shares.get(userId)
   }
 
   get size(): number {
@@ -305,7 +302,7 @@ export class Shares {
     return share
   }
 
-  /** Two are looked at for each that comes: so there are never more than twice those that are used, and no timer looks for them. */
+  /** Each new share has two others checked, so no timer is needed and at most half of the shares are idle. */
   #forgetIdle(): void {
     for (const [key, share] of this.#shares.entries().take(2)) {
       this.#shares.delete(key)

@@ -38,7 +38,7 @@ async function passed<Result>(result: Promise<Result>): Promise<Result> {
 const times = <Result>(count: number, make: (number: number) => Result): Result[] =>
   Array.from({ length: count }, (_, number) => make(number))
 
-test('the answer to a wrong password waits for longer each time, and a right one never waits', async () => {
+test('P12: the answer to a wrong password waits for longer each time, and a right one never waits', async () => {
   const { attempt } = open()
   const delays: number[] = []
   for (let guess = 0; guess < 10; guess++) {
@@ -51,7 +51,7 @@ test('the answer to a wrong password waits for longer each time, and a right one
   expect(delays).toEqual([100, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
 })
 
-test('it is forgotten five minutes after the last wrong password', async () => {
+test('P12: a wrong password is forgotten five minutes after the last one', async () => {
   const { attempt } = open()
   for (let guess = 0; guess < 5; guess++) await passed(attempt(`guess ${guess}`))
   vi.advanceTimersByTime(4 * 60_000)
@@ -60,7 +60,7 @@ test('it is forgotten five minutes after the last wrong password', async () => {
   expect(await passed(attempt('much later'))).toEqual(['wrong', 100])
 })
 
-test('of 2000 that come at once ten are checked, and the others refused unchecked, the right one among them too', async () => {
+test('P12: of 2000 that come at once ten are checked, and the others refused unchecked, the right one among them too', async () => {
   const { throttle, attempt, checked } = open()
   const guesses = times(2000, (guess) => attempt(`guess ${guess}`))
   expect(await attempt(right)).toEqual(['RATE_LIMITED', 0])
@@ -73,7 +73,7 @@ test('of 2000 that come at once ten are checked, and the others refused unchecke
   expect(await attempt(right)).toEqual(['in', 0])
 })
 
-test('who sends one old password again and again takes one place, and shuts out nobody', async () => {
+test('P12: who sends one old password again and again takes one slot, and shuts out nobody', async () => {
   const { attempt, checked } = open()
   for (let guess = 0; guess < 10; guess++) await passed(attempt('old'))
   const repeated = times(1000, () => attempt('old'))
@@ -85,7 +85,7 @@ test('who sends one old password again and again takes one place, and shuts out 
   ])
 })
 
-test('addresses of one IPv6 network are one', async () => {
+test('P12: addresses of one IPv6 network are one', async () => {
   const { attempt, checked } = open()
   const guesses = times(100, (guess) => attempt(`guess ${guess}`, { address: `2001:db8::${guess}` }))
   expect(checked()).toBe(10)
@@ -93,7 +93,7 @@ test('addresses of one IPv6 network are one', async () => {
   await passed(Promise.all(guesses))
 })
 
-test('what is remembered and what waits is bounded, and names that are made up count as one', async () => {
+test('P12: what is remembered and what waits is bounded, and names that are made up count as one', async () => {
   const { throttle, attempt, checked } = open()
   const addresses = times(20_000, (number) => `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`)
   const guesses = addresses.map((address) => attempt('guess', { address }))

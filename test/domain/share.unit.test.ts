@@ -25,7 +25,7 @@ const work =
     return name
   }
 
-describe('what a user asks for', () => {
+describe('P11: what a user asks for', () => {
   test('is done at once while it is little', () => {
     expect([1, 2, 3].map((number) => share.run(0, work(`${number}`, 1)))).toEqual(['1', '2', '3'])
   })
@@ -136,12 +136,12 @@ describe('what a user asks for', () => {
   })
 })
 
-test('whoever has no credentials is one caller, and a backend is none', () => {
+test('P11: whoever has no credentials is one caller, and a backend is none', () => {
   expect(shares.of(undefined)).toBe(shares.of(undefined))
   expect(shares.of({ kind: 'backend', accountId: 'AC' } as Actor)).toBe(undefined)
 })
 
-test('subscriptions are counted by their number and by what they select, until each ends', () => {
+test('P11: subscriptions are counted by their number and by what they select, until each ends', () => {
   const many = Array.from({ length: limits.userSubscriptions }, () => share.openSubscription(1))
   const open = (points: number) => () => share.openSubscription(points)
   const refusal = expect.objectContaining({ code: 'RATE_LIMITED' })
@@ -154,7 +154,7 @@ test('subscriptions are counted by their number and by what they select, until e
   expect(open(limits.userSelectionPoints)).not.toThrow()
 })
 
-test('sockets are counted; one of a device that has another open is let in', () => {
+test('P11: sockets are counted; one of a device that has another open is let in', () => {
   const sockets = Array.from({ length: limits.userSockets }, (_, at) => share.openSocket(`device ${at}`))
   expect(sockets).not.toContain(undefined)
   expect(share.openSocket(undefined)).toBe(undefined)

@@ -135,7 +135,7 @@ test.runIf(engineName === 'cluster')('P4: a device that is seen while another ta
   expect(await devicesIn(channelId)).toEqual([all[0]!, ...all.slice(3), 'one more', 'yet another'].toSorted())
 })
 
-test('many devices of one user that connect and confirm at once leave a hundred, without a deadlock', async () => {
+test('P4: many devices of one user that connect and confirm at once leave a hundred, without a deadlock', async () => {
   const bob = await kit.user('bob')
   const channels = [await kit.channel([bob]), await kit.channel([bob]), await kit.channel([bob])]
   const { userId } = await authenticateUser(kit.server.app, bob.token)
