@@ -103,7 +103,7 @@ export type CreateKeywordRuleInput = {
   action: KeywordAction;
   /** From 1 to 64 characters. */
   name: string;
-  /** A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. With counted repetitions written out (`a{3}` is `aaa`) it compiles to at most 600 steps. */
+  /** A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. It must compile to at most 600 instructions, for which `a{3}` is `aaa`. */
   pattern?: string | null | undefined;
   /** The account’s default service when left out. */
   serviceId?: string | null | undefined;
@@ -220,7 +220,7 @@ export type DeleteUserInput = {
 
 /** A rule that is only tried: it has words, a pattern, or both. */
 export type DryRunRuleInput = {
-  /** A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. With counted repetitions written out (`a{3}` is `aaa`) it compiles to at most 600 steps. */
+  /** A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. It must compile to at most 600 instructions, for which `a{3}` is `aaa`. */
   pattern?: string | null | undefined;
   /** The account’s default service when left out. */
   serviceId?: string | null | undefined;

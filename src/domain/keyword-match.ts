@@ -17,12 +17,12 @@ const invisible = /\p{Cf}/gu
 
 const fold = (text: string): string => text.normalize('NFKC').replace(invisible, '').toLowerCase()
 
-/** What the rules of a service may take of the processor for one text. The longest text takes a tenth of that with a hundred usual ones. */
+/** Processor time that the rules of a service may take for one text. A hundred usual rules take a tenth of it for the longest text. */
 const applyMilliseconds = 1000
 
 /**
- * RE2 takes time in proportion to the text and to the size of the pattern; compiling takes much longer than matching. To find all matches may
- * take the square of that, since each may have to look at the rest of the text: `.*b|a`.
+ * Compiling takes much longer than matching, which takes time in proportion to the text and to the size of the pattern. Finding all
+ * matches may take time in proportion to the square of the text, since each may read all that is left: `.*b|a`.
  */
 const compiledPatterns = new LRUCache<string, RE2JS>({
   max: 1000,
@@ -48,7 +48,7 @@ export function compilePattern(pattern: string): RE2JS {
 /** The code units of a text, in which fragments are looked for. */
 const unitsOf = (text: string): number[] => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
 
-/** Rules made ready for any number of texts; each is named by its place among them. */
+/** Rules prepared for any number of texts. Each is identified by its index among them. */
 export class PreparedRules {
   readonly #patterns: readonly (string | null)[]
   readonly #phrases = new SequenceIndex<string>()
@@ -58,29 +58,29 @@ export class PreparedRules {
     this.#patterns = rules.map(({ pattern }) => pattern)
   }
 
-  /** With the most rules and words this takes most of a second, so others have their turn meanwhile. */
+  /** Takes most of a second for the largest number of words, so other work gets its turn in between. */
   static async of(rules: readonly Matching[]): Promise<PreparedRules> {
     const prepared = new PreparedRules(rules)
     const pacer = new Pacer()
-    for (const [place, { words, pattern }] of rules.entries()) {
+    for (const [ruleIndex, { words, pattern }] of rules.entries()) {
       if (pattern !== null) compilePattern(pattern)
       if (pacer.isDue) await pacer.pause()
       for (const word of words) {
-        if (unspaced.test(word)) prepared.#fragments.add(unitsOf(word), place)
-        else prepared.#phrases.add(tokensOf(word), place)
+        if (unspaced.test(word)) prepared.#fragments.add(unitsOf(word), ruleIndex)
+        else prepared.#phrases.add(tokensOf(word), ruleIndex)
         if (pacer.isDue) await pacer.pause()
       }
     }
     return prepared
   }
 
-  /** About how many bytes it takes. */
+  /** Approximate memory, in bytes. */
   get size(): number {
     return 1000 + this.#phrases.size + this.#fragments.size
   }
 
-  patternOf(place: number): RE2JS | undefined {
-    const pattern = this.#patterns[place]
+  patternOf(ruleIndex: number): RE2JS | undefined {
+    const pattern = this.#patterns[ruleIndex]
     return pattern == null ? undefined : compilePattern(pattern)
   }
 
@@ -93,22 +93,22 @@ export class PreparedRules {
     return tokens
   }
 
-  /** The rules that have a word in a text, after one walk over it. */
-  withWordIn(text: MatchedText): ReadonlySet<number> {
+  /** Finds the rules of which a word occurs, in one walk over the text. */
+  rulesWithWordIn(text: MatchedText): ReadonlySet<number> {
     const phrases = this.#phrases.isEmpty ? new Set<number>() : this.#phrases.ownersIn(text.tokenIds)
     return this.#fragments.isEmpty ? phrases : phrases.union(this.#fragments.ownersIn(text.unitIds))
   }
 
-  /** Calls with every place of a rule's words. */
-  forEachWord(place: number, text: MatchedText, onFound: (start: number, end: number) => void): void {
-    if (this.#phrases.hasAnyOf(place)) {
+  /** Calls back for every occurrence of every word of a rule. */
+  forEachWord(ruleIndex: number, text: MatchedText, onFound: (start: number, end: number) => void): void {
+    if (this.#phrases.hasAnyOf(ruleIndex)) {
       const { tokens, tokenIds } = text
-      this.#phrases.forEachOf(place, tokenIds, false, (start, length) =>
+      this.#phrases.forEachOf(ruleIndex, tokenIds, false, (start, length) =>
         onFound(tokens[start]!.start, tokens[start + length - 1]!.end),
       )
     }
-    if (this.#fragments.hasAnyOf(place)) {
-      this.#fragments.forEachOf(place, text.unitIds, true, (start, length) => onFound(start, start + length))
+    if (this.#fragments.hasAnyOf(ruleIndex)) {
+      this.#fragments.forEachOf(ruleIndex, text.unitIds, true, (start, length) => onFound(start, start + length))
     }
   }
 
@@ -119,21 +119,21 @@ export class PreparedRules {
   }
 }
 
-/** A word of a text, by its number among the words of all rules, and where it stands. */
+/** A word of a text: its number among the words of all rules, and where it is. */
 interface Token {
   readonly id: number
   readonly start: number
   readonly end: number
 }
 
-/** A text that rules are tried on; it is taken apart once for all of them. */
+/** A text that rules are applied to. It is split into words once for all of them. */
 export class MatchedText {
   readonly text: string
   readonly #rules: PreparedRules
   #tokens: readonly Token[] | undefined
   #tokenIds: Int32Array | undefined
   #unitIds: Int32Array | undefined
-  #withWord: ReadonlySet<number> | undefined
+  #rulesWithWord: ReadonlySet<number> | undefined
 
   constructor(rules: PreparedRules, text: string, tokens?: readonly Token[]) {
     this.#rules = rules
@@ -153,14 +153,14 @@ export class MatchedText {
     return (this.#unitIds ??= this.#rules.unitIdsIn(this.text))
   }
 
-  matches(place: number): boolean {
-    this.#withWord ??= this.#rules.withWordIn(this)
-    return this.#withWord.has(place) || (this.#rules.patternOf(place)?.test(this.text) ?? false)
+  matches(ruleIndex: number): boolean {
+    this.#rulesWithWord ??= this.#rules.rulesWithWordIn(this)
+    return this.#rulesWithWord.has(ruleIndex) || (this.#rules.patternOf(ruleIndex)?.test(this.text) ?? false)
   }
 
   /** The text with a star for every character of every match. */
-  async mask(place: number, pacer: Pacer): Promise<MatchedText> {
-    const ranges = await this.#rangesOf(place, pacer)
+  async mask(ruleIndex: number, pacer: Pacer): Promise<MatchedText> {
+    const ranges = await this.#rangesOf(ruleIndex, pacer)
     let masked = ''
     let end = 0
     for (const { start, end: to, stars } of ranges) {
@@ -170,22 +170,23 @@ export class MatchedText {
     return new MatchedText(this.#rules, masked + this.text.slice(end), this.#tokens && this.#tokensWithout(ranges))
   }
 
-  /** What a rule matches: in order, and what overlaps as one. */
-  async #rangesOf(place: number, pacer: Pacer): Promise<MaskedRange[]> {
-    const furthest = new Int32Array(this.text.length)
+  /** The matches of a rule in order; those that overlap are one. */
+  async #rangesOf(ruleIndex: number, pacer: Pacer): Promise<MaskedRange[]> {
+    /** By where a match begins: where the longest one ends. */
+    const ends = new Int32Array(this.text.length)
     const onFound = (start: number, end: number): void => {
-      if (end > start) furthest[start] = Math.max(furthest[start]!, end)
+      if (end > start) ends[start] = Math.max(ends[start]!, end)
     }
-    this.#rules.forEachWord(place, this, onFound)
-    const matcher = this.#rules.patternOf(place)?.matcher(this.text)
+    this.#rules.forEachWord(ruleIndex, this, onFound)
+    const matcher = this.#rules.patternOf(ruleIndex)?.matcher(this.text)
     while (matcher?.find()) {
       onFound(matcher.start(), matcher.end())
       if (pacer.isDue) await pacer.pause()
     }
     const ranges: MaskedRange[] = []
     let end = 0
-    for (let from = 0; from < furthest.length; from++) {
-      const to = furthest[from]!
+    for (let from = 0; from < ends.length; from++) {
+      const to = ends[from]!
       if (to <= end) continue
       const start = Math.max(from, end)
       ranges.push({ start, end: to, stars: Array.from(this.text.slice(start, to)).length })
@@ -194,7 +195,7 @@ export class MatchedText {
     return ranges
   }
 
-  /** The tokens of the masked text. Only those that a range cuts into are read again. */
+  /** The tokens of the masked text. Only those that a range cuts are split again. */
   #tokensWithout(ranges: readonly MaskedRange[]): Token[] {
     const tokens: Token[] = []
     let next = 0
@@ -221,7 +222,7 @@ export class MatchedText {
   }
 }
 
-/** A part of a text that is masked, and with how many stars. */
+/** A part of a text that is masked, and its number of characters. */
 interface MaskedRange {
   readonly start: number
   readonly end: number
@@ -234,28 +235,28 @@ export interface RuleOutcome {
   readonly flaggedBy: readonly KeywordRule[]
 }
 
-/** About so many bytes, twice what 100,000 usual words take. One service may have more, and is kept alone then. */
+/** Twice what 100,000 usual words take. A service that needs more is kept alone. */
 const preparedBytes = 100_000_000
 
-/** By the SIDs of the rules, which never change, since services are read again all the time. */
+/** By the SIDs of the rules, which never change: the objects do, since services are read again all the time. */
 const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]>({
   maxSize: preparedBytes,
   sizeCalculation: ({ size }) => Math.min(size, preparedBytes),
   fetchMethod: (_ids, _stale, { context }) => PreparedRules.of(context),
 })
 
-/** What a service's rules make of a text, each in its turn. Throws `TooLong` for a text that they take too long for. */
+/** Applies a service's rules to a text, one after the other. Throws `BudgetExceeded` when that takes too long. */
 export async function applyRules(rules: readonly KeywordRule[], body: string): Promise<RuleOutcome> {
   const prepared = await preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
   let text = new MatchedText(prepared, body)
   const flaggedBy: KeywordRule[] = []
   const pacer = new Pacer(applyMilliseconds)
-  for (const [place, rule] of rules.entries()) {
+  for (const [ruleIndex, rule] of rules.entries()) {
     if (pacer.isDue) await pacer.pause()
-    if (!text.matches(place)) continue
+    if (!text.matches(ruleIndex)) continue
     if (rule.action === 'refuse') return { refusedBy: rule, body, flaggedBy }
     if (rule.action === 'flag') flaggedBy.push(rule)
-    else text = await text.mask(place, pacer)
+    else text = await text.mask(ruleIndex, pacer)
   }
   return { refusedBy: undefined, body: text.text, flaggedBy }
 }

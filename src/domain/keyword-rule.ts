@@ -13,7 +13,7 @@ import { lockService, updateServiceRow } from '../store/service.ts'
 import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
 import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
-import { Pacer, TooLong } from './pacer.ts'
+import { Pacer, BudgetExceeded } from './pacer.ts'
 import { assertText, parseText, requireFriendlyName } from './validation.ts'
 
 /** What a service's rules make of a text: changed, refused, or to be noted down. */
@@ -23,7 +23,7 @@ export async function judge(
 ): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
   if (service.keywordRules.length === 0) return { body, flaggedBy: [] }
   const outcome = await applyRules(service.keywordRules, body).catch((error: unknown) => {
-    if (error instanceof TooLong) throw forbidden('the keyword rules of the service take too long for it', 50056)
+    if (error instanceof BudgetExceeded) throw forbidden('the keyword rules of the service take too long on it', 50056)
     throw error
   })
   if (outcome.refusedBy) throw forbidden('a keyword rule of the service refuses it', 50056)
@@ -58,7 +58,7 @@ function parsePattern(pattern: string): string {
     const compiled = compilePattern(pattern)
     if (compiled.programSize() > limits.keywordPatternSize) {
       throw badInput(
-        `pattern has ${compiled.programSize()} steps with its repetitions written out, and must not have more than ${limits.keywordPatternSize}`,
+        `pattern must compile to at most ${limits.keywordPatternSize} instructions, and has ${compiled.programSize()}`,
       )
     }
     if (compiled.test('')) throw badInput('pattern must not match nothing')
@@ -186,7 +186,7 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
         }
         scanned++
       } catch (error) {
-        if (error instanceof TooLong) return { scanned, matched, isComplete: false, examples }
+        if (error instanceof BudgetExceeded) return { scanned, matched, isComplete: false, examples }
         throw error
       }
     }

@@ -1,19 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 
+/** How long work goes on before it pauses. */
 const turnMilliseconds = 10
 
-/** Work took longer than it may. */
-export class TooLong extends Error {}
+/** Work took more processor time than it may. */
+export class BudgetExceeded extends Error {}
 
-/** Lets others have their turn while long work is done, and ends it when it has taken too much of the processor. */
+/** Lets other work have its turn during long work, and ends long work that takes too much processor time. */
 export class Pacer {
-  readonly #milliseconds: number
+  readonly #budget: number
   #worked = 0
   #startedAt = performance.now()
   #started = process.threadCpuUsage()
 
-  constructor(milliseconds = Infinity) {
-    this.#milliseconds = milliseconds
+  /** The budget is in milliseconds. */
+  constructor(budget = Infinity) {
+    this.#budget = budget
   }
 
   /** Whether to call `pause` before anything else is done. */
@@ -21,11 +23,12 @@ export class Pacer {
     return performance.now() - this.#startedAt >= turnMilliseconds
   }
 
+  /** Throws `BudgetExceeded`. */
   async pause(): Promise<void> {
-    // The processor's time, not the clock's: other processes may take it away for seconds.
+    // Not by the clock: other processes may have the processor for seconds.
     const { user, system } = process.threadCpuUsage(this.#started)
     this.#worked += (user + system) / 1000
-    if (this.#worked >= this.#milliseconds) throw new TooLong()
+    if (this.#worked >= this.#budget) throw new BudgetExceeded()
     await setImmediate()
     this.#startedAt = performance.now()
     this.#started = process.threadCpuUsage()

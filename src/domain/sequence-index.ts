@@ -1,23 +1,23 @@
 import { randomInt } from 'node:crypto'
 
-/** Odd, and another one in every process, so that nobody can make texts whose hashes collide. */
+/** Odd and different in every process, so that nobody can construct texts whose hashes collide. */
 const base = 2 * randomInt(2 ** 30) + 1
 
-/** Beyond every place. */
-const never = 2 ** 31 - 1
+/** Beyond the end of every text. */
+const nowhere = 2 ** 31 - 1
 
-type OnFound = (sequence: number, start: number, length: number) => void
+type OnMatch = (sequence: number, start: number, length: number) => void
 
 /**
- * Finds which of many short sequences occur in a long one, by their hashes (Rabin–Karp): one look-up for each place of the long one and each
- * length that there is, however many the sequences. An Aho–Corasick automaton has one for each place, but needs a node with its
- * links for each item of each sequence: some 150 MB, and seconds to build, for the most words that a service may have.
+ * Finds which of many short sequences occur in a text, by their hashes (Rabin–Karp). It takes one look-up for each offset of the text and
+ * each length of sequences, however many sequences there are. An Aho–Corasick automaton takes one for each offset, but needs a node with
+ * links for each item of each sequence: 150 MB, and seconds to build, for the largest number of words that a service may have.
  */
 export class SequenceIndex<Item> {
-  /** From 1. What is in no sequence has 0. */
+  /** From 1. An item of no sequence has 0. */
   readonly #ids = new Map<Item, number>()
   readonly #byLength = new Map<number, { readonly power: number; readonly byHash: Map<number, number> }>()
-  /** Of each sequence: where it begins in `#items`, the next of the same length and hash, who has it. */
+  /** For each sequence: where it begins in `#items`, the next of the same length and hash, and its owners. */
   readonly #starts: number[] = []
   readonly #next: (number | undefined)[] = []
   readonly #owners: number[][] = []
@@ -25,7 +25,7 @@ export class SequenceIndex<Item> {
   #items = new Int32Array(64)
   #end = 0
 
-  /** About how many bytes it takes. */
+  /** Approximate memory, in bytes. */
   get size(): number {
     return this.#items.byteLength + 200 * this.#starts.length + 100 * this.#ids.size
   }
@@ -38,7 +38,7 @@ export class SequenceIndex<Item> {
       grown.set(this.#items)
       this.#items = grown
     }
-    // Written behind the others, where it stays if it is new.
+    // Written behind the others. If the sequence is not new, the next one overwrites it.
     let hash = 0
     let power = 1
     for (const [at, item] of items.entries()) {
@@ -73,43 +73,48 @@ export class SequenceIndex<Item> {
     return this.#sequencesOf.has(owner)
   }
 
-  /** What an item of a text is called in `ownersIn` and `forEachOf`. */
+  /** The number that `ownersIn` and `forEachOf` know an item by. */
   idOf(item: Item): number {
     return this.#ids.get(item) ?? 0
   }
 
-  /** Those of whom at least one sequence occurs. */
+  /** The owners of at least one sequence that occurs. */
   ownersIn(ids: Int32Array): Set<number> {
     const owners = new Set<number>()
-    const wantedFrom = new Int32Array(this.#starts.length)
-    this.#scan(ids, wantedFrom, (sequence) => {
-      wantedFrom[sequence] = never
+    const searchFrom = new Int32Array(this.#starts.length)
+    this.#scan(ids, searchFrom, (sequence) => {
+      searchFrom[sequence] = nowhere
       for (const owner of this.#owners[sequence]!) owners.add(owner)
     })
     return owners
   }
 
   /**
-   * Calls with every place of every sequence of an owner; those of one sequence come in their order. With `apart`, a sequence is looked for
-   * again only behind the place where it was found.
+   * Calls back for every occurrence of every sequence of an owner; those of one sequence come in order. With `withoutOverlap`, the search for
+   * a sequence goes on behind its last occurrence.
    */
-  forEachOf(owner: number, ids: Int32Array, apart: boolean, onFound: (start: number, length: number) => void): void {
-    const wantedFrom = new Int32Array(this.#starts.length).fill(never)
-    for (const sequence of this.#sequencesOf.get(owner) ?? []) wantedFrom[sequence] = 0
-    this.#scan(ids, wantedFrom, (sequence, start, length) => {
-      if (apart) wantedFrom[sequence] = start + length
-      onFound(start, length)
+  forEachOf(
+    owner: number,
+    ids: Int32Array,
+    withoutOverlap: boolean,
+    onMatch: (start: number, length: number) => void,
+  ): void {
+    const searchFrom = new Int32Array(this.#starts.length).fill(nowhere)
+    for (const sequence of this.#sequencesOf.get(owner) ?? []) searchFrom[sequence] = 0
+    this.#scan(ids, searchFrom, (sequence, start, length) => {
+      if (withoutOverlap) searchFrom[sequence] = start + length
+      onMatch(start, length)
     })
   }
 
-  #scan(ids: Int32Array, wantedFrom: Int32Array, onFound: OnFound): void {
+  #scan(ids: Int32Array, searchFrom: Int32Array, onMatch: OnMatch): void {
     const hashes = new Int32Array(ids.length + 1)
     for (let at = 0; at < ids.length; at++) hashes[at + 1] = (Math.imul(hashes[at]!, base) + ids[at]!) | 0
-    // No sequence goes across an item that none has.
+    // No sequence extends over an item that none contains.
     for (let start = 0, end = 0; start < ids.length; start = end + 1) {
       end = ids.indexOf(0, start)
       if (end === -1) end = ids.length
-      if (end > start) this.#scanPart(ids, hashes, start, end, wantedFrom, onFound)
+      if (end > start) this.#scanPart(ids, hashes, start, end, searchFrom, onMatch)
     }
   }
 
@@ -118,22 +123,22 @@ export class SequenceIndex<Item> {
     hashes: Int32Array,
     from: number,
     to: number,
-    wantedFrom: Int32Array,
-    onFound: OnFound,
+    searchFrom: Int32Array,
+    onMatch: OnMatch,
   ): void {
     for (const [length, { power, byHash }] of this.#byLength) {
       for (let start = from; start + length <= to; start++) {
         const first = byHash.get((hashes[start + length]! - Math.imul(hashes[start]!, power)) | 0)
         if (first === undefined) continue
-        // Most often it is the only one with its hash.
-        if (this.#next[first] === undefined && start < wantedFrom[first]!) continue
+        // Mostly it is the only one with its hash, and need not be compared to be skipped.
+        if (this.#next[first] === undefined && start < searchFrom[first]!) continue
         const sequence = this.#findFrom(first, ids, start, length)
-        if (sequence !== undefined && start >= wantedFrom[sequence]!) onFound(sequence, start, length)
+        if (sequence !== undefined && start >= searchFrom[sequence]!) onMatch(sequence, start, length)
       }
     }
   }
 
-  /** Which of those with the same hash is what stands there. */
+  /** Which of the sequences with this hash occurs at an offset. */
   #findFrom(first: number | undefined, ids: Int32Array, at: number, length: number): number | undefined {
     for (let sequence = first; sequence !== undefined; sequence = this.#next[sequence]) {
       const start = this.#starts[sequence]!

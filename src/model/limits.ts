@@ -19,7 +19,7 @@ export const limits = {
   keywordRules: 100,
   keywordWords: 1000,
   keywordPatternLength: 500,
-  /** Instructions of the compiled pattern. Only counted repetitions make more of so few characters. */
+  /** Instructions of the compiled pattern. Only counted repetitions give so few characters more of them. */
   keywordPatternSize: 600,
   keywordExamples: 25,
   notificationTemplateLength: 2048,
@@ -27,10 +27,10 @@ export const limits = {
   userChannels: 1000,
   typingSeconds: 600,
   reportSeconds: 86_400,
-  /** Of one user in one process. */
+  /** For one user in one process. */
   userSockets: 20,
   userSubscriptions: 200,
-  /** Of what all of a user's open subscriptions select, what an event costs. */
+  /** Points of one event, over all open subscriptions of a user. */
   userSelectionPoints: 20_000,
   pageSize: 25,
   userPageSize: 100,

@@ -7,7 +7,7 @@ import {
   compilePattern,
   type RuleOutcome,
 } from '../../src/domain/keyword-match.ts'
-import { TooLong } from '../../src/domain/pacer.ts'
+import { BudgetExceeded } from '../../src/domain/pacer.ts'
 import type { KeywordAction, KeywordRule } from '../../src/model/keyword-rule.ts'
 
 function rule(action: KeywordAction, words: string[], pattern: string | null = null): KeywordRule {
@@ -65,14 +65,14 @@ test('no pattern backtracks', async () => {
   const rules = await PreparedRules.of(patterns.map((pattern) => ({ words: [], pattern })))
   const text = new MatchedText(rules, 'a'.repeat(32 * 1024))
   // With backtracking there would not be time enough.
-  expect(patterns.filter((_, place) => text.matches(place))).toEqual([])
+  expect(patterns.filter((_, ruleIndex) => text.matches(ruleIndex))).toEqual([])
 })
 
 test('a mask that would take minutes is given up, and others have their turn meanwhile', async () => {
   let turns = 0
   const count = setInterval(() => turns++, 1)
   // Every match has to look at all of the rest.
-  await expect(mask('a'.repeat(32 * 1024), [], '.*b|a')).rejects.toThrow(TooLong)
+  await expect(mask('a'.repeat(32 * 1024), [], '.*b|a')).rejects.toThrow(BudgetExceeded)
   clearInterval(count)
   expect(turns).toBeGreaterThan(10)
 })
@@ -213,7 +213,7 @@ test('a text is looked at as often, however many the words are', async () => {
     const get = vi.spyOn(Map.prototype, 'get')
     try {
       const matched = new MatchedText(rules, text)
-      for (let place = 0; place < ruleCount; place++) matched.matches(place)
+      for (let ruleIndex = 0; ruleIndex < ruleCount; ruleIndex++) matched.matches(ruleIndex)
       return get.mock.calls.length
     } finally {
       get.mockRestore()

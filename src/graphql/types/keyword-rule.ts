@@ -58,8 +58,8 @@ const words = {
 const pattern = {
   required: false,
   description:
-    'A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. With ' +
-    'counted repetitions written out (`a{3}` is `aaa`) it compiles to at most 600 steps.',
+    'A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. It must ' +
+    'compile to at most 600 instructions, for which `a{3}` is `aaa`.',
 } as const
 
 const DryRun = builder.simpleObject('KeywordDryRun', {
@@ -155,8 +155,8 @@ builder.mutationFields((t) => ({
     type: payload('CreateKeywordRulePayload', 'The new rule.', 'As it was made.'),
     description:
       'Backend only: has messages tried on certain words before they are sent or edited, whoever sends them, before any webhook is asked. ' +
-      'At most 100 in a service, each in its turn. A message is refused (FORBIDDEN 50056) when the rules need more than a second of processor ' +
-      'time for it, which only patterns can: those that may have to read all of the rest of a text for each match, such as `.*b|a` with MASK.',
+      'At most 100 in a service, each in its turn. A message is refused (FORBIDDEN 50056) when the rules take more than a second of processor ' +
+      'time. Only patterns can take so long, such as `.*b|a` with MASK, which may read all that is left of a text for each match.',
     args: { input: t.arg({ type: CreateKeywordRuleInput, required: true, description: 'What it is.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ rule: await createKeywordRule(app, actor, input) }),
   }),
