@@ -55,6 +55,7 @@ export interface App {
   /** When API keys were last used. */
   readonly keyUse: KeyUse
   readonly accounts: AccountWatch
+  /** Delays and refuses guesses of backends' passwords. */
   readonly passwords: PasswordThrottle
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined

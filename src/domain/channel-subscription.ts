@@ -20,7 +20,7 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly addedOnly: boolean
   readonly memberId: string | undefined
   readonly userId: string | undefined
-  /** Whose time it takes to tell what was missed. */
+  /** Counts the time of catching up. */
   readonly share: Share | undefined
   readonly delivery: DeliveryTarget | undefined
   readonly sink: Sink<Frame>

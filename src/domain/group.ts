@@ -18,10 +18,10 @@ export type Told = ChannelEvent | Gap
 /** What a group makes of an event: a frame that all its subscribers can share. */
 export interface Rendering<Frame> {
   readonly key: string
-  /** What one costs. */
+  /** Of one event. */
   readonly points: number
   wants(type: Told['type']): boolean
-  /** Throws when nothing of the event is left: a ChatError says why. `share` is whose time it takes, if anybody's. */
+  /** Throws when nothing of the event is left: a ChatError says why. `share` counts the time it takes. */
   render(event: Told, after: Position, share?: Share): Frame | Promise<Frame>
 }
 
@@ -48,7 +48,7 @@ export class Subscriber<Frame> {
   /** The membership it reads under, if any: it ends with it. */
   readonly memberId: string | undefined
   readonly userId: string | undefined
-  /** Whose time it takes when an event is rendered for it alone. */
+  /** Counts the time of events that are rendered for it alone. */
   readonly share: Share | undefined
   /** Which delivery position its progress moves, if any. */
   readonly delivery: DeliveryTarget | undefined
@@ -85,7 +85,7 @@ export class Subscriber<Frame> {
 }
 
 /** Events that may wait for their turn within the time of the one user that they are rendered for. */
-const mostPending = 100
+const maxPending = 100
 
 interface Pending<Frame> {
   readonly event: ChannelEvent
@@ -115,7 +115,7 @@ export class Group<Frame> {
   emit(event: ChannelEvent, after: Position): void {
     const share = this.#soleShare()
     // When it has time again it reads pages from the store, which costs less than what would wait here.
-    if (share && (share.isSpent || this.#pending.length >= mostPending)) return this.leaveBehind()
+    if (share && (share.isSpent || this.#pending.length >= maxPending)) return this.leaveBehind()
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
       frame = this.rendering.wants(event.type) ? this.#render(event, after, share) : undefined
@@ -154,7 +154,7 @@ export class Group<Frame> {
     )
   }
 
-  /** Of the one user that all of its subscribers are. What several users read takes nobody's time. */
+  /** The share of the user that all subscribers belong to. Nobody is charged for an event that several users read. */
   #soleShare(): Share | undefined {
     const [first] = this.subscribers
     if (!first?.share || this.subscribers.size > limits.userSubscriptions) return undefined

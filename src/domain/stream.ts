@@ -40,8 +40,9 @@ export interface StreamOptions<Frame> {
   /** How events of a channel become frames, under the authority given. */
   rendering(channel: Pick<Channel, 'id' | 'serviceId'>, authority: Backend | Audience): Rendering<Frame>
   readonly sink: Sink<Frame>
-  /** Whose time it takes, if anybody's, and as what it is counted there. */
+  /** Counts the time of events that are rendered for this stream alone. */
   readonly share?: Share | undefined
+  /** Ends with the stream. */
   readonly lease?: Lease | undefined
   /** Called once all channels are listened to, before anything is written. */
   readonly onReady?: ((starts: readonly StreamStart[]) => Promise<void>) | undefined

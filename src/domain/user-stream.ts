@@ -20,7 +20,7 @@ export interface UserStreamOptions<Frame> {
   readonly userId?: string | null | undefined
   render(event: UserEvent): Frame | Promise<Frame>
   readonly sink: Sink<Frame>
-  /** As what it is counted. */
+  /** Ends with the stream. */
   readonly lease: Lease | undefined
   /** The stream is over; `reason` says why it could not go on. */
   readonly onEnd: (reason: ChatError) => void

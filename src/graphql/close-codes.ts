@@ -7,7 +7,7 @@ export const closeCodes = {
   restart: { code: 1012, reason: 'Service restart', final: false },
   /** The database does not answer; in a moment it may. */
   unavailable: { code: 1013, reason: 'Try again later', final: false },
-  /** Too many wrong passwords have come from the address. */
+  /** Too many wrong passwords came from the client's address. */
   throttled: { code: 1013, reason: 'Too many wrong passwords', final: false },
   /** No `connection_init` in time. */
   initTimeout: { code: 4408, reason: 'Connection initialisation timeout', final: false },
@@ -15,7 +15,7 @@ export const closeCodes = {
   slowReader: { code: 4410, reason: 'Slow reader', final: false },
   /** The token has expired. The client connects again with a new one. */
   expired: { code: 4411, reason: 'Token expired', final: false },
-  /** The user has as many connections to this process as one may have. */
+  /** The user has the most connections to this process that one may have. */
   tooManySockets: { code: 4412, reason: 'Too many connections', final: false },
   /** Credentials that are missing or wrong. */
   forbidden: { code: 4403, reason: 'Forbidden', final: false },

@@ -31,7 +31,7 @@ export class Context {
   readonly session: Session | undefined
   /** The history of the database for cursors, taken before anything is read: one older than the position's own skips nothing. */
   readonly history: number
-  /** Whose time it takes; undefined where that is nobody's in particular, or a backend's. */
+  /** Counts the time of the execution; undefined for a backend, and for an event that several users receive. */
   readonly share: Share | undefined
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
@@ -83,13 +83,13 @@ export class Context {
 /** Anything else that keeps a caller from being known is a fault of the server. */
 const statusOf: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503 }
 
-/** How a refusal is answered over HTTP: in `extensions.http`, where Yoga takes it from. */
+/** Status and headers of a refusal over HTTP. They are in `extensions.http`, where Yoga looks for them. */
 export interface HttpRefusal {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Of a request over HTTP, by its headers; the refusal of one that is not who it says. */
+/** Authenticates an HTTP request by its headers. Answers the refusal when that fails. */
 export async function readOperationContext(app: App, request: IncomingMessage): Promise<Context | GraphQLError> {
   const { authorization } = request.headers
   if (!authorization) return new Context(app, undefined)

@@ -325,31 +325,31 @@ class IntrospectionCount {
   }
 }
 
-/** Whom the costs of one event are counted for: what comes once, at the start of a stream, does not count. */
+/** The context for counting the cost of one event. Fields that a stream has only at its start cost nothing there. */
 const perEvent = {}
 
-/** The points of a list that only the start of a stream has. */
+/** The cost of a list that a stream has only at its start. */
 export const startCost = (size: number) => (_args: object, context: object) => ({
   field: 1,
   multiplier: context === perEvent ? 0 : size,
 })
 
-/** What an execution of a subscription's selection costs. */
+/** The points of one event: of one execution of a subscription's selection. */
 export function eventPointsOf(operation: ExecutionArgs): number {
   return countPoints(operation, perEvent)
 }
 
-/** Of documents whose cost is the same whatever their variables are, by the name of the operation. */
+/** By document and name of the operation, where the points do not depend on variables. */
 const constantPoints = new WeakMap<DocumentNode, Map<string, number>>()
 
-/** What an operation costs. Of variables that are wrong whoever executes it speaks. */
+/** The points of an operation. One with wrong variables has none: its execution reports them. */
 export function pointsOf(operation: ExecutionArgs): number {
   const { document } = operation
   const name = operation.operationName ?? ''
   const known = constantPoints.get(document)?.get(name)
   if (known !== undefined) return known
   const points = countPoints(operation, {})
-  if (!hasSizes(document)) {
+  if (!mayVarySizes(document)) {
     const ofDocument = constantPoints.get(document) ?? new Map<string, number>()
     constantPoints.set(document, ofDocument.set(name, points))
   }
@@ -370,8 +370,8 @@ function countPoints({ schema, document, operationName, variableValues }: Execut
   }
 }
 
-/** Whether a variable may say how large a page is. */
-function hasSizes({ definitions }: DocumentNode): boolean {
+/** Whether a variable may set the size of a page. */
+function mayVarySizes({ definitions }: DocumentNode): boolean {
   return definitions.some(
     (definition) =>
       definition.kind === Kind.OPERATION_DEFINITION &&

@@ -58,7 +58,7 @@ export class Documents {
     return text
   }
 
-  /** Whether it has been parsed and validated. */
+  /** Whether the document has been parsed and validated already. */
   isKnown(request: DocumentRequest): boolean {
     try {
       const text = String(this.textOf(request))

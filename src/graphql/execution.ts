@@ -6,8 +6,8 @@ import { documentLimits, pointsOf } from './cost.ts'
 import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
 /**
- * Checks a document in its caller's turn and on its time, which one that is known takes none of. Those of one socket go on in the order in
- * which they came: none overtakes one that waits, and all wait for as many promises.
+ * Checks a document when it is its caller's turn. A known document takes no time, so it is not counted, but it overtakes no new one: the
+ * operations of a socket keep their order.
  */
 export async function checkInTurn(
   documents: Documents,
@@ -24,8 +24,8 @@ export async function checkInTurn(
 }
 
 /**
- * Executes a query or a mutation in its caller's turn, for as long as the database may take in all: a caller that waits longer has mostly
- * gone.
+ * Executes a query or a mutation when it is its caller's turn. Ends it when the database takes too long in all: a caller that waits longer
+ * has mostly gone.
  */
 export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
   const { app, share } = args.contextValue as Context
@@ -47,7 +47,7 @@ export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | E
   }
 }
 
-/** Of what was refused before it began. */
+/** The result of an operation that was refused before it began. */
 function toResult(error: unknown): ExecutionResult {
   if (!(error instanceof ChatError)) throw error
   return { errors: [new GraphQLError(error.message, { originalError: error })] }

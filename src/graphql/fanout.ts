@@ -73,7 +73,7 @@ export async function openSubscription(
 }
 
 interface Opening {
-  /** What one event costs. */
+  /** Of one event. */
   readonly points: number
   readonly sink: Sink<Frame>
   readonly lease: Lease | undefined
@@ -86,8 +86,7 @@ async function openSelection(
   { field, args, isPerViewer, key }: Selection,
   { points, sink, lease, onEnd }: Opening,
 ): Promise<OpenStream> {
-  const { app, share } = context
-  const { viewer } = context
+  const { app, share, viewer } = context
   const ofUser = field.extensions['userStream'] as UserStreamField | undefined
   if (ofUser) {
     return UserStream.open(app, viewer, {

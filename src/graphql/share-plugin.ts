@@ -5,8 +5,8 @@ import type { Context } from './context.ts'
 export const sharePlugin = 'share'
 
 /**
- * Counts the time that an execution takes when what a resolver waited for has come: to complete a page takes far longer than to ask for it,
- * and all of it happens in that turn.
+ * Counts the time that an execution takes after a resolver's promise has settled. Completing a page takes far longer than asking for it, and
+ * happens then.
  */
 class SharePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(

@@ -90,7 +90,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     clearTimeout(this.#initTimer)
   }
 
-  /** Counts it as one of its user's; answers whether there is room for it. */
+  /** Counts this socket for its user. Answers whether the user may have one more. */
   admit(actor: Actor): boolean {
     const share = this.app.shares.of(actor)
     if (!share || this.isClosed) return true

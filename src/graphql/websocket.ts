@@ -31,7 +31,7 @@ const heartbeatMilliseconds = 15_000
 
 type Extra = {
   readonly session: SocketSession
-  /** The upgrade, until it is known who has asked for it: most sockets stay for long. */
+  /** The upgrade request. Dropped once the caller is authenticated, since most sockets stay for long. */
   request: IncomingMessage | undefined
 }
 
@@ -186,8 +186,9 @@ async function authenticateParams(
   const [token, authorization, deviceId] = ['token', 'authorization', 'deviceId'].map((name) => readText(params, name))
   const device = parseClientName('deviceId', deviceId, limits.deviceIdLength)
   if (token !== undefined) return authenticateUser(app, token, device)
-  if (authorization !== undefined)
+  if (authorization !== undefined) {
     return authenticate(app, authorization, readClientAddress(app.config, request), device)
+  }
   throw new ChatError('UNAUTHENTICATED', 'connectionParams must have a token or an authorization', 20003)
 }
 

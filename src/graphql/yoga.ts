@@ -10,6 +10,7 @@ import { subscriptionRefusal, toCallerError } from './errors.ts'
 import type { EventStreams } from './event-stream.ts'
 import { checkInTurn, executeInTime } from './execution.ts'
 
+/** What the HTTP server hands to Yoga with a request. */
 interface ServerContext {
   readonly req: IncomingMessage
 }
@@ -66,10 +67,13 @@ function useReadableParams(): Plugin<YogaContext> {
   }
 }
 
-/** Whose request it is. */
+/** The operation context of each request. */
 type Callers = WeakMap<Request, Context>
 
-/** One set of documents for both transports, and a caller who is known before its document is read. Errors of validation do not pass the masking. */
+/**
+ * One set of documents for both transports. The caller is authenticated before its document is read. Errors of validation do not pass the
+ * masking.
+ */
 function useDocuments(app: App, documents: Documents, callers: Callers): Plugin<YogaContext> {
   return {
     onParams: async ({ params, request, setParams, context }) => {
@@ -85,7 +89,7 @@ function useDocuments(app: App, documents: Documents, callers: Callers): Plugin<
       const refusal = 'errors' in checked && checked.errors.find((error) => error instanceof ChatError)
       if (refusal) throw refusal
     },
-    // Both find what was checked; of what is wrong they say it again.
+    // Both find the document that was checked, and report its errors again.
     onParse: ({ setParseFn }) =>
       setParseFn((text: string | Source) => documents.parse(typeof text === 'string' ? text : text.body)),
     onValidate: ({ params, setResult }) =>
