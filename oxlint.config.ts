@@ -29,6 +29,7 @@ function layerRule(layer: Layer) {
   const forbidden = names.filter((name) => !allowed.includes(name))
   // What an operation may use is put together from the domain and what is below it.
   const files = ['main', 'server', ...(allowed.includes('domain') ? [] : ['app'])]
+  if (withoutTransport.includes(layer)) files.push('http', 'body', 'client-address', 'listen', 'metrics')
   const upwards = {
     regex: String.raw`^(\.\./)+((${forbidden.join('|')})/|(${files.join('|')})\.ts$)`,
     message: `The layer ${layer} imports only from ${allowed.join(', ')}.`,
@@ -98,6 +99,6 @@ export default defineConfig({
   overrides: [
     ...names.map(layerRule),
     fileRule(['src/app.ts'], ['main', 'server', 'rest', 'graphql', 'workers']),
-    fileRule(['src/config.ts', 'src/logger.ts', 'src/telemetry.ts'], ['main', 'server', 'app', ...names.slice(1)]),
+    fileRule(['src/config.ts', 'src/logger.ts'], ['main', 'server', 'app', ...names.slice(1)]),
   ],
 })

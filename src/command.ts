@@ -5,7 +5,7 @@ import { explainStartError } from './start-error.ts'
 import { readFirstAccount } from './store/account.ts'
 import { openStore, type Store } from './store/opening.ts'
 
-/** Does one thing to the database of a server that has been started before, and prints in a sentence what was done or why it was not. */
+/** Runs a command on the database of a server that has been started before. Prints the sentence that `work` answers, or why it failed. */
 export async function runCommand(name: string, work: (store: Store, config: Config) => Promise<string>): Promise<void> {
   // As for a server: before any thread is started.
   process.umask(0o077)
@@ -13,14 +13,14 @@ export async function runCommand(name: string, work: (store: Store, config: Conf
   try {
     config = readConfig(process.env)
     const store = await openStore(config)
-    let done: string
+    let summary: string
     try {
       if (!(await readFirstAccount(store.db))) throw emptyDatabase(config)
-      done = await work(store, config)
+      summary = await work(store, config)
     } finally {
       await store.close()
     }
-    process.stdout.write(`${done}\n`)
+    process.stdout.write(`${summary}\n`)
   } catch (error) {
     process.stderr.write(`fonechat ${name} has failed: ${explainStartError(error, config) ?? printError(error)}\n`)
     process.exitCode = 1

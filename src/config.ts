@@ -125,7 +125,7 @@ export const settings = {
   TRUST_PROXY: setting(
     yesOrNo('false'),
     'false',
-    'Whether a proxy stands before the server: the last of `X-Forwarded-For` is the client’s address, and `X-Forwarded-Proto` and `X-Forwarded-Host` make links where `PUBLIC_URL` is not set.',
+    'Whether a proxy’s headers count: the last of `X-Forwarded-For` as the client’s address, `X-Forwarded-Proto` and `X-Forwarded-Host` for links without `PUBLIC_URL`.',
   ),
   JWKS_URL: setting(
     optionalWebUrl('a URL such as https://id.example.com/jwks.json'),

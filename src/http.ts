@@ -5,7 +5,7 @@ import { readBody, type BodyError } from './body.ts'
 /** Longer than balancers keep a connection: one that is closed as a balancer sends a request on it is a 502. In milliseconds. */
 const keepAliveTimeout = 75_000
 
-/** For who opens the address in a browser, or has it checked. */
+/** The answer of `/`, for a browser or a check of the address. */
 const welcome = `fonechat, a chat server. GraphQL is at /graphql, over HTTP, WebSocket and Server-Sent Events.
 REST is at /v1, as /v1/openapi.json describes it.
 `

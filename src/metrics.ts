@@ -67,7 +67,7 @@ export function createMetrics(app: App, webSockets: WebSocketFace, { registry }:
   counter('fonechat_wrong_passwords_total', 'Wrong passwords of backends.', () => app.passwords.wrong)
   counter(
     'fonechat_unchecked_passwords_total',
-    'Passwords that were refused unchecked, since too many wrong ones had come from their address.',
+    'Passwords that were refused unchecked, after too many wrong ones from the same address.',
     () => app.passwords.unchecked,
   )
   gauge(

@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 
-/** The settings' key, or on the embedded default the one that the first start put into the data directory, which is open by then. */
+/** The settings' key, or with the embedded engine the one that the first start wrote into the data directory, which must be open. */
 export async function readSecretKey({ SECRET_KEY, DATA_DIR }: Config): Promise<string> {
   if (SECRET_KEY !== undefined) return SECRET_KEY
   const path = join(DATA_DIR, 'secret-key')

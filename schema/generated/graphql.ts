@@ -466,11 +466,11 @@ export type ViewerKind =
   /** By access token: may do what its roles permit. */
   | 'USER';
 
-/** How the parameters stand in the body of a POST. A GET has no body: they stand in its query. */
+/** How a POST to a webhook carries its parameters in the body. A GET carries them in its query. */
 export type WebhookBodyFormat =
-  /** As a form: `application/x-www-form-urlencoded`. */
+  /** A form: `application/x-www-form-urlencoded`. */
   | 'FORM'
-  /** As `application/json`: one object with the names of the form, whose values are its texts. */
+  /** One object (`application/json`) with the names and texts of the form. */
   | 'JSON';
 
 /** What a webhook can be told of: before it happens, while it can be refused or changed, or after. */
@@ -536,7 +536,7 @@ export type WebhookNoticeStatus =
 export type WebhookSettingsInput = {
   /** Whether what the backend does is asked and told, too. */
   apiEnabled?: boolean | null | undefined;
-  /** FORM when null. Changes nothing for what is sent with GET, nor for what waits to be sent already. */
+  /** The format of the body when a webhook is called by POST. FORM when null. Post-events that already wait keep theirs. */
   bodyFormat?: WebhookBodyFormat | null | undefined;
   /** Off, nothing is asked and nothing told. */
   enabled?: boolean | null | undefined;

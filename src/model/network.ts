@@ -22,7 +22,7 @@ export function parseNetworks(text: string): readonly Network[] | undefined {
   return networks
 }
 
-/** What one customer of a network has at least: an IPv4 address, or the first half of an IPv6 address. Other texts stay as they are. */
+/** The smallest block that one subscriber is given: an IPv4 address, or the /64 of an IPv6 address. Other texts stay as they are. */
 export function subscriberNetwork(address: string): string {
   if (!isIPv6(address)) return address
   const groups = groupsOf(address)
@@ -31,7 +31,7 @@ export function subscriberNetwork(address: string): string {
     : `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** All eight groups of an IPv6 address, as short as they can be written. */
+/** All eight groups of an IPv6 address, without leading zeros. */
 function groupsOf(address: string): string[] {
   const [withoutZone] = address.split('%')
   const { hostname } = new URL(`http://[${withoutZone}]`)

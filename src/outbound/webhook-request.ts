@@ -9,12 +9,12 @@ import {
   type WebhookParameters,
 } from '../model/webhook.ts'
 import { ForbiddenAddress, createAddressGuard } from './public-url.ts'
-import { bodyHash, signBody, signUrl } from './webhook-signature.ts'
+import { bodyHashParameter, signBody, signUrl } from './webhook-signature.ts'
 
 export interface WebhookRequest {
   readonly url: string
   readonly method: WebhookMethod
-  /** Of no meaning to a GET. */
+  /** A GET ignores it. */
   readonly bodyFormat: WebhookBodyFormat
   readonly parameters: WebhookParameters
   /** The same for every attempt, so that the receiver can tell a repetition. */
@@ -62,8 +62,8 @@ function toQuery({ EventType, From, ClientIdentity, ChannelSid, Body }: WebhookP
 }
 
 /**
- * The middleware of helper libraries reads the address in its own way: it takes each `%3F` for a question mark, and looks for the hash of a
- * body where it finds that name. A message that says either must not have its request refused.
+ * The middleware of Twilio's helper libraries decodes each `%3F` of the URL, and takes `bodySHA256` anywhere in it for the hash of a body.
+ * Written otherwise, a message with either does not have its webhook refused.
  */
 function encode(value: string, isCut = false): string {
   const text = encodeURIComponent(value).replaceAll('%3F', '?').replaceAll('bodySHA256', '%62odySHA256')
@@ -85,12 +85,14 @@ export function prepareRequest(
   now = Date.now(),
 ) {
   const target = new URL(url)
-  const kind = method === 'GET' ? 'query' : bodyFormat
-  const text = kind === 'json' ? JSON.stringify(parameters) : toForm(parameters)
-  const query = toQuery(parameters, kind !== 'query')
-  const more = kind === 'query' ? `&${text}` : kind === 'json' ? `&${bodyHash(text)}` : ''
+  const isGet = method === 'GET'
+  const isJson = !isGet && bodyFormat === 'json'
+  const text = isJson ? JSON.stringify(parameters) : toForm(parameters)
+  const query = [toQuery(parameters, !isGet)]
+  if (isGet) query.push(text)
+  if (isJson) query.push(bodyHashParameter(text))
   target.hash = ''
-  target.search += `${target.search === '' ? '?' : '&'}${query}${more}`
+  target.search += `${target.search === '' ? '?' : '&'}${query.join('&')}`
   const signed = new URL(target)
   signed.username = ''
   signed.password = ''
@@ -98,16 +100,16 @@ export function prepareRequest(
   const headers = {
     accept: '*/*',
     'user-agent': 'fonechat',
-    'x-twilio-signature': signUrl(authToken, signed.href, kind === 'form' ? parameters : undefined),
+    'x-twilio-signature': signUrl(authToken, signed.href, isGet || isJson ? undefined : parameters),
     'webhook-id': id,
     'webhook-timestamp': String(time),
   }
-  if (kind === 'query') return { target, headers, body: undefined }
+  if (isGet) return { target, headers, body: undefined }
   return {
     target,
     headers: {
       ...headers,
-      'content-type': kind === 'json' ? 'application/json' : 'application/x-www-form-urlencoded',
+      'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
       'content-length': Buffer.byteLength(text),
       // Of what has no body it would sign nothing, and could be taken to any other query.
       'webhook-signature': signBody(secret, id, time, text),

@@ -8,8 +8,8 @@ export function signUrl(authToken: string, url: string, form: WebhookParameters 
   return createHmac('sha1', authToken).update(text).digest('base64')
 }
 
-/** What a body that is no form adds to the query, so that `X-Twilio-Signature` covers it: `validateRequestWithBody` compares it. */
-export function bodyHash(body: string): string {
+/** The parameter of the query by which `X-Twilio-Signature` covers a JSON body. Twilio's `validateRequestWithBody` compares it. */
+export function bodyHashParameter(body: string): string {
   return `bodySHA256=${createHash('sha256').update(body).digest('hex')}`
 }
 

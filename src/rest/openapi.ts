@@ -51,7 +51,7 @@ const refusals: Readonly<Record<number, string>> = {
   404: 'What the path or a parameter names does not exist.',
   409: 'The state of the server contradicts it, such as a name that is taken.',
   413: 'The body is longer than 1 MiB.',
-  429: 'Too much at once, such as wrong passwords; try again later.',
+  429: 'Too many requests, or too many wrong passwords; try again later.',
   500: 'A fault of the server; `message` has a reference to its log.',
   503: 'The database does not answer; try again. What was to be written may have been.',
 }

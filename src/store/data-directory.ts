@@ -53,7 +53,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   }
 }
 
-/** With all that it is in. Node's own way to do that never ends where a folder that is there holds no others, as /proc. */
+/** Makes a folder and its parents. Node's `recursive` does not return for a path in a folder that takes no others, such as /proc. */
 async function makeDirectory(path: string): Promise<void> {
   const parent = dirname(path)
   if (!existsSync(parent)) await makeDirectory(parent)

@@ -29,8 +29,8 @@ export interface DeliveryStart {
 }
 
 /**
- * Makes the device's rows where it has none, beginning where the member's furthest device is; marks all as seen. Postgres locks the row
- * that an insertion meets, and so only a row that was inserted has no `xmax`.
+ * Makes the device's rows where it has none, beginning where the member's furthest device is; marks all as seen. A row that was there
+ * already is locked by the insertion, so its `xmax` is set: `xmax = 0` tells a new row.
  */
 const startStatement = `
 WITH started AS (
@@ -45,8 +45,8 @@ WITH started AS (
 SELECT * FROM started ORDER BY channel_id`
 
 /**
- * Of members with more devices than there may be, those that were seen longest ago are forgotten; not one that is seen meanwhile. Locks in
- * the order in which positions are moved. Not materialised, the list would be sorted anew for each device.
+ * Forgets the devices of a member that were seen longest ago, beyond the limit. A device that is seen meanwhile is kept. Locks in the order
+ * in which positions are moved. If the list were not materialised, it would be sorted anew for each device.
  */
 const evictStatement = `
 WITH own AS (

@@ -30,7 +30,7 @@ WebhookNotice.implement({
     method: t.field({ type: WebhookMethod, description: 'How it goes there.', resolve: ({ method }) => method }),
     bodyFormat: t.field({
       type: WebhookBodyFormat,
-      description: 'How its body is written where it goes by POST.',
+      description: 'The format of its body, if it goes by POST.',
       resolve: ({ bodyFormat }) => bodyFormat,
     }),
     parameters: t.field({

@@ -28,12 +28,12 @@ export const WebhookMethod = builder.enumType('WebhookMethod', {
 })
 
 export const WebhookBodyFormat = builder.enumType('WebhookBodyFormat', {
-  description: 'How the parameters stand in the body of a POST. A GET has no body: they stand in its query.',
+  description: 'How a POST to a webhook carries its parameters in the body. A GET carries them in its query.',
   values: {
-    FORM: { value: 'form', description: 'As a form: `application/x-www-form-urlencoded`.' },
+    FORM: { value: 'form', description: 'A form: `application/x-www-form-urlencoded`.' },
     JSON: {
       value: 'json',
-      description: 'As `application/json`: one object with the names of the form, whose values are its texts.',
+      description: 'One object (`application/json`) with the names and texts of the form.',
     },
   } as const,
 })
@@ -60,7 +60,7 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
     method: t.field({ type: WebhookMethod, description: 'How both are called.', resolve: (s) => s.webhookMethod }),
     bodyFormat: t.field({
       type: WebhookBodyFormat,
-      description: 'How the body of a POST is written.',
+      description: 'The format of the body when a webhook is called by POST.',
       resolve: (s) => s.webhookBodyFormat,
     }),
     enabled: t.exposeBoolean('webhooksEnabled', { description: 'Off, nothing is asked and nothing told.' }),
@@ -122,7 +122,8 @@ export const WebhookSettingsInput = builder.inputType('WebhookSettingsInput', {
     bodyFormat: t.field({
       type: WebhookBodyFormat,
       required: false,
-      description: 'FORM when null. Changes nothing for what is sent with GET, nor for what waits to be sent already.',
+      description:
+        'The format of the body when a webhook is called by POST. FORM when null. Post-events that already wait keep theirs.',
     }),
     filters: t.field({
       type: [WebhookEvent],

@@ -119,7 +119,7 @@ export class Connection {
         return taken
       },
     } as postgres.Options<Record<string, postgres.PostgresType>>)
-    // Of a statement that it knows the driver would write the values down once more, by their types, and text is no `true` to it.
+    // For a statement that it knows, the driver would serialise the values again by their types, and read the text 'true' as false.
     for (const type of Object.keys(this.#driver.options.serializers)) {
       delete this.#driver.options.serializers[Number(type)]
     }
@@ -147,7 +147,7 @@ export class Connection {
       this.#deadline = Math.min(loopNow() + this.#options.statementTimeout, this.until)
       const query = this.#driver.unsafe(statement, parameters.map(toText) as string[], { prepare })
       // oxlint-disable-next-line typescript/no-floating-promises -- the driver's queries are promises; this one is waited for below
-      Object.defineProperty(query, 'describeFirst', never)
+      Object.defineProperty(query, 'describeFirst', alwaysFalse)
       const sent = (asArrays ? query.values() : query) as unknown as Promise<Result>
       sent.then(
         (result) => this.#onResult(result, resolve),
@@ -212,11 +212,11 @@ export class Connection {
 }
 
 /**
- * The driver would ask for the types of a statement's parameters and send their values when it has the answer. Until then the server waits with
- * the locks of the transaction, and none of its timeouts runs: those of a process that has vanished, or stands still, would be kept for
- * as long. So a statement leaves whole, and its values as text, which needs no types.
+ * The driver would first ask for the types of a statement's parameters, and send the values after the answer. Until then the server holds the
+ * locks of the transaction without any timeout: if the process stands still, it keeps them. So a statement is sent whole, with its values
+ * as text, which needs no types.
  */
-const never: PropertyDescriptor = { get: () => false, set: () => {} }
+const alwaysFalse: PropertyDescriptor = { get: () => false, set: () => {} }
 
 function toText(value: unknown): unknown {
   if (value == null || typeof value === 'string') return value
