@@ -10,10 +10,7 @@ import { median, percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
 import { body, credentialsOf, prepareDatabase, productEnvironment, startProduct, type Environment } from './servers.ts'
 
-/**
- * What one user that asks for as much as it can costs the others: what they send, at full speed and now and then, alone and beside it. All are
- * members of one channel.
- */
+/** Sends of sixteen users, at full speed and now and then: alone, and beside one user that asks for as much as it can. All are in one channel. */
 const isQuick = process.argv.includes('--quick')
 const seconds = isQuick ? 2 : 6
 const rounds = isQuick ? 1 : 3
@@ -26,7 +23,7 @@ interface Site {
   readonly abuser: string
 }
 
-/** Begins it, and answers what ends it. */
+/** Begins the load, and answers a function that ends it. */
 type Abuse = (site: Site) => Promise<() => void>
 
 const aliases = (count: number, field: string): string =>
@@ -61,7 +58,7 @@ const abuses: Record<string, Abuse> = {
   },
 }
 
-/** So many requests under way at any time; what they answer is thrown away. */
+/** Keeps so many requests under way and discards the answers. */
 async function keepAsking({ port, abuser }: Site, count: number, ask: () => object): Promise<() => void> {
   const agent = new Agent({ keepAlive: true, maxSockets: count })
   let isOver = false
@@ -89,7 +86,7 @@ async function keepAsking({ port, abuser }: Site, count: number, ask: () => obje
   }
 }
 
-/** A socket whose frames are thrown away. */
+/** A socket whose frames are discarded. */
 async function openSilently(port: number, token: string, deviceId: string): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false })
   await new Promise<void>((resolve, reject) => {
@@ -102,11 +99,11 @@ async function openSilently(port: number, token: string, deviceId: string): Prom
 }
 
 interface Result {
-  /** Sends a second of all others, each as soon as its last was answered. */
+  /** Sends of all others, each begun when the one before was answered. */
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
-  /** Of one send every 50 milliseconds, when nobody else sends. */
+  /** One send every 50 milliseconds, while no other of them sends. */
   readonly rareP50: number
   readonly rareP99: number
 }

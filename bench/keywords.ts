@@ -69,7 +69,7 @@ const cases = [
   caseOf('the worst pattern', wordOf('ab', bytes), 1, () => ({ pattern: '[ab]*a[ab]{540}x' })),
 ]
 
-/** Of this thread, in milliseconds: nobody else's work counts. */
+/** Of this thread, in milliseconds. */
 async function processorTime(work: () => Promise<unknown>): Promise<number> {
   const before = process.threadCpuUsage()
   await work()
@@ -85,4 +85,4 @@ for (const { name, text, rules } of cases) {
   for (let round = 0; round < rounds; round++) spent.push(await processorTime(() => applyRules(rules, text)))
   rows.push([name, prepare.toFixed(0), spent[0]!.toFixed(1), median(spent).toFixed(1)])
 }
-process.stdout.write(table([['rules', 'making them ready, ms', 'first message, ms', 'median, ms'], ...rows]))
+process.stdout.write(table([['rules', 'preparing them, ms', 'first message, ms', 'median, ms'], ...rows]))

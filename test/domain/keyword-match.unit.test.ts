@@ -77,7 +77,7 @@ test('a mask that would take minutes is given up, and others have their turn mea
   expect(turns).toBeGreaterThan(10)
 })
 
-test('others have their turn while the words of rules are made ready', async () => {
+test('others have their turn while the words of rules are prepared', async () => {
   let turns = 0
   const count = setInterval(() => turns++, 1)
   const words = Array.from({ length: 100_000 }, (_, at) => `word ${at}`)
