@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { ViewerDocument } from '../schema/generated/graphql.ts'
 import { openDb } from '../src/store/db.ts'
@@ -10,21 +10,16 @@ import { spawnServer } from './support/server-binary.ts'
 import { openTcpProxy } from './support/tcp-proxy.ts'
 import { waitFor } from './support/wait.ts'
 
+/** How far the clock that is never set has been moved; back it never goes, or what waits by it would wait so much longer. */
+let moved = 0
+const { now } = performance
+
 let kit: Kit
 beforeAll(async () => {
+  vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + moved)
   kit = await openKit()
 })
 afterAll(() => kit.close())
-
-/** How far the clock that is never set has been moved. */
-let moved = 0
-const { now } = performance
-beforeEach(() => {
-  vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + moved)
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 async function ask(path: string, { url }: { readonly url: string } = kit.server) {
   const response = await fetch(url + path)
@@ -36,7 +31,7 @@ const away = { status: 503, body: { status: 'unavailable', reason: 'database' } 
 const stopping = { status: 503, body: { status: 'unavailable', reason: 'stopping' } }
 
 test('a server is ready, and to say so asks the database nothing', async () => {
-  const beat = vi.spyOn(Heartbeat.prototype, 'beat')
+  using beat = vi.spyOn(Heartbeat.prototype, 'beat')
   const statements = await kit.store.statementsOf(async () => {
     for (let at = 0; at < 200; at++) expect(await ask('/readyz')).toEqual(ready)
   })

@@ -24,8 +24,15 @@ async function makeImage(): Promise<Uint8Array> {
   try {
     await migrate(drizzle(engine), { migrationsFolder: 'drizzle' })
     await installNoticeJobs(fromPglite(engine))
+    await dropTemplates(engine)
     return await (await engine.dumpDataDir('none')).bytes()
   } finally {
     await engine.close()
   }
+}
+
+/** They are half of what every database would begin with, and nobody makes another one from them. */
+async function dropTemplates(engine: PGlite): Promise<void> {
+  await engine.exec('UPDATE pg_database SET datistemplate = false')
+  for (const template of ['template0', 'template1']) await engine.exec(`DROP DATABASE ${template}`)
 }

@@ -97,8 +97,19 @@ async function openPooled(url: string, port: number | undefined, direct: Db, onS
   return openDb(pooled, { poolSize: 10, isPooled: true, prepare: false, onStatement })
 }
 
-/** The migrated data directory that every embedded test database begins from. */
+declare global {
+  var embeddedCode: Promise<WebAssembly.Module> | undefined
+}
+
+/**
+ * The migrated data directory that every embedded test database begins from. Holding the engine's code lets V8 compile it once per
+ * process: every thread that loads the same bytes shares it as long as someone has it.
+ */
 async function readEmbeddedImage(): Promise<Uint8Array<ArrayBuffer>> {
   if (!embedded) throw new Error('this file needs an engine: run it in the project embedded or cluster')
+  const code = new URL('pglite.wasm', import.meta.resolve('@electric-sql/pglite'))
+  // Modules of ours are evaluated anew for each file.
+  globalThis.embeddedCode ??= readFile(code).then((bytes) => WebAssembly.compile(bytes))
+  await globalThis.embeddedCode
   return new Uint8Array(await readFile(embedded.image))
 }

@@ -1,6 +1,5 @@
 import { inject, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { UpdateServiceDocument } from '../schema/generated/graphql.ts'
-import { engineName } from './support/engine.ts'
 import { freePort } from './support/free-port.ts'
 import { Caller } from './support/kit.ts'
 import { makeScratch } from './support/scratch.ts'
@@ -88,7 +87,7 @@ test.each(wrongStarts)('a start that fails tells no secret: %s', async (_name, s
   expectNoSecret(text)
 })
 
-test.runIf(engineName === 'cluster')('a start that is refused by Postgres and Redis tells no secret', async () => {
+test('a start that is refused by Postgres and Redis tells no secret', async () => {
   const { postgresUrl, redisUrl } = inject('cluster')!
   const withPassword = (url: string, username: string): string =>
     Object.assign(new URL(url), { username, password }).href

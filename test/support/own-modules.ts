@@ -1,0 +1,4 @@
+import { vi } from 'vitest'
+
+// Runs before each file, in a process that other files may have used.
+vi.resetModules()
