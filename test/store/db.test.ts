@@ -142,4 +142,4 @@ test('what was read is kept nowhere', async () => {
   await read(500)
   // All threads of this process, the embedded engine's too; the rest is room for their collectors.
   expect(process.memoryUsage.rss() - before).toBeLessThan(300 * mebibyte)
-})
+}, 60_000)
