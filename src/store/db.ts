@@ -142,7 +142,7 @@ export function createDb(
     const attempt = () => pool.use(until, (connection) => connection.run(statement, parameters, options))
     return repeat(timeouts.total, repeatStatement, attempt)
   }
-  const transact = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
+  const transact = async <Result>(work: WorkOn<Result>): Promise<Result> => {
     const until = deadline()
     const transaction = new Transaction(work, repeatStatement)
     return repeat(
@@ -155,11 +155,11 @@ export function createDb(
     inTransaction: false,
     orm: drizzle(asClient({ parsers: {}, serializers: {} }, run, (work) => transact(({ client }) => work(client)))),
     run: (statement, parameters) => run(statement, parameters, { prepare: true }) as never,
-    transaction: (work) => transact((connection) => work(toTx(connection))),
+    transaction: (work) => transact((connection, prepare) => work(toTx(connection, prepare))),
     readReplicated: (work) => {
-      const transaction = new Transaction(async (connection) => {
+      const transaction = new Transaction(async (connection, prepare) => {
         await connection.run(`SELECT pg_logical_emit_message(true, 'fonechat', '')`, [], {})
-        return work(toTx(connection))
+        return work(toTx(connection, prepare))
       }, repeatStatement)
       const attempt = (connection: Connection) => transaction.run(connection)
       // Whoever asks has waited before: no longer than for a connection.
@@ -191,20 +191,24 @@ async function repeat<Result>(
   }
 }
 
-function toTx(connection: Connection): Tx {
+function toTx(connection: Connection, prepare: boolean): Tx {
   return {
     inTransaction: true,
     orm: connection.orm,
-    run: (statement, parameters) => connection.run(statement, parameters, { prepare: true }) as never,
+    run: (statement, parameters) => connection.run(statement, parameters, { prepare }) as never,
   }
 }
 
+/** What is done on a connection, and whether with statements that are prepared. */
+type WorkOn<Result> = (connection: Connection, prepare: boolean) => Promise<Result>
+
 class Transaction<Result> {
-  readonly #work: (connection: Connection) => Promise<Result>
+  readonly #work: WorkOn<Result>
   readonly #isRepeatable: (error: unknown) => boolean
+  #isFirst = true
   #isCommitting = false
 
-  constructor(work: (connection: Connection) => Promise<Result>, isRepeatable: (error: unknown) => boolean) {
+  constructor(work: WorkOn<Result>, isRepeatable: (error: unknown) => boolean) {
     this.#work = work
     this.#isRepeatable = isRepeatable
   }
@@ -221,8 +225,10 @@ class Transaction<Result> {
   async #beforeCommit(connection: Connection): Promise<Result> {
     try {
       await connection.run('BEGIN ISOLATION LEVEL READ COMMITTED', [], {})
-      return await this.#work(connection)
+      return await this.#work(connection, this.#isFirst)
     } catch (error) {
+      // Each attempt would find one stale plan, of as many statements and connections as there are.
+      this.#isFirst = false
       await rollBack(connection)
       throw withoutCommit(error)
     }

@@ -48,6 +48,61 @@ describe('a statement', () => {
     })
   })
 
+  test('has lists as they were given, whatever stands in them', async () => {
+    const texts = [
+      '',
+      'NULL',
+      'a\\b',
+      '\\\\',
+      '"',
+      '{}',
+      ',',
+      ' ',
+      'é🦉',
+      "'",
+      'line\nline',
+      'x\\"'.repeat(100_000),
+      null,
+    ]
+    for (const given of [texts, [], [null]]) {
+      const statement = 'SELECT $1::text[] AS texts, to_jsonb($1::text[]) = $2::jsonb AS same'
+      expect(await store.db.run(statement, [given, JSON.stringify(given)])).toEqual([{ texts: given, same: true }])
+    }
+    const statement = `SELECT $1::int[] AS numbers, $2::bool[]::text AS bits, $3::int[]::text AS nested,
+      $4::timestamptz[]::text AS times, $5::jsonb[]::text AS objects`
+    const given = [
+      [1, null, -3],
+      [true, false, null],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [new Date(0)],
+      [{ a: '"' }],
+    ]
+    expect(await store.db.run(statement, given)).toEqual([
+      {
+        numbers: [1, null, -3],
+        bits: '{t,f,NULL}',
+        nested: '{{1,2},{3,4}}',
+        times: '{"1970-01-01 00:00:00+00"}',
+        objects: String.raw`{"{\"a\": \"\\\"\"}"}`,
+      },
+    ])
+  })
+
+  test('whose values cannot be written down is refused, and the connection goes on', async () => {
+    for (const value of [new Date(NaN), undefined, [undefined], { count: 1n }]) {
+      await expect(store.db.run('SELECT $1::text AS text', [value])).rejects.toThrow()
+      const inTransaction = store.db.transaction(async (tx) => {
+        await tx.run('SELECT $1::text AS text', [value]).catch(() => {})
+        return tx.run('SELECT 1 AS one', [])
+      })
+      expect(await inTransaction).toEqual([{ one: 1 }])
+      expect(await store.db.run('SELECT 1 AS one', [])).toEqual([{ one: 1 }])
+    }
+  })
+
   test('that violates a unique constraint names it, from the builder and by hand', async () => {
     const account = newAccount()
     await store.db.orm.insert(accounts).values(account)

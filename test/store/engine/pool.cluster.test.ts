@@ -213,6 +213,21 @@ describe('a statement', () => {
     }
   })
 
+  test('that its connection has forgotten is prepared anew, also where a transaction has many', async () => {
+    const read = (tx: Tx) => async (n: number) => (await tx.run<{ n: number }>(`SELECT $1::int + ${n} AS n`, [n]))[0]!.n
+    const readAll = (on: Db) =>
+      on.transaction(async (tx) => {
+        const answers: number[] = []
+        for (const n of [1, 2, 3, 4, 5]) answers.push(await read(tx)(n))
+        return answers
+      })
+    const single = open({ poolSize: 1 })
+    await readAll(single)
+    await single.runScript('DEALLOCATE ALL')
+    expect(await readAll(single)).toEqual([2, 4, 6, 8, 10])
+    await single.close()
+  })
+
   test('waits no longer for a lock than is set, and no longer for a connection', async () => {
     const locked = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
