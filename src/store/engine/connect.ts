@@ -15,6 +15,17 @@ const minVersion = 150_000
 /** What a server is asked for before the protocol begins: whether it speaks TLS. */
 const tlsRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
+/**
+ * How the server finds out that nobody is there any more. While it waits for the rest of a statement none of its timeouts runs, and by
+ * itself it would ask after two hours, with the locks of a transaction in its hands. Behind a proxy only the proxy answers.
+ */
+const silence = {
+  tcp_user_timeout: '5000',
+  tcp_keepalives_idle: '3',
+  tcp_keepalives_interval: '1',
+  tcp_keepalives_count: '3',
+}
+
 /** What a session must have, in the words of Postgres. Times in milliseconds; 0 is none. */
 export interface SessionSettings {
   readonly statement_timeout: string
@@ -122,7 +133,7 @@ async function openConnection(host: DatabaseHost, options: ConnectOptions, signa
       application_name: address.applicationName,
       TimeZone: 'UTC',
       DateStyle: 'ISO, YMD',
-      ...(!isPooled && { ...session, tcp_user_timeout: '10000' }),
+      ...(!isPooled && { ...session, ...silence }),
     },
   })
   const abort = (): void => connection.discard('CONNECT_FAILED', signal.reason)

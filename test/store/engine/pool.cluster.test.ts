@@ -310,6 +310,16 @@ describe('a session', () => {
     await store.db.runScript(`ALTER DATABASE ${name} RESET ALL`)
   })
 
+  test('has the server notice within seconds that nobody is there any more, in the middle of a statement too', async () => {
+    const settings = await db.run("SELECT name, setting FROM pg_settings WHERE name ~ '^tcp_(user|keep)'", [])
+    expect(Object.fromEntries(settings.map(({ name, setting }) => [name, Number(setting)]))).toEqual({
+      tcp_keepalives_count: 3,
+      tcp_keepalives_idle: 3,
+      tcp_keepalives_interval: 1,
+      tcp_user_timeout: 5000,
+    })
+  })
+
   test('on a database that became read only refuses writes as unavailable and reads on', async () => {
     const name = new URL(store.databaseUrl!).pathname.slice(1)
     await store.db.runScript(`ALTER DATABASE ${name} SET default_transaction_read_only TO on`)
