@@ -139,8 +139,10 @@ export function createDb(
   const repeatStatement = isPatient ? (error: unknown) => isRepeatable(error) || isLockTimeout(error) : isRepeatable
   const run: Run = (statement, parameters, options) => {
     const until = deadline()
-    const attempt = () => pool.use(until, (connection) => connection.run(statement, parameters, options))
-    return repeat(timeouts.total, repeatStatement, attempt)
+    return repeat(timeouts.total, repeatStatement, (isFirst) => {
+      const prepare = options.prepare === true && isFirst
+      return pool.use(until, (connection) => connection.run(statement, parameters, { ...options, prepare }))
+    })
   }
   const transact = async <Result>(work: WorkOn<Result>): Promise<Result> => {
     const until = deadline()
@@ -148,7 +150,7 @@ export function createDb(
     return repeat(
       timeouts.total,
       (error) => transaction.mayRepeat(error),
-      () => pool.use(until, (connection) => transaction.run(connection)),
+      (isFirst) => pool.use(until, (connection) => transaction.run(connection, isFirst)),
     )
   }
   return {
@@ -161,7 +163,7 @@ export function createDb(
         await connection.run(`SELECT pg_logical_emit_message(true, 'fonechat', '')`, [], {})
         return work(toTx(connection, prepare))
       }, repeatStatement)
-      const attempt = (connection: Connection) => transaction.run(connection)
+      const attempt = (connection: Connection) => transaction.run(connection, true)
       // Whoever asks has waited before: no longer than for a connection.
       return isSingle ? pool.use(deadline(), attempt) : pool.useNew(loopNow() + timeouts.connect, attempt)
     },
@@ -170,17 +172,20 @@ export function createDb(
   }
 }
 
-/** Tries again, after a moment that differs, what has failed for a reason that passes. */
+/**
+ * Tries again, after a moment that differs, what has failed for a reason that passes. Only the first time with prepared statements: each
+ * attempt would find one stale plan, and there are as many as statements and connections.
+ */
 async function repeat<Result>(
   milliseconds: number,
   mayRepeat: (error: unknown) => boolean,
-  attempt: () => Promise<Result>,
+  attempt: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
   // By the clock on the wall: whoever asked before this process was stopped for a while has gone, and others have acted since.
   const end = performance.now() + milliseconds
   for (let tried = 1; ; tried++) {
     try {
-      return await attempt()
+      return await attempt(tried === 1)
     } catch (error) {
       const wait = Math.random() * 50 * tried
       // A lock has been waited for already.
@@ -205,7 +210,6 @@ type WorkOn<Result> = (connection: Connection, prepare: boolean) => Promise<Resu
 class Transaction<Result> {
   readonly #work: WorkOn<Result>
   readonly #isRepeatable: (error: unknown) => boolean
-  #isFirst = true
   #isCommitting = false
 
   constructor(work: WorkOn<Result>, isRepeatable: (error: unknown) => boolean) {
@@ -213,8 +217,8 @@ class Transaction<Result> {
     this.#isRepeatable = isRepeatable
   }
 
-  async run(connection: Connection): Promise<Result> {
-    const result = await this.#beforeCommit(connection)
+  async run(connection: Connection, prepare: boolean): Promise<Result> {
+    const result = await this.#beforeCommit(connection, prepare)
     this.#isCommitting = true
     const answer = (await connection.run('COMMIT', [], {})) as Row[] & { readonly command?: string }
     // Postgres answers so when a statement has failed and the work went on all the same.
@@ -222,13 +226,11 @@ class Transaction<Result> {
     return result
   }
 
-  async #beforeCommit(connection: Connection): Promise<Result> {
+  async #beforeCommit(connection: Connection, prepare: boolean): Promise<Result> {
     try {
       await connection.run('BEGIN ISOLATION LEVEL READ COMMITTED', [], {})
-      return await this.#work(connection, this.#isFirst)
+      return await this.#work(connection, prepare)
     } catch (error) {
-      // Each attempt would find one stale plan, of as many statements and connections as there are.
-      this.#isFirst = false
       await rollBack(connection)
       throw withoutCommit(error)
     }

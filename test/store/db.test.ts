@@ -92,8 +92,14 @@ describe('a statement', () => {
   })
 
   test('whose values cannot be written down is refused, and the connection goes on', async () => {
-    for (const value of [new Date(NaN), undefined, [undefined], { count: 1n }]) {
-      await expect(store.db.run('SELECT $1::text AS text', [value])).rejects.toThrow()
+    const unwritable: [unknown, string][] = [
+      [new Date(NaN), 'Invalid time'],
+      [undefined, 'undefined'],
+      [[undefined], 'undefined'],
+      [{ count: 1n }, 'BigInt'],
+    ]
+    for (const [value, reason] of unwritable) {
+      await expect(store.db.run('SELECT $1::text AS text', [value])).rejects.toThrow(reason)
       const inTransaction = store.db.transaction(async (tx) => {
         await tx.run('SELECT $1::text AS text', [value]).catch(() => {})
         return tx.run('SELECT 1 AS one', [])

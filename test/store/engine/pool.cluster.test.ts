@@ -228,6 +228,18 @@ describe('a statement', () => {
     await single.close()
   })
 
+  test('that all connections have forgotten fails with its own error', async () => {
+    const divide = (by: number, number: number) =>
+      db.run(`SELECT ${number} / $1::int AS whole FROM pg_sleep(0.01)`, [by])
+    const numbers = Array.from({ length: 30 }, (_, number) => number)
+    for (const number of numbers) await Promise.all([1, 1, 1, 1].map((by) => divide(by, number)))
+    expect(proxy.links).toHaveLength(4)
+    await Promise.all(proxy.links.map(() => db.runScript('DEALLOCATE ALL; SELECT pg_sleep(0.05)')))
+    // Each may come to another connection whenever it is tried again.
+    const errors = await Promise.all(numbers.map((number) => outcome(divide(0, number))))
+    expect(new Set(errors.map((error) => (error as { code: string }).code))).toEqual(new Set(['22012']))
+  })
+
   test('waits no longer for a lock than is set, and no longer for a connection', async () => {
     const locked = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
