@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readConfig, type Config } from './config.ts'
 import { printError } from './logger.ts'
 import { SettingError } from './model/setting-error.ts'
@@ -12,6 +13,9 @@ export async function runCommand(name: string, work: (store: Store, config: Conf
   let config: Config | undefined
   try {
     config = readConfig(process.env)
+    if (config.DATABASE_URL === undefined && !existsSync(config.DATA_DIR)) {
+      throw new SettingError(`DATA_DIR: ${config.DATA_DIR} does not exist; name the folder of the server`)
+    }
     const store = await openStore(config)
     let summary: string
     try {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -33,10 +33,12 @@ test.each(['reseal', 'restored'])('`fonechat %s` says in one sentence which sett
   const { path } = stack.use(await makeScratch())
   const file = join(path, 'file')
   await writeFile(file, '')
+  await mkdir(join(path, 'empty'))
   const url = `postgres://someone:hidden@127.0.0.1:${await freePort()}/name`
   const wrong: [Record<string, string>, RegExp][] = [
     [{ DATA_DIR: file }, /DATA_DIR: \S+ cannot be made \(EEXIST/],
-    [{ DATA_DIR: join(path, 'new') }, /DATA_DIR: the database in \S+ is empty; start the server instead/],
+    [{ DATA_DIR: join(path, 'new') }, /DATA_DIR: \S+new does not exist; name the folder of the server/],
+    [{ DATA_DIR: join(path, 'empty') }, /DATA_DIR: the database in \S+ is empty; start the server instead/],
     [{ DATABASE_URL: url, SECRET_KEY: older }, /DATABASE_URL: nothing listens there \(connect ECONNREFUSED/],
     [{ DATABASE_URL: url }, /wrong settings:\n {2}SECRET_KEY: expected/],
   ]
@@ -45,6 +47,7 @@ test.each(['reseal', 'restored'])('`fonechat %s` says in one sentence which sett
     expect(said).toMatch(new RegExp(`^1 fonechat ${command} has failed: ${sentence.source}.*\n$`))
     expect(said).not.toContain('hidden')
   }
+  expect(await readdir(path)).not.toContain('new')
 })
 
 test('with the embedded engine the key of the folder is replaced as docs/operations.md says', async () => {

@@ -30,6 +30,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     const reason = error instanceof Error ? error.message : String(error)
     throw new DataDirectoryError(`DATA_DIR: ${directory} cannot be made (${reason})`, { cause: error })
   }
+  refuseForeignData(directory)
   const unlock = lockDirectory(directory)
   try {
     refuseEarlierLock(directory)
@@ -60,6 +61,14 @@ async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
   })
+}
+
+/** The lock is made before any data, so what stands there without one is somebody else's: `pgdata` is a usual name for a server's own files. */
+function refuseForeignData(directory: string): void {
+  const data = join(directory, 'pgdata')
+  const isOurs = ['lock', 'locks', 'pgdata.complete'].some((name) => existsSync(join(directory, name)))
+  if (isOurs || !existsSync(data)) return
+  throw new DataDirectoryError(`DATA_DIR: ${data} was not made by fonechat; choose another folder`)
 }
 
 /**

@@ -91,6 +91,17 @@ test('a data directory is made with all that it is in, wherever it is named from
   }
 })
 
+test('files of another database are refused and left as they are', async () => {
+  const directory = join(scratch.path, 'foreign')
+  await mkdir(join(directory, 'pgdata'), { recursive: true, mode: 0o755 })
+  await writeFile(join(directory, 'pgdata', 'PG_VERSION'), '17')
+  for (let times = 0; times < 2; times++) {
+    await expect(openDataDirectory(directory)).rejects.toThrow(/^DATA_DIR: .*pgdata was not made by fonechat/)
+  }
+  expect(await readdir(directory)).toEqual(['pgdata'])
+  expect(await readdir(join(directory, 'pgdata'))).toEqual(['PG_VERSION'])
+})
+
 test('a data directory that cannot be made is a sentence', async () => {
   const file = join(scratch.path, 'file')
   await writeFile(file, '')
