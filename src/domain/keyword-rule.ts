@@ -14,7 +14,7 @@ import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
 import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
 import { Pacer, BudgetExceeded } from './pacer.ts'
-import { assertText, parseText, requireFriendlyName } from './validation.ts'
+import { assertText, parseText } from './validation.ts'
 
 /** What a service's rules make of a text: changed, refused, or to be noted down. */
 export async function judge(
@@ -61,19 +61,29 @@ function parsePattern(pattern: string): string {
         `pattern must compile to at most ${limits.keywordPatternSize} instructions, and has ${compiled.programSize()}`,
       )
     }
-    if (compiled.test('')) throw badInput('pattern must not match nothing')
+    if (compiled.test('')) throw badInput('pattern must not match the empty text')
     return pattern
   } catch (error) {
-    if (error instanceof RE2JSException) throw badInput(`pattern is no regular expression of RE2: ${error.message}`)
+    if (error instanceof RE2JSException) throw badInput(`pattern is no regular expression of RE2: ${faultOf(error)}`)
     throw error
   }
+}
+
+/** RE2 says it of the pattern with the flag that it was given for us. */
+function faultOf({ message }: RE2JSException): string {
+  return message.replace('error parsing regexp: ', '').replace('`(?i)', '`')
+}
+
+function parseName(name: string): string {
+  if (name === '') throw badInput('name must not be empty')
+  return parseText('name', name, limits.nameLength)
 }
 
 /** Adds a rule to a service, after those it has. */
 export async function createKeywordRule(app: App, actor: Actor, input: KeywordRuleInput): Promise<KeywordRule> {
   const rule: KeywordRule = {
     id: newSid('KR'),
-    name: requireFriendlyName(input.name),
+    name: parseName(input.name),
     ...parseMatch(input),
     action: input.action,
   }

@@ -153,6 +153,17 @@ test.each<[string, Partial<CreateKeywordRuleInput>]>([
   expect(code).toBe('BAD_USER_INPUT')
 })
 
+test.each<[Partial<CreateKeywordRuleInput>, string]>([
+  [{ pattern: '(a' }, 'pattern is no regular expression of RE2: missing closing ): `(a`'],
+  [{ pattern: 'a*' }, 'pattern must not match the empty text'],
+  [{ words: ['a'], name: '' }, 'name must not be empty'],
+  [{ words: ['a'], name: 'x'.repeat(65) }, 'name must not be longer than 64 characters'],
+])('the refusal of %j says what is wrong with what was sent', async (rule, message) => {
+  const input = { name: 'bad', action: 'MASK', ...rule } as const
+  const { errors } = await kit.backend.ask(CreateKeywordRuleDocument, { input })
+  expect(errors).toMatchObject([{ message }])
+})
+
 test('a text that a mask takes too long for is refused', async () => {
   const service = await openService()
   const { id: channelId } = await service.channel()
