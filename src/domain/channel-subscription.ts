@@ -140,6 +140,7 @@ export class ChannelSubscription<Frame> implements Reader {
     let mustRead = memberId !== undefined || from !== undefined
     for (;;) {
       if (!mustRead && this.#floorCount === feed.floorCount && progress.seq >= feed.progress.seq) {
+        feed.makeWay(this.#rendering.key, this.#options.share)
         const typing = this.#typingNews(feed)
         if (typing.length === 0) break
         for (const event of typing) await this.#write(event, progress.position)

@@ -14,6 +14,7 @@ import type { History } from './history.ts'
 import { Progress } from './progress.ts'
 import { Replay } from './replay.ts'
 import { retryWhileUnavailable, withinMilliseconds } from './retry.ts'
+import type { Share } from './share.ts'
 import { Typists } from './typists.ts'
 
 interface FeedParts {
@@ -124,6 +125,12 @@ export class Feed {
     group.subscribers.delete(subscriber)
     const { key } = group.rendering
     if (group.subscribers.size === 0 && this.groups.get(key) === (group as unknown)) this.groups.delete(key)
+  }
+
+  /** Those whom one would join and who wait for the time of another user catch up by themselves: who joins waits for nobody else's. */
+  makeWay(key: string, share: Share | undefined): void {
+    const group = this.groups.get(key)
+    if (group?.waitsForAnother(share)) group.leaveBehind()
   }
 
   /** Who types, as those have been told that a subscriber would join. */

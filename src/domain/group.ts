@@ -162,6 +162,13 @@ export class Group<Frame> {
     return first.share
   }
 
+  /** Whether events wait for the time of one user who has another share than this. */
+  waitsForAnother(share: Share | undefined): boolean {
+    if (this.#pending.length === 0) return false
+    const sole = this.#soleShare()
+    return sole !== undefined && sole !== share
+  }
+
   /** The event cannot be rendered: to go on after it would be to lose it. */
   #fail(error: unknown): void {
     if (!(error instanceof ChatError)) this.#onError(error)

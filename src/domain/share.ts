@@ -72,6 +72,8 @@ export class Share {
   #isTurnCounted = false
   #pointsUnderWay = 0
   readonly #waiting: Waiting[] = []
+  /** How many of those wait that come before an operation. */
+  #preparing = 0
   #isBeginning = false
   #timer: NodeJS.Timeout | undefined
   #subscriptions = 0
@@ -93,11 +95,6 @@ export class Share {
     )
   }
 
-  /** Whether something of it waits. */
-  get isWaiting(): boolean {
-    return this.#waiting.length > 0
-  }
-
   /** Whether it has no time left for the moment. */
   get isSpent(): boolean {
     return this.#owedNow() >= burstMilliseconds
@@ -110,6 +107,15 @@ export class Share {
   run<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
     this.#owe(operationMilliseconds)
     return this.#schedule(points, work, false)
+  }
+
+  /** What comes before an operation: the same, but what is quick is done at once where no other of these waits. */
+  prepare<Result>(isQuick: boolean, work: () => Result): Result | Promise<Result> {
+    if (isQuick && this.#preparing === 0) return work()
+    const result = this.run(0, work)
+    if (!(result instanceof Promise)) return result
+    this.#preparing++
+    return result.finally(() => this.#preparing--)
   }
 
   /** Like `run`, but never refuses. The caller of this function must bound how much waits. */
@@ -131,6 +137,7 @@ export class Share {
         : setTimeout(() => {
             this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
             reject(tooMuchAtOnce())
+            this.#beginWaiting()
           }, waitMilliseconds).unref()
       const waiting: Waiting = {
         points: counted,

@@ -26,22 +26,27 @@ export class EventStreams {
   readonly #sessions = new Set<EventStreamSession>()
   #isStopping = false
 
-  /** A subscription as an async iterable. Its queue is bounded. */
+  /** A subscription as an async iterable. Its queue is bounded. `gone` says that its reader is, who may go while it opens. */
   async subscribe(
     operation: Operation,
     context: Context,
+    gone: AbortSignal,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const queue = new FrameQueue()
-    const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason))
+    const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason), gone)
     if (!('close' in opened)) return { errors: opened }
     const session = new EventStreamSession(context.app, opened, queue)
-    this.#sessions.add(session)
-    session.begin(context.actor)
-    if (this.#isStopping) session.dismiss()
-    return queue.iterate(() => {
+    const close = (): void => {
       this.#sessions.delete(session)
       session.close()
-    })
+    }
+    this.#sessions.add(session)
+    session.begin(context.actor)
+    // Nobody returns an iterator that no answer was begun with.
+    if (gone.aborted) close()
+    else gone.addEventListener('abort', close, { once: true })
+    if (this.#isStopping) session.dismiss()
+    return queue.iterate(close)
   }
 
   /** Sends every client away, spread over the given time, to subscribe again elsewhere. */

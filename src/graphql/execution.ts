@@ -14,10 +14,9 @@ export async function checkInTurn(
   request: DocumentRequest,
   { share }: Context,
 ): Promise<CheckedDocument> {
-  const check = () => documents.check(request)
-  const isFree = !share || (!share.isWaiting && documents.isKnown(request))
+  if (!share) return documents.check(request)
   try {
-    return await (isFree ? check() : share.run(0, check))
+    return await share.prepare(documents.isKnown(request), () => documents.check(request))
   } catch (error) {
     return { errors: [error as Error] }
   }

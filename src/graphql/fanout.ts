@@ -55,22 +55,44 @@ export async function openSubscription(
   context: Context,
   sink: Sink<Frame>,
   onEnd: (reason: ChatError) => void,
+  gone: AbortSignal,
 ): Promise<OpenStream | readonly GraphQLError[]> {
   const { app, share } = context
   let lease: Lease | undefined
+  // What nobody waits for any more takes no room from what its caller asks for next.
+  const onGone = (): void => lease?.end()
+  gone.addEventListener('abort', onGone)
   try {
-    const select = () => selectField(operation, context)
+    const select = () => {
+      const selection = selectField(operation, context)
+      return Array.isArray(selection) ? selection : { ...(selection as Selection), ...pointsOfOpening(operation) }
+    }
     const selection = await (share ? share.run(0, select) : select())
     if (Array.isArray(selection)) return selection.map((error) => toCallerError(error, app.logger))
-    const points = eventPointsOf(operation)
-    lease = share?.openSubscription(points)
-    const open = () => openSelection(operation, context, selection as Selection, { points, sink, lease, onEnd })
-    return await (share ? share.runPatiently(pointsOf(operation), open) : open())
+    const { points, openingPoints } = selection
+    const assertHere = (): void => {
+      if (gone.aborted) throw new ChatError('UNAVAILABLE', 'the connection has closed')
+    }
+    const open = () => {
+      assertHere()
+      return openSelection(operation, context, selection, { points, sink, lease, onEnd })
+    }
+    if (!share) return await open()
+    assertHere()
+    lease = share.openSubscription(points)
+    return await share.runPatiently(openingPoints, open)
   } catch (error) {
     lease?.end()
     return [toCallerError(error, app.logger)]
+  } finally {
+    gone.removeEventListener('abort', onGone)
   }
 }
+
+const pointsOfOpening = (operation: Operation) => ({
+  points: eventPointsOf(operation),
+  openingPoints: pointsOf(operation),
+})
 
 interface Opening {
   /** Of one event. */

@@ -45,6 +45,8 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   #isReplaced = false
   #isAnswering = false
   #lease: Lease | undefined
+  /** Of subscriptions that are being opened. */
+  #openings: Set<AbortController> | undefined
 
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
     super(app)
@@ -164,6 +166,20 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     return this.#streams
   }
 
+  /** With a signal for that the socket has closed meanwhile. Most only wait, and need none. */
+  async whileHere<Result>(opening: (gone: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (this.isClosed) return opening(AbortSignal.abort())
+    const gone = new AbortController()
+    this.#openings ??= new Set()
+    this.#openings.add(gone)
+    try {
+      return await opening(gone.signal)
+    } finally {
+      this.#openings?.delete(gone)
+      if (this.#openings?.size === 0) this.#openings = undefined
+    }
+  }
+
   addStream(stream: OpenStream): OpenStream {
     this.#streams = [...this.#streams, stream]
     if (this.isClosed) this.removeStream(stream)
@@ -223,6 +239,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     if (this.actor?.kind === 'user') this.app.presence.disconnect(this.actor.userId)
     const streams = this.#streams
     this.#streams = []
+    this.#openings?.forEach((opening) => opening.abort())
     for (const stream of streams) stream.close()
     await this.confirmation.close()
   }

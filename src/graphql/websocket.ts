@@ -208,8 +208,9 @@ async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<Exec
   const context = args.contextValue as OperationContext
   const { socket, operationId } = context
   const results = new SilentResults(context)
-  const opened = await openSubscription(args, context, socket.sink(operationId), (reason) =>
-    results.fail(toCallerError(reason, context.app.logger)),
+  const onEnd = (reason: ChatError): void => results.fail(toCallerError(reason, context.app.logger))
+  const opened = await socket.whileHere((gone) =>
+    openSubscription(args, context, socket.sink(operationId), onEnd, gone),
   )
   if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
   results.begin(opened as OpenStream)

@@ -126,7 +126,10 @@ function useFanout(streams: EventStreams): Plugin<YogaContext> {
       const { operation, request } = args.contextValue as unknown as YogaContext & YogaInitialContext
       const isStream = request.headers.get('accept')!.includes('text/event-stream')
       setSubscribeFn(
-        () => (isStream ? streams.subscribe(args, operation) : { errors: [subscriptionRefusal()] }) as never,
+        () =>
+          (isStream
+            ? streams.subscribe(args, operation, request.signal)
+            : { errors: [subscriptionRefusal()] }) as never,
       )
     },
   }

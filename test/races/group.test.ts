@@ -62,6 +62,7 @@ async function subscribe(
     new Context(app, await authenticate(app, caller.authorization, '127.0.0.1')),
     { write: (frame: Frame) => results.push(frame.result), drained: () => undefined },
     onEnd,
+    new AbortController().signal,
   )
   if (!(opened instanceof Stream)) throw new Error(`refused: ${JSON.stringify(opened)}`)
   onTestFinished(() => opened.close())

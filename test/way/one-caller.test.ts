@@ -97,6 +97,95 @@ test('P3 P11: who has no time left is not told out of order, and reads what has 
   await client.dispose()
 })
 
+const shared = parse(`subscription ($channelId: ID) { messageAdded(channelId: $channelId) { index body } }`) as never
+
+test('P3 P11: who reads the same as one user that has no time left does not wait for it, and neither loses anything', async () => {
+  const { id } = await kit.channel([alice, mallory])
+  const clients = [mallory.connect(), alice.connect()]
+  const own = record<Told, { channelId: string }>(clients[0]!, shared, { channelId: id })
+  await kit.backend.send(id, '0')
+  await own.atLeast(1)
+  ;(await shareOf(mallory)).add(1500)
+  await kit.backend.send(id, '1')
+  const joined = record<Told, { channelId: string }>(clients[1]!, shared, { channelId: id })
+  await joined.atLeast(2)
+  expect(own.items).toHaveLength(1)
+  await kit.backend.send(id, '2')
+  await joined.atLeast(3)
+  expect(own.items).toHaveLength(1)
+  await own.atLeast(3)
+  await kit.backend.send(id, '3')
+  for (const recording of [own, joined]) {
+    await recording.atLeast(4)
+    expect(recording.items.map(({ messageAdded }) => messageAdded.body)).toEqual(['0', '1', '2', '3'])
+  }
+  for (const client of clients) await client.dispose()
+})
+
+test.each([0, 600])(
+  'P11: operations of a socket keep their order, whether their documents are new or known, with %i ms owed',
+  async (owed) => {
+    const { id } = await kit.channel([alice])
+    const socket = await RawSocket.open(kit.server, { token: alice.token })
+    const send = (name: string, at: number): void => {
+      const query = `mutation ${name} ($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }`
+      const payload = { query, variables: { input: { channelId: id, body: `${at}` } } }
+      socket.send({ type: 'subscribe', id: `${at}`, payload })
+    }
+    const answered = () => socket.messages.filter(({ type }) => type === 'next').length
+    send('Known', 0)
+    await waitFor(() => answered() === 1)
+    ;(await shareOf(alice)).add(owed)
+    for (let at = 1; at <= 20; at++) send(at % 2 === 0 ? 'Known' : `New${owed}x${at}`, at)
+    await waitFor(() => answered() === 21)
+    const { channel } = await alice.request<Bodies, object>(
+      `{ channel(id: "${id}") { messages(first: 100) { edges { node { body } } } } }`,
+    )
+    expect(channel.messages.edges.map(({ node }) => node.body)).toEqual(Array.from({ length: 21 }, (_, at) => `${at}`))
+    socket.terminate()
+  },
+)
+
+interface Bodies {
+  readonly channel: { readonly messages: { readonly edges: readonly { readonly node: { readonly body: string } }[] } }
+}
+
+test('P11: what goes while its subscription opens takes nothing of its user’s room, over Server-Sent Events too', async () => {
+  const user = await kit.user('erin')
+  const { id } = await kit.channel([user])
+  const share = await shareOf(user)
+  const leases = (): number => {
+    const open: { end(): void }[] = []
+    try {
+      for (;;) open.push(share.openSubscription(0))
+    } catch {
+      return limits.userSubscriptions - open.length
+    } finally {
+      for (const lease of open) lease.end()
+    }
+  }
+  const query = `subscription { messageAdded(channelId: "${id}") { index } }`
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', authorization: user.authorization }
+  await kit.server.app.feeds.hold(id)
+  for (const owed of [0, 700]) {
+    const socket = await RawSocket.open(kit.server, { token: user.token })
+    const aborter = new AbortController()
+    share.add(owed)
+    const { signal } = aborter
+    const requests = Array.from({ length: 10 }, () =>
+      fetch(`${kit.server.url}/graphql`, { method: 'POST', signal, headers, body: JSON.stringify({ query }) }),
+    )
+    for (let at = 0; at < 10; at++) socket.send({ type: 'subscribe', id: `${at}`, payload: { query } })
+    await waitFor(() => leases() > 0, { interval: 1 })
+    aborter.abort()
+    socket.terminate()
+    await Promise.allSettled(requests)
+    await waitFor(() => leases() === 0 && kit.server.app.feeds.get(id)!.holders === 1)
+  }
+  await waitFor(() => share.isIdle)
+  kit.server.app.feeds.release(kit.server.app.feeds.get(id)!)
+})
+
 test('P11: what open subscriptions select has a bound for a user, over all of its connections, until they end', async () => {
   const user = await kit.user('carol')
   const { id } = await kit.channel([user])
