@@ -27,12 +27,22 @@ const minPoints = 100
 const maxWaiting = 200
 const waitMilliseconds = 10_000
 
+/** What waits takes a place for every so many characters of its request: parsed, these take up to thirty times the memory. */
+const placeCharacters = 16 * 1024
+
+/** A point stands for about 4 KB. */
+const pointCharacters = 160
+
+/** Who owes so much beyond the burst sends more than can even be refused, or has an operation that takes as long: nothing more is read. */
+const floodMilliseconds = 500
+
 const tooMuch = (what: string): ChatError => new ChatError('RATE_LIMITED', what, 51001)
 
 const tooMuchAtOnce = (): ChatError => tooMuch('the caller has too much under way; wait for what was asked before')
 
 interface Waiting {
   readonly points: number
+  readonly places: number
   begin(): void
 }
 
@@ -72,6 +82,10 @@ export class Share {
   #isTurnCounted = false
   #pointsUnderWay = 0
   readonly #waiting: Waiting[] = []
+  #places = 0
+  #isMeasuring = false
+  /** Connections that are not read from, each by what resumes it. */
+  readonly #paused: (() => void)[] = []
   /** How many of those wait that come before an operation. */
   #preparing = 0
   #isBeginning = false
@@ -89,6 +103,7 @@ export class Share {
     return (
       this.#pointsUnderWay === 0 &&
       this.#waiting.length === 0 &&
+      this.#paused.length === 0 &&
       this.#subscriptions === 0 &&
       this.#sockets.size === 0 &&
       this.#owedNow() === 0
@@ -101,18 +116,22 @@ export class Share {
   }
 
   /**
-   * Runs an operation at once or when its turn comes, in the order of the calls. Throws RATE_LIMITED, without having begun it, when too many
-   * wait or it has waited too long.
+   * Runs an operation, whose request has so many characters, at once or when its turn comes, in the order of the calls. Throws RATE_LIMITED,
+   * without having begun it, when too many wait or it has waited too long.
    */
-  run<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
+  run<Result>(points: number, work: () => Result | Promise<Result>, characters = 0): Result | Promise<Result> {
     this.#owe(operationMilliseconds)
-    return this.#schedule(points, work, false)
+    return this.#schedule(
+      Math.max(points, characters / pointCharacters),
+      work,
+      Math.ceil(characters / placeCharacters) || 1,
+    )
   }
 
   /** What comes before an operation: the same, but what is quick is done at once where no other of these waits. */
-  prepare<Result>(isQuick: boolean, work: () => Result): Result | Promise<Result> {
+  prepare<Result>(isQuick: boolean, work: () => Result, characters = 0): Result | Promise<Result> {
     if (isQuick && this.#preparing === 0) return work()
-    const result = this.run(0, work)
+    const result = this.run(0, work, characters)
     if (!(result instanceof Promise)) return result
     this.#preparing++
     return result.finally(() => this.#preparing--)
@@ -120,27 +139,33 @@ export class Share {
 
   /** Like `run`, but never refuses. The caller of this function must bound how much waits. */
   runPatiently<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
-    return this.#schedule(points, work, true)
+    return this.#schedule(points, work, undefined)
   }
 
+  /** Of what cannot be refused the places are undefined. */
   #schedule<Result>(
     points: number,
     work: () => Result | Promise<Result>,
-    isPatient: boolean,
+    given: number | undefined,
   ): Result | Promise<Result> {
     const counted = Math.max(points, minPoints)
     if (this.#waiting.length === 0 && this.#hasRoom(counted)) return this.#begin(counted, work)
-    if (!isPatient && this.#waiting.length >= maxWaiting) throw tooMuchAtOnce()
+    const isPatient = given === undefined
+    const places = given ?? 1
+    if (!isPatient && this.#places > 0 && this.#places + places > maxWaiting) throw tooMuchAtOnce()
+    this.#places += places
     return new Promise((resolve, reject) => {
       const timer = isPatient
         ? undefined
         : setTimeout(() => {
             this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+            this.#places -= places
             reject(tooMuchAtOnce())
             this.#beginWaiting()
           }, waitMilliseconds).unref()
       const waiting: Waiting = {
         points: counted,
+        places,
         begin: () => {
           clearTimeout(timer)
           try {
@@ -182,6 +207,7 @@ export class Share {
     this.#isBeginning = true
     for (let [first] = this.#waiting; first && this.#hasRoom(first.points); [first] = this.#waiting) {
       this.#waiting.shift()
+      this.#places -= first.places
       first.begin()
     }
     this.#isBeginning = false
@@ -196,12 +222,15 @@ export class Share {
     ).unref()
   }
 
-  /** Counts the time that a synchronous function takes. */
+  /** Counts the time that a synchronous function takes; once, where one that is counted calls another. */
   measure<Result>(work: () => Result): Result {
+    if (this.#isMeasuring) return work()
+    this.#isMeasuring = true
     const begun = performance.now()
     try {
       return work()
     } finally {
+      this.#isMeasuring = false
       this.add(performance.now() - begun)
     }
   }
@@ -212,6 +241,32 @@ export class Share {
     this.#owe(operationMilliseconds)
     this.measureTurn()
     return answered
+  }
+
+  /** Whether so much has come that nothing more should be read: whoever reads pauses, and hands in what resumes it. */
+  get isFlooded(): boolean {
+    return this.#owedNow() >= burstMilliseconds + floodMilliseconds
+  }
+
+  /** Resumes it when the user owes no more than a burst; one after the other, since each brings what has come in the meantime. */
+  resumeLater(resume: () => void): void {
+    if (this.#paused.push(resume) === 1) this.#resumeInTime()
+  }
+
+  /** Resolves when it is resumed; undefined when there is no reason to wait. A request that waits keeps its connection from the next. */
+  dried(): Promise<void> | undefined {
+    return this.isFlooded ? new Promise((resolve) => this.resumeLater(resolve)) : undefined
+  }
+
+  #resumeInTime(): void {
+    const over = this.#owedNow() - burstMilliseconds
+    setTimeout(
+      () => {
+        if (this.#owedNow() <= burstMilliseconds) this.#paused.shift()!()
+        if (this.#paused.length > 0) this.#resumeInTime()
+      },
+      Math.max(0, over / rate) + 10,
+    ).unref()
   }
 
   /** Counts the time until the pending promise callbacks have run: the work that continues when an answer has come. */

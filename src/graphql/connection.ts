@@ -176,6 +176,11 @@ export class Connection {
 
   #writeStream(bytes: Buffer): void {
     this.#socket.write(bytes)
+    this.limit()
+  }
+
+  /** Closes what has more to read than it may. */
+  limit(): void {
     if (this.#socket.writableLength > this.#bufferLimit) this.close(closeCodes.slowReader)
   }
 

@@ -20,6 +20,7 @@ interface ContextOptions {
   readonly session?: Session
   readonly isPrepared?: boolean
   readonly share?: Share | undefined
+  readonly characters?: number
 }
 
 /** What every resolver gets. */
@@ -33,15 +34,22 @@ export class Context {
   readonly history: number
   /** Counts the time of the execution; undefined for a backend, and for an event that several users receive. */
   readonly share: Share | undefined
+  /** How long its request was. */
+  readonly characters: number
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
 
-  constructor(app: App, actor: Actor | undefined, { session, isPrepared = false, share }: ContextOptions = {}) {
+  constructor(
+    app: App,
+    actor: Actor | undefined,
+    { session, isPrepared = false, share, characters = 0 }: ContextOptions = {},
+  ) {
     this.app = app
     this.session = session
     this.isPrepared = isPrepared
     this.history = app.history.stamp
     this.share = share ?? app.shares.of(actor)
+    this.characters = characters
     this.#actor = actor
   }
 
@@ -90,12 +98,18 @@ export interface HttpRefusal {
 }
 
 /** Authenticates an HTTP request by its headers. Answers the refusal when that fails. */
-export async function readOperationContext(app: App, request: IncomingMessage): Promise<Context | GraphQLError> {
+export async function readOperationContext(
+  app: App,
+  request: IncomingMessage,
+  characters = 0,
+): Promise<Context | GraphQLError> {
   const { authorization } = request.headers
-  if (!authorization) return new Context(app, undefined)
+  if (!authorization) return new Context(app, undefined, { characters })
   try {
     const actor = await authenticate(app, authorization, readClientAddress(app.config, request))
-    return new Context(app, heedWebhookSwitch(actor, request.headers['x-twilio-webhook-enabled']?.toString()))
+    return new Context(app, heedWebhookSwitch(actor, request.headers['x-twilio-webhook-enabled']?.toString()), {
+      characters,
+    })
   } catch (error) {
     const told = toCallerError(error, app.logger)
     const status = statusOf[told.extensions['code'] as string] ?? 500

@@ -12,11 +12,11 @@ import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts
 export async function checkInTurn(
   documents: Documents,
   request: DocumentRequest,
-  { share }: Context,
+  { share, characters }: Context,
 ): Promise<CheckedDocument> {
   if (!share) return documents.check(request)
   try {
-    return await share.prepare(documents.isKnown(request), () => documents.check(request))
+    return await share.prepare(documents.isKnown(request), () => documents.check(request), characters)
   } catch (error) {
     return { errors: [error as Error] }
   }
@@ -27,7 +27,7 @@ export async function checkInTurn(
  * has mostly gone.
  */
 export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
-  const { app, share } = args.contextValue as Context
+  const { app, share, characters } = args.contextValue as Context
   const run = () =>
     withinOperationTime(
       app.config.DATABASE_TOTAL_TIMEOUT,
@@ -39,7 +39,8 @@ export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | E
     )
   if (!share) return run()
   try {
-    const result = share.run(pointsOf(args), run)
+    const points = share.measure(() => pointsOf(args))
+    const result = share.run(points, run, characters)
     return result instanceof Promise ? result.catch(toResult) : result
   } catch (error) {
     return toResult(error)

@@ -3,7 +3,7 @@ import { GraphQLError, getOperationAST, type GraphQLSchema } from 'graphql'
 import { createHandler, type Handler, type Response as HandlerResponse } from 'graphql-http'
 import type { App } from '../app.ts'
 import { compressBody } from './compression.ts'
-import { readOperationContext, type HttpRefusal } from './context.ts'
+import { readOperationContext, type Context, type HttpRefusal } from './context.ts'
 import type { Documents } from './documents.ts'
 import { subscriptionRefusal, toCallerError } from './errors.ts'
 import { checkInTurn, executeInTime } from './execution.ts'
@@ -13,10 +13,8 @@ import { checkInTurn, executeInTime } from './execution.ts'
  * straight on Node's own request: wrapped as for Yoga, a request costs several times what its send does.
  */
 export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents) {
-  const handle = createHandler<IncomingMessage, NamedDocument>({
-    onSubscribe: async ({ raw, context: { documentId } }, { query, operationName, variables }) => {
-      const context = await readOperationContext(app, raw)
-      if (context instanceof GraphQLError) return refuse(context)
+  const handle = createHandler<IncomingMessage, Request>({
+    onSubscribe: async ({ context: { context, documentId } }, { query, operationName, variables }) => {
       const checked = await checkInTurn(documents, { query, documentId }, context)
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
       if (getOperationAST(checked.document, operationName)?.operation === 'subscription') return [subscriptionRefusal()]
@@ -34,7 +32,7 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
       toCallerError(error instanceof GraphQLError ? error : new GraphQLError(error.message), app.logger),
   })
   return (request: IncomingMessage, response: ServerResponse, text: string): void => {
-    answer(handle, request, response, text).catch((error: unknown) => {
+    answer(app, handle, request, response, text).catch((error: unknown) => {
       app.logger.error({ err: error }, 'a request failed')
       response.destroy()
     })
@@ -53,20 +51,13 @@ function refuse(error: GraphQLError): HandlerResponse {
 const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }
 
 async function answer(
-  handle: Handler<IncomingMessage, NamedDocument>,
+  app: App,
+  handle: Handler<IncomingMessage, Request>,
   request: IncomingMessage,
   response: ServerResponse,
   given: string,
 ): Promise<void> {
-  const named: NamedDocument = { documentId: undefined }
-  const [body, { status, statusText, headers }] = await handle({
-    method: 'POST',
-    url: request.url ?? '',
-    headers: request.headers,
-    body: () => readBody(given, named),
-    raw: request,
-    context: named,
-  })
+  const [body, { status, statusText, headers }] = await handleText(app, handle, request, given)
   const text = body ?? JSON.stringify({ errors: [{ message: statusText, extensions: { code: 'BAD_USER_INPUT' } }] })
   const sent = await compressBody(request.headers['accept-encoding']?.toString(), Buffer.from(text))
   response.writeHead(status, {
@@ -80,14 +71,59 @@ async function answer(
   response.end(sent.body)
 }
 
-/** Which of the operator's documents a request names. */
-type NamedDocument = { documentId: unknown }
+async function handleText(
+  app: App,
+  handle: Handler<IncomingMessage, Request>,
+  request: IncomingMessage,
+  given: string,
+): Promise<HandlerResponse> {
+  const context = await readOperationContext(app, request, given.length)
+  if (context instanceof GraphQLError) return refuse(context)
+  await context.share?.dried()
+  const named: Request = { context, documentId: undefined }
+  let body: string | Record<string, unknown>
+  try {
+    body = await readInTurn(context, given, named)
+  } catch (error) {
+    const told = toCallerError(error, app.logger)
+    return [JSON.stringify({ errors: [told] }), { status: 200, statusText: '', headers: jsonHeaders }]
+  }
+  return handle({
+    method: 'POST',
+    url: request.url ?? '',
+    headers: request.headers,
+    body: () => body,
+    raw: request,
+    context: named,
+  })
+}
 
-/** The handler wants a text in every request; whoever names a document by its id has none. */
-function readBody(text: string, named: NamedDocument): string | Record<string, unknown> {
-  if (!text.includes('"documentId"')) return text
-  const body = JSON.parse(text) as Record<string, unknown> | null
+/** Who asks, and which of the operator's documents the request names. */
+interface Request extends Record<string, unknown> {
+  readonly context: Context
+  documentId: unknown
+}
+
+/** A longer one takes so long to parse that it counts. */
+const longCharacters = 16 * 1024
+
+/** A long body is parsed in its caller's turn and on its time. */
+function readInTurn({ share }: Context, text: string, named: Request) {
+  if (!share || text.length < longCharacters) return readBody(text, named)
+  return share.run(0, () => readBody(text, named, true), text.length)
+}
+
+/** The handler wants a text in every request; whoever names a document by its id has none. What is no JSON is the handler's to refuse. */
+function readBody(text: string, named: Request, isLong = false): string | Record<string, unknown> {
+  if (!isLong && !text.includes('"documentId"')) return text
+  let body: Record<string, unknown> | null
+  try {
+    body = JSON.parse(text) as Record<string, unknown> | null
+  } catch {
+    return 'not JSON'
+  }
   if (typeof body !== 'object' || body === null) return text
   named.documentId = body['documentId']
-  return named.documentId == null ? text : { ...body, query: body['query'] ?? '' }
+  if (named.documentId != null) return { ...body, query: body['query'] ?? '' }
+  return isLong ? body : text
 }

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws'
 import type { App } from '../app.ts'
 import { CallerSession, type SessionEnd } from '../domain/caller-session.ts'
 import type { Sink } from '../domain/group.ts'
-import type { Lease } from '../domain/share.ts'
+import type { Lease, Share } from '../domain/share.ts'
 import type { UserFeed } from '../domain/user-feed.ts'
 import type { Actor } from '../model/actor.ts'
 import type { DeviceConnected, UserHint } from '../model/event.ts'
@@ -19,6 +19,9 @@ import { readMessage } from './protocol-message.ts'
 
 /** How long a socket may take to say who is on it, in milliseconds. */
 const initMilliseconds = 5000
+
+/** What it takes to answer a ping of the WebSocket itself. */
+const pingMilliseconds = 0.02
 
 /**
  * One socket: who is on it, what it subscribes to, and how long it may stay. There is one for each connection, and most wait: what it
@@ -44,6 +47,8 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** A newer socket of its device has come. */
   #isReplaced = false
   #isAnswering = false
+  /** How long the message is that is being read. */
+  characters = 0
   #lease: Lease | undefined
   /** Of subscriptions that are being opened. */
   #openings: Set<AbortController> | undefined
@@ -80,6 +85,37 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
 
   /** Resolves when what the message asks for is over, which for a subscription may be never. */
   receive(text: string): Promise<void> | undefined {
+    const share = this.#share
+    if (!share) return this.#read(text)
+    try {
+      return share.measure(() => this.#read(text))
+    } finally {
+      this.#pauseWhenFlooded(share)
+    }
+  }
+
+  /** ws has answered it by itself, whatever waits to be sent already. */
+  onPingFrame(): void {
+    this.connection.limit()
+    const share = this.#share
+    share?.add(pingMilliseconds)
+    if (share) this.#pauseWhenFlooded(share)
+  }
+
+  /** Of who is on it, as soon as that is known. */
+  get #share(): Share | undefined {
+    return this.actor && this.app.shares.of(this.actor)
+  }
+
+  /** Else to read and to refuse what comes would take more than is allowed. */
+  #pauseWhenFlooded(share: Share): void {
+    if (!share.isFlooded || this.#webSocket.isPaused || this.isClosed) return
+    this.#webSocket.pause()
+    share.resumeLater(() => this.#webSocket.resume())
+  }
+
+  #read(text: string): Promise<void> | undefined {
+    this.characters = text.length
     if (this.confirmation.takeEcho(text)) return undefined
     const message = readMessage(text)
     if (message) return this.#onMessage(message)
@@ -194,7 +230,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** Called at a steady pace: who has said nothing since the last time, and not answered either, is gone. */
   beat(): void {
     const { bytesRead } = this.#socket
-    if (bytesRead === this.#bytesRead) {
+    if (bytesRead === this.#bytesRead && !this.#webSocket.isPaused) {
       this.#webSocket.terminate()
       return
     }

@@ -40,8 +40,8 @@ class OperationContext extends Context {
   readonly socket: SocketSession
   readonly operationId: string
 
-  constructor(app: App, session: SocketSession, operationId: string) {
-    super(app, session.actor, { session })
+  constructor(app: App, session: SocketSession, operationId: string, characters: number) {
+    super(app, session.actor, { session, characters })
     this.socket = session
     this.operationId = operationId
   }
@@ -72,7 +72,8 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
         return [toCallerError(error, app.logger)]
       }
-      const context = new OperationContext(app, extra.session, id)
+      const { characters } = extra.session
+      const context = new OperationContext(app, extra.session, id, characters)
       const checked = await checkInTurn(documents, payload, context)
       // graphql-ws keeps it for as long as the operation runs, and needs it no more.
       Object.assign(payload, { query: '' })
@@ -84,7 +85,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         document: checked.document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: new OperationContext(app, extra.session, id),
+        contextValue: new OperationContext(app, extra.session, id, characters),
       } as ExecutionArgs
     },
     execute: (args) => {
@@ -112,6 +113,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
         session.connection.close(closeCodes.internal)
       })
     })
+    webSocket.on('ping', () => session.onPingFrame())
     webSocket.on('error', logError)
     webSocket.on('close', (code, reason) => {
       sessions.delete(session)

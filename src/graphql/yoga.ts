@@ -80,6 +80,7 @@ function useDocuments(app: App, documents: Documents, callers: Callers): Plugin<
       const caller = await readOperationContext(app, (context as unknown as ServerContext).req)
       if (caller instanceof GraphQLError) throw caller
       callers.set(request, caller)
+      await caller.share?.dried()
       if (typeof params !== 'object' || params === null || Array.isArray(params)) return
       const documentId = 'documentId' in params ? params.documentId : documentIdOf(request)
       const query = documentId == null ? params.query : documents.textOf({ ...params, documentId })

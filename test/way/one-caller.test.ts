@@ -167,6 +167,7 @@ test('P11: what goes while its subscription opens takes nothing of its user’s 
   const query = `subscription { messageAdded(channelId: "${id}") { index } }`
   const headers = { 'content-type': 'application/json', accept: 'text/event-stream', authorization: user.authorization }
   await kit.server.app.feeds.hold(id)
+  expect(leases()).toBe(0)
   for (const owed of [0, 700]) {
     const socket = await RawSocket.open(kit.server, { token: user.token })
     const aborter = new AbortController()
@@ -185,6 +186,56 @@ test('P11: what goes while its subscription opens takes nothing of its user’s 
   await waitFor(() => share.isIdle)
   kit.server.app.feeds.release(kit.server.app.feeds.get(id)!)
 })
+
+test('P11: no more is read from who floods its connections, whatever it sends, until it owes no more than a burst', async () => {
+  const user = await kit.user('frank')
+  const share = await shareOf(user)
+  const flood = await RawSocket.open(kit.server, { token: user.token })
+  const other = await RawSocket.open(kit.server, { token: user.token })
+  const pongs = ({ messages }: RawSocket) => messages.filter(({ type }) => type === 'pong').length
+  other.send({ type: 'ping' })
+  await waitFor(() => pongs(other) === 1)
+  share.add(1500)
+  // The one that is read last.
+  for (const socket of [flood, other]) socket.send({ type: 'ping' })
+  await waitFor(() => pongs(flood) === 1 && pongs(other) === 2)
+  for (const socket of [flood, other]) socket.send({ type: 'ping' })
+  await alice.request<object, object>('{ viewer { kind } }')
+  expect(share.isFlooded).toBe(true)
+  expect([pongs(flood), pongs(other)]).toEqual([1, 2])
+  await waitFor(() => pongs(flood) === 2 && pongs(other) === 3, { timeout: 15_000 })
+  expect(share.isFlooded).toBe(false)
+  for (const socket of [flood, other]) {
+    expect(socket.closed).toBe(undefined)
+    socket.terminate()
+  }
+  await waitFor(() => share.isIdle)
+}, 30_000)
+
+test('P11: who floods over HTTP is answered when it owes no more than a burst, one request after the other', async () => {
+  const user = await kit.user('heidi')
+  const share = await shareOf(user)
+  share.add(1000)
+  const address = `${kit.server.url}/graphql?query=${encodeURIComponent('{ viewer { kind } }')}`
+  const get = async () => (await fetch(address, { headers: { authorization: user.authorization } })).json()
+  const kinds = await Promise.all([user.ask('{ viewer { kind } }'), get()])
+  expect(share.isFlooded).toBe(false)
+  expect(kinds).toEqual(Array(2).fill({ data: { viewer: { kind: 'USER' } } }))
+}, 30_000)
+
+test('P11: a long body is parsed on its caller’s time, and few of them wait', async () => {
+  const user = await kit.user('grace')
+  const share = await shareOf(user)
+  const long = { list: Array.from({ length: 100_000 }, () => []) }
+  const ask = () => user.ask('{ viewer { kind } }', long)
+  expect(await ask()).toMatchObject({ data: { viewer: { kind: 'USER' } } })
+  expect(share.isIdle).toBe(false)
+  share.add(700)
+  const answers = await Promise.all(Array.from({ length: 20 }, ask))
+  const refused = answers.filter(({ errors }) => errors?.[0]?.extensions.code === 'RATE_LIMITED')
+  expect(refused.length).toBeGreaterThan(5)
+  await waitFor(() => share.isIdle)
+}, 30_000)
 
 test('P11: what open subscriptions select has a bound for a user, over all of its connections, until they end', async () => {
   const user = await kit.user('carol')
