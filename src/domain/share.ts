@@ -17,6 +17,9 @@ const turnMilliseconds = 5
 /** Time added for each operation: reading the request and writing the answer are not measured. */
 const operationMilliseconds = 0.2
 
+/** Time added for each operation that is refused: whoever is refused over HTTP asks again at once. */
+const refusalMilliseconds = 1
+
 /** Points that the running operations of one user may have together: those of the largest operation that is allowed. */
 const pointsUnderWay = 10_000
 
@@ -152,7 +155,10 @@ export class Share {
     if (this.#waiting.length === 0 && this.#hasRoom(counted)) return this.#begin(counted, work)
     const isPatient = given === undefined
     const places = given ?? 1
-    if (!isPatient && this.#places > 0 && this.#places + places > maxWaiting) throw tooMuchAtOnce()
+    if (!isPatient && this.#places > 0 && this.#places + places > maxWaiting) {
+      this.#owe(refusalMilliseconds)
+      throw tooMuchAtOnce()
+    }
     this.#places += places
     return new Promise((resolve, reject) => {
       const timer = isPatient
