@@ -49,10 +49,18 @@ interface Waiting {
   begin(): void
 }
 
+/** Processor time of this thread, in milliseconds: what the machine gives to others meanwhile is nobody's here. */
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** Counts the turns of the event loop, but only while somebody asks. */
 class Turn {
   number = 0
   #isCounting = false
+  /** Those whose answers have come in this turn. */
+  #measured: Set<Share> | undefined
 
   count(): number {
     if (!this.#isCounting) {
@@ -63,6 +71,21 @@ class Turn {
       })
     }
     return this.number
+  }
+
+  /** Counts the time until the pending promise callbacks have run, in equal parts for all whose answers have come together. */
+  measure(share: Share): void {
+    if (this.#measured) {
+      this.#measured.add(share)
+      return
+    }
+    const measured = (this.#measured = new Set([share]))
+    const begun = threadTime()
+    process.nextTick(() => {
+      this.#measured = undefined
+      const part = (threadTime() - begun) / measured.size
+      for (const each of measured) each.add(part)
+    })
   }
 }
 
@@ -82,7 +105,6 @@ export class Share {
   #turnNumber = -1
   #inTurn = 0
   #isYielding = false
-  #isTurnCounted = false
   #pointsUnderWay = 0
   readonly #waiting: Waiting[] = []
   #places = 0
@@ -232,12 +254,12 @@ export class Share {
   measure<Result>(work: () => Result): Result {
     if (this.#isMeasuring) return work()
     this.#isMeasuring = true
-    const begun = performance.now()
+    const begun = threadTime()
     try {
       return work()
     } finally {
       this.#isMeasuring = false
-      this.add(performance.now() - begun)
+      this.add(threadTime() - begun)
     }
   }
 
@@ -245,7 +267,7 @@ export class Share {
   async measureAnswer<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const answered = await answer
     this.#owe(operationMilliseconds)
-    this.measureTurn()
+    this.#turn.measure(this)
     return answered
   }
 
@@ -273,17 +295,6 @@ export class Share {
       },
       Math.max(0, over / rate) + 10,
     ).unref()
-  }
-
-  /** Counts the time until the pending promise callbacks have run: the work that continues when an answer has come. */
-  measureTurn(): void {
-    if (this.#isTurnCounted) return
-    this.#isTurnCounted = true
-    const begun = performance.now()
-    process.nextTick(() => {
-      this.#isTurnCounted = false
-      this.add(performance.now() - begun)
-    })
   }
 
   add(milliseconds: number): void {

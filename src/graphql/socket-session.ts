@@ -85,6 +85,8 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
 
   /** Resolves when what the message asks for is over, which for a subscription may be never. */
   receive(text: string): Promise<void> | undefined {
+    // One comes for each ping at most.
+    if (this.confirmation.takeEcho(text)) return undefined
     const share = this.#share
     if (!share) return this.#read(text)
     try {
@@ -116,7 +118,6 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
 
   #read(text: string): Promise<void> | undefined {
     this.characters = text.length
-    if (this.confirmation.takeEcho(text)) return undefined
     const message = readMessage(text)
     if (message) return this.#onMessage(message)
     this.connection.close(closeCodes.badRequest)

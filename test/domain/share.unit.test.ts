@@ -124,15 +124,20 @@ describe('P11: what a user asks for', () => {
     expect(share.isIdle).toBe(false)
   })
 
-  test('is counted until the promises of its turn are done', async () => {
-    share.measureTurn()
-    share.measureTurn()
-    await Promise.resolve().then(() => vi.advanceTimersByTime(1000))
+  test('is counted until the promises of its turn are done, in equal parts for all whose answers have come together', async () => {
+    const other = shares.of(user('US2'))!
+    let spent = 0
+    vi.spyOn(process, 'threadCpuUsage').mockImplementation(() => ({ user: spent * 1000, system: 0 }))
+    const answers = [share.measureAnswer(Promise.resolve()), other.measureAnswer(Promise.resolve())]
+    await Promise.all(answers).then(() => (spent = 1400))
     await new Promise((resolve) => process.nextTick(resolve))
+    vi.restoreAllMocks()
     void share.run(0, work('next'))
+    void other.run(0, work('next of the other'))
+    vi.advanceTimersByTime(400 / 0.1 - 20)
     expect(begun).toEqual([])
-    vi.advanceTimersByTime(700 / 0.1 + 20)
-    expect(begun).toEqual(['next'])
+    vi.advanceTimersByTime(40)
+    expect(begun).toEqual(['next', 'next of the other'])
   })
 })
 
