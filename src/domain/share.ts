@@ -312,7 +312,7 @@ export class Share {
 
   #owe(milliseconds: number): void {
     const now = performance.now()
-    this.#owed = Math.min(this.#owedNow(now) + milliseconds, maxOwedMilliseconds)
+    this.#owed = Math.max(0, Math.min(this.#owedNow(now) + milliseconds, maxOwedMilliseconds))
     this.#owedAt = now
   }
 

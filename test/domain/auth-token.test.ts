@@ -3,6 +3,7 @@ import { CreateChannelDocument, MessageBodiesDocument, ViewerDocument } from '..
 import { closeCodes } from '../../src/graphql/close-codes.ts'
 import type { Server } from '../../src/server.ts'
 import { Caller, openKit, openSocket, record } from '../support/kit.ts'
+import { freshAddress } from '../support/refusal.ts'
 import { waitFor } from '../support/wait.ts'
 
 const [one, two, three] = ['first', 'second', 'third'].map((name) => `the ${name} auth token`) as [
@@ -12,11 +13,12 @@ const [one, two, three] = ['first', 'second', 'third'].map((name) => `the ${name
 ]
 
 test('the auth token is replaced while servers go on; older environments change nothing', async () => {
-  await using kit = await openKit({ AUTH_TOKEN: one })
+  await using kit = await openKit({ AUTH_TOKEN: one, TRUST_PROXY: 'true' })
   const { accountId } = kit.server.account
   const authorizationOf = (token: string) => `Basic ${btoa(`${accountId}:${token}`)}`
   const isLetIn = async (server: Server, token: string) =>
-    !(await new Caller(server, authorizationOf(token)).ask(ViewerDocument)).errors
+    !(await new Caller(server, authorizationOf(token), { 'x-forwarded-for': freshAddress() }).ask(ViewerDocument))
+      .errors
   let number = 0
   // Settings of its own make it another server on the embedded engine, too.
   const start = (AUTH_TOKEN: string) => kit.another({ AUTH_TOKEN, DEVICE_DAYS: String(40 + ++number) })

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CreateApiKeyDocument, DeleteUserDocument } from '../../schema/generated/graphql.ts'
 import { captureLog, type CapturedLog } from '../support/captured-log.ts'
 import { openKit, uniqueName, type Answer, type Kit } from '../support/kit.ts'
+import { freshAddress } from '../support/refusal.ts'
 import { shutOut, unauthenticated } from '../support/refusal.ts'
 
 /** Credentials of any shape: refused with the documented code, and never a fault of the server. */
@@ -22,7 +23,12 @@ beforeAll(async () => {
   keys = createServer((_request, response) => void response.setHeader('content-type', 'application/json').end(jwks))
   await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve))
   const { port } = keys.address() as AddressInfo
-  kit = await openKit({ JWKS_URL: `http://127.0.0.1:${port}/`, JWT_ISSUER: issuer, JWT_AUDIENCE: audience })
+  kit = await openKit({
+    TRUST_PROXY: 'true',
+    JWKS_URL: `http://127.0.0.1:${port}/`,
+    JWT_ISSUER: issuer,
+    JWT_AUDIENCE: audience,
+  })
   const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
   apiKey = { id: createApiKey.apiKey.id, secret: createApiKey.secret }
   log = captureLog(kit.server.app.logger)
@@ -139,7 +145,7 @@ const jsonText = fc.oneof(
 async function answerTo(authorization: string, path = '/graphql') {
   const response = await fetch(`${kit.server.url}${path}`, {
     method: path === '/graphql' ? 'POST' : 'GET',
-    headers: { authorization, 'content-type': 'application/json' },
+    headers: { authorization, 'content-type': 'application/json', 'x-forwarded-for': freshAddress() },
     ...(path === '/graphql' && { body: '{"query":"{ viewer { kind } }"}' }),
   })
   return { status: response.status, body: (await response.json()) as Answer<unknown> & { code?: number } }

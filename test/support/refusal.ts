@@ -17,6 +17,14 @@ export async function refusalOf<Data, Variables>(
   return errors[0]!.extensions
 }
 
+let addresses = 0
+
+/** An address that has sent no wrong password yet, for `X-Forwarded-For`. */
+export function freshAddress(): string {
+  addresses++
+  return `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`
+}
+
 /** For graphql-ws: sockets that a proxy seems to forward for this address, where proxies are trusted. */
 export function webSocketFrom(address: string) {
   return class extends WebSocket {

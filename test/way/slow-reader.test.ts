@@ -33,7 +33,7 @@ test('P3 P4: a reader that stalls is closed with 4410, and gets everything when 
   await expect.poll(received, { timeout: 5000 }).toHaveLength(1)
   stalled.pause()
   // More than the network holds between the two.
-  await flood(alice, channelId, 600)
+  await flood(kit.backend, channelId, 600)
   stalled.resume()
   await waitFor(() => stalled.closed)
   expect(stalled.closed).toEqual({ code: 4410, reason: 'Slow reader' })
@@ -55,7 +55,7 @@ test('P4: catching up in many channels at once goes at the pace of the reader an
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const channels: string[] = []
   for (let number = 0; number < 30; number++) channels.push((await kit.channel([alice, bob])).id)
-  await Promise.all(channels.map((id) => flood(alice, id, 20)))
+  await Promise.all(channels.map((id) => flood(kit.backend, id, 20)))
   const socket = await RawSocket.open(kit.server, { token: bob.token, deviceId: 'phone' })
   const received = socket.subscribe('1', MessageAddedDocument, {})
   await waitFor(() => received().length > 0)
