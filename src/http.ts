@@ -83,6 +83,7 @@ export function pathOf({ url = '/', headers }: IncomingMessage): string | undefi
 
 /** Whether percent signs stand for UTF-8; one that begins no escape stands for itself. */
 export function isWellEncoded(text: string): boolean {
+  if (!text.includes('%')) return true
   try {
     decodePercent(text)
     return true

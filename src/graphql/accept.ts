@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** What `/graphql` answers with; of what a client likes equally well the first. */
 const offered = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const
 
@@ -7,18 +9,31 @@ interface Range {
   readonly at: number
 }
 
+/** Clients send a few headers over and over. */
+const known = new LRUCache<string, readonly string[]>({ max: 100 })
+
 /**
  * What of its `Accept` header a client can be answered with, best first and without weights: by weight, then as the header has it. Both
  * GraphQL servers read no weights and no quoted charset. Undefined where there is nothing.
  */
 export function toAcceptable(accept: string | undefined): string | undefined {
-  const ranges = (accept?.trim() || '*/*').split(',').flatMap(parseRange)
+  const header = accept?.trim() || '*/*'
+  let types = known.get(header)
+  if (!types) {
+    types = findAcceptable(header)
+    known.set(header, types)
+  }
+  return types.length > 0 ? types.join(', ') : undefined
+}
+
+function findAcceptable(header: string): string[] {
+  const ranges = header.split(',').flatMap(parseRange)
   const liked = offered.flatMap((type) => {
     const range = findRange(ranges, type)
     return range && range.weight > 0 ? [{ type, ...range }] : []
   })
   liked.sort((one, other) => other.weight - one.weight || one.at - other.at)
-  return liked.length > 0 ? liked.map(({ type }) => type).join(', ') : undefined
+  return liked.map(({ type }) => type)
 }
 
 /** A range in another charset than UTF-8 accepts nothing of ours. */
