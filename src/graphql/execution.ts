@@ -5,6 +5,9 @@ import type { Context } from './context.ts'
 import { documentLimits, pointsOf } from './cost.ts'
 import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
+/** Time added for a new document: what is kept of it, and of the one that gives way to it, costs the garbage collector more than the check itself. */
+const newDocumentMilliseconds = 5
+
 /**
  * Checks a document when it is its caller's turn. A known document takes no time, so it is not counted, but it overtakes no new one: the
  * operations of a socket keep their order.
@@ -15,8 +18,13 @@ export async function checkInTurn(
   { share, characters }: Context,
 ): Promise<CheckedDocument> {
   if (!share) return documents.check(request)
+  const isKnown = documents.isKnown(request)
+  const check = () => {
+    if (!isKnown) share.add(newDocumentMilliseconds)
+    return documents.check(request)
+  }
   try {
-    return await share.prepare(documents.isKnown(request), () => documents.check(request), characters)
+    return await share.prepare(isKnown, check, characters)
   } catch (error) {
     return { errors: [error as Error] }
   }
