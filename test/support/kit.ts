@@ -141,7 +141,12 @@ export class Caller {
       headers: { 'content-type': 'application/json', authorization: this.authorization, ...this.headers },
       body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
     })
-    return (await response.json()) as Answer<Data>
+    const text = await response.text()
+    try {
+      return JSON.parse(text) as Answer<Data>
+    } catch (error) {
+      throw new Error(`the answer is no JSON: ${response.status} ${inspect(text)}`, { cause: error })
+    }
   }
 
   /** The data; an error is a failure of the test. */
