@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { ChatError } from '../model/error.ts'
 import type { Message } from '../model/message.ts'
 import { readUnlockedChannels } from '../store/channel.ts'
@@ -17,6 +18,10 @@ const maxWaiting = 20_000
 
 /** Channels that somebody else keeps locked and that have a lane of their own. Each holds a connection for as long as a lock is waited for. */
 const maxLanes = 4
+
+/** How long a channel that was locked is taken to be so, and how many are known, in milliseconds. */
+const lockedMilliseconds = 10_000
+const maxLocked = 1000
 
 /** A message to be written, what webhooks are then to be told of it, and what is noted down. Either takes a transaction. */
 export interface Sending extends NewMessage {
@@ -67,6 +72,8 @@ export class MessageWriter {
   readonly #told: Lane = { ready: new Set(), isWritten: () => true, isWriting: false }
   /** By channel; those that have anything waiting or under way. */
   readonly #queues = new Map<string, Queue>()
+  /** Channels that somebody else has kept locked a moment ago: their next sends hold up no others. */
+  readonly #locked = new LRUCache<string, true>({ max: maxLocked, ttl: lockedMilliseconds })
   #ownLanes = 0
   #waitingCount = 0
 
@@ -105,6 +112,7 @@ export class MessageWriter {
     const [first] = queue.waiting
     if (first) {
       this.#queues.set(channelId, queue)
+      if (this.#locked.has(channelId)) this.#setApart(queue)
       const lane = queue.ownLane ?? (isTold(first.message) ? this.#told : this.#plain)
       lane.ready.add(queue)
       if (!lane.isWriting) void this.#writeAll(lane)
@@ -112,6 +120,15 @@ export class MessageWriter {
       this.#queues.delete(channelId)
       if (queue.ownLane) this.#ownLanes--
     }
+  }
+
+  /** Answers whether it has a lane of its own. */
+  #setApart(queue: Queue): boolean {
+    if (!queue.ownLane && this.#ownLanes < maxLanes) {
+      this.#ownLanes++
+      queue.ownLane = { ready: new Set(), isWritten: () => true, isWriting: false }
+    }
+    return queue.ownLane !== undefined
   }
 
   async #writeAll(lane: Lane): Promise<void> {
@@ -153,6 +170,7 @@ export class MessageWriter {
 
   #onCommitted(message: Message, sending: Sending): void {
     this.written++
+    if (this.#locked.size > 0) this.#locked.delete(message.channelId)
     this.#onWritten(message, isTold(sending))
   }
 
@@ -175,20 +193,18 @@ export class MessageWriter {
   /** All go again, those of each channel that is locked in a lane of its own. */
   async #setLockedApart(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     const channelIds = [...byChannel(batch).keys()]
-    if (channelIds.length === 1) throw error
+    if (channelIds.length === 1) {
+      this.#locked.set(channelIds[0]!, true)
+      throw error
+    }
     const free = new Set(await readUnlockedChannels(this.#db, channelIds))
     // No channel's row was in the way, but a lock that is in everybody's.
     if (free.size === channelIds.length) throw error
     const refused = new Set<string>()
     for (const channelId of channelIds) {
-      const queue = this.#queues.get(channelId)!
-      if (free.has(channelId) || queue.ownLane) continue
-      if (this.#ownLanes < maxLanes) {
-        this.#ownLanes++
-        queue.ownLane = { ready: new Set(), isWritten: () => true, isWriting: false }
-      } else {
-        refused.add(channelId)
-      }
+      if (free.has(channelId)) continue
+      this.#locked.set(channelId, true)
+      if (!this.#setApart(this.#queues.get(channelId)!)) refused.add(channelId)
     }
     return batch.filter(({ message, reject }) => {
       const isRefused = refused.has(message.channelId)

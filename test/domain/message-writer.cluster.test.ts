@@ -107,6 +107,19 @@ test('sends to other channels wait for a locked one once, and then not at all; i
   expect(await bodies(locked.id)).toEqual([...written, 'd'])
 })
 
+test('a send that has waited for a lock alone is followed by none that others wait for', async () => {
+  const [locked, free] = [await kit.channel(), await kit.channel()]
+  const unlock = await lock(locked.id)
+  expect(isUnavailable(await outcome(write(locked.id, 'refused')))).toBe(true)
+  const order: string[] = []
+  const next = outcome(write(locked.id, 'next')).then(() => order.push('locked'))
+  await write(free.id, 'free').then(() => order.push('free'))
+  await next
+  expect(order).toEqual(['free', 'locked'])
+  await unlock()
+  expect(await outcome(write(locked.id, 'open'))).toBeTypeOf('number')
+})
+
 test('a lock that is in the way of all refuses all, once', async () => {
   const channels = [await kit.channel(), await kit.channel()]
   const locked = Promise.withResolvers<void>()
