@@ -6,7 +6,7 @@ export async function retryWhileUnavailable<Result>(
   isWanted: () => boolean,
   onFailure: (error: unknown) => void = () => {},
 ): Promise<Result | undefined> {
-  for (let wait = 50; isWanted(); wait = Math.min(wait * 2, 2000)) {
+  for (let wait = 50; isWanted(); wait = Math.min(wait * 2, 1000)) {
     try {
       return await work()
     } catch (error) {
