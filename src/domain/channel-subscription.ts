@@ -5,7 +5,15 @@ import type { ChannelEvent, DurableEvent, PassingEvent } from '../model/event.ts
 import { takeBackDeliveries } from '../store/delivery.ts'
 import { isStatementTimeout } from '../store/engine/fault.ts'
 import type { Feed } from './feed.ts'
-import { Subscriber, type DeliveryTarget, type Group, type Reader, type Rendering, type Sink } from './group.ts'
+import {
+  Subscriber,
+  renderInTurn,
+  type DeliveryTarget,
+  type Group,
+  type Reader,
+  type Rendering,
+  type Sink,
+} from './group.ts'
 import { Replay, gapBack, type Gap, type Told } from './replay.ts'
 import { retryWhileUnavailable } from './retry.ts'
 import type { Share } from './share.ts'
@@ -223,10 +231,10 @@ export class ChannelSubscription<Frame> implements Reader {
 
   /** Answers whether it goes on. A gap in what has no word for it ends it. */
   async #write(event: ChannelEvent | Gap, after: Position): Promise<boolean> {
-    const { sink } = this.#options
+    const { sink, share } = this.#options
     const rendering = this.#rendering
     if (rendering.wants(event.type)) {
-      const frame = this.#render(event, after)
+      const frame = renderInTurn(rendering, event, after, share, () => !this.#isClosed)
       const rendered = frame instanceof Promise ? await frame : frame
       // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
       for (let full = sink.drained(); full; full = sink.drained()) await full
@@ -236,15 +244,6 @@ export class ChannelSubscription<Frame> implements Reader {
       throw this.#gapError(event)
     }
     return true
-  }
-
-  #render(event: ChannelEvent | Gap, after: Position): Frame | Promise<Frame | undefined> | undefined {
-    const { share } = this.#options
-    const rendering = this.#rendering
-    if (!share) return rendering.render(event, after)
-    return share.runPatiently(rendering.points, () =>
-      this.#isClosed ? undefined : rendering.render(event, after, share),
-    )
   }
 
   /** The database may have lost what lies between two positions. */

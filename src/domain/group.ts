@@ -84,6 +84,18 @@ export class Subscriber<Frame> {
   }
 }
 
+/** Renders an event on the time of the one user that it is for, if there is one; nothing when nobody wants it any more by its turn. */
+export function renderInTurn<Frame>(
+  rendering: Rendering<Frame>,
+  told: Told,
+  after: Position,
+  share: Share | undefined,
+  isWanted: () => boolean,
+): Frame | Promise<Frame | undefined> | undefined {
+  if (!share) return rendering.render(told, after)
+  return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(told, after, share) : undefined))
+}
+
 /** Events that may wait for their turn within the time of the one user that they are rendered for. */
 const maxPending = 100
 
@@ -118,7 +130,9 @@ export class Group<Frame> {
     if (share && (share.isSpent || this.#pending.length >= maxPending)) return this.leaveBehind()
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
-      frame = this.rendering.wants(event.type) ? this.#render(event, after, share) : undefined
+      if (this.rendering.wants(event.type)) {
+        frame = renderInTurn(this.rendering, event, after, share, () => this.subscribers.size > 0)
+      }
     } catch (error) {
       this.#fail(error)
       return
@@ -139,18 +153,6 @@ export class Group<Frame> {
         this.#fail(error)
         this.#settle(pending)
       },
-    )
-  }
-
-  #render(
-    event: ChannelEvent,
-    after: Position,
-    share: Share | undefined,
-  ): Frame | Promise<Frame | undefined> | undefined {
-    const { rendering } = this
-    if (!share) return rendering.render(event, after)
-    return share.runPatiently(rendering.points, () =>
-      this.subscribers.size > 0 ? rendering.render(event, after, share) : undefined,
     )
   }
 

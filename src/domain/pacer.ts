@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { threadTime } from './thread-time.ts'
 
 /** How long work goes on before it pauses. */
 const turnMilliseconds = 10
@@ -11,7 +12,7 @@ export class Pacer {
   readonly #budget: number
   #worked = 0
   #startedAt = performance.now()
-  #started = process.threadCpuUsage()
+  #started = threadTime()
 
   /** The budget is in milliseconds. */
   constructor(budget = Infinity) {
@@ -26,11 +27,10 @@ export class Pacer {
   /** Throws `BudgetExceeded`. */
   async pause(): Promise<void> {
     // Not by the clock: other processes may have the processor for seconds.
-    const { user, system } = process.threadCpuUsage(this.#started)
-    this.#worked += (user + system) / 1000
+    this.#worked += threadTime() - this.#started
     if (this.#worked >= this.#budget) throw new BudgetExceeded()
     await setImmediate()
     this.#startedAt = performance.now()
-    this.#started = process.threadCpuUsage()
+    this.#started = threadTime()
   }
 }

@@ -1,6 +1,7 @@
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
+import { threadTime } from './thread-time.ts'
 
 /** Part of the event loop's time that a user gets once it has used up its burst. */
 const rate = 0.1
@@ -47,12 +48,6 @@ interface Waiting {
   readonly points: number
   readonly places: number
   begin(): void
-}
-
-/** Processor time of this thread, in milliseconds: what the machine gives to others meanwhile is nobody's here. */
-function threadTime(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
 }
 
 /** Counts the turns of the event loop, but only while somebody asks. */

@@ -58,21 +58,25 @@ export class Documents {
     return text
   }
 
-  /** Whether the document has been parsed and validated already. */
-  isKnown(request: DocumentRequest): boolean {
+  /** What `check` answers, where the document has been parsed and validated already. */
+  findKnown(request: DocumentRequest): CheckedDocument | undefined {
     try {
-      const text = String(this.textOf(request))
-      return this.#kept.has(text) || this.#persisted.get(text) !== undefined
+      const document = this.#find(String(this.textOf(request)))
+      return document && this.#toChecked(document)
     } catch {
-      return false
+      return undefined
     }
+  }
+
+  #find(text: string): DocumentNode | undefined {
+    return this.#persisted.get(text) ?? this.#kept.get(text)
   }
 
   /** Throws what is wrong with the text itself; `validate` answers what else is. */
   parse(text: string): DocumentNode {
-    const isPersisted = this.#persisted.has(text)
-    const known = isPersisted ? this.#persisted.get(text) : this.#kept.get(text)
+    const known = this.#find(text)
     if (known) return known
+    const isPersisted = this.#persisted.has(text)
     if (this.#persistedOnly && !isPersisted) {
       const extensions = { code: persistedOnlyCode }
       throw new GraphQLError('only documents that the server knows are answered; send a documentId', { extensions })
@@ -108,12 +112,15 @@ export class Documents {
   /** Both at once, of what a request says. */
   check(request: DocumentRequest): CheckedDocument {
     try {
-      const document = this.parse(String(this.textOf(request)))
-      const errors = this.validate(document)
-      return errors.length > 0 ? { errors } : { document }
+      return this.#toChecked(this.parse(String(this.textOf(request))))
     } catch (error) {
       return { errors: [error as Error] }
     }
+  }
+
+  #toChecked(document: DocumentNode): CheckedDocument {
+    const errors = this.validate(document)
+    return errors.length > 0 ? { errors } : { document }
   }
 }
 

@@ -18,13 +18,14 @@ export async function checkInTurn(
   { share, characters }: Context,
 ): Promise<CheckedDocument> {
   if (!share) return documents.check(request)
-  const isKnown = documents.isKnown(request)
+  const known = documents.findKnown(request)
   const check = () => {
-    if (!isKnown) share.add(newDocumentMilliseconds)
+    if (known) return known
+    share.add(newDocumentMilliseconds)
     return documents.check(request)
   }
   try {
-    return await share.prepare(isKnown, check, characters)
+    return await share.prepare(known !== undefined, check, characters)
   } catch (error) {
     return { errors: [error as Error] }
   }

@@ -63,24 +63,21 @@ export async function openSubscription(
   const onGone = (): void => lease?.end()
   gone.addEventListener('abort', onGone)
   try {
-    const select = () => {
-      const selection = selectField(operation, context)
-      return Array.isArray(selection) ? selection : { ...(selection as Selection), ...pointsOfOpening(operation) }
-    }
-    const selection = await (share ? share.run(0, select) : select())
-    if (Array.isArray(selection)) return selection.map((error) => toCallerError(error, app.logger))
-    const { points, openingPoints } = selection
+    const select = () => selectField(operation, context)
+    const selected = await (share ? share.run(0, select) : select())
+    if (Array.isArray(selected)) return selected.map((error) => toCallerError(error, app.logger))
+    const selection = selected as Selection
     const assertHere = (): void => {
       if (gone.aborted) throw new ChatError('UNAVAILABLE', 'the connection has closed')
     }
     const open = () => {
       assertHere()
-      return openSelection(operation, context, selection, { points, sink, lease, onEnd })
+      return openSelection(operation, context, selection, { sink, lease, onEnd })
     }
     if (!share) return await open()
     assertHere()
-    lease = share.openSubscription(points)
-    return await share.runPatiently(openingPoints, open)
+    lease = share.openSubscription(selection.points)
+    return await share.runPatiently(selection.openingPoints, open)
   } catch (error) {
     lease?.end()
     return [toCallerError(error, app.logger)]
@@ -89,14 +86,7 @@ export async function openSubscription(
   }
 }
 
-const pointsOfOpening = (operation: Operation) => ({
-  points: eventPointsOf(operation),
-  openingPoints: pointsOf(operation),
-})
-
 interface Opening {
-  /** Of one event. */
-  readonly points: number
   readonly sink: Sink<Frame>
   readonly lease: Lease | undefined
   readonly onEnd: (reason: ChatError) => void
@@ -105,8 +95,8 @@ interface Opening {
 async function openSelection(
   operation: Operation,
   context: Context,
-  { field, args, isPerViewer, key }: Selection,
-  { points, sink, lease, onEnd }: Opening,
+  { field, args, isPerViewer, key, points }: Selection,
+  { sink, lease, onEnd }: Opening,
 ): Promise<OpenStream> {
   const { app, share, viewer } = context
   const ofUser = field.extensions['userStream'] as UserStreamField | undefined
@@ -154,6 +144,9 @@ interface Selection {
   readonly args: Record<string, unknown>
   readonly isPerViewer: boolean
   readonly key: string
+  /** Of one event. */
+  readonly points: number
+  readonly openingPoints: number
 }
 
 /** The one root field of the operation, which validation has made sure of, and what identifies its selection. */
@@ -179,6 +172,8 @@ function selectField(operation: Operation, context: Context): Selection | readon
     args: getArgumentValues(field, node, variables.coerced),
     isPerViewer: isPerViewer(schema, document),
     key: `${documentKey(document)}|${operationName ?? ''}|${selectionVariables(node, document, variables.coerced)}`,
+    points: eventPointsOf(operation),
+    openingPoints: pointsOf(operation),
   }
 }
 
