@@ -1,4 +1,13 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { MIMEType } from 'node:util'
 import { readBody, type BodyError } from './body.ts'
 
@@ -29,10 +38,11 @@ export function createHttpServer(routes: {
   const options = {
     requestTimeout: 60_000,
     headersTimeout: 10_000,
+    connectionsCheckingInterval: 5000,
     keepAliveTimeout,
     shouldUpgradeCallback: isForWebSocket,
   }
-  return createServer(options, (request, response) => {
+  const server = createServer(options, (request, response) => {
     toOriginForm(request)
     // Nearly all that is answered is private. What is not, or is a stream, says so itself.
     response.setHeader('cache-control', 'no-store')
@@ -59,6 +69,21 @@ export function createHttpServer(routes: {
       ({ status, message, headers }: BodyError) => answer(response, status, { errors: [badInput(message)] }, headers),
     )
   })
+  return server.on('clientError', refuseUnreadable)
+}
+
+/** The answers of Node, but for a connection that was opened ahead, as browsers do: whoever asks at the moment of the timeout would take it for the answer. Closed in silence, it is asked again. */
+function refuseUnreadable({ code }: NodeJS.ErrnoException, connection: Duplex): void {
+  const socket = connection as Socket & { readonly _httpMessage?: ServerResponse }
+  if (!socket.writable || socket.bytesRead === 0 || socket._httpMessage?.headersSent) return void socket.destroy()
+  const status = unreadableStatus[code ?? ''] ?? 400
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+}
+
+const unreadableStatus: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
 }
 
 /** Other upgrades are offers, such as HTTP/2 without TLS, that are passed over: the request is answered as it is. */

@@ -267,7 +267,7 @@ test('an address that is not public is refused, and not called where it was allo
   const { id } = await local.channel()
   const stricter = await kit.another({ WEBHOOK_NETWORKS: '10.0.0.0/8' })
   expect(await refusalOf(new Caller(stricter, kit.backend.authorization), send, { c: id })).toEqual(refused)
-  expect(receiver.received).toEqual([])
+  expect(asked('onMessageSend')).toEqual([])
 })
 
 test('what is not in the filters is not asked, and an address of its own needs no filter', async () => {
