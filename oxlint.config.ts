@@ -27,9 +27,7 @@ const transports = {
 function layerRule(layer: Layer) {
   const allowed: readonly string[] = [layer, ...layers[layer]]
   const forbidden = names.filter((name) => !allowed.includes(name))
-  // What an operation may use is put together from the domain and what is below it.
-  const files = ['main', 'server', ...(allowed.includes('domain') ? [] : ['app'])]
-  if (withoutTransport.includes(layer)) files.push('http', 'body', 'client-address', 'listen', 'metrics')
+  const files = ['main', 'server']
   const upwards = {
     regex: String.raw`^(\.\./)+((${forbidden.join('|')})/|(${files.join('|')})\.ts$)`,
     message: `The layer ${layer} imports only from ${allowed.join(', ')}.`,
@@ -46,17 +44,6 @@ function layerRule(layer: Layer) {
 }
 
 type RestrictedImports = ['error', { patterns: { regex: string; message: string }[] }]
-
-function fileRule(files: string[], forbidden: readonly string[]) {
-  const pattern = {
-    regex: String.raw`^\./((${names.filter((name) => forbidden.includes(name)).join('|')})/|(${forbidden.join('|')})\.ts$)`,
-    message: 'Dependencies point downwards only.',
-  }
-  return {
-    files,
-    rules: { 'no-restricted-imports': ['error', { patterns: [pattern, transports] }] satisfies RestrictedImports },
-  }
-}
 
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
@@ -98,7 +85,22 @@ export default defineConfig({
   },
   overrides: [
     ...names.map(layerRule),
-    fileRule(['src/app.ts'], ['main', 'server', 'rest', 'graphql', 'workers']),
-    fileRule(['src/config.ts', 'src/logger.ts'], ['main', 'server', 'app', ...names.slice(1)]),
+    {
+      files: ['src/config/**'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              {
+                regex: String.raw`^(\.\./)+((${names.slice(1).join('|')})/|(main|server)\.ts$)`,
+                message: 'Dependencies point downwards only.',
+              },
+              transports,
+            ],
+          },
+        ] satisfies RestrictedImports,
+      },
+    },
   ],
 })

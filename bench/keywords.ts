@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { applyRules } from '../src/domain/keyword-match.ts'
+import { applyRules } from '../src/domain/moderation/keyword-match.ts'
 import type { KeywordAction, KeywordRule } from '../src/model/keyword-rule.ts'
 import { pickOne, seededRandom } from '../test/support/seeded-random.ts'
 import { median, table } from './report.ts'

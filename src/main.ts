@@ -1,13 +1,13 @@
 import { enableCompileCache } from 'node:module'
 import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { readConfig, type Config } from './config.ts'
-import { assertCanListen } from './listen.ts'
-import { createLogger, printError, type Logger } from './logger.ts'
-import { findOutage } from './outage.ts'
+import { explainStartError } from './commands/start-error.ts'
+import { readConfig, type Config } from './config/config.ts'
+import { createLogger, printError, type Logger } from './config/logger.ts'
+import { assertCanListen } from './http/listen.ts'
 import type { Server } from './server.ts'
-import { explainStartError } from './start-error.ts'
-import { openStore, type Store } from './store/opening.ts'
+import { openStore, type Store } from './store/engine/opening.ts'
+import { findOutage } from './store/engine/outage.ts'
 
 // What a server writes is for its owner only. Before any thread is started: they cannot set it.
 process.umask(0o077)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { lockDirectory } from '../src/store/directory-lock.ts'
+import { lockDirectory } from '../src/store/engine/directory-lock.ts'
 import { makeScratch } from './support/scratch.ts'
 import { waitFor, within } from './support/wait.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BodyError, readBody } from '../body.ts'
+import { BodyError, readBody } from '../http/body.ts'
 import { RestError } from './errors.ts'
 import { parseForm, type Form } from './form.ts'
 

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import { retryAfterSeconds } from '../domain/password-throttle.ts'
+import { retryAfterSeconds } from '../domain/access/password-throttle.ts'
 
 /** A refusal as Programmable Chat v1 words it. */
 export class RestError extends Error {

@@ -1,4 +1,4 @@
-import { decodePercent } from '../http.ts'
+import { decodePercent } from '../http/http.ts'
 import { JsonText, parseJson } from '../model/json-text.ts'
 import { limits } from '../model/limits.ts'
 import type { SidPrefix } from '../model/sid.ts'

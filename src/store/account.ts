@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, isNotNull, isNull, lt, not, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
-import { uuidArray, type Db, type Tx } from './db.ts'
+import { uuidArray, type Db, type Tx } from './engine/db.ts'
 import { accounts, apiKeys, authTokens } from './tables/account.ts'
 
 export interface AccountRow {

@@ -1,5 +1,5 @@
 import { uuidToSid, type SidPrefix } from '../model/sid.ts'
-import { bigintArray, uuidArray, type Db } from './db.ts'
+import { bigintArray, uuidArray, type Db } from './engine/db.ts'
 
 /** How far someone has come who numbers its changes: a channel, a user, or an account. */
 export interface Counter {

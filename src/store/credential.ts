@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Credential } from '../model/credential.ts'
 import type { Page } from '../model/page.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { credentials } from './tables/credential.ts'
 

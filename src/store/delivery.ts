@@ -4,7 +4,7 @@ import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
-import { bigintArray, uuidArray, type Db, type Tx } from './db.ts'
+import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, gte, isNull, lt, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { messageFlags } from './tables/flag.ts'
 import { messages } from './tables/message.ts'

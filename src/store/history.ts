@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
 import { sidToUuid } from '../model/sid.ts'
-import { toDate, type Db } from './db.ts'
+import { toDate, type Db } from './engine/db.ts'
 import { histories } from './tables/history.ts'
 
 /** The database's histories, oldest first, by their beginnings in milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Page } from '../model/page.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { deliveries } from './tables/delivery.ts'

@@ -1,6 +1,6 @@
 import type { Message } from '../model/message.ts'
 import { uuidToSid } from '../model/sid.ts'
-import { toDate, toDateOrNull } from './db.ts'
+import { toDate, toDateOrNull } from './engine/db.ts'
 
 /** A row of `messages` as hand-written statements return it. */
 export interface MessageRow extends Record<string, unknown> {

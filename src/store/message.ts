@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, or, sql }
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
-import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { messages as messagesTable } from './tables/message.ts'
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Role } from '../model/service.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'

@@ -1,4 +1,4 @@
-import type { Db } from './db.ts'
+import type { Db } from './engine/db.ts'
 
 /** Every column that holds a secret sealed with `SECRET_KEY`. */
 const columns = [

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
-import { placeholder, prepareOnce, type Db, type Tx } from './db.ts'
+import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
 import { services } from './tables/service.ts'
 
 export type NewService = Pick<

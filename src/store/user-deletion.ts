@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm'
 import type { Member } from '../model/member.ts'
 import type { User } from '../model/user.ts'
-import type { Tx } from './db.ts'
+import type { Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { invites } from './tables/invite.ts'

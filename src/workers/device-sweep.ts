@@ -1,6 +1,6 @@
-import type { Logger } from '../logger.ts'
-import type { Db } from '../store/db.ts'
+import type { Logger } from '../config/logger.ts'
 import { deleteUnseenDevices } from '../store/delivery.ts'
+import type { Db } from '../store/engine/db.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

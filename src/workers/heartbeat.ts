@@ -1,4 +1,4 @@
-import type { Db } from '../store/db.ts'
+import type { Db } from '../store/engine/db.ts'
 
 /** Also tells what time it is there. */
 export const heartbeatStatement = 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS heartbeat'

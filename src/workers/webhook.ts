@@ -1,11 +1,11 @@
-import type { App } from '../app.ts'
+import type { App } from '../domain/app.ts'
 import { withinMilliseconds } from '../domain/retry.ts'
-import { findSigningKeys } from '../domain/webhook.ts'
+import { findSigningKeys } from '../domain/webhooks/webhook.ts'
 import { parseJson } from '../model/json-text.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure, type WebhookAnswer } from '../outbound/webhook-request.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
-import { jobSeconds, type NoticeJob } from '../store/notice-job.ts'
+import { jobSeconds, type NoticeJob } from '../store/webhooks/notice-job.ts'
 import {
   finishLane,
   hasWaitingLanes,
@@ -13,7 +13,7 @@ import {
   settleNotice,
   type Attempt,
   type DueNotice,
-} from '../store/notice-lane.ts'
+} from '../store/webhooks/notice-lane.ts'
 
 /** How long one attempt may take. */
 const attemptMilliseconds = 10_000

@@ -8,12 +8,12 @@ import {
   TypingEndedDocument,
   TypingStartedDocument,
 } from '../../schema/generated/graphql.ts'
-import { authenticate } from '../../src/domain/authentication.ts'
-import { Stream } from '../../src/domain/stream.ts'
-import { Context } from '../../src/graphql/context.ts'
-import { openSubscription } from '../../src/graphql/fanout.ts'
-import type { FormattedResult, Frame } from '../../src/graphql/frame.ts'
+import { authenticate } from '../../src/domain/access/authentication.ts'
+import { Stream } from '../../src/domain/realtime/stream.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import { Context } from '../../src/graphql/schema/context.ts'
+import { openSubscription } from '../../src/graphql/subscriptions/fanout.ts'
+import type { FormattedResult, Frame } from '../../src/graphql/subscriptions/frame.ts'
 import type { ChatError } from '../../src/model/error.ts'
 import type { Message } from '../../src/model/message.ts'
 import { Gate } from '../support/gate.ts'

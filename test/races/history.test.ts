@@ -10,8 +10,8 @@ import {
   UpdateUserDocument,
   UserUpdatedDocument,
 } from '../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../src/domain/authentication.ts'
-import { History } from '../../src/domain/history.ts'
+import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { History } from '../../src/domain/realtime/history.ts'
 import { toCursor } from '../../src/model/cursor.ts'
 import { sidToUuid } from '../../src/model/sid.ts'
 import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'

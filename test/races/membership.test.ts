@@ -5,8 +5,8 @@ import {
   JoinChannelDocument,
   LeaveChannelDocument,
 } from '../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../src/domain/authentication.ts'
-import { CounterSweep } from '../../src/domain/counter-sweep.ts'
+import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 import { topics } from '../../src/live/bus.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, type Kit, type User } from '../support/kit.ts'

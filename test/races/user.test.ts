@@ -9,7 +9,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { topics } from '../../src/live/bus.ts'
 import { lockChannel } from '../../src/store/channel.ts'
-import type { Tx } from '../../src/store/db.ts'
+import type { Tx } from '../../src/store/engine/db.ts'
 import { readInviteOf, removeInviteRow } from '../../src/store/invite.ts'
 import { takeUserSeq } from '../../src/store/user.ts'
 import { engineName } from '../support/engine.ts'

@@ -1,4 +1,4 @@
-import { createAccount } from '../../src/domain/account.ts'
+import { createAccount } from '../../src/domain/access/account.ts'
 import type { Permission, RoleType } from '../../src/model/permission.ts'
 import { newSid } from '../../src/model/sid.ts'
 import { insertRoles } from '../../src/store/role.ts'

@@ -1,5 +1,5 @@
 import { symbols } from 'pino'
-import type { Logger } from '../../src/logger.ts'
+import type { Logger } from '../../src/config/logger.ts'
 
 /** What a logger has been told since, at every level. */
 export interface CapturedLog {

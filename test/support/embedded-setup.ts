@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { fromPglite } from 'pg-boss'
 import type { TestProject } from 'vitest/node'
-import { installNoticeJobs } from '../../src/store/notice-job.ts'
+import { installNoticeJobs } from '../../src/store/webhooks/notice-job.ts'
 import { makeScratch } from './scratch.ts'
 
 /** Once per run, for the project `embedded`: a migrated data directory as an archive, which opens in a tenth of the time. */

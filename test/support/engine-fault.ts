@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/store/engine/embedded.ts'
 
 /**
  * Writes rows to the embedded engine in a directory while it is struck, and prints as JSON what became of them. `hang`: a statement that

@@ -1,5 +1,5 @@
 import { sidToUuid } from '../../src/model/sid.ts'
-import type { Db } from '../../src/store/db.ts'
+import type { Db } from '../../src/store/engine/db.ts'
 
 /** Puts so many messages into a channel that has none, as if they had been sent: a million in seconds. */
 export async function fillChannel(db: Db, channelId: string, count: number): Promise<void> {

@@ -12,11 +12,11 @@ import {
   type CreateChannelInput,
   type SendMessageInput,
 } from '../../schema/generated/graphql.ts'
-import { readConfig } from '../../src/config.ts'
-import { createLogger } from '../../src/logger.ts'
-import { findOutage } from '../../src/outage.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { createLogger } from '../../src/config/logger.ts'
 import { startServer, type Server } from '../../src/server.ts'
-import { openDb, type Db } from '../../src/store/db.ts'
+import { openDb, type Db } from '../../src/store/engine/db.ts'
+import { findOutage } from '../../src/store/engine/outage.ts'
 import { openTestStore, type TestStore } from './engine.ts'
 import { waitFor, within } from './wait.ts'
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { lockDirectory } from '../../src/store/directory-lock.ts'
+import { lockDirectory } from '../../src/store/engine/directory-lock.ts'
 
 /** A process that locks the directory that it is given, says how that went, and keeps the lock until its input ends. */
 const [directory] = process.argv.slice(2)

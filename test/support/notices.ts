@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Server } from '../../src/server.ts'
-import type { Db } from '../../src/store/db.ts'
+import type { Db } from '../../src/store/engine/db.ts'
 import { notices } from '../../src/store/tables/notice.ts'
 import { waitFor } from './wait.ts'
 

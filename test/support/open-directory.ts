@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/store/engine/embedded.ts'
 
 /**
  * A process that opens a data directory, says whether an earlier one left something behind, and closes it when its input ends.

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
-import type { App } from '../../src/app.ts'
-import { CounterSweep } from '../../src/domain/counter-sweep.ts'
+import type { App } from '../../src/domain/app.ts'
+import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 
 /** The sweep would find by itself what a spec withholds. From now on none runs in this process but when this is called. */
 export function sweepByHand(app: App): () => Promise<void> {

@@ -183,7 +183,7 @@ describe('a user', () => {
 
 test('another account’s backend finds nothing here', async () => {
   const { app } = kit.server
-  const { createAccount } = await import('../../src/domain/account.ts')
+  const { createAccount } = await import('../../src/domain/access/account.ts')
   const accountId = 'AC11111111111111111111111111111111'
   await app.db.transaction((tx) => createAccount(tx, app.secrets, accountId, 'the other token'))
   const stranger = basic(accountId, 'the other token')

@@ -16,11 +16,11 @@ import {
   MessageBodiesDocument,
   type MessageBodiesSubscription,
 } from '../../schema/generated/graphql.ts'
-import { sendMessage } from '../../src/domain/message.ts'
-import { closeCodes } from '../../src/graphql/close-codes.ts'
-import { Connection } from '../../src/graphql/connection.ts'
+import { sendMessage } from '../../src/domain/chat/message.ts'
+import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
+import { Connection } from '../../src/graphql/socket/connection.ts'
 import { limits } from '../../src/model/limits.ts'
-import { openDb } from '../../src/store/db.ts'
+import { openDb } from '../../src/store/engine/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { engineName } from '../support/engine.ts'

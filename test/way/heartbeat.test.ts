@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { SocketSession } from '../../src/graphql/socket-session.ts'
+import { SocketSession } from '../../src/graphql/socket/socket-session.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toAcceptable } from '../../src/graphql/accept.ts'
+import { toAcceptable } from '../../src/graphql/http/accept.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { openRest, type Rest } from '../support/rest.ts'
 import { within } from '../support/wait.ts'

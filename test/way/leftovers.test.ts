@@ -17,8 +17,8 @@ import {
   RenewTokenDocument,
   StartTypingDocument,
 } from '../../schema/generated/graphql.ts'
-import { Stream } from '../../src/domain/stream.ts'
-import { SocketSession } from '../../src/graphql/socket-session.ts'
+import { Stream } from '../../src/domain/realtime/stream.ts'
+import { SocketSession } from '../../src/graphql/socket/socket-session.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 

@@ -15,7 +15,7 @@ import {
   UpdateUserDocument,
   UserUpdatedDocument,
 } from '../../schema/generated/graphql.ts'
-import { closeCodes } from '../../src/graphql/close-codes.ts'
+import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
 import type { Server } from '../../src/server.ts'
 import { subscribeOverEvents } from '../support/event-stream.ts'
 import { Caller, openKit, openSocket, record, uniqueName, type Kit, type Recording } from '../support/kit.ts'

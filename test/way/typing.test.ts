@@ -8,8 +8,8 @@ import {
   TypingStartedDocument,
   type EventsSubscription,
 } from '../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../src/domain/authentication.ts'
-import { startTyping } from '../../src/domain/typing.ts'
+import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { startTyping } from '../../src/domain/chat/typing.ts'
 import type { Server } from '../../src/server.ts'
 import { services } from '../../src/store/tables/service.ts'
 import { openKit, openSocket, record, type Kit, type Recording, type User } from '../support/kit.ts'

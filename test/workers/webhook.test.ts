@@ -18,9 +18,9 @@ import {
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
 import { newSid } from '../../src/model/sid.ts'
-import { finishLane, settleNotice } from '../../src/store/notice-lane.ts'
-import { insertNotices } from '../../src/store/notice.ts'
 import { notices } from '../../src/store/tables/notice.ts'
+import { finishLane, settleNotice } from '../../src/store/webhooks/notice-lane.ts'
+import { insertNotices } from '../../src/store/webhooks/notice.ts'
 import { NoticeSweep } from '../../src/workers/notice-sweep.ts'
 import { engineName } from '../support/engine.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'

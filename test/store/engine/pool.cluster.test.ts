@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openDb, type Db, type DbOptions, type Tx } from '../../../src/store/db.ts'
+import { openDb, type Db, type DbOptions, type Tx } from '../../../src/store/engine/db.ts'
 import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault.ts'
 import { openTestStore, type TestStore } from '../../support/engine.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'

@@ -1,7 +1,7 @@
 import { chmod, chown, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDb } from '../../../src/store/db.ts'
+import { openDb } from '../../../src/store/engine/db.ts'
 import { isUnavailable } from '../../../src/store/engine/fault.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { pem } from '../../support/pem.ts'

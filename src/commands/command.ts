@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { readConfig, type Config } from '../config/config.ts'
+import { printError } from '../config/logger.ts'
+import { SettingError } from '../model/setting-error.ts'
+import { readFirstAccount } from '../store/account.ts'
+import { openStore, type Store } from '../store/engine/opening.ts'
+import { explainStartError } from './start-error.ts'
+
+/** Runs a command on the database of a server that has been started before. Prints the sentence that `work` answers, or why it failed. */
+export async function runCommand(name: string, work: (store: Store, config: Config) => Promise<string>): Promise<void> {
+  // As for a server: before any thread is started.
+  process.umask(0o077)
+  let config: Config | undefined
+  try {
+    config = readConfig(process.env)
+    if (config.DATABASE_URL === undefined && !existsSync(config.DATA_DIR)) {
+      throw new SettingError(`DATA_DIR: ${config.DATA_DIR} does not exist; name the folder of the server`)
+    }
+    const store = await openStore(config)
+    let summary: string
+    try {
+      if (!(await readFirstAccount(store.db))) throw emptyDatabase(config)
+      summary = await work(store, config)
+    } finally {
+      await store.close()
+    }
+    process.stdout.write(`${summary}\n`)
+  } catch (error) {
+    process.stderr.write(`fonechat ${name} has failed: ${explainStartError(error, config) ?? printError(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function emptyDatabase({ DATABASE_URL, DATA_DIR }: Config): SettingError {
+  const where = DATABASE_URL === undefined ? `DATA_DIR: the database in ${DATA_DIR}` : 'DATABASE_URL: the database'
+  return new SettingError(`${where} is empty; start the server instead, or choose another one`)
+}

@@ -1,0 +1,114 @@
+import type { Actor } from '../../model/actor.ts'
+import { badInput, notFound } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import {
+  deleteApiKeyRow,
+  insertApiKey,
+  readApiKey,
+  readApiKeyPage,
+  retireInternalKeys,
+  updateApiKeyRow,
+  type ApiKeyRow,
+} from '../../store/account.ts'
+import type { Tx } from '../../store/engine/db.ts'
+import type { App } from '../app.ts'
+import { parseFriendlyName } from '../validation.ts'
+import { changeAuthority, publishApiKeyDeleted, publishSigningKey } from './authority-change.ts'
+import { requireBackend } from './authority.ts'
+import { cached } from './cache.ts'
+import { newSecret, type SecretBox } from './secret.ts'
+
+/** Any key, those that sign the server's own tokens too; one that has been replaced until its tokens have ended. */
+export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
+  const key = await cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
+  return key?.retiresAt && key.retiresAt.getTime() <= Date.now() ? undefined : key
+}
+
+/** For how long a process may go on to sign with the key before, and clocks may differ, in milliseconds. */
+const slackMilliseconds = 60_000
+
+/** Another key signs the server's own tokens from now on; those that there are stay good until they end. */
+export async function rotateSigningKey(app: App, actor: Actor): Promise<{ previousAcceptedUntil: Date }> {
+  const { accountId } = requireBackend(actor)
+  const previousAcceptedUntil = new Date(Date.now() + limits.tokenSeconds * 1000 + slackMilliseconds)
+  await changeAuthority(app, accountId, async (tx) => {
+    await retireInternalKeys(tx, accountId, previousAcceptedUntil)
+    await insertInternalKey(tx, app.secrets, accountId)
+  })
+  publishSigningKey(app, accountId)
+  return { previousAcceptedUntil }
+}
+
+export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: string): Promise<void> {
+  const secret = secrets.seal(newSecret())
+  await insertApiKey(tx, { id: newSid('SK'), accountId, friendlyName: null, secret, internal: true })
+}
+
+/** Makes an API key. Its secret is in this answer and never again. */
+export async function createApiKey(
+  app: App,
+  actor: Actor,
+  input: { readonly friendlyName?: string | null | undefined },
+): Promise<{ apiKey: ApiKeyRow; secret: string }> {
+  const { accountId } = requireBackend(actor)
+  const friendlyName = parseFriendlyName(input.friendlyName)
+  const secret = newSecret()
+  const apiKey = await changeAuthority(app, accountId, (tx) =>
+    insertApiKey(tx, {
+      id: newSid('SK'),
+      accountId,
+      friendlyName,
+      secret: app.secrets.seal(secret),
+      internal: false,
+    }),
+  )
+  return { apiKey, secret }
+}
+
+/** One page of the account's keys, oldest first. */
+export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promise<PageOf<ApiKeyRow>> {
+  const { accountId } = requireBackend(actor)
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('SK', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  return readPage(
+    page,
+    (part) => readApiKeyPage(app.db, accountId, part),
+    ({ id }) => id,
+  )
+}
+
+export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {
+  const { accountId } = requireBackend(actor)
+  const key = isSid('SK', id) ? await readApiKey(app.db, id) : undefined
+  return key && !key.internal && key.accountId === accountId ? key : undefined
+}
+
+export async function updateApiKey(
+  app: App,
+  actor: Actor,
+  input: { readonly id: string; readonly friendlyName: string | null },
+): Promise<ApiKeyRow> {
+  const { accountId } = requireBackend(actor)
+  const friendlyName = parseFriendlyName(input.friendlyName)
+  const updated = isSid('SK', input.id)
+    ? await updateApiKeyRow(app.db, accountId, input.id, { friendlyName })
+    : undefined
+  if (!updated) throw notFound('the API key')
+  return updated
+}
+
+/** Revokes a key: it opens nothing any more, nor do the tokens that it signed, and whoever is connected by either must go. */
+export async function deleteApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow> {
+  const { accountId } = requireBackend(actor)
+  const deleted = await changeAuthority(app, accountId, async (tx) => {
+    const row = isSid('SK', id) ? await deleteApiKeyRow(tx, accountId, id) : undefined
+    if (!row) throw notFound('the API key')
+    return row
+  })
+  publishApiKeyDeleted(app, deleted)
+  return deleted
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { v7 } from 'uuid'
+import {
+  countAuthorityChange,
+  deleteAuthToken,
+  insertAuthToken,
+  lockAccount,
+  readAuthTokens,
+  retireAuthToken,
+  upsertAccount,
+} from '../../store/account.ts'
+import type { Db, Tx } from '../../store/engine/db.ts'
+import type { DeletionWatch } from './deletion-watch.ts'
+import { isSameSecret, type SecretBox } from './secret.ts'
+import { keepDerivedSecrets } from './webhook-secret.ts'
+
+/** Those that no longer count are known so long that no start with an older environment brings one back. */
+const rememberedTokens = 20
+
+export interface SetTokens {
+  readonly authToken: string
+  /** Whether the settings are older than the token that the database has. */
+  readonly isOlder: boolean
+}
+
+/**
+ * Makes the account's tokens those of the settings, if they name any: the first is the present one, the others are accepted. Settings that name a token
+ * first that was replaced since, and not the one that has replaced it, are older ones, and change nothing; so do those that
+ * would have a token accepted that no longer is.
+ */
+export async function setAuthTokens(
+  tx: Tx,
+  secrets: SecretBox,
+  accountId: string,
+  tokens: string | undefined,
+): Promise<SetTokens> {
+  const account = await lockAccount(tx, accountId)
+  const present = secrets.open(account.authToken)
+  await keepDerivedSecrets(tx, secrets, accountId, present)
+  if (tokens === undefined) return { authToken: present, isOlder: false }
+  const [first, ...others] = tokens.split(',') as [string, ...string[]]
+  const known = (await readAuthTokens(tx, accountId)).map((row) => ({ ...row, secret: secrets.open(row.token) }))
+  if (first !== present && !others.includes(present) && known.some(({ secret }) => secret === first)) {
+    return { authToken: present, isOlder: true }
+  }
+  let hasChanged = first !== present
+  if (hasChanged) {
+    await upsertAccount(tx, { id: accountId, authToken: secrets.seal(first) })
+    for (const { id, secret } of known) if (secret === first) await deleteAuthToken(tx, id)
+    const retiredAt = others.includes(present) ? null : new Date()
+    await insertAuthToken(tx, accountId, { id: v7(), token: secrets.seal(present), retiredAt })
+  }
+  for (const { id, secret, retiredAt } of known) {
+    if (retiredAt || secret === first || others.includes(secret)) continue
+    await retireAuthToken(tx, id)
+    hasChanged = true
+  }
+  for (const secret of new Set(others)) {
+    if (secret === first || secret === present || known.some((row) => row.secret === secret)) continue
+    await insertAuthToken(tx, accountId, { id: v7(), token: secrets.seal(secret), retiredAt: null })
+    hasChanged = true
+  }
+  const retired = (await readAuthTokens(tx, accountId)).filter(({ retiredAt }) => retiredAt)
+  for (const { id } of retired.slice(0, -rememberedTokens)) await deleteAuthToken(tx, id)
+  if (hasChanged && first === present) await countAuthorityChange(tx, accountId)
+  return { authToken: first, isOlder: false }
+}
+
+/** Names a token in memory, for who watches whether it still counts: it cannot be read from it. */
+export function tokenName(token: string): string {
+  return `AT${createHash('sha256').update(token).digest('hex').slice(0, 32)}`
+}
+
+export function opens(secrets: SecretBox, tokens: readonly string[], given: string): boolean {
+  return tokens.some((sealed) => isSameSecret(given, secrets.open(sealed)))
+}
+
+/** Of accounts that have changed: whoever came with a token that no longer counts must go. */
+export async function endRetiredTokens(
+  parts: { readonly db: Db; readonly secrets: SecretBox; readonly deletionWatch: DeletionWatch },
+  accountIds: readonly string[],
+): Promise<void> {
+  const { db, secrets, deletionWatch } = parts
+  for (const accountId of accountIds) {
+    const retired = (await readAuthTokens(db, accountId)).filter(({ retiredAt }) => retiredAt)
+    for (const { token } of retired) deletionWatch.tellDeleted(tokenName(secrets.open(token)))
+  }
+}

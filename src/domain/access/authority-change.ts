@@ -1,0 +1,125 @@
+import { topics } from '../../live/bus.ts'
+import type { Channel } from '../../model/channel.ts'
+import type { Member } from '../../model/member.ts'
+import type { Role, Service } from '../../model/service.ts'
+import type { User } from '../../model/user.ts'
+import { countAuthorityChange } from '../../store/account.ts'
+import type { Tx } from '../../store/engine/db.ts'
+import type { App } from '../app.ts'
+import { withinMilliseconds } from '../retry.ts'
+import { accessKey, identityKey } from './cache.ts'
+
+/** What every process has to forget, and for a deleted service to end. */
+type AuthorityChange =
+  | { readonly type: 'role'; readonly id: string }
+  | { readonly type: 'service' | 'serviceDeleted'; readonly id: string; readonly accountId: string }
+  | { readonly type: 'user'; readonly serviceId: string; readonly identity: string }
+  | { readonly type: 'members'; readonly userId: string; readonly channelIds: readonly string[] }
+  | { readonly type: 'channelDeleted' | 'apiKeyDeleted'; readonly id: string }
+  | { readonly type: 'signingKey'; readonly accountId: string }
+
+/** How long a start waits for the bus, in milliseconds. */
+const busMilliseconds = 1000
+
+/**
+ * Makes this process look again at what it remembers. A hint like all others: where it does not arrive, the sweep finds that the
+ * account has changed.
+ */
+export async function listenToAuthority(app: App): Promise<void> {
+  const listening = app.bus.subscribe(topics.authority, (change) => apply(app, change as AuthorityChange))
+  const settled = listening.catch((error: unknown) => app.logger.warn({ err: error }, 'changes of roles are not heard'))
+  await withinMilliseconds(settled, busMilliseconds)
+}
+
+/** A change of what an account's callers may do, or where: it is counted, so that the sweep finds it where no hint arrives. */
+export function changeAuthority<Result>(
+  app: App,
+  accountId: string,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> {
+  return app.db.transaction(async (tx) => {
+    const result = await work(tx)
+    await countAuthorityChange(tx, accountId)
+    return result
+  })
+}
+
+export function publishRole(app: App, { id }: Role): void {
+  publish(app, { type: 'role', id })
+}
+
+export function publishService(app: App, { id, accountId, deletedAt }: Service): void {
+  publish(app, { type: deletedAt ? 'serviceDeleted' : 'service', id, accountId })
+}
+
+/** The role of a user has changed, or it was deleted. */
+export function publishUserAuthority(app: App, { serviceId, identity }: Pick<User, 'serviceId' | 'identity'>): void {
+  publish(app, { type: 'user', serviceId, identity })
+}
+
+/** Memberships of one user have ended, or have another role. */
+export function publishMemberAuthority(app: App, userId: string, members: readonly Pick<Member, 'channelId'>[]): void {
+  publish(app, { type: 'members', userId, channelIds: members.map(({ channelId }) => channelId) })
+}
+
+export function publishChannelDeleted(app: App, { id }: Pick<Channel, 'id'>): void {
+  publish(app, { type: 'channelDeleted', id })
+}
+
+export function publishApiKeyDeleted(app: App, { id }: { readonly id: string }): void {
+  publish(app, { type: 'apiKeyDeleted', id })
+}
+
+export function publishSigningKey(app: App, accountId: string): void {
+  publish(app, { type: 'signingKey', accountId })
+}
+
+/** Here at once: who has changed something finds it changed. */
+function publish(app: App, change: AuthorityChange): void {
+  apply(app, change)
+  app.bus.publish(topics.authority, change)
+}
+
+function apply(app: App, change: AuthorityChange): void {
+  const { caches, deletionWatch } = app
+  switch (change.type) {
+    case 'role':
+      return forgetRole(app, change.id)
+    case 'user':
+      caches.users.delete(identityKey(change))
+      return
+    case 'members':
+      for (const channelId of change.channelIds) caches.access.delete(accessKey(channelId, change.userId))
+      return
+    case 'channelDeleted':
+      caches.deletedChannels.set(change.id, true)
+      return
+    case 'signingKey':
+      caches.apiKeys.delete(change.accountId)
+      return
+    case 'apiKeyDeleted':
+      caches.apiKeys.delete(change.id)
+      deletionWatch.tellDeleted(change.id)
+      return
+    case 'service':
+    case 'serviceDeleted':
+      caches.access.forgetReads()
+      for (const [key, { channel }] of caches.access.entries())
+        if (channel.serviceId === change.id) caches.access.delete(key)
+      caches.services.delete(change.id)
+      caches.services.delete(change.accountId)
+      if (change.type === 'serviceDeleted') deletionWatch.tellDeleted(change.id)
+      return
+    default:
+      // Of a newer version of the server, while processes are replaced one by one.
+      change satisfies never
+  }
+}
+
+function forgetRole({ caches }: App, id: string): void {
+  caches.roles.delete(id)
+  caches.users.forgetReads()
+  caches.access.forgetReads()
+  for (const [key, user] of caches.users.entries()) if ('roleId' in user && user.roleId === id) caches.users.delete(key)
+  for (const [key, { member }] of caches.access.entries()) if (member?.roleId === id) caches.access.delete(key)
+}

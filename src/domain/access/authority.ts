@@ -1,0 +1,232 @@
+import type { Actor, Backend, UserActor } from '../../model/actor.ts'
+import type { Channel } from '../../model/channel.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import type { Invite } from '../../model/invite.ts'
+import type { Member } from '../../model/member.ts'
+import { systemAuthor } from '../../model/message.ts'
+import type { Permission, RoleType } from '../../model/permission.ts'
+import type { Role, Service } from '../../model/service.ts'
+import { isSid } from '../../model/sid.ts'
+import { lockChannel, readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../../store/channel.ts'
+import type { Tx } from '../../store/engine/db.ts'
+import { readMemberOf } from '../../store/member.ts'
+import { readRole } from '../../store/role.ts'
+import { readDefaultService, readService } from '../../store/service.ts'
+import type { App } from '../app.ts'
+import { accessKey, cached } from './cache.ts'
+import { permissionSet } from './permission-set.ts'
+
+/** Who may do what. Every operation begins here; nothing else decides it. */
+
+export function requireUser(actor: Actor): UserActor {
+  if (actor.kind !== 'user') throw forbidden('only a user can do this, and the caller is none')
+  return actor
+}
+
+export function requireBackend(actor: Actor): Backend {
+  if (actor.kind !== 'backend') throw forbidden('only the backend can do this')
+  return actor
+}
+
+export async function findRole(app: App, id: string): Promise<Role | undefined> {
+  if (!isSid('RL', id)) return undefined
+  return cached(app.caches.roles, id, () => readRole(app.db, id))
+}
+
+/** A role of the service with the right type: members take channel roles, users deployment roles. */
+export async function requireRole(app: App, serviceId: string, id: string, type: RoleType): Promise<Role> {
+  const role = await findRole(app, id)
+  if (role?.serviceId !== serviceId || role.type !== type) throw roleNotFound(type)
+  return role
+}
+
+export function roleNotFound(type: RoleType): ChatError {
+  return notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102)
+}
+
+/** The service that the caller means: the one it names, a user's own, or the account's default. */
+export async function requireService(app: App, actor: Actor, id: string | null | undefined): Promise<Service> {
+  if (actor.kind !== 'backend') {
+    const own = id == null || id === actor.serviceId ? await findService(app, actor.serviceId) : undefined
+    if (!own) throw notFound('the service', 50050)
+    return own
+  }
+  const named = id ?? actor.serviceId
+  const service = named === undefined ? await findDefaultService(app, actor.accountId) : await findService(app, named)
+  if (!service || !isWithin(actor, service)) throw notFound('the service', 50050)
+  return service
+}
+
+/** Whether what belongs to this service can exist for the caller. */
+export async function isReachable(app: App, actor: Actor, serviceId: string): Promise<boolean> {
+  if (actor.kind !== 'backend') return actor.serviceId === serviceId
+  const service = await findService(app, serviceId)
+  return service !== undefined && isWithin(actor, service)
+}
+
+function isWithin({ accountId, serviceId }: Backend, service: Service): boolean {
+  return service.accountId === accountId && (serviceId === undefined || service.id === serviceId)
+}
+
+export async function findService(app: App, id: string): Promise<Service | undefined> {
+  if (!isSid('IS', id)) return undefined
+  return cached(app.caches.services, id, () => readService(app.db, id))
+}
+
+export async function findDefaultService(app: App, accountId: string): Promise<Service | undefined> {
+  return cached(app.caches.services, accountId, () => readDefaultService(app.db, accountId))
+}
+
+export interface Access {
+  readonly channel: Channel
+  /** The caller's own membership. */
+  readonly member: Member | null
+  /** The caller's own invite. */
+  readonly invite: Invite | null
+  /** Whether a webhook or a keyword rule may have a say in it. */
+  readonly hasHooks: boolean
+  can(permission: Permission): boolean
+}
+
+/** How much the answer may be out of date: `cached` by a few seconds, which is enough where the write checks again. */
+type Freshness = 'cached' | 'fresh'
+
+/** The channel, by SID or unique name, if it exists for this caller; a private one does not exist for who is neither in it nor invited. */
+export async function findAccess(
+  app: App,
+  actor: Actor,
+  idOrName: string,
+  freshness: Freshness = 'fresh',
+): Promise<Access | undefined> {
+  const access = isSid('CH', idOrName)
+    ? await accessById(app, actor, idOrName, freshness)
+    : await accessByName(app, actor, idOrName)
+  if (!access || !(await isVisible(app, actor, access))) return undefined
+  const permissions = permissionSet(access.permissions ?? [])
+  return {
+    channel: access.channel,
+    member: access.member,
+    invite: access.invite,
+    hasHooks: access.hasHooks,
+    can: (permission) =>
+      actor.kind === 'backend' ||
+      (actor.kind === 'user' && (actor.permissions.has(permission) || permissions.has(permission))),
+  }
+}
+
+export async function requireAccess(
+  app: App,
+  actor: Actor,
+  idOrName: string,
+  freshness: Freshness = 'fresh',
+): Promise<Access> {
+  const access = await findAccess(app, actor, idOrName, freshness)
+  if (!access) throw notFound('the channel', 50300)
+  return access
+}
+
+/** Access to what is inside a channel: for users, only as a member. */
+export async function requireInside(
+  app: App,
+  actor: Actor,
+  idOrName: string,
+  freshness: Freshness = 'fresh',
+): Promise<Access> {
+  const access = await requireAccess(app, actor, idOrName, freshness)
+  if (actor.kind === 'user' && !access.member) throw forbidden('not a member of the channel', 50400)
+  return access
+}
+
+/**
+ * Locks the channel of a write whose caller had access to it, and has another look under the lock: what the access says may be seconds
+ * old, and so may be what a webhook was asked. Refuses as `requireInside` would by now.
+ */
+export async function lockAccess(tx: Tx, actor: Actor, { channel, member }: Pick<Access, 'channel' | 'member'>) {
+  const locked = await lockChannel(tx, channel.id)
+  if (!locked) throw notFound('the channel', 50300)
+  // Nobody has left since, so who was in it still is.
+  if (actor.kind !== 'user' || !member || locked.lastLeftSeq === channel.lastLeftSeq) return locked
+  if (await readMemberOf(tx, channel.id, actor.userId)) return locked
+  throw locked.type === 'private' ? notFound('the channel', 50300) : forbidden('not a member of the channel', 50400)
+}
+
+/** Null for what does not exist for the caller: what a query answers where a mutation refuses. */
+export async function orNull<Found>(find: () => Promise<Found | undefined>): Promise<Found | null> {
+  try {
+    return (await find()) ?? null
+  } catch (error) {
+    if (isHidden(error)) return null
+    throw error
+  }
+}
+
+/** Whether it says that something does not exist for the caller. */
+export function isHidden(error: unknown): boolean {
+  return error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')
+}
+
+/** What was named together with its channel, by SID or unique name, must be of that channel. */
+export function assertNamed({ channel }: Access, channelId: string | null | undefined): void {
+  if (channelId != null && channelId !== channel.id && channelId !== channel.uniqueName) {
+    throw notFound('the channel', 50300)
+  }
+}
+
+export function assertCan(access: Access, permission: Permission): void {
+  if (!access.can(permission)) throw forbidden(`the permission ${permission} is missing`)
+}
+
+async function accessById(
+  app: App,
+  actor: Actor,
+  id: string,
+  freshness: Freshness,
+): Promise<ChannelAccess | undefined> {
+  const userId = actor.kind === 'user' ? actor.userId : undefined
+  const key = accessKey(id, userId)
+  // That someone is no member is never taken from memory: it may have joined a moment ago, here or elsewhere.
+  const isOutside = userId !== undefined && app.caches.access.get(key)?.member === null
+  if (freshness === 'fresh' || isOutside || app.caches.deletedChannels.has(id)) app.caches.access.delete(key)
+  let isOwnRead = false
+  const read = (): Promise<ChannelAccess | undefined> => {
+    isOwnRead = true
+    return readChannelAccess(app.db, id, userId)
+  }
+  const access = await cached(app.caches.access, key, read)
+  // Another's read may have begun before the joining.
+  if (isOwnRead || userId === undefined || access?.member) return access
+  app.caches.access.delete(key)
+  return cached(app.caches.access, key, read)
+}
+
+async function accessByName(app: App, actor: Actor, name: string): Promise<ChannelAccess | undefined> {
+  if (name === '' || name.includes('\0')) throw badInput('channelId must be a SID or a unique name', 50301)
+  const service = await requireService(app, actor, undefined)
+  return readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
+}
+
+async function isVisible(app: App, actor: Actor, { channel, member, invite }: ChannelAccess): Promise<boolean> {
+  switch (actor.kind) {
+    case 'backend':
+      return isReachable(app, actor, channel.serviceId)
+    case 'user':
+      return channel.serviceId === actor.serviceId && (channel.type === 'public' || member !== null || invite !== null)
+    case 'audience':
+      return channel.id === actor.channelId
+  }
+}
+
+/** In whose name the caller acts. */
+export function nameOf(actor: Actor): string {
+  return actor.kind === 'user' ? actor.identity : systemAuthor
+}
+
+/** One answer for every way of not being who one claims to be, so that nothing can be learned from it. */
+export function unauthenticated(message: string, chatCode = 20003): ChatError {
+  return new ChatError('UNAUTHENTICATED', message, chatCode)
+}
+
+/** Whoever has a token of a deleted user. */
+export function userDeleted(): ChatError {
+  return unauthenticated('the user of the token was deleted', 20101)
+}

@@ -1,0 +1,34 @@
+import type { SidPrefix } from '../../model/sid.ts'
+
+export interface DeletionWatcher {
+  /** Of what it watches. */
+  onDeleted(id: string): void
+}
+
+/** Who in this process must end when a service or a key is deleted, whichever process has deleted it. */
+export class DeletionWatch {
+  readonly #watchers = new Map<string, Set<DeletionWatcher>>()
+
+  ids(prefix: SidPrefix): string[] {
+    return [...this.#watchers.keys()].filter((id) => id.startsWith(prefix))
+  }
+
+  watch(id: string, watcher: DeletionWatcher): void {
+    let watchers = this.#watchers.get(id)
+    if (!watchers) {
+      watchers = new Set()
+      this.#watchers.set(id, watchers)
+    }
+    watchers.add(watcher)
+  }
+
+  unwatch(id: string, watcher: DeletionWatcher): void {
+    const left = this.#watchers.get(id)
+    left?.delete(watcher)
+    if (left?.size === 0) this.#watchers.delete(id)
+  }
+
+  tellDeleted(id: string): void {
+    for (const watcher of this.#watchers.get(id) ?? []) watcher.onDeleted(id)
+  }
+}

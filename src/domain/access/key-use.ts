@@ -1,0 +1,47 @@
+import { LRUCache } from 'lru-cache'
+import { writeApiKeyUse } from '../../store/account.ts'
+import type { Db } from '../../store/engine/db.ts'
+
+/** How often the use of one key is written at most, in milliseconds. */
+const writeMilliseconds = 60_000
+
+/** How long what is to be written waits for more, in milliseconds. */
+const flushMilliseconds = 500
+
+/** Writes down when keys were last used: rarely, and many together. */
+export class KeyUse {
+  readonly #db: Db
+  readonly #onError: (error: unknown) => void
+  readonly #written = new LRUCache<string, true>({ max: 1000, ttl: writeMilliseconds })
+  readonly #due = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(db: Db, onError: (error: unknown) => void) {
+    this.#db = db
+    this.#onError = onError
+  }
+
+  note(keyId: string): void {
+    if (this.#written.has(keyId)) return
+    this.#written.set(keyId, true)
+    this.#due.add(keyId)
+    this.#timer ??= setTimeout(() => void this.#flush(), flushMilliseconds).unref()
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const ids = [...this.#due]
+    this.#due.clear()
+    if (ids.length === 0) return
+    // What cannot be written now is written with the next use.
+    await writeApiKeyUse(this.#db, ids).catch((error: unknown) => {
+      for (const id of ids) this.#written.delete(id)
+      this.#onError(error)
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#flush()
+  }
+}

@@ -1,0 +1,100 @@
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, badInput, notFound } from '../../model/error.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { permissionsOf, type Permission, type RoleType } from '../../model/permission.ts'
+import type { Role } from '../../model/service.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import { insertRoles, isRoleGiven, lockRole, readRolePage, updateRoleRow } from '../../store/role.ts'
+import { lockService } from '../../store/service.ts'
+import type { App } from '../app.ts'
+import { requireFriendlyName } from '../validation.ts'
+import { changeAuthority, publishRole } from './authority-change.ts'
+import { findRole, isReachable, requireBackend, requireService } from './authority.ts'
+
+export interface CreateRoleInput {
+  readonly serviceId?: string | null | undefined
+  readonly friendlyName: string
+  readonly type: RoleType
+  readonly permissions: readonly string[]
+}
+
+export async function createRole(app: App, actor: Actor, input: CreateRoleInput): Promise<Role> {
+  requireBackend(actor)
+  const service = await requireService(app, actor, input.serviceId)
+  const friendlyName = requireFriendlyName(input.friendlyName)
+  const permissions = parsePermissions(input.type, input.permissions)
+  const [role] = await changeAuthority(app, service.accountId, (tx) =>
+    insertRoles(tx, [{ id: newSid('RL'), serviceId: service.id, friendlyName, type: input.type, permissions }]),
+  )
+  return role!
+}
+
+function parsePermissions(type: RoleType, permissions: readonly string[]): Permission[] {
+  const known = permissionsOf[type]
+  const wrong = permissions.find((permission) => !known.includes(permission as Permission))
+  if (wrong !== undefined) throw badInput(`${wrong} is no permission of a ${type} role`, 50104)
+  return [...new Set(permissions)] as Permission[]
+}
+
+/** A role that exists for the caller. */
+export async function findReachableRole(app: App, actor: Actor, id: string): Promise<Role | undefined> {
+  const role = await findRole(app, id)
+  return role && (await isReachable(app, actor, role.serviceId)) ? role : undefined
+}
+
+async function requireReachableRole(app: App, actor: Actor, id: string): Promise<Role> {
+  requireBackend(actor)
+  const role = await findReachableRole(app, actor, id)
+  if (!role) throw notFound('the role', 50100)
+  return role
+}
+
+/** Changes what a role permits, for all who have it. */
+export async function updateRole(
+  app: App,
+  actor: Actor,
+  input: { readonly id: string; readonly permissions: readonly string[] },
+): Promise<Role> {
+  const { id, type } = await requireReachableRole(app, actor, input.id)
+  const permissions = parsePermissions(type, input.permissions)
+  const { accountId } = requireBackend(actor)
+  const role = await changeAuthority(app, accountId, async (tx) => {
+    const changed = await updateRoleRow(tx, id, { permissions })
+    if (!changed) throw notFound('the role', 50100)
+    return changed
+  })
+  publishRole(app, role)
+  return role
+}
+
+/** Deletes a role that nobody has and that is no default: nobody is left without one. */
+export async function deleteRole(app: App, actor: Actor, id: string): Promise<Role> {
+  const { serviceId } = await requireReachableRole(app, actor, id)
+  const { accountId } = requireBackend(actor)
+  const deleted = await changeAuthority(app, accountId, async (tx) => {
+    const role = await lockRole(tx, id, 'update')
+    if (!role) throw notFound('the role', 50100)
+    const service = await lockService(tx, serviceId)
+    const { defaultServiceRoleId, defaultChannelRoleId, defaultChannelCreatorRoleId } = service ?? {}
+    if ([defaultServiceRoleId, defaultChannelRoleId, defaultChannelCreatorRoleId].includes(id)) {
+      throw new ChatError('CONFLICT', 'the role is a default of its service')
+    }
+    if (await isRoleGiven(tx, id)) throw new ChatError('CONFLICT', 'a user or a member has the role')
+    return updateRoleRow(tx, id, { deletedAt: new Date() })
+  })
+  publishRole(app, deleted!)
+  return deleted!
+}
+
+/** One page of the roles of a service that the caller has reached, oldest first. */
+export async function listRoles(app: App, actor: Actor, serviceId: string, args: PageArgs): Promise<PageOf<Role>> {
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('RL', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  return readPage(
+    page,
+    (part) => readRolePage(app.db, serviceId, part),
+    ({ id }) => id,
+  )
+}

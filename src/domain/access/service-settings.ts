@@ -1,0 +1,204 @@
+import { badInput } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import {
+  noNotification,
+  notificationKinds,
+  type NotificationKind,
+  type NotificationSettings,
+} from '../../model/notification.ts'
+import type { Service } from '../../model/service.ts'
+import {
+  isPreEvent,
+  toConstantCase,
+  type WebhookBodyFormat,
+  type WebhookEvent,
+  type WebhookMethod,
+  type WebhookTargets,
+} from '../../model/webhook.ts'
+import type { ServiceChange } from '../../store/service.ts'
+import { parseCount, parseText, parseWebhookUrl, requireFriendlyName } from '../validation.ts'
+import { addressOf } from '../webhooks/webhook.ts'
+
+type Optional<Value> = Value | null | undefined
+
+/** What can be set of a service. What is left out stays; null takes away what can be without a value. */
+export interface ServiceSettings {
+  readonly friendlyName?: Optional<string>
+  readonly defaultServiceRoleId?: Optional<string>
+  readonly defaultChannelRoleId?: Optional<string>
+  readonly defaultChannelCreatorRoleId?: Optional<string>
+  readonly readStatusEnabled?: Optional<boolean>
+  readonly reachabilityEnabled?: Optional<boolean>
+  readonly typingIndicatorTimeout?: Optional<number>
+  readonly consumptionReportInterval?: Optional<number>
+  readonly limits?: Optional<LimitSettings>
+  readonly webhooks?: Optional<WebhookSettings>
+  readonly notifications?: Optional<NotificationInput>
+}
+
+interface LimitSettings {
+  readonly channelMembers?: Optional<number>
+  readonly userChannels?: Optional<number>
+}
+
+interface WebhookSettings {
+  readonly preUrl?: Optional<string>
+  readonly postUrl?: Optional<string>
+  readonly method?: Optional<WebhookMethod>
+  readonly bodyFormat?: Optional<WebhookBodyFormat>
+  readonly filters?: Optional<readonly WebhookEvent[]>
+  readonly targets?: Optional<readonly TargetInput[]>
+  readonly enabled?: Optional<boolean>
+  readonly apiEnabled?: Optional<boolean>
+  readonly preTimeoutMilliseconds?: Optional<number>
+  readonly preRequired?: Optional<boolean>
+}
+
+interface TargetInput {
+  readonly event: WebhookEvent
+  readonly url?: Optional<string>
+  readonly method?: Optional<WebhookMethod>
+}
+
+type NotificationInput = Readonly<
+  Partial<
+    Record<NotificationKind, Optional<{ readonly enabled?: Optional<boolean>; readonly template?: Optional<string> }>>
+  >
+>
+
+interface WebhookRules {
+  /** Lets webhooks be set that nothing would ever be sent to. */
+  readonly mayBeIdle: boolean
+  /** Why an address could never be called. */
+  findFault(url: string): string | undefined
+}
+
+/** What these settings change of this service, checked; its default roles are not among it. */
+export function toServiceChange(service: Service, settings: ServiceSettings, rules: WebhookRules): ServiceChange {
+  const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
+  const { typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
+  return {
+    ...(friendlyName !== undefined && { friendlyName: requireFriendlyName(friendlyName) }),
+    ...(readStatusEnabled !== undefined && { readStatusEnabled: requireFlag('readStatusEnabled', readStatusEnabled) }),
+    ...(reachabilityEnabled !== undefined && {
+      reachabilityEnabled: requireFlag('reachabilityEnabled', reachabilityEnabled),
+    }),
+    ...(typingIndicatorTimeout !== undefined && {
+      typingIndicatorTimeout: parseCount('typingIndicatorTimeout', typingIndicatorTimeout, limits.typingSeconds, 50053),
+    }),
+    ...(consumptionReportInterval !== undefined && {
+      consumptionReportInterval: parseCount(
+        'consumptionReportInterval',
+        consumptionReportInterval,
+        limits.reportSeconds,
+        50052,
+      ),
+    }),
+    ...(limitSettings && toLimitChange(limitSettings)),
+    ...(webhooks && toWebhookChange(service, webhooks, rules)),
+    ...(notifications && { notifications: mergeNotifications(service.notifications, notifications) }),
+  }
+}
+
+function requireFlag(name: string, value: boolean | null): boolean {
+  if (value === null) throw badInput(`${name} must be true or false`)
+  return value
+}
+
+function toLimitChange({ channelMembers, userChannels }: LimitSettings): ServiceChange {
+  return {
+    ...(channelMembers !== undefined && {
+      channelMembersLimit: parseCount('limits.channelMembers', channelMembers, limits.channelMembers, 50061),
+    }),
+    ...(userChannels !== undefined && {
+      userChannelsLimit: parseCount('limits.userChannels', userChannels, limits.userChannels, 50060),
+    }),
+  }
+}
+
+function toWebhookChange(service: Service, settings: WebhookSettings, rules: WebhookRules): ServiceChange {
+  const { mayBeIdle, findFault } = rules
+  const { preUrl, postUrl, method, bodyFormat, filters, targets } = settings
+  const { enabled, apiEnabled, preTimeoutMilliseconds, preRequired } = settings
+  const change: ServiceChange = {
+    ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl, findFault) }),
+    ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl, findFault) }),
+    ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
+    ...(bodyFormat !== undefined && { webhookBodyFormat: bodyFormat ?? 'form' }),
+    ...(filters !== undefined && { webhookFilters: [...new Set(filters)] }),
+    ...(targets && { webhookTargets: mergeTargets(service.webhookTargets, targets, findFault) }),
+    ...(enabled !== undefined && { webhooksEnabled: requireFlag('webhooks.enabled', enabled) }),
+    ...(apiEnabled !== undefined && { apiWebhooksEnabled: requireFlag('webhooks.apiEnabled', apiEnabled) }),
+    ...(preTimeoutMilliseconds !== undefined && {
+      preWebhookTimeout: parseCount(
+        'webhooks.preTimeoutMilliseconds',
+        preTimeoutMilliseconds,
+        limits.webhookMilliseconds,
+      ),
+    }),
+    ...(preRequired !== undefined && { preWebhookRequired: requireFlag('webhooks.preRequired', preRequired) }),
+  }
+  if (!mayBeIdle) assertUsed({ ...service, ...change }, settings)
+  return change
+}
+
+/** Everything that is set leads somewhere in the service as it is then; what is taken away may leave the rest without use. */
+function assertUsed(service: Service, { preUrl, postUrl, filters, targets }: WebhookSettings): void {
+  const filtered = service.webhookFilters.filter((event) => !service.webhookTargets[event]?.url)
+  if (preUrl && !filtered.some(isPreEvent)) {
+    throw badInput('preUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SEND')
+  }
+  if (postUrl && filtered.every(isPreEvent)) {
+    throw badInput('postUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SENT')
+  }
+  for (const event of filters ?? []) {
+    if (addressOf(service, event) !== null) continue
+    const common = isPreEvent(event) ? 'preUrl' : 'postUrl'
+    throw badInput(`filters: ${toConstantCase(event)} would be sent nowhere; set ${common}, or a url for it in targets`)
+  }
+  for (const { event, url, method } of targets ?? []) {
+    const name = toConstantCase(event)
+    if (url === undefined && method === undefined) throw badInput(`targets: ${name} must have a url or a method`)
+    if (method && addressOf(service, event) === null) {
+      throw badInput(`targets: ${name} would be sent nowhere; give it a url, or have it in filters`)
+    }
+  }
+}
+
+/** A target that is left with nothing is none. */
+function mergeTargets(
+  before: WebhookTargets,
+  inputs: readonly TargetInput[],
+  findFault: WebhookRules['findFault'],
+): WebhookTargets {
+  const after = { ...before }
+  for (const { event, url, method } of inputs) {
+    const known = after[event] ?? { url: null, method: null }
+    const target = {
+      url: url === undefined ? known.url : parseWebhookUrl(event, url, findFault),
+      method: method === undefined ? known.method : method,
+    }
+    if (target.url === null && target.method === null) delete after[event]
+    else after[event] = target
+  }
+  return after
+}
+
+function mergeNotifications(before: NotificationSettings, input: NotificationInput): NotificationSettings {
+  const after = { ...before }
+  for (const kind of notificationKinds) {
+    const given = input[kind]
+    if (!given) continue
+    const known = after[kind] ?? noNotification
+    after[kind] = {
+      enabled: given.enabled === undefined ? known.enabled : requireFlag(`${kind}.enabled`, given.enabled),
+      template: given.template === undefined ? known.template : parseTemplate(kind, given.template),
+    }
+  }
+  return after
+}
+
+function parseTemplate(kind: NotificationKind, template: string | null): string | null {
+  if (template === null || template === '') return null
+  return parseText(`${kind}.template`, template, limits.notificationTemplateLength, 50058)
+}

@@ -1,0 +1,25 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Tx } from '../../store/engine/db.ts'
+import { keepWebhookSecret, readServicesWithoutSecret } from '../../store/service.ts'
+import type { SecretBox } from './secret.ts'
+
+export function newWebhookSecret(secrets: SecretBox): string {
+  return secrets.seal(randomBytes(32).toString('base64'))
+}
+
+/** As earlier versions had it of the account's token, and receivers know it. */
+export function derivedSecret(authToken: string, serviceId: string): Buffer {
+  return createHmac('sha256', authToken).update(`webhooks of ${serviceId}`).digest()
+}
+
+/** Before the token changes, services of an earlier version get the secret that they have had of it. */
+export async function keepDerivedSecrets(
+  tx: Tx,
+  secrets: SecretBox,
+  accountId: string,
+  authToken: string,
+): Promise<void> {
+  for (const { id } of await readServicesWithoutSecret(tx, accountId)) {
+    await keepWebhookSecret(tx, id, secrets.seal(derivedSecret(authToken, id).toString('base64')))
+  }
+}

@@ -1,0 +1,175 @@
+import type { Actor } from '../../model/actor.ts'
+import type { Channel, ChannelType } from '../../model/channel.ts'
+import { ChatError, badInput, forbidden } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import { insertChannel, readChannelPage, updateChannelRow } from '../../store/channel.ts'
+import { uniqueViolation } from '../../store/engine/fault.ts'
+import { removeInvitesTo } from '../../store/invite.ts'
+import { publishChannelDeleted } from '../access/authority-change.ts'
+import { assertCan, lockAccess, nameOf, requireInside, requireService, type Access } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
+import { parseAttributes, parseFriendlyName, parseUniqueName } from '../validation.ts'
+import type { Replacement } from '../webhooks/webhook-answer.ts'
+import { aboutChannel, aboutMember, aboutNewChannel } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, causeOf, openWebhooks } from '../webhooks/webhook.ts'
+import { joinAs } from './member.ts'
+
+const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
+
+export interface CreateChannelInput {
+  readonly serviceId?: string | null | undefined
+  readonly uniqueName?: string | null | undefined
+  readonly friendlyName?: string | null | undefined
+  readonly type?: ChannelType | null | undefined
+  readonly attributes?: unknown
+}
+
+/**
+ * Makes a channel. A user becomes its first member, with the role of a channel's creator: a private channel it were no
+ * member of would not exist for it. The backend's channels begin empty.
+ */
+export async function createChannel(app: App, actor: Actor, input: CreateChannelInput): Promise<Channel> {
+  const service = await requireService(app, actor, input.serviceId)
+  if (actor.kind === 'user' && !actor.permissions.has('createChannel')) {
+    throw forbidden('the permission createChannel is missing')
+  }
+  const draft = {
+    id: newSid('CH'),
+    serviceId: service.id,
+    uniqueName: parseUniqueName(input.uniqueName),
+    friendlyName: parseFriendlyName(input.friendlyName),
+    type: input.type ?? 'public',
+    attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes),
+    createdBy: nameOf(actor),
+  }
+  const webhooks = new Webhooks(app, service, causeOf(actor))
+  Object.assign(draft, parseReplaced(await webhooks.ask('onChannelAdd', () => aboutNewChannel(draft))))
+  const made = await withFreeName(() =>
+    webhooks.transaction(async (tx, tell) => {
+      const channel = await insertChannel(tx, draft)
+      tell('onChannelAdded', channel.id, () => aboutChannel(channel))
+      if (actor.kind !== 'user') return { channel, joined: undefined }
+      const joined = await joinAs(tx, service, channel, {
+        userId: actor.userId,
+        identity: actor.identity,
+        roleId: service.defaultChannelCreatorRoleId,
+        addedBy: 'self',
+      })
+      tell('onMemberAdded', channel.id, () => ({ ...aboutMember(joined), Reason: 'JOINED' }))
+      return { channel: { ...channel, membersCount: 1, lastSeq: joined.seq }, joined }
+    }),
+  )
+  if (made.joined) {
+    const { userId, userSeq, channelId, id } = made.joined
+    publishUserEvent(app, userId, { type: 'joined', seq: userSeq, channelId, memberId: id })
+  }
+  return made.channel
+}
+
+/** What the answer of a webhook replaces, checked like what callers send. */
+function parseReplaced({ friendlyName, attributes }: Replacement) {
+  return {
+    ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
+    ...(attributes !== undefined && {
+      attributes: parseAttributes(attributes, limits.channelAttributesBytes, attributesCodes),
+    }),
+  }
+}
+
+async function withFreeName<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (uniqueViolation(error) !== 'channels_unique_name') throw error
+    throw new ChatError('CONFLICT', 'the unique name is already taken', 50307)
+  }
+}
+
+export interface UpdateChannelInput {
+  readonly id: string
+  readonly uniqueName?: string | null | undefined
+  readonly friendlyName?: string | null | undefined
+  readonly attributes?: unknown
+}
+
+export async function updateChannel(app: App, actor: Actor, input: UpdateChannelInput): Promise<Channel> {
+  const access = await requireInside(app, actor, input.id)
+  const change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string } = {}
+  if (input.uniqueName !== undefined) change.uniqueName = parseUniqueName(input.uniqueName)
+  if (input.friendlyName !== undefined) change.friendlyName = parseFriendlyName(input.friendlyName)
+  if ('uniqueName' in change || 'friendlyName' in change) assertCan(access, 'editChannelName')
+  if (input.attributes !== undefined) {
+    assertCan(access, 'editChannelAttributes')
+    change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes)
+  }
+  if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
+  const webhooks = await openWebhooks(app, actor, access)
+  const replaced = await webhooks.ask('onChannelUpdate', () => aboutChannel({ ...access.channel, ...change }))
+  return changeChannel(app, actor, access, { ...change, ...parseReplaced(replaced) }, webhooks)
+}
+
+/** Deletes a channel and its invites. Open subscriptions to it end; its SID never names another one. */
+export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
+  const access = await requireInside(app, actor, id)
+  assertCan(access, 'destroyChannel')
+  const webhooks = await openWebhooks(app, actor, access)
+  await webhooks.ask('onChannelDestroy', () => aboutChannel(access.channel))
+  return changeChannel(app, actor, access, { deletedAt: new Date() }, webhooks)
+}
+
+async function changeChannel(
+  app: App,
+  actor: Actor,
+  access: Access,
+  change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string; deletedAt?: Date },
+  webhooks: Webhooks,
+): Promise<Channel> {
+  const { channel, withdrawn } = await withFreeName(() =>
+    webhooks.transaction(async (tx, tell) => {
+      const locked = await lockAccess(tx, actor, access)
+      const channel = await updateChannelRow(tx, locked, change)
+      const { updatedAt, deletedAt } = channel
+      if (deletedAt)
+        tell('onChannelDestroyed', channel.id, () => ({ ...aboutChannel(channel), DateDestroyed: deletedAt }))
+      else tell('onChannelUpdated', channel.id, () => ({ ...aboutChannel(channel), DateUpdated: updatedAt }))
+      return {
+        channel,
+        withdrawn: change.deletedAt ? await removeInvitesTo(tx, locked.id) : [],
+      }
+    }),
+  )
+  if (change.deletedAt) publishChannelDeleted(app, channel)
+  publishChannelEvent(app, channel.id, {
+    type: change.deletedAt ? 'channelRemoved' : 'channelUpdated',
+    seq: channel.seq,
+    channel,
+  })
+  for (const invite of withdrawn) publishInvite(app, 'inviteRemoved', invite)
+  return channel
+}
+
+/** One page of the channels that exist for the caller, oldest first. */
+export async function listChannels(
+  app: App,
+  actor: Actor,
+  args: PageArgs & {
+    readonly serviceId?: string | null | undefined
+    readonly types?: readonly ChannelType[] | null | undefined
+  },
+): Promise<PageOf<Channel>> {
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  const service = await requireService(app, actor, args.serviceId)
+  const userId = actor.kind === 'user' ? actor.userId : undefined
+  const list = { serviceId: service.id, userId, types: args.types ?? undefined }
+  return readPage(
+    page,
+    (part) => readChannelPage(app.db, list, part),
+    ({ id }) => id,
+  )
+}

@@ -1,0 +1,141 @@
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import type { Invite } from '../../model/invite.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import { uniqueViolation } from '../../store/engine/fault.ts'
+import { insertInvite, readInvite, readInviteOf, readInvitePage, removeInviteRow } from '../../store/invite.ts'
+import { readMemberOf } from '../../store/member.ts'
+import { readUserByIdentity } from '../../store/user.ts'
+import {
+  assertCan,
+  assertNamed,
+  findService,
+  isHidden,
+  lockAccess,
+  nameOf,
+  requireAccess,
+  requireInside,
+  requireRole,
+  requireUser,
+  type Access,
+} from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishInvite } from '../realtime/publication.ts'
+import { assertText, parseIdentity } from '../validation.ts'
+import { requireUserSeq } from './member.ts'
+
+export interface CreateInviteInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  readonly identity: string
+  readonly roleId?: string | null | undefined
+}
+
+/** Invites a user of the service: it sees the channel from then on, and may join it. */
+export async function createInvite(app: App, actor: Actor, input: CreateInviteInput): Promise<Invite> {
+  const identity = parseIdentity(input.identity)
+  const access = await requireInside(app, actor, input.channelId)
+  assertCan(access, 'inviteMember')
+  const { channel } = access
+  const service = (await findService(app, channel.serviceId))!
+  if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
+  const roleId = input.roleId ?? service.defaultChannelRoleId
+  await requireRole(app, service.id, roleId, 'channel')
+  const { user } = await readUserByIdentity(app.db, service.id, identity)
+  if (!user) throw notFound('the user', 50200)
+  const createdBy = nameOf(actor)
+  try {
+    const invite = await app.db.transaction(async (tx) => {
+      await lockAccess(tx, actor, access)
+      if (await readMemberOf(tx, channel.id, user.id)) {
+        throw new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
+      }
+      const userSeq = await requireUserSeq(tx, user.id)
+      const draft = { channelId: channel.id, id: newSid('IN'), userId: user.id, identity, roleId, createdBy, userSeq }
+      return insertInvite(tx, draft)
+    })
+    publishInvite(app, 'inviteAdded', invite)
+    return invite
+  } catch (error) {
+    if (uniqueViolation(error) !== 'invites_user') throw error
+    throw new ChatError('CONFLICT', 'the identity is already invited to the channel', 50212)
+  }
+}
+
+/** A standing invite that the caller may see: its own, or one to a channel it is in; when a channel is named, to that one. */
+export async function requireInvite(
+  app: App,
+  actor: Actor,
+  id: string,
+  channelId?: string | null,
+): Promise<{ invite: Invite; access: Access }> {
+  const invite = isSid('IN', id) ? await readInvite(app.db, id) : undefined
+  if (!invite) throw notFound('the invite', 50601)
+  try {
+    const isOwn = actor.kind === 'user' && actor.userId === invite.userId
+    const access = await (isOwn ? requireAccess : requireInside)(app, actor, invite.channelId)
+    assertNamed(access, channelId)
+    return { invite, access }
+  } catch (error) {
+    if (isHidden(error)) throw notFound('the invite', 50601)
+    throw error
+  }
+}
+
+/** Says no to the caller's invite. To say yes is to join the channel. */
+export async function declineInvite(app: App, actor: Actor, channelId: string): Promise<Invite> {
+  requireUser(actor)
+  const access = await requireAccess(app, actor, channelId)
+  const { member, invite } = access
+  if (member) throw badInput('a member of the channel cannot decline', 50602)
+  if (!invite) throw notFound('the invite', 50601)
+  return removeInvite(app, actor, access, invite)
+}
+
+/** Takes an invite back: by who may invite, or by the invited. */
+export async function deleteInvite(
+  app: App,
+  actor: Actor,
+  { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
+): Promise<Invite> {
+  const { invite, access } = await requireInvite(app, actor, id, channelId)
+  if (access.invite?.id !== invite.id) assertCan(access, 'inviteMember')
+  return removeInvite(app, actor, access, invite)
+}
+
+async function removeInvite(
+  app: App,
+  actor: Actor,
+  access: Access,
+  { channelId, userId, id }: Invite,
+): Promise<Invite> {
+  const removed = await app.db.transaction(async (tx) => {
+    await lockAccess(tx, actor, access)
+    const current = await readInviteOf(tx, channelId, userId)
+    if (current?.id !== id) throw notFound('the invite', 50601)
+    return removeInviteRow(tx, current, await requireUserSeq(tx, userId))
+  })
+  publishInvite(app, 'inviteRemoved', removed)
+  return removed
+}
+
+/** One page of a channel's standing invites, oldest first. */
+export async function listInvites(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
+): Promise<PageOf<Invite>> {
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('IN', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  for (const identity of args.identities ?? []) assertText('identities', identity)
+  await requireInside(app, actor, channelId, 'cached')
+  return readPage(
+    page,
+    (part) => readInvitePage(app.db, channelId, part, args.identities ?? undefined),
+    ({ id }) => id,
+  )
+}

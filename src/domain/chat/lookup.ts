@@ -1,0 +1,56 @@
+import type { Actor } from '../../model/actor.ts'
+import type { Channel } from '../../model/channel.ts'
+import type { Message } from '../../model/message.ts'
+import type { Role } from '../../model/service.ts'
+import type { User } from '../../model/user.ts'
+import { readChannels } from '../../store/channel.ts'
+import { readLastMessages } from '../../store/message.ts'
+import { readRoles } from '../../store/role.ts'
+import { readJoinedChannelsCounts } from '../../store/user-channel.ts'
+import { readParticipants, readUsers, type AuthorKey, type Participant } from '../../store/user.ts'
+import type { App } from '../app.ts'
+
+/**
+ * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
+ * author, the role of a member. Answers come in the order of the keys; undefined where there is nothing.
+ */
+function inOrder<Key, Row>(keys: readonly Key[], rows: readonly Row[], keyOf: (row: Row) => Key): (Row | undefined)[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]))
+  return keys.map((key) => byKey.get(key))
+}
+
+export async function lookUpChannels(app: App, ids: readonly string[]): Promise<(Channel | undefined)[]> {
+  return inOrder(ids, await readChannels(app.db, ids), (channel) => channel.id)
+}
+
+export async function lookUpUsers(app: App, ids: readonly string[]): Promise<(User | undefined)[]> {
+  return inOrder(ids, await readUsers(app.db, ids), (user) => user.id)
+}
+
+export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Role | undefined)[]> {
+  return inOrder(ids, await readRoles(app.db, ids), (role) => role.id)
+}
+
+export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly string[]): Promise<number[]> {
+  const counts = inOrder(userIds, await readJoinedChannelsCounts(app.db, userIds), (count) => count.userId)
+  return counts.map((count) => count?.count ?? 0)
+}
+
+/** To a public channel's messages, being able to see the channel is not enough. */
+export async function lookUpLastMessages(
+  app: App,
+  channelIds: readonly string[],
+  actor: Actor | undefined,
+): Promise<(Message | undefined)[]> {
+  const userId = actor?.kind === 'user' ? actor.userId : undefined
+  return inOrder(channelIds, await readLastMessages(app.db, channelIds, userId), (message) => message.channelId)
+}
+
+/** The users behind authors and their memberships: a channel's service is where the identities of its authors belong. */
+export async function lookUpParticipants(app: App, keys: readonly AuthorKey[]): Promise<(Participant | undefined)[]> {
+  const found = new Map<string, Participant>()
+  for (const participant of await readParticipants(app.db, keys)) {
+    found.set(participant.channelId + participant.user.identity, participant)
+  }
+  return keys.map((key) => found.get(key.channelId + key.identity))
+}

@@ -1,0 +1,345 @@
+import { sql } from 'drizzle-orm'
+import type { Actor, UserActor } from '../../model/actor.ts'
+import type { Channel } from '../../model/channel.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import type { AddedBy, Member } from '../../model/member.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import type { Service } from '../../model/service.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import { lockChannel, moveChannelCounters } from '../../store/channel.ts'
+import { insertDelivery } from '../../store/delivery.ts'
+import type { Db, Tx } from '../../store/engine/db.ts'
+import { uniqueViolation } from '../../store/engine/fault.ts'
+import { readInviteOf, removeInviteRow } from '../../store/invite.ts'
+import {
+  countMemberships,
+  deleteMemberDeliveries,
+  insertMember,
+  readMemberOf,
+  readMemberPage,
+  readMembers,
+  updateMemberRow,
+} from '../../store/member.ts'
+import { lockRole } from '../../store/role.ts'
+import { insertUserIfNew, takeUserSeq } from '../../store/user.ts'
+import { publishMemberAuthority } from '../access/authority-change.ts'
+import {
+  assertCan,
+  assertNamed,
+  isHidden,
+  lockAccess,
+  findService,
+  requireAccess,
+  requireInside,
+  requireRole,
+  requireUser,
+  roleNotFound,
+  type Access,
+} from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishChannelEvent, publishInvite, publishMembership } from '../realtime/publication.ts'
+import { assertText, parseIdentity } from '../validation.ts'
+import { aboutMember, aboutUpdatedMember, aboutUser } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, causeOf, openWebhooks, type Tell } from '../webhooks/webhook.ts'
+
+export interface AddMemberInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  readonly identity: string
+  readonly roleId?: string | null | undefined
+}
+
+/** Adds a member. An identity that the service has never seen becomes a user on the way. */
+export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<Member> {
+  const identity = parseIdentity(input.identity)
+  const access = await requireInside(app, actor, input.channelId)
+  assertCan(access, 'addMember')
+  const service = (await findService(app, access.channel.serviceId))!
+  if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
+  const roleId = input.roleId ?? service.defaultChannelRoleId
+  await requireRole(app, service.id, roleId, 'channel')
+  const isSelf = actor.kind === 'user' && actor.identity === identity
+  const joining = { identity, roleId, reason: isSelf ? 'JOINED' : 'ADDED' } as const
+  return writeMember(app, actor, service, access, joining)
+}
+
+/** Joins a public channel, or one that the caller is invited to: then in the role that the invite gives. */
+export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
+  const { userId, identity } = requireUser(actor)
+  const access = await requireAccess(app, actor, channelId)
+  const { channel, invite, can } = access
+  if (!invite && !can('joinChannel')) throw forbidden('the permission joinChannel is missing')
+  const service = (await findService(app, channel.serviceId))!
+  const needsInvite = channel.type === 'private' || !can('joinChannel')
+  return writeMember(app, actor, service, access, { userId, identity, needsInvite, reason: 'JOINED' })
+}
+
+function alreadyMember(): ChatError {
+  return new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
+}
+
+interface Joining {
+  readonly identity: string
+  /** Undefined makes a user of an identity that is none. */
+  readonly userId?: string
+  /** By default what the invite gives, or else the service. */
+  readonly roleId?: string
+  readonly needsInvite?: boolean
+  readonly reason: 'ADDED' | 'JOINED'
+}
+
+/** Adds the member; an invite that it has is used up. */
+async function writeMember(
+  app: App,
+  actor: Actor,
+  service: Service,
+  access: Access,
+  { identity, userId, roleId, needsInvite = false, reason }: Joining,
+): Promise<Member> {
+  const channelId = access.channel.id
+  const webhooks = new Webhooks(app, service, causeOf(actor))
+  await webhooks.ask('onMemberAdd', () => ({
+    ChannelSid: channelId,
+    Identity: identity,
+    RoleSid: roleId,
+    Reason: reason,
+  }))
+  try {
+    const { member, used } = await webhooks.transaction(async (tx, tell) => {
+      const channel = await lockAccess(tx, actor, access)
+      const user = { identity, userId: userId ?? (await userOf(tx, service, identity, tell)) }
+      const invite = await readInviteOf(tx, channelId, user.userId)
+      if (needsInvite && !invite) {
+        throw (await readMemberOf(tx, channelId, user.userId)) ? alreadyMember() : notFound('the invite', 50601)
+      }
+      const used = invite && (await removeInviteRow(tx, invite, await requireUserSeq(tx, user.userId)))
+      const role = roleId ?? invite?.roleId ?? service.defaultChannelRoleId
+      const member = await joinAs(tx, service, channel, { ...user, roleId: role, addedBy: addedBy(actor, user) })
+      tell('onMemberAdded', channelId, () => ({ ...aboutMember(member), Reason: reason }))
+      return { member, used }
+    })
+    if (used) publishInvite(app, 'inviteRemoved', used)
+    publishMembership(app, 'memberJoined', member)
+    return member
+  } catch (error) {
+    if (uniqueViolation(error) !== 'members_of_user') throw error
+    throw alreadyMember()
+  }
+}
+
+async function userOf(tx: Tx, service: Service, identity: string, tell: Tell): Promise<string> {
+  const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: service.defaultServiceRoleId }
+  const { user, isNew } = await insertUserIfNew(tx, draft)
+  if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
+  return user.id
+}
+
+/** The user's next `seq`, under the lock of its row; refuses when the user has been deleted meanwhile. */
+export async function requireUserSeq(tx: Tx, userId: string): Promise<number> {
+  const seq = await takeUserSeq(tx, userId)
+  if (seq === undefined) throw new ChatError('CONFLICT', 'the user is being deleted', 50002)
+  return seq
+}
+
+function addedBy(actor: Actor, { userId }: Pick<UserActor, 'userId'>): AddedBy {
+  if (actor.kind !== 'user') return 'backend'
+  return actor.userId === userId ? 'self' : 'user'
+}
+
+interface NewMembership extends Pick<Member, 'userId' | 'identity' | 'roleId'> {
+  readonly addedBy: AddedBy
+}
+
+/** Writes the membership under the lock of the channel, and then of the user: the only order in which both are taken. */
+export async function joinAs(
+  tx: Tx,
+  service: Service,
+  channel: Channel,
+  { userId, identity, roleId, addedBy }: NewMembership,
+): Promise<Member> {
+  const seq = channel.lastSeq + 1
+  const userSeq = await requireUserSeq(tx, userId)
+  if (channel.membersCount >= service.channelMembersLimit) {
+    throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
+  }
+  // What other users put a user into must not use up what it may join, and has a limit of its own.
+  if ((await countMemberships(tx, userId, addedBy)) >= service.userChannelsLimit) {
+    throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
+  }
+  if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
+  const id = newSid('MB')
+  const member = await insertMember(tx, {
+    channelId: channel.id,
+    id,
+    userId,
+    identity,
+    roleId,
+    addedBy,
+    seq,
+    joinedSeq: seq,
+    userSeq,
+  })
+  // Delivery begins with the joining itself, so that a stream of everything tells the member of it.
+  await insertDelivery(tx, member, { index: channel.lastIndex, seq: seq - 1 })
+  await moveChannelCounters(tx, channel.id, { lastSeq: seq, membersCount: sql`members_count + 1` })
+  return member
+}
+
+/** A member the caller may see, with the caller's access to its channel; when a channel is named, of that channel. */
+export async function requireMember(app: App, actor: Actor, id: string, channelId?: string | null) {
+  const [member] = isSid('MB', id) ? await readMembers(app.db, [id]) : []
+  if (!member) throw notFound('the member', 50402)
+  try {
+    const access = await requireInside(app, actor, member.channelId)
+    assertNamed(access, channelId)
+    return { member, access }
+  } catch (error) {
+    if (isHidden(error)) throw notFound('the member', 50402)
+    throw error
+  }
+}
+
+/** Takes a member out of its channel: by another with the permission, or by itself with leaveChannel. */
+export async function removeMember(
+  app: App,
+  actor: Actor,
+  { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
+): Promise<Member> {
+  const { member, access } = await requireMember(app, actor, id, channelId)
+  const isSelf = access.member?.id === member.id
+  if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
+  return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED')
+}
+
+export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
+  requireUser(actor)
+  const access = await requireInside(app, actor, channelId)
+  assertCan(access, 'leaveChannel')
+  return writeLeaving(app, actor, access, access.member!, 'LEFT')
+}
+
+async function writeLeaving(
+  app: App,
+  actor: Actor,
+  access: Access,
+  member: Member,
+  reason: 'REMOVED' | 'LEFT',
+): Promise<Member> {
+  const { channelId, userId, id } = member
+  const webhooks = await openWebhooks(app, actor, access)
+  await webhooks.ask('onMemberRemove', () => ({ ...aboutMember(member), DateCreated: null, Reason: reason }))
+  const left = await webhooks.transaction(async (tx, tell) => {
+    const channel = await lockAccess(tx, actor, access)
+    const current = await readMemberOf(tx, channelId, userId)
+    if (current?.id !== id) throw notFound('the member', 50402)
+    const seq = channel.lastSeq + 1
+    const userSeq = await requireUserSeq(tx, userId)
+    const row = (await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' }))!
+    await deleteMemberDeliveries(tx, channelId, id)
+    await moveChannelCounters(tx, channelId, {
+      lastSeq: seq,
+      lastLeftSeq: seq,
+      membersCount: sql`members_count - 1`,
+    })
+    tell('onMemberRemoved', channelId, () => ({ ...aboutMember(row), Reason: reason, DateRemoved: row.leftAt }))
+    return row
+  })
+  publishMemberAuthority(app, userId, [left])
+  publishMembership(app, 'memberLeft', left)
+  return left
+}
+
+export interface UpdateMemberInput {
+  readonly id: string
+  /** SID or unique name: the member's channel, where that is to be made sure. */
+  readonly channelId?: string | null | undefined
+  readonly roleId?: string | null | undefined
+  /** The newest message the member has read; null for none. */
+  readonly lastReadIndex?: number | null | undefined
+}
+
+/** Changes a member's role (backend only) or its read horizon (its own, or the backend). */
+export async function updateMember(app: App, actor: Actor, input: UpdateMemberInput): Promise<Member> {
+  const { member, access } = await requireMember(app, actor, input.id, input.channelId)
+  if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
+  const { roleId, lastReadIndex } = input
+  if (roleId != null) {
+    if (actor.kind !== 'backend') throw forbidden('only the backend changes roles')
+    await requireRole(app, access.channel.serviceId, roleId, 'channel')
+  }
+  if (lastReadIndex !== undefined) {
+    const service = await findService(app, access.channel.serviceId)
+    if (!service?.readStatusEnabled) throw new ChatError('CONFLICT', 'the service keeps no read horizons')
+    if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
+    if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
+      throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
+    }
+  }
+  const webhooks = await openWebhooks(app, actor, access)
+  let changed = member
+  if (roleId != null) changed = await writeRole(app, webhooks, member, roleId)
+  if (lastReadIndex !== undefined) {
+    const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
+    changed = webhooks.hears('onMemberUpdated')
+      ? await webhooks.transaction(async (tx, tell) => {
+          const row = await writeHorizon(tx, member, horizon)
+          tell('onMemberUpdated', row.channelId, (service) => aboutUpdatedMember(row, service))
+          return row
+        })
+      : await writeHorizon(app.db, member, horizon)
+  }
+  return changed
+}
+
+async function writeHorizon(
+  tx: Tx | Db,
+  member: Member,
+  horizon: { readonly lastReadIndex: number | null; readonly lastReadAt: 'now' | null },
+): Promise<Member> {
+  const row = await updateMemberRow(tx, member, horizon)
+  if (!row) throw notFound('the member', 50402)
+  return row
+}
+
+async function writeRole(
+  app: App,
+  webhooks: Webhooks,
+  { channelId, userId, id }: Member,
+  roleId: string,
+): Promise<Member> {
+  const changed = await webhooks.transaction(async (tx, tell) => {
+    const channel = await lockChannel(tx, channelId)
+    if (!channel) throw notFound('the channel', 50300)
+    const current = await readMemberOf(tx, channelId, userId)
+    if (current?.id !== id) throw notFound('the member', 50402)
+    if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
+    const seq = channel.lastSeq + 1
+    const row = (await updateMemberRow(tx, current, { roleId, seq }))!
+    await moveChannelCounters(tx, channelId, { lastSeq: seq })
+    tell('onMemberUpdated', channelId, (service) => aboutUpdatedMember(row, service))
+    return row
+  })
+  publishMemberAuthority(app, userId, [changed])
+  publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: changed.seq, member: changed })
+  return changed
+}
+
+/** One page of a channel's members, in the order they joined. */
+export async function listMembers(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
+): Promise<PageOf<Member>> {
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('MB', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  for (const identity of args.identities ?? []) assertText('identities', identity)
+  await requireInside(app, actor, channelId, 'cached')
+  return readPage(
+    page,
+    (part) => readMemberPage(app.db, channelId, part, args.identities ?? undefined),
+    ({ id }) => id,
+  )
+}

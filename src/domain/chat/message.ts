@@ -1,0 +1,215 @@
+import { sql } from 'drizzle-orm'
+import type { Actor } from '../../model/actor.ts'
+import { parseCursor } from '../../model/cursor.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import { systemAuthor, type Message } from '../../model/message.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import { moveChannelCounters } from '../../store/channel.ts'
+import { insertFlags } from '../../store/flag.ts'
+import { readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
+import {
+  assertCan,
+  assertNamed,
+  isHidden,
+  lockAccess,
+  nameOf,
+  requireInside,
+  type Access,
+} from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishChannelEvent } from '../realtime/publication.ts'
+import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../validation.ts'
+import { aboutMessage } from '../webhooks/webhook-parameters.ts'
+import { openWebhooks, type Webhooks } from '../webhooks/webhook.ts'
+import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
+
+export interface SendMessageInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  readonly body: string
+  readonly attributes?: unknown
+  readonly clientMessageId?: string | null | undefined
+  /** Backend only: in whose name. */
+  readonly author?: string | null | undefined
+}
+
+/** Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one. */
+export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
+  let draft: MessageDraft = {
+    id: newSid('IM'),
+    body: parseBody(input.body),
+    attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
+    clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
+    author: authorOf(actor, input.author),
+  }
+  const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
+  let access = await app.sendTurns.take(turn, requireInside(app, actor, input.channelId, 'cached'))
+  if (access.hasHooks) {
+    assertCan(access, 'sendMessage')
+    // A turn of its own: sends are asked for at once, and go on in the order they came.
+    const asked = await app.sendTurns.take(`${turn} asked`, askBeforeSending(app, actor, access, draft))
+    if ('sent' in asked) return asked.sent
+    draft = asked.draft
+  }
+  for (let attempt = 0; attempt < 5; attempt++) {
+    assertCan(access, 'sendMessage')
+    const { channel } = access
+    const message = await app.messages.write({
+      ...draft,
+      channelId: channel.id,
+      memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
+    })
+    if (message) return message
+    // Someone has left since the membership was looked at, or the channel is gone.
+    access = await app.sendTurns.take(turn, requireInside(app, actor, channel.id))
+  }
+  throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
+}
+
+function authorOf(actor: Actor, author: string | null | undefined): string {
+  switch (actor.kind) {
+    case 'backend':
+      return author == null || author === systemAuthor ? systemAuthor : parseIdentity(author)
+    case 'user':
+      if (author != null && author !== actor.identity) throw forbidden('only the backend sends in the name of others')
+      return actor.identity
+    case 'audience':
+      throw forbidden('an audience cannot send')
+  }
+}
+
+/** A message the caller may see: its own channel's, not deleted; when a channel is named, of that channel. */
+export async function requireMessage(
+  app: App,
+  actor: Actor,
+  id: string,
+  channelId?: string | null,
+): Promise<{ message: Message; access: Access }> {
+  const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
+  if (!message || message.deletedAt) throw notFound('the message', 50500)
+  return hidingMessage(async () => {
+    const access = await requireInside(app, actor, message.channelId, 'cached')
+    assertNamed(access, channelId)
+    return { message, access }
+  })
+}
+
+/** That a message exists is already something the caller may not know. */
+async function hidingMessage<Result>(find: () => Promise<Result>): Promise<Result> {
+  try {
+    return await find()
+  } catch (error) {
+    if (isHidden(error)) throw notFound('the message', 50500)
+    throw error
+  }
+}
+
+export interface UpdateMessageInput {
+  readonly id: string
+  /** SID or unique name: the message's channel, where that is to be made sure. */
+  readonly channelId?: string | null | undefined
+  readonly body?: string | null | undefined
+  readonly attributes?: unknown
+}
+
+export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<Message> {
+  const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
+  const isOwn = actor.kind === 'user' && message.author === actor.identity
+  const change: { body?: string; attributes?: string } = {}
+  const webhooks = await openWebhooks(app, actor, access)
+  let judged: Awaited<ReturnType<Webhooks['judge']>> | undefined
+  if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
+  if (input.body != null) {
+    if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
+    judged = await webhooks.judge(parseBody(input.body))
+    change.body = judged.body
+  }
+  if (input.attributes !== undefined) {
+    if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
+    change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
+  }
+  const replaced = await webhooks.ask('onMessageUpdate', () => ({
+    ...aboutMessage({ ...message, ...change }),
+    Index: null,
+    ModifiedBy: nameOf(actor),
+  }))
+  return changeMessage(
+    app,
+    actor,
+    message,
+    access,
+    { ...change, ...parseReplaced(replaced) },
+    webhooks,
+    judged?.flaggedBy,
+  )
+}
+
+/** Deletes a message. Its number stays taken; its text is gone. */
+export async function deleteMessage(
+  app: App,
+  actor: Actor,
+  { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
+): Promise<Message> {
+  const { message, access } = await requireMessage(app, actor, id, channelId)
+  const isOwn = actor.kind === 'user' && message.author === actor.identity
+  if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
+  const webhooks = await openWebhooks(app, actor, access)
+  await webhooks.ask('onMessageRemove', () => ({
+    ...aboutMessage(message),
+    Index: null,
+    RemovedBy: nameOf(actor),
+  }))
+  return changeMessage(app, actor, message, access, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
+}
+
+async function changeMessage(
+  app: App,
+  actor: Actor,
+  message: Message,
+  access: Access,
+  change: { body?: string; attributes?: string; deletedAt?: 'now' },
+  webhooks: Webhooks,
+  flaggedBy: readonly string[] = [],
+): Promise<Message> {
+  const changed = await webhooks.transaction(async (tx, tell) => {
+    const channel = await hidingMessage(() => lockAccess(tx, actor, access))
+    const seq = channel.lastSeq + 1
+    const lastUpdatedBy = nameOf(actor)
+    const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })
+    if (!row) throw notFound('the message', 50500)
+    await moveChannelCounters(tx, channel.id, {
+      lastSeq: seq,
+      ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
+    })
+    await insertFlags(tx, webhooks.flags(row.id, flaggedBy))
+    if (change.deletedAt) {
+      const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }
+      tell('onMessageRemoved', channel.id, () => ({ ...aboutMessage(message), ...removal }))
+    } else {
+      const update = { ModifiedBy: lastUpdatedBy, DateUpdated: row.updatedAt }
+      tell('onMessageUpdated', channel.id, () => ({ ...aboutMessage(row), ...update }))
+    }
+    return row
+  })
+  const type = change.deletedAt ? 'messageRemoved' : 'messageUpdated'
+  publishChannelEvent(app, changed.channelId, { type, seq: changed.seq, message: changed })
+  return changed
+}
+
+/** One page of a channel's history, in index order. */
+export async function listMessages(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  args: PageArgs,
+): Promise<PageOf<Message>> {
+  const page = parsePage(actor, args, (cursor) => parseCursor(channelId, cursor).index)
+  await requireInside(app, actor, channelId, 'cached')
+  return readPage(
+    page,
+    (part) => readMessagePage(app.db, channelId, part),
+    ({ index }) => index,
+  )
+}

@@ -1,0 +1,65 @@
+import type { Actor } from '../../model/actor.ts'
+import type { Channel } from '../../model/channel.ts'
+import type { Credential } from '../../model/credential.ts'
+import { badInput } from '../../model/error.ts'
+import type { Invite } from '../../model/invite.ts'
+import { limits } from '../../model/limits.ts'
+import type { Member } from '../../model/member.ts'
+import type { Message } from '../../model/message.ts'
+import type { Notice } from '../../model/notice.ts'
+import type { Role, Service } from '../../model/service.ts'
+import { isSid } from '../../model/sid.ts'
+import type { User } from '../../model/user.ts'
+import type { ApiKeyRow } from '../../store/account.ts'
+import { findOwnApiKey } from '../access/api-key.ts'
+import { findAccess, orNull, requireService } from '../access/authority.ts'
+import { findCredential } from '../access/credential.ts'
+import { findReachableRole } from '../access/role.ts'
+import type { App } from '../app.ts'
+import { findNotice } from '../webhooks/notice.ts'
+import { requireInvite } from './invite.ts'
+import { requireMember } from './member.ts'
+import { requireMessage } from './message.ts'
+import { findUser } from './user.ts'
+
+/** Its SID says what it is. */
+export type Node = ApiKeyRow | Channel | Member | Message | User | Role | Service | Invite | Credential | Notice
+
+/** Whatever a SID names, if it exists for the caller. */
+export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
+  return orNull(() => readNode(app, actor, id))
+}
+
+export async function findNodes(app: App, actor: Actor, ids: readonly string[]): Promise<(Node | null)[]> {
+  if (ids.length > limits.nodes) throw badInput(`at most ${limits.nodes} ids can be asked for at once`)
+  return Promise.all(ids.map((id) => findNode(app, actor, id)))
+}
+
+async function readNode(app: App, actor: Actor, id: string): Promise<Node | undefined> {
+  switch (id.slice(0, 2)) {
+    case 'CH': {
+      const access = isSid('CH', id) ? await findAccess(app, actor, id) : undefined
+      return access?.channel
+    }
+    case 'MB':
+      return (await requireMember(app, actor, id)).member
+    case 'IM':
+      return (await requireMessage(app, actor, id)).message
+    case 'US':
+      return isSid('US', id) ? findUser(app, actor, id) : undefined
+    case 'RL':
+      return findReachableRole(app, actor, id)
+    case 'IS':
+      return requireService(app, actor, id)
+    case 'IN':
+      return (await requireInvite(app, actor, id)).invite
+    case 'SK':
+      return findOwnApiKey(app, actor, id)
+    case 'CR':
+      return findCredential(app, actor, id)
+    case 'WN':
+      return findNotice(app, actor, id)
+    default:
+      return undefined
+  }
+}

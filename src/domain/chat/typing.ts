@@ -1,0 +1,21 @@
+import type { Actor } from '../../model/actor.ts'
+import { findService, requireInside, requireUser } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishChannelEvent } from '../realtime/publication.ts'
+
+/**
+ * Says that the caller is typing, until the service's timeout. Again within that time it only prolongs it: the feeds tell
+ * their subscribers when it begins and when it ends.
+ */
+export async function startTyping(app: App, actor: Actor, channelId: string): Promise<Date> {
+  requireUser(actor)
+  const { channel, member } = await requireInside(app, actor, channelId)
+  const service = (await findService(app, channel.serviceId))!
+  const milliseconds = service.typingIndicatorTimeout * 1000
+  const hint = { type: 'typing', member: member!, milliseconds, isAnswer: false } as const
+  // Held while it lasts, so that who subscribes meanwhile can be told.
+  const feed = await app.feeds.hold(channel.id)
+  feed.typists.start(hint, () => app.feeds.release(feed))
+  publishChannelEvent(app, channel.id, hint)
+  return new Date(Date.now() + milliseconds)
+}

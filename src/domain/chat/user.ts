@@ -1,0 +1,231 @@
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import type { User, UserChannel } from '../../model/user.ts'
+import { uniqueViolation } from '../../store/engine/fault.ts'
+import { readUserChannelPage } from '../../store/user-channel.ts'
+import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
+import { insertUser, readUserByIdentity, readUserPage, readUsers, updateUserRow } from '../../store/user.ts'
+import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
+import {
+  findService,
+  isReachable,
+  requireBackend,
+  requireRole,
+  requireService,
+  requireUser,
+} from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishChannelEvent, publishUserEvent } from '../realtime/publication.ts'
+import { parseAttributes, parseFriendlyName, parseIdentity } from '../validation.ts'
+import type { Replacement } from '../webhooks/webhook-answer.ts'
+import { aboutMember, aboutUser } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, causeOf } from '../webhooks/webhook.ts'
+
+/** The user with this SID or, within the caller's service, with this identity, if it exists for the caller. */
+export async function findUser(app: App, actor: Actor, idOrIdentity: string): Promise<User | undefined> {
+  if (isSid('US', idOrIdentity)) {
+    const [user] = await readUsers(app.db, [idOrIdentity])
+    return user && !user.deletedAt && (await isReachable(app, actor, user.serviceId)) ? user : undefined
+  }
+  const service = await requireService(app, actor, undefined)
+  // No identity has this character, and Postgres cannot be asked for it.
+  if (idOrIdentity.includes('\0')) return undefined
+  return (await readUserByIdentity(app.db, service.id, idOrIdentity)).user ?? undefined
+}
+
+async function requireNamed(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
+  const user = await findUser(app, actor, idOrIdentity)
+  if (!user) throw notFound('the user', 50200)
+  return user
+}
+
+interface UserDetails {
+  readonly roleId?: string | null | undefined
+  readonly friendlyName?: string | null | undefined
+  readonly attributes?: unknown
+}
+
+export interface CreateUserInput extends UserDetails {
+  readonly identity: string
+  readonly serviceId?: string | null | undefined
+}
+
+/** Makes a user before it first comes with a token. */
+export async function createUser(app: App, actor: Actor, input: CreateUserInput): Promise<User> {
+  requireBackend(actor)
+  const identity = parseIdentity(input.identity)
+  const service = await requireService(app, actor, input.serviceId)
+  const draft = {
+    id: newSid('US'),
+    serviceId: service.id,
+    identity,
+    roleId: input.roleId ?? service.defaultServiceRoleId,
+    friendlyName: parseFriendlyName(input.friendlyName),
+    attributes: parseAttributes(input.attributes, limits.userAttributesBytes),
+  }
+  await requireRole(app, service.id, draft.roleId, 'deployment')
+  try {
+    return await new Webhooks(app, service, causeOf(actor)).transaction(async (tx, tell) => {
+      const user = await insertUser(tx, draft)
+      tell('onUserAdded', user.id, () => aboutUser(user))
+      return user
+    })
+  } catch (error) {
+    if (uniqueViolation(error) !== 'users_identity') throw error
+    throw new ChatError('CONFLICT', 'a user with this identity already exists', 50201)
+  }
+}
+
+export interface UpdateUserInput extends UserDetails {
+  /** SID or identity. */
+  readonly id: string
+}
+
+/** Changes what a user says of itself (its own, or with the permission anyone's) or its role (backend only). */
+export async function updateUser(app: App, actor: Actor, input: UpdateUserInput): Promise<User> {
+  const user = await requireNamed(app, actor, input.id)
+  const { roleId, friendlyName, attributes } = input
+  const change: { roleId?: string; friendlyName?: string | null; attributes?: string } = {}
+  if (roleId != null) {
+    if (actor.kind !== 'backend') throw forbidden('only the backend changes roles', 50205)
+    change.roleId = (await requireRole(app, user.serviceId, roleId, 'deployment')).id
+  }
+  if (friendlyName !== undefined || attributes !== undefined) assertCanEdit(actor, user)
+  if (friendlyName !== undefined) change.friendlyName = parseFriendlyName(friendlyName)
+  if (attributes !== undefined) change.attributes = parseAttributes(attributes, limits.userAttributesBytes)
+  if (Object.keys(change).length === 0) throw badInput('nothing to change')
+  const webhooks = new Webhooks(app, await findService(app, user.serviceId), causeOf(actor))
+  const reachability = await reachabilityOf(app, user)
+  const replaced = await webhooks.ask('onUserUpdate', () => ({
+    ...aboutUser({ ...user, ...change }),
+    ...reachability,
+    DateUpdated: user.updatedAt,
+  }))
+  const changed = await webhooks.transaction(async (tx, tell) => {
+    const row = await updateUserRow(tx, user.id, { ...change, ...parseReplaced(replaced) })
+    if (!row) throw notFound('the user', 50200)
+    tell('onUserUpdated', row.id, () => ({ ...aboutUser(row), ...reachability, DateUpdated: row.updatedAt }))
+    return row
+  })
+  publishUserAuthority(app, changed)
+  publishUserEvent(app, changed.id, { type: 'userUpdated', seq: changed.seq, user: changed })
+  return changed
+}
+
+/** What the answer of a webhook replaces, checked like what callers send. */
+function parseReplaced({ friendlyName, attributes }: Replacement) {
+  return {
+    ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
+    ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.userAttributesBytes) }),
+  }
+}
+
+async function reachabilityOf(app: App, user: User) {
+  return { IsOnline: await isUserOnline(app, user), IsNotifiable: await isUserNotifiable(app, user) }
+}
+
+function assertCanEdit(actor: Actor, { id }: User): void {
+  if (actor.kind === 'backend') return
+  const { userId, permissions } = requireUser(actor)
+  const permission = userId === id ? 'editOwnUserInfo' : 'editAnyUserInfo'
+  if (!permissions.has(permission) && !permissions.has('editAnyUserInfo')) {
+    throw forbidden(`the permission ${permission} is missing`)
+  }
+}
+
+/**
+ * Deletes a user: it leaves all of its channels, its invites are gone, and its tokens are refused, also on open sockets. What it
+ * has said stays. The identity is free again, for a new user with new tokens.
+ */
+export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
+  requireBackend(actor)
+  const named = await requireNamed(app, actor, idOrIdentity)
+  const { user, left } = await writeDeletion(app, actor, named)
+  publishUserAuthority(app, user)
+  publishMemberAuthority(app, user.id, left)
+  publishUserEvent(app, user.id, { type: 'userDeleted', seq: user.seq, user })
+  for (const member of left) {
+    publishChannelEvent(app, member.channelId, { type: 'memberLeft', seq: member.seq, member })
+  }
+  return user
+}
+
+/** Thrown to undo what a transaction has written. */
+class JoinedMeanwhile extends Error {
+  override readonly name = 'JoinedMeanwhile'
+}
+
+async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): Promise<DeletedUser> {
+  const webhooks = new Webhooks(app, await findService(app, serviceId), causeOf(actor))
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      return await webhooks.transaction(async (tx, tell) => {
+        const deleted = await deleteUserRow(tx, id)
+        if (!deleted) throw notFound('the user', 50200)
+        if (deleted === 'again') throw new JoinedMeanwhile()
+        for (const member of deleted.left) {
+          const removal = { Reason: 'REMOVED', DateRemoved: member.leftAt }
+          tell('onMemberRemoved', member.channelId, () => ({ ...aboutMember(member), ...removal }))
+        }
+        return deleted
+      })
+    } catch (error) {
+      if (!(error instanceof JoinedMeanwhile)) throw error
+    }
+  }
+  throw new ChatError('CONFLICT', 'the user joins channels faster than it can be deleted', 50349)
+}
+
+/** One page of a service's users, oldest first. Backend only: users know each other by identity. */
+export async function listUsers(
+  app: App,
+  actor: Actor,
+  args: PageArgs & { readonly serviceId?: string | null | undefined },
+): Promise<PageOf<User>> {
+  requireBackend(actor)
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('US', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  const service = await requireService(app, actor, args.serviceId)
+  return readPage(
+    page,
+    (part) => readUserPage(app.db, service.id, part),
+    ({ id }) => id,
+  )
+}
+
+/** One page of the channels that a user is in or invited to, oldest first: its own affair and the backend's. */
+export async function listUserChannels(
+  app: App,
+  actor: Actor,
+  user: User,
+  args: PageArgs,
+): Promise<PageOf<UserChannel>> {
+  if (actor.kind !== 'backend' && !(actor.kind === 'user' && actor.userId === user.id)) {
+    throw forbidden('the channels of a user are its own affair')
+  }
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  return readPage(
+    page,
+    (part) => readUserChannelPage(app.db, user.id, part),
+    ({ channel }) => channel.id,
+  )
+}
+
+/** Whether the user has an open connection; null when the service does not tell, or when it cannot be known. */
+export async function isUserOnline(app: App, { id, serviceId }: User): Promise<boolean | null> {
+  if (!(await findService(app, serviceId))?.reachabilityEnabled) return null
+  return (await app.presence.isOnline(id)) ?? null
+}
+
+/** Whether a push notification would reach the user: nobody can register a device for that, so it would not. */
+export async function isUserNotifiable(app: App, { serviceId }: User): Promise<boolean | null> {
+  return (await findService(app, serviceId))?.reachabilityEnabled ? false : null
+}

@@ -1,0 +1,214 @@
+import { RE2JSException } from 're2js'
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import type { KeywordAction, KeywordRule } from '../../model/keyword-rule.ts'
+import { limits } from '../../model/limits.ts'
+import type { Message } from '../../model/message.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import type { Service } from '../../model/service.ts'
+import { isSid, newSid } from '../../model/sid.ts'
+import { readFlaggedPage, readMessagesSince, type FlaggedMessage } from '../../store/flag.ts'
+import { lockService, updateServiceRow } from '../../store/service.ts'
+import { changeAuthority, publishService } from '../access/authority-change.ts'
+import { requireBackend, requireService } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { assertText, parseText } from '../validation.ts'
+import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
+import { Pacer, BudgetExceeded } from './pacer.ts'
+
+/** What a service's rules make of a text: changed, refused, or to be noted down. */
+export async function judge(
+  service: Service,
+  body: string,
+): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
+  if (service.keywordRules.length === 0) return { body, flaggedBy: [] }
+  const outcome = await applyRules(service.keywordRules, body).catch((error: unknown) => {
+    if (error instanceof BudgetExceeded) throw forbidden('the keyword rules of the service take too long on it', 50056)
+    throw error
+  })
+  if (outcome.refusedBy) throw forbidden('a keyword rule of the service refuses it', 50056)
+  return { body: outcome.body, flaggedBy: outcome.flaggedBy.map(({ id }) => id) }
+}
+
+export interface MatchInput {
+  readonly words?: readonly string[] | null | undefined
+  readonly pattern?: string | null | undefined
+}
+
+export interface KeywordRuleInput extends MatchInput {
+  readonly serviceId?: string | null | undefined
+  readonly name: string
+  readonly action: KeywordAction
+}
+
+function parseMatch({ words, pattern }: MatchInput): Pick<KeywordRule, 'words' | 'pattern'> {
+  const given = [...new Set(words)]
+  if (given.length > limits.keywordWords) throw badInput(`a rule has at most ${limits.keywordWords} words`)
+  for (const word of given) {
+    parseText('a word', word, limits.nameLength)
+    if (tokensOf(word).length === 0) throw badInput('a word must have a letter or a digit')
+  }
+  if (given.length === 0 && pattern == null) throw badInput('a rule needs words or a pattern')
+  return { words: given, pattern: pattern == null ? null : parsePattern(pattern) }
+}
+
+function parsePattern(pattern: string): string {
+  parseText('pattern', pattern, limits.keywordPatternLength)
+  try {
+    const compiled = compilePattern(pattern)
+    if (compiled.programSize() > limits.keywordPatternSize) {
+      throw badInput(
+        `pattern must compile to at most ${limits.keywordPatternSize} instructions, and has ${compiled.programSize()}`,
+      )
+    }
+    if (compiled.test('')) throw badInput('pattern must not match the empty text')
+    return pattern
+  } catch (error) {
+    if (error instanceof RE2JSException) throw badInput(`pattern is no regular expression of RE2: ${faultOf(error)}`)
+    throw error
+  }
+}
+
+/** RE2 says it of the pattern with the flag that it was given for us. */
+function faultOf({ message }: RE2JSException): string {
+  return message.replace('error parsing regexp: ', '').replace('`(?i)', '`')
+}
+
+function parseName(name: string): string {
+  if (name === '') throw badInput('name must not be empty')
+  return parseText('name', name, limits.nameLength)
+}
+
+/** Adds a rule to a service, after those it has. */
+export async function createKeywordRule(app: App, actor: Actor, input: KeywordRuleInput): Promise<KeywordRule> {
+  const rule: KeywordRule = {
+    id: newSid('KR'),
+    name: parseName(input.name),
+    ...parseMatch(input),
+    action: input.action,
+  }
+  await changeRules(app, actor, input.serviceId, (rules) => {
+    if (rules.length >= limits.keywordRules) {
+      throw new ChatError('CONFLICT', `a service has at most ${limits.keywordRules} rules`)
+    }
+    return [...rules, rule]
+  })
+  return rule
+}
+
+export async function deleteKeywordRule(
+  app: App,
+  actor: Actor,
+  { serviceId, ruleId }: { readonly serviceId?: string | null | undefined; readonly ruleId: string },
+): Promise<KeywordRule> {
+  let deleted: KeywordRule | undefined
+  await changeRules(app, actor, serviceId, (rules) => {
+    deleted = rules.find(({ id }) => id === ruleId)
+    if (!deleted) throw notFound('the rule')
+    return rules.filter(({ id }) => id !== ruleId)
+  })
+  return deleted!
+}
+
+async function changeRules(
+  app: App,
+  actor: Actor,
+  serviceId: string | null | undefined,
+  change: (rules: readonly KeywordRule[]) => readonly KeywordRule[],
+): Promise<void> {
+  requireBackend(actor)
+  const { id, accountId } = await requireService(app, actor, serviceId)
+  const service = await changeAuthority(app, accountId, async (tx) => {
+    const locked = await lockService(tx, id)
+    if (!locked) throw notFound('the service', 50050)
+    return updateServiceRow(tx, id, { keywordRules: change(locked.keywordRules) })
+  })
+  publishService(app, service)
+}
+
+/** One page of the messages that a service's rules have noted down, oldest first. */
+export async function listFlagged(
+  app: App,
+  actor: Actor,
+  {
+    serviceId,
+    ruleId,
+  }: { readonly serviceId?: string | null | undefined; readonly ruleId?: string | null | undefined },
+  args: PageArgs,
+): Promise<PageOf<FlaggedMessage>> {
+  requireBackend(actor)
+  const page = parsePage(actor, args, (cursor) => {
+    if (!isSid('IM', cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  })
+  if (ruleId != null) assertText('ruleId', ruleId)
+  const service = await requireService(app, actor, serviceId)
+  return readPage(
+    page,
+    (part) => readFlaggedPage(app.db, service.id, ruleId ?? undefined, part),
+    ({ message }) => message.id,
+  )
+}
+
+export interface DryRunInput extends MatchInput {
+  readonly serviceId?: string | null | undefined
+}
+
+export interface DryRun {
+  /** How many messages were looked at, and how many of them match. */
+  readonly scanned: number
+  readonly matched: number
+  /** Whether that is all there are. */
+  readonly isComplete: boolean
+  /** The first of those that match, with what a mask would make of their body. */
+  readonly examples: readonly { readonly message: Message; readonly masked: string }[]
+}
+
+/** So many messages are looked at, so many at once, and no longer than so many milliseconds. */
+const dryRunMessages = 100_000
+const dryRunBatch = 1000
+const dryRunMilliseconds = 5000
+
+/** What a rule would have matched since a time. Changes nothing. */
+export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
+  requireBackend(actor)
+  const match = parseMatch(input)
+  const service = await requireService(app, actor, input.serviceId)
+  const rules = await PreparedRules.of([match])
+  const end = performance.now() + dryRunMilliseconds
+  const pacer = new Pacer(dryRunMilliseconds)
+  const examples: { message: Message; masked: string }[] = []
+  let scanned = 0
+  let matched = 0
+  let after = idBefore(since)
+  while (scanned < dryRunMessages) {
+    const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
+    for (const message of batch) {
+      if (performance.now() >= end) return { scanned, matched, isComplete: false, examples }
+      try {
+        if (pacer.isDue) await pacer.pause()
+        const text = new MatchedText(rules, message.body)
+        if (text.matches(0)) {
+          if (examples.length < limits.keywordExamples) {
+            examples.push({ message, masked: (await text.mask(0, pacer)).text })
+          }
+          matched++
+        }
+        scanned++
+      } catch (error) {
+        if (error instanceof BudgetExceeded) return { scanned, matched, isComplete: false, examples }
+        throw error
+      }
+    }
+    if (batch.length < dryRunBatch) return { scanned, matched, isComplete: true, examples }
+    after = batch.at(-1)!.id
+  }
+  return { scanned, matched, isComplete: false, examples }
+}
+
+/** Ids are made of the time, a little before a message is written: one below those of all messages since then. */
+function idBefore(since: Date): string {
+  const minute = 60_000
+  const milliseconds = Math.max(0, since.getTime() - minute)
+  return `IM${milliseconds.toString(16).padStart(12, '0').slice(-12)}${'0'.repeat(20)}`
+}

@@ -1,0 +1,283 @@
+import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
+import { ChatError, forbidden, notFound } from '../../model/error.ts'
+import type { ChannelEvent, DurableEvent, PassingEvent } from '../../model/event.ts'
+import { takeBackDeliveries } from '../../store/delivery.ts'
+import { isStatementTimeout } from '../../store/engine/fault.ts'
+import type { App } from '../app.ts'
+import { retryWhileUnavailable } from '../retry.ts'
+import type { Share } from '../share.ts'
+import type { Feed } from './feed.ts'
+import {
+  Subscriber,
+  renderInTurn,
+  type DeliveryTarget,
+  type Group,
+  type Reader,
+  type Rendering,
+  type Sink,
+} from './group.ts'
+import { Replay, gapBack, type Gap, type Told } from './replay.ts'
+import { typingSince } from './typists.ts'
+
+export interface ChannelSubscriptionOptions<Frame> {
+  readonly channelId: string
+  /** Where to begin; undefined begins with what happens from now on. */
+  readonly from: Position | undefined
+  /** What its reader has seen beyond `from`, in an older history of the database. */
+  readonly seen: Position | undefined
+  readonly addedOnly: boolean
+  readonly memberId: string | undefined
+  readonly userId: string | undefined
+  /** Counts the time of catching up. */
+  readonly share: Share | undefined
+  readonly delivery: DeliveryTarget | undefined
+  readonly sink: Sink<Frame>
+  /** Told when it is over. */
+  readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
+}
+
+const durableTypes: readonly DurableEvent['type'][] = [
+  'messageUpdated',
+  'messageRemoved',
+  'memberJoined',
+  'memberUpdated',
+  'memberLeft',
+  'channelUpdated',
+  'channelRemoved',
+]
+
+const none: readonly PassingEvent[] = []
+
+/** Small enough that a stalled reader holds little, large enough that the statement does not show. */
+const pageSize = 100
+
+/**
+ * One subscriber of one channel: catches up from the store, then goes live with the feed. The feed is listened to before the store is
+ * read, and the place reached is compared and attached in the same turn, so there is no moment in between for an event
+ * to fall into.
+ */
+export class ChannelSubscription<Frame> implements Reader {
+  readonly channelId: string
+  readonly memberId: string | undefined
+  readonly #options: ChannelSubscriptionOptions<Frame>
+  readonly #app: App
+  #rendering: Rendering<Frame>
+  #feed: Feed | undefined
+  #subscriber: Subscriber<Frame> | undefined
+  /** While it is live. */
+  #group: Group<Frame> | undefined
+  /** Who types, as its reader has been told; while it is live its group knows. */
+  #typing: readonly PassingEvent[] = none
+  /** How many floors of the feed its place takes into account. */
+  #floorCount = 0
+  #isClosed = false
+
+  constructor(app: App, rendering: Rendering<Frame>, options: ChannelSubscriptionOptions<Frame>) {
+    this.channelId = options.channelId
+    this.memberId = options.memberId
+    this.#options = options
+    this.#app = app
+    this.#rendering = rendering
+  }
+
+  /** Undefined until the feed is ready. */
+  get subscriber(): Subscriber<Frame> | undefined {
+    return this.#subscriber
+  }
+
+  /** Listens to the feed. After this nothing that happens is missed; nothing is written yet. */
+  async listen(): Promise<void> {
+    const { feeds } = this.#app
+    const feed = await retryWhileUnavailable(
+      () => feeds.hold(this.channelId),
+      () => !this.#isClosed,
+    )
+    if (!feed) return
+    if (this.#isClosed) {
+      feeds.release(feed)
+      return
+    }
+    this.#feed = feed
+    this.#floorCount = feed.floorCount
+    const { from, sink, memberId, userId, share, delivery } = this.#options
+    this.#subscriber = new Subscriber({
+      from: from ?? feed.progress.position,
+      sink,
+      memberId,
+      userId,
+      share,
+      delivery,
+      reader: this,
+    })
+  }
+
+  onBehind(): void {
+    this.#detach()
+    void this.catchUp()
+  }
+
+  #detach(): void {
+    if (!this.#group) return
+    this.#feed!.detach(this.#subscriber!, this.#group)
+    this.#typing = this.#group.typing
+    this.#group = undefined
+  }
+
+  /** Writes what was missed and goes live. Never throws: what cannot be told ends the subscription with the reason. */
+  async catchUp(): Promise<void> {
+    try {
+      await this.#catchUp()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  fail(error: unknown): void {
+    this.onEnd(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
+    if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription failed')
+  }
+
+  async #catchUp(): Promise<void> {
+    const { memberId, from, seen } = this.#options
+    const feed = this.#feed
+    const subscriber = this.#subscriber
+    if (!feed || !subscriber || this.#isClosed) return
+    const { progress } = subscriber
+    if (seen && progress.returns === 0) await this.#goBack(subscriber, seen, progress.position)
+    // A member is looked at once more in the store, since it may have left before the feed was listened to.
+    let mustRead = memberId !== undefined || from !== undefined
+    for (;;) {
+      if (!mustRead && this.#floorCount === feed.floorCount && progress.seq >= feed.progress.seq) {
+        feed.makeWay(this.#rendering.key, this.#options.share)
+        const typing = this.#typingNews(feed)
+        if (typing.length === 0) break
+        for (const event of typing) await this.#write(event, progress.position)
+        if (this.#isClosed) return
+        continue
+      }
+      mustRead = false
+      if (this.#floorCount < feed.floorCount) {
+        const floor = feed.floorSince(this.#floorCount)
+        this.#floorCount = feed.floorCount
+        const { position } = progress
+        if (isBeyond(position, floor)) await this.#goBack(subscriber, position, earlierOf(position, floor))
+      }
+      if (this.#isClosed || !(await this.#replay(feed, subscriber))) return
+    }
+    if (feed.isOver) return subscriber.end(notFound('the channel', 50300))
+    this.#group = feed.attach(subscriber, this.#rendering)
+    // The same as its own, and one object for all of the group.
+    this.#rendering = this.#group.rendering
+  }
+
+  /** What its reader is to be told of what lasts, before it goes live. */
+  #typingNews(feed: Feed): readonly PassingEvent[] {
+    const before = this.#typing
+    this.#typing = feed.typingOf(this.#rendering.key)
+    return typingSince(before, this.#typing).filter(({ except }) => except !== this.#options.userId)
+  }
+
+  /** Answers whether it goes on: it has reached the feed then, or must go back first. */
+  async #replay(feed: Feed, subscriber: Subscriber<Frame>): Promise<boolean> {
+    const { memberId, addedOnly, share } = this.#options
+    const { progress } = subscriber
+    const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
+    let goal = feed.progress.seq
+    let size = pageSize
+    do {
+      const told = await retryWhileUnavailable(
+        async () => (share ? share.runPatiently(0, () => share.measureAnswer(replay.read(size))) : replay.read(size)),
+        () => !this.#isClosed,
+        (error) => {
+          if (isStatementTimeout(error)) size = Math.ceil(size / 2)
+        },
+      )
+      if (!told || this.#isClosed) return false
+      for (const one of told) {
+        if (this.#floorCount < feed.floorCount) return true
+        if (!(await this.#tell(subscriber, one))) return false
+      }
+      if (this.#floorCount < feed.floorCount) return true
+      if (replay.ended) {
+        subscriber.end(forbidden('no longer a member of the channel', 50400))
+        return false
+      }
+      progress.moveTo(replay.progress.index, replay.progress.seq)
+      if (!replay.isRoundComplete) continue
+      // The feed has told of more than the store holds.
+      if (progress.seq < goal) await feed.goBack()
+      goal = feed.progress.seq
+      // The feed's frames bring its places along: who has seen messages beyond them is not ready for those.
+    } while (!(replay.isRoundComplete && !replay.progress.isAhead && progress.seq >= feed.progress.seq))
+    return true
+  }
+
+  /** Answers whether it goes on. */
+  async #tell(subscriber: Subscriber<Frame>, { event, after }: Told): Promise<boolean> {
+    if (event.type === 'gap' && event.isBack) {
+      await retryWhileUnavailable(
+        () => takeBackDeliveries(this.#app.db, this.channelId),
+        () => !this.#isClosed,
+      )
+      await this.#goBack(subscriber, subscriber.progress.position, after)
+      return !this.#isClosed
+    }
+    if (!(await this.#write(event, after))) return false
+    subscriber.progress.moveTo(after.index, after.seq)
+    if (event.type !== 'channelRemoved') return true
+    subscriber.end(notFound('the channel', 50300))
+    return false
+  }
+
+  /** Answers whether it goes on. A gap in what has no word for it ends it. */
+  async #write(event: ChannelEvent | Gap, after: Position): Promise<boolean> {
+    const { sink, share } = this.#options
+    const rendering = this.#rendering
+    if (rendering.wants(event.type)) {
+      const frame = renderInTurn(rendering, event, after, share, () => !this.#isClosed)
+      const rendered = frame instanceof Promise ? await frame : frame
+      // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
+      for (let full = sink.drained(); full; full = sink.drained()) await full
+      if (this.#isClosed || rendered === undefined) return false
+      sink.write(rendered)
+    } else if (event.type === 'gap') {
+      throw this.#gapError(event)
+    }
+    return true
+  }
+
+  /** The database may have lost what lies between two positions. */
+  async #goBack(subscriber: Subscriber<Frame>, from: Position, to: Position): Promise<void> {
+    subscriber.progress.goBackTo(to)
+    const { event, after } = gapBack(from, to)
+    if (this.#isConcernedBy(from, to)) await this.#write(event, after)
+  }
+
+  /** Of what has no word for a gap: whether anything that it tells may be lost. */
+  #isConcernedBy(from: Position, to: Position): boolean {
+    const rendering = this.#rendering
+    if (rendering.wants('gap')) return true
+    if (rendering.wants('messageAdded') && from.index > to.index) return true
+    return from.seq > to.seq && durableTypes.some((type) => rendering.wants(type))
+  }
+
+  #gapError({ from, to, isBack }: Gap): ChatError {
+    if (!isBack) return notFound(`messages ${from} to ${to} of the channel`)
+    const what = from > to ? 'changes' : `messages from ${from} to ${to}, and other changes,`
+    return new ChatError('CONFLICT', `the database went back, and ${what} may be lost; read again, and subscribe anew`)
+  }
+
+  onEnd(reason: ChatError): void {
+    if (this.#isClosed) return
+    this.close()
+    this.#options.stream.onChannelEnd(this, reason)
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#subscriber) this.#subscriber.ended = true
+    this.#detach()
+    if (this.#feed) this.#app.feeds.release(this.#feed)
+  }
+}

@@ -1,0 +1,86 @@
+import { readMovedCounters } from '../../store/counter.ts'
+import type { Db } from '../../store/engine/db.ts'
+import type { AccountWatch } from '../access/account-watch.ts'
+import { endRetiredTokens } from '../access/auth-token.ts'
+import { forgetAll, type Caches } from '../access/cache.ts'
+import type { DeletionWatch } from '../access/deletion-watch.ts'
+import type { SecretBox } from '../access/secret.ts'
+import type { DeliveryWriter } from './delivery-writer.ts'
+import type { Feeds } from './feed.ts'
+import type { History } from './history.ts'
+import type { UserFeeds } from './user-feed.ts'
+
+/** How often, in milliseconds: what a hint costs that was never sent. */
+const sweepInterval = 2000
+
+interface SweepParts {
+  readonly db: Db
+  readonly history: History
+  readonly caches: Caches
+  readonly deliveries: DeliveryWriter
+  readonly accounts: AccountWatch
+  readonly feeds: Feeds
+  readonly userFeeds: UserFeeds
+  readonly deletionWatch: DeletionWatch
+  readonly secrets: SecretBox
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * The one thing that polls: compares the counters of all channels and users that are listened to here, of the accounts that something
+ * is remembered of, and the history of the database with the store, in one statement. So a process that died between commit and
+ * publish, a bus that is away, or a database that has gone back costs seconds and not silence.
+ */
+export class CounterSweep {
+  readonly #parts: SweepParts
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<void> | undefined
+
+  constructor(parts: SweepParts) {
+    this.#parts = parts
+    this.#timer = setInterval(() => void this.run(), sweepInterval)
+    this.#timer.unref()
+  }
+
+  run(): Promise<void> {
+    this.#running ??= this.#sweep()
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => {
+        this.#running = undefined
+      })
+    return this.#running
+  }
+
+  async #sweep(): Promise<void> {
+    const { db, history, caches, deliveries, accounts, feeds, userFeeds, deletionWatch } = this.#parts
+    const moved = await readMovedCounters(db, {
+      channels: feeds.counters(),
+      users: userFeeds.counters(),
+      accounts: accounts.counters(),
+      serviceIds: deletionWatch.ids('IS'),
+      keyIds: deletionWatch.ids('SK'),
+    })
+    if (moved.accounts.length > 0) {
+      forgetAll(caches)
+      const changed = moved.accounts.map(({ id }) => id)
+      await endRetiredTokens(this.#parts, changed)
+    }
+    for (const account of moved.accounts) accounts.moveTo(account)
+    const sharedUntil = await history.observe(moved.historyBeganAt, moved.now)
+    if (sharedUntil) {
+      forgetAll(caches)
+      await deliveries.forget()
+      await Promise.all([feeds.goBackAll(sharedUntil), userFeeds.goBackAll()])
+      history.adopt()
+    } else {
+      for (const { id, lastSeq, knownSeq } of moved.channels) feeds.get(id)?.check(lastSeq, knownSeq)
+      for (const { id, lastSeq, knownSeq } of moved.users) userFeeds.get(id)?.check(lastSeq, knownSeq)
+    }
+    for (const id of [...moved.deletedServiceIds, ...moved.deletedKeyIds]) deletionWatch.tellDeleted(id)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+}

@@ -1,0 +1,85 @@
+import { moveDeliveries, type DeliveryMove } from '../../store/delivery.ts'
+import type { Db } from '../../store/engine/db.ts'
+
+/** How long a confirmed position may wait to be written, in milliseconds. A crash in that time redelivers. */
+const flushMilliseconds = 500
+
+/** The most that positions wait that could not be written, in milliseconds; others that are to be written take them along. */
+const retryMilliseconds = 2000
+
+/** Keeps one statement below the parameters and row locks that Postgres handles with ease. */
+const batchSize = 1000
+
+/** Collects the positions that clients have confirmed and writes them together. */
+export class DeliveryWriter {
+  readonly #db: Db
+  readonly #onError: (error: unknown) => void
+  readonly #moves = new Map<string, DeliveryMove>()
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+  #writing: Promise<void> = Promise.resolve()
+  #waiting: Promise<void> | undefined
+
+  constructor(db: Db, onError: (error: unknown) => void) {
+    this.#db = db
+    this.#onError = onError
+  }
+
+  move(move: DeliveryMove): void {
+    this.#keep(move)
+    this.#timer ??= setTimeout(() => void this.flush(), flushMilliseconds)
+  }
+
+  #keep(move: DeliveryMove): void {
+    const key = `${move.channelId}${move.memberId}${move.deviceId}`
+    const before = this.#moves.get(key)
+    this.#moves.set(
+      key,
+      before ? { ...move, index: Math.max(move.index, before.index), seq: Math.max(move.seq, before.seq) } : move,
+    )
+  }
+
+  /** Of a channel, or of all: what was confirmed may be lost, and is delivered again. Resolves when none of it is being written. */
+  async forget(channelId?: string): Promise<void> {
+    const isWriting = this.#writing
+    for (const [key, move] of this.#moves) {
+      if (channelId === undefined || move.channelId === channelId) this.#moves.delete(key)
+    }
+    await isWriting
+  }
+
+  /** Resolves when everything confirmed so far is written or, which a log entry tells, has failed to be. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    // One that waits for its turn takes all there is by then: a thousand sockets that close at once must not be a thousand tries.
+    this.#waiting ??= this.#writing.then(() => {
+      this.#waiting = undefined
+      return this.#write()
+    })
+    this.#writing = this.#waiting
+    return this.#writing
+  }
+
+  /** The last try: what cannot be written now is delivered again. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.flush()
+  }
+
+  async #write(): Promise<void> {
+    while (this.#moves.size > 0) {
+      const batch = [...this.#moves].slice(0, batchSize)
+      for (const [key] of batch) this.#moves.delete(key)
+      const moves = batch.map(([, move]) => move)
+      try {
+        await moveDeliveries(this.#db, moves)
+      } catch (error) {
+        this.#onError(error)
+        for (const move of moves) this.#keep(move)
+        if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.flush(), retryMilliseconds)
+        return
+      }
+    }
+  }
+}

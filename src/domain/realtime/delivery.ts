@@ -1,0 +1,77 @@
+import type { Actor } from '../../model/actor.ts'
+import { parseCursor } from '../../model/cursor.ts'
+import { badInput } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import type { Message } from '../../model/message.ts'
+import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { isSid } from '../../model/sid.ts'
+import {
+  memberRow,
+  moveDeliveries,
+  readDeliveredIndex,
+  readPendingMessages,
+  startDeliveries,
+  type PendingKey,
+} from '../../store/delivery.ts'
+import { requireInside, requireUser } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { parseClientName } from '../validation.ts'
+
+/** What is queued for the caller, across its channels, by channel and index. Its own messages are not. */
+export async function listPendingDeliveries(
+  app: App,
+  actor: Actor,
+  args: Pick<PageArgs, 'first' | 'after'>,
+): Promise<PageOf<Message>> {
+  const { userId } = requireUser(actor)
+  const page = parsePage<PendingKey>(actor, args, parseDeliveryCursor)
+  return readPage(
+    page,
+    async ({ after, before, size }) => {
+      const messages = await readPendingMessages(app.db, userId, after, size + 1)
+      // The queue is read from its front alone. Whether anything is before a place, its first message tells.
+      return before === undefined ? messages : messages.filter((message) => isBefore(message, before))
+    },
+    (message) => message,
+  )
+}
+
+function isBefore(one: PendingKey, other: PendingKey): boolean {
+  return one.channelId === other.channelId ? one.index < other.index : one.channelId < other.channelId
+}
+
+/** A place in the queue: the channel's SID and the message's cursor in it. */
+function parseDeliveryCursor(cursor: string) {
+  const [channelId = '', inChannel = ''] = cursor.split(':')
+  if (!isSid('CH', channelId)) throw badInput('the cursor is malformed')
+  return { channelId, index: parseCursor(channelId, inChannel).index }
+}
+
+export interface AcknowledgeDeliveriesInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  /** Everything up to this message has been received. */
+  readonly throughIndex: number
+  readonly deviceId?: string | null | undefined
+}
+
+/** Takes messages off the caller's queue by hand. Answers how far its queue is delivered now; it never goes back. */
+export async function acknowledgeDeliveries(
+  app: App,
+  actor: Actor,
+  input: AcknowledgeDeliveriesInput,
+): Promise<{ channelId: string; deliveredIndex: number }> {
+  const user = requireUser(actor)
+  const named = parseClientName('deviceId', input.deviceId, limits.deviceIdLength)
+  const { channel, member } = await requireInside(app, actor, input.channelId)
+  if (input.throughIndex < 0 || input.throughIndex > channel.lastIndex) {
+    throw badInput('throughIndex must be the index of a message of the channel', 50406)
+  }
+  const deviceId = named ?? user.deviceId ?? memberRow
+  await startDeliveries(app.db, user.userId, channel.id, deviceId)
+  await moveDeliveries(app.db, [
+    { channelId: channel.id, memberId: member!.id, deviceId, index: input.throughIndex, seq: 0 },
+  ])
+  const deliveredIndex = await readDeliveredIndex(app.db, channel.id, member!.id, deviceId)
+  return { channelId: channel.id, deliveredIndex: deliveredIndex ?? input.throughIndex }
+}

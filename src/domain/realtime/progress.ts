@@ -1,0 +1,69 @@
+import type { Position } from '../../model/cursor.ts'
+import type { DurableEvent } from '../../model/event.ts'
+
+/**
+ * How far someone has come in a channel: a feed, or one subscriber of it. Messages count by their index, all other changes by
+ * their `seq`; the two differ while catching up, where messages come first and in their latest state.
+ */
+export class Progress {
+  index: number
+  seq: number
+  /** How often it went back, because the database did. */
+  returns = 0
+  /**
+   * Messages seen in a state newer than `seq`, by index: catching up has read them after they were edited. Older news of
+   * them is stale.
+   */
+  #ahead: Map<number, number> | undefined
+
+  constructor(from: Position) {
+    this.index = from.index
+    this.seq = from.seq
+  }
+
+  get position(): Position {
+    return { index: this.index, seq: this.seq }
+  }
+
+  /** Whether more is known than the position says. */
+  get isAhead(): boolean {
+    return this.#ahead !== undefined
+  }
+
+  sawAhead(index: number, seq: number): void {
+    this.#ahead ??= new Map()
+    this.#ahead.set(index, seq)
+  }
+
+  isNew(event: DurableEvent): boolean {
+    switch (event.type) {
+      case 'messageAdded':
+        return event.message.index > this.index
+      case 'messageUpdated':
+      case 'messageRemoved':
+        return event.seq > this.seq && event.seq > (this.#ahead?.get(event.message.index) ?? 0)
+      case 'memberJoined':
+      case 'memberUpdated':
+      case 'memberLeft':
+      case 'channelUpdated':
+      case 'channelRemoved':
+        return event.seq > this.seq
+    }
+  }
+
+  goBackTo({ index, seq }: Position): void {
+    this.index = index
+    this.seq = seq
+    this.returns++
+    this.#ahead = undefined
+  }
+
+  moveTo(index: number, seq: number): void {
+    if (index > this.index) this.index = index
+    if (seq <= this.seq) return
+    this.seq = seq
+    if (this.#ahead === undefined) return
+    for (const [ahead, aheadSeq] of this.#ahead) if (aheadSeq <= seq) this.#ahead.delete(ahead)
+    if (this.#ahead.size === 0) this.#ahead = undefined
+  }
+}

@@ -1,0 +1,211 @@
+import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
+import { notFound } from '../../model/error.ts'
+import type { DurableEvent } from '../../model/event.ts'
+import type { Member } from '../../model/member.ts'
+import type { Message } from '../../model/message.ts'
+import { readAddedAfter, readChanges, type ChangePage } from '../../store/change.ts'
+import type { Db } from '../../store/engine/db.ts'
+import { Progress } from './progress.ts'
+
+/** Something that happened, and how far its reader has come with it. */
+export interface Told {
+  readonly event: DurableEvent | Gap
+  readonly after: Position
+}
+
+/** Messages that the store no longer holds, first and last index. */
+export interface Gap {
+  readonly type: 'gap'
+  readonly seq: number
+  readonly from: number
+  readonly to: number
+  /** They were seen, and the database has lost them, or may have: the reader goes back to before them. */
+  readonly isBack: boolean
+}
+
+/** The gap of a reader that must go back from one position to another. */
+export function gapBack(from: Position, to: Position): Told {
+  return { event: { type: 'gap', seq: to.seq, from: to.index + 1, to: from.index, isBack: true }, after: to }
+}
+
+export interface ReplayOptions {
+  /** Leave out everything but added messages. */
+  readonly addedOnly: boolean
+  /** Read as this member: everything before its leaving is told, and the leaving itself, and nothing after. */
+  readonly memberId?: string | undefined
+}
+
+/**
+ * Tells what changed in a channel after a position, from the store: first the messages added since, in index order and in
+ * their latest state, then the other changes in the order of their `seq`, each thing once in its latest state. Read page by page,
+ * while the channel goes on changing. A message that was deleted meanwhile is told as removed, since its reader may have received
+ * it without confirming it.
+ *
+ * One round: the first page's `lastSeq` is the round's end. Messages are read up to the newest of the last page's moment, so
+ * some may be newer than that end; those are remembered as seen ahead. Then the changes up to the end are read. What
+ * happened since belongs to the next round, or to the feed. A member that has left has one last round, which ends with that.
+ */
+export class Replay {
+  readonly progress: Progress
+  /** Set once the member was found to have left: everything it may see has been told. */
+  ended = false
+  readonly #db: Db
+  readonly #channelId: string
+  readonly #options: ReplayOptions
+  /** Messages up to here were known before this round. */
+  #knownIndex: number
+  #startSeq: number
+  #throughSeq: number | undefined
+  /** Messages up to here have been read, told or not. */
+  #readIndex: number
+  #addedRead = false
+  /** Messages that were read when the changes could not be. */
+  #untold: Told[] = []
+  #hasLeft = false
+
+  constructor(db: Db, channelId: string, from: Position, options: ReplayOptions) {
+    this.progress = new Progress(from)
+    this.#db = db
+    this.#channelId = channelId
+    this.#options = options
+    this.#knownIndex = from.index
+    this.#readIndex = from.index
+    this.#startSeq = from.seq
+  }
+
+  /** Whether a round is complete: all of it has been told up to `progress`. */
+  get isRoundComplete(): boolean {
+    return this.#throughSeq === undefined
+  }
+
+  /**
+   * The next page. An empty one at the end of a round says that nothing was left. When it throws it can be called again, and
+   * nothing is told twice or left out.
+   */
+  async read(limit: number): Promise<Told[]> {
+    if (!this.#addedRead) {
+      this.#untold = await this.#readAdded(limit)
+      if (this.#addedRead && (this.#options.addedOnly || this.progress.seq >= this.#throughSeq!)) {
+        this.#finishRound(this.#throughSeq!)
+      }
+    }
+    const changes = this.#addedRead ? await this.#readChanges(limit) : []
+    const told = [...this.#untold, ...changes]
+    this.#untold = []
+    return told
+  }
+
+  async #readAdded(limit: number): Promise<Told[]> {
+    const { progress } = this
+    const page = await readAddedAfter(this.#db, this.#channelId, this.#readIndex, limit, this.#options.memberId)
+    if (!page) throw notFound('the channel', 50300)
+    const told: Told[] = []
+    const end = { index: page.lastIndex, seq: page.lastSeq }
+    if (isBeyond(progress, end)) told.push(this.#goBackTo(earlierOf(progress, end)))
+    const { memberLeftSeq: leftSeq = Infinity } = page
+    this.#hasLeft = page.memberLeftSeq !== undefined
+    this.#throughSeq = page.memberLeftSeq ?? this.#throughSeq ?? page.lastSeq
+    this.#addedRead = page.messages.length < limit
+    for (const message of page.messages) {
+      this.#readIndex = message.index
+      if (message.seq >= leftSeq) {
+        if (message.deletedAt !== null) this.#passDeleted(message)
+        // Never changed, so it was added after the leaving, and so were all that follow.
+        else if (message.lastUpdatedBy === null) this.#addedRead = true
+        continue
+      }
+      if (message.index > progress.index + 1) told.push(this.#gap(progress.index + 1, message.index - 1))
+      progress.moveTo(message.index, progress.seq)
+      if (message.seq > this.#throughSeq) progress.sawAhead(message.index, message.seq)
+      const event: DurableEvent = {
+        type: message.deletedAt === null ? 'messageAdded' : 'messageRemoved',
+        seq: message.seq,
+        message,
+      }
+      if (event.type === 'messageAdded' || !this.#options.addedOnly) told.push({ event, after: progress.position })
+    }
+    if (this.#addedRead && !this.#hasLeft && page.lastIndex > progress.index) {
+      told.push(this.#gap(progress.index + 1, page.lastIndex))
+      progress.moveTo(page.lastIndex, progress.seq)
+    }
+    return told
+  }
+
+  /** The store holds less than the reader has seen. */
+  #goBackTo(position: Position): Told {
+    const told = gapBack(this.progress.position, position)
+    this.progress.goBackTo(position)
+    this.#knownIndex = Math.min(this.#knownIndex, position.index)
+    this.#readIndex = position.index
+    this.#startSeq = Math.min(this.#startSeq, position.seq)
+    this.#throughSeq = undefined
+    return told
+  }
+
+  /** A message that is gone is no gap, whenever it was deleted. */
+  #passDeleted({ index }: Message): void {
+    if (index === this.progress.index + 1) this.progress.moveTo(index, this.progress.seq)
+  }
+
+  #gap(from: number, to: number): Told {
+    return {
+      event: { type: 'gap', seq: this.progress.seq, from, to, isBack: false },
+      after: { index: to, seq: this.progress.seq },
+    }
+  }
+
+  async #readChanges(limit: number): Promise<Told[]> {
+    const { progress } = this
+    const through = this.#throughSeq!
+    const page = await readChanges(this.#db, {
+      channelId: this.#channelId,
+      after: progress.seq,
+      through,
+      index: this.#knownIndex,
+      limit,
+    })
+    const told: Told[] = []
+    for (const event of toEvents(page, this.#startSeq)) {
+      if (!progress.isNew(event)) continue
+      progress.moveTo(progress.index, event.seq)
+      told.push({ event, after: progress.position })
+    }
+    if (page.throughSeq === through) this.#finishRound(through)
+    else progress.moveTo(progress.index, page.throughSeq)
+    return told
+  }
+
+  #finishRound(through: number): void {
+    this.progress.moveTo(this.progress.index, through)
+    this.#knownIndex = this.progress.index
+    this.#readIndex = this.progress.index
+    this.#startSeq = through
+    this.#throughSeq = undefined
+    this.#addedRead = false
+    this.ended = this.#hasLeft
+  }
+}
+
+function toEvents(page: ChangePage, startSeq: number): DurableEvent[] {
+  const events: DurableEvent[] = [
+    ...page.messages.flatMap((message) => toMessageEvent(message) ?? []),
+    ...page.members.map((member) => toMemberEvent(member, startSeq)),
+  ]
+  if (page.channel) {
+    const { channel } = page
+    events.push({ type: channel.deletedAt ? 'channelRemoved' : 'channelUpdated', seq: channel.seq, channel })
+  }
+  return events.sort((one, other) => one.seq - other.seq)
+}
+
+/** A message whose last change was its sending is no news to someone who knows its index. */
+function toMessageEvent(message: Message): DurableEvent | undefined {
+  if (message.deletedAt) return { type: 'messageRemoved', seq: message.seq, message }
+  if (message.lastUpdatedBy !== null) return { type: 'messageUpdated', seq: message.seq, message }
+  return undefined
+}
+
+function toMemberEvent(member: Member, startSeq: number): DurableEvent {
+  if (member.leftAt) return { type: 'memberLeft', seq: member.seq, member }
+  return { type: member.joinedSeq > startSeq ? 'memberJoined' : 'memberUpdated', seq: member.seq, member }
+}

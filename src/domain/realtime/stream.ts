@@ -1,0 +1,338 @@
+import type { Actor, Audience, Backend, UserActor } from '../../model/actor.ts'
+import type { Channel } from '../../model/channel.ts'
+import { earlierOf, isBeyond, laterOf, origin, parseCursor, type Cursor, type Position } from '../../model/cursor.ts'
+import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import type { UserHint } from '../../model/event.ts'
+import { readChannels } from '../../store/channel.ts'
+import { memberRow, startDeliveries } from '../../store/delivery.ts'
+import { readPlaceBefore } from '../../store/history.ts'
+import { requireInside, userDeleted } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { retryWhileUnavailable } from '../retry.ts'
+import type { Lease, Share } from '../share.ts'
+import { ChannelSubscription } from './channel-subscription.ts'
+import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
+import type { UserFeed } from './user-feed.ts'
+
+/** What a subscription asks for. */
+export interface StreamRequest {
+  /** SID or unique name; without one, all of the caller's channels, now and as it joins and leaves them. */
+  readonly channelId?: string | null | undefined
+  /** Cursor of what has been seen; only together with `channelId`. */
+  readonly after?: string | null | undefined
+  /** The same for each of several channels, when there is no `channelId`. */
+  readonly positions?: readonly { readonly channelId: string; readonly after: string }[] | null | undefined
+  /**
+   * What it tells: `messages` begins with what is queued and moves the delivery position, `everything` tells all other changes
+   * as well, `live` begins now and moves nothing.
+   */
+  readonly carries: 'messages' | 'everything' | 'live'
+}
+
+/** Where a stream begins in one channel. */
+export interface StreamStart {
+  readonly channel: Pick<Channel, 'id' | 'serviceId'>
+  readonly position: Position
+}
+
+export interface StreamOptions<Frame> {
+  readonly request: StreamRequest
+  /** How events of a channel become frames, under the authority given. */
+  rendering(channel: Pick<Channel, 'id' | 'serviceId'>, authority: Backend | Audience): Rendering<Frame>
+  readonly sink: Sink<Frame>
+  /** Counts the time of events that are rendered for this stream alone. */
+  readonly share?: Share | undefined
+  /** Ends with the stream. */
+  readonly lease?: Lease | undefined
+  /** Called once all channels are listened to, before anything is written. */
+  readonly onReady?: ((starts: readonly StreamStart[]) => Promise<void>) | undefined
+  /** The stream is over; `reason` says why it could not go on. */
+  readonly onEnd: (reason: ChatError) => void
+}
+
+/**
+ * An open subscription: one channel, or all channels of a user, which come and go with its memberships.
+ */
+export class Stream<Frame> {
+  readonly #app: App
+  readonly #actor: Backend | UserActor
+  readonly #carries: StreamRequest['carries']
+  readonly #rendering: StreamOptions<Frame>['rendering']
+  readonly #sink: Sink<Frame>
+  readonly #share: Share | undefined
+  readonly #lease: Lease | undefined
+  readonly #onEnd: StreamOptions<Frame>['onEnd']
+  /** In the order in which they were joined. A list: most have one, and a set takes four times the memory. */
+  #subscriptions: readonly ChannelSubscription<Frame>[] = []
+  /** What was joined is looked up one after the other: so a membership never comes before an earlier one of its channel. */
+  #joining: Promise<void> | undefined
+  #userFeed: UserFeed | undefined
+  #watchedServiceId: string | undefined
+  /** What happened to the user while the stream was starting; undefined once it has started. */
+  #earlyEvents: UserHint[] | undefined
+  #isClosed = false
+
+  private constructor(
+    app: App,
+    actor: Backend | UserActor,
+    { request, rendering, sink, share, lease, onEnd }: Omit<StreamOptions<Frame>, 'onReady'>,
+  ) {
+    this.#app = app
+    this.#actor = actor
+    this.#carries = request.carries
+    this.#rendering = rendering
+    this.#sink = sink
+    this.#share = share
+    this.#lease = lease
+    this.#onEnd = onEnd
+  }
+
+  /**
+   * Refuses what the caller may not have, and then answers at once: what there is to tell is written from there on.
+   */
+  static async open<Frame>(app: App, actor: Actor, options: StreamOptions<Frame>): Promise<Stream<Frame>> {
+    if (actor.kind === 'audience') throw forbidden('an audience cannot subscribe')
+    const stream = new Stream(app, actor, options)
+    try {
+      stream.#watch(await stream.#start(actor, options))
+    } catch (error) {
+      stream.close()
+      throw error
+    }
+    return stream
+  }
+
+  /** The subscribers whose progress counts as delivery. */
+  *subscribers(): Iterable<Subscriber<Frame>> {
+    for (const { subscriber } of this.#subscriptions) if (subscriber?.delivery) yield subscriber
+  }
+
+  /** Answers the service that it goes on in. */
+  async #start(
+    actor: Backend | UserActor,
+    { request, onReady }: Pick<StreamOptions<Frame>, 'request' | 'onReady'>,
+  ): Promise<string> {
+    if (request.channelId != null) {
+      if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
+      const { channel } = await requireInside(this.#app, actor, request.channelId)
+      const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after)
+      if (actor.kind === 'backend') {
+        await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)
+        return channel.serviceId
+      }
+      const seen = new Map(after && [[channel.id, after]])
+      await this.#run(await this.#memberStarts(actor, channel.id, seen), onReady)
+      return actor.serviceId
+    }
+    if (request.after != null) throw badInput('after needs a channelId')
+    if (actor.kind === 'backend') throw badInput('the backend must name a channelId')
+    const positions = new Map<string, Seen>()
+    for (const { channelId, after } of request.positions ?? []) {
+      positions.set(channelId, await this.#sharedOf(channelId, after))
+    }
+    this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
+    if (this.#userFeed.isOver) throw userDeleted()
+    this.#earlyEvents = []
+    this.#userFeed.addListener(this)
+    await this.#run(await this.#memberStarts(actor, undefined, positions), onReady)
+    const earlyEvents = this.#earlyEvents
+    this.#earlyEvents = undefined
+    for (const event of earlyEvents) this.onUserEvent(event)
+    return actor.serviceId
+  }
+
+  /** What a cursor says was seen; of what was seen in an older history, as much as the present one shares. */
+  async #sharedOf(channelId: string, cursor: string): Promise<Seen> {
+    const { db, history } = this.#app
+    const seen: Cursor = parseCursor(channelId, cursor)
+    const until = seen.history === undefined ? undefined : history.sharedUntil(seen.history)
+    const place = until && (await readPlaceBefore(db, channelId, seen, until))
+    if (!place || !isBeyond(seen, place.before)) return { shared: seen, lost: undefined }
+    return { shared: earlierOf(seen, place.before), lost: seen }
+  }
+
+  /** Whatever was told before this, the sweep tells again. */
+  #watch(serviceId: string): void {
+    if (this.#isClosed) return
+    this.#watchedServiceId = serviceId
+    this.#app.deletionWatch.watch(serviceId, this)
+  }
+
+  onDeleted(): void {
+    this.close()
+    this.#onEnd(notFound('the service', 50050))
+  }
+
+  /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
+  async #memberStarts(
+    actor: UserActor,
+    channelId: string | undefined,
+    seen: ReadonlyMap<string, Seen>,
+  ): Promise<Start[]> {
+    const delivers = this.#carries !== 'live'
+    const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
+    const starts = await startDeliveries(this.#app.db, actor.userId, channelId, device)
+    if (channelId !== undefined && starts.length === 0) throw forbidden('not a member of the channel', 50400)
+    const channels = await readChannels(
+      this.#app.db,
+      starts.map((start) => start.channelId),
+    )
+    const byId = new Map(channels.map((channel) => [channel.id, channel]))
+    return starts.flatMap((start) => {
+      const channel = byId.get(start.channelId)
+      if (!channel || channel.deletedAt) return []
+      const { memberId, position } = start
+      const { shared = origin, lost } = seen.get(start.channelId) ?? {}
+      return delivers
+        ? { channel, memberId, from: laterOf(position, shared), seen: lost }
+        : { channel, memberId, from: undefined, seen: undefined }
+    })
+  }
+
+  async #run(starts: Start[], onReady: StreamOptions<Frame>['onReady']): Promise<void> {
+    const subscriptions = this.#subscribe(starts)
+    await Promise.all(subscriptions.map((subscription) => subscription.listen()))
+    if (this.#isClosed) return
+    await onReady?.(
+      starts.map(({ channel }, at) => ({
+        channel,
+        position: subscriptions[at]!.subscriber?.progress.position ?? origin,
+      })),
+    )
+    for (const subscription of subscriptions) void subscription.catchUp()
+  }
+
+  #subscribe(starts: readonly Start[]): readonly ChannelSubscription<Frame>[] {
+    const subscriptions = starts.map((start) => this.#toSubscription(start))
+    this.#subscriptions = [...this.#subscriptions, ...subscriptions]
+    return subscriptions
+  }
+
+  #toSubscription({ channel, from, seen, memberId }: Start): ChannelSubscription<Frame> {
+    const actor = this.#actor
+    const isUser = actor.kind === 'user'
+    const authority = isUser
+      ? ({ kind: 'audience', serviceId: channel.serviceId, channelId: channel.id } as const)
+      : actor
+    const delivery: DeliveryTarget | undefined =
+      isUser && memberId !== undefined && this.#carries !== 'live'
+        ? {
+            channelId: channel.id,
+            memberId,
+            deviceId: actor.deviceId ?? memberRow,
+            everything: this.#carries === 'everything',
+          }
+        : undefined
+    return new ChannelSubscription<Frame>(this.#app, this.#rendering(channel, authority), {
+      channelId: channel.id,
+      from,
+      seen,
+      memberId,
+      userId: isUser ? actor.userId : undefined,
+      addedOnly: this.#carries === 'messages',
+      share: this.#share,
+      delivery,
+      sink: this.#sink,
+      stream: this,
+    })
+  }
+
+  onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void {
+    const wasFirst = this.#isFirst(subscription)
+    this.#subscriptions = this.#subscriptions.filter((known) => known !== subscription)
+    // A stream of all channels goes on without those that were left or deleted; anything else ends it.
+    const isExpected = reason.code === 'FORBIDDEN' || reason.chatCode === 50300
+    if (!this.#userFeed || !isExpected) {
+      this.close()
+      this.#onEnd(reason)
+    } else if (wasFirst) {
+      void this.#subscriptions.find(({ channelId }) => channelId === subscription.channelId)?.catchUp()
+    }
+  }
+
+  /** One channel is told in one order: what a new membership brings, when all of the one before has been told. */
+  #isFirst(subscription: ChannelSubscription<Frame>): boolean {
+    return this.#subscriptions.find(({ channelId }) => channelId === subscription.channelId) === subscription
+  }
+
+  /** Leaving is told by the channel's own feed, in the order of its messages. */
+  onUserEvent(event: UserHint): void {
+    if (this.#isClosed || this.#actor.kind !== 'user') return
+    if (this.#earlyEvents) this.#earlyEvents.push(event)
+    else if (event.type === 'joined') {
+      if (!this.#isReading(event.memberId)) this.#join(this.#actor, event.channelId)
+    } else if (event.type === 'wentBack' && !event.isGone) {
+      this.#join(this.#actor, undefined)
+    } else if (event.type === 'userDeleted' || event.type === 'wentBack') {
+      this.close()
+      this.#onEnd(userDeleted())
+    }
+  }
+
+  /** Reads a channel that was joined, or all that are not being read. */
+  #join(actor: UserActor, channelId: string | undefined): void {
+    this.#joining = (this.#joining ?? Promise.resolve()).then(() => this.#lookUp(actor, channelId))
+  }
+
+  async #lookUp(actor: UserActor, channelId: string | undefined): Promise<void> {
+    try {
+      const starts = await retryWhileUnavailable(
+        () => this.#memberStarts(actor, channelId, new Map()),
+        () => !this.#isClosed,
+      )
+      if (!starts || this.#isClosed) return
+      // The membership found may be a later one than the one told of, and be read already.
+      const subscriptions = this.#subscribe(starts.filter(({ memberId }) => !this.#isReading(memberId)))
+      for (const subscription of subscriptions) void this.#follow(subscription)
+    } catch (error) {
+      // It was left again, or deleted, at once.
+      if (error instanceof ChatError) return
+      this.#app.logger.error({ err: error }, 'a joined channel cannot be read')
+      this.close()
+      this.#onEnd(new ChatError('UNAVAILABLE', 'the subscription failed'))
+    }
+  }
+
+  async #follow(subscription: ChannelSubscription<Frame>): Promise<void> {
+    try {
+      await subscription.listen()
+    } catch (error) {
+      subscription.fail(error)
+      return
+    }
+    if (this.#isFirst(subscription)) void subscription.catchUp()
+  }
+
+  /**
+   * By membership and not by channel: after leaving and joining again both are here, until all of the first has been told.
+   */
+  #isReading(memberId: string | undefined): boolean {
+    return this.#subscriptions.some((known) => known.memberId === memberId)
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#lease?.end()
+    if (this.#watchedServiceId !== undefined) this.#app.deletionWatch.unwatch(this.#watchedServiceId, this)
+    if (this.#userFeed) {
+      this.#userFeed.removeListener(this)
+      this.#app.userFeeds.release(this.#userFeed)
+    }
+    for (const subscription of this.#subscriptions) subscription.close()
+    this.#subscriptions = []
+  }
+}
+
+interface Start {
+  readonly channel: Pick<Channel, 'id' | 'serviceId'>
+  readonly from: Position | undefined
+  readonly seen: Position | undefined
+  readonly memberId: string | undefined
+}
+
+interface Seen {
+  readonly shared: Position
+  /** All that was seen, when that is more. */
+  readonly lost: Position | undefined
+}

@@ -1,0 +1,245 @@
+import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
+import type { DeviceConnected, UserEvent, UserHint } from '../../model/event.ts'
+import type { Counter } from '../../store/counter.ts'
+import type { Db } from '../../store/engine/db.ts'
+import { readUserChanges, type UserChanges } from '../../store/user-change.ts'
+import { readUserSeq } from '../../store/user.ts'
+import { retryWhileUnavailable } from '../retry.ts'
+
+interface UserFeedParts {
+  readonly db: Db
+  readonly bus: Bus
+  readonly onError: (error: unknown) => void
+}
+
+export interface UserListener {
+  onUserEvent(event: UserHint): void
+  /** What it has told other processes may not have been heard. */
+  onGap?(): void
+}
+
+/** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
+export class UserFeed {
+  readonly userId: string
+  readonly ready: Promise<void>
+  /** Resolves when the bus brings what is published from then on; while it is away within seconds, and a gap follows. */
+  readonly listening: Promise<void>
+  holders = 0
+  /** The user was deleted, at or before the feed's place: nothing more will come. */
+  isOver = false
+  readonly #parts: UserFeedParts
+  /** A list: there are a handful, and a set takes four times the memory. */
+  #listeners: readonly UserListener[] = []
+  #seq = 0
+  #isReady = false
+  #isClosed = false
+  #refill: Promise<void> | undefined
+  #isStale = false
+  #mustGoBack = false
+  #unsubscribe: Unsubscribe | undefined
+
+  constructor(userId: string, parts: UserFeedParts) {
+    this.userId = userId
+    this.#parts = parts
+    this.listening = this.#listen()
+    this.ready = this.#open()
+  }
+
+  async #listen(): Promise<void> {
+    const { bus, onError } = this.#parts
+    try {
+      const topic = topics.user(this.userId)
+      const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserHint))
+      this.#unsubscribe = unsubscribe
+      if (this.#isClosed) unsubscribe()
+      // What was told between the reading of the counters and this moment was not heard.
+      else this.refill()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  async #open(): Promise<void> {
+    const counter = await readUserSeq(this.#parts.db, this.userId)
+    this.#seq = counter?.lastSeq ?? 0
+    this.isOver = counter?.deletedAt != null
+    this.#isReady = true
+    if (this.#mustGoBack) this.refill()
+  }
+
+  get counter(): Counter {
+    return { id: this.userId, lastSeq: this.#seq }
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.length
+  }
+
+  addListener(listener: UserListener): void {
+    this.#listeners = [...this.#listeners, listener]
+  }
+
+  removeListener(listener: UserListener): void {
+    this.#listeners = this.#listeners.filter((known) => known !== listener)
+  }
+
+  /** Tells all processes that listen. */
+  publish(event: DeviceConnected): void {
+    this.#parts.bus.publish(topics.user(this.userId), event)
+  }
+
+  #onHint(event: UserHint): void {
+    if (this.#isClosed) return
+    if (event.seq === undefined) {
+      this.#tell(event)
+      return
+    }
+    if (!this.#isReady || event.seq <= this.#seq) return
+    if (event.seq !== this.#seq + 1 || this.#refill) {
+      this.refill()
+      return
+    }
+    this.#pass(event)
+  }
+
+  /** Compares with the counter of the store, which was not behind `knownSeq` when it was asked; what is missing is read. */
+  check(lastSeq: number | undefined, knownSeq: number): void {
+    if (this.isOver || !this.#isReady) return
+    if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
+    else if (lastSeq > this.#seq) this.refill()
+  }
+
+  /** What was told of the user may be lost: the feed goes on from where the store is, and its listeners look for themselves. */
+  async goBack(): Promise<void> {
+    this.#mustGoBack = true
+    while (this.#mustGoBack && this.#isReady && !this.isOver && !this.#isClosed) {
+      this.refill()
+      await this.#refill
+    }
+  }
+
+  refill(): void {
+    if (this.#isClosed || !this.#isReady) return
+    this.#isStale = true
+    this.#refill ??= retryWhileUnavailable(
+      () => this.#readMissing(),
+      () => !this.#isClosed,
+    )
+      .catch((error: unknown) => {
+        this.#parts.onError(error)
+        // To tell all of it again is better than to leave out what was not looked at.
+        if (this.#mustGoBack) this.#seq = 0
+        this.#mustGoBack = false
+      })
+      .finally(() => {
+        this.#refill = undefined
+        if (this.#isStale) this.refill()
+      })
+  }
+
+  /** The bus works again: hints may have been lost in both directions. */
+  onGap(): void {
+    this.refill()
+    for (const listener of this.#listeners) listener.onGap?.()
+  }
+
+  async #readMissing(): Promise<void> {
+    this.#isStale = false
+    if (this.#mustGoBack) {
+      const counter = await readUserSeq(this.#parts.db, this.userId)
+      this.#mustGoBack = false
+      this.#seq = counter?.lastSeq ?? 0
+      this.isOver = counter?.deletedAt !== null
+      this.#tell({ type: 'wentBack', isGone: this.isOver })
+      return
+    }
+    const changes = await readUserChanges(this.#parts.db, this.userId, this.#seq)
+    for (const event of toEvents(changes)) if (!this.#isClosed) this.#pass(event)
+    // Numbers without a row were superseded.
+    this.#seq = Math.max(this.#seq, changes.through)
+  }
+
+  #pass(event: UserEvent): void {
+    if (event.seq <= this.#seq) return
+    this.#seq = event.seq
+    if (event.type === 'userDeleted') this.isOver = true
+    this.#tell(event)
+  }
+
+  #tell(event: UserHint): void {
+    for (const listener of this.#listeners) listener.onUserEvent(event)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#unsubscribe?.()
+  }
+}
+
+/** In their order. A deletion shares its number with all that has ended with it, and says it for them. */
+function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
+  const events: UserEvent[] = user
+    ? [{ type: user.deletedAt ? 'userDeleted' : 'userUpdated', seq: user.seq, user }]
+    : []
+  for (const { userSeq: seq, channelId, id, leftAt } of members) {
+    events.push({ type: leftAt ? 'left' : 'joined', seq, channelId, memberId: id })
+  }
+  for (const invite of invites) {
+    events.push({ type: invite.removedAt ? 'inviteRemoved' : 'inviteAdded', seq: invite.userSeq, invite })
+  }
+  return events.sort((one, other) => one.seq - other.seq)
+}
+
+/** The user feeds of one process. */
+export class UserFeeds {
+  readonly #feeds = new Map<string, UserFeed>()
+  readonly #parts: UserFeedParts
+
+  constructor(parts: UserFeedParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#feeds.size
+  }
+
+  counters(): Counter[] {
+    return Array.from(this.#feeds.values(), ({ counter }) => counter)
+  }
+
+  get(userId: string): UserFeed | undefined {
+    return this.#feeds.get(userId)
+  }
+
+  async hold(userId: string): Promise<UserFeed> {
+    let feed = this.#feeds.get(userId)
+    if (!feed) {
+      feed = new UserFeed(userId, this.#parts)
+      this.#feeds.set(userId, feed)
+    }
+    feed.holders++
+    try {
+      await feed.ready
+      return feed
+    } catch (error) {
+      this.release(feed)
+      throw error
+    }
+  }
+
+  release(feed: UserFeed): void {
+    feed.holders--
+    if (feed.holders > 0) return
+    feed.close()
+    if (this.#feeds.get(feed.userId) === feed) this.#feeds.delete(feed.userId)
+  }
+
+  /** The history of the database has changed. */
+  async goBackAll(): Promise<void> {
+    await Promise.all(Array.from(this.#feeds.values(), (feed) => feed.goBack()))
+  }
+
+  onGap(): void {
+    for (const feed of this.#feeds.values()) feed.onGap()
+  }
+}

@@ -1,0 +1,169 @@
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, notFound } from '../../model/error.ts'
+import type { UserEvent, UserHint } from '../../model/event.ts'
+import { readInvitesOf } from '../../store/invite.ts'
+import { readUsers } from '../../store/user.ts'
+import { requireUser, userDeleted } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { findUser } from '../chat/user.ts'
+import { retryWhileUnavailable } from '../retry.ts'
+import type { Lease } from '../share.ts'
+import type { Sink } from './group.ts'
+import type { UserFeed } from './user-feed.ts'
+
+/** Which changes of a user a subscription tells. Those of invites are told to the invited only. */
+export type UserEventType = 'inviteAdded' | 'inviteRemoved' | 'userUpdated'
+
+export interface UserStreamOptions<Frame> {
+  readonly tells: UserEventType
+  /** SID or identity of another user than the caller. */
+  readonly userId?: string | null | undefined
+  render(event: UserEvent): Frame | Promise<Frame>
+  readonly sink: Sink<Frame>
+  /** Ends with the stream. */
+  readonly lease: Lease | undefined
+  /** The stream is over; `reason` says why it could not go on. */
+  readonly onEnd: (reason: ChatError) => void
+}
+
+/** Standing invites are read so many at once. */
+const pageSize = 100
+
+/**
+ * An open subscription to what happens to one user. That of new invites begins with those that stand, so that a client that
+ * connects again misses none.
+ */
+export class UserStream<Frame> {
+  readonly #app: App
+  readonly #options: UserStreamOptions<Frame>
+  /** Invites told because they stood when the stream began: the feed may tell of them once more. */
+  readonly #stood = new Set<string>()
+  #feed: UserFeed | undefined
+  #serviceId: string | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  private constructor(app: App, options: UserStreamOptions<Frame>) {
+    this.#app = app
+    this.#options = options
+  }
+
+  static async open<Frame>(app: App, actor: Actor, options: UserStreamOptions<Frame>): Promise<UserStream<Frame>> {
+    const stream = new UserStream(app, options)
+    const { id, serviceId } = await targetOf(app, actor, options.userId)
+    await stream.#start(id, serviceId)
+    return stream
+  }
+
+  /** Nothing here is a delivery. */
+  subscribers(): [] {
+    return []
+  }
+
+  async #start(userId: string, serviceId: string): Promise<void> {
+    this.#feed = await this.#app.userFeeds.hold(userId)
+    if (this.#feed.isOver) {
+      this.close()
+      throw this.#gone()
+    }
+    this.#feed.addListener(this)
+    this.#serviceId = serviceId
+    this.#app.deletionWatch.watch(serviceId, this)
+    if (this.#options.tells === 'inviteAdded') this.#enqueue(() => this.#tellStanding(userId))
+  }
+
+  onDeleted(): void {
+    this.#end(notFound('the service', 50050))
+  }
+
+  onUserEvent(event: UserHint): void {
+    if (event.type === 'userDeleted' || (event.type === 'wentBack' && event.isGone)) {
+      this.#enqueue(async () => this.#end(this.#gone()))
+    } else if (event.type === 'wentBack') {
+      this.#enqueue(() => this.#tellAnew())
+    }
+    if (event.type !== this.#options.tells) return
+    this.#enqueue(async () => {
+      if (event.type !== 'inviteAdded' || !this.#stood.has(event.invite.id)) await this.#tell(event)
+    })
+  }
+
+  /** The user's changes have gone back: what is told is what is. */
+  async #tellAnew(): Promise<void> {
+    const { userId } = this.#feed!
+    if (this.#options.tells === 'inviteAdded') await this.#tellStanding(userId)
+    if (this.#options.tells !== 'userUpdated') return
+    const [user] = (await retryWhileUnavailable(
+      () => readUsers(this.#app.db, [userId]),
+      () => !this.#isClosed,
+    )) ?? [undefined]
+    if (user) await this.#tell({ type: 'userUpdated', seq: user.seq, user })
+  }
+
+  async #tellStanding(userId: string): Promise<void> {
+    let after: string | undefined
+    do {
+      const invites = await retryWhileUnavailable(
+        () => readInvitesOf(this.#app.db, userId, after, pageSize),
+        () => !this.#isClosed,
+      )
+      if (!invites) return
+      for (const invite of invites) {
+        if (this.#stood.has(invite.id)) continue
+        this.#stood.add(invite.id)
+        await this.#tell({ type: 'inviteAdded', seq: invite.userSeq, invite })
+      }
+      after = invites.length === pageSize ? invites.at(-1)!.id : undefined
+    } while (after !== undefined)
+  }
+
+  async #tell(event: UserEvent): Promise<void> {
+    const { render, sink } = this.#options
+    const frame = await render(event)
+    for (let full = sink.drained(); full; full = sink.drained()) await full
+    if (!this.#isClosed) sink.write(frame)
+  }
+
+  /** One after the other, in the order of the feed. */
+  #enqueue(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(async () => {
+      try {
+        if (!this.#isClosed) await work()
+      } catch (error) {
+        if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription to a user failed')
+        this.#end(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
+      }
+    })
+  }
+
+  #gone(): ChatError {
+    return this.#options.userId == null ? userDeleted() : notFound('the user', 50200)
+  }
+
+  #end(reason: ChatError): void {
+    if (this.#isClosed) return
+    this.close()
+    this.#options.onEnd(reason)
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#options.lease?.end()
+    if (this.#serviceId !== undefined) this.#app.deletionWatch.unwatch(this.#serviceId, this)
+    if (!this.#feed) return
+    this.#feed.removeListener(this)
+    this.#app.userFeeds.release(this.#feed)
+  }
+}
+
+/** Whose changes are told: by default the caller's own. */
+async function targetOf(app: App, actor: Actor, idOrIdentity: string | null | undefined) {
+  if (idOrIdentity == null) {
+    const { userId, serviceId } = requireUser(actor)
+    return { id: userId, serviceId }
+  }
+  const user = await findUser(app, actor, idOrIdentity)
+  if (!user) throw notFound('the user', 50200)
+  return user
+}

@@ -1,0 +1,69 @@
+import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult } from 'graphql'
+import { withinOperationTime } from '../../domain/operation-time.ts'
+import { ChatError } from '../../model/error.ts'
+import type { Context } from '../schema/context.ts'
+import { documentLimits, pointsOf } from '../schema/cost.ts'
+import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
+
+/** Time added for a new document: what is kept of it, and of the one that gives way to it, costs the garbage collector more than the check itself. */
+const newDocumentMilliseconds = 5
+
+/**
+ * Checks a document when it is its caller's turn. A known document takes no time, so it is not counted, but it overtakes no new one: the
+ * operations of a socket keep their order.
+ */
+export async function checkInTurn(
+  documents: Documents,
+  request: DocumentRequest,
+  { share, characters }: Context,
+): Promise<CheckedDocument> {
+  if (!share) return documents.check(request)
+  const known = documents.findKnown(request)
+  const check = () => {
+    if (known) return known
+    share.add(newDocumentMilliseconds)
+    return documents.check(request)
+  }
+  try {
+    return await share.prepare(known !== undefined, check, characters)
+  } catch (error) {
+    return { errors: [error as Error] }
+  }
+}
+
+/**
+ * Executes a query or a mutation when it is its caller's turn. Ends it when the database takes too long in all: a caller that waits longer
+ * has mostly gone.
+ */
+export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
+  const { app, share, characters } = args.contextValue as Context
+  const run = () =>
+    withinOperationTime(
+      app.config.DATABASE_TOTAL_TIMEOUT,
+      () =>
+        execute({ ...args, options: { maxCoercionErrors: documentLimits.variableErrors } }) as
+          | Promise<ExecutionResult>
+          | ExecutionResult,
+      () => ({ errors: [tooLate()] }),
+    )
+  if (!share) return run()
+  try {
+    const points = share.measure(() => pointsOf(args))
+    const result = share.run(points, run, characters)
+    return result instanceof Promise ? result.catch(toResult) : result
+  } catch (error) {
+    return toResult(error)
+  }
+}
+
+/** The result of an operation that was refused before it began. */
+function toResult(error: unknown): ExecutionResult {
+  if (!(error instanceof ChatError)) throw error
+  return { errors: [new GraphQLError(error.message, { originalError: error })] }
+}
+
+function tooLate(): GraphQLError {
+  return new GraphQLError('the database has not answered in time; try again', {
+    extensions: { code: 'UNAVAILABLE', outcome: 'UNKNOWN' },
+  })
+}

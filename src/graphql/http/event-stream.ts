@@ -1,0 +1,133 @@
+import type { ExecutionResult } from 'graphql'
+import { unauthenticated, userDeleted } from '../../domain/access/authority.ts'
+import type { App } from '../../domain/app.ts'
+import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
+import type { Sink } from '../../domain/realtime/group.ts'
+import { ChatError } from '../../model/error.ts'
+import type { Context } from '../schema/context.ts'
+import { openSubscription, type OpenStream, type Operation } from '../subscriptions/fanout.ts'
+import type { Frame } from '../subscriptions/frame.ts'
+
+/** Results that may wait for a slow reader of Server-Sent Events before its stream ends. */
+const queueLimit = 1000
+
+/** A queue of this length makes catching up wait for the reader. */
+const queueHighWater = 100
+
+/** Why a stream ends with its caller's session. */
+const reasons: Readonly<Record<SessionEnd, () => ChatError>> = {
+  expired: () => unauthenticated('the token has expired', 20104),
+  userDeleted,
+  revoked: () => unauthenticated('the credentials were revoked'),
+}
+
+/** The subscriptions that write results of their own, one to a connection, for as long as their callers may stay. */
+export class EventStreams {
+  readonly #sessions = new Set<EventStreamSession>()
+  #isStopping = false
+
+  /** A subscription as an async iterable. Its queue is bounded. `gone` says that its reader is, who may go while it opens. */
+  async subscribe(
+    operation: Operation,
+    context: Context,
+    gone: AbortSignal,
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+    const queue = new FrameQueue()
+    const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason), gone)
+    if (!('close' in opened)) return { errors: opened }
+    const session = new EventStreamSession(context.app, opened, queue)
+    const close = (): void => {
+      this.#sessions.delete(session)
+      session.close()
+    }
+    this.#sessions.add(session)
+    session.begin(context.actor)
+    // Nobody returns an iterator that no answer was begun with.
+    if (gone.aborted) close()
+    else gone.addEventListener('abort', close, { once: true })
+    if (this.#isStopping) session.dismiss()
+    return queue.iterate(close)
+  }
+
+  /** Sends every client away, spread over the given time, to subscribe again elsewhere. */
+  close(spreadMilliseconds: number): void {
+    this.#isStopping = true
+    for (const session of this.#sessions) setTimeout(() => session.dismiss(), Math.random() * spreadMilliseconds)
+  }
+}
+
+class EventStreamSession extends CallerSession {
+  readonly #stream: OpenStream
+  readonly #queue: FrameQueue
+
+  constructor(app: App, stream: OpenStream, queue: FrameQueue) {
+    super(app)
+    this.#stream = stream
+    this.#queue = queue
+  }
+
+  protected override onOver(end: SessionEnd): void {
+    this.#end(reasons[end]())
+  }
+
+  dismiss(): void {
+    this.#end(new ChatError('UNAVAILABLE', 'the server stops; subscribe again from the last cursor'))
+  }
+
+  #end(reason: ChatError): void {
+    this.#queue.end(reason)
+    this.close()
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.release()
+    this.#stream.close()
+  }
+}
+
+class FrameQueue implements Sink<Frame> {
+  readonly #frames: Frame[] = []
+  #wake = Promise.withResolvers<void>()
+  #drain: { promise: Promise<void>; resolve: () => void } | undefined
+  #reason: Error | undefined
+
+  write(frame: Frame): void {
+    if (this.#reason) return
+    if (this.#frames.length >= queueLimit) {
+      this.end(new ChatError('UNAVAILABLE', 'the reader is too slow; subscribe again from the last cursor'))
+      return
+    }
+    this.#frames.push(frame)
+    this.#wake.resolve()
+  }
+
+  drained(): Promise<void> | undefined {
+    if (this.#frames.length < queueHighWater) return undefined
+    this.#drain ??= Promise.withResolvers<void>()
+    return this.#drain.promise
+  }
+
+  end(reason: Error): void {
+    this.#reason ??= reason
+    this.#wake.resolve()
+  }
+
+  async *iterate(close: () => void): AsyncGenerator<ExecutionResult> {
+    try {
+      for (;;) {
+        for (let frame = this.#frames.shift(); frame; frame = this.#frames.shift()) {
+          yield frame.result as ExecutionResult
+        }
+        this.#drain?.resolve()
+        this.#drain = undefined
+        if (this.#reason) throw this.#reason
+        await this.#wake.promise
+        this.#wake = Promise.withResolvers()
+      }
+    } finally {
+      close()
+      this.#drain?.resolve()
+    }
+  }
+}

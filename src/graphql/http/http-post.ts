@@ -1,0 +1,129 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError, getOperationAST, type GraphQLSchema } from 'graphql'
+import { createHandler, type Handler, type Response as HandlerResponse } from 'graphql-http'
+import type { App } from '../../domain/app.ts'
+import { compressBody } from '../../http/compression.ts'
+import type { Documents } from '../execution/documents.ts'
+import { checkInTurn, executeInTime } from '../execution/execution.ts'
+import { readOperationContext, type Context, type HttpRefusal } from '../schema/context.ts'
+import { subscriptionRefusal, toCallerError } from '../schema/errors.ts'
+
+/**
+ * Queries and mutations by POST, which is nearly all that comes over HTTP, in the reference implementation of GraphQL over HTTP
+ * straight on Node's own request: wrapped as for Yoga, a request costs several times what its send does.
+ */
+export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents) {
+  const handle = createHandler<IncomingMessage, Request>({
+    onSubscribe: async ({ context: { context, documentId } }, { query, operationName, variables }) => {
+      const checked = await checkInTurn(documents, { query, documentId }, context)
+      if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      if (getOperationAST(checked.document, operationName)?.operation === 'subscription') return [subscriptionRefusal()]
+      return {
+        schema,
+        document: checked.document,
+        operationName,
+        variableValues: variables,
+        contextValue: context,
+      } as never
+    },
+    execute: executeInTime,
+    // What is not GraphQL's own comes from reading the request, and speaks of it.
+    formatError: (error) =>
+      toCallerError(error instanceof GraphQLError ? error : new GraphQLError(error.message), app.logger),
+  })
+  return (request: IncomingMessage, response: ServerResponse, text: string): void => {
+    answer(app, handle, request, response, text).catch((error: unknown) => {
+      app.logger.error({ err: error }, 'a request failed')
+      response.destroy()
+    })
+  }
+}
+
+function refuse(error: GraphQLError): HandlerResponse {
+  const { http, ...extensions } = error.extensions as { http: HttpRefusal }
+  const told = { message: error.message, extensions }
+  return [
+    JSON.stringify({ errors: [told] }),
+    { status: http.status, statusText: '', headers: { ...jsonHeaders, ...http.headers } },
+  ]
+}
+
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }
+
+async function answer(
+  app: App,
+  handle: Handler<IncomingMessage, Request>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  given: string,
+): Promise<void> {
+  const [body, { status, statusText, headers }] = await handleText(app, handle, request, given)
+  const text = body ?? JSON.stringify({ errors: [{ message: statusText, extensions: { code: 'BAD_USER_INPUT' } }] })
+  const sent = await compressBody(request.headers['accept-encoding']?.toString(), Buffer.from(text))
+  response.writeHead(status, {
+    ...jsonHeaders,
+    ...headers,
+    ...(sent.encoding && { 'content-encoding': sent.encoding }),
+    'content-length': sent.body.length,
+    'access-control-allow-origin': '*',
+    vary: 'accept-encoding',
+  })
+  response.end(sent.body)
+}
+
+async function handleText(
+  app: App,
+  handle: Handler<IncomingMessage, Request>,
+  request: IncomingMessage,
+  given: string,
+): Promise<HandlerResponse> {
+  const context = await readOperationContext(app, request, given.length)
+  if (context instanceof GraphQLError) return refuse(context)
+  await context.share?.dried()
+  const named: Request = { context, documentId: undefined }
+  let body: string | Record<string, unknown>
+  try {
+    body = await readInTurn(context, given, named)
+  } catch (error) {
+    const told = toCallerError(error, app.logger)
+    return [JSON.stringify({ errors: [told] }), { status: 200, statusText: '', headers: jsonHeaders }]
+  }
+  return handle({
+    method: 'POST',
+    url: request.url ?? '',
+    headers: request.headers,
+    body: () => body,
+    raw: request,
+    context: named,
+  })
+}
+
+/** Who asks, and which of the operator's documents the request names. */
+interface Request extends Record<string, unknown> {
+  readonly context: Context
+  documentId: unknown
+}
+
+/** A longer one takes so long to parse that it counts. */
+const longCharacters = 16 * 1024
+
+/** A long body is parsed in its caller's turn and on its time. */
+function readInTurn({ share }: Context, text: string, named: Request) {
+  if (!share || text.length < longCharacters) return readBody(text, named)
+  return share.run(0, () => readBody(text, named, true), text.length)
+}
+
+/** The handler wants a text in every request; whoever names a document by its id has none. What is no JSON is the handler's to refuse. */
+function readBody(text: string, named: Request, isLong = false): string | Record<string, unknown> {
+  if (!isLong && !text.includes('"documentId"')) return text
+  let body: Record<string, unknown> | null
+  try {
+    body = JSON.parse(text) as Record<string, unknown> | null
+  } catch {
+    return 'not JSON'
+  }
+  if (typeof body !== 'object' || body === null) return text
+  named.documentId = body['documentId']
+  if (named.documentId != null) return { ...body, query: body['query'] ?? '' }
+  return isLong ? body : text
+}

@@ -1,0 +1,40 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import RelayPlugin from '@pothos/plugin-relay'
+import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
+import { badInput } from '../../model/error.ts'
+import type { Context } from './context.ts'
+import { costLimitsOf } from './cost.ts'
+import { sharePlugin } from './share-plugin.ts'
+
+export const builder = new SchemaBuilder<{
+  Context: Context
+  DefaultFieldNullability: false
+  Scalars: {
+    DateTime: { Input: Date; Output: Date }
+    JSON: { Input: unknown; Output: unknown }
+    ID: { Input: string; Output: string }
+  }
+}>({
+  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, sharePlugin],
+  defaultFieldNullability: false,
+  relay: { cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
+  complexity: {
+    // Only connections multiply, by the size of the page asked for; each says so itself.
+    defaultListMultiplier: 1,
+    limit: (context) => (context.isShared || context.isPrepared ? {} : costLimitsOf(context)),
+    complexityError: (kind, { complexity, depth, maxComplexity, maxDepth }) =>
+      badInput(
+        `the operation costs too much (${kind.toLowerCase()}): complexity ${complexity} of ${maxComplexity}, ` +
+          `depth ${depth} of ${maxDepth}`,
+      ),
+  },
+})
+
+builder.queryType({ description: 'Reads. Each needs credentials; without them only the schema itself can be read.' })
+builder.mutationType({ description: 'Writes. Each is committed when it is answered.' })
+builder.subscriptionType({
+  description:
+    'What happens, as it happens. Over WebSocket (graphql-transport-ws) or Server-Sent Events. A subscription tells everything after ' +
+    'its start, once and in order for each channel, or it ends with an error that says why not.',
+})

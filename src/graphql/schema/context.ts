@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http'
+import { GraphQLError } from 'graphql'
+import { authenticate } from '../../domain/access/authentication.ts'
+import { retryAfterSeconds } from '../../domain/access/password-throttle.ts'
+import type { App } from '../../domain/app.ts'
+import type { Share } from '../../domain/share.ts'
+import { readClientAddress } from '../../http/client-address.ts'
+import { heedWebhookSwitch, type Actor, type UserActor } from '../../model/actor.ts'
+import { ChatError } from '../../model/error.ts'
+import { toCallerError } from './errors.ts'
+import { Loaders } from './loaders.ts'
+
+/** What an operation can do to the connection it came over. */
+export interface Session {
+  /** Takes a new token for the same user. */
+  renew(actor: UserActor): void
+}
+
+interface ContextOptions {
+  readonly session?: Session
+  readonly isPrepared?: boolean
+  readonly share?: Share | undefined
+  readonly characters?: number
+}
+
+/** What every resolver gets. */
+export class Context {
+  readonly app: App
+  /** The server's own documents cost what they cost; the limits are for those of callers. */
+  readonly isPrepared: boolean
+  /** The socket the operation came over, if any. */
+  readonly session: Session | undefined
+  /** The history of the database for cursors, taken before anything is read: one older than the position's own skips nothing. */
+  readonly history: number
+  /** Counts the time of the execution; undefined for a backend, and for an event that several users receive. */
+  readonly share: Share | undefined
+  /** How long its request was. */
+  readonly characters: number
+  readonly #actor: Actor | undefined
+  #loaders: Loaders | undefined
+
+  constructor(
+    app: App,
+    actor: Actor | undefined,
+    { session, isPrepared = false, share, characters = 0 }: ContextOptions = {},
+  ) {
+    this.app = app
+    this.session = session
+    this.isPrepared = isPrepared
+    this.history = app.history.stamp
+    this.share = share ?? app.shares.of(actor)
+    this.characters = characters
+    this.#actor = actor
+  }
+
+  /** Who asks. Without credentials only the schema can be read. */
+  get actor(): Actor {
+    if (!this.#actor) throw new ChatError('UNAUTHENTICATED', 'this needs an Authorization header', 20003)
+    return this.#actor
+  }
+
+  /**
+   * The caller as a person, for fields whose value depends on it. Such a field says `perViewer`; one that does not reaches this in
+   * an execution that many share, and throws.
+   */
+  get viewer(): Exclude<Actor, { kind: 'audience' }> {
+    const { actor } = this
+    if (actor.kind === 'audience') throw new Error('a field that depends on its viewer is not marked perViewer')
+    return actor
+  }
+
+  get viewerUser(): UserActor | undefined {
+    const { viewer } = this
+    return viewer.kind === 'user' ? viewer : undefined
+  }
+
+  /** Shared executions are checked when the subscription is made, not at every event. */
+  get isShared(): boolean {
+    return this.#actor?.kind === 'audience'
+  }
+
+  get hasBackend(): boolean {
+    return this.#actor?.kind === 'backend'
+  }
+
+  get loaders(): Loaders {
+    return (this.#loaders ??= new Loaders(this.app, this.#actor))
+  }
+}
+
+/** Anything else that keeps a caller from being known is a fault of the server. */
+const statusOf: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503 }
+
+/** Status and headers of a refusal over HTTP. They are in `extensions.http`, where Yoga looks for them. */
+export interface HttpRefusal {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Authenticates an HTTP request by its headers. Answers the refusal when that fails. */
+export async function readOperationContext(
+  app: App,
+  request: IncomingMessage,
+  characters = 0,
+): Promise<Context | GraphQLError> {
+  const { authorization } = request.headers
+  if (!authorization) return new Context(app, undefined, { characters })
+  try {
+    const actor = await authenticate(app, authorization, readClientAddress(app.config, request))
+    return new Context(app, heedWebhookSwitch(actor, request.headers['x-twilio-webhook-enabled']?.toString()), {
+      characters,
+    })
+  } catch (error) {
+    const told = toCallerError(error, app.logger)
+    const status = statusOf[told.extensions['code'] as string] ?? 500
+    const headers: HttpRefusal['headers'] = status === 429 ? { 'retry-after': String(retryAfterSeconds) } : {}
+    const http: HttpRefusal = { status, headers }
+    return new GraphQLError(told.message, { extensions: { ...told.extensions, http } })
+  }
+}

@@ -1,0 +1,73 @@
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
+import { v4 } from 'uuid'
+import type { Logger } from '../../config/logger.ts'
+import { ChatError, errorCodes } from '../../model/error.ts'
+import { isOutcomeUnknown, isUnavailable } from '../../store/engine/fault.ts'
+
+/** What only this face of the server refuses: a document that is not among the operator's, where only those are answered. */
+export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
+
+/** The codes that a caller may see. */
+const ownCodes = new Set<unknown>([...Object.keys(errorCodes), persistedOnlyCode, 'INTERNAL_SERVER_ERROR'])
+
+/** Of a sentence of GraphQL's own, in characters: it quotes what was sent, however much that is. */
+const longestMessage = 1000
+
+/**
+ * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
+ * log, and nothing more.
+ */
+export function toCallerError(error: unknown, logger: Logger): GraphQLError {
+  const cause = error instanceof GraphQLError ? error.originalError : error
+  const place: GraphQLErrorOptions =
+    error instanceof GraphQLError
+      ? {
+          nodes: error.nodes ?? null,
+          source: error.source ?? null,
+          // A syntax error has no nodes.
+          positions: error.positions ?? null,
+          path: error.path ?? null,
+        }
+      : {}
+  if (cause instanceof ChatError) {
+    const { code, chatCode } = cause
+    return new GraphQLError(cause.message, {
+      ...place,
+      extensions: { code, ...(chatCode !== undefined && { chatCode }) },
+    })
+  }
+  // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
+  if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {
+    const { code } = error.extensions
+    // What the libraries have codes of their own for is here what every other wrong request is.
+    if (ownCodes.has(code)) return error
+    const { originalError: _inner, ...extensions } = error.extensions
+    return new GraphQLError(shortened(error.message), {
+      ...place,
+      extensions: { ...extensions, code: 'BAD_USER_INPUT' },
+    })
+  }
+  if (isUnavailable(cause)) {
+    logger.warn({ err: cause }, 'the database does not answer')
+    return new GraphQLError('the database does not answer; try again', {
+      ...place,
+      extensions: { code: 'UNAVAILABLE', ...(isOutcomeUnknown(cause) && { outcome: 'UNKNOWN' }) },
+    })
+  }
+  const reference = v4()
+  logger.error({ err: cause, reference }, 'internal error')
+  return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
+}
+
+/** To a subscription that comes as queries do. */
+export function subscriptionRefusal(): GraphQLError {
+  return new GraphQLError(
+    'subscriptions are answered over WebSocket (graphql-transport-ws) at this address, or as Server-Sent Events to a request with ' +
+      'the header Accept: text/event-stream',
+    { extensions: { code: 'BAD_USER_INPUT' } },
+  )
+}
+
+function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage).toWellFormed()}…` : message
+}

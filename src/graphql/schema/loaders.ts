@@ -1,0 +1,47 @@
+import DataLoader from 'dataloader'
+import type { App } from '../../domain/app.ts'
+import {
+  lookUpChannels,
+  lookUpJoinedChannelsCounts,
+  lookUpLastMessages,
+  lookUpParticipants,
+  lookUpRoles,
+  lookUpUsers,
+} from '../../domain/chat/lookup.ts'
+import { lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
+import type { Actor } from '../../model/actor.ts'
+import type { AuthorKey } from '../../store/user.ts'
+
+type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
+
+/** A property that makes its loader when it is first asked for: most operations need one or none. */
+function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (key: Key) => string) {
+  let loader: DataLoader<Key, Value | undefined, string | Key> | undefined
+  return (): DataLoader<Key, Value | undefined, string | Key> =>
+    (loader ??= new DataLoader((keys) => batch(app, keys), cacheKeyFn && { cacheKeyFn }))
+}
+
+const authorKey = (key: AuthorKey): string => key.channelId + key.identity
+
+/** One set per operation, and per event in a subscription: what is read twice is read once, and nothing outlives it. */
+export class Loaders {
+  readonly channel
+  readonly user
+  readonly role
+  readonly participant
+  readonly horizon
+  readonly unreadCount
+  readonly joinedChannelsCount
+  readonly lastMessage
+
+  constructor(app: App, actor: Actor | undefined) {
+    this.channel = lazily(app, lookUpChannels)
+    this.user = lazily(app, lookUpUsers)
+    this.role = lazily(app, lookUpRoles)
+    this.participant = lazily(app, lookUpParticipants, authorKey)
+    this.horizon = lazily(app, lookUpHorizons)
+    this.unreadCount = lazily(app, lookUpUnreadCounts)
+    this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
+    this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
+  }
+}

@@ -1,0 +1,35 @@
+import type { PageOf } from '../../model/page.ts'
+
+/** What the relay plugin's connection types are resolved from. */
+export function toConnection<Item>(page: PageOf<Item>, cursorOf: (item: Item) => string) {
+  const edges = page.items.map((node) => ({ cursor: cursorOf(node), node }))
+  return {
+    edges,
+    pageInfo: {
+      // Getters: most readers select one of them or none. The builder's type knows of no promises, which graphql takes.
+      get hasNextPage() {
+        return page.hasNextPage() as unknown as boolean
+      },
+      get hasPreviousPage() {
+        return page.hasPreviousPage() as unknown as boolean
+      },
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  }
+}
+
+interface PageSize {
+  readonly first?: number | null | undefined
+  readonly last?: number | null | undefined
+}
+
+/** The cost of a connection: its fields once for each item of the page asked for, and what is read of each whatever is selected. */
+export function pageCost(itemPoints: number) {
+  return ({ first, last }: PageSize) => {
+    const size = Math.max(1, first ?? last ?? 25)
+    return { field: 1 + size * itemPoints, multiplier: size }
+  }
+}
+
+export const connectionCost = pageCost(0)

@@ -1,0 +1,62 @@
+import type { Gap as GapEvent } from '../../domain/realtime/replay.ts'
+import type { StreamStart } from '../../domain/realtime/stream.ts'
+import type { Channel as ChannelModel } from '../../model/channel.ts'
+import type { Credential as CredentialModel } from '../../model/credential.ts'
+import type { Position } from '../../model/cursor.ts'
+import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../../model/event.ts'
+import type { Invite as InviteModel } from '../../model/invite.ts'
+import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
+import type { Member as MemberModel } from '../../model/member.ts'
+import type { Message as MessageModel } from '../../model/message.ts'
+import type { Notice as NoticeModel } from '../../model/notice.ts'
+import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
+import { sidPrefixes } from '../../model/sid.ts'
+import type { User as UserModel } from '../../model/user.ts'
+import type { ApiKeyRow } from '../../store/account.ts'
+import { builder } from './builder.ts'
+
+/** A reference for every object before any field exists, so that the files of the types need not import each other. */
+export const Channel = builder.objectRef<ChannelModel>('Channel')
+export const Member = builder.objectRef<MemberModel>('Member')
+export const Message = builder.objectRef<MessageModel>('Message')
+export const User = builder.objectRef<UserModel>('User')
+export const Role = builder.objectRef<RoleModel>('Role')
+export const Service = builder.objectRef<ServiceModel>('Service')
+export const Invite = builder.objectRef<InviteModel>('Invite')
+export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey')
+export const Credential = builder.objectRef<CredentialModel>('Credential')
+export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
+export const WebhookNotice = builder.objectRef<NoticeModel>('WebhookNotice')
+export const Typing = builder.objectRef<TypingModel>('Typing')
+export const Delivery = builder.objectRef<MessageModel>('Delivery')
+
+/** What the root field of a subscription is resolved from. */
+export type Told =
+  | { readonly event: ChannelEventModel | GapEvent; readonly channelId: string; readonly after: Position }
+  | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
+
+/** What the root field of a subscription to a user is resolved from. */
+export interface UserTold {
+  readonly event: UserEvent
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  [sidPrefixes.channel]: 'Channel',
+  [sidPrefixes.member]: 'Member',
+  [sidPrefixes.message]: 'Message',
+  [sidPrefixes.user]: 'User',
+  [sidPrefixes.role]: 'Role',
+  [sidPrefixes.service]: 'Service',
+  [sidPrefixes.notice]: 'WebhookNotice',
+  [sidPrefixes.invite]: 'Invite',
+  [sidPrefixes.credential]: 'Credential',
+  [sidPrefixes.apiKey]: 'ApiKey',
+}
+
+export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({
+  description: 'Anything with a SID of its own.',
+  resolveType: (node) => typeNames[node.id.slice(0, 2)],
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its SID: two letters for the kind and 32 hex digits.' }),
+  }),
+})

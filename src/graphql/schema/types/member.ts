@@ -1,0 +1,167 @@
+import { orNull } from '../../../domain/access/authority.ts'
+import {
+  addMember,
+  joinChannel,
+  leaveChannel,
+  removeMember,
+  requireMember,
+  updateMember,
+} from '../../../domain/chat/member.ts'
+import { builder } from '../builder.ts'
+import { Channel, Member, Node, Role, User } from '../refs.ts'
+
+Member.implement({
+  description: 'A user in a channel.',
+  interfaces: [Node],
+  fields: (t) => ({
+    identity: t.exposeString('identity', { description: 'The user’s identity within the service.' }),
+    user: t.field({
+      type: User,
+      description: 'Who it is.',
+      resolve: async (member, _args, { loaders }) => (await loaders.user().load(member.userId))!,
+    }),
+    role: t.field({
+      type: Role,
+      description: 'What the member may do in this channel.',
+      resolve: async (member, _args, { loaders }) => (await loaders.role().load(member.roleId))!,
+    }),
+    channelId: t.exposeID('channelId', { description: 'SID of the channel it is a member of.' }),
+    channel: t.field({
+      type: Channel,
+      description: 'The channel it is a member of.',
+      resolve: async (member, _args, { loaders }) => (await loaders.channel().load(member.channelId))!,
+    }),
+    lastReadIndex: t.int({
+      nullable: true,
+      description:
+        'Index of the newest message the member has read; null while it has read none, and where `readStatusEnabled` of ' +
+        'the service is off.',
+      resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadIndex,
+    }),
+    lastReadAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When `lastReadIndex` was set; null while there is none.',
+      resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadAt,
+    }),
+    unreadCount: t.int({
+      nullable: true,
+      description: 'Messages above `lastReadIndex`; null where `readStatusEnabled` of the service is off.',
+      resolve: (member, _args, { loaders }) => loaders.unreadCount().load(member),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+  }),
+})
+
+export const MemberEdge = builder.edgeObject({
+  type: Member,
+  name: 'MemberEdge',
+  description: 'A member and its place in the list.',
+})
+
+export const MemberConnection = builder.connectionObject(
+  { type: Member, name: 'MemberConnection', description: 'A page of members.' },
+  MemberEdge,
+)
+
+const payload = (name: string, description: string) =>
+  builder.simpleObject(name, {
+    description,
+    fields: (t) => ({ member: t.field({ type: Member, description: 'As it is now.' }) }),
+  })
+
+const channelInput = (name: string) =>
+  builder.inputType(name, {
+    description: 'Which channel.',
+    fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name.' }) }),
+  })
+
+const AddMemberInput = builder.inputType('AddMemberInput', {
+  description: 'Who joins what.',
+  fields: (t) => ({
+    channelId: t.id({ required: true, description: 'SID or unique name.' }),
+    identity: t.string({
+      required: true,
+      description: 'At most 256 characters (50207), not shaped like a user SID (50206). An unknown one becomes a user.',
+    }),
+    roleId: t.id({ required: false, description: 'Backend only (50205): a channel role; by default the service’s.' }),
+  }),
+})
+
+const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
+  description: 'What to change; what is left out stays.',
+  fields: (t) => ({
+    memberId: t.id({ required: true, description: 'SID of the member.' }),
+    channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
+    roleId: t.id({ required: false, description: 'Backend only: a channel role.' }),
+    lastReadIndex: t.int({
+      required: false,
+      description: 'The newest message read; null for none. CONFLICT where `readStatusEnabled` of the service is off.',
+    }),
+  }),
+})
+
+const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
+  description: 'Who leaves.',
+  fields: (t) => ({
+    memberId: t.id({ required: true, description: 'SID of the member.' }),
+    channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  member: t.field({
+    type: Member,
+    nullable: true,
+    description: 'One member, or null when it does not exist for the caller.',
+    args: {
+      id: t.arg.id({ required: true, description: 'SID of the member.' }),
+      channelId: t.arg.id({
+        required: false,
+        description: 'SID or unique name: only if it is a member of this channel.',
+      }),
+    },
+    resolve: (_root, { id, channelId }, { app, actor }) =>
+      orNull(async () => (await requireMember(app, actor, id, channelId)).member),
+  }),
+}))
+
+builder.mutationFields((t) => ({
+  addMember: t.field({
+    type: payload('AddMemberPayload', 'The new member.'),
+    description:
+      'Adds a member (addMember); an invite it has is gone. Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
+    args: { input: t.arg({ type: AddMemberInput, required: true, description: 'Who, where.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await addMember(app, actor, input) }),
+  }),
+  joinChannel: t.field({
+    type: payload('JoinChannelPayload', 'The caller’s membership.'),
+    description:
+      'Joins a public channel (joinChannel), or any that the caller is invited to: then in the role of the invite, which is gone.',
+    args: { input: t.arg({ type: channelInput('JoinChannelInput'), required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await joinChannel(app, actor, input.channelId) }),
+  }),
+  leaveChannel: t.field({
+    type: payload('LeaveChannelPayload', 'The membership that has ended.'),
+    description: 'Leaves a channel (leaveChannel). Its subscriptions end at once.',
+    args: { input: t.arg({ type: channelInput('LeaveChannelInput'), required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ member: await leaveChannel(app, actor, input.channelId) }),
+  }),
+  updateMember: t.field({
+    type: payload('UpdateMemberPayload', 'The changed member.'),
+    description: 'Changes a member’s role (backend) or read horizon (its own, or backend).',
+    args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'What to change.' }) },
+    resolve: async (_root, { input: { memberId, ...change } }, { app, actor }) => ({
+      member: await updateMember(app, actor, { id: memberId, ...change }),
+    }),
+  }),
+  removeMember: t.field({
+    type: payload('RemoveMemberPayload', 'The membership that has ended.'),
+    description: 'Takes a member out of a channel (removeMember). It receives nothing that is sent after.',
+    args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Who.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({
+      member: await removeMember(app, actor, { id: input.memberId, channelId: input.channelId }),
+    }),
+  }),
+}))

@@ -1,0 +1,301 @@
+import type { Socket } from 'node:net'
+import type { Message, WebSocket as ProtocolSocket } from 'graphql-ws'
+import { v7 } from 'uuid'
+import type { WebSocket } from 'ws'
+import type { App } from '../../domain/app.ts'
+import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
+import type { Sink } from '../../domain/realtime/group.ts'
+import type { UserFeed } from '../../domain/realtime/user-feed.ts'
+import type { Lease, Share } from '../../domain/share.ts'
+import type { Actor } from '../../model/actor.ts'
+import type { DeviceConnected, UserHint } from '../../model/event.ts'
+import type { Session } from '../schema/context.ts'
+import type { OpenStream } from '../subscriptions/fanout.ts'
+import { toByteString, type Frame } from '../subscriptions/frame.ts'
+import { closeCodes } from './close-codes.ts'
+import { Confirmation } from './confirmation.ts'
+import { Connection } from './connection.ts'
+import { readMessage } from './protocol-message.ts'
+
+/** How long a socket may take to say who is on it, in milliseconds. */
+const initMilliseconds = 5000
+
+/** What it takes to answer a ping of the WebSocket itself. */
+const pingMilliseconds = 0.02
+
+/**
+ * One socket: who is on it, what it subscribes to, and how long it may stay. There is one for each connection, and most wait: what it
+ * holds, it holds as few objects.
+ */
+export class SocketSession extends CallerSession implements Session, ProtocolSocket {
+  readonly connection: Connection
+  readonly confirmation: Confirmation
+  readonly #webSocket: WebSocket
+  readonly #socket: Socket
+  /** Ascending with time, so that of two sockets of one device the newer can be told. */
+  readonly #id = v7()
+  /** A list: most have one, and a set takes four times the memory. */
+  #streams: readonly OpenStream[] = []
+  #onMessage: (message: Message) => Promise<void> = async () => {}
+  readonly #initTimer: NodeJS.Timeout
+  #running = 0
+  /** Resolves when it has closed; set when it is to be dismissed. */
+  #closed: PromiseWithResolvers<void> | undefined
+  #isLeaving = false
+  /** What the socket had read when it was last asked whether it is there. */
+  #bytesRead = -1
+  /** A newer socket of its device has come. */
+  #isReplaced = false
+  #isAnswering = false
+  /** How long the message is that is being read. */
+  characters = 0
+  #lease: Lease | undefined
+  /** Of subscriptions that are being opened. */
+  #openings: Set<AbortController> | undefined
+
+  constructor(app: App, webSocket: WebSocket, socket: Socket) {
+    super(app)
+    this.#webSocket = webSocket
+    this.#socket = socket
+    this.confirmation = new Confirmation(app, this)
+    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES, this.confirmation)
+    this.#initTimer = setTimeout(() => this.connection.close(closeCodes.initTimeout), initMilliseconds)
+  }
+
+  get protocol(): string {
+    return this.#webSocket.protocol
+  }
+
+  send(message: string): void {
+    this.connection.sendText(message)
+  }
+
+  close(code = 1000, reason = ''): void {
+    this.connection.close({ code, reason })
+  }
+
+  /** graphql-ws takes a message that has been parsed as it is, though its type speaks of text alone. */
+  onMessage(handle: (message: never) => Promise<void>): void {
+    this.#onMessage = handle as (message: Message) => Promise<void>
+  }
+
+  onPong(payload: unknown): void {
+    this.confirmation.pong(payload)
+  }
+
+  /** Resolves when what the message asks for is over, which for a subscription may be never. */
+  receive(text: string): Promise<void> | undefined {
+    // One comes for each ping at most.
+    if (this.confirmation.takeEcho(text)) return undefined
+    const share = this.#share
+    if (!share) return this.#read(text)
+    try {
+      return share.measure(() => this.#read(text))
+    } finally {
+      this.#pauseWhenFlooded(share)
+    }
+  }
+
+  /** ws has answered it by itself, whatever waits to be sent already. */
+  onPingFrame(): void {
+    this.connection.limit()
+    const share = this.#share
+    share?.add(pingMilliseconds)
+    if (share) this.#pauseWhenFlooded(share)
+  }
+
+  /** Of who is on it, as soon as that is known. */
+  get #share(): Share | undefined {
+    return this.actor && this.app.shares.of(this.actor)
+  }
+
+  /** Else to read and to refuse what comes would take more than is allowed. */
+  #pauseWhenFlooded(share: Share): void {
+    if (!share.isFlooded || this.#webSocket.isPaused || this.isClosed) return
+    this.#webSocket.pause()
+    share.resumeLater(() => this.#webSocket.resume())
+  }
+
+  #read(text: string): Promise<void> | undefined {
+    this.characters = text.length
+    const message = readMessage(text)
+    if (message) return this.#onMessage(message)
+    this.connection.close(closeCodes.badRequest)
+    return undefined
+  }
+
+  /** The other side has said who it is; what remains is to look at that. */
+  onInit(): void {
+    clearTimeout(this.#initTimer)
+  }
+
+  /** Counts this socket for its user. Answers whether the user may have one more. */
+  admit(actor: Actor): boolean {
+    const share = this.app.shares.of(actor)
+    if (!share || this.isClosed) return true
+    this.#lease = share.openSocket(actor.kind === 'user' ? actor.deviceId : undefined)
+    return this.#lease !== undefined
+  }
+
+  override begin(actor: Actor): void {
+    if (actor.kind === 'user' && !this.isClosed) this.app.presence.connect(actor.userId)
+    super.begin(actor)
+  }
+
+  protected override onOver(end: SessionEnd): void {
+    this.connection.close(closeCodes[end])
+  }
+
+  protected override onExpiring(expiresAt: number): void {
+    const payload = { tokenExpiresAt: new Date(expiresAt).toISOString() }
+    this.confirmation.onOtherPing()
+    this.connection.sendText(JSON.stringify({ type: 'ping', payload }))
+  }
+
+  protected override onListening(feed: UserFeed): void {
+    const { actor } = this
+    if (actor?.kind === 'user' && actor.deviceId !== undefined) this.#tellDevice(feed, actor.deviceId)
+  }
+
+  override onUserEvent(event: UserHint): void {
+    if (event.type === 'deviceConnected') this.#onDevice(event)
+    super.onUserEvent(event)
+  }
+
+  /** Another socket of the device may have come without hearing of this one, or this one of it. */
+  onGap(): void {
+    if (this.userFeed && !this.isClosed) this.onListening(this.userFeed)
+  }
+
+  #tellDevice(feed: UserFeed, deviceId: string): void {
+    feed.publish({ type: 'deviceConnected', deviceId, sessionId: this.#id })
+  }
+
+  /**
+   * A device has one live socket: each newer one ends the older, in whichever process that is. Each tells of itself once it listens,
+   * and a newer one answers an older that came to listen too late to hear of it.
+   */
+  #onDevice({ deviceId, sessionId }: DeviceConnected): void {
+    const { actor } = this
+    if (actor?.kind !== 'user' || actor.deviceId !== deviceId || this.isClosed || this.#isReplaced) return
+    if (sessionId > this.#id) {
+      this.#isReplaced = true
+      this.connection.close(closeCodes.replaced)
+    } else if (sessionId < this.#id) this.#answerOlder(deviceId)
+  }
+
+  /** Once for all that are heard in this turn, and not when replaced: else of fifty that come at once each answer would be answered, 2^50 times. */
+  #answerOlder(deviceId: string): void {
+    if (this.#isAnswering) return
+    this.#isAnswering = true
+    setImmediate(() => {
+      this.#isAnswering = false
+      if (!this.isClosed && !this.#isReplaced) this.#tellDevice(this.userFeed!, deviceId)
+    })
+  }
+
+  /** Where the frames of one operation go. */
+  sink(operationId: string): Sink<Frame> {
+    return new OperationSink(this.connection, operationId)
+  }
+
+  get streams(): readonly OpenStream[] {
+    return this.#streams
+  }
+
+  /** With a signal for that the socket has closed meanwhile. Most only wait, and need none. */
+  async whileHere<Result>(opening: (gone: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (this.isClosed) return opening(AbortSignal.abort())
+    const gone = new AbortController()
+    this.#openings ??= new Set()
+    this.#openings.add(gone)
+    try {
+      return await opening(gone.signal)
+    } finally {
+      this.#openings?.delete(gone)
+      if (this.#openings?.size === 0) this.#openings = undefined
+    }
+  }
+
+  addStream(stream: OpenStream): OpenStream {
+    this.#streams = [...this.#streams, stream]
+    if (this.isClosed) this.removeStream(stream)
+    return stream
+  }
+
+  removeStream(stream: OpenStream): void {
+    this.#streams = this.#streams.filter((known) => known !== stream)
+    stream.close()
+  }
+
+  /** Called at a steady pace: who has said nothing since the last time, and not answered either, is gone. */
+  beat(): void {
+    const { bytesRead } = this.#socket
+    if (bytesRead === this.#bytesRead && !this.#webSocket.isPaused) {
+      this.#webSocket.terminate()
+      return
+    }
+    this.#bytesRead = bytesRead
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
+  }
+
+  /** Sends the client away after a while, to connect again elsewhere. */
+  async dismiss(milliseconds: number): Promise<void> {
+    this.#closed ??= Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      this.#isLeaving = true
+      this.#leaveWhenIdle()
+    }, milliseconds)
+    if (!this.isClosed) await this.#closed.promise
+    clearTimeout(timer)
+  }
+
+  /** Runs a query or mutation to its end: a socket that is to be dismissed stays until the answer is written. */
+  async run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    this.#running++
+    try {
+      return await operation()
+    } finally {
+      this.#running--
+      // The answer is written in the turn after this one.
+      if (this.#isLeaving) setImmediate(() => this.#leaveWhenIdle())
+    }
+  }
+
+  #leaveWhenIdle(): void {
+    if (this.#running === 0) this.connection.close(closeCodes.restart)
+  }
+
+  /** The socket has closed. */
+  async end(): Promise<void> {
+    clearTimeout(this.#initTimer)
+    this.#lease?.end()
+    this.release()
+    this.#closed?.resolve()
+    this.connection.end()
+    if (this.actor?.kind === 'user') this.app.presence.disconnect(this.actor.userId)
+    const streams = this.#streams
+    this.#streams = []
+    this.#openings?.forEach((opening) => opening.abort())
+    for (const stream of streams) stream.close()
+    await this.confirmation.close()
+  }
+}
+
+class OperationSink implements Sink<Frame> {
+  readonly #connection: Connection
+  readonly #prefix: string
+
+  constructor(connection: Connection, operationId: string) {
+    this.#connection = connection
+    this.#prefix = toByteString(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
+  }
+
+  write(frame: Frame): void {
+    this.#connection.sendShared(this.#prefix, frame)
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#connection.drained()
+  }
+}

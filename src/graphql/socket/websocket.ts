@@ -1,0 +1,289 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { handleProtocols, makeServer, type Context as ProtocolContext } from 'graphql-ws'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { authenticate, authenticateUser } from '../../domain/access/authentication.ts'
+import type { App } from '../../domain/app.ts'
+import { parseClientName } from '../../domain/validation.ts'
+import { readClientAddress } from '../../http/client-address.ts'
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, badInput } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import { isUnavailable } from '../../store/engine/fault.ts'
+import type { Documents } from '../execution/documents.ts'
+import { checkInTurn, executeInTime } from '../execution/execution.ts'
+import { Context } from '../schema/context.ts'
+import { toCallerError } from '../schema/errors.ts'
+import { openSubscription, type OpenStream } from '../subscriptions/fanout.ts'
+import { closeCodes } from './close-codes.ts'
+import { SocketSession } from './socket-session.ts'
+
+/** Larger than any document with the largest body and attributes. */
+const frameBytes = 256 * 1024
+
+/** Subscriptions and other operations under way on one socket. */
+const operationLimit = 100
+
+/** How often the network is asked whether the other side is still there, in milliseconds. */
+const heartbeatMilliseconds = 15_000
+
+type Extra = {
+  readonly session: SocketSession
+  /** The upgrade request. Dropped once the caller is authenticated, since most sockets stay for long. */
+  request: IncomingMessage | undefined
+}
+
+/** An operation of a socket: the stream it may open writes under its id. */
+class OperationContext extends Context {
+  readonly socket: SocketSession
+  readonly operationId: string
+
+  constructor(app: App, session: SocketSession, operationId: string, characters: number) {
+    super(app, session.actor, { session, characters })
+    this.socket = session
+    this.operationId = operationId
+  }
+}
+
+export interface WebSocketFace {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  connectionCount(): number
+  subscriptionCount(): number
+  /** Tells every client to connect again elsewhere, spread over the given time, and resolves when all have gone. */
+  close(spreadMilliseconds: number): Promise<void>
+}
+
+/** GraphQL over WebSocket: graphql-ws keeps the protocol, the fan-out writes the results of subscriptions. */
+export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: Documents): WebSocketFace {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols,
+    perMessageDeflate: false,
+    maxPayload: frameBytes,
+  })
+  const server = makeServer<Record<string, unknown>, Extra>({
+    // The session waits, with the timer that it waits for the end of the token with.
+    connectionInitWaitTimeout: 0,
+    onConnect: async (context) => connect(app, context),
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+      if (Object.keys(subscriptions).length > operationLimit) {
+        const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
+        return [toCallerError(error, app.logger)]
+      }
+      const { characters } = extra.session
+      const context = new OperationContext(app, extra.session, id, characters)
+      const checked = await checkInTurn(documents, payload, context)
+      // graphql-ws keeps it for as long as the operation runs, and needs it no more.
+      Object.assign(payload, { query: '' })
+      if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
+      const refusal = await refresh(app, extra.session)
+      if (refusal) return [refusal]
+      return {
+        schema,
+        document: checked.document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: new OperationContext(app, extra.session, id, characters),
+      } as ExecutionArgs
+    },
+    execute: (args) => {
+      const context = args.contextValue as OperationContext
+      return context.socket.run(async () => toCallerResult(app, await executeInTime(args)))
+    },
+    subscribe: subscribeSocket,
+    // Those that graphql-ws has of its own have no code yet.
+    onError: (_context, _id, _payload, errors) => errors.map((error) => toCallerError(error, app.logger).toJSON()),
+  })
+  const sessions = new Set<SocketSession>()
+  const heartbeat = setInterval(() => sessions.forEach((session) => session.beat()), heartbeatMilliseconds)
+  heartbeat.unref()
+
+  const logError = (error: Error): void => app.logger.debug({ err: error }, 'a WebSocket failed')
+
+  function open(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void {
+    const session = new SocketSession(app, webSocket, socket)
+    sessions.add(session)
+    const closed = server.opened(session, { session, request })
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) return session.connection.close(closeCodes.badRequest)
+      session.receive(data.toString('utf8'))?.catch((error: unknown) => {
+        app.logger.error({ err: error }, 'a WebSocket message failed')
+        session.connection.close(closeCodes.internal)
+      })
+    })
+    webSocket.on('ping', () => session.onPingFrame())
+    webSocket.on('error', logError)
+    webSocket.on('close', (code, reason) => {
+      sessions.delete(session)
+      Promise.all([closed(code, String(reason)), session.end()]).catch((error: unknown) =>
+        app.logger.error({ err: error }, 'closing a WebSocket failed'),
+      )
+    })
+  }
+
+  return {
+    handleUpgrade: (request, socket, head) => {
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket, request))
+    },
+    connectionCount: () => sessions.size,
+    subscriptionCount: () => [...sessions].reduce((sum, { streams }) => sum + streams.length, 0),
+    close: async (spreadMilliseconds) => {
+      clearInterval(heartbeat)
+      await Promise.all([...sessions].map((session) => session.dismiss(Math.random() * spreadMilliseconds)))
+      webSockets.close()
+    },
+  }
+}
+
+async function connect(app: App, context: ProtocolContext<Record<string, unknown>, Extra>) {
+  const { extra } = context
+  const { session, request } = extra
+  extra.request = undefined
+  session.onInit()
+  try {
+    const actor = await authenticateParams(app, context.connectionParams ?? {}, request!)
+    // A token is long, and of no more use.
+    Object.assign(context, { connectionParams: undefined })
+    if (!session.admit(actor)) {
+      session.connection.close(closeCodes.tooManySockets)
+      return false
+    }
+    session.begin(actor)
+    return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
+  } catch (error) {
+    if (isUnavailable(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) {
+      session.connection.close(closeCodes.unavailable)
+      return false
+    }
+    if (!(error instanceof ChatError)) throw error
+    const { code, message } = error
+    if (code === 'RATE_LIMITED') {
+      session.connection.close(closeCodes.throttled)
+      return false
+    }
+    session.connection.close({ ...closeCodes[code === 'BAD_USER_INPUT' ? 'badRequest' : 'forbidden'], reason: message })
+    return false
+  }
+}
+
+/** Before each operation: whether who is on the socket still may be. */
+async function refresh({ logger }: App, session: SocketSession): Promise<GraphQLError | undefined> {
+  try {
+    await session.refresh()
+    return undefined
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') session.connection.close(closeCodes.userDeleted)
+    return toCallerError(error, logger)
+  }
+}
+
+/** `{ token, deviceId }` for users, `{ authorization }`, as the header, for either kind. */
+async function authenticateParams(
+  app: App,
+  params: Readonly<Record<string, unknown>>,
+  request: IncomingMessage,
+): Promise<Actor> {
+  const [token, authorization, deviceId] = ['token', 'authorization', 'deviceId'].map((name) => readText(params, name))
+  const device = parseClientName('deviceId', deviceId, limits.deviceIdLength)
+  if (token !== undefined) return authenticateUser(app, token, device)
+  if (authorization !== undefined) {
+    return authenticate(app, authorization, readClientAddress(app.config, request), device)
+  }
+  throw new ChatError('UNAUTHENTICATED', 'connectionParams must have a token or an authorization', 20003)
+}
+
+function readText(params: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = params[name] ?? undefined
+  if (value !== undefined && typeof value !== 'string') throw badInput(`connectionParams.${name} must be a string`)
+  return value
+}
+
+/** The errors stay objects: graphql-ws serialises them itself. */
+function toCallerResult({ logger }: App, result: ExecutionResult): ExecutionResult {
+  const { errors } = result
+  return errors ? { ...result, errors: errors.map((error) => toCallerError(error, logger)) } : result
+}
+
+async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const context = args.contextValue as OperationContext
+  const { socket, operationId } = context
+  const results = new SilentResults(context)
+  const onEnd = (reason: ChatError): void => results.fail(toCallerError(reason, context.app.logger))
+  const opened = await socket.whileHere((gone) =>
+    openSubscription(args, context, socket.sink(operationId), onEnd, gone),
+  )
+  if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
+  results.begin(opened as OpenStream)
+  return results
+}
+
+const done = { done: true, value: undefined } as const
+
+/** What graphql-ws waits on stays silent, since the fan-out writes to the socket itself. It ends with the stream. */
+class SilentResults implements AsyncGenerator<ExecutionResult> {
+  readonly #socket: SocketSession
+  #stream: OpenStream | undefined
+  #failure: Error | undefined
+  #isDone = false
+  /** Of who waits for what comes next. */
+  #resolve: ((result: typeof done) => void) | undefined
+  #reject: ((error: Error) => void) | undefined
+
+  constructor({ socket }: OperationContext) {
+    this.#socket = socket
+  }
+
+  begin(stream: OpenStream): void {
+    this.#stream = this.#socket.addStream(stream)
+    if (this.#failure) this.#remove()
+  }
+
+  /** Nobody returns an iterator that has failed; the stream that has ended by itself would stay with its socket. */
+  fail(error: Error): void {
+    this.#failure = error
+    this.#remove()
+    this.#reject?.(error)
+  }
+
+  #remove(): void {
+    if (this.#stream) this.#socket.removeStream(this.#stream)
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) reject(this.#failure)
+      else if (this.#isDone) resolve(done)
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#remove()
+    this.#isDone = true
+    this.#resolve?.(done)
+    return done
+  }
+
+  throw(): Promise<IteratorResult<ExecutionResult>> {
+    return this.return()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+}
+
+/** A subscription that only the database's absence prevents must be tried again, which clients do when the socket closes. */
+function refuse(socket: SocketSession, errors: GraphQLError[]): ExecutionResult {
+  if (errors.some((error) => error.extensions['code'] === 'UNAVAILABLE')) {
+    socket.connection.close(closeCodes.unavailable)
+  }
+  return { errors }
+}

@@ -1,0 +1,54 @@
+import type { UserEventType } from '../../domain/realtime/user-stream.ts'
+import { builder } from '../schema/builder.ts'
+import { Invite, User, type UserTold } from '../schema/refs.ts'
+
+/** Which changes of a user a subscription field tells. The fan-out reads it from the field's extensions. */
+export interface UserStreamField {
+  readonly tells: UserEventType
+}
+
+/** Streams are opened by the fan-out, which never calls this. */
+function subscribe(): never {
+  throw new Error('subscriptions are opened by the fan-out')
+}
+
+const streamOf = (tells: UserEventType) => ({ userStream: { tells } satisfies UserStreamField })
+
+const inviteOf = (root: unknown) => {
+  const { event } = root as UserTold
+  return ('invite' in event ? event.invite : undefined)!
+}
+
+builder.subscriptionFields((t) => ({
+  inviteAdded: t.field({
+    type: Invite,
+    description: 'Invites to the caller: first those that stand, then new ones as they come. Users only.',
+    extensions: streamOf('inviteAdded'),
+    subscribe,
+    resolve: inviteOf,
+  }),
+  inviteRemoved: t.field({
+    type: Invite,
+    description:
+      'Invites to the caller that are used up by joining, declined, withdrawn, or gone with their channel. Begins now. Users only.',
+    extensions: streamOf('inviteRemoved'),
+    subscribe,
+    resolve: inviteOf,
+  }),
+  userUpdated: t.field({
+    type: User,
+    description: 'Changes of a user’s own fields and role. Begins now. Ends when the user is deleted.',
+    args: {
+      userId: t.arg.id({
+        required: false,
+        description: 'SID, or identity within the caller’s service; the caller itself when left out.',
+      }),
+    },
+    extensions: streamOf('userUpdated'),
+    subscribe,
+    resolve: (root: unknown) => {
+      const { event } = root as UserTold
+      return ('user' in event ? event.user : undefined)!
+    },
+  }),
+}))

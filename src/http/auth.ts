@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http'
+import { authenticate } from '../domain/access/authentication.ts'
+import { unauthenticated } from '../domain/access/authority.ts'
+import type { App } from '../domain/app.ts'
+import { heedWebhookSwitch, type Backend } from '../model/actor.ts'
+import { readClientAddress } from './client-address.ts'
+
+/** The backend behind basic auth, kept to the service that the path names. Users have GraphQL. */
+export async function authenticateBackend(
+  app: App,
+  request: IncomingMessage,
+  serviceId: string | undefined,
+): Promise<Backend> {
+  const { authorization = '' } = request.headers
+  if (!/^basic /i.test(authorization)) throw unauthenticated('Authenticate')
+  const caller = await authenticate(app, authorization, readClientAddress(app.config, request))
+  const actor = heedWebhookSwitch(caller, request.headers['x-twilio-webhook-enabled']?.toString())
+  if (actor.kind !== 'backend') throw unauthenticated('Authenticate')
+  return serviceId === undefined ? actor : { ...actor, serviceId }
+}

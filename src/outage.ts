@@ -1,8 +1,0 @@
-import type { OutageReason } from './logger.ts'
-import { databaseErrorOf, isUnavailable } from './store/engine/fault.ts'
-
-/** What an error says of the database being away; undefined where it says something else. */
-export function findOutage(error: unknown): OutageReason | undefined {
-  const found = isUnavailable(error) ? databaseErrorOf(error) : undefined
-  return found && { code: found.code, reason: found.message }
-}

@@ -1,0 +1,91 @@
+import { parseDatabaseUrl } from '../../model/database-url.ts'
+import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './db.ts'
+import { openEmbedded, type EmbeddedOptions } from './embedded.ts'
+import { migrateDb } from './migration.ts'
+
+/** The database of this server, migrated. */
+export interface Store {
+  readonly db: Db
+  /** One connection of its own, on which a statement may take its time: for what is cleaned up in the background. */
+  readonly maintenance: Db
+  /** Outside the pool where there is one: whether the database answers must not depend on how much is asked of it. */
+  readonly heartbeat: Db
+  /** Whether it lives in this process: then this start may fill it with an example. */
+  readonly isEmbedded: boolean
+  /** To be called when everything that a first start makes is there. */
+  finishFirstStart(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StoreSettings {
+  readonly DATABASE_URL?: string | undefined
+  readonly DATABASE_DIRECT_URL?: string | undefined
+  readonly DATABASE_POOL: number
+  readonly DATABASE_POOLER: 'none' | 'transaction'
+  readonly DATABASE_PREPARE: boolean
+  readonly DATABASE_CONNECT_TIMEOUT: number
+  readonly DATABASE_POOL_TIMEOUT: number
+  readonly DATABASE_LOCK_TIMEOUT: number
+  readonly DATABASE_STATEMENT_TIMEOUT: number
+  readonly DATABASE_IDLE_TIMEOUT: number
+  readonly DATABASE_TOTAL_TIMEOUT: number
+  readonly DATA_DIR: string
+}
+
+export async function openStore(
+  settings: StoreSettings,
+  options: Pick<EmbeddedOptions, 'onFirstStart'> = {},
+): Promise<Store> {
+  const { DATABASE_URL: url } = settings
+  if (url === undefined) {
+    const embedded = await openEmbedded(settings.DATA_DIR, options)
+    try {
+      await migrateDb(embedded.db)
+    } catch (error) {
+      await embedded.close()
+      throw error
+    }
+    return { ...embedded, maintenance: embedded.db, heartbeat: embedded.db, isEmbedded: true }
+  }
+  const timeouts = toTimeouts(settings)
+  const isPooled = settings.DATABASE_POOLER === 'transaction' || parseDatabaseUrl(url).isPooled
+  const maintenance = openDb(settings.DATABASE_DIRECT_URL ?? url, {
+    poolSize: 1,
+    timeouts: maintenanceTimeouts,
+    isPatient: true,
+  })
+  try {
+    await migrateDb(maintenance, isPooled ? (db) => setForRole(db, url, timeouts) : undefined)
+  } catch (error) {
+    await maintenance.close()
+    throw error
+  }
+  const open = (poolSize: number): Db =>
+    openDb(url, { poolSize, timeouts, isPooled, prepare: settings.DATABASE_PREPARE })
+  const [db, heartbeat] = [open(settings.DATABASE_POOL), open(1)]
+  const close = async (): Promise<void> => {
+    await Promise.all([db.close(), heartbeat.close(), maintenance.close()])
+  }
+  return { db, maintenance, heartbeat, isEmbedded: false, finishFirstStart: async () => {}, close }
+}
+
+function toTimeouts(settings: StoreSettings): DatabaseTimeouts {
+  return {
+    connect: settings.DATABASE_CONNECT_TIMEOUT,
+    pool: settings.DATABASE_POOL_TIMEOUT,
+    lock: settings.DATABASE_LOCK_TIMEOUT,
+    statement: settings.DATABASE_STATEMENT_TIMEOUT,
+    idleTransaction: settings.DATABASE_IDLE_TIMEOUT,
+    total: settings.DATABASE_TOTAL_TIMEOUT,
+  }
+}
+
+/** A pooler of transactions hands sessions around, so none may be set up: the role brings its settings. */
+export async function setForRole(db: Db, url: string, timeouts: DatabaseTimeouts): Promise<void> {
+  const { user, database, searchPath } = parseDatabaseUrl(url)
+  const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+  for (const [name, value] of Object.entries(toSessionSettings(timeouts, searchPath))) {
+    const text = name === 'search_path' ? value : `'${value}'`
+    await db.runScript(`ALTER ROLE ${quote(user)} IN DATABASE ${quote(database)} SET ${name} = ${text}`)
+  }
+}

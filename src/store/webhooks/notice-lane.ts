@@ -1,0 +1,96 @@
+import type { Notice } from '../../model/notice.ts'
+import { uuidToSid } from '../../model/sid.ts'
+import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
+import { toDate, type Db } from '../engine/db.ts'
+import type { NoticeJob, NoticeJobs } from './notice-job.ts'
+
+/** The first of a lane, as it is told. */
+export interface DueNotice extends Pick<
+  Notice,
+  'id' | 'serviceId' | 'method' | 'bodyFormat' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
+> {
+  readonly number: number
+}
+
+const dueStatement = `
+SELECT n.id, n.number, n.service_id, n.method, n.body_format, n.event, n.parameters, n.attempts, n.queued_at
+FROM webhook_lanes l JOIN webhook_notices n ON n.lane_id = l.id AND n.number > l.done_number
+WHERE l.id = $1
+ORDER BY n.number
+LIMIT $2::int`
+
+/** What a lane has to tell, in order. */
+export async function readDueNotices(db: Db, laneId: string, most: number): Promise<DueNotice[]> {
+  const rows = await db.run<{
+    id: string
+    number: number
+    service_id: string
+    method: WebhookMethod
+    body_format: WebhookBodyFormat
+    event: WebhookEvent
+    parameters: string
+    attempts: number
+    queued_at: string
+  }>(dueStatement, [laneId, most])
+  return rows.map((row) => ({
+    id: uuidToSid('WN', row.id),
+    number: row.number,
+    serviceId: uuidToSid('IS', row.service_id),
+    method: row.method,
+    bodyFormat: row.body_format,
+    event: row.event,
+    parameters: row.parameters,
+    attempts: row.attempts,
+    queuedAt: toDate(row.queued_at),
+  }))
+}
+
+/** How an attempt ended, and what comes of it. */
+export interface Attempt {
+  readonly number: number
+  /** How many came before. */
+  readonly attempts: number
+  readonly status: Notice['status']
+  readonly answerStatus: number | null
+  readonly answer: string
+}
+
+const settleStatement = `
+WITH notice AS (
+  UPDATE webhook_notices
+  SET status = $4, attempts = attempts + 1, answer_status = $5, answer = $6, attempted_at = now()
+  WHERE lane_id = $1 AND number = $2::bigint AND status = 'pending' AND attempts = $3::int
+  RETURNING lane_id, number, status
+)
+UPDATE webhook_lanes l
+SET done_number = CASE WHEN notice.status = 'pending' THEN done_number ELSE number END, used_at = now()
+FROM notice
+WHERE l.id = notice.lane_id
+RETURNING l.id`
+
+/** Writes down an attempt. False when somebody else has made one meanwhile: then nothing is written, and the lane is theirs. */
+export async function settleNotice(db: Db, laneId: string, attempt: Attempt): Promise<boolean> {
+  const { number, attempts, status, answerStatus, answer } = attempt
+  const values = [laneId, number, attempts, status, answerStatus, answer]
+  return (await db.run(settleStatement, values)).length > 0
+}
+
+/** What is written meanwhile is waited for, and seen. */
+const lockStatement = `SELECT done_number < last_number AS "hasMore" FROM webhook_lanes WHERE id = $1 FOR UPDATE`
+
+/** Ends a lane's job, unless there is more to tell. */
+export async function finishLane(db: Db, jobs: NoticeJobs, job: NoticeJob): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [lane] = await tx.run<{ hasMore: boolean }>(lockStatement, [job.laneId])
+    if (lane?.hasMore) return false
+    await jobs.delete(tx, job)
+    return true
+  })
+}
+
+const waitingStatement = `SELECT FROM webhook_lanes WHERE done_number < last_number LIMIT 1`
+
+/** Whether anything is still to be told. */
+export async function hasWaitingLanes(db: Db): Promise<boolean> {
+  return (await db.run(waitingStatement, [])).length > 0
+}

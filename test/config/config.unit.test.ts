@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+import { ConfigError, readConfig, settings } from '../../src/config/config.ts'
+
+function faultsOf(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((fault) => fault.trim())
+  }
+}
+
+const key = 'ab'.repeat(32)
+const databaseUrl = 'postgres://user:password@host/database'
+
+test('without any setting everything has its default', () => {
+  expect(readConfig({})).toEqual({
+    PORT: 4000,
+    HOST: '127.0.0.1',
+    DATABASE_POOL: 10,
+    DATABASE_POOLER: 'none',
+    DATABASE_PREPARE: true,
+    DATABASE_CONNECT_TIMEOUT: 3000,
+    DATABASE_POOL_TIMEOUT: 2000,
+    DATABASE_LOCK_TIMEOUT: 2000,
+    DATABASE_STATEMENT_TIMEOUT: 5000,
+    DATABASE_IDLE_TIMEOUT: 5000,
+    DATABASE_TOTAL_TIMEOUT: 10_000,
+    DATA_DIR: './data',
+    TRUST_PROXY: false,
+    PERSISTED_DOCUMENTS_ONLY: false,
+    GRAPHIQL: true,
+    SOCKET_BUFFER_BYTES: 1024 * 1024,
+    DEVICE_DAYS: 30,
+    WEBHOOK_RETRY_HOURS: 24,
+    WEBHOOK_LOG_DAYS: 7,
+    LOG_LEVEL: 'info',
+  })
+})
+
+test('the table shows the defaults that count', () => {
+  const config = readConfig({})
+  for (const [name, { default: shown }] of Object.entries(settings)) {
+    const value = config[name as keyof typeof config]
+    expect([name, value === undefined || String(value) === shown]).toEqual([name, true])
+  }
+})
+
+test('empty counts as unset, for every setting', () => {
+  const empty = Object.fromEntries(Object.keys(settings).map((name) => [name, '']))
+  expect(readConfig(empty)).toEqual(readConfig({}))
+})
+
+test('right values are taken as they are', () => {
+  const environment = {
+    PORT: '0',
+    HOST: '::1',
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL: '3',
+    DATABASE_POOLER: 'transaction',
+    DATABASE_DIRECT_URL: databaseUrl,
+    DATABASE_PREPARE: 'false',
+    DATABASE_CONNECT_TIMEOUT: '100',
+    DATABASE_POOL_TIMEOUT: '101',
+    DATABASE_LOCK_TIMEOUT: '102',
+    DATABASE_STATEMENT_TIMEOUT: '103',
+    DATABASE_IDLE_TIMEOUT: '104',
+    DATABASE_TOTAL_TIMEOUT: '105',
+    REDIS_URL: 'rediss://host:6379',
+    DATA_DIR: '/var/lib/fonechat',
+    ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    AUTH_TOKEN: 'x'.repeat(16),
+    SECRET_KEY: key.toUpperCase(),
+    PUBLIC_URL: 'https://chat.example.com',
+    TRUST_PROXY: 'true',
+    JWKS_URL: 'https://id.example.com/jwks.json',
+    JWT_ISSUER: 'https://id.example.com',
+    JWT_AUDIENCE: 'chat',
+    PERSISTED_DOCUMENTS: './persisted-documents.json',
+    PERSISTED_DOCUMENTS_ONLY: 'true',
+    GRAPHIQL: 'false',
+    SOCKET_BUFFER_BYTES: '65536',
+    DEVICE_DAYS: '1',
+    WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
+    WEBHOOK_RETRY_HOURS: '48',
+    WEBHOOK_LOG_DAYS: '1',
+    LOG_LEVEL: 'silent',
+  }
+  expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
+  const switches = { TRUST_PROXY: true, PERSISTED_DOCUMENTS_ONLY: true, GRAPHIQL: false, DATABASE_PREPARE: false }
+  const timeouts = {
+    DATABASE_CONNECT_TIMEOUT: 100,
+    DATABASE_POOL_TIMEOUT: 101,
+    DATABASE_LOCK_TIMEOUT: 102,
+    DATABASE_STATEMENT_TIMEOUT: 103,
+    DATABASE_IDLE_TIMEOUT: 104,
+    DATABASE_TOTAL_TIMEOUT: 105,
+  }
+  const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
+  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1, ...hooks, ...timeouts }
+  const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
+  expect(config).toEqual({ ...environment, ...switches, ...numbers })
+})
+
+test.for([
+  [
+    'PORT',
+    ['x', '-1', '65536', '4000.5', '4000x', ' ', ' 1', '0x10', '1e3', 'Infinity'],
+    'a whole number from 0 to 65535',
+  ],
+  ['DATABASE_URL', ['host/database', 'mysql://host/database', 'http://host'], 'a URL such as postgres://'],
+  ['DATABASE_DIRECT_URL', ['host/database', 'postgres://host/database?colour=blue'], 'a URL '],
+  ['DATABASE_POOLER', ['session', 'true'], 'none or transaction'],
+  ['DATABASE_PREPARE', ['yes', '0'], 'true or false'],
+  ['DATABASE_STATEMENT_TIMEOUT', ['99', '5s', '3600001'], 'a whole number from 100 to 3600000'],
+  ['GRAPHIQL', ['off', '1'], 'true or false'],
+  ['DATABASE_POOL', ['0', '1001', '-5', 'many'], 'a whole number from 1 to 1000'],
+  ['REDIS_URL', ['host:6379', 'http://host', 'localhost'], 'a URL such as redis://'],
+  ['ACCOUNT_SID', ['AC', `AC${'G'.repeat(32)}`, `AC${'A'.repeat(32)}`, `SK${'0'.repeat(32)}`], 'AC and 32 hex digits'],
+  ['AUTH_TOKEN', ['short', 'x'.repeat(15)], 'at least 16 characters'],
+  ['SECRET_KEY', ['secret', 'ab'.repeat(31), 'xy'.repeat(32), `${key}\n`], '64 hex digits'],
+  [
+    'PUBLIC_URL',
+    ['chat.example.com', 'ftp://chat.example.com', 'https://user:secret@chat.example.com'],
+    'a URL such as https://',
+  ],
+  ['TRUST_PROXY', ['yes', '1', 'TRUE'], 'true or false'],
+  ['PERSISTED_DOCUMENTS_ONLY', ['yes'], 'true or false'],
+  ['JWKS_URL', ['id.example.com', 'file:///keys', 'https://user@id.example.com/keys'], 'a URL such as https://'],
+  ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
+  ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],
+  ['WEBHOOK_NETWORKS', ['localhost', '10.0.0.0/33', '10.0.0.0-10.0.0.9'], 'networks such as 10.0.0.0/8'],
+  ['WEBHOOK_RETRY_HOURS', ['0', '721', 'day'], 'a whole number from 1 to 720'],
+  ['WEBHOOK_LOG_DAYS', ['0', '3651'], 'a whole number from 1 to 3650'],
+  ['LOG_LEVEL', ['verbose', 'INFO', 'true'], 'trace, debug, info, warn, error, fatal, silent'],
+] as const)('a wrong %s is answered with its name and what is expected', ([name, wrong, expected]) => {
+  for (const value of wrong) {
+    const faults = faultsOf({ [name]: value })
+    expect([value, faults.length]).toEqual([value, 1])
+    expect(faults[0]).toMatch(new RegExp(`^${name}: expected `))
+    expect(faults[0]).toContain(expected)
+  }
+})
+
+test('all that is wrong is told at once', () => {
+  const faults = faultsOf({ PORT: 'x', LOG_LEVEL: 'loud', SECRET_KEY: 'short', REDIS_URL: 'nowhere' })
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual(['PORT', 'REDIS_URL', 'SECRET_KEY', 'LOG_LEVEL'])
+})
+
+test('a wrong secret is not repeated in the answer', () => {
+  const faults = faultsOf({ AUTH_TOKEN: 'hunter2', SECRET_KEY: 'hunter2', DATABASE_URL: 'hunter2' })
+  expect(faults).toHaveLength(3)
+  expect(faults.join(' ')).not.toContain('hunter2')
+})
+
+test('a database needs a secret key', () => {
+  expect(faultsOf({ DATABASE_URL: databaseUrl })).toEqual([
+    expect.stringContaining('SECRET_KEY: expected 64 hex digits'),
+  ])
+  expect(faultsOf({ DATABASE_URL: databaseUrl, PORT: 'x' })).toHaveLength(2)
+  expect(faultsOf({ DATABASE_URL: databaseUrl, SECRET_KEY: key })).toEqual([])
+})
+
+test('the keys of an issuer need its name and an audience', () => {
+  const JWKS_URL = 'https://id.example.com/jwks.json'
+  const both = 'JWT_ISSUER and JWT_AUDIENCE: expected both, since JWKS_URL is set'
+  expect(faultsOf({ JWKS_URL })).toEqual([both])
+  expect(faultsOf({ JWKS_URL, JWT_ISSUER: 'x' })).toEqual([both])
+  expect(faultsOf({ JWKS_URL, JWT_AUDIENCE: 'x' })).toEqual([both])
+  expect(faultsOf({ JWKS_URL, JWT_ISSUER: 'x', JWT_AUDIENCE: 'y' })).toEqual([])
+})
+
+test('only known documents are answered where there are some', () => {
+  const fault = 'PERSISTED_DOCUMENTS: expected a file, since PERSISTED_DOCUMENTS_ONLY is set'
+  expect(faultsOf({ PERSISTED_DOCUMENTS_ONLY: 'true' })).toEqual([fault])
+  expect(faultsOf({ PERSISTED_DOCUMENTS_ONLY: 'true', PERSISTED_DOCUMENTS: './documents.json' })).toEqual([])
+})

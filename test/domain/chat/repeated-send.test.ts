@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DeleteMessageDocument, HistoryDocument, MessageBodiesDocument } from '../../../schema/generated/graphql.ts'
+import { openKit, record, type Kit, type User } from '../../support/kit.ts'
+
+let kit: Kit
+let alice: User
+let bob: User
+beforeAll(async () => {
+  kit = await openKit()
+  alice = await kit.user('alice')
+  bob = await kit.user('bob')
+})
+afterAll(() => kit.close())
+
+async function history(channelId: string) {
+  const { channel } = await kit.backend.request(HistoryDocument, { channelId, first: 1000 })
+  return channel!.messages.edges.map(({ node }) => ({ index: node.index, body: node.body }))
+}
+
+const upTo = (count: number): number[] => [...Array(count).keys()]
+
+test('P6: the same send tried again returns the first message and makes no second', async () => {
+  const { id } = await kit.channel([alice])
+  const first = await alice.send(id, 'first', { clientMessageId: 'once', attributes: { n: 1 } })
+  const again = await alice.send(id, 'something else', { clientMessageId: 'once', attributes: { n: 2 } })
+  expect(again).toEqual(first)
+  expect((await alice.send(id, 'next')).index).toBe(1)
+  expect(await history(id)).toEqual([
+    { index: 0, body: 'first' },
+    { index: 1, body: 'next' },
+  ])
+})
+
+test('P6: the same send 20 times at once, at two servers, makes one message and no hole', async () => {
+  const { id } = await kit.channel([alice, bob])
+  const elsewhere = alice.at(await kit.another())
+  const client = bob.connect()
+  const received = record(client, MessageBodiesDocument, { channelId: id })
+  for (let round = 0; round < 5; round++) {
+    const clientMessageId = `round-${round}`
+    const sends = upTo(20).map((at) => (at % 2 ? alice : elsewhere).send(id, `${round}`, { clientMessageId }))
+    const others = upTo(5).map((at) => bob.send(id, `${round} between ${at}`))
+    const sent = await Promise.all(sends)
+    await Promise.all(others)
+    expect(new Set(sent.map((message) => message.id)).size).toBe(1)
+  }
+  const messages = await history(id)
+  expect(messages.map(({ index }) => index)).toEqual(upTo(30))
+  expect(messages.filter(({ body }) => /^\d$/.test(body)).map(({ body }) => body)).toEqual(upTo(5).map(String))
+  expect((await received.atLeast(30)).map(({ messageAdded }) => messageAdded)).toEqual(messages)
+  await client.dispose()
+})
+
+test('P6: the same means the same name, channel and author', async () => {
+  const [one, other] = [await kit.channel([alice, bob]), await kit.channel([alice])]
+  const clientMessageId = 'shared'
+  await alice.send(one.id, 'alice here', { clientMessageId })
+  await alice.send(other.id, 'alice there', { clientMessageId })
+  await bob.send(one.id, 'bob', { clientMessageId })
+  await kit.backend.send(one.id, 'system', { clientMessageId })
+  await kit.backend.send(one.id, 'for alice', { clientMessageId, author: alice.identity })
+  await alice.send(one.id, 'another name', { clientMessageId: 'Shared' })
+  expect((await history(one.id)).map(({ body }) => body)).toEqual(['alice here', 'bob', 'system', 'another name'])
+  expect((await history(other.id)).map(({ body }) => body)).toEqual(['alice there'])
+})
+
+test('P6: a message that was deleted is not sent again', async () => {
+  const { id } = await kit.channel([alice])
+  const first = await alice.send(id, 'regretted', { clientMessageId: 'once' })
+  await alice.request(DeleteMessageDocument, { input: { messageId: first.id } })
+  const again = await alice.send(id, 'regretted', { clientMessageId: 'once' })
+  expect([again.id, again.index, again.body]).toEqual([first.id, 0, ''])
+  expect(await history(id)).toEqual([])
+})
+
+test('P2: 200 sends at once, at two servers, are numbered 0 to 199', async () => {
+  const { id } = await kit.channel([alice, bob])
+  const elsewhere = bob.at(await kit.another())
+  const sent = await Promise.all(upTo(200).map((at) => (at % 2 ? alice : elsewhere).send(id, `${at}`)))
+  expect(sent.map(({ index }) => index).sort((one, other) => one - other)).toEqual(upTo(200))
+  const messages = await history(id)
+  expect(messages.map(({ index }) => index)).toEqual(upTo(200))
+  expect(new Set(messages.map(({ body }) => body)).size).toBe(200)
+})
+
+test('P2: a send that is refused takes no number', async () => {
+  const { id } = await kit.channel([alice])
+  const answers = await Promise.allSettled([
+    alice.send(id, 'one'),
+    alice.send(id, 'x'.repeat(33_000)),
+    bob.send(id, 'not a member'),
+    alice.send(id, 'two', { author: 'someone' }),
+    alice.send(id, 'three'),
+  ])
+  expect(answers.map(({ status }) => status === 'fulfilled')).toEqual([true, false, false, false, true])
+  expect((await alice.send(id, 'four')).index).toBe(2)
+})

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  CreateKeywordRuleDocument,
+  DeleteKeywordRuleDocument,
+  DryRunRuleDocument,
+  FlaggedMessagesDocument,
+  HistoryDocument,
+  KeywordRulesDocument,
+  SendMessageDocument,
+  UpdateMessageDocument,
+  type CreateKeywordRuleInput,
+} from '../../../schema/generated/graphql.ts'
+import { authenticateUser } from '../../../src/domain/access/authentication.ts'
+import { sendMessage } from '../../../src/domain/chat/message.ts'
+import { isOfBackground } from '../../support/engine.ts'
+import { openKit, type Kit } from '../../support/kit.ts'
+import { refusalOf } from '../../support/refusal.ts'
+import { json, openReceiver } from '../../support/webhook-receiver.ts'
+import { hookService, webhookEnvironment, type HookedService } from '../../support/webhooks.ts'
+
+let kit: Kit
+beforeAll(async () => {
+  kit = await openKit(webhookEnvironment)
+})
+afterAll(() => kit.close())
+
+/** A service without webhooks. */
+const openService = (): Promise<HookedService> => hookService(kit, { url: '' })
+
+async function addRule(service: HookedService, rule: Omit<CreateKeywordRuleInput, 'serviceId' | 'name'>) {
+  const input = { serviceId: service.id, name: 'a rule', ...rule }
+  return (await kit.backend.request(CreateKeywordRuleDocument, { input })).createKeywordRule.rule
+}
+
+const refused = { code: 'FORBIDDEN', chatCode: 50056 }
+
+test('a rule refuses, masks or flags what is sent and what is edited, whoever does it', async () => {
+  const service = await openService()
+  const alice = await service.user('alice')
+  const { id: channelId } = await service.channel([alice])
+  await addRule(service, { words: ['worst'], action: 'REFUSE' })
+  await addRule(service, { pattern: String.raw`\bd[a4]rn\b`, action: 'MASK' })
+  const flag = await addRule(service, { words: ['owl', 'darn'], action: 'FLAG' })
+  const plain = await alice.send(channelId, 'plain')
+  const input = { channelId, body: 'the worst' }
+  expect(await refusalOf(alice, SendMessageDocument, { input })).toEqual(refused)
+  expect(await refusalOf(kit.backend, SendMessageDocument, { input })).toEqual(refused)
+  expect((await kit.backend.send(channelId, 'D4rn!')).body).toBe('****!')
+  const owl = await alice.send(channelId, 'an owl')
+  const edit = (body: string) => ({ input: { messageId: plain.id, body } })
+  expect(await refusalOf(alice, UpdateMessageDocument, edit('worst'))).toEqual(refused)
+  const edited = await alice.request(UpdateMessageDocument, edit('darn owl'))
+  expect(edited.updateMessage.message.body).toBe('**** owl')
+  const { flaggedMessages } = await kit.backend.request(FlaggedMessagesDocument, { serviceId: service.id })
+  expect(flaggedMessages.edges.map(({ node }) => node)).toMatchObject([
+    { ruleIds: [flag.id], message: { id: plain.id } },
+    { ruleIds: [flag.id], message: { id: owl.id } },
+  ])
+  const { channel } = await alice.request(HistoryDocument, { channelId })
+  expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(['**** owl', '****!', 'an owl'])
+})
+
+test('what a rule flags keeps its place among what its author sends at once, with webhooks and without', async () => {
+  await using receiver = await openReceiver()
+  for (const service of [await openService(), await hookService(kit, receiver, { preUrl: null })]) {
+    const alice = await service.user('alice')
+    const { id: channelId } = await service.channel([alice])
+    await addRule(service, { words: ['owl'], action: 'FLAG' })
+    const actor = await authenticateUser(kit.server.app, alice.token)
+    const bodies = Array.from({ length: 40 }, (_, at) => (at % 4 === 1 || at === 2 ? `${at}` : `${at} owl`))
+    await Promise.all(bodies.map((body) => sendMessage(kit.server.app, actor, { channelId, body })))
+    const { channel } = await alice.request(HistoryDocument, { channelId, first: 100 })
+    expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(bodies)
+    const { flaggedMessages } = await kit.backend.request(FlaggedMessagesDocument, {
+      serviceId: service.id,
+      first: 100,
+    })
+    expect(flaggedMessages.edges).toHaveLength(bodies.filter((body) => body.endsWith('owl')).length)
+  }
+})
+
+test('rules come before webhooks: these are not asked what is refused, and see what is masked', async () => {
+  await using receiver = await openReceiver()
+  const service = await hookService(kit, receiver, { postUrl: null })
+  await addRule(service, { words: ['worst'], action: 'REFUSE' })
+  await addRule(service, { words: ['darn'], action: 'MASK' })
+  const { id: channelId } = await service.channel()
+  await refusalOf(kit.backend, SendMessageDocument, { input: { channelId, body: 'worst' } })
+  await kit.backend.send(channelId, 'darn')
+  expect(receiver.received.map(({ parameters }) => parameters['Body'])).toEqual(['****'])
+  receiver.answer = json({ body: 'darn it' })
+  expect((await kit.backend.send(channelId, 'x')).body).toBe('darn it')
+})
+
+test('a rule is gone once it is deleted, and a service without any is as fast as before', async () => {
+  const service = await openService()
+  const { id: channelId } = await service.channel()
+  const one = await addRule(service, { words: ['worst'], action: 'REFUSE' })
+  const other = await addRule(service, { words: ['darn'], action: 'MASK' })
+  const rules = async () =>
+    (await kit.backend.request(KeywordRulesDocument, { serviceId: service.id })).service!.keywordRules
+  expect(await rules()).toEqual([one, other])
+  for (const { id: ruleId } of [one, other]) {
+    const input = { serviceId: service.id, ruleId }
+    await kit.backend.request(DeleteKeywordRuleDocument, { input })
+    expect(await refusalOf(kit.backend, DeleteKeywordRuleDocument, { input })).toEqual({ code: 'NOT_FOUND' })
+  }
+  expect(await rules()).toEqual([])
+  await kit.backend.send(channelId, 'the worst')
+  kit.store.statements.length = 0
+  await kit.backend.send(channelId, 'darn')
+  const statements = kit.store.statements.filter((statement) => !isOfBackground(statement))
+  expect(statements).toEqual([expect.stringContaining('INSERT INTO messages')])
+})
+
+test('a dry run tells what a rule would have matched since a time', async () => {
+  const service = await openService()
+  const [one, other] = [await service.channel(), await service.channel()]
+  const early = await kit.backend.send(one.id, 'darn, too early')
+  const since = new Date(Date.parse(early.createdAt) + 1).toISOString()
+  for (let at = 0; at < 30; at++) await kit.backend.send(at % 2 === 0 ? one.id : other.id, `darn ${at}`)
+  await kit.backend.send(one.id, 'harmless')
+  await kit.backend.send((await kit.channel()).id, 'darn, elsewhere')
+  const rule = { serviceId: service.id, words: ['darn'] }
+  const { dryRunRule } = await kit.backend.request(DryRunRuleDocument, { rule, since })
+  expect(dryRunRule).toMatchObject({ scanned: 31, matched: 30, isComplete: true })
+  expect(dryRunRule.examples).toHaveLength(25)
+  expect(dryRunRule.examples[3]).toMatchObject({ masked: '**** 3', message: { body: 'darn 3' } })
+  const none = { ...rule, words: [], pattern: '^none$' }
+  expect(await kit.backend.request(DryRunRuleDocument, { rule: none, since })).toEqual({
+    dryRunRule: { scanned: 31, matched: 0, isComplete: true, examples: [] },
+  })
+})
+
+test.each<[string, Partial<CreateKeywordRuleInput>]>([
+  ['nothing to match', {}],
+  ['no words', { words: [] }],
+  ['an empty word', { words: [''] }],
+  ['a word without a letter', { words: ['!?'] }],
+  ['a long word', { words: ['x'.repeat(65)] }],
+  ['too many words', { words: Array.from({ length: 1001 }, (_, at) => `w${at}`) }],
+  ['half a pattern', { pattern: '(' }],
+  ['a back-reference', { pattern: String.raw`(a)\1` }],
+  ['a look-ahead', { pattern: '(?=a)b' }],
+  ['a pattern that matches nothing', { pattern: 'a*' }],
+  ['a huge pattern', { pattern: '(a{1000}){1000}' }],
+  ['a pattern that is large with its repetitions written out', { pattern: '(a{100}){6}b' }],
+  ['a long pattern', { pattern: 'a'.repeat(501) }],
+  ['no name', { words: ['a'], name: '' }],
+])('a rule with %s is refused', async (_name, rule) => {
+  const input = { name: 'bad', action: 'MASK', ...rule } as const
+  const { code } = await refusalOf(kit.backend, CreateKeywordRuleDocument, { input })
+  expect(code).toBe('BAD_USER_INPUT')
+})
+
+test.each<[Partial<CreateKeywordRuleInput>, string]>([
+  [{ pattern: '(a' }, 'pattern is no regular expression of RE2: missing closing ): `(a`'],
+  [{ pattern: 'a*' }, 'pattern must not match the empty text'],
+  [{ words: ['a'], name: '' }, 'name must not be empty'],
+  [{ words: ['a'], name: 'x'.repeat(65) }, 'name must not be longer than 64 characters'],
+])('the refusal of %j says what is wrong with what was sent', async (rule, message) => {
+  const input = { name: 'bad', action: 'MASK', ...rule } as const
+  const { errors } = await kit.backend.ask(CreateKeywordRuleDocument, { input })
+  expect(errors).toMatchObject([{ message }])
+})
+
+test('a text that a mask takes too long for is refused', async () => {
+  const service = await openService()
+  const { id: channelId } = await service.channel()
+  await addRule(service, { pattern: '.*b|a', action: 'MASK' })
+  const input = { channelId, body: 'a'.repeat(32 * 1024) }
+  expect(await refusalOf(kit.backend, SendMessageDocument, { input })).toEqual(refused)
+  expect((await kit.backend.send(channelId, 'aac')).body).toBe('**c')
+})
+
+test('rules are the backend’s', async () => {
+  const service = await openService()
+  const alice = await service.user()
+  const rule = await addRule(service, { words: ['darn'], action: 'MASK' })
+  const forbidden = { code: 'FORBIDDEN', chatCode: 50107 }
+  const input: CreateKeywordRuleInput = { name: 'mine', words: ['a'], action: 'MASK' }
+  expect(await refusalOf(alice, CreateKeywordRuleDocument, { input })).toEqual(forbidden)
+  expect(await refusalOf(alice, DeleteKeywordRuleDocument, { input: { ruleId: rule.id } })).toEqual(forbidden)
+  expect(await refusalOf(alice, FlaggedMessagesDocument, {})).toEqual(forbidden)
+  const since = new Date().toISOString()
+  expect(await refusalOf(alice, DryRunRuleDocument, { rule: { words: ['a'] }, since })).toEqual(forbidden)
+  expect(await alice.request(KeywordRulesDocument, {})).toEqual({ service: { keywordRules: null } })
+})

@@ -1,0 +1,105 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { EndpointRests, Endpoints } from '../../../src/domain/webhooks/endpoint.ts'
+import { WebhookFailure } from '../../../src/outbound/webhook-request.ts'
+import { Gate } from '../../support/gate.ts'
+
+const url = 'https://hooks.example.com/chat?tenant=1'
+
+function open() {
+  const lines: { msg: string }[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as never) })
+  const clock = { now: 0 }
+  const endpoints = new Endpoints(logger, () => clock.now)
+  const timeOut = () =>
+    endpoints.call('IS1', url, 5000, async () => {
+      throw new WebhookFailure('too late', true)
+    })
+  const answer = () => endpoints.call('IS1', url, 5000, async () => 'answered')
+  return { endpoints, clock, timeOut, answer, said: () => lines.map(({ msg }) => msg) }
+}
+
+test('an endpoint that times out again and again is left alone, and tried again later', async () => {
+  const { clock, timeOut, answer, said } = open()
+  for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
+  expect(said()).toEqual(['a webhook endpoint does not answer and is left alone'])
+  await expect(answer()).rejects.toThrow(EndpointRests)
+  clock.now = 30_001
+  await expect(timeOut()).rejects.toThrow('too late')
+  await expect(answer()).rejects.toThrow(EndpointRests)
+  clock.now = 60_002
+  expect(await answer()).toBe('answered')
+  expect(await answer()).toBe('answered')
+  expect(said().at(-1)).toBe('a webhook endpoint answers again')
+})
+
+test('the time-outs of one service leave no other alone, at the same address either', async () => {
+  const { endpoints, timeOut, answer } = open()
+  for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
+  await expect(answer()).rejects.toThrow(EndpointRests)
+  expect(await endpoints.call('IS2', url, 5000, async () => 'answered')).toBe('answered')
+  expect(endpoints.restingCount()).toBe(1)
+})
+
+test('those that were under way when an endpoint began to rest do not open its breaker again', async () => {
+  const { endpoints, clock, said } = open()
+  const gate = new Gate()
+  const late = Array.from({ length: 12 }, () =>
+    endpoints.call('IS1', url, 5000, async () => {
+      await gate.pass()
+      throw new WebhookFailure('too late', true)
+    }),
+  )
+  gate.open()
+  await Promise.allSettled(late)
+  expect(said()).toHaveLength(1)
+  expect(endpoints).toMatchObject({ openings: 1, skipped: 0 })
+  expect(endpoints.restingCount()).toBe(1)
+  clock.now = 30_001
+  expect(endpoints.restingCount()).toBe(0)
+})
+
+test('after its rest an endpoint gets one request to show itself', async () => {
+  const { endpoints, clock, timeOut, answer } = open()
+  for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
+  clock.now = 30_001
+  const gate = new Gate()
+  const trial = endpoints.call('IS1', url, 5000, () => gate.pass())
+  await gate.reached
+  await expect(answer()).rejects.toThrow(EndpointRests)
+  gate.open()
+  await trial
+  expect(await answer()).toBe('answered')
+})
+
+test('an answer in between, or another failure, does not add up', async () => {
+  const { endpoints, timeOut, answer } = open()
+  for (let round = 0; round < 3; round++) {
+    for (let at = 0; at < 4; at++) await expect(timeOut()).rejects.toThrow('too late')
+    await answer()
+  }
+  const refuse = () =>
+    endpoints.call('IS1', url, 5000, async () => {
+      throw new WebhookFailure('nobody there')
+    })
+  for (let at = 0; at < 10; at++) await expect(refuse()).rejects.toThrow('nobody there')
+  expect(await answer()).toBe('answered')
+})
+
+test('twenty at once, the others in their turn and no longer than their time', async () => {
+  const { endpoints, clock } = open()
+  const gate = new Gate()
+  let running = 0
+  const sends = Array.from({ length: 20 }, () => endpoints.call('IS1', url, 5000, async () => (running++, gate.pass())))
+  const late = endpoints.call('IS1', url, 5, () => Promise.resolve())
+  await expect(late).rejects.toThrow(/too much waits/)
+  let left = 0
+  const next = endpoints.call('IS1', url, 5000, async (milliseconds) => (left = milliseconds))
+  const other = endpoints.call('IS1', 'https://other.example.com/', 5000, async () => 'at once')
+  expect(await other).toBe('at once')
+  expect(running).toBe(20)
+  clock.now = 1000
+  gate.open()
+  await Promise.all([...sends, next])
+  expect(left).toBe(4000)
+})

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { firstLine } from '../../support/first-line.ts'
+import { makeScratch, type Scratch } from '../../support/scratch.ts'
+
+let scratch: Scratch
+beforeAll(async () => {
+  scratch = await makeScratch()
+})
+afterAll(() => scratch[Symbol.asyncDispose]())
+
+const script = fileURLToPath(import.meta.resolve('../../support/open-directory.ts'))
+
+/**
+ * Every opening is a process of its own, as every start of the server is one. Opened again and again within one process,
+ * WebAssembly code that comes and goes can make V8 abort (https://github.com/nodejs/node/issues/64500).
+ */
+function openInProcess(directory: string, mode: 'finish' | 'interrupt', ...table: string[]) {
+  return spawn(process.execPath, [script, directory, mode, ...table])
+}
+
+/** Answers whether an earlier start left something behind, having closed the directory in order or killed its process. */
+async function startOnce(directory: string, mode: 'finish' | 'interrupt', end: 'close' | 'kill'): Promise<string> {
+  const child = openInProcess(directory, mode)
+  const exited = once(child, 'exit')
+  const found = await firstLine(child)
+  if (end === 'kill') child.kill('SIGKILL')
+  else child.stdin.end()
+  await exited
+  return found
+}
+
+describe('a data directory', () => {
+  test('whose first start was interrupted begins again from nothing, and is kept once that is complete', async () => {
+    const directory = join(scratch.path, 'interrupted')
+    expect(await startOnce(directory, 'interrupt', 'kill')).toBe('new')
+    expect(await startOnce(directory, 'finish', 'kill')).toBe('new')
+    expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
+  }, 60_000)
+
+  test.runIf(process.platform === 'linux')('is worked on by a thread that gives way to the others', async () => {
+    const child = openInProcess(join(scratch.path, 'priority'), 'finish')
+    const exited = once(child, 'exit')
+    await firstLine(child)
+    const priorities = new Map(
+      readdirSync(`/proc/${child.pid}/task`).map((threadId) => [Number(threadId), getPriority(Number(threadId))]),
+    )
+    child.stdin.end()
+    await exited
+    expect(priorities.get(child.pid!)).toBe(getPriority())
+    expect([...priorities.values()].filter((priority) => priority === 10)).toHaveLength(1)
+  })
+
+  test('that is open is refused to a second process, and free again when closed', async () => {
+    const directory = join(scratch.path, 'shared')
+    const first = openInProcess(directory, 'finish')
+    const firstExited = once(first, 'exit')
+    await firstLine(first)
+    const second = openInProcess(directory, 'interrupt')
+    const [complaint, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')])
+    expect(complaint).toContain(`${directory} is in use by another process`)
+    expect(code).toBe(1)
+    first.stdin.end()
+    expect(await firstExited).toEqual([0, null])
+    expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
+  }, 60_000)
+})
+
+test('a server whose database cannot be migrated says so and ends', async () => {
+  const directory = join(scratch.path, 'strange')
+  const strange = openInProcess(directory, 'finish', 'accounts')
+  strange.stdin.end()
+  await once(strange, 'exit')
+  const server = spawn(process.execPath, [fileURLToPath(import.meta.resolve('../../../src/main.ts'))], {
+    env: { DATA_DIR: directory, PORT: '0' },
+  })
+  const [complaint, [code]] = await Promise.all([text(server.stderr), once(server, 'exit')])
+  expect(complaint).toContain('relation "accounts" already exists')
+  expect(code).toBe(1)
+}, 60_000)
+
+describe('an engine', () => {
+  const faultScript = fileURLToPath(import.meta.resolve('../../support/engine-fault.ts'))
+
+  async function strike(fault: 'hang' | 'full') {
+    const child = spawn(process.execPath, [faultScript, join(scratch.path, fault), fault])
+    const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
+    expect(complaint).toBe('')
+    return JSON.parse(output) as Record<'acknowledged' | 'stored', number[]> & { faults: string[]; struckFor: number }
+  }
+
+  test('that is hung by a statement is ended at its deadline, opened again, and has lost nothing', async () => {
+    const { acknowledged, stored, faults } = await strike('hang')
+    expect(faults[0]).toBe('DEADLINE')
+    expect(acknowledged).toContain(100)
+    expect(stored).toEqual(acknowledged)
+  }, 60_000)
+
+  test('that cannot write its log refuses at once, loses nothing, and goes on when it can', async () => {
+    const { acknowledged, stored, faults, struckFor } = await strike('full')
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults).not.toContain('DEADLINE')
+    expect(struckFor).toBeLessThan(40_000)
+    expect(acknowledged).toContain(100)
+    // What was refused with an unknown outcome may stand.
+    expect(stored).toEqual(expect.arrayContaining(acknowledged))
+  }, 90_000)
+})

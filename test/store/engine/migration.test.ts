@@ -1,0 +1,55 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CreateUserDocument } from '../../../schema/generated/graphql.ts'
+import { openKit, uniqueName, type Kit } from '../../support/kit.ts'
+
+let kit: Kit
+beforeAll(async () => {
+  kit = await openKit()
+})
+afterAll(() => kit.close())
+
+const folder = new URL('../../../drizzle/', import.meta.url)
+
+/** What a migration says, by the end of its name. */
+async function migration(name: string): Promise<string[]> {
+  const files = await readdir(folder)
+  const file = files.find((found) => found.endsWith(`_${name}.sql`))
+  if (!file) throw new Error(`there is no migration ${name}`)
+  return (await readFile(new URL(file, folder), 'utf8')).split('--> statement-breakpoint')
+}
+
+const tables = ['messages', 'channels', 'users'] as const
+
+/** Each row with its version, which every write of it changes. */
+async function rows(table: string): Promise<Map<unknown, { attributes: string; version: string }>> {
+  const found = await kit.store.db.orm.execute<{ id: string; attributes: string; version: string }>(
+    `SELECT id, attributes, ctid || ' ' || xmin AS version FROM ${table}`,
+  )
+  return new Map(found.map(({ id, ...row }) => [id, row]))
+}
+
+test('attributes that were stored as null are healed, and no other row is written', async () => {
+  const { orm } = kit.store.db
+  for (let made = 0; made < 5; made++) {
+    const { id } = await kit.channel()
+    await kit.backend.send(id, 'hello', { attributes: { made } })
+    await kit.backend.request(CreateUserDocument, { input: { identity: uniqueName('made') } })
+  }
+  for (const table of tables) {
+    const [first, second, third] = (await rows(table)).keys()
+    await orm.execute(
+      `UPDATE ${table} SET attributes = 'null' WHERE id IN ('${first as string}', '${second as string}')`,
+    )
+    await orm.execute(`UPDATE ${table} SET attributes = '{"a":null}' WHERE id = '${third as string}'`)
+  }
+  const before = new Map(await Promise.all(tables.map(async (table) => [table, await rows(table)] as const)))
+  for (const statement of await migration('attributes-null')) await orm.execute(statement)
+  for (const table of tables) {
+    const after = await rows(table)
+    expect([...after.values()].filter(({ attributes }) => attributes === 'null')).toEqual([])
+    const good = [...before.get(table)!].filter(([, { attributes }]) => attributes !== 'null')
+    expect(good.length).toBe(after.size - 2)
+    for (const [id, row] of good) expect(after.get(id)).toEqual(row)
+  }
+})

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ChannelsDocument } from '../../../schema/generated/graphql.ts'
+import { openDb } from '../../../src/store/engine/db.ts'
+import { captureLog } from '../../support/captured-log.ts'
+import { engineName } from '../../support/engine.ts'
+import { Caller, openKit, type Kit } from '../../support/kit.ts'
+import { openTcpProxy } from '../../support/tcp-proxy.ts'
+import { waitFor } from '../../support/wait.ts'
+
+let kit: Kit
+beforeAll(async () => {
+  kit = await openKit()
+})
+afterAll(() => kit.close())
+
+test.runIf(engineName === 'cluster')(
+  'an outage of the database is told when it begins and when it ends, with its cause',
+  async () => {
+    const url = new URL(kit.store.databaseUrl!)
+    await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
+    const db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 2 })
+    const server = await kit.another({}, db)
+    const caller = new Caller(server, kit.backend.authorization)
+    await caller.request(ChannelsDocument)
+    const log = captureLog(server.app.logger)
+    const linesWith = (message: string) =>
+      log.lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === message)
+    await proxy.cut()
+    for (let at = 0; at < 20; at++) {
+      const { errors } = await caller.ask(ChannelsDocument)
+      expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE')
+    }
+    const away = linesWith('the database does not answer')
+    expect(away).toEqual([
+      {
+        level: 40,
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        code: expect.any(String),
+        reason: expect.any(String),
+        msg: 'the database does not answer',
+      },
+    ])
+    await proxy.restore()
+    await waitFor(() => linesWith('the database answers again').length > 0)
+    await caller.request(ChannelsDocument)
+    const [back] = linesWith('the database answers again')
+    expect(back).toMatchObject({ level: 30, failures: expect.any(Number), since: expect.stringMatching(/Z$/) })
+    expect(Number(back!['failures'])).toBeGreaterThanOrEqual(20)
+    expect(log.text).not.toMatch(/select |Failed query|"stack"/i)
+    expect(log.faults).toEqual([])
+  },
+)
