@@ -1,7 +1,7 @@
 import { readConfig } from '../src/config/config.ts'
 import { createLogger } from '../src/config/logger.ts'
 import { startServer } from '../src/server.ts'
-import { openStore } from '../src/store/engine/opening.ts'
+import { openStore } from '../src/store/opening.ts'
 
 /** Makes the database that fonechat's rounds begin with: a first start, and a limit of members that a large channel fits into. */
 const config = readConfig(process.env)

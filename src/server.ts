@@ -31,6 +31,7 @@ import { readPersistedDocuments } from './graphql/execution/persisted-documents.
 import { createGraphqlEndpoint } from './graphql/http/endpoint.ts'
 import { EventStreams } from './graphql/http/event-stream.ts'
 import { schema } from './graphql/schema.ts'
+import { toCallerError } from './graphql/schema/errors.ts'
 import { createWebSocketFace } from './graphql/socket/websocket.ts'
 import { closeHttpServer, createHttpServer, pathOf, toOriginForm } from './http/http.ts'
 import { listen } from './http/listen.ts'
@@ -44,8 +45,9 @@ import type { Message } from './model/message.ts'
 import { parseNetworks } from './model/network.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
+import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
-import type { Store } from './store/engine/opening.ts'
+import type { Store } from './store/opening.ts'
 import { NoticeJobs } from './store/webhooks/notice-job.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
@@ -192,7 +194,9 @@ export async function startServer(
   const http = createHttpServer({
     graphql: createGraphqlEndpoint(app, schema, documents, eventStreams),
     rest: createRest(app, schema),
-    metrics: createMetrics(app, webSockets, webhookTimes),
+    metrics: createMetrics(app, webSockets, webhookTimes, (error) =>
+      toRestError(toCallerError(error, logger), '/metrics'),
+    ),
     unreadiness: () => (isStopping ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
   })
   http.on('upgrade', (request, socket, head) => {

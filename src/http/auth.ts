@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { authenticate } from '../domain/access/authentication.ts'
 import { unauthenticated } from '../domain/access/authority.ts'
 import type { App } from '../domain/app.ts'
+import { authenticate } from '../domain/chat/sign-in.ts'
 import { heedWebhookSwitch, type Backend } from '../model/actor.ts'
 import { readClientAddress } from './client-address.ts'
 

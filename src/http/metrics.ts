@@ -1,10 +1,7 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { App } from '../domain/app.ts'
-import { toCallerError } from '../graphql/schema/errors.ts'
-import type { WebSocketFace } from '../graphql/socket/websocket.ts'
 import type { WebhookCall } from '../outbound/webhook-request.ts'
-import { toRestError } from '../rest/errors.ts'
 import { countWaitingNotices } from '../store/webhooks/notice.ts'
 import { authenticateBackend } from './auth.ts'
 
@@ -26,8 +23,26 @@ export class WebhookTimes {
   readonly record = ({ kind, outcome, seconds }: WebhookCall): void => this.#seconds.observe({ kind, outcome }, seconds)
 }
 
+/** What is open over WebSocket now. */
+interface Connections {
+  connectionCount(): number
+  subscriptionCount(): number
+}
+
+/** How a request is answered that was refused, or failed. */
+interface Refusal {
+  readonly status: number
+  readonly body: object
+  readonly headers: OutgoingHttpHeaders
+}
+
 /** `GET /metrics`: what this process does, in the text format of Prometheus, for the backend. */
-export function createMetrics(app: App, webSockets: WebSocketFace, { registry }: WebhookTimes): RequestListener {
+export function createMetrics(
+  app: App,
+  webSockets: Connections,
+  { registry }: WebhookTimes,
+  toRefusal: (error: unknown) => Refusal,
+): RequestListener {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({
@@ -85,7 +100,7 @@ export function createMetrics(app: App, webSockets: WebSocketFace, { registry }:
       answer(200, { 'content-type': all.contentType }, await all.metrics())
     }
     tell().catch((error: unknown) => {
-      const { status, body, headers } = toRestError(toCallerError(error, app.logger), '/metrics')
+      const { status, body, headers } = toRefusal(error)
       answer(status, { ...headers, 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(body))
     })
   }

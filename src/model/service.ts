@@ -1,7 +1,13 @@
 import type { KeywordRule } from './keyword-rule.ts'
 import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
-import type { WebhookBodyFormat, WebhookEvent, WebhookMethod, WebhookTargets } from './webhook.ts'
+import {
+  isPreEvent,
+  type WebhookBodyFormat,
+  type WebhookEvent,
+  type WebhookMethod,
+  type WebhookTargets,
+} from './webhook.ts'
 
 export interface Service {
   readonly id: string
@@ -54,4 +60,10 @@ export interface Role {
   readonly updatedAt: Date
   /** A deleted role stays as a tombstone: memberships that have ended still name it. */
   readonly deletedAt: Date | null
+}
+
+/** Where an event is sent. Its own address wins over the service's, and needs no filter. */
+export function addressOf(service: Service, event: WebhookEvent): string | null {
+  const common = isPreEvent(event) ? service.preWebhookUrl : service.postWebhookUrl
+  return service.webhookTargets[event]?.url ?? (service.webhookFilters.includes(event) ? common : null)
 }

@@ -8,7 +8,7 @@ import {
   TypingEndedDocument,
   TypingStartedDocument,
 } from '../../schema/generated/graphql.ts'
-import { authenticate } from '../../src/domain/access/authentication.ts'
+import { authenticate } from '../../src/domain/chat/sign-in.ts'
 import { Stream } from '../../src/domain/realtime/stream.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { Context } from '../../src/graphql/schema/context.ts'

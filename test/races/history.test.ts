@@ -10,7 +10,7 @@ import {
   UpdateUserDocument,
   UserUpdatedDocument,
 } from '../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { History } from '../../src/domain/realtime/history.ts'
 import { toCursor } from '../../src/model/cursor.ts'
 import { sidToUuid } from '../../src/model/sid.ts'

@@ -5,7 +5,7 @@ import {
   JoinChannelDocument,
   LeaveChannelDocument,
 } from '../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 import { topics } from '../../src/live/bus.ts'
 import { Gate } from '../support/gate.ts'

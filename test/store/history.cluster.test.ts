@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { readMovedCounters } from '../../src/store/counter.ts'
 import { openDb } from '../../src/store/engine/db.ts'
-import { migrateDb } from '../../src/store/engine/migration.ts'
 import { readHistories } from '../../src/store/history.ts'
+import { migrateDb } from '../../src/store/migration.ts'
 import { startPostgresServer } from '../support/postgres-server.ts'
 
 const nothing = { channels: [], users: [], accounts: [], serviceIds: [], keyIds: [] }

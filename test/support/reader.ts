@@ -1,5 +1,5 @@
-import { authenticate } from '../../src/domain/access/authentication.ts'
 import type { App } from '../../src/domain/app.ts'
+import { authenticate } from '../../src/domain/chat/sign-in.ts'
 import type { Rendering, Sink, Told } from '../../src/domain/realtime/group.ts'
 import { Stream, type StreamRequest } from '../../src/domain/realtime/stream.ts'
 import type { Position } from '../../src/model/cursor.ts'

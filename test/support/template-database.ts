@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import postgres from 'postgres'
 import { openDb } from '../../src/store/engine/db.ts'
-import { migrateDb } from '../../src/store/engine/migration.ts'
+import { migrateDb } from '../../src/store/migration.ts'
 
 const template = 'fonechat_template'
 

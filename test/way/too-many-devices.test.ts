@@ -1,6 +1,6 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { limits } from '../../src/model/limits.ts'
 import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
 import { deliveries } from '../../src/store/tables/delivery.ts'

@@ -8,7 +8,7 @@ import {
   TypingStartedDocument,
   type EventsSubscription,
 } from '../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../src/domain/access/authentication.ts'
+import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { startTyping } from '../../src/domain/chat/typing.ts'
 import type { Server } from '../../src/server.ts'
 import { services } from '../../src/store/tables/service.ts'

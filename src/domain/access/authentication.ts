@@ -1,40 +1,19 @@
-import type { Actor, Backend, UserActor } from '../../model/actor.ts'
+import type { Backend, UserActor } from '../../model/actor.ts'
 import { notFound } from '../../model/error.ts'
-import type { Role } from '../../model/service.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { isSid } from '../../model/sid.ts'
 import { readAccountTokens } from '../../store/account.ts'
-import { insertUserIfNew, readUserByIdentity } from '../../store/user.ts'
+import { readUserByIdentity } from '../../store/user.ts'
 import type { App } from '../app.ts'
-import { aboutUser } from '../webhooks/webhook-parameters.ts'
-import { Webhooks } from '../webhooks/webhook.ts'
-import { verifyAccessToken, type TokenClaims } from './access-token.ts'
+import type { TokenClaims } from './access-token.ts'
 import { findApiKey } from './api-key.ts'
 import { opens, tokenName } from './auth-token.ts'
-import { findRole, findService, requireRole, requireUser, unauthenticated, userDeleted } from './authority.ts'
+import { findService, unauthenticated, userDeleted } from './authority.ts'
 import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
 import { isSameSecret } from './secret.ts'
 
-/** Turns an `Authorization` header into the caller. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
-export async function authenticate(
-  app: App,
-  authorization: string,
-  address: string,
-  deviceId?: string,
-): Promise<Actor> {
-  const [scheme = '', credentials = '', more] = authorization.trim().split(/ +/, 3)
-  if (more !== undefined) throw unauthenticated('the Authorization header has more than a scheme and credentials')
-  switch (scheme.toLowerCase()) {
-    case 'basic':
-      return authenticateBackend(app, credentials, address)
-    case 'bearer':
-      return authenticateUser(app, credentials, deviceId)
-    default:
-      throw unauthenticated('the Authorization header must be Basic or Bearer')
-  }
-}
-
-async function authenticateBackend(app: App, credentials: string, address: string): Promise<Actor> {
+/** The backend by the credentials of basic auth. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
+export async function authenticateBackend(app: App, credentials: string, address: string): Promise<Backend> {
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const name = text.slice(0, Math.max(colon, 0))
@@ -70,33 +49,6 @@ async function findLogin(app: App, name: string): Promise<Login | undefined> {
   }
 }
 
-/** A user by access token. An identity seen for the first time becomes a user of the service. */
-export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<UserActor> {
-  const claims = await verifyAccessToken(app, token)
-  const { accountId, serviceId, identity, expiresAt } = claims
-  app.accounts.add(accountId)
-  const { userId, permissions } = await findOrMakeUser(app, claims)
-  return {
-    kind: 'user',
-    accountId,
-    credentialId: claims.keyId,
-    serviceId,
-    userId,
-    identity,
-    permissions,
-    deviceId,
-    expiresAt,
-  }
-}
-
-/** A new token takes over from the one the caller has: for the same user, nobody else. */
-export async function renewToken(app: App, actor: Actor, token: string): Promise<UserActor> {
-  const { userId, deviceId } = requireUser(actor)
-  const renewed = await authenticateUser(app, token, deviceId)
-  if (renewed.userId !== userId) throw unauthenticated('the token is for another user', 20106)
-  return renewed
-}
-
 /** The same caller with what its role permits by now; refuses one whose service or user has been deleted. */
 export async function refreshUser(app: App, actor: UserActor): Promise<UserActor> {
   if (!(await findService(app, actor.serviceId))) throw notFound('the service', 50050)
@@ -107,24 +59,16 @@ export async function refreshUser(app: App, actor: UserActor): Promise<UserActor
   throw userDeleted()
 }
 
+export type TokenUser = Pick<CachedUser, 'userId' | 'permissions'>
+
 /**
- * The user with the token's identity. When one with that identity has been deleted, tokens from before are refused; they would
- * bring it back.
+ * The user with the token's identity; undefined where there is none yet. When one with that identity has been deleted, tokens from before
+ * are refused; they would bring it back.
  */
-async function findOrMakeUser(app: App, claims: TokenClaims): Promise<Pick<CachedUser, 'userId' | 'permissions'>> {
-  const { serviceId, identity } = claims
-  const known = await lookUpIdentity(app, serviceId, identity)
+export async function findTokenUser(app: App, claims: TokenClaims): Promise<TokenUser | undefined> {
+  const known = await lookUpIdentity(app, claims.serviceId, claims.identity)
   if (known.deletedAt && claims.issuedAt <= known.deletedAt.getTime()) throw userDeleted()
-  if ('userId' in known) return known
-  const role = await roleOfNewUser(app, claims)
-  const webhooks = new Webhooks(app, await findService(app, serviceId), { source: 'SDK', identity })
-  const made = await webhooks.transaction(async (tx, tell) => {
-    const draft = { id: newSid('US'), serviceId, identity, roleId: role.id }
-    const { user, isNew } = await insertUserIfNew(tx, draft)
-    if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
-    return user
-  })
-  return { userId: made.id, permissions: permissionSet(role.permissions) }
+  return 'userId' in known ? known : undefined
 }
 
 /** Who is nobody is not remembered: it may be somebody in a moment. */
@@ -138,11 +82,4 @@ async function lookUpIdentity(app: App, serviceId: string, identity: string): Pr
   })
   if (!('userId' in found!)) app.caches.users.delete(key)
   return found!
-}
-
-async function roleOfNewUser(app: App, { serviceId, roleId }: TokenClaims): Promise<Role> {
-  const granted = roleId === undefined ? undefined : await findRole(app, roleId)
-  if (granted?.serviceId === serviceId && granted.type === 'deployment') return granted
-  const service = await findService(app, serviceId)
-  return requireRole(app, serviceId, service!.defaultServiceRoleId, 'deployment')
 }

@@ -7,11 +7,13 @@ import { systemAuthor } from '../../model/message.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
 import type { Role, Service } from '../../model/service.ts'
 import { isSid } from '../../model/sid.ts'
+import type { User } from '../../model/user.ts'
 import { lockChannel, readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../../store/channel.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { readMemberOf } from '../../store/member.ts'
 import { readRole } from '../../store/role.ts'
 import { readDefaultService, readService } from '../../store/service.ts'
+import { readUserByIdentity, readUsers } from '../../store/user.ts'
 import type { App } from '../app.ts'
 import { accessKey, cached } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
@@ -75,6 +77,18 @@ export async function findService(app: App, id: string): Promise<Service | undef
 
 export async function findDefaultService(app: App, accountId: string): Promise<Service | undefined> {
   return cached(app.caches.services, accountId, () => readDefaultService(app.db, accountId))
+}
+
+/** The user with this SID or, within the caller's service, with this identity, if it exists for the caller. */
+export async function findUser(app: App, actor: Actor, idOrIdentity: string): Promise<User | undefined> {
+  if (isSid('US', idOrIdentity)) {
+    const [user] = await readUsers(app.db, [idOrIdentity])
+    return user && !user.deletedAt && (await isReachable(app, actor, user.serviceId)) ? user : undefined
+  }
+  const service = await requireService(app, actor, undefined)
+  // No identity has this character, and Postgres cannot be asked for it.
+  if (idOrIdentity.includes('\0')) return undefined
+  return (await readUserByIdentity(app.db, service.id, idOrIdentity)).user ?? undefined
 }
 
 export interface Access {

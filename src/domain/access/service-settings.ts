@@ -6,7 +6,7 @@ import {
   type NotificationKind,
   type NotificationSettings,
 } from '../../model/notification.ts'
-import type { Service } from '../../model/service.ts'
+import { addressOf, type Service } from '../../model/service.ts'
 import {
   isPreEvent,
   toConstantCase,
@@ -17,7 +17,6 @@ import {
 } from '../../model/webhook.ts'
 import type { ServiceChange } from '../../store/service.ts'
 import { parseCount, parseText, parseWebhookUrl, requireFriendlyName } from '../validation.ts'
-import { addressOf } from '../webhooks/webhook.ts'
 
 type Optional<Value> = Value | null | undefined
 

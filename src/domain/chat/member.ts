@@ -41,6 +41,7 @@ import { publishChannelEvent, publishInvite, publishMembership } from '../realti
 import { assertText, parseIdentity } from '../validation.ts'
 import { aboutMember, aboutUpdatedMember, aboutUser } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, causeOf, openWebhooks, type Tell } from '../webhooks/webhook.ts'
+import { horizonOf } from './read-horizon.ts'
 
 export interface AddMemberInput {
   /** SID or unique name. */
@@ -283,7 +284,7 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
     changed = webhooks.hears('onMemberUpdated')
       ? await webhooks.transaction(async (tx, tell) => {
           const row = await writeHorizon(tx, member, horizon)
-          tell('onMemberUpdated', row.channelId, (service) => aboutUpdatedMember(row, service))
+          tell('onMemberUpdated', row.channelId, (service) => aboutUpdatedMember(row, horizonOf(service, row)))
           return row
         })
       : await writeHorizon(app.db, member, horizon)
@@ -316,7 +317,7 @@ async function writeRole(
     const seq = channel.lastSeq + 1
     const row = (await updateMemberRow(tx, current, { roleId, seq }))!
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
-    tell('onMemberUpdated', channelId, (service) => aboutUpdatedMember(row, service))
+    tell('onMemberUpdated', channelId, (service) => aboutUpdatedMember(row, horizonOf(service, row)))
     return row
   })
   publishMemberAuthority(app, userId, [changed])

@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../store/engine/db.ts'
 import { readRepeatedMessages } from '../../store/message.ts'
 import type { Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
+import { flagsOf, judge } from '../moderation/keyword-rule.ts'
 import { parseAttributes, parseBody, parseIdentity } from '../validation.ts'
 import type { Replacement } from '../webhooks/webhook-answer.ts'
 import { aboutMessage } from '../webhooks/webhook-parameters.ts'
@@ -28,13 +29,13 @@ export async function askBeforeSending(
   const sent = await findSent(app, channelId, draft)
   if (sent) return { sent }
   const webhooks = await openWebhooks(app, actor, access)
-  const { body, flaggedBy } = await webhooks.judge(draft.body)
+  const { body, flaggedBy } = await judge(webhooks.service, draft.body)
   const { attributes } = draft
   const replaced = await webhooks.ask('onMessageSend', () =>
     aboutMessage({ channelId, body, attributes, author: draft.author }),
   )
   const author = replaced.author === undefined ? draft.author : parseAuthor(replaced.author)
-  const flags = webhooks.flags(draft.id, flaggedBy)
+  const flags = flagsOf(webhooks.service, draft.id, flaggedBy)
   return {
     draft: {
       ...draft,

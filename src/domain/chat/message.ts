@@ -19,6 +19,7 @@ import {
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
+import { flagsOf, judge } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../validation.ts'
 import { aboutMessage } from '../webhooks/webhook-parameters.ts'
@@ -119,11 +120,11 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
-  let judged: Awaited<ReturnType<Webhooks['judge']>> | undefined
+  let judged: Awaited<ReturnType<typeof judge>> | undefined
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
-    judged = await webhooks.judge(parseBody(input.body))
+    judged = await judge(webhooks.service, parseBody(input.body))
     change.body = judged.body
   }
   if (input.attributes !== undefined) {
@@ -183,7 +184,7 @@ async function changeMessage(
       lastSeq: seq,
       ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
     })
-    await insertFlags(tx, webhooks.flags(row.id, flaggedBy))
+    await insertFlags(tx, flagsOf(webhooks.service, row.id, flaggedBy))
     if (change.deletedAt) {
       const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }
       tell('onMessageRemoved', channel.id, () => ({ ...aboutMessage(message), ...removal }))

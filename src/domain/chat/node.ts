@@ -12,7 +12,7 @@ import { isSid } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
 import { findOwnApiKey } from '../access/api-key.ts'
-import { findAccess, orNull, requireService } from '../access/authority.ts'
+import { findAccess, findUser, orNull, requireService } from '../access/authority.ts'
 import { findCredential } from '../access/credential.ts'
 import { findReachableRole } from '../access/role.ts'
 import type { App } from '../app.ts'
@@ -20,7 +20,6 @@ import { findNotice } from '../webhooks/notice.ts'
 import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
-import { findUser } from './user.ts'
 
 /** Its SID says what it is. */
 export type Node = ApiKeyRow | Channel | Member | Message | User | Role | Service | Invite | Credential | Notice

@@ -7,34 +7,15 @@ import type { User, UserChannel } from '../../model/user.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
-import { insertUser, readUserByIdentity, readUserPage, readUsers, updateUserRow } from '../../store/user.ts'
+import { insertUser, readUserPage, updateUserRow } from '../../store/user.ts'
 import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
-import {
-  findService,
-  isReachable,
-  requireBackend,
-  requireRole,
-  requireService,
-  requireUser,
-} from '../access/authority.ts'
+import { findService, findUser, requireBackend, requireRole, requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity } from '../validation.ts'
 import type { Replacement } from '../webhooks/webhook-answer.ts'
 import { aboutMember, aboutUser } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, causeOf } from '../webhooks/webhook.ts'
-
-/** The user with this SID or, within the caller's service, with this identity, if it exists for the caller. */
-export async function findUser(app: App, actor: Actor, idOrIdentity: string): Promise<User | undefined> {
-  if (isSid('US', idOrIdentity)) {
-    const [user] = await readUsers(app.db, [idOrIdentity])
-    return user && !user.deletedAt && (await isReachable(app, actor, user.serviceId)) ? user : undefined
-  }
-  const service = await requireService(app, actor, undefined)
-  // No identity has this character, and Postgres cannot be asked for it.
-  if (idOrIdentity.includes('\0')) return undefined
-  return (await readUserByIdentity(app.db, service.id, idOrIdentity)).user ?? undefined
-}
 
 async function requireNamed(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
   const user = await findUser(app, actor, idOrIdentity)

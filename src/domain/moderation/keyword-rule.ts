@@ -7,7 +7,7 @@ import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
 import { isSid, newSid } from '../../model/sid.ts'
-import { readFlaggedPage, readMessagesSince, type FlaggedMessage } from '../../store/flag.ts'
+import { readFlaggedPage, readMessagesSince, type FlaggedMessage, type NewFlag } from '../../store/flag.ts'
 import { lockService, updateServiceRow } from '../../store/service.ts'
 import { changeAuthority, publishService } from '../access/authority-change.ts'
 import { requireBackend, requireService } from '../access/authority.ts'
@@ -16,18 +16,23 @@ import { assertText, parseText } from '../validation.ts'
 import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
 import { Pacer, BudgetExceeded } from './pacer.ts'
 
-/** What a service's rules make of a text: changed, refused, or to be noted down. */
+/** What a service's rules make of a text: changed, refused, or to be noted down. Without a service there are no rules. */
 export async function judge(
-  service: Service,
+  service: Service | undefined,
   body: string,
 ): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
-  if (service.keywordRules.length === 0) return { body, flaggedBy: [] }
+  if (!service || service.keywordRules.length === 0) return { body, flaggedBy: [] }
   const outcome = await applyRules(service.keywordRules, body).catch((error: unknown) => {
     if (error instanceof BudgetExceeded) throw forbidden('the keyword rules of the service take too long on it', 50056)
     throw error
   })
   if (outcome.refusedBy) throw forbidden('a keyword rule of the service refuses it', 50056)
   return { body: outcome.body, flaggedBy: outcome.flaggedBy.map(({ id }) => id) }
+}
+
+/** What is noted down of a message that rules have flagged. */
+export function flagsOf(service: Service | undefined, messageId: string, ruleIds: readonly string[]): NewFlag[] {
+  return service && ruleIds.length > 0 ? [{ serviceId: service.id, messageId, ruleIds }] : []
 }
 
 export interface MatchInput {

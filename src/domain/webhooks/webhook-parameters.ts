@@ -1,11 +1,9 @@
 import type { Channel } from '../../model/channel.ts'
 import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
-import type { Service } from '../../model/service.ts'
 import type { User } from '../../model/user.ts'
 import type { WebhookParameters } from '../../model/webhook.ts'
 import type { NewChannel } from '../../store/channel.ts'
-import { horizonOf } from '../chat/read-horizon.ts'
 
 /** What webhooks are told of each thing, in the words of Programmable Chat. What is not set is left out. */
 
@@ -63,8 +61,7 @@ export function aboutMember(member: Pick<Member, 'channelId' | 'id' | 'identity'
   }
 }
 
-export function aboutUpdatedMember(member: Member, service: Service): Values {
-  const { lastReadIndex } = horizonOf(service, member)
+export function aboutUpdatedMember(member: Member, { lastReadIndex }: Pick<Member, 'lastReadIndex'>): Values {
   return { ...aboutMember(member), LastConsumedMessageIndex: lastReadIndex, DateUpdated: member.updatedAt }
 }
 

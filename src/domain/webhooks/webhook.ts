@@ -1,6 +1,6 @@
 import type { Actor } from '../../model/actor.ts'
 import { forbidden } from '../../model/error.ts'
-import type { Service } from '../../model/service.ts'
+import { addressOf, type Service } from '../../model/service.ts'
 import { newSid } from '../../model/sid.ts'
 import {
   isPreEvent,
@@ -12,14 +12,12 @@ import {
 import { WebhookFailure } from '../../outbound/webhook-request.ts'
 import { readAccountTokens } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
-import type { NewFlag } from '../../store/flag.ts'
 import { readWebhookSecret } from '../../store/service.ts'
 import { insertNotices, type NewNotice } from '../../store/webhooks/notice.ts'
 import { findService, type Access } from '../access/authority.ts'
 import { cached } from '../access/cache.ts'
 import { derivedSecret } from '../access/webhook-secret.ts'
 import type { App } from '../app.ts'
-import { judge } from '../moderation/keyword-rule.ts'
 import { outsideOperationTime } from '../operation-time.ts'
 import { EndpointRests } from './endpoint.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
@@ -42,12 +40,6 @@ interface Target {
   readonly url: string
   readonly method: WebhookMethod
   readonly bodyFormat: WebhookBodyFormat
-}
-
-/** Where an event is sent. Its own address wins over the service's, and needs no filter. */
-export function addressOf(service: Service, event: WebhookEvent): string | null {
-  const common = isPreEvent(event) ? service.preWebhookUrl : service.postWebhookUrl
-  return service.webhookTargets[event]?.url ?? (service.webhookFilters.includes(event) ? common : null)
 }
 
 /** Where an event of this cause is sent, and how. */
@@ -126,46 +118,36 @@ async function askBefore(
   }
 }
 
-/** The webhooks of a service, and its keyword rules, as one operation in it meets them. */
+/** The webhooks of a service, as one operation in it meets them. */
 export class Webhooks {
   readonly #app: App
   /** Undefined where there is nobody to ask or tell. */
-  readonly #service: Service | undefined
+  readonly service: Service | undefined
   readonly #cause: Cause
 
   constructor(app: App, service: Service | undefined, cause: Cause) {
     this.#app = app
-    this.#service = service
+    this.service = service
     this.#cause = cause
-  }
-
-  /** What the service's keyword rules make of a text. */
-  async judge(body: string): ReturnType<typeof judge> {
-    return this.#service ? judge(this.#service, body) : { body, flaggedBy: [] }
-  }
-
-  /** What is noted down of a message that rules have flagged. */
-  flags(messageId: string, ruleIds: readonly string[]): NewFlag[] {
-    return this.#service && ruleIds.length > 0 ? [{ serviceId: this.#service.id, messageId, ruleIds }] : []
   }
 
   /** Whether it may happen, and what is wanted otherwise. */
   async ask(event: WebhookEvent, about: () => Values): Promise<Replacement> {
-    if (!this.#service) return {}
-    return askBefore(this.#app, this.#service, event, this.#cause, about)
+    if (!this.service) return {}
+    return askBefore(this.#app, this.service, event, this.#cause, about)
   }
 
   /** Whether anyone is told of it. */
   hears(event: WebhookEvent): boolean {
-    return this.#service !== undefined && targetOf(this.#service, event, this.#cause) !== undefined
+    return this.service !== undefined && targetOf(this.service, event, this.#cause) !== undefined
   }
 
   /** What is to be told of an event: nothing, where nobody hears. */
   notices(event: WebhookEvent, subjectId: string, about: (service: Service) => Values): NewNotice[] {
-    const target = this.#service && targetOf(this.#service, event, this.#cause)
+    const target = this.service && targetOf(this.service, event, this.#cause)
     if (!target) return []
-    const parameters = JSON.stringify(parametersOf(this.#service!, event, this.#cause, about(this.#service!)))
-    return [{ ...target, id: newSid('WN'), serviceId: this.#service!.id, subjectId, event, parameters }]
+    const parameters = JSON.stringify(parametersOf(this.service!, event, this.#cause, about(this.service!)))
+    return [{ ...target, id: newSid('WN'), serviceId: this.service!.id, subjectId, event, parameters }]
   }
 
   /** A transaction that also writes down what `tell` was called with, and has it told once it is committed. */

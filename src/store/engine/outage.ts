@@ -1,8 +1,7 @@
-import type { OutageReason } from '../../config/logger.ts'
 import { databaseErrorOf, isUnavailable } from './fault.ts'
 
 /** What an error says of the database being away; undefined where it says something else. */
-export function findOutage(error: unknown): OutageReason | undefined {
+export function findOutage(error: unknown): { readonly code: string; readonly reason: string } | undefined {
   const found = isUnavailable(error) ? databaseErrorOf(error) : undefined
   return found && { code: found.code, reason: found.message }
 }

@@ -10,8 +10,8 @@ import {
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
 } from '../../../schema/generated/graphql.ts'
-import { authenticateUser } from '../../../src/domain/access/authentication.ts'
 import { sendMessage } from '../../../src/domain/chat/message.ts'
+import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
 import { isOfBackground } from '../../support/engine.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'

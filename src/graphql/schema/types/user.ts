@@ -1,7 +1,7 @@
+import { findUser } from '../../../domain/access/authority.ts'
 import {
   createUser,
   deleteUser,
-  findUser,
   isUserNotifiable,
   isUserOnline,
   listUserChannels,

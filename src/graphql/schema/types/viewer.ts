@@ -1,7 +1,7 @@
 import { createAccessToken } from '../../../domain/access/access-token.ts'
-import { renewToken } from '../../../domain/access/authentication.ts'
 import { requireService } from '../../../domain/access/authority.ts'
 import { findNode, findNodes } from '../../../domain/chat/node.ts'
+import { renewToken } from '../../../domain/chat/sign-in.ts'
 import type { Actor } from '../../../model/actor.ts'
 import { badInput } from '../../../model/error.ts'
 import { builder } from '../builder.ts'

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import { installNoticeJobs, toDatabase } from '../webhooks/notice-job.ts'
-import type { Db } from './db.ts'
+import type { Db } from './engine/db.ts'
+import { installNoticeJobs, toDatabase } from './webhooks/notice-job.ts'
 
-const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url))
+const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
 /** Any number that no other user of the database takes for an advisory lock. */
 const migrationLock = 7_304_115_021

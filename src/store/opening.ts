@@ -1,6 +1,6 @@
-import { parseDatabaseUrl } from '../../model/database-url.ts'
-import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './db.ts'
-import { openEmbedded, type EmbeddedOptions } from './embedded.ts'
+import { parseDatabaseUrl } from '../model/database-url.ts'
+import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './engine/db.ts'
+import { openEmbedded, type EmbeddedOptions } from './engine/embedded.ts'
 import { migrateDb } from './migration.ts'
 
 /** The database of this server, migrated. */

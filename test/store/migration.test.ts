@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CreateUserDocument } from '../../../schema/generated/graphql.ts'
-import { openKit, uniqueName, type Kit } from '../../support/kit.ts'
+import { CreateUserDocument } from '../../schema/generated/graphql.ts'
+import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-const folder = new URL('../../../drizzle/', import.meta.url)
+const folder = new URL('../../drizzle/', import.meta.url)
 
 /** What a migration says, by the end of its name. */
 async function migration(name: string): Promise<string[]> {

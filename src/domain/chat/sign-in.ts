@@ -1,0 +1,77 @@
+import type { Actor, UserActor } from '../../model/actor.ts'
+import type { Role } from '../../model/service.ts'
+import { newSid } from '../../model/sid.ts'
+import { insertUserIfNew } from '../../store/user.ts'
+import { verifyAccessToken, type TokenClaims } from '../access/access-token.ts'
+import { authenticateBackend, findTokenUser, type TokenUser } from '../access/authentication.ts'
+import { findRole, findService, requireRole, requireUser, unauthenticated } from '../access/authority.ts'
+import { permissionSet } from '../access/permission-set.ts'
+import type { App } from '../app.ts'
+import { aboutUser } from '../webhooks/webhook-parameters.ts'
+import { Webhooks } from '../webhooks/webhook.ts'
+
+/** Turns an `Authorization` header into the caller. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
+export async function authenticate(
+  app: App,
+  authorization: string,
+  address: string,
+  deviceId?: string,
+): Promise<Actor> {
+  const [scheme = '', credentials = '', more] = authorization.trim().split(/ +/, 3)
+  if (more !== undefined) throw unauthenticated('the Authorization header has more than a scheme and credentials')
+  switch (scheme.toLowerCase()) {
+    case 'basic':
+      return authenticateBackend(app, credentials, address)
+    case 'bearer':
+      return authenticateUser(app, credentials, deviceId)
+    default:
+      throw unauthenticated('the Authorization header must be Basic or Bearer')
+  }
+}
+
+/** A user by access token. An identity seen for the first time becomes a user of the service. */
+export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<UserActor> {
+  const claims = await verifyAccessToken(app, token)
+  const { accountId, serviceId, identity, expiresAt } = claims
+  app.accounts.add(accountId)
+  const { userId, permissions } = (await findTokenUser(app, claims)) ?? (await makeUser(app, claims))
+  return {
+    kind: 'user',
+    accountId,
+    credentialId: claims.keyId,
+    serviceId,
+    userId,
+    identity,
+    permissions,
+    deviceId,
+    expiresAt,
+  }
+}
+
+/** A new token takes over from the one the caller has: for the same user, nobody else. */
+export async function renewToken(app: App, actor: Actor, token: string): Promise<UserActor> {
+  const { userId, deviceId } = requireUser(actor)
+  const renewed = await authenticateUser(app, token, deviceId)
+  if (renewed.userId !== userId) throw unauthenticated('the token is for another user', 20106)
+  return renewed
+}
+
+async function makeUser(app: App, claims: TokenClaims): Promise<TokenUser> {
+  const { serviceId, identity } = claims
+  const role = await roleOfNewUser(app, claims)
+  const webhooks = new Webhooks(app, await findService(app, serviceId), { source: 'SDK', identity })
+  const made = await webhooks.transaction(async (tx, tell) => {
+    const draft = { id: newSid('US'), serviceId, identity, roleId: role.id }
+    const { user, isNew } = await insertUserIfNew(tx, draft)
+    if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
+    return user
+  })
+  return { userId: made.id, permissions: permissionSet(role.permissions) }
+}
+
+async function roleOfNewUser(app: App, { serviceId, roleId }: TokenClaims): Promise<Role> {
+  const granted = roleId === undefined ? undefined : await findRole(app, roleId)
+  if (granted?.serviceId === serviceId && granted.type === 'deployment') return granted
+  const service = await findService(app, serviceId)
+  return requireRole(app, serviceId, service!.defaultServiceRoleId, 'deployment')
+}
