@@ -1,49 +1,95 @@
+import { posix } from 'node:path'
 import { defineConfig } from 'oxlint'
 
-/** Which layers each layer may import from, besides itself. Dependencies point downwards only. */
-const layers = {
+/** What stands below the domain. */
+const ground = ['config', 'live', 'model', 'outbound', 'store', 'store/engine', 'store/webhooks']
+const wings = ['domain/access', 'domain/chat', 'domain/moderation', 'domain/realtime', 'domain/webhooks']
+const base = ['domain', 'domain/app.ts', ...ground]
+const domain = [...wings, ...base]
+
+/**
+ * Every folder of `src`, and every file at its top, with the folders and files that it may import from besides itself. Folders within one have
+ * a line of their own, and so may files. Dependencies point downwards only, types included.
+ */
+const places: Readonly<Record<string, readonly string[]>> = {
   model: [],
-  store: ['model'],
+  config: ['model'],
   live: ['model'],
   outbound: ['model'],
-  domain: ['store', 'live', 'outbound', 'model'],
-  workers: ['domain', 'store', 'live', 'outbound', 'model'],
-  graphql: ['domain', 'store', 'live', 'outbound', 'model'],
-  rest: ['graphql', 'domain', 'store', 'live', 'outbound', 'model'],
-} as const satisfies Record<string, readonly string[]>
+  'store/engine': ['model'],
+  'store/tables': ['model'],
+  'store/webhooks': ['model', 'store/engine', 'store/tables'],
+  store: ['model', 'store/engine', 'store/tables', 'store/webhooks'],
+  domain: ground,
+  // What an operation may use, of whichever wing; each wing takes it.
+  'domain/app.ts': domain,
+  'domain/access': [...base],
+  'domain/realtime': ['domain/access', ...base],
+  'domain/moderation': ['domain/access', 'domain/realtime', ...base],
+  'domain/webhooks': ['domain/access', 'domain/realtime', ...base],
+  'domain/chat': domain,
+  workers: domain,
+  http: domain,
+  'graphql/schema': ['http', ...domain],
+  'graphql/schema/types': ['graphql/schema', 'http', ...domain],
+  'graphql/subscriptions': ['graphql/schema', 'graphql/schema/types', ...domain],
+  'graphql/execution': ['graphql/schema', ...domain],
+  'graphql/http': ['graphql/execution', 'graphql/schema', 'graphql/subscriptions', 'http', ...domain],
+  'graphql/socket': ['graphql/execution', 'graphql/schema', 'graphql/subscriptions', 'http', ...domain],
+  graphql: ['graphql/schema', 'graphql/schema/types', 'graphql/subscriptions'],
+  rest: ['graphql/execution', 'graphql/schema', 'http', 'rest/v1', ...domain],
+  'rest/v1': ['rest', 'model'],
+  commands: ['config', 'domain/access', 'model', 'store', 'store/engine'],
+  'server.ts': [
+    'graphql',
+    'graphql/execution',
+    'graphql/http',
+    'graphql/schema',
+    'graphql/socket',
+    'http',
+    'rest',
+    'workers',
+    ...domain,
+  ],
+  'main.ts': ['commands', 'config', 'http', 'server.ts', 'store', 'store/engine'],
+  'fonechat.ts': ['commands', 'main.ts'],
+}
 
-type Layer = keyof typeof layers
-
-const names = Object.keys(layers) as Layer[]
-
-/** The layers that know nothing of the transports. */
-const withoutTransport: readonly Layer[] = ['model', 'store', 'live', 'outbound', 'domain']
+const storeysWithoutTransport = /^(config|domain|live|model|outbound|store)\b/
 
 const transports = {
   regex: String.raw`^(graphql|graphql-yoga|graphql-ws|ws|hono)(/|$)|^@(pothos|hono)/`,
   message: 'The domain and what is below it know of no transport.',
 }
 
-function layerRule(layer: Layer) {
-  const allowed: readonly string[] = [layer, ...layers[layer]]
-  const forbidden = names.filter((name) => !allowed.includes(name))
-  const files = ['main', 'server']
-  const upwards = {
-    regex: String.raw`^(\.\./)+((${forbidden.join('|')})/|(${files.join('|')})\.ts$)`,
-    message: `The layer ${layer} imports only from ${allowed.join(', ')}.`,
-  }
-  return {
-    files: [`src/${layer}/**`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: withoutTransport.includes(layer) ? [upwards, transports] : [upwards] },
-      ] satisfies RestrictedImports,
-    },
-  }
+type RestrictedImports = ['error', { patterns: { regex: string; message: string }[] }]
+
+const isFile = (place: string): boolean => place.endsWith('.ts')
+
+/** The linter compares paths as they are written, so each has one way to be written. */
+const detours = {
+  regex: String.raw`^\./\.|[^.]/\.|//|^(\.\./)+src/`,
+  message: 'A path is written as it is shortest.',
 }
 
-type RestrictedImports = ['error', { patterns: { regex: string; message: string }[] }]
+/** Forbids every other place than those that are named, by its path from there. The linter’s patterns cannot say “all but”. */
+function placeRule([place, targets]: [string, readonly string[]]) {
+  const folder = isFile(place) ? posix.dirname(place) : place
+  const forbidden = Object.keys(places).filter((name) => name !== place && !targets.includes(name))
+  const paths = forbidden.map((name) => {
+    const path = posix.relative(folder, isFile(name) ? name : `${name}/*.ts`).replace(/^(?!\.)/, './')
+    return path.replaceAll('.', String.raw`\.`).replace('*', '[^/]+')
+  })
+  const upwards = {
+    regex: `^(${paths.join('|')})$`,
+    message: `From src/${place} only these may be imported: ${[place, ...targets].join(', ')}.`,
+  }
+  const patterns = [upwards, detours, ...(storeysWithoutTransport.test(place) ? [transports] : [])]
+  return {
+    files: [isFile(place) ? `src/${place}` : `src/${place}/*`],
+    rules: { 'no-restricted-imports': ['error', { patterns }] satisfies RestrictedImports },
+  }
+}
 
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
@@ -83,24 +129,5 @@ export default defineConfig({
       },
     ],
   },
-  overrides: [
-    ...names.map(layerRule),
-    {
-      files: ['src/config/**'],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            patterns: [
-              {
-                regex: String.raw`^(\.\./)+((${names.slice(1).join('|')})/|(main|server)\.ts$)`,
-                message: 'Dependencies point downwards only.',
-              },
-              transports,
-            ],
-          },
-        ] satisfies RestrictedImports,
-      },
-    },
-  ],
+  overrides: Object.entries(places).map(placeRule),
 })

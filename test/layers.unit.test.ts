@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import config from '../oxlint.config.ts'
+import { makeScratch } from './support/scratch.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const guarded = (config.overrides ?? []).flatMap(({ files }) => files)
+
+/** Files as they could stand in `src`, by what each must not import; of every rule at least one. */
+const planted: Readonly<Record<string, string>> = {
+  'src/model/planted.ts': '../http/http.ts',
+  'src/model/package.ts': 'graphql',
+  'src/config/planted.ts': '../store/role.ts',
+  'src/live/planted.ts': '../store/role.ts',
+  'src/outbound/planted.ts': '../config/logger.ts',
+  'src/store/planted.ts': '../domain/validation.ts',
+  'src/store/engine/planted.ts': '../opening.ts',
+  'src/store/tables/planted.ts': '../role.ts',
+  'src/store/webhooks/planted.ts': '../opening.ts',
+  'src/domain/planted.ts': './access/cache.ts',
+  'src/domain/ground.ts': './app.ts',
+  'src/domain/app.ts': '../http/metrics.ts',
+  'src/domain/access/planted.ts': '../realtime/feed.ts',
+  'src/domain/access/transport.ts': '../../http/client-address.ts',
+  'src/domain/realtime/planted.ts': '../webhooks/webhook.ts',
+  'src/domain/moderation/planted.ts': '../webhooks/webhook.ts',
+  'src/domain/webhooks/planted.ts': '../moderation/keyword-rule.ts',
+  'src/domain/webhooks/chat.ts': '../chat/member.ts',
+  'src/domain/chat/planted.ts': '../../http/metrics.ts',
+  'src/domain/chat/tables.ts': '../../store/tables/member.ts',
+  'src/domain/chat/package.ts': 'graphql-yoga',
+  'src/workers/planted.ts': '../graphql/schema/errors.ts',
+  'src/http/planted.ts': '../graphql/schema/errors.ts',
+  'src/http/rest.ts': '../rest/errors.ts',
+  'src/graphql/planted.ts': './socket/websocket.ts',
+  'src/graphql/schema/planted.ts': '../subscriptions/fanout.ts',
+  'src/graphql/schema/types/planted.ts': '../../execution/execution.ts',
+  'src/graphql/execution/planted.ts': '../http/yoga.ts',
+  'src/graphql/subscriptions/planted.ts': '../socket/connection.ts',
+  'src/graphql/http/planted.ts': '../socket/connection.ts',
+  'src/graphql/socket/planted.ts': '../http/yoga.ts',
+  'src/graphql/socket/http.ts': '../../server.ts',
+  'src/rest/planted.ts': '../graphql/http/yoga.ts',
+  'src/rest/v1/planted.ts': '../../domain/chat/message.ts',
+  'src/commands/planted.ts': '../server.ts',
+  'src/server.ts': './main.ts',
+  'src/main.ts': './domain/chat/message.ts',
+  'src/fonechat.ts': './server.ts',
+}
+
+/** What would be a path past a rule, if rules took paths apart. */
+const detours = ['../../src/http/http.ts', './../http/http.ts', '..//http/http.ts', '../model/../http/http.ts']
+
+test('every folder of src and every file at its top has a rule, and every rule something to guard', async () => {
+  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
+  const needed = files.map((file) => (dirname(file) === 'src' ? file : `${dirname(file)}/*`))
+  expect(guarded).toEqual(expect.arrayContaining(needed))
+  expect([...files, ...needed]).toEqual(expect.arrayContaining(guarded))
+})
+
+test('an import that a rule forbids is refused, by any path', async () => {
+  await using scratch = await makeScratch()
+  const plants = { ...planted }
+  for (const [at, path] of detours.entries()) plants[`src/model/detour-${at}.ts`] = path
+  for (const [file, path] of Object.entries(plants)) {
+    await mkdir(dirname(join(scratch.path, file)), { recursive: true })
+    await writeFile(join(scratch.path, file), `import type { Planted } from '${path}'\nexport type Mine = Planted\n`)
+  }
+  await writeFile(
+    join(scratch.path, 'oxlint.config.ts'),
+    `import config from ${JSON.stringify(join(root, 'oxlint.config.ts'))}\n` +
+      'export default { ...config, options: { ...config.options, typeAware: false } }\n',
+  )
+  const output = await new Promise<string>((resolve) => {
+    const linter = join(root, 'node_modules/.bin/oxlint')
+    execFile(linter, ['--format', 'json'], { cwd: scratch.path }, (_error, stdout) => resolve(stdout))
+  })
+  const { diagnostics } = JSON.parse(output) as { diagnostics: { filename: string; code: string }[] }
+  const refused = diagnostics.filter(({ code }) => code.includes('no-restricted-imports'))
+  expect(refused.map(({ filename }) => filename).sort()).toEqual(Object.keys(plants).sort())
+  const tried = Object.keys(planted).flatMap((file) => [file, `${dirname(file)}/*`])
+  expect(tried).toEqual(expect.arrayContaining(guarded))
+})
+
+test('imports that no rule sees, those as calls, are those of the programs that begin', async () => {
+  const found: string[] = []
+  for (const file of await readdir(join(root, 'src'), { recursive: true })) {
+    if (file.endsWith('.ts') && /\bimport\(\s*['"`]\./.test(await readFile(join(root, 'src', file), 'utf8')))
+      found.push(file)
+  }
+  expect(found.sort()).toEqual(['fonechat.ts', 'main.ts'])
+})
