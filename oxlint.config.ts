@@ -23,7 +23,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   domain: ground,
   // What an operation may use, of whichever wing; each wing takes it.
   'domain/app.ts': domain,
-  'domain/access': [...base],
+  'domain/access': base,
   'domain/realtime': ['domain/access', ...base],
   'domain/moderation': ['domain/access', 'domain/realtime', ...base],
   'domain/webhooks': ['domain/access', 'domain/realtime', ...base],
