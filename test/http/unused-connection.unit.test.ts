@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { createHttpServer } from '../../src/http.ts'
-import { listen } from '../../src/listen.ts'
+import { createHttpServer } from '../../src/http/http.ts'
+import { listen } from '../../src/http/listen.ts'
 
 test('a connection that was opened ahead is closed in silence, one whose request is not complete is told so', async () => {
   const server = createHttpServer({
