@@ -7,7 +7,7 @@ import { createLogger, printError, type Logger } from './config/logger.ts'
 import { assertCanListen } from './http/listen.ts'
 import type { Server } from './server.ts'
 import { findOutage } from './store/engine/outage.ts'
-import { openStore, type Store } from './store/opening.ts'
+import { openStore, type Store } from './store/open-store.ts'
 
 // What a server writes is for its owner only. Before any thread is started: they cannot set it.
 process.umask(0o077)

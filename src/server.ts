@@ -12,8 +12,8 @@ import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
 import { Bell } from './domain/bell.ts'
-import { createExample } from './domain/chat/example.ts'
 import { MessageWriter, insertToldMessages } from './domain/chat/message-writer.ts'
+import { seedChat } from './domain/chat/seed.ts'
 import { Clock } from './domain/clock.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
@@ -47,7 +47,7 @@ import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
-import type { Store } from './store/opening.ts'
+import type { Store } from './store/open-store.ts'
 import { NoticeJobs } from './store/webhooks/notice-job.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
@@ -65,8 +65,8 @@ export interface Server extends AsyncDisposable {
   readonly account: AccountSecrets
   readonly port: number
   readonly url: string
-  /** Stops in the reverse order of the start; what was accepted is finished. `hasty` does not spread the clients. */
-  close(options?: { readonly hasty?: boolean }): Promise<void>
+  /** Stops in the reverse order of the start; what was accepted is finished. `immediate` does not spread the clients. */
+  close(options?: { readonly immediate?: boolean }): Promise<void>
 }
 
 /**
@@ -185,7 +185,7 @@ export async function startServer(
   starting.defer(() => webhookWorker.close())
   await listenToAuthority(app)
   // Until its first start is finished the embedded engine begins again from nothing, with another account.
-  if (account.isNew && store.isEmbedded) onNewAccount(account, await createExample(app))
+  if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))
   await store.finishFirstStart()
 
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
@@ -212,11 +212,11 @@ export async function startServer(
   const port = await listen(http, config.PORT, config.HOST)
 
   const started = starting.move()
-  const close = async ({ hasty = false } = {}): Promise<void> => {
+  const close = async ({ immediate = false } = {}): Promise<void> => {
     isStopping = true
-    const dismissed = webSockets.close(hasty ? 0 : dismissMilliseconds)
-    eventStreams.close(hasty ? 0 : dismissMilliseconds)
-    if (!hasty) await delay(noticeMilliseconds)
+    const dismissed = webSockets.close(immediate ? 0 : dismissMilliseconds)
+    eventStreams.close(immediate ? 0 : dismissMilliseconds)
+    if (!immediate) await delay(noticeMilliseconds)
     await Promise.all([dismissed, closeHttpServer(http, 5000)])
     await started.disposeAsync()
     await store.close()
@@ -227,7 +227,7 @@ export async function startServer(
     port,
     url: config.PUBLIC_URL ?? `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
     close,
-    [Symbol.asyncDispose]: () => close({ hasty: true }),
+    [Symbol.asyncDispose]: () => close({ immediate: true }),
   }
 }
 

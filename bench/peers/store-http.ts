@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../src/config/config.ts'
 import { MessageWriter } from '../../src/domain/chat/message-writer.ts'
 import { newSid } from '../../src/model/sid.ts'
-import { openStore } from '../../src/store/opening.ts'
+import { openStore } from '../../src/store/open-store.ts'
 
 /** What no HTTP layer here can beat: the product's own write behind plain `node:http`, JSON in and out, nothing checked. */
 const store = await openStore(readConfig(process.env))

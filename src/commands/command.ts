@@ -3,7 +3,7 @@ import { readConfig, type Config } from '../config/config.ts'
 import { printError } from '../config/logger.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { readFirstAccount } from '../store/account.ts'
-import { openStore, type Store } from '../store/opening.ts'
+import { openStore, type Store } from '../store/open-store.ts'
 import { explainStartError } from './start-error.ts'
 
 /** Runs a command on the database of a server that has been started before. Prints the sentence that `work` answers, or why it failed. */

@@ -35,7 +35,7 @@ export function field<Source, Value extends Json>(schema: JsonSchema, of: Of<Sou
   return { schema, of }
 }
 
-export function orNull({ type, ...schema }: JsonSchema): JsonSchema {
+export function nullable({ type, ...schema }: JsonSchema): JsonSchema {
   return { ...schema, type: [type, 'null'] }
 }
 
@@ -60,7 +60,7 @@ export function sid<Source>(prefix: string, of: Of<Source, string>): Field<Sourc
 }
 
 export function sidOrNull<Source>(prefix: string, of: Of<Source, string | null>): Field<Source> {
-  return field(orNull(sidSchema(prefix)), of)
+  return field(nullable(sidSchema(prefix)), of)
 }
 
 export function text<Source>(of: Of<Source, string>): Field<Source> {
@@ -68,7 +68,7 @@ export function text<Source>(of: Of<Source, string>): Field<Source> {
 }
 
 export function textOrNull<Source>(of: Of<Source, string | null>): Field<Source> {
-  return field(orNull(textSchema), of)
+  return field(nullable(textSchema), of)
 }
 
 export function integer<Source>(of: Of<Source, number>): Field<Source> {
@@ -76,7 +76,7 @@ export function integer<Source>(of: Of<Source, number>): Field<Source> {
 }
 
 export function integerOrNull<Source>(of: Of<Source, number | null>): Field<Source> {
-  return field(orNull(integerSchema), of)
+  return field(nullable(integerSchema), of)
 }
 
 export function flag<Source>(of: Of<Source, boolean>): Field<Source> {
@@ -98,7 +98,7 @@ export function date<Source>(of: Of<Source, string>): Field<Source> {
 }
 
 export function dateOrNull<Source>(of: Of<Source, string | null>): Field<Source> {
-  return field(orNull(dateSchema), (source, site) => {
+  return field(nullable(dateSchema), (source, site) => {
     const moment = of(source, site)
     return moment === null ? null : toSeconds(moment)
   })
@@ -121,7 +121,7 @@ export function url<Source>(of: Of<Source, string>): Field<Source> {
 /** Addresses of what belongs to it; null where there is nothing yet. */
 export function links<Source>(all: Readonly<Record<string, Of<Source, string | null>>>): Field<Source> {
   const names = Object.keys(all)
-  return field(closed(Object.fromEntries(names.map((name) => [name, orNull(urlSchema)]))), (source, site) => {
+  return field(closed(Object.fromEntries(names.map((name) => [name, nullable(urlSchema)]))), (source, site) => {
     const told: Record<string, string | null> = {}
     for (const name of names) {
       const path = all[name]!(source, site)

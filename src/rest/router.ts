@@ -23,7 +23,7 @@ interface Env {
   Bindings: HttpBindings
 }
 
-type Asked = HonoContext<Env>
+type RestContext = HonoContext<Env>
 
 /** Pages of other sites may read, with credentials that they bring: never with those that a browser remembers. */
 const cors = {
@@ -38,11 +38,11 @@ const jsonHeaders = { ...cors, 'content-type': 'application/json; charset=utf-8'
 /** Everything under `/v1`: each route is a GraphQL operation of the server's own, run in process. */
 export function createRest(app: App, schema: GraphQLSchema): RequestListener {
   const hono = new Hono<Env>()
-  hono.use(async (asked, next) => {
+  hono.use(async (context, next) => {
     await next()
-    const accepted = asked.env.incoming.headers['accept-encoding']?.toString()
-    if (asked.req.method !== 'HEAD') {
-      asked.res = await compressed(accepted, asked.res, (body, init) => new Response(body, init))
+    const accepted = context.env.incoming.headers['accept-encoding']?.toString()
+    if (context.req.method !== 'HEAD') {
+      context.res = await compressed(accepted, context.res, (body, init) => new Response(body, init))
     }
   })
   hono.use(async ({ env: { incoming } }, next) => {
@@ -51,8 +51,8 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
     }
     await next()
   })
-  hono.notFound((asked) => refuse(notFound(pathOf(asked))))
-  hono.onError((error, asked) => refuse(toRefusal(app, error, pathOf(asked))))
+  hono.notFound((context) => refuse(notFound(pathOf(context))))
+  hono.onError((error, context) => refuse(toRefusal(app, error, pathOf(context))))
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const address = `/v1${path.replace(/\{(\w+)\}/g, ':$1')}`
     for (const route of methods) hono.on(route.method, address, createHandler(app, schema, route))
@@ -63,7 +63,7 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
     )
   }
   const openApi = createOpenApi(routes)
-  hono.get('/v1/openapi.json', (asked) => tell(200, openApi(originOf(app.config, asked.env.incoming))))
+  hono.get('/v1/openapi.json', (context) => tell(200, openApi(originOf(app.config, context.env.incoming))))
   answerOtherMethods(hono, '/v1/openapi.json', ['GET'])
   const listener = getRequestListener(hono.fetch as Parameters<typeof getRequestListener>[0], {
     overrideGlobalObjects: false,
@@ -101,12 +101,12 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
   if (faults.length > 0) throw new Error(`the operation of ${operation.name} is wrong: ${faults.join('; ')}`)
   const isInService = path.startsWith('/Services/{ServiceSid}')
 
-  return async (asked: Asked): Promise<Response> => {
-    const { incoming } = asked.env
-    const values = readSlots(path, asked.req.param())
+  return async (context: RestContext): Promise<Response> => {
+    const { incoming } = context.env
+    const values = readSlots(path, context.req.param())
     const serviceId = isInService ? values.ServiceSid : undefined
     const actor = await authenticateBackend(app, incoming, serviceId)
-    const query = kind === 'list' ? queryOf(asked) : undefined
+    const query = kind === 'list' ? queryOf(context) : undefined
     const form = query ?? (kind === 'create' || kind === 'update' ? await readForm(incoming) : new Map())
     const root = `${originOf(app.config, incoming)}/v1`
     const call: Call = {
@@ -128,7 +128,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
       address: (own) => root + fill(path, { ...values, ...own }),
       filters: filtersOf(form, Object.keys(operation.parameters)),
     })
-    if (body === undefined) throw notFound(pathOf(asked))
+    if (body === undefined) throw notFound(pathOf(context))
     if (body === null) return new Response(null, { status: 204, headers: cors })
     return tell(kind === 'create' ? 201 : 200, body)
   }
@@ -144,7 +144,7 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
   return headers[name]?.toString()
 }
 
-function queryOf({ req }: Asked): Form {
+function queryOf({ req }: RestContext): Form {
   const mark = req.url.indexOf('?')
   return parseForm(mark === -1 ? '' : req.url.slice(mark + 1))
 }
@@ -161,7 +161,7 @@ function fill(path: string, values: PathValues): string {
 }
 
 /** As it was sent, without `/v1`. */
-function pathOf({ req }: Asked): string {
+function pathOf({ req }: RestContext): string {
   return new URL(req.url).pathname.replace(/^\/v1/, '')
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { inject } from 'vitest'
 import { defaultTimeouts, maintenanceTimeouts, openDb, type Db, type DbOptions } from '../../src/store/engine/db.ts'
 import { openEmbedded } from '../../src/store/engine/embedded.ts'
-import { setForRole } from '../../src/store/opening.ts'
+import { setForRole } from '../../src/store/open-store.ts'
 import { heartbeatStatement } from '../../src/workers/heartbeat.ts'
 import { createTestDatabase, dropTestDatabase } from './template-database.ts'
 

@@ -86,7 +86,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
   const { accountId, authToken } = server.account
   const backend = new Caller(server, `Basic ${btoa(`${accountId}:${authToken}`)}`)
   const close = async (): Promise<void> => {
-    for (const running of servers.reverse()) await running.close({ hasty: true })
+    for (const running of servers.reverse()) await running.close({ immediate: true })
     await store.close()
   }
   return {

@@ -206,7 +206,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     const opened = await openReaders(undefined, stopping)
     await opened.alice.at(stopping).send(opened.channelId, 'before')
     await opened.confirmedAll('before')
-    await stopping.close({ hasty: true })
+    await stopping.close({ immediate: true })
     await opened.closed()
     await opened.alice.send(opened.channelId, 'meanwhile')
     const started = await kit.another({ PORT })

@@ -102,7 +102,7 @@ const ends: Readonly<Record<string, End>> = {
   'its process stops': {
     caller: 'user',
     of: 'both',
-    act: ({ server }) => server.close({ hasty: true }),
+    act: ({ server }) => server.close({ immediate: true }),
     events: { code: 'UNAVAILABLE' },
     socket: { closeCode: closeCodes.restart.code },
   },

@@ -140,7 +140,7 @@ export async function requireAccess(
 }
 
 /** Access to what is inside a channel: for users, only as a member. */
-export async function requireInside(
+export async function requireMembership(
   app: App,
   actor: Actor,
   idOrName: string,
@@ -153,7 +153,7 @@ export async function requireInside(
 
 /**
  * Locks the channel of a write whose caller had access to it, and has another look under the lock: what the access says may be seconds
- * old, and so may be what a webhook was asked. Refuses as `requireInside` would by now.
+ * old, and so may be what a webhook was asked. Refuses as `requireMembership` would by now.
  */
 export async function lockAccess(tx: Tx, actor: Actor, { channel, member }: Pick<Access, 'channel' | 'member'>) {
   const locked = await lockChannel(tx, channel.id)
@@ -165,7 +165,7 @@ export async function lockAccess(tx: Tx, actor: Actor, { channel, member }: Pick
 }
 
 /** Null for what does not exist for the caller: what a query answers where a mutation refuses. */
-export async function orNull<Found>(find: () => Promise<Found | undefined>): Promise<Found | null> {
+export async function nullIfHidden<Found>(find: () => Promise<Found | undefined>): Promise<Found | null> {
   try {
     return (await find()) ?? null
   } catch (error) {
@@ -180,7 +180,7 @@ export function isHidden(error: unknown): boolean {
 }
 
 /** What was named together with its channel, by SID or unique name, must be of that channel. */
-export function assertNamed({ channel }: Access, channelId: string | null | undefined): void {
+export function assertInChannel({ channel }: Access, channelId: string | null | undefined): void {
   if (channelId != null && channelId !== channel.id && channelId !== channel.uniqueName) {
     throw notFound('the channel', 50300)
   }
@@ -231,7 +231,7 @@ async function isVisible(app: App, actor: Actor, { channel, member, invite }: Ch
 }
 
 /** In whose name the caller acts. */
-export function nameOf(actor: Actor): string {
+export function actorName(actor: Actor): string {
   return actor.kind === 'user' ? actor.identity : systemAuthor
 }
 

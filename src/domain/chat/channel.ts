@@ -8,7 +8,14 @@ import { insertChannel, readChannelPage, updateChannelRow } from '../../store/ch
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { removeInvitesTo } from '../../store/invite.ts'
 import { publishChannelDeleted } from '../access/authority-change.ts'
-import { assertCan, lockAccess, nameOf, requireInside, requireService, type Access } from '../access/authority.ts'
+import {
+  assertCan,
+  lockAccess,
+  actorName,
+  requireMembership,
+  requireService,
+  type Access,
+} from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseUniqueName } from '../validation.ts'
@@ -43,7 +50,7 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
     friendlyName: parseFriendlyName(input.friendlyName),
     type: input.type ?? 'public',
     attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes),
-    createdBy: nameOf(actor),
+    createdBy: actorName(actor),
   }
   const webhooks = new Webhooks(app, service, causeOf(actor))
   Object.assign(draft, parseReplaced(await webhooks.ask('onChannelAdd', () => aboutNewChannel(draft))))
@@ -96,7 +103,7 @@ export interface UpdateChannelInput {
 }
 
 export async function updateChannel(app: App, actor: Actor, input: UpdateChannelInput): Promise<Channel> {
-  const access = await requireInside(app, actor, input.id)
+  const access = await requireMembership(app, actor, input.id)
   const change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string } = {}
   if (input.uniqueName !== undefined) change.uniqueName = parseUniqueName(input.uniqueName)
   if (input.friendlyName !== undefined) change.friendlyName = parseFriendlyName(input.friendlyName)
@@ -113,7 +120,7 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
 
 /** Deletes a channel and its invites. Open subscriptions to it end; its SID never names another one. */
 export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
-  const access = await requireInside(app, actor, id)
+  const access = await requireMembership(app, actor, id)
   assertCan(access, 'destroyChannel')
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.ask('onChannelDestroy', () => aboutChannel(access.channel))

@@ -9,13 +9,13 @@ import { readMemberOf } from '../../store/member.ts'
 import { readUserByIdentity } from '../../store/user.ts'
 import {
   assertCan,
-  assertNamed,
+  assertInChannel,
   findService,
   isHidden,
   lockAccess,
-  nameOf,
+  actorName,
   requireAccess,
-  requireInside,
+  requireMembership,
   requireRole,
   requireUser,
   type Access,
@@ -35,7 +35,7 @@ export interface CreateInviteInput {
 /** Invites a user of the service: it sees the channel from then on, and may join it. */
 export async function createInvite(app: App, actor: Actor, input: CreateInviteInput): Promise<Invite> {
   const identity = parseIdentity(input.identity)
-  const access = await requireInside(app, actor, input.channelId)
+  const access = await requireMembership(app, actor, input.channelId)
   assertCan(access, 'inviteMember')
   const { channel } = access
   const service = (await findService(app, channel.serviceId))!
@@ -44,7 +44,7 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
   await requireRole(app, service.id, roleId, 'channel')
   const { user } = await readUserByIdentity(app.db, service.id, identity)
   if (!user) throw notFound('the user', 50200)
-  const createdBy = nameOf(actor)
+  const createdBy = actorName(actor)
   try {
     const invite = await app.db.transaction(async (tx) => {
       await lockAccess(tx, actor, access)
@@ -74,8 +74,8 @@ export async function requireInvite(
   if (!invite) throw notFound('the invite', 50601)
   try {
     const isOwn = actor.kind === 'user' && actor.userId === invite.userId
-    const access = await (isOwn ? requireAccess : requireInside)(app, actor, invite.channelId)
-    assertNamed(access, channelId)
+    const access = await (isOwn ? requireAccess : requireMembership)(app, actor, invite.channelId)
+    assertInChannel(access, channelId)
     return { invite, access }
   } catch (error) {
     if (isHidden(error)) throw notFound('the invite', 50601)
@@ -132,7 +132,7 @@ export async function listInvites(
     return cursor
   })
   for (const identity of args.identities ?? []) assertText('identities', identity)
-  await requireInside(app, actor, channelId, 'cached')
+  await requireMembership(app, actor, channelId, 'cached')
   return readPage(
     page,
     (part) => readInvitePage(app.db, channelId, part, args.identities ?? undefined),

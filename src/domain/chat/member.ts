@@ -25,12 +25,12 @@ import { insertUserIfNew, takeUserSeq } from '../../store/user.ts'
 import { publishMemberAuthority } from '../access/authority-change.ts'
 import {
   assertCan,
-  assertNamed,
+  assertInChannel,
   isHidden,
   lockAccess,
   findService,
   requireAccess,
-  requireInside,
+  requireMembership,
   requireRole,
   requireUser,
   roleNotFound,
@@ -53,7 +53,7 @@ export interface AddMemberInput {
 /** Adds a member. An identity that the service has never seen becomes a user on the way. */
 export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<Member> {
   const identity = parseIdentity(input.identity)
-  const access = await requireInside(app, actor, input.channelId)
+  const access = await requireMembership(app, actor, input.channelId)
   assertCan(access, 'addMember')
   const service = (await findService(app, access.channel.serviceId))!
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
@@ -191,8 +191,8 @@ export async function requireMember(app: App, actor: Actor, id: string, channelI
   const [member] = isSid('MB', id) ? await readMembers(app.db, [id]) : []
   if (!member) throw notFound('the member', 50402)
   try {
-    const access = await requireInside(app, actor, member.channelId)
-    assertNamed(access, channelId)
+    const access = await requireMembership(app, actor, member.channelId)
+    assertInChannel(access, channelId)
     return { member, access }
   } catch (error) {
     if (isHidden(error)) throw notFound('the member', 50402)
@@ -214,7 +214,7 @@ export async function removeMember(
 
 export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
   requireUser(actor)
-  const access = await requireInside(app, actor, channelId)
+  const access = await requireMembership(app, actor, channelId)
   assertCan(access, 'leaveChannel')
   return writeLeaving(app, actor, access, access.member!, 'LEFT')
 }
@@ -337,7 +337,7 @@ export async function listMembers(
     return cursor
   })
   for (const identity of args.identities ?? []) assertText('identities', identity)
-  await requireInside(app, actor, channelId, 'cached')
+  await requireMembership(app, actor, channelId, 'cached')
   return readPage(
     page,
     (part) => readMemberPage(app.db, channelId, part, args.identities ?? undefined),

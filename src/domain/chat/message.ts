@@ -11,11 +11,11 @@ import { insertFlags } from '../../store/flag.ts'
 import { readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
 import {
   assertCan,
-  assertNamed,
+  assertInChannel,
   isHidden,
   lockAccess,
-  nameOf,
-  requireInside,
+  actorName,
+  requireMembership,
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -46,7 +46,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     author: authorOf(actor, input.author),
   }
   const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
-  let access = await app.sendTurns.take(turn, requireInside(app, actor, input.channelId, 'cached'))
+  let access = await app.sendTurns.take(turn, requireMembership(app, actor, input.channelId, 'cached'))
   if (access.hasHooks) {
     assertCan(access, 'sendMessage')
     // A turn of its own: sends are asked for at once, and go on in the order they came.
@@ -64,7 +64,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     })
     if (message) return message
     // Someone has left since the membership was looked at, or the channel is gone.
-    access = await app.sendTurns.take(turn, requireInside(app, actor, channel.id))
+    access = await app.sendTurns.take(turn, requireMembership(app, actor, channel.id))
   }
   throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
 }
@@ -91,8 +91,8 @@ export async function requireMessage(
   const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
   if (!message || message.deletedAt) throw notFound('the message', 50500)
   return hidingMessage(async () => {
-    const access = await requireInside(app, actor, message.channelId, 'cached')
-    assertNamed(access, channelId)
+    const access = await requireMembership(app, actor, message.channelId, 'cached')
+    assertInChannel(access, channelId)
     return { message, access }
   })
 }
@@ -134,7 +134,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const replaced = await webhooks.ask('onMessageUpdate', () => ({
     ...aboutMessage({ ...message, ...change }),
     Index: null,
-    ModifiedBy: nameOf(actor),
+    ModifiedBy: actorName(actor),
   }))
   return changeMessage(
     app,
@@ -160,7 +160,7 @@ export async function deleteMessage(
   await webhooks.ask('onMessageRemove', () => ({
     ...aboutMessage(message),
     Index: null,
-    RemovedBy: nameOf(actor),
+    RemovedBy: actorName(actor),
   }))
   return changeMessage(app, actor, message, access, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
 }
@@ -177,7 +177,7 @@ async function changeMessage(
   const changed = await webhooks.transaction(async (tx, tell) => {
     const channel = await hidingMessage(() => lockAccess(tx, actor, access))
     const seq = channel.lastSeq + 1
-    const lastUpdatedBy = nameOf(actor)
+    const lastUpdatedBy = actorName(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })
     if (!row) throw notFound('the message', 50500)
     await moveChannelCounters(tx, channel.id, {
@@ -207,7 +207,7 @@ export async function listMessages(
   args: PageArgs,
 ): Promise<PageOf<Message>> {
   const page = parsePage(actor, args, (cursor) => parseCursor(channelId, cursor).index)
-  await requireInside(app, actor, channelId, 'cached')
+  await requireMembership(app, actor, channelId, 'cached')
   return readPage(
     page,
     (part) => readMessagePage(app.db, channelId, part),

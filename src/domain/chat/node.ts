@@ -12,7 +12,7 @@ import { isSid } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
 import { findOwnApiKey } from '../access/api-key.ts'
-import { findAccess, findUser, orNull, requireService } from '../access/authority.ts'
+import { findAccess, findUser, nullIfHidden, requireService } from '../access/authority.ts'
 import { findCredential } from '../access/credential.ts'
 import { findReachableRole } from '../access/role.ts'
 import type { App } from '../app.ts'
@@ -26,7 +26,7 @@ export type Node = ApiKeyRow | Channel | Member | Message | User | Role | Servic
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
-  return orNull(() => readNode(app, actor, id))
+  return nullIfHidden(() => readNode(app, actor, id))
 }
 
 export async function findNodes(app: App, actor: Actor, ids: readonly string[]): Promise<(Node | null)[]> {

@@ -1,5 +1,5 @@
 import type { Actor } from '../../model/actor.ts'
-import { findService, requireInside, requireUser } from '../access/authority.ts'
+import { findService, requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 
@@ -9,7 +9,7 @@ import { publishChannelEvent } from '../realtime/publication.ts'
  */
 export async function startTyping(app: App, actor: Actor, channelId: string): Promise<Date> {
   requireUser(actor)
-  const { channel, member } = await requireInside(app, actor, channelId)
+  const { channel, member } = await requireMembership(app, actor, channelId)
   const service = (await findService(app, channel.serviceId))!
   const milliseconds = service.typingIndicatorTimeout * 1000
   const hint = { type: 'typing', member: member!, milliseconds, isAnswer: false } as const

@@ -13,7 +13,7 @@ import {
   startDeliveries,
   type PendingKey,
 } from '../../store/delivery.ts'
-import { requireInside, requireUser } from '../access/authority.ts'
+import { requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { parseClientName } from '../validation.ts'
 
@@ -63,7 +63,7 @@ export async function acknowledgeDeliveries(
 ): Promise<{ channelId: string; deliveredIndex: number }> {
   const user = requireUser(actor)
   const named = parseClientName('deviceId', input.deviceId, limits.deviceIdLength)
-  const { channel, member } = await requireInside(app, actor, input.channelId)
+  const { channel, member } = await requireMembership(app, actor, input.channelId)
   if (input.throughIndex < 0 || input.throughIndex > channel.lastIndex) {
     throw badInput('throughIndex must be the index of a message of the channel', 50406)
   }

@@ -6,7 +6,7 @@ import type { UserHint } from '../../model/event.ts'
 import { readChannels } from '../../store/channel.ts'
 import { memberRow, startDeliveries } from '../../store/delivery.ts'
 import { readPlaceBefore } from '../../store/history.ts'
-import { requireInside, userDeleted } from '../access/authority.ts'
+import { requireMembership, userDeleted } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { retryWhileUnavailable } from '../retry.ts'
 import type { Lease, Share } from '../share.ts'
@@ -114,7 +114,7 @@ export class Stream<Frame> {
   ): Promise<string> {
     if (request.channelId != null) {
       if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
-      const { channel } = await requireInside(this.#app, actor, request.channelId)
+      const { channel } = await requireMembership(this.#app, actor, request.channelId)
       const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after)
       if (actor.kind === 'backend') {
         await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)

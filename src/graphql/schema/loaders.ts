@@ -7,7 +7,7 @@ import {
   lookUpParticipants,
   lookUpRoles,
   lookUpUsers,
-} from '../../domain/chat/lookup.ts'
+} from '../../domain/chat/batch-reads.ts'
 import { lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { AuthorKey } from '../../store/user.ts'

@@ -9,7 +9,7 @@ import {
 import { limits } from '../../model/limits.ts'
 import * as form from '../form.ts'
 import { create, fetch, list, remove, update } from '../operation.ts'
-import { accountSid, date, field, oneOf, orNull, sid, textOrNull, url, type Resource } from '../resource.ts'
+import { accountSid, date, field, oneOf, nullable, sid, textOrNull, url, type Resource } from '../resource.ts'
 
 const types = { gcm: 'GCM', apn: 'APN', fcm: 'FCM' } as const
 
@@ -21,7 +21,7 @@ const credential: Resource<RestCredentialFragment> = {
     friendly_name: textOrNull(({ friendlyName }) => friendlyName),
     type: oneOf(Object.keys(types), ({ type }) => type),
     /** A text, as v1 has it. */
-    sandbox: field(orNull({ type: 'string', enum: ['True', 'False', null] }), ({ sandbox }) =>
+    sandbox: field(nullable({ type: 'string', enum: ['True', 'False', null] }), ({ sandbox }) =>
       sandbox === null ? null : sandbox ? 'True' : 'False',
     ),
     date_created: date(({ createdAt }) => createdAt),

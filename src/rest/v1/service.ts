@@ -18,7 +18,7 @@ import {
   flag,
   integer,
   links,
-  orNull,
+  nullable,
   sid,
   text,
   textListSchema,
@@ -33,7 +33,7 @@ const mostPageSize = 100
 
 const path = ({ id }: { readonly id: string }): string => `/Services/${id}`
 
-const textOrNullSchema = orNull({ type: 'string' })
+const textOrNullSchema = nullable({ type: 'string' })
 
 /** `newMessage` is new_message. */
 const keyOf = (name: string): string => toConstantCase(name).toLowerCase()

@@ -6,7 +6,7 @@ import {
   rotateSigningKey,
   updateApiKey,
 } from '../../../domain/access/api-key.ts'
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { builder } from '../builder.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
 import { ApiKey, Node } from '../refs.ts'
@@ -37,7 +37,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Backend only: one API key, or null when there is none with this SID.',
     args: { id: t.arg.id({ required: true, description: 'SID of the key.' }) },
-    resolve: (_root, { id }, { app, actor }) => orNull(() => findOwnApiKey(app, actor, id)),
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findOwnApiKey(app, actor, id)),
   }),
   apiKeys: t.connection(
     {

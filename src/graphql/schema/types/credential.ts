@@ -1,4 +1,4 @@
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import {
   createCredential,
   deleteCredential,
@@ -45,7 +45,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Backend only: one credential, or null when there is none with this SID.',
     args: { id: t.arg.id({ required: true, description: 'SID of the credential.' }) },
-    resolve: (_root, { id }, { app, actor }) => orNull(() => findCredential(app, actor, id)),
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findCredential(app, actor, id)),
   }),
   credentials: t.connection(
     {

@@ -1,4 +1,4 @@
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { createInvite, declineInvite, deleteInvite, requireInvite } from '../../../domain/chat/invite.ts'
 import { builder } from '../builder.ts'
 import { Channel, Invite, Node, Role, User } from '../refs.ts'
@@ -53,7 +53,7 @@ builder.queryFields((t) => ({
       channelId: t.arg.id({ required: false, description: 'SID or unique name: only if it is to this channel.' }),
     },
     resolve: (_root, { id, channelId }, { app, actor }) =>
-      orNull(async () => (await requireInvite(app, actor, id, channelId)).invite),
+      nullIfHidden(async () => (await requireInvite(app, actor, id, channelId)).invite),
   }),
 }))
 

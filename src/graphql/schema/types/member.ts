@@ -1,4 +1,4 @@
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import {
   addMember,
   joinChannel,
@@ -123,7 +123,7 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: (_root, { id, channelId }, { app, actor }) =>
-      orNull(async () => (await requireMember(app, actor, id, channelId)).member),
+      nullIfHidden(async () => (await requireMember(app, actor, id, channelId)).member),
   }),
 }))
 

@@ -1,4 +1,4 @@
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { deleteMessage, requireMessage, sendMessage, updateMessage } from '../../../domain/chat/message.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
@@ -125,7 +125,7 @@ builder.queryFields((t) => ({
       channelId: t.arg.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
     },
     resolve: (_root, { id, channelId }, { app, actor }) =>
-      orNull(async () => (await requireMessage(app, actor, id, channelId)).message),
+      nullIfHidden(async () => (await requireMessage(app, actor, id, channelId)).message),
   }),
 }))
 

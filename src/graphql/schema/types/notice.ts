@@ -1,4 +1,4 @@
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import {
   findNotice,
   listNotices,
@@ -81,7 +81,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Backend only: one notice, or null when there is none, as after `WEBHOOK_LOG_DAYS`.',
     args: { id: t.arg.id({ required: true, description: 'SID of the notice.' }) },
-    resolve: (_root, { id }, { app, actor }) => orNull(() => findNotice(app, actor, id)),
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findNotice(app, actor, id)),
   }),
   webhookNotices: t.connection(
     {

@@ -1,4 +1,4 @@
-import { orNull } from '../../../domain/access/authority.ts'
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { createRole, deleteRole, findReachableRole, updateRole } from '../../../domain/access/role.ts'
 import { builder } from '../builder.ts'
 import { Node, Role } from '../refs.ts'
@@ -50,7 +50,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One role, or null when it does not exist for the caller.',
     args: { id: t.arg.id({ required: true, description: 'SID of the role.' }) },
-    resolve: (_root, { id }, { app, actor }) => orNull(() => findReachableRole(app, actor, id)),
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findReachableRole(app, actor, id)),
   }),
 }))
 

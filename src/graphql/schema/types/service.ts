@@ -1,4 +1,4 @@
-import { orNull, requireService } from '../../../domain/access/authority.ts'
+import { nullIfHidden, requireService } from '../../../domain/access/authority.ts'
 import { listRoles } from '../../../domain/access/role.ts'
 import { createService, deleteService, listServices, updateService } from '../../../domain/access/service.ts'
 import { limits } from '../../../model/limits.ts'
@@ -120,7 +120,7 @@ builder.queryFields((t) => ({
     args: {
       id: t.arg.id({ required: false, description: 'By default the token’s own, or the account’s default one.' }),
     },
-    resolve: (_root, { id }, { app, actor }) => orNull(() => requireService(app, actor, id)),
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => requireService(app, actor, id)),
   }),
   services: t.connection(
     {

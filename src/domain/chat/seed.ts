@@ -5,7 +5,7 @@ import { createChannel } from './channel.ts'
 import { addMember } from './member.ts'
 
 /** What a newcomer finds on the embedded default: somewhere to talk, and two to do it. Answers a token for alice, valid for a day. */
-export async function createExample(app: App): Promise<string> {
+export async function seedChat(app: App): Promise<string> {
   const backend = { kind: 'backend', accountId: app.accountId } as const
   const channel = await createChannel(app, backend, { uniqueName: 'general', friendlyName: 'General' })
   for (const identity of ['alice', 'bob']) await addMember(app, backend, { channelId: channel.id, identity })
