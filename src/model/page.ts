@@ -1,6 +1,7 @@
 import type { Actor } from './actor.ts'
 import { badInput } from './error.ts'
 import { limits } from './limits.ts'
+import { isSid, type SidPrefix } from './sid.ts'
 
 /** Relay paging arguments, as a caller gives them. */
 export interface PageArgs {
@@ -29,14 +30,26 @@ export interface PageOf<Item> {
 export function parsePage<Key>(actor: Actor, args: PageArgs, parseKey: (cursor: string) => Key): Page<Key> {
   if (args.first != null && args.last != null) throw badInput('first and last cannot be used together')
   const size = args.first ?? args.last ?? limits.pageSize
-  const most = actor.kind === 'backend' ? limits.backendPageSize : limits.userPageSize
-  if (size < 1 || size > most) throw badInput(`a page size must be from 1 to ${most}`)
+  const max = actor.kind === 'backend' ? limits.backendPageSize : limits.userPageSize
+  if (size < 1 || size > max) throw badInput(`a page size must be from 1 to ${max}`)
   return {
     size,
     backwards: args.last != null,
     after: args.after == null ? undefined : parseKey(args.after),
     before: args.before == null ? undefined : parseKey(args.before),
   }
+}
+
+/** Reads the cursors of a list that is in the order of SIDs. */
+export function sidCursor(prefix: SidPrefix): (cursor: string) => string {
+  return (cursor) => {
+    if (!isSid(prefix, cursor)) throw badInput('the cursor is malformed')
+    return cursor
+  }
+}
+
+export function byId({ id }: { readonly id: string }): string {
+  return id
 }
 
 /**

@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, not, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lt, not, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import { uuidArray, type Db, type Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { accounts, apiKeys, authTokens } from './tables/account.ts'
 
 export interface AccountRow {
@@ -108,15 +109,8 @@ export async function readApiKeyPage(db: Db, accountId: string, page: Page<strin
   return db.orm
     .select()
     .from(apiKeys)
-    .where(
-      and(
-        eq(apiKeys.accountId, accountId),
-        not(apiKeys.internal),
-        page.after === undefined ? undefined : gt(apiKeys.id, page.after),
-        page.before === undefined ? undefined : lt(apiKeys.id, page.before),
-      ),
-    )
-    .orderBy(page.backwards ? desc(apiKeys.id) : asc(apiKeys.id))
+    .where(and(eq(apiKeys.accountId, accountId), not(apiKeys.internal), isInPage(apiKeys.id, page)))
+    .orderBy(pageOrder(apiKeys.id, page))
     .limit(page.size + 1)
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Channel, ChannelType } from '../model/channel.ts'
 import type { Invite } from '../model/invite.ts'
@@ -7,6 +7,7 @@ import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
+import { isInPage } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
@@ -151,12 +152,7 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
   const { serviceId, userId, types } = list
   const has = (type: ChannelType): boolean => types?.includes(type) ?? true
   const within = (id: typeof channels.id | typeof members.channelId | typeof invites.channelId) =>
-    and(
-      eq(channels.serviceId, serviceId),
-      isNull(channels.deletedAt),
-      page.after === undefined ? undefined : gt(id, page.after),
-      page.before === undefined ? undefined : lt(id, page.before),
-    )
+    and(eq(channels.serviceId, serviceId), isNull(channels.deletedAt), isInPage(id, page))
   const direction = page.backwards ? desc : asc
   const ofService = (type?: ChannelType) =>
     db.orm

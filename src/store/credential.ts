@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Credential } from '../model/credential.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { credentials } from './tables/credential.ts'
 
@@ -70,13 +71,7 @@ export async function readCredentialPage(db: Db, accountId: string, page: Page<s
   return db.orm
     .select()
     .from(credentials)
-    .where(
-      and(
-        eq(credentials.accountId, accountId),
-        page.after === undefined ? undefined : gt(credentials.id, page.after),
-        page.before === undefined ? undefined : lt(credentials.id, page.before),
-      ),
-    )
-    .orderBy(page.backwards ? desc(credentials.id) : asc(credentials.id))
+    .where(and(eq(credentials.accountId, accountId), isInPage(credentials.id, page)))
+    .orderBy(pageOrder(credentials.id, page))
     .limit(page.size + 1)
 }

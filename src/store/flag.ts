@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gt, gte, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { messageFlags } from './tables/flag.ts'
 import { messages } from './tables/message.ts'
@@ -44,12 +45,11 @@ export async function readFlaggedPage(
     .where(
       and(
         eq(messageFlags.serviceId, serviceId),
-        page.after === undefined ? undefined : gt(messageFlags.messageId, page.after),
-        page.before === undefined ? undefined : lt(messageFlags.messageId, page.before),
+        isInPage(messageFlags.messageId, page),
         ruleId === undefined ? undefined : sql`${ruleId} = ANY (${messageFlags.ruleIds})`,
       ),
     )
-    .orderBy(page.backwards ? desc(messageFlags.messageId) : asc(messageFlags.messageId))
+    .orderBy(pageOrder(messageFlags.messageId, page))
     .limit(page.size + 1)
 }
 

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
@@ -114,11 +115,10 @@ export async function readInvitePage(
       and(
         eq(invites.channelId, channelId),
         isNull(invites.removedAt),
-        page.after === undefined ? undefined : gt(invites.id, page.after),
-        page.before === undefined ? undefined : lt(invites.id, page.before),
+        isInPage(invites.id, page),
         identities === undefined ? undefined : inArray(invites.identity, [...identities]),
       ),
     )
-    .orderBy(page.backwards ? desc(invites.id) : asc(invites.id))
+    .orderBy(pageOrder(invites.id, page))
     .limit(page.size + 1)
 }

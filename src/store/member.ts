@@ -1,7 +1,8 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Db, Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { deliveries } from './tables/delivery.ts'
@@ -95,12 +96,11 @@ export async function readMemberPage(
       and(
         eq(members.channelId, channelId),
         isNull(members.leftAt),
-        page.after === undefined ? undefined : gt(members.id, page.after),
-        page.before === undefined ? undefined : lt(members.id, page.before),
+        isInPage(members.id, page),
         identities === undefined ? undefined : inArray(members.identity, [...identities]),
       ),
     )
-    .orderBy(page.backwards ? desc(members.id) : asc(members.id))
+    .orderBy(pageOrder(members.id, page))
     .limit(page.size + 1)
 }
 

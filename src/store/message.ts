@@ -1,8 +1,9 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
@@ -212,14 +213,9 @@ export async function readMessagePage(db: Db, channelId: string, page: Page<numb
     .select()
     .from(messagesTable)
     .where(
-      and(
-        eq(messagesTable.channelId, channelId),
-        isNull(messagesTable.deletedAt),
-        page.after === undefined ? undefined : gt(messagesTable.index, page.after),
-        page.before === undefined ? undefined : lt(messagesTable.index, page.before),
-      ),
+      and(eq(messagesTable.channelId, channelId), isNull(messagesTable.deletedAt), isInPage(messagesTable.index, page)),
     )
-    .orderBy(page.backwards ? desc(messagesTable.index) : asc(messagesTable.index))
+    .orderBy(pageOrder(messagesTable.index, page))
     .limit(page.size + 1)
 }
 

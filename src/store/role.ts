@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Role } from '../model/service.ts'
 import type { Db, Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
@@ -37,15 +38,8 @@ export async function readRolePage(db: Db, serviceId: string, page: Page<string>
   return db.orm
     .select()
     .from(roles)
-    .where(
-      and(
-        eq(roles.serviceId, serviceId),
-        isNull(roles.deletedAt),
-        page.after === undefined ? undefined : gt(roles.id, page.after),
-        page.before === undefined ? undefined : lt(roles.id, page.before),
-      ),
-    )
-    .orderBy(page.backwards ? desc(roles.id) : asc(roles.id))
+    .where(and(eq(roles.serviceId, serviceId), isNull(roles.deletedAt), isInPage(roles.id, page)))
+    .orderBy(pageOrder(roles.id, page))
     .limit(page.size + 1)
 }
 

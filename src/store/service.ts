@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { services } from './tables/service.ts'
 
 export type NewService = Pick<
@@ -56,11 +57,10 @@ export async function readServicePage(
         eq(services.accountId, accountId),
         isNull(services.deletedAt),
         serviceId === undefined ? undefined : eq(services.id, serviceId),
-        page.after === undefined ? undefined : gt(services.id, page.after),
-        page.before === undefined ? undefined : lt(services.id, page.before),
+        isInPage(services.id, page),
       ),
     )
-    .orderBy(page.backwards ? desc(services.id) : asc(services.id))
+    .orderBy(pageOrder(services.id, page))
     .limit(page.size + 1)
 }
 

@@ -1,8 +1,9 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, lt } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Page } from '../model/page.ts'
 import type { UserChannel } from '../model/user.ts'
 import type { Db } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
@@ -20,15 +21,8 @@ export async function readUserChannelPage(db: Db, userId: string, page: Page<str
     .from(channels)
     .leftJoin(members, and(eq(members.channelId, channels.id), isMember))
     .leftJoin(invites, and(eq(invites.channelId, channels.id), isInvited))
-    .where(
-      and(
-        inArray(channels.id, ids),
-        isNull(channels.deletedAt),
-        page.after === undefined ? undefined : gt(channels.id, page.after),
-        page.before === undefined ? undefined : lt(channels.id, page.before),
-      ),
-    )
-    .orderBy(page.backwards ? desc(channels.id) : asc(channels.id))
+    .where(and(inArray(channels.id, ids), isNull(channels.deletedAt), isInPage(channels.id, page)))
+    .orderBy(pageOrder(channels.id, page))
     .limit(page.size + 1)
 }
 

@@ -1,10 +1,11 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, max, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { sidToUuid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { members } from './tables/member.ts'
@@ -154,14 +155,7 @@ export async function readUserPage(db: Db, serviceId: string, page: Page<string>
   return db.orm
     .select()
     .from(users)
-    .where(
-      and(
-        eq(users.serviceId, serviceId),
-        isNull(users.deletedAt),
-        page.after === undefined ? undefined : gt(users.id, page.after),
-        page.before === undefined ? undefined : lt(users.id, page.before),
-      ),
-    )
-    .orderBy(page.backwards ? desc(users.id) : asc(users.id))
+    .where(and(eq(users.serviceId, serviceId), isNull(users.deletedAt), isInPage(users.id, page)))
+    .orderBy(pageOrder(users.id, page))
     .limit(page.size + 1)
 }

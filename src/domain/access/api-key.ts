@@ -1,7 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
-import { badInput, notFound } from '../../model/error.ts'
+import { notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, newSid } from '../../model/sid.ts'
 import {
   deleteApiKeyRow,
@@ -70,15 +70,8 @@ export async function createApiKey(
 /** One page of the account's keys, oldest first. */
 export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promise<PageOf<ApiKeyRow>> {
   const { accountId } = requireBackend(actor)
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('SK', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
-  return readPage(
-    page,
-    (part) => readApiKeyPage(app.db, accountId, part),
-    ({ id }) => id,
-  )
+  const page = parsePage(actor, args, sidCursor('SK'))
+  return readPage(page, (part) => readApiKeyPage(app.db, accountId, part), byId)
 }
 
 export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {

@@ -3,7 +3,7 @@ import type { Actor } from '../../model/actor.ts'
 import type { Credential, CredentialType } from '../../model/credential.ts'
 import { badInput, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, newSid } from '../../model/sid.ts'
 import {
   deleteCredentialRow,
@@ -106,15 +106,8 @@ export async function findCredential(app: App, actor: Actor, id: string): Promis
 /** One page of the account's credentials, oldest first. */
 export async function listCredentials(app: App, actor: Actor, args: PageArgs): Promise<PageOf<Credential>> {
   const { accountId } = requireBackend(actor)
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('CR', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
-  return readPage(
-    page,
-    (part) => readCredentialPage(app.db, accountId, part),
-    ({ id }) => id,
-  )
+  const page = parsePage(actor, args, sidCursor('CR'))
+  return readPage(page, (part) => readCredentialPage(app.db, accountId, part), byId)
 }
 
 type Secrets = { -readonly [Name in keyof SealedSecrets]?: string }

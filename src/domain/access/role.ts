@@ -1,9 +1,9 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, notFound } from '../../model/error.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { permissionsOf, type Permission, type RoleType } from '../../model/permission.ts'
 import type { Role } from '../../model/service.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { newSid } from '../../model/sid.ts'
 import { insertRoles, isRoleGiven, lockRole, readRolePage, updateRoleRow } from '../../store/role.ts'
 import { lockService } from '../../store/service.ts'
 import type { App } from '../app.ts'
@@ -88,13 +88,6 @@ export async function deleteRole(app: App, actor: Actor, id: string): Promise<Ro
 
 /** One page of the roles of a service that the caller has reached, oldest first. */
 export async function listRoles(app: App, actor: Actor, serviceId: string, args: PageArgs): Promise<PageOf<Role>> {
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('RL', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
-  return readPage(
-    page,
-    (part) => readRolePage(app.db, serviceId, part),
-    ({ id }) => id,
-  )
+  const page = parsePage(actor, args, sidCursor('RL'))
+  return readPage(page, (part) => readRolePage(app.db, serviceId, part), byId)
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, notFound } from '../../model/error.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
 import { isSid } from '../../model/sid.ts'
 import type { Tx } from '../../store/engine/db.ts'
@@ -91,13 +91,6 @@ export async function deleteService(app: App, actor: Actor, id: string): Promise
 /** One page of the account's services, oldest first. */
 export async function listServices(app: App, actor: Actor, args: PageArgs): Promise<PageOf<Service>> {
   const { accountId, serviceId } = requireBackend(actor)
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('IS', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
-  return readPage(
-    page,
-    (part) => readServicePage(app.db, { accountId, serviceId }, part),
-    ({ id }) => id,
-  )
+  const page = parsePage(actor, args, sidCursor('IS'))
+  return readPage(page, (part) => readServicePage(app.db, { accountId, serviceId }, part), byId)
 }

@@ -2,8 +2,8 @@ import type { Actor } from '../../model/actor.ts'
 import type { Channel, ChannelType } from '../../model/channel.ts'
 import { ChatError, badInput, forbidden } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
+import { newSid } from '../../model/sid.ts'
 import { insertChannel, readChannelPage, updateChannelRow } from '../../store/channel.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { removeInvitesTo } from '../../store/invite.ts'
@@ -167,16 +167,9 @@ export async function listChannels(
     readonly types?: readonly ChannelType[] | null | undefined
   },
 ): Promise<PageOf<Channel>> {
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('CH'))
   const service = await requireService(app, actor, args.serviceId)
   const userId = actor.kind === 'user' ? actor.userId : undefined
   const list = { serviceId: service.id, userId, types: args.types ?? undefined }
-  return readPage(
-    page,
-    (part) => readChannelPage(app.db, list, part),
-    ({ id }) => id,
-  )
+  return readPage(page, (part) => readChannelPage(app.db, list, part), byId)
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { Invite } from '../../model/invite.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, newSid } from '../../model/sid.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { insertInvite, readInvite, readInviteOf, readInvitePage, removeInviteRow } from '../../store/invite.ts'
@@ -127,15 +127,8 @@ export async function listInvites(
   channelId: string,
   args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
 ): Promise<PageOf<Invite>> {
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('IN', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('IN'))
   for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireMembership(app, actor, channelId, 'cached')
-  return readPage(
-    page,
-    (part) => readInvitePage(app.db, channelId, part, args.identities ?? undefined),
-    ({ id }) => id,
-  )
+  return readPage(page, (part) => readInvitePage(app.db, channelId, part, args.identities ?? undefined), byId)
 }

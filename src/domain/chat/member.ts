@@ -3,7 +3,7 @@ import type { Actor, UserActor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { AddedBy, Member } from '../../model/member.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
 import { isSid, newSid } from '../../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../../store/channel.ts'
@@ -332,15 +332,8 @@ export async function listMembers(
   channelId: string,
   args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
 ): Promise<PageOf<Member>> {
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('MB', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('MB'))
   for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireMembership(app, actor, channelId, 'cached')
-  return readPage(
-    page,
-    (part) => readMemberPage(app.db, channelId, part, args.identities ?? undefined),
-    ({ id }) => id,
-  )
+  return readPage(page, (part) => readMemberPage(app.db, channelId, part, args.identities ?? undefined), byId)
 }

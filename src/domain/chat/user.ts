@@ -1,8 +1,8 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
+import { newSid } from '../../model/sid.ts'
 import type { User, UserChannel } from '../../model/user.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
@@ -167,16 +167,9 @@ export async function listUsers(
   args: PageArgs & { readonly serviceId?: string | null | undefined },
 ): Promise<PageOf<User>> {
   requireBackend(actor)
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('US', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('US'))
   const service = await requireService(app, actor, args.serviceId)
-  return readPage(
-    page,
-    (part) => readUserPage(app.db, service.id, part),
-    ({ id }) => id,
-  )
+  return readPage(page, (part) => readUserPage(app.db, service.id, part), byId)
 }
 
 /** One page of the channels that a user is in or invited to, oldest first: its own affair and the backend's. */
@@ -189,10 +182,7 @@ export async function listUserChannels(
   if (actor.kind !== 'backend' && !(actor.kind === 'user' && actor.userId === user.id)) {
     throw forbidden('the channels of a user are its own affair')
   }
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('CH', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('CH'))
   return readPage(
     page,
     (part) => readUserChannelPage(app.db, user.id, part),

@@ -4,9 +4,9 @@ import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { KeywordAction, KeywordRule } from '../../model/keyword-rule.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { newSid } from '../../model/sid.ts'
 import { readFlaggedPage, readMessagesSince, type FlaggedMessage, type NewFlag } from '../../store/flag.ts'
 import { lockService, updateServiceRow } from '../../store/service.ts'
 import { changeAuthority, publishService } from '../access/authority-change.ts'
@@ -142,10 +142,7 @@ export async function listFlagged(
   args: PageArgs,
 ): Promise<PageOf<FlaggedMessage>> {
   requireBackend(actor)
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('IM', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('IM'))
   if (ruleId != null) assertText('ruleId', ruleId)
   const service = await requireService(app, actor, serviceId)
   return readPage(

@@ -1,7 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput, notFound } from '../../model/error.ts'
 import type { Notice, NoticeStatus } from '../../model/notice.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
 import { isSid, newSid } from '../../model/sid.ts'
 import { webhookEvents, type WebhookEvent, type WebhookMethod } from '../../model/webhook.ts'
@@ -23,17 +23,10 @@ export async function listNotices(
   args: PageArgs,
 ): Promise<PageOf<Notice>> {
   requireBackend(actor)
-  const page = parsePage(actor, args, (cursor) => {
-    if (!isSid('WN', cursor)) throw badInput('the cursor is malformed')
-    return cursor
-  })
+  const page = parsePage(actor, args, sidCursor('WN'))
   if (filter.subjectId != null) assertText('subjectId', filter.subjectId)
   const service = await requireService(app, actor, serviceId)
-  return readPage(
-    page,
-    (part) => readNoticePage(app.db, service.id, filter, part),
-    ({ id }) => id,
-  )
+  return readPage(page, (part) => readNoticePage(app.db, service.id, filter, part), byId)
 }
 
 export async function findNotice(app: App, actor: Actor, id: string): Promise<Notice | undefined> {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Notice, NoticeStatus } from '../../model/notice.ts'
 import type { Page } from '../../model/page.ts'
 import { sidToUuid } from '../../model/sid.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import type { Db, Tx } from '../engine/db.ts'
+import { isInPage, pageOrder } from '../engine/page.ts'
 import { noticeLanes, notices } from '../tables/notice.ts'
 import type { NoticeJobs } from './notice-job.ts'
 
@@ -147,14 +148,13 @@ export async function readNoticePage(
     .where(
       and(
         eq(notices.serviceId, serviceId),
-        page.after === undefined ? undefined : gt(notices.id, page.after),
-        page.before === undefined ? undefined : lt(notices.id, page.before),
+        isInPage(notices.id, page),
         status == null ? undefined : eq(notices.status, status),
         event == null ? undefined : eq(notices.event, event),
         subjectId == null ? undefined : eq(noticeLanes.subjectId, subjectId),
       ),
     )
-    .orderBy(page.backwards ? desc(notices.id) : asc(notices.id))
+    .orderBy(pageOrder(notices.id, page))
     .limit(page.size + 1)
 }
 

@@ -1,0 +1,12 @@
+import { and, asc, desc, gt, lt, type SQL } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { Page } from '../../model/page.ts'
+
+/** The rows between a page's cursors, by the column that the list is in the order of. */
+export function isInPage<Key>(column: PgColumn, { after, before }: Page<Key>): SQL | undefined {
+  return and(after === undefined ? undefined : gt(column, after), before === undefined ? undefined : lt(column, before))
+}
+
+export function pageOrder<Key>(column: PgColumn, { backwards }: Page<Key>): SQL {
+  return backwards ? desc(column) : asc(column)
+}
