@@ -15,6 +15,7 @@ import { Bell } from './domain/bell.ts'
 import { MessageWriter, insertToldMessages } from './domain/chat/message-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
 import { Clock } from './domain/clock.ts'
+import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
 import { Feeds } from './domain/realtime/feed.ts'
@@ -24,7 +25,6 @@ import { publishMessage } from './domain/realtime/publication.ts'
 import { UserFeeds } from './domain/realtime/user-feed.ts'
 import { withinMilliseconds } from './domain/retry.ts'
 import { Shares } from './domain/share.ts'
-import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
 import { Documents } from './graphql/execution/documents.ts'
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts'
@@ -32,7 +32,7 @@ import { createGraphqlEndpoint } from './graphql/http/endpoint.ts'
 import { EventStreams } from './graphql/http/event-stream.ts'
 import { schema } from './graphql/schema.ts'
 import { toCallerError } from './graphql/schema/errors.ts'
-import { createWebSocketFace } from './graphql/socket/websocket.ts'
+import { createWebSocketTransport } from './graphql/socket/websocket.ts'
 import { closeHttpServer, createHttpServer, pathOf, toOriginForm } from './http/http.ts'
 import { listen } from './http/listen.ts'
 import { WebhookTimes, createMetrics } from './http/metrics.ts'
@@ -58,7 +58,7 @@ import { WebhookWorker } from './workers/webhook.ts'
 const noticeMilliseconds = 2000
 
 /** Over how long a stopping server spreads the clients that must connect elsewhere, in milliseconds. */
-const dismissMilliseconds = 3000
+const drainMilliseconds = 3000
 
 export interface Server extends AsyncDisposable {
   readonly app: App
@@ -166,7 +166,7 @@ export async function startServer(
     messages,
     noticeJobs,
     noticeBell,
-    sendTurns: new Turns(),
+    sendOrder: new KeyedSequencer(),
     shares: new Shares(),
     deliveries,
     presence,
@@ -190,7 +190,7 @@ export async function startServer(
 
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
   const eventStreams = new EventStreams()
-  const webSockets = createWebSocketFace(app, schema, documents)
+  const webSockets = createWebSocketTransport(app, schema, documents)
   const http = createHttpServer({
     graphql: createGraphqlEndpoint(app, schema, documents, eventStreams),
     rest: createRest(app, schema),
@@ -214,10 +214,10 @@ export async function startServer(
   const started = starting.move()
   const close = async ({ immediate = false } = {}): Promise<void> => {
     isStopping = true
-    const dismissed = webSockets.close(immediate ? 0 : dismissMilliseconds)
-    eventStreams.close(immediate ? 0 : dismissMilliseconds)
+    const drained = webSockets.close(immediate ? 0 : drainMilliseconds)
+    eventStreams.close(immediate ? 0 : drainMilliseconds)
     if (!immediate) await delay(noticeMilliseconds)
-    await Promise.all([dismissed, closeHttpServer(http, 5000)])
+    await Promise.all([drained, closeHttpServer(http, 5000)])
     await started.disposeAsync()
     await store.close()
   }

@@ -14,13 +14,13 @@ import type { SecretBox } from './access/secret.ts'
 import type { Bell } from './bell.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
 import type { Clock } from './clock.ts'
+import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { Feeds } from './realtime/feed.ts'
 import type { History } from './realtime/history.ts'
 import type { Presence } from './realtime/presence.ts'
 import type { UserFeeds } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
-import type { Turns } from './turns.ts'
 import type { Endpoints } from './webhooks/endpoint.ts'
 
 /** What an operation may use. Made once by the composition root, and passed as the first argument from there on. */
@@ -38,7 +38,7 @@ export interface App {
   readonly userFeeds: UserFeeds
   readonly messages: MessageWriter
   /** In which the sends of one author come to the writer. */
-  readonly sendTurns: Turns
+  readonly sendOrder: KeyedSequencer
   /** What each user may have of this process. */
   readonly shares: Shares
   readonly deliveries: DeliveryWriter

@@ -4,7 +4,7 @@ import type { RestEndsFragment } from '../../schema/generated/graphql.ts'
 import { limits } from '../model/limits.ts'
 import type { Parameters, Values } from './form.ts'
 import { toArguments, toMeta, type Order, type PageRequest } from './page.ts'
-import { present, type Resource, type Site } from './resource.ts'
+import { present, type Resource, type LinkContext } from './resource.ts'
 
 /** The values of a path's slots, decoded. A path without a slot has no value for it. */
 export interface PathValues {
@@ -19,7 +19,7 @@ export interface Call<P extends Parameters = Parameters> {
   readonly path: PathValues
   readonly given: Values<P>
   readonly header: (name: string) => string | undefined
-  readonly site: Site
+  readonly links: LinkContext
 }
 
 /** A call of a list. */
@@ -78,9 +78,9 @@ const single =
     ...common(kind, description),
     resource: resource as Resource<never>,
     variables: (call) => description.variables(call as Call<P>),
-    answer: (data, { site }) => {
+    answer: (data, { links }) => {
       const source = description.from(data as Data)
-      return source == null ? undefined : present(resource, source, site)
+      return source == null ? undefined : present(resource, source, links)
     },
   })
 
@@ -130,7 +130,7 @@ export function list<Source, Data, Variables extends object, P extends Parameter
       const connection = description.from(data as Data)
       if (!connection) return undefined
       const order = orderOf(call)
-      const nodes = connection.edges.map((edge) => present(resource, edge.node, call.site))
+      const nodes = connection.edges.map((edge) => present(resource, edge.node, call.links))
       if (order === 'desc') nodes.reverse()
       const own = address(description.place?.(data as Data) ?? {})
       return { [key]: nodes, meta: toMeta(page, order, { key, address: own, filters, ends: connection.pageInfo }) }

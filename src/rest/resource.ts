@@ -4,7 +4,7 @@ import { sidPattern, type JsonSchema } from './form.ts'
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /** Where a resource is told of: what its addresses begin with and what it does not know of itself. */
-export interface Site {
+export interface LinkContext {
   /** `https://host/v1` */
   readonly root: string
   readonly accountId: string
@@ -14,7 +14,7 @@ export interface Site {
 
 export interface Field<Source> {
   readonly schema: JsonSchema
-  of(source: Source, site: Site): Json
+  of(source: Source, context: LinkContext): Json
 }
 
 /** A resource is its fields, in the order they are sent; each is always there. */
@@ -23,13 +23,13 @@ export interface Resource<Source> {
   readonly fields: Readonly<Record<string, Field<Source>>>
 }
 
-export function present<Source>({ fields }: Resource<Source>, source: Source, site: Site) {
+export function present<Source>({ fields }: Resource<Source>, source: Source, context: LinkContext) {
   const told: Record<string, Json> = {}
-  for (const name in fields) told[name] = fields[name]!.of(source, site)
+  for (const name in fields) told[name] = fields[name]!.of(source, context)
   return told
 }
 
-type Of<Source, Value extends Json> = (source: Source, site: Site) => Value
+type Of<Source, Value extends Json> = (source: Source, context: LinkContext) => Value
 
 export function field<Source, Value extends Json>(schema: JsonSchema, of: Of<Source, Value>): Field<Source> {
   return { schema, of }
@@ -94,12 +94,12 @@ export function json<Source>(of: (source: Source) => unknown): Field<Source> {
 
 /** In whole seconds. */
 export function date<Source>(of: Of<Source, string>): Field<Source> {
-  return field(dateSchema, (source, site) => toSeconds(of(source, site)))
+  return field(dateSchema, (source, context) => toSeconds(of(source, context)))
 }
 
 export function dateOrNull<Source>(of: Of<Source, string | null>): Field<Source> {
-  return field(nullable(dateSchema), (source, site) => {
-    const moment = of(source, site)
+  return field(nullable(dateSchema), (source, context) => {
+    const moment = of(source, context)
     return moment === null ? null : toSeconds(moment)
   })
 }
@@ -110,27 +110,27 @@ function toSeconds(moment: string): string {
 
 /** One of GraphQL's words, in REST's small letters. */
 export function oneOf<Source>(words: readonly string[], of: Of<Source, string>): Field<Source> {
-  return field({ type: 'string', enum: words }, (source, site) => of(source, site).toLowerCase())
+  return field({ type: 'string', enum: words }, (source, context) => of(source, context).toLowerCase())
 }
 
 /** Its address, below the root. */
 export function url<Source>(of: Of<Source, string>): Field<Source> {
-  return field(urlSchema, (source, site) => site.root + of(source, site))
+  return field(urlSchema, (source, context) => context.root + of(source, context))
 }
 
 /** Addresses of what belongs to it; null where there is nothing yet. */
 export function links<Source>(all: Readonly<Record<string, Of<Source, string | null>>>): Field<Source> {
   const names = Object.keys(all)
-  return field(closed(Object.fromEntries(names.map((name) => [name, nullable(urlSchema)]))), (source, site) => {
+  return field(closed(Object.fromEntries(names.map((name) => [name, nullable(urlSchema)]))), (source, context) => {
     const told: Record<string, string | null> = {}
     for (const name of names) {
-      const path = all[name]!(source, site)
-      told[name] = path === null ? null : site.root + path
+      const path = all[name]!(source, context)
+      told[name] = path === null ? null : context.root + path
     }
     return told
   })
 }
 
 /** What everything in a service begins with. */
-export const accountSid: Field<unknown> = sid('AC', (_source, site) => site.accountId)
-export const serviceSid: Field<unknown> = sid('IS', (_source, site) => site.serviceId)
+export const accountSid: Field<unknown> = sid('AC', (_source, context) => context.accountId)
+export const serviceSid: Field<unknown> = sid('IS', (_source, context) => context.serviceId)

@@ -113,7 +113,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
       path: values,
       given: readParameters(operation.parameters, form, query ? 'query' : 'post body') as Call['given'],
       header: (name) => headerOf(incoming, name),
-      site: { root, accountId: actor.accountId, serviceId: serviceId ?? '' },
+      links: { root, accountId: actor.accountId, serviceId: serviceId ?? '' },
     }
     const page = readPage(query ?? new Map(), operation.mostPageSize)
     const { data, errors } = await executeInTime({

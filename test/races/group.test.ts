@@ -253,9 +253,9 @@ describe('P3: frames of a group', () => {
         return line
       },
     }
-    const quick = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' })
-    const slow = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' }, options)
-    const sharing = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' }, options)
+    const quick = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' })
+    const slow = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, options)
+    const sharing = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, options)
     onTestFinished(() => [quick, slow, sharing].forEach((reader) => reader.close()))
     await waitFor(() => subscribersOf(channelId) === 3)
     for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
@@ -286,11 +286,11 @@ describe('P3: frames of a group', () => {
         return gate.pass().then(() => line)
       },
     }
-    const first = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' }, options)
+    const first = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, options)
     await first.isLive(channelId)
     await kit.backend.send(channelId, 'a')
     await gate.reached
-    const joiner = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' }, options)
+    const joiner = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, options)
     onTestFinished(() => [first, joiner].forEach((reader) => reader.close()))
     await joiner.tells('0 a')
     await waitFor(() => subscribersOf(channelId) === 2)
@@ -306,8 +306,8 @@ describe('P3: frames of a group', () => {
     const user = await kit.user()
     const { id: channelId } = await kit.channel([user])
     const render = (): Promise<Line> => Promise.reject(new Error('a fault'))
-    const broken = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' }, { render })
-    const sound = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' })
+    const broken = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, { render })
+    const sound = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' })
     onTestFinished(() => sound.close())
     await waitFor(() => subscribersOf(channelId) === 2)
     await kit.backend.send(channelId, 'a')

@@ -81,11 +81,11 @@ async function furnish() {
   return { user, channelId }
 }
 
-type JoinOptions = ReaderOptions & { carries?: 'messages' | 'everything' | 'live'; after?: string }
+type JoinOptions = ReaderOptions & { mode?: 'messages' | 'everything' | 'live'; after?: string }
 
 /** A reader that has everything and is live. */
-async function join(user: User, channelId: string, { carries = 'everything', after, ...options }: JoinOptions = {}) {
-  const reader = await Reader.open(kit.server.app, user, { channelId, carries, after }, options)
+async function join(user: User, channelId: string, { mode = 'everything', after, ...options }: JoinOptions = {}) {
+  const reader = await Reader.open(kit.server.app, user, { channelId, mode, after }, options)
   onTestFinished(() => reader.close())
   await reader.isLive(channelId)
   return reader
@@ -99,8 +99,8 @@ describe('P3: when the counters of a channel have gone back', () => {
     const { user, channelId } = await furnish()
     const [reader, messages, typing] = [
       await join(user, channelId),
-      await join(user, channelId, { carries: 'messages' }),
-      await join(user, channelId, { carries: 'live', wants: (type) => type.startsWith('typing') }),
+      await join(user, channelId, { mode: 'messages' }),
+      await join(user, channelId, { mode: 'live', wants: (type) => type.startsWith('typing') }),
     ]
     await lose(channelId, 6)
     await sweep()
@@ -112,7 +112,7 @@ describe('P3: when the counters of a channel have gone back', () => {
     expect(await messages.ended()).toEqual(lost)
     expect(messages.reason?.message).toContain('messages from 4 to 9')
     expect(typing.reason).toBeUndefined()
-    const again = await join(user, channelId, { carries: 'messages' })
+    const again = await join(user, channelId, { mode: 'messages' })
     await again.tells(sent.at(-1)!)
     expect(again.texts).toEqual(['0 old 0', '1 old 1', '2 old 2', '3 old 3', ...sent])
   })
@@ -169,7 +169,7 @@ describe('P3: when the counters of a channel have gone back', () => {
 
   test('who has seen nothing that may be lost notices nothing', async () => {
     const { user, channelId } = await furnish()
-    const readers = [await join(user, channelId), await join(user, channelId, { carries: 'messages' })]
+    const readers = [await join(user, channelId), await join(user, channelId, { mode: 'messages' })]
     const before = readers.map(({ texts }) => texts)
     await beginHistory()
     await sweep()
@@ -242,7 +242,7 @@ describe('P3: a cursor', () => {
     const after = toCursor(channelId, { index: 2, seq: 4 }, kit.server.app.history.present)
     await beginHistory()
     await sweep()
-    const reader = await join(user, channelId, { after, carries: 'messages' })
+    const reader = await join(user, channelId, { after, mode: 'messages' })
     await reader.tells('9 old 9')
     expect(reader.texts).toHaveLength(7)
   })
@@ -281,11 +281,11 @@ describe('P4: the queue of a device', () => {
   test('that is ahead of its channel does not swallow what is sent since', async () => {
     const { user, channelId } = await furnishDevice()
     await lose(channelId, 6)
-    const ahead = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' }, { deviceId })
+    const ahead = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, { deviceId })
     expect(await ahead.ended()).toEqual(lost)
     expect(await deliveredIndex(kit.store, channelId, user.identity, deviceId)).toBe(3)
     const sent = await sendMany(channelId, 'new ', 9)
-    const reader = await join(user, channelId, { deviceId, carries: 'messages' })
+    const reader = await join(user, channelId, { deviceId, mode: 'messages' })
     await reader.tells(sent.at(-1)!)
     expect(reader.texts).toEqual(sent)
   })
@@ -299,7 +299,7 @@ describe('P4: the queue of a device', () => {
     const sent = await sendMany(channelId, 'new ', 9)
     await sweep()
     await waitFor(async () => (await deliveredIndex(kit.store, channelId, user.identity, deviceId)) === 3)
-    const reader = await join(user, channelId, { deviceId, carries: 'messages' })
+    const reader = await join(user, channelId, { deviceId, mode: 'messages' })
     await reader.tells(sent.at(-1)!)
     expect(reader.texts).toEqual(sent)
   })

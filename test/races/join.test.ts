@@ -83,18 +83,18 @@ function pauseAt(seam: Seam, channelId: string): { gate: Gate; options: ReaderOp
   }
 }
 
-type Carries = 'messages' | 'everything' | 'live'
+type Mode = 'messages' | 'everything' | 'live'
 
 /** Subscribes, and does something while the subscription waits at a seam. */
 async function openAcross(
   seam: Seam,
   user: User,
   channelId: string,
-  carries: Carries,
+  mode: Mode,
   work: () => Promise<unknown>,
 ): Promise<Reader> {
   const { gate, options } = pauseAt(seam, channelId)
-  const opening = Reader.open(kit.server.app, user, { channelId, carries }, options)
+  const opening = Reader.open(kit.server.app, user, { channelId, mode }, options)
   await gate.reached
   await work()
   gate.open()
@@ -103,8 +103,8 @@ async function openAcross(
   return reader
 }
 
-async function openReader(user: User, channelId: string, carries: Carries, options?: ReaderOptions): Promise<Reader> {
-  const reader = await Reader.open(kit.server.app, user, { channelId, carries }, options)
+async function openReader(user: User, channelId: string, mode: Mode, options?: ReaderOptions): Promise<Reader> {
+  const reader = await Reader.open(kit.server.app, user, { channelId, mode }, options)
   onTestFinished(() => reader.close())
   return reader
 }
@@ -155,7 +155,7 @@ function expectForward(lines: readonly Line[]): void {
   const indexes = addedIndexes(lines)
   expect(indexes).toEqual([...new Set(indexes)].sort((one, other) => one - other))
   for (const part of ['index', 'seq'] as const) {
-    const places = lines.map(({ after }) => after[part])
+    const places = lines.map(({ position }) => position[part])
     expect(places).toEqual([...places].sort((one, other) => one - other))
   }
 }
@@ -188,11 +188,11 @@ describe.each(seams)('P3: what happens %s', (seam) => {
 
   test.each(['messages', 'everything', 'live'] as const)(
     'ends a member that is removed, after everything below its removal (%s)',
-    async (carries) => {
+    async (mode) => {
       const [user, other] = [await kit.user(), await kit.user()]
       const channelId = await channelOf(user)
       const { id } = await kit.backend.send(channelId, 'third')
-      const reader = await openAcross(seam, user, channelId, carries, async () => {
+      const reader = await openAcross(seam, user, channelId, mode, async () => {
         await kit.backend.send(channelId, 'below')
         await kit.backend.request(UpdateMessageDocument, { input: { messageId: id, body: 'changed below' } })
         await remove(user, channelId)
@@ -209,9 +209,9 @@ describe.each(seams)('P3: what happens %s', (seam) => {
         everything: ['0 first', '1 second', '2 changed below', '3 below'],
         live: fold(reader.lines),
       }
-      expect(fold(reader.lines)).toEqual(expect.arrayContaining(told[carries]))
+      expect(fold(reader.lines)).toEqual(expect.arrayContaining(told[mode]))
       const end = { messages: '3 below', everything: `-${user.identity}`, live: reader.texts.at(-1) }
-      expect(reader.texts.at(-1)).toBe(end[carries])
+      expect(reader.texts.at(-1)).toBe(end[mode])
       expectForward(reader.lines)
       await waitFor(() => kit.server.app.feeds.size === 0)
     },
@@ -219,35 +219,32 @@ describe.each(seams)('P3: what happens %s', (seam) => {
 
   test.each(['messages', 'everything', 'live'] as const)(
     'ends a member that is removed when nothing else happens (%s)',
-    async (carries) => {
+    async (mode) => {
       const user = await kit.user()
       const channelId = await channelOf(user)
-      const reader = await openAcross(seam, user, channelId, carries, () => remove(user, channelId))
+      const reader = await openAcross(seam, user, channelId, mode, () => remove(user, channelId))
       expect(await reader.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
       await kit.backend.send(channelId, 'above')
-      expect(addedIndexes(reader.lines)).toEqual(carries === 'live' ? [] : [0, 1])
+      expect(addedIndexes(reader.lines)).toEqual(mode === 'live' ? [] : [0, 1])
       await waitFor(() => kit.server.app.feeds.size === 0)
     },
   )
 
-  test.each(['messages', 'everything', 'live'] as const)(
-    'ends all when the channel is deleted (%s)',
-    async (carries) => {
-      const user = await kit.user()
-      const channelId = await channelOf(user)
-      const reader = await openAcross(seam, user, channelId, carries, async () => {
-        await kit.backend.send(channelId, 'third')
-        await kit.backend.request(DeleteChannelDocument, { input: { channelId } })
-      })
-      expect(await reader.ended()).toEqual({ code: 'NOT_FOUND', chatCode: 50300 })
-      // What is live begins somewhere in between.
-      const end = { messages: '2 third', everything: 'channel removed', live: reader.texts.at(-1) }
-      expect(reader.texts.at(-1)).toBe(end[carries])
-      const added = { messages: [0, 1, 2], everything: [0, 1, 2], live: addedIndexes(reader.lines) }
-      expect(addedIndexes(reader.lines)).toEqual(added[carries])
-      await waitFor(() => kit.server.app.feeds.size === 0)
-    },
-  )
+  test.each(['messages', 'everything', 'live'] as const)('ends all when the channel is deleted (%s)', async (mode) => {
+    const user = await kit.user()
+    const channelId = await channelOf(user)
+    const reader = await openAcross(seam, user, channelId, mode, async () => {
+      await kit.backend.send(channelId, 'third')
+      await kit.backend.request(DeleteChannelDocument, { input: { channelId } })
+    })
+    expect(await reader.ended()).toEqual({ code: 'NOT_FOUND', chatCode: 50300 })
+    // What is live begins somewhere in between.
+    const end = { messages: '2 third', everything: 'channel removed', live: reader.texts.at(-1) }
+    expect(reader.texts.at(-1)).toBe(end[mode])
+    const added = { messages: [0, 1, 2], everything: [0, 1, 2], live: addedIndexes(reader.lines) }
+    expect(addedIndexes(reader.lines)).toEqual(added[mode])
+    await waitFor(() => kit.server.app.feeds.size === 0)
+  })
 
   test('leaves nothing behind when it is the end of the subscription, or of its socket', async () => {
     for (const end of ['operation', 'socket'] as const) {
@@ -285,9 +282,9 @@ describe.each(seams)('P3: what happens %s', (seam) => {
 
 describe('P3: catching up over several pages', () => {
   /** A gate for each page, in order. */
-  async function openPaged(user: User, channelId: string, carries: Carries, works: (() => Promise<unknown>)[]) {
+  async function openPaged(user: User, channelId: string, mode: Mode, works: (() => Promise<unknown>)[]) {
     const gates = works.map(() => pauseRead('after'))
-    const reader = await openReader(user, channelId, carries)
+    const reader = await openReader(user, channelId, mode)
     for (const [at, work] of works.entries()) {
       await gates[at]!.reached
       await work()

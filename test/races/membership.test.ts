@@ -58,8 +58,8 @@ beforeEach(() => {
 })
 
 /** A subscription to all channels of a user. */
-async function openAll(user: User, carries: 'messages' | 'everything' = 'messages', options?: ReaderOptions) {
-  const reader = await Reader.open(kit.server.app, user, { carries }, options)
+async function openAll(user: User, mode: 'messages' | 'everything' = 'messages', options?: ReaderOptions) {
+  const reader = await Reader.open(kit.server.app, user, { mode }, options)
   onTestFinished(() => reader.close())
   return reader
 }
@@ -151,13 +151,13 @@ describe('P3: a subscription to all channels', () => {
 
   test.each(['messages', 'everything'] as const)(
     'tells a channel in one order that is left and joined again before the first membership was read (%s)',
-    async (carries) => {
+    async (mode) => {
       const user = await kit.user()
       const { id: channelId } = await kit.channel([user])
       for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
       const slow = new Gate()
       let isFirst = true
-      const reader = await openAll(user, carries, {
+      const reader = await openAll(user, mode, {
         wants: (type) => type === 'messageAdded',
         render: async (line) => {
           if (isFirst) {

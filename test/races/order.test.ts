@@ -48,7 +48,7 @@ afterAll(() => kit.close())
 beforeEach(() => reads.before.clear())
 
 /** A member of a new channel, and its reader, which is live. */
-async function openReader(options: ReaderOptions & { carries?: 'messages' | 'everything' | 'live' } = {}) {
+async function openReader(options: ReaderOptions & { mode?: 'messages' | 'everything' | 'live' } = {}) {
   const user = await kit.user()
   const { id: channelId } = await kit.channel([user])
   return { user, channelId, reader: await join(user, channelId, options) }
@@ -57,9 +57,9 @@ async function openReader(options: ReaderOptions & { carries?: 'messages' | 'eve
 async function join(
   user: User,
   channelId: string,
-  { carries = 'everything', ...options }: ReaderOptions & { carries?: 'messages' | 'everything' | 'live' } = {},
+  { mode = 'everything', ...options }: ReaderOptions & { mode?: 'messages' | 'everything' | 'live' } = {},
 ): Promise<Reader> {
-  const reader = await Reader.open(kit.server.app, user, { channelId, carries }, options)
+  const reader = await Reader.open(kit.server.app, user, { channelId, mode }, options)
   onTestFinished(() => reader.close())
   await reader.isLive(channelId)
   const { index } = await kit.backend.send(channelId, 'live')
@@ -87,7 +87,7 @@ function countRefills(): number {
 /** No cursor is older than one before it. */
 function expectForward(lines: readonly Line[]): void {
   for (const part of ['index', 'seq'] as const) {
-    const places = lines.map(({ after }) => after[part])
+    const places = lines.map(({ position }) => position[part])
     expect(places).toEqual([...places].sort((one, other) => one - other))
   }
 }
@@ -209,7 +209,7 @@ describe('P3: hints', () => {
       const { id: channelId } = await kit.channel([user])
       const gate = bus.pauseSubscribe(topics.channel(channelId), 'before')
       if (outcome === 'refuses') gate.fail(new Error('the bus is away'))
-      const reader = await Reader.open(kit.server.app, user, { channelId, carries: 'messages' })
+      const reader = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' })
       onTestFinished(() => reader.close())
       await kit.backend.send(channelId, 'a')
       await sweep()
@@ -230,7 +230,7 @@ describe('P3: a removal whose hint is not in its place', () => {
     ['is lost with all that was below it', [2]],
   ] as const)('and %s ends the member there', async (_how, order) => {
     const { user, channelId, reader } = await openReader()
-    const messages = await join(user, channelId, { carries: 'messages' })
+    const messages = await join(user, channelId, { mode: 'messages' })
     bus.hold()
     await kit.backend.send(channelId, 'below')
     await user.request(LeaveChannelDocument, { input: { channelId } })
@@ -261,8 +261,8 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
 
   test('lets its subscribers catch up, each once and in order, and goes on live', async () => {
     const { user, channelId, reader } = await openReader()
-    const messages = await join(user, channelId, { carries: 'messages' })
-    const typing = await join(user, channelId, { carries: 'live', wants: (type) => type === 'messageAdded' })
+    const messages = await join(user, channelId, { mode: 'messages' })
+    const typing = await join(user, channelId, { mode: 'live', wants: (type) => type === 'messageAdded' })
     await miss(channelId)
     for (const each of [reader, messages, typing]) await each.tells('603 told of')
     await kit.backend.send(channelId, 'live again')
@@ -276,7 +276,7 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
 
   test('ends a member that was removed, at its removal', async () => {
     const { user, channelId, reader } = await openReader()
-    const messages = await join(user, channelId, { carries: 'messages' })
+    const messages = await join(user, channelId, { mode: 'messages' })
     await miss(channelId, () => user.request(LeaveChannelDocument, { input: { channelId } }))
     expect(await reader.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
     expect(await messages.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
@@ -286,7 +286,7 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
 
   test('ends all when the channel was deleted', async () => {
     const { user, channelId, reader } = await openReader()
-    const messages = await join(user, channelId, { carries: 'messages' })
+    const messages = await join(user, channelId, { mode: 'messages' })
     await miss(channelId, () => kit.backend.request(DeleteChannelDocument, { input: { channelId } }))
     expect(await reader.ended()).toEqual({ code: 'NOT_FOUND', chatCode: 50300 })
     expect(await messages.ended()).toEqual({ code: 'NOT_FOUND', chatCode: 50300 })
@@ -330,7 +330,7 @@ describe('P3: a store that does not answer', () => {
     const late = () => Promise.reject(new DatabaseFault('DEADLINE', 'unknown', 'late'))
     const limits = [100, 50, 25]
     for (const limit of limits) reads.before.set(limit, [late])
-    const reader = await join(user, channelId, { carries: 'messages' })
+    const reader = await join(user, channelId, { mode: 'messages' })
     expect(reader.texts).toEqual(['0 a', '1 b', '2 c', '3 live'])
     expect(limits.map((limit) => reads.before.get(limit))).toEqual([[], [], []])
   })
@@ -341,7 +341,7 @@ describe('P3: a store that does not answer', () => {
     await kit.backend.send(channelId, 'a')
     const answers = [lost, lost]
     reads.before.set(100, answers)
-    const reader = await join(user, channelId, { carries: 'messages' })
+    const reader = await join(user, channelId, { mode: 'messages' })
     expect(reader.texts).toEqual(['0 a', '1 live'])
     expect(answers).toEqual([])
   })
@@ -390,7 +390,7 @@ describe('P3: messages that the store no longer holds', () => {
 
   test('are a gap also to who is live, when no hint told of them', async () => {
     const { user, channelId, reader } = await openReader()
-    const messages = await join(user, channelId, { carries: 'messages' })
+    const messages = await join(user, channelId, { mode: 'messages' })
     bus.hold()
     for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
     await bus.holds(3)
@@ -418,8 +418,8 @@ describe('typing', () => {
       '1 typed',
     ])
     const [, , stops, typed] = reader.lines.slice(-4)
-    expect(stops!.after.index).toBe(0)
-    expect(typed!.after.index).toBe(1)
+    expect(stops!.position.index).toBe(0)
+    expect(typed!.position.index).toBe(1)
     expectForward(reader.lines)
   })
 

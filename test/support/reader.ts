@@ -1,6 +1,6 @@
 import type { App } from '../../src/domain/app.ts'
 import { authenticate } from '../../src/domain/chat/sign-in.ts'
-import type { Rendering, Sink, Told } from '../../src/domain/realtime/group.ts'
+import type { Rendering, Sink, FeedEvent } from '../../src/domain/realtime/group.ts'
 import { Stream, type StreamRequest } from '../../src/domain/realtime/stream.ts'
 import type { Position } from '../../src/model/cursor.ts'
 import type { ChatError } from '../../src/model/error.ts'
@@ -9,8 +9,8 @@ import { waitFor } from './wait.ts'
 
 /** What a reader was told, and the place it had come to with it. */
 export interface Line {
-  readonly event: Told
-  readonly after: Position
+  readonly event: FeedEvent
+  readonly position: Position
 }
 
 export interface ReaderOptions {
@@ -51,12 +51,12 @@ export class Reader {
     const reader = new Reader(app, key)
     const actor = await authenticate(app, caller.authorization, '127.0.0.1', deviceId)
     reader.#stream = await Stream.open<Line>(app, actor, {
-      request: { carries: 'everything', ...request },
+      request: { mode: 'everything', ...request },
       rendering: () => ({
         key,
         points: 0,
-        wants: (type) => wants(type) && (request.carries !== 'messages' || type === 'messageAdded'),
-        render: (event, after) => render({ event, after }),
+        wants: (type) => wants(type) && (request.mode !== 'messages' || type === 'messageAdded'),
+        render: (event, position) => render({ event, position }),
       }),
       sink: { write: (line) => reader.lines.push(line), drained: drained ?? (() => undefined) },
       onReady: options.onReady,
@@ -93,7 +93,7 @@ export class Reader {
   }
 }
 
-function toText(event: Told): string {
+function toText(event: FeedEvent): string {
   switch (event.type) {
     case 'messageAdded':
       return `${event.message.index} ${event.message.body}`

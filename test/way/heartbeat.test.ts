@@ -37,15 +37,15 @@ test('who answers the network’s question stays, and who does not is gone at th
   // Long enough for an answer to each: what the client says itself after it, the server has answered.
   for (let time = 0; time < 3; time++) {
     const asked = once(socket, 'ping')
-    session!.beat()
+    session!.heartbeat()
     await asked
     await ask({ type: 'ping' })
   }
   expect(closed).toBeUndefined()
 
   socket.pause()
-  session!.beat()
-  session!.beat()
+  session!.heartbeat()
+  session!.heartbeat()
   socket.resume()
   await waitFor(() => closed !== undefined)
   expect(closed).toBe(1006)

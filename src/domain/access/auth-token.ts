@@ -83,6 +83,6 @@ export async function endRetiredTokens(
   const { db, secrets, deletionWatch } = parts
   for (const accountId of accountIds) {
     const retired = (await readAuthTokens(db, accountId)).filter(({ retiredAt }) => retiredAt)
-    for (const { token } of retired) deletionWatch.tellDeleted(tokenName(secrets.open(token)))
+    for (const { token } of retired) deletionWatch.notifyDeleted(tokenName(secrets.open(token)))
   }
 }

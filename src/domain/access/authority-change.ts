@@ -99,7 +99,7 @@ function apply(app: App, change: AuthorityChange): void {
       return
     case 'apiKeyDeleted':
       caches.apiKeys.delete(change.id)
-      deletionWatch.tellDeleted(change.id)
+      deletionWatch.notifyDeleted(change.id)
       return
     case 'service':
     case 'serviceDeleted':
@@ -108,7 +108,7 @@ function apply(app: App, change: AuthorityChange): void {
         if (channel.serviceId === change.id) caches.access.delete(key)
       caches.services.delete(change.id)
       caches.services.delete(change.accountId)
-      if (change.type === 'serviceDeleted') deletionWatch.tellDeleted(change.id)
+      if (change.type === 'serviceDeleted') deletionWatch.notifyDeleted(change.id)
       return
     default:
       // Of a newer version of the server, while processes are replaced one by one.

@@ -28,7 +28,7 @@ export class DeletionWatch {
     if (left?.size === 0) this.#watchers.delete(id)
   }
 
-  tellDeleted(id: string): void {
+  notifyDeleted(id: string): void {
     for (const watcher of this.#watchers.get(id) ?? []) watcher.onDeleted(id)
   }
 }

@@ -46,11 +46,11 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     author: authorOf(actor, input.author),
   }
   const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
-  let access = await app.sendTurns.take(turn, requireMembership(app, actor, input.channelId, 'cached'))
+  let access = await app.sendOrder.run(turn, requireMembership(app, actor, input.channelId, 'cached'))
   if (access.hasHooks) {
     assertCan(access, 'sendMessage')
     // A turn of its own: sends are asked for at once, and go on in the order they came.
-    const asked = await app.sendTurns.take(`${turn} asked`, askBeforeSending(app, actor, access, draft))
+    const asked = await app.sendOrder.run(`${turn} asked`, askBeforeSending(app, actor, access, draft))
     if ('sent' in asked) return asked.sent
     draft = asked.draft
   }
@@ -64,7 +64,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     })
     if (message) return message
     // Someone has left since the membership was looked at, or the channel is gone.
-    access = await app.sendTurns.take(turn, requireMembership(app, actor, channel.id))
+    access = await app.sendOrder.run(turn, requireMembership(app, actor, channel.id))
   }
   throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
 }

@@ -16,7 +16,7 @@ import {
   type Rendering,
   type Sink,
 } from './group.ts'
-import { Replay, gapBack, type Gap, type Told } from './replay.ts'
+import { Replay, gapBack, type Gap, type CaughtUpEvent } from './replay.ts'
 import { typingSince } from './typists.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
@@ -32,7 +32,7 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly share: Share | undefined
   readonly delivery: DeliveryTarget | undefined
   readonly sink: Sink<Frame>
-  /** Told when it is over. */
+  /** CaughtUpEvent when it is over. */
   readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
 }
 
@@ -111,7 +111,7 @@ export class ChannelSubscription<Frame> implements Reader {
     })
   }
 
-  onBehind(): void {
+  onCatchUpNeeded(): void {
     this.#detach()
     void this.catchUp()
   }
@@ -185,17 +185,17 @@ export class ChannelSubscription<Frame> implements Reader {
     let goal = feed.progress.seq
     let size = pageSize
     do {
-      const told = await retryWhileUnavailable(
+      const events = await retryWhileUnavailable(
         async () => (share ? share.runPatiently(0, () => share.measureAnswer(replay.read(size))) : replay.read(size)),
         () => !this.#isClosed,
         (error) => {
           if (isStatementTimeout(error)) size = Math.ceil(size / 2)
         },
       )
-      if (!told || this.#isClosed) return false
-      for (const one of told) {
+      if (!events || this.#isClosed) return false
+      for (const event of events) {
         if (this.#floorCount < feed.floorCount) return true
-        if (!(await this.#tell(subscriber, one))) return false
+        if (!(await this.#deliver(subscriber, event))) return false
       }
       if (this.#floorCount < feed.floorCount) return true
       if (replay.ended) {
@@ -213,28 +213,28 @@ export class ChannelSubscription<Frame> implements Reader {
   }
 
   /** Answers whether it goes on. */
-  async #tell(subscriber: Subscriber<Frame>, { event, after }: Told): Promise<boolean> {
+  async #deliver(subscriber: Subscriber<Frame>, { event, position }: CaughtUpEvent): Promise<boolean> {
     if (event.type === 'gap' && event.isBack) {
       await retryWhileUnavailable(
         () => takeBackDeliveries(this.#app.db, this.channelId),
         () => !this.#isClosed,
       )
-      await this.#goBack(subscriber, subscriber.progress.position, after)
+      await this.#goBack(subscriber, subscriber.progress.position, position)
       return !this.#isClosed
     }
-    if (!(await this.#write(event, after))) return false
-    subscriber.progress.moveTo(after.index, after.seq)
+    if (!(await this.#write(event, position))) return false
+    subscriber.progress.moveTo(position.index, position.seq)
     if (event.type !== 'channelRemoved') return true
     subscriber.end(notFound('the channel', 50300))
     return false
   }
 
   /** Answers whether it goes on. A gap in what has no word for it ends it. */
-  async #write(event: ChannelEvent | Gap, after: Position): Promise<boolean> {
+  async #write(event: ChannelEvent | Gap, position: Position): Promise<boolean> {
     const { sink, share } = this.#options
     const rendering = this.#rendering
     if (rendering.wants(event.type)) {
-      const frame = renderInTurn(rendering, event, after, share, () => !this.#isClosed)
+      const frame = renderInTurn(rendering, event, position, share, () => !this.#isClosed)
       const rendered = frame instanceof Promise ? await frame : frame
       // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
       for (let full = sink.drained(); full; full = sink.drained()) await full
@@ -249,8 +249,8 @@ export class ChannelSubscription<Frame> implements Reader {
   /** The database may have lost what lies between two positions. */
   async #goBack(subscriber: Subscriber<Frame>, from: Position, to: Position): Promise<void> {
     subscriber.progress.goBackTo(to)
-    const { event, after } = gapBack(from, to)
-    if (this.#isConcernedBy(from, to)) await this.#write(event, after)
+    const { event, position } = gapBack(from, to)
+    if (this.#isConcernedBy(from, to)) await this.#write(event, position)
   }
 
   /** Of what has no word for a gap: whether anything that it tells may be lost. */

@@ -76,7 +76,7 @@ export class CounterSweep {
       for (const { id, lastSeq, knownSeq } of moved.channels) feeds.get(id)?.check(lastSeq, knownSeq)
       for (const { id, lastSeq, knownSeq } of moved.users) userFeeds.get(id)?.check(lastSeq, knownSeq)
     }
-    for (const id of [...moved.deletedServiceIds, ...moved.deletedKeyIds]) deletionWatch.tellDeleted(id)
+    for (const id of [...moved.deletedServiceIds, ...moved.deletedKeyIds]) deletionWatch.notifyDeleted(id)
   }
 
   async close(): Promise<void> {

@@ -54,7 +54,7 @@ export class Feed {
   readonly channelId: string
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
-  readonly typists = new Typists((event) => this.#tell(event, this.progress.position))
+  readonly typists = new Typists((event) => this.#emitToGroups(event, this.progress.position))
   /** Subscribers and joiners; the feed closes with the last of them. */
   holders = 0
   readonly ready: Promise<void>
@@ -136,7 +136,7 @@ export class Feed {
   /** Those whom one would join and who wait for the time of another user catch up by themselves: who joins waits for nobody else's. */
   makeWay(key: string, share: Share | undefined): void {
     const group = this.groups.get(key)
-    if (group?.waitsForAnother(share)) group.leaveBehind()
+    if (group?.waitsForAnother(share)) group.requestCatchUp()
   }
 
   /** Who types, as those have been told that a subscriber would join. */
@@ -204,21 +204,21 @@ export class Feed {
     const { db, history } = this.#parts
     if (this.#sharedUntil) return this.#readFloor(this.#sharedUntil)
     const replay = new Replay(db, this.channelId, this.progress.position, { addedOnly: false })
-    const told = await replay.read(limit)
+    const events = await replay.read(limit)
     if (this.#sharedUntil) return
     if (isBeyond(this.progress, replay.progress)) {
       this.#sharedUntil = history.settledAt
       return
     }
-    if (!replay.isRoundComplete || told.some(({ event }) => event.type === 'gap')) {
+    if (!replay.isRoundComplete || events.some(({ event }) => event.type === 'gap')) {
       await this.#jump()
       return
     }
     if (this.#isClosed) return
     // Messages come before the leaving that they may have followed: who has left reads up to its leaving by itself.
-    const left = new Set(told.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
-    if (left.size > 0) for (const group of this.groups.values()) group.leaveBehind(left)
-    for (const { event, after } of told) if (event.type !== 'gap') this.#emit(event, after)
+    const left = new Set(events.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
+    if (left.size > 0) for (const group of this.groups.values()) group.requestCatchUp(left)
+    for (const { event, position } of events) if (event.type !== 'gap') this.#emit(event, position)
     this.progress.moveTo(replay.progress.index, replay.progress.seq)
   }
 
@@ -238,7 +238,7 @@ export class Feed {
     if (!isBack) return
     this.progress.goBackTo(place.now)
     this.isOver = place.isDeleted
-    for (const group of this.groups.values()) group.leaveBehind()
+    for (const group of this.groups.values()) group.requestCatchUp()
   }
 
   #end(reason: ChatError): void {
@@ -249,7 +249,7 @@ export class Feed {
 
   async #jump(): Promise<void> {
     await this.#moveToNow()
-    for (const group of this.groups.values()) group.leaveBehind()
+    for (const group of this.groups.values()) group.requestCatchUp()
   }
 
   #publish(hint: ChannelHint): void {
@@ -298,17 +298,17 @@ export class Feed {
     this.#emit(event, { index, seq: event.seq })
   }
 
-  #emit(event: DurableEvent, after: Position): void {
+  #emit(event: DurableEvent, position: Position): void {
     // Before the feed moves: who takes the end of typing for its place and comes back must still get the message.
     if (event.type === 'messageAdded') this.typists.end(event.message.author)
     if (event.type === 'memberLeft') this.typists.end(event.member.identity)
     if (event.type === 'channelRemoved') this.isOver = true
-    this.progress.moveTo(after.index, after.seq)
-    this.#tell(event, after)
+    this.progress.moveTo(position.index, position.seq)
+    this.#emitToGroups(event, position)
   }
 
-  #tell(event: ChannelEvent, after: Position): void {
-    for (const group of this.groups.values()) group.emit(event as never, after)
+  #emitToGroups(event: ChannelEvent, position: Position): void {
+    for (const group of this.groups.values()) group.emit(event as never, position)
   }
 }
 

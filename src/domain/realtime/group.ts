@@ -13,16 +13,16 @@ export interface Sink<Frame> {
   drained(): Promise<void> | undefined
 }
 
-export type Told = ChannelEvent | Gap
+export type FeedEvent = ChannelEvent | Gap
 
 /** What a group makes of an event: a frame that all its subscribers can share. */
 export interface Rendering<Frame> {
   readonly key: string
   /** Of one event. */
   readonly points: number
-  wants(type: Told['type']): boolean
+  wants(type: FeedEvent['type']): boolean
   /** Throws when nothing of the event is left: a ChatError says why. `share` counts the time it takes. */
-  render(event: Told, after: Position, share?: Share): Frame | Promise<Frame>
+  render(event: FeedEvent, position: Position, share?: Share): Frame | Promise<Frame>
 }
 
 export interface DeliveryTarget {
@@ -38,7 +38,7 @@ export interface Reader {
   /** Nothing more will be written. */
   onEnd(reason: ChatError): void
   /** The feed has jumped; what lies between must be read from the store. */
-  onBehind(): void
+  onCatchUpNeeded(): void
 }
 
 /** One reader of one channel. Its progress counts what was written to its sink. */
@@ -73,8 +73,8 @@ export class Subscriber<Frame> {
     this.#reader = options.reader
   }
 
-  leaveBehind(): void {
-    if (!this.ended) this.#reader.onBehind()
+  requestCatchUp(): void {
+    if (!this.ended) this.#reader.onCatchUpNeeded()
   }
 
   end(reason: ChatError): void {
@@ -87,13 +87,13 @@ export class Subscriber<Frame> {
 /** Renders an event on the time of the one user that it is for, if there is one; nothing when nobody wants it any more by its turn. */
 export function renderInTurn<Frame>(
   rendering: Rendering<Frame>,
-  told: Told,
-  after: Position,
+  event: FeedEvent,
+  position: Position,
   share: Share | undefined,
   isWanted: () => boolean,
 ): Frame | Promise<Frame | undefined> | undefined {
-  if (!share) return rendering.render(told, after)
-  return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(told, after, share) : undefined))
+  if (!share) return rendering.render(event, position)
+  return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(event, position, share) : undefined))
 }
 
 /** Events that may wait for their turn within the time of the one user that they are rendered for. */
@@ -101,7 +101,7 @@ const maxPending = 100
 
 interface Pending<Frame> {
   readonly event: ChannelEvent
-  readonly after: Position
+  readonly position: Position
   frame: Frame | undefined
   ready: boolean
 }
@@ -124,25 +124,25 @@ export class Group<Frame> {
     this.#onError = onError
   }
 
-  emit(event: ChannelEvent, after: Position): void {
+  emit(event: ChannelEvent, position: Position): void {
     const share = this.#soleShare()
     // When it has time again it reads pages from the store, which costs less than what would wait here.
-    if (share && (share.isSpent || this.#pending.length >= maxPending)) return this.leaveBehind()
+    if (share && (share.isSpent || this.#pending.length >= maxPending)) return this.requestCatchUp()
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
       if (this.rendering.wants(event.type)) {
-        frame = renderInTurn(this.rendering, event, after, share, () => this.subscribers.size > 0)
+        frame = renderInTurn(this.rendering, event, position, share, () => this.subscribers.size > 0)
       }
     } catch (error) {
       this.#fail(error)
       return
     }
     if (!(frame instanceof Promise)) {
-      if (this.#pending.length === 0) this.#deliver(event, after, frame)
-      else this.#pending.push({ event, after, frame, ready: true })
+      if (this.#pending.length === 0) this.#deliver(event, position, frame)
+      else this.#pending.push({ event, position, frame, ready: true })
       return
     }
-    const pending: Pending<Frame> = { event, after, frame: undefined, ready: false }
+    const pending: Pending<Frame> = { event, position, frame: undefined, ready: false }
     this.#pending.push(pending)
     frame.then(
       (rendered) => {
@@ -182,24 +182,24 @@ export class Group<Frame> {
   }
 
   /** Lets subscribers catch up by themselves: all, or those that read under one of these memberships. */
-  leaveBehind(memberIds?: ReadonlySet<string>): void {
+  requestCatchUp(memberIds?: ReadonlySet<string>): void {
     for (const subscriber of this.subscribers) {
       const { memberId } = subscriber
-      if (!memberIds || (memberId !== undefined && memberIds.has(memberId))) subscriber.leaveBehind()
+      if (!memberIds || (memberId !== undefined && memberIds.has(memberId))) subscriber.requestCatchUp()
     }
   }
 
   #settle(settled: Pending<Frame>): void {
     settled.ready = true
     while (this.#pending[0]?.ready) {
-      const { event, after, frame } = this.#pending.shift()!
-      this.#deliver(event, after, frame)
+      const { event, position, frame } = this.#pending.shift()!
+      this.#deliver(event, position, frame)
     }
   }
 
-  #deliver(event: ChannelEvent, after: Position, frame: Frame | undefined): void {
+  #deliver(event: ChannelEvent, position: Position, frame: Frame | undefined): void {
     if (!isDurable(event)) {
-      if (frame !== undefined) this.#deliverPassing(event, after, frame)
+      if (frame !== undefined) this.#deliverPassing(event, position, frame)
       const isOther = ({ typing }: PassingEvent) => typing.member.identity !== event.typing.member.identity
       const others = this.typing.filter(isOther)
       this.typing = event.type === 'typingStarted' ? [...others, event] : others
@@ -209,7 +209,7 @@ export class Group<Frame> {
       const { progress } = subscriber
       if (!progress.isNew(event)) continue
       if (frame !== undefined) subscriber.sink.write(frame)
-      progress.moveTo(after.index, after.seq)
+      progress.moveTo(position.index, position.seq)
     }
     if (event.type === 'memberLeft') {
       for (const subscriber of this.subscribers) {
@@ -220,12 +220,12 @@ export class Group<Frame> {
     if (event.type === 'channelRemoved') this.endAll(notFound('the channel', 50300))
   }
 
-  #deliverPassing(event: PassingEvent, after: Position, frame: Frame): void {
+  #deliverPassing(event: PassingEvent, position: Position, frame: Frame): void {
     for (const subscriber of this.subscribers) {
       const { progress, userId, sink } = subscriber
       if (userId === event.except) continue
       // One that has read on in the store must not be told an older place: it comes back, and is told at its own.
-      if (after.index < progress.index || after.seq < progress.seq) subscriber.leaveBehind()
+      if (position.index < progress.index || position.seq < progress.seq) subscriber.requestCatchUp()
       else sink.write(frame)
     }
   }

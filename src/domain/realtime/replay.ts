@@ -8,9 +8,9 @@ import type { Db } from '../../store/engine/db.ts'
 import { Progress } from './progress.ts'
 
 /** Something that happened, and how far its reader has come with it. */
-export interface Told {
+export interface CaughtUpEvent {
   readonly event: DurableEvent | Gap
-  readonly after: Position
+  readonly position: Position
 }
 
 /** Messages that the store no longer holds, first and last index. */
@@ -24,8 +24,8 @@ export interface Gap {
 }
 
 /** The gap of a reader that must go back from one position to another. */
-export function gapBack(from: Position, to: Position): Told {
-  return { event: { type: 'gap', seq: to.seq, from: to.index + 1, to: from.index, isBack: true }, after: to }
+export function gapBack(from: Position, to: Position): CaughtUpEvent {
+  return { event: { type: 'gap', seq: to.seq, from: to.index + 1, to: from.index, isBack: true }, position: to }
 }
 
 export interface ReplayOptions {
@@ -60,7 +60,7 @@ export class Replay {
   #readIndex: number
   #addedRead = false
   /** Messages that were read when the changes could not be. */
-  #untold: Told[] = []
+  #unreturned: CaughtUpEvent[] = []
   #hasLeft = false
 
   constructor(db: Db, channelId: string, from: Position, options: ReplayOptions) {
@@ -82,26 +82,26 @@ export class Replay {
    * The next page. An empty one at the end of a round says that nothing was left. When it throws it can be called again, and
    * nothing is told twice or left out.
    */
-  async read(limit: number): Promise<Told[]> {
+  async read(limit: number): Promise<CaughtUpEvent[]> {
     if (!this.#addedRead) {
-      this.#untold = await this.#readAdded(limit)
+      this.#unreturned = await this.#readAdded(limit)
       if (this.#addedRead && (this.#options.addedOnly || this.progress.seq >= this.#throughSeq!)) {
         this.#finishRound(this.#throughSeq!)
       }
     }
     const changes = this.#addedRead ? await this.#readChanges(limit) : []
-    const told = [...this.#untold, ...changes]
-    this.#untold = []
-    return told
+    const events = [...this.#unreturned, ...changes]
+    this.#unreturned = []
+    return events
   }
 
-  async #readAdded(limit: number): Promise<Told[]> {
+  async #readAdded(limit: number): Promise<CaughtUpEvent[]> {
     const { progress } = this
     const page = await readAddedAfter(this.#db, this.#channelId, this.#readIndex, limit, this.#options.memberId)
     if (!page) throw notFound('the channel', 50300)
-    const told: Told[] = []
+    const events: CaughtUpEvent[] = []
     const end = { index: page.lastIndex, seq: page.lastSeq }
-    if (isBeyond(progress, end)) told.push(this.#goBackTo(earlierOf(progress, end)))
+    if (isBeyond(progress, end)) events.push(this.#goBackTo(earlierOf(progress, end)))
     const { memberLeftSeq: leftSeq = Infinity } = page
     this.#hasLeft = page.memberLeftSeq !== undefined
     this.#throughSeq = page.memberLeftSeq ?? this.#throughSeq ?? page.lastSeq
@@ -114,7 +114,7 @@ export class Replay {
         else if (message.lastUpdatedBy === null) this.#addedRead = true
         continue
       }
-      if (message.index > progress.index + 1) told.push(this.#gap(progress.index + 1, message.index - 1))
+      if (message.index > progress.index + 1) events.push(this.#gap(progress.index + 1, message.index - 1))
       progress.moveTo(message.index, progress.seq)
       if (message.seq > this.#throughSeq) progress.sawAhead(message.index, message.seq)
       const event: DurableEvent = {
@@ -122,24 +122,24 @@ export class Replay {
         seq: message.seq,
         message,
       }
-      if (event.type === 'messageAdded' || !this.#options.addedOnly) told.push({ event, after: progress.position })
+      if (event.type === 'messageAdded' || !this.#options.addedOnly) events.push({ event, position: progress.position })
     }
     if (this.#addedRead && !this.#hasLeft && page.lastIndex > progress.index) {
-      told.push(this.#gap(progress.index + 1, page.lastIndex))
+      events.push(this.#gap(progress.index + 1, page.lastIndex))
       progress.moveTo(page.lastIndex, progress.seq)
     }
-    return told
+    return events
   }
 
   /** The store holds less than the reader has seen. */
-  #goBackTo(position: Position): Told {
-    const told = gapBack(this.progress.position, position)
+  #goBackTo(position: Position): CaughtUpEvent {
+    const gap = gapBack(this.progress.position, position)
     this.progress.goBackTo(position)
     this.#knownIndex = Math.min(this.#knownIndex, position.index)
     this.#readIndex = position.index
     this.#startSeq = Math.min(this.#startSeq, position.seq)
     this.#throughSeq = undefined
-    return told
+    return gap
   }
 
   /** A message that is gone is no gap, whenever it was deleted. */
@@ -147,14 +147,14 @@ export class Replay {
     if (index === this.progress.index + 1) this.progress.moveTo(index, this.progress.seq)
   }
 
-  #gap(from: number, to: number): Told {
+  #gap(from: number, to: number): CaughtUpEvent {
     return {
       event: { type: 'gap', seq: this.progress.seq, from, to, isBack: false },
-      after: { index: to, seq: this.progress.seq },
+      position: { index: to, seq: this.progress.seq },
     }
   }
 
-  async #readChanges(limit: number): Promise<Told[]> {
+  async #readChanges(limit: number): Promise<CaughtUpEvent[]> {
     const { progress } = this
     const through = this.#throughSeq!
     const page = await readChanges(this.#db, {
@@ -164,15 +164,15 @@ export class Replay {
       index: this.#knownIndex,
       limit,
     })
-    const told: Told[] = []
+    const events: CaughtUpEvent[] = []
     for (const event of toEvents(page, this.#startSeq)) {
       if (!progress.isNew(event)) continue
       progress.moveTo(progress.index, event.seq)
-      told.push({ event, after: progress.position })
+      events.push({ event, position: progress.position })
     }
     if (page.throughSeq === through) this.#finishRound(through)
     else progress.moveTo(progress.index, page.throughSeq)
-    return told
+    return events
   }
 
   #finishRound(through: number): void {

@@ -26,7 +26,7 @@ export interface StreamRequest {
    * What it tells: `messages` begins with what is queued and moves the delivery position, `everything` tells all other changes
    * as well, `live` begins now and moves nothing.
    */
-  readonly carries: 'messages' | 'everything' | 'live'
+  readonly mode: 'messages' | 'everything' | 'live'
 }
 
 /** Where a stream begins in one channel. */
@@ -56,7 +56,7 @@ export interface StreamOptions<Frame> {
 export class Stream<Frame> {
   readonly #app: App
   readonly #actor: Backend | UserActor
-  readonly #carries: StreamRequest['carries']
+  readonly #mode: StreamRequest['mode']
   readonly #rendering: StreamOptions<Frame>['rendering']
   readonly #sink: Sink<Frame>
   readonly #share: Share | undefined
@@ -79,7 +79,7 @@ export class Stream<Frame> {
   ) {
     this.#app = app
     this.#actor = actor
-    this.#carries = request.carries
+    this.#mode = request.mode
     this.#rendering = rendering
     this.#sink = sink
     this.#share = share
@@ -169,7 +169,7 @@ export class Stream<Frame> {
     channelId: string | undefined,
     seen: ReadonlyMap<string, Seen>,
   ): Promise<Start[]> {
-    const delivers = this.#carries !== 'live'
+    const delivers = this.#mode !== 'live'
     const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
     const starts = await startDeliveries(this.#app.db, actor.userId, channelId, device)
     if (channelId !== undefined && starts.length === 0) throw forbidden('not a member of the channel', 50400)
@@ -215,12 +215,12 @@ export class Stream<Frame> {
       ? ({ kind: 'audience', serviceId: channel.serviceId, channelId: channel.id } as const)
       : actor
     const delivery: DeliveryTarget | undefined =
-      isUser && memberId !== undefined && this.#carries !== 'live'
+      isUser && memberId !== undefined && this.#mode !== 'live'
         ? {
             channelId: channel.id,
             memberId,
             deviceId: actor.deviceId ?? memberRow,
-            everything: this.#carries === 'everything',
+            everything: this.#mode === 'everything',
           }
         : undefined
     return new ChannelSubscription<Frame>(this.#app, this.#rendering(channel, authority), {
@@ -229,7 +229,7 @@ export class Stream<Frame> {
       seen,
       memberId,
       userId: isUser ? actor.userId : undefined,
-      addedOnly: this.#carries === 'messages',
+      addedOnly: this.#mode === 'messages',
       share: this.#share,
       delivery,
       sink: this.#sink,

@@ -15,10 +15,10 @@ interface Typist {
  */
 export class Typists {
   readonly #byIdentity = new Map<string, Typist>()
-  readonly #tell: (event: PassingEvent) => void
+  readonly #emit: (event: PassingEvent) => void
 
-  constructor(tell: (event: PassingEvent) => void) {
-    this.#tell = tell
+  constructor(emit: (event: PassingEvent) => void) {
+    this.#emit = emit
   }
 
   /** The beginnings of all that lasts. */
@@ -47,7 +47,7 @@ export class Typists {
     const endsAt = performance.now() + milliseconds
     this.#byIdentity.set(identity, { event, timer, endsAt, release: release ?? before?.release })
     if (release) before?.release?.()
-    if (!before) this.#tell(event)
+    if (!before) this.#emit(event)
   }
 
   end(identity: string): void {
@@ -55,7 +55,7 @@ export class Typists {
     if (!typist) return
     clearTimeout(typist.timer)
     this.#byIdentity.delete(identity)
-    this.#tell({ ...typist.event, type: 'typingEnded' })
+    this.#emit({ ...typist.event, type: 'typingEnded' })
     typist.release?.()
   }
 

@@ -91,7 +91,7 @@ export class UserFeed {
   #onHint(event: UserHint): void {
     if (this.#isClosed) return
     if (event.seq === undefined) {
-      this.#tell(event)
+      this.#emit(event)
       return
     }
     if (!this.#isReady || event.seq <= this.#seq) return
@@ -150,7 +150,7 @@ export class UserFeed {
       this.#mustGoBack = false
       this.#seq = counter?.lastSeq ?? 0
       this.isOver = counter?.deletedAt !== null
-      this.#tell({ type: 'wentBack', isGone: this.isOver })
+      this.#emit({ type: 'wentBack', isGone: this.isOver })
       return
     }
     const changes = await readUserChanges(this.#parts.db, this.userId, this.#seq)
@@ -163,10 +163,10 @@ export class UserFeed {
     if (event.seq <= this.#seq) return
     this.#seq = event.seq
     if (event.type === 'userDeleted') this.isOver = true
-    this.#tell(event)
+    this.#emit(event)
   }
 
-  #tell(event: UserHint): void {
+  #emit(event: UserHint): void {
     for (const listener of this.#listeners) listener.onUserEvent(event)
   }
 

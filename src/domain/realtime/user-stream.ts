@@ -14,7 +14,7 @@ import type { UserFeed } from './user-feed.ts'
 export type UserEventType = 'inviteAdded' | 'inviteRemoved' | 'userUpdated'
 
 export interface UserStreamOptions<Frame> {
-  readonly tells: UserEventType
+  readonly eventType: UserEventType
   /** SID or identity of another user than the caller. */
   readonly userId?: string | null | undefined
   render(event: UserEvent): Frame | Promise<Frame>
@@ -68,7 +68,7 @@ export class UserStream<Frame> {
     this.#feed.addListener(this)
     this.#serviceId = serviceId
     this.#app.deletionWatch.watch(serviceId, this)
-    if (this.#options.tells === 'inviteAdded') this.#enqueue(() => this.#tellStanding(userId))
+    if (this.#options.eventType === 'inviteAdded') this.#enqueue(() => this.#writeStanding(userId))
   }
 
   onDeleted(): void {
@@ -79,27 +79,27 @@ export class UserStream<Frame> {
     if (event.type === 'userDeleted' || (event.type === 'wentBack' && event.isGone)) {
       this.#enqueue(async () => this.#end(this.#gone()))
     } else if (event.type === 'wentBack') {
-      this.#enqueue(() => this.#tellAnew())
+      this.#enqueue(() => this.#writeAnew())
     }
-    if (event.type !== this.#options.tells) return
+    if (event.type !== this.#options.eventType) return
     this.#enqueue(async () => {
-      if (event.type !== 'inviteAdded' || !this.#stood.has(event.invite.id)) await this.#tell(event)
+      if (event.type !== 'inviteAdded' || !this.#stood.has(event.invite.id)) await this.#write(event)
     })
   }
 
   /** The user's changes have gone back: what is told is what is. */
-  async #tellAnew(): Promise<void> {
+  async #writeAnew(): Promise<void> {
     const { userId } = this.#feed!
-    if (this.#options.tells === 'inviteAdded') await this.#tellStanding(userId)
-    if (this.#options.tells !== 'userUpdated') return
+    if (this.#options.eventType === 'inviteAdded') await this.#writeStanding(userId)
+    if (this.#options.eventType !== 'userUpdated') return
     const [user] = (await retryWhileUnavailable(
       () => readUsers(this.#app.db, [userId]),
       () => !this.#isClosed,
     )) ?? [undefined]
-    if (user) await this.#tell({ type: 'userUpdated', seq: user.seq, user })
+    if (user) await this.#write({ type: 'userUpdated', seq: user.seq, user })
   }
 
-  async #tellStanding(userId: string): Promise<void> {
+  async #writeStanding(userId: string): Promise<void> {
     let after: string | undefined
     do {
       const invites = await retryWhileUnavailable(
@@ -110,13 +110,13 @@ export class UserStream<Frame> {
       for (const invite of invites) {
         if (this.#stood.has(invite.id)) continue
         this.#stood.add(invite.id)
-        await this.#tell({ type: 'inviteAdded', seq: invite.userSeq, invite })
+        await this.#write({ type: 'inviteAdded', seq: invite.userSeq, invite })
       }
       after = invites.length === pageSize ? invites.at(-1)!.id : undefined
     } while (after !== undefined)
   }
 
-  async #tell(event: UserEvent): Promise<void> {
+  async #write(event: UserEvent): Promise<void> {
     const { render, sink } = this.#options
     const frame = await render(event)
     for (let full = sink.drained(); full; full = sink.drained()) await full

@@ -45,14 +45,14 @@ export class EventStreams {
     // Nobody returns an iterator that no answer was begun with.
     if (gone.aborted) close()
     else gone.addEventListener('abort', close, { once: true })
-    if (this.#isStopping) session.dismiss()
+    if (this.#isStopping) session.drain()
     return queue.iterate(close)
   }
 
   /** Sends every client away, spread over the given time, to subscribe again elsewhere. */
   close(spreadMilliseconds: number): void {
     this.#isStopping = true
-    for (const session of this.#sessions) setTimeout(() => session.dismiss(), Math.random() * spreadMilliseconds)
+    for (const session of this.#sessions) setTimeout(() => session.drain(), Math.random() * spreadMilliseconds)
   }
 }
 
@@ -70,7 +70,7 @@ class EventStreamSession extends CallerSession {
     this.#end(reasons[end]())
   }
 
-  dismiss(): void {
+  drain(): void {
     this.#end(new ChatError('UNAVAILABLE', 'the server stops; subscribe again from the last cursor'))
   }
 

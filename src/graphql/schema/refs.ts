@@ -31,12 +31,12 @@ export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** What the root field of a subscription is resolved from. */
-export type Told =
-  | { readonly event: ChannelEventModel | GapEvent; readonly channelId: string; readonly after: Position }
+export type EventRoot =
+  | { readonly event: ChannelEventModel | GapEvent; readonly channelId: string; readonly position: Position }
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
 
 /** What the root field of a subscription to a user is resolved from. */
-export interface UserTold {
+export interface UserEventRoot {
   readonly event: UserEvent
 }
 

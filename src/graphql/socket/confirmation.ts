@@ -64,7 +64,7 @@ export class Confirmation {
   }
 
   /** The ping to leave behind shared frames, in the same write. Undefined when one is outstanding, or nothing that is open delivers. */
-  takePing(now: number): string | undefined {
+  nextPing(now: number): string | undefined {
     if (this.#outstanding) return undefined
     const { connection } = this.#session
     connection.isUnconfirmed = false
@@ -92,7 +92,7 @@ export class Confirmation {
   }
 
   #follow(): void {
-    const ping = this.takePing(pingClock())
+    const ping = this.nextPing(pingClock())
     if (ping !== undefined) this.#session.connection.sendText(ping)
   }
 
@@ -106,7 +106,7 @@ export class Confirmation {
   }
 
   /** Whether a message is the answer of a stock client, letter by letter: most that a socket reads are. */
-  takeEcho(message: string): boolean {
+  confirmEcho(message: string): boolean {
     const reached = this.#outstanding
     if (!reached || message !== this.#echo) return false
     this.#echoes = true
@@ -120,7 +120,7 @@ export class Confirmation {
   }
 
   /** Any other answer. */
-  pong(payload: unknown): void {
+  onPong(payload: unknown): void {
     const reached = this.#outstanding
     if (!reached) return
     const isEcho = typeof payload === 'object' && payload !== null && 'confirm' in payload

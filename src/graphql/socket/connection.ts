@@ -38,8 +38,8 @@ function flushAll(): void {
   const now = pingClock()
   for (let from = 0; from < connections.length; from += lookahead) {
     const next = connections.slice(from, from + lookahead)
-    for (const connection of next) connection.look()
-    for (const connection of next) connection.leave(now)
+    for (const connection of next) connection.inspect()
+    for (const connection of next) connection.flush(now)
   }
 }
 
@@ -58,7 +58,7 @@ export class Connection {
   readonly #socket: Socket
   readonly #bufferLimit: number
   readonly #highWater: number
-  readonly #confirmation: Pick<Confirmation, 'takePing'>
+  readonly #confirmation: Pick<Confirmation, 'nextPing'>
   /** Of the handle that the system knows the socket by. */
   #handle: TcpHandle | null = null
   #descriptor = -1
@@ -73,7 +73,7 @@ export class Connection {
   #isClosing = false
   #drain: PromiseWithResolvers<void> | undefined
 
-  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, confirmation: Pick<Confirmation, 'takePing'>) {
+  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, confirmation: Pick<Confirmation, 'nextPing'>) {
     this.#webSocket = webSocket
     this.#socket = socket
     this.#bufferLimit = bufferLimit
@@ -116,13 +116,13 @@ export class Connection {
     }
   }
 
-  #flush(): void {
-    this.look()
-    this.leave(pingClock())
+  #flushNow(): void {
+    this.inspect()
+    this.flush(pingClock())
   }
 
   /** Sees how it can be written. What it sees is out of date after this turn. */
-  look(): void {
+  inspect(): void {
     const socket = this.#socket
     this.#isOpen = this.#webSocket.readyState === this.#webSocket.OPEN
     // A socket that has closed has no handle, and the number of the one it had may be another's by now.
@@ -135,12 +135,12 @@ export class Connection {
   }
 
   /** Writes what there is, right after a look. `now` is by the clock of pings. */
-  leave(now: number): void {
+  flush(now: number): void {
     const isOpen = this.#isOpen
     if (this.#isShared) {
       this.#isShared = false
       if (isOpen) this.isUnconfirmed = true
-      const ping = isOpen && now >= this.pingDueAt ? this.#confirmation.takePing(now) : undefined
+      const ping = isOpen && now >= this.pingDueAt ? this.#confirmation.nextPing(now) : undefined
       if (ping !== undefined) this.sendText(ping)
     }
     const frame = this.#frame
@@ -189,7 +189,7 @@ export class Connection {
     if (this.bufferedBytes < this.#highWater || this.#webSocket.readyState !== this.#webSocket.OPEN) return undefined
     if (!this.#drain) {
       this.#drain = Promise.withResolvers<void>()
-      this.#flush()
+      this.#flushNow()
       // The stream's own drain event does not come for what stays below its own mark.
       if (this.#socket.writable) this.#socket.write('', () => this.#onDrain())
       else this.#onDrain()
@@ -215,7 +215,7 @@ export class Connection {
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    this.#flush()
+    this.#flushNow()
     // What comes now is not written: no ping may tell of it.
     this.isUnconfirmed = false
     this.#webSocket.close(code, clipped(reason))

@@ -80,13 +80,13 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   onPong(payload: unknown): void {
-    this.confirmation.pong(payload)
+    this.confirmation.onPong(payload)
   }
 
   /** Resolves when what the message asks for is over, which for a subscription may be never. */
   receive(text: string): Promise<void> | undefined {
     // One comes for each ping at most.
-    if (this.confirmation.takeEcho(text)) return undefined
+    if (this.confirmation.confirmEcho(text)) return undefined
     const share = this.#share
     if (!share) return this.#read(text)
     try {
@@ -154,7 +154,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
 
   protected override onListening(feed: UserFeed): void {
     const { actor } = this
-    if (actor?.kind === 'user' && actor.deviceId !== undefined) this.#tellDevice(feed, actor.deviceId)
+    if (actor?.kind === 'user' && actor.deviceId !== undefined) this.#announceDevice(feed, actor.deviceId)
   }
 
   override onUserEvent(event: UserHint): void {
@@ -167,7 +167,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     if (this.userFeed && !this.isClosed) this.onListening(this.userFeed)
   }
 
-  #tellDevice(feed: UserFeed, deviceId: string): void {
+  #announceDevice(feed: UserFeed, deviceId: string): void {
     feed.publish({ type: 'deviceConnected', deviceId, sessionId: this.#id })
   }
 
@@ -190,7 +190,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     this.#isAnswering = true
     setImmediate(() => {
       this.#isAnswering = false
-      if (!this.isClosed && !this.#isReplaced) this.#tellDevice(this.userFeed!, deviceId)
+      if (!this.isClosed && !this.#isReplaced) this.#announceDevice(this.userFeed!, deviceId)
     })
   }
 
@@ -229,7 +229,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   /** Called at a steady pace: who has said nothing since the last time, and not answered either, is gone. */
-  beat(): void {
+  heartbeat(): void {
     const { bytesRead } = this.#socket
     if (bytesRead === this.#bytesRead && !this.#webSocket.isPaused) {
       this.#webSocket.terminate()
@@ -240,7 +240,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   /** Sends the client away after a while, to connect again elsewhere. */
-  async dismiss(milliseconds: number): Promise<void> {
+  async drain(milliseconds: number): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>()
     const timer = setTimeout(() => {
       this.#isLeaving = true

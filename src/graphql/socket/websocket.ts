@@ -47,7 +47,7 @@ class OperationContext extends Context {
   }
 }
 
-export interface WebSocketFace {
+export interface WebSocketTransport {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   connectionCount(): number
   subscriptionCount(): number
@@ -56,7 +56,7 @@ export interface WebSocketFace {
 }
 
 /** GraphQL over WebSocket: graphql-ws keeps the protocol, the fan-out writes the results of subscriptions. */
-export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: Documents): WebSocketFace {
+export function createWebSocketTransport(app: App, schema: GraphQLSchema, documents: Documents): WebSocketTransport {
   const webSockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -97,7 +97,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     onError: (_context, _id, _payload, errors) => errors.map((error) => toCallerError(error, app.logger).toJSON()),
   })
   const sessions = new Set<SocketSession>()
-  const heartbeat = setInterval(() => sessions.forEach((session) => session.beat()), heartbeatMilliseconds)
+  const heartbeat = setInterval(() => sessions.forEach((session) => session.heartbeat()), heartbeatMilliseconds)
   heartbeat.unref()
 
   const logError = (error: Error): void => app.logger.debug({ err: error }, 'a WebSocket failed')
@@ -131,7 +131,7 @@ export function createWebSocketFace(app: App, schema: GraphQLSchema, documents: 
     subscriptionCount: () => [...sessions].reduce((sum, { streams }) => sum + streams.length, 0),
     close: async (spreadMilliseconds) => {
       clearInterval(heartbeat)
-      await Promise.all([...sessions].map((session) => session.dismiss(Math.random() * spreadMilliseconds)))
+      await Promise.all([...sessions].map((session) => session.drain(Math.random() * spreadMilliseconds)))
       webSockets.close()
     },
   }

@@ -17,7 +17,7 @@ import {
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { App } from '../../domain/app.ts'
-import type { Rendering, Sink, Told as ToldEvent } from '../../domain/realtime/group.ts'
+import type { Rendering, Sink, FeedEvent } from '../../domain/realtime/group.ts'
 import { Stream } from '../../domain/realtime/stream.ts'
 import { UserStream } from '../../domain/realtime/user-stream.ts'
 import { retryWhileUnavailable } from '../../domain/retry.ts'
@@ -29,7 +29,7 @@ import { isUnavailable } from '../../store/engine/fault.ts'
 import { Context } from '../schema/context.ts'
 import { documentLimits, eventPointsOf, findEventCost, pointsOf } from '../schema/cost.ts'
 import { toCallerError } from '../schema/errors.ts'
-import type { Told, UserTold } from '../schema/refs.ts'
+import type { EventRoot, UserEventRoot } from '../schema/refs.ts'
 import { Frame, type FormattedResult } from './frame.ts'
 import type { StreamField } from './subscription.ts'
 import type { UserStreamField } from './user-subscription.ts'
@@ -108,14 +108,14 @@ async function openSelection(
       lease,
       onEnd,
       render: (event) => {
-        const render = () => executeTold(operation, { event }, () => new Context(app, viewer))
+        const render = () => executeEvent(operation, { event }, () => new Context(app, viewer))
         return share ? share.runPatiently(points, render) : render()
       },
     })
   }
-  const { carries, tells } = field.extensions['stream'] as StreamField
+  const { mode, eventTypes } = field.extensions['stream'] as StreamField
   return Stream.open(app, viewer, {
-    request: { ...args, carries },
+    request: { ...args, mode },
     sink,
     share,
     lease,
@@ -124,17 +124,17 @@ async function openSelection(
       return new SelectionRendering(operation, {
         key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
         points,
-        tells,
+        eventTypes,
         channelId: channel.id,
         app,
         actor: isPerViewer ? viewer : authority,
       })
     },
-    onReady: tells
+    onReady: eventTypes
       ? undefined
       : async (starts) => {
-          const root: Told = { event: { type: 'ready' }, starts }
-          sink.write(await executeTold(operation, root, () => new Context(app, viewer)))
+          const root: EventRoot = { event: { type: 'ready' }, starts }
+          sink.write(await executeEvent(operation, root, () => new Context(app, viewer)))
         },
   })
 }
@@ -247,7 +247,7 @@ function authorityKey(authority: Backend | Audience): string {
 class SelectionRendering implements Rendering<Frame> {
   readonly key: string
   readonly points: number
-  readonly #tells: StreamField['tells']
+  readonly #eventTypes: StreamField['eventTypes']
   readonly #channelId: string
   readonly #app: App
   readonly #actor: Actor
@@ -259,7 +259,7 @@ class SelectionRendering implements Rendering<Frame> {
       readonly key: string
       readonly points: number
       /** The events it is for; undefined is for all. */
-      readonly tells: StreamField['tells']
+      readonly eventTypes: StreamField['eventTypes']
       readonly channelId: string
       readonly app: App
       readonly actor: Actor
@@ -267,20 +267,20 @@ class SelectionRendering implements Rendering<Frame> {
   ) {
     this.key = options.key
     this.points = options.points
-    this.#tells = options.tells
+    this.#eventTypes = options.eventTypes
     this.#channelId = options.channelId
     this.#app = options.app
     this.#actor = options.actor
     this.#operation = { schema, document, operationName, variableValues }
   }
 
-  wants(type: ToldEvent['type']): boolean {
-    return this.#tells === undefined || (this.#tells as ReadonlySet<string>).has(type)
+  wants(type: FeedEvent['type']): boolean {
+    return this.#eventTypes === undefined || (this.#eventTypes as ReadonlySet<string>).has(type)
   }
 
-  render(event: ToldEvent, after: Position, share?: Share): Frame | Promise<Frame> {
-    const told = { event, channelId: this.#channelId, after }
-    return executeTold(this.#operation, told, () => new Context(this.#app, this.#actor, { share }))
+  render(event: FeedEvent, position: Position, share?: Share): Frame | Promise<Frame> {
+    const root = { event, channelId: this.#channelId, position }
+    return executeEvent(this.#operation, root, () => new Context(this.#app, this.#actor, { share }))
   }
 }
 
@@ -289,9 +289,9 @@ class SelectionRendering implements Rendering<Frame> {
  * stream would go on as if nothing were: when the database does not answer what the selection asks of it, this waits until it does, and
  * whatever else leaves nothing of the event is thrown.
  */
-function executeTold(
+function executeEvent(
   operation: Operation,
-  rootValue: Told | UserTold,
+  rootValue: EventRoot | UserEventRoot,
   createContext: () => Context,
 ): Frame | Promise<Frame> {
   const { schema, document, operationName, variableValues } = operation

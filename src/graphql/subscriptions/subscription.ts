@@ -1,14 +1,14 @@
 import type { StreamRequest } from '../../domain/realtime/stream.ts'
 import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
-import { Channel, Member, Message, Typing, type Told } from '../schema/refs.ts'
+import { Channel, Member, Message, Typing, type EventRoot } from '../schema/refs.ts'
 import { ChannelEvent } from '../schema/types/event.ts'
 
 /** Which part of a channel's stream a subscription field is. The fan-out reads it from the field's extensions. */
 export interface StreamField {
-  readonly carries: StreamRequest['carries']
+  readonly mode: StreamRequest['mode']
   /** The events it tells; undefined tells all, beginning with Ready. */
-  readonly tells: ReadonlySet<ChannelEventType> | undefined
+  readonly eventTypes: ReadonlySet<ChannelEventType> | undefined
 }
 
 const channelArgument = {
@@ -22,8 +22,8 @@ function subscribe(): never {
   throw new Error('subscriptions are opened by the fan-out')
 }
 
-const streamOf = (carries: StreamRequest['carries'], ...tells: ChannelEventType[]) => ({
-  stream: { carries, tells: tells.length > 0 ? new Set(tells) : undefined } satisfies StreamField,
+const streamOf = (mode: StreamRequest['mode'], ...eventTypes: ChannelEventType[]) => ({
+  stream: { mode, eventTypes: eventTypes.length > 0 ? new Set(eventTypes) : undefined } satisfies StreamField,
 })
 
 const ChannelPosition = builder.inputType('ChannelPosition', {
@@ -47,7 +47,7 @@ builder.subscriptionFields((t) => {
       args: { channelId: t.arg.id(channelArgument) },
       extensions: streamOf('live', event),
       subscribe,
-      resolve: (root: unknown) => pick((root as Told).event) as never,
+      resolve: (root: unknown) => pick((root as EventRoot).event) as never,
     })
   const message = (event: object) => ('message' in event ? event.message : undefined)
   const member = (event: object) => ('member' in event ? event.member : undefined)
@@ -68,7 +68,7 @@ builder.subscriptionFields((t) => {
       },
       extensions: streamOf('messages', 'messageAdded'),
       subscribe,
-      resolve: (root: unknown) => message((root as Told).event) as never,
+      resolve: (root: unknown) => message((root as EventRoot).event) as never,
     }),
     messageUpdated: live(Message, 'Edited messages.', 'messageUpdated', message),
     messageRemoved: live(Message, 'Deleted messages.', 'messageRemoved', message),

@@ -1,10 +1,10 @@
 import type { UserEventType } from '../../domain/realtime/user-stream.ts'
 import { builder } from '../schema/builder.ts'
-import { Invite, User, type UserTold } from '../schema/refs.ts'
+import { Invite, User, type UserEventRoot } from '../schema/refs.ts'
 
 /** Which changes of a user a subscription field tells. The fan-out reads it from the field's extensions. */
 export interface UserStreamField {
-  readonly tells: UserEventType
+  readonly eventType: UserEventType
 }
 
 /** Streams are opened by the fan-out, which never calls this. */
@@ -12,10 +12,10 @@ function subscribe(): never {
   throw new Error('subscriptions are opened by the fan-out')
 }
 
-const streamOf = (tells: UserEventType) => ({ userStream: { tells } satisfies UserStreamField })
+const streamOf = (eventType: UserEventType) => ({ userStream: { eventType } satisfies UserStreamField })
 
 const inviteOf = (root: unknown) => {
-  const { event } = root as UserTold
+  const { event } = root as UserEventRoot
   return ('invite' in event ? event.invite : undefined)!
 }
 
@@ -47,7 +47,7 @@ builder.subscriptionFields((t) => ({
     extensions: streamOf('userUpdated'),
     subscribe,
     resolve: (root: unknown) => {
-      const { event } = root as UserTold
+      const { event } = root as UserEventRoot
       return ('user' in event ? event.user : undefined)!
     },
   }),

@@ -22,12 +22,13 @@ import {
   textOrNull,
   url,
   type Resource,
-  type Site,
+  type LinkContext,
 } from '../resource.ts'
 
 const types = { public: 'PUBLIC', private: 'PRIVATE' } as const
 
-const path = ({ id }: { readonly id: string }, { serviceId }: Site): string => `/Services/${serviceId}/Channels/${id}`
+const path = ({ id }: { readonly id: string }, { serviceId }: LinkContext): string =>
+  `/Services/${serviceId}/Channels/${id}`
 
 const channel: Resource<RestChannelFragment> = {
   name: 'channel',
@@ -46,10 +47,11 @@ const channel: Resource<RestChannelFragment> = {
     messages_count: integer(({ messagesCount }) => messagesCount),
     url: url(path),
     links: links({
-      members: (source, site) => `${path(source, site)}/Members`,
-      messages: (source, site) => `${path(source, site)}/Messages`,
-      invites: (source, site) => `${path(source, site)}/Invites`,
-      last_message: (source, site) => source.lastMessage && `${path(source, site)}/Messages/${source.lastMessage.id}`,
+      members: (source, context) => `${path(source, context)}/Members`,
+      messages: (source, context) => `${path(source, context)}/Messages`,
+      invites: (source, context) => `${path(source, context)}/Invites`,
+      last_message: (source, context) =>
+        source.lastMessage && `${path(source, context)}/Messages/${source.lastMessage.id}`,
     }),
   },
 }

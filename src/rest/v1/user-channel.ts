@@ -9,10 +9,10 @@ import {
   sid,
   sidOrNull,
   type Resource,
-  type Site,
+  type LinkContext,
 } from '../resource.ts'
 
-const path = ({ channel }: RestUserChannelFragment, { serviceId }: Site): string =>
+const path = ({ channel }: RestUserChannelFragment, { serviceId }: LinkContext): string =>
   `/Services/${serviceId}/Channels/${channel.id}`
 
 const userChannel: Resource<RestUserChannelFragment> = {
@@ -27,7 +27,7 @@ const userChannel: Resource<RestUserChannelFragment> = {
     unread_messages_count: integerOrNull(({ unreadCount }) => unreadCount),
     links: links({
       channel: path,
-      member: (source, site) => source.member && `${path(source, site)}/Members/${source.member.id}`,
+      member: (source, context) => source.member && `${path(source, context)}/Members/${source.member.id}`,
     }),
   },
 }

@@ -23,7 +23,7 @@ import {
   textOrNull,
   url,
   type Resource,
-  type Site,
+  type LinkContext,
 } from '../resource.ts'
 
 /** Whether it can be reached is asked for one user at a time only. */
@@ -32,7 +32,8 @@ interface Reachable {
   readonly isNotifiable?: boolean | null
 }
 
-const path = ({ id }: { readonly id: string }, { serviceId }: Site): string => `/Services/${serviceId}/Users/${id}`
+const path = ({ id }: { readonly id: string }, { serviceId }: LinkContext): string =>
+  `/Services/${serviceId}/Users/${id}`
 
 const user: Resource<RestUserFragment & Reachable> = {
   name: 'user',
@@ -50,7 +51,7 @@ const user: Resource<RestUserFragment & Reachable> = {
     date_created: date(({ createdAt }) => createdAt),
     date_updated: date(({ updatedAt }) => updatedAt),
     url: url(path),
-    links: links({ user_channels: (source, site) => `${path(source, site)}/Channels` }),
+    links: links({ user_channels: (source, context) => `${path(source, context)}/Channels` }),
   },
 }
 

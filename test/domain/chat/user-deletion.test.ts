@@ -34,7 +34,7 @@ test('a deleted user has left its channels, each of which is told of it, and wha
   const [bob, carol] = [await kit.user('bob'), await kit.user('carol')]
   const channels = [await kit.channel([bob, carol]), await kit.channel([carol, bob])]
   const readers = await Promise.all(
-    channels.map(({ id }) => Reader.open(kit.server.app, carol, { channelId: id, carries: 'live' })),
+    channels.map(({ id }) => Reader.open(kit.server.app, carol, { channelId: id, mode: 'live' })),
   )
   for (const [at, { id }] of channels.entries()) {
     await readers[at]!.isLive(id)
@@ -125,7 +125,7 @@ test('the open sockets of a deleted user are closed at once, on every process, w
 test('subscriptions of a deleted user end, and tell nothing that comes after', async () => {
   const bob = await kit.user('bob')
   const channel = await kit.channel([bob])
-  const everything = await Reader.open(kit.server.app, bob, { carries: 'messages' })
+  const everything = await Reader.open(kit.server.app, bob, { mode: 'messages' })
   const client = bob.connect()
   const received = record(client, MessageBodiesDocument, { channelId: channel.id })
   await kit.backend.send(channel.id, 'before')

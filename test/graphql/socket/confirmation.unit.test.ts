@@ -31,12 +31,12 @@ function connect({ answers = true } = {}) {
     share: undefined,
     userId: 'US',
     delivery: { channelId: 'CH', memberId: 'MB', deviceId: 'phone', everything: false },
-    reader: { onEnd: () => {}, onBehind: () => {} },
+    reader: { onEnd: () => {}, onCatchUpNeeded: () => {} },
   })
   const onPing = (ping: string | undefined, isRiding: boolean): void => {
     if (ping === undefined) return
     pings.push({ at: Date.now(), index: subscriber.progress.index, isRiding })
-    if (answers && !confirmation.takeEcho(ping.replace('ping', 'pong'))) throw new Error(`not taken: ${ping}`)
+    if (answers && !confirmation.confirmEcho(ping.replace('ping', 'pong'))) throw new Error(`not taken: ${ping}`)
   }
   const connection = { pingDueAt: 0, isUnconfirmed: false, sendText: (text: string) => onPing(text, false) }
   const confirmation = new Confirmation(
@@ -50,7 +50,7 @@ function connect({ answers = true } = {}) {
   /** A frame leaves that tells of something else. */
   const writeOther = (): void => {
     connection.isUnconfirmed = true
-    if (pingClock() >= connection.pingDueAt) onPing(confirmation.takePing(pingClock()), true)
+    if (pingClock() >= connection.pingDueAt) onPing(confirmation.nextPing(pingClock()), true)
   }
   return {
     moves,
@@ -121,12 +121,12 @@ test('a ping waits for the answer to the one before, and is sent as soon as that
   write()
   vi.advanceTimersByTime(10_000)
   expect(pings).toHaveLength(1)
-  expect(confirmation.takeEcho('{"type":"pong","payload":{"confirm":2}}')).toBe(false)
+  expect(confirmation.confirmEcho('{"type":"pong","payload":{"confirm":2}}')).toBe(false)
   expect(moves).toEqual([])
-  confirmation.pong({ confirm: 1 })
+  confirmation.onPong({ confirm: 1 })
   vi.advanceTimersByTime(1)
   expect(pings).toHaveLength(2)
-  confirmation.pong({ confirm: 2, more: 'of another client' })
+  confirmation.onPong({ confirm: 2, more: 'of another client' })
   expect(moves.map(({ index }) => index)).toEqual([0, 1])
 })
 
@@ -156,9 +156,9 @@ test('what answers another ping confirms nothing, with its payload or without', 
     const { write, moves, confirmation } = connect({ answers: false })
     confirmation.onOtherPing()
     write()
-    confirmation.pong(payload)
+    confirmation.onPong(payload)
     expect(moves).toEqual([])
-    confirmation.pong(undefined)
+    confirmation.onPong(undefined)
     expect(moves).toHaveLength(1)
   }
 })
@@ -167,13 +167,13 @@ test('what was received before the database went back is not confirmed, and what
   const { moves, confirmation, subscriber, write } = connect({ answers: false })
   for (let at = 0; at < 10; at++) write()
   vi.advanceTimersByTime(1000)
-  confirmation.pong({ confirm: 1 })
+  confirmation.onPong({ confirm: 1 })
   for (let at = 0; at < 3; at++) write()
   vi.advanceTimersByTime(1000)
   subscriber.progress.goBackTo({ index: 3, seq: 0 })
-  confirmation.pong({ confirm: 2 })
+  confirmation.onPong({ confirm: 2 })
   expect(moves.map(({ index }) => index)).toEqual([0])
   vi.advanceTimersByTime(1000)
-  confirmation.pong({ confirm: 3 })
+  confirmation.onPong({ confirm: 3 })
   expect(moves.map(({ index }) => index)).toEqual([0, 3])
 })

@@ -15,7 +15,7 @@ async function connect() {
   const { client, webSocket, socket } = await pairs.connect()
   const received: unknown[] = []
   client.on('message', (data: Buffer) => received.push(JSON.parse(data.toString('utf8'))))
-  return { client, received, connection: new Connection(webSocket, socket, 1 << 30, { takePing: () => undefined }) }
+  return { client, received, connection: new Connection(webSocket, socket, 1 << 30, { nextPing: () => undefined }) }
 }
 
 const prefixOf = (id: string): string => `{"id":"${id}","payload":`

@@ -3,9 +3,9 @@ import type { ChannelEventType } from '../../../model/event.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { startCost } from '../cost.ts'
-import { Channel, Member, Message, Typing, type Told } from '../refs.ts'
+import { Channel, Member, Message, Typing, type EventRoot } from '../refs.ts'
 
-type ToldEvent<Type extends string> = Extract<Told, { readonly channelId: string }> & {
+type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: string }> & {
   readonly event: { readonly type: Type }
 }
 
@@ -20,7 +20,7 @@ const ChannelCursor = builder.simpleObject('ChannelCursor', {
   }),
 })
 
-const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').implement({
+const Ready = builder.objectRef<Extract<EventRoot, { starts: unknown }>>('Ready').implement({
   description: 'Begins every stream of events: from here on nothing is missed.',
   fields: (t) => ({
     cursor: t.string({
@@ -45,35 +45,35 @@ const Ready = builder.objectRef<Extract<Told, { starts: unknown }>>('Ready').imp
   }),
 })
 
-const Gap = builder.objectRef<ToldEvent<'gap'>>('Gap').implement({
+const Gap = builder.objectRef<RootOf<'gap'>>('Gap').implement({
   description:
     'Messages that the server no longer holds, or may have lost with the end of its database’s history. What the server holds from ' +
     'there on follows; of messages told before, it replaces them.',
   fields: (t) => ({
-    from: t.int({ description: 'Index of the first.', resolve: (told) => gapOf(told).from }),
+    from: t.int({ description: 'Index of the first.', resolve: (root) => gapOf(root).from }),
     to: t.int({
       description: 'Index of the last. Less than `from` when only other changes may be lost, not messages.',
-      resolve: (told) => gapOf(told).to,
+      resolve: (root) => gapOf(root).to,
     }),
     cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
   }),
 })
 
-function gapOf(told: Told) {
-  if (told.event.type !== 'gap') throw new Error('not a gap')
-  return told.event
+function gapOf(root: EventRoot) {
+  if (root.event.type !== 'gap') throw new Error('not a gap')
+  return root.event
 }
 
 function cursorOf(
-  told: Extract<Told, { readonly channelId: string }>,
+  root: Extract<EventRoot, { readonly channelId: string }>,
   _args: object,
   { history }: Pick<Context, 'history'>,
 ): string {
-  return toCursor(told.channelId, told.after, history)
+  return toCursor(root.channelId, root.position, history)
 }
 
 function messageEvent(type: 'messageAdded' | 'messageUpdated' | 'messageRemoved', name: string, description: string) {
-  return builder.objectRef<ToldEvent<typeof type>>(name).implement({
+  return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
       message: t.field({
@@ -87,7 +87,7 @@ function messageEvent(type: 'messageAdded' | 'messageUpdated' | 'messageRemoved'
 }
 
 function memberEvent(type: 'memberJoined' | 'memberUpdated' | 'memberLeft', name: string, description: string) {
-  return builder.objectRef<ToldEvent<typeof type>>(name).implement({
+  return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
       member: t.field({
@@ -101,7 +101,7 @@ function memberEvent(type: 'memberJoined' | 'memberUpdated' | 'memberLeft', name
 }
 
 function channelEvent(type: 'channelUpdated' | 'channelRemoved', name: string, description: string) {
-  return builder.objectRef<ToldEvent<typeof type>>(name).implement({
+  return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
       channel: t.field({
@@ -115,7 +115,7 @@ function channelEvent(type: 'channelUpdated' | 'channelRemoved', name: string, d
 }
 
 function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, description: string) {
-  return builder.objectRef<ToldEvent<typeof type>>(name).implement({
+  return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
       typing: t.field({
@@ -146,8 +146,8 @@ export const ChannelEvent = builder.unionType('ChannelEvent', {
     'Everything that happens in a channel. After `Ready` comes what changed since the cursor, each thing once and in its latest ' +
     'state, and then what happens.',
   types: [Ready, Gap, ...Object.values(eventTypes)],
-  resolveType: (told: Told) => {
-    const { type } = told.event
+  resolveType: (root: EventRoot) => {
+    const { type } = root.event
     return type[0]!.toUpperCase() + type.slice(1)
   },
 })

@@ -1,8 +1,8 @@
-/** Lets those with the same key go on in the order they came, however long each of them has to wait for something. */
-export class Turns {
+/** Results with the same key are handed out in the order of the calls, however long each takes. Work of the same key runs side by side. */
+export class KeyedSequencer {
   readonly #last = new Map<string, Promise<void>>()
 
-  async take<Result>(key: string, work: Promise<Result>): Promise<Result> {
+  async run<Result>(key: string, work: Promise<Result>): Promise<Result> {
     const before = this.#last.get(key)
     const end = Promise.withResolvers<void>()
     this.#last.set(key, end.promise)
