@@ -62,6 +62,13 @@ const transports = {
   message: 'The domain and what is below it know of no transport.',
 }
 
+/** A unit spec that starts one would take as long as those that do. */
+const engines = {
+  regex: String.raw`/support/(engine|kit|open-directory|postgres-server|redis-server|redis-cluster|server-binary)\.ts$|/src/server\.ts$|/store/(opening|engine/(db|embedded))\.ts$`,
+  message:
+    'A unit spec starts neither an engine nor a server: *.process.test.ts, or *.test.ts on the engine of the project.',
+}
+
 type RestrictedImports = ['error', { patterns: { regex: string; message: string }[] }]
 
 const isFile = (place: string): boolean => place.endsWith('.ts')
@@ -89,6 +96,11 @@ function placeRule([place, targets]: [string, readonly string[]]) {
     files: [isFile(place) ? `src/${place}` : `src/${place}/*`],
     rules: { 'no-restricted-imports': ['error', { patterns }] satisfies RestrictedImports },
   }
+}
+
+const unitRule = {
+  files: ['test/**/*.unit.test.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: [engines] }] satisfies RestrictedImports },
 }
 
 export default defineConfig({
@@ -129,5 +141,5 @@ export default defineConfig({
       },
     ],
   },
-  overrides: Object.entries(places).map(placeRule),
+  overrides: [...Object.entries(places).map(placeRule), unitRule],
 })

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
+/** These start neither an engine nor a server. */
 const unit = 'test/**/*.unit.test.ts'
-const faults = 'test/faults/**'
+/** These start what they need as processes of their own. */
+const process = 'test/**/*.process.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
+const faults = 'test/faults/**'
 /**
  * Files share processes, for loading the libraries again would take a third of the time; they do not share modules of ours: a file may
  * mock one, and leaves nothing in it for the next.
@@ -13,7 +16,7 @@ const shared = { isolate: false, setupFiles: 'test/support/own-modules.ts' }
 const engineSpecs = {
   ...shared,
   include: ['test/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, faults],
+  exclude: [...configDefaults.exclude, unit, process, faults],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -26,7 +29,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
     projects: [
-      { resolve, test: { ...shared, name: 'unit', include: [unit], exclude: [...configDefaults.exclude, faults] } },
+      { resolve, test: { ...shared, name: 'unit', include: [unit] } },
+      { resolve, test: { ...shared, name: 'process', include: [process] } },
       {
         resolve,
         test: {

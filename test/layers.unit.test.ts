@@ -10,7 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 const guarded = (config.overrides ?? []).flatMap(({ files }) => files)
 
-/** Files as they could stand in `src`, by what each must not import; of every rule at least one. */
+const unitSpecs = 'test/**/*.unit.test.ts'
+
+/** Files as they could stand in the tree, by what each must not import; of every rule at least one. */
 const planted: Readonly<Record<string, string>> = {
   'src/model/planted.ts': '../http/http.ts',
   'src/model/package.ts': 'graphql',
@@ -50,6 +52,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/server.ts': './main.ts',
   'src/main.ts': './domain/chat/message.ts',
   'src/fonechat.ts': './server.ts',
+  'test/way/planted.unit.test.ts': '../support/kit.ts',
 }
 
 /** What would be a path past a rule, if rules took paths apart. */
@@ -62,7 +65,7 @@ test('every folder of src and every file at its top has a rule, and every rule s
     .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
   const needed = files.map((file) => (dirname(file) === 'src' ? file : `${dirname(file)}/*`))
   expect(guarded).toEqual(expect.arrayContaining(needed))
-  expect([...files, ...needed]).toEqual(expect.arrayContaining(guarded))
+  expect([...files, ...needed, unitSpecs]).toEqual(expect.arrayContaining(guarded))
 })
 
 test('an import that a rule forbids is refused, by any path', async () => {
@@ -85,7 +88,9 @@ test('an import that a rule forbids is refused, by any path', async () => {
   const { diagnostics } = JSON.parse(output) as { diagnostics: { filename: string; code: string }[] }
   const refused = diagnostics.filter(({ code }) => code.includes('no-restricted-imports'))
   expect(refused.map(({ filename }) => filename).sort()).toEqual(Object.keys(plants).sort())
-  const tried = Object.keys(planted).flatMap((file) => [file, `${dirname(file)}/*`])
+  const tried = Object.keys(planted).flatMap((file) =>
+    file.startsWith('test/') ? [unitSpecs] : [file, `${dirname(file)}/*`],
+  )
   expect(tried).toEqual(expect.arrayContaining(guarded))
 })
 
