@@ -583,33 +583,33 @@ export type ApiKeysQueryVariables = Exact<{
 }>;
 
 
-export type ApiKeysQuery = { apiKeys: { edges: Array<{ cursor: string, node: { id: string, friendlyName: string | null, createdAt: string, lastUsedAt: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type ApiKeysQuery = { apiKeys: { edges: Array<{ cursor: string, node: { id: string, friendlyName: string | null, createdAt: string, lastUsedAt: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type CreateApiKeyMutationVariables = Exact<{
   input: CreateApiKeyInput;
 }>;
 
 
-export type CreateApiKeyMutation = { createApiKey: { secret: string, apiKey: { id: string, friendlyName: string | null } } };
+export type CreateApiKeyMutation = { createApiKey: { secret: string, apiKey: { id: string, friendlyName: string | null } } | null };
 
 export type UpdateApiKeyMutationVariables = Exact<{
   input: UpdateApiKeyInput;
 }>;
 
 
-export type UpdateApiKeyMutation = { updateApiKey: { apiKey: { id: string, friendlyName: string | null, createdAt: string, lastUsedAt: string | null } } };
+export type UpdateApiKeyMutation = { updateApiKey: { apiKey: { id: string, friendlyName: string | null, createdAt: string, lastUsedAt: string | null } } | null };
 
 export type DeleteApiKeyMutationVariables = Exact<{
   input: DeleteApiKeyInput;
 }>;
 
 
-export type DeleteApiKeyMutation = { deleteApiKey: { apiKey: { id: string } } };
+export type DeleteApiKeyMutation = { deleteApiKey: { apiKey: { id: string } } | null };
 
 export type RotateSigningKeyMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RotateSigningKeyMutation = { rotateSigningKey: { previousAcceptedUntil: string } };
+export type RotateSigningKeyMutation = { rotateSigningKey: { previousAcceptedUntil: string } | null };
 
 export type ChannelFieldsFragment = { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number };
 
@@ -628,28 +628,28 @@ export type ChannelsQueryVariables = Exact<{
 }>;
 
 
-export type ChannelsQuery = { channels: { edges: Array<{ cursor: string, node: { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type ChannelsQuery = { channels: { edges: Array<{ cursor: string, node: { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type CreateChannelMutationVariables = Exact<{
   input: CreateChannelInput;
 }>;
 
 
-export type CreateChannelMutation = { createChannel: { channel: { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number } } };
+export type CreateChannelMutation = { createChannel: { channel: { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number } } | null };
 
 export type UpdateChannelMutationVariables = Exact<{
   input: UpdateChannelInput;
 }>;
 
 
-export type UpdateChannelMutation = { updateChannel: { channel: { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number } } };
+export type UpdateChannelMutation = { updateChannel: { channel: { id: string, uniqueName: string | null, friendlyName: string | null, type: ChannelType, attributes: unknown, createdBy: string, createdAt: string, updatedAt: string, membersCount: number, messagesCount: number } } | null };
 
 export type DeleteChannelMutationVariables = Exact<{
   input: DeleteChannelInput;
 }>;
 
 
-export type DeleteChannelMutation = { deleteChannel: { channel: { id: string } } };
+export type DeleteChannelMutation = { deleteChannel: { channel: { id: string } } | null };
 
 export type CredentialFieldsFragment = { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null };
 
@@ -668,28 +668,28 @@ export type CredentialsQueryVariables = Exact<{
 }>;
 
 
-export type CredentialsQuery = { credentials: { edges: Array<{ cursor: string, node: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type CredentialsQuery = { credentials: { edges: Array<{ cursor: string, node: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type CreateCredentialMutationVariables = Exact<{
   input: CreateCredentialInput;
 }>;
 
 
-export type CreateCredentialMutation = { createCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null } } };
+export type CreateCredentialMutation = { createCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null } } | null };
 
 export type UpdateCredentialMutationVariables = Exact<{
   input: UpdateCredentialInput;
 }>;
 
 
-export type UpdateCredentialMutation = { updateCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null } } };
+export type UpdateCredentialMutation = { updateCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null } } | null };
 
 export type DeleteCredentialMutationVariables = Exact<{
   input: DeleteCredentialInput;
 }>;
 
 
-export type DeleteCredentialMutation = { deleteCredential: { credential: { id: string } } };
+export type DeleteCredentialMutation = { deleteCredential: { credential: { id: string } } | null };
 
 export type PendingDeliveriesQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -697,14 +697,14 @@ export type PendingDeliveriesQueryVariables = Exact<{
 }>;
 
 
-export type PendingDeliveriesQuery = { pendingDeliveries: { edges: Array<{ cursor: string, node: { channel: { id: string }, message: { index: number, body: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type PendingDeliveriesQuery = { pendingDeliveries: { edges: Array<{ cursor: string, node: { channel: { id: string }, message: { index: number, body: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type AcknowledgeDeliveriesMutationVariables = Exact<{
   input: AcknowledgeDeliveriesInput;
 }>;
 
 
-export type AcknowledgeDeliveriesMutation = { acknowledgeDeliveries: { deliveredIndex: number, channel: { id: string } } };
+export type AcknowledgeDeliveriesMutation = { acknowledgeDeliveries: { deliveredIndex: number, channel: { id: string } } | null };
 
 export type EventsSubscriptionVariables = Exact<{
   channelId?: string | null | undefined;
@@ -755,21 +755,21 @@ export type CreateInviteMutationVariables = Exact<{
 }>;
 
 
-export type CreateInviteMutation = { createInvite: { invite: { id: string, identity: string, createdBy: string, user: { id: string }, role: { id: string, friendlyName: string }, channel: { id: string, friendlyName: string | null } } } };
+export type CreateInviteMutation = { createInvite: { invite: { id: string, identity: string, createdBy: string, user: { id: string }, role: { id: string, friendlyName: string }, channel: { id: string, friendlyName: string | null } } } | null };
 
 export type DeclineInviteMutationVariables = Exact<{
   input: DeclineInviteInput;
 }>;
 
 
-export type DeclineInviteMutation = { declineInvite: { invite: { id: string } } };
+export type DeclineInviteMutation = { declineInvite: { invite: { id: string } } | null };
 
 export type DeleteInviteMutationVariables = Exact<{
   input: DeleteInviteInput;
 }>;
 
 
-export type DeleteInviteMutation = { deleteInvite: { invite: { id: string } } };
+export type DeleteInviteMutation = { deleteInvite: { invite: { id: string } } | null };
 
 export type InviteAddedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -800,7 +800,7 @@ export type FlaggedMessagesQueryVariables = Exact<{
 }>;
 
 
-export type FlaggedMessagesQuery = { flaggedMessages: { edges: Array<{ cursor: string, node: { ruleIds: Array<string>, message: { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type FlaggedMessagesQuery = { flaggedMessages: { edges: Array<{ cursor: string, node: { ruleIds: Array<string>, message: { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type DryRunRuleQueryVariables = Exact<{
   rule: DryRunRuleInput;
@@ -808,21 +808,21 @@ export type DryRunRuleQueryVariables = Exact<{
 }>;
 
 
-export type DryRunRuleQuery = { dryRunRule: { scanned: number, matched: number, isComplete: boolean, examples: Array<{ masked: string, message: { id: string, body: string } }> } };
+export type DryRunRuleQuery = { dryRunRule: { scanned: number, matched: number, isComplete: boolean, examples: Array<{ masked: string, message: { id: string, body: string } }> } | null };
 
 export type CreateKeywordRuleMutationVariables = Exact<{
   input: CreateKeywordRuleInput;
 }>;
 
 
-export type CreateKeywordRuleMutation = { createKeywordRule: { rule: { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction } } };
+export type CreateKeywordRuleMutation = { createKeywordRule: { rule: { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction } } | null };
 
 export type DeleteKeywordRuleMutationVariables = Exact<{
   input: DeleteKeywordRuleInput;
 }>;
 
 
-export type DeleteKeywordRuleMutation = { deleteKeywordRule: { rule: { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction } } };
+export type DeleteKeywordRuleMutation = { deleteKeywordRule: { rule: { id: string, name: string, words: Array<string>, pattern: string | null, action: KeywordAction } } | null };
 
 export type MemberFieldsFragment = { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } };
 
@@ -842,35 +842,35 @@ export type AddMemberMutationVariables = Exact<{
 }>;
 
 
-export type AddMemberMutation = { addMember: { member: { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } } } };
+export type AddMemberMutation = { addMember: { member: { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } } } | null };
 
 export type JoinChannelMutationVariables = Exact<{
   input: JoinChannelInput;
 }>;
 
 
-export type JoinChannelMutation = { joinChannel: { member: { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } } } };
+export type JoinChannelMutation = { joinChannel: { member: { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } } } | null };
 
 export type LeaveChannelMutationVariables = Exact<{
   input: LeaveChannelInput;
 }>;
 
 
-export type LeaveChannelMutation = { leaveChannel: { member: { id: string } } };
+export type LeaveChannelMutation = { leaveChannel: { member: { id: string } } | null };
 
 export type UpdateMemberMutationVariables = Exact<{
   input: UpdateMemberInput;
 }>;
 
 
-export type UpdateMemberMutation = { updateMember: { member: { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } } } };
+export type UpdateMemberMutation = { updateMember: { member: { id: string, identity: string, lastReadIndex: number | null, unreadCount: number | null, role: { friendlyName: string }, channel: { id: string } } } | null };
 
 export type RemoveMemberMutationVariables = Exact<{
   input: RemoveMemberInput;
 }>;
 
 
-export type RemoveMemberMutation = { removeMember: { member: { id: string } } };
+export type RemoveMemberMutation = { removeMember: { member: { id: string } } | null };
 
 export type MessageFieldsFragment = { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string };
 
@@ -879,21 +879,21 @@ export type SendMessageMutationVariables = Exact<{
 }>;
 
 
-export type SendMessageMutation = { sendMessage: { message: { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } };
+export type SendMessageMutation = { sendMessage: { message: { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } | null };
 
 export type UpdateMessageMutationVariables = Exact<{
   input: UpdateMessageInput;
 }>;
 
 
-export type UpdateMessageMutation = { updateMessage: { message: { wasEdited: boolean, lastUpdatedBy: string | null, id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } };
+export type UpdateMessageMutation = { updateMessage: { message: { wasEdited: boolean, lastUpdatedBy: string | null, id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } | null };
 
 export type DeleteMessageMutationVariables = Exact<{
   input: DeleteMessageInput;
 }>;
 
 
-export type DeleteMessageMutation = { deleteMessage: { message: { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } };
+export type DeleteMessageMutation = { deleteMessage: { message: { id: string, index: number, cursor: string, body: string, authorIdentity: string, attributes: unknown, createdAt: string } } | null };
 
 export type HistoryQueryVariables = Exact<{
   channelId: string;
@@ -944,7 +944,7 @@ export type WebhookNoticesQueryVariables = Exact<{
 }>;
 
 
-export type WebhookNoticesQuery = { webhookNotices: { edges: Array<{ cursor: string, node: { id: string, event: WebhookEvent, subjectId: string, url: string, method: WebhookMethod, bodyFormat: WebhookBodyFormat, parameters: unknown, status: WebhookNoticeStatus, attempts: number, answerStatus: number | null, answer: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type WebhookNoticesQuery = { webhookNotices: { edges: Array<{ cursor: string, node: { id: string, event: WebhookEvent, subjectId: string, url: string, method: WebhookMethod, bodyFormat: WebhookBodyFormat, parameters: unknown, status: WebhookNoticeStatus, attempts: number, answerStatus: number | null, answer: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type WebhookNoticeQueryVariables = Exact<{
   id: string;
@@ -965,21 +965,21 @@ export type ReplayWebhookNoticeMutationVariables = Exact<{
 }>;
 
 
-export type ReplayWebhookNoticeMutation = { replayWebhookNotice: { notice: { id: string, event: WebhookEvent, subjectId: string, url: string, method: WebhookMethod, bodyFormat: WebhookBodyFormat, parameters: unknown, status: WebhookNoticeStatus, attempts: number, answerStatus: number | null, answer: string | null } } };
+export type ReplayWebhookNoticeMutation = { replayWebhookNotice: { notice: { id: string, event: WebhookEvent, subjectId: string, url: string, method: WebhookMethod, bodyFormat: WebhookBodyFormat, parameters: unknown, status: WebhookNoticeStatus, attempts: number, answerStatus: number | null, answer: string | null } } | null };
 
 export type ReplayWebhookNoticesMutationVariables = Exact<{
   input: ReplayWebhookNoticesInput;
 }>;
 
 
-export type ReplayWebhookNoticesMutation = { replayWebhookNotices: { count: number } };
+export type ReplayWebhookNoticesMutation = { replayWebhookNotices: { count: number } | null };
 
 export type SendTestWebhookMutationVariables = Exact<{
   input: SendTestWebhookInput;
 }>;
 
 
-export type SendTestWebhookMutation = { sendTestWebhook: { url: string, method: WebhookMethod, answerStatus: number | null, answer: string, milliseconds: number } };
+export type SendTestWebhookMutation = { sendTestWebhook: { url: string, method: WebhookMethod, answerStatus: number | null, answer: string, milliseconds: number } | null };
 
 export type RestChannelFragment = { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null };
 
@@ -992,7 +992,7 @@ export type RestChannelsQueryVariables = Exact<{
 }>;
 
 
-export type RestChannelsQuery = { channels: { edges: Array<{ node: { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type RestChannelsQuery = { channels: { edges: Array<{ node: { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type RestFetchChannelQueryVariables = Exact<{
   id: string;
@@ -1006,21 +1006,21 @@ export type RestCreateChannelMutationVariables = Exact<{
 }>;
 
 
-export type RestCreateChannelMutation = { createChannel: { channel: { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null } } };
+export type RestCreateChannelMutation = { createChannel: { channel: { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null } } | null };
 
 export type RestUpdateChannelMutationVariables = Exact<{
   input: UpdateChannelInput;
 }>;
 
 
-export type RestUpdateChannelMutation = { updateChannel: { channel: { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null } } };
+export type RestUpdateChannelMutation = { updateChannel: { channel: { id: string, friendlyName: string | null, uniqueName: string | null, attributes: unknown, type: ChannelType, createdAt: string, updatedAt: string, createdBy: string, membersCount: number, messagesCount: number, lastMessage: { id: string } | null } } | null };
 
 export type RestDeleteChannelMutationVariables = Exact<{
   input: DeleteChannelInput;
 }>;
 
 
-export type RestDeleteChannelMutation = { deleteChannel: { channel: { id: string } } };
+export type RestDeleteChannelMutation = { deleteChannel: { channel: { id: string } } | null };
 
 export type RestCredentialFragment = { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string };
 
@@ -1032,7 +1032,7 @@ export type RestCredentialsQueryVariables = Exact<{
 }>;
 
 
-export type RestCredentialsQuery = { credentials: { edges: Array<{ node: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type RestCredentialsQuery = { credentials: { edges: Array<{ node: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type RestFetchCredentialQueryVariables = Exact<{
   id: string;
@@ -1046,21 +1046,21 @@ export type RestCreateCredentialMutationVariables = Exact<{
 }>;
 
 
-export type RestCreateCredentialMutation = { createCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string } } };
+export type RestCreateCredentialMutation = { createCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string } } | null };
 
 export type RestUpdateCredentialMutationVariables = Exact<{
   input: UpdateCredentialInput;
 }>;
 
 
-export type RestUpdateCredentialMutation = { updateCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string } } };
+export type RestUpdateCredentialMutation = { updateCredential: { credential: { id: string, friendlyName: string | null, type: CredentialType, sandbox: boolean | null, createdAt: string, updatedAt: string } } | null };
 
 export type RestDeleteCredentialMutationVariables = Exact<{
   input: DeleteCredentialInput;
 }>;
 
 
-export type RestDeleteCredentialMutation = { deleteCredential: { credential: { id: string } } };
+export type RestDeleteCredentialMutation = { deleteCredential: { credential: { id: string } } | null };
 
 export type RestInviteFragment = { id: string, channelId: string, identity: string, createdBy: string, createdAt: string, updatedAt: string, role: { id: string } };
 
@@ -1089,14 +1089,14 @@ export type RestCreateInviteMutationVariables = Exact<{
 }>;
 
 
-export type RestCreateInviteMutation = { createInvite: { invite: { id: string, channelId: string, identity: string, createdBy: string, createdAt: string, updatedAt: string, role: { id: string } } } };
+export type RestCreateInviteMutation = { createInvite: { invite: { id: string, channelId: string, identity: string, createdBy: string, createdAt: string, updatedAt: string, role: { id: string } } } | null };
 
 export type RestDeleteInviteMutationVariables = Exact<{
   input: DeleteInviteInput;
 }>;
 
 
-export type RestDeleteInviteMutation = { deleteInvite: { invite: { id: string } } };
+export type RestDeleteInviteMutation = { deleteInvite: { invite: { id: string } } | null };
 
 export type RestMemberFragment = { id: string, channelId: string, identity: string, lastReadIndex: number | null, lastReadAt: string | null, createdAt: string, updatedAt: string, role: { id: string } };
 
@@ -1125,21 +1125,21 @@ export type RestAddMemberMutationVariables = Exact<{
 }>;
 
 
-export type RestAddMemberMutation = { addMember: { member: { id: string, channelId: string, identity: string, lastReadIndex: number | null, lastReadAt: string | null, createdAt: string, updatedAt: string, role: { id: string } } } };
+export type RestAddMemberMutation = { addMember: { member: { id: string, channelId: string, identity: string, lastReadIndex: number | null, lastReadAt: string | null, createdAt: string, updatedAt: string, role: { id: string } } } | null };
 
 export type RestUpdateMemberMutationVariables = Exact<{
   input: UpdateMemberInput;
 }>;
 
 
-export type RestUpdateMemberMutation = { updateMember: { member: { id: string, channelId: string, identity: string, lastReadIndex: number | null, lastReadAt: string | null, createdAt: string, updatedAt: string, role: { id: string } } } };
+export type RestUpdateMemberMutation = { updateMember: { member: { id: string, channelId: string, identity: string, lastReadIndex: number | null, lastReadAt: string | null, createdAt: string, updatedAt: string, role: { id: string } } } | null };
 
 export type RestRemoveMemberMutationVariables = Exact<{
   input: RemoveMemberInput;
 }>;
 
 
-export type RestRemoveMemberMutation = { removeMember: { member: { id: string } } };
+export type RestRemoveMemberMutation = { removeMember: { member: { id: string } } | null };
 
 export type RestMessageFragment = { id: string, channelId: string, authorIdentity: string, body: string, attributes: unknown, index: number, wasEdited: boolean, createdAt: string, updatedAt: string };
 
@@ -1167,21 +1167,21 @@ export type RestSendMessageMutationVariables = Exact<{
 }>;
 
 
-export type RestSendMessageMutation = { sendMessage: { message: { id: string, channelId: string, authorIdentity: string, body: string, attributes: unknown, index: number, wasEdited: boolean, createdAt: string, updatedAt: string } } };
+export type RestSendMessageMutation = { sendMessage: { message: { id: string, channelId: string, authorIdentity: string, body: string, attributes: unknown, index: number, wasEdited: boolean, createdAt: string, updatedAt: string } } | null };
 
 export type RestUpdateMessageMutationVariables = Exact<{
   input: UpdateMessageInput;
 }>;
 
 
-export type RestUpdateMessageMutation = { updateMessage: { message: { id: string, channelId: string, authorIdentity: string, body: string, attributes: unknown, index: number, wasEdited: boolean, createdAt: string, updatedAt: string } } };
+export type RestUpdateMessageMutation = { updateMessage: { message: { id: string, channelId: string, authorIdentity: string, body: string, attributes: unknown, index: number, wasEdited: boolean, createdAt: string, updatedAt: string } } | null };
 
 export type RestDeleteMessageMutationVariables = Exact<{
   input: DeleteMessageInput;
 }>;
 
 
-export type RestDeleteMessageMutation = { deleteMessage: { message: { id: string } } };
+export type RestDeleteMessageMutation = { deleteMessage: { message: { id: string } } | null };
 
 export type RestEndsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
@@ -1209,21 +1209,21 @@ export type RestCreateRoleMutationVariables = Exact<{
 }>;
 
 
-export type RestCreateRoleMutation = { createRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string>, createdAt: string, updatedAt: string } } };
+export type RestCreateRoleMutation = { createRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string>, createdAt: string, updatedAt: string } } | null };
 
 export type RestUpdateRoleMutationVariables = Exact<{
   input: UpdateRoleInput;
 }>;
 
 
-export type RestUpdateRoleMutation = { updateRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string>, createdAt: string, updatedAt: string } } };
+export type RestUpdateRoleMutation = { updateRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string>, createdAt: string, updatedAt: string } } | null };
 
 export type RestDeleteRoleMutationVariables = Exact<{
   input: DeleteRoleInput;
 }>;
 
 
-export type RestDeleteRoleMutation = { deleteRole: { role: { id: string } } };
+export type RestDeleteRoleMutation = { deleteRole: { role: { id: string } } | null };
 
 export type RestServiceFragment = { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null };
 
@@ -1235,7 +1235,7 @@ export type RestServicesQueryVariables = Exact<{
 }>;
 
 
-export type RestServicesQuery = { services: { edges: Array<{ node: { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type RestServicesQuery = { services: { edges: Array<{ node: { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type RestFetchServiceQueryVariables = Exact<{
   id: string;
@@ -1249,21 +1249,21 @@ export type RestCreateServiceMutationVariables = Exact<{
 }>;
 
 
-export type RestCreateServiceMutation = { createService: { service: { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } };
+export type RestCreateServiceMutation = { createService: { service: { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } | null };
 
 export type RestUpdateServiceMutationVariables = Exact<{
   input: UpdateServiceInput;
 }>;
 
 
-export type RestUpdateServiceMutation = { updateService: { service: { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } };
+export type RestUpdateServiceMutation = { updateService: { service: { id: string, friendlyName: string, createdAt: string, updatedAt: string, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, filters: Array<WebhookEvent>, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } | null };
 
 export type RestDeleteServiceMutationVariables = Exact<{
   input: DeleteServiceInput;
 }>;
 
 
-export type RestDeleteServiceMutation = { deleteService: { service: { id: string } } };
+export type RestDeleteServiceMutation = { deleteService: { service: { id: string } } | null };
 
 export type RestUserFragment = { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } };
 
@@ -1277,7 +1277,7 @@ export type RestUsersQueryVariables = Exact<{
 }>;
 
 
-export type RestUsersQuery = { users: { edges: Array<{ node: { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type RestUsersQuery = { users: { edges: Array<{ node: { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type RestFetchUserQueryVariables = Exact<{
   id: string;
@@ -1302,21 +1302,21 @@ export type RestCreateUserMutationVariables = Exact<{
 }>;
 
 
-export type RestCreateUserMutation = { createUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } } } };
+export type RestCreateUserMutation = { createUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } } } | null };
 
 export type RestUpdateUserMutationVariables = Exact<{
   input: UpdateUserInput;
 }>;
 
 
-export type RestUpdateUserMutation = { updateUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } } } };
+export type RestUpdateUserMutation = { updateUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, joinedChannelsCount: number, createdAt: string, updatedAt: string, role: { id: string } } } | null };
 
 export type RestDeleteUserMutationVariables = Exact<{
   input: DeleteUserInput;
 }>;
 
 
-export type RestDeleteUserMutation = { deleteUser: { user: { id: string } } };
+export type RestDeleteUserMutation = { deleteUser: { user: { id: string } } | null };
 
 export type RoleFieldsFragment = { id: string, friendlyName: string, type: RoleType, permissions: Array<string> };
 
@@ -1343,21 +1343,21 @@ export type CreateRoleMutationVariables = Exact<{
 }>;
 
 
-export type CreateRoleMutation = { createRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string> } } };
+export type CreateRoleMutation = { createRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string> } } | null };
 
 export type UpdateRoleMutationVariables = Exact<{
   input: UpdateRoleInput;
 }>;
 
 
-export type UpdateRoleMutation = { updateRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string> } } };
+export type UpdateRoleMutation = { updateRole: { role: { id: string, friendlyName: string, type: RoleType, permissions: Array<string> } } | null };
 
 export type DeleteRoleMutationVariables = Exact<{
   input: DeleteRoleInput;
 }>;
 
 
-export type DeleteRoleMutation = { deleteRole: { role: { id: string } } };
+export type DeleteRoleMutation = { deleteRole: { role: { id: string } } | null };
 
 export type ServiceFieldsFragment = { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null };
 
@@ -1376,35 +1376,35 @@ export type ServicesQueryVariables = Exact<{
 }>;
 
 
-export type ServicesQuery = { services: { edges: Array<{ cursor: string, node: { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type ServicesQuery = { services: { edges: Array<{ cursor: string, node: { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type CreateServiceMutationVariables = Exact<{
   input: CreateServiceInput;
 }>;
 
 
-export type CreateServiceMutation = { createService: { service: { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } };
+export type CreateServiceMutation = { createService: { service: { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } | null };
 
 export type UpdateServiceMutationVariables = Exact<{
   input: UpdateServiceInput;
 }>;
 
 
-export type UpdateServiceMutation = { updateService: { service: { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } };
+export type UpdateServiceMutation = { updateService: { service: { id: string, friendlyName: string, isDefault: boolean, readStatusEnabled: boolean, reachabilityEnabled: boolean, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string, friendlyName: string }, defaultChannelRole: { id: string, friendlyName: string }, defaultChannelCreatorRole: { id: string, friendlyName: string }, limits: { channelMembers: number, userChannels: number }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } } | null };
 
 export type DeleteServiceMutationVariables = Exact<{
   input: DeleteServiceInput;
 }>;
 
 
-export type DeleteServiceMutation = { deleteService: { service: { id: string } } };
+export type DeleteServiceMutation = { deleteService: { service: { id: string } } | null };
 
 export type StartTypingMutationVariables = Exact<{
   input: StartTypingInput;
 }>;
 
 
-export type StartTypingMutation = { startTyping: { expiresAt: string } };
+export type StartTypingMutation = { startTyping: { expiresAt: string } | null };
 
 export type TypingFieldsFragment = { expiresAt: string, channel: { id: string }, member: { identity: string } };
 
@@ -1440,7 +1440,7 @@ export type UsersQueryVariables = Exact<{
 }>;
 
 
-export type UsersQuery = { users: { edges: Array<{ cursor: string, node: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type UsersQuery = { users: { edges: Array<{ cursor: string, node: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } } | null };
 
 export type UserChannelsQueryVariables = Exact<{
   id: string;
@@ -1458,21 +1458,21 @@ export type CreateUserMutationVariables = Exact<{
 }>;
 
 
-export type CreateUserMutation = { createUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } } };
+export type CreateUserMutation = { createUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } } | null };
 
 export type UpdateUserMutationVariables = Exact<{
   input: UpdateUserInput;
 }>;
 
 
-export type UpdateUserMutation = { updateUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } } };
+export type UpdateUserMutation = { updateUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } } | null };
 
 export type DeleteUserMutationVariables = Exact<{
   input: DeleteUserInput;
 }>;
 
 
-export type DeleteUserMutation = { deleteUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } } };
+export type DeleteUserMutation = { deleteUser: { user: { id: string, identity: string, friendlyName: string | null, attributes: unknown, isOnline: boolean | null, isNotifiable: boolean | null, joinedChannelsCount: number, role: { id: string, friendlyName: string } } } | null };
 
 export type UserUpdatedSubscriptionVariables = Exact<{
   userId?: string | null | undefined;
@@ -1484,7 +1484,7 @@ export type UserUpdatedSubscription = { userUpdated: { id: string, identity: str
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { kind: ViewerKind, accountId: string, identity: string | null, deviceId: string | null, expiresAt: string | null, user: { id: string, identity: string, role: { friendlyName: string, permissions: Array<string> } } | null, service: { id: string, friendlyName: string } } };
+export type ViewerQuery = { viewer: { kind: ViewerKind, accountId: string, identity: string | null, deviceId: string | null, expiresAt: string | null, user: { id: string, identity: string, role: { friendlyName: string, permissions: Array<string> } } | null, service: { id: string, friendlyName: string } } | null };
 
 export type NodeQueryVariables = Exact<{
   id: string;
@@ -1520,21 +1520,21 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Service', id: string }
     | { __typename: 'User', id: string }
     | { __typename: 'WebhookNotice', id: string }
-   | null> };
+   | null> | null };
 
 export type CreateAccessTokenMutationVariables = Exact<{
   input: CreateAccessTokenInput;
 }>;
 
 
-export type CreateAccessTokenMutation = { createAccessToken: { token: string, expiresAt: string } };
+export type CreateAccessTokenMutation = { createAccessToken: { token: string, expiresAt: string } | null };
 
 export type RenewTokenMutationVariables = Exact<{
   input: RenewTokenInput;
 }>;
 
 
-export type RenewTokenMutation = { renewToken: { expiresAt: string } };
+export type RenewTokenMutation = { renewToken: { expiresAt: string } | null };
 
 export const ApiKeyFieldsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ApiKeyFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"friendlyName"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}}]}}]} as unknown as DocumentNode<ApiKeyFieldsFragment, unknown>;
 export const ChannelFieldsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ChannelFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Channel"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"uniqueName"}},{"kind":"Field","name":{"kind":"Name","value":"friendlyName"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"attributes"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"membersCount"}},{"kind":"Field","name":{"kind":"Name","value":"messagesCount"}}]}}]} as unknown as DocumentNode<ChannelFieldsFragment, unknown>;

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import type { DocumentNode } from 'graphql'
 import type { RestEndsFragment } from '../../schema/generated/graphql.ts'
+import type { Succeeded } from '../../schema/succeeded.ts'
 import { limits } from '../model/limits.ts'
 import type { Parameters, Values } from './form.ts'
 import { toArguments, toMeta, type Order, type PageRequest } from './page.ts'
@@ -64,7 +65,7 @@ interface Description<Data, Variables, P extends Parameters> {
 interface SingleDescription<Source, Data, Variables, P extends Parameters> extends Description<Data, Variables, P> {
   variables(call: Call<P>): Variables
   /** Where in the result it is. */
-  from(data: Data): Source | null | undefined
+  from(data: Succeeded<Data>): Source | null | undefined
 }
 
 type SingleKind = Extract<OperationKind, 'create' | 'fetch' | 'update'>
@@ -79,7 +80,7 @@ const single =
     resource: resource as Resource<never>,
     variables: (call) => description.variables(call as Call<P>),
     answer: (data, { links }) => {
-      const source = description.from(data as Data)
+      const source = description.from(data as Succeeded<Data>)
       return source == null ? undefined : present(resource, source, links)
     },
   })
@@ -101,9 +102,9 @@ interface ListDescription<Source, Data, Variables, P extends Parameters> extends
   order?(call: Call<P>): Order
   variables(call: ListCall<P>): Variables
   /** The list; nothing when what it belongs to does not exist. */
-  from(data: Data): Connection<Source> | null | undefined
+  from(data: Succeeded<Data>): Connection<Source> | null | undefined
   /** The SIDs that stand in the list's own address, where the request may have names. */
-  place?(data: Data): Partial<PathValues>
+  place?(data: Succeeded<Data>): Partial<PathValues>
 }
 
 interface Connection<Source> {
@@ -127,12 +128,12 @@ export function list<Source, Data, Variables extends object, P extends Parameter
       return description.variables(listCall)
     },
     answer: (data, call, { page, address, filters }) => {
-      const connection = description.from(data as Data)
+      const connection = description.from(data as Succeeded<Data>)
       if (!connection) return undefined
       const order = orderOf(call)
       const nodes = connection.edges.map((edge) => present(resource, edge.node, call.links))
       if (order === 'desc') nodes.reverse()
-      const own = address(description.place?.(data as Data) ?? {})
+      const own = address(description.place?.(data as Succeeded<Data>) ?? {})
       return { [key]: nodes, meta: toMeta(page, order, { key, address: own, filters, ends: connection.pageInfo }) }
     },
   }

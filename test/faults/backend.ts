@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
+import type { Succeeded } from '../../schema/succeeded.ts'
 
 /** Asks whichever process answers, until one does. What it asks must be safe to ask twice. */
 export class Backend {
@@ -13,7 +14,10 @@ export class Backend {
     this.#authorization = authorization
   }
 
-  async request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
+  async request<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): Promise<Succeeded<Data>> {
     const body = JSON.stringify({ query: print(document), variables })
     for (let attempt = 0; ; attempt++) {
       try {
@@ -25,7 +29,7 @@ export class Backend {
     }
   }
 
-  async #ask<Data>(body: string): Promise<Data> {
+  async #ask<Data>(body: string): Promise<Succeeded<Data>> {
     const url = this.#urls[this.#next++ % this.#urls.length]!
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -33,7 +37,10 @@ export class Backend {
       body,
       signal: AbortSignal.timeout(10_000),
     })
-    const { data, errors } = (await response.json()) as { data?: Data; errors?: { extensions: { code: string } }[] }
+    const { data, errors } = (await response.json()) as {
+      data?: Succeeded<Data>
+      errors?: { extensions: { code: string } }[]
+    }
     if (errors || !data) throw new Refusal(errors)
     return data
   }

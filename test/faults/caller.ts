@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print, type DocumentNode } from 'graphql'
+import type { Succeeded } from '../../schema/succeeded.ts'
 
 /** How long a caller waits for an answer. */
 const patience = 15_000
@@ -10,7 +11,7 @@ interface AnsweredError {
 }
 
 export type Answer<Data> =
-  | { readonly kind: 'data'; readonly data: Data }
+  | { readonly kind: 'data'; readonly data: Succeeded<Data> }
   | { readonly kind: 'refused'; readonly code: string; readonly chatCode: number | undefined }
   | { readonly kind: 'unknown' }
 
@@ -73,7 +74,7 @@ export class Caller {
     }
     const [error] = answer.errors ?? []
     if (!error && answer.data) {
-      return { kind: 'data', data: answer.data }
+      return { kind: 'data', data: answer.data as Succeeded<Data> }
     }
     tally.failedAt = performance.now()
     const { code, chatCode } = error?.extensions ?? {}

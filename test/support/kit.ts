@@ -12,6 +12,7 @@ import {
   type CreateChannelInput,
   type SendMessageInput,
 } from '../../schema/generated/graphql.ts'
+import type { Succeeded } from '../../schema/succeeded.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/config/logger.ts'
 import { startServer, type Server } from '../../src/server.ts'
@@ -153,10 +154,10 @@ export class Caller {
   async request<Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | string,
     variables?: Variables,
-  ): Promise<Data> {
+  ): Promise<Succeeded<Data>> {
     const { data, errors } = await this.ask(document, variables)
     if (errors || !data) throw new Error(`refused: ${JSON.stringify(errors)}`)
-    return data
+    return data as Succeeded<Data>
   }
 
   /** Expects exactly this refusal. */
@@ -264,12 +265,12 @@ export async function requestOver<Data, Variables extends Record<string, unknown
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables?: Variables,
-): Promise<Data> {
+): Promise<Succeeded<Data>> {
   const answers = client.iterate<Data>({ query: print(document), variables: variables ?? {} })
   const { value } = (await within(answers.next() as Promise<{ value: Answer<Data> }>, 10_000, 'an answer')) as {
     value: Answer<Data>
   }
   await answers.return?.()
   if (value.errors || !value.data) throw new Error(`refused: ${JSON.stringify(value.errors)}`)
-  return value.data
+  return value.data as Succeeded<Data>
 }

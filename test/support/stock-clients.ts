@@ -4,6 +4,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { Client as UrqlClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { OperationTypeNode } from 'graphql'
 import { createClient, type ClientOptions } from 'graphql-ws'
+import type { Succeeded } from '../../schema/succeeded.ts'
 import { record, Recording, requestOver, type User } from './kit.ts'
 
 /** A client library as its documentation sets it up: requests over HTTP, subscriptions over WebSocket. */
@@ -11,7 +12,7 @@ export interface StockClient {
   request<Data, Variables extends OperationVariables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
-  ): Promise<Data>
+  ): Promise<Succeeded<Data>>
   subscribe<Data, Variables extends OperationVariables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -97,7 +98,7 @@ const openUrql: OpenStockClient = (user, deviceId, options) => {
         isQuery ? client.query(document, variables) : client.mutation(document, variables)
       ).toPromise()
       if (error) throw error
-      return data!
+      return data as never
     },
     subscribe: <Data, Variables extends OperationVariables>(
       document: TypedDocumentNode<Data, Variables>,

@@ -5,6 +5,7 @@ import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
 import { badInput } from '../../model/error.ts'
 import type { Context } from './context.ts'
 import { costLimitsOf } from './cost.ts'
+import { nullableRootsPlugin } from './nullable-roots-plugin.ts'
 import { sharePlugin } from './share-plugin.ts'
 
 export const builder = new SchemaBuilder<{
@@ -16,7 +17,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string }
   }
 }>({
-  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, sharePlugin],
+  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, nullableRootsPlugin, sharePlugin],
   defaultFieldNullability: false,
   relay: { cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
   complexity: {
