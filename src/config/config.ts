@@ -22,9 +22,9 @@ const optionalWebUrl = (expected: string) =>
     return !username && !password
   }, `${expected}, without credentials`)
 
-const wholeNumber = (least: number, most: number) => {
-  const expected = `a whole number from ${least} to ${most}`
-  return z.string().regex(/^\d+$/, expected).transform(Number).pipe(z.number().min(least, expected).max(most, expected))
+const wholeNumber = (min: number, max: number) => {
+  const expected = `a whole number from ${min} to ${max}`
+  return z.string().regex(/^\d+$/, expected).transform(Number).pipe(z.number().min(min, expected).max(max, expected))
 }
 
 const yesOrNo = (unset: 'true' | 'false') =>

@@ -78,9 +78,9 @@ export function requireFriendlyName(friendlyName: string | null | undefined): st
   return name
 }
 
-export function parseText(name: string, text: string, most: number, tooLongCode?: number): string {
+export function parseText(name: string, text: string, max: number, tooLongCode?: number): string {
   assertText(name, text)
-  if (text.length > most) throw badInput(`${name} must not be longer than ${most} characters`, tooLongCode)
+  if (text.length > max) throw badInput(`${name} must not be longer than ${max} characters`, tooLongCode)
   return text
 }
 
@@ -99,18 +99,18 @@ export function parseWebhookUrl(
   return url
 }
 
-export function parseCount(name: string, value: number | null, most: number, chatCode?: number): number {
-  if (value === null || !Number.isInteger(value) || value < 1 || value > most) {
-    throw badInput(`${name} must be from 1 to ${most}`, chatCode)
+export function parseCount(name: string, value: number | null, max: number, chatCode?: number): number {
+  if (value === null || !Number.isInteger(value) || value < 1 || value > max) {
+    throw badInput(`${name} must be from 1 to ${max}`, chatCode)
   }
   return value
 }
 
 /** A name the client chooses to recognise something of its own: a device, a message it may send twice. */
-export function parseClientName(name: string, value: string | null | undefined, most: number): string | undefined {
+export function parseClientName(name: string, value: string | null | undefined, max: number): string | undefined {
   if (value === undefined || value === null) return undefined
   if (value === '') throw badInput(`${name} must not be empty`)
   assertText(name, value)
-  if (value.length > most) throw badInput(`${name} must not be longer than ${most} characters`)
+  if (value.length > max) throw badInput(`${name} must not be longer than ${max} characters`)
   return value
 }

@@ -76,7 +76,7 @@ function describe(operation: Operation, hasSlots: boolean) {
     operationId: name,
     summary,
     parameters: [
-      ...(kind === 'list' ? [...queryOf(parameters), ...paging(operation.mostPageSize)] : []),
+      ...(kind === 'list' ? [...queryOf(parameters), ...paging(operation.maxPageSize)] : []),
       ...(name === 'CreateMessage' ? [idempotencyKey] : []),
       ...(kind !== 'list' && kind !== 'fetch' ? [webhookSwitch] : []),
     ],
@@ -130,12 +130,12 @@ function bodyOf(parameters: Parameters) {
   return { required: required.length > 0, content: { 'application/x-www-form-urlencoded': { schema } } }
 }
 
-function paging(most: number) {
+function paging(max: number) {
   return [
     {
       name: 'PageSize',
       schema: { type: 'integer', format: 'int32', minimum: 0, default: 50 },
-      description: `From 1 to ${most}; less counts as 1, more as ${most}.`,
+      description: `From 1 to ${max}; less counts as 1, more as ${max}.`,
     },
     {
       name: 'Page',

@@ -40,7 +40,7 @@ export interface Operation {
   readonly resource: Resource<never> | undefined
   /** The key of a list's items. */
   readonly key: string | undefined
-  readonly mostPageSize: number
+  readonly maxPageSize: number
   readonly document: DocumentNode
   variables(call: Call, page: PageRequest): object
   /** The body; undefined when what was asked for does not exist. */
@@ -98,7 +98,7 @@ export function remove<Data, Variables extends object>(
 
 interface ListDescription<Source, Data, Variables, P extends Parameters> extends Description<Data, Variables, P> {
   readonly key: string
-  readonly mostPageSize?: number
+  readonly maxPageSize?: number
   order?(call: Call<P>): Order
   variables(call: ListCall<P>): Variables
   /** The list; nothing when what it belongs to does not exist. */
@@ -116,13 +116,13 @@ export function list<Source, Data, Variables extends object, P extends Parameter
   resource: Resource<Source>,
   description: ListDescription<Source, Data, Variables, P>,
 ): Operation {
-  const { key, mostPageSize = limits.backendPageSize } = description
+  const { key, maxPageSize = limits.backendPageSize } = description
   const orderOf = (call: Call): Order => description.order?.(call as Call<P>) ?? 'asc'
   return {
     ...common('list', description),
     resource: resource as Resource<never>,
     key,
-    mostPageSize,
+    maxPageSize,
     variables: (call, page) => {
       const listCall = { ...(call as Call<P>), page: toArguments(page, orderOf(call)) }
       return description.variables(listCall)
@@ -144,5 +144,5 @@ function common(
   described: Pick<Operation, 'name' | 'summary' | 'document'> & { readonly parameters?: Parameters },
 ) {
   const { name, summary, parameters = {}, document } = described
-  return { kind, name, summary, parameters, document, resource: undefined, key: undefined, mostPageSize: 0 }
+  return { kind, name, summary, parameters, document, resource: undefined, key: undefined, maxPageSize: 0 }
 }

@@ -20,11 +20,11 @@ interface Place {
 }
 
 /** Larger pages than there can be become the largest: helper libraries send whatever limit their caller has. */
-export function readPage(query: Form, most: number = limits.backendPageSize): PageRequest {
+export function readPage(query: Form, max: number = limits.backendPageSize): PageRequest {
   const size = readNumber(query, 'PageSize') ?? defaultSize
   const token = query.get('PageToken')?.at(-1)
   return {
-    size: Math.min(Math.max(size, 1), most),
+    size: Math.min(Math.max(size, 1), max),
     number: readNumber(query, 'Page') ?? 0,
     place: token ? parseToken(token) : undefined,
   }

@@ -115,7 +115,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
       header: (name) => headerOf(incoming, name),
       links: { root, accountId: actor.accountId, serviceId: serviceId ?? '' },
     }
-    const page = readPage(query ?? new Map(), operation.mostPageSize)
+    const page = readPage(query ?? new Map(), operation.maxPageSize)
     const { data, errors } = await executeInTime({
       schema,
       document,

@@ -59,7 +59,7 @@ export async function readMessagesSince(
   serviceId: string,
   since: Date,
   afterId: string,
-  most: number,
+  max: number,
 ): Promise<Message[]> {
   const rows = await db.orm
     .select({ message: messages })
@@ -74,6 +74,6 @@ export async function readMessagesSince(
       ),
     )
     .orderBy(asc(messages.id))
-    .limit(most)
+    .limit(max)
   return rows.map(({ message }) => message)
 }

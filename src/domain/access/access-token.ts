@@ -9,7 +9,6 @@ import type { App } from '../app.ts'
 import { parseIdentity } from '../validation.ts'
 import { findApiKey } from './api-key.ts'
 import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
-import { cached } from './cache.ts'
 
 /** What a valid token says. */
 export interface TokenClaims {
@@ -174,7 +173,7 @@ export async function createAccessToken(
   if (seconds < 1 || seconds > limits.tokenSeconds) {
     throw badInput(`ttlSeconds must be from 1 to ${limits.tokenSeconds}`, 20157)
   }
-  const key = await cached(app.caches.apiKeys, accountId, () => readInternalApiKey(app.db, accountId))
+  const key = await app.caches.apiKeys.read(accountId, () => readInternalApiKey(app.db, accountId))
   if (!key) throw new Error('the account has no internal key')
   const issuedAt = app.clock.now() / 1000
   const now = Math.floor(issuedAt)

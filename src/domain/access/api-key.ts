@@ -17,12 +17,11 @@ import type { App } from '../app.ts'
 import { parseFriendlyName } from '../validation.ts'
 import { changeAuthority, publishApiKeyDeleted, publishSigningKey } from './authority-change.ts'
 import { requireBackend } from './authority.ts'
-import { cached } from './cache.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
 /** Any key, those that sign the server's own tokens too; one that has been replaced until its tokens have ended. */
 export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
-  const key = await cached(app.caches.apiKeys, id, () => readApiKey(app.db, id))
+  const key = await app.caches.apiKeys.read(id, () => readApiKey(app.db, id))
   return key?.retiresAt && key.retiresAt.getTime() <= Date.now() ? undefined : key
 }
 

@@ -8,7 +8,7 @@ import type { TokenClaims } from './access-token.ts'
 import { findApiKey } from './api-key.ts'
 import { opens, tokenName } from './auth-token.ts'
 import { findService, unauthenticated, userDeleted } from './authority.ts'
-import { cached, identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
+import { identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
 import { isSameSecret } from './secret.ts'
 
@@ -32,7 +32,7 @@ type Login = (password: string) => Backend | undefined
 /** The login of an account or an API key by its name. */
 async function findLogin(app: App, name: string): Promise<Login | undefined> {
   if (isSid('AC', name)) {
-    const account = await cached(app.caches.accounts, name, () => readAccountTokens(app.db, name))
+    const account = await app.caches.accounts.read(name, () => readAccountTokens(app.db, name))
     if (!account) return undefined
     return (password) =>
       opens(app.secrets, account.tokens, password)

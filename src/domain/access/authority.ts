@@ -15,7 +15,7 @@ import { readRole } from '../../store/role.ts'
 import { readDefaultService, readService } from '../../store/service.ts'
 import { readUserByIdentity, readUsers } from '../../store/user.ts'
 import type { App } from '../app.ts'
-import { accessKey, cached } from './cache.ts'
+import { accessKey } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
 
 /** Who may do what. Every operation begins here; nothing else decides it. */
@@ -32,7 +32,7 @@ export function requireBackend(actor: Actor): Backend {
 
 export async function findRole(app: App, id: string): Promise<Role | undefined> {
   if (!isSid('RL', id)) return undefined
-  return cached(app.caches.roles, id, () => readRole(app.db, id))
+  return app.caches.roles.read(id, () => readRole(app.db, id))
 }
 
 /** A role of the service with the right type: members take channel roles, users deployment roles. */
@@ -72,11 +72,11 @@ function isWithin({ accountId, serviceId }: Backend, service: Service): boolean 
 
 export async function findService(app: App, id: string): Promise<Service | undefined> {
   if (!isSid('IS', id)) return undefined
-  return cached(app.caches.services, id, () => readService(app.db, id))
+  return app.caches.services.read(id, () => readService(app.db, id))
 }
 
 export async function findDefaultService(app: App, accountId: string): Promise<Service | undefined> {
-  return cached(app.caches.services, accountId, () => readDefaultService(app.db, accountId))
+  return app.caches.services.read(accountId, () => readDefaultService(app.db, accountId))
 }
 
 /** The user with this SID or, within the caller's service, with this identity, if it exists for the caller. */
@@ -197,20 +197,21 @@ async function accessById(
   freshness: Freshness,
 ): Promise<ChannelAccess | undefined> {
   const userId = actor.kind === 'user' ? actor.userId : undefined
+  const { access, deletedChannels } = app.caches
   const key = accessKey(id, userId)
   // That someone is no member is never taken from memory: it may have joined a moment ago, here or elsewhere.
-  const isOutside = userId !== undefined && app.caches.access.get(key)?.member === null
-  if (freshness === 'fresh' || isOutside || app.caches.deletedChannels.has(id)) app.caches.access.delete(key)
+  const isOutside = userId !== undefined && access.get(key)?.member === null
+  if (freshness === 'fresh' || isOutside || deletedChannels.has(id)) access.delete(key)
   let isOwnRead = false
   const read = (): Promise<ChannelAccess | undefined> => {
     isOwnRead = true
     return readChannelAccess(app.db, id, userId)
   }
-  const access = await cached(app.caches.access, key, read)
+  const found = await access.read(key, read)
   // Another's read may have begun before the joining.
-  if (isOwnRead || userId === undefined || access?.member) return access
-  app.caches.access.delete(key)
-  return cached(app.caches.access, key, read)
+  if (isOwnRead || userId === undefined || found?.member) return found
+  access.delete(key)
+  return access.read(key, read)
 }
 
 async function accessByName(app: App, actor: Actor, name: string): Promise<ChannelAccess | undefined> {

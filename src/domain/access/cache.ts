@@ -49,8 +49,11 @@ export function createCaches(): Caches {
 }
 
 /**
- * Keeps what was read. Those who ask while it is being read wait for the same answer, and get it in the order they asked: two
- * reads for one caller could overtake each other, and what it wanted would be done in the wrong order.
+ * Keeps what was read. Callers that ask during a read share its answer, and get it in the order of their calls: two reads for one caller
+ * could overtake each other, and its operations would run in the wrong order. Failed reads and misses are not kept.
+ *
+ * Not the library's `fetch`: what it is fetching cannot be listed, so `forgetReads` could not reach it; a miss that was invalidated
+ * rejects; and an entry's age counts from the answer.
  */
 export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
   readonly #reading = new Map<string, Promise<Value | undefined>>()
@@ -114,14 +117,6 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
 /** Everything but what never changes. */
 export function forgetAll({ accounts, apiKeys, services, roles, users, access, deletedChannels }: Caches): void {
   for (const cache of [accounts, apiKeys, services, roles, users, access, deletedChannels]) cache.clear()
-}
-
-export async function cached<Value extends {}>(
-  cache: ReadCache<Value>,
-  key: string,
-  read: () => Promise<Value | undefined>,
-): Promise<Value | undefined> {
-  return cache.read(key, read)
 }
 
 /** Of a channel with the membership of one user, or without any, among those cached. */

@@ -15,7 +15,6 @@ import type { Tx } from '../../store/engine/db.ts'
 import { readWebhookSecret } from '../../store/service.ts'
 import { insertNotices, type NewNotice } from '../../store/webhooks/notice.ts'
 import { findService, type Access } from '../access/authority.ts'
-import { cached } from '../access/cache.ts'
 import { derivedSecret } from '../access/webhook-secret.ts'
 import type { App } from '../app.ts'
 import { outsideOperationTime } from '../operation-time.ts'
@@ -73,7 +72,7 @@ export async function readSigningSecret(app: App, service: Service): Promise<str
 
 /** What signs a service's webhooks: the account's token, as helper libraries check it, and a secret of the service's own. */
 export async function findSigningKeys(app: App, { accountId, id }: Pick<Service, 'accountId' | 'id'>) {
-  const account = await cached(app.caches.accounts, accountId, () => readAccountTokens(app.db, accountId))
+  const account = await app.caches.accounts.read(accountId, () => readAccountTokens(app.db, accountId))
   const authToken = app.secrets.open(account!.tokens[0])
   const sealed = (await findService(app, id))?.webhookSecret ?? (await readWebhookSecret(app.db, id))
   return { authToken, secret: sealed === undefined ? derivedSecret(authToken, id) : openWebhookSecret(app, sealed) }

@@ -29,7 +29,7 @@ import {
 import { settings, toFilterName, toUpdateInput } from './service-settings.ts'
 
 /** Larger pages of services there are none in v1. */
-const mostPageSize = 100
+const maxPageSize = 100
 
 const path = ({ id }: { readonly id: string }): string => `/Services/${id}`
 
@@ -108,7 +108,7 @@ export const services = {
     document: RestServicesDocument,
     variables: ({ page }) => page,
     key: 'services',
-    mostPageSize,
+    maxPageSize,
     from: (data) => data.services,
   }),
   create: create(service, {
