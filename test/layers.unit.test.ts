@@ -39,7 +39,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/http/planted.ts': '../graphql/schema/errors.ts',
   'src/http/rest.ts': '../rest/errors.ts',
   'src/graphql/planted.ts': './socket/websocket.ts',
-  'src/graphql/schema/planted.ts': '../subscriptions/fanout.ts',
+  'src/graphql/schema/planted.ts': '../subscriptions/open-subscription.ts',
   'src/graphql/schema/types/planted.ts': '../../execution/execution.ts',
   'src/graphql/execution/planted.ts': '../http/yoga.ts',
   'src/graphql/subscriptions/planted.ts': '../socket/connection.ts',

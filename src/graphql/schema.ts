@@ -15,7 +15,7 @@ import './schema/types/keyword-rule.ts'
 import './schema/types/delivery.ts'
 import './schema/types/typing.ts'
 import './schema/types/event.ts'
-import './subscriptions/subscription.ts'
-import './subscriptions/user-subscription.ts'
+import './subscriptions/channel-fields.ts'
+import './subscriptions/user-fields.ts'
 
 export const schema = builder.toSchema()

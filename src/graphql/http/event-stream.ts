@@ -5,8 +5,9 @@ import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-ses
 import type { Sink } from '../../domain/realtime/group.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Context } from '../schema/context.ts'
-import { openSubscription, type OpenStream, type Operation } from '../subscriptions/fanout.ts'
+import type { Operation } from '../subscriptions/event-execution.ts'
 import type { Frame } from '../subscriptions/frame.ts'
+import { openSubscription, type OpenStream } from '../subscriptions/open-subscription.ts'
 
 /** Results that may wait for a slow reader of Server-Sent Events before its stream ends. */
 const queueLimit = 1000

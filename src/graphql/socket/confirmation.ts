@@ -2,8 +2,8 @@ import type { App } from '../../domain/app.ts'
 import type { Subscriber } from '../../domain/realtime/group.ts'
 import type { Progress } from '../../domain/realtime/progress.ts'
 import type { DeliveryMove } from '../../store/delivery.ts'
-import type { OpenStream } from '../subscriptions/fanout.ts'
 import type { Frame } from '../subscriptions/frame.ts'
+import type { OpenStream } from '../subscriptions/open-subscription.ts'
 
 /** The time between two pings in a steady flow, in milliseconds. */
 const paceMilliseconds = 950

@@ -16,7 +16,7 @@ import type { Documents } from '../execution/documents.ts'
 import { checkInTurn, executeInTime } from '../execution/execution.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
-import { openSubscription, type OpenStream } from '../subscriptions/fanout.ts'
+import { openSubscription, type OpenStream } from '../subscriptions/open-subscription.ts'
 import { closeCodes } from './close-codes.ts'
 import { SocketSession } from './socket-session.ts'
 
@@ -55,7 +55,7 @@ export interface WebSocketTransport {
   close(spreadMilliseconds: number): Promise<void>
 }
 
-/** GraphQL over WebSocket: graphql-ws keeps the protocol, the fan-out writes the results of subscriptions. */
+/** GraphQL over WebSocket: graphql-ws keeps the protocol; streams write the results of subscriptions themselves. */
 export function createWebSocketTransport(app: App, schema: GraphQLSchema, documents: Documents): WebSocketTransport {
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -221,7 +221,7 @@ async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<Exec
 
 const done = { done: true, value: undefined } as const
 
-/** What graphql-ws waits on stays silent, since the fan-out writes to the socket itself. It ends with the stream. */
+/** An iterator that yields nothing, since the stream writes to the socket itself. It ends with the stream. */
 class SilentResults implements AsyncGenerator<ExecutionResult> {
   readonly #socket: SocketSession
   #stream: OpenStream | undefined

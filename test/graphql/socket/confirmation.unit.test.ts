@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { App } from '../../../src/domain/app.ts'
 import { Subscriber } from '../../../src/domain/realtime/group.ts'
 import { Confirmation, pingClock } from '../../../src/graphql/socket/confirmation.ts'
-import type { OpenStream } from '../../../src/graphql/subscriptions/fanout.ts'
 import type { Frame } from '../../../src/graphql/subscriptions/frame.ts'
+import type { OpenStream } from '../../../src/graphql/subscriptions/open-subscription.ts'
 import type { DeliveryMove } from '../../../src/store/delivery.ts'
 
 beforeEach(() => {

@@ -1,16 +1,7 @@
 import type { UserEventType } from '../../domain/realtime/user-stream.ts'
 import { builder } from '../schema/builder.ts'
 import { Invite, User, type UserEventRoot } from '../schema/refs.ts'
-
-/** Which changes of a user a subscription field tells. The fan-out reads it from the field's extensions. */
-export interface UserStreamField {
-  readonly eventType: UserEventType
-}
-
-/** Streams are opened by the fan-out, which never calls this. */
-function subscribe(): never {
-  throw new Error('subscriptions are opened by the fan-out')
-}
+import { subscribe, type UserStreamField } from './stream-field.ts'
 
 const streamOf = (eventType: UserEventType) => ({ userStream: { eventType } satisfies UserStreamField })
 

@@ -1,15 +1,8 @@
-import type { StreamRequest } from '../../domain/realtime/stream.ts'
 import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
 import { Channel, Member, Message, Typing, type EventRoot } from '../schema/refs.ts'
 import { ChannelEvent } from '../schema/types/event.ts'
-
-/** Which part of a channel's stream a subscription field is. The fan-out reads it from the field's extensions. */
-export interface StreamField {
-  readonly mode: StreamRequest['mode']
-  /** The events it tells; undefined tells all, beginning with Ready. */
-  readonly eventTypes: ReadonlySet<ChannelEventType> | undefined
-}
+import { subscribe, type StreamField } from './stream-field.ts'
 
 const channelArgument = {
   required: false,
@@ -17,12 +10,7 @@ const channelArgument = {
     'SID or unique name. Without it: all channels of the caller, now and as it joins and leaves them (users only).',
 } as const
 
-/** Streams are opened by the fan-out, which never calls this. */
-function subscribe(): never {
-  throw new Error('subscriptions are opened by the fan-out')
-}
-
-const streamOf = (mode: StreamRequest['mode'], ...eventTypes: ChannelEventType[]) => ({
+const streamOf = (mode: StreamField['mode'], ...eventTypes: ChannelEventType[]) => ({
   stream: { mode, eventTypes: eventTypes.length > 0 ? new Set(eventTypes) : undefined } satisfies StreamField,
 })
 

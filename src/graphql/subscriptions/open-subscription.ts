@@ -1,0 +1,116 @@
+import type { GraphQLError } from 'graphql'
+import type { Sink } from '../../domain/realtime/group.ts'
+import { Stream } from '../../domain/realtime/stream.ts'
+import { UserStream } from '../../domain/realtime/user-stream.ts'
+import type { Lease } from '../../domain/share.ts'
+import type { Audience, Backend } from '../../model/actor.ts'
+import { ChatError } from '../../model/error.ts'
+import { Context } from '../schema/context.ts'
+import { toCallerError } from '../schema/errors.ts'
+import type { EventRoot } from '../schema/refs.ts'
+import { SelectionRendering, executeEvent, type Operation } from './event-execution.ts'
+import type { Frame } from './frame.ts'
+import { selectField, type Selection } from './selection.ts'
+import type { StreamField, UserStreamField } from './stream-field.ts'
+
+/** The stream behind a subscription: of channels, or of a user. */
+export type OpenStream = Stream<Frame> | UserStream<Frame>
+
+/**
+ * Opens the stream behind a subscription, or returns the errors that prevent it. Subscribers of a channel with the same document, variables
+ * and authority form a group: an event is executed and serialised once for the group, as seen by any member of the channel. A selection
+ * with a field that depends on its viewer puts its subscriber in a group of its own.
+ */
+export async function openSubscription(
+  operation: Operation,
+  context: Context,
+  sink: Sink<Frame>,
+  onEnd: (reason: ChatError) => void,
+  gone: AbortSignal,
+): Promise<OpenStream | readonly GraphQLError[]> {
+  const { app, share } = context
+  let lease: Lease | undefined
+  // Its caller may open another subscription in its place.
+  const onGone = (): void => lease?.end()
+  gone.addEventListener('abort', onGone)
+  try {
+    const select = () => selectField(operation, context)
+    const selected = await (share ? share.run(0, select) : select())
+    if (Array.isArray(selected)) return selected.map((error) => toCallerError(error, app.logger))
+    const selection = selected as Selection
+    const assertHere = (): void => {
+      if (gone.aborted) throw new ChatError('UNAVAILABLE', 'the connection has closed')
+    }
+    const open = () => {
+      assertHere()
+      return openSelection(operation, context, selection, { sink, lease, onEnd })
+    }
+    if (!share) return await open()
+    assertHere()
+    lease = share.openSubscription(selection.points)
+    return await share.runPatiently(selection.openingPoints, open)
+  } catch (error) {
+    lease?.end()
+    return [toCallerError(error, app.logger)]
+  } finally {
+    gone.removeEventListener('abort', onGone)
+  }
+}
+
+interface Opening {
+  readonly sink: Sink<Frame>
+  readonly lease: Lease | undefined
+  readonly onEnd: (reason: ChatError) => void
+}
+
+async function openSelection(
+  operation: Operation,
+  context: Context,
+  { field, args, isPerViewer, key, points }: Selection,
+  { sink, lease, onEnd }: Opening,
+): Promise<OpenStream> {
+  const { app, share, viewer } = context
+  const ofUser = field.extensions['userStream'] as UserStreamField | undefined
+  if (ofUser) {
+    return UserStream.open(app, viewer, {
+      ...args,
+      ...ofUser,
+      sink,
+      lease,
+      onEnd,
+      render: (event) => {
+        const render = () => executeEvent(operation, { event }, () => new Context(app, viewer))
+        return share ? share.runPatiently(points, render) : render()
+      },
+    })
+  }
+  const { mode, eventTypes } = field.extensions['stream'] as StreamField
+  return Stream.open(app, viewer, {
+    request: { ...args, mode },
+    sink,
+    share,
+    lease,
+    onEnd,
+    rendering: (channel, authority) => {
+      return new SelectionRendering(operation, {
+        key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
+        points,
+        eventTypes,
+        channelId: channel.id,
+        app,
+        actor: isPerViewer ? viewer : authority,
+      })
+    },
+    onReady: eventTypes
+      ? undefined
+      : async (starts) => {
+          const root: EventRoot = { event: { type: 'ready' }, starts }
+          sink.write(await executeEvent(operation, root, () => new Context(app, viewer)))
+        },
+  })
+}
+
+/** A backend sees more than members do, so the two never share a group. */
+function authorityKey(authority: Backend | Audience): string {
+  return authority.kind === 'backend' ? authority.accountId : authority.serviceId
+}

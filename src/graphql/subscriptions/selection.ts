@@ -1,0 +1,116 @@
+import {
+  GraphQLError,
+  OperationTypeNode,
+  TypeInfo,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+} from 'graphql'
+import { collectFields } from 'graphql/execution/collectFields.js'
+import type { Context } from '../schema/context.ts'
+import { documentLimits, eventPointsOf, findEventCost, pointsOf } from '../schema/cost.ts'
+import type { Operation } from './event-execution.ts'
+
+/** What a subscription selects: its root field and what decides which subscribers share a rendering. */
+export interface Selection {
+  readonly field: GraphQLField<unknown, Context>
+  readonly args: Record<string, unknown>
+  readonly isPerViewer: boolean
+  readonly key: string
+  /** Of one event. */
+  readonly points: number
+  readonly openingPoints: number
+}
+
+/** Analyses the root field of the operation; validation allows no second one. */
+export function selectField(operation: Operation, context: Context): Selection | readonly GraphQLError[] {
+  const { schema, document, operationName } = operation
+  const definition = getOperationAST(document, operationName)
+  if (definition?.operation !== OperationTypeNode.SUBSCRIPTION) return [new GraphQLError('not a subscription')]
+  const variables = getVariableValues(schema, definition.variableDefinitions ?? [], operation.variableValues ?? {}, {
+    maxErrors: documentLimits.variableErrors,
+  })
+  if (variables.errors) return variables.errors
+  const costErrors = findEventCost(operation, context)
+  if (costErrors.length > 0) return costErrors
+  const type = schema.getSubscriptionType()!
+  const fields = collectFields(schema, fragmentsOf(document), variables.coerced, type, definition.selectionSet)
+  const nodes = fields.values().next().value
+  const node = nodes?.[0]
+  const field = node && type.getFields()[node.name.value]
+  if (!node || !(field?.extensions['stream'] ?? field?.extensions['userStream']))
+    return [new GraphQLError('the subscription selects nothing')]
+  return {
+    field,
+    args: getArgumentValues(field, node, variables.coerced),
+    isPerViewer: isPerViewer(schema, document),
+    key: `${documentKey(document)}|${operationName ?? ''}|${selectionVariables(node, document, variables.coerced)}`,
+    points: eventPointsOf(operation),
+    openingPoints: pointsOf(operation),
+  }
+}
+
+function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = {}
+  for (const definition of document.definitions) {
+    if (definition.kind === 'FragmentDefinition') fragments[definition.name.value] = definition
+  }
+  return fragments
+}
+
+const documentKeys = new WeakMap<DocumentNode, number>()
+let documents = 0
+
+function documentKey(document: DocumentNode): number {
+  let key = documentKeys.get(document)
+  if (key === undefined) {
+    key = ++documents
+    documentKeys.set(document, key)
+  }
+  return key
+}
+
+/**
+ * The variables that shape the result. Those of the root field's own arguments are left out: a cursor there would put every client that
+ * resumes in a group of its own.
+ */
+function selectionVariables(
+  root: FieldNode,
+  document: DocumentNode,
+  variables: Readonly<Record<string, unknown>>,
+): string {
+  const rootArguments = new Set<unknown>(root.arguments)
+  const used = new Set<string>()
+  visit(document, {
+    Argument: (node) => (rootArguments.has(node) ? false : undefined),
+    VariableDefinition: () => false,
+    Variable: (node) => {
+      used.add(node.name.value)
+    },
+  })
+  if (used.size === 0) return ''
+  return JSON.stringify(Object.entries(variables).filter(([name]) => used.has(name)))
+}
+
+const perViewer = new WeakMap<DocumentNode, boolean>()
+
+function isPerViewer(schema: GraphQLSchema, document: DocumentNode): boolean {
+  let found = perViewer.get(document)
+  if (found === undefined) {
+    found = false
+    const types = new TypeInfo(schema)
+    const enter = (): void => {
+      if (types.getFieldDef()?.extensions['perViewer']) found = true
+    }
+    visit(document, visitWithTypeInfo(types, { Field: { enter } }))
+    perViewer.set(document, found)
+  }
+  return found
+}
