@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { applyRules } from '../src/domain/moderation/keyword-match.ts'
+import { evaluateRules } from '../src/domain/moderation/keyword-match.ts'
 import type { KeywordAction, KeywordRule } from '../src/model/keyword-rule.ts'
 import { pickOne, seededRandom } from '../test/support/seeded-random.ts'
 import { median, table } from './report.ts'
@@ -80,9 +80,9 @@ async function processorTime(work: () => Promise<unknown>): Promise<number> {
 const rows: string[][] = []
 for (const { name, text, rules } of cases) {
   process.stderr.write(`${name}\n`)
-  const prepare = await processorTime(() => applyRules(rules, ''))
+  const prepare = await processorTime(() => evaluateRules(rules, ''))
   const spent: number[] = []
-  for (let round = 0; round < rounds; round++) spent.push(await processorTime(() => applyRules(rules, text)))
+  for (let round = 0; round < rounds; round++) spent.push(await processorTime(() => evaluateRules(rules, text)))
   rows.push([name, prepare.toFixed(0), spent[0]!.toFixed(1), median(spent).toFixed(1)])
 }
 process.stdout.write(table([['rules', 'preparing them, ms', 'first message, ms', 'median, ms'], ...rows]))

@@ -10,7 +10,7 @@ type Lookup =
   | 'role'
   | 'service'
   | 'user'
-  | 'webhookNotice'
+  | 'webhookDelivery'
 
 /** The data of an operation that has no errors: every other field of its root is null only when it has failed. */
 export type Succeeded<Data> = {

@@ -11,7 +11,6 @@ import { KeyUse } from './domain/access/key-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
-import { Bell } from './domain/bell.ts'
 import { MessageWriter, insertToldMessages } from './domain/chat/message-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
 import { Clock } from './domain/clock.ts'
@@ -48,11 +47,11 @@ import { WebhookClient } from './outbound/webhook-request.ts'
 import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
 import type { Store } from './store/open-store.ts'
-import { NoticeJobs } from './store/webhooks/notice-job.ts'
+import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { DeviceSweep } from './workers/device-sweep.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
-import { NoticeSweep } from './workers/notice-sweep.ts'
-import { WebhookWorker } from './workers/webhook.ts'
+import { WebhookDeliverySweep } from './workers/webhook-delivery-sweep.ts'
+import { WebhookWorker } from './workers/webhook-worker.ts'
 
 /** How long a stopping server only says that it is not ready and lets nobody else in, so that balancers look elsewhere, in milliseconds. */
 const noticeMilliseconds = 2000
@@ -96,19 +95,20 @@ export async function startServer(
   const deliveries = new DeliveryWriter(db, onError)
   const feeds = new Feeds({ db, bus, history, deliveries, onError })
   const userFeeds = new UserFeeds({ db, bus, onError })
-  const noticeJobs = await NoticeJobs.open(db, onError)
-  starting.defer(() => withinMilliseconds(noticeJobs.close().catch(onError), 1000))
+  const webhookJobs = await WebhookJobs.open(db, onError)
+  starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
   // The embedded engine has one process, so whoever worked anything is dead.
-  if (store.isEmbedded) await noticeJobs.renewAll(db)
-  const noticeBell = new Bell()
+  if (store.isEmbedded) await webhookJobs.renewAll(db)
+  let webhookWorker: WebhookWorker | undefined
+  const wakeWebhookWorker = (): void => webhookWorker?.wake()
   const onWritten = (message: Message, isTold: boolean): void => {
     publishMessage(bus, message)
-    if (isTold) noticeBell.ring()
+    if (isTold) wakeWebhookWorker()
   }
-  const messages = new MessageWriter(db, onWritten, insertToldMessages(db, noticeJobs))
+  const messages = new MessageWriter(db, onWritten, insertToldMessages(db, webhookJobs))
   const presence = new Presence(expiringSet)
   const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
-  const noticeSweep = new NoticeSweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
+  const webhookDeliverySweep = new WebhookDeliverySweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
   const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
@@ -143,7 +143,7 @@ export async function startServer(
       sweep.close(),
       keyUse.close(),
       deviceSweep.close(),
-      noticeSweep.close(),
+      webhookDeliverySweep.close(),
       deliveries.close(),
       presence.close(),
     ])
@@ -164,8 +164,8 @@ export async function startServer(
     feeds,
     userFeeds,
     messages,
-    noticeJobs,
-    noticeBell,
+    webhookJobs,
+    wakeWebhookWorker,
     sendOrder: new KeyedSequencer(),
     shares: new Shares(),
     deliveries,
@@ -180,9 +180,8 @@ export async function startServer(
     issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
     accountId: account.accountId,
   }
-  const webhookWorker = new WebhookWorker(app)
-  noticeBell.onRing(() => webhookWorker.ring())
-  starting.defer(() => webhookWorker.close())
+  webhookWorker = new WebhookWorker(app)
+  starting.defer(() => webhookWorker?.close())
   await listenToAuthority(app)
   // Until its first start is finished the embedded engine begins again from nothing, with another account.
   if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))

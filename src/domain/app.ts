@@ -4,14 +4,13 @@ import type { Logger } from '../config/logger.ts'
 import type { Bus } from '../live/bus.ts'
 import type { WebhookClient } from '../outbound/webhook-request.ts'
 import type { Db } from '../store/engine/db.ts'
-import type { NoticeJobs } from '../store/webhooks/notice-job.ts'
+import type { WebhookJobs } from '../store/webhooks/webhook-job.ts'
 import type { AccountWatch } from './access/account-watch.ts'
 import type { Caches } from './access/cache.ts'
 import type { DeletionWatch } from './access/deletion-watch.ts'
 import type { KeyUse } from './access/key-use.ts'
 import type { PasswordThrottle } from './access/password-throttle.ts'
 import type { SecretBox } from './access/secret.ts'
-import type { Bell } from './bell.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
@@ -46,9 +45,9 @@ export interface App {
   readonly deletionWatch: DeletionWatch
   readonly webhooks: WebhookClient
   /** Of what webhooks are to be told. */
-  readonly noticeJobs: NoticeJobs
-  /** Rings when there is something to tell to webhooks. */
-  readonly noticeBell: Bell
+  readonly webhookJobs: WebhookJobs
+  /** Called after deliveries were committed, so that they need not wait for the worker's next poll. */
+  readonly wakeWebhookWorker: () => void
   /** Of pre-events. */
   readonly endpoints: Endpoints
   readonly caches: Caches

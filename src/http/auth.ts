@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { unauthenticated } from '../domain/access/authority.ts'
 import type { App } from '../domain/app.ts'
 import { authenticate } from '../domain/chat/sign-in.ts'
-import { heedWebhookSwitch, type Backend } from '../model/actor.ts'
+import { applyWebhookHeader, type Backend } from '../model/actor.ts'
 import { readClientAddress } from './client-address.ts'
 
 /** The backend behind basic auth, kept to the service that the path names. Users have GraphQL. */
@@ -14,7 +14,7 @@ export async function authenticateBackend(
   const { authorization = '' } = request.headers
   if (!/^basic /i.test(authorization)) throw unauthenticated('Authenticate')
   const caller = await authenticate(app, authorization, readClientAddress(app.config, request))
-  const actor = heedWebhookSwitch(caller, request.headers['x-twilio-webhook-enabled']?.toString())
+  const actor = applyWebhookHeader(caller, request.headers['x-twilio-webhook-enabled']?.toString())
   if (actor.kind !== 'backend') throw unauthenticated('Authenticate')
   return serviceId === undefined ? actor : { ...actor, serviceId }
 }

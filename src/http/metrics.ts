@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { App } from '../domain/app.ts'
 import type { WebhookCall } from '../outbound/webhook-request.ts'
-import { countWaitingNotices } from '../store/webhooks/notice.ts'
+import { countWaitingWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 import { authenticateBackend } from './auth.ts'
 
 /** Of this process, whatever runs in it; by the names that dashboards know. */
@@ -70,15 +70,17 @@ export function createMetrics(
   counter('fonechat_messages_sent_total', 'Messages written.', () => app.messages.written)
   counter(
     'fonechat_pre_events_skipped_total',
-    'Pre-events that were not asked, since their endpoint rests or too many wait for it.',
+    'Pre-events that were not sent: the circuit of their endpoint is open, or too many wait for it.',
     () => app.endpoints.skipped,
   )
   counter(
-    'fonechat_webhook_breaker_openings_total',
-    'How often an endpoint of pre-events that did not answer was left alone.',
+    'fonechat_webhook_circuit_openings_total',
+    'How often the circuit of an endpoint of pre-events was opened, since it did not answer.',
     () => app.endpoints.openings,
   )
-  gauge('fonechat_webhook_endpoints_resting', 'Endpoints that are left alone now.', () => app.endpoints.restingCount())
+  gauge('fonechat_webhook_circuits_open', 'Endpoints of pre-events whose circuit is open now.', () =>
+    app.endpoints.openCount(),
+  )
   counter('fonechat_wrong_passwords_total', 'Wrong passwords of backends.', () => app.passwords.wrong)
   counter(
     'fonechat_unchecked_passwords_total',
@@ -86,9 +88,9 @@ export function createMetrics(
     () => app.passwords.unchecked,
   )
   gauge(
-    'fonechat_webhook_notices_waiting',
+    'fonechat_webhook_deliveries_waiting',
     'Post-events of all processes that have not arrived yet; the same in each of them.',
-    () => countWaitingNotices(app.db),
+    () => countWaitingWebhookDeliveries(app.db),
   )
   const all = Registry.merge([processMetrics, registry])
   return (request, response) => {

@@ -41,7 +41,7 @@ export interface Audience {
 }
 
 /** As `X-Twilio-Webhook-Enabled` says: a backend can switch webhooks on or off for one request, a user cannot. */
-export function heedWebhookSwitch<Caller extends Actor>(actor: Caller, header: string | null | undefined): Caller {
+export function applyWebhookHeader<Caller extends Actor>(actor: Caller, header: string | null | undefined): Caller {
   const word = header?.trim().toLowerCase()
   return actor.kind === 'backend' && (word === 'true' || word === 'false')
     ? { ...actor, webhookSwitch: word === 'true' }

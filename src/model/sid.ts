@@ -15,7 +15,7 @@ export const sidPrefixes = {
   role: 'RL',
   invite: 'IN',
   credential: 'CR',
-  notice: 'WN',
+  webhookDelivery: 'WN',
   keywordRule: 'KR',
 } as const
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import type { Db } from './engine/db.ts'
-import { installNoticeJobs, toDatabase } from './webhooks/notice-job.ts'
+import { installWebhookJobs, toDatabase } from './webhooks/webhook-job.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
@@ -21,7 +21,7 @@ export async function migrateDb(db: Db, finish?: (db: Db) => Promise<void>): Pro
   await lock(db)
   try {
     await migrate(db.orm, { migrationsFolder })
-    await installNoticeJobs(toDatabase(db))
+    await installWebhookJobs(toDatabase(db))
     await finish?.(db)
   } finally {
     // It ends with its connection too, and what has failed before matters more.

@@ -67,7 +67,7 @@ test('they tell how webhooks go, without saying where to', async () => {
   const since = async (name: string): Promise<number> => (await read())[name]! - (before[name] ?? 0)
   await kit.backend.send(channelId, 'one')
   await receiver.atLeast(2)
-  await waitFor(async () => (await read())['fonechat_webhook_notices_waiting'] === 0)
+  await waitFor(async () => (await read())['fonechat_webhook_deliveries_waiting'] === 0)
   expect(await since(requests('pre', 'accepted'))).toBe(1)
   expect(await since(requests('post', 'accepted'))).toBe(1)
   expect(await since('fonechat_messages_sent_total')).toBe(1)
@@ -81,7 +81,7 @@ test('they tell how webhooks go, without saying where to', async () => {
   await kit.backend.send(channelId, 'three')
   await kit.backend.send(channelId, 'four')
   await waitFor(async () => (await read())[requests('post', 'refused')]! > (before[requests('post', 'refused')] ?? 0))
-  expect(await read()).toMatchObject({ fonechat_webhook_notices_waiting: 2 })
+  expect(await read()).toMatchObject({ fonechat_webhook_deliveries_waiting: 2 })
   expect(await (await ask(kit.backend.authorization)).text()).not.toMatch(/127\.0\.0\.1|ip-msg-webhook/)
 })
 
@@ -90,17 +90,17 @@ test('an endpoint that is left alone shows', async () => {
   receiver.answer = () => {}
   const service = await hookService(kit, receiver, { postUrl: null, preTimeoutMilliseconds: 100 })
   const { id: channelId } = await service.channel()
-  const openings = 'fonechat_webhook_breaker_openings_total'
+  const openings = 'fonechat_webhook_circuit_openings_total'
   const skipped = 'fonechat_pre_events_skipped_total'
   const timeouts = 'fonechat_webhook_request_seconds_count{kind="pre",outcome="timeout"}'
   const before = await read()
-  expect(before).toMatchObject({ fonechat_webhook_endpoints_resting: 0 })
+  expect(before).toMatchObject({ fonechat_webhook_circuits_open: 0 })
   await Promise.all(
     Array.from({ length: 8 }, (_, at) => kit.backend.send(channelId, `message ${at}`, { author: `a${at}` })),
   )
   await kit.backend.send(channelId, 'unasked')
   const after = await read()
-  expect(after).toMatchObject({ fonechat_webhook_endpoints_resting: 1 })
+  expect(after).toMatchObject({ fonechat_webhook_circuits_open: 1 })
   expect(after[openings]! - before[openings]!).toBe(1)
   expect(after[timeouts]! - (before[timeouts] ?? 0)).toBe(8)
   expect(after[skipped]! - before[skipped]!).toBe(1)

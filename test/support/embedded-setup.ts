@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { fromPglite } from 'pg-boss'
 import type { TestProject } from 'vitest/node'
-import { installNoticeJobs } from '../../src/store/webhooks/notice-job.ts'
+import { installWebhookJobs } from '../../src/store/webhooks/webhook-job.ts'
 import { makeScratch } from './scratch.ts'
 
 /** Once per run, for the project `embedded`: a migrated data directory as an archive, which opens in a tenth of the time. */
@@ -23,7 +23,7 @@ async function makeImage(): Promise<Uint8Array> {
   const engine = await PGlite.create()
   try {
     await migrate(drizzle(engine), { migrationsFolder: 'drizzle' })
-    await installNoticeJobs(fromPglite(engine))
+    await installWebhookJobs(fromPglite(engine))
     await dropTemplates(engine)
     return await (await engine.dumpDataDir('none')).bytes()
   } finally {

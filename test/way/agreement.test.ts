@@ -282,8 +282,8 @@ const changeNoChannel = [
   // Ends all there is in it, which has specs of its own.
   'deleteService',
   'renewToken',
-  'replayWebhookNotice',
-  'replayWebhookNotices',
+  'replayWebhookDelivery',
+  'replayWebhookDeliveries',
   'rotateSigningKey',
   'sendTestWebhook',
   'startTyping',

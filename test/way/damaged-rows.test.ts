@@ -13,9 +13,9 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { sidToUuid } from '../../src/model/sid.ts'
 import { openKit, openSocket, record, type Kit } from '../support/kit.ts'
-import { letTimePass, noticesOf } from '../support/notices.ts'
 import { openRest, type Rest } from '../support/rest.ts'
 import { waitFor } from '../support/wait.ts'
+import { letTimePass, webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
 import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
 
@@ -115,25 +115,27 @@ test.each([
   },
 )
 
-test('a notice that cannot be read is listed, and is no worse than one that does not arrive', async () => {
+test('a delivery that cannot be read is listed, and is no worse than one that does not arrive', async () => {
   const service = await hookService(kit, receiver, { preUrl: null, filters: ['ON_MESSAGE_SENT'] })
   const { id: channelId } = await service.channel()
   receiver.answer = json({}, 500)
   await kit.backend.send(channelId, 'damaged')
   await kit.backend.send(channelId, 'behind it')
   await receiver.atLeast(1, 'onMessageSent')
-  const [first] = await noticesOf(kit.store.db, service.id)
+  const [first] = await webhookDeliveriesOf(kit.store.db, service.id)
   await kit.store.db.run(`UPDATE webhook_notices SET parameters = '{' WHERE id = $1`, [sidToUuid(first!.id)])
   receiver.answer = ok
   await waitFor(async () => {
     await letTimePass(kit.server)
-    return (await noticesOf(kit.store.db, service.id))[0]!.answer === 'its parameters cannot be read'
+    return (await webhookDeliveriesOf(kit.store.db, service.id))[0]!.answer === 'its parameters cannot be read'
   })
-  const { webhookNotices } = await kit.backend.request<
-    { webhookNotices: { edges: { node: { parameters: object } }[] } },
+  const { webhookDeliveries } = await kit.backend.request<
+    { webhookDeliveries: { edges: { node: { parameters: object } }[] } },
     object
-  >('query($id: ID!) { webhookNotices(serviceId: $id) { edges { node { parameters status } } } }', { id: service.id })
-  expect(webhookNotices.edges.map(({ node }) => node)).toMatchObject([
+  >('query($id: ID!) { webhookDeliveries(serviceId: $id) { edges { node { parameters status } } } }', {
+    id: service.id,
+  })
+  expect(webhookDeliveries.edges.map(({ node }) => node)).toMatchObject([
     { parameters: {}, status: 'PENDING' },
     { parameters: { Body: 'behind it' }, status: 'PENDING' },
   ])
@@ -141,9 +143,12 @@ test('a notice that cannot be read is listed, and is no worse than one that does
   await kit.store.db.run(`UPDATE webhook_notices SET queued_at = 'epoch' WHERE id = $1`, [sidToUuid(first!.id)])
   await waitFor(async () => {
     await letTimePass(kit.server)
-    return (await noticesOf(kit.store.db, service.id))[1]!.status === 'delivered'
+    return (await webhookDeliveriesOf(kit.store.db, service.id))[1]!.status === 'delivered'
   })
-  expect((await noticesOf(kit.store.db, service.id)).map(({ status }) => status)).toEqual(['dead', 'delivered'])
+  expect((await webhookDeliveriesOf(kit.store.db, service.id)).map(({ status }) => status)).toEqual([
+    'dead',
+    'delivered',
+  ])
 })
 
 test('a service with events of a newer version is listed with those that are known', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openKit, type Kit } from '../support/kit.ts'
-import { noticesOf } from '../support/notices.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { waitFor } from '../support/wait.ts'
+import { webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
 import { ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
 
@@ -27,8 +27,8 @@ test('P7: a receiver that never answers is told again after its time, with the s
   await receiver.atLeast(1)
   await kit.backend.send(id, 'second')
   // An attempt takes 10 seconds.
-  await waitFor(async () => (await noticesOf(kit.store.db, service.id))[0]!.attempts > 0, { timeout: 20_000 })
-  expect((await noticesOf(kit.store.db, service.id))[0]).toMatchObject({
+  await waitFor(async () => (await webhookDeliveriesOf(kit.store.db, service.id))[0]!.attempts > 0, { timeout: 20_000 })
+  expect((await webhookDeliveriesOf(kit.store.db, service.id))[0]).toMatchObject({
     status: 'pending',
     answerStatus: null,
     answer: expect.stringContaining('in time'),
@@ -48,7 +48,7 @@ test('P7: what waits for an address that was changed still goes there, and what 
   const { id } = await service.channel()
   await receiver.close()
   await kit.backend.send(id, 'before')
-  await waitFor(async () => (await noticesOf(kit.store.db, service.id))[0]!.attempts > 0)
+  await waitFor(async () => (await webhookDeliveriesOf(kit.store.db, service.id))[0]!.attempts > 0)
   await using other = await openReceiver()
   await service.set({ postUrl: other.url })
   await kit.backend.send(id, 'after')

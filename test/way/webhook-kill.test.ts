@@ -5,10 +5,10 @@ import { CreateChannelDocument, UpdateServiceDocument } from '../../schema/gener
 import { openTestStore } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller } from '../support/kit.ts'
-import { letJobsExpire } from '../support/notices.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
+import { letJobsExpire } from '../support/webhook-deliveries.ts'
 import { openReceiver } from '../support/webhook-receiver.ts'
 import { webhookEnvironment } from '../support/webhooks.ts'
 

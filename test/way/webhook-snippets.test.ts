@@ -8,7 +8,7 @@ import twilio from 'twilio'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   SigningSecretDocument,
-  WebhookNoticesDocument,
+  WebhookDeliveriesDocument,
   type WebhookSettingsInput,
 } from '../../schema/generated/graphql.ts'
 import { freePort } from '../support/free-port.ts'
@@ -49,8 +49,8 @@ async function sendThrough(url: string, webhooks: WebhookSettingsInput) {
 
 async function delivered({ id: serviceId }: HookedService): Promise<void> {
   await waitFor(async () => {
-    const { webhookNotices } = await kit.backend.request(WebhookNoticesDocument, { serviceId })
-    return webhookNotices.edges[0]?.node.status === 'DELIVERED'
+    const { webhookDeliveries } = await kit.backend.request(WebhookDeliveriesDocument, { serviceId })
+    return webhookDeliveries.edges[0]?.node.status === 'DELIVERED'
   })
 }
 

@@ -20,8 +20,8 @@ import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseUniqueName } from '../validation.ts'
 import type { Replacement } from '../webhooks/webhook-answer.ts'
-import { aboutChannel, aboutMember, aboutNewChannel } from '../webhooks/webhook-parameters.ts'
-import { Webhooks, causeOf, openWebhooks } from '../webhooks/webhook.ts'
+import { channelParameters, memberParameters, newChannelParameters } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, originOf, openWebhooks } from '../webhooks/webhook.ts'
 import { joinAs } from './member.ts'
 
 const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
@@ -52,12 +52,12 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
     attributes: parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes),
     createdBy: actorName(actor),
   }
-  const webhooks = new Webhooks(app, service, causeOf(actor))
-  Object.assign(draft, parseReplaced(await webhooks.ask('onChannelAdd', () => aboutNewChannel(draft))))
+  const webhooks = new Webhooks(app, service, originOf(actor))
+  Object.assign(draft, parseReplaced(await webhooks.runPreEvent('onChannelAdd', () => newChannelParameters(draft))))
   const made = await withFreeName(() =>
-    webhooks.transaction(async (tx, tell) => {
+    webhooks.transaction(async (tx, enqueue) => {
       const channel = await insertChannel(tx, draft)
-      tell('onChannelAdded', channel.id, () => aboutChannel(channel))
+      enqueue('onChannelAdded', channel.id, () => channelParameters(channel))
       if (actor.kind !== 'user') return { channel, joined: undefined }
       const joined = await joinAs(tx, service, channel, {
         userId: actor.userId,
@@ -65,7 +65,7 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
         roleId: service.defaultChannelCreatorRoleId,
         addedBy: 'self',
       })
-      tell('onMemberAdded', channel.id, () => ({ ...aboutMember(joined), Reason: 'JOINED' }))
+      enqueue('onMemberAdded', channel.id, () => ({ ...memberParameters(joined), Reason: 'JOINED' }))
       return { channel: { ...channel, membersCount: 1, lastSeq: joined.seq }, joined }
     }),
   )
@@ -114,7 +114,9 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   }
   if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
   const webhooks = await openWebhooks(app, actor, access)
-  const replaced = await webhooks.ask('onChannelUpdate', () => aboutChannel({ ...access.channel, ...change }))
+  const replaced = await webhooks.runPreEvent('onChannelUpdate', () =>
+    channelParameters({ ...access.channel, ...change }),
+  )
   return changeChannel(app, actor, access, { ...change, ...parseReplaced(replaced) }, webhooks)
 }
 
@@ -123,7 +125,7 @@ export async function deleteChannel(app: App, actor: Actor, id: string): Promise
   const access = await requireMembership(app, actor, id)
   assertCan(access, 'destroyChannel')
   const webhooks = await openWebhooks(app, actor, access)
-  await webhooks.ask('onChannelDestroy', () => aboutChannel(access.channel))
+  await webhooks.runPreEvent('onChannelDestroy', () => channelParameters(access.channel))
   return changeChannel(app, actor, access, { deletedAt: new Date() }, webhooks)
 }
 
@@ -135,13 +137,13 @@ async function changeChannel(
   webhooks: Webhooks,
 ): Promise<Channel> {
   const { channel, withdrawn } = await withFreeName(() =>
-    webhooks.transaction(async (tx, tell) => {
+    webhooks.transaction(async (tx, enqueue) => {
       const locked = await lockAccess(tx, actor, access)
       const channel = await updateChannelRow(tx, locked, change)
       const { updatedAt, deletedAt } = channel
       if (deletedAt)
-        tell('onChannelDestroyed', channel.id, () => ({ ...aboutChannel(channel), DateDestroyed: deletedAt }))
-      else tell('onChannelUpdated', channel.id, () => ({ ...aboutChannel(channel), DateUpdated: updatedAt }))
+        enqueue('onChannelDestroyed', channel.id, () => ({ ...channelParameters(channel), DateDestroyed: deletedAt }))
+      else enqueue('onChannelUpdated', channel.id, () => ({ ...channelParameters(channel), DateUpdated: updatedAt }))
       return {
         channel,
         withdrawn: change.deletedAt ? await removeInvitesTo(tx, locked.id) : [],

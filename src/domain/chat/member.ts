@@ -39,8 +39,8 @@ import {
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishMembership } from '../realtime/publication.ts'
 import { assertText, parseIdentity } from '../validation.ts'
-import { aboutMember, aboutUpdatedMember, aboutUser } from '../webhooks/webhook-parameters.ts'
-import { Webhooks, causeOf, openWebhooks, type Tell } from '../webhooks/webhook.ts'
+import { memberParameters, updatedMemberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, originOf, openWebhooks, type Enqueue } from '../webhooks/webhook.ts'
 import { horizonOf } from './read-horizon.ts'
 
 export interface AddMemberInput {
@@ -98,17 +98,17 @@ async function writeMember(
   { identity, userId, roleId, needsInvite = false, reason }: Joining,
 ): Promise<Member> {
   const channelId = access.channel.id
-  const webhooks = new Webhooks(app, service, causeOf(actor))
-  await webhooks.ask('onMemberAdd', () => ({
+  const webhooks = new Webhooks(app, service, originOf(actor))
+  await webhooks.runPreEvent('onMemberAdd', () => ({
     ChannelSid: channelId,
     Identity: identity,
     RoleSid: roleId,
     Reason: reason,
   }))
   try {
-    const { member, used } = await webhooks.transaction(async (tx, tell) => {
+    const { member, used } = await webhooks.transaction(async (tx, enqueue) => {
       const channel = await lockAccess(tx, actor, access)
-      const user = { identity, userId: userId ?? (await userOf(tx, service, identity, tell)) }
+      const user = { identity, userId: userId ?? (await userOf(tx, service, identity, enqueue)) }
       const invite = await readInviteOf(tx, channelId, user.userId)
       if (needsInvite && !invite) {
         throw (await readMemberOf(tx, channelId, user.userId)) ? alreadyMember() : notFound('the invite', 50601)
@@ -116,7 +116,7 @@ async function writeMember(
       const used = invite && (await removeInviteRow(tx, invite, await requireUserSeq(tx, user.userId)))
       const role = roleId ?? invite?.roleId ?? service.defaultChannelRoleId
       const member = await joinAs(tx, service, channel, { ...user, roleId: role, addedBy: addedBy(actor, user) })
-      tell('onMemberAdded', channelId, () => ({ ...aboutMember(member), Reason: reason }))
+      enqueue('onMemberAdded', channelId, () => ({ ...memberParameters(member), Reason: reason }))
       return { member, used }
     })
     if (used) publishInvite(app, 'inviteRemoved', used)
@@ -128,10 +128,10 @@ async function writeMember(
   }
 }
 
-async function userOf(tx: Tx, service: Service, identity: string, tell: Tell): Promise<string> {
+async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<string> {
   const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: service.defaultServiceRoleId }
   const { user, isNew } = await insertUserIfNew(tx, draft)
-  if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
+  if (isNew) enqueue('onUserAdded', user.id, () => userParameters(user))
   return user.id
 }
 
@@ -228,8 +228,12 @@ async function writeLeaving(
 ): Promise<Member> {
   const { channelId, userId, id } = member
   const webhooks = await openWebhooks(app, actor, access)
-  await webhooks.ask('onMemberRemove', () => ({ ...aboutMember(member), DateCreated: null, Reason: reason }))
-  const left = await webhooks.transaction(async (tx, tell) => {
+  await webhooks.runPreEvent('onMemberRemove', () => ({
+    ...memberParameters(member),
+    DateCreated: null,
+    Reason: reason,
+  }))
+  const left = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await lockAccess(tx, actor, access)
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
@@ -242,7 +246,7 @@ async function writeLeaving(
       lastLeftSeq: seq,
       membersCount: sql`members_count - 1`,
     })
-    tell('onMemberRemoved', channelId, () => ({ ...aboutMember(row), Reason: reason, DateRemoved: row.leftAt }))
+    enqueue('onMemberRemoved', channelId, () => ({ ...memberParameters(row), Reason: reason, DateRemoved: row.leftAt }))
     return row
   })
   publishMemberAuthority(app, userId, [left])
@@ -281,10 +285,10 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
   if (roleId != null) changed = await writeRole(app, webhooks, member, roleId)
   if (lastReadIndex !== undefined) {
     const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
-    changed = webhooks.hears('onMemberUpdated')
-      ? await webhooks.transaction(async (tx, tell) => {
+    changed = webhooks.hasTarget('onMemberUpdated')
+      ? await webhooks.transaction(async (tx, enqueue) => {
           const row = await writeHorizon(tx, member, horizon)
-          tell('onMemberUpdated', row.channelId, (service) => aboutUpdatedMember(row, horizonOf(service, row)))
+          enqueue('onMemberUpdated', row.channelId, (service) => updatedMemberParameters(row, horizonOf(service, row)))
           return row
         })
       : await writeHorizon(app.db, member, horizon)
@@ -308,7 +312,7 @@ async function writeRole(
   { channelId, userId, id }: Member,
   roleId: string,
 ): Promise<Member> {
-  const changed = await webhooks.transaction(async (tx, tell) => {
+  const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await lockChannel(tx, channelId)
     if (!channel) throw notFound('the channel', 50300)
     const current = await readMemberOf(tx, channelId, userId)
@@ -317,7 +321,7 @@ async function writeRole(
     const seq = channel.lastSeq + 1
     const row = (await updateMemberRow(tx, current, { roleId, seq }))!
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
-    tell('onMemberUpdated', channelId, (service) => aboutUpdatedMember(row, horizonOf(service, row)))
+    enqueue('onMemberUpdated', channelId, (service) => updatedMemberParameters(row, horizonOf(service, row)))
     return row
   })
   publishMemberAuthority(app, userId, [changed])

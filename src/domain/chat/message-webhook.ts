@@ -5,10 +5,10 @@ import type { Db, Tx } from '../../store/engine/db.ts'
 import { readRepeatedMessages } from '../../store/message.ts'
 import type { Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import { flagsOf, judge } from '../moderation/keyword-rule.ts'
+import { flagsOf, applyKeywordRules } from '../moderation/keyword-rule.ts'
 import { parseAttributes, parseBody, parseIdentity } from '../validation.ts'
 import type { Replacement } from '../webhooks/webhook-answer.ts'
-import { aboutMessage } from '../webhooks/webhook-parameters.ts'
+import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks } from '../webhooks/webhook.ts'
 import type { Sending } from './message-writer.ts'
 
@@ -29,10 +29,10 @@ export async function askBeforeSending(
   const sent = await findSent(app, channelId, draft)
   if (sent) return { sent }
   const webhooks = await openWebhooks(app, actor, access)
-  const { body, flaggedBy } = await judge(webhooks.service, draft.body)
+  const { body, flaggedBy } = await applyKeywordRules(webhooks.service, draft.body)
   const { attributes } = draft
-  const replaced = await webhooks.ask('onMessageSend', () =>
-    aboutMessage({ channelId, body, attributes, author: draft.author }),
+  const replaced = await webhooks.runPreEvent('onMessageSend', () =>
+    messageParameters({ channelId, body, attributes, author: draft.author }),
   )
   const author = replaced.author === undefined ? draft.author : parseAuthor(replaced.author)
   const flags = flagsOf(webhooks.service, draft.id, flaggedBy)
@@ -43,8 +43,8 @@ export async function askBeforeSending(
       ...parseReplaced(replaced),
       author,
       flags: flags.length > 0 ? flags : undefined,
-      notices: webhooks.hears('onMessageSent')
-        ? (message) => webhooks.notices('onMessageSent', channelId, () => aboutMessage(message))
+      deliveries: webhooks.hasTarget('onMessageSent')
+        ? (message) => webhooks.deliveries('onMessageSent', channelId, () => messageParameters(message))
         : undefined,
     },
   }

@@ -12,8 +12,8 @@ import {
 } from '../../store/engine/fault.ts'
 import { insertFlags, type NewFlag } from '../../store/flag.ts'
 import { insertMessages, readRepeatedMessages, readReplicatedMessages, type NewMessage } from '../../store/message.ts'
-import type { NoticeJobs } from '../../store/webhooks/notice-job.ts'
-import { insertNotices, type NewNotice } from '../../store/webhooks/notice.ts'
+import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
+import type { WebhookJobs } from '../../store/webhooks/webhook-job.ts'
 
 /** One statement takes no more, so that a batch neither grows without bound nor keeps the locks of its channels for long. */
 const batchRows = 256
@@ -31,7 +31,7 @@ const maxLocked = 1000
 
 /** A message to be written, what webhooks are then to be told of it, and what is noted down. Either takes a transaction. */
 export interface Sending extends NewMessage {
-  readonly notices?: ((written: Message) => readonly NewNotice[]) | undefined
+  readonly deliveries?: ((written: Message) => readonly NewWebhookDelivery[]) | undefined
   readonly flags?: readonly NewFlag[] | undefined
 }
 
@@ -255,7 +255,7 @@ export class MessageWriter {
   }
 }
 
-const isTold = ({ notices, flags }: Sending): boolean => notices !== undefined || flags !== undefined
+const isTold = ({ deliveries, flags }: Sending): boolean => deliveries !== undefined || flags !== undefined
 
 function takeBatch({ ready, isWritten }: Lane): Waiting[] {
   const batch: Waiting[] = []
@@ -280,16 +280,16 @@ function byChannel(batch: readonly Waiting[]): Map<string, Waiting[]> {
 }
 
 /** Writes messages together with what webhooks are told of them. */
-export function insertToldMessages(db: Db, jobs: NoticeJobs): Insert {
+export function insertToldMessages(db: Db, jobs: WebhookJobs): Insert {
   return (messages) =>
     db.transaction(async (tx) => {
       const written = await insertMessages(tx, messages)
-      const notices = messages.map((message, at) => (written[at] && message.notices?.(written[at])) ?? [])
+      const deliveries = messages.map((message, at) => (written[at] && message.deliveries?.(written[at])) ?? [])
       await insertFlags(
         tx,
         messages.flatMap(({ flags = [] }, at) => (written[at] ? flags : [])),
       )
-      await insertNotices(tx, jobs, notices.flat())
+      await insertWebhookDeliveries(tx, jobs, deliveries.flat())
       return written
     })
 }

@@ -19,10 +19,10 @@ import {
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import { flagsOf, judge } from '../moderation/keyword-rule.ts'
+import { flagsOf, applyKeywordRules } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../validation.ts'
-import { aboutMessage } from '../webhooks/webhook-parameters.ts'
+import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks, type Webhooks } from '../webhooks/webhook.ts'
 import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
 
@@ -120,19 +120,19 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
-  let judged: Awaited<ReturnType<typeof judge>> | undefined
+  let moderated: Awaited<ReturnType<typeof applyKeywordRules>> | undefined
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
-    judged = await judge(webhooks.service, parseBody(input.body))
-    change.body = judged.body
+    moderated = await applyKeywordRules(webhooks.service, parseBody(input.body))
+    change.body = moderated.body
   }
   if (input.attributes !== undefined) {
     if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
     change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
   }
-  const replaced = await webhooks.ask('onMessageUpdate', () => ({
-    ...aboutMessage({ ...message, ...change }),
+  const replaced = await webhooks.runPreEvent('onMessageUpdate', () => ({
+    ...messageParameters({ ...message, ...change }),
     Index: null,
     ModifiedBy: actorName(actor),
   }))
@@ -143,7 +143,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
     access,
     { ...change, ...parseReplaced(replaced) },
     webhooks,
-    judged?.flaggedBy,
+    moderated?.flaggedBy,
   )
 }
 
@@ -157,8 +157,8 @@ export async function deleteMessage(
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
   const webhooks = await openWebhooks(app, actor, access)
-  await webhooks.ask('onMessageRemove', () => ({
-    ...aboutMessage(message),
+  await webhooks.runPreEvent('onMessageRemove', () => ({
+    ...messageParameters(message),
     Index: null,
     RemovedBy: actorName(actor),
   }))
@@ -174,7 +174,7 @@ async function changeMessage(
   webhooks: Webhooks,
   flaggedBy: readonly string[] = [],
 ): Promise<Message> {
-  const changed = await webhooks.transaction(async (tx, tell) => {
+  const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await hidingMessage(() => lockAccess(tx, actor, access))
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = actorName(actor)
@@ -187,10 +187,10 @@ async function changeMessage(
     await insertFlags(tx, flagsOf(webhooks.service, row.id, flaggedBy))
     if (change.deletedAt) {
       const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }
-      tell('onMessageRemoved', channel.id, () => ({ ...aboutMessage(message), ...removal }))
+      enqueue('onMessageRemoved', channel.id, () => ({ ...messageParameters(message), ...removal }))
     } else {
       const update = { ModifiedBy: lastUpdatedBy, DateUpdated: row.updatedAt }
-      tell('onMessageUpdated', channel.id, () => ({ ...aboutMessage(row), ...update }))
+      enqueue('onMessageUpdated', channel.id, () => ({ ...messageParameters(row), ...update }))
     }
     return row
   })

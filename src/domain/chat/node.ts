@@ -6,23 +6,33 @@ import type { Invite } from '../../model/invite.ts'
 import { limits } from '../../model/limits.ts'
 import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
-import type { Notice } from '../../model/notice.ts'
 import type { Role, Service } from '../../model/service.ts'
 import { isSid } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
+import type { WebhookDelivery } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
 import { findOwnApiKey } from '../access/api-key.ts'
 import { findAccess, findUser, nullIfHidden, requireService } from '../access/authority.ts'
 import { findCredential } from '../access/credential.ts'
 import { findReachableRole } from '../access/role.ts'
 import type { App } from '../app.ts'
-import { findNotice } from '../webhooks/notice.ts'
+import { findWebhookDelivery } from '../webhooks/webhook-delivery.ts'
 import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
 
 /** Its SID says what it is. */
-export type Node = ApiKeyRow | Channel | Member | Message | User | Role | Service | Invite | Credential | Notice
+export type Node =
+  | ApiKeyRow
+  | Channel
+  | Member
+  | Message
+  | User
+  | Role
+  | Service
+  | Invite
+  | Credential
+  | WebhookDelivery
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
@@ -57,7 +67,7 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
     case 'CR':
       return findCredential(app, actor, id)
     case 'WN':
-      return findNotice(app, actor, id)
+      return findWebhookDelivery(app, actor, id)
     default:
       return undefined
   }

@@ -7,7 +7,7 @@ import { authenticateBackend, findTokenUser, type TokenUser } from '../access/au
 import { findRole, findService, requireRole, requireUser, unauthenticated } from '../access/authority.ts'
 import { permissionSet } from '../access/permission-set.ts'
 import type { App } from '../app.ts'
-import { aboutUser } from '../webhooks/webhook-parameters.ts'
+import { userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks } from '../webhooks/webhook.ts'
 
 /** Turns an `Authorization` header into the caller. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
@@ -60,10 +60,10 @@ async function makeUser(app: App, claims: TokenClaims): Promise<TokenUser> {
   const { serviceId, identity } = claims
   const role = await roleOfNewUser(app, claims)
   const webhooks = new Webhooks(app, await findService(app, serviceId), { source: 'SDK', identity })
-  const made = await webhooks.transaction(async (tx, tell) => {
+  const made = await webhooks.transaction(async (tx, enqueue) => {
     const draft = { id: newSid('US'), serviceId, identity, roleId: role.id }
     const { user, isNew } = await insertUserIfNew(tx, draft)
-    if (isNew) tell('onUserAdded', user.id, () => aboutUser(user))
+    if (isNew) enqueue('onUserAdded', user.id, () => userParameters(user))
     return user
   })
   return { userId: made.id, permissions: permissionSet(role.permissions) }

@@ -14,8 +14,8 @@ import type { App } from '../app.ts'
 import { publishChannelEvent, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity } from '../validation.ts'
 import type { Replacement } from '../webhooks/webhook-answer.ts'
-import { aboutMember, aboutUser } from '../webhooks/webhook-parameters.ts'
-import { Webhooks, causeOf } from '../webhooks/webhook.ts'
+import { memberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, originOf } from '../webhooks/webhook.ts'
 
 async function requireNamed(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
   const user = await findUser(app, actor, idOrIdentity)
@@ -49,9 +49,9 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
   }
   await requireRole(app, service.id, draft.roleId, 'deployment')
   try {
-    return await new Webhooks(app, service, causeOf(actor)).transaction(async (tx, tell) => {
+    return await new Webhooks(app, service, originOf(actor)).transaction(async (tx, enqueue) => {
       const user = await insertUser(tx, draft)
-      tell('onUserAdded', user.id, () => aboutUser(user))
+      enqueue('onUserAdded', user.id, () => userParameters(user))
       return user
     })
   } catch (error) {
@@ -78,17 +78,17 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   if (friendlyName !== undefined) change.friendlyName = parseFriendlyName(friendlyName)
   if (attributes !== undefined) change.attributes = parseAttributes(attributes, limits.userAttributesBytes)
   if (Object.keys(change).length === 0) throw badInput('nothing to change')
-  const webhooks = new Webhooks(app, await findService(app, user.serviceId), causeOf(actor))
+  const webhooks = new Webhooks(app, await findService(app, user.serviceId), originOf(actor))
   const reachability = await reachabilityOf(app, user)
-  const replaced = await webhooks.ask('onUserUpdate', () => ({
-    ...aboutUser({ ...user, ...change }),
+  const replaced = await webhooks.runPreEvent('onUserUpdate', () => ({
+    ...userParameters({ ...user, ...change }),
     ...reachability,
     DateUpdated: user.updatedAt,
   }))
-  const changed = await webhooks.transaction(async (tx, tell) => {
+  const changed = await webhooks.transaction(async (tx, enqueue) => {
     const row = await updateUserRow(tx, user.id, { ...change, ...parseReplaced(replaced) })
     if (!row) throw notFound('the user', 50200)
-    tell('onUserUpdated', row.id, () => ({ ...aboutUser(row), ...reachability, DateUpdated: row.updatedAt }))
+    enqueue('onUserUpdated', row.id, () => ({ ...userParameters(row), ...reachability, DateUpdated: row.updatedAt }))
     return row
   })
   publishUserAuthority(app, changed)
@@ -140,16 +140,16 @@ class JoinedMeanwhile extends Error {
 }
 
 async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): Promise<DeletedUser> {
-  const webhooks = new Webhooks(app, await findService(app, serviceId), causeOf(actor))
+  const webhooks = new Webhooks(app, await findService(app, serviceId), originOf(actor))
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
-      return await webhooks.transaction(async (tx, tell) => {
+      return await webhooks.transaction(async (tx, enqueue) => {
         const deleted = await deleteUserRow(tx, id)
         if (!deleted) throw notFound('the user', 50200)
         if (deleted === 'again') throw new JoinedMeanwhile()
         for (const member of deleted.left) {
           const removal = { Reason: 'REMOVED', DateRemoved: member.leftAt }
-          tell('onMemberRemoved', member.channelId, () => ({ ...aboutMember(member), ...removal }))
+          enqueue('onMemberRemoved', member.channelId, () => ({ ...memberParameters(member), ...removal }))
         }
         return deleted
       })
@@ -190,7 +190,7 @@ export async function listUserChannels(
   )
 }
 
-/** Whether the user has an open connection; null when the service does not tell, or when it cannot be known. */
+/** Whether the user has an open connection; null when the service does not enqueue, or when it cannot be known. */
 export async function isUserOnline(app: App, { id, serviceId }: User): Promise<boolean | null> {
   if (!(await findService(app, serviceId))?.reachabilityEnabled) return null
   return (await app.presence.isOnline(id)) ?? null

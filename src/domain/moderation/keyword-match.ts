@@ -246,7 +246,7 @@ const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]
 })
 
 /** Applies a service's rules to a text, one after the other. Throws `BudgetExceeded` when that takes too long. */
-export async function applyRules(rules: readonly KeywordRule[], body: string): Promise<RuleOutcome> {
+export async function evaluateRules(rules: readonly KeywordRule[], body: string): Promise<RuleOutcome> {
   const prepared = await preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
   let text = new MatchedText(prepared, body)
   const flaggedBy: KeywordRule[] = []

@@ -13,16 +13,16 @@ import { changeAuthority, publishService } from '../access/authority-change.ts'
 import { requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText, parseText } from '../validation.ts'
-import { MatchedText, PreparedRules, applyRules, compilePattern, tokensOf } from './keyword-match.ts'
+import { MatchedText, PreparedRules, evaluateRules, compilePattern, tokensOf } from './keyword-match.ts'
 import { Pacer, BudgetExceeded } from './pacer.ts'
 
 /** What a service's rules make of a text: changed, refused, or to be noted down. Without a service there are no rules. */
-export async function judge(
+export async function applyKeywordRules(
   service: Service | undefined,
   body: string,
 ): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
   if (!service || service.keywordRules.length === 0) return { body, flaggedBy: [] }
-  const outcome = await applyRules(service.keywordRules, body).catch((error: unknown) => {
+  const outcome = await evaluateRules(service.keywordRules, body).catch((error: unknown) => {
     if (error instanceof BudgetExceeded) throw forbidden('the keyword rules of the service take too long on it', 50056)
     throw error
   })

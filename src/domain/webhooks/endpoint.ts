@@ -2,39 +2,41 @@ import type { Logger } from '../../config/logger.ts'
 import { WebhookFailure } from '../../outbound/webhook-request.ts'
 
 /** How many requests one service's endpoint gets at once from this process, and how many wait for their turn. */
-const mostRunning = 20
-const mostWaiting = 1000
+const maxRunning = 20
+const maxWaiting = 1000
 
-/** After so many time-outs in a row an endpoint is left alone for so long, in milliseconds. */
-const mostTimeouts = 5
-const restMilliseconds = 30_000
+/** So many timeouts in a row open the circuit of an endpoint, for so many milliseconds. */
+const maxTimeouts = 5
+const openMilliseconds = 30_000
 
-/** From so many endpoints on, those that are neither asked nor left alone now are forgotten. */
-const mostRemembered = 1000
+/** From so many endpoints on, those without a call under way and with a closed circuit are forgotten. */
+const maxRemembered = 1000
 
 interface Endpoint {
   running: number
   readonly waiting: Set<(hasTurn: boolean) => void>
   timeouts: number
-  /** Until when it is left alone; then one request tries it. */
-  restsUntil: number
-  isTried: boolean
+  /** Until when the circuit is open; 0 while it is closed. */
+  openUntil: number
+  /** Whether the one call that follows an open circuit is under way. */
+  isHalfOpen: boolean
 }
 
-/** The endpoint has not answered for a while, and is not asked now. */
-export class EndpointRests extends WebhookFailure {
+/** The endpoint has not answered for a while, and is not called now. */
+export class CircuitOpenError extends WebhookFailure {
   constructor(host: string) {
-    super(`${host} is left alone`)
+    super(`${host} is not called: its circuit is open`)
   }
 }
 
 /**
- * Keeps endpoints apart: one that is slow has its own few requests waiting and no others, and one that does not answer at all is
- * left alone for a while instead of costing every caller the whole time-out.
+ * Isolates endpoints from each other: calls to a slow one wait for its own calls only (a bulkhead), and calls to one that does not answer
+ * fail at once, instead of costing every caller the whole timeout (a circuit breaker).
  */
 export class Endpoints {
-  /** How often an endpoint was left alone for a while, and how many calls were not made. */
+  /** How often a circuit was opened. */
   openings = 0
+  /** How many calls were not made. */
   skipped = 0
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #logger: Logger
@@ -45,7 +47,7 @@ export class Endpoints {
     this.#now = now
   }
 
-  /** Sends when it is this call's turn, with what is left of its time. Throws WebhookFailure where that does not come. */
+  /** Calls `send` when it is this call's turn, with what is left of its time. Throws WebhookFailure when that does not come in time. */
   async call<Answer>(
     serviceId: string,
     url: string,
@@ -53,7 +55,7 @@ export class Endpoints {
     send: (milliseconds: number) => Promise<Answer>,
   ): Promise<Answer> {
     const { host, origin, pathname } = new URL(url)
-    // One service's time-outs, which may be very short, must not open the breaker of another at the same address.
+    // One service's timeouts, which may be very short, must not open the circuit of another at the same address.
     const key = `${serviceId} ${origin}${pathname}`
     const end = this.#now() + milliseconds
     const endpoint = this.#find(key)
@@ -62,9 +64,9 @@ export class Endpoints {
       throw new WebhookFailure(`too much waits for ${host}`, true)
     }
     try {
-      if (this.#rests(endpoint) || endpoint.isTried) {
+      if (this.#isOpen(endpoint) || endpoint.isHalfOpen) {
         this.skipped++
-        throw new EndpointRests(host)
+        throw new CircuitOpenError(host)
       }
       return await this.#try(endpoint, host, () => send(Math.max(1, Math.ceil(end - this.#now()))))
     } finally {
@@ -72,56 +74,56 @@ export class Endpoints {
     }
   }
 
-  /** How many endpoints are left alone now. */
-  restingCount(): number {
-    return [...this.#endpoints.values()].filter((endpoint) => this.#rests(endpoint)).length
+  /** How many circuits are open now. */
+  openCount(): number {
+    return [...this.#endpoints.values()].filter((endpoint) => this.#isOpen(endpoint)).length
   }
 
-  #rests({ restsUntil }: Endpoint): boolean {
-    return restsUntil > this.#now()
+  #isOpen({ openUntil }: Endpoint): boolean {
+    return openUntil > this.#now()
   }
 
   async #try<Answer>(endpoint: Endpoint, host: string, send: () => Promise<Answer>): Promise<Answer> {
-    const isTrial = endpoint.restsUntil > 0
-    endpoint.isTried = isTrial
+    const isHalfOpen = endpoint.openUntil > 0
+    endpoint.isHalfOpen = isHalfOpen
     try {
       const answer = await send()
-      if (isTrial) this.#logger.info({ endpoint: host }, 'a webhook endpoint answers again')
+      if (isHalfOpen) this.#logger.info({ endpoint: host }, 'a webhook endpoint answers again')
       endpoint.timeouts = 0
-      endpoint.restsUntil = 0
+      endpoint.openUntil = 0
       return answer
     } catch (error) {
       if (error instanceof WebhookFailure && error.isTimeout) this.#countTimeout(endpoint, host)
       throw error
     } finally {
-      if (isTrial) endpoint.isTried = false
+      if (isHalfOpen) endpoint.isHalfOpen = false
     }
   }
 
   #find(key: string): Endpoint {
     let endpoint = this.#endpoints.get(key)
     if (!endpoint) {
-      if (this.#endpoints.size >= mostRemembered) this.#forgetIdle()
-      endpoint = { running: 0, waiting: new Set(), timeouts: 0, restsUntil: 0, isTried: false }
+      if (this.#endpoints.size >= maxRemembered) this.#forgetIdle()
+      endpoint = { running: 0, waiting: new Set(), timeouts: 0, openUntil: 0, isHalfOpen: false }
       this.#endpoints.set(key, endpoint)
     }
     return endpoint
   }
 
-  /** Addresses that were given up by their services would stay for ever. */
+  /** Endpoints that no service uses any more would stay for ever. */
   #forgetIdle(): void {
     for (const [key, endpoint] of this.#endpoints) {
-      if (endpoint.running === 0 && !this.#rests(endpoint)) this.#endpoints.delete(key)
+      if (endpoint.running === 0 && !this.#isOpen(endpoint)) this.#endpoints.delete(key)
     }
   }
 
-  /** Whether it is this call's turn, at once or in time. */
+  /** Whether this call's turn comes, at once or in time. */
   #enter(endpoint: Endpoint, milliseconds: number): Promise<boolean> | boolean {
-    if (endpoint.running < mostRunning) {
+    if (endpoint.running < maxRunning) {
       endpoint.running++
       return true
     }
-    if (endpoint.waiting.size >= mostWaiting) return false
+    if (endpoint.waiting.size >= maxWaiting) return false
     return new Promise((resolve) => {
       const take = (hasTurn: boolean): void => {
         clearTimeout(timer)
@@ -142,13 +144,13 @@ export class Endpoints {
 
   #countTimeout(endpoint: Endpoint, host: string): void {
     endpoint.timeouts++
-    // Those that were under way when it began to rest come in late, and change nothing.
-    if (endpoint.timeouts < mostTimeouts || this.#rests(endpoint)) return
-    endpoint.restsUntil = this.#now() + restMilliseconds
+    // Calls that were under way when the circuit opened time out later, and change nothing.
+    if (endpoint.timeouts < maxTimeouts || this.#isOpen(endpoint)) return
+    endpoint.openUntil = this.#now() + openMilliseconds
     this.openings++
     this.#logger.warn(
-      { endpoint: host, timeouts: endpoint.timeouts, seconds: restMilliseconds / 1000 },
-      'a webhook endpoint does not answer and is left alone',
+      { endpoint: host, timeouts: endpoint.timeouts, seconds: openMilliseconds / 1000 },
+      'a webhook endpoint does not answer: its circuit is open',
     )
   }
 }

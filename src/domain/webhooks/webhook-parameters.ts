@@ -22,7 +22,7 @@ export function toParameters(values: Values): WebhookParameters {
 /** Attributes that nobody has given are none. */
 const given = (attributes: string): string | undefined => (attributes === '{}' ? undefined : attributes)
 
-export function aboutMessage(
+export function messageParameters(
   message: Pick<Message, 'channelId' | 'body' | 'attributes' | 'author'> & Partial<Message>,
 ): Values {
   return {
@@ -37,7 +37,13 @@ export function aboutMessage(
 }
 
 /** Of one that is not made yet, without its SID. */
-export function aboutNewChannel({ attributes, createdBy, friendlyName, uniqueName, type }: Omit<NewChannel, 'id'>) {
+export function newChannelParameters({
+  attributes,
+  createdBy,
+  friendlyName,
+  uniqueName,
+  type,
+}: Omit<NewChannel, 'id'>) {
   return {
     Attributes: given(attributes),
     CreatedBy: createdBy,
@@ -47,11 +53,13 @@ export function aboutNewChannel({ attributes, createdBy, friendlyName, uniqueNam
   }
 }
 
-export function aboutChannel(channel: Channel): Values {
-  return { ChannelSid: channel.id, DateCreated: channel.createdAt, ...aboutNewChannel(channel) }
+export function channelParameters(channel: Channel): Values {
+  return { ChannelSid: channel.id, DateCreated: channel.createdAt, ...newChannelParameters(channel) }
 }
 
-export function aboutMember(member: Pick<Member, 'channelId' | 'id' | 'identity' | 'roleId' | 'createdAt'>): Values {
+export function memberParameters(
+  member: Pick<Member, 'channelId' | 'id' | 'identity' | 'roleId' | 'createdAt'>,
+): Values {
   return {
     ChannelSid: member.channelId,
     MemberSid: member.id,
@@ -61,13 +69,13 @@ export function aboutMember(member: Pick<Member, 'channelId' | 'id' | 'identity'
   }
 }
 
-export function aboutUpdatedMember(member: Member, { lastReadIndex }: Pick<Member, 'lastReadIndex'>): Values {
-  return { ...aboutMember(member), LastConsumedMessageIndex: lastReadIndex, DateUpdated: member.updatedAt }
+export function updatedMemberParameters(member: Member, { lastReadIndex }: Pick<Member, 'lastReadIndex'>): Values {
+  return { ...memberParameters(member), LastConsumedMessageIndex: lastReadIndex, DateUpdated: member.updatedAt }
 }
 
 type UserFields = Pick<User, 'id' | 'identity' | 'friendlyName' | 'roleId' | 'attributes' | 'createdAt'>
 
-export function aboutUser(user: UserFields): Values {
+export function userParameters(user: UserFields): Values {
   return {
     UserSid: user.id,
     Identity: user.identity,

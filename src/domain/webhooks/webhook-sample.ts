@@ -1,6 +1,12 @@
 import type { Service } from '../../model/service.ts'
 import { isPreEvent, type WebhookEvent, type WebhookParameters } from '../../model/webhook.ts'
-import { aboutMember, aboutMessage, aboutNewChannel, aboutUser, type Values } from './webhook-parameters.ts'
+import {
+  memberParameters,
+  messageParameters,
+  newChannelParameters,
+  userParameters,
+  type Values,
+} from './webhook-parameters.ts'
 import { parametersOf } from './webhook.ts'
 
 const sid = (prefix: string): string => prefix + '0'.repeat(32)
@@ -16,8 +22,8 @@ function thingOf(service: Service, event: WebhookEvent): Values {
   const dates = { createdAt: now, updatedAt: now, deletedAt: null }
   if (event.startsWith('onMessage')) {
     const draft = { channelId: sid('CH'), author: 'alice', body: 'This is a test.', attributes: '{}' }
-    if (event === 'onMessageSend') return aboutMessage(draft)
-    return aboutMessage({ ...draft, ...dates, id: sid('IM'), ...(!isPreEvent(event) && { index: 0 }) })
+    if (event === 'onMessageSend') return messageParameters(draft)
+    return messageParameters({ ...draft, ...dates, id: sid('IM'), ...(!isPreEvent(event) && { index: 0 }) })
   }
   if (event.startsWith('onChannel')) {
     const draft = {
@@ -27,16 +33,23 @@ function thingOf(service: Service, event: WebhookEvent): Values {
       createdBy: 'alice',
       type: 'public' as const,
     }
-    const channel = aboutNewChannel({ ...draft, serviceId: service.id })
+    const channel = newChannelParameters({ ...draft, serviceId: service.id })
     return event === 'onChannelAdd' ? channel : { ...channel, ChannelSid: sid('CH'), DateCreated: now }
   }
   if (event.startsWith('onMember')) {
     const roleId = service.defaultChannelRoleId
     const member = { channelId: sid('CH'), id: sid('MB'), identity: 'bob', roleId, createdAt: now }
-    return { ...aboutMember(member), ...(event === 'onMemberAdd' && { MemberSid: null }) }
+    return { ...memberParameters(member), ...(event === 'onMemberAdd' && { MemberSid: null }) }
   }
   const roleId = service.defaultServiceRoleId
-  return aboutUser({ id: sid('US'), identity: 'bob', friendlyName: 'Bob', attributes: '{}', roleId, createdAt: now })
+  return userParameters({
+    id: sid('US'),
+    identity: 'bob',
+    friendlyName: 'Bob',
+    attributes: '{}',
+    roleId,
+    createdAt: now,
+  })
 }
 
 /** What an event tells of itself, besides of what it happens to. */

@@ -13,24 +13,24 @@ import { WebhookFailure } from '../../outbound/webhook-request.ts'
 import { readAccountTokens } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { readWebhookSecret } from '../../store/service.ts'
-import { insertNotices, type NewNotice } from '../../store/webhooks/notice.ts'
+import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
 import { findService, type Access } from '../access/authority.ts'
 import { derivedSecret } from '../access/webhook-secret.ts'
 import type { App } from '../app.ts'
 import { outsideOperationTime } from '../operation-time.ts'
-import { EndpointRests } from './endpoint.ts'
+import { CircuitOpenError } from './endpoint.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
 import { toParameters, type Values } from './webhook-parameters.ts'
 
-/** Who brings something about, as webhooks are told. */
-interface Cause {
-  /** Whether a user's client or the backend. */
+/** Who caused an event, as webhooks are told. */
+interface Origin {
+  /** `SDK` for a user's client, `API` for the backend. */
   readonly source: 'SDK' | 'API'
   readonly identity?: string
   readonly webhookSwitch?: boolean | undefined
 }
 
-export function causeOf(actor: Actor): Cause {
+export function originOf(actor: Actor): Origin {
   if (actor.kind === 'user') return { source: 'SDK', identity: actor.identity }
   return { source: 'API', webhookSwitch: actor.kind === 'backend' ? actor.webhookSwitch : undefined }
 }
@@ -41,36 +41,36 @@ interface Target {
   readonly bodyFormat: WebhookBodyFormat
 }
 
-/** Where an event of this cause is sent, and how. */
-export function targetOf(service: Service, event: WebhookEvent, cause: Cause): Target | undefined {
-  if (!service.webhooksEnabled || cause.webhookSwitch === false) return undefined
-  // A request can ask for post-events alone: a backend need not be asked about what it does itself.
-  const isAskedFor = cause.webhookSwitch === true && !isPreEvent(event)
-  if (cause.source === 'API' && !service.apiWebhooksEnabled && !isAskedFor) return undefined
+/** Where an event of this origin is sent, and how; undefined where it is sent nowhere. */
+export function targetOf(service: Service, event: WebhookEvent, origin: Origin): Target | undefined {
+  if (!service.webhooksEnabled || origin.webhookSwitch === false) return undefined
+  // The header turns on post-events alone: a backend need not be asked about what it does itself.
+  const isTurnedOn = origin.webhookSwitch === true && !isPreEvent(event)
+  if (origin.source === 'API' && !service.apiWebhooksEnabled && !isTurnedOn) return undefined
   const url = addressOf(service, event)
   if (url === null) return undefined
   const method = service.webhookTargets[event]?.method ?? service.webhookMethod
   return { url, method, bodyFormat: service.webhookBodyFormat }
 }
 
-export function parametersOf(service: Service, event: WebhookEvent, cause: Cause, values: Values): WebhookParameters {
+export function parametersOf(service: Service, event: WebhookEvent, origin: Origin, values: Values): WebhookParameters {
   return toParameters({
     EventType: event,
     AccountSid: service.accountId,
     InstanceSid: service.id,
-    ClientIdentity: cause.identity,
-    Source: cause.source,
+    ClientIdentity: origin.identity,
+    Source: origin.source,
     ...values,
   })
 }
 
-/** As receivers of Standard Webhooks are configured with it. */
+/** A service's signing secret in the form that receivers of Standard Webhooks are configured with. */
 export async function readSigningSecret(app: App, service: Service): Promise<string> {
   const { secret } = await findSigningKeys(app, service)
   return `whsec_${secret.toString('base64')}`
 }
 
-/** What signs a service's webhooks: the account's token, as helper libraries check it, and a secret of the service's own. */
+/** The two keys that sign a service's webhooks: the account's token, which helper libraries check, and the service's own secret. */
 export async function findSigningKeys(app: App, { accountId, id }: Pick<Service, 'accountId' | 'id'>) {
   const account = await app.caches.accounts.read(accountId, () => readAccountTokens(app.db, accountId))
   const authToken = app.secrets.open(account!.tokens[0])
@@ -82,20 +82,14 @@ function openWebhookSecret({ secrets }: App, sealed: string): Buffer {
   return Buffer.from(secrets.open(sealed), 'base64')
 }
 
-/**
- * Asks the service's webhook whether something may happen, and answers what it wants to have otherwise. Nothing is stored or
- * published before.
- */
-async function askBefore(
+/** Sends a pre-event and waits for the answer: throws where it is refused, else answers what it replaces. */
+async function runPreEvent(
   app: App,
   service: Service,
+  target: Target,
   event: WebhookEvent,
-  cause: Cause,
-  about: () => Values,
+  parameters: WebhookParameters,
 ): Promise<Replacement> {
-  const target = targetOf(service, event, cause)
-  if (!target) return {}
-  const parameters = { ...parametersOf(service, event, cause, about()), RetryCount: '0' }
   const keys = await findSigningKeys(app, service)
   try {
     const answer = await outsideOperationTime(() =>
@@ -110,67 +104,77 @@ async function askBefore(
     if (!(error instanceof WebhookFailure)) throw error
     const chatCode = error.isTimeout ? 50076 : 50057
     const about = { serviceId: service.id, event, chatCode, reason: error.message }
-    // One that is left alone has been told of once.
-    app.logger[error instanceof EndpointRests ? 'debug' : 'warn'](about, 'a pre-event was not answered')
+    // That the circuit opened was logged once.
+    app.logger[error instanceof CircuitOpenError ? 'debug' : 'warn'](about, 'a pre-event was not answered')
     if (service.preWebhookRequired) throw forbidden('a webhook of the service must be asked and did not answer', 50056)
     return {}
   }
 }
 
-/** The webhooks of a service, as one operation in it meets them. */
+/** The webhooks of a service, for one operation of one actor. */
 export class Webhooks {
   readonly #app: App
-  /** Undefined where there is nobody to ask or tell. */
+  /** Undefined where the service has neither webhooks nor keyword rules. */
   readonly service: Service | undefined
-  readonly #cause: Cause
+  readonly #origin: Origin
 
-  constructor(app: App, service: Service | undefined, cause: Cause) {
+  constructor(app: App, service: Service | undefined, origin: Origin) {
     this.#app = app
     this.service = service
-    this.#cause = cause
+    this.#origin = origin
   }
 
-  /** Whether it may happen, and what is wanted otherwise. */
-  async ask(event: WebhookEvent, about: () => Values): Promise<Replacement> {
-    if (!this.service) return {}
-    return askBefore(this.#app, this.service, event, this.#cause, about)
+  /** Asks whether something may happen: throws where it is refused, else answers what it replaces. To be called before anything is stored. */
+  async runPreEvent(event: WebhookEvent, parameters: () => Values): Promise<Replacement> {
+    const target = this.service && targetOf(this.service, event, this.#origin)
+    if (!target) return {}
+    const values = { ...parameters(), RetryCount: 0 }
+    return runPreEvent(
+      this.#app,
+      this.service!,
+      target,
+      event,
+      parametersOf(this.service!, event, this.#origin, values),
+    )
   }
 
-  /** Whether anyone is told of it. */
-  hears(event: WebhookEvent): boolean {
-    return this.service !== undefined && targetOf(this.service, event, this.#cause) !== undefined
+  /** Whether an event is sent anywhere. */
+  hasTarget(event: WebhookEvent): boolean {
+    return this.service !== undefined && targetOf(this.service, event, this.#origin) !== undefined
   }
 
-  /** What is to be told of an event: nothing, where nobody hears. */
-  notices(event: WebhookEvent, subjectId: string, about: (service: Service) => Values): NewNotice[] {
-    const target = this.service && targetOf(this.service, event, this.#cause)
+  /** The deliveries of a post-event: none where it is sent nowhere. */
+  deliveries(event: WebhookEvent, subjectId: string, parameters: (service: Service) => Values): NewWebhookDelivery[] {
+    const target = this.service && targetOf(this.service, event, this.#origin)
     if (!target) return []
-    const parameters = JSON.stringify(parametersOf(this.service!, event, this.#cause, about(this.service!)))
-    return [{ ...target, id: newSid('WN'), serviceId: this.service!.id, subjectId, event, parameters }]
+    const values = parametersOf(this.service!, event, this.#origin, parameters(this.service!))
+    const serviceId = this.service!.id
+    return [{ ...target, id: newSid('WN'), serviceId, subjectId, event, parameters: JSON.stringify(values) }]
   }
 
-  /** A transaction that also writes down what `tell` was called with, and has it told once it is committed. */
-  async transaction<Result>(work: (tx: Tx, tell: Tell) => Promise<Result>): Promise<Result> {
-    const { result, told } = await this.#app.db.transaction(async (tx) => {
+  /** Runs a transaction that also writes the deliveries of the post-events that `work` enqueues, and wakes the worker after the commit. */
+  async transaction<Result>(work: (tx: Tx, enqueue: Enqueue) => Promise<Result>): Promise<Result> {
+    const { result, hasDeliveries } = await this.#app.db.transaction(async (tx) => {
       // Of this attempt alone: the transaction may be run again.
-      const told: NewNotice[] = []
-      const result = await work(tx, (...event) => void told.push(...this.notices(...event)))
-      await insertNotices(tx, this.#app.noticeJobs, told)
-      return { result, told }
+      const deliveries: NewWebhookDelivery[] = []
+      const result = await work(tx, (...event) => void deliveries.push(...this.deliveries(...event)))
+      await insertWebhookDeliveries(tx, this.#app.webhookJobs, deliveries)
+      return { result, hasDeliveries: deliveries.length > 0 }
     })
-    if (told.length > 0) this.#app.noticeBell.ring()
+    if (hasDeliveries) this.#app.wakeWebhookWorker()
     return result
   }
 }
 
-export type Tell = (...event: Parameters<Webhooks['notices']>) => void
+/** Adds a post-event to a transaction. */
+export type Enqueue = (...event: Parameters<Webhooks['deliveries']>) => void
 
-/** Those of a channel's service; no look at the service where it has none. */
+/** The webhooks of a channel's service. Where it has neither webhooks nor rules, the service is not read. */
 export async function openWebhooks(
   app: App,
   actor: Actor,
   { channel, hasHooks }: Pick<Access, 'channel' | 'hasHooks'>,
 ): Promise<Webhooks> {
   const service = hasHooks ? await findService(app, channel.serviceId) : undefined
-  return new Webhooks(app, service, causeOf(actor))
+  return new Webhooks(app, service, originOf(actor))
 }

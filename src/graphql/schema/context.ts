@@ -5,7 +5,7 @@ import type { App } from '../../domain/app.ts'
 import { authenticate } from '../../domain/chat/sign-in.ts'
 import type { Share } from '../../domain/share.ts'
 import { readClientAddress } from '../../http/client-address.ts'
-import { heedWebhookSwitch, type Actor, type UserActor } from '../../model/actor.ts'
+import { applyWebhookHeader, type Actor, type UserActor } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { toCallerError } from './errors.ts'
 import { Loaders } from './loaders.ts'
@@ -107,7 +107,7 @@ export async function readOperationContext(
   if (!authorization) return new Context(app, undefined, { characters })
   try {
     const actor = await authenticate(app, authorization, readClientAddress(app.config, request))
-    return new Context(app, heedWebhookSwitch(actor, request.headers['x-twilio-webhook-enabled']?.toString()), {
+    return new Context(app, applyWebhookHeader(actor, request.headers['x-twilio-webhook-enabled']?.toString()), {
       characters,
     })
   } catch (error) {

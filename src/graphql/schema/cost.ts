@@ -75,7 +75,7 @@ export const points = {
   channelAttributes: 30,
   user: 1,
   userAttributes: 8,
-  notice: 10,
+  webhookDelivery: 10,
   /** Of a keyword rule. */
   words: 16,
 } as const

@@ -8,10 +8,10 @@ import type { Invite as InviteModel } from '../../model/invite.ts'
 import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
 import type { Member as MemberModel } from '../../model/member.ts'
 import type { Message as MessageModel } from '../../model/message.ts'
-import type { Notice as NoticeModel } from '../../model/notice.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
 import { sidPrefixes } from '../../model/sid.ts'
 import type { User as UserModel } from '../../model/user.ts'
+import type { WebhookDelivery as WebhookDeliveryModel } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
 import { builder } from './builder.ts'
 
@@ -26,7 +26,7 @@ export const Invite = builder.objectRef<InviteModel>('Invite')
 export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey')
 export const Credential = builder.objectRef<CredentialModel>('Credential')
 export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
-export const WebhookNotice = builder.objectRef<NoticeModel>('WebhookNotice')
+export const WebhookDelivery = builder.objectRef<WebhookDeliveryModel>('WebhookDelivery')
 export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
@@ -47,7 +47,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.user]: 'User',
   [sidPrefixes.role]: 'Role',
   [sidPrefixes.service]: 'Service',
-  [sidPrefixes.notice]: 'WebhookNotice',
+  [sidPrefixes.webhookDelivery]: 'WebhookDelivery',
   [sidPrefixes.invite]: 'Invite',
   [sidPrefixes.credential]: 'Credential',
   [sidPrefixes.apiKey]: 'ApiKey',

@@ -70,7 +70,7 @@ const newMessage = (channelId: string, body: string): Sending => ({
   memberAsOf: Number.MAX_SAFE_INTEGER,
 })
 
-const told = (message: Sending): Sending => ({ ...message, notices: () => [] })
+const told = (message: Sending): Sending => ({ ...message, deliveries: () => [] })
 
 test('what takes a transaction holds up nothing elsewhere, and in its channel nothing overtakes it', async () => {
   const [one, other] = [await kit.channel(), await kit.channel()]

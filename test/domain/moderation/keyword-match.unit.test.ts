@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import {
   MatchedText,
   PreparedRules,
-  applyRules,
+  evaluateRules,
   compilePattern,
   type RuleOutcome,
 } from '../../../src/domain/moderation/keyword-match.ts'
@@ -15,7 +15,7 @@ function rule(action: KeywordAction, words: string[], pattern: string | null = n
 }
 
 const mask = async (text: string, words: string[], pattern: string | null = null): Promise<string> =>
-  (await applyRules([rule('mask', words, pattern)], text)).body
+  (await evaluateRules([rule('mask', words, pattern)], text)).body
 
 test.each([
   ['Such a Darn owl', ['darn'], 'Such a **** owl'],
@@ -55,9 +55,13 @@ test('matches that overlap are masked once', async () => {
 
 test('rules act in their turn: the first refusal ends it, a masked word is not seen any more', async () => {
   const rules = [rule('mask', ['darn']), rule('flag', ['owl']), rule('refuse', ['darn']), rule('refuse', ['worst'])]
-  expect(await applyRules(rules, 'darn owl')).toEqual({ refusedBy: undefined, body: '**** owl', flaggedBy: [rules[1]] })
-  expect((await applyRules(rules, 'worst owl')).refusedBy).toBe(rules[3])
-  expect(await applyRules(rules, 'nothing')).toEqual({ refusedBy: undefined, body: 'nothing', flaggedBy: [] })
+  expect(await evaluateRules(rules, 'darn owl')).toEqual({
+    refusedBy: undefined,
+    body: '**** owl',
+    flaggedBy: [rules[1]],
+  })
+  expect((await evaluateRules(rules, 'worst owl')).refusedBy).toBe(rules[3])
+  expect(await evaluateRules(rules, 'nothing')).toEqual({ refusedBy: undefined, body: 'nothing', flaggedBy: [] })
 })
 
 test('no pattern backtracks', async () => {
@@ -192,7 +196,7 @@ test('however they are found, rules make of a text what they make of it word by 
   const outcomes = { refused: 0, flagged: 0, masked: 0 }
   await fc.assert(
     fc.asyncProperty(fc.array(someRule, { maxLength: 6 }), textOf(40), async (rules, text) => {
-      const outcome = await applyRules(rules, text)
+      const outcome = await evaluateRules(rules, text)
       expect(outcome).toEqual(applyPlainly(rules, text))
       if (outcome.refusedBy) outcomes.refused++
       if (outcome.flaggedBy.length > 0) outcomes.flagged++

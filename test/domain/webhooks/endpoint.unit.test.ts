@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { EndpointRests, Endpoints } from '../../../src/domain/webhooks/endpoint.ts'
+import { CircuitOpenError, Endpoints } from '../../../src/domain/webhooks/endpoint.ts'
 import { WebhookFailure } from '../../../src/outbound/webhook-request.ts'
 import { Gate } from '../../support/gate.ts'
 
@@ -22,11 +22,11 @@ function open() {
 test('an endpoint that times out again and again is left alone, and tried again later', async () => {
   const { clock, timeOut, answer, said } = open()
   for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
-  expect(said()).toEqual(['a webhook endpoint does not answer and is left alone'])
-  await expect(answer()).rejects.toThrow(EndpointRests)
+  expect(said()).toEqual(['a webhook endpoint does not answer: its circuit is open'])
+  await expect(answer()).rejects.toThrow(CircuitOpenError)
   clock.now = 30_001
   await expect(timeOut()).rejects.toThrow('too late')
-  await expect(answer()).rejects.toThrow(EndpointRests)
+  await expect(answer()).rejects.toThrow(CircuitOpenError)
   clock.now = 60_002
   expect(await answer()).toBe('answered')
   expect(await answer()).toBe('answered')
@@ -36,9 +36,9 @@ test('an endpoint that times out again and again is left alone, and tried again 
 test('the time-outs of one service leave no other alone, at the same address either', async () => {
   const { endpoints, timeOut, answer } = open()
   for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
-  await expect(answer()).rejects.toThrow(EndpointRests)
+  await expect(answer()).rejects.toThrow(CircuitOpenError)
   expect(await endpoints.call('IS2', url, 5000, async () => 'answered')).toBe('answered')
-  expect(endpoints.restingCount()).toBe(1)
+  expect(endpoints.openCount()).toBe(1)
 })
 
 test('those that were under way when an endpoint began to rest do not open its breaker again', async () => {
@@ -54,9 +54,9 @@ test('those that were under way when an endpoint began to rest do not open its b
   await Promise.allSettled(late)
   expect(said()).toHaveLength(1)
   expect(endpoints).toMatchObject({ openings: 1, skipped: 0 })
-  expect(endpoints.restingCount()).toBe(1)
+  expect(endpoints.openCount()).toBe(1)
   clock.now = 30_001
-  expect(endpoints.restingCount()).toBe(0)
+  expect(endpoints.openCount()).toBe(0)
 })
 
 test('after its rest an endpoint gets one request to show itself', async () => {
@@ -66,7 +66,7 @@ test('after its rest an endpoint gets one request to show itself', async () => {
   const gate = new Gate()
   const trial = endpoints.call('IS1', url, 5000, () => gate.pass())
   await gate.reached
-  await expect(answer()).rejects.toThrow(EndpointRests)
+  await expect(answer()).rejects.toThrow(CircuitOpenError)
   gate.open()
   await trial
   expect(await answer()).toBe('answered')

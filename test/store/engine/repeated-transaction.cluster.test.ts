@@ -3,7 +3,7 @@ import { AddMemberDocument, UpdateMessageDocument } from '../../../schema/genera
 import { openDb } from '../../../src/store/engine/db.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { Caller, openKit, type Kit } from '../../support/kit.ts'
-import { noticesOf } from '../../support/notices.ts'
+import { webhookDeliveriesOf } from '../../support/webhook-deliveries.ts'
 import { openReceiver, type Receiver } from '../../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../../support/webhooks.ts'
 
@@ -40,7 +40,7 @@ test('P9: an edit whose connection is lost before its commit is made once, asked
   ;(await swallowed).reset()
   expect((await edit).updateMessage.message).toMatchObject({ body: 'edited' })
   expect(receiver.of('onMessageUpdate')).toHaveLength(1)
-  expect((await noticesOf(kit.store.db, service.id)).map(({ event }) => event)).toEqual(['onMessageUpdated'])
+  expect((await webhookDeliveriesOf(kit.store.db, service.id)).map(({ event }) => event)).toEqual(['onMessageUpdated'])
 })
 
 test('P9: transactions at once all succeed, whatever isolation the database begins with', async () => {

@@ -26,11 +26,11 @@ async function ask<Row extends Record<string, unknown>>(url: string, statement: 
   }
 }
 
-const causeOf = (work: Promise<unknown>): Promise<string> => work.then(String, (error: unknown) => String(error))
+const originOf = (work: Promise<unknown>): Promise<string> => work.then(String, (error: unknown) => String(error))
 
 test('a database that cannot hold every text is refused by a sentence', async () => {
   await ask(one.url(), `CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`)
-  expect(await causeOf(ask(one.url('latin'), 'SELECT 1'))).toContain('must be UTF8, and is LATIN1')
+  expect(await originOf(ask(one.url('latin'), 'SELECT 1'))).toContain('must be UTF8, and is LATIN1')
 })
 
 test('a standby is refused, and the primary beside it found, wherever it stands in the list', async () => {
@@ -57,10 +57,10 @@ test('a standby is refused, and the primary beside it found, wherever it stands 
 
 test('what is wrong with an address is said without its password', async () => {
   const url = `postgres://nobody:secret@127.0.0.1:${one.port}/missing`
-  const cause = await causeOf(ask(url, 'SELECT 1'))
+  const cause = await originOf(ask(url, 'SELECT 1'))
   expect(cause).toMatch(/does not exist/)
   expect(cause).not.toContain('secret')
-  const unencrypted = await causeOf(ask(`${one.url()}?sslmode=require`, 'SELECT 1'))
+  const unencrypted = await originOf(ask(`${one.url()}?sslmode=require`, 'SELECT 1'))
   expect(unencrypted).toContain('the server speaks no TLS')
 })
 
@@ -81,14 +81,14 @@ test('connections are encrypted as sslmode says, and a server that falls silent 
   expect(await ask(`${other.url()}?sslmode=disable`, encrypted)).toEqual([{ ssl: false }])
   const root = encodeURIComponent(join(data, 'server.crt'))
   expect(await ask(`${other.url()}?sslmode=verify-ca&sslrootcert=${root}`, encrypted)).toEqual([{ ssl: true }])
-  expect(await causeOf(ask(`${other.url()}?sslmode=verify-ca`, encrypted))).toContain('self-signed certificate')
-  expect(await causeOf(ask(`${other.url()}?sslmode=verify-full&sslrootcert=${root}`, encrypted))).toContain(
+  expect(await originOf(ask(`${other.url()}?sslmode=verify-ca`, encrypted))).toContain('self-signed certificate')
+  expect(await originOf(ask(`${other.url()}?sslmode=verify-full&sslrootcert=${root}`, encrypted))).toContain(
     "does not match certificate's",
   )
   await using silent = await FaultProxy.open({ host: '127.0.0.1', port: other.port })
   // The server says that it speaks TLS, and nothing else.
   const swallowed = silent.swallowAt(new RegExp(`^${Buffer.from([0x16, 3]).toString('latin1')}`))
-  const asked = causeOf(ask(`postgres://postgres@127.0.0.1:${silent.port}/postgres?sslmode=require`, encrypted))
+  const asked = originOf(ask(`postgres://postgres@127.0.0.1:${silent.port}/postgres?sslmode=require`, encrypted))
   await swallowed
   expect(await asked).toMatch(/it does not answer|became free in time/)
 })

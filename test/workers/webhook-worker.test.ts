@@ -10,7 +10,7 @@ import {
   DeleteUserDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
-  ReplayWebhookNoticesDocument,
+  ReplayWebhookDeliveriesDocument,
   SigningSecretDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
@@ -18,14 +18,14 @@ import {
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
 import { newSid } from '../../src/model/sid.ts'
-import { notices } from '../../src/store/tables/notice.ts'
-import { finishLane, settleNotice } from '../../src/store/webhooks/notice-lane.ts'
-import { insertNotices } from '../../src/store/webhooks/notice.ts'
-import { NoticeSweep } from '../../src/workers/notice-sweep.ts'
+import { webhookDeliveries } from '../../src/store/tables/webhook-delivery.ts'
+import { insertWebhookDeliveries } from '../../src/store/webhooks/webhook-delivery.ts'
+import { finishQueue, settleDelivery } from '../../src/store/webhooks/webhook-queue.ts'
+import { WebhookDeliverySweep } from '../../src/workers/webhook-delivery-sweep.ts'
 import { engineName } from '../support/engine.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'
-import { letJobsExpire, letTimePass, noticesOf } from '../support/notices.ts'
 import { waitFor } from '../support/wait.ts'
+import { letJobsExpire, letTimePass, webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
 import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
 
@@ -42,11 +42,11 @@ afterEach(() => receiver.close())
 
 const tellOnly = { preUrl: null }
 
-/** Waits until so many attempts at the service's notices have been written down. */
+/** Waits until so many attempts at the service's deliveries have been written down. */
 async function attempted(serviceId: string, attempts: number) {
   return waitFor(async () => {
-    const all = await noticesOf(kit.store.db, serviceId)
-    return all.reduce((sum, notice) => sum + notice.attempts, 0) >= attempts && all
+    const all = await webhookDeliveriesOf(kit.store.db, serviceId)
+    return all.reduce((sum, delivery) => sum + delivery.attempts, 0) >= attempts && all
   })
 }
 
@@ -78,9 +78,9 @@ test('a message is told of with everything it is, once, and signed both ways', a
   const keys = await kit.backend.request(SigningSecretDocument, { serviceId: service.id })
   const webhook = new Webhook(keys.service!.webhooks!.signingSecret)
   expect(() => webhook.verify(told!.body, told!.headers, { jsonParse: false })).not.toThrow()
-  const [notice] = await attempted(service.id, 1)
-  expect(notice).toMatchObject({ status: 'delivered', attempts: 1, answerStatus: 200, answer: 'received message' })
-  expect(notice!.id).toBe(told!.headers['webhook-id'])
+  const [delivery] = await attempted(service.id, 1)
+  expect(delivery).toMatchObject({ status: 'delivered', attempts: 1, answerStatus: 200, answer: 'received message' })
+  expect(delivery!.id).toBe(told!.headers['webhook-id'])
 })
 
 test('as JSON it is told with the same texts, and signed both ways', async () => {
@@ -116,9 +116,11 @@ test('what waits keeps the format that it was written down with, and a replay ha
   const [, ...told] = await receiver.atLeast(3, 'onMessageSent')
   const typesOf = (all: typeof told) => all.map(({ headers }) => headers['content-type'])
   expect(typesOf(told)).toEqual(['application/x-www-form-urlencoded', 'application/json'])
-  await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
+  await waitFor(async () =>
+    (await webhookDeliveriesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'),
+  )
   const since = new Date(0).toISOString()
-  await kit.backend.request(ReplayWebhookNoticesDocument, { input: { serviceId: service.id, since } })
+  await kit.backend.request(ReplayWebhookDeliveriesDocument, { input: { serviceId: service.id, since } })
   const replayed = (await receiver.atLeast(5, 'onMessageSent')).slice(3)
   expect(typesOf(replayed)).toEqual(['application/json', 'application/json'])
   expect(replayed.map(({ headers }) => headers['webhook-id'])).toEqual(told.map(({ headers }) => headers['webhook-id']))
@@ -178,7 +180,7 @@ test('what a service does not want to hear is not written down', async () => {
   await kit.backend.send(id, 'by the backend')
   await alice.send(id, 'by a user')
   await alice.request(UpdateUserDocument, { input: { userId: alice.identity, friendlyName: 'Alice' } })
-  expect(await noticesOf(kit.store.db, service.id)).toHaveLength(1)
+  expect(await webhookDeliveriesOf(kit.store.db, service.id)).toHaveLength(1)
 })
 
 test('a send that webhooks are told of is one transaction, and any other is one statement', async () => {
@@ -219,7 +221,7 @@ test('a repetition and a send that fails are told of once and not at all', async
   const { id } = await service.channel()
   for (let at = 0; at < 3; at++) await kit.backend.send(id, 'once', { clientMessageId: 'one' })
   await Promise.all(Array.from({ length: 5 }, () => kit.backend.send(id, 'twice', { clientMessageId: 'two' })))
-  expect(await noticesOf(kit.store.db, service.id)).toHaveLength(2)
+  expect(await webhookDeliveriesOf(kit.store.db, service.id)).toHaveLength(2)
 })
 
 test('each channel is told in the order of its messages', async () => {
@@ -266,10 +268,12 @@ test('what is not taken is tried again, holds back what follows, and keeps its i
   const ids = ofChannel.map(({ headers }) => headers['webhook-id'])
   expect(new Set(ids.slice(0, 5)).size).toBe(1)
   expect(ids[5]).not.toBe(ids[0])
-  await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
+  await waitFor(async () =>
+    (await webhookDeliveriesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'),
+  )
 })
 
-test('the wait grows, is never the same for two, and begins anew with the next notice', async () => {
+test('the wait grows, is never the same for two, and begins anew with the next delivery', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const channels = await Promise.all([service.channel(), service.channel()])
   receiver.answer = json({}, 500)
@@ -278,8 +282,8 @@ test('the wait grows, is never the same for two, and begins anew with the next n
   const waitsAfter = (rounds: number) =>
     waitFor(async () => {
       // Before the jobs, each of which is put off when its attempt has been written down.
-      const attempts = await noticesOf(kit.store.db, service.id)
-      const isDone = attempts.reduce((sum, notice) => sum + notice.attempts, 0) === 2 * rounds
+      const attempts = await webhookDeliveriesOf(kit.store.db, service.id)
+      const isDone = attempts.reduce((sum, delivery) => sum + delivery.attempts, 0) === 2 * rounds
       const rows = await kit.store.db.run<{ wait: number }>(
         `SELECT extract(epoch FROM start_after - now())::float8 AS wait FROM pgboss.job
          WHERE singleton_key IN (SELECT id::text FROM webhook_lanes WHERE subject_id = ANY ($1)) AND state = 'retry'`,
@@ -309,7 +313,7 @@ test('the wait grows, is never the same for two, and begins anew with the next n
   for (const wait of await waitsAfter(17)) expect(wait).toBeLessThanOrEqual(2)
 })
 
-test('after its time a notice is given up, and the next goes on', async () => {
+test('after its time a delivery is given up, and the next goes on', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const { id } = await service.channel()
   receiver.answer = ({ parameters }, response) => {
@@ -321,12 +325,12 @@ test('after its time a notice is given up, and the next goes on', async () => {
   await attempted(service.id, 1)
   const { orm } = kit.store.db
   await orm
-    .update(notices)
+    .update(webhookDeliveries)
     .set({ queuedAt: new Date(Date.now() - 25 * 3_600_000) })
-    .where(eq(notices.serviceId, service.id))
+    .where(eq(webhookDeliveries.serviceId, service.id))
   await letTimePass(kit.server)
   await attempted(service.id, 3)
-  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([
+  expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([
     { status: 'dead', attempts: 2, answerStatus: 500, answer: 'no' },
     { status: 'delivered', attempts: 1, answerStatus: 200 },
   ])
@@ -352,7 +356,7 @@ test('a receiver that is down gets everything in order when it is back', async (
   await receiver.close()
   for (let at = 0; at < 5; at++) await kit.backend.send(id, `${at}`)
   await attempted(service.id, 1)
-  const [first, second] = await noticesOf(kit.store.db, service.id)
+  const [first, second] = await webhookDeliveriesOf(kit.store.db, service.id)
   expect(first).toMatchObject({ answerStatus: null, answer: expect.stringContaining('ECONNREFUSED') })
   expect(second).toMatchObject({ attempts: 0 })
   receiver = await openReceiver(receiver.port)
@@ -361,30 +365,30 @@ test('a receiver that is down gets everything in order when it is back', async (
   expect(told.map(({ parameters }) => parameters['Body'])).toEqual(['0', '1', '2', '3', '4'])
 })
 
-/** A channel whose one notice was told, and whose lane somebody else works. */
+/** A channel whose one delivery was told, and whose queue somebody else works. */
 async function workedChannel() {
   const service = await hookService(kit, receiver, { ...tellOnly, filters: ['ON_MESSAGE_SENT'] })
   const { id } = await service.channel()
   const { db } = kit.store
   await kit.backend.send(id, 'first')
   await receiver.atLeast(1, 'onMessageSent')
-  const [lane] = await db.run<{ id: string; url: string }>('SELECT id, url FROM webhook_lanes WHERE subject_id = $1', [
+  const [queue] = await db.run<{ id: string; url: string }>('SELECT id, url FROM webhook_lanes WHERE subject_id = $1', [
     id,
   ])
-  const { id: laneId, url } = lane!
-  await waitFor(async () => (await db.run('SELECT FROM pgboss.job WHERE singleton_key = $1', [laneId])).length === 0)
+  const { id: queueId, url } = queue!
+  await waitFor(async () => (await db.run('SELECT FROM pgboss.job WHERE singleton_key = $1', [queueId])).length === 0)
   const [job] = await db.transaction(async (tx) => {
-    await kit.server.app.noticeJobs.insert(tx, [{ laneId, url }])
+    await kit.server.app.webhookJobs.insert(tx, [{ queueId, url }])
     const hold = `UPDATE pgboss.job SET state = 'active', started_on = now() WHERE singleton_key = $1 RETURNING id`
-    return tx.run<{ id: string }>(hold, [laneId])
+    return tx.run<{ id: string }>(hold, [queueId])
   })
-  return { service, id, job: { id: job!.id, retryCount: 0, laneId, url } }
+  return { service, id, job: { id: job!.id, retryCount: 0, queueId, url } }
 }
 
-test('a lane that somebody tells is left to them, and taken over when they are gone', async () => {
+test('a queue that somebody tells is left to them, and taken over when they are gone', async () => {
   const { service, id } = await workedChannel()
   await kit.backend.send(id, 'second')
-  await kit.backend.request(ReplayWebhookNoticesDocument, {
+  await kit.backend.request(ReplayWebhookDeliveriesDocument, {
     input: { serviceId: service.id, since: new Date(0).toISOString() },
   })
   const plain = await service.channel()
@@ -405,30 +409,30 @@ test('a lane that somebody tells is left to them, and taken over when they are g
 test('an attempt is not written down by somebody who was overtaken', async () => {
   const { service, job } = await workedChannel()
   const late = { number: 1, attempts: 0, status: 'pending', answerStatus: 500, answer: 'late' } as const
-  expect(await settleNotice(kit.store.db, job.laneId, late)).toBe(false)
-  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
+  expect(await settleDelivery(kit.store.db, job.queueId, late)).toBe(false)
+  expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
 })
 
-test('a job is not ended while a notice is being written that it is to tell', async () => {
+test('a job is not ended while a delivery is being written that it is to tell', async () => {
   const { service, id, job } = await workedChannel()
-  const { noticeJobs, noticeBell } = kit.server.app
+  const { webhookJobs, wakeWebhookWorker } = kit.server.app
   const { db, statements } = kit.store
-  const [first] = await noticesOf(db, service.id)
+  const [first] = await webhookDeliveriesOf(db, service.id)
   let finishing: Promise<boolean> | undefined
   await db.transaction(async (tx) => {
-    await insertNotices(tx, noticeJobs, [{ ...first!, id: newSid('WN'), subjectId: id, url: job.url }])
+    await insertWebhookDeliveries(tx, webhookJobs, [{ ...first!, id: newSid('WN'), subjectId: id, url: job.url }])
     statements.length = 0
-    finishing = finishLane(db, noticeJobs, job)
+    finishing = finishQueue(db, webhookJobs, job)
     // The embedded engine has one connection, and does nothing else before the commit.
     if (engineName === 'cluster') await waitFor(() => statements.some((one) => one.includes('FOR UPDATE')))
   })
   expect(await finishing).toBe(false)
-  await noticeJobs.renew(db, job)
-  noticeBell.ring()
+  await webhookJobs.renew(db, job)
+  wakeWebhookWorker()
   await receiver.atLeast(2, 'onMessageSent')
 })
 
-test('what was told is forgotten after its days, with the lanes that are left with nothing', async () => {
+test('what was told is forgotten after its days, with the queues that are left with nothing', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const { id } = await service.channel()
   await kit.backend.send(id, 'old')
@@ -439,10 +443,10 @@ test('what was told is forgotten after its days, with the lanes that are left wi
   await attempted(service.id, 2)
   const old = new Date(Date.now() - 8 * 24 * 3_600_000)
   const { orm, run } = kit.store.db
-  await orm.update(notices).set({ createdAt: old }).where(eq(notices.serviceId, service.id))
+  await orm.update(webhookDeliveries).set({ createdAt: old }).where(eq(webhookDeliveries.serviceId, service.id))
   await run('UPDATE webhook_lanes SET used_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
-  await new NoticeSweep(kit.store.db, 7, kit.server.app.logger).close()
-  expect(await noticesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])
+  await new WebhookDeliverySweep(kit.store.db, 7, kit.server.app.logger).close()
+  expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])
   expect(await run('SELECT subject_id FROM webhook_lanes WHERE subject_id = ANY ($1)', [[id, other.id]])).toEqual([
     { subject_id: other.id },
   ])
@@ -458,7 +462,9 @@ test('two processes tell each message once and in order', async () => {
   const callers = [kit.backend, new Caller(other, kit.backend.authorization)]
   await Promise.all(Array.from({ length: 120 }, (_, at) => callers[at % 2]!.send(channels[at % 3]!.id, `${at}`)))
   const told = await receiver.atLeast(120, 'onMessageSent')
-  await waitFor(async () => (await noticesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'))
+  await waitFor(async () =>
+    (await webhookDeliveriesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'),
+  )
   expect(told).toHaveLength(120)
   for (const { id } of channels) {
     const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)

@@ -5,15 +5,15 @@ import { parseJson } from '../model/json-text.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure, type WebhookAnswer } from '../outbound/webhook-request.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
-import { jobSeconds, type NoticeJob } from '../store/webhooks/notice-job.ts'
+import { jobSeconds, type WebhookJob } from '../store/webhooks/webhook-job.ts'
 import {
-  finishLane,
-  hasWaitingLanes,
-  readDueNotices,
-  settleNotice,
+  finishQueue,
+  hasWaitingQueues,
+  readDueDeliveries,
+  settleDelivery,
   type Attempt,
-  type DueNotice,
-} from '../store/webhooks/notice-lane.ts'
+  type DueDelivery,
+} from '../store/webhooks/webhook-queue.ts'
 
 /** How long one attempt may take. */
 const attemptMilliseconds = 10_000
@@ -21,8 +21,8 @@ const attemptMilliseconds = 10_000
 /** After that no more attempts are begun with a job, so that it ends while it is still ours. */
 const turnMilliseconds = jobSeconds * 1000 - attemptMilliseconds - 2000
 
-/** Lanes told at once by this process. */
-const mostLanes = 128
+/** Queues told at once by this process. */
+const maxQueues = 128
 
 /** How often it looks for jobs that are due again, or that other processes leave, while there is anything to tell. */
 const pollMilliseconds = 2000
@@ -41,17 +41,17 @@ const closeMilliseconds = 1000
 const answerLength = 1000
 
 /**
- * Tells webhooks what has happened: lane by lane, each in order, one attempt at a time. A notice that does not arrive holds back
+ * Tells webhooks what has happened: queue by queue, each in order, one attempt at a time. A delivery that does not arrive holds back
  * those behind it until it does, or until it is given up.
  */
 export class WebhookWorker {
   readonly #app: App
   readonly #timer: NodeJS.Timeout
-  readonly #lanes = new Map<string, Promise<void>>()
+  readonly #queues = new Map<string, Promise<void>>()
   #polls = 0
   #isIdle = false
   #isTaking = false
-  #isRung = false
+  #isWoken = false
   #isClosed = false
 
   constructor(app: App) {
@@ -62,8 +62,8 @@ export class WebhookWorker {
   }
 
   /** Looks for work. Any number of processes may do so at once. */
-  ring(): void {
-    this.#isRung = true
+  wake(): void {
+    this.#isWoken = true
     this.#isIdle = false
     if (!this.#isTaking) void this.#takeAll()
   }
@@ -71,12 +71,12 @@ export class WebhookWorker {
   async #takeAll(): Promise<void> {
     this.#isTaking = true
     try {
-      while (this.#isRung && !this.#isClosed) {
-        this.#isRung = false
-        while (!this.#isClosed && this.#lanes.size < mostLanes) {
-          const jobs = await this.#app.noticeJobs.take(mostLanes - this.#lanes.size)
+      while (this.#isWoken && !this.#isClosed) {
+        this.#isWoken = false
+        while (!this.#isClosed && this.#queues.size < maxQueues) {
+          const jobs = await this.#app.webhookJobs.take(maxQueues - this.#queues.size)
           if (jobs.length === 0) break
-          for (const job of jobs) this.#lanes.set(job.id, this.#drain(job))
+          for (const job of jobs) this.#queues.set(job.id, this.#drain(job))
         }
       }
     } catch (error) {
@@ -89,12 +89,12 @@ export class WebhookWorker {
   async #poll(): Promise<void> {
     const poll = this.#polls++
     if (this.#isIdle && poll % pollsWhenIdle !== 0) return
-    // Whoever rings meanwhile makes it busy again, whatever was seen.
+    // Whoever wakes it meanwhile makes it busy again, whatever was seen.
     this.#isIdle = true
     try {
-      if (!(await hasWaitingLanes(this.#app.db))) return
-      if (poll % pollsToSupervise === 0) await this.#app.noticeJobs.supervise()
-      if (!this.#isClosed) this.ring()
+      if (!(await hasWaitingQueues(this.#app.db))) return
+      if (poll % pollsToSupervise === 0) await this.#app.webhookJobs.supervise()
+      if (!this.#isClosed) this.wake()
     } catch (error) {
       this.#isIdle = false
       this.#warn(error, 'webhooks cannot be looked for')
@@ -102,64 +102,67 @@ export class WebhookWorker {
   }
 
   /** Never throws: where even the job cannot be given back, its time ends and another tries. */
-  async #drain(job: NoticeJob): Promise<void> {
+  async #drain(job: WebhookJob): Promise<void> {
     try {
       await this.#tellAll(job)
     } catch (error) {
       this.#warn(error, 'a webhook was not told')
-      await this.#app.noticeJobs.fail(job).catch(() => {})
+      await this.#app.webhookJobs.fail(job).catch(() => {})
     }
-    this.#lanes.delete(job.id)
-    // What the job was renewed for, and lanes that were waiting for a place.
-    this.ring()
+    this.#queues.delete(job.id)
+    // What the job was renewed for, and queues that were waiting for a place.
+    this.wake()
   }
 
-  async #tellAll(job: NoticeJob): Promise<void> {
-    const { db, noticeJobs } = this.#app
+  async #tellAll(job: WebhookJob): Promise<void> {
+    const { db, webhookJobs } = this.#app
     const started = performance.now()
     for (let isMore = false; ; isMore = true) {
-      const due = await readDueNotices(db, job.laneId, 20)
-      if (isMore && due.length === 0) throw new Error('a webhook lane lacks its notices')
-      for (const notice of due) {
-        if (this.#isClosed || performance.now() - started > turnMilliseconds) return noticeJobs.renew(db, job)
-        const attempt = await this.#attempt(job, notice)
-        if (!(await settleNotice(db, job.laneId, attempt))) return
-        if (attempt.status === 'pending') return noticeJobs.fail(job)
+      const due = await readDueDeliveries(db, job.queueId, 20)
+      if (isMore && due.length === 0) throw new Error('a webhook queue lacks its deliveries')
+      for (const delivery of due) {
+        if (this.#isClosed || performance.now() - started > turnMilliseconds) return webhookJobs.renew(db, job)
+        const attempt = await this.#attempt(job, delivery)
+        if (!(await settleDelivery(db, job.queueId, attempt))) return
+        if (attempt.status === 'pending') return webhookJobs.fail(job)
         // The next one to fail is to wait no longer than a first one does.
-        if (job.retryCount > 0) return noticeJobs.renew(db, job)
+        if (job.retryCount > 0) return webhookJobs.renew(db, job)
       }
-      if (await finishLane(db, noticeJobs, job)) return
+      if (await finishQueue(db, webhookJobs, job)) return
     }
   }
 
-  async #attempt(job: NoticeJob, notice: DueNotice): Promise<Attempt> {
-    const { answer, failure } = await this.#send(job, notice)
+  async #attempt(job: WebhookJob, delivery: DueDelivery): Promise<Attempt> {
+    const { answer, failure } = await this.#send(job, delivery)
     const isDelivered = answer !== undefined && answer.status >= 200 && answer.status < 300
-    const isOver = Date.now() - notice.queuedAt.getTime() >= this.#app.config.WEBHOOK_RETRY_HOURS * hour
+    const isOver = Date.now() - delivery.queuedAt.getTime() >= this.#app.config.WEBHOOK_RETRY_HOURS * hour
     const status = isDelivered ? 'delivered' : isOver ? 'dead' : 'pending'
     const about = {
-      noticeId: notice.id,
-      serviceId: notice.serviceId,
-      event: notice.event,
-      attempts: notice.attempts + 1,
+      deliveryId: delivery.id,
+      serviceId: delivery.serviceId,
+      event: delivery.event,
+      attempts: delivery.attempts + 1,
     }
     const reason = failure?.message ?? `answered ${answer?.status}`
     if (status === 'dead') this.#app.logger.error({ ...about, reason }, 'a webhook could not be told and is given up')
     if (status === 'pending') this.#app.logger.debug({ ...about, reason }, 'a webhook could not be told yet')
     return {
-      number: notice.number,
-      attempts: notice.attempts,
+      number: delivery.number,
+      attempts: delivery.attempts,
       status,
       answerStatus: answer?.status ?? null,
       answer: toText(failure?.message ?? answer?.body ?? ''),
     }
   }
 
-  async #send({ url }: NoticeJob, notice: DueNotice): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
-    const { id, method, bodyFormat, serviceId, attempts } = notice
-    const told = parseJson(notice.parameters) as WebhookParameters | null | undefined
+  async #send(
+    { url }: WebhookJob,
+    delivery: DueDelivery,
+  ): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
+    const { id, method, bodyFormat, serviceId, attempts } = delivery
+    const told = parseJson(delivery.parameters) as WebhookParameters | null | undefined
     const accountId = told?.['AccountSid']
-    // It would hold back its lane for ever, were it not given up like others that do not arrive.
+    // It would hold back its queue for ever, were it not given up like others that do not arrive.
     if (accountId === undefined) return { failure: new WebhookFailure('its parameters cannot be read') }
     const parameters: WebhookParameters = { ...told, RetryCount: String(attempts) }
     const keys = await findSigningKeys(this.#app, { id: serviceId, accountId })
@@ -180,7 +183,7 @@ export class WebhookWorker {
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
-    await withinMilliseconds(Promise.all(this.#lanes.values()), closeMilliseconds)
+    await withinMilliseconds(Promise.all(this.#queues.values()), closeMilliseconds)
   }
 }
 

@@ -1,12 +1,12 @@
-import type { Notice } from '../../model/notice.ts'
 import { uuidToSid } from '../../model/sid.ts'
+import type { WebhookDelivery } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { toDate, type Db } from '../engine/db.ts'
-import type { NoticeJob, NoticeJobs } from './notice-job.ts'
+import type { WebhookJob, WebhookJobs } from './webhook-job.ts'
 
-/** The first of a lane, as it is told. */
-export interface DueNotice extends Pick<
-  Notice,
+/** The first of a queue, as it is told. */
+export interface DueDelivery extends Pick<
+  WebhookDelivery,
   'id' | 'serviceId' | 'method' | 'bodyFormat' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
 > {
   readonly number: number
@@ -19,8 +19,8 @@ WHERE l.id = $1
 ORDER BY n.number
 LIMIT $2::int`
 
-/** What a lane has to tell, in order. */
-export async function readDueNotices(db: Db, laneId: string, most: number): Promise<DueNotice[]> {
+/** What a queue has to tell, in order. */
+export async function readDueDeliveries(db: Db, queueId: string, most: number): Promise<DueDelivery[]> {
   const rows = await db.run<{
     id: string
     number: number
@@ -31,7 +31,7 @@ export async function readDueNotices(db: Db, laneId: string, most: number): Prom
     parameters: string
     attempts: number
     queued_at: string
-  }>(dueStatement, [laneId, most])
+  }>(dueStatement, [queueId, most])
   return rows.map((row) => ({
     id: uuidToSid('WN', row.id),
     number: row.number,
@@ -50,39 +50,39 @@ export interface Attempt {
   readonly number: number
   /** How many came before. */
   readonly attempts: number
-  readonly status: Notice['status']
+  readonly status: WebhookDelivery['status']
   readonly answerStatus: number | null
   readonly answer: string
 }
 
 const settleStatement = `
-WITH notice AS (
+WITH delivery AS (
   UPDATE webhook_notices
   SET status = $4, attempts = attempts + 1, answer_status = $5, answer = $6, attempted_at = now()
   WHERE lane_id = $1 AND number = $2::bigint AND status = 'pending' AND attempts = $3::int
   RETURNING lane_id, number, status
 )
 UPDATE webhook_lanes l
-SET done_number = CASE WHEN notice.status = 'pending' THEN done_number ELSE number END, used_at = now()
-FROM notice
-WHERE l.id = notice.lane_id
+SET done_number = CASE WHEN delivery.status = 'pending' THEN done_number ELSE number END, used_at = now()
+FROM delivery
+WHERE l.id = delivery.lane_id
 RETURNING l.id`
 
-/** Writes down an attempt. False when somebody else has made one meanwhile: then nothing is written, and the lane is theirs. */
-export async function settleNotice(db: Db, laneId: string, attempt: Attempt): Promise<boolean> {
+/** Writes down an attempt. False when somebody else has made one meanwhile: then nothing is written, and the queue is theirs. */
+export async function settleDelivery(db: Db, queueId: string, attempt: Attempt): Promise<boolean> {
   const { number, attempts, status, answerStatus, answer } = attempt
-  const values = [laneId, number, attempts, status, answerStatus, answer]
+  const values = [queueId, number, attempts, status, answerStatus, answer]
   return (await db.run(settleStatement, values)).length > 0
 }
 
 /** What is written meanwhile is waited for, and seen. */
 const lockStatement = `SELECT done_number < last_number AS "hasMore" FROM webhook_lanes WHERE id = $1 FOR UPDATE`
 
-/** Ends a lane's job, unless there is more to tell. */
-export async function finishLane(db: Db, jobs: NoticeJobs, job: NoticeJob): Promise<boolean> {
+/** Ends a queue's job, unless there is more to tell. */
+export async function finishQueue(db: Db, jobs: WebhookJobs, job: WebhookJob): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const [lane] = await tx.run<{ hasMore: boolean }>(lockStatement, [job.laneId])
-    if (lane?.hasMore) return false
+    const [queue] = await tx.run<{ hasMore: boolean }>(lockStatement, [job.queueId])
+    if (queue?.hasMore) return false
     await jobs.delete(tx, job)
     return true
   })
@@ -91,6 +91,6 @@ export async function finishLane(db: Db, jobs: NoticeJobs, job: NoticeJob): Prom
 const waitingStatement = `SELECT FROM webhook_lanes WHERE done_number < last_number LIMIT 1`
 
 /** Whether anything is still to be told. */
-export async function hasWaitingLanes(db: Db): Promise<boolean> {
+export async function hasWaitingQueues(db: Db): Promise<boolean> {
   return (await db.run(waitingStatement, [])).length > 0
 }

@@ -1,31 +1,31 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import {
-  findNotice,
-  listNotices,
-  replayNotice,
-  replayNotices,
+  findWebhookDelivery,
+  listWebhookDeliveries,
+  replayWebhookDelivery,
+  replayWebhookDeliveries,
   sendTestWebhook,
-} from '../../../domain/webhooks/notice.ts'
+} from '../../../domain/webhooks/webhook-delivery.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
-import { Node, WebhookNotice } from '../refs.ts'
+import { Node, WebhookDelivery } from '../refs.ts'
 import { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.ts'
 
-const WebhookNoticeStatus = builder.enumType('WebhookNoticeStatus', {
-  description: 'How far the delivery of a notice has come.',
+const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
+  description: 'How far a webhook delivery has come.',
   values: {
     PENDING: { value: 'pending', description: 'It waits for its turn, or for the next attempt.' },
     DELIVERED: { value: 'delivered', description: 'Its receiver has answered with 2xx.' },
-    DEAD: { value: 'dead', description: 'Given up after `WEBHOOK_RETRY_HOURS`; replayWebhookNotice tries again.' },
+    DEAD: { value: 'dead', description: 'Given up after `WEBHOOK_RETRY_HOURS`; replayWebhookDelivery tries again.' },
   } as const,
 })
 
-WebhookNotice.implement({
+WebhookDelivery.implement({
   description:
     'A post-event on its way to one address: delivered in order per channel and address, at least once, each time with the ' +
-    'notice’s id in the header `webhook-id`.',
+    'delivery’s id in the header `webhook-id`.',
   interfaces: [Node],
   fields: (t) => ({
     event: t.field({ type: WebhookEvent, description: 'What it tells of.', resolve: ({ event }) => event }),
@@ -42,11 +42,11 @@ WebhookNotice.implement({
     parameters: t.field({
       type: 'JSON',
       description: 'What is told; without RetryCount, which is the number of attempts before.',
-      complexity: points.notice,
+      complexity: points.webhookDelivery,
       resolve: ({ parameters }) => new JsonText(parameters),
     }),
     status: t.field({
-      type: WebhookNoticeStatus,
+      type: WebhookDeliveryStatus,
       description: 'How far it has come.',
       resolve: ({ status }) => status,
     }),
@@ -68,52 +68,55 @@ WebhookNotice.implement({
   }),
 })
 
-const WebhookNoticeConnection = builder.connectionObject(
-  { type: WebhookNotice, name: 'WebhookNoticeConnection', description: 'A page of notices.' },
-  { name: 'WebhookNoticeEdge', description: 'A notice and its place in the list.' },
+const WebhookDeliveryConnection = builder.connectionObject(
+  { type: WebhookDelivery, name: 'WebhookDeliveryConnection', description: 'A page of webhook deliveries.' },
+  { name: 'WebhookDeliveryEdge', description: 'A delivery and its place in the list.' },
 )
 
 const serviceArgument = 'The account’s default service when left out.'
 
 builder.queryFields((t) => ({
-  webhookNotice: t.field({
-    type: WebhookNotice,
+  webhookDelivery: t.field({
+    type: WebhookDelivery,
     nullable: true,
-    description: 'Backend only: one notice, or null when there is none, as after `WEBHOOK_LOG_DAYS`.',
-    args: { id: t.arg.id({ required: true, description: 'SID of the notice.' }) },
-    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findNotice(app, actor, id)),
+    description: 'Backend only: one delivery, or null when there is none, as after `WEBHOOK_LOG_DAYS`.',
+    args: { id: t.arg.id({ required: true, description: 'SID of the delivery.' }) },
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findWebhookDelivery(app, actor, id)),
   }),
-  webhookNotices: t.connection(
+  webhookDeliveries: t.connection(
     {
-      type: WebhookNotice,
+      type: WebhookDelivery,
       description:
         'Backend only: what the webhooks of a service are told or were told, oldest first: each delivery with its status, its ' +
         'attempts and the last answer. `first` or `last` from 1 to 1,000, 25 by default.',
-      complexity: pageCost(points.notice),
+      complexity: pageCost(points.webhookDelivery),
       args: {
         serviceId: t.arg.id({ required: false, description: serviceArgument }),
-        status: t.arg({ type: WebhookNoticeStatus, required: false, description: 'Only these.' }),
+        status: t.arg({ type: WebhookDeliveryStatus, required: false, description: 'Only these.' }),
         event: t.arg({ type: WebhookEvent, required: false, description: 'Only these.' }),
         subjectId: t.arg.id({ required: false, description: 'Only those of this channel or user.' }),
       },
       resolve: async (_root, { serviceId, status, event, subjectId, ...page }, { app, actor }) =>
-        toConnection(await listNotices(app, actor, serviceId, { status, event, subjectId }, page), ({ id }) => id),
+        toConnection(
+          await listWebhookDeliveries(app, actor, serviceId, { status, event, subjectId }, page),
+          ({ id }) => id,
+        ),
     },
-    WebhookNoticeConnection,
+    WebhookDeliveryConnection,
   ),
 }))
 
-const ReplayWebhookNoticeInput = builder.inputType('ReplayWebhookNoticeInput', {
-  description: 'Which notice.',
-  fields: (t) => ({ noticeId: t.id({ required: true, description: 'SID of the notice.' }) }),
+const ReplayWebhookDeliveryInput = builder.inputType('ReplayWebhookDeliveryInput', {
+  description: 'Which delivery.',
+  fields: (t) => ({ deliveryId: t.id({ required: true, description: 'SID of the delivery.' }) }),
 })
 
-const ReplayWebhookNoticesInput = builder.inputType('ReplayWebhookNoticesInput', {
-  description: 'Which notices.',
+const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesInput', {
+  description: 'Which webhook deliveries.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
     since: t.field({ type: 'DateTime', required: true, description: 'Everything that happened then or later.' }),
-    status: t.field({ type: WebhookNoticeStatus, required: false, description: 'Only DELIVERED, or only DEAD.' }),
+    status: t.field({ type: WebhookDeliveryStatus, required: false, description: 'Only DELIVERED, or only DEAD.' }),
   }),
 })
 
@@ -126,25 +129,27 @@ const SendTestWebhookInput = builder.inputType('SendTestWebhookInput', {
 })
 
 builder.mutationFields((t) => ({
-  replayWebhookNotice: t.field({
-    type: builder.simpleObject('ReplayWebhookNoticePayload', {
-      description: 'The notice.',
-      fields: (f) => ({ notice: f.field({ type: WebhookNotice, description: 'As it waits now.' }) }),
+  replayWebhookDelivery: t.field({
+    type: builder.simpleObject('ReplayWebhookDeliveryPayload', {
+      description: 'The delivery.',
+      fields: (f) => ({ delivery: f.field({ type: WebhookDelivery, description: 'As it waits now.' }) }),
     }),
     description:
       'Backend only: tells it again, with the same id, after all that waits for the same address, which is the one that the ' +
       'service has for the event now.',
-    args: { input: t.arg({ type: ReplayWebhookNoticeInput, required: true, description: 'Which.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ notice: await replayNotice(app, actor, input.noticeId) }),
+    args: { input: t.arg({ type: ReplayWebhookDeliveryInput, required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({
+      delivery: await replayWebhookDelivery(app, actor, input.deliveryId),
+    }),
   }),
-  replayWebhookNotices: t.field({
-    type: builder.simpleObject('ReplayWebhookNoticesPayload', {
+  replayWebhookDeliveries: t.field({
+    type: builder.simpleObject('ReplayWebhookDeliveriesPayload', {
       description: 'What is told again.',
-      fields: (f) => ({ count: f.int({ description: 'How many notices.' }) }),
+      fields: (f) => ({ count: f.int({ description: 'How many webhook deliveries.' }) }),
     }),
     description: 'Backend only: the same for everything since a time, in the order in which it happened.',
-    args: { input: t.arg({ type: ReplayWebhookNoticesInput, required: true, description: 'Which.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ count: await replayNotices(app, actor, input) }),
+    args: { input: t.arg({ type: ReplayWebhookDeliveriesInput, required: true, description: 'Which.' }) },
+    resolve: async (_root, { input }, { app, actor }) => ({ count: await replayWebhookDeliveries(app, actor, input) }),
   }),
   sendTestWebhook: t.field({
     type: builder.simpleObject('SendTestWebhookPayload', {

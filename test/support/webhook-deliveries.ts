@@ -1,19 +1,23 @@
 import { eq } from 'drizzle-orm'
 import type { Server } from '../../src/server.ts'
 import type { Db } from '../../src/store/engine/db.ts'
-import { notices } from '../../src/store/tables/notice.ts'
+import { webhookDeliveries } from '../../src/store/tables/webhook-delivery.ts'
 import { waitFor } from './wait.ts'
 
-/** Every notice of a service, in the order in which they came. */
-export async function noticesOf(db: Db, serviceId: string) {
-  return db.orm.select().from(notices).where(eq(notices.serviceId, serviceId)).orderBy(notices.id)
+/** Every delivery of a service, in the order in which they came. */
+export async function webhookDeliveriesOf(db: Db, serviceId: string) {
+  return db.orm
+    .select()
+    .from(webhookDeliveries)
+    .where(eq(webhookDeliveries.serviceId, serviceId))
+    .orderBy(webhookDeliveries.id)
 }
 
 /** As if the time until the next attempt were over. An attempt that is just being written down is waited for. */
 export async function letTimePass({ app }: Server): Promise<void> {
   await waitFor(async () => (await app.db.run(`SELECT FROM pgboss.job WHERE state = 'active'`, [])).length === 0)
   await app.db.run(`UPDATE pgboss.job SET start_after = 'epoch' WHERE state < 'active'`, [])
-  app.noticeBell.ring()
+  app.wakeWebhookWorker()
 }
 
 /** As if the time of those who work a job were over; somebody sees it within `superviseSeconds`. */

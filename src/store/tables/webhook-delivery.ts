@@ -1,14 +1,17 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { NoticeStatus } from '../../model/notice.ts'
+import type { WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { instant, sid } from './columns.ts'
 
 /**
- * What one subject has to tell to one endpoint, in order. Its notices are numbered under its lock, which is taken within the
- * transaction of what they tell and after the channel's, so their order is the order of `seq`.
+ * An ordered queue: the deliveries of one subject to one endpoint, numbered under the lock of its row. The lock is taken within the
+ * transaction of what they report and after the channel's, so their order is the order of `seq`.
+ *
+ * The database keeps the first names of both tables and of `lane_id`: a rename would break servers of the version before, which run beside
+ * new ones while a cluster is updated.
  */
-export const noticeLanes = pgTable(
+export const webhookQueues = pgTable(
   'webhook_lanes',
   {
     /** Made of the subject and the endpoint. */
@@ -18,7 +21,7 @@ export const noticeLanes = pgTable(
     lastNumber: bigint('last_number', { mode: 'number' }).notNull(),
     /** Up to which number everything has arrived or been given up. */
     doneNumber: bigint('done_number', { mode: 'number' }).notNull().default(0),
-    /** When it last got something to tell, or told it. */
+    /** When a delivery was last added or attempted. */
     usedAt: instant('used_at').notNull().defaultNow(),
   },
   (table) => [
@@ -28,11 +31,11 @@ export const noticeLanes = pgTable(
   ],
 )
 
-export const notices = pgTable(
+export const webhookDeliveries = pgTable(
   'webhook_notices',
   {
     id: sid('id', 'WN').primaryKey(),
-    laneId: uuid('lane_id').notNull(),
+    queueId: uuid('lane_id').notNull(),
     number: bigint('number', { mode: 'number' }).notNull(),
     serviceId: sid('service_id', 'IS').notNull(),
     event: text('event').$type<WebhookEvent>().notNull(),
@@ -40,17 +43,17 @@ export const notices = pgTable(
     bodyFormat: text('body_format').$type<WebhookBodyFormat>().notNull().default('form'),
     /** JSON text of what the webhook is told. */
     parameters: text('parameters').notNull(),
-    status: text('status').$type<NoticeStatus>().notNull().default('pending'),
+    status: text('status').$type<WebhookDeliveryStatus>().notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),
     answerStatus: integer('answer_status'),
     answer: text('answer'),
     createdAt: instant('created_at').notNull().defaultNow(),
-    /** When it was put at the end of its lane: what the time for attempts is counted from. */
+    /** When it was put at the end of its queue. The time for attempts is counted from here. */
     queuedAt: instant('queued_at').notNull().defaultNow(),
     attemptedAt: instant('attempted_at'),
   },
   (table) => [
-    uniqueIndex('webhook_notices_lane').on(table.laneId, table.number),
+    uniqueIndex('webhook_notices_lane').on(table.queueId, table.number),
     index('webhook_notices_service').on(table.serviceId, table.id),
     index('webhook_notices_created')
       .on(table.createdAt)

@@ -1,12 +1,17 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput, notFound } from '../../model/error.ts'
-import type { Notice, NoticeStatus } from '../../model/notice.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
 import { isSid, newSid } from '../../model/sid.ts'
+import type { WebhookDelivery, WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
 import { webhookEvents, type WebhookEvent, type WebhookMethod } from '../../model/webhook.ts'
 import { WebhookFailure } from '../../outbound/webhook-request.ts'
-import { readNotice, readNoticePage, requeueNotices, type NoticeFilter } from '../../store/webhooks/notice.ts'
+import {
+  readWebhookDelivery,
+  readWebhookDeliveryPage,
+  requeueWebhookDeliveries,
+  type WebhookDeliveryFilter,
+} from '../../store/webhooks/webhook-delivery.ts'
 import { findService, isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
@@ -15,58 +20,58 @@ import { findSigningKeys, targetOf } from './webhook.ts'
 
 /** For operators: what webhooks were told, telling it again, and trying one out. */
 
-export async function listNotices(
+export async function listWebhookDeliveries(
   app: App,
   actor: Actor,
   serviceId: string | null | undefined,
-  filter: NoticeFilter,
+  filter: WebhookDeliveryFilter,
   args: PageArgs,
-): Promise<PageOf<Notice>> {
+): Promise<PageOf<WebhookDelivery>> {
   requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('WN'))
   if (filter.subjectId != null) assertText('subjectId', filter.subjectId)
   const service = await requireService(app, actor, serviceId)
-  return readPage(page, (part) => readNoticePage(app.db, service.id, filter, part), byId)
+  return readPage(page, (part) => readWebhookDeliveryPage(app.db, service.id, filter, part), byId)
 }
 
-export async function findNotice(app: App, actor: Actor, id: string): Promise<Notice | undefined> {
+export async function findWebhookDelivery(app: App, actor: Actor, id: string): Promise<WebhookDelivery | undefined> {
   requireBackend(actor)
-  const notice = isSid('WN', id) ? await readNotice(app.db, id) : undefined
-  return notice && (await isReachable(app, actor, notice.serviceId)) ? notice : undefined
+  const delivery = isSid('WN', id) ? await readWebhookDelivery(app.db, id) : undefined
+  return delivery && (await isReachable(app, actor, delivery.serviceId)) ? delivery : undefined
 }
 
-/** Has one notice told again, with the same id, after all that waits for its endpoint. One that is still waiting stays where it is. */
-export async function replayNotice(app: App, actor: Actor, id: string): Promise<Notice> {
-  const notice = await findNotice(app, actor, id)
-  const service = notice && (await findService(app, notice.serviceId))
-  if (!service) throw notFound('the notice')
-  await requeueNotices(app.db, app.noticeJobs, { serviceId: service.id, id, targets: targetsOf(service) })
-  app.noticeBell.ring()
-  return (await readNotice(app.db, id))!
+/** Has one delivery told again, with the same id, after all that waits for its endpoint. One that is still waiting stays where it is. */
+export async function replayWebhookDelivery(app: App, actor: Actor, id: string): Promise<WebhookDelivery> {
+  const delivery = await findWebhookDelivery(app, actor, id)
+  const service = delivery && (await findService(app, delivery.serviceId))
+  if (!service) throw notFound('the delivery')
+  await requeueWebhookDeliveries(app.db, app.webhookJobs, { serviceId: service.id, id, targets: targetsOf(service) })
+  app.wakeWebhookWorker()
+  return (await readWebhookDelivery(app.db, id))!
 }
 
 export interface ReplayInput {
   readonly serviceId?: string | null | undefined
   readonly since: Date
   /** Only what was delivered, or only what was given up. */
-  readonly status?: NoticeStatus | null | undefined
+  readonly status?: WebhookDeliveryStatus | null | undefined
 }
 
 /** The same for everything that happened since a time, in its order. How many that are. */
-export async function replayNotices(
+export async function replayWebhookDeliveries(
   app: App,
   actor: Actor,
   { serviceId, since, status }: ReplayInput,
 ): Promise<number> {
   requireBackend(actor)
   const service = await requireService(app, actor, serviceId)
-  const count = await requeueNotices(app.db, app.noticeJobs, {
+  const count = await requeueWebhookDeliveries(app.db, app.webhookJobs, {
     serviceId: service.id,
     since,
     status,
     targets: targetsOf(service),
   })
-  app.noticeBell.ring()
+  app.wakeWebhookWorker()
   return count
 }
 

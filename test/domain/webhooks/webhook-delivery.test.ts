@@ -2,13 +2,13 @@ import twilio from 'twilio'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   NodeDocument,
-  ReplayWebhookNoticeDocument,
-  ReplayWebhookNoticesDocument,
+  ReplayWebhookDeliveryDocument,
+  ReplayWebhookDeliveriesDocument,
   SendTestWebhookDocument,
   SigningSecretDocument,
-  WebhookNoticeDocument,
-  WebhookNoticesDocument,
-  type WebhookNoticesQueryVariables,
+  WebhookDeliveryDocument,
+  WebhookDeliveriesDocument,
+  type WebhookDeliveriesQueryVariables,
 } from '../../../schema/generated/graphql.ts'
 import { isPreEvent, toConstantCase, webhookEvents } from '../../../src/model/webhook.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
@@ -30,9 +30,12 @@ beforeEach(async () => {
 })
 afterEach(() => receiver.close())
 
-async function list(variables: WebhookNoticesQueryVariables = {}) {
-  const { webhookNotices } = await kit.backend.request(WebhookNoticesDocument, { serviceId: service.id, ...variables })
-  return webhookNotices.edges.map(({ node }) => node)
+async function list(variables: WebhookDeliveriesQueryVariables = {}) {
+  const { webhookDeliveries } = await kit.backend.request(WebhookDeliveriesDocument, {
+    serviceId: service.id,
+    ...variables,
+  })
+  return webhookDeliveries.edges.map(({ node }) => node)
 }
 
 /** Waits until so many are no longer pending, and answers all. */
@@ -66,29 +69,29 @@ test('what was told is listed with its last answer, filtered and paged', async (
   expect(await list({ event: 'ON_MESSAGE_SENT', last: 2 })).toEqual(all.slice(2))
   expect(await list({ first: 2, after: all[0]!.id })).toEqual(all.slice(1, 3))
   expect(await list({ before: all[2]!.id })).toEqual(all.slice(0, 2))
-  const { webhookNotice } = await kit.backend.request(WebhookNoticeDocument, { id: all[0]!.id })
-  expect(webhookNotice).toEqual(all[0])
+  const { webhookDelivery } = await kit.backend.request(WebhookDeliveryDocument, { id: all[0]!.id })
+  expect(webhookDelivery).toEqual(all[0])
   const { node } = await kit.backend.request(NodeDocument, { id: all[0]!.id })
   expect(node).toMatchObject({ id: all[0]!.id })
 })
 
-test('one notice is told again, with its id, where the service has the event sent by now', async () => {
+test('one delivery is told again, with its id, where the service has the event sent by now', async () => {
   const { id } = await service.channel()
   await kit.backend.send(id, 'again')
-  const [notice] = await settled(1)
+  const [delivery] = await settled(1)
   await using elsewhere = await openReceiver()
   await service.set({ postUrl: elsewhere.url, method: 'GET', bodyFormat: 'JSON' })
-  const { replayWebhookNotice } = await kit.backend.request(ReplayWebhookNoticeDocument, {
-    input: { noticeId: notice!.id },
+  const { replayWebhookDelivery } = await kit.backend.request(ReplayWebhookDeliveryDocument, {
+    input: { deliveryId: delivery!.id },
   })
-  expect(replayWebhookNotice.notice).toMatchObject({
-    id: notice!.id,
+  expect(replayWebhookDelivery.delivery).toMatchObject({
+    id: delivery!.id,
     url: elsewhere.url,
     method: 'GET',
     bodyFormat: 'JSON',
   })
   const [told] = await elsewhere.atLeast(1)
-  expect(told!.headers['webhook-id']).toBe(notice!.id)
+  expect(told!.headers['webhook-id']).toBe(delivery!.id)
   expect(told!.parameters).toMatchObject({ Body: 'again', RetryCount: '0' })
   await settled(1)
 })
@@ -102,11 +105,11 @@ test('everything since a time is told again, in its order', async () => {
   await settled(11)
   receiver.received.length = 0
   const replay = (status: 'DELIVERED' | 'DEAD' | null) =>
-    kit.backend.request(ReplayWebhookNoticesDocument, {
+    kit.backend.request(ReplayWebhookDeliveriesDocument, {
       input: { serviceId: service.id, since: since.toISOString(), status },
     })
-  expect(await replay('DEAD')).toEqual({ replayWebhookNotices: { count: 0 } })
-  expect(await replay('DELIVERED')).toEqual({ replayWebhookNotices: { count: 10 } })
+  expect(await replay('DEAD')).toEqual({ replayWebhookDeliveries: { count: 0 } })
+  expect(await replay('DELIVERED')).toEqual({ replayWebhookDeliveries: { count: 10 } })
   const told = await receiver.atLeast(10)
   for (const { id } of [one, other]) {
     const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
@@ -115,21 +118,21 @@ test('everything since a time is told again, in its order', async () => {
     expect(bodies).toHaveLength(5)
   }
   await settled(11)
-  expect((await replay(null)).replayWebhookNotices.count).toBe(10)
+  expect((await replay(null)).replayWebhookDeliveries.count).toBe(10)
 })
 
 test('what is waiting stays where it is when it is replayed', async () => {
   receiver.answer = json({}, 500)
   const { id } = await service.channel()
   await kit.backend.send(id, 'waits')
-  const [notice] = await waitFor(async () => {
+  const [delivery] = await waitFor(async () => {
     const all = await list()
     return all[0]?.attempts === 1 && all
   })
-  const { replayWebhookNotice } = await kit.backend.request(ReplayWebhookNoticeDocument, {
-    input: { noticeId: notice!.id },
+  const { replayWebhookDelivery } = await kit.backend.request(ReplayWebhookDeliveryDocument, {
+    input: { deliveryId: delivery!.id },
   })
-  expect(replayWebhookNotice.notice).toMatchObject({ status: 'PENDING', attempts: 1, answerStatus: 500 })
+  expect(replayWebhookDelivery.delivery).toMatchObject({ status: 'PENDING', attempts: 1, answerStatus: 500 })
 })
 
 test('a sample of each event can be sent, signed, with the parameters that the event has', async () => {
@@ -168,17 +171,19 @@ test('a sample of each event can be sent, signed, with the parameters that the e
 test('all of it is the backend’s, and of its own service', async () => {
   const { id } = await service.channel()
   await kit.backend.send(id, 'mine')
-  const [notice] = await settled(1)
+  const [delivery] = await settled(1)
   const alice = await service.user('alice')
   const forbidden = { code: 'FORBIDDEN', chatCode: 50107 }
   const since = new Date(0).toISOString()
   const event = 'ON_MESSAGE_SENT' as const
-  expect(await refusalOf(alice, WebhookNoticesDocument, {})).toEqual(forbidden)
-  expect(await refusalOf(alice, ReplayWebhookNoticeDocument, { input: { noticeId: notice!.id } })).toEqual(forbidden)
-  expect(await refusalOf(alice, ReplayWebhookNoticesDocument, { input: { since } })).toEqual(forbidden)
+  expect(await refusalOf(alice, WebhookDeliveriesDocument, {})).toEqual(forbidden)
+  expect(await refusalOf(alice, ReplayWebhookDeliveryDocument, { input: { deliveryId: delivery!.id } })).toEqual(
+    forbidden,
+  )
+  expect(await refusalOf(alice, ReplayWebhookDeliveriesDocument, { input: { since } })).toEqual(forbidden)
   expect(await refusalOf(alice, SendTestWebhookDocument, { input: { event } })).toEqual(forbidden)
-  expect(await alice.request(WebhookNoticeDocument, { id: notice!.id })).toEqual({ webhookNotice: null })
+  expect(await alice.request(WebhookDeliveryDocument, { id: delivery!.id })).toEqual({ webhookDelivery: null })
   expect(await alice.request(SigningSecretDocument, { serviceId: service.id })).toEqual({ service: { webhooks: null } })
-  const missing = { noticeId: `WN${'0'.repeat(32)}` }
-  expect(await refusalOf(kit.backend, ReplayWebhookNoticeDocument, { input: missing })).toEqual({ code: 'NOT_FOUND' })
+  const missing = { deliveryId: `WN${'0'.repeat(32)}` }
+  expect(await refusalOf(kit.backend, ReplayWebhookDeliveryDocument, { input: missing })).toEqual({ code: 'NOT_FOUND' })
 })

@@ -1,12 +1,12 @@
 import type { Logger } from '../config/logger.ts'
 import type { Db } from '../store/engine/db.ts'
-import { deleteSettledNotices } from '../store/webhooks/notice.ts'
+import { deleteSettledWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
 
 /** Forgets what webhooks were told so many days ago: now, and every hour. Several processes may do it at once. */
-export class NoticeSweep {
+export class WebhookDeliverySweep {
   readonly #db: Db
   readonly #days: number
   readonly #logger: Logger
@@ -23,8 +23,8 @@ export class NoticeSweep {
   }
 
   run(): Promise<void> {
-    this.#running = deleteSettledNotices(this.#db, new Date(Date.now() - this.#days * day)).catch((error: unknown) =>
-      this.#logger.warn({ err: error }, 'old webhook notices were not forgotten'),
+    this.#running = deleteSettledWebhookDeliveries(this.#db, new Date(Date.now() - this.#days * day)).catch(
+      (error: unknown) => this.#logger.warn({ err: error }, 'old webhook deliveries were not forgotten'),
     )
     return this.#running
   }
