@@ -54,7 +54,8 @@ export async function shutOut(
   const recording = record(client, ViewerDocument)
   await recording.ended()
   await client.dispose()
-  const { code: closeCode } = (recording.errors[0] ?? {}) as { code?: number }
+  const { code: closeCode, reason } = (recording.errors[0] ?? {}) as { code?: number; reason?: string }
+  if (closeCode === 4403 && reason !== errors?.[0]?.message) throw new Error(`closed with another reason: ${reason}`)
   return { status: response.status, ...errors?.[0]?.extensions, closeCode }
 }
 

@@ -9,7 +9,7 @@ import {
   type EventsSubscription,
   type MessageAddedSubscription,
 } from '../../schema/generated/graphql.ts'
-import { openKit, record, type Kit, type Recording } from '../support/kit.ts'
+import { openKit, openSocket, record, type Kit, type Recording } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
@@ -118,4 +118,12 @@ test('P4: events of all channels go on at the positions that a client brings', a
   expect(bodies(second).toSorted()).toEqual([`${one} seen too`, `${one} missed`, `${other} missed`].toSorted())
   expect(bodies(second).indexOf(`${one} seen too`)).toBeLessThan(bodies(second).indexOf(`${one} missed`))
   await client.dispose()
+})
+
+test('a subscription of the backend names a channel', async () => {
+  const client = openSocket(kit.server, { authorization: kit.backend.authorization })
+  const recording = record(client, MessageAddedDocument)
+  await recording.ended()
+  await client.dispose()
+  expect(recording.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
 })

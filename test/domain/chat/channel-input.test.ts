@@ -53,7 +53,10 @@ test('a unique name has at most 64 characters and is not shaped like a channel S
     expect(await kit.channel([], { uniqueName: name })).toMatchObject({ uniqueName: name })
   }
   expect(await refused({ uniqueName: 'x'.repeat(65) })).toEqual(bad(50004))
-  expect(await refused({ uniqueName: newSid('CH') })).toEqual(bad(50306))
+  for (const sid of [newSid('CH'), `cH${'aB'.repeat(16)}`])
+    expect(await refused({ uniqueName: sid })).toEqual(bad(50306))
+  // In URLs they stand for folders.
+  for (const name of ['.', '..']) expect(await refused({ uniqueName: name })).toEqual(bad())
   expect(await refused({ uniqueName: 'a\u0000b' })).toEqual(bad())
   expect(await refused({ uniqueName: '\ud83e' })).toEqual(bad())
 })

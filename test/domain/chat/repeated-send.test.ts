@@ -73,16 +73,6 @@ test('P6: a message that was deleted is not sent again', async () => {
   expect(await history(id)).toEqual([])
 })
 
-test('P2: 200 sends at once, at two servers, are numbered 0 to 199', async () => {
-  const { id } = await kit.channel([alice, bob])
-  const elsewhere = bob.at(await kit.another())
-  const sent = await Promise.all(upTo(200).map((at) => (at % 2 ? alice : elsewhere).send(id, `${at}`)))
-  expect(sent.map(({ index }) => index).sort((one, other) => one - other)).toEqual(upTo(200))
-  const messages = await history(id)
-  expect(messages.map(({ index }) => index)).toEqual(upTo(200))
-  expect(new Set(messages.map(({ body }) => body)).size).toBe(200)
-})
-
 test('P2: a send that is refused takes no number', async () => {
   const { id } = await kit.channel([alice])
   const answers = await Promise.allSettled([
