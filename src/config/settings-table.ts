@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { settings } from './config.ts'
+import { settings, type Setting } from './config.ts'
 
-/** Writes the table of settings into `docs/settings.md`, between its two markers; with --check only says whether it is current. */
+/** Writes the table of settings into `docs/settings.md`, between its two markers. With --check, only fails when it is not current. */
 const file = new URL('../../docs/settings.md', import.meta.url)
 const [begin, end] = ['<!-- settings -->\n', '<!-- /settings -->']
 
-const rows = Object.entries(settings).map(([name, { default: value, meaning }]) => {
-  const shown = /^[\w./:-]+$/.test(value) && !/^(none|embedded)$/.test(value) ? `\`${value}\`` : value
-  return `| \`${name}\` | ${shown} | ${meaning} |`
-})
+const rows = Object.entries<Setting>(settings).map(
+  ([name, { schema, unset, meaning }]) =>
+    `| \`${name}\` | ${unset ?? `\`${String(schema.parse(undefined))}\``} | ${meaning} |`,
+)
 const table = ['', '| variable | default | meaning |', '| --- | --- | --- |', ...rows, '', ''].join('\n')
 
 const text = await readFile(file, 'utf8')
