@@ -11,6 +11,8 @@ export interface Message {
   readonly body: string
   /** JSON text. */
   readonly attributes: string
+  /** Chosen by the client that sent it. */
+  readonly clientMessageId: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly lastUpdatedBy: string | null

@@ -11,6 +11,7 @@ export interface MessageRow extends Record<string, unknown> {
   readonly author: string
   readonly body: string
   readonly attributes: string
+  readonly client_message_id: string | null
   readonly created_at: string
   readonly updated_at: string
   readonly last_updated_by: string | null
@@ -26,6 +27,7 @@ export function fromMessageRow(row: MessageRow): Message {
     author: row.author,
     body: row.body,
     attributes: row.attributes,
+    clientMessageId: row.client_message_id,
     createdAt: toDate(row.created_at),
     updatedAt: toDate(row.updated_at),
     lastUpdatedBy: row.last_updated_by,

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid } from '../model/sid.ts'
@@ -7,8 +7,10 @@ import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
-export interface NewMessage extends Pick<Message, 'channelId' | 'id' | 'author' | 'body' | 'attributes'> {
-  readonly clientMessageId: string | null
+export interface NewMessage extends Pick<
+  Message,
+  'channelId' | 'id' | 'author' | 'body' | 'attributes' | 'clientMessageId'
+> {
   /**
    * The `seq` up to which the author is known to be a member. When someone has left the channel since, nothing is written
    * and the caller must look again. Compared under the channel's lock, so no message can follow its author's leaving.
@@ -68,7 +70,7 @@ RETURNING id, index, seq, created_at`
 type Numbered = { readonly id: string; readonly index: number; readonly seq: number; readonly created_at: string }
 
 function toMessage(
-  { channelId, id, author, body, attributes }: NewMessage,
+  { channelId, id, author, body, attributes, clientMessageId }: NewMessage,
   { index, seq, created_at }: Numbered,
 ): Message {
   const createdAt = toDate(created_at)
@@ -78,6 +80,7 @@ function toMessage(
     author,
     body,
     attributes,
+    clientMessageId,
     index,
     seq,
     createdAt,
@@ -136,7 +139,7 @@ export async function readRepeatedMessages(
   const named = messages.filter(({ clientMessageId }) => clientMessageId !== null)
   if (named.length === 0) return new Map()
   const rows = await db.orm
-    .select({ message: getTableColumns(messagesTable), clientMessageId: messagesTable.clientMessageId })
+    .select()
     .from(messagesTable)
     .where(
       or(
@@ -152,7 +155,7 @@ export async function readRepeatedMessages(
   const keyOf = (channelId: string, author: string, name: string | null): string =>
     JSON.stringify([channelId, author, name])
   const known = new Map(
-    rows.map(({ message, clientMessageId }) => [keyOf(message.channelId, message.author, clientMessageId), message]),
+    rows.map((message) => [keyOf(message.channelId, message.author, message.clientMessageId), message]),
   )
   return new Map(
     named.flatMap((message) => {

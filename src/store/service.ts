@@ -3,7 +3,7 @@ import type { Page } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
-import { services } from './tables/service.ts'
+import { ruleIds, services } from './tables/service.ts'
 
 export type NewService = Pick<
   Service,
@@ -32,6 +32,16 @@ const serviceById = prepareOnce((orm) =>
 
 export async function readService(db: Db, id: string): Promise<Service | undefined> {
   const [row] = await serviceById(db).execute({ id })
+  return row
+}
+
+export async function readServiceOfRule(db: Db, ruleId: string): Promise<Service | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(services)
+    .where(
+      and(sql`${ruleIds(services.keywordRules)} @> ${JSON.stringify([ruleId])}::jsonb`, isNull(services.deletedAt)),
+    )
   return row
 }
 

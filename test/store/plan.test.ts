@@ -7,6 +7,7 @@ import { readPendingMessages } from '../../src/store/delivery.ts'
 import { readPlaceBefore } from '../../src/store/history.ts'
 import { readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
+import { readServiceOfRule } from '../../src/store/service.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
@@ -47,6 +48,7 @@ beforeAll(async () => {
      ON CONFLICT DO NOTHING`,
     [],
   )
+  await fillRules(sidToUuid(serviceId))
   await db.orm.execute(sql`VACUUM ANALYZE`)
 })
 afterAll(() => kit.close())
@@ -92,6 +94,19 @@ async function fillService(service: string): Promise<void> {
      SELECT invited.id, gen_random_uuid(), users.id, identity, default_channel_role_id, 'system', 1
      FROM users, services, LATERAL (SELECT id FROM channels WHERE type = 'private' ORDER BY id LIMIT 20) AS invited
      WHERE services.id = $1::uuid`,
+    [service],
+  )
+}
+
+/** Many services with rules beside this one. */
+async function fillRules(service: string): Promise<void> {
+  await kit.store.db.run(
+    `INSERT INTO services (
+       id, account_id, friendly_name, default_service_role_id, default_channel_role_id, default_channel_creator_role_id, keyword_rules
+     )
+     SELECT gen_random_uuid(), account_id, 'other', default_service_role_id, default_channel_role_id,
+       default_channel_creator_role_id, jsonb_build_array(jsonb_build_object('id', 'KR' || n), jsonb_build_object('id', 'KR-' || n))
+     FROM services, generate_series(1, 2000) AS n WHERE services.id = $1::uuid`,
     [service],
   )
 }
@@ -213,4 +228,8 @@ describe('what changed in a channel', () => {
   test('in the memberships of a user', async () => {
     await expectOneScan(() => readUserChanges(kit.store.db, userId, 60), { sorted: true })
   })
+})
+
+test('the service of a keyword rule', async () => {
+  await expectOneScan(() => readServiceOfRule(kit.store.db, 'KR1000'))
 })

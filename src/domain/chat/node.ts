@@ -3,6 +3,7 @@ import type { Channel } from '../../model/channel.ts'
 import type { Credential } from '../../model/credential.ts'
 import { badInput } from '../../model/error.ts'
 import type { Invite } from '../../model/invite.ts'
+import type { KeywordRule } from '../../model/keyword-rule.ts'
 import { limits } from '../../model/limits.ts'
 import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
@@ -16,6 +17,7 @@ import { findAccess, findUser, nullIfHidden, requireService } from '../access/au
 import { findCredential } from '../access/credential.ts'
 import { findReachableRole } from '../access/role.ts'
 import type { App } from '../app.ts'
+import { findKeywordRule } from '../moderation/keyword-rule.ts'
 import { findWebhookDelivery } from '../webhooks/webhook-delivery.ts'
 import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
@@ -33,6 +35,7 @@ export type Node =
   | Invite
   | Credential
   | WebhookDelivery
+  | KeywordRule
 
 /** Whatever a SID names, if it exists for the caller. */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
@@ -66,6 +69,8 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return findOwnApiKey(app, actor, id)
     case 'CR':
       return findCredential(app, actor, id)
+    case 'KR':
+      return findKeywordRule(app, actor, id)
     case 'WN':
       return findWebhookDelivery(app, actor, id)
     default:

@@ -6,11 +6,11 @@ import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
-import { newSid } from '../../model/sid.ts'
+import { isSid, newSid } from '../../model/sid.ts'
 import { readFlaggedPage, readMessagesSince, type FlaggedMessage, type NewFlag } from '../../store/flag.ts'
-import { lockService, updateServiceRow } from '../../store/service.ts'
+import { lockService, readServiceOfRule, updateServiceRow } from '../../store/service.ts'
 import { changeAuthority, publishService } from '../access/authority-change.ts'
-import { requireBackend, requireService } from '../access/authority.ts'
+import { isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText, parseText } from '../validation.ts'
 import { MatchedText, PreparedRules, evaluateRules, compilePattern, tokensOf } from './keyword-match.ts'
@@ -82,6 +82,14 @@ function faultOf({ message }: RE2JSException): string {
 function parseName(name: string): string {
   if (name === '') throw badInput('name must not be empty')
   return parseText('name', name, limits.nameLength)
+}
+
+/** The rule with this SID, of whichever service the caller can reach. */
+export async function findKeywordRule(app: App, actor: Actor, id: string): Promise<KeywordRule | undefined> {
+  requireBackend(actor)
+  const service = isSid('KR', id) ? await readServiceOfRule(app.db, id) : undefined
+  if (!service || !(await isReachable(app, actor, service.id))) return undefined
+  return service.keywordRules.find((rule) => rule.id === id)
 }
 
 /** Adds a rule to a service, after those it has. */

@@ -11,6 +11,7 @@ import { sharePlugin } from './share-plugin.ts'
 export const builder = new SchemaBuilder<{
   Context: Context
   DefaultFieldNullability: false
+  Connection: { readonly totalCount?: number | null }
   Scalars: {
     DateTime: { Input: Date; Output: Date }
     JSON: { Input: unknown; Output: unknown }
@@ -19,7 +20,13 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, nullableRootsPlugin, sharePlugin],
   defaultFieldNullability: false,
-  relay: { cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
+  relay: {
+    cursorType: 'String',
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodeFieldOptions: { nullable: false },
+    nodesOnConnection: { description: 'The items of the page, for clients that need no cursor of each.' },
+  },
   complexity: {
     // Only connections multiply, by the size of the page asked for; each says so itself.
     defaultListMultiplier: 1,

@@ -1,10 +1,18 @@
 import type { PageOf } from '../../model/page.ts'
 
-/** What the relay plugin's connection types are resolved from. */
-export function toConnection<Item>(page: PageOf<Item>, cursorOf: (item: Item) => string) {
+/**
+ * What the relay plugin's connection types are resolved from. `totalCount` is what a counter says of the whole list, where there is one:
+ * a list is never counted.
+ */
+export function toConnection<Item>(
+  page: PageOf<Item>,
+  cursorOf: (item: Item) => string,
+  totalCount: number | null = null,
+) {
   const edges = page.items.map((node) => ({ cursor: cursorOf(node), node }))
   return {
     edges,
+    totalCount,
     pageInfo: {
       // Getters: most readers select one of them or none. The builder's type knows of no promises, which graphql takes.
       get hasNextPage() {

@@ -51,6 +51,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.invite]: 'Invite',
   [sidPrefixes.credential]: 'Credential',
   [sidPrefixes.apiKey]: 'ApiKey',
+  [sidPrefixes.keywordRule]: 'KeywordRule',
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({

@@ -1,11 +1,14 @@
-import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { sql, type SQL } from 'drizzle-orm'
+import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { KeywordRule } from '../../model/keyword-rule.ts'
 import type { NotificationSettings } from '../../model/notification.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod, WebhookTargets } from '../../model/webhook.ts'
 import { accounts } from './account.ts'
 import { instant, sid } from './columns.ts'
+
+/** The ids in `keyword_rules`, as they are indexed. */
+export const ruleIds = (keywordRules: AnyPgColumn): SQL => sql`(jsonb_path_query_array(${keywordRules}, '$[*].id'))`
 
 export const services = pgTable(
   'services',
@@ -53,6 +56,7 @@ export const services = pgTable(
     uniqueIndex('services_default')
       .on(table.accountId)
       .where(sql`${table.isDefault}`),
+    index('services_keyword_rules').using('gin', ruleIds(table.keywordRules)),
   ],
 )
 

@@ -89,6 +89,20 @@ test('an invited user sees a private channel, but not what is in it, and joins i
   expect((await readingOf(kit, channelId)).members).toHaveLength(2)
 })
 
+test('what a user is invited to is the same thing to a cache once it has joined, and no two are', async () => {
+  const [one, other] = [await furnish([]), await furnish([])]
+  const guests = [one.guest, other.guest]
+  for (const { channelId } of [one, other]) for (const guest of guests) await invite(channelId, guest)
+  const idsOf = async (user: User): Promise<Record<string, string>> => {
+    const { user: read } = await user.request(UserChannelsDocument, { id: user.identity })
+    return Object.fromEntries(read!.channels.edges.map(({ node }) => [node.channel.id, node.id]))
+  }
+  const before = await Promise.all(guests.map(idsOf))
+  expect(new Set(before.flatMap((ids) => Object.values(ids))).size).toBe(4)
+  await one.guest.request(JoinChannelDocument, { input: { channelId: one.channelId } })
+  expect(await Promise.all(guests.map(idsOf))).toEqual(before)
+})
+
 test('an invite opens a public channel to who may not join channels, and nothing else does', async () => {
   const { guest, channelId } = await furnish([], { type: 'PUBLIC' })
   const roleId = await makeRole(kit, 'deployment', [])

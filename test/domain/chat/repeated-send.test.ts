@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DeleteMessageDocument, HistoryDocument, MessageBodiesDocument } from '../../../schema/generated/graphql.ts'
+import {
+  DeleteMessageDocument,
+  EventsDocument,
+  HistoryDocument,
+  MessageAddedDocument,
+  MessageBodiesDocument,
+} from '../../../schema/generated/graphql.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
 
 let kit: Kit
@@ -84,4 +90,22 @@ test('P2: a send that is refused takes no number', async () => {
   ])
   expect(answers.map(({ status }) => status === 'fulfilled')).toEqual([true, false, false, false, true])
   expect((await alice.send(id, 'four')).index).toBe(2)
+})
+
+test('every member sees the clientMessageId: in the answer, in both streams, when catching up, and in the history', async () => {
+  const { id: channelId } = await kit.channel([alice, bob])
+  const names = ['first', null, '1970-01-01T00:00:00.000Z']
+  const early = alice.connect()
+  const live = record(early, MessageAddedDocument, { channelId })
+  const sent = [await alice.send(channelId, '0', { clientMessageId: names[0]! }), await alice.send(channelId, '1')]
+  sent.push(await alice.send(channelId, '2', { clientMessageId: names[2]! }))
+  expect(sent.map(({ clientMessageId }) => clientMessageId)).toEqual(names)
+  expect((await live.atLeast(3)).map(({ messageAdded }) => messageAdded.clientMessageId)).toEqual(names)
+  const late = bob.connect()
+  const events = (await record(late, EventsDocument, { channelId }).atLeast(5)).map(({ events: event }) => event)
+  expect(events.flatMap((event) => ('message' in event ? event.message.clientMessageId : []))).toEqual(names)
+  const { channel } = await bob.request(HistoryDocument, { channelId })
+  expect(channel!.messages.edges.map(({ node }) => node.clientMessageId)).toEqual(names)
+  await early.dispose()
+  await late.dispose()
 })

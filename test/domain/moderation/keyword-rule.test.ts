@@ -6,12 +6,14 @@ import {
   FlaggedMessagesDocument,
   HistoryDocument,
   KeywordRulesDocument,
+  NodeDocument,
   SendMessageDocument,
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
 } from '../../../schema/generated/graphql.ts'
 import { sendMessage } from '../../../src/domain/chat/message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
+import { makeAccount } from '../../support/authority.ts'
 import { isOfBackground } from '../../support/engine.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -185,4 +187,24 @@ test('rules are the backend’s', async () => {
   const since = new Date().toISOString()
   expect(await refusalOf(alice, DryRunRuleDocument, { rule: { words: ['a'] }, since })).toEqual(forbidden)
   expect(await alice.request(KeywordRulesDocument, {})).toEqual({ service: { keywordRules: null } })
+})
+
+test('a rule is a node for the backend of its account, as long as it stands', async () => {
+  const service = await openService()
+  const [first, second] = [
+    await addRule(service, { words: ['first'], action: 'FLAG' }),
+    await addRule(service, { words: ['second'], action: 'MASK' }),
+  ]
+  const find = async (caller: Pick<typeof kit.backend, 'request'>, id: string) =>
+    (await caller.request(NodeDocument, { id })).node
+  for (const { id } of [first, second]) {
+    expect(await find(kit.backend, id)).toEqual({ __typename: 'KeywordRule', id })
+  }
+  const found = await kit.backend.request(`{ node(id: "${second.id}") { ... on KeywordRule { words action } } }`)
+  expect(found).toEqual({ node: { words: ['second'], action: 'MASK' } })
+  const { backend: stranger } = await makeAccount(kit)
+  for (const caller of [stranger, await service.user('alice')]) expect(await find(caller, first.id)).toBeNull()
+  await kit.backend.request(DeleteKeywordRuleDocument, { input: { serviceId: service.id, ruleId: first.id } })
+  expect(await find(kit.backend, first.id)).toBeNull()
+  expect(await find(kit.backend, second.id)).not.toBeNull()
 })

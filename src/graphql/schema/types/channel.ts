@@ -59,8 +59,10 @@ Channel.implement({
           '(backend: 1,000), 25 by default.',
         complexity: pageCost(points.message),
         resolve: async (channel, args, { app, actor, history }) =>
-          toConnection(await listMessages(app, actor, channel.id, args), (message) =>
-            toCursor(channel.id, message, history),
+          toConnection(
+            await listMessages(app, actor, channel.id, args),
+            (message) => toCursor(channel.id, message, history),
+            channel.messagesCount,
           ),
       },
       MessageConnection,
@@ -75,7 +77,11 @@ Channel.implement({
           identities: t.arg.stringList({ required: false, description: 'Only those of them that are members.' }),
         },
         resolve: async (channel, args, { app, actor }) =>
-          toConnection(await listMembers(app, actor, channel.id, args), (member) => member.id),
+          toConnection(
+            await listMembers(app, actor, channel.id, args),
+            (member) => member.id,
+            args.identities ? null : channel.membersCount,
+          ),
       },
       MemberConnection,
       MemberEdge,

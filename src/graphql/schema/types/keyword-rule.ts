@@ -9,7 +9,7 @@ import type { FlaggedMessage as FlaggedMessageRow } from '../../../store/flag.ts
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
-import { KeywordRule, Message } from '../refs.ts'
+import { KeywordRule, Message, Node } from '../refs.ts'
 
 const KeywordAction = builder.enumType('KeywordAction', {
   description: 'What becomes of a message that a rule matches.',
@@ -22,8 +22,8 @@ const KeywordAction = builder.enumType('KeywordAction', {
 
 KeywordRule.implement({
   description: 'What a service does with messages that contain certain words, without any endpoint.',
+  interfaces: [Node],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its SID.' }),
     name: t.exposeString('name', { description: 'For people.' }),
     words: t.stringList({
       description: 'Any of these is a match.',

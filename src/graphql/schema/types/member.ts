@@ -61,7 +61,19 @@ export const MemberEdge = builder.edgeObject({
 })
 
 export const MemberConnection = builder.connectionObject(
-  { type: Member, name: 'MemberConnection', description: 'A page of members.' },
+  {
+    type: Member,
+    name: 'MemberConnection',
+    description: 'A page of members.',
+    fields: (t) => ({
+      totalCount: t.int({
+        nullable: true,
+        description:
+          'Number of members of the channel: the same as `membersCount`. Null when only some of them are asked for.',
+        resolve: ({ totalCount }) => totalCount,
+      }),
+    }),
+  },
   MemberEdge,
 )
 

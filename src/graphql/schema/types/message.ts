@@ -44,6 +44,12 @@ Message.implement({
       complexity: points.messageAttributes,
       resolve: (message) => new JsonText(message.attributes),
     }),
+    clientMessageId: t.exposeString('clientMessageId', {
+      nullable: true,
+      description:
+        'What the client that sent it named it, for every member to see: a client finds its own message by it in its stream. Null when it was ' +
+        'sent without a name.',
+    }),
     channelId: t.exposeID('channelId', { description: 'SID of the channel it was said in.' }),
     channel: t.field({
       type: Channel,
@@ -71,7 +77,17 @@ export const MessageEdge = builder.edgeObject({
 })
 
 export const MessageConnection = builder.connectionObject(
-  { type: Message, name: 'MessageConnection', description: 'A page of messages.' },
+  {
+    type: Message,
+    name: 'MessageConnection',
+    description: 'A page of messages.',
+    fields: (t) => ({
+      totalCount: t.int({
+        description: 'Number of messages in the channel, without the deleted ones: the same as `messagesCount`.',
+        resolve: ({ totalCount }) => totalCount!,
+      }),
+    }),
+  },
   MessageEdge,
 )
 

@@ -13,6 +13,12 @@ const UserChannelStatus = builder.enumType('UserChannelStatus', {
 export const UserChannel = builder.objectRef<UserChannelModel>('UserChannel').implement({
   description: 'A channel that a user is in or invited to.',
   fields: (t) => ({
+    id: t.id({
+      description:
+        'Names the user and the channel, and stays the same when the invited joins. Not a SID: `node` finds the member, the invite and the ' +
+        'channel by theirs.',
+      resolve: ({ channel, member, invite }) => `${(member ?? invite)!.userId}:${channel.id}`,
+    }),
     status: t.field({
       type: UserChannelStatus,
       description: 'Which of the two.',

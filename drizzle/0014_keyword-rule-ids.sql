@@ -1,0 +1,1 @@
+CREATE INDEX "services_keyword_rules" ON "services" USING gin ((jsonb_path_query_array("keyword_rules", '$[*].id')));
