@@ -1,22 +1,26 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
+// Before any worker starts: one for the whole run.
+process.env['SEED'] ??= String(Date.now() % 1_000_000)
+
 /** These start neither an engine nor a server. */
 const unit = 'test/**/*.unit.test.ts'
 /** These start what they need as processes of their own. */
-const process = 'test/**/*.process.test.ts'
+const processes = 'test/**/*.process.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
+const repeatable = 'test/support/repeatable.ts'
 /**
  * Files share processes, for loading the libraries again would take a third of the time; they do not share modules of ours: a file may
  * mock one, and leaves nothing in it for the next.
  */
-const shared = { isolate: false, setupFiles: 'test/support/own-modules.ts' }
+const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', repeatable] }
 
 const engineSpecs = {
   ...shared,
   include: ['test/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, process, faults],
+  exclude: [...configDefaults.exclude, unit, processes, faults],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -30,7 +34,7 @@ export default defineConfig({
     teardownTimeout: 30_000,
     projects: [
       { resolve, test: { ...shared, name: 'unit', include: [unit] } },
-      { resolve, test: { ...shared, name: 'process', include: [process] } },
+      { resolve, test: { ...shared, name: 'process', include: [processes] } },
       {
         resolve,
         test: {
@@ -53,9 +57,13 @@ export default defineConfig({
           ],
           exclude: [...engineSpecs.exclude, clusterOnly],
           globalSetup: 'test/support/pooler-setup.ts',
+          setupFiles: repeatable,
         },
       },
-      { resolve, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        resolve,
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], setupFiles: repeatable, testTimeout: 120_000 },
+      },
     ],
   },
 })

@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seed } from '../support/seed.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { startStand, type Stand, type StandOptions } from './stand.ts'
 import { prepareStrikes, type Strike } from './strikes.ts'
 import { Trial, type Outcome } from './trial.ts'
-
-/** Everything random follows from it: `SEED=… npm run test:faults` repeats a run. */
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 
 /** Trials that run at once; two processors have no more to give. */
 const lanes = 2
@@ -20,7 +18,6 @@ const trials = new Map(strikes.map(({ name }) => [name, Promise.withResolvers<Ou
 const names = [...trials.keys()]
 
 beforeAll(() => {
-  process.stdout.write(`SEED=${seed}\n`)
   // Each is awaited by its test.
   for (const { promise } of trials.values()) promise.catch(() => {})
   const waiting = strikes.filter(({ isLight }) => !isLight)

@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seed } from '../support/seed.ts'
 import { waitFor } from '../support/wait.ts'
 import { startEnvironment, type Environment } from './environment.ts'
 import { receiveAsDevice } from './receiver.ts'
 import { Scenario } from './scenario.ts'
 
-/** Everything random follows from it: `SEED=… npm run test:faults` repeats a run. */
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-
 let environment: Environment
 beforeAll(async () => {
-  process.stdout.write(`SEED=${seed}\n`)
   environment = await startEnvironment()
 })
 afterAll(() => environment[Symbol.asyncDispose]())

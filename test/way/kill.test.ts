@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { print } from 'graphql'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -16,11 +16,15 @@ import { openTestStore } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller, openKit, User } from '../support/kit.ts'
 import { makeScratch } from '../support/scratch.ts'
+import { seed } from '../support/seed.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { spawnServer } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
 
 // Servers are started again and again.
 vi.setConfig({ testTimeout: 180_000 })
+
+const random = seededRandom(seed)
 
 let stack: AsyncDisposableStack
 beforeEach(() => {
@@ -36,7 +40,7 @@ function read(user: User, channelId: string) {
     deviceId: 'phone',
     retryAttempts: Infinity,
     shouldRetry: () => true,
-    retryWait: () => delay(randomInt(100)),
+    retryWait: () => delay(random() * 100),
     on: {
       opened: (opened) => {
         socket = opened as WebSocket
@@ -62,7 +66,7 @@ function read(user: User, channelId: string) {
     cut: () => socket?.terminate(),
     /** Waits until a few more messages, nobody knows how many, have come. */
     more: async () => {
-      const goal = furthest() + randomInt(1, 20)
+      const goal = furthest() + 1 + Math.floor(random() * 19)
       await waitFor(() => furthest() >= goal, { timeout: 60_000, interval: 2 })
     },
   }

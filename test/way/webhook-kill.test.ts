@@ -6,6 +6,8 @@ import { openTestStore } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller } from '../support/kit.ts'
 import { makeScratch } from '../support/scratch.ts'
+import { seed } from '../support/seed.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { spawnServer } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
 import { letJobsExpire } from '../support/webhook-deliveries.ts'
@@ -62,9 +64,10 @@ test('P7: a server that is killed at random moments tells webhooks of every mess
   })
   const { createChannel } = await backend.request(CreateChannelDocument, { input: {} })
   const sender = sendOn(backend, createChannel.channel.id)
+  const random = seededRandom(seed)
   for (let round = 0; round < 3; round++) {
     const before = receiver.received.length
-    await waitFor(() => receiver.received.length >= before + 10 + Math.floor(Math.random() * 10), { timeout: 60_000 })
+    await waitFor(() => receiver.received.length >= before + 10 + Math.floor(random() * 10), { timeout: 60_000 })
     // Some are committed and not told yet, and the answer to one never comes.
     receiver.answer = () => {}
     const hanging = receiver.received.length

@@ -202,7 +202,7 @@ test('however they are found, rules make of a text what they make of it word by 
       if (outcome.flaggedBy.length > 0) outcomes.flagged++
       if (outcome.body !== text) outcomes.masked++
     }),
-    { seed: 1, numRuns: 5000 },
+    { numRuns: 5000 },
   )
   // The rules have something to do.
   for (const times of Object.values(outcomes)) expect(times).toBeGreaterThan(300)

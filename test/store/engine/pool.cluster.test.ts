@@ -6,6 +6,8 @@ import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault
 import { openTestStore, type TestStore } from '../../support/engine.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { freePort } from '../../support/free-port.ts'
+import { seed } from '../../support/seed.ts'
+import { pickOne, seededRandom } from '../../support/seeded-random.ts'
 import { waitFor } from '../../support/wait.ts'
 
 /** A driver that is left alone with its faults ends the process: vitest fails when anything is thrown into the void. */
@@ -66,6 +68,7 @@ describe('connections that end', () => {
     'all the time (%s) give no answer that is untrue and leave nobody without one',
     async (how) => {
       const ends = performance.now() + 3000
+      const random = seededRandom(seed)
       let wrong = 0
       let answered = 0
       const caller = async (number: number): Promise<void> => {
@@ -82,7 +85,7 @@ describe('connections that end', () => {
       const callers = Promise.all(Array.from({ length: 32 }, (_, number) => caller(number)))
       while (performance.now() < ends) {
         // All have been opened by then, so some have answered.
-        if (proxy.links.length === 4) proxy.links[Math.floor(Math.random() * 4)]![how]()
+        if (proxy.links.length === 4) pickOne(proxy.links, random)![how]()
         await delay(25)
       }
       await callers
