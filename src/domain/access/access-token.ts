@@ -160,7 +160,10 @@ export interface AccessToken {
   readonly expiresAt: Date
 }
 
-/** Makes a token for a user, signed with the account's internal key. Same form as the helper libraries' tokens. */
+/**
+ * Makes a token for a user, signed with the account's internal key. It has the form of the helper libraries' tokens.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function createAccessToken(
   app: App,
   actor: Actor,

@@ -28,7 +28,10 @@ export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | unde
 /** For how long a process may go on to sign with the key before, and clocks may differ, in milliseconds. */
 const slackMilliseconds = 60_000
 
-/** Another key signs the server's own tokens from now on; those that there are stay good until they end. */
+/**
+ * Replaces the key that signs the server's own tokens. Tokens of the previous key stay valid until they expire.
+ * Needs the backend. Throws FORBIDDEN.
+ */
 export async function rotateSigningKey(app: App, actor: Actor): Promise<{ previousAcceptedUntil: Date }> {
   const { accountId } = requireBackend(actor)
   const previousAcceptedUntil = new Date(Date.now() + limits.tokenSeconds * 1000 + slackMilliseconds)
@@ -45,7 +48,10 @@ export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: s
   await insertApiKey(tx, { id: newSid('SK'), accountId, friendlyName: null, secret, internal: true })
 }
 
-/** Makes an API key. Its secret is in this answer and never again. */
+/**
+ * Makes an API key. Only this answer ever has its secret.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function createApiKey(
   app: App,
   actor: Actor,
@@ -66,19 +72,30 @@ export async function createApiKey(
   return { apiKey, secret }
 }
 
-/** One page of the account's keys, oldest first. */
+/**
+ * One page of the account's keys, oldest first.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promise<PageOf<ApiKeyRow>> {
   const { accountId } = requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('SK'))
   return readPage(page, (part) => readApiKeyPage(app.db, accountId, part), byId)
 }
 
+/**
+ * An API key of the caller's account; never an internal key.
+ * Needs the backend. Throws FORBIDDEN.
+ */
 export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {
   const { accountId } = requireBackend(actor)
   const key = isSid('SK', id) ? await readApiKey(app.db, id) : undefined
   return key && !key.internal && key.accountId === accountId ? key : undefined
 }
 
+/**
+ * Changes the name of an API key.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function updateApiKey(
   app: App,
   actor: Actor,
@@ -93,7 +110,10 @@ export async function updateApiKey(
   return updated
 }
 
-/** Revokes a key: it opens nothing any more, nor do the tokens that it signed, and whoever is connected by either must go. */
+/**
+ * Revokes an API key. The key and the tokens that it signed are refused, and connections that were opened with either are closed.
+ * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow> {
   const { accountId } = requireBackend(actor)
   const deleted = await changeAuthority(app, accountId, async (tx) => {

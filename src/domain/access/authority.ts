@@ -46,7 +46,10 @@ export function roleNotFound(type: RoleType): ChatError {
   return notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102)
 }
 
-/** The service that the caller means: the one it names, a user's own, or the account's default. */
+/**
+ * The service that a request is for: the one that it names, the user's own, or the account's default.
+ * Needs nothing. Throws NOT_FOUND.
+ */
 export async function requireService(app: App, actor: Actor, id: string | null | undefined): Promise<Service> {
   if (actor.kind !== 'backend') {
     const own = id == null || id === actor.serviceId ? await findService(app, actor.serviceId) : undefined
@@ -59,7 +62,10 @@ export async function requireService(app: App, actor: Actor, id: string | null |
   return service
 }
 
-/** Whether what belongs to this service can exist for the caller. */
+/**
+ * Whether what belongs to this service can exist for the caller.
+ * Needs nothing. Throws nothing.
+ */
 export async function isReachable(app: App, actor: Actor, serviceId: string): Promise<boolean> {
   if (actor.kind !== 'backend') return actor.serviceId === serviceId
   const service = await findService(app, serviceId)
@@ -79,7 +85,10 @@ export async function findDefaultService(app: App, accountId: string): Promise<S
   return app.caches.services.read(accountId, () => readDefaultService(app.db, accountId))
 }
 
-/** The user with this SID or, within the caller's service, with this identity, if it exists for the caller. */
+/**
+ * The user with this SID or, in the caller's service, with this identity. Undefined when it does not exist for the caller.
+ * Needs nothing. Throws NOT_FOUND when the service is gone.
+ */
 export async function findUser(app: App, actor: Actor, idOrIdentity: string): Promise<User | undefined> {
   if (isSid('US', idOrIdentity)) {
     const [user] = await readUsers(app.db, [idOrIdentity])
@@ -105,7 +114,11 @@ export interface Access {
 /** How much the answer may be out of date: `cached` by a few seconds, which is enough where the write checks again. */
 type Freshness = 'cached' | 'fresh'
 
-/** The channel, by SID or unique name, if it exists for this caller; a private one does not exist for who is neither in it nor invited. */
+/**
+ * The channel with this SID or unique name. Undefined when it does not exist for the caller: a private channel exists for its
+ * members and the invited alone.
+ * Needs nothing. Throws BAD_USER_INPUT, NOT_FOUND when the service is gone.
+ */
 export async function findAccess(
   app: App,
   actor: Actor,
@@ -128,6 +141,10 @@ export async function findAccess(
   }
 }
 
+/**
+ * The channel with this SID or unique name, as `findAccess` finds it.
+ * Needs nothing. Throws BAD_USER_INPUT, NOT_FOUND.
+ */
 export async function requireAccess(
   app: App,
   actor: Actor,
@@ -139,7 +156,10 @@ export async function requireAccess(
   return access
 }
 
-/** Access to what is inside a channel: for users, only as a member. */
+/**
+ * Access to what is inside a channel.
+ * Needs membership of a user. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function requireMembership(
   app: App,
   actor: Actor,

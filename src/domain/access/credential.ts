@@ -48,7 +48,10 @@ const fieldsOf: Readonly<Record<CredentialType, ReadonlySet<string>>> = {
 
 const secretNames = ['certificate', 'privateKey', 'apiKey', 'secret'] as const
 
-/** Keeps what a push service is called with. Credentials belong to the account, and only the backend has to do with them. */
+/**
+ * Stores the credentials of a push service. They belong to the account.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function createCredential(app: App, actor: Actor, input: CreateCredentialInput): Promise<Credential> {
   const { accountId } = requireBackend(actor)
   const { type } = input
@@ -68,7 +71,10 @@ export async function createCredential(app: App, actor: Actor, input: CreateCred
   })
 }
 
-/** Changes what is given; its type stays. */
+/**
+ * Changes the given fields. The type stays.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function updateCredential(app: App, actor: Actor, input: UpdateCredentialInput): Promise<Credential> {
   const { accountId } = requireBackend(actor)
   const { id, friendlyName, sandbox } = input
@@ -91,6 +97,10 @@ export async function updateCredential(app: App, actor: Actor, input: UpdateCred
   })
 }
 
+/**
+ * Deletes the credentials of a push service.
+ * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteCredential(app: App, actor: Actor, id: string): Promise<Credential> {
   const { accountId } = requireBackend(actor)
   const deleted = isSid('CR', id) ? await deleteCredentialRow(app.db, accountId, id) : undefined
@@ -98,12 +108,19 @@ export async function deleteCredential(app: App, actor: Actor, id: string): Prom
   return deleted
 }
 
+/**
+ * A credential of the caller's account.
+ * Needs the backend. Throws FORBIDDEN.
+ */
 export async function findCredential(app: App, actor: Actor, id: string): Promise<Credential | undefined> {
   const { accountId } = requireBackend(actor)
   return isSid('CR', id) ? readCredential(app.db, accountId, id) : undefined
 }
 
-/** One page of the account's credentials, oldest first. */
+/**
+ * One page of the account's credentials, oldest first.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function listCredentials(app: App, actor: Actor, args: PageArgs): Promise<PageOf<Credential>> {
   const { accountId } = requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('CR'))

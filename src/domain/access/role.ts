@@ -18,6 +18,10 @@ export interface CreateRoleInput {
   readonly permissions: readonly string[]
 }
 
+/**
+ * Makes a role in a service.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function createRole(app: App, actor: Actor, input: CreateRoleInput): Promise<Role> {
   requireBackend(actor)
   const service = await requireService(app, actor, input.serviceId)
@@ -36,7 +40,10 @@ function parsePermissions(type: RoleType, permissions: readonly string[]): Permi
   return [...new Set(permissions)] as Permission[]
 }
 
-/** A role that exists for the caller. */
+/**
+ * The role with this SID. Undefined when it does not exist for the caller.
+ * Needs nothing. Throws nothing.
+ */
 export async function findReachableRole(app: App, actor: Actor, id: string): Promise<Role | undefined> {
   const role = await findRole(app, id)
   return role && (await isReachable(app, actor, role.serviceId)) ? role : undefined
@@ -49,7 +56,10 @@ async function requireReachableRole(app: App, actor: Actor, id: string): Promise
   return role
 }
 
-/** Changes what a role permits, for all who have it. */
+/**
+ * Changes what a role permits, for all who have it.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function updateRole(
   app: App,
   actor: Actor,
@@ -67,7 +77,10 @@ export async function updateRole(
   return role
 }
 
-/** Deletes a role that nobody has and that is no default: nobody is left without one. */
+/**
+ * Deletes a role that nobody has and that is no default of its service.
+ * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteRole(app: App, actor: Actor, id: string): Promise<Role> {
   const { serviceId } = await requireReachableRole(app, actor, id)
   const { accountId } = requireBackend(actor)
@@ -86,7 +99,10 @@ export async function deleteRole(app: App, actor: Actor, id: string): Promise<Ro
   return deleted!
 }
 
-/** One page of the roles of a service that the caller has reached, oldest first. */
+/**
+ * One page of the roles of a service, oldest first. The caller has checked that it can reach the service.
+ * Needs nothing. Throws BAD_USER_INPUT.
+ */
 export async function listRoles(app: App, actor: Actor, serviceId: string, args: PageArgs): Promise<PageOf<Role>> {
   const page = parsePage(actor, args, sidCursor('RL'))
   return readPage(page, (part) => readRolePage(app.db, serviceId, part), byId)

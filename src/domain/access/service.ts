@@ -13,7 +13,10 @@ import { changeAuthority, publishService } from './authority-change.ts'
 import { requireBackend, requireService } from './authority.ts'
 import { toServiceChange, type ServiceSettings } from './service-settings.ts'
 
-/** Makes a service with its four roles, three of them its defaults. */
+/**
+ * Makes a service with four roles, three of them its defaults.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function createService(
   app: App,
   actor: Actor,
@@ -27,8 +30,9 @@ export async function createService(
 }
 
 /**
- * Changes settings of a service: at once here, on other processes when they have heard of it. Webhooks that would never be called
- * are refused, unless they `mayBeIdle`.
+ * Changes settings of a service: here at once, on other processes when they hear of it. Webhooks that would never be called are
+ * refused unless `mayBeIdle` is set.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateService(
   app: App,
@@ -73,8 +77,9 @@ async function takeDefaultRoles(tx: Tx, serviceId: string, settings: ServiceSett
 }
 
 /**
- * Deletes a service: from then on nothing in it exists, and open subscriptions in it end. One row says so, however much there is
- * in it. The account's default one stays: callers that name no service rely on it.
+ * Deletes a service. Nothing in it exists any more, and open subscriptions in it end. Only its own row is written, however much it
+ * holds. The account's default service stays, since requests that name none are for it.
+ * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function deleteService(app: App, actor: Actor, id: string): Promise<Service> {
   requireBackend(actor)
@@ -88,7 +93,10 @@ export async function deleteService(app: App, actor: Actor, id: string): Promise
   return service
 }
 
-/** One page of the account's services, oldest first. */
+/**
+ * One page of the account's services, oldest first.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function listServices(app: App, actor: Actor, args: PageArgs): Promise<PageOf<Service>> {
   const { accountId, serviceId } = requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('IS'))

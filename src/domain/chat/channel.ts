@@ -35,8 +35,9 @@ export interface CreateChannelInput {
 }
 
 /**
- * Makes a channel. A user becomes its first member, with the role of a channel's creator: a private channel it were no
- * member of would not exist for it. The backend's channels begin empty.
+ * Makes a channel. A user becomes its first member, with the role of a channel's creator: otherwise a private channel would not
+ * exist for its creator. Channels of the backend begin empty.
+ * Needs `createChannel`. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function createChannel(app: App, actor: Actor, input: CreateChannelInput): Promise<Channel> {
   const service = await requireService(app, actor, input.serviceId)
@@ -102,6 +103,11 @@ export interface UpdateChannelInput {
   readonly attributes?: unknown
 }
 
+/**
+ * Changes the names or the attributes of a channel.
+ * Needs membership, `editChannelName` for names, `editChannelAttributes` for attributes. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN,
+ * NOT_FOUND.
+ */
 export async function updateChannel(app: App, actor: Actor, input: UpdateChannelInput): Promise<Channel> {
   const access = await requireMembership(app, actor, input.id)
   const change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string } = {}
@@ -120,7 +126,10 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   return changeChannel(app, actor, access, { ...change, ...parseReplaced(replaced) }, webhooks)
 }
 
-/** Deletes a channel and its invites. Open subscriptions to it end; its SID never names another one. */
+/**
+ * Deletes a channel and its invites. Open subscriptions to it end, and its SID is never used again.
+ * Needs membership and `destroyChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
   const access = await requireMembership(app, actor, id)
   assertCan(access, 'destroyChannel')
@@ -160,7 +169,10 @@ async function changeChannel(
   return channel
 }
 
-/** One page of the channels that exist for the caller, oldest first. */
+/**
+ * One page of the channels that exist for the caller, oldest first.
+ * Needs nothing. Throws BAD_USER_INPUT, NOT_FOUND.
+ */
 export async function listChannels(
   app: App,
   actor: Actor,

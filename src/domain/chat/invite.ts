@@ -32,7 +32,10 @@ export interface CreateInviteInput {
   readonly roleId?: string | null | undefined
 }
 
-/** Invites a user of the service: it sees the channel from then on, and may join it. */
+/**
+ * Invites a user of the service, which can then see the channel and join it.
+ * Needs membership and `inviteMember`; only the backend chooses the role. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function createInvite(app: App, actor: Actor, input: CreateInviteInput): Promise<Invite> {
   const identity = parseIdentity(input.identity)
   const access = await requireMembership(app, actor, input.channelId)
@@ -63,7 +66,10 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
   }
 }
 
-/** A standing invite that the caller may see: its own, or one to a channel it is in; when a channel is named, to that one. */
+/**
+ * A pending invite: the caller's own, or one to a channel that the caller is in. When a channel is given, the invite must be to it.
+ * Needs nothing. Throws NOT_FOUND.
+ */
 export async function requireInvite(
   app: App,
   actor: Actor,
@@ -83,7 +89,10 @@ export async function requireInvite(
   }
 }
 
-/** Says no to the caller's invite. To say yes is to join the channel. */
+/**
+ * Declines the caller's invite to a channel. `joinChannel` accepts it.
+ * Needs a user. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function declineInvite(app: App, actor: Actor, channelId: string): Promise<Invite> {
   requireUser(actor)
   const access = await requireAccess(app, actor, channelId)
@@ -93,7 +102,10 @@ export async function declineInvite(app: App, actor: Actor, channelId: string): 
   return removeInvite(app, actor, access, invite)
 }
 
-/** Takes an invite back: by who may invite, or by the invited. */
+/**
+ * Withdraws an invite.
+ * Needs `inviteMember`, unless the invite is the caller’s own. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteInvite(
   app: App,
   actor: Actor,
@@ -120,7 +132,10 @@ async function removeInvite(
   return removed
 }
 
-/** One page of a channel's standing invites, oldest first. */
+/**
+ * One page of a channel's pending invites, oldest first.
+ * Needs membership. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function listInvites(
   app: App,
   actor: Actor,

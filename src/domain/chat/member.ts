@@ -50,7 +50,10 @@ export interface AddMemberInput {
   readonly roleId?: string | null | undefined
 }
 
-/** Adds a member. An identity that the service has never seen becomes a user on the way. */
+/**
+ * Adds a member. An identity that is new to the service becomes a user.
+ * Needs membership and `addMember`; only the backend chooses the role. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<Member> {
   const identity = parseIdentity(input.identity)
   const access = await requireMembership(app, actor, input.channelId)
@@ -64,7 +67,10 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   return writeMember(app, actor, service, access, joining)
 }
 
-/** Joins a public channel, or one that the caller is invited to: then in the role that the invite gives. */
+/**
+ * Adds the caller to a public channel, or to one that it is invited to: then with the role of the invite.
+ * Needs a user, and `joinChannel` or an invite. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
   const { userId, identity } = requireUser(actor)
   const access = await requireAccess(app, actor, channelId)
@@ -186,7 +192,10 @@ export async function joinAs(
   return member
 }
 
-/** A member the caller may see, with the caller's access to its channel; when a channel is named, of that channel. */
+/**
+ * A member of a channel that the caller is in, with the caller's access to it. When a channel is given, the member must be in it.
+ * Needs membership. Throws NOT_FOUND.
+ */
 export async function requireMember(app: App, actor: Actor, id: string, channelId?: string | null) {
   const [member] = isSid('MB', id) ? await readMembers(app.db, [id]) : []
   if (!member) throw notFound('the member', 50402)
@@ -200,7 +209,10 @@ export async function requireMember(app: App, actor: Actor, id: string, channelI
   }
 }
 
-/** Takes a member out of its channel: by another with the permission, or by itself with leaveChannel. */
+/**
+ * Removes a member from its channel.
+ * Needs `removeMember`, or `leaveChannel` for the caller’s own membership. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function removeMember(
   app: App,
   actor: Actor,
@@ -212,6 +224,10 @@ export async function removeMember(
   return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED')
 }
 
+/**
+ * Ends the caller's membership of a channel.
+ * Needs a user that is a member, and `leaveChannel`. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
   requireUser(actor)
   const access = await requireMembership(app, actor, channelId)
@@ -263,7 +279,11 @@ export interface UpdateMemberInput {
   readonly lastReadIndex?: number | null | undefined
 }
 
-/** Changes a member's role (backend only) or its read horizon (its own, or the backend). */
+/**
+ * Changes a member's role or its read horizon.
+ * Needs the backend for a role, and for a read horizon the backend or the member itself. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN,
+ * NOT_FOUND.
+ */
 export async function updateMember(app: App, actor: Actor, input: UpdateMemberInput): Promise<Member> {
   const { member, access } = await requireMember(app, actor, input.id, input.channelId)
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
@@ -329,7 +349,10 @@ async function writeRole(
   return changed
 }
 
-/** One page of a channel's members, in the order they joined. */
+/**
+ * One page of a channel's members, in the order they joined.
+ * Needs membership. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function listMembers(
   app: App,
   actor: Actor,

@@ -36,7 +36,10 @@ export interface SendMessageInput {
   readonly author?: string | null | undefined
 }
 
-/** Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one. */
+/**
+ * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
+ * Needs membership and `sendMessage`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
   let draft: MessageDraft = {
     id: newSid('IM'),
@@ -81,7 +84,10 @@ function authorOf(actor: Actor, author: string | null | undefined): string {
   }
 }
 
-/** A message the caller may see: its own channel's, not deleted; when a channel is named, of that channel. */
+/**
+ * A message the caller may see: its own channel's, not deleted; when a channel is named, of that channel.
+ * Needs membership. Throws NOT_FOUND.
+ */
 export async function requireMessage(
   app: App,
   actor: Actor,
@@ -115,6 +121,11 @@ export interface UpdateMessageInput {
   readonly attributes?: unknown
 }
 
+/**
+ * Changes the body or the attributes of a message.
+ * Needs `editAnyMessage` for the body and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
+ * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<Message> {
   const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
@@ -147,7 +158,10 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   )
 }
 
-/** Deletes a message. Its number stays taken; its text is gone. */
+/**
+ * Deletes a message. Its number stays taken; its text is gone.
+ * Needs `deleteAnyMessage`, or `deleteOwnMessage` for the caller’s own. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteMessage(
   app: App,
   actor: Actor,
@@ -199,7 +213,10 @@ async function changeMessage(
   return changed
 }
 
-/** One page of a channel's history, in index order. */
+/**
+ * One page of a channel's history, in index order.
+ * Needs membership. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function listMessages(
   app: App,
   actor: Actor,

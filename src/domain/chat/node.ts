@@ -37,11 +37,18 @@ export type Node =
   | WebhookDelivery
   | KeywordRule
 
-/** Whatever a SID names, if it exists for the caller. */
+/**
+ * The object with this SID, of whatever type. Null when it does not exist for the caller.
+ * Needs nothing. Throws nothing.
+ */
 export async function findNode(app: App, actor: Actor, id: string): Promise<Node | null> {
   return nullIfHidden(() => readNode(app, actor, id))
 }
 
+/**
+ * The objects with these SIDs, in their order.
+ * Needs nothing. Throws BAD_USER_INPUT.
+ */
 export async function findNodes(app: App, actor: Actor, ids: readonly string[]): Promise<(Node | null)[]> {
   if (ids.length > limits.nodes) throw badInput(`at most ${limits.nodes} ids can be asked for at once`)
   return Promise.all(ids.map((id) => findNode(app, actor, id)))

@@ -48,7 +48,10 @@ export async function authenticateUser(app: App, token: string, deviceId?: strin
   }
 }
 
-/** A new token takes over from the one the caller has: for the same user, nobody else. */
+/**
+ * Replaces the caller's token by another one for the same user.
+ * Needs a user. Throws FORBIDDEN, UNAUTHENTICATED.
+ */
 export async function renewToken(app: App, actor: Actor, token: string): Promise<UserActor> {
   const { userId, deviceId } = requireUser(actor)
   const renewed = await authenticateUser(app, token, deviceId)

@@ -4,8 +4,9 @@ import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 
 /**
- * Says that the caller is typing, until the service's timeout. Again within that time it only prolongs it: the feeds tell
- * their subscribers when it begins and when it ends.
+ * Announces that the caller is typing, until the service's timeout. Calling it again within that time prolongs it: subscribers hear
+ * only of the beginning and the end. Answers when it ends.
+ * Needs a user that is a member. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function startTyping(app: App, actor: Actor, channelId: string): Promise<Date> {
   requireUser(actor)

@@ -34,7 +34,10 @@ export interface CreateUserInput extends UserDetails {
   readonly serviceId?: string | null | undefined
 }
 
-/** Makes a user before it first comes with a token. */
+/**
+ * Makes a user before its first sign-in.
+ * Needs the backend. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function createUser(app: App, actor: Actor, input: CreateUserInput): Promise<User> {
   requireBackend(actor)
   const identity = parseIdentity(input.identity)
@@ -65,7 +68,11 @@ export interface UpdateUserInput extends UserDetails {
   readonly id: string
 }
 
-/** Changes what a user says of itself (its own, or with the permission anyone's) or its role (backend only). */
+/**
+ * Changes a user's name, attributes or role.
+ * Needs `editOwnUserInfo` for oneself, `editAnyUserInfo` for others, and the backend for a role. Throws BAD_USER_INPUT, FORBIDDEN,
+ * NOT_FOUND.
+ */
 export async function updateUser(app: App, actor: Actor, input: UpdateUserInput): Promise<User> {
   const user = await requireNamed(app, actor, input.id)
   const { roleId, friendlyName, attributes } = input
@@ -118,8 +125,9 @@ function assertCanEdit(actor: Actor, { id }: User): void {
 }
 
 /**
- * Deletes a user: it leaves all of its channels, its invites are gone, and its tokens are refused, also on open sockets. What it
- * has said stays. The identity is free again, for a new user with new tokens.
+ * Deletes a user. It leaves all of its channels, its invites are withdrawn, and its tokens are refused, on open sockets too. Its
+ * messages stay. Another user can get the identity, with new tokens.
+ * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
   requireBackend(actor)
@@ -160,7 +168,10 @@ async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): P
   throw new ChatError('CONFLICT', 'the user joins channels faster than it can be deleted', 50349)
 }
 
-/** One page of a service's users, oldest first. Backend only: users know each other by identity. */
+/**
+ * One page of a service's users, oldest first. Users know each other by identity, so they get no list.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function listUsers(
   app: App,
   actor: Actor,
@@ -172,7 +183,10 @@ export async function listUsers(
   return readPage(page, (part) => readUserPage(app.db, service.id, part), byId)
 }
 
-/** One page of the channels that a user is in or invited to, oldest first: its own affair and the backend's. */
+/**
+ * One page of the channels that a user is in or invited to, oldest first.
+ * Needs the backend or the user itself. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function listUserChannels(
   app: App,
   actor: Actor,

@@ -84,7 +84,10 @@ function parseName(name: string): string {
   return parseText('name', name, limits.nameLength)
 }
 
-/** The rule with this SID, of whichever service the caller can reach. */
+/**
+ * The rule with this SID, of whichever service the caller can reach.
+ * Needs the backend. Throws FORBIDDEN.
+ */
 export async function findKeywordRule(app: App, actor: Actor, id: string): Promise<KeywordRule | undefined> {
   requireBackend(actor)
   const service = isSid('KR', id) ? await readServiceOfRule(app.db, id) : undefined
@@ -92,7 +95,10 @@ export async function findKeywordRule(app: App, actor: Actor, id: string): Promi
   return service.keywordRules.find((rule) => rule.id === id)
 }
 
-/** Adds a rule to a service, after those it has. */
+/**
+ * Adds a rule to a service, after those it has.
+ * Needs the backend. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
 export async function createKeywordRule(app: App, actor: Actor, input: KeywordRuleInput): Promise<KeywordRule> {
   const rule: KeywordRule = {
     id: newSid('KR'),
@@ -109,6 +115,10 @@ export async function createKeywordRule(app: App, actor: Actor, input: KeywordRu
   return rule
 }
 
+/**
+ * Deletes a rule of a service.
+ * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function deleteKeywordRule(
   app: App,
   actor: Actor,
@@ -139,7 +149,10 @@ async function changeRules(
   publishService(app, service)
 }
 
-/** One page of the messages that a service's rules have noted down, oldest first. */
+/**
+ * One page of the messages that a service's rules have noted down, oldest first.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function listFlagged(
   app: App,
   actor: Actor,
@@ -179,7 +192,10 @@ const dryRunMessages = 100_000
 const dryRunBatch = 1000
 const dryRunMilliseconds = 5000
 
-/** What a rule would have matched since a time. Changes nothing. */
+/**
+ * What a rule would have matched since a time. Changes nothing.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, since: Date): Promise<DryRun> {
   requireBackend(actor)
   const match = parseMatch(input)

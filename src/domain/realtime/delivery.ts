@@ -17,7 +17,10 @@ import { requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { parseClientName } from '../validation.ts'
 
-/** What is queued for the caller, across its channels, by channel and index. Its own messages are not. */
+/**
+ * What is queued for the caller, across its channels, by channel and index. Its own messages are not.
+ * Needs a user. Throws BAD_USER_INPUT, FORBIDDEN.
+ */
 export async function listPendingDeliveries(
   app: App,
   actor: Actor,
@@ -55,7 +58,10 @@ export interface AcknowledgeDeliveriesInput {
   readonly deviceId?: string | null | undefined
 }
 
-/** Takes messages off the caller's queue by hand. Answers how far its queue is delivered now; it never goes back. */
+/**
+ * Takes messages off the caller's queue by hand. Answers how far its queue is delivered now; it never goes back.
+ * Needs a user that is a member. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function acknowledgeDeliveries(
   app: App,
   actor: Actor,

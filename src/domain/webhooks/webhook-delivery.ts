@@ -20,6 +20,10 @@ import { findSigningKeys, targetOf } from './webhook.ts'
 
 /** For operators: what webhooks were told, telling it again, and trying one out. */
 
+/**
+ * One page of a service's webhook deliveries, oldest first.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function listWebhookDeliveries(
   app: App,
   actor: Actor,
@@ -34,13 +38,20 @@ export async function listWebhookDeliveries(
   return readPage(page, (part) => readWebhookDeliveryPage(app.db, service.id, filter, part), byId)
 }
 
+/**
+ * A webhook delivery of a service of the caller's account.
+ * Needs the backend. Throws FORBIDDEN.
+ */
 export async function findWebhookDelivery(app: App, actor: Actor, id: string): Promise<WebhookDelivery | undefined> {
   requireBackend(actor)
   const delivery = isSid('WN', id) ? await readWebhookDelivery(app.db, id) : undefined
   return delivery && (await isReachable(app, actor, delivery.serviceId)) ? delivery : undefined
 }
 
-/** Has one delivery told again, with the same id, after all that waits for its endpoint. One that is still waiting stays where it is. */
+/**
+ * Has one delivery told again, with the same id, after all that waits for its endpoint. One that is still waiting stays where it is.
+ * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function replayWebhookDelivery(app: App, actor: Actor, id: string): Promise<WebhookDelivery> {
   const delivery = await findWebhookDelivery(app, actor, id)
   const service = delivery && (await findService(app, delivery.serviceId))
@@ -57,7 +68,10 @@ export interface ReplayInput {
   readonly status?: WebhookDeliveryStatus | null | undefined
 }
 
-/** The same for everything that happened since a time, in its order. How many that are. */
+/**
+ * The same for everything that happened since a time, in its order. How many that are.
+ * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function replayWebhookDeliveries(
   app: App,
   actor: Actor,
@@ -93,7 +107,10 @@ export interface WebhookTest {
   readonly milliseconds: number
 }
 
-/** Calls a service's webhook with a sample of an event, at once and only once. Nothing of it happens or is kept. */
+/**
+ * Calls a service's webhook with a sample of an event, at once and only once. Nothing of it happens or is kept.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
 export async function sendTestWebhook(
   app: App,
   actor: Actor,
