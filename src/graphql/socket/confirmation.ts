@@ -1,111 +1,88 @@
 import type { App } from '../../domain/app.ts'
-import type { Subscriber } from '../../domain/realtime/group.ts'
-import type { Progress } from '../../domain/realtime/progress.ts'
-import type { DeliveryMove } from '../../store/delivery.ts'
-import type { Frame } from '../subscriptions/frame.ts'
+import { confirmPositions, reachedPositions, type ReachedPosition } from '../../domain/realtime/delivered-position.ts'
 import type { OpenStream } from '../subscriptions/open-subscription.ts'
+import type { Connection } from './connection.ts'
 
 /** The time between two pings in a steady flow, in milliseconds. */
 const paceMilliseconds = 950
 
-/** The most that a frame waits for its ping, in milliseconds. The promise is a second. */
+/** The longest that a frame waits for its ping, in milliseconds. The promise is a second. */
 const waitMilliseconds = 980
 
-/** While a ping is outstanding none is due. 25 days by the clock of pings: a number beyond would be an object of its own. */
+/** While a ping is outstanding none is due. 25 days by the clock of pings: a larger number would be an object of its own. */
 const never = 2 ** 31 - 1
 
-const none: readonly Reached[] = []
-
-/** How far a delivery has come, and whether it has gone back since. */
-interface Reached extends DeliveryMove {
-  readonly progress: Progress
-  readonly returns: number
-}
+const none: readonly ReachedPosition[] = []
 
 interface ConfirmedSession {
-  readonly connection: { pingDueAt: number; isUnconfirmed: boolean; sendText(message: string): void }
+  readonly connection: Pick<Connection, 'schedulePing' | 'sendPing' | 'isUnconfirmed'>
   readonly streams: readonly OpenStream[]
 }
 
-/** Milliseconds, whole ones, of the clock that pings are due by. */
+/** Whole milliseconds of the clock that pings are due by. */
 export const pingClock = (): number => Math.floor(performance.now())
 
 /**
- * Moves delivery positions by what a client has provably received. A ping of graphql-transport-ws goes out after the frames
- * it is for; TCP keeps the order, and the client's own code answers it, so the answer confirms every frame before. One
- * ping at a time. In a steady flow pings ride on frames, in the same write, each connection at its own time: the answers of a
- * thousand that come at once would hold up the next frames. When no frame comes that they could ride on, they follow by
- * themselves.
+ * Learns what a client has provably received. A ping of graphql-transport-ws follows the frames that it confirms; TCP keeps the order, and
+ * the client's own code answers, so the answer confirms every frame before the ping. Only one ping is outstanding. In a steady flow a ping
+ * shares a write with frames, at a moment that differs by connection: a thousand answers at once would delay the next frames. When no
+ * frame comes, the ping is sent alone.
  */
 export class Confirmation {
-  readonly #app: App
+  readonly #app: Pick<App, 'deliveries'>
   readonly #session: ConfirmedSession
   readonly #phase = Math.floor(Math.random() * paceMilliseconds)
-  /** Runs from each ping on; a steady flow sets it back again and again. */
+  /** Starts anew with each ping; in a steady flow it never fires. */
   #timer: NodeJS.Timeout | undefined
-  /** The time for a ping alone has come while the last one had no answer. */
+  /** A ping was due to be sent alone while the last one had no answer. */
   #isLate = false
-  /** When the ping after the outstanding one may ride. */
+  /** When the ping after the outstanding one is due. */
   #nextAt = 0
-  #outstanding: readonly Reached[] | undefined
+  #outstanding: readonly ReachedPosition[] | undefined
   /** What the last answer confirmed. */
-  #confirmed: readonly Reached[] = none
+  #confirmed: readonly ReachedPosition[] = none
   #number = 0
-  /** What stock clients say to the ping that is outstanding. */
+  /** What stock clients answer to the outstanding ping. */
   #echo = ''
-  /** Whether this client sends a ping's payload back: then only such an answer counts, and none it sends unasked. */
+  /** Whether this client echoes payloads: then only the echo of the outstanding ping counts. */
   #echoes = false
   #otherPings = 0
   #isClosed = false
 
-  constructor(app: App, session: ConfirmedSession) {
+  constructor(app: Pick<App, 'deliveries'>, session: ConfirmedSession) {
     this.#app = app
     this.#session = session
   }
 
-  /** The ping to leave behind shared frames, in the same write. Undefined when one is outstanding, or nothing that is open delivers. */
+  /** The ping to send behind the frames written so far. Undefined while one is outstanding, or when no open stream delivers. */
   nextPing(now: number): string | undefined {
     if (this.#outstanding) return undefined
-    const { connection } = this.#session
-    connection.isUnconfirmed = false
+    const { connection, streams } = this.#session
     this.#isLate = false
     if (this.#timer) this.#timer.refresh()
     else this.#timer = setTimeout(() => this.#onWait(), waitMilliseconds)
     this.#nextAt = now + paceMilliseconds - ((now + this.#phase) % paceMilliseconds)
-    const reached = this.#reached()
+    const reached = reachedPositions(streams)
     if (reached.length === 0) {
-      connection.pingDueAt = this.#nextAt
+      connection.schedulePing(this.#nextAt)
       return undefined
     }
-    connection.pingDueAt = never
+    connection.schedulePing(never)
     this.#outstanding = reached
     const payload = `{"confirm":${++this.#number}}`
     this.#echo = `{"type":"pong","payload":${payload}}`
     return `{"type":"ping","payload":${payload}}`
   }
 
-  /** No ping has left for as long as a frame may wait. */
+  /** No ping was sent for as long as a frame may wait. */
   #onWait(): void {
     this.#timer = undefined
+    const { connection } = this.#session
     if (this.#outstanding) this.#isLate = true
-    else if (this.#session.connection.isUnconfirmed) this.#follow()
+    else if (connection.isUnconfirmed) connection.sendPing(pingClock())
   }
 
-  #follow(): void {
-    const ping = this.nextPing(pingClock())
-    if (ping !== undefined) this.#session.connection.sendText(ping)
-  }
-
-  /** How far each delivery has come, to each channel's member once. */
-  #reached(): readonly Reached[] {
-    const moves: Reached[] = []
-    for (const stream of this.#session.streams) {
-      for (const subscriber of stream.subscribers()) moves.push(moveOf(subscriber))
-    }
-    return this.#session.streams.length > 1 ? lowestOfEach(moves) : moves
-  }
-
-  /** Whether a message is the answer of a stock client, letter by letter: most that a socket reads are. */
+  /** Confirms when the message is the exact echo that stock clients send, without parsing it: most messages that a socket reads are. */
   confirmEcho(message: string): boolean {
     const reached = this.#outstanding
     if (!reached || message !== this.#echo) return false
@@ -114,12 +91,14 @@ export class Confirmation {
     return true
   }
 
-  /** A ping that is no part of this was sent. A client that sends no payload back answers it with what could be for one of ours. */
+  /**
+   * Records a ping sent for another purpose: a client that does not echo payloads answers it with a bare pong, which must not confirm.
+   */
   onOtherPing(): void {
     this.#otherPings++
   }
 
-  /** Any other answer. */
+  /** Any other pong. */
   onPong(payload: unknown): void {
     const reached = this.#outstanding
     if (!reached) return
@@ -133,17 +112,13 @@ export class Confirmation {
     this.#confirm(reached)
   }
 
-  #confirm(reached: readonly Reached[]): void {
-    for (const [at, move] of reached.entries()) {
-      // What was received before its reader went back is to be received again.
-      if (move.progress.returns !== move.returns) continue
-      if (isMoved(move, this.#confirmed[at])) this.#app.deliveries.move(move)
-    }
+  #confirm(reached: readonly ReachedPosition[]): void {
+    confirmPositions(this.#app.deliveries, reached, this.#confirmed)
     this.#outstanding = undefined
     this.#confirmed = reached
     const { connection } = this.#session
-    connection.pingDueAt = this.#nextAt
-    if (this.#isLate && connection.isUnconfirmed && !this.#isClosed) this.#follow()
+    connection.schedulePing(this.#nextAt)
+    if (this.#isLate && connection.isUnconfirmed && !this.#isClosed) connection.sendPing(pingClock())
   }
 
   async close(): Promise<void> {
@@ -151,38 +126,4 @@ export class Confirmation {
     clearTimeout(this.#timer)
     await this.#app.deliveries.flush()
   }
-}
-
-/** Added messages alone say nothing about other changes: their stream leaves `seq` where it is. */
-function moveOf({ progress, delivery }: Subscriber<Frame>): Reached {
-  const { channelId, memberId, deviceId, everything } = delivery!
-  return {
-    channelId,
-    memberId,
-    deviceId,
-    index: progress.index,
-    seq: everything ? progress.seq : 0,
-    progress,
-    returns: progress.returns,
-  }
-}
-
-/** When a channel goes, what was confirmed of those behind it stands in another place: it is written once more, where it is. */
-function isMoved({ memberId, index, seq }: DeliveryMove, known: DeliveryMove | undefined): boolean {
-  return known?.memberId !== memberId || index !== known.index || seq !== known.seq
-}
-
-/** The lowest position among the open operations that deliver the same: what one of them has not received is not delivered. */
-function lowestOfEach(moves: readonly Reached[]): readonly Reached[] {
-  const byMember = new Map<string, Reached>()
-  for (const move of moves) {
-    const other = byMember.get(move.memberId)
-    byMember.set(move.memberId, other ? lowest(other, move) : move)
-  }
-  return [...byMember.values()]
-}
-
-function lowest(one: Reached, other: Reached): Reached {
-  const seqs = [one.seq, other.seq].filter((seq) => seq > 0)
-  return { ...one, index: Math.min(one.index, other.index), seq: seqs.length > 0 ? Math.min(...seqs) : 0 }
 }

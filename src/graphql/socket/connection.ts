@@ -5,32 +5,32 @@ import { frameHeader, toByteString, type Frame } from '../subscriptions/frame.ts
 import { closeCodes } from './close-codes.ts'
 import { pingClock, type Confirmation } from './confirmation.ts'
 
-/** Catching up waits for the reader when this many bytes are on the way to it, or half of what would close its socket. */
+/** Catching up pauses when this many bytes wait for the reader, or half of what would close its socket. */
 const highWater = 128 * 1024
 
-/** What a close frame has room for beside its code. */
+/** Longest reason that fits into a close frame. */
 const reasonBytes = 123
 
-/** How long a closed socket may take to read its close frame, in milliseconds. */
+/** Time in which the peer must read its close frame, in milliseconds. */
 const closeMilliseconds = 5000
 
 interface TcpHandle {
   readonly fd?: number
 }
 
-/** What a connection has to write is put together here. More goes through the stream. */
+/** Writes are assembled here. Longer ones go through the stream. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** Connections whose state is looked at before the first of them is written. */
+/** Connections that are inspected before the first of them is flushed. */
 const lookahead = 64
 
-/** Connections that have something to write in this turn. */
+/** Connections with something to write in this turn. */
 let dirty: Connection[] = []
 
 /**
- * Everything written in one turn leaves in one write per socket, however many subscriptions and events there were. What tells whether a
- * socket can be written is spread over the objects of ws and of Node, and between two system calls the processor would wait for
- * each in turn; looked at one connection right after the other, it fetches them side by side, which saves a twelfth of a delivery's time.
+ * Each socket gets one write per turn, however many subscriptions and events there were. Whether a socket can be written is spread over
+ * objects of ws and Node. Inspected right after each other, the processor fetches those of many sockets side by side; between two system
+ * calls it would wait for each. This saves a twelfth of a delivery's time.
  */
 function flushAll(): void {
   const connections = dirty
@@ -44,28 +44,25 @@ function flushAll(): void {
 }
 
 /**
- * The writing half of a WebSocket, straight to its TCP socket: text frames are put together as strings of bytes, so that what
- * a thousand subscribers share is never encoded for each. One that is alone in its turn, as most are, is not even put together: it
- * is written to the system from memory that all share. The socket's reading half, its control frames and its closing stay with
- * ws. Compression must be off.
+ * The writing half of a WebSocket, straight to its TCP socket. Text frames are strings of bytes, so a frame that a thousand subscribers
+ * share is encoded once. A frame that is alone in its turn, as most are, is written from memory that all of them share. Reading, control
+ * frames and closing stay with ws. Compression must be off.
  */
 export class Connection {
-  /** From when on shared frames take a ping along, by the clock of pings. */
-  pingDueAt = 0
-  /** Shared frames have left since the last ping. */
-  isUnconfirmed = false
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #bufferLimit: number
   readonly #highWater: number
   readonly #confirmation: Pick<Confirmation, 'nextPing'>
-  /** Of the handle that the system knows the socket by. */
+  /** By the clock of pings. Kept here and not in the confirmation, since each flush reads it. */
+  #pingDueAt = 0
+  #isUnconfirmed = false
   #handle: TcpHandle | null = null
   #descriptor = -1
-  /** What was seen at the last look: whether it can be written, and past the stream. */
+  /** As last inspected: whether the socket can be written, and whether past the stream. */
   #isOpen = false
   #isDirect = false
-  /** What is to be written in this turn: one shared frame and what precedes it, or whatever there is as bytes. */
+  /** To be written in this turn: one shared frame and its prefix, or bytes. */
   #prefix = ''
   #frame: Frame | undefined
   #pending = ''
@@ -79,6 +76,23 @@ export class Connection {
     this.#bufferLimit = bufferLimit
     this.#confirmation = confirmation
     this.#highWater = Math.min(highWater, bufferLimit / 2)
+  }
+
+  /** Whether shared frames were written after the last ping. */
+  get isUnconfirmed(): boolean {
+    return this.#isUnconfirmed
+  }
+
+  /** From this moment, by the clock of pings, the next shared frame takes a ping along. */
+  schedulePing(at: number): void {
+    this.#pingDueAt = at
+  }
+
+  /** Sends the confirmation's next ping, if it has one. */
+  sendPing(now: number): void {
+    this.#isUnconfirmed = false
+    const ping = this.#confirmation.nextPing(now)
+    if (ping !== undefined) this.sendText(ping)
   }
 
   get bufferedBytes(): number {
@@ -106,7 +120,7 @@ export class Connection {
     }
   }
 
-  /** Has it flushed at the end of this turn. What comes is written after what there is. */
+  /** Has the connection flushed at the end of this turn. */
   #enlist(): void {
     if (this.#frame) {
       this.#pending = sharedBytes(this.#prefix, this.#frame)
@@ -121,11 +135,11 @@ export class Connection {
     this.flush(pingClock())
   }
 
-  /** Sees how it can be written. What it sees is out of date after this turn. */
+  /** Finds how the socket can be written. The answer holds for this turn. */
   inspect(): void {
     const socket = this.#socket
     this.#isOpen = this.#webSocket.readyState === this.#webSocket.OPEN
-    // A socket that has closed has no handle, and the number of the one it had may be another's by now.
+    // A closed socket has no handle, and its descriptor may belong to another by now.
     const handle = (socket as unknown as { _handle: TcpHandle | null })._handle
     if (handle !== this.#handle) {
       this.#handle = handle
@@ -134,14 +148,15 @@ export class Connection {
     this.#isDirect = this.#descriptor >= 0 && socket.writableLength === 0
   }
 
-  /** Writes what there is, right after a look. `now` is by the clock of pings. */
+  /** Writes what is pending, right after `inspect`. `now` is by the clock of pings. */
   flush(now: number): void {
     const isOpen = this.#isOpen
     if (this.#isShared) {
       this.#isShared = false
-      if (isOpen) this.isUnconfirmed = true
-      const ping = isOpen && now >= this.pingDueAt ? this.#confirmation.nextPing(now) : undefined
-      if (ping !== undefined) this.sendText(ping)
+      if (isOpen) {
+        this.#isUnconfirmed = true
+        if (now >= this.#pingDueAt) this.sendPing(now)
+      }
     }
     const frame = this.#frame
     const bytes = this.#pending
@@ -159,8 +174,9 @@ export class Connection {
   }
 
   /**
-   * Hands the first bytes of a memory to the system without Node's stream, which costs more than all the rest of a delivery but the
-   * system call. What the system does not take goes through the stream, copied, since the memory is used again; and so does everything while the stream has something of its own to write. The server speaks no TLS, or this would write past it.
+   * Writes without Node's stream, which costs more than all the rest of a delivery but the system call. What the system does not take is
+   * copied, since the memory is used again, and goes through the stream; so does everything while the stream has bytes of its own. With TLS
+   * this would write past the encryption, but the server has none.
    */
   #writeNow(memory: Buffer, length: number): void {
     let written = 0
@@ -168,7 +184,7 @@ export class Connection {
       try {
         written = writeSync(this.#descriptor, memory, 0, length)
       } catch {
-        // Full, or gone: the stream finds out which.
+        // Full or closed: the stream finds out which.
       }
     }
     if (written < length) this.#writeStream(Buffer.from(memory.subarray(written, length)))
@@ -179,12 +195,12 @@ export class Connection {
     this.limit()
   }
 
-  /** Closes what has more to read than it may. */
+  /** Closes the socket of a reader that is too slow. */
   limit(): void {
     if (this.#socket.writableLength > this.#bufferLimit) this.close(closeCodes.slowReader)
   }
 
-  /** Resolves when the reader has taken what was written; undefined when little is on the way. */
+  /** Resolves when the reader has taken what was written; undefined when little is pending. */
   drained(): Promise<void> | undefined {
     if (this.bufferedBytes < this.#highWater || this.#webSocket.readyState !== this.#webSocket.OPEN) return undefined
     if (!this.#drain) {
@@ -197,7 +213,7 @@ export class Connection {
     return this.#drain?.promise
   }
 
-  /** The socket has closed: nobody waits for its reader any more. */
+  /** The socket has closed. */
   end(): void {
     this.#onDrain()
   }
@@ -209,15 +225,15 @@ export class Connection {
   }
 
   /**
-   * What was written before still goes out, then the close frame; a reader that does not take them is cut off. Many may find a
-   * reason at once, as subscriptions do when the database is away: the first counts.
+   * Writes what is pending, then the close frame, and cuts off a reader that does not take them. Subscriptions may call it many times at
+   * once, for instance when the database is away: the first reason counts.
    */
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#flushNow()
-    // What comes now is not written: no ping may tell of it.
-    this.isUnconfirmed = false
+    // Later frames are not written, so no ping may confirm them.
+    this.#isUnconfirmed = false
     this.#webSocket.close(code, clipped(reason))
     const timer = setTimeout(() => this.#webSocket.terminate(), closeMilliseconds)
     timer.unref()
@@ -225,7 +241,7 @@ export class Connection {
   }
 }
 
-/** graphql-ws quotes the client in some of its reasons, at any length: ws would throw, and the socket stay. A unit has 3 bytes at most. */
+/** graphql-ws quotes clients in its reasons, and ws throws when one is too long. A UTF-16 unit has 3 bytes at most. */
 const clipped = (reason: string): string =>
   Buffer.byteLength(reason) > reasonBytes ? reason.slice(0, reasonBytes / 3) : reason
 

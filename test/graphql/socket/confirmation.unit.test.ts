@@ -38,7 +38,21 @@ function connect({ answers = true } = {}) {
     pings.push({ at: Date.now(), index: subscriber.progress.index, isRiding })
     if (answers && !confirmation.confirmEcho(ping.replace('ping', 'pong'))) throw new Error(`not taken: ${ping}`)
   }
-  const connection = { pingDueAt: 0, isUnconfirmed: false, sendText: (text: string) => onPing(text, false) }
+  let dueAt = 0
+  let isUnconfirmed = false
+  const sendPing = (isRiding: boolean): void => {
+    isUnconfirmed = false
+    onPing(confirmation.nextPing(pingClock()), isRiding)
+  }
+  const connection = {
+    get isUnconfirmed() {
+      return isUnconfirmed
+    },
+    schedulePing: (at: number) => {
+      dueAt = at
+    },
+    sendPing: () => sendPing(false),
+  }
   const confirmation = new Confirmation(
     { deliveries: { move: (move: DeliveryMove) => moves.push(move) } } as never as App,
     {
@@ -49,8 +63,8 @@ function connect({ answers = true } = {}) {
   let index = -1
   /** A frame leaves that tells of something else. */
   const writeOther = (): void => {
-    connection.isUnconfirmed = true
-    if (pingClock() >= connection.pingDueAt) onPing(confirmation.nextPing(pingClock()), true)
+    isUnconfirmed = true
+    if (pingClock() >= dueAt) sendPing(true)
   }
   return {
     moves,

@@ -43,7 +43,7 @@ test('what is shared, joined and said alone comes whole and in order, whatever i
 
 test('what comes after closing is not written, and no ping may tell of it', async () => {
   const { connection, received } = await connect()
-  connection.pingDueAt = 2 ** 30
+  connection.schedulePing(2 ** 30)
   connection.sendShared(prefixOf('one'), frameOf('before'))
   await nextTurn()
   expect(connection.isUnconfirmed).toBe(true)
