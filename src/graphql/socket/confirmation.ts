@@ -1,7 +1,6 @@
 import type { App } from '../../domain/app.ts'
 import { confirmPositions, reachedPositions, type ReachedPosition } from '../../domain/realtime/delivered-position.ts'
 import type { OpenStream } from '../subscriptions/open-subscription.ts'
-import type { Connection } from './connection.ts'
 
 /** The time between two pings in a steady flow, in milliseconds. */
 const paceMilliseconds = 950
@@ -15,7 +14,12 @@ const never = 2 ** 31 - 1
 const none: readonly ReachedPosition[] = []
 
 interface ConfirmedSession {
-  readonly connection: Pick<Connection, 'schedulePing' | 'sendPing' | 'isUnconfirmed'>
+  readonly connection: {
+    /** Whether shared frames were written after the last ping. */
+    readonly isUnconfirmed: boolean
+    schedulePing(at: number): void
+    sendPing(now: number): void
+  }
   readonly streams: readonly OpenStream[]
 }
 
