@@ -31,8 +31,8 @@ const minPoints = 100
 const maxWaiting = 200
 const waitMilliseconds = 10_000
 
-/** What waits takes a place for every so many characters of its request: parsed, these take up to thirty times the memory. */
-const placeCharacters = 16 * 1024
+/** What waits takes a slot for every so many characters of its request: parsed, these take up to thirty times the memory. */
+const slotCharacters = 16 * 1024
 
 /** A point stands for about 4 KB. */
 const pointCharacters = 160
@@ -46,7 +46,7 @@ const tooMuchAtOnce = (): ChatError => tooMuch('the caller has too much under wa
 
 interface Waiting {
   readonly points: number
-  readonly places: number
+  readonly slots: number
   begin(): void
 }
 
@@ -102,7 +102,7 @@ export class Share {
   #isYielding = false
   #pointsUnderWay = 0
   readonly #waiting: Waiting[] = []
-  #places = 0
+  #slots = 0
   #isMeasuring = false
   /** Connections that are not read from, each by what resumes it. */
   readonly #paused: (() => void)[] = []
@@ -144,7 +144,7 @@ export class Share {
     return this.#schedule(
       Math.max(points, characters / pointCharacters),
       work,
-      Math.ceil(characters / placeCharacters) || 1,
+      Math.ceil(characters / slotCharacters) || 1,
     )
   }
 
@@ -162,7 +162,7 @@ export class Share {
     return this.#schedule(points, work, undefined)
   }
 
-  /** Of what cannot be refused the places are undefined. */
+  /** Of what cannot be refused the slots are undefined. */
   #schedule<Result>(
     points: number,
     work: () => Result | Promise<Result>,
@@ -171,24 +171,24 @@ export class Share {
     const counted = Math.max(points, minPoints)
     if (this.#waiting.length === 0 && this.#hasRoom(counted)) return this.#begin(counted, work)
     const isPatient = given === undefined
-    const places = given ?? 1
-    if (!isPatient && this.#places > 0 && this.#places + places > maxWaiting) {
+    const slots = given ?? 1
+    if (!isPatient && this.#slots > 0 && this.#slots + slots > maxWaiting) {
       this.#owe(refusalMilliseconds)
       throw tooMuchAtOnce()
     }
-    this.#places += places
+    this.#slots += slots
     return new Promise((resolve, reject) => {
       const timer = isPatient
         ? undefined
         : setTimeout(() => {
             this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
-            this.#places -= places
+            this.#slots -= slots
             reject(tooMuchAtOnce())
             this.#beginWaiting()
           }, waitMilliseconds).unref()
       const waiting: Waiting = {
         points: counted,
-        places,
+        slots,
         begin: () => {
           clearTimeout(timer)
           try {
@@ -230,7 +230,7 @@ export class Share {
     this.#isBeginning = true
     for (let [first] = this.#waiting; first && this.#hasRoom(first.points); [first] = this.#waiting) {
       this.#waiting.shift()
-      this.#places -= first.places
+      this.#slots -= first.slots
       first.begin()
     }
     this.#isBeginning = false

@@ -97,11 +97,11 @@ export function createMetrics(
     const answer = (status: number, headers: OutgoingHttpHeaders, text: string): void => {
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text)
     }
-    const tell = async (): Promise<void> => {
+    const respond = async (): Promise<void> => {
       await authenticateBackend(app, request, undefined)
       answer(200, { 'content-type': all.contentType }, await all.metrics())
     }
-    tell().catch((error: unknown) => {
+    respond().catch((error: unknown) => {
       const { status, body, headers } = toRefusal(error)
       answer(status, { ...headers, 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(body))
     })

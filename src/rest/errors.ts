@@ -50,8 +50,8 @@ export function toRestError({ message, extensions }: GraphQLError, path: string)
   const { code, chatCode } = extensions
   const [status, generalCode] = statuses[code as string] ?? statuses['INTERNAL_SERVER_ERROR']!
   if (status === 404 && (chatCode === undefined || namedByPath.has(chatCode))) return notFound(path)
-  const told = typeof chatCode === 'number' ? chatCode : generalCode
-  return new RestError(status, told, message, headersOf[status])
+  const number = typeof chatCode === 'number' ? chatCode : generalCode
+  return new RestError(status, number, message, headersOf[status])
 }
 
 export function notFound(path: string): RestError {

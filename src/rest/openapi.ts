@@ -95,7 +95,7 @@ function describe(operation: Operation, hasSlots: boolean) {
 }
 
 function answerOf({ kind, resource, key }: Operation) {
-  if (!resource) return { description: 'Done; nothing to tell.' }
+  if (!resource) return { description: 'Done. The body is empty.' }
   const item = ref(resource.name)
   if (kind !== 'list') return { description: `The ${resource.name}.`, content: jsonContent(item) }
   const schema = closed({ [key!]: { type: 'array', items: item }, meta: ref('meta') })
@@ -140,7 +140,7 @@ function paging(max: number) {
     {
       name: 'Page',
       schema: { type: 'integer', format: 'int64', minimum: 0, default: 0 },
-      description: 'Told back in `meta`; the token is the place.',
+      description: 'Sent back in `meta`; where the page begins, only the token says.',
     },
     { name: 'PageToken', schema: { type: 'string' }, description: 'Only from a link of the list.' },
   ].map((parameter) => ({ ...parameter, in: 'query', required: false }))

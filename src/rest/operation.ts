@@ -103,8 +103,8 @@ interface ListDescription<Source, Data, Variables, P extends Parameters> extends
   variables(call: ListCall<P>): Variables
   /** The list; nothing when what it belongs to does not exist. */
   from(data: Succeeded<Data>): Connection<Source> | null | undefined
-  /** The SIDs that stand in the list's own address, where the request may have names. */
-  place?(data: Succeeded<Data>): Partial<PathValues>
+  /** The SIDs of the list's own address, where the request may have had names. */
+  canonicalPath?(data: Succeeded<Data>): Partial<PathValues>
 }
 
 interface Connection<Source> {
@@ -133,7 +133,7 @@ export function list<Source, Data, Variables extends object, P extends Parameter
       const order = orderOf(call)
       const nodes = connection.edges.map((edge) => present(resource, edge.node, call.links))
       if (order === 'desc') nodes.reverse()
-      const own = address(description.place?.(data as Succeeded<Data>) ?? {})
+      const own = address(description.canonicalPath?.(data as Succeeded<Data>) ?? {})
       return { [key]: nodes, meta: toMeta(page, order, { key, address: own, filters, ends: connection.pageInfo }) }
     },
   }

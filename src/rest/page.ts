@@ -8,25 +8,25 @@ const defaultSize = 50
 /** One page of a list, as the query asks for it. */
 export interface PageRequest {
   readonly size: number
-  /** Counted by the client and told back to it; the token is what says where the page is. */
+  /** Counted by the client and sent back in `meta`. Where the page begins, only the token says. */
   readonly number: number
-  readonly place: Place | undefined
+  readonly start: PageStart | undefined
 }
 
 /** After or before the item with this cursor, in the order of GraphQL. */
-interface Place {
+interface PageStart {
   readonly side: 'after' | 'before'
   readonly cursor: string
 }
 
-/** Larger pages than there can be become the largest: helper libraries send whatever limit their caller has. */
+/** A size beyond the maximum becomes the maximum: helper libraries send whatever limit their caller has. */
 export function readPage(query: Form, max: number = limits.backendPageSize): PageRequest {
   const size = readNumber(query, 'PageSize') ?? defaultSize
   const token = query.get('PageToken')?.at(-1)
   return {
     size: Math.min(Math.max(size, 1), max),
     number: readNumber(query, 'Page') ?? 0,
-    place: token ? parseToken(token) : undefined,
+    start: token ? parseToken(token) : undefined,
   }
 }
 
@@ -37,33 +37,33 @@ function readNumber(query: Form, name: string): number | undefined {
   return Number(sent)
 }
 
-function toToken({ side, cursor }: Place): string {
+function toToken({ side, cursor }: PageStart): string {
   return Buffer.from(`${side}:${cursor}`).toString('base64url')
 }
 
-function parseToken(token: string): Place {
+function parseToken(token: string): PageStart {
   const [, side, cursor] = /^(after|before):(.+)$/s.exec(Buffer.from(token, 'base64url').toString()) ?? []
   if (side === undefined || cursor === undefined) {
     throw new RestError(400, 20001, 'Invalid parameter PageToken: expected one from a link of this list')
   }
-  return { side: side as Place['side'], cursor }
+  return { side: side as PageStart['side'], cursor }
 }
 
 export type Order = 'asc' | 'desc'
 
 /** The arguments of a GraphQL connection for this page. */
-export function toArguments({ size, place }: PageRequest, order: Order = 'asc') {
-  const side = place?.side ?? (order === 'asc' ? 'after' : 'before')
-  return side === 'after' ? { first: size, after: place?.cursor } : { last: size, before: place?.cursor }
+export function toArguments({ size, start }: PageRequest, order: Order = 'asc') {
+  const side = start?.side ?? (order === 'asc' ? 'after' : 'before')
+  return side === 'after' ? { first: size, after: start?.cursor } : { last: size, before: start?.cursor }
 }
 
 /** `meta` of a list: the address of this page and of its neighbours, each with the filters of the list. */
 export function toMeta(
-  { size, number, place }: PageRequest,
+  { size, number, start }: PageRequest,
   order: Order,
   { key, address, filters, ends }: { key: string; address: string; filters: readonly string[]; ends: RestEndsFragment },
 ) {
-  const link = (page: number, to: Place | undefined): string => {
+  const link = (page: number, to: PageStart | undefined): string => {
     const token = to ? [`PageToken=${toToken(to)}`] : []
     return `${address}?${[...filters, `PageSize=${size}`, `Page=${page}`, ...token].join('&')}`
   }
@@ -75,7 +75,7 @@ export function toMeta(
     page: number,
     page_size: size,
     key,
-    url: link(number, place),
+    url: link(number, start),
     first_page_url: link(0, undefined),
     previous_page_url: previous ? link(Math.max(number - 1, 0), previous) : null,
     next_page_url: next ? link(number + 1, next) : null,

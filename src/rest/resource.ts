@@ -3,7 +3,7 @@ import { sidPattern, type JsonSchema } from './form.ts'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** Where a resource is told of: what its addresses begin with and what it does not know of itself. */
+/** What a resource does not know of itself: the beginning of its addresses, and where it belongs. */
 export interface LinkContext {
   /** `https://host/v1` */
   readonly root: string
@@ -24,9 +24,9 @@ export interface Resource<Source> {
 }
 
 export function present<Source>({ fields }: Resource<Source>, source: Source, context: LinkContext) {
-  const told: Record<string, Json> = {}
-  for (const name in fields) told[name] = fields[name]!.of(source, context)
-  return told
+  const values: Record<string, Json> = {}
+  for (const name in fields) values[name] = fields[name]!.of(source, context)
+  return values
 }
 
 type Of<Source, Value extends Json> = (source: Source, context: LinkContext) => Value
@@ -122,12 +122,12 @@ export function url<Source>(of: Of<Source, string>): Field<Source> {
 export function links<Source>(all: Readonly<Record<string, Of<Source, string | null>>>): Field<Source> {
   const names = Object.keys(all)
   return field(closed(Object.fromEntries(names.map((name) => [name, nullable(urlSchema)]))), (source, context) => {
-    const told: Record<string, string | null> = {}
+    const values: Record<string, string | null> = {}
     for (const name of names) {
       const path = all[name]!(source, context)
-      told[name] = path === null ? null : context.root + path
+      values[name] = path === null ? null : context.root + path
     }
-    return told
+    return values
   })
 }
 

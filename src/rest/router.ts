@@ -63,7 +63,7 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
     )
   }
   const openApi = createOpenApi(routes)
-  hono.get('/v1/openapi.json', (context) => tell(200, openApi(originOf(app.config, context.env.incoming))))
+  hono.get('/v1/openapi.json', (context) => respond(200, openApi(originOf(app.config, context.env.incoming))))
   answerOtherMethods(hono, '/v1/openapi.json', ['GET'])
   const listener = getRequestListener(hono.fetch as Parameters<typeof getRequestListener>[0], {
     overrideGlobalObjects: false,
@@ -130,7 +130,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
     })
     if (body === undefined) throw notFound(pathOf(context))
     if (body === null) return new Response(null, { status: 204, headers: cors })
-    return tell(kind === 'create' ? 201 : 200, body)
+    return respond(kind === 'create' ? 201 : 200, body)
   }
 }
 
@@ -170,9 +170,9 @@ function toRefusal(app: App, error: unknown, path: string): RestError {
 }
 
 function refuse(refusal: RestError): Response {
-  return tell(refusal.status, refusal.body, refusal.headers)
+  return respond(refusal.status, refusal.body, refusal.headers)
 }
 
-function tell(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
+function respond(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(JSON.stringify(body), { status, headers: { ...jsonHeaders, ...headers } })
 }

@@ -82,7 +82,7 @@ FROM channels c
 WHERE c.id = $1`
 
 /** Undefined when there is no such channel. */
-export async function readPlaceBefore(
+export async function readPositionBefore(
   db: Db,
   channelId: string,
   position: Position,

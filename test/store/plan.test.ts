@@ -4,7 +4,7 @@ import { sidToUuid, uuidToSid } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelPage } from '../../src/store/channel.ts'
 import { readPendingMessages } from '../../src/store/delivery.ts'
-import { readPlaceBefore } from '../../src/store/history.ts'
+import { readPositionBefore } from '../../src/store/history.ts'
 import { readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
@@ -151,7 +151,7 @@ describe('history', () => {
   test('of which a place before a moment is looked for', async () => {
     const place = { index: depth - 10, seq: depth - 10 }
     const tomorrow = new Date(Date.now() + 86_400_000)
-    await expectOneScan(() => readPlaceBefore(kit.store.db, long, place, tomorrow))
+    await expectOneScan(() => readPositionBefore(kit.store.db, long, place, tomorrow))
   })
 
   test('in which sends are looked for that were made before', async () => {

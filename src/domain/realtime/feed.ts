@@ -13,7 +13,7 @@ import type { Counter } from '../../store/counter.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { isStatementTimeout } from '../../store/engine/fault.ts'
-import { readPlaceBefore } from '../../store/history.ts'
+import { readPositionBefore } from '../../store/history.ts'
 import { retryWhileUnavailable, withinMilliseconds } from '../retry.ts'
 import type { Share } from '../share.ts'
 import type { DeliveryWriter } from './delivery-writer.ts'
@@ -225,7 +225,7 @@ export class Feed {
   async #readFloor(sharedUntil: Date): Promise<void> {
     const { db, deliveries } = this.#parts
     this.#early.clear()
-    const place = await readPlaceBefore(db, this.channelId, this.progress.position, sharedUntil)
+    const place = await readPositionBefore(db, this.channelId, this.progress.position, sharedUntil)
     if (this.#isClosed) return
     if (!place) return this.#end(notFound('the channel', 50300))
     const isBack = isBeyond(this.progress, place.before)

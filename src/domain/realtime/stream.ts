@@ -5,7 +5,7 @@ import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { UserHint } from '../../model/event.ts'
 import { readChannels } from '../../store/channel.ts'
 import { memberRow, startDeliveries } from '../../store/delivery.ts'
-import { readPlaceBefore } from '../../store/history.ts'
+import { readPositionBefore } from '../../store/history.ts'
 import { requireMembership, userDeleted } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { retryWhileUnavailable } from '../retry.ts'
@@ -146,7 +146,7 @@ export class Stream<Frame> {
     const { db, history } = this.#app
     const seen: Cursor = parseCursor(channelId, cursor)
     const until = seen.history === undefined ? undefined : history.sharedUntil(seen.history)
-    const place = until && (await readPlaceBefore(db, channelId, seen, until))
+    const place = until && (await readPositionBefore(db, channelId, seen, until))
     if (!place || !isBeyond(seen, place.before)) return { shared: seen, lost: undefined }
     return { shared: earlierOf(seen, place.before), lost: seen }
   }

@@ -34,7 +34,7 @@ export const invites = {
     variables: ({ path, given, page }) => ({ channelId: path.ChannelSid, identities: given.Identity, ...page }),
     key: 'invites',
     from: (data) => data.channel?.invites,
-    place: (data) => ({ ChannelSid: data.channel!.id }),
+    canonicalPath: (data) => ({ ChannelSid: data.channel!.id }),
   }),
   create: create(invite, {
     name: 'CreateInvite',

@@ -49,7 +49,7 @@ export const members = {
     variables: ({ path, given, page }) => ({ channelId: path.ChannelSid, identities: given.Identity, ...page }),
     key: 'members',
     from: (data) => data.channel?.members,
-    place: (data) => ({ ChannelSid: data.channel!.id }),
+    canonicalPath: (data) => ({ ChannelSid: data.channel!.id }),
   }),
   create: create(member, {
     name: 'CreateMember',

@@ -43,7 +43,7 @@ export const messages = {
     variables: ({ path, page }) => ({ channelId: path.ChannelSid, ...page }),
     key: 'messages',
     from: (data) => data.channel?.messages,
-    place: (data) => ({ ChannelSid: data.channel!.id }),
+    canonicalPath: (data) => ({ ChannelSid: data.channel!.id }),
   }),
   create: create(message, {
     name: 'CreateMessage',

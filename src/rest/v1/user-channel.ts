@@ -40,6 +40,6 @@ export const userChannels = {
     variables: ({ path, page }) => ({ userId: path.UserSid, ...page }),
     key: 'channels',
     from: (data) => data.user?.channels,
-    place: (data) => ({ UserSid: data.user!.id }),
+    canonicalPath: (data) => ({ UserSid: data.user!.id }),
   }),
 }
