@@ -56,7 +56,7 @@ export class Reader {
         key,
         points: 0,
         wants: (type) => wants(type) && (request.mode !== 'messages' || type === 'messageAdded'),
-        render: (event, position) => render({ event, position }),
+        render: (event, { position }) => render({ event, position }),
       }),
       sink: { write: (line) => reader.lines.push(line), drained: drained ?? (() => undefined) },
       onReady: options.onReady,

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Actor, UserActor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
+import type { Position } from '../../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { AddedBy, Member } from '../../model/member.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
@@ -43,6 +44,12 @@ import { memberParameters, updatedMemberParameters, userParameters } from '../we
 import { Webhooks, originOf, openWebhooks, type Enqueue } from '../webhooks/webhook.ts'
 import { horizonOf } from './read-horizon.ts'
 
+/** A member and the position of its change in the channel. */
+export interface ChangedMember {
+  readonly member: Member
+  readonly position: Position
+}
+
 export interface AddMemberInput {
   /** SID or unique name. */
   readonly channelId: string
@@ -54,7 +61,7 @@ export interface AddMemberInput {
  * Adds a member. An identity that is new to the service becomes a user.
  * Needs membership and `addMember`; only the backend chooses the role. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
-export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<Member> {
+export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<ChangedMember> {
   const identity = parseIdentity(input.identity)
   const access = await requireMembership(app, actor, input.channelId)
   assertCan(access, 'addMember')
@@ -71,7 +78,7 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
  * Adds the caller to a public channel, or to one that it is invited to: then with the role of the invite.
  * Needs a user, and `joinChannel` or an invite. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
-export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
+export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<ChangedMember> {
   const { userId, identity } = requireUser(actor)
   const access = await requireAccess(app, actor, channelId)
   const { channel, invite, can } = access
@@ -102,7 +109,7 @@ async function writeMember(
   service: Service,
   access: Access,
   { identity, userId, roleId, needsInvite = false, reason }: Joining,
-): Promise<Member> {
+): Promise<ChangedMember> {
   const channelId = access.channel.id
   const webhooks = new Webhooks(app, service, originOf(actor))
   await webhooks.runPreEvent('onMemberAdd', () => ({
@@ -112,7 +119,7 @@ async function writeMember(
     Reason: reason,
   }))
   try {
-    const { member, used } = await webhooks.transaction(async (tx, enqueue) => {
+    const { used, ...joined } = await webhooks.transaction(async (tx, enqueue) => {
       const channel = await lockAccess(tx, actor, access)
       const user = { identity, userId: userId ?? (await userOf(tx, service, identity, enqueue)) }
       const invite = await readInviteOf(tx, channelId, user.userId)
@@ -123,15 +130,20 @@ async function writeMember(
       const role = roleId ?? invite?.roleId ?? service.defaultChannelRoleId
       const member = await joinAs(tx, service, channel, { ...user, roleId: role, addedBy: addedBy(actor, user) })
       enqueue('onMemberAdded', channelId, () => ({ ...memberParameters(member), Reason: reason }))
-      return { member, used }
+      return { member, position: positionOf(channel, member), used }
     })
     if (used) publishInvite(app, 'inviteRemoved', used)
-    publishMembership(app, 'memberJoined', member)
-    return member
+    publishMembership(app, 'memberJoined', joined.member)
+    return joined
   } catch (error) {
     if (uniqueViolation(error) !== 'members_of_user') throw error
     throw alreadyMember()
   }
+}
+
+/** Of a change that was made while the channel was locked. */
+function positionOf({ lastIndex }: Channel, { seq }: Member): Position {
+  return { index: lastIndex, seq }
 }
 
 async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<string> {
@@ -217,7 +229,7 @@ export async function removeMember(
   app: App,
   actor: Actor,
   { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
-): Promise<Member> {
+): Promise<ChangedMember> {
   const { member, access } = await requireMember(app, actor, id, channelId)
   const isSelf = access.member?.id === member.id
   if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
@@ -228,7 +240,7 @@ export async function removeMember(
  * Ends the caller's membership of a channel.
  * Needs a user that is a member, and `leaveChannel`. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
-export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<Member> {
+export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<ChangedMember> {
   requireUser(actor)
   const access = await requireMembership(app, actor, channelId)
   assertCan(access, 'leaveChannel')
@@ -241,7 +253,7 @@ async function writeLeaving(
   access: Access,
   member: Member,
   reason: 'REMOVED' | 'LEFT',
-): Promise<Member> {
+): Promise<ChangedMember> {
   const { channelId, userId, id } = member
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.runPreEvent('onMemberRemove', () => ({
@@ -263,10 +275,10 @@ async function writeLeaving(
       membersCount: sql`members_count - 1`,
     })
     enqueue('onMemberRemoved', channelId, () => ({ ...memberParameters(row), Reason: reason, DateRemoved: row.leftAt }))
-    return row
+    return { member: row, position: positionOf(channel, row) }
   })
-  publishMemberAuthority(app, userId, [left])
-  publishMembership(app, 'memberLeft', left)
+  publishMemberAuthority(app, userId, [left.member])
+  publishMembership(app, 'memberLeft', left.member)
   return left
 }
 
@@ -280,11 +292,15 @@ export interface UpdateMemberInput {
 }
 
 /**
- * Changes a member's role or its read horizon.
+ * Changes a member's role or its read horizon. A read horizon has no position: no event reports it.
  * Needs the backend for a role, and for a read horizon the backend or the member itself. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN,
  * NOT_FOUND.
  */
-export async function updateMember(app: App, actor: Actor, input: UpdateMemberInput): Promise<Member> {
+export async function updateMember(
+  app: App,
+  actor: Actor,
+  input: UpdateMemberInput,
+): Promise<{ readonly member: Member; readonly position: Position | undefined }> {
   const { member, access } = await requireMember(app, actor, input.id, input.channelId)
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
   const { roleId, lastReadIndex } = input
@@ -301,8 +317,8 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
     }
   }
   const webhooks = await openWebhooks(app, actor, access)
-  let changed = member
-  if (roleId != null) changed = await writeRole(app, webhooks, member, roleId)
+  const moved = roleId == null ? undefined : await writeRole(app, webhooks, member, roleId)
+  let changed = moved?.member ?? member
   if (lastReadIndex !== undefined) {
     const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
     changed = webhooks.hasTarget('onMemberUpdated')
@@ -313,7 +329,7 @@ export async function updateMember(app: App, actor: Actor, input: UpdateMemberIn
         })
       : await writeHorizon(app.db, member, horizon)
   }
-  return changed
+  return { member: changed, position: moved?.position }
 }
 
 async function writeHorizon(
@@ -331,7 +347,7 @@ async function writeRole(
   webhooks: Webhooks,
   { channelId, userId, id }: Member,
   roleId: string,
-): Promise<Member> {
+): Promise<ChangedMember> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await lockChannel(tx, channelId)
     if (!channel) throw notFound('the channel', 50300)
@@ -342,10 +358,11 @@ async function writeRole(
     const row = (await updateMemberRow(tx, current, { roleId, seq }))!
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
     enqueue('onMemberUpdated', channelId, (service) => updatedMemberParameters(row, horizonOf(service, row)))
-    return row
+    return { member: row, position: positionOf(channel, row) }
   })
-  publishMemberAuthority(app, userId, [changed])
-  publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: changed.seq, member: changed })
+  const { member } = changed
+  publishMemberAuthority(app, userId, [member])
+  publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: member.seq, member })
   return changed
 }
 

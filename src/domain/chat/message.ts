@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../../model/actor.ts'
-import { parseCursor } from '../../model/cursor.ts'
+import { parseCursor, type Position } from '../../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { systemAuthor, type Message } from '../../model/message.ts'
@@ -113,6 +113,12 @@ async function hidingMessage<Result>(find: () => Promise<Result>): Promise<Resul
   }
 }
 
+/** A message and the position of its change in the channel. */
+export interface ChangedMessage {
+  readonly message: Message
+  readonly position: Position
+}
+
 export interface UpdateMessageInput {
   readonly id: string
   /** SID or unique name: the message's channel, where that is to be made sure. */
@@ -126,7 +132,7 @@ export interface UpdateMessageInput {
  * Needs `editAnyMessage` for the body and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
  * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
-export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<Message> {
+export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<ChangedMessage> {
   const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
@@ -166,7 +172,7 @@ export async function deleteMessage(
   app: App,
   actor: Actor,
   { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
-): Promise<Message> {
+): Promise<ChangedMessage> {
   const { message, access } = await requireMessage(app, actor, id, channelId)
   const isOwn = actor.kind === 'user' && message.author === actor.identity
   if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
@@ -187,7 +193,7 @@ async function changeMessage(
   change: { body?: string; attributes?: string; deletedAt?: 'now' },
   webhooks: Webhooks,
   flaggedBy: readonly string[] = [],
-): Promise<Message> {
+): Promise<ChangedMessage> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await hidingMessage(() => lockAccess(tx, actor, access))
     const seq = channel.lastSeq + 1
@@ -206,10 +212,11 @@ async function changeMessage(
       const update = { ModifiedBy: lastUpdatedBy, DateUpdated: row.updatedAt }
       enqueue('onMessageUpdated', channel.id, () => ({ ...messageParameters(row), ...update }))
     }
-    return row
+    return { message: row, position: { index: channel.lastIndex, seq } }
   })
+  const { message: row } = changed
   const type = change.deletedAt ? 'messageRemoved' : 'messageUpdated'
-  publishChannelEvent(app, changed.channelId, { type, seq: changed.seq, message: changed })
+  publishChannelEvent(app, row.channelId, { type, seq: row.seq, message: row })
   return changed
 }
 

@@ -234,7 +234,7 @@ export class ChannelSubscription<Frame> implements Reader {
     const { sink, share } = this.#options
     const rendering = this.#rendering
     if (rendering.wants(event.type)) {
-      const frame = renderInTurn(rendering, event, position, share, () => !this.#isClosed)
+      const frame = renderInTurn(rendering, event, { position, isReplay: true }, share, () => !this.#isClosed)
       const rendered = frame instanceof Promise ? await frame : frame
       // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
       for (let full = sink.drained(); full; full = sink.drained()) await full

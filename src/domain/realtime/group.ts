@@ -15,6 +15,14 @@ export interface Sink<Frame> {
 
 export type FeedEvent = ChannelEvent | Gap
 
+/** How an event reaches a reader. */
+export interface EventPlace {
+  /** How far the reader has come with it. */
+  readonly position: Position
+  /** It was read from the store for a reader that is catching up, and is rendered for that one alone. */
+  readonly isReplay: boolean
+}
+
 /** What a group makes of an event: a frame that all its subscribers can share. */
 export interface Rendering<Frame> {
   readonly key: string
@@ -22,7 +30,7 @@ export interface Rendering<Frame> {
   readonly points: number
   wants(type: FeedEvent['type']): boolean
   /** Throws when nothing of the event is left: a ChatError says why. `share` counts the time it takes. */
-  render(event: FeedEvent, position: Position, share?: Share): Frame | Promise<Frame>
+  render(event: FeedEvent, at: EventPlace, share?: Share): Frame | Promise<Frame>
 }
 
 export interface DeliveryTarget {
@@ -88,12 +96,12 @@ export class Subscriber<Frame> {
 export function renderInTurn<Frame>(
   rendering: Rendering<Frame>,
   event: FeedEvent,
-  position: Position,
+  at: EventPlace,
   share: Share | undefined,
   isWanted: () => boolean,
 ): Frame | Promise<Frame | undefined> | undefined {
-  if (!share) return rendering.render(event, position)
-  return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(event, position, share) : undefined))
+  if (!share) return rendering.render(event, at)
+  return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(event, at, share) : undefined))
 }
 
 /** Events that may wait for their turn within the time of the one user that they are rendered for. */
@@ -131,7 +139,8 @@ export class Group<Frame> {
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
       if (this.rendering.wants(event.type)) {
-        frame = renderInTurn(this.rendering, event, position, share, () => this.subscribers.size > 0)
+        const at = { position, isReplay: false }
+        frame = renderInTurn(this.rendering, event, at, share, () => this.subscribers.size > 0)
       }
     } catch (error) {
       this.#fail(error)

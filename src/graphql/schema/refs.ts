@@ -1,8 +1,8 @@
+import type { EventPlace } from '../../domain/realtime/group.ts'
 import type { Gap as GapEvent } from '../../domain/realtime/replay.ts'
 import type { StreamStart } from '../../domain/realtime/stream.ts'
 import type { Channel as ChannelModel } from '../../model/channel.ts'
 import type { Credential as CredentialModel } from '../../model/credential.ts'
-import type { Position } from '../../model/cursor.ts'
 import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../../model/event.ts'
 import type { Invite as InviteModel } from '../../model/invite.ts'
 import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
@@ -32,7 +32,7 @@ export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** What the root field of a subscription is resolved from. */
 export type EventRoot =
-  | { readonly event: ChannelEventModel | GapEvent; readonly channelId: string; readonly position: Position }
+  | (EventPlace & { readonly event: ChannelEventModel | GapEvent; readonly channelId: string })
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
 
 /** What the root field of a subscription to a user is resolved from. */

@@ -1,10 +1,9 @@
 import { execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import type { App } from '../../domain/app.ts'
-import type { FeedEvent, Rendering } from '../../domain/realtime/group.ts'
+import type { EventPlace, FeedEvent, Rendering } from '../../domain/realtime/group.ts'
 import { retryWhileUnavailable } from '../../domain/retry.ts'
 import type { Share } from '../../domain/share.ts'
 import type { Actor } from '../../model/actor.ts'
-import type { Position } from '../../model/cursor.ts'
 import { ChatError } from '../../model/error.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import { Context } from '../schema/context.ts'
@@ -56,8 +55,8 @@ export class SelectionRendering implements Rendering<Frame> {
     return this.#eventTypes === undefined || (this.#eventTypes as ReadonlySet<string>).has(type)
   }
 
-  render(event: FeedEvent, position: Position, share?: Share): Frame | Promise<Frame> {
-    const root = { event, channelId: this.#channelId, position }
+  render(event: FeedEvent, { position, isReplay }: EventPlace, share?: Share): Frame | Promise<Frame> {
+    const root = { event, channelId: this.#channelId, position, isReplay }
     return executeEvent(this.#operation, root, () => new Context(this.#app, this.#actor, { share }))
   }
 }

@@ -3,12 +3,14 @@ import { createChannel, deleteChannel, listChannels, updateChannel } from '../..
 import { listInvites } from '../../../domain/chat/invite.ts'
 import { listMembers } from '../../../domain/chat/member.ts'
 import { listMessages } from '../../../domain/chat/message.ts'
+import type { Channel as ChannelModel } from '../../../model/channel.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Invite, Member, Message, Node } from '../refs.ts'
+import { writeCursorDescription } from '../write-cursor.ts'
 import { InviteConnection, InviteEdge } from './invite.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
 import { MessageConnection, MessageEdge } from './message.ts'
@@ -162,22 +164,29 @@ const UpdateChannelInput = builder.inputType('UpdateChannelInput', {
   }),
 })
 
+const payload = (name: string, description: string, state: string) =>
+  builder.objectRef<{ readonly channel: ChannelModel }>(name).implement({
+    description,
+    fields: (t) => ({
+      channel: t.expose('channel', { type: Channel, description: state }),
+      cursor: t.string({
+        description: writeCursorDescription,
+        resolve: ({ channel }, _args, { history }) =>
+          toCursor(channel.id, { index: channel.lastIndex, seq: channel.lastSeq }, history),
+      }),
+    }),
+  })
+
 builder.mutationFields((t) => ({
   createChannel: t.field({
-    type: builder.simpleObject('CreateChannelPayload', {
-      description: 'The new channel.',
-      fields: (f) => ({ channel: f.field({ type: Channel, description: 'As it was made.' }) }),
-    }),
+    type: payload('CreateChannelPayload', 'The new channel.', 'As it was made.'),
     description:
       'Makes a channel. A user needs createChannel and becomes its first member, as channel admin; the backend’s channels begin empty.',
     args: { input: t.arg({ type: CreateChannelInput, required: true, description: 'What it is.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ channel: await createChannel(app, actor, input) }),
   }),
   updateChannel: t.field({
-    type: builder.simpleObject('UpdateChannelPayload', {
-      description: 'The changed channel.',
-      fields: (f) => ({ channel: f.field({ type: Channel, description: 'As it is now.' }) }),
-    }),
+    type: payload('UpdateChannelPayload', 'The changed channel.', 'As it is now.'),
     description: 'Changes names (editChannelName) or attributes (editChannelAttributes).',
     args: { input: t.arg({ type: UpdateChannelInput, required: true, description: 'What to change.' }) },
     resolve: async (_root, { input: { channelId, ...change } }, { app, actor }) => ({
@@ -185,10 +194,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   deleteChannel: t.field({
-    type: builder.simpleObject('DeleteChannelPayload', {
-      description: 'The deleted channel.',
-      fields: (f) => ({ channel: f.field({ type: Channel, description: 'As it was.' }) }),
-    }),
+    type: payload('DeleteChannelPayload', 'The deleted channel.', 'As it was.'),
     description: 'Deletes a channel for all (destroyChannel). Open subscriptions to it end.',
     args: {
       input: t.arg({

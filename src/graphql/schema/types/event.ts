@@ -72,7 +72,7 @@ function cursorOf(
   return toCursor(root.channelId, root.position, history)
 }
 
-function messageEvent(type: 'messageAdded' | 'messageUpdated' | 'messageRemoved', name: string, description: string) {
+function messageEvent(type: 'messageUpdated' | 'messageRemoved', name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
@@ -85,6 +85,22 @@ function messageEvent(type: 'messageAdded' | 'messageUpdated' | 'messageRemoved'
     }),
   })
 }
+
+const MessageAdded = builder.objectRef<RootOf<'messageAdded'>>('MessageAdded').implement({
+  description: 'A message was sent.',
+  fields: (t) => ({
+    message: t.field({
+      type: Message,
+      description: 'The message as it is now.',
+      resolve: ({ event }) => ('message' in event ? event.message : undefined)!,
+    }),
+    isReplay: t.exposeBoolean('isReplay', {
+      description:
+        'Whether it was read from the history to bring this stream up to date, rather than sent just now: a client can do without a sound for it.',
+    }),
+    cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+  }),
+})
 
 function memberEvent(type: 'memberJoined' | 'memberUpdated' | 'memberLeft', name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
@@ -129,7 +145,7 @@ function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, descri
 }
 
 const eventTypes = {
-  messageAdded: messageEvent('messageAdded', 'MessageAdded', 'A message was sent.'),
+  messageAdded: MessageAdded,
   messageUpdated: messageEvent('messageUpdated', 'MessageUpdated', 'A message was edited.'),
   messageRemoved: messageEvent('messageRemoved', 'MessageRemoved', 'A message was deleted; its body is gone.'),
   memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A member joined.'),

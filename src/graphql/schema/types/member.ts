@@ -6,9 +6,12 @@ import {
   removeMember,
   requireMember,
   updateMember,
+  type ChangedMember,
 } from '../../../domain/chat/member.ts'
+import { toCursor } from '../../../model/cursor.ts'
 import { builder } from '../builder.ts'
 import { Channel, Member, Node, Role, User } from '../refs.ts'
+import { writeCursorDescription } from '../write-cursor.ts'
 
 Member.implement({
   description: 'A user in a channel.',
@@ -78,9 +81,30 @@ export const MemberConnection = builder.connectionObject(
 )
 
 const payload = (name: string, description: string) =>
-  builder.simpleObject(name, {
+  builder.objectRef<ChangedMember>(name).implement({
     description,
-    fields: (t) => ({ member: t.field({ type: Member, description: 'As it is now.' }) }),
+    fields: (t) => ({
+      member: t.expose('member', { type: Member, description: 'As it is now.' }),
+      cursor: t.string({
+        description: writeCursorDescription,
+        resolve: ({ member, position }, _args, { history }) => toCursor(member.channelId, position, history),
+      }),
+    }),
+  })
+
+const UpdateMemberPayload = builder
+  .objectRef<Awaited<ReturnType<typeof updateMember>>>('UpdateMemberPayload')
+  .implement({
+    description: 'The changed member.',
+    fields: (t) => ({
+      member: t.expose('member', { type: Member, description: 'As it is now.' }),
+      cursor: t.string({
+        nullable: true,
+        description: `${writeCursorDescription} Null when only the read horizon changed, of which no stream tells.`,
+        resolve: ({ member, position }, _args, { history }) =>
+          position && toCursor(member.channelId, position, history),
+      }),
+    }),
   })
 
 const channelInput = (name: string) =>
@@ -145,35 +169,33 @@ builder.mutationFields((t) => ({
     description:
       'Adds a member (addMember); an invite it has is gone. Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
     args: { input: t.arg({ type: AddMemberInput, required: true, description: 'Who, where.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ member: await addMember(app, actor, input) }),
+    resolve: (_root, { input }, { app, actor }) => addMember(app, actor, input),
   }),
   joinChannel: t.field({
     type: payload('JoinChannelPayload', 'The caller’s membership.'),
     description:
       'Joins a public channel (joinChannel), or any that the caller is invited to: then in the role of the invite, which is gone.',
     args: { input: t.arg({ type: channelInput('JoinChannelInput'), required: true, description: 'Which.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ member: await joinChannel(app, actor, input.channelId) }),
+    resolve: (_root, { input }, { app, actor }) => joinChannel(app, actor, input.channelId),
   }),
   leaveChannel: t.field({
     type: payload('LeaveChannelPayload', 'The membership that has ended.'),
     description: 'Leaves a channel (leaveChannel). Its subscriptions end at once.',
     args: { input: t.arg({ type: channelInput('LeaveChannelInput'), required: true, description: 'Which.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ member: await leaveChannel(app, actor, input.channelId) }),
+    resolve: (_root, { input }, { app, actor }) => leaveChannel(app, actor, input.channelId),
   }),
   updateMember: t.field({
-    type: payload('UpdateMemberPayload', 'The changed member.'),
+    type: UpdateMemberPayload,
     description: 'Changes a member’s role (backend) or read horizon (its own, or backend).',
     args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'What to change.' }) },
-    resolve: async (_root, { input: { memberId, ...change } }, { app, actor }) => ({
-      member: await updateMember(app, actor, { id: memberId, ...change }),
-    }),
+    resolve: (_root, { input: { memberId, ...change } }, { app, actor }) =>
+      updateMember(app, actor, { id: memberId, ...change }),
   }),
   removeMember: t.field({
     type: payload('RemoveMemberPayload', 'The membership that has ended.'),
     description: 'Takes a member out of a channel (removeMember). It receives nothing that is sent after.',
     args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Who.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({
-      member: await removeMember(app, actor, { id: input.memberId, channelId: input.channelId }),
-    }),
+    resolve: (_root, { input }, { app, actor }) =>
+      removeMember(app, actor, { id: input.memberId, channelId: input.channelId }),
   }),
 }))

@@ -1,5 +1,11 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
-import { deleteMessage, requireMessage, sendMessage, updateMessage } from '../../../domain/chat/message.ts'
+import {
+  deleteMessage,
+  requireMessage,
+  sendMessage,
+  updateMessage,
+  type ChangedMessage,
+} from '../../../domain/chat/message.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { systemAuthor, type Message as MessageModel } from '../../../model/message.ts'
@@ -7,6 +13,7 @@ import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
 import { Channel, Member, Message, Node, User } from '../refs.ts'
+import { writeCursorDescription } from '../write-cursor.ts'
 
 Message.implement({
   description: 'Something said in a channel.',
@@ -92,9 +99,15 @@ export const MessageConnection = builder.connectionObject(
 )
 
 const payload = (name: string, description: string) =>
-  builder.simpleObject(name, {
+  builder.objectRef<ChangedMessage>(name).implement({
     description,
-    fields: (t) => ({ message: t.field({ type: Message, description: 'As it is now.' }) }),
+    fields: (t) => ({
+      message: t.expose('message', { type: Message, description: 'As it is now.' }),
+      cursor: t.string({
+        description: writeCursorDescription,
+        resolve: ({ message, position }, _args, { history }) => toCursor(message.channelId, position, history),
+      }),
+    }),
   })
 
 const SendMessageInput = builder.inputType('SendMessageInput', {
@@ -150,22 +163,23 @@ builder.mutationFields((t) => ({
     type: payload('SendMessagePayload', 'The message, committed.'),
     description: 'Sends a message (sendMessage). Not a member: FORBIDDEN 50400.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What, where.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ message: await sendMessage(app, actor, input) }),
+    resolve: async (_root, { input }, { app, actor }) => {
+      const message = await sendMessage(app, actor, input)
+      return { message, position: message }
+    },
   }),
   updateMessage: t.field({
     type: payload('UpdateMessagePayload', 'The changed message.'),
     description: 'Edits a message: one’s own (editOwnMessage…) or any (editAnyMessage…).',
     args: { input: t.arg({ type: UpdateMessageInput, required: true, description: 'What to change.' }) },
-    resolve: async (_root, { input: { messageId, ...change } }, { app, actor }) => ({
-      message: await updateMessage(app, actor, { id: messageId, ...change }),
-    }),
+    resolve: (_root, { input: { messageId, ...change } }, { app, actor }) =>
+      updateMessage(app, actor, { id: messageId, ...change }),
   }),
   deleteMessage: t.field({
     type: payload('DeleteMessagePayload', 'What is left of the message.'),
     description: 'Deletes a message: one’s own (deleteOwnMessage) or any (deleteAnyMessage). Its index stays taken.',
     args: { input: t.arg({ type: DeleteMessageInput, required: true, description: 'Which.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({
-      message: await deleteMessage(app, actor, { id: input.messageId, channelId: input.channelId }),
-    }),
+    resolve: (_root, { input }, { app, actor }) =>
+      deleteMessage(app, actor, { id: input.messageId, channelId: input.channelId }),
   }),
 }))

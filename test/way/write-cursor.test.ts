@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises'
+import { buildSchema, isObjectType } from 'graphql'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  AddMemberDocument,
+  CreateChannelDocument,
+  DeleteChannelDocument,
+  DeleteMessageDocument,
+  EventsDocument,
+  JoinChannelDocument,
+  LeaveChannelDocument,
+  RemoveMemberDocument,
+  SendMessageDocument,
+  UpdateChannelDocument,
+  UpdateMemberDocument,
+  UpdateMessageDocument,
+} from '../../schema/generated/graphql.ts'
+import { makeRole } from '../support/authority.ts'
+import { openKit, openSocket, record, type Kit } from '../support/kit.ts'
+import { waitFor } from '../support/wait.ts'
+
+let kit: Kit
+beforeAll(async () => {
+  kit = await openKit()
+})
+afterAll(() => kit.close())
+
+/** The mutations of the schema whose payload names the position of what they have written. */
+async function mutationsWithCursor(): Promise<string[]> {
+  const schema = buildSchema(await readFile('schema/schema.graphql', 'utf8'))
+  const mutations = Object.values(schema.getMutationType()!.getFields())
+  return mutations.flatMap(({ name, type }) => (isObjectType(type) && 'cursor' in type.getFields() ? name : []))
+}
+
+/** Waits until so many readers of a channel have caught up, and share what is rendered. */
+async function isLive(channelId: string, readers: number): Promise<void> {
+  await waitFor(() => {
+    const groups = [...(kit.server.app.feeds.get(channelId)?.groups.values() ?? [])]
+    return groups.length === 1 && groups[0]!.subscribers.size === readers
+  })
+}
+
+test('the cursor of every write in a channel is the one with which a stream tells of it', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const client = alice.connect()
+  const events = record(client, EventsDocument)
+  await events.atLeast(1)
+  const walked: [string, string | null][] = []
+  const { createChannel } = await alice.request(CreateChannelDocument, { input: { friendlyName: 'walked' } })
+  const { id: channelId } = createChannel.channel
+  walked.push(['createChannel', createChannel.cursor])
+  // While it catches up, a stream's cursor is behind the messages that it tells.
+  await isLive(channelId, 1)
+  const roleId = await makeRole(kit, 'channel', ['sendMessage', 'leaveChannel'])
+
+  const { sendMessage } = await alice.request(SendMessageDocument, { input: { channelId, body: 'one' } })
+  walked.push(['sendMessage', sendMessage.cursor])
+  await kit.backend.send(channelId, 'another')
+  const messageId = sendMessage.message.id
+  const { updateMessage } = await alice.request(UpdateMessageDocument, { input: { messageId, body: 'two' } })
+  walked.push(['updateMessage', updateMessage.cursor])
+  const { joinChannel } = await bob.request(JoinChannelDocument, { input: { channelId } })
+  walked.push(['joinChannel', joinChannel.cursor])
+  const { leaveChannel } = await bob.request(LeaveChannelDocument, { input: { channelId } })
+  walked.push(['leaveChannel', leaveChannel.cursor])
+  const { addMember } = await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bob.identity } })
+  walked.push(['addMember', addMember.cursor])
+  const memberId = addMember.member.id
+  const { updateMember } = await kit.backend.request(UpdateMemberDocument, { input: { memberId, roleId } })
+  walked.push(['updateMember', updateMember.cursor])
+  const horizon = await bob.request(UpdateMemberDocument, { input: { memberId, lastReadIndex: 1 } })
+  expect(horizon.updateMember.cursor).toBeNull()
+  const { deleteMessage } = await alice.request(DeleteMessageDocument, { input: { messageId } })
+  walked.push(['deleteMessage', deleteMessage.cursor])
+  const { removeMember } = await kit.backend.request(RemoveMemberDocument, { input: { memberId } })
+  walked.push(['removeMember', removeMember.cursor])
+  const renamed = { channelId, friendlyName: 'renamed' }
+  const { updateChannel } = await kit.backend.request(UpdateChannelDocument, { input: renamed })
+  walked.push(['updateChannel', updateChannel.cursor])
+  const { deleteChannel } = await kit.backend.request(DeleteChannelDocument, { input: { channelId } })
+  walked.push(['deleteChannel', deleteChannel.cursor])
+
+  expect(walked.map(([name]) => name).sort()).toEqual((await mutationsWithCursor()).sort())
+  await waitFor(() => events.items.some(({ events: event }) => event.__typename === 'ChannelRemoved'))
+  const told = events.items.map(({ events: { __typename, cursor } }) => [__typename, cursor])
+  const typeOf: Record<string, string> = {
+    createChannel: 'MemberJoined',
+    sendMessage: 'MessageAdded',
+    updateMessage: 'MessageUpdated',
+    joinChannel: 'MemberJoined',
+    leaveChannel: 'MemberLeft',
+    addMember: 'MemberJoined',
+    updateMember: 'MemberUpdated',
+    deleteMessage: 'MessageRemoved',
+    removeMember: 'MemberLeft',
+    updateChannel: 'ChannelUpdated',
+    deleteChannel: 'ChannelRemoved',
+  }
+  for (const [name, cursor] of walked) expect(told).toContainEqual([typeOf[name], cursor])
+  await client.dispose()
+})
+
+test('a stream from the cursor of a write tells nothing of it, and all that follows', async () => {
+  const alice = await kit.user('alice')
+  const { id: channelId } = await kit.channel([alice])
+  const sent = await alice.request(SendMessageDocument, { input: { channelId, body: 'one' } })
+  const messageId = sent.sendMessage.message.id
+  const { updateMessage } = await alice.request(UpdateMessageDocument, { input: { messageId, body: 'two' } })
+  await alice.send(channelId, 'three')
+  const client = openSocket(kit.server, { authorization: kit.backend.authorization })
+  const events = record(client, EventsDocument, { channelId, after: updateMessage.cursor })
+  const [ready, next] = (await events.atLeast(2)).map(({ events: event }) => event)
+  expect(ready).toMatchObject({ __typename: 'Ready', cursor: updateMessage.cursor })
+  expect(next).toMatchObject({ __typename: 'MessageAdded', message: { body: 'three' } })
+  await client.dispose()
+})
+
+test('of messages that are edited before a reader comes, the message itself names the edit', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  const { id: messageId } = await alice.send(channelId, 'one')
+  const { updateMessage } = await alice.request(UpdateMessageDocument, { input: { messageId, body: 'two' } })
+  const client = bob.connect()
+  const events = record(client, EventsDocument, { channelId })
+  await waitFor(() => events.items.some(({ events: event }) => event.__typename === 'MessageAdded'))
+  const added = events.items.flatMap(({ events: event }) => ('message' in event ? event.message : []))
+  expect(added).toMatchObject([{ body: 'two', cursor: updateMessage.cursor }])
+  await client.dispose()
+})
+
+test('what is read from the history is a replay, and what is sent now is not', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  await alice.send(channelId, 'before')
+  const [here, there] = [bob.connect(), alice.connect()]
+  const recordings = [record(here, EventsDocument, { channelId }), record(there, EventsDocument, { channelId })]
+  const replaysOf = ({ items }: (typeof recordings)[number]) =>
+    items.flatMap(({ events: event }) =>
+      event.__typename === 'MessageAdded' ? [[event.message.body, event.isReplay]] : [],
+    )
+  await waitFor(() => recordings.every((recording) => replaysOf(recording).length === 1))
+  await isLive(channelId, 2)
+  await alice.send(channelId, 'now')
+  await waitFor(() => recordings.every((recording) => replaysOf(recording).length === 2))
+  for (const recording of recordings) {
+    expect(replaysOf(recording)).toEqual([
+      ['before', true],
+      ['now', false],
+    ])
+  }
+  for (const client of [here, there]) await client.dispose()
+})
