@@ -154,31 +154,34 @@ export async function startServer(
   })
   const app: App = {
     config,
-    clock,
     logger,
+    clock,
     db,
-    maintenance,
-    history,
     bus,
+    shares: new Shares(),
+    // access
+    accountId: account.accountId,
+    issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
     secrets,
+    caches,
+    accounts,
+    deletionWatch,
+    keyUse,
+    passwords: new PasswordThrottle(logger),
+    // realtime
+    history,
     feeds,
     userFeeds,
-    messages,
-    webhookJobs,
-    wakeWebhookWorker,
-    sendOrder: new KeyedSequencer(),
-    shares: new Shares(),
     deliveries,
     presence,
-    deletionWatch,
+    // webhooks
     webhooks,
     endpoints: new Endpoints(logger),
-    caches,
-    keyUse,
-    accounts,
-    passwords: new PasswordThrottle(logger),
-    issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
-    accountId: account.accountId,
+    webhookJobs,
+    wakeWebhookWorker,
+    // chat
+    messages,
+    sendOrder: new KeyedSequencer(),
   }
   webhookWorker = new WebhookWorker(app)
   starting.defer(() => webhookWorker?.close())

@@ -22,42 +22,56 @@ import type { UserFeeds } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
 import type { Endpoints } from './webhooks/endpoint.ts'
 
-/** What an operation may use. Made once by the composition root, and passed as the first argument from there on. */
-export interface App {
+/**
+ * What an operation may use: what all of them share, and the parts of each wing. Made once by the composition root, and the first argument
+ * of every operation.
+ */
+export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts {
   readonly config: Config
-  readonly clock: Clock
   readonly logger: Logger
+  readonly clock: Clock
   readonly db: Db
-  /** One connection of its own, on which a statement may take its time. */
-  readonly maintenance: Db
-  readonly history: History
   readonly bus: Bus
+  /** Bounds what each user may have of this process. */
+  readonly shares: Shares
+}
+
+interface AccessParts {
+  /** The account that this server was started for. Tokens of the operator's own issuer belong to it. */
+  readonly accountId: string
+  /** The operator's own token issuer, if the settings name one. */
+  readonly issuerKeys: JWTVerifyGetKey | undefined
   readonly secrets: SecretBox
+  readonly caches: Caches
+  /** The accounts that were authenticated in this process. */
+  readonly accounts: AccountWatch
+  readonly deletionWatch: DeletionWatch
+  /** Writes when API keys were last used. */
+  readonly keyUse: KeyUse
+  /** Delays and refuses guesses of backends' passwords. */
+  readonly passwords: PasswordThrottle
+}
+
+interface RealtimeParts {
+  readonly history: History
   readonly feeds: Feeds
   readonly userFeeds: UserFeeds
-  readonly messages: MessageWriter
-  /** In which the sends of one author come to the writer. */
-  readonly sendOrder: KeyedSequencer
-  /** What each user may have of this process. */
-  readonly shares: Shares
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
-  readonly deletionWatch: DeletionWatch
+}
+
+interface WebhookParts {
   readonly webhooks: WebhookClient
-  /** Of what webhooks are to be told. */
+  /** Circuit breakers and queues of the addresses that pre-events are sent to. */
+  readonly endpoints: Endpoints
+  /** Jobs that deliver post-events. */
   readonly webhookJobs: WebhookJobs
   /** Called after deliveries were committed, so that they need not wait for the worker's next poll. */
   readonly wakeWebhookWorker: () => void
-  /** Of pre-events. */
-  readonly endpoints: Endpoints
-  readonly caches: Caches
-  /** When API keys were last used. */
-  readonly keyUse: KeyUse
-  readonly accounts: AccountWatch
-  /** Delays and refuses guesses of backends' passwords. */
-  readonly passwords: PasswordThrottle
-  /** The operator's own token issuer, if the settings name one. */
-  readonly issuerKeys: JWTVerifyGetKey | undefined
-  /** The account that tokens of the operator's own issuer belong to. */
-  readonly accountId: string
+}
+
+interface ChatParts {
+  readonly messages: MessageWriter
+  /** Keeps one author's sends in the order of the calls. */
+  readonly sendOrder: KeyedSequencer
 }
