@@ -107,8 +107,7 @@ export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
   categories: { correctness: 'error' },
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
-  // The bench has dependencies of its own, which are not installed with the project.
-  ignorePatterns: ['schema/generated/**', 'bench/**'],
+  ignorePatterns: ['schema/generated/**'],
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
     'no-console': 'error',

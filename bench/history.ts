@@ -6,6 +6,7 @@ import { toCursor } from '../src/model/cursor.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { fillChannel } from '../test/support/filling.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import type { Json } from './answer.ts'
 import { ask, end } from './processes.ts'
 import { median, percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
@@ -84,7 +85,7 @@ async function measureEngine(title: string, environment: Environment): Promise<v
     const begun = performance.now()
     const [answer] = await sender.run([{ query, variables: { id, ...variables } }])
     const time = performance.now() - begun
-    const indexes = answer!['channel'].messages.edges.map(({ node }: any) => node.index as number)
+    const indexes = answer!['channel'].messages.edges.map(({ node }: Json) => node.index as number)
     const expected = Array.from({ length: size }, (_, at) => first + at)
     if (String(indexes) !== String(expected)) throw new Error(`not the page from ${first}: ${indexes}`)
     return time

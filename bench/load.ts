@@ -204,7 +204,7 @@ class Subscriber {
     }
     let at = 0
     if (!this.#isOpen) {
-      const head = data.latin1Slice(0, end)
+      const head = data.toString('latin1', 0, end)
       const headEnd = head.indexOf('\r\n\r\n')
       if (headEnd >= 0) {
         if (!head.startsWith('HTTP/1.1 101')) throw new Error(head)
@@ -238,7 +238,7 @@ class Subscriber {
     if (frameEnd > end) return -1
     if (data[at] === 0x81) this.#readText(data, begin, frameEnd, now)
     else if (data[at] === 0x89) this.#send(10, data.subarray(begin, frameEnd))
-    else throw new Error(`a frame ${data[at]!.toString(16)}: ${data.latin1Slice(begin, frameEnd)}`)
+    else throw new Error(`a frame ${data[at]!.toString(16)}: ${data.toString('latin1', begin, frameEnd)}`)
     return frameEnd
   }
 

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import type { Json } from './answer.ts'
 import type { Cpu, Reading } from './probe.ts'
 import { ask, at, end, firstOf, startNode } from './processes.ts'
 import { percentile, table } from './report.ts'
@@ -41,7 +42,7 @@ interface Client {
 
 const mutation = 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { id index } } }'
 
-function post(site: Site, agent: Agent, path: string, contentType: string, content: string): Promise<any> {
+function post(site: Site, agent: Agent, path: string, contentType: string, content: string): Promise<Json> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: site.authorization,

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
+import type { Json } from './answer.ts'
 import type { Operation } from './load.ts'
 
 interface Waiting {
-  resolve(data: Record<string, any>): void
+  resolve(data: Record<string, Json>): void
   reject(error: Error): void
 }
 
@@ -25,9 +26,11 @@ export class Sender {
       webSocket.once('open', () => {
         webSocket.send(JSON.stringify({ type: 'connection_init', payload: connectionParams }))
       })
-      webSocket.on('close', (code, reason) => sender.#fail(new Error(`the sender was closed: ${code} ${reason}`)))
-      webSocket.on('message', (data) => {
-        const message = JSON.parse(String(data)) as { type: string; id: string; payload: any }
+      webSocket.on('close', (code, reason) =>
+        sender.#fail(new Error(`the sender was closed: ${code} ${reason.toString()}`)),
+      )
+      webSocket.on('message', (data: Buffer) => {
+        const message = JSON.parse(data.toString()) as { type: string; id: string; payload: Json }
         if (message.type === 'connection_ack') resolve()
         else if (message.type === 'ping') webSocket.send('{"type":"pong"}')
         else sender.#onMessage(message)
@@ -36,7 +39,7 @@ export class Sender {
     return sender
   }
 
-  #onMessage({ type, id, payload }: { type: string; id: string; payload: any }): void {
+  #onMessage({ type, id, payload }: { type: string; id: string; payload: Json }): void {
     const waiting = this.#waiting.get(id)
     if (!waiting || type === 'complete') return
     this.#waiting.delete(id)
@@ -48,12 +51,12 @@ export class Sender {
     for (const { reject } of this.#waiting.values()) reject(error)
   }
 
-  async run(operations: readonly Operation[]): Promise<Record<string, any>[]> {
+  async run(operations: readonly Operation[]): Promise<Record<string, Json>[]> {
     const socket = (this.#webSocket as unknown as { _socket: Socket })._socket
     socket.cork()
     const answers = operations.map(
       (payload) =>
-        new Promise<Record<string, any>>((resolve, reject) => {
+        new Promise<Record<string, Json>>((resolve, reject) => {
           const id = String(++this.#ids)
           this.#waiting.set(id, { resolve, reject })
           this.#webSocket.send(JSON.stringify({ id, type: 'subscribe', payload }))

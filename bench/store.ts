@@ -113,20 +113,18 @@ async function measurePgbench(
     await writeFile(script, `\\set channel random(1, ${channels})\n${filled};\n`)
     const threads = Math.min(senders, cpus().length)
     const { stdout } = await promisify(execFile)('pgbench', [
-      ...[
-        '-n',
-        '-M',
-        'prepared',
-        '-f',
-        script,
-        '-c',
-        String(senders),
-        '-j',
-        String(threads),
-        '-T',
-        String(seconds),
-        url,
-      ],
+      '-n',
+      '-M',
+      'prepared',
+      '-f',
+      script,
+      '-c',
+      String(senders),
+      '-j',
+      String(threads),
+      '-T',
+      String(seconds),
+      url,
     ])
     const of = (pattern: RegExp): number => Number(pattern.exec(stdout)![1])
     await checkNumbers(db, of(/actually processed: (\d+)/))
@@ -170,7 +168,11 @@ const rate = (value: Rate | undefined): string =>
 function report(title: string, rows: readonly Row[]): void {
   const header = ['channels', 'senders', 'together: messages/s (p50 / p99, ms)', 'one statement each', 'pgbench (mean)']
   const cells = rows.map(({ channels, senders, together, single, pgbench }) => [
-    ...[String(channels), String(senders), rate(together), rate(single), rate(pgbench)],
+    String(channels),
+    String(senders),
+    rate(together),
+    rate(single),
+    rate(pgbench),
   ])
   process.stdout.write(`### ${title}\n\n${table([header, ...cells])}\n`)
 }

@@ -113,7 +113,10 @@ async function run({ senders, channels, load }: Way, perSecond?: number): Promis
     if (performance.now() > deadline) {
       const late = [...arrivals].filter(([, { count }]) => count < memberCount)
       throw new Error(
-        `of ${sent} messages ${arrivals.size} have arrived, ${late.length} not everywhere: ${late.slice(0, 5).join('; ')}`,
+        `of ${sent} messages ${arrivals.size} have arrived, ${late.length} not everywhere: ${late
+          .slice(0, 5)
+          .map(([key, { count }]) => `${key} to ${count}`)
+          .join('; ')}`,
       )
     }
     await delay(20)

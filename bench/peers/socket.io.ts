@@ -4,5 +4,5 @@ import { createServer, serve } from './harness.ts'
 /** socket.io: one emit to a room. */
 const server = createServer()
 const io = new Server(server, { transports: ['websocket'] })
-io.on('connection', (socket) => void socket.join('channel'))
+io.on('connection', (socket) => socket.join('channel'))
 serve(server, (message) => io.to('channel').emit('message', message))

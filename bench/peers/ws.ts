@@ -6,8 +6,8 @@ const server = createServer()
 const sockets = new WebSocketServer({ server, handleProtocols: () => 'graphql-transport-ws' })
 const clients = new Map<WebSocket, string>()
 sockets.on('connection', (socket) => {
-  socket.on('message', (data) => {
-    const message = JSON.parse(String(data)) as { type: string; id: string }
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as { type: string; id: string }
     if (message.type === 'connection_init') socket.send('{"type":"connection_ack"}')
     else if (message.type === 'subscribe') clients.set(socket, message.id)
   })

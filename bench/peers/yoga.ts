@@ -1,6 +1,7 @@
 import { useServer } from 'graphql-ws/use/ws'
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
+import type { Json } from '../answer.ts'
 import { createServer, serve, typeDefs, type Message } from './harness.ts'
 
 /** graphql-yoga with graphql-ws, as their documentation sets them up. */
@@ -22,13 +23,13 @@ const yoga = createYoga({
 const server = createServer(yoga)
 useServer(
   {
-    execute: (args: any) => args.rootValue.execute(args),
-    subscribe: (args: any) => args.rootValue.subscribe(args),
+    execute: (args: Json) => args.rootValue.execute(args),
+    subscribe: (args: Json) => args.rootValue.subscribe(args),
     onSubscribe: async (ctx, _id, params) => {
       const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
         ...ctx,
-        req: (ctx.extra as any).request,
-        socket: (ctx.extra as any).socket,
+        req: (ctx.extra as Json).request,
+        socket: (ctx.extra as Json).socket,
         params,
       })
       const args = {
