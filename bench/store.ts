@@ -149,7 +149,7 @@ async function measureEngine(db: Db, statement: () => string, url?: string): Pro
   const rows: Row[] = []
   for (const channels of [1, 1000]) {
     for (const senders of senderCounts) {
-      const writer = new MessageWriter(db, () => {})
+      const writer = new MessageWriter(db, { insert: async () => {} })
       const together = await measure(db, channels, senders, (message) => writer.write(message))
       const single = await measure(db, channels, senders, async (message) => (await insertMessages(db, [message]))[0])
       const pgbench = url === undefined ? undefined : await measurePgbench(url, db, statement(), channels, senders)

@@ -162,7 +162,7 @@ async function runStore(db: Db, perSecond: number): Promise<number[]> {
       service!.id,
     ])
   }
-  const writer = new MessageWriter(db, () => {})
+  const writer = new MessageWriter(db, { insert: async () => {} })
   const waits: number[] = []
   let sent = 0
   await pace(seconds, perSecond, async () => {

@@ -11,7 +11,7 @@ import { KeyUse } from './domain/access/key-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
-import { MessageWriter, insertToldMessages } from './domain/chat/message-writer.ts'
+import { MessageWriter } from './domain/chat/message-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
 import { Clock } from './domain/clock.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
@@ -20,7 +20,6 @@ import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
 import { Feeds } from './domain/realtime/feed.ts'
 import { History } from './domain/realtime/history.ts'
 import { Presence } from './domain/realtime/presence.ts'
-import { publishMessage } from './domain/realtime/publication.ts'
 import { UserFeeds } from './domain/realtime/user-feed.ts'
 import { withinMilliseconds } from './domain/retry.ts'
 import { Shares } from './domain/share.ts'
@@ -40,7 +39,6 @@ import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
-import type { Message } from './model/message.ts'
 import { parseNetworks } from './model/network.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
@@ -101,11 +99,7 @@ export async function startServer(
   if (store.isEmbedded) await webhookJobs.renewAll(db)
   let webhookWorker: WebhookWorker | undefined
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
-  const onWritten = (message: Message, isTold: boolean): void => {
-    publishMessage(bus, message)
-    if (isTold) wakeWebhookWorker()
-  }
-  const messages = new MessageWriter(db, onWritten, insertToldMessages(db, webhookJobs))
+  const messages = new MessageWriter(db, webhookJobs)
   const presence = new Presence(expiringSet)
   const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
   const webhookDeliverySweep = new WebhookDeliverySweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)

@@ -7,7 +7,7 @@ import { openStore } from '../../src/store/open-store.ts'
 
 /** What no HTTP layer here can beat: the product's own write behind plain `node:http`, JSON in and out, nothing checked. */
 const store = await openStore(readConfig(process.env))
-const writer = new MessageWriter(store.db, () => {})
+const writer = new MessageWriter(store.db, { insert: async () => {} })
 
 async function readBody(request: IncomingMessage): Promise<string> {
   let text = ''

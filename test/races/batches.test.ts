@@ -199,7 +199,7 @@ test('P2 P3: no message of a member that is removed has a seq above its leaving,
           [sidToUuid(channelId)],
         )
         expect(late).toEqual([])
-        const sent = answers.filter(({ data }) => data && 'sendMessage' in data).length
+        const sent = answers.filter(({ data }) => (data as { sendMessage?: object | null } | null)?.sendMessage).length
         expect(await expectNoHole(channelId)).toHaveLength(sent)
       },
     ),

@@ -8,7 +8,7 @@ import {
   MessageBodiesDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
-import { sendMessage } from '../../src/domain/chat/message.ts'
+import { sendMessage } from '../../src/domain/chat/send-message.ts'
 import { topics } from '../../src/live/bus.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'

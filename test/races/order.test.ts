@@ -9,7 +9,7 @@ import {
   StartTypingDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
-import { sendMessage } from '../../src/domain/chat/message.ts'
+import { sendMessage } from '../../src/domain/chat/send-message.ts'
 import { topics } from '../../src/live/bus.ts'
 import type { ChannelHint } from '../../src/model/event.ts'
 import { sidToUuid } from '../../src/model/sid.ts'

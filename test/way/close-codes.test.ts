@@ -16,7 +16,7 @@ import {
   MessageBodiesDocument,
   type MessageBodiesSubscription,
 } from '../../schema/generated/graphql.ts'
-import { sendMessage } from '../../src/domain/chat/message.ts'
+import { sendMessage } from '../../src/domain/chat/send-message.ts'
 import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
 import { Connection } from '../../src/graphql/socket/connection.ts'
 import { limits } from '../../src/model/limits.ts'

@@ -15,27 +15,25 @@ import { insertMessages, readRepeatedMessages, readReplicatedMessages, type NewM
 import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
 import type { WebhookJobs } from '../../store/webhooks/webhook-job.ts'
 
-/** One statement takes no more, so that a batch neither grows without bound nor keeps the locks of its channels for long. */
+/** What one statement takes at most, so that a batch does not keep the locks of its channels for long. */
 const batchRows = 256
 const batchCharacters = 1024 * 1024
 
-/** Sends that wait for their turn: more would only be answered too late. */
+/** Sends that wait for a batch. More would only be answered too late. */
 const maxWaiting = 20_000
 
-/** Channels that somebody else keeps locked and that have a lane of their own. Each holds a connection for as long as a lock is waited for. */
+/** Lanes of channels that somebody else keeps locked. Each holds a connection while it waits for the lock. */
 const maxLanes = 4
 
-/** How long a channel that was locked is taken to be so, and how many are known, in milliseconds. */
+/** How long a channel that was locked is taken to be locked still, in milliseconds, and how many are remembered. */
 const lockedMilliseconds = 10_000
 const maxLocked = 1000
 
-/** A message to be written, what webhooks are then to be told of it, and what is noted down. Either takes a transaction. */
+/** A message to be written, with its deliveries and its flags. Either takes a transaction. */
 export interface Sending extends NewMessage {
   readonly deliveries?: ((written: Message) => readonly NewWebhookDelivery[]) | undefined
   readonly flags?: readonly NewFlag[] | undefined
 }
-
-type Insert = (messages: readonly Sending[]) => Promise<(Message | undefined)[]>
 
 interface Waiting {
   readonly message: Sending
@@ -43,83 +41,77 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** The sends of one channel, in the order they came. No batch has any of them while another has some. */
+/** The sends of one channel, in the order they came. Only one batch at a time has any of them. */
 interface Queue {
   waiting: Waiting[]
-  /** While somebody else keeps the channel locked. */
+  /** Its lane while somebody else keeps the channel locked. */
   ownLane?: Lane
 }
 
 /** Writes one batch after the other. */
 interface Lane {
-  /** Those with something to write in this lane, and nothing under way. */
+  /** Queues with something to write in this lane, and nothing under way. */
   readonly ready: Set<Queue>
   readonly isWritten: (message: Sending) => boolean
   isWriting: boolean
 }
 
 /**
- * Writes messages. While one write is in flight the sends that come in wait, and leave together as one statement: the channel's
- * lock and the commit are paid once for all of them. A lone send goes at once; nothing waits for a timer. A send that fails
- * fails alone.
+ * Writes messages in batches. Sends that come in while one batch is written wait, and are written together by one statement: they share
+ * the channel's lock and the commit. A lone send is written at once; nothing waits for a timer. A send that fails fails alone.
  *
- * What needs a transaction has a lane beside the one of single statements, so that neither waits for the other. A channel is in one lane
- * at a time, by the first of its sends: so they keep their order, and no statement waits for a channel that a transaction of ours has
- * locked. A channel that somebody else keeps locked goes on in a lane of its own.
+ * Sends that need a transaction have a lane beside the one of single statements, so that neither waits for the other. A channel is in one
+ * lane at a time, chosen by the first of its waiting sends: this keeps its order, and no statement waits for a channel that our own
+ * transaction has locked. A channel that somebody else keeps locked gets a lane of its own.
  */
 export class MessageWriter {
   readonly #db: Db
-  readonly #onWritten: (message: Message, isTold: boolean) => void
-  readonly #insertTold: Insert
-  /** How many messages it has written. */
+  readonly #webhookJobs: Pick<WebhookJobs, 'insert'>
+  /** How many messages were written. */
   written = 0
-  readonly #plain: Lane = { ready: new Set(), isWritten: (message) => !isTold(message), isWriting: false }
-  /** Takes along what follows in its channels: that would wait for its locks anyhow. */
-  readonly #told: Lane = { ready: new Set(), isWritten: () => true, isWriting: false }
-  /** By channel; those that have anything waiting or under way. */
+  readonly #statements: Lane = {
+    ready: new Set(),
+    isWritten: (message) => !takesTransaction(message),
+    isWriting: false,
+  }
+  /** Also writes the sends that follow in its channels: they would wait for its locks anyhow. */
+  readonly #transactions: Lane = { ready: new Set(), isWritten: () => true, isWriting: false }
+  /** By channel: those with sends that wait or are under way. */
   readonly #queues = new Map<string, Queue>()
-  /** Channels that somebody else has kept locked a moment ago: their next sends hold up no others. */
+  /** Channels that somebody else kept locked a moment ago: their next sends get a lane of their own at once. */
   readonly #locked = new LRUCache<string, true>({ max: maxLocked, ttl: lockedMilliseconds })
   #ownLanes = 0
   #waitingCount = 0
 
-  /**
-   * `onWritten` is called for each committed message, in the order of its channel, for all of a batch in one turn. `insertTold` writes a
-   * batch of which something is told or noted down.
-   */
-  constructor(
-    db: Db,
-    onWritten: (message: Message, isTold: boolean) => void,
-    insertTold: Insert = (messages) => insertMessages(db, messages),
-  ) {
+  constructor(db: Db, webhookJobs: Pick<WebhookJobs, 'insert'>) {
     this.#db = db
-    this.#onWritten = onWritten
-    this.#insertTold = insertTold
+    this.#webhookJobs = webhookJobs
   }
 
-  /** Undefined when the channel is gone or the author's membership must be looked at again. */
-  async write(message: Sending): Promise<Message | undefined> {
-    if (this.#waitingCount >= maxWaiting) throw new ChatError('UNAVAILABLE', 'too many sends are waiting; try again')
-    this.#waitingCount++
-    try {
-      return await new Promise((resolve, reject) => {
-        const waiting = { message, resolve, reject }
-        const queue = this.#queues.get(message.channelId)
-        if (queue) queue.waiting.push(waiting)
-        else this.#lineUp(message.channelId, { waiting: [waiting] })
-      })
-    } finally {
-      this.#waitingCount--
+  /**
+   * The message as it was written, or the first one of which it is a repetition; undefined when the channel is gone or the author's
+   * membership must be read again. The sends of a channel are answered in its order, and all of a batch in one turn of the event loop.
+   */
+  write(message: Sending): Promise<Message | undefined> {
+    if (this.#waitingCount >= maxWaiting) {
+      return Promise.reject(new ChatError('UNAVAILABLE', 'too many sends are waiting; try again'))
     }
+    this.#waitingCount++
+    return new Promise((resolve, reject) => {
+      const waiting = { message, resolve, reject }
+      const queue = this.#queues.get(message.channelId)
+      if (queue) queue.waiting.push(waiting)
+      else this.#lineUp(message.channelId, { waiting: [waiting] })
+    })
   }
 
-  /** Nothing of the queue is under way: it goes on in the lane that its first send needs, or ends. */
+  /** To be called when nothing of the queue is under way: puts it into the lane that its first send needs, or ends it. */
   #lineUp(channelId: string, queue: Queue): void {
     const [first] = queue.waiting
     if (first) {
       this.#queues.set(channelId, queue)
       if (this.#locked.has(channelId)) this.#setApart(queue)
-      const lane = queue.ownLane ?? (isTold(first.message) ? this.#told : this.#plain)
+      const lane = queue.ownLane ?? (takesTransaction(first.message) ? this.#transactions : this.#statements)
       lane.ready.add(queue)
       if (!lane.isWriting) void this.#writeAll(lane)
     } else {
@@ -128,7 +120,7 @@ export class MessageWriter {
     }
   }
 
-  /** Answers whether it has a lane of its own. */
+  /** Gives the queue a lane of its own, where there is one left, and answers whether it has one. */
   #setApart(queue: Queue): boolean {
     if (!queue.ownLane && this.#ownLanes < maxLanes) {
       this.#ownLanes++
@@ -139,7 +131,11 @@ export class MessageWriter {
 
   async #writeAll(lane: Lane): Promise<void> {
     lane.isWriting = true
-    while (lane.ready.size > 0) await this.#writeBatch(takeBatch(lane))
+    while (lane.ready.size > 0) {
+      const batch = takeBatch(lane)
+      this.#waitingCount -= batch.length
+      await this.#writeBatch(batch)
+    }
     lane.isWriting = false
   }
 
@@ -149,20 +145,24 @@ export class MessageWriter {
     const again = byChannel([...(await this.#insert(firsts)), ...repeats])
     for (const channelId of byChannel(batch).keys()) {
       const queue = this.#queues.get(channelId)!
-      queue.waiting.unshift(...(again.get(channelId) ?? []))
+      const first = again.get(channelId) ?? []
+      queue.waiting.unshift(...first)
+      this.#waitingCount += first.length
       this.#lineUp(channelId, queue)
     }
   }
 
-  /** Inserts what it can, and answers what must be tried again. */
+  /** Inserts what it can, and answers the sends that must be tried again. */
   async #insert(batch: Waiting[]): Promise<Waiting[]> {
     try {
       const messages = batch.map(({ message }) => message)
-      const written = await (messages.some(isTold) ? this.#insertTold(messages) : insertMessages(this.#db, messages))
+      const written = await (messages.some(takesTransaction)
+        ? this.#insertInTransaction(messages)
+        : insertMessages(this.#db, messages))
       written.forEach((message, at) => {
-        if (message) this.#onCommitted(message, messages[at]!)
+        if (message) this.#count(message)
+        batch[at]!.resolve(message)
       })
-      batch.forEach(({ resolve }, at) => resolve(written[at]))
       return []
     } catch (error) {
       try {
@@ -174,13 +174,24 @@ export class MessageWriter {
     }
   }
 
-  #onCommitted(message: Message, sending: Sending): void {
-    this.written++
-    if (this.#locked.size > 0) this.#locked.delete(message.channelId)
-    this.#onWritten(message, isTold(sending))
+  /** Writes messages together with their deliveries and flags. */
+  #insertInTransaction(messages: readonly Sending[]): Promise<(Message | undefined)[]> {
+    return this.#db.transaction(async (tx) => {
+      const written = await insertMessages(tx, messages)
+      const deliveries = messages.flatMap((message, at) => (written[at] && message.deliveries?.(written[at])) ?? [])
+      const flags = messages.flatMap((message, at) => (written[at] && message.flags) ?? [])
+      await insertFlags(tx, flags)
+      await insertWebhookDeliveries(tx, this.#webhookJobs, deliveries)
+      return written
+    })
   }
 
-  /** What is no row's fault fails all of the batch: in parts they would meet the same again. */
+  #count({ channelId }: Message): void {
+    this.written++
+    if (this.#locked.size > 0) this.#locked.delete(channelId)
+  }
+
+  /** An error that is no row's fault fails the whole batch: its parts would meet the same again. */
   async #recover(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     if (uniqueViolation(error) === 'messages_client_message_id') return this.#answerRepeats(batch, error)
     if (isOutcomeUnknown(error)) {
@@ -189,14 +200,14 @@ export class MessageWriter {
     }
     if (isLockTimeout(error)) return this.#setLockedApart(batch, error)
     if (batch.length === 1 || !isRowError(error)) throw error
-    // Which of them it was is not known: half by half, all others get through.
+    // Which row it was is not known: halving the batch lets all others through.
     const middle = batch.length >> 1
     const rest = await this.#insert(batch.slice(0, middle))
-    // What must go again goes before what comes after it.
+    // Sends to be tried again stay before those that came after them.
     return rest.length > 0 ? [...rest, ...batch.slice(middle)] : this.#insert(batch.slice(middle))
   }
 
-  /** All go again, those of each channel that is locked in a lane of its own. */
+  /** Tries all of them again, those of each locked channel in a lane of its own. */
   async #setLockedApart(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     const channelIds = [...byChannel(batch).keys()]
     if (channelIds.length === 1) {
@@ -204,7 +215,7 @@ export class MessageWriter {
       throw error
     }
     const free = new Set(await readUnlockedChannels(this.#db, channelIds))
-    // No channel's row was in the way, but a lock that is in everybody's.
+    // No channel's row is locked: the lock is in everybody's way.
     if (free.size === channelIds.length) throw error
     const refused = new Set<string>()
     for (const channelId of channelIds) {
@@ -219,13 +230,13 @@ export class MessageWriter {
     })
   }
 
-  /** Nothing of the statement stands. What was sent before is answered with its first message, the rest goes again. */
+  /** The statement was undone by a repetition. Repetitions are answered with their first message, the rest is tried again. */
   async #answerRepeats(batch: Waiting[], error: unknown): Promise<Waiting[]> {
     const messages = batch.map(({ message }) => message)
     const known = await this.#db
       .readReplicated((tx) => readRepeatedMessages(tx, messages))
       .catch((fault: unknown) => {
-        // The first one stands, and nobody knows how firmly.
+        // The first message exists, but it may not be replicated.
         throw new DatabaseFault('NOT_REPLICATED', 'unknown', 'a message that was sent before cannot be confirmed', {
           cause: fault,
         })
@@ -238,7 +249,7 @@ export class MessageWriter {
     })
   }
 
-  /** Whether the statement took effect is not known; the ids tell. Doing it again blindly could send twice. */
+  /** It is not known whether the statement took effect: looks for the ids. Running it again could send twice. */
   async #answerUnknown(batch: Waiting[], error: unknown): Promise<void> {
     const ids = batch.map(({ message }) => message.id)
     const found = await readReplicatedMessages(this.#db, ids).catch(() => {
@@ -247,15 +258,17 @@ export class MessageWriter {
     const byId = new Map(found.map((message) => [message.id, message]))
     for (const { message, resolve, reject } of batch) {
       const written = byId.get(message.id)
-      if (written) this.#onCommitted(written, message)
-      if (written) resolve(written)
-      // Not found says nothing: a statement that is still on its way can be committed later.
+      if (written) {
+        this.#count(written)
+        resolve(written)
+      }
+      // Not found proves nothing: a statement that is still under way can be committed later.
       else reject(error)
     }
   }
 }
 
-const isTold = ({ deliveries, flags }: Sending): boolean => deliveries !== undefined || flags !== undefined
+const takesTransaction = ({ deliveries, flags }: Sending): boolean => deliveries !== undefined || flags !== undefined
 
 function takeBatch({ ready, isWritten }: Lane): Waiting[] {
   const batch: Waiting[] = []
@@ -267,7 +280,7 @@ function takeBatch({ ready, isWritten }: Lane): Waiting[] {
       const rows = batch.length + at
       return rows >= batchRows || (rows > 0 && characters > batchCharacters)
     })
-    // One that has no room any more stays the first of those that are ready.
+    // A queue that has no room in this batch is the first of the next one.
     if (end === 0) break
     ready.delete(queue)
     batch.push(...queue.waiting.splice(0, end === -1 ? queue.waiting.length : end))
@@ -279,22 +292,7 @@ function byChannel(batch: readonly Waiting[]): Map<string, Waiting[]> {
   return Map.groupBy(batch, ({ message }) => message.channelId)
 }
 
-/** Writes messages together with what webhooks are told of them. */
-export function insertToldMessages(db: Db, jobs: WebhookJobs): Insert {
-  return (messages) =>
-    db.transaction(async (tx) => {
-      const written = await insertMessages(tx, messages)
-      const deliveries = messages.map((message, at) => (written[at] && message.deliveries?.(written[at])) ?? [])
-      await insertFlags(
-        tx,
-        messages.flatMap(({ flags = [] }, at) => (written[at] ? flags : [])),
-      )
-      await insertWebhookDeliveries(tx, jobs, deliveries.flat())
-      return written
-    })
-}
-
-/** Of sends with the same name only the first may be in a statement; the others find it when their turn comes. */
+/** Of sends with the same `clientMessageId` only the first may be in a statement; the others find it when they are tried again. */
 function splitRepeats(batch: Waiting[]): { firsts: Waiting[]; repeats: Waiting[] } {
   const names = new Set<string>()
   const firsts: Waiting[] = []

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../../model/actor.ts'
 import { parseCursor, type Position } from '../../model/cursor.ts'
-import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
+import { badInput, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { systemAuthor, type Message } from '../../model/message.ts'
+import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { isSid } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
 import { readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
@@ -21,68 +21,10 @@ import {
 import type { App } from '../app.ts'
 import { flagsOf, applyKeywordRules } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
-import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../validation.ts'
+import { parseAttributes, parseBody } from '../validation.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks, type Webhooks } from '../webhooks/webhook.ts'
-import { askBeforeSending, parseReplaced, type MessageDraft } from './message-webhook.ts'
-
-export interface SendMessageInput {
-  /** SID or unique name. */
-  readonly channelId: string
-  readonly body: string
-  readonly attributes?: unknown
-  readonly clientMessageId?: string | null | undefined
-  /** Backend only: in whose name. */
-  readonly author?: string | null | undefined
-}
-
-/**
- * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
- * Needs membership and `sendMessage`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
- */
-export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
-  let draft: MessageDraft = {
-    id: newSid('IM'),
-    body: parseBody(input.body),
-    attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
-    clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
-    author: authorOf(actor, input.author),
-  }
-  const turn = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
-  let access = await app.sendOrder.run(turn, requireMembership(app, actor, input.channelId, 'cached'))
-  if (access.hasHooks) {
-    assertCan(access, 'sendMessage')
-    // A turn of its own: sends are asked for at once, and go on in the order they came.
-    const asked = await app.sendOrder.run(`${turn} asked`, askBeforeSending(app, actor, access, draft))
-    if ('sent' in asked) return asked.sent
-    draft = asked.draft
-  }
-  for (let attempt = 0; attempt < 5; attempt++) {
-    assertCan(access, 'sendMessage')
-    const { channel } = access
-    const message = await app.messages.write({
-      ...draft,
-      channelId: channel.id,
-      memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
-    })
-    if (message) return message
-    // Someone has left since the membership was looked at, or the channel is gone.
-    access = await app.sendOrder.run(turn, requireMembership(app, actor, channel.id))
-  }
-  throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
-}
-
-function authorOf(actor: Actor, author: string | null | undefined): string {
-  switch (actor.kind) {
-    case 'backend':
-      return author == null || author === systemAuthor ? systemAuthor : parseIdentity(author)
-    case 'user':
-      if (author != null && author !== actor.identity) throw forbidden('only the backend sends in the name of others')
-      return actor.identity
-    case 'audience':
-      throw forbidden('an audience cannot send')
-  }
-}
+import { parseReplaced } from './send-message.ts'
 
 /**
  * A message the caller may see: its own channel's, not deleted; when a channel is named, of that channel.

@@ -1,15 +1,15 @@
-import { topics, type Bus } from '../../live/bus.ts'
+import { topics } from '../../live/bus.ts'
 import type { ChannelHint, UserEvent } from '../../model/event.ts'
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
-import type { Message } from '../../model/message.ts'
 import type { App } from '../app.ts'
 
-/** Tells the channel's feeds what has been committed. Never awaited: the feeds find out by themselves if it gets lost. */
+/** Publishes a committed change of a channel to its feeds. Never awaited: a feed that misses it reads it from the store. */
 export function publishChannelEvent(app: App, channelId: string, event: ChannelHint): void {
   app.bus.publish(topics.channel(channelId), event)
 }
 
+/** Publishes a committed change of a user, its memberships or its invites to the user's feeds. */
 export function publishUserEvent(app: App, userId: string, event: UserEvent): void {
   app.bus.publish(topics.user(userId), event)
 }
@@ -27,9 +27,4 @@ export function publishMembership(app: App, type: 'memberJoined' | 'memberLeft',
 
 export function publishInvite(app: App, type: 'inviteAdded' | 'inviteRemoved', invite: Invite): void {
   publishUserEvent(app, invite.userId, { type, seq: invite.userSeq, invite })
-}
-
-export function publishMessage(bus: Bus, message: Message): void {
-  const event: ChannelHint = { type: 'messageAdded', seq: message.seq, message }
-  bus.publish(topics.channel(message.channelId), event)
 }

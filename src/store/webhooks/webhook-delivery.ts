@@ -43,7 +43,7 @@ FROM input JOIN queues ON queues.id = input.lane_id`
 /** Writes what webhooks are to be told, in the transaction of what it tells and as its last statements. */
 export async function insertWebhookDeliveries(
   tx: Tx,
-  jobs: WebhookJobs,
+  jobs: Pick<WebhookJobs, 'insert'>,
   told: readonly NewWebhookDelivery[],
 ): Promise<void> {
   if (told.length === 0) return

@@ -1,13 +1,18 @@
+import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HistoryDocument } from '../../../schema/generated/graphql.ts'
 import { createAccount } from '../../../src/domain/access/account.ts'
 import { createSecretBox } from '../../../src/domain/access/secret.ts'
-import { MessageWriter } from '../../../src/domain/chat/message-writer.ts'
+import { MessageWriter, type Sending } from '../../../src/domain/chat/message-writer.ts'
+import { sendMessage } from '../../../src/domain/chat/send-message.ts'
+import { topics } from '../../../src/live/bus.ts'
+import type { ChannelHint } from '../../../src/model/event.ts'
 import { newSid, sidToUuid } from '../../../src/model/sid.ts'
 import { insertChannel } from '../../../src/store/channel.ts'
 import { maintenanceTimeouts, openDb, type Db, type DatabaseTimeouts } from '../../../src/store/engine/db.ts'
 import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault.ts'
 import { migrateDb } from '../../../src/store/migration.ts'
+import { channels } from '../../../src/store/tables/channel.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { startPostgresServer } from '../../support/postgres-server.ts'
@@ -17,7 +22,6 @@ let kit: Kit
 let proxy: FaultProxy
 let db: Db
 let writer: MessageWriter
-let published: string[]
 
 const timeouts = { connect: 1000, lock: 500, statement: 1000, total: 5000 }
 
@@ -28,7 +32,6 @@ afterAll(() => kit.close())
 beforeEach(async () => {
   const url = new URL(kit.store.databaseUrl!)
   proxy = await FaultProxy.open({ host: url.hostname, port: Number(url.port) })
-  published = []
   open(timeouts)
 })
 afterEach(async () => {
@@ -41,7 +44,23 @@ function open(times: Partial<DatabaseTimeouts>): void {
   const url = Object.assign(new URL(kit.store.databaseUrl!), { host: `127.0.0.1:${proxy.port}` })
   // Nothing is connected before the first statement.
   db = openDb(url.href, { poolSize: 6, timeouts: times })
-  writer = new MessageWriter(db, ({ body }) => published.push(body))
+  writer = new MessageWriter(db, kit.server.app.webhookJobs)
+}
+
+/** Sends as the backend, through the writer that may meet faults. */
+function send(channelId: string, body: string, clientMessageId?: string) {
+  const app = { ...kit.server.app, messages: writer }
+  return sendMessage(app, { kind: 'backend', accountId: app.accountId }, { channelId, body, clientMessageId })
+}
+
+/** The bodies of the messages that are published in a channel from now on. */
+async function listen(channelId: string): Promise<string[]> {
+  const published: string[] = []
+  await kit.server.app.bus.subscribe(topics.channel(channelId), (hint) => {
+    const event = hint as ChannelHint
+    if (event.type === 'messageAdded') published.push(event.message.body)
+  })
+  return published
 }
 
 const newMessage = (channelId: string, body: string, clientMessageId: string | null = null) => ({
@@ -69,12 +88,15 @@ async function bodies(channelId: string): Promise<string[]> {
 }
 
 /** Keeps the channel's row locked until it is told to let go. */
-async function lock(channelId: string): Promise<() => Promise<void>> {
+const lock = (channelId: string) => hold('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId)])
+
+/** Keeps the locks of a statement until it is told to let go. */
+async function hold(statement: string, values: readonly unknown[] = []): Promise<() => Promise<void>> {
   const locked = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
   const holder = openDb(kit.store.databaseUrl!, { poolSize: 1, timeouts: { idleTransaction: 60_000 } })
   const held = holder.transaction(async (tx) => {
-    await tx.run('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId)])
+    await tx.run(statement, values)
     locked.resolve()
     await released.promise
   })
@@ -85,6 +107,35 @@ async function lock(channelId: string): Promise<() => Promise<void>> {
     await holder.close()
   }
 }
+
+test('what takes a transaction holds up nothing elsewhere, and in its channel nothing overtakes it', async () => {
+  open({ ...timeouts, lock: 8000, statement: 8000, total: 15_000 })
+  const [one, other] = [await kit.channel(), await kit.channel()]
+  const order: string[] = []
+  const send = async (message: Sending): Promise<void> => {
+    await writer.write(message)
+    order.push(message.body)
+  }
+  const plain = (channelId: string, body: string) => send(newMessage(channelId, body))
+  const flagged = (body: string) => {
+    const message = newMessage(one.id, body)
+    return send({ ...message, flags: [{ serviceId: row!.serviceId, messageId: message.id, ruleIds: [newSid('KR')] }] })
+  }
+  const [row] = await kit.store.db.orm.select().from(channels).where(eq(channels.id, one.id))
+  const release = await hold('LOCK TABLE message_flags IN EXCLUSIVE MODE')
+  const before = [plain(one.id, 'a'), plain(one.id, 'b')]
+  const behind = [flagged('c'), plain(one.id, 'd')]
+  const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'insert into "message_flags"%'`
+  await waitFor(async () => (await kit.store.db.run(waiting, [])).length > 0)
+  behind.push(plain(one.id, 'e'), flagged('f'), plain(one.id, 'g'))
+  await Promise.all(before)
+  for (const body of ['h', 'i']) await plain(other.id, body)
+  expect(order).toEqual(['a', 'b', 'h', 'i'])
+  await release()
+  await Promise.all(behind)
+  expect(await bodies(one.id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+  expect(order).toEqual(['a', 'b', 'h', 'i', 'c', 'd', 'e', 'f', 'g'])
+})
 
 test('sends to other channels wait for a locked one once, and then not at all; its own go on in their order', async () => {
   const [locked, free] = [await kit.channel(), await kit.channel()]
@@ -174,14 +225,15 @@ test('a row that is at fault is refused alone', async () => {
   expect((await bodies(channel.id)).toSorted()).toEqual(['better', 'good'])
 })
 
-test('P1 P6: a send whose answer is lost is looked up, and answered when it was written', async () => {
+test('P1 P6: a send whose answer is lost is looked up, and answered and published when it was written', async () => {
   const channel = await kit.channel()
   open({ ...timeouts, lock: 8000, statement: 8000, total: 15_000 })
-  await write(channel.id, 'first')
+  const published = await listen(channel.id)
+  await send(channel.id, 'first')
   const [link] = proxy.links
   // The statement arrives, and its answer is cut off.
   const unlock = await lock(channel.id)
-  const sent = outcome(write(channel.id, 'lost', 'name'))
+  const sent = outcome(send(channel.id, 'lost', 'name'))
   const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO messages%'`
   await waitFor(async () => (await kit.store.db.run(waiting, [])).length > 0)
   link!.swallow()
@@ -190,16 +242,17 @@ test('P1 P6: a send whose answer is lost is looked up, and answered when it was 
   link!.reset()
   expect(await sent).toBe(1)
   // Under its own name it is the same message.
-  expect(await outcome(write(channel.id, 'lost', 'name'))).toBe(1)
+  expect(await outcome(send(channel.id, 'lost', 'name'))).toBe(1)
   expect(await bodies(channel.id)).toEqual(['first', 'lost'])
   expect(published).toEqual(['first', 'lost'])
 })
 
 test('P1: a send that vanishes on its way is unknown, never said to be refused', async () => {
   const channel = await kit.channel()
-  await write(channel.id, 'first')
+  const published = await listen(channel.id)
+  await send(channel.id, 'first')
   const swallowed = proxy.swallowAt(/vanishes/)
-  const sent = outcome(write(channel.id, 'vanishes'))
+  const sent = outcome(send(channel.id, 'vanishes'))
   await swallowed
   const error = await sent
   expect(isOutcomeUnknown(error)).toBe(true)
@@ -212,7 +265,7 @@ test('P1: what synchronous replication has not taken is not acknowledged, also w
   await migrateDb(admin)
   const channelId = await makeChannel(admin)
   const strict = openDb(postgres.url(), { poolSize: 2, timeouts: { ...timeouts, statement: 300 } })
-  const strictWriter = new MessageWriter(strict, () => {})
+  const strictWriter = new MessageWriter(strict, kit.server.app.webhookJobs)
   const send = () => outcome(strictWriter.write(newMessage(channelId, 'alone', 'name')))
   const waitForStandby = async (name: string): Promise<void> => {
     await admin.runScript(`ALTER SYSTEM SET synchronous_standby_names TO '${name}'`)

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryDocument, RemoveMemberDocument, AddMemberDocument } from '../../../schema/generated/graphql.ts'
-import { MessageWriter, type Sending } from '../../../src/domain/chat/message-writer.ts'
-import { sendMessage } from '../../../src/domain/chat/message.ts'
+import type { Sending } from '../../../src/domain/chat/message-writer.ts'
+import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
 import type { UserActor } from '../../../src/model/actor.ts'
 import { newSid } from '../../../src/model/sid.ts'
-import { insertMessages } from '../../../src/store/message.ts'
-import { Gate } from '../../support/gate.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 
 let kit: Kit
@@ -71,33 +69,6 @@ const newMessage = (channelId: string, body: string): Sending => ({
 })
 
 const told = (message: Sending): Sending => ({ ...message, deliveries: () => [] })
-
-test('what takes a transaction holds up nothing elsewhere, and in its channel nothing overtakes it', async () => {
-  const [one, other] = [await kit.channel(), await kit.channel()]
-  const { db } = kit.store
-  const gate = new Gate()
-  const published: string[] = []
-  const writer = new MessageWriter(
-    db,
-    ({ body }) => published.push(body),
-    async (messages) => {
-      await gate.pass()
-      return insertMessages(db, messages)
-    },
-  )
-  const write = (channelId: string, body: string) => writer.write(newMessage(channelId, body))
-  const before = [write(one.id, 'a'), write(one.id, 'b')]
-  const behind = [writer.write(told(newMessage(one.id, 'c'))), write(one.id, 'd')]
-  await gate.reached
-  behind.push(write(one.id, 'e'), writer.write(told(newMessage(one.id, 'f'))), write(one.id, 'g'))
-  await Promise.all(before)
-  for (const body of ['h', 'i']) await write(other.id, body)
-  expect(published).toEqual(['a', 'b', 'h', 'i'])
-  gate.open()
-  await Promise.all(behind)
-  expect((await history(one.id)).map(({ body }) => body)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
-  expect(published).toEqual(['a', 'b', 'h', 'i', 'c', 'd', 'e', 'f', 'g'])
-})
 
 test('what takes no transaction is written without one, also where something else of its channel took one', async () => {
   const channel = await kit.channel()

@@ -11,7 +11,7 @@ import {
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
 } from '../../../schema/generated/graphql.ts'
-import { sendMessage } from '../../../src/domain/chat/message.ts'
+import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { isOfBackground } from '../../support/engine.ts'

@@ -1,11 +1,6 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
-import {
-  deleteMessage,
-  requireMessage,
-  sendMessage,
-  updateMessage,
-  type ChangedMessage,
-} from '../../../domain/chat/message.ts'
+import { deleteMessage, requireMessage, updateMessage, type ChangedMessage } from '../../../domain/chat/message.ts'
+import { sendMessage } from '../../../domain/chat/send-message.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { systemAuthor, type Message as MessageModel } from '../../../model/message.ts'

@@ -1,0 +1,140 @@
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, forbidden } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import { systemAuthor, type Message } from '../../model/message.ts'
+import { newSid } from '../../model/sid.ts'
+import type { Db, Tx } from '../../store/engine/db.ts'
+import { readRepeatedMessages } from '../../store/message.ts'
+import { assertCan, requireMembership, type Access } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
+import { publishChannelEvent } from '../realtime/publication.ts'
+import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../validation.ts'
+import type { Replacement } from '../webhooks/webhook-answer.ts'
+import { messageParameters } from '../webhooks/webhook-parameters.ts'
+import { openWebhooks } from '../webhooks/webhook.ts'
+import type { Sending } from './message-writer.ts'
+
+export interface SendMessageInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  readonly body: string
+  readonly attributes?: unknown
+  readonly clientMessageId?: string | null | undefined
+  /** Backend only: in whose name. */
+  readonly author?: string | null | undefined
+}
+
+/** How often the membership is read again for one send. */
+const maxAttempts = 5
+
+/**
+ * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
+ * Needs membership and `sendMessage`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ */
+export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
+  const draft = parseDraft(actor, input)
+  const sender = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
+  const prepared = await app.sendOrder.run(sender, prepare(app, actor, input.channelId, draft))
+  if ('sent' in prepared) return prepared.sent
+  let { access } = prepared
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    assertCan(access, 'sendMessage')
+    const { channel } = access
+    const message = await app.messages.write({
+      ...prepared.draft,
+      channelId: channel.id,
+      memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
+    })
+    if (message) {
+      // Another id is the first message's, which this send repeats: it was published when it was written.
+      if (message.id === draft.id) {
+        publishChannelEvent(app, channel.id, { type: 'messageAdded', seq: message.seq, message })
+        if (prepared.draft.deliveries) app.wakeWebhookWorker()
+      }
+      return message
+    }
+    // Someone has left since the membership was read, or the channel is gone. Later sends may be waiting for their webhook: not for those.
+    access = await app.sendOrder.run(`${sender} again`, requireMembership(app, actor, channel.id))
+  }
+  throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
+}
+
+/** A message without its place. */
+type Draft = Omit<Sending, 'channelId' | 'memberAsOf'>
+
+function parseDraft(actor: Actor, input: SendMessageInput): Draft {
+  return {
+    id: newSid('IM'),
+    body: parseBody(input.body),
+    attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
+    clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
+    author: authorOf(actor, input.author),
+  }
+}
+
+function authorOf(actor: Actor, author: string | null | undefined): string {
+  switch (actor.kind) {
+    case 'backend':
+      return author == null ? systemAuthor : parseAuthor(author)
+    case 'user':
+      if (author != null && author !== actor.identity) throw forbidden('only the backend sends in the name of others')
+      return actor.identity
+    case 'audience':
+      throw forbidden('an audience cannot send')
+  }
+}
+
+function parseAuthor(author: string): string {
+  return author === systemAuthor ? author : parseIdentity(author)
+}
+
+/** Applies the service's keyword rules to a draft, then its pre-event, and decides what is written beside the message. */
+async function prepare(
+  app: App,
+  actor: Actor,
+  channelId: string,
+  draft: Draft,
+): Promise<{ readonly access: Access; readonly draft: Draft } | { readonly sent: Message }> {
+  const access = await requireMembership(app, actor, channelId, 'cached')
+  if (!access.hasHooks) return { access, draft }
+  assertCan(access, 'sendMessage')
+  // Neither rules nor webhooks have a say in a repetition.
+  const sent = await findSent(app, access.channel.id, draft)
+  if (sent) return { sent }
+  const webhooks = await openWebhooks(app, actor, access)
+  const { body, flaggedBy } = await applyKeywordRules(webhooks.service, draft.body)
+  const replaced = await webhooks.runPreEvent('onMessageSend', () =>
+    messageParameters({ channelId: access.channel.id, body, attributes: draft.attributes, author: draft.author }),
+  )
+  const flags = flagsOf(webhooks.service, draft.id, flaggedBy)
+  return {
+    access,
+    draft: {
+      ...draft,
+      body,
+      ...parseReplaced(replaced),
+      ...(replaced.author !== undefined && { author: parseAuthor(replaced.author) }),
+      flags: flags.length > 0 ? flags : undefined,
+      deliveries: webhooks.hasTarget('onMessageSent')
+        ? (message) => webhooks.deliveries('onMessageSent', message.channelId, () => messageParameters(message))
+        : undefined,
+    },
+  }
+}
+
+async function findSent({ db }: App, channelId: string, draft: Draft): Promise<Message | undefined> {
+  if (draft.clientMessageId === null) return undefined
+  const read = async (on: Db | Tx) =>
+    (await readRepeatedMessages(on, [{ ...draft, channelId, memberAsOf: 0 }])).get(draft.id)
+  // Answering it acknowledges it, so it must be replicated (P1): it may be found by a retry after a fault.
+  return (await read(db)) && db.readReplicated(read)
+}
+
+/** What the answer to a pre-event replaces of a message's text, checked like what clients send. */
+export function parseReplaced({ body, attributes }: Replacement) {
+  return {
+    ...(body !== undefined && { body: parseBody(body) }),
+    ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.messageAttributesBytes) }),
+  }
+}
