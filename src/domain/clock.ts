@@ -1,12 +1,12 @@
-/** What differs by less is how long the answer took, in milliseconds. */
+/** A smaller difference may come from the time that the answer took, in milliseconds. */
 const agreementMilliseconds = 1000
 
 /**
- * The time that all processes agree on: the database's. A process's own clock may be wrong, or be set while it runs, and tokens that one
- * process makes are read by others.
+ * The database's time, on which all processes agree. Their own clocks may be wrong, or be set while they run, and tokens that one process
+ * makes are verified by others.
  */
 export class Clock {
-  /** To what only ever goes forwards. */
+  /** Added to the monotonic clock, in milliseconds. */
   #offset = Date.now() - performance.now()
 
   /** Milliseconds since the epoch. */
@@ -14,7 +14,7 @@ export class Clock {
     return performance.now() + this.#offset
   }
 
-  /** What the database's clock says at this moment. */
+  /** Sets the clock by the database's time of this moment. */
   learn(databaseTime: number): void {
     const offset = databaseTime - performance.now()
     if (Math.abs(offset - this.#offset) > agreementMilliseconds) this.#offset = offset

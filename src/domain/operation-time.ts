@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** How long an operation has waited for strangers, whose time is bounded by itself. */
+/** How long an operation has waited for other servers, whose time has a limit of its own. */
 interface Clock {
-  /** Milliseconds, those that are under way not counted. */
+  /** Milliseconds of the calls that have ended. */
   outside: number
-  /** Since when it waits for one; an operation asks one after the other. */
+  /** When the call under way began. An operation makes one after the other. */
   since: number | undefined
 }
 
@@ -13,7 +13,7 @@ const outsideUntilNow = ({ outside, since }: Clock): number =>
 
 const clocks = new AsyncLocalStorage<Clock>()
 
-/** What an operation waits for somebody else's answer in, such as a pre-event: it does not count as the operation's own time. */
+/** Runs a call of another server, such as a pre-event. Its time does not count as the operation's own. */
 export async function outsideOperationTime<Result>(work: () => Promise<Result>): Promise<Result> {
   const clock = clocks.getStore()
   if (!clock) return work()

@@ -1,6 +1,6 @@
 import { isUnavailable } from '../store/engine/fault.ts'
 
-/** Tries again for as long as the database does not answer: what is subscribed must not end because it restarts. */
+/** Tries again while the database is unavailable: a subscription must not end because it restarts. */
 export async function retryWhileUnavailable<Result>(
   work: () => Promise<Result>,
   isWanted: () => boolean,
@@ -13,13 +13,13 @@ export async function retryWhileUnavailable<Result>(
       if (!isUnavailable(error)) throw error
       onFailure(error)
     }
-    // A process that is about to stop does not wait for it.
+    // Unreferenced, so that a stopping process does not wait for it.
     await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)).unref())
   }
   return undefined
 }
 
-/** Waits for what must not fail, but no longer than this. */
+/** Waits for a promise that does not reject, up to a time in milliseconds. */
 export function withinMilliseconds(promise: Promise<unknown>, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds)

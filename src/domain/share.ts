@@ -31,13 +31,13 @@ const minPoints = 100
 const maxWaiting = 200
 const waitMilliseconds = 10_000
 
-/** What waits takes a slot for every so many characters of its request: parsed, these take up to thirty times the memory. */
+/** A waiting operation takes a slot per this many characters of its request: parsed, they take up to thirty times the memory. */
 const slotCharacters = 16 * 1024
 
 /** A point stands for about 4 KB. */
 const pointCharacters = 160
 
-/** Who owes so much beyond the burst sends more than can even be refused, or has an operation that takes as long: nothing more is read. */
+/** A user that owes this much beyond the burst is not read from: it sends faster than it can be refused, or has a very long operation. */
 const floodMilliseconds = 500
 
 const tooMuch = (what: string): ChatError => new ChatError('RATE_LIMITED', what, 51001)
@@ -54,7 +54,7 @@ interface Waiting {
 class Turn {
   number = 0
   #isCounting = false
-  /** Those whose answers have come in this turn. */
+  /** The shares whose answers have come in this turn. */
   #measured: Set<Share> | undefined
 
   count(): number {
@@ -104,9 +104,9 @@ export class Share {
   readonly #waiting: Waiting[] = []
   #slots = 0
   #isMeasuring = false
-  /** Connections that are not read from, each by what resumes it. */
+  /** Callbacks that resume the connections that are not read from. */
   readonly #paused: (() => void)[] = []
-  /** How many of those wait that come before an operation. */
+  /** Preparations that wait. */
   #preparing = 0
   #isBeginning = false
   #timer: NodeJS.Timeout | undefined
@@ -118,7 +118,7 @@ export class Share {
     this.#turn = turn
   }
 
-  /** Whether nothing is lost when it is forgotten. */
+  /** Whether the share can be forgotten without losing anything. */
   get isIdle(): boolean {
     return (
       this.#pointsUnderWay === 0 &&
@@ -130,7 +130,7 @@ export class Share {
     )
   }
 
-  /** Whether it has no time left for the moment. */
+  /** Whether the user has no time left at the moment. */
   get isSpent(): boolean {
     return this.#owedNow() >= burstMilliseconds
   }
@@ -148,7 +148,7 @@ export class Share {
     )
   }
 
-  /** What comes before an operation: the same, but what is quick is done at once where no other of these waits. */
+  /** Runs what comes before an operation, as `run` does. Quick work is done at once unless other preparations wait. */
   prepare<Result>(isQuick: boolean, work: () => Result, characters = 0): Result | Promise<Result> {
     if (isQuick && this.#preparing === 0) return work()
     const result = this.run(0, work, characters)
@@ -162,7 +162,7 @@ export class Share {
     return this.#schedule(points, work, undefined)
   }
 
-  /** Of what cannot be refused the slots are undefined. */
+  /** `given` is undefined for work that cannot be refused. */
   #schedule<Result>(
     points: number,
     work: () => Result | Promise<Result>,
@@ -225,7 +225,7 @@ export class Share {
   }
 
   #beginWaiting(): void {
-    // What begins may end at once, and come back here.
+    // Work that begins may end at once and call this again.
     if (this.#isBeginning) return
     this.#isBeginning = true
     for (let [first] = this.#waiting; first && this.#hasRoom(first.points); [first] = this.#waiting) {
@@ -245,7 +245,7 @@ export class Share {
     ).unref()
   }
 
-  /** Counts the time that a synchronous function takes; once, where one that is counted calls another. */
+  /** Counts the time of a synchronous function. A measured function within another is counted once. */
   measure<Result>(work: () => Result): Result {
     if (this.#isMeasuring) return work()
     this.#isMeasuring = true
@@ -258,7 +258,7 @@ export class Share {
     }
   }
 
-  /** Counts the work that continues when an answer of the database has come, and a little for the database. */
+  /** Counts the work that an answer of the database sets off, and a fixed time for the database itself. */
   async measureAnswer<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const answered = await answer
     this.#owe(operationMilliseconds)
@@ -266,17 +266,17 @@ export class Share {
     return answered
   }
 
-  /** Whether so much has come that nothing more should be read: whoever reads pauses, and hands in what resumes it. */
+  /** Whether to stop reading from the user. The reader pauses and calls `resumeLater`. */
   get isFlooded(): boolean {
     return this.#owedNow() >= burstMilliseconds + floodMilliseconds
   }
 
-  /** Resumes it when the user owes no more than a burst; one after the other, since each brings what has come in the meantime. */
+  /** Resumes reading once the user owes no more than the burst. One connection after the other, since each brings what has come meanwhile. */
   resumeLater(resume: () => void): void {
     if (this.#paused.push(resume) === 1) this.#resumeInTime()
   }
 
-  /** Resolves when it is resumed; undefined when there is no reason to wait. A request that waits keeps its connection from the next. */
+  /** Resolves when reading may go on; undefined when it may at once. A waiting request holds up the next one of its connection. */
   dried(): Promise<void> | undefined {
     return this.isFlooded ? new Promise((resolve) => this.resumeLater(resolve)) : undefined
   }

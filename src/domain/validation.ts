@@ -3,7 +3,7 @@ import { JsonText, jsonFault, parseJson, textFault } from '../model/json-text.ts
 import { limits } from '../model/limits.ts'
 import { isLikeSid } from '../model/sid.ts'
 
-/** What Postgres can hold, or be asked for, and every client reads back as it was sent. */
+/** Throws BAD_USER_INPUT for text that Postgres cannot hold, or that clients would not read back as it was sent. */
 export function assertText(name: string, text: string, chatCode?: number): void {
   const fault = textFault(text)
   if (fault) throw badInput(`${name} ${fault}`, chatCode)
@@ -17,7 +17,7 @@ export function parseBody(body: string): string {
   return body
 }
 
-/** Attributes arrive as a JSON value or as JSON text, and are kept as text. None are the empty object, and so is null. */
+/** Checks attributes, which arrive as a JSON value or as JSON text. Answers their text: `{}` for none and for null. */
 export function parseAttributes(
   attributes: unknown,
   bytes: number,
@@ -28,13 +28,13 @@ export function parseAttributes(
   const fault = jsonFault(value)
   if (fault) throw badInput(`attributes ${fault}`, invalidCode)
   const text = attributes instanceof JsonText ? attributes.raw : JSON.stringify(value)
-  // The value of a text has not all of it: of equal keys only the last.
+  // The text is checked too: of equal keys, the value has only the last.
   assertText('attributes', text, invalidCode)
   if (Buffer.byteLength(text) > bytes) throw badInput(`attributes must not be longer than ${bytes} bytes`, tooLongCode)
   return text
 }
 
-/** In the path of a URL these two lead elsewhere, however they are escaped. */
+/** In the path of a URL, `.` and `..` lead elsewhere, however they are escaped. */
 function assertReachable(name: string, value: string): void {
   if (value === '.' || value === '..') throw badInput(`${name} must not be . or .., which no URL can name`)
 }
@@ -71,7 +71,7 @@ export function parseFriendlyName(friendlyName: string | null | undefined): stri
   return friendlyName
 }
 
-/** The name of something that cannot be without one. */
+/** The same for a name that is required. */
 export function requireFriendlyName(friendlyName: string | null | undefined): string {
   const name = parseFriendlyName(friendlyName)
   if (name === null || name === '') throw badInput('friendlyName must not be empty', 50000)
@@ -84,7 +84,7 @@ export function parseText(name: string, text: string, max: number, tooLongCode?:
   return text
 }
 
-/** Where a webhook is sent; null and the empty text take the address away. `findFault` says why it could never be called. */
+/** Checks the address of a webhook. Null and the empty text remove it. `findFault` says why an address could never be called. */
 export function parseWebhookUrl(
   name: string,
   url: string | null,
@@ -106,7 +106,7 @@ export function parseCount(name: string, value: number | null, max: number, chat
   return value
 }
 
-/** A name the client chooses to recognise something of its own: a device, a message it may send twice. */
+/** Checks a name that the client chooses, of a device or of a message that it may send twice. */
 export function parseClientName(name: string, value: string | null | undefined, max: number): string | undefined {
   if (value === undefined || value === null) return undefined
   if (value === '') throw badInput(`${name} must not be empty`)

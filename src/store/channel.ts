@@ -34,7 +34,7 @@ export interface ChannelAccess {
   readonly member: Member | null
   readonly permissions: Permission[] | null
   readonly invite: Invite | null
-  /** Whether a webhook or a keyword rule may have a say in it. */
+  /** Whether the service has webhooks or keyword rules. */
   readonly hasHooks: boolean
 }
 

@@ -10,14 +10,14 @@ import { parseIdentity } from '../validation.ts'
 import { findApiKey } from './api-key.ts'
 import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
 
-/** What a valid token says. */
+/** The claims of a valid token. */
 export interface TokenClaims {
   readonly accountId: string
   /** The key that signed it; undefined for the operator's own issuer. */
   readonly keyId: string | undefined
   readonly serviceId: string
   readonly identity: string
-  /** The service role to give the user, if this token makes it. */
+  /** The service role of the user, if this token makes it. */
   readonly roleId: string | undefined
   /** Milliseconds since the epoch; 0 when the token does not say. */
   readonly issuedAt: number
@@ -29,7 +29,7 @@ const chatGrant = z.object({ service_sid: z.string(), deployment_role_sid: z.str
 const grants = z.object({
   identity: z.string(),
   chat: chatGrant.optional(),
-  /** The same grant as the product's first generation wrote it. */
+  /** The name of the same grant in the first generation of Programmable Chat. */
   ip_messaging: chatGrant.optional(),
 })
 
@@ -45,7 +45,7 @@ const endOfTime = 8.64e15
 /** Verifies an access token: one signed with an API key's secret, or one of the operator's own issuer. */
 export async function verifyAccessToken(app: App, token: string): Promise<TokenClaims> {
   try {
-    // Nothing of it is verified yet: each claim may be anything that JSON can hold.
+    // The token is not verified yet, so a claim may be any JSON.
     const { iss } = decodeJwt<{ iss?: unknown }>(token)
     if (typeof iss === 'string' && isSid('SK', iss)) return await verifyKeyToken(app, token, iss)
     return await verifyIssuerToken(app, token)
@@ -111,8 +111,8 @@ async function verifyIssuerToken(app: App, token: string): Promise<TokenClaims> 
 }
 
 /**
- * jose takes any number for a time, and JSON has infinite ones (`1e999`). A token from the future would outlive the deletion of its
- * user, and be one that never lives too long.
+ * jose accepts any number as a time, and JSON can hold infinite ones (`1e999`). A token issued in the future would outlive the deletion of
+ * its user and could never be found to live too long.
  */
 function parseTimes({ iat, nbf, exp }: JWTPayload, now: number): Pick<TokenClaims, 'issuedAt' | 'expiresAt'> {
   if (![iat ?? 0, nbf ?? 0, exp].every(Number.isFinite)) throw unauthenticated('the token has a wrong claim', 20103)
@@ -121,7 +121,7 @@ function parseTimes({ iat, nbf, exp }: JWTPayload, now: number): Pick<TokenClaim
   return { issuedAt, expiresAt: Math.min(exp! * 1000, endOfTime) }
 }
 
-/** That the issuer does not answer says nothing about a token. */
+/** An issuer that does not answer says nothing about the token: the caller gets UNAVAILABLE, not UNAUTHENTICATED. */
 function orUnavailable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
   return async (header, token) => {
     try {
@@ -186,7 +186,7 @@ export async function createAccessToken(
     .setJti(`${key.id}-${now}`)
     .setIssuer(key.id)
     .setSubject(accountId)
-    // With fractions: it must be told from a token of the same second for a user that was deleted since.
+    // With fractions of a second, to tell it from a token that was issued before a deletion in the same second.
     .setIssuedAt(issuedAt)
     .setExpirationTime(now + seconds)
     .sign(Buffer.from(app.secrets.open(key.secret)))

@@ -1,11 +1,11 @@
 import type { Counter, MovedCounter } from '../../store/counter.ts'
 
-/** Never a count: of an account that is new here, everything is looked at again once. */
+/** No count has this value, so everything cached of a new account is checked once. */
 const unknown = -1
 
 /**
- * The accounts that something is remembered of, and how often their keys, roles and services had changed when that was last looked
- * at. There are as many as have been authenticated here, which is mostly one.
+ * The accounts that were authenticated in this process, mostly one, each with the counter of its changes (keys, roles, services) as it was
+ * last seen.
  */
 export class AccountWatch {
   readonly #seqs = new Map<string, number>()

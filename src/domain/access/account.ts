@@ -15,9 +15,9 @@ export interface AccountSecrets {
   readonly accountId: string
   readonly authToken: string
   readonly serviceId: string
-  /** Whether this start has made it. */
+  /** Whether this start has made the account. */
   readonly isNew: boolean
-  /** Whether AUTH_TOKEN is one that was replaced since. */
+  /** Whether AUTH_TOKEN has been replaced by a newer token. */
   readonly isOlder: boolean
 }
 
@@ -27,8 +27,8 @@ interface AccountSettings {
 }
 
 /**
- * Makes sure that the server's own account stands: the one the settings name, or else the one made on the first start. Several
- * processes may start at once: one makes it, the others wait for it.
+ * Makes the server's own account if there is none: with the SID and the token of the settings, or with new ones. When several processes start
+ * at once, one makes it and the others wait.
  */
 export async function ensureAccount(db: Db, secrets: SecretBox, settings: AccountSettings): Promise<AccountSecrets> {
   const known = (await readFirstAccount(db)) ?? (await makeFirstAccount(db, secrets, settings))
@@ -41,7 +41,7 @@ export async function ensureAccount(db: Db, secrets: SecretBox, settings: Accoun
   return { accountId: known.id, authToken, serviceId: service!.id, isNew: false, isOlder }
 }
 
-/** Makes it, or answers the one that another process has made meanwhile. */
+/** Makes the account, or answers the one that another process has made meanwhile. */
 async function makeFirstAccount(
   db: Db,
   secrets: SecretBox,
@@ -60,7 +60,7 @@ async function makeFirstAccount(
   })
 }
 
-/** An account with its internal key and a default service. */
+/** Makes an account with its internal key and a default service. */
 export async function createAccount(
   tx: Tx,
   secrets: SecretBox,
@@ -72,7 +72,7 @@ export async function createAccount(
   return createServiceWithRoles(tx, secrets, accountId, 'default', true)
 }
 
-/** Every service begins with four roles and points its defaults at three of them. */
+/** Makes a service with four roles, three of which are its defaults. */
 export async function createServiceWithRoles(
   tx: Tx,
   secrets: SecretBox,

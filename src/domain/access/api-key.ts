@@ -19,13 +19,13 @@ import { changeAuthority, publishApiKeyDeleted, publishSigningKey } from './auth
 import { requireBackend } from './authority.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
-/** Any key, those that sign the server's own tokens too; one that has been replaced until its tokens have ended. */
+/** Any key, internal ones included. A replaced internal key is found until its tokens have expired. */
 export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
   const key = await app.caches.apiKeys.read(id, () => readApiKey(app.db, id))
   return key?.retiresAt && key.retiresAt.getTime() <= Date.now() ? undefined : key
 }
 
-/** For how long a process may go on to sign with the key before, and clocks may differ, in milliseconds. */
+/** Allows for clocks that differ, and for processes that still sign with the previous key, in milliseconds. */
 const slackMilliseconds = 60_000
 
 /**

@@ -14,19 +14,19 @@ import type { DeletionWatch } from './deletion-watch.ts'
 import { isSameSecret, type SecretBox } from './secret.ts'
 import { keepDerivedSecrets } from './webhook-secret.ts'
 
-/** Those that no longer count are known so long that no start with an older environment brings one back. */
+/** Retired tokens that are remembered, so that a start with an older environment does not bring one back. */
 const rememberedTokens = 20
 
 export interface SetTokens {
   readonly authToken: string
-  /** Whether the settings are older than the token that the database has. */
+  /** Whether the database has a newer token than the settings. */
   readonly isOlder: boolean
 }
 
 /**
- * Makes the account's tokens those of the settings, if they name any: the first is the present one, the others are accepted. Settings that name a token
- * first that was replaced since, and not the one that has replaced it, are older ones, and change nothing; so do those that
- * would have a token accepted that no longer is.
+ * Sets the account's tokens to those of the settings, if they name any: the first is the present one, the others are accepted. Settings are
+ * outdated, and change nothing, when their first token is one that was replaced and they do not name its replacement, or when they would
+ * accept a token that was retired.
  */
 export async function setAuthTokens(
   tx: Tx,
@@ -66,7 +66,7 @@ export async function setAuthTokens(
   return { authToken: first, isOlder: false }
 }
 
-/** Names a token in memory, for who watches whether it still counts: it cannot be read from it. */
+/** Names a token in memory without revealing it, to watch whether it is still accepted. */
 export function tokenName(token: string): string {
   return `AT${createHash('sha256').update(token).digest('hex').slice(0, 32)}`
 }
@@ -75,7 +75,7 @@ export function opens(secrets: SecretBox, tokens: readonly string[], given: stri
   return tokens.some((sealed) => isSameSecret(given, secrets.open(sealed)))
 }
 
-/** Of accounts that have changed: whoever came with a token that no longer counts must go. */
+/** Ends the connections that were opened with a retired token of these accounts. */
 export async function endRetiredTokens(
   parts: { readonly db: Db; readonly secrets: SecretBox; readonly deletionWatch: DeletionWatch },
   accountIds: readonly string[],

@@ -26,7 +26,7 @@ export async function authenticateBackend(app: App, credentials: string, address
   return backend
 }
 
-/** Answers the caller for a right password. */
+/** Answers the caller when the password is right. */
 type Login = (password: string) => Backend | undefined
 
 /** The login of an account or an API key by its name. */
@@ -49,7 +49,7 @@ async function findLogin(app: App, name: string): Promise<Login | undefined> {
   }
 }
 
-/** The same caller with what its role permits by now; refuses one whose service or user has been deleted. */
+/** Reads the caller's permissions again. Throws NOT_FOUND when its service was deleted, UNAUTHENTICATED when it was deleted itself. */
 export async function refreshUser(app: App, actor: UserActor): Promise<UserActor> {
   if (!(await findService(app, actor.serviceId))) throw notFound('the service', 50050)
   const known = await lookUpIdentity(app, actor.serviceId, actor.identity)
@@ -62,8 +62,8 @@ export async function refreshUser(app: App, actor: UserActor): Promise<UserActor
 export type TokenUser = Pick<CachedUser, 'userId' | 'permissions'>
 
 /**
- * The user with the token's identity; undefined where there is none yet. When one with that identity has been deleted, tokens from before
- * are refused; they would bring it back.
+ * The user with the token's identity; undefined when there is none yet. Throws UNAUTHENTICATED when the token is older than the deletion of
+ * a user with that identity: it would bring the user back.
  */
 export async function findTokenUser(app: App, claims: TokenClaims): Promise<TokenUser | undefined> {
   const known = await lookUpIdentity(app, claims.serviceId, claims.identity)
@@ -71,7 +71,7 @@ export async function findTokenUser(app: App, claims: TokenClaims): Promise<Toke
   return 'userId' in known ? known : undefined
 }
 
-/** Who is nobody is not remembered: it may be somebody in a moment. */
+/** Misses are not cached: the user may appear at any moment. */
 async function lookUpIdentity(app: App, serviceId: string, identity: string): Promise<CachedIdentity> {
   const key = identityKey({ serviceId, identity })
   const found = await app.caches.users.read(key, async () => {

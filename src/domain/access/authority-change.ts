@@ -9,7 +9,7 @@ import type { App } from '../app.ts'
 import { withinMilliseconds } from '../retry.ts'
 import { accessKey, identityKey } from './cache.ts'
 
-/** What every process has to forget, and for a deleted service to end. */
+/** What every process must forget. When a service or a key was deleted, what stays open with it must end. */
 type AuthorityChange =
   | { readonly type: 'role'; readonly id: string }
   | { readonly type: 'service' | 'serviceDeleted'; readonly id: string; readonly accountId: string }
@@ -22,8 +22,8 @@ type AuthorityChange =
 const busMilliseconds = 1000
 
 /**
- * Makes this process look again at what it remembers. A hint like all others: where it does not arrive, the sweep finds that the
- * account has changed.
+ * Drops cached permissions when another process changes them. Like every hint it may be lost: then the sweep finds that the account has
+ * changed.
  */
 export async function listenToAuthority(app: App): Promise<void> {
   const listening = app.bus.subscribe(topics.authority, (change) => apply(app, change as AuthorityChange))
@@ -31,7 +31,7 @@ export async function listenToAuthority(app: App): Promise<void> {
   await withinMilliseconds(settled, busMilliseconds)
 }
 
-/** A change of what an account's callers may do, or where: it is counted, so that the sweep finds it where no hint arrives. */
+/** Runs a change of keys, roles or services in a transaction, and counts it: where the hint is lost, the sweep sees the counter. */
 export function changeAuthority<Result>(
   app: App,
   accountId: string,
@@ -74,7 +74,7 @@ export function publishSigningKey(app: App, accountId: string): void {
   publish(app, { type: 'signingKey', accountId })
 }
 
-/** Here at once: who has changed something finds it changed. */
+/** Applies the change here at once, so that whoever made it sees it. */
 function publish(app: App, change: AuthorityChange): void {
   apply(app, change)
   app.bus.publish(topics.authority, change)
@@ -111,7 +111,7 @@ function apply(app: App, change: AuthorityChange): void {
       if (change.type === 'serviceDeleted') deletionWatch.notifyDeleted(change.id)
       return
     default:
-      // Of a newer version of the server, while processes are replaced one by one.
+      // Sent by a newer version of the server during a rolling update.
       change satisfies never
   }
 }

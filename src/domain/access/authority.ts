@@ -18,7 +18,7 @@ import type { App } from '../app.ts'
 import { accessKey } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
 
-/** Who may do what. Every operation begins here; nothing else decides it. */
+/** Decides who may do what. Every operation begins here. */
 
 export function requireUser(actor: Actor): UserActor {
   if (actor.kind !== 'user') throw forbidden('only a user can do this, and the caller is none')
@@ -35,7 +35,7 @@ export async function findRole(app: App, id: string): Promise<Role | undefined> 
   return app.caches.roles.read(id, () => readRole(app.db, id))
 }
 
-/** A role of the service with the right type: members take channel roles, users deployment roles. */
+/** A role of the service with this type: members have channel roles, users deployment roles. Throws NOT_FOUND. */
 export async function requireRole(app: App, serviceId: string, id: string, type: RoleType): Promise<Role> {
   const role = await findRole(app, id)
   if (role?.serviceId !== serviceId || role.type !== type) throw roleNotFound(type)
@@ -106,12 +106,12 @@ export interface Access {
   readonly member: Member | null
   /** The caller's own invite. */
   readonly invite: Invite | null
-  /** Whether a webhook or a keyword rule may have a say in it. */
+  /** Whether the service has webhooks or keyword rules. */
   readonly hasHooks: boolean
   can(permission: Permission): boolean
 }
 
-/** How much the answer may be out of date: `cached` by a few seconds, which is enough where the write checks again. */
+/** `cached` may be a few seconds old, which is enough where the write checks again under its lock. */
 type Freshness = 'cached' | 'fresh'
 
 /**
@@ -172,19 +172,19 @@ export async function requireMembership(
 }
 
 /**
- * Locks the channel of a write whose caller had access to it, and has another look under the lock: what the access says may be seconds
- * old, and so may be what a webhook was asked. Refuses as `requireMembership` would by now.
+ * Locks the channel for a write and checks the caller's membership again: the access may be seconds old, and a pre-event may have come in
+ * between. Throws as `requireMembership` would now.
  */
 export async function lockAccess(tx: Tx, actor: Actor, { channel, member }: Pick<Access, 'channel' | 'member'>) {
   const locked = await lockChannel(tx, channel.id)
   if (!locked) throw notFound('the channel', 50300)
-  // Nobody has left since, so who was in it still is.
+  // Nobody has left since, so the caller is still a member.
   if (actor.kind !== 'user' || !member || locked.lastLeftSeq === channel.lastLeftSeq) return locked
   if (await readMemberOf(tx, channel.id, actor.userId)) return locked
   throw locked.type === 'private' ? notFound('the channel', 50300) : forbidden('not a member of the channel', 50400)
 }
 
-/** Null for what does not exist for the caller: what a query answers where a mutation refuses. */
+/** Null instead of NOT_FOUND or FORBIDDEN: a query answers null where a mutation throws. */
 export async function nullIfHidden<Found>(find: () => Promise<Found | undefined>): Promise<Found | null> {
   try {
     return (await find()) ?? null
@@ -194,12 +194,12 @@ export async function nullIfHidden<Found>(find: () => Promise<Found | undefined>
   }
 }
 
-/** Whether it says that something does not exist for the caller. */
+/** Whether an error says that something does not exist for the caller. */
 export function isHidden(error: unknown): boolean {
   return error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')
 }
 
-/** What was named together with its channel, by SID or unique name, must be of that channel. */
+/** Throws NOT_FOUND when a channel is given, by SID or unique name, and it is another one. */
 export function assertInChannel({ channel }: Access, channelId: string | null | undefined): void {
   if (channelId != null && channelId !== channel.id && channelId !== channel.uniqueName) {
     throw notFound('the channel', 50300)
@@ -219,7 +219,7 @@ async function accessById(
   const userId = actor.kind === 'user' ? actor.userId : undefined
   const { access, deletedChannels } = app.caches
   const key = accessKey(id, userId)
-  // That someone is no member is never taken from memory: it may have joined a moment ago, here or elsewhere.
+  // Missing memberships are not cached: the user may have joined a moment ago, here or elsewhere.
   const isOutside = userId !== undefined && access.get(key)?.member === null
   if (freshness === 'fresh' || isOutside || deletedChannels.has(id)) access.delete(key)
   let isOwnRead = false
@@ -228,7 +228,7 @@ async function accessById(
     return readChannelAccess(app.db, id, userId)
   }
   const found = await access.read(key, read)
-  // Another's read may have begun before the joining.
+  // A read that another caller began may have begun before the user joined.
   if (isOwnRead || userId === undefined || found?.member) return found
   access.delete(key)
   return access.read(key, read)
@@ -251,17 +251,17 @@ async function isVisible(app: App, actor: Actor, { channel, member, invite }: Ch
   }
 }
 
-/** In whose name the caller acts. */
+/** The identity that a change is made in the name of. */
 export function actorName(actor: Actor): string {
   return actor.kind === 'user' ? actor.identity : systemAuthor
 }
 
-/** One answer for every way of not being who one claims to be, so that nothing can be learned from it. */
+/** One code for all failed authentication, so that callers cannot learn what exists. */
 export function unauthenticated(message: string, chatCode = 20003): ChatError {
   return new ChatError('UNAUTHENTICATED', message, chatCode)
 }
 
-/** Whoever has a token of a deleted user. */
+/** The refusal of a token whose user was deleted. */
 export function userDeleted(): ChatError {
   return unauthenticated('the user of the token was deleted', 20101)
 }

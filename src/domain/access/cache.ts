@@ -5,19 +5,19 @@ import type { User } from '../../model/user.ts'
 import type { AccountTokens, ApiKeyRow } from '../../store/account.ts'
 import type { ChannelAccess } from '../../store/channel.ts'
 
-/** How long what was revoked may still be used where no hint arrives, in milliseconds: stated in PROMISES.md. */
+/** How long a revoked permission may still be used when no hint arrives, in milliseconds. PROMISES.md states it. */
 const authorityMilliseconds = 3000
 
-/** What is read often and changes rarely. Each is bounded, and short-lived where no event could correct it. */
+/** Caches of what is read often and changes rarely. All are bounded, and entries that can change live for seconds. */
 export interface Caches {
   readonly accounts: ReadCache<AccountTokens>
   readonly apiKeys: ReadCache<ApiKeyRow>
   readonly services: ReadCache<Service>
   readonly roles: ReadCache<Role>
   readonly users: ReadCache<CachedIdentity>
-  /** A channel with one user's membership, by channel SID and user. Counters in it are old. */
+  /** Channels with the membership of one user, by `accessKey`. Their counters are out of date. */
   readonly access: ReadCache<ChannelAccess>
-  /** Channels deleted a moment ago: an access to one that was read before counts for nothing. */
+  /** Channels that were deleted a moment ago, whose cached access must not be used. */
   readonly deletedChannels: LRUCache<string, true>
   /** Which service a channel belongs to, which never changes. */
   readonly channelServices: LRUCache<string, string>
@@ -27,11 +27,11 @@ export interface CachedUser {
   readonly userId: string
   readonly roleId: string
   readonly permissions: ReadonlySet<Permission>
-  /** When the last user that had the identity before was deleted. */
+  /** When the last user with the same identity was deleted. */
   readonly deletedAt: Date | null
 }
 
-/** Somebody, or nobody: then only whether there was a user with that identity before. */
+/** A user, or only when the last user with that identity was deleted. */
 export type CachedIdentity = CachedUser | Pick<CachedUser, 'deletedAt'>
 
 export function createCaches(): Caches {
@@ -64,7 +64,7 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     if (known !== undefined) return Promise.resolve(known)
     const running = this.#reading.get(key)
     if (running) return running
-    // Its age counts from here: how long the answer took makes it no newer.
+    // The age counts from the question, however long the answer takes.
     const start = this.perf.now()
     const reading = read().then(
       (value) => {
@@ -83,7 +83,7 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     return reading
   }
 
-  /** What nobody asks for again would stay until newer entries need its room. */
+  /** Drops expired entries, which would otherwise stay until their room is needed. */
   #schedulePurge(): void {
     if (this.#purge) return
     this.#purge = setTimeout(() => {
@@ -93,7 +93,7 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     }, this.ttl).unref()
   }
 
-  /** Whether this read still counts: what was forgotten meanwhile is not kept. */
+  /** Ends a read. False when its key was invalidated meanwhile: then the answer is not kept. */
   #end(key: string, reading: Promise<unknown>): boolean {
     return this.#reading.get(key) === reading && this.#reading.delete(key)
   }
@@ -108,23 +108,23 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
     super.clear()
   }
 
-  /** Whatever is being read may be out of date by now: it is answered, and not kept. */
+  /** Invalidates all reads under way: their answers are given and not kept. */
   forgetReads(): void {
     this.#reading.clear()
   }
 }
 
-/** Everything but what never changes. */
+/** Clears all caches of what can change. */
 export function forgetAll({ accounts, apiKeys, services, roles, users, access, deletedChannels }: Caches): void {
   for (const cache of [accounts, apiKeys, services, roles, users, access, deletedChannels]) cache.clear()
 }
 
-/** Of a channel with the membership of one user, or without any, among those cached. */
+/** The key of a channel with the membership of one user, or without any, in `Caches.access`. */
 export function accessKey(channelId: string, userId = ''): string {
   return channelId + userId
 }
 
-/** Of a user among those cached. */
+/** The key of a user in `Caches.users`. */
 export function identityKey({ serviceId, identity }: Pick<User, 'serviceId' | 'identity'>): string {
   return serviceId + identity
 }

@@ -20,7 +20,7 @@ import { requireBackend } from './authority.ts'
 
 type Given = string | null | undefined
 
-/** What the server signs in with at a push service; null and left out both mean: not given. */
+/** The credentials of a push service. Null means the same as left out. */
 interface CredentialSecrets {
   readonly certificate?: Given
   readonly privateKey?: Given
@@ -39,7 +39,7 @@ export interface UpdateCredentialInput extends CredentialSecrets {
   readonly friendlyName?: Given
 }
 
-/** What each push service takes. */
+/** The fields that each push service takes. */
 const fieldsOf: Readonly<Record<CredentialType, ReadonlySet<string>>> = {
   apn: new Set(['certificate', 'privateKey', 'sandbox']),
   gcm: new Set(['apiKey']),
@@ -146,7 +146,7 @@ function parseSecrets(type: CredentialType, given: CredentialSecrets): Secrets {
   return secrets
 }
 
-/** Both must be readable, and the key the one that the certificate is for. */
+/** Throws when one of them is not PEM, or the key does not belong to the certificate. */
 function assertPair(certificate: string | undefined, privateKey: string | undefined): void {
   const read = <Result>(name: string, text: string | undefined, parse: (pem: string) => Result): Result | undefined => {
     if (text === undefined) return undefined

@@ -5,7 +5,7 @@ export interface DeletionWatcher {
   onDeleted(id: string): void
 }
 
-/** Who in this process must end when a service or a key is deleted, whichever process has deleted it. */
+/** Tells connections and streams of this process that their service or key was deleted, by whichever process. */
 export class DeletionWatch {
   readonly #watchers = new Map<string, Set<DeletionWatcher>>()
 

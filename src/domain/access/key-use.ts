@@ -5,10 +5,10 @@ import type { Db } from '../../store/engine/db.ts'
 /** How often the use of one key is written at most, in milliseconds. */
 const writeMilliseconds = 60_000
 
-/** How long what is to be written waits for more, in milliseconds. */
+/** How long a write waits for others to join it, in milliseconds. */
 const flushMilliseconds = 500
 
-/** Writes down when keys were last used: rarely, and many together. */
+/** Writes when API keys were last used: each at most once a minute, many in one statement. */
 export class KeyUse {
   readonly #db: Db
   readonly #onError: (error: unknown) => void
@@ -34,7 +34,7 @@ export class KeyUse {
     const ids = [...this.#due]
     this.#due.clear()
     if (ids.length === 0) return
-    // What cannot be written now is written with the next use.
+    // After a failure, the next use is written.
     await writeApiKeyUse(this.#db, ids).catch((error: unknown) => {
       for (const id of ids) this.#written.delete(id)
       this.#onError(error)

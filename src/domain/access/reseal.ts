@@ -6,7 +6,7 @@ const batchSize = 500
 
 const beforeAll = '00000000-0000-0000-0000-000000000000'
 
-/** Seals with the first key what another one has sealed, and answers how much that was. Servers go on meanwhile. */
+/** Seals with the first key all that another key has sealed. Answers how many secrets that were. Servers can run meanwhile. */
 export async function reseal(db: Db, secrets: SecretBox): Promise<number> {
   let count = 0
   for (const column of sealedColumns) {

@@ -2,15 +2,15 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEq
 import { LRUCache } from 'lru-cache'
 import { SettingError } from '../../model/setting-error.ts'
 
-/** Encrypts what the server must be able to read again: the auth token signs webhooks, a key's secret verifies tokens. */
+/** Encrypts secrets that the server must read again: the auth token signs webhooks, a key's secret verifies tokens. */
 export interface SecretBox {
-  /** What all that it seals ends with. */
+  /** The ending of everything that it seals. */
   readonly mark: string
   seal(secret: string): string
   open(sealed: string): string
 }
 
-/** Secrets are asked for with every request of a backend. */
+/** Opened secrets that are kept in memory: every request of a backend needs one. */
 const openedSecrets = 1000
 
 /**

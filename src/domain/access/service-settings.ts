@@ -20,7 +20,7 @@ import { parseCount, parseText, parseWebhookUrl, requireFriendlyName } from '../
 
 type Optional<Value> = Value | null | undefined
 
-/** What can be set of a service. What is left out stays; null takes away what can be without a value. */
+/** Settings of a service. What is left out stays; null removes a value that is optional. */
 export interface ServiceSettings {
   readonly friendlyName?: Optional<string>
   readonly defaultServiceRoleId?: Optional<string>
@@ -66,13 +66,13 @@ type NotificationInput = Readonly<
 >
 
 interface WebhookRules {
-  /** Lets webhooks be set that nothing would ever be sent to. */
+  /** Accepts webhooks that would never be called. */
   readonly mayBeIdle: boolean
-  /** Why an address could never be called. */
+  /** Says why an address could never be called; undefined when it could. */
   findFault(url: string): string | undefined
 }
 
-/** What these settings change of this service, checked; its default roles are not among it. */
+/** Checks the settings and answers what they change of the service. Default roles are checked elsewhere. */
 export function toServiceChange(service: Service, settings: ServiceSettings, rules: WebhookRules): ServiceChange {
   const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
   const { typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
@@ -141,7 +141,7 @@ function toWebhookChange(service: Service, settings: WebhookSettings, rules: Web
   return change
 }
 
-/** Everything that is set leads somewhere in the service as it is then; what is taken away may leave the rest without use. */
+/** Throws when something that is set would never be used in the resulting service. A removal may leave the rest unused. */
 function assertUsed(service: Service, { preUrl, postUrl, filters, targets }: WebhookSettings): void {
   const filtered = service.webhookFilters.filter((event) => !service.webhookTargets[event]?.url)
   if (preUrl && !filtered.some(isPreEvent)) {
@@ -164,7 +164,7 @@ function assertUsed(service: Service, { preUrl, postUrl, filters, targets }: Web
   }
 }
 
-/** A target that is left with nothing is none. */
+/** A target without a URL and a method is removed. */
 function mergeTargets(
   before: WebhookTargets,
   inputs: readonly TargetInput[],

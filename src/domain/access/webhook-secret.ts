@@ -7,12 +7,12 @@ export function newWebhookSecret(secrets: SecretBox): string {
   return secrets.seal(randomBytes(32).toString('base64'))
 }
 
-/** As earlier versions had it of the account's token, and receivers know it. */
+/** The secret as earlier versions derived it from the account's token. Receivers know it. */
 export function derivedSecret(authToken: string, serviceId: string): Buffer {
   return createHmac('sha256', authToken).update(`webhooks of ${serviceId}`).digest()
 }
 
-/** Before the token changes, services of an earlier version get the secret that they have had of it. */
+/** Before the token changes, stores the derived secret of services that an earlier version has made. */
 export async function keepDerivedSecrets(
   tx: Tx,
   secrets: SecretBox,

@@ -11,8 +11,8 @@ import { readParticipants, readUsers, type AuthorKey, type Participant } from '.
 import type { App } from '../app.ts'
 
 /**
- * Reads by key, many at once, for what the caller has already been allowed to reach: the channel of a message it sees, the
- * author, the role of a member. Answers come in the order of the keys; undefined where there is nothing.
+ * Reads many objects by key, for fields of what the caller may see: the channel of a message, its author, the role of a member. Answers come
+ * in the order of the keys, undefined where there is none.
  */
 function inOrder<Key, Row>(keys: readonly Key[], rows: readonly Row[], keyOf: (row: Row) => Key): (Row | undefined)[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]))
@@ -36,7 +36,7 @@ export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly str
   return counts.map((count) => count?.count ?? 0)
 }
 
-/** To a public channel's messages, being able to see the channel is not enough. */
+/** Seeing a public channel is not enough for its messages: a user must be a member. */
 export async function lookUpLastMessages(
   app: App,
   channelIds: readonly string[],

@@ -77,7 +77,7 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
   return made.channel
 }
 
-/** What the answer of a webhook replaces, checked like what callers send. */
+/** Checks what the answer of a pre-event replaces, as if the caller had sent it. */
 function parseReplaced({ friendlyName, attributes }: Replacement) {
   return {
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),

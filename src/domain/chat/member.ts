@@ -94,15 +94,15 @@ function alreadyMember(): ChatError {
 
 interface Joining {
   readonly identity: string
-  /** Undefined makes a user of an identity that is none. */
+  /** Undefined when a new identity may become a user. */
   readonly userId?: string
-  /** By default what the invite gives, or else the service. */
+  /** Defaults to the role of the invite, or else of the service. */
   readonly roleId?: string
   readonly needsInvite?: boolean
   readonly reason: 'ADDED' | 'JOINED'
 }
 
-/** Adds the member; an invite that it has is used up. */
+/** Adds the member and uses up its invite. */
 async function writeMember(
   app: App,
   actor: Actor,
@@ -153,7 +153,7 @@ async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enque
   return user.id
 }
 
-/** The user's next `seq`, under the lock of its row; refuses when the user has been deleted meanwhile. */
+/** The user's next `seq`, under the lock of its row. Throws CONFLICT when the user was deleted meanwhile. */
 export async function requireUserSeq(tx: Tx, userId: string): Promise<number> {
   const seq = await takeUserSeq(tx, userId)
   if (seq === undefined) throw new ChatError('CONFLICT', 'the user is being deleted', 50002)
@@ -169,7 +169,7 @@ interface NewMembership extends Pick<Member, 'userId' | 'identity' | 'roleId'> {
   readonly addedBy: AddedBy
 }
 
-/** Writes the membership under the lock of the channel, and then of the user: the only order in which both are taken. */
+/** Writes the membership under the lock of the channel and then of the user. All locks are taken in this order. */
 export async function joinAs(
   tx: Tx,
   service: Service,
@@ -181,7 +181,7 @@ export async function joinAs(
   if (channel.membersCount >= service.channelMembersLimit) {
     throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
   }
-  // What other users put a user into must not use up what it may join, and has a limit of its own.
+  // Channels that other users add a user to have a limit of their own: they must not use up what the user may join.
   if ((await countMemberships(tx, userId, addedBy)) >= service.userChannelsLimit) {
     throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
   }
@@ -198,7 +198,7 @@ export async function joinAs(
     joinedSeq: seq,
     userSeq,
   })
-  // Delivery begins with the joining itself, so that a stream of everything tells the member of it.
+  // Delivery begins with the joining itself, so that a stream of everything reports it to the member.
   await insertDelivery(tx, member, { index: channel.lastIndex, seq: seq - 1 })
   await moveChannelCounters(tx, channel.id, { lastSeq: seq, membersCount: sql`members_count + 1` })
   return member
@@ -284,7 +284,7 @@ async function writeLeaving(
 
 export interface UpdateMemberInput {
   readonly id: string
-  /** SID or unique name: the member's channel, where that is to be made sure. */
+  /** SID or unique name. When given, the member must be in this channel. */
   readonly channelId?: string | null | undefined
   readonly roleId?: string | null | undefined
   /** The newest message the member has read; null for none. */

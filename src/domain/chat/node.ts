@@ -23,7 +23,7 @@ import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
 
-/** Its SID says what it is. */
+/** Anything with a SID, whose prefix says which type it is. */
 export type Node =
   | ApiKeyRow
   | Channel

@@ -7,19 +7,19 @@ import type { App } from '../app.ts'
 
 type ReadHorizon = Pick<Member, 'lastReadIndex' | 'lastReadAt'>
 
-/** How far a member has read, as its service tells: a service that keeps no horizons tells of none, also of those it kept before. */
+/** How far a member has read. Null when its service keeps no read horizons, even if one was stored before. */
 export function horizonOf({ readStatusEnabled }: Pick<Service, 'readStatusEnabled'>, member: Member): ReadHorizon {
   if (!readStatusEnabled) return { lastReadIndex: null, lastReadAt: null }
   return { lastReadIndex: member.lastReadIndex, lastReadAt: member.lastReadAt }
 }
 
-/** How far each has read, in their order; undefined where the service is gone. */
+/** How far each member has read, in their order. Undefined where the service was deleted. */
 export async function lookUpHorizons(app: App, members: readonly Member[]): Promise<(ReadHorizon | undefined)[]> {
   const services = await servicesOf(app, members)
   return members.map((member, at) => services[at] && horizonOf(services[at], member))
 }
 
-/** The messages above the horizon of each, in their order; null where the service keeps none. */
+/** The number of messages above each member's read horizon, in their order. Null where the service keeps none. */
 export async function lookUpUnreadCounts(app: App, members: readonly Member[]): Promise<(number | null)[]> {
   const services = await servicesOf(app, members)
   const ids = members.flatMap(({ id }, at) => (services[at]?.readStatusEnabled ? id : []))

@@ -4,7 +4,7 @@ import type { App } from '../app.ts'
 import { createChannel } from './channel.ts'
 import { addMember } from './member.ts'
 
-/** What a newcomer finds on the embedded default: somewhere to talk, and two to do it. Answers a token for alice, valid for a day. */
+/** Makes a channel with the members alice and bob, for the first start of the embedded engine. Answers a token for alice, valid for a day. */
 export async function seedChat(app: App): Promise<string> {
   const backend = { kind: 'backend', accountId: app.accountId } as const
   const channel = await createChannel(app, backend, { uniqueName: 'general', friendlyName: 'General' })

@@ -10,7 +10,7 @@ import type { App } from '../app.ts'
 import { userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks } from '../webhooks/webhook.ts'
 
-/** Turns an `Authorization` header into the caller. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
+/** The caller behind an `Authorization` header. Throws UNAUTHENTICATED, or RATE_LIMITED after too many wrong passwords from its address. */
 export async function authenticate(
   app: App,
   authorization: string,
@@ -29,7 +29,7 @@ export async function authenticate(
   }
 }
 
-/** A user by access token. An identity seen for the first time becomes a user of the service. */
+/** The user behind an access token. A new identity becomes a user of the service. Throws UNAUTHENTICATED. */
 export async function authenticateUser(app: App, token: string, deviceId?: string): Promise<UserActor> {
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims

@@ -14,7 +14,7 @@ export async function startTyping(app: App, actor: Actor, channelId: string): Pr
   const service = (await findService(app, channel.serviceId))!
   const milliseconds = service.typingIndicatorTimeout * 1000
   const hint = { type: 'typing', member: member!, milliseconds, isAnswer: false } as const
-  // Held while it lasts, so that who subscribes meanwhile can be told.
+  // Held while it lasts, so that subscriptions that begin meanwhile report it.
   const feed = await app.feeds.hold(channel.id)
   feed.typists.start(hint, () => app.feeds.release(feed))
   publishChannelEvent(app, channel.id, hint)

@@ -103,7 +103,7 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   return changed
 }
 
-/** What the answer of a webhook replaces, checked like what callers send. */
+/** Checks what the answer of a pre-event replaces, as if the caller had sent it. */
 function parseReplaced({ friendlyName, attributes }: Replacement) {
   return {
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
@@ -142,7 +142,7 @@ export async function deleteUser(app: App, actor: Actor, idOrIdentity: string): 
   return user
 }
 
-/** Thrown to undo what a transaction has written. */
+/** Thrown to roll back a transaction. */
 class JoinedMeanwhile extends Error {
   override readonly name = 'JoinedMeanwhile'
 }
@@ -204,13 +204,13 @@ export async function listUserChannels(
   )
 }
 
-/** Whether the user has an open connection; null when the service does not enqueue, or when it cannot be known. */
+/** Whether the user has an open connection. Null when the service does not report it, or when it cannot be known. */
 export async function isUserOnline(app: App, { id, serviceId }: User): Promise<boolean | null> {
   if (!(await findService(app, serviceId))?.reachabilityEnabled) return null
   return (await app.presence.isOnline(id)) ?? null
 }
 
-/** Whether a push notification would reach the user: nobody can register a device for that, so it would not. */
+/** Whether a push notification would reach the user: false, since devices cannot register for them. Null when the service does not report it. */
 export async function isUserNotifiable(app: App, { serviceId }: User): Promise<boolean | null> {
   return (await findService(app, serviceId))?.reachabilityEnabled ? false : null
 }
