@@ -31,6 +31,9 @@ const minPoints = 100
 const maxWaiting = 200
 const waitMilliseconds = 10_000
 
+/** A refused caller is told to wait at least so long. */
+const minRetryMilliseconds = 1000
+
 /** A waiting operation takes a slot per this many characters of its request: parsed, they take up to thirty times the memory. */
 const slotCharacters = 16 * 1024
 
@@ -40,9 +43,8 @@ const pointCharacters = 160
 /** A user that owes this much beyond the burst is not read from: it sends faster than it can be refused, or has a very long operation. */
 const floodMilliseconds = 500
 
-const tooMuch = (what: string): ChatError => new ChatError('RATE_LIMITED', what, 51001)
-
-const tooMuchAtOnce = (): ChatError => tooMuch('the caller has too much under way; wait for what was asked before')
+const tooMuch = (what: string, retryAfterMs?: number): ChatError =>
+  new ChatError('RATE_LIMITED', what, 51001, { retryAfterMs })
 
 interface Waiting {
   readonly points: number
@@ -174,7 +176,7 @@ export class Share {
     const slots = given ?? 1
     if (!isPatient && this.#slots > 0 && this.#slots + slots > maxWaiting) {
       this.#owe(refusalMilliseconds)
-      throw tooMuchAtOnce()
+      throw this.#tooMuchAtOnce()
     }
     this.#slots += slots
     return new Promise((resolve, reject) => {
@@ -183,7 +185,7 @@ export class Share {
         : setTimeout(() => {
             this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
             this.#slots -= slots
-            reject(tooMuchAtOnce())
+            reject(this.#tooMuchAtOnce())
             this.#beginWaiting()
           }, waitMilliseconds).unref()
       const waiting: Waiting = {
@@ -201,6 +203,12 @@ export class Share {
       this.#waiting.push(waiting)
       this.#beginWaiting()
     })
+  }
+
+  #tooMuchAtOnce(): ChatError {
+    const over = Math.max(0, this.#owedNow() - burstMilliseconds)
+    const what = 'the caller has too much under way; wait for what was asked before'
+    return tooMuch(what, Math.max(minRetryMilliseconds, Math.ceil(over / rate)))
   }
 
   #hasRoom(points: number): boolean {

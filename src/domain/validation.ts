@@ -4,15 +4,15 @@ import { limits } from '../model/limits.ts'
 import { isLikeSid } from '../model/sid.ts'
 
 /** Throws BAD_USER_INPUT for text that Postgres cannot hold, or that clients would not read back as it was sent. */
-export function assertText(name: string, text: string, chatCode?: number): void {
+export function assertText(name: string, text: string, chatCode?: number, field = name): void {
   const fault = textFault(text)
-  if (fault) throw badInput(`${name} ${fault}`, chatCode)
+  if (fault) throw badInput(`${name} ${fault}`, field, chatCode)
 }
 
 export function parseBody(body: string): string {
   assertText('body', body)
   if (Buffer.byteLength(body) > limits.bodyBytes) {
-    throw badInput(`body must not be longer than ${limits.bodyBytes} bytes`, 50504)
+    throw badInput(`body must not be longer than ${limits.bodyBytes} bytes`, 'body', 50504)
   }
   return body
 }
@@ -26,28 +26,30 @@ export function parseAttributes(
   const value = attributes instanceof JsonText ? parseJson(attributes.raw) : attributes
   if (attributes === undefined || value === null) return '{}'
   const fault = jsonFault(value)
-  if (fault) throw badInput(`attributes ${fault}`, invalidCode)
+  if (fault) throw badInput(`attributes ${fault}`, 'attributes', invalidCode)
   const text = attributes instanceof JsonText ? attributes.raw : JSON.stringify(value)
   // The text is checked too: of equal keys, the value has only the last.
   assertText('attributes', text, invalidCode)
-  if (Buffer.byteLength(text) > bytes) throw badInput(`attributes must not be longer than ${bytes} bytes`, tooLongCode)
+  if (Buffer.byteLength(text) > bytes) {
+    throw badInput(`attributes must not be longer than ${bytes} bytes`, 'attributes', tooLongCode)
+  }
   return text
 }
 
 /** In the path of a URL, `.` and `..` lead elsewhere, however they are escaped. */
-function assertReachable(name: string, value: string): void {
-  if (value === '.' || value === '..') throw badInput(`${name} must not be . or .., which no URL can name`)
+function assertReachable(name: string, value: string, field = name): void {
+  if (value === '.' || value === '..') throw badInput(`${name} must not be . or .., which no URL can name`, field)
 }
 
-export function parseIdentity(identity: string): string {
-  if (identity === '') throw badInput('identity must not be empty', 50204)
-  assertText('identity', identity, 50204)
+export function parseIdentity(identity: string, field = 'identity'): string {
+  if (identity === '') throw badInput('identity must not be empty', field, 50204)
+  assertText('identity', identity, 50204, field)
   if (identity.length > limits.identityLength) {
-    throw badInput(`identity must not be longer than ${limits.identityLength} characters`, 50207)
+    throw badInput(`identity must not be longer than ${limits.identityLength} characters`, field, 50207)
   }
-  assertReachable('identity', identity)
-  if (isLikeSid('US', identity)) throw badInput('identity must not look like a user SID', 50206)
-  if (identity === 'system') throw badInput('the identity system is reserved', 50203)
+  assertReachable('identity', identity, field)
+  if (isLikeSid('US', identity)) throw badInput('identity must not look like a user SID', field, 50206)
+  if (identity === 'system') throw badInput('the identity system is reserved', field, 50203)
   return identity
 }
 
@@ -55,10 +57,10 @@ export function parseUniqueName(uniqueName: string | null | undefined): string |
   if (uniqueName === undefined || uniqueName === null || uniqueName === '') return null
   assertText('uniqueName', uniqueName)
   if (uniqueName.length > limits.nameLength) {
-    throw badInput(`uniqueName must not be longer than ${limits.nameLength} characters`, 50004)
+    throw badInput(`uniqueName must not be longer than ${limits.nameLength} characters`, 'uniqueName', 50004)
   }
   assertReachable('uniqueName', uniqueName)
-  if (isLikeSid('CH', uniqueName)) throw badInput('uniqueName must not look like a channel SID', 50306)
+  if (isLikeSid('CH', uniqueName)) throw badInput('uniqueName must not look like a channel SID', 'uniqueName', 50306)
   return uniqueName
 }
 
@@ -66,7 +68,7 @@ export function parseFriendlyName(friendlyName: string | null | undefined): stri
   if (friendlyName === undefined || friendlyName === null) return null
   assertText('friendlyName', friendlyName)
   if (friendlyName.length > limits.nameLength) {
-    throw badInput(`friendlyName must not be longer than ${limits.nameLength} characters`, 50003)
+    throw badInput(`friendlyName must not be longer than ${limits.nameLength} characters`, 'friendlyName', 50003)
   }
   return friendlyName
 }
@@ -74,13 +76,13 @@ export function parseFriendlyName(friendlyName: string | null | undefined): stri
 /** The same for a name that is required. */
 export function requireFriendlyName(friendlyName: string | null | undefined): string {
   const name = parseFriendlyName(friendlyName)
-  if (name === null || name === '') throw badInput('friendlyName must not be empty', 50000)
+  if (name === null || name === '') throw badInput('friendlyName must not be empty', 'friendlyName', 50000)
   return name
 }
 
-export function parseText(name: string, text: string, max: number, tooLongCode?: number): string {
-  assertText(name, text)
-  if (text.length > max) throw badInput(`${name} must not be longer than ${max} characters`, tooLongCode)
+export function parseText(name: string, text: string, max: number, tooLongCode?: number, field = name): string {
+  assertText(name, text, undefined, field)
+  if (text.length > max) throw badInput(`${name} must not be longer than ${max} characters`, field, tooLongCode)
   return text
 }
 
@@ -89,19 +91,20 @@ export function parseWebhookUrl(
   name: string,
   url: string | null,
   findFault: (url: string) => string | undefined,
+  field = name,
 ): string | null {
   if (url === null || url === '') return null
-  parseText(name, url, limits.webhookUrlLength)
+  parseText(name, url, limits.webhookUrlLength, undefined, field)
   const { protocol } = URL.parse(url) ?? {}
-  if (protocol !== 'https:' && protocol !== 'http:') throw badInput(`${name} must be an http or https URL`)
+  if (protocol !== 'https:' && protocol !== 'http:') throw badInput(`${name} must be an http or https URL`, field)
   const fault = findFault(url)
-  if (fault !== undefined) throw badInput(`${name} can't be called: ${fault}`)
+  if (fault !== undefined) throw badInput(`${name} can't be called: ${fault}`, field)
   return url
 }
 
 export function parseCount(name: string, value: number | null, max: number, chatCode?: number): number {
   if (value === null || !Number.isInteger(value) || value < 1 || value > max) {
-    throw badInput(`${name} must be from 1 to ${max}`, chatCode)
+    throw badInput(`${name} must be from 1 to ${max}`, name, chatCode)
   }
   return value
 }
@@ -109,8 +112,8 @@ export function parseCount(name: string, value: number | null, max: number, chat
 /** Checks a name that the client chooses, of a device or of a message that it may send twice. */
 export function parseClientName(name: string, value: string | null | undefined, max: number): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (value === '') throw badInput(`${name} must not be empty`)
+  if (value === '') throw badInput(`${name} must not be empty`, name)
   assertText(name, value)
-  if (value.length > max) throw badInput(`${name} must not be longer than ${max} characters`)
+  if (value.length > max) throw badInput(`${name} must not be longer than ${max} characters`, name)
   return value
 }

@@ -42,17 +42,18 @@ export function toCursor(channelId: string, position: Position, history: number)
   return `${channelId.slice(-8)}.${numbers.join('.')}`
 }
 
-export function parseCursor(channelId: string, cursor: string): Cursor {
+export function parseCursor(channelId: string, cursor: string, field: string): Cursor {
   const [, channel, index, seq, history] = cursorPattern.exec(cursor) ?? []
-  if (channel === undefined || index === undefined || seq === undefined) throw badInput('the cursor is malformed')
-  if (channel !== channelId.slice(-8)) throw badInput('the cursor belongs to another channel')
+  if (channel === undefined || index === undefined || seq === undefined)
+    throw badInput('the cursor is malformed', field)
+  if (channel !== channelId.slice(-8)) throw badInput('the cursor belongs to another channel', field)
   const position = {
     index: Number.parseInt(index, 36),
     seq: Number.parseInt(seq, 36),
     history: history === undefined ? undefined : Number.parseInt(history, 36),
   }
   if (!Number.isSafeInteger(position.index) || !Number.isSafeInteger(position.seq) || position.index < -1) {
-    throw badInput('the cursor is malformed')
+    throw badInput('the cursor is malformed', field)
   }
   return position
 }

@@ -14,24 +14,36 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+export interface ErrorDetails {
+  /** The argument at fault, by its path in what the operation takes: `attributes`, `webhooks.preUrl`. */
+  readonly field?: string | undefined
+  /** After this time the same request can succeed. */
+  readonly retryAfterMs?: number | undefined
+}
+
 export class ChatError extends Error {
   override readonly name = 'ChatError'
   readonly code: ErrorCode
   readonly chatCode: number | undefined
+  readonly field: string | undefined
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, chatCode?: number) {
+  constructor(code: ErrorCode, message: string, chatCode?: number, { field, retryAfterMs }: ErrorDetails = {}) {
     super(message)
     this.code = code
     this.chatCode = chatCode
+    this.field = field
+    this.retryAfterMs = retryAfterMs
   }
 }
 
-export function badInput(message: string, chatCode?: number): ChatError {
-  return new ChatError('BAD_USER_INPUT', message, chatCode)
+/** `field` is the path of the argument at fault; nothing where several are wrong together. */
+export function badInput(message: string, field?: string, chatCode?: number): ChatError {
+  return new ChatError('BAD_USER_INPUT', message, chatCode, { field })
 }
 
-export function notFound(what: string, chatCode?: number): ChatError {
-  return new ChatError('NOT_FOUND', `${what} was not found`, chatCode)
+export function notFound(what: string, chatCode?: number, field?: string): ChatError {
+  return new ChatError('NOT_FOUND', `${what} was not found`, chatCode, { field })
 }
 
 export function forbidden(message: string, chatCode = 50107): ChatError {

@@ -27,23 +27,29 @@ export interface PageOf<Item> {
 }
 
 /** A page size out of range is an error, never a silent cut: a caller that asked for 5,000 would take 1,000 for all. */
-export function parsePage<Key>(actor: Actor, args: PageArgs, parseKey: (cursor: string) => Key): Page<Key> {
-  if (args.first != null && args.last != null) throw badInput('first and last cannot be used together')
+export function parsePage<Key>(
+  actor: Actor,
+  args: PageArgs,
+  parseKey: (cursor: string, field: string) => Key,
+): Page<Key> {
+  if (args.first != null && args.last != null) throw badInput('first and last cannot be used together', 'last')
   const size = args.first ?? args.last ?? limits.pageSize
   const max = actor.kind === 'backend' ? limits.backendPageSize : limits.userPageSize
-  if (size < 1 || size > max) throw badInput(`a page size must be from 1 to ${max}`)
+  if (size < 1 || size > max) {
+    throw badInput(`a page size must be from 1 to ${max}`, args.first == null ? 'last' : 'first')
+  }
   return {
     size,
     backwards: args.last != null,
-    after: args.after == null ? undefined : parseKey(args.after),
-    before: args.before == null ? undefined : parseKey(args.before),
+    after: args.after == null ? undefined : parseKey(args.after, 'after'),
+    before: args.before == null ? undefined : parseKey(args.before, 'before'),
   }
 }
 
 /** Reads the cursors of a list that is in the order of SIDs. */
-export function sidCursor(prefix: SidPrefix): (cursor: string) => string {
-  return (cursor) => {
-    if (!isSid(prefix, cursor)) throw badInput('the cursor is malformed')
+export function sidCursor(prefix: SidPrefix): (cursor: string, field: string) => string {
+  return (cursor, field) => {
+    if (!isSid(prefix, cursor)) throw badInput('the cursor is malformed', field)
     return cursor
   }
 }

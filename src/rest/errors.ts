@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import { retryAfterSeconds } from '../domain/access/password-throttle.ts'
+import { retryAfterHeader } from '../http/retry-after.ts'
 
 /** A refusal as Programmable Chat v1 words it. */
 export class RestError extends Error {
@@ -40,18 +40,13 @@ const namedByPath: ReadonlySet<unknown> = new Set([50050, 50100, 50200, 50300, 5
 /** How to get in; without it browsers and some clients do not send what they have. */
 const challenge = { 'www-authenticate': 'Basic realm="fonechat"' }
 
-const headersOf: Readonly<Record<number, Readonly<Record<string, string>>>> = {
-  401: challenge,
-  429: { 'retry-after': String(retryAfterSeconds) },
-}
-
 /** The refusal that a GraphQL error is at this path. */
 export function toRestError({ message, extensions }: GraphQLError, path: string): RestError {
-  const { code, chatCode } = extensions
+  const { code, chatCode, retryAfterMs } = extensions
   const [status, generalCode] = statuses[code as string] ?? statuses['INTERNAL_SERVER_ERROR']!
   if (status === 404 && (chatCode === undefined || namedByPath.has(chatCode))) return notFound(path)
   const number = typeof chatCode === 'number' ? chatCode : generalCode
-  return new RestError(status, number, message, headersOf[status])
+  return new RestError(status, number, message, status === 401 ? challenge : retryAfterHeader(retryAfterMs))
 }
 
 export function notFound(path: string): RestError {

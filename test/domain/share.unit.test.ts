@@ -86,7 +86,9 @@ describe('P11: what a user asks for', () => {
     share.add(60_000)
     const waiting = Array.from({ length: 200 }, async () => share.run(0, work('waiting')))
     const outcomes = Promise.allSettled(waiting)
-    expect(() => share.run(0, work('refused'))).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }))
+    expect(() => share.run(0, work('refused'))).toThrow(
+      expect.objectContaining({ code: 'RATE_LIMITED', retryAfterMs: expect.toSatisfy((time: number) => time >= 1000) }),
+    )
     vi.advanceTimersByTime(10_001)
     const reasons = (await outcomes).map((outcome) => outcome.status === 'rejected' && outcome.reason)
     expect(reasons).toEqual(Array(200).fill(expect.objectContaining({ code: 'RATE_LIMITED' })))

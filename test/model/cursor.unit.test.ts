@@ -16,19 +16,22 @@ const history = fc.integer({ min: Date.UTC(2024), max: Date.UTC(2059) })
 test('a cursor says where it was made, and in which history', () => {
   fc.assert(
     fc.property(position, history, (place, beganAt) => {
-      expect(parseCursor(channelId, toCursor(channelId, place, beganAt))).toEqual({ ...place, history: beganAt })
+      expect(parseCursor(channelId, toCursor(channelId, place, beganAt), 'after')).toEqual({
+        ...place,
+        history: beganAt,
+      })
     }),
   )
 })
 
 test('a cursor of a version that knew no histories is one still', () => {
-  expect(parseCursor(channelId, `${channelId.slice(-8)}.a.z`)).toEqual({ index: 10, seq: 35 })
+  expect(parseCursor(channelId, `${channelId.slice(-8)}.a.z`, 'after')).toEqual({ index: 10, seq: 35 })
 })
 
 test('a cursor of another channel is refused', () => {
   fc.assert(
     fc.property(position, history, (place, beganAt) => {
-      expect(() => parseCursor(newSid('CH'), toCursor(channelId, place, beganAt))).toThrow('another channel')
+      expect(() => parseCursor(newSid('CH'), toCursor(channelId, place, beganAt), 'after')).toThrow('another channel')
     }),
   )
 })
@@ -53,7 +56,7 @@ test('no text is taken for a cursor with numbers that are none', () => {
 /** Any other error than the documented refusal fails the test. */
 function parseOrRefuse(cursor: string): Position {
   try {
-    return parseCursor(channelId, cursor)
+    return parseCursor(channelId, cursor, 'after')
   } catch (error) {
     if (error instanceof ChatError && error.code === 'BAD_USER_INPUT') return origin
     throw error

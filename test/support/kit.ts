@@ -23,7 +23,12 @@ import { waitFor, within } from './wait.ts'
 
 export interface GraphqlError {
   readonly message: string
-  readonly extensions: { readonly code: string; readonly chatCode?: number }
+  readonly extensions: {
+    readonly code: string
+    readonly chatCode?: number
+    readonly field?: string
+    readonly retryAfterMs?: number
+  }
 }
 
 export interface Answer<Data> {

@@ -32,8 +32,11 @@ function over(path: string, init: RequestInit = {}, more: Record<string, string>
       ...init,
       headers: { authorization, 'x-forwarded-for': `203.0.113.1, ${address}`, ...more },
     })
-    await response.body?.cancel()
-    return { status: response.status, retryAfter: response.headers.get('retry-after') }
+    const text = await response.text()
+    const retryAfter = response.headers.get('retry-after')
+    if (path === '/graphql' && retryAfter !== null)
+      expect(text).toContain(`"retryAfterMs":${Number(retryAfter) * 1000}`)
+    return { status: response.status, retryAfter }
   }
 }
 

@@ -174,7 +174,7 @@ export async function createAccessToken(
   const service = await requireService(app, actor, input.serviceId)
   const seconds = input.ttlSeconds ?? limits.defaultTokenSeconds
   if (seconds < 1 || seconds > limits.tokenSeconds) {
-    throw badInput(`ttlSeconds must be from 1 to ${limits.tokenSeconds}`, 20157)
+    throw badInput(`ttlSeconds must be from 1 to ${limits.tokenSeconds}`, 'ttlSeconds', 20157)
   }
   const key = await app.caches.apiKeys.read(accountId, () => readInternalApiKey(app.db, accountId))
   if (!key) throw new Error('the account has no internal key')

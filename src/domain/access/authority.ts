@@ -43,7 +43,7 @@ export async function requireRole(app: App, serviceId: string, id: string, type:
 }
 
 export function roleNotFound(type: RoleType): ChatError {
-  return notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102)
+  return notFound(`the ${type} role`, type === 'channel' ? 50101 : 50102, 'roleId')
 }
 
 /**
@@ -235,7 +235,7 @@ async function accessById(
 }
 
 async function accessByName(app: App, actor: Actor, name: string): Promise<ChannelAccess | undefined> {
-  if (name === '' || name.includes('\0')) throw badInput('channelId must be a SID or a unique name', 50301)
+  if (name === '' || name.includes('\0')) throw badInput('channelId must be a SID or a unique name', 'channelId', 50301)
   const service = await requireService(app, actor, undefined)
   return readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
 }

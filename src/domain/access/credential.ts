@@ -131,15 +131,16 @@ type Secrets = { -readonly [Name in keyof SealedSecrets]?: string }
 
 function parseSecrets(type: CredentialType, given: CredentialSecrets): Secrets {
   const secrets: Secrets = {}
-  if (given.sandbox != null && !fieldsOf[type].has('sandbox')) throw badInput(`a ${type} credential takes no sandbox`)
+  if (given.sandbox != null && !fieldsOf[type].has('sandbox'))
+    throw badInput(`a ${type} credential takes no sandbox`, 'sandbox')
   for (const name of secretNames) {
     const value = given[name]
     if (value == null) continue
-    if (!fieldsOf[type].has(name)) throw badInput(`a ${type} credential takes no ${name}`)
-    if (value === '') throw badInput(`${name} must not be empty`)
+    if (!fieldsOf[type].has(name)) throw badInput(`a ${type} credential takes no ${name}`, name)
+    if (value === '') throw badInput(`${name} must not be empty`, name)
     assertText(name, value)
     if (Buffer.byteLength(value) > limits.credentialBytes) {
-      throw badInput(`${name} must not be longer than ${limits.credentialBytes} bytes`)
+      throw badInput(`${name} must not be longer than ${limits.credentialBytes} bytes`, name)
     }
     secrets[name] = value
   }
@@ -153,12 +154,13 @@ function assertPair(certificate: string | undefined, privateKey: string | undefi
     try {
       return parse(text)
     } catch {
-      throw badInput(`${name} must be in PEM`)
+      throw badInput(`${name} must be in PEM`, name)
     }
   }
   const parsed = read('certificate', certificate, (pem) => new X509Certificate(pem))
   const key = read('privateKey', privateKey, (pem) => createPrivateKey(pem))
-  if (parsed && key && !parsed.checkPrivateKey(key)) throw badInput('privateKey must be the key of the certificate')
+  if (parsed && key && !parsed.checkPrivateKey(key))
+    throw badInput('privateKey must be the key of the certificate', 'privateKey')
 }
 
 function seal(app: App, secrets: Secrets): Secrets {

@@ -9,9 +9,6 @@ import { isSid } from '../../model/sid.ts'
 const minDelay = 100
 const maxDelay = 5000
 
-/** When a caller that is refused unchecked should try again: the answers that wait now have been given by then. */
-export const retryAfterSeconds = maxDelay / 1000
-
 /** An address is forgotten so long after its last wrong password. */
 const forgetMilliseconds = 5 * 60_000
 
@@ -136,8 +133,11 @@ export class PasswordThrottle {
   }
 }
 
+/** The answers that wait now have been given after the longest delay. */
 function tooManyWrong(): ChatError {
-  return new ChatError('RATE_LIMITED', `too many wrong passwords; try again in ${retryAfterSeconds} seconds`)
+  return new ChatError('RATE_LIMITED', `too many wrong passwords; try again in ${maxDelay / 1000} seconds`, undefined, {
+    retryAfterMs: maxDelay,
+  })
 }
 
 /** Covers the name, since unknown names count as one. */

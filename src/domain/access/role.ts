@@ -36,7 +36,7 @@ export async function createRole(app: App, actor: Actor, input: CreateRoleInput)
 function parsePermissions(type: RoleType, permissions: readonly string[]): Permission[] {
   const known = permissionsOf[type]
   const wrong = permissions.find((permission) => !known.includes(permission as Permission))
-  if (wrong !== undefined) throw badInput(`${wrong} is no permission of a ${type} role`, 50104)
+  if (wrong !== undefined) throw badInput(`${wrong} is no permission of a ${type} role`, 'permissions', 50104)
   return [...new Set(permissions)] as Permission[]
 }
 

@@ -100,7 +100,7 @@ export function toServiceChange(service: Service, settings: ServiceSettings, rul
 }
 
 function requireFlag(name: string, value: boolean | null): boolean {
-  if (value === null) throw badInput(`${name} must be true or false`)
+  if (value === null) throw badInput(`${name} must be true or false`, name)
   return value
 }
 
@@ -120,8 +120,10 @@ function toWebhookChange(service: Service, settings: WebhookSettings, rules: Web
   const { preUrl, postUrl, method, bodyFormat, filters, targets } = settings
   const { enabled, apiEnabled, preTimeoutMilliseconds, preRequired } = settings
   const change: ServiceChange = {
-    ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl, findFault) }),
-    ...(postUrl !== undefined && { postWebhookUrl: parseWebhookUrl('postUrl', postUrl, findFault) }),
+    ...(preUrl !== undefined && { preWebhookUrl: parseWebhookUrl('preUrl', preUrl, findFault, 'webhooks.preUrl') }),
+    ...(postUrl !== undefined && {
+      postWebhookUrl: parseWebhookUrl('postUrl', postUrl, findFault, 'webhooks.postUrl'),
+    }),
     ...(method !== undefined && { webhookMethod: method ?? 'POST' }),
     ...(bodyFormat !== undefined && { webhookBodyFormat: bodyFormat ?? 'form' }),
     ...(filters !== undefined && { webhookFilters: [...new Set(filters)] }),
@@ -145,21 +147,31 @@ function toWebhookChange(service: Service, settings: WebhookSettings, rules: Web
 function assertUsed(service: Service, { preUrl, postUrl, filters, targets }: WebhookSettings): void {
   const filtered = service.webhookFilters.filter((event) => !service.webhookTargets[event]?.url)
   if (preUrl && !filtered.some(isPreEvent)) {
-    throw badInput('preUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SEND')
+    throw badInput(
+      'preUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SEND',
+      'webhooks.preUrl',
+    )
   }
   if (postUrl && filtered.every(isPreEvent)) {
-    throw badInput('postUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SENT')
+    throw badInput(
+      'postUrl would never be called: filters must have an event for it, such as ON_MESSAGE_SENT',
+      'webhooks.postUrl',
+    )
   }
   for (const event of filters ?? []) {
     if (addressOf(service, event) !== null) continue
     const common = isPreEvent(event) ? 'preUrl' : 'postUrl'
-    throw badInput(`filters: ${toConstantCase(event)} would be sent nowhere; set ${common}, or a url for it in targets`)
+    throw badInput(
+      `filters: ${toConstantCase(event)} would be sent nowhere; set ${common}, or a url for it in targets`,
+      'webhooks.filters',
+    )
   }
   for (const { event, url, method } of targets ?? []) {
     const name = toConstantCase(event)
-    if (url === undefined && method === undefined) throw badInput(`targets: ${name} must have a url or a method`)
+    if (url === undefined && method === undefined)
+      throw badInput(`targets: ${name} must have a url or a method`, 'webhooks.targets')
     if (method && addressOf(service, event) === null) {
-      throw badInput(`targets: ${name} would be sent nowhere; give it a url, or have it in filters`)
+      throw badInput(`targets: ${name} would be sent nowhere; give it a url, or have it in filters`, 'webhooks.targets')
     }
   }
 }
@@ -174,7 +186,7 @@ function mergeTargets(
   for (const { event, url, method } of inputs) {
     const known = after[event] ?? { url: null, method: null }
     const target = {
-      url: url === undefined ? known.url : parseWebhookUrl(event, url, findFault),
+      url: url === undefined ? known.url : parseWebhookUrl(event, url, findFault, 'webhooks.targets'),
       method: method === undefined ? known.method : method,
     }
     if (target.url === null && target.method === null) delete after[event]
@@ -190,7 +202,8 @@ function mergeNotifications(before: NotificationSettings, input: NotificationInp
     if (!given) continue
     const known = after[kind] ?? noNotification
     after[kind] = {
-      enabled: given.enabled === undefined ? known.enabled : requireFlag(`${kind}.enabled`, given.enabled),
+      enabled:
+        given.enabled === undefined ? known.enabled : requireFlag(`notifications.${kind}.enabled`, given.enabled),
       template: given.template === undefined ? known.template : parseTemplate(kind, given.template),
     }
   }
@@ -199,5 +212,5 @@ function mergeNotifications(before: NotificationSettings, input: NotificationInp
 
 function parseTemplate(kind: NotificationKind, template: string | null): string | null {
   if (template === null || template === '') return null
-  return parseText(`${kind}.template`, template, limits.notificationTemplateLength, 50058)
+  return parseText(`notifications.${kind}.template`, template, limits.notificationTemplateLength, 50058)
 }

@@ -70,7 +70,9 @@ async function takeDefaultRoles(tx: Tx, serviceId: string, settings: ServiceSett
     const id = settings[name]
     if (id === undefined) continue
     const role = id !== null && isSid('RL', id) ? await lockRole(tx, id, 'key share') : undefined
-    if (role?.serviceId !== serviceId || role.type !== type) throw notFound(`the ${type} role`, chatCode)
+    if (role?.serviceId !== serviceId || role.type !== type) {
+      throw notFound(`the ${type} role`, chatCode, name)
+    }
     change[name] = role.id
   }
   return change

@@ -92,7 +92,7 @@ async function withFreeName<Result>(work: () => Promise<Result>): Promise<Result
     return await work()
   } catch (error) {
     if (uniqueViolation(error) !== 'channels_unique_name') throw error
-    throw new ChatError('CONFLICT', 'the unique name is already taken', 50307)
+    throw new ChatError('CONFLICT', 'the unique name is already taken', 50307, { field: 'uniqueName' })
   }
 }
 
@@ -118,7 +118,7 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
     assertCan(access, 'editChannelAttributes')
     change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes)
   }
-  if (Object.keys(change).length === 0) throw badInput('nothing to change', 50347)
+  if (Object.keys(change).length === 0) throw badInput('nothing to change', undefined, 50347)
   const webhooks = await openWebhooks(app, actor, access)
   const replaced = await webhooks.runPreEvent('onChannelUpdate', () =>
     channelParameters({ ...access.channel, ...change }),

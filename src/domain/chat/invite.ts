@@ -97,7 +97,7 @@ export async function declineInvite(app: App, actor: Actor, channelId: string): 
   requireUser(actor)
   const access = await requireAccess(app, actor, channelId)
   const { member, invite } = access
-  if (member) throw badInput('a member of the channel cannot decline', 50602)
+  if (member) throw badInput('a member of the channel cannot decline', undefined, 50602)
   if (!invite) throw notFound('the invite', 50601)
   return removeInvite(app, actor, access, invite)
 }

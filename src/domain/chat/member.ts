@@ -313,7 +313,7 @@ export async function updateMember(
     if (!service?.readStatusEnabled) throw new ChatError('CONFLICT', 'the service keeps no read horizons')
     if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
     if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
-      throw badInput('lastReadIndex must be the index of a message of the channel', 50406)
+      throw badInput('lastReadIndex must be the index of a message of the channel', 'lastReadIndex', 50406)
     }
   }
   const webhooks = await openWebhooks(app, actor, access)

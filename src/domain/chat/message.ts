@@ -172,7 +172,7 @@ export async function listMessages(
   channelId: string,
   args: PageArgs,
 ): Promise<PageOf<Message>> {
-  const page = parsePage(actor, args, (cursor) => parseCursor(channelId, cursor).index)
+  const page = parsePage(actor, args, (cursor, field) => parseCursor(channelId, cursor, field).index)
   await requireMembership(app, actor, channelId, 'cached')
   return readPage(
     page,

@@ -50,7 +50,7 @@ export async function findNode(app: App, actor: Actor, id: string): Promise<Node
  * Needs nothing. Throws BAD_USER_INPUT.
  */
 export async function findNodes(app: App, actor: Actor, ids: readonly string[]): Promise<(Node | null)[]> {
-  if (ids.length > limits.nodes) throw badInput(`at most ${limits.nodes} ids can be asked for at once`)
+  if (ids.length > limits.nodes) throw badInput(`at most ${limits.nodes} ids can be asked for at once`, 'ids')
   return Promise.all(ids.map((id) => findNode(app, actor, id)))
 }
 

@@ -86,7 +86,7 @@ function authorOf(actor: Actor, author: string | null | undefined): string {
 }
 
 function parseAuthor(author: string): string {
-  return author === systemAuthor ? author : parseIdentity(author)
+  return author === systemAuthor ? author : parseIdentity(author, 'author')
 }
 
 /** Applies the service's keyword rules to a draft, then its pre-event, and decides what is written beside the message. */

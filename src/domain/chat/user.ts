@@ -59,7 +59,7 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
     })
   } catch (error) {
     if (uniqueViolation(error) !== 'users_identity') throw error
-    throw new ChatError('CONFLICT', 'a user with this identity already exists', 50201)
+    throw new ChatError('CONFLICT', 'a user with this identity already exists', 50201, { field: 'identity' })
   }
 }
 

@@ -48,10 +48,10 @@ export interface KeywordRuleInput extends MatchInput {
 
 function parseMatch({ words, pattern }: MatchInput): Pick<KeywordRule, 'words' | 'pattern'> {
   const given = [...new Set(words)]
-  if (given.length > limits.keywordWords) throw badInput(`a rule has at most ${limits.keywordWords} words`)
+  if (given.length > limits.keywordWords) throw badInput(`a rule has at most ${limits.keywordWords} words`, 'words')
   for (const word of given) {
-    parseText('a word', word, limits.nameLength)
-    if (tokensOf(word).length === 0) throw badInput('a word must have a letter or a digit')
+    parseText('a word', word, limits.nameLength, undefined, 'words')
+    if (tokensOf(word).length === 0) throw badInput('a word must have a letter or a digit', 'words')
   }
   if (given.length === 0 && pattern == null) throw badInput('a rule needs words or a pattern')
   return { words: given, pattern: pattern == null ? null : parsePattern(pattern) }
@@ -64,12 +64,14 @@ function parsePattern(pattern: string): string {
     if (compiled.programSize() > limits.keywordPatternSize) {
       throw badInput(
         `pattern must compile to at most ${limits.keywordPatternSize} instructions, and has ${compiled.programSize()}`,
+        'pattern',
       )
     }
-    if (compiled.test('')) throw badInput('pattern must not match the empty text')
+    if (compiled.test('')) throw badInput('pattern must not match the empty text', 'pattern')
     return pattern
   } catch (error) {
-    if (error instanceof RE2JSException) throw badInput(`pattern is no regular expression of RE2: ${faultOf(error)}`)
+    if (error instanceof RE2JSException)
+      throw badInput(`pattern is no regular expression of RE2: ${faultOf(error)}`, 'pattern')
     throw error
   }
 }
@@ -80,7 +82,7 @@ function faultOf({ message }: RE2JSException): string {
 }
 
 function parseName(name: string): string {
-  if (name === '') throw badInput('name must not be empty')
+  if (name === '') throw badInput('name must not be empty', 'name')
   return parseText('name', name, limits.nameLength)
 }
 

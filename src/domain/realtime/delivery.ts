@@ -44,10 +44,10 @@ function isBefore(one: PendingKey, other: PendingKey): boolean {
 }
 
 /** A place in the queue: the channel's SID and the message's cursor in it. */
-function parseDeliveryCursor(cursor: string) {
+function parseDeliveryCursor(cursor: string, field: string) {
   const [channelId = '', inChannel = ''] = cursor.split(':')
-  if (!isSid('CH', channelId)) throw badInput('the cursor is malformed')
-  return { channelId, index: parseCursor(channelId, inChannel).index }
+  if (!isSid('CH', channelId)) throw badInput('the cursor is malformed', field)
+  return { channelId, index: parseCursor(channelId, inChannel, field).index }
 }
 
 export interface AcknowledgeDeliveriesInput {
@@ -71,7 +71,7 @@ export async function acknowledgeDeliveries(
   const named = parseClientName('deviceId', input.deviceId, limits.deviceIdLength)
   const { channel, member } = await requireMembership(app, actor, input.channelId)
   if (input.throughIndex < 0 || input.throughIndex > channel.lastIndex) {
-    throw badInput('throughIndex must be the index of a message of the channel', 50406)
+    throw badInput('throughIndex must be the index of a message of the channel', 'throughIndex', 50406)
   }
   const deviceId = named ?? user.deviceId ?? memberRow
   await startDeliveries(app.db, user.userId, channel.id, deviceId)

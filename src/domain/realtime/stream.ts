@@ -113,9 +113,10 @@ export class Stream<Frame> {
     { request, onReady }: Pick<StreamOptions<Frame>, 'request' | 'onReady'>,
   ): Promise<string> {
     if (request.channelId != null) {
-      if (request.positions != null) throw badInput('positions cannot be used together with channelId; use after')
+      if (request.positions != null)
+        throw badInput('positions cannot be used together with channelId; use after', 'positions')
       const { channel } = await requireMembership(this.#app, actor, request.channelId)
-      const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after)
+      const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after, 'after')
       if (actor.kind === 'backend') {
         await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)
         return channel.serviceId
@@ -124,11 +125,11 @@ export class Stream<Frame> {
       await this.#run(await this.#memberStarts(actor, channel.id, seen), onReady)
       return actor.serviceId
     }
-    if (request.after != null) throw badInput('after needs a channelId')
-    if (actor.kind === 'backend') throw badInput('the backend must name a channelId')
+    if (request.after != null) throw badInput('after needs a channelId', 'after')
+    if (actor.kind === 'backend') throw badInput('the backend must name a channelId', 'channelId')
     const positions = new Map<string, Seen>()
     for (const { channelId, after } of request.positions ?? []) {
-      positions.set(channelId, await this.#sharedOf(channelId, after))
+      positions.set(channelId, await this.#sharedOf(channelId, after, 'positions'))
     }
     this.#userFeed = await this.#app.userFeeds.hold(actor.userId)
     if (this.#userFeed.isOver) throw userDeleted()
@@ -142,9 +143,9 @@ export class Stream<Frame> {
   }
 
   /** What a cursor says was seen; of what was seen in an older history, as much as the present one shares. */
-  async #sharedOf(channelId: string, cursor: string): Promise<Seen> {
+  async #sharedOf(channelId: string, cursor: string, field: string): Promise<Seen> {
     const { db, history } = this.#app
-    const seen: Cursor = parseCursor(channelId, cursor)
+    const seen: Cursor = parseCursor(channelId, cursor, field)
     const until = seen.history === undefined ? undefined : history.sharedUntil(seen.history)
     const place = until && (await readPositionBefore(db, channelId, seen, until))
     if (!place || !isBeyond(seen, place.before)) return { shared: seen, lost: undefined }

@@ -119,7 +119,7 @@ export async function sendTestWebhook(
   requireBackend(actor)
   const service = await requireService(app, actor, serviceId)
   const target = targetOf(service, event, { source: 'SDK' })
-  if (!target) throw badInput('the service sends this event nowhere')
+  if (!target) throw badInput('the service sends this event nowhere', 'event')
   const keys = await findSigningKeys(app, service)
   const parameters = sampleOf(service, event)
   const started = performance.now()

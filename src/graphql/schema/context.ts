@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
-import { retryAfterSeconds } from '../../domain/access/password-throttle.ts'
 import type { App } from '../../domain/app.ts'
 import { authenticate } from '../../domain/chat/sign-in.ts'
 import type { Share } from '../../domain/share.ts'
 import { readClientAddress } from '../../http/client-address.ts'
+import { retryAfterHeader } from '../../http/retry-after.ts'
 import { applyWebhookHeader, type Actor, type UserActor } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { toCallerError } from './errors.ts'
@@ -113,7 +113,7 @@ export async function readOperationContext(
   } catch (error) {
     const told = toCallerError(error, app.logger)
     const status = statusOf[told.extensions['code'] as string] ?? 500
-    const headers: HttpRefusal['headers'] = status === 429 ? { 'retry-after': String(retryAfterSeconds) } : {}
+    const headers = retryAfterHeader(told.extensions['retryAfterMs'])
     const http: HttpRefusal = { status, headers }
     return new GraphQLError(told.message, { extensions: { ...told.extensions, http } })
   }

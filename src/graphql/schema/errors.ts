@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
+import { GraphQLError, type ASTNode, type GraphQLErrorOptions } from 'graphql'
 import { v4 } from 'uuid'
 import type { Logger } from '../../config/logger.ts'
 import { ChatError, errorCodes } from '../../model/error.ts'
@@ -30,10 +30,16 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
         }
       : {}
   if (cause instanceof ChatError) {
-    const { code, chatCode } = cause
+    const { code, chatCode, retryAfterMs } = cause
+    const field = error instanceof GraphQLError ? fieldOf(error.nodes, cause.field) : cause.field
     return new GraphQLError(cause.message, {
       ...place,
-      extensions: { code, ...(chatCode !== undefined && { chatCode }) },
+      extensions: {
+        code,
+        ...(chatCode !== undefined && { chatCode }),
+        ...(field !== undefined && { field }),
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      },
     })
   }
   // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
@@ -57,6 +63,20 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   const reference = v4()
   logger.error({ err: cause, reference }, 'internal error')
   return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
+}
+
+/**
+ * The path of an argument as the operation has it: `input.attributes` for the domain's `attributes`. Undefined where the operation gave none of that
+ * name.
+ */
+function fieldOf(nodes: readonly ASTNode[] | undefined, path: string | undefined): string | undefined {
+  const [node] = nodes ?? []
+  if (path === undefined || node?.kind !== 'Field') return undefined
+  const isGiven = (name: string | undefined): boolean => (node.arguments ?? []).some((one) => one.name.value === name)
+  if (isGiven(path.split('.')[0])) return path
+  // Who looks one thing up calls it `id`.
+  if (path.endsWith('Id') && isGiven('id')) return 'id'
+  return isGiven('input') ? `input.${path}` : undefined
 }
 
 /** To a subscription that comes as queries do. */

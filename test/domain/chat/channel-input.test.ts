@@ -78,7 +78,9 @@ test('of many that take one unique name at once, one gets it', async () => {
   const input = { uniqueName: uniqueName('wanted') }
   const answers = await Promise.all(Array.from({ length: 10 }, () => kit.backend.ask(CreateChannelDocument, { input })))
   const refusals = answers.flatMap(({ errors }) => errors ?? [])
-  expect(refusals.map(({ extensions }) => extensions)).toEqual(Array(9).fill({ code: 'CONFLICT', chatCode: 50307 }))
+  expect(refusals.map(({ extensions }) => extensions)).toEqual(
+    Array(9).fill({ code: 'CONFLICT', chatCode: 50307, field: 'input.uniqueName' }),
+  )
   expect((await allChannels()).filter(({ node }) => node.uniqueName === input.uniqueName)).toHaveLength(1)
 })
 

@@ -65,7 +65,7 @@ test('an identity is made a user once, whichever way and however fast it comes',
   const inputs = Array.from({ length: 6 }, () => kit.backend.ask(CreateUserDocument, { input: { identity } }))
   const refusals = (await Promise.all(inputs)).flatMap(({ errors }) => errors ?? [])
   const taken = { code: 'CONFLICT', chatCode: 50201 }
-  expect(refusals.map(({ extensions }) => extensions)).toEqual(Array(5).fill(taken))
+  expect(refusals.map(({ extensions }) => extensions)).toEqual(Array(5).fill({ ...taken, field: 'input.identity' }))
   const known = await kit.user('known')
   await known.request(ViewerDocument)
   expect(await refusalOf(kit.backend, CreateUserDocument, { input: { identity: known.identity } })).toEqual(taken)

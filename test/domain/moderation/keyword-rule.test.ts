@@ -124,12 +124,12 @@ test('a dry run tells what a rule would have matched since a time', async () => 
   await kit.backend.send(one.id, 'harmless')
   await kit.backend.send((await kit.channel()).id, 'darn, elsewhere')
   const rule = { serviceId: service.id, words: ['darn'] }
-  const { dryRunRule } = await kit.backend.request(DryRunRuleDocument, { rule, since })
+  const { dryRunRule } = await kit.backend.request(DryRunRuleDocument, { input: rule, since })
   expect(dryRunRule).toMatchObject({ scanned: 31, matched: 30, isComplete: true })
   expect(dryRunRule.examples).toHaveLength(25)
   expect(dryRunRule.examples[3]).toMatchObject({ masked: '**** 3', message: { body: 'darn 3' } })
   const none = { ...rule, words: [], pattern: '^none$' }
-  expect(await kit.backend.request(DryRunRuleDocument, { rule: none, since })).toEqual({
+  expect(await kit.backend.request(DryRunRuleDocument, { input: none, since })).toEqual({
     dryRunRule: { scanned: 31, matched: 0, isComplete: true, examples: [] },
   })
 })
@@ -185,7 +185,7 @@ test('rules are the backend’s', async () => {
   expect(await refusalOf(alice, DeleteKeywordRuleDocument, { input: { ruleId: rule.id } })).toEqual(forbidden)
   expect(await refusalOf(alice, FlaggedMessagesDocument, {})).toEqual(forbidden)
   const since = new Date().toISOString()
-  expect(await refusalOf(alice, DryRunRuleDocument, { rule: { words: ['a'] }, since })).toEqual(forbidden)
+  expect(await refusalOf(alice, DryRunRuleDocument, { input: { words: ['a'] }, since })).toEqual(forbidden)
   expect(await alice.request(KeywordRulesDocument, {})).toEqual({ service: { keywordRules: null } })
 })
 

@@ -25,14 +25,16 @@ beforeAll(async () => {
   const { id: channelId } = await kit.channel([alice])
   const { id: messageId } = await alice.send(channelId, 'hello')
   const { viewer } = await kit.backend.request(ViewerDocument)
-  known = { channelId, messageId, serviceId: viewer.service.id, userId: alice.identity, identity: alice.identity }
+  const { identity } = alice
+  known = { channelId, messageId, serviceId: viewer.service.id, userId: identity, identity, words: 'darn' }
 })
 afterAll(() => kit.close())
 
 type Values = Record<string, unknown>
 
-/** What each kind of text must not be. */
-const wrong: Record<string, readonly string[]> = {
+/** What each kind of value must not be. */
+const wrong: Record<string, readonly unknown[]> = {
+  Int: [-1],
   String: ['\0', '\ud83e'],
   ID: ['\0', '\ud83e'],
   DateTime: [
@@ -81,13 +83,30 @@ function rightValues(fields: readonly (GraphQLArgument | GraphQLInputField)[]): 
   return Object.fromEntries(fields.filter(isNeeded).map(({ name, type }) => [name, rightValue(type, name)]))
 }
 
-/** The arguments with one wrong text in them, for each text that there is a place for. */
-function* withOneWrong(fields: readonly (GraphQLArgument | GraphQLInputField)[]): Generator<Values> {
+interface Wrong {
+  readonly value: unknown
+  /** Where it stands in what holds it. */
+  readonly path: string
+}
+
+function wrongValues(type: GraphQLInputType, name: string): Wrong[] {
+  const named = getNamedType(type)
+  if (!isInputObjectType(named)) return (wrong[named.name] ?? []).map((value) => ({ value, path: name }))
+  // Of what stands in a list the list is named.
+  const isList = isListType(getNullableType(type))
+  return [...withOneWrong(Object.values(named.getFields()))].map(({ value, path }) => ({
+    value,
+    path: isList ? name : `${name}.${path}`,
+  }))
+}
+
+/** The arguments with one wrong value in them, for each that there is a place for. */
+function* withOneWrong(
+  fields: readonly (GraphQLArgument | GraphQLInputField)[],
+): Generator<Wrong & { readonly value: Values }> {
   for (const { name, type } of fields) {
-    const named = getNamedType(type)
-    const values = isInputObjectType(named) ? withOneWrong(Object.values(named.getFields())) : (wrong[named.name] ?? [])
-    for (const value of values) {
-      yield { ...rightValues(fields), [name]: isListType(getNullableType(type)) ? [value] : value }
+    for (const { value, path } of wrongValues(type, name)) {
+      yield { path, value: { ...rightValues(fields), [name]: isListType(getNullableType(type)) ? [value] : value } }
     }
   }
 }
@@ -106,7 +125,7 @@ async function ask(kind: string, field: Field, values: Values, outer?: Field) {
 
 const fieldsOf = (type: unknown): Field[] => (isObjectType(type) ? Object.values(type.getFields()) : [])
 
-test('text that cannot be stored is never taken, and never an internal error, wherever it stands', async () => {
+test('what is wrong is never taken, and never an internal error, wherever it stands, and the refusal names its place', async () => {
   const places = [
     ...fieldsOf(schema.getQueryType()).map((field) => ['query', field] as const),
     ...fieldsOf(schema.getType('Channel')).map(
@@ -115,22 +134,32 @@ test('text that cannot be stored is never taken, and never an internal error, wh
     ...fieldsOf(schema.getMutationType()).map((field) => ['mutation', field] as const),
   ]
   let asked = 0
+  const named = new Set<string>()
   const faults: unknown[] = []
   for (const [kind, field, outer] of places) {
-    for (const values of withOneWrong(field.args)) {
+    for (const { value: values, path } of withOneWrong(field.args)) {
       asked++
       const { errors = [] } = await ask(kind, field, values, outer)
       const isFault = errors.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')
       // What is written must not be taken either.
       if (isFault || (kind === 'mutation' && errors.length === 0)) faults.push([field.name, values])
+      for (const { message, extensions } of errors) {
+        // GraphQL itself says in the message where a variable is wrong. What does not go over HTTP at all is nobody's fault.
+        const isNamed =
+          extensions.code !== 'BAD_USER_INPUT' || message.startsWith('Variable ') || field.name === 'renewToken'
+        if (extensions.field === undefined ? !isNamed : extensions.field !== path)
+          faults.push([field.name, path, extensions, message])
+        if (extensions.field !== undefined) named.add(`${field.name} ${path}`)
+      }
     }
   }
   expect(faults).toEqual([])
   expect(asked).toBeGreaterThan(200)
+  expect(named.size).toBeGreaterThan(60)
 })
 
 test('a moment may be written as RFC 3339 has it', async () => {
-  const dryRun = 'query ($since: DateTime!) { dryRunRule(rule: { words: ["x"] }, since: $since) { __typename } }'
+  const dryRun = 'query ($since: DateTime!) { dryRunRule(input: { words: ["x"] }, since: $since) { __typename } }'
   for (const since of [
     '2026-03-24T21:05:19Z',
     '2026-03-24t21:05:19.1z',

@@ -104,11 +104,11 @@ builder.queryFields((t) => ({
     description: 'Backend only: which messages of a service a rule would have matched. Changes nothing.',
     complexity: 1000,
     args: {
-      rule: t.arg({ type: DryRunRuleInput, required: true, description: 'What to look for.' }),
+      input: t.arg({ type: DryRunRuleInput, required: true, description: 'What to look for.' }),
       since: t.arg({ type: 'DateTime', required: true, description: 'Messages sent then or later.' }),
     },
-    resolve: async (_root, { rule, since }, { app, actor }) => {
-      const { examples, ...run } = await dryRunRule(app, actor, rule, since)
+    resolve: async (_root, { input, since }, { app, actor }) => {
+      const { examples, ...run } = await dryRunRule(app, actor, input, since)
       return { ...run, examples: [...examples] }
     },
   }),
