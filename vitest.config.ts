@@ -29,6 +29,8 @@ const resolve = { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import
 export default defineConfig({
   test: {
     maxWorkers: 3,
+    // Of this process alone: what runs as a server of its own is not seen.
+    coverage: { include: ['src/**'], reporter: ['text', 'html', 'json-summary'], reportOnFailure: true },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
