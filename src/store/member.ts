@@ -59,6 +59,14 @@ export async function readMemberOf(db: Db | Tx, channelId: string, userId: strin
   return row
 }
 
+export async function readMemberByIdentity(db: Db, channelId: string, identity: string): Promise<Member | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(members)
+    .where(and(eq(members.channelId, channelId), eq(members.identity, identity), isNull(members.leftAt)))
+  return row
+}
+
 export async function readMembers(db: Db, ids: readonly string[]): Promise<Member[]> {
   return db.orm
     .select()

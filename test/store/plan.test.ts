@@ -5,7 +5,7 @@ import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelPage } from '../../src/store/channel.ts'
 import { readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore } from '../../src/store/history.ts'
-import { readMemberPage } from '../../src/store/member.ts'
+import { readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
@@ -195,6 +195,10 @@ describe('members of a channel', () => {
     await expectOneScan(() => readMemberPage(db, long, { size, backwards: false, ...ends }))
     await expectOneScan(() => readMemberPage(db, long, { size, backwards: true, ...ends }))
     await expectOneScan(() => readMemberPage(db, long, { size, backwards: false, ...ends, after: memberId }))
+  })
+
+  test('the one with an identity', async () => {
+    await expectOneScan(() => readMemberByIdentity(kit.store.db, long, 'user 100'))
   })
 
   test('those with some identities', async () => {

@@ -16,6 +16,7 @@ import {
   countMemberships,
   deleteMemberDeliveries,
   insertMember,
+  readMemberByIdentity,
   readMemberOf,
   readMemberPage,
   readMembers,
@@ -204,12 +205,31 @@ export async function joinAs(
   return member
 }
 
+/** A member by its SID, or by its channel and identity. */
+export interface MemberName {
+  readonly id?: string | null | undefined
+  /** SID or unique name. When given beside the SID of a member, the member must be in this channel. */
+  readonly channelId?: string | null | undefined
+  readonly identity?: string | null | undefined
+}
+
 /**
- * A member of a channel that the caller is in, with the caller's access to it. When a channel is given, the member must be in it.
- * Needs membership. Throws NOT_FOUND.
+ * A member of a channel that the caller is in, with the caller's access to it. When a member is named by its SID together with a channel,
+ * it must be in that one.
+ * Needs membership. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
-export async function requireMember(app: App, actor: Actor, id: string, channelId?: string | null) {
-  const [member] = isSid('MB', id) ? await readMembers(app.db, [id]) : []
+export async function requireMember(app: App, actor: Actor, { id, channelId, identity }: MemberName) {
+  if ((id == null) === (identity == null) || (identity != null && channelId == null)) {
+    throw badInput('a member is named by its SID, or by its channel and its identity')
+  }
+  if (identity != null) {
+    assertText('identity', identity)
+    const access = await requireMembership(app, actor, channelId!)
+    const member = await readMemberByIdentity(app.db, access.channel.id, identity)
+    if (!member) throw notFound('the member', 50402)
+    return { member, access }
+  }
+  const [member] = isSid('MB', id!) ? await readMembers(app.db, [id!]) : []
   if (!member) throw notFound('the member', 50402)
   try {
     const access = await requireMembership(app, actor, member.channelId)
@@ -225,12 +245,8 @@ export async function requireMember(app: App, actor: Actor, id: string, channelI
  * Removes a member from its channel.
  * Needs `removeMember`, or `leaveChannel` for the caller’s own membership. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
  */
-export async function removeMember(
-  app: App,
-  actor: Actor,
-  { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
-): Promise<ChangedMember> {
-  const { member, access } = await requireMember(app, actor, id, channelId)
+export async function removeMember(app: App, actor: Actor, name: MemberName): Promise<ChangedMember> {
+  const { member, access } = await requireMember(app, actor, name)
   const isSelf = access.member?.id === member.id
   if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
   return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED')
@@ -282,10 +298,7 @@ async function writeLeaving(
   return left
 }
 
-export interface UpdateMemberInput {
-  readonly id: string
-  /** SID or unique name. When given, the member must be in this channel. */
-  readonly channelId?: string | null | undefined
+export interface UpdateMemberInput extends MemberName {
   readonly roleId?: string | null | undefined
   /** The newest message the member has read; null for none. */
   readonly lastReadIndex?: number | null | undefined
@@ -301,7 +314,7 @@ export async function updateMember(
   actor: Actor,
   input: UpdateMemberInput,
 ): Promise<{ readonly member: Member; readonly position: Position | undefined }> {
-  const { member, access } = await requireMember(app, actor, input.id, input.channelId)
+  const { member, access } = await requireMember(app, actor, input)
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
   const { roleId, lastReadIndex } = input
   if (roleId != null) {

@@ -61,7 +61,7 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return access?.channel
     }
     case 'MB':
-      return (await requireMember(app, actor, id)).member
+      return (await requireMember(app, actor, { id })).member
     case 'IM':
       return (await requireMessage(app, actor, id)).message
     case 'US':

@@ -125,11 +125,17 @@ const AddMemberInput = builder.inputType('AddMemberInput', {
   }),
 })
 
+const memberIdDescription = 'SID of the member. Either this, or `channelId` and `identity`.'
+const channelIdDescription =
+  'SID or unique name of the channel. Beside the SID of a member it is optional: the member must then be of this channel.'
+const identityDescription = 'Identity of the member, together with `channelId`.'
+
 const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
   description: 'What to change; what is left out stays.',
   fields: (t) => ({
-    memberId: t.id({ required: true, description: 'SID of the member.' }),
-    channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
+    memberId: t.id({ required: false, description: memberIdDescription }),
+    channelId: t.id({ required: false, description: channelIdDescription }),
+    identity: t.string({ required: false, description: identityDescription }),
     roleId: t.id({ required: false, description: 'Backend only: a channel role.' }),
     lastReadIndex: t.int({
       required: false,
@@ -141,8 +147,9 @@ const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
 const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
   description: 'Who leaves.',
   fields: (t) => ({
-    memberId: t.id({ required: true, description: 'SID of the member.' }),
-    channelId: t.id({ required: false, description: 'SID or unique name: only if it is a member of this channel.' }),
+    memberId: t.id({ required: false, description: memberIdDescription }),
+    channelId: t.id({ required: false, description: channelIdDescription }),
+    identity: t.string({ required: false, description: identityDescription }),
   }),
 })
 
@@ -152,14 +159,11 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One member, or null when it does not exist for the caller.',
     args: {
-      id: t.arg.id({ required: true, description: 'SID of the member.' }),
-      channelId: t.arg.id({
-        required: false,
-        description: 'SID or unique name: only if it is a member of this channel.',
-      }),
+      id: t.arg.id({ required: false, description: memberIdDescription }),
+      channelId: t.arg.id({ required: false, description: channelIdDescription }),
+      identity: t.arg.string({ required: false, description: identityDescription }),
     },
-    resolve: (_root, { id, channelId }, { app, actor }) =>
-      nullIfHidden(async () => (await requireMember(app, actor, id, channelId)).member),
+    resolve: (_root, args, { app, actor }) => nullIfHidden(async () => (await requireMember(app, actor, args)).member),
   }),
 }))
 
@@ -195,7 +199,7 @@ builder.mutationFields((t) => ({
     type: payload('RemoveMemberPayload', 'The membership that has ended.'),
     description: 'Takes a member out of a channel (removeMember). It receives nothing that is sent after.',
     args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Who.' }) },
-    resolve: (_root, { input }, { app, actor }) =>
-      removeMember(app, actor, { id: input.memberId, channelId: input.channelId }),
+    resolve: (_root, { input: { memberId, ...name } }, { app, actor }) =>
+      removeMember(app, actor, { id: memberId, ...name }),
   }),
 }))
