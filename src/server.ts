@@ -51,10 +51,10 @@ import { Heartbeat } from './workers/heartbeat.ts'
 import { WebhookDeliverySweep } from './workers/webhook-delivery-sweep.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
-/** How long a stopping server only says that it is not ready and lets nobody else in, so that balancers look elsewhere, in milliseconds. */
+/** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
 const noticeMilliseconds = 2000
 
-/** Over how long a stopping server spreads the clients that must connect elsewhere, in milliseconds. */
+/** Over how long a stopping server spreads the closing of its connections, in milliseconds. */
 const drainMilliseconds = 3000
 
 export interface Server extends AsyncDisposable {
@@ -62,17 +62,17 @@ export interface Server extends AsyncDisposable {
   readonly account: AccountSecrets
   readonly port: number
   readonly url: string
-  /** Stops in the reverse order of the start; what was accepted is finished. `immediate` does not spread the clients. */
+  /** Finishes what was accepted and stops, in the reverse order of the start. `immediate` closes all connections at once. */
   close(options?: { readonly immediate?: boolean }): Promise<void>
 }
 
 /**
- * Called by the start that makes the account, as soon as that is kept: what fails afterwards must not cost the operator its token. On the
- * embedded default alice is there, with a token of her own.
+ * Called once the account that this start makes is stored: what fails afterwards must not cost the operator its token. With the embedded
+ * engine, `aliceToken` is a token for the user alice.
  */
 export type OnNewAccount = (account: AccountSecrets, aliceToken?: string) => void
 
-/** Builds the server on an open store and listens. When it cannot, nothing of it goes on. */
+/** Builds the server on an open store and listens. When this fails, all that was started is stopped. */
 export async function startServer(
   config: Config,
   logger: Logger,
@@ -95,7 +95,7 @@ export async function startServer(
   const userFeeds = new UserFeeds({ db, bus, onError })
   const webhookJobs = await WebhookJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
-  // The embedded engine has one process, so whoever worked anything is dead.
+  // The embedded engine has one process, so jobs under way belong to a dead one.
   if (store.isEmbedded) await webhookJobs.renewAll(db)
   let webhookWorker: WebhookWorker | undefined
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
@@ -180,7 +180,7 @@ export async function startServer(
   webhookWorker = new WebhookWorker(app)
   starting.defer(() => webhookWorker?.close())
   await listenToAuthority(app)
-  // Until its first start is finished the embedded engine begins again from nothing, with another account.
+  // Until its first start is finished, the embedded engine begins again from nothing, with another account.
   if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))
   await store.finishFirstStart()
 
@@ -200,7 +200,7 @@ export async function startServer(
     if (pathOf(request) === '/graphql' && !isStopping) {
       webSockets.handleUpgrade(request, socket, head)
     } else {
-      // The socket is ours by now: that it breaks while it is refused must not end the process.
+      // The socket is ours by now: without a listener, an error during the refusal would end the process.
       socket.on('error', () => socket.destroy())
       socket.end(`HTTP/1.1 ${isStopping ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
     }
@@ -234,7 +234,7 @@ function openIssuerKeys(url: string, logger: Logger) {
   })
 }
 
-/** What is now and may be lost: in Redis when there is one, else in this process. */
+/** Opens what may be lost: in Redis if it is set, otherwise in this process. */
 async function openLive(config: Config, logger: Logger) {
   if (config.REDIS_URL === undefined) {
     return { bus: createMemoryBus(), expiringSet: createMemoryExpiringSet(), close: async () => {} }

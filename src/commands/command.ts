@@ -6,7 +6,7 @@ import { readFirstAccount } from '../store/account.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { explainStartError } from './start-error.ts'
 
-/** Runs a command on the database of a server that has been started before. Prints the sentence that `work` answers, or why it failed. */
+/** Runs a command on the database of an existing server. Prints the sentence that `work` answers, or why it failed. */
 export async function runCommand(name: string, work: (store: Store, config: Config) => Promise<string>): Promise<void> {
   // As for a server: before any thread is started.
   process.umask(0o077)

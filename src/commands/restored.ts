@@ -1,7 +1,7 @@
 import { readHistories } from '../store/history.ts'
 import { runCommand } from './command.ts'
 
-/** To be run after the database was set back to an older state, before clients come: what they saw since is then known to be lost. */
+/** Run it after the database was restored, before clients connect. It makes known that what they have seen since may be lost. */
 await runCommand('restored', async ({ db }) => {
   await readHistories(db, { isWanted: true })
   return 'The database begins a new history: clients that saw messages of the old one are told what may be lost.'

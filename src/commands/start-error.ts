@@ -7,7 +7,7 @@ import { DatabaseFault } from '../store/engine/fault.ts'
 
 type Settings = Pick<Config, 'PORT' | 'HOST' | 'DATA_DIR' | 'DATABASE_URL' | 'DATABASE_DIRECT_URL'>
 
-/** A sentence that says which setting to look at and why, for what operators get wrong; undefined for a fault of the server. */
+/** Explains a mistake of the operator in a sentence that names the setting; undefined for a fault of the server. */
 export function explainStartError(error: unknown, settings?: Settings): string | undefined {
   const causes = causesOf(error)
   const own = causes.find(
@@ -46,7 +46,7 @@ function explainListening(causes: readonly SystemError[], { PORT, HOST }: Settin
   }
 }
 
-/** The database has files of its own; what is left are those of the data directory. */
+/** Errors of files are of the data directory: the database has its own. */
 function explainFiles(causes: readonly SystemError[], { DATA_DIR }: Settings): string | undefined {
   const error = causes.find(({ code, path }) => path !== undefined && fileCodes.has(code ?? ''))
   return error && `DATA_DIR: ${DATA_DIR} must be a folder that this user can write to (${error.code} at ${error.path})`

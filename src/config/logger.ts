@@ -3,24 +3,24 @@ import { pino, stdTimeFunctions, type Logger, type LoggerOptions } from 'pino'
 
 export type { Logger }
 
-/** What must never reach a log, wherever it stands in what is logged. */
+/** Fields that must never reach a log, at any depth. */
 const secretPaths = ['token', 'authToken', 'secret', 'password', 'authorization', 'connectionParams'].flatMap((key) => [
   key,
   `*.${key}`,
   `*.*.${key}`,
 ])
 
-/** What an outage is told as: no statement, and no stack of who has met it. */
+/** What the log says of an outage: no statement and no stack. */
 export interface OutageReason {
   readonly code: string
   readonly reason: string
 }
 
-/** How often an outage that goes on is told of, in milliseconds. */
+/** How often the log repeats an outage that goes on, in milliseconds. */
 const outageMilliseconds = 30_000
 
 /**
- * The database being away, which everything meets at once: told when it begins, then at most every 30 seconds, and when it has ended.
+ * Logs an outage of the database, which everything meets at once: when it begins, then at most every 30 seconds, and when it has ended.
  */
 export class Outage {
   readonly #now: () => number
@@ -32,7 +32,7 @@ export class Outage {
     this.#now = now
   }
 
-  /** What is to be logged of one more failure; undefined where enough was said. */
+  /** What to log of another failure; undefined for nothing. */
   failed(reason: OutageReason): object | undefined {
     const now = this.#now()
     this.#failures++
@@ -43,7 +43,7 @@ export class Outage {
     return isFirst ? reason : { ...reason, ...this.#extent(now) }
   }
 
-  /** The database has answered: what is to be logged of that, if anything. */
+  /** What to log when the database has answered; undefined for nothing. */
   end(): object | undefined {
     if (this.#beganAt === undefined) return undefined
     const extent = this.#extent(this.#now())
@@ -60,13 +60,13 @@ export class Outage {
 
 const outages = new WeakMap<Logger, Outage>()
 
-/** To be called when the database has answered. */
+/** Must be called when the database has answered. */
 export function endOutage(logger: Logger): void {
   const ended = outages.get(logger)?.end()
   if (ended) logger.info(ended, 'the database answers again')
 }
 
-/** `findOutage` says whether an error is an outage of the database, whoever logs it. */
+/** Makes the logger. `findOutage` says whether an error is an outage of the database. */
 export function createLogger(
   level: string,
   findOutage: (error: unknown) => OutageReason | undefined = () => undefined,
@@ -89,25 +89,25 @@ export function createLogger(
       },
     },
   }
-  // pino's own way to it tries again for ever when the terminal has been closed, and so keeps the process from ending.
+  // pino's own destination retries for ever when the terminal was closed, and keeps the process from ending.
   const logger = pino(options, process.stdout)
   outages.set(logger, outage)
   return logger
 }
 
 /**
- * The name and password before the host of a URL, and parameters behind it that are named like a secret. Names have a limit: without one
- * a long text of a client's would take seconds.
+ * Matches the name and password of a URL, and its parameters that are named like a secret. Names are bounded, since long text from a client
+ * would take seconds otherwise.
  */
 const credentials =
   /(?<=:\/\/)[^\s/?#"]+(?=@)|(?<=[?&][\w.-]{0,40}(?:pass|secret|token|key|sig)[\w.-]{0,40}=)[^\s&#"]+/gi
 
-/** A text without the credentials of the URLs in it. */
+/** Removes the credentials of URLs from a text. */
 export function hideCredentials(text: string): string {
   return text.replaceAll(credentials, '[secret]')
 }
 
-/** How deep causes are followed, which may go round in circles. */
+/** How deep causes are followed: they may be circular. */
 const causeDepth = 5
 
 interface ErrorDescription {
@@ -120,13 +120,13 @@ interface ErrorDescription {
 }
 
 /**
- * What a log may hold of an error. Not the fields that libraries add: statements with their parameters, Redis commands with their
- * passwords, a URL that is wrong.
+ * What a log may have of an error: not the fields that libraries add, such as statements with parameters, Redis commands with passwords, or
+ * a malformed URL.
  */
 function describeError(error: unknown, depth = causeDepth): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: '' }
   const { name, stack = '', cause } = error
-  // This one's message ends with the parameters.
+  // The message of this error ends with the parameters.
   const message = error instanceof DrizzleQueryError ? `Failed query: ${error.query}` : error.message
   const frames = stack.indexOf('\n    at ')
   const { code } = error as NodeJS.ErrnoException
@@ -141,7 +141,7 @@ function describeError(error: unknown, depth = causeDepth): ErrorDescription {
   }
 }
 
-/** The same as a text of several lines. */
+/** The same as text of several lines. */
 export function printError(error: unknown): string {
   return hideCredentials(toLines(describeError(error)).join('\n'))
 }

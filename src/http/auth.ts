@@ -5,7 +5,7 @@ import { authenticate } from '../domain/chat/sign-in.ts'
 import { applyWebhookHeader, type Backend } from '../model/actor.ts'
 import { readClientAddress } from './client-address.ts'
 
-/** The backend behind basic auth, kept to the service that the path names. Users have GraphQL. */
+/** The backend behind basic auth, limited to the service in the path. Users cannot sign in here. */
 export async function authenticateBackend(
   app: App,
   request: IncomingMessage,

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http'
 /** Larger than any request with the largest body and attributes. */
 const bodyBytes = 1024 * 1024
 
-/** Why a body is not read. */
+/** A body could not be read. */
 export class BodyError extends Error {
   override readonly name = 'BodyError'
   readonly status: 400 | 413
-  /** What is left of a body that is too long must not be taken for the next request. */
+  /** Closes the connection: the rest of a body that is too long must not be taken for the next request. */
   readonly headers: Readonly<Record<string, string>>
 
   constructor(status: 400 | 413, message: string) {
@@ -18,8 +18,7 @@ export class BodyError extends Error {
 }
 
 /**
- * The text of a request's body, whether it says its length or comes in chunks. Rejects with BodyError; what is too long is not read to
- * its end.
+ * Reads a request's body as text, with a given length or in chunks. Rejects with BodyError. A body that is too long is not read to its end.
  */
 export async function readBody(request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > bodyBytes) throw tooLong()
@@ -31,7 +30,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   }
 }
 
-/** Not by `for await`: leaving such a loop early closes the socket, and with it the way of the answer. */
+/** Without `for await`: leaving such a loop early closes the socket, and then no answer can be sent. */
 function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

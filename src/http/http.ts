@@ -11,28 +11,28 @@ import type { Duplex } from 'node:stream'
 import { MIMEType } from 'node:util'
 import { readBody, type BodyError } from './body.ts'
 
-/** Longer than balancers keep a connection: one that is closed as a balancer sends a request on it is a 502. In milliseconds. */
+/** Longer than load balancers keep idle connections, in milliseconds: one that closes as a request is sent on it makes a 502. */
 const keepAliveTimeout = 75_000
 
-/** The answer of `/`, for a browser or a check of the address. */
+/** The response of `/`, for somebody who checks the address. */
 const welcome = `fonechat, a chat server. GraphQL is at /graphql, over HTTP, WebSocket and Server-Sent Events.
 REST is at /v1, as /v1/openapi.json describes it.
 `
 
-/** By its first letters alone: REST answers in its own shape what cannot be read, too. */
+/** By the beginning of the target, so that REST answers malformed ones in its own format, too. */
 const restPath = /^\/v1(?:[/?]|$)/
 
-/** `database`: it has not answered for a while. `stopping`: this process was told to end. */
+/** `database`: the database has not answered for a while. `stopping`: this process is stopping. */
 export type Unreadiness = 'database' | 'stopping'
 
-/** Answers a request whose body was read. */
+/** Responds to a request whose body was read. */
 export type BodyListener = (request: IncomingMessage, response: ServerResponse, body: string) => void
 
 export function createHttpServer(routes: {
   graphql: BodyListener
   rest: RequestListener
   metrics: RequestListener
-  /** Why this process should get no new connections; undefined when it should. Read from memory: it is asked all the time. */
+  /** Why this process should get no new connections; undefined when it should. Must not wait: it is called often. */
   unreadiness: () => Unreadiness | undefined
 }): Server {
   const options = {
@@ -44,7 +44,7 @@ export function createHttpServer(routes: {
   }
   const server = createServer(options, (request, response) => {
     toOriginForm(request)
-    // Nearly all that is answered is private. What is not, or is a stream, says so itself.
+    // Nearly all responses are private. Others, and streams, set the header themselves.
     response.setHeader('cache-control', 'no-store')
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
     const path = pathOf(request)
@@ -72,7 +72,10 @@ export function createHttpServer(routes: {
   return server.on('clientError', refuseUnreadable)
 }
 
-/** The answers of Node, but for a connection that was opened ahead, as browsers do: whoever asks at the moment of the timeout would take it for the answer. Closed in silence, it is asked again. */
+/**
+ * Responds as Node does to malformed requests. A connection without a request, as browsers open ahead, is closed without a response: a request
+ * that is sent at that moment would take it for its own, but is sent again on another connection.
+ */
 function refuseUnreadable({ code }: NodeJS.ErrnoException, connection: Duplex): void {
   const socket = connection as Socket & { readonly _httpMessage?: ServerResponse }
   if (!socket.writable || socket.bytesRead === 0 || socket._httpMessage?.headersSent) return void socket.destroy()
@@ -86,12 +89,12 @@ const unreadableStatus: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 }
 
-/** Other upgrades are offers, such as HTTP/2 without TLS, that are passed over: the request is answered as it is. */
+/** Ignores offers of other protocols, such as HTTP/2 without TLS: the request is answered over HTTP/1.1. */
 function isForWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
-/** A proxy may send the whole address, whose host counts then (RFC 9112, 3.2.2). What comes next reads a path and the header. */
+/** Turns a target in absolute form, as proxies may send, into a path and the `Host` header (RFC 9112, 3.2.2). */
 export function toOriginForm(request: IncomingMessage): void {
   const [origin, host] = /^https?:\/\/([^/?#]+)/i.exec(request.url!) ?? []
   if (origin === undefined) return
@@ -99,14 +102,14 @@ export function toOriginForm(request: IncomingMessage): void {
   request.url = request.url!.slice(origin.length).replace(/^(?!\/)/, '/')
 }
 
-/** Undefined where the request's address or host cannot be read: whoever comes next would throw. */
+/** The path of the request; undefined when its target or host is malformed. */
 export function pathOf({ url = '/', headers }: IncomingMessage): string | undefined {
   return URL.canParse(`http://${headers.host ?? 'localhost'}`)
     ? URL.parse(url, 'http://localhost')?.pathname
     : undefined
 }
 
-/** Whether percent signs stand for UTF-8; one that begins no escape stands for itself. */
+/** Whether all escapes are UTF-8. A percent sign that begins no escape stands for itself. */
 export function isWellEncoded(text: string): boolean {
   if (!text.includes('%')) return true
   try {
@@ -117,14 +120,14 @@ export function isWellEncoded(text: string): boolean {
   }
 }
 
-/** Throws where what is escaped is not UTF-8. */
+/** Throws when escapes are not UTF-8. */
 export function decodePercent(text: string): string {
   return decodeURIComponent(text.replace(/%(?![\da-f]{2})/gi, '%25'))
 }
 
 /**
- * JSON alone: a page of another site can have a browser post a form or plain text, with credentials that the browser remembers, and
- * is not asked whether it may. Both GraphQL servers read what is left under one name, however it was spelled.
+ * Accepts JSON alone: a page of another site can make a browser post a form or plain text with remembered credentials, without asking first.
+ * Both GraphQL servers get one spelling of the type.
  */
 function refuseMediaType(request: IncomingMessage) {
   if (request.method !== 'POST') return undefined
@@ -166,7 +169,7 @@ export function answer(
 
 /** Stops accepting, lets running requests finish, and cuts off what is left after the given time. */
 export async function closeHttpServer(server: Server, milliseconds: number): Promise<void> {
-  // A connection whose answer ends from now on is not kept for another request.
+  // From now on, connections close after their response.
   server.keepAliveTimeout = 1
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
 
-/** Answers the port, which the system chooses when 0 is asked for. */
+/** Listens. Answers the port, which the system chooses for 0. */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -12,7 +12,7 @@ export async function listen(server: Server, port: number, host: string): Promis
   return (server.address() as AddressInfo).port
 }
 
-/** Throws when the address cannot be listened on. Called before a start makes anything: a new account's token is shown only once. */
+/** Throws when the address cannot be listened on. Called before a start makes an account, whose token is shown only once. */
 export async function assertCanListen(port: number, host: string): Promise<void> {
   const server = createServer((socket) => socket.destroy())
   await listen(server, port, host)

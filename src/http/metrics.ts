@@ -5,11 +5,11 @@ import type { WebhookCall } from '../outbound/webhook-request.ts'
 import { countWaitingWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 import { authenticateBackend } from './auth.ts'
 
-/** Of this process, whatever runs in it; by the names that dashboards know. */
+/** Metrics of the process itself, by the names that dashboards know. */
 const processMetrics = new Registry()
 collectDefaultMetrics({ register: processMetrics })
 
-/** What is measured as it happens: requests to strangers, beside which it costs nothing. All else is read when it is asked for. */
+/** Times of webhook requests. Only these are measured as they happen; all other metrics are read when they are asked for. */
 export class WebhookTimes {
   readonly registry = new Registry()
   readonly #seconds = new Histogram({
@@ -23,13 +23,13 @@ export class WebhookTimes {
   readonly record = ({ kind, outcome, seconds }: WebhookCall): void => this.#seconds.observe({ kind, outcome }, seconds)
 }
 
-/** What is open over WebSocket now. */
+/** What is open over WebSocket. */
 interface Connections {
   connectionCount(): number
   subscriptionCount(): number
 }
 
-/** How a request is answered that was refused, or failed. */
+/** The response to a request that was refused or has failed. */
 interface Refusal {
   readonly status: number
   readonly body: object

@@ -1,21 +1,21 @@
 import type { Permission } from './permission.ts'
 
-/** Who asks. Every operation takes one; nothing below the transport asks who the caller is in any other way. */
+/** The caller. Every operation takes one; below the transport, nothing else says who the caller is. */
 export type Actor = Backend | UserActor | Audience
 
-/** The operator's own server, by account SID or API key: may do anything in its account. */
+/** The operator's own server, signed in with the account SID or an API key. It may do anything in its account. */
 export interface Backend {
   readonly kind: 'backend'
   readonly accountId: string
-  /** What it came with, when that can be revoked: an API key's SID, or a name for an auth token. */
+  /** What it signed in with, if that can be revoked: an API key's SID, or a name for an auth token. */
   readonly credentialId?: string | undefined
-  /** The one service it works in for this request; of the others nothing exists for it then. */
+  /** The only service that exists for this request, if it is limited to one. */
   readonly serviceId?: string
-  /** Whether webhooks hear of what it does in this request; where it does not say, as the service has it. */
+  /** Whether this request runs webhooks. Undefined leaves it to the service. */
   readonly webhookSwitch?: boolean
 }
 
-/** A person's client, by access token: may do what its service role and its channel roles permit. */
+/** A user, signed in with an access token. It may do what its service role and its channel roles permit. */
 export interface UserActor {
   readonly kind: 'user'
   readonly accountId: string

@@ -9,9 +9,9 @@ export interface DatabaseHost {
   readonly port: number
 }
 
-/** Where the database is and how to sign in: what `DATABASE_URL` says. */
+/** The parsed `DATABASE_URL`. */
 export interface DatabaseAddress {
-  /** All of one cluster: whichever is the primary is connected to. */
+  /** The servers of one cluster. Connections go to the primary. */
   readonly hosts: readonly DatabaseHost[]
   readonly user: string
   readonly password: string
@@ -27,14 +27,14 @@ export interface DatabaseAddress {
   readonly isPooled: boolean
 }
 
-/** What of `DATABASE_URL` cannot be used, without its secrets. */
+/** Says what is wrong with `DATABASE_URL`, without its secrets. */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError'
 }
 
 const tlsModes: readonly TlsMode[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 
-/** Parameters of other tools for what is a setting here. */
+/** Parameters of other tools whose meaning is a setting here. */
 const settingsInstead: Readonly<Record<string, string>> = {
   connect_timeout: 'DATABASE_CONNECT_TIMEOUT',
   connection_limit: 'DATABASE_POOL',

@@ -1,6 +1,5 @@
 /**
- * Everything a caller can be refused with. The code says what to do about it; the numeric chat code, where Programmable
- * Chat v1 has one, says which rule it was.
+ * The codes of all refusals. The code says what to do; the numeric chat code, where Programmable Chat v1 has one, says which rule refused.
  */
 export const errorCodes = {
   UNAUTHENTICATED: 'No valid credentials. Get a new token.',

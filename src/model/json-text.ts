@@ -1,8 +1,8 @@
 import { limits } from './limits.ts'
 
 /**
- * JSON as the text that was sent, number for number. Where it becomes part of other JSON it is its value, which has gone through
- * `JSON.parse`: numbers are doubles, and of equal keys the last one counts.
+ * JSON as the text that was sent. Within other JSON it becomes its value, as `JSON.parse` reads it: numbers are doubles, and of equal keys
+ * the last one counts.
  */
 export class JsonText {
   readonly raw: string
@@ -11,7 +11,7 @@ export class JsonText {
     this.raw = raw
   }
 
-  /** Of a stored text. One that cannot be read is `{}`: a damaged row must not fail all that is read together with it. */
+  /** Reads a stored text. A damaged one becomes `{}`, so that it does not fail the whole page that it is read with. */
   get text(): string {
     return this.#read() === undefined ? '{}' : this.raw
   }
@@ -20,14 +20,14 @@ export class JsonText {
     return this.#read() ?? {}
   }
 
-  /** Undefined for what is never stored: what is no JSON, null, and whatever `jsonFault` refuses. */
+  /** Undefined for text that cannot have been stored: malformed JSON, null, and what `jsonFault` refuses. */
   #read(): unknown {
     const value = parseJson(this.raw)
     return value === null || jsonFault(value) !== undefined ? undefined : value
   }
 }
 
-/** Undefined when the text is no JSON. */
+/** The value of a JSON text; undefined when it is malformed. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
@@ -36,7 +36,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What is wrong with a value that would not be read as it was written; undefined when nothing is. */
+/** Says what is wrong with a value that could not be read back as it was sent; undefined when nothing is. */
 export function jsonFault(value: unknown, levels: number = limits.attributesDepth): string | undefined {
   switch (typeof value) {
     case 'boolean':
@@ -58,7 +58,7 @@ export function jsonFault(value: unknown, levels: number = limits.attributesDept
 
 const notJson = 'must be JSON'
 
-/** Whoever walks such a value, to write it down or to show it, takes a level of the stack for each of its levels. */
+/** Bounds the recursion of everything that walks the value. */
 function objectFault(value: object, levels: number): string | undefined {
   const isPlain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as null)
   if (!isPlain) return notJson

@@ -1,14 +1,14 @@
 export const keywordActions = ['refuse', 'mask', 'flag'] as const
 
-/** What becomes of a message that a rule matches: it is not sent, it is sent without the matches, it is sent and noted down. */
+/** What happens to a message that a rule matches: it is refused, sent with the matches masked, or sent and flagged. */
 export type KeywordAction = (typeof keywordActions)[number]
 
 export interface KeywordRule {
   readonly id: string
   readonly name: string
-  /** Any of these, whole and whatever their case. */
+  /** Whole words; case does not matter. */
   readonly words: readonly string[]
-  /** A regular expression of RE2, whatever its case. */
+  /** A regular expression of RE2; case does not matter. */
   readonly pattern: string | null
   readonly action: KeywordAction
 }

@@ -1,6 +1,6 @@
 /**
- * Sizes, in UTF-8 bytes where they bound stored text and in characters where they bound names.
- * From the limits of Programmable Chat and its successor (body, attributes, identity, names).
+ * Limits of sizes: in UTF-8 bytes for stored text, in characters for names. Those of bodies, attributes, identities and names are the limits of
+ * Programmable Chat and its successor.
  */
 export const limits = {
   bodyBytes: 32 * 1024,
@@ -19,7 +19,7 @@ export const limits = {
   keywordRules: 100,
   keywordWords: 1000,
   keywordPatternLength: 500,
-  /** Instructions of the compiled pattern. Only counted repetitions give so few characters more of them. */
+  /** Instructions of the compiled pattern. Only counted repetitions exceed it within the allowed length. */
   keywordPatternSize: 600,
   keywordExamples: 25,
   notificationTemplateLength: 2048,

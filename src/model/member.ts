@@ -1,4 +1,4 @@
-/** Who has brought a member in. */
+/** Who added a member. */
 export type AddedBy = 'self' | 'user' | 'backend'
 
 export interface Member {

@@ -7,7 +7,7 @@ export interface Network {
   readonly family: 'ipv4' | 'ipv6'
 }
 
-/** Networks with commas between them; an address without a length is itself alone. Undefined when one is malformed. */
+/** Parses networks separated by commas. An address without a length is a network of one. Undefined when one is malformed. */
 export function parseNetworks(text: string): readonly Network[] | undefined {
   const networks: Network[] = []
   for (const part of text.split(',').map((name) => name.trim())) {
@@ -22,7 +22,7 @@ export function parseNetworks(text: string): readonly Network[] | undefined {
   return networks
 }
 
-/** The smallest block that one subscriber is given: an IPv4 address, or the /64 of an IPv6 address. Other texts stay as they are. */
+/** The block of addresses that one internet subscriber has: an IPv4 address, or the /64 of an IPv6 address. Other text is answered as it is. */
 export function subscriberNetwork(address: string): string {
   if (!isIPv6(address)) return address
   const groups = groupsOf(address)

@@ -19,14 +19,14 @@ export interface Page<Key> {
   readonly before: Key | undefined
 }
 
-/** One page of items in ascending key order. Whether there is more on either side is looked up when it is asked. */
+/** One page of items in ascending key order. Whether there is more on either side is read only when it is asked for. */
 export interface PageOf<Item> {
   readonly items: readonly Item[]
   hasNextPage(): Promise<boolean>
   hasPreviousPage(): Promise<boolean>
 }
 
-/** A page size out of range is an error, never a silent cut: a caller that asked for 5,000 would take 1,000 for all. */
+/** Checks the arguments of a page. A size out of range is an error: a caller that asked for 5,000 would take 1,000 for all there are. */
 export function parsePage<Key>(
   actor: Actor,
   args: PageArgs,
@@ -59,8 +59,8 @@ export function byId({ id }: { readonly id: string }): string {
 }
 
 /**
- * Reads a page. `read` answers `size + 1` rows in page direction: the extra row tells that there is more. On the other side, which a cursor
- * says nothing of, one row is looked for.
+ * Reads a page. `read` answers `size + 1` rows in the direction of the page: the extra row says that there is more. Whether there is more on the
+ * other side takes another read, of one row.
  */
 export async function readPage<Item, Key>(
   page: Page<Key>,

@@ -1,4 +1,4 @@
-/** What a role may allow. The vocabulary and the types it is valid for are those of Programmable Chat v1. */
+/** The permissions of roles. Their names, and the types of roles that they are for, are those of Programmable Chat v1. */
 export const deploymentPermissions = ['createChannel', 'joinChannel'] as const
 
 export const channelPermissions = ['sendMessage', 'sendMediaMessage', 'leaveChannel', 'deleteOwnMessage'] as const
@@ -26,7 +26,7 @@ export type Permission =
 
 export type RoleType = 'channel' | 'deployment'
 
-/** What a role of each type may allow. */
+/** The permissions that a role of each type can have. */
 export const permissionsOf: Readonly<Record<RoleType, readonly Permission[]>> = {
   channel: [...channelPermissions, ...sharedPermissions],
   deployment: [...deploymentPermissions, ...sharedPermissions],

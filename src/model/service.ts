@@ -21,7 +21,7 @@ export interface Service {
   readonly reachabilityEnabled: boolean
   /** Seconds. */
   readonly typingIndicatorTimeout: number
-  /** Seconds. Only told to clients. */
+  /** Seconds. Only clients use it. */
   readonly consumptionReportInterval: number
   readonly channelMembersLimit: number
   readonly userChannelsLimit: number
@@ -29,20 +29,20 @@ export interface Service {
   readonly postWebhookUrl: string | null
   readonly webhookMethod: WebhookMethod
   readonly webhookBodyFormat: WebhookBodyFormat
-  /** The events that are sent; of all others nothing is told. */
+  /** The events that are sent to the service's own addresses. */
   readonly webhookFilters: readonly WebhookEvent[]
   readonly webhookTargets: WebhookTargets
-  /** Off, nothing is asked and nothing told. */
+  /** Whether any webhook is called. */
   readonly webhooksEnabled: boolean
-  /** Whether what the backend does is asked and told, too. */
+  /** Whether webhooks are called for what the backend does, too. */
   readonly apiWebhooksEnabled: boolean
   /** Milliseconds that a pre-event waits for its answer. */
   readonly preWebhookTimeout: number
-  /** Whether what cannot be asked is refused. */
+  /** Whether an operation is refused when its pre-event gets no answer. */
   readonly preWebhookRequired: boolean
-  /** Signs its webhooks, in the form of Standard Webhooks; sealed. Null where an earlier version has made the service. */
+  /** Signs webhooks as Standard Webhooks defines it; sealed. Null when an earlier version made the service. */
   readonly webhookSecret: string | null
-  /** Tried on every message in this order. */
+  /** Applied to every message, in this order. */
   readonly keywordRules: readonly KeywordRule[]
   readonly notifications: NotificationSettings
   readonly createdAt: Date
@@ -58,11 +58,11 @@ export interface Role {
   readonly permissions: readonly Permission[]
   readonly createdAt: Date
   readonly updatedAt: Date
-  /** A deleted role stays as a tombstone: memberships that have ended still name it. */
+  /** A deleted role stays as a tombstone, because memberships that have ended refer to it. */
   readonly deletedAt: Date | null
 }
 
-/** Where an event is sent. Its own address wins over the service's, and needs no filter. */
+/** The address that an event is sent to, or null. An address of the event itself wins over the service's, and needs no filter. */
 export function addressOf(service: Service, event: WebhookEvent): string | null {
   const common = isPreEvent(event) ? service.preWebhookUrl : service.postWebhookUrl
   return service.webhookTargets[event]?.url ?? (service.webhookFilters.includes(event) ? common : null)

@@ -31,12 +31,12 @@ export function isSid(prefix: SidPrefix, value: string): boolean {
   return value.startsWith(prefix) && sidPattern.test(value)
 }
 
-/** Whether it is a SID but for its case, which REST reads as one. */
+/** Whether it is a SID in any case. REST accepts those. */
 export function isLikeSid(prefix: SidPrefix, value: string): boolean {
   return isSid(prefix, toSidCase(value))
 }
 
-/** As SIDs are written: capital letters, then small digits. */
+/** The SID in its canonical case: upper-case prefix, lower-case digits. */
 export function toSidCase(text: string): string {
   return text.slice(0, 2).toUpperCase() + text.slice(2).toLowerCase()
 }
@@ -50,5 +50,5 @@ export function uuidToSid(prefix: SidPrefix, uuid: string): string {
   return withoutDashes(prefix + uuid)
 }
 
-/** Split and joined, since what `replaceAll` answers is put together of pieces: slower, and several times the memory when kept. */
+/** By `split` and `join`: `replaceAll` answers a string made of pieces, which is slower and takes several times the memory when it is kept. */
 const withoutDashes = (text: string): string => text.split('-').join('')

@@ -19,7 +19,7 @@ export interface User {
   readonly deletedAt: Date | null
 }
 
-/** A channel that a user is in or invited to; one of the two. */
+/** A channel that a user either is in or is invited to. */
 export interface UserChannel {
   readonly channel: Channel
   readonly member: Member | null

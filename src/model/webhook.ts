@@ -1,4 +1,4 @@
-/** What a webhook can be told of. The pre-events ask before it happens, the post-events tell that it has. */
+/** The events of webhooks. A pre-event is sent before something happens and can refuse it, a post-event afterwards. */
 export const webhookEvents = [
   'onMessageSend',
   'onMessageSent',
@@ -24,7 +24,7 @@ export const webhookEvents = [
 
 export type WebhookEvent = (typeof webhookEvents)[number]
 
-/** Whether it is asked before something happens, and not told after. */
+/** Whether the event is sent before something happens. */
 export function isPreEvent(event: WebhookEvent): boolean {
   return !/(ed|ent)$/.test(event)
 }
@@ -36,17 +36,17 @@ export function toConstantCase(name: string): string {
 
 export type WebhookMethod = 'GET' | 'POST'
 
-/** How the body of a POST is written. A GET has none. */
+/** The format of a POST body. A GET has no body. */
 export type WebhookBodyFormat = 'form' | 'json'
 
-/** Where one event is sent, where that is another place than the service's own. */
+/** The address and method of a single event, if they are not the service's own. */
 export interface WebhookTarget {
   readonly url: string | null
-  /** Null is the service's own method. */
+  /** Null means the service's own method. */
   readonly method: WebhookMethod | null
 }
 
 export type WebhookTargets = Readonly<Partial<Record<WebhookEvent, WebhookTarget>>>
 
-/** What a webhook is told, by the names that Programmable Chat has for it. */
+/** The parameters of a webhook request, by their names in Programmable Chat. */
 export type WebhookParameters = Readonly<Record<string, string>>

@@ -3,12 +3,12 @@ import type { Config } from '../config/config.ts'
 
 const host = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
-/** The first of what proxies say in a header; nothing where they are not trusted. */
+/** The first entry of a proxy's header; undefined when proxies are not trusted. */
 function readForwarded(config: Config, headers: IncomingHttpHeaders, name: string): string | undefined {
   return config.TRUST_PROXY ? headers[name]?.toString().split(',')[0]!.trim() : undefined
 }
 
-/** Whether a page is ours, by the host of the `Origin` it has sent; `null`, of a page that has none, is not. */
+/** Whether the `Origin` of a page is this server's own. `null`, of a page without an origin, is not. */
 export function isOwnOrigin(origin: string, config: Config, { headers }: IncomingMessage): boolean {
   const own = [
     headers.host,
@@ -19,7 +19,7 @@ export function isOwnOrigin(origin: string, config: Config, { headers }: Incomin
   return asked !== undefined && asked !== '' && own.includes(asked)
 }
 
-/** What the client has to put before a path to come here again. */
+/** The beginning of this server's addresses, as the client sees them. */
 export function originOf(config: Config, { headers, socket }: IncomingMessage): string {
   if (config.PUBLIC_URL !== undefined) return config.PUBLIC_URL.replace(/\/+$/, '')
   const scheme = readForwarded(config, headers, 'x-forwarded-proto') === 'https' ? 'https' : 'http'

@@ -5,7 +5,7 @@ import { parseForm, type Form } from './form.ts'
 
 const none: Form = new Map()
 
-/** The form in a request's body. A body of another kind has no parameters. */
+/** Reads the form in a request's body. Another type of body has no parameters. */
 export async function readForm(request: IncomingMessage): Promise<Form> {
   const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers['content-type'] ?? '')
   try {

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql'
 import { retryAfterHeader } from '../http/retry-after.ts'
 
-/** A refusal as Programmable Chat v1 words it. */
+/** A refusal in the format of Programmable Chat v1. */
 export class RestError extends Error {
   override readonly name = 'RestError'
   readonly status: number
@@ -15,14 +15,14 @@ export class RestError extends Error {
     this.headers = headers
   }
 
-  /** Four keys, always. */
+  /** Always has four keys. */
   get body() {
     const { status, code, message } = this
     return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status }
   }
 }
 
-/** What `extensions.code` is over HTTP: the status, and the code of the body where `extensions.chatCode` has none. */
+/** For each `extensions.code` the HTTP status, and the code of the body when there is no `extensions.chatCode`. */
 const statuses: Readonly<Record<string, readonly [status: number, code: number]>> = {
   BAD_USER_INPUT: [400, 20001],
   UNAUTHENTICATED: [401, 20003],
@@ -34,13 +34,13 @@ const statuses: Readonly<Record<string, readonly [status: number, code: number]>
   UNAVAILABLE: [503, 20503],
 }
 
-/** Service, role, user, channel, member, message, invite: what a path names. When it is not there, the whole path is not. */
+/** Chat codes of what a path names: service, role, user, channel, member, message, invite. When it is not found, the path is not. */
 const namedByPath: ReadonlySet<unknown> = new Set([50050, 50100, 50200, 50300, 50402, 50500, 50601])
 
-/** How to get in; without it browsers and some clients do not send what they have. */
+/** Asks for credentials: browsers and some clients send none before. */
 const challenge = { 'www-authenticate': 'Basic realm="fonechat"' }
 
-/** The refusal that a GraphQL error is at this path. */
+/** Turns a GraphQL error into the refusal of a request at this path. */
 export function toRestError({ message, extensions }: GraphQLError, path: string): RestError {
   const { code, chatCode, retryAfterMs } = extensions
   const [status, generalCode] = statuses[code as string] ?? statuses['INTERNAL_SERVER_ERROR']!

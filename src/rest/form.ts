@@ -9,8 +9,7 @@ import { readSid } from './slot.ts'
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * Names and values as they were sent. A name without `=` has the value null; with `=` and nothing behind it, the empty
- * text; a name that is not there has none.
+ * Names and values as they were sent. A name without `=` has the value null, and one with nothing after `=` the empty text.
  */
 export type Form = ReadonlyMap<string, readonly (string | null)[]>
 
@@ -39,24 +38,24 @@ function decode(text: string): string {
   }
 }
 
-/** One parameter: how its text becomes a value, and what OpenAPI says of it. */
+/** A parameter: how its text becomes a value, and its schema in OpenAPI. */
 export interface Parameter<Value, Required extends boolean = boolean> {
   readonly schema: JsonSchema
   readonly isRequired: Required
-  /** Of each of a repeated name's values; without it the last one counts. */
+  /** Whether a repeated name has several values. Otherwise the last one counts. */
   readonly isList: boolean
-  /** The empty text is as if nothing was sent: what helper libraries send for their languages' null. */
+  /** Treats the empty text as not sent. Helper libraries send it for null. */
   readonly isEmptyAbsent: boolean
-  /** Undefined when the text is none. */
+  /** The value of the text; undefined when it has none. */
   read(text: string | null): Value | undefined
   readonly expected: string
-  /** The error's code when the text is none. */
+  /** The code of the error when the text has no value. */
   readonly code: number
 }
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>
 
-/** What a route gets: undefined for what was not sent, which is not null and not the empty text. */
+/** The values of parameters. Undefined means not sent, unlike null and the empty text. */
 export type Values<P extends Parameters> = {
   readonly [Name in keyof P]: P[Name] extends Parameter<infer Value, infer Required>
     ? true extends Required
@@ -83,13 +82,13 @@ export function sid(prefix: SidPrefix, description: string): Parameter<string | 
   return parameter(schema, 'a SID', (value) => value && readSid(prefix, value))
 }
 
-/** As the server writes it, or as it takes it. */
+/** The pattern of a SID as the server writes it or, if any case is allowed, as it accepts it. */
 export function sidPattern(prefix: string, isTaken = true): string {
   const anyCase = prefix.replace(/./g, (letter) => `[${letter}${letter.toLowerCase()}]`)
   return isTaken ? `^${anyCase}[0-9A-Fa-f]{32}$` : `^${prefix}[0-9a-f]{32}$`
 }
 
-/** An address; the empty text takes it away. */
+/** A URL. The empty text removes it. */
 export function url(description: string): Parameter<string | null, false> {
   return text(description, { anyOf: [{ format: 'uri', maxLength: limits.webhookUrlLength }, { maxLength: 0 }] })
 }
@@ -100,7 +99,7 @@ export function emptyIsAbsent<Value, Required extends boolean>(
   return { ...described, isEmptyAbsent: true }
 }
 
-/** The empty text is null: what helper libraries send for their languages' null. */
+/** Treats the empty text as null. Helper libraries send it for null. */
 export function integer(description: string, code?: number, bounds: JsonSchema = {}): Parameter<number | null, false> {
   const read = (value: string | null): number | null | undefined => {
     if (value === null || value === '') return null
@@ -115,7 +114,7 @@ export function flag(description: string): Parameter<boolean | null, false> {
   return parameter({ type: 'boolean', description }, 'true or false', (value) => words[(value ?? '').toLowerCase()])
 }
 
-/** JSON, which stays the text that was sent. The empty text is null. */
+/** JSON, kept as the text that was sent. The empty text is null. */
 export function json(description: string, bytes: number, code?: number): Parameter<JsonText | null, false> {
   const read = (value: string | null): JsonText | null | undefined => {
     if (value === null || value === '') return null
@@ -125,7 +124,7 @@ export function json(description: string, bytes: number, code?: number): Paramet
   return parameter(schema, 'JSON', read, code)
 }
 
-/** One of a few words, and what GraphQL calls each. The empty text is none of them. */
+/** One of a few words, each with its value in GraphQL. */
 export function oneOf<Word extends string, Value extends string>(
   description: string,
   words: Readonly<Record<Word, Value>>,
@@ -137,7 +136,7 @@ export function oneOf<Word extends string, Value extends string>(
   return emptyIsAbsent(parameter({ type: 'string', enum: names, description }, names.join(' or '), read, code))
 }
 
-/** The same name, as often as there are values. */
+/** A name that can be repeated, once for each value. */
 export function list<Value>({ schema, ...item }: Parameter<Value>): Parameter<NonNullable<Value>[], false> {
   const { description, ...items } = schema
   return {
@@ -152,7 +151,7 @@ export function required<Value>(optional: Parameter<Value, false>): Parameter<Va
   return { ...optional, isRequired: true }
 }
 
-/** The values of these parameters; all others are ignored. `where` names the form for the error. */
+/** Reads the values of these parameters and ignores all others. `where` names the form in errors. */
 export function readParameters(parameters: Parameters, form: Form, where: 'post body' | 'query'): object {
   const values: Record<string, unknown> = {}
   for (const [name, described] of Object.entries(parameters)) {

@@ -13,7 +13,7 @@ const statuses: Readonly<Record<OperationKind, number>> = {
   remove: 204,
 }
 
-/** OpenAPI 3.1 of these routes: what is written is what they are made of. */
+/** Describes these routes in OpenAPI 3.1, from the data that they are made of. */
 export function createOpenApi(routes: readonly Route[]): (origin: string) => object {
   const paths: Record<string, Record<string, unknown>> = {}
   const schemas: Record<string, JsonSchema> = { error, meta }
@@ -43,7 +43,7 @@ export function createOpenApi(routes: readonly Route[]): (origin: string) => obj
   return (origin) => ({ ...document, servers: [{ url: `${origin}/v1` }] })
 }
 
-/** What each refusal says, by its status. */
+/** The description of each refusal, by its status. */
 const refusals: Readonly<Record<number, string>> = {
   400: 'The request is wrong; sent again, it would be refused again.',
   401: 'The credentials are missing or wrong.',

@@ -15,7 +15,7 @@ export interface PathValues {
   readonly Sid: string
 }
 
-/** One request, read: what the GraphQL operation's variables are made of. */
+/** A parsed request, from which the variables of the GraphQL operation are made. */
 export interface Call<P extends Parameters = Parameters> {
   readonly path: PathValues
   readonly given: Values<P>
@@ -31,7 +31,7 @@ interface ListCall<P extends Parameters> extends Call<P> {
 
 export type OperationKind = 'list' | 'create' | 'fetch' | 'update' | 'remove'
 
-/** What a route does, as data: a GraphQL operation, how a request becomes its variables, how its result becomes JSON. */
+/** A route as data: a GraphQL operation, how a request becomes its variables, and how its result becomes JSON. */
 export interface Operation {
   readonly kind: OperationKind
   readonly name: string
@@ -43,7 +43,7 @@ export interface Operation {
   readonly maxPageSize: number
   readonly document: DocumentNode
   variables(call: Call, page: PageRequest): object
-  /** The body; undefined when what was asked for does not exist. */
+  /** The body of the response: null for none, undefined when what was asked for does not exist. */
   answer(data: unknown, call: Call, context: AnswerContext): object | null | undefined
 }
 
@@ -51,7 +51,7 @@ interface AnswerContext {
   readonly page: PageRequest
   /** The address of the path with these values in its slots. */
   address(values: Partial<PathValues>): string
-  /** The query's filters as they were sent. */
+  /** The filters of the query, as they were sent. */
   readonly filters: readonly string[]
 }
 
@@ -64,7 +64,7 @@ interface Description<Data, Variables, P extends Parameters> {
 
 interface SingleDescription<Source, Data, Variables, P extends Parameters> extends Description<Data, Variables, P> {
   variables(call: Call<P>): Variables
-  /** Where in the result it is. */
+  /** Picks the object from the result. */
   from(data: Succeeded<Data>): Source | null | undefined
 }
 
@@ -89,7 +89,7 @@ export const create = single('create')
 export const fetch = single('fetch')
 export const update = single('update')
 
-/** Answers nothing. */
+/** A deletion, whose response has no body. */
 export function remove<Data, Variables extends object>(
   description: Description<Data, Variables, Parameters> & { variables(call: Call): Variables },
 ): Operation {
@@ -101,7 +101,7 @@ interface ListDescription<Source, Data, Variables, P extends Parameters> extends
   readonly maxPageSize?: number
   order?(call: Call<P>): Order
   variables(call: ListCall<P>): Variables
-  /** The list; nothing when what it belongs to does not exist. */
+  /** Picks the list from the result. Null when what it belongs to does not exist. */
   from(data: Succeeded<Data>): Connection<Source> | null | undefined
   /** The SIDs of the list's own address, where the request may have had names. */
   canonicalPath?(data: Succeeded<Data>): Partial<PathValues>

@@ -5,7 +5,7 @@ import type { Form } from './form.ts'
 
 const defaultSize = 50
 
-/** One page of a list, as the query asks for it. */
+/** The page that a query asks for. */
 export interface PageRequest {
   readonly size: number
   /** Counted by the client and sent back in `meta`. Where the page begins, only the token says. */
@@ -57,7 +57,7 @@ export function toArguments({ size, start }: PageRequest, order: Order = 'asc') 
   return side === 'after' ? { first: size, after: start?.cursor } : { last: size, before: start?.cursor }
 }
 
-/** `meta` of a list: the address of this page and of its neighbours, each with the filters of the list. */
+/** The `meta` of a list: the addresses of this page and of its neighbours, each with the filters of the list. */
 export function toMeta(
   { size, number, start }: PageRequest,
   order: Order,

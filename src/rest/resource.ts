@@ -17,7 +17,7 @@ export interface Field<Source> {
   of(source: Source, context: LinkContext): Json
 }
 
-/** A resource is its fields, in the order they are sent; each is always there. */
+/** A resource: its fields, in the order they are sent. Each is always there. */
 export interface Resource<Source> {
   readonly name: string
   readonly fields: Readonly<Record<string, Field<Source>>>
@@ -87,7 +87,7 @@ export function flagOrNull<Source>(of: Of<Source, boolean | null>): Field<Source
   return field({ type: ['boolean', 'null'] }, of)
 }
 
-/** Any JSON, as the text that was sent: in process that is what GraphQL's JSON scalar gives. */
+/** Any JSON, as the text that was sent, which GraphQL's JSON scalar gives in process. */
 export function json<Source>(of: (source: Source) => unknown): Field<Source> {
   return field({ type: 'string', contentMediaType: 'application/json' }, (source) => (of(source) as JsonText).text)
 }
@@ -113,12 +113,12 @@ export function oneOf<Source>(words: readonly string[], of: Of<Source, string>):
   return field({ type: 'string', enum: words }, (source, context) => of(source, context).toLowerCase())
 }
 
-/** Its address, below the root. */
+/** The address of the resource, below the root. */
 export function url<Source>(of: Of<Source, string>): Field<Source> {
   return field(urlSchema, (source, context) => context.root + of(source, context))
 }
 
-/** Addresses of what belongs to it; null where there is nothing yet. */
+/** Addresses of what belongs to the resource; null where there is nothing yet. */
 export function links<Source>(all: Readonly<Record<string, Of<Source, string | null>>>): Field<Source> {
   const names = Object.keys(all)
   return field(closed(Object.fromEntries(names.map((name) => [name, nullable(urlSchema)]))), (source, context) => {

@@ -25,7 +25,7 @@ interface Env {
 
 type RestContext = HonoContext<Env>
 
-/** Pages of other sites may read, with credentials that they bring: never with those that a browser remembers. */
+/** Pages of other sites may read with credentials of their own, but not with those that the browser remembers. */
 const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, OPTIONS',
@@ -67,7 +67,7 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
   answerOtherMethods(hono, '/v1/openapi.json', ['GET'])
   const listener = getRequestListener(hono.fetch as Parameters<typeof getRequestListener>[0], {
     overrideGlobalObjects: false,
-    // What cannot even be read as a request: a path that is no URL, a host that is none.
+    // A malformed request: its path or host makes no URL.
     errorHandler: () => refuse(new RestError(400, 20001, 'The request cannot be read')),
   })
   return (request, response) => void listener(request, response)
@@ -87,7 +87,7 @@ function isOfOtherSite(config: Config, request: IncomingMessage): boolean {
   return origin !== undefined && !isOwnOrigin(origin, config, request)
 }
 
-/** OPTIONS says what there is at a path; every other method that is not there is refused. */
+/** OPTIONS lists the methods of a path. Methods that it lacks are refused. */
 function answerOtherMethods(hono: Hono<Env>, address: string, methods: readonly string[]): void {
   const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
   const allow = { allow: allowed.join(', ') }
@@ -134,7 +134,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
   }
 }
 
-/** What stands in the slots of a path, SIDs as the server writes them. */
+/** The values of a path's slots, with SIDs in canonical case. */
 function readSlots(path: string, sent: Readonly<Record<string, string>>): PathValues {
   const values = slotsOf(path).map(({ name, slot }) => [name, readSid(slot.prefix, sent[name]!)])
   return Object.fromEntries(values) as unknown as PathValues
@@ -160,7 +160,7 @@ function fill(path: string, values: PathValues): string {
   return path.replace(/\{(\w+)\}/g, (_slot, name: keyof PathValues) => encodeURIComponent(values[name]))
 }
 
-/** As it was sent, without `/v1`. */
+/** The path as it was sent, without `/v1`. */
 function pathOf({ req }: RestContext): string {
   return new URL(req.url).pathname.replace(/^\/v1/, '')
 }

@@ -3,7 +3,7 @@ import { isLikeSid, sidPrefixes, toSidCase, type SidPrefix } from '../model/sid.
 interface Slot {
   readonly prefix: SidPrefix
   readonly description: string
-  /** Whether a name may stand there too. */
+  /** Whether a unique name or an identity is accepted, too. */
   readonly isNamed: boolean
 }
 
@@ -11,7 +11,7 @@ function slot(prefix: SidPrefix, description: string, isNamed = false): Slot {
   return { prefix, description, isNamed }
 }
 
-/** What each slot of a path takes, by the part of the path before it. */
+/** What each slot accepts, by the part of the path before it. */
 const slots: Readonly<Record<string, Slot>> = {
   Services: slot(sidPrefixes.service, 'SID of the service.'),
   Channels: slot(sidPrefixes.channel, 'SID or unique name of the channel.', true),
@@ -28,7 +28,7 @@ export function slotsOf(path: string): { readonly name: string; readonly slot: S
   return [...path.matchAll(/(\w+)\/\{(\w+)\}/g)].map(([, parent, name]) => ({ name: name!, slot: slots[parent!]! }))
 }
 
-/** A SID is one in any case. */
+/** Reads a SID in any case. */
 export function readSid(prefix: SidPrefix, text: string): string {
   return isLikeSid(prefix, text) ? toSidCase(text) : text
 }

@@ -68,7 +68,7 @@ export const channels = {
     summary: 'The channels of a service, oldest first.',
     parameters: { Type: form.list(form.oneOf('Only channels of this type; both by default.', types)) },
     document: RestChannelsDocument,
-    // Only empty words are no filter.
+    // If all values are empty, there is no filter.
     variables: ({ given, page }) => ({ types: given.Type?.length === 0 ? undefined : given.Type, ...page }),
     key: 'channels',
     from: (data) => data.channels,

@@ -4,11 +4,11 @@ import { notificationKinds, type NotificationKind } from '../../model/notificati
 import { toConstantCase, webhookEvents, type WebhookEvent } from '../../model/webhook.ts'
 import * as form from '../form.ts'
 
-/** The form with which a service is changed. Its nested names are part of the names. */
+/** The form that changes a service. Nested settings have dotted names. */
 
 const methods = { GET: 'GET', POST: 'POST' } as const
 
-/** v1 knows no addresses for the events of users, nor for the one that came later. */
+/** v1 has no addresses for the events of users, nor for the event that came later. */
 const targetEvents = webhookEvents.filter((event) => !event.startsWith('onUser') && event !== 'onMemberUpdated')
 
 const capital = <Name extends string>(name: Name) => (name[0]!.toUpperCase() + name.slice(1)) as Capitalize<Name>

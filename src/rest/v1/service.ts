@@ -28,7 +28,7 @@ import {
 } from '../resource.ts'
 import { settings, toFilterName, toUpdateInput } from './service-settings.ts'
 
-/** Larger pages of services there are none in v1. */
+/** The largest page of services in v1. */
 const maxPageSize = 100
 
 const path = ({ id }: { readonly id: string }): string => `/Services/${id}`

@@ -26,7 +26,7 @@ import {
   type LinkContext,
 } from '../resource.ts'
 
-/** Whether it can be reached is asked for one user at a time only. */
+/** Only the resource of a single user says whether it can be reached. */
 interface Reachable {
   readonly isOnline?: boolean | null
   readonly isNotifiable?: boolean | null

@@ -72,7 +72,7 @@ export const roles = pgTable(
     permissions: text('permissions').array().$type<Permission[]>().notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
-    /** A deleted role stays as a tombstone: memberships that have ended still name it. */
+    /** A deleted role stays as a tombstone, because memberships that have ended refer to it. */
     deletedAt: instant('deleted_at'),
   },
   (table) => [
