@@ -17,10 +17,11 @@ import { Clock } from './domain/clock.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
-import { Feeds } from './domain/realtime/feed.ts'
+import { FeedRegistry } from './domain/realtime/feed-registry.ts'
+import { Feed } from './domain/realtime/feed.ts'
 import { History } from './domain/realtime/history.ts'
 import { Presence } from './domain/realtime/presence.ts'
-import { UserFeeds } from './domain/realtime/user-feed.ts'
+import { UserFeed } from './domain/realtime/user-feed.ts'
 import { withinMilliseconds } from './domain/retry.ts'
 import { Shares } from './domain/share.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
@@ -91,8 +92,8 @@ export async function startServer(
   starting.defer(closeLive)
   const history = await History.open(db)
   const deliveries = new DeliveryWriter(db, onError)
-  const feeds = new Feeds({ db, bus, history, deliveries, onError })
-  const userFeeds = new UserFeeds({ db, bus, onError })
+  const feeds = new FeedRegistry((id) => new Feed(id, { db, bus, history, deliveries, onError }))
+  const userFeeds = new FeedRegistry((id) => new UserFeed(id, { db, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
   // The embedded engine has one process, so jobs under way belong to a dead one.
@@ -143,7 +144,7 @@ export async function startServer(
     ])
   })
   bus.onGap(() => {
-    feeds.refillAll()
+    feeds.onGap()
     userFeeds.onGap()
   })
   const app: App = {

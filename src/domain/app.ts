@@ -15,10 +15,11 @@ import type { MessageWriter } from './chat/message-writer.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
-import type { Feeds } from './realtime/feed.ts'
+import type { FeedRegistry } from './realtime/feed-registry.ts'
+import type { Feed } from './realtime/feed.ts'
 import type { History } from './realtime/history.ts'
 import type { Presence } from './realtime/presence.ts'
-import type { UserFeeds } from './realtime/user-feed.ts'
+import type { UserFeed } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
 import type { Endpoints } from './webhooks/endpoint.ts'
 
@@ -54,8 +55,8 @@ interface AccessParts {
 
 interface RealtimeParts {
   readonly history: History
-  readonly feeds: Feeds
-  readonly userFeeds: UserFeeds
+  readonly feeds: FeedRegistry<Feed>
+  readonly userFeeds: FeedRegistry<UserFeed>
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
 }

@@ -110,7 +110,7 @@ describe('P3: a subscription to all channels', () => {
     await kit.backend.send(kept.id, 'kept')
     expect(await toldOf(reader, 3)).toEqual(['0 below', '0 below, too', '0 kept'].toSorted())
     expect(reader.reason).toBeUndefined()
-    await waitFor(() => kit.server.app.feeds.channelIds().every((id) => id === kept.id))
+    await waitFor(() => kit.server.app.feeds.ids().every((id) => id === kept.id))
   })
 
   test('reads a channel once that is left and joined again, however often', async () => {

@@ -102,7 +102,7 @@ function inMemory(): { sessions: number; streams: number } {
 /** Of each group of each feed. */
 function subscribers(): number[] {
   const { feeds } = kit.server.app
-  return feeds.channelIds().flatMap((id) => [...feeds.get(id)!.groups.values()].map((group) => group.subscribers.size))
+  return feeds.ids().flatMap((id) => [...feeds.get(id)!.groups.values()].map((group) => group.subscribers.size))
 }
 
 async function userIdOf(user: User): Promise<string> {

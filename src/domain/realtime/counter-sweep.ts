@@ -6,9 +6,10 @@ import { forgetAll, type Caches } from '../access/cache.ts'
 import type { DeletionWatch } from '../access/deletion-watch.ts'
 import type { SecretBox } from '../access/secret.ts'
 import type { DeliveryWriter } from './delivery-writer.ts'
-import type { Feeds } from './feed.ts'
+import type { FeedRegistry } from './feed-registry.ts'
+import type { Feed } from './feed.ts'
 import type { History } from './history.ts'
-import type { UserFeeds } from './user-feed.ts'
+import type { UserFeed } from './user-feed.ts'
 
 /** How often, in milliseconds: what a hint costs that was never sent. */
 const sweepInterval = 2000
@@ -19,8 +20,8 @@ interface SweepParts {
   readonly caches: Caches
   readonly deliveries: DeliveryWriter
   readonly accounts: AccountWatch
-  readonly feeds: Feeds
-  readonly userFeeds: UserFeeds
+  readonly feeds: FeedRegistry<Feed>
+  readonly userFeeds: FeedRegistry<UserFeed>
   readonly deletionWatch: DeletionWatch
   readonly secrets: SecretBox
   readonly onError: (error: unknown) => void
@@ -70,7 +71,7 @@ export class CounterSweep {
     if (sharedUntil) {
       forgetAll(caches)
       await deliveries.forget()
-      await Promise.all([feeds.goBackAll(sharedUntil), userFeeds.goBackAll()])
+      await Promise.all([feeds.goBackAll(sharedUntil), userFeeds.goBackAll(sharedUntil)])
       history.adopt()
     } else {
       for (const { id, lastSeq, knownSeq } of moved.channels) feeds.get(id)?.check(lastSeq, knownSeq)

@@ -51,7 +51,7 @@ const busMilliseconds = 1000
  * was never sent costs seconds and not silence. Nothing here polls.
  */
 export class Feed {
-  readonly channelId: string
+  readonly id: string
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
   readonly typists = new Typists((event) => this.#emitToGroups(event, this.progress.position))
@@ -73,14 +73,14 @@ export class Feed {
   #unsubscribe: Unsubscribe | undefined
 
   constructor(channelId: string, parts: FeedParts) {
-    this.channelId = channelId
+    this.id = channelId
     this.#parts = parts
     this.ready = this.#open()
   }
 
   async #open(): Promise<void> {
     const { bus } = this.#parts
-    const subscribed = bus.subscribe(topics.channel(this.channelId), (hint) => this.#onHint(hint as ChannelHint))
+    const subscribed = bus.subscribe(topics.channel(this.id), (hint) => this.#onHint(hint as ChannelHint))
     const settled = subscribed.then(
       (unsubscribe) => {
         this.#unsubscribe = unsubscribe
@@ -97,7 +97,7 @@ export class Feed {
   }
 
   async #moveToNow(): Promise<void> {
-    const [channel] = await readChannels(this.#parts.db, [this.channelId])
+    const [channel] = await readChannels(this.#parts.db, [this.id])
     if (!channel) throw notFound('the channel', 50300)
     this.progress.moveTo(channel.lastIndex, channel.lastSeq)
     this.isOver = channel.deletedAt !== null
@@ -146,10 +146,9 @@ export class Feed {
   }
 
   get counter(): Counter {
-    return { id: this.channelId, lastSeq: this.progress.seq }
+    return { id: this.id, lastSeq: this.progress.seq }
   }
 
-  /** Compares with the counter of the store, which was not behind `knownSeq` when it was asked; what is missing is read. */
   check(lastSeq: number | undefined, knownSeq: number): void {
     if (this.isOver || !this.#isReady) return
     if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
@@ -178,6 +177,15 @@ export class Feed {
     return this.#floors.slice(count).reduce(earlierOf)
   }
 
+  /** Every gap of the bus is one here, and the store knows what is missing. */
+  onGap(): void {
+    this.refill()
+  }
+
+  /**
+   * Reads what is missing. Unlike a user's feed it does not run again for hints that come meanwhile: those are kept as early ones, since a
+   * busy channel would never come to an end.
+   */
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
     let limit = refillLimit
@@ -203,7 +211,7 @@ export class Feed {
   async #readMissing(limit: number): Promise<void> {
     const { db, history } = this.#parts
     if (this.#sharedUntil) return this.#readFloor(this.#sharedUntil)
-    const replay = new Replay(db, this.channelId, this.progress.position, { addedOnly: false })
+    const replay = new Replay(db, this.id, this.progress.position, { addedOnly: false })
     const events = await replay.read(limit)
     if (this.#sharedUntil) return
     if (isBeyond(this.progress, replay.progress)) {
@@ -225,13 +233,13 @@ export class Feed {
   async #readFloor(sharedUntil: Date): Promise<void> {
     const { db, deliveries } = this.#parts
     this.#early.clear()
-    const place = await readPositionBefore(db, this.channelId, this.progress.position, sharedUntil)
+    const place = await readPositionBefore(db, this.id, this.progress.position, sharedUntil)
     if (this.#isClosed) return
     if (!place) return this.#end(notFound('the channel', 50300))
     const isBack = isBeyond(this.progress, place.before)
     if (isBack) {
-      await deliveries.forget(this.channelId)
-      await takeBackDeliveries(db, this.channelId, place.before)
+      await deliveries.forget(this.id)
+      await takeBackDeliveries(db, this.id, place.before)
     }
     if (this.#sharedUntil === sharedUntil) this.#sharedUntil = undefined
     this.#floors.push(place.before)
@@ -253,7 +261,7 @@ export class Feed {
   }
 
   #publish(hint: ChannelHint): void {
-    this.#parts.bus.publish(topics.channel(this.channelId), hint)
+    this.#parts.bus.publish(topics.channel(this.id), hint)
   }
 
   #onHint(event: ChannelHint): void {
@@ -309,65 +317,5 @@ export class Feed {
 
   #emitToGroups(event: ChannelEvent, position: Position): void {
     for (const group of this.groups.values()) group.emit(event as never, position)
-  }
-}
-
-/** The feeds of one process, opened by the first who listens and closed by the last. */
-export class Feeds {
-  readonly #feeds = new Map<string, Feed>()
-  readonly #parts: FeedParts
-
-  constructor(parts: FeedParts) {
-    this.#parts = parts
-  }
-
-  get size(): number {
-    return this.#feeds.size
-  }
-
-  channelIds(): string[] {
-    return [...this.#feeds.keys()]
-  }
-
-  counters(): Counter[] {
-    return Array.from(this.#feeds.values(), ({ counter }) => counter)
-  }
-
-  get(channelId: string): Feed | undefined {
-    return this.#feeds.get(channelId)
-  }
-
-  /** A ready feed, held until `release`. */
-  async hold(channelId: string): Promise<Feed> {
-    let feed = this.#feeds.get(channelId)
-    if (!feed) {
-      feed = new Feed(channelId, this.#parts)
-      this.#feeds.set(channelId, feed)
-    }
-    feed.holders++
-    try {
-      await feed.ready
-      return feed
-    } catch (error) {
-      this.release(feed)
-      throw error
-    }
-  }
-
-  release(feed: Feed): void {
-    feed.holders--
-    if (feed.holders > 0) return
-    feed.close()
-    if (this.#feeds.get(feed.channelId) === feed) this.#feeds.delete(feed.channelId)
-  }
-
-  /** The history of the database has changed. */
-  async goBackAll(sharedUntil: Date): Promise<void> {
-    await Promise.all(Array.from(this.#feeds.values(), (feed) => feed.goBack(sharedUntil)))
-  }
-
-  /** After the bus has lost its connection every feed asks the store. */
-  refillAll(): void {
-    for (const feed of this.#feeds.values()) feed.refill()
   }
 }

@@ -20,7 +20,7 @@ export interface UserListener {
 
 /** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
 export class UserFeed {
-  readonly userId: string
+  readonly id: string
   readonly ready: Promise<void>
   /** Resolves when the bus brings what is published from then on; while it is away within seconds, and a gap follows. */
   readonly listening: Promise<void>
@@ -39,7 +39,7 @@ export class UserFeed {
   #unsubscribe: Unsubscribe | undefined
 
   constructor(userId: string, parts: UserFeedParts) {
-    this.userId = userId
+    this.id = userId
     this.#parts = parts
     this.listening = this.#listen()
     this.ready = this.#open()
@@ -48,7 +48,7 @@ export class UserFeed {
   async #listen(): Promise<void> {
     const { bus, onError } = this.#parts
     try {
-      const topic = topics.user(this.userId)
+      const topic = topics.user(this.id)
       const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserHint))
       this.#unsubscribe = unsubscribe
       if (this.#isClosed) unsubscribe()
@@ -60,7 +60,7 @@ export class UserFeed {
   }
 
   async #open(): Promise<void> {
-    const counter = await readUserSeq(this.#parts.db, this.userId)
+    const counter = await readUserSeq(this.#parts.db, this.id)
     this.#seq = counter?.lastSeq ?? 0
     this.isOver = counter?.deletedAt != null
     this.#isReady = true
@@ -68,7 +68,7 @@ export class UserFeed {
   }
 
   get counter(): Counter {
-    return { id: this.userId, lastSeq: this.#seq }
+    return { id: this.id, lastSeq: this.#seq }
   }
 
   get listenerCount(): number {
@@ -85,7 +85,7 @@ export class UserFeed {
 
   /** Tells all processes that listen. */
   publish(event: DeviceConnected): void {
-    this.#parts.bus.publish(topics.user(this.userId), event)
+    this.#parts.bus.publish(topics.user(this.id), event)
   }
 
   #onHint(event: UserHint): void {
@@ -102,7 +102,6 @@ export class UserFeed {
     this.#pass(event)
   }
 
-  /** Compares with the counter of the store, which was not behind `knownSeq` when it was asked; what is missing is read. */
   check(lastSeq: number | undefined, knownSeq: number): void {
     if (this.isOver || !this.#isReady) return
     if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
@@ -118,6 +117,10 @@ export class UserFeed {
     }
   }
 
+  /**
+   * Reads what is missing, once more when a hint has come meanwhile. Unlike a channel's feed it keeps no early hints and reads without a
+   * limit: a user changes rarely.
+   */
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
     this.#isStale = true
@@ -146,14 +149,14 @@ export class UserFeed {
   async #readMissing(): Promise<void> {
     this.#isStale = false
     if (this.#mustGoBack) {
-      const counter = await readUserSeq(this.#parts.db, this.userId)
+      const counter = await readUserSeq(this.#parts.db, this.id)
       this.#mustGoBack = false
       this.#seq = counter?.lastSeq ?? 0
       this.isOver = counter?.deletedAt !== null
       this.#emit({ type: 'wentBack', isGone: this.isOver })
       return
     }
-    const changes = await readUserChanges(this.#parts.db, this.userId, this.#seq)
+    const changes = await readUserChanges(this.#parts.db, this.id, this.#seq)
     for (const event of toEvents(changes)) if (!this.#isClosed) this.#pass(event)
     // Numbers without a row were superseded.
     this.#seq = Math.max(this.#seq, changes.through)
@@ -188,58 +191,4 @@ function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
     events.push({ type: invite.removedAt ? 'inviteRemoved' : 'inviteAdded', seq: invite.userSeq, invite })
   }
   return events.sort((one, other) => one.seq - other.seq)
-}
-
-/** The user feeds of one process. */
-export class UserFeeds {
-  readonly #feeds = new Map<string, UserFeed>()
-  readonly #parts: UserFeedParts
-
-  constructor(parts: UserFeedParts) {
-    this.#parts = parts
-  }
-
-  get size(): number {
-    return this.#feeds.size
-  }
-
-  counters(): Counter[] {
-    return Array.from(this.#feeds.values(), ({ counter }) => counter)
-  }
-
-  get(userId: string): UserFeed | undefined {
-    return this.#feeds.get(userId)
-  }
-
-  async hold(userId: string): Promise<UserFeed> {
-    let feed = this.#feeds.get(userId)
-    if (!feed) {
-      feed = new UserFeed(userId, this.#parts)
-      this.#feeds.set(userId, feed)
-    }
-    feed.holders++
-    try {
-      await feed.ready
-      return feed
-    } catch (error) {
-      this.release(feed)
-      throw error
-    }
-  }
-
-  release(feed: UserFeed): void {
-    feed.holders--
-    if (feed.holders > 0) return
-    feed.close()
-    if (this.#feeds.get(feed.userId) === feed) this.#feeds.delete(feed.userId)
-  }
-
-  /** The history of the database has changed. */
-  async goBackAll(): Promise<void> {
-    await Promise.all(Array.from(this.#feeds.values(), (feed) => feed.goBack()))
-  }
-
-  onGap(): void {
-    for (const feed of this.#feeds.values()) feed.onGap()
-  }
 }

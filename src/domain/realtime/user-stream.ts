@@ -89,7 +89,7 @@ export class UserStream<Frame> {
 
   /** The user's changes have gone back: what is told is what is. */
   async #writeAnew(): Promise<void> {
-    const { userId } = this.#feed!
+    const userId = this.#feed!.id
     if (this.#options.eventType === 'inviteAdded') await this.#writeStanding(userId)
     if (this.#options.eventType !== 'userUpdated') return
     const [user] = (await retryWhileUnavailable(
