@@ -62,9 +62,12 @@ export async function readAddedAfter(
 
 /** Everything whose last change lies in a range of `seq`, in that order. Numbers without a row were superseded. */
 export interface ChangePage {
-  readonly messages: readonly Message[]
-  readonly members: readonly Member[]
-  readonly channel: Channel | undefined
+  /** By what an event is about. */
+  readonly changed: {
+    readonly message: readonly Message[]
+    readonly member: readonly Member[]
+    readonly channel: readonly Channel[]
+  }
   /** The `seq` that the page is complete up to. */
   readonly throughSeq: number
 }
@@ -123,9 +126,11 @@ export async function readChanges(
   const ends = [messageRows, memberRows].flatMap((rows) => (rows.length === range.limit ? rows.at(-1)!.seq : []))
   const throughSeq = Math.min(range.through, ...ends)
   return {
-    messages: messageRows.filter((row) => row.seq <= throughSeq),
-    members: memberRows.filter((row) => row.seq <= throughSeq),
-    channel: channelRows.find((row) => row.seq <= throughSeq),
+    changed: {
+      message: messageRows.filter((row) => row.seq <= throughSeq),
+      member: memberRows.filter((row) => row.seq <= throughSeq),
+      channel: channelRows.filter((row) => row.seq <= throughSeq),
+    },
     throughSeq,
   }
 }

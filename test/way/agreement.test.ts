@@ -13,6 +13,7 @@ import {
   UpdateMemberDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
+import { durableEvents } from '../../src/domain/realtime/durable-event.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import type { Server } from '../../src/server.ts'
 import { makeRole } from '../support/authority.ts'
@@ -365,6 +366,12 @@ test('a read horizon is told by no event, and nothing but it and its time differ
   expect(timeless(after)).toEqual(timeless(before))
   expect(after!.members.map(({ lastReadIndex }) => lastReadIndex)).toEqual([null, null, 1])
   await client.dispose()
+})
+
+test('every durable event is told by an operation of the table', () => {
+  const told = new Set(operations.flatMap(({ tells }) => tells))
+  const types = Object.keys(durableEvents).map((type) => type[0]!.toUpperCase() + type.slice(1))
+  expect([...told].toSorted()).toEqual(types.toSorted())
 })
 
 test('every mutation is in the table, or among those that change no channel', () => {

@@ -1,11 +1,12 @@
 import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../../model/error.ts'
-import type { ChannelEvent, DurableEvent, PassingEvent } from '../../model/event.ts'
+import type { ChannelEvent, PassingEvent } from '../../model/event.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
 import { isStatementTimeout } from '../../store/engine/fault.ts'
 import type { App } from '../app.ts'
 import { retryWhileUnavailable } from '../retry.ts'
 import type { Share } from '../share.ts'
+import { changeTypes } from './durable-event.ts'
 import type { Feed } from './feed.ts'
 import {
   Subscriber,
@@ -35,16 +36,6 @@ export interface ChannelSubscriptionOptions<Frame> {
   /** CaughtUpEvent when it is over. */
   readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
 }
-
-const durableTypes: readonly DurableEvent['type'][] = [
-  'messageUpdated',
-  'messageRemoved',
-  'memberJoined',
-  'memberUpdated',
-  'memberLeft',
-  'channelUpdated',
-  'channelRemoved',
-]
 
 const none: readonly PassingEvent[] = []
 
@@ -258,7 +249,7 @@ export class ChannelSubscription<Frame> implements Reader {
     const rendering = this.#rendering
     if (rendering.wants('gap')) return true
     if (rendering.wants('messageAdded') && from.index > to.index) return true
-    return from.seq > to.seq && durableTypes.some((type) => rendering.wants(type))
+    return from.seq > to.seq && changeTypes.some((type) => rendering.wants(type))
   }
 
   #gapError({ from, to, isBack }: Gap): ChatError {

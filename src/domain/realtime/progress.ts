@@ -36,19 +36,9 @@ export class Progress {
   }
 
   isNew(event: DurableEvent): boolean {
-    switch (event.type) {
-      case 'messageAdded':
-        return event.message.index > this.index
-      case 'messageUpdated':
-      case 'messageRemoved':
-        return event.seq > this.seq && event.seq > (this.#ahead?.get(event.message.index) ?? 0)
-      case 'memberJoined':
-      case 'memberUpdated':
-      case 'memberLeft':
-      case 'channelUpdated':
-      case 'channelRemoved':
-        return event.seq > this.seq
-    }
+    if (event.type === 'messageAdded') return event.message.index > this.index
+    if (event.seq <= this.seq) return false
+    return this.#ahead === undefined || !('message' in event) || event.seq > (this.#ahead.get(event.message.index) ?? 0)
   }
 
   goBackTo({ index, seq }: Position): void {

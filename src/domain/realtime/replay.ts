@@ -1,10 +1,10 @@
 import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
 import { notFound } from '../../model/error.ts'
 import type { DurableEvent } from '../../model/event.ts'
-import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
-import { readAddedAfter, readChanges, type ChangePage } from '../../store/change.ts'
+import { readAddedAfter, readChanges } from '../../store/change.ts'
 import type { Db } from '../../store/engine/db.ts'
+import { changeEvents, durableEvents } from './durable-event.ts'
 import { Progress } from './progress.ts'
 
 /** Something that happened, and how far its reader has come with it. */
@@ -122,7 +122,8 @@ export class Replay {
         seq: message.seq,
         message,
       }
-      if (event.type === 'messageAdded' || !this.#options.addedOnly) events.push({ event, position: progress.position })
+      if (durableEvents[event.type].inMessageStream || !this.#options.addedOnly)
+        events.push({ event, position: progress.position })
     }
     if (this.#addedRead && !this.#hasLeft && page.lastIndex > progress.index) {
       events.push(this.#gap(progress.index + 1, page.lastIndex))
@@ -165,7 +166,7 @@ export class Replay {
       limit,
     })
     const events: CaughtUpEvent[] = []
-    for (const event of toEvents(page, this.#startSeq)) {
+    for (const event of changeEvents(page, this.#startSeq)) {
       if (!progress.isNew(event)) continue
       progress.moveTo(progress.index, event.seq)
       events.push({ event, position: progress.position })
@@ -184,28 +185,4 @@ export class Replay {
     this.#addedRead = false
     this.ended = this.#hasLeft
   }
-}
-
-function toEvents(page: ChangePage, startSeq: number): DurableEvent[] {
-  const events: DurableEvent[] = [
-    ...page.messages.flatMap((message) => toMessageEvent(message) ?? []),
-    ...page.members.map((member) => toMemberEvent(member, startSeq)),
-  ]
-  if (page.channel) {
-    const { channel } = page
-    events.push({ type: channel.deletedAt ? 'channelRemoved' : 'channelUpdated', seq: channel.seq, channel })
-  }
-  return events.sort((one, other) => one.seq - other.seq)
-}
-
-/** A message whose last change was its sending is no news to someone who knows its index. */
-function toMessageEvent(message: Message): DurableEvent | undefined {
-  if (message.deletedAt) return { type: 'messageRemoved', seq: message.seq, message }
-  if (message.lastUpdatedBy !== null) return { type: 'messageUpdated', seq: message.seq, message }
-  return undefined
-}
-
-function toMemberEvent(member: Member, startSeq: number): DurableEvent {
-  if (member.leftAt) return { type: 'memberLeft', seq: member.seq, member }
-  return { type: member.joinedSeq > startSeq ? 'memberJoined' : 'memberUpdated', seq: member.seq, member }
 }

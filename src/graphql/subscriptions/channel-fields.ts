@@ -1,3 +1,4 @@
+import { messageStreamTypes } from '../../domain/realtime/durable-event.ts'
 import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
 import { Channel, Member, Message, Typing, type EventRoot } from '../schema/refs.ts'
@@ -9,6 +10,13 @@ const channelArgument = {
   description:
     'SID or unique name. Without it: all channels of the caller, now and as it joins and leaves them (users only).',
 } as const
+
+/** The events without a subscription of their own, and why. `events` delivers all. */
+export const eventsWithoutSubscription = {
+  channelRemoved: 'it ends every stream of the channel, with NOT_FOUND',
+} as const satisfies Partial<Record<ChannelEventType, string>>
+
+type SubscribedType = Exclude<ChannelEventType, keyof typeof eventsWithoutSubscription>
 
 const streamOf = (mode: StreamField['mode'], ...eventTypes: ChannelEventType[]) => ({
   stream: { mode, eventTypes: eventTypes.length > 0 ? new Set(eventTypes) : undefined } satisfies StreamField,
@@ -41,7 +49,7 @@ builder.subscriptionFields((t) => {
   const member = (event: object) => ('member' in event ? event.member : undefined)
   const channel = (event: object) => ('channel' in event ? event.channel : undefined)
   const typing = (event: object) => ('typing' in event ? event.typing : undefined)
-  return {
+  const ofOneEvent = {
     messageAdded: t.field({
       type: Message,
       description:
@@ -54,7 +62,7 @@ builder.subscriptionFields((t) => {
           description: 'Cursor of a message: begin after it. Only together with channelId.',
         }),
       },
-      extensions: streamOf('messages', 'messageAdded'),
+      extensions: streamOf('messages', ...messageStreamTypes),
       subscribe,
       resolve: (root: unknown) => message((root as EventRoot).event) as never,
     }),
@@ -71,6 +79,9 @@ builder.subscriptionFields((t) => {
       typing,
     ),
     typingEnded: live(Typing, 'Members that stop typing.', 'typingEnded', typing),
+  } satisfies Record<SubscribedType, unknown>
+  return {
+    ...ofOneEvent,
     events: t.field({
       type: ChannelEvent,
       description:

@@ -1,7 +1,17 @@
 import type { UserEventType } from '../../domain/realtime/user-stream.ts'
+import type { UserEvent } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
 import { Invite, User, type UserEventRoot } from '../schema/refs.ts'
 import { subscribe, type UserStreamField } from './stream-field.ts'
+
+/** The events of a user without a subscription of their own, and why. */
+export const userEventsWithoutSubscription = {
+  joined: 'a stream of all channels goes on with the channel that was joined',
+  left: 'a stream of all channels delivers it as MemberLeft',
+  userDeleted: 'it ends every stream of the user',
+} as const satisfies Partial<Record<UserEvent['type'], string>>
+
+type SubscribedType = Exclude<UserEvent['type'], keyof typeof userEventsWithoutSubscription>
 
 const streamOf = (eventType: UserEventType) => ({ userStream: { eventType } satisfies UserStreamField })
 
@@ -10,36 +20,39 @@ const inviteOf = (root: unknown) => {
   return ('invite' in event ? event.invite : undefined)!
 }
 
-builder.subscriptionFields((t) => ({
-  inviteAdded: t.field({
-    type: Invite,
-    description: 'Invites to the caller: first those that stand, then new ones as they come. Users only.',
-    extensions: streamOf('inviteAdded'),
-    subscribe,
-    resolve: inviteOf,
-  }),
-  inviteRemoved: t.field({
-    type: Invite,
-    description:
-      'Invites to the caller that are used up by joining, declined, withdrawn, or gone with their channel. Begins now. Users only.',
-    extensions: streamOf('inviteRemoved'),
-    subscribe,
-    resolve: inviteOf,
-  }),
-  userUpdated: t.field({
-    type: User,
-    description: 'Changes of a user’s own fields and role. Begins now. Ends when the user is deleted.',
-    args: {
-      userId: t.arg.id({
-        required: false,
-        description: 'SID, or identity within the caller’s service; the caller itself when left out.',
-      }),
-    },
-    extensions: streamOf('userUpdated'),
-    subscribe,
-    resolve: (root: unknown) => {
-      const { event } = root as UserEventRoot
-      return ('user' in event ? event.user : undefined)!
-    },
-  }),
-}))
+builder.subscriptionFields((t) => {
+  const fields = {
+    inviteAdded: t.field({
+      type: Invite,
+      description: 'Invites to the caller: first those that stand, then new ones as they come. Users only.',
+      extensions: streamOf('inviteAdded'),
+      subscribe,
+      resolve: inviteOf,
+    }),
+    inviteRemoved: t.field({
+      type: Invite,
+      description:
+        'Invites to the caller that are used up by joining, declined, withdrawn, or gone with their channel. Begins now. Users only.',
+      extensions: streamOf('inviteRemoved'),
+      subscribe,
+      resolve: inviteOf,
+    }),
+    userUpdated: t.field({
+      type: User,
+      description: 'Changes of a user’s own fields and role. Begins now. Ends when the user is deleted.',
+      args: {
+        userId: t.arg.id({
+          required: false,
+          description: 'SID, or identity within the caller’s service; the caller itself when left out.',
+        }),
+      },
+      extensions: streamOf('userUpdated'),
+      subscribe,
+      resolve: (root: unknown) => {
+        const { event } = root as UserEventRoot
+        return ('user' in event ? event.user : undefined)!
+      },
+    }),
+  } satisfies Record<SubscribedType, unknown>
+  return fields
+})

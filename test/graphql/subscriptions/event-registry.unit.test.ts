@@ -1,0 +1,61 @@
+import { GraphQLObjectType, GraphQLUnionType } from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { changeEvents, durableEvents } from '../../../src/domain/realtime/durable-event.ts'
+import { schema } from '../../../src/graphql/schema.ts'
+import { eventsWithoutSubscription } from '../../../src/graphql/subscriptions/channel-fields.ts'
+import { userEventsWithoutSubscription } from '../../../src/graphql/subscriptions/user-fields.ts'
+
+const subscriptions = schema.getSubscriptionType()!.getFields()
+const union = schema.getType('ChannelEvent') as GraphQLUnionType
+
+describe.each(Object.entries(durableEvents))('%s', (type, { subject, inMessageStream }) => {
+  test('has a type with a description, its subject and a cursor, in the union of all events', () => {
+    const object = schema.getType(type[0]!.toUpperCase() + type.slice(1)) as GraphQLObjectType
+    expect(object).toBeInstanceOf(GraphQLObjectType)
+    expect(object.description).toMatch(/\w+ .*\.$/)
+    expect(Object.keys(object.getFields())).toEqual(expect.arrayContaining([subject, 'cursor']))
+    expect(union.getTypes()).toContain(object)
+  })
+
+  test('has a subscription, or a reason for none', () => {
+    const field = subscriptions[type]
+    const reason = (eventsWithoutSubscription as Readonly<Record<string, string>>)[type]
+    expect([field?.description, reason].filter(Boolean)).toHaveLength(1)
+    if (!field) return
+    expect(field.extensions['stream']).toEqual({
+      mode: inMessageStream ? 'messages' : 'live',
+      eventTypes: new Set([type]),
+    })
+  })
+})
+
+test('every subscription of one event is of one that can happen', () => {
+  const passing = ['typingStarted', 'typingEnded']
+  const ofChannels = Object.keys(subscriptions).filter((name) => subscriptions[name]!.extensions['stream'])
+  const known = [...Object.keys(durableEvents), ...passing, 'events']
+  expect(ofChannels.filter((name) => !known.includes(name))).toEqual([])
+})
+
+test('a user’s event has a subscription or a reason for none, never both', () => {
+  const ofUsers = Object.keys(subscriptions).filter((name) => subscriptions[name]!.extensions['userStream'])
+  expect(ofUsers.toSorted()).toEqual(['inviteAdded', 'inviteRemoved', 'userUpdated'])
+  expect(Object.keys(userEventsWithoutSubscription).filter((name) => ofUsers.includes(name))).toEqual([])
+})
+
+/** What a row says about itself, with everything that an event may look at. */
+const row = { id: 'X', seq: 9, index: 0, deletedAt: null, leftAt: null, lastUpdatedBy: null, joinedSeq: 1 }
+const then = new Date(0)
+
+test.each([
+  ['message', {}, []],
+  ['message', { lastUpdatedBy: 'alice' }, ['messageUpdated']],
+  ['message', { lastUpdatedBy: 'alice', deletedAt: then }, ['messageRemoved']],
+  ['member', {}, ['memberUpdated']],
+  ['member', { joinedSeq: 6 }, ['memberJoined']],
+  ['member', { joinedSeq: 6, leftAt: then }, ['memberLeft']],
+  ['channel', {}, ['channelUpdated']],
+  ['channel', { deletedAt: then }, ['channelRemoved']],
+])('P3: after an interruption a %s that changed to %j is reported as %j', (subject, change, expected) => {
+  const changed = { message: [], member: [], channel: [], [subject]: [{ ...row, ...change }] }
+  expect(changeEvents({ changed, throughSeq: 9 }, 5).map(({ type }) => type)).toEqual(expected)
+})
