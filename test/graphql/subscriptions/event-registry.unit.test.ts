@@ -1,4 +1,4 @@
-import { GraphQLObjectType, GraphQLUnionType } from 'graphql'
+import { GraphQLObjectType, type GraphQLUnionType } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { changeEvents, durableEvents } from '../../../src/domain/realtime/durable-event.ts'
 import { schema } from '../../../src/graphql/schema.ts'
