@@ -1,4 +1,4 @@
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { buildSchema, findBreakingChanges } from 'graphql'
 
@@ -7,7 +7,7 @@ import { buildSchema, findBreakingChanges } from 'graphql'
  * released yet has graphql-js's sentence for it, such as `Channel.topic was removed.`
  */
 export function findUnannounced(released: string, current: string, changelog: string): string[] {
-  const [, pending = ''] = /^## Pending$(.*?)(?=^## |(?![^]))/ms.exec(changelog) ?? []
+  const [, pending = ''] = /^## Unreleased$(.*?)(?=^## |(?![^]))/ms.exec(changelog) ?? []
   const announced = pending.replace(/\s+/g, ' ')
   return findBreakingChanges(buildSchema(released), buildSchema(current))
     .map(({ description }) => description)
@@ -18,15 +18,14 @@ const [current, released, changelog] = ['schema/schema.graphql', 'schema/release
   (path) => new URL(`../../${path}`, import.meta.url),
 ) as [URL, URL, URL]
 
-/** Compares the schema with that of the last release; with --release, makes it that of the last release. Before the first there is none. */
+/** Compares the schema with that of the last release. Before the first there is none. */
 async function main(): Promise<void> {
-  if (process.argv.includes('--release')) return copyFile(current, released)
   const text = await readFile(released, 'utf8').catch(() => undefined)
   if (text === undefined) return
   const unannounced = findUnannounced(text, await readFile(current, 'utf8'), await readFile(changelog, 'utf8'))
   if (unannounced.length === 0) return
   process.stderr.write(
-    `these changes break clients of the last release; deprecate instead, or announce each in CHANGELOG.md under "Pending":\n` +
+    `these changes break clients of the last release; deprecate instead, or announce each in CHANGELOG.md under "Unreleased":\n` +
       unannounced.map((description) => `  ${description}\n`).join(''),
   )
   process.exitCode = 1

@@ -5,14 +5,14 @@ const released = 'type Query { channel(id: ID!): String, topic: String @deprecat
 const withoutTopic = 'type Query { channel(id: ID!): String }'
 
 const changelogOf = (pending: string, before = '') =>
-  `# Changelog\n\n## Pending\n\n${pending}\n\n## 0.1.0\n\n${before}\n`
+  `# Changelog\n\n## Unreleased\n\n${pending}\n\n## 0.1.0\n\n${before}\n`
 
 test('a change that breaks clients is refused until it is announced', () => {
   const removed = 'Query.topic was removed.'
   expect(findUnannounced(released, withoutTopic, changelogOf('- Other things.'))).toEqual([removed])
   expect(findUnannounced(released, withoutTopic, changelogOf('- Other things.', `- ${removed}`))).toEqual([removed])
   expect(findUnannounced(released, withoutTopic, changelogOf('- GraphQL: Query.topic\n  was removed.'))).toEqual([])
-  expect(findUnannounced(released, withoutTopic, `## Pending\n\n- ${removed}\n`)).toEqual([])
+  expect(findUnannounced(released, withoutTopic, `## Unreleased\n\n- ${removed}\n`)).toEqual([])
 })
 
 test.each([
