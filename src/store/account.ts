@@ -9,7 +9,7 @@ export interface AccountRow {
   readonly authToken: string
 }
 
-/** An auth token beside the present one. */
+/** An auth token other than the present one. */
 export interface AuthTokenRow {
   readonly id: string
   readonly token: string
@@ -32,20 +32,20 @@ async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> 
   return row
 }
 
-/** The oldest account: the one that the first start made, when the settings name none. */
+/** The oldest account, which the first start made. */
 export async function readFirstAccount(db: Db | Tx): Promise<AccountRow | undefined> {
   const [row] = await db.orm.select().from(accounts).orderBy(accounts.id).limit(1)
   return row
 }
 
-/** Until the transaction ends nobody else makes an account; reading goes on. */
+/** Keeps others from making an account until the transaction ends. Reads go on. */
 export async function lockAccounts(tx: Tx): Promise<void> {
   await tx.orm.execute(sql`LOCK TABLE ${accounts} IN SHARE ROW EXCLUSIVE MODE`)
 }
 
 const nextAuthoritySeq = sql`${accounts.authoritySeq} + 1`
 
-/** Writes the account, or its new auth token when the settings gave it another one. */
+/** Inserts the account, or updates its auth token. */
 export async function upsertAccount(tx: Tx, account: AccountRow): Promise<void> {
   await tx.orm
     .insert(accounts)
@@ -57,8 +57,8 @@ export async function upsertAccount(tx: Tx, account: AccountRow): Promise<void> 
 }
 
 /**
- * Counts a change of the account's keys, roles or services: whatever process remembers any of them looks again. The last statement of
- * its transaction, whose lock on the account holds up the other changes of that kind.
+ * Counts a change of the account's keys, roles or services, so that processes that cache them read them again. It must be the last statement of
+ * its transaction: its lock on the account holds up all other such changes.
  */
 export async function countAuthorityChange(tx: Tx, accountId: string): Promise<void> {
   await tx.orm.update(accounts).set({ authoritySeq: nextAuthoritySeq }).where(eq(accounts.id, accountId))
@@ -104,7 +104,7 @@ export async function deleteApiKeyRow(tx: Tx, accountId: string, id: string): Pr
   return row
 }
 
-/** One page of an account's keys by id, oldest first; not those of the server itself. */
+/** One page of an account's keys by id, oldest first, without internal ones. */
 export async function readApiKeyPage(db: Db, accountId: string, page: Page<string>): Promise<ApiKeyRow[]> {
   return db.orm
     .select()
@@ -114,7 +114,7 @@ export async function readApiKeyPage(db: Db, accountId: string, page: Page<strin
     .limit(page.size + 1)
 }
 
-/** Those keys have been used now. */
+/** Marks these keys as used now. */
 export async function writeApiKeyUse(db: Db, ids: readonly string[]): Promise<void> {
   await db.run('UPDATE api_keys SET last_used_at = clock_timestamp() WHERE id = ANY ($1::uuid[])', [uuidArray(ids)])
 }
@@ -123,7 +123,7 @@ export async function readAuthTokens(db: Db | Tx, accountId: string): Promise<Au
   return db.orm.select().from(authTokens).where(eq(authTokens.accountId, accountId)).orderBy(authTokens.id)
 }
 
-/** An account with the tokens that open it, sealed; the first is the present one. */
+/** An account with its accepted auth tokens, sealed. The first is the present one. */
 export interface AccountTokens {
   readonly id: string
   readonly tokens: readonly [string, ...string[]]
@@ -151,13 +151,13 @@ export async function deleteAuthToken(tx: Tx, id: string): Promise<void> {
   await tx.orm.delete(authTokens).where(eq(authTokens.id, id))
 }
 
-/** The account as it is, for as long as the transaction lasts. */
+/** Locks the account until the transaction ends. */
 export async function lockAccount(tx: Tx, id: string): Promise<AccountRow> {
   const [row] = await tx.orm.select().from(accounts).where(eq(accounts.id, id)).for('update')
   return row!
 }
 
-/** What signs the account's own tokens now is accepted until then; what has been retired before and is over is deleted. */
+/** Retires the internal key: it is accepted until the given time. Deletes internal keys whose time is over. */
 export async function retireInternalKeys(tx: Tx, accountId: string, retiresAt: Date): Promise<void> {
   const ofAccount = and(eq(apiKeys.accountId, accountId), apiKeys.internal)
   await tx.orm.delete(apiKeys).where(and(ofAccount, isNotNull(apiKeys.retiresAt), lt(apiKeys.retiresAt, sql`now()`)))

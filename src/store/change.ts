@@ -9,17 +9,17 @@ import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
 
-/** What is in a channel now, and its messages above an index, from one snapshot. */
+/** The counters of a channel and its messages above an index, from one snapshot. */
 export interface AddedPage {
   readonly lastIndex: number
   readonly lastSeq: number
-  /** In index order, tombstones included. At most the limit. */
+  /** In index order, tombstones included, up to the limit. */
   readonly messages: readonly Message[]
-  /** The `seq` at which the asking member left, if it has; 0 when there never was one: its joining was lost. */
+  /** The `seq` at which the member left, if it has; 0 when there is no such member, because its joining was lost. */
   readonly memberLeftSeq: number | undefined
 }
 
-/** The limit stands within: a join that is sorted afterwards would read the whole rest of the channel for every page. */
+/** The limit is inside the join: sorting afterwards would read the rest of the channel for every page. */
 const addedStatement = `
 SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, added.*,
   CASE WHEN own.id IS NULL AND $2::uuid IS NOT NULL THEN 0 WHEN own.left_at IS NOT NULL THEN own.seq END AS left_seq
@@ -36,7 +36,7 @@ interface AddedRow extends MessageRow {
   readonly left_seq: number | null
 }
 
-/** Undefined when there is no such channel. A deleted one still answers: its tombstone is one of the changes. */
+/** Undefined when there is no such channel. A deleted one is answered, too: its tombstone is one of the changes. */
 export async function readAddedAfter(
   db: Db,
   channelId: string,
@@ -51,7 +51,7 @@ export async function readAddedAfter(
   return {
     lastIndex: first.channel_index,
     lastSeq: first.channel_seq,
-    // Without a message there is one row of nothing. The join promises no order, though it keeps it.
+    // Without messages there is one empty row. The join does not promise the order that it keeps.
     messages: rows
       .filter((row) => row.id !== null)
       .map(fromMessageRow)
@@ -60,7 +60,7 @@ export async function readAddedAfter(
   }
 }
 
-/** Everything whose last change lies in a range of `seq`, in that order. Numbers without a row were superseded. */
+/** All rows whose last change is in a range of `seq`, in that order. Numbers without a row were superseded. */
 export interface ChangePage {
   /** By what an event is about. */
   readonly changed: {
@@ -122,7 +122,7 @@ export async function readChanges(
     changedMembers(db).execute(range),
     changedChannel(db).execute(range),
   ])
-  // A full list may go on above its last row: the page is complete only up to there.
+  // A full list may have more above its last row, so the page is complete only up to there.
   const ends = [messageRows, memberRows].flatMap((rows) => (rows.length === range.limit ? rows.at(-1)!.seq : []))
   const throughSeq = Math.min(range.through, ...ends)
   return {

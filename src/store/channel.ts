@@ -19,7 +19,7 @@ export type NewChannel = Pick<
   'id' | 'serviceId' | 'uniqueName' | 'friendlyName' | 'type' | 'attributes' | 'createdBy'
 >
 
-/** Its SID is made anew, by the time of the database. */
+/** Inserts it with a new SID, by the database's time. */
 export async function insertChannel(tx: Tx | Db, channel: NewChannel): Promise<Channel> {
   const [row] = await tx.orm
     .insert(channels)
@@ -28,7 +28,7 @@ export async function insertChannel(tx: Tx | Db, channel: NewChannel): Promise<C
   return row!
 }
 
-/** A channel as one user finds it: with that user's membership and what its channel role permits, or its invite. */
+/** A channel with one user's membership and the permissions of its channel role, or with its invite. */
 export interface ChannelAccess {
   readonly channel: Channel
   readonly member: Member | null
@@ -38,7 +38,7 @@ export interface ChannelAccess {
   readonly hasHooks: boolean
 }
 
-/** Known with the access, so that a send in a service without any of it costs no look at the service. */
+/** Read with the access, so that a send in a service without webhooks and rules does not read the service. */
 const hasHooks = sql<boolean>`(${services.keywordRules} <> '[]' OR (${services.webhooksEnabled} AND (
   ${services.preWebhookUrl} IS NOT NULL OR ${services.postWebhookUrl} IS NOT NULL OR ${services.webhookTargets} <> '{}'
 )))`
@@ -79,7 +79,7 @@ const accessBy = (key: 'id' | 'uniqueName') =>
 const accessById = accessBy('id')
 const accessByUniqueName = accessBy('uniqueName')
 
-/** The user id that no user has: for a caller that is nobody's member. */
+/** An id that no user has, for callers that cannot be members. */
 const nobody = `US${'0'.repeat(32)}`
 
 export async function readChannelAccess(db: Db, id: string, userId = nobody): Promise<ChannelAccess | undefined> {
@@ -97,7 +97,7 @@ export async function readChannelAccessByName(
   return row
 }
 
-/** Locks the channel's row: whoever holds it decides what comes next in the channel. */
+/** Locks the channel's row. Its holder makes the next change in the channel. */
 export async function lockChannel(tx: Tx, id: string): Promise<Channel | undefined> {
   const [row] = await tx.orm
     .select()
@@ -129,7 +129,7 @@ export async function updateChannelRow(
   return row!
 }
 
-/** Moves the counters of a locked channel for a change that stands in another row. */
+/** Sets the counters of a locked channel for a change of another row. */
 export async function moveChannelCounters(
   tx: Tx,
   channelId: string,
@@ -145,8 +145,8 @@ export interface ChannelList {
 }
 
 /**
- * One page of a service's channels by id, oldest first; for a user, those that are public, its own, or that it is invited to. Those
- * are walks along an index each, merged: one walk with a condition would pass all the private channels of others.
+ * One page of a service's channels by id, oldest first. For a user: public channels, and those that it is in or invited to. Each of these is a
+ * scan of an index, and they are merged: one scan with a condition would pass all private channels of others.
  */
 export async function readChannelPage(db: Db, list: ChannelList, page: Page<string>): Promise<Channel[]> {
   const { serviceId, userId, types } = list
@@ -198,7 +198,7 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
 
 const unlockedStatement = 'SELECT id FROM channels WHERE id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED'
 
-/** Those of the channels whose rows nobody keeps locked at this moment. */
+/** The channels among these whose rows are not locked at this moment. */
 export async function readUnlockedChannels(db: Db, channelIds: readonly string[]): Promise<string[]> {
   const rows = await db.run<{ id: string }>(unlockedStatement, [uuidArray(channelIds)])
   return rows.map(({ id }) => uuidToSid('CH', id))

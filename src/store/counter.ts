@@ -1,7 +1,7 @@
 import { uuidToSid, type SidPrefix } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db } from './engine/db.ts'
 
-/** How far someone has come who numbers its changes: a channel, a user, or an account. */
+/** The counter of changes of a channel, a user, or an account. */
 export interface Counter {
   readonly id: string
   readonly lastSeq: number
@@ -10,13 +10,13 @@ export interface Counter {
 export interface KnownCounters {
   readonly channels: readonly Counter[]
   readonly users: readonly Counter[]
-  /** Of changes of an account's keys, roles and services. */
+  /** Counts changes of the accounts' keys, roles and services. */
   readonly accounts: readonly Counter[]
   readonly serviceIds: readonly string[]
   readonly keyIds: readonly string[]
 }
 
-/** A counter that is not where it was known to be. */
+/** A counter that differs from what is known of it. */
 export interface MovedCounter {
   readonly id: string
   readonly knownSeq: number
@@ -30,9 +30,9 @@ export interface MovedCounters {
   readonly accounts: readonly MovedCounter[]
   readonly deletedServiceIds: readonly string[]
   readonly deletedKeyIds: readonly string[]
-  /** When the history began that the counters are of, in milliseconds since the epoch; undefined when nobody has noted it down yet. */
+  /** When the history of these counters began, in milliseconds since the epoch; undefined when it is not recorded yet. */
   readonly historyBeganAt: number | undefined
-  /** The database's clock, in the same. */
+  /** The database's time, in milliseconds since the epoch. */
   readonly now: number
 }
 
@@ -44,7 +44,7 @@ const kinds = {
 
 type Kind = keyof typeof kinds
 
-/** Two arrays, not a parameter for each: there is a user for every open socket. */
+/** Two arrays instead of a parameter for each counter: there is a user for every open socket. */
 function movedOf(kind: Kind, ids: string, seqs: string): string {
   const { table, counter } = kinds[kind]
   return `
@@ -54,7 +54,7 @@ LEFT JOIN ${table} counted ON counted.id = known.id
 WHERE counted.${counter} IS DISTINCT FROM known.seq`
 }
 
-/** One snapshot: counters of one history are never compared under the name of another. */
+/** In one snapshot, so that counters are never compared under the name of another history. */
 const movedStatement = [
   `
 SELECT 'history' AS kind, NULL::uuid AS id,
@@ -78,7 +78,7 @@ interface MovedRow {
   readonly last_seq: number | null
 }
 
-/** Which counters are elsewhere than they are known to be, and which services and keys have been deleted. */
+/** The counters that differ from what is known of them, and the services and keys that were deleted. */
 export async function readMovedCounters(db: Db, known: KnownCounters): Promise<MovedCounters> {
   const arrays = [known.channels, known.users, known.accounts].flatMap((counters) => [
     uuidArray(counters.map(({ id }) => id)),

@@ -6,7 +6,7 @@ import { isInPage, pageOrder } from './engine/page.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { credentials } from './tables/credential.ts'
 
-/** What a push service is called with; each sealed. */
+/** The secrets of a push service, sealed. */
 export interface SealedSecrets {
   readonly certificate: string | null
   readonly privateKey: string | null
@@ -16,7 +16,7 @@ export interface SealedSecrets {
 
 export type CredentialRow = Credential & SealedSecrets
 
-/** Its SID is made anew, by the time of the database. */
+/** Inserts it with a new SID, by the database's time. */
 export async function insertCredential(
   db: Db,
   credential: Omit<CredentialRow, 'createdAt' | 'updatedAt'>,

@@ -8,7 +8,7 @@ import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
 
-/** The row of the member itself: the furthest of its devices, and where a device seen for the first time begins. */
+/** The row of the member itself: the position of its furthest device, at which new devices begin. */
 export const memberRow = ''
 
 export async function insertDelivery(tx: Tx, member: Member, position: Position): Promise<void> {
@@ -21,7 +21,7 @@ export async function insertDelivery(tx: Tx, member: Member, position: Position)
   })
 }
 
-/** A membership and how far delivery to one of its devices has come. */
+/** A membership and the delivery position of one of its devices. */
 export interface DeliveryStart {
   readonly channelId: string
   readonly memberId: string
@@ -29,8 +29,8 @@ export interface DeliveryStart {
 }
 
 /**
- * Makes the device's rows where it has none, beginning where the member's furthest device is; marks all as seen. A row that was there
- * already is locked by the insertion, so its `xmax` is set: `xmax = 0` tells a new row.
+ * Makes missing rows of the device, at the position of the member's furthest device, and marks all as seen. An existing row is locked by the
+ * insertion, which sets its `xmax`: `xmax = 0` means that the row is new.
  */
 const startStatement = `
 WITH started AS (
@@ -45,8 +45,8 @@ WITH started AS (
 SELECT * FROM started ORDER BY channel_id`
 
 /**
- * Forgets the devices of a member that were seen longest ago, beyond the limit. A device that is seen meanwhile is kept. Locks in the order
- * in which positions are moved. If the list were not materialised, it would be sorted anew for each device.
+ * Deletes the devices of a member beyond the limit, those first that were seen longest ago. A device that is seen meanwhile is kept. Locks in
+ * the order in which positions are moved. Without materialising, the list would be sorted again for each device.
  */
 const evictStatement = `
 WITH own AS (
@@ -68,7 +68,7 @@ WITH own AS (
 DELETE FROM deliveries d USING locked
 WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.device_id = locked.device_id`
 
-/** Where delivery to a user's device (or, with `memberRow`, to its member) goes on, in one channel or in all of its channels. */
+/** The delivery positions of a user's device (or, with `memberRow`, of its member), in one channel or in all of its channels. */
 export async function startDeliveries(
   db: Db,
   userId: string,
@@ -105,7 +105,7 @@ export interface DeliveryMove extends Position {
   readonly deviceId: string
 }
 
-/** Positions only grow. Each move counts for its device and for the member, whose row is the furthest of its devices. */
+/** Moves delivery positions forwards, never back: the device's, and the member's, which is that of its furthest device. */
 const moveStatement = `
 WITH moves AS (
   SELECT channel_id, member_id, device_id, max(delivered_index) AS delivered_index, max(delivered_seq) AS delivered_seq
@@ -149,7 +149,7 @@ FROM channels c
 WHERE c.id = $1 AND d.channel_id = c.id
   AND (d.delivered_index > least(c.last_index, $2::bigint) OR d.delivered_seq > least(c.last_seq, $3::bigint))`
 
-/** Takes back what was confirmed of messages and changes that the channel does not hold any more, or that lie beyond a position. */
+/** Moves delivery positions back that are beyond a position, or beyond what the channel still holds. */
 export async function takeBackDeliveries(db: Db, channelId: string, beyond?: Position): Promise<void> {
   await db.run(takeBackStatement, [sidToUuid(channelId), beyond?.index ?? null, beyond?.seq ?? null])
 }
@@ -174,7 +174,7 @@ export interface PendingKey {
   readonly index: number
 }
 
-/** Walks the user's channels in order and, in each, the primary key of its messages: what is not asked for is not read. */
+/** Scans the user's channels in order, and in each the primary key of its messages: only the page is read. */
 const pendingStatement = `
 SELECT pending.*
 FROM members m
@@ -209,10 +209,10 @@ export async function readPendingMessages(
   return rows.map(fromMessageRow)
 }
 
-/** Rows looked at by one statement of what is cleaned up: it holds their locks, and what it takes does not grow with the table. */
+/** Rows per statement of the cleanup. It bounds the locks and the time of a statement, however large the table is. */
 const cleanupRows = 1000
 
-/** A page of rows by the index of when they were last seen; of these, whichever is not seen elsewhere is deleted. */
+/** Deletes, among a page of rows by the index of `seen_at`, those whose device was not seen elsewhere either. */
 const forgetStatement = `
 WITH page AS (
   SELECT channel_id, member_id, device_id, seen_at
@@ -249,8 +249,8 @@ type ForgetRow = {
 const noId = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Forgets devices that have been seen in none of their user's channels since, a page at a time; the members' own rows stay. A place in a
- * channel that a device seldom opens is kept as long as the device is seen elsewhere.
+ * Deletes, a page at a time, devices that were seen in none of their user's channels since. The members' own rows stay. The position in a
+ * channel that a device seldom opens is kept while the device is seen in another one.
  */
 export async function deleteUnseenDevices(db: Db, before: Date): Promise<number> {
   let count = 0

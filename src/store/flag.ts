@@ -7,7 +7,7 @@ import { channels } from './tables/channel.ts'
 import { messageFlags } from './tables/flag.ts'
 import { messages } from './tables/message.ts'
 
-/** A message and the rules that have noted it down. */
+/** A message and the rules that have flagged it. */
 export interface FlaggedMessage {
   readonly message: Message
   readonly ruleIds: readonly string[]
@@ -19,7 +19,7 @@ export interface NewFlag {
   readonly ruleIds: readonly string[]
 }
 
-/** Notes messages down, in the transaction that writes them. */
+/** Flags messages, in the transaction that writes them. */
 export async function insertFlags(tx: Tx, flags: readonly NewFlag[]): Promise<void> {
   if (flags.length === 0) return
   await tx.orm
@@ -53,7 +53,7 @@ export async function readFlaggedPage(
     .limit(page.size + 1)
 }
 
-/** Messages of a service from a time on, above an id, in the order of their ids. */
+/** Messages of a service since a time and above an id, in the order of their ids. */
 export async function readMessagesSince(
   db: Db,
   serviceId: string,

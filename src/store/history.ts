@@ -7,7 +7,7 @@ import { histories } from './tables/history.ts'
 /** The database's histories, oldest first, by their beginnings in milliseconds since the epoch. */
 export interface Histories {
   readonly beginnings: readonly number[]
-  /** The database's clock. */
+  /** The database's time. */
   readonly now: number
 }
 
@@ -21,9 +21,8 @@ const readStatement = `
 SELECT began_at, clock_timestamp() AS now FROM database_history ORDER BY began_at`
 
 /**
- * Reads the histories, and first adds the present one when Postgres is on another timeline than the last was, or when a new one
- * `isWanted`. It began after `seenAt`, the last moment at which the one before was seen, or begins now. Several processes may find it
- * at once: one adds it.
+ * Reads the histories. Before, adds the present one when Postgres is on another timeline than the last history, or when a new one `isWanted`.
+ * It began after `seenAt`, when the previous one was last seen, or begins now. When several processes find it at once, one adds it.
  */
 export async function readHistories(
   db: Db,
@@ -40,11 +39,11 @@ export async function readHistories(
   })
 }
 
-/** Where a channel is, and how much of a position was certainly in it before a moment. */
+/** The position of a channel now, and the part of a given position that it certainly had before a moment. */
 export interface PlaceBefore {
   readonly now: Position
   readonly isDeleted: boolean
-  /** Not beyond the position. */
+  /** Not beyond the given position. */
   readonly before: Position
 }
 

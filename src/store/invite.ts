@@ -20,7 +20,7 @@ export async function insertInvite(tx: Tx, invite: NewInvite): Promise<Invite> {
   return row!
 }
 
-/** A standing invite with its id, of a channel that stands. */
+/** A pending invite by its id. The channel is not deleted. */
 export async function readInvite(db: Db, id: string): Promise<Invite | undefined> {
   const [row] = await db.orm
     .select({ invite: invites })
@@ -38,7 +38,7 @@ export async function readInviteOf(db: Db | Tx, channelId: string, userId: strin
   return row
 }
 
-/** Standing invites of a user by id, oldest first. */
+/** Pending invites of a user by id, oldest first. */
 export async function readInvitesOf(
   db: Db,
   userId: string,
@@ -59,7 +59,7 @@ export async function readInvitesOf(
     .limit(limit)
 }
 
-/** Under the lock of its channel and of its user. */
+/** Removes an invite. The caller has locked its channel and its user. */
 export async function removeInviteRow(
   tx: Tx,
   { channelId, id }: Pick<Invite, 'channelId' | 'id'>,

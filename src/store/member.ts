@@ -13,7 +13,7 @@ export type NewMember = Pick<
   'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'seq' | 'joinedSeq' | 'userSeq'
 > & { readonly addedBy: AddedBy }
 
-/** Its SID is made anew, by the time of the database. */
+/** Inserts it with a new SID, by the database's time. */
 export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
   const [row] = await tx.orm
     .insert(members)
@@ -74,7 +74,7 @@ export async function readMembers(db: Db, ids: readonly string[]): Promise<Membe
     .where(and(inArray(members.id, [...ids]), isNull(members.leftAt)))
 }
 
-/** In channels that still are: deleting one leaves its memberships as they were. Those that other users have made count apart from all others. */
+/** Memberships of deleted channels are not counted. Those that other users have added count apart from all others. */
 export async function countMemberships(tx: Tx, userId: string, addedBy: AddedBy): Promise<number> {
   const [row] = await tx.orm
     .select({ memberships: count() })
@@ -112,7 +112,7 @@ export async function readMemberPage(
     .limit(page.size + 1)
 }
 
-/** How many messages in the member's channel are above its read horizon; all of them while it has none. */
+/** The number of messages above the member's read horizon, or of all messages when it has none. */
 export async function readUnreadCounts(
   db: Db,
   memberIds: readonly string[],

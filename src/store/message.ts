@@ -131,7 +131,7 @@ function runInsertMany(db: Db | Tx, messages: readonly NewMessage[]): Promise<Nu
   ])
 }
 
-/** Which of these messages were sent before, by the id of the new one. */
+/** The messages among these that were sent before, by the id of the new one. */
 export async function readRepeatedMessages(
   db: Db | Tx,
   messages: readonly NewMessage[],
@@ -165,7 +165,7 @@ export async function readRepeatedMessages(
   )
 }
 
-/** The messages with these ids, deleted ones included, as they are where replication wants them. */
+/** The messages with these ids, deleted ones included, once they are replicated as configured. */
 export function readReplicatedMessages(db: Db, ids: readonly string[]): Promise<Message[]> {
   return db.readReplicated((tx) =>
     tx.orm

@@ -6,10 +6,10 @@ import { installWebhookJobs, toDatabase } from './webhooks/webhook-job.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
-/** Any number that no other user of the database takes for an advisory lock. */
+/** A number that nothing else in the database uses for an advisory lock. */
 const migrationLock = 7_304_115_021
 
-/** How often a process that waits for another's migration asks for its end, and how long it waits, in milliseconds. */
+/** How often and how long a process waits for the migration of another one, in milliseconds. */
 const pollMilliseconds = 200
 const waitMilliseconds = 600_000
 
@@ -24,12 +24,12 @@ export async function migrateDb(db: Db, finish?: (db: Db) => Promise<void>): Pro
     await installWebhookJobs(toDatabase(db))
     await finish?.(db)
   } finally {
-    // It ends with its connection too, and what has failed before matters more.
+    // The lock ends with the connection in any case, and an earlier error matters more.
     await db.run('SELECT pg_advisory_unlock($1::bigint)', [migrationLock]).catch(() => {})
   }
 }
 
-/** Asked for again and again: who waits within a statement keeps its snapshot, and an index that is built concurrently waits for that. */
+/** Polls for the lock: a statement that waits keeps its snapshot, for which an index that is built concurrently would wait. */
 async function lock(db: Db): Promise<void> {
   for (const end = performance.now() + waitMilliseconds; performance.now() < end; await delay(pollMilliseconds)) {
     const [row] = await db.run<{ locked: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS locked', [

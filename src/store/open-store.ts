@@ -6,13 +6,13 @@ import { migrateDb } from './migration.ts'
 /** The database of this server, migrated. */
 export interface Store {
   readonly db: Db
-  /** One connection of its own, on which a statement may take its time: for what is cleaned up in the background. */
+  /** A connection of its own without a statement timeout, for background cleanup. */
   readonly maintenance: Db
-  /** Outside the pool where there is one: whether the database answers must not depend on how much is asked of it. */
+  /** A connection outside the pool: whether the database answers must not depend on its load. */
   readonly heartbeat: Db
-  /** Whether it lives in this process: then this start may fill it with an example. */
+  /** Whether the embedded engine runs in this process. */
   readonly isEmbedded: boolean
-  /** To be called when everything that a first start makes is there. */
+  /** Must be called when the first start has made everything. */
   finishFirstStart(): Promise<void>
   close(): Promise<void>
 }
@@ -80,7 +80,7 @@ function toTimeouts(settings: StoreSettings): DatabaseTimeouts {
   }
 }
 
-/** A pooler of transactions hands sessions around, so none may be set up: the role brings its settings. */
+/** Gives the role its settings: a pooler of transactions shares sessions, so they cannot be set up themselves. */
 export async function setForRole(db: Db, url: string, timeouts: DatabaseTimeouts): Promise<void> {
   const { user, database, searchPath } = parseDatabaseUrl(url)
   const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`

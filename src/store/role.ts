@@ -25,7 +25,7 @@ export async function readRole(db: Db, id: string): Promise<Role | undefined> {
   return row
 }
 
-/** The roles with these ids, deleted ones included: what has ended still names them. */
+/** The roles with these ids, deleted ones included, because memberships that have ended refer to them. */
 export async function readRoles(db: Db, ids: readonly string[]): Promise<Role[]> {
   return db.orm
     .select()
@@ -44,8 +44,8 @@ export async function readRolePage(db: Db, serviceId: string, page: Page<string>
 }
 
 /**
- * Locks the role's row. Who gives the role to somebody holds it against its deletion (`key share`, which many can); who deletes
- * it waits for those, and whoever comes later finds it gone.
+ * Locks the role's row. `key share`, which many can hold, keeps the role from being deleted while it is given to somebody. A deletion waits for
+ * these locks, and later ones find the role gone.
  */
 export async function lockRole(tx: Tx, id: string, strength: 'key share' | 'update'): Promise<Role | undefined> {
   const [row] = await tx.orm
@@ -70,7 +70,7 @@ export async function updateRoleRow(
   return row
 }
 
-/** Whether a user or a member has the role now. Members of deleted channels are none. */
+/** Whether a user or a member has the role. Members of deleted channels do not count. */
 export async function isRoleGiven(tx: Tx, id: string): Promise<boolean> {
   const user = tx.orm.select({ id: users.id }).from(users).where(eq(users.roleId, id)).limit(1)
   const member = tx.orm

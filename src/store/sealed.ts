@@ -21,7 +21,7 @@ export interface SealedValue {
   readonly sealed: string
 }
 
-/** Those that do not end with the mark, by id, after the given one. */
+/** Secrets that do not end with the mark, by id, above the given one. */
 export async function readSealed(
   db: Db,
   [table, column]: SealedColumn,
@@ -35,7 +35,7 @@ WHERE id > $1::uuid AND ${column} IS NOT NULL AND right(${column}, length($2::te
   return db.run<SealedValue & Record<string, unknown>>(statement, [after, mark, size])
 }
 
-/** Unless it has changed meanwhile. */
+/** Replaces a secret, unless it has changed meanwhile. */
 export async function replaceSealed(
   db: Db,
   [table, column]: SealedColumn,

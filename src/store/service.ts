@@ -53,7 +53,7 @@ export async function readDefaultService(db: Db | Tx, accountId: string): Promis
   return row
 }
 
-/** One page of an account's services by id, oldest first; of all, or of the one that the caller is kept to. */
+/** One page of an account's services by id, oldest first, or the one service that the caller is limited to. */
 export async function readServicePage(
   db: Db,
   { accountId, serviceId }: { readonly accountId: string; readonly serviceId?: string | undefined },
@@ -74,7 +74,7 @@ export async function readServicePage(
     .limit(page.size + 1)
 }
 
-/** Locks the service's row against other changes of it; what refers to it can go on being made. */
+/** Locks the service's row against other changes. Rows that refer to it can still be inserted. */
 export async function lockService(tx: Tx, id: string): Promise<Service | undefined> {
   const [row] = await tx.orm
     .select()
@@ -100,7 +100,7 @@ export async function updateServiceRow(tx: Tx, id: string, change: ServiceChange
   return row!
 }
 
-/** Of a deleted service too: what it has to tell is told. */
+/** For deleted services, too: their waiting webhooks are still delivered. */
 export async function readWebhookSecret(db: Db, id: string): Promise<string | undefined> {
   const [row] = await db.orm.select({ secret: services.webhookSecret }).from(services).where(eq(services.id, id))
   return row?.secret ?? undefined
@@ -113,7 +113,7 @@ export async function readServicesWithoutSecret(tx: Tx, accountId: string): Prom
     .where(and(eq(services.accountId, accountId), isNull(services.webhookSecret)))
 }
 
-/** Unless another process has given it one meanwhile. */
+/** Stores the secret, unless another process has stored one meanwhile. */
 export async function keepWebhookSecret(tx: Tx, id: string, webhookSecret: string): Promise<void> {
   await tx.orm
     .update(services)

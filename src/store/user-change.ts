@@ -39,7 +39,7 @@ const userById = prepareOnce((orm) =>
 export interface UserChanges {
   /** The `seq` that this is complete up to. */
   readonly through: number
-  /** If its own fields changed. */
+  /** Set when the user's own fields changed. */
   readonly user: User | undefined
   readonly members: readonly Member[]
   readonly invites: readonly Invite[]

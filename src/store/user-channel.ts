@@ -26,7 +26,7 @@ export async function readUserChannelPage(db: Db, userId: string, page: Page<str
     .limit(page.size + 1)
 }
 
-/** In how many channels each of these users is; those in none are left out. */
+/** The number of channels that each of these users is in. Users in none are left out. */
 export async function readJoinedChannelsCounts(
   db: Db,
   userIds: readonly string[],

@@ -10,7 +10,7 @@ import { updateUserRow } from './user.ts'
 
 export interface DeletedUser {
   readonly user: User
-  /** The memberships that have ended with it. */
+  /** The memberships that the deletion has ended. */
   readonly left: readonly Member[]
 }
 
@@ -24,9 +24,9 @@ async function readChannelIds(tx: Tx, userId: string): Promise<string[]> {
 }
 
 /**
- * Makes a tombstone of the user and of its memberships and invites. The channels are locked first, all in the order of their
- * ids as sends do it, then the user; with the user locked its memberships stand still. `again` when it has joined another
- * channel meanwhile, whose lock would now come in the wrong order: the transaction must be undone. Undefined when it is gone.
+ * Makes the user, its memberships and its invites tombstones. Locks the channels in the order of their ids, as sends do, and then the user, whose
+ * memberships cannot change any more. Answers `again` when the user has joined another channel meanwhile, whose lock would come in the wrong
+ * order: then the transaction must be rolled back. Answers undefined when the user is deleted already.
  */
 export async function deleteUserRow(tx: Tx, userId: string): Promise<DeletedUser | 'again' | undefined> {
   const known = await readChannelIds(tx, userId)
@@ -49,7 +49,7 @@ export async function deleteUserRow(tx: Tx, userId: string): Promise<DeletedUser
   return { user, left }
 }
 
-/** Each under its channel's next `seq`; all under the one that the user's deletion has taken. */
+/** Ends the memberships: each takes its channel's next `seq`, and all have the user's `seq` of the deletion. */
 async function endMemberships(tx: Tx, user: User, channelIds: readonly string[]): Promise<Member[]> {
   const ids = [...channelIds]
   const seq = sql`${channels.lastSeq} + 1`

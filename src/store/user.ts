@@ -14,7 +14,7 @@ import { users } from './tables/user.ts'
 
 export type NewUser = Pick<User, 'id' | 'serviceId' | 'identity' | 'roleId'>
 
-/** Makes the user unless the identity is known, and answers its row either way. Its SID is made anew, by the time of the database. */
+/** Inserts the user, with a new SID by the database's time, unless the identity is known. Answers the row in either case. */
 export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<{ user: User; isNew: boolean }> {
   const row = { ...user, id: sidOfNow(user.id) }
   for (;;) {
@@ -24,7 +24,7 @@ export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<{ use
       .select()
       .from(users)
       .where(and(eq(users.serviceId, user.serviceId), eq(users.identity, user.identity), isNull(users.deletedAt)))
-    // It may have been deleted in between; then the identity is free again.
+    // The user may have been deleted in between. Then the identity is free again.
     if (existing) return { user: existing, isNew: false }
   }
 }
@@ -83,7 +83,7 @@ const userByIdentity = prepareOnce((orm) => {
     .prepare('user_by_identity')
 })
 
-/** Who has an identity now, with what its service role permits; and when the last one that had it before was deleted. */
+/** The user that has an identity now, with the permissions of its service role, and when the last one before was deleted. */
 export async function readUserByIdentity(
   db: Db,
   serviceId: string,
@@ -100,7 +100,7 @@ export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]>
     .where(inArray(users.id, [...ids]))
 }
 
-/** A user as a channel's author: with its membership of the channel, while it has one. */
+/** A user as an author in a channel, with its membership while it has one. */
 export interface Participant {
   readonly user: User
   readonly member: Member | null
@@ -129,7 +129,7 @@ export async function readParticipants(
     .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, users.id), isNull(members.leftAt)))
 }
 
-/** Takes the user's next `seq`, and its row lock with it; undefined when it is deleted. Lock order: channel, then user. */
+/** Takes the user's next `seq` and locks its row. Undefined when the user is deleted. Lock order: channel, then user. */
 export async function takeUserSeq(tx: Tx, userId: string): Promise<number | undefined> {
   const [row] = await tx.orm
     .update(users)

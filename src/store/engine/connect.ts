@@ -16,8 +16,8 @@ const minVersion = 150_000
 const tlsRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * How the server finds out that nobody is there any more. While it waits for the rest of a statement none of its timeouts runs, and by
- * itself it would ask after two hours, with the locks of a transaction in its hands. Behind a proxy only the proxy answers.
+ * Keepalives by which the server notices a lost client. While it waits for the rest of a statement, none of its timeouts runs, and by default it
+ * would hold the locks of a transaction for two hours. Behind a proxy, only the proxy answers.
  */
 const silence = {
   tcp_user_timeout: '5000',
@@ -26,7 +26,7 @@ const silence = {
   tcp_keepalives_count: '3',
 }
 
-/** What a session must have, in the words of Postgres. Times in milliseconds; 0 is none. */
+/** The required settings of a session, by their names in Postgres. Times in milliseconds; 0 is none. */
 export interface SessionSettings {
   readonly statement_timeout: string
   readonly lock_timeout: string
@@ -39,13 +39,13 @@ export interface ConnectOptions extends Omit<ConnectionOptions, 'address' | 'par
   readonly onStatement?: OnStatement | undefined
   readonly address: DatabaseAddress
   readonly session: SessionSettings
-  /** A pooler of transactions stands before the database: it must have the settings already, and cannot be given them. */
+  /** Whether a pooler of transactions stands before the database. Then sessions cannot be set up, and are only checked. */
   readonly isPooled: boolean
-  /** The most that connecting takes, in milliseconds, all hosts together. */
+  /** The time limit of connecting, in milliseconds, all hosts together. */
   readonly connectTimeout: number
 }
 
-/** How new connections are opened: to whichever host is the primary, the last one first. */
+/** Opens new connections to the primary, trying the last one first. */
 export function createConnector(options: ConnectOptions): () => Promise<Connection> {
   let hosts = options.address.hosts
   return async () => {
@@ -179,7 +179,7 @@ async function openSocket(target: DatabaseHost, address: DatabaseAddress, signal
   }
 }
 
-/** Whoever waits for a socket hears of its fault; one that fails while nobody waits must not end the process. */
+/** Ignores errors while nobody waits for the socket, which would otherwise end the process. */
 const ignored = (): void => {}
 
 /** Resolves with the first event, or rejects when the socket fails or ends before. */
@@ -226,7 +226,7 @@ const stateStatement = `SELECT pg_is_in_recovery() AS standby, current_setting('
   (SELECT setting FROM pg_settings WHERE name = 'lock_timeout') AS lock_timeout,
   (SELECT setting FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout`
 
-/** Refuses a server that would give untrue answers, or could not take what is written. */
+/** Throws for a server that would give wrong answers or takes no writes. */
 async function checkServer(connection: Connection, { address, session, isPooled }: ConnectOptions): Promise<void> {
   const [state] = (await connection.run(stateStatement, [], {})) as unknown as [ServerState]
   if (state.standby) throw new Error(`${connection.host} is a standby`)

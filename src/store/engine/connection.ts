@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   readonly parameters: Readonly<Record<string, string>>
   /** Whether statements may be prepared by name. */
   readonly prepare: boolean
-  /** The most that a statement takes, in milliseconds. */
+  /** The time limit of a statement, in milliseconds. */
   readonly statementTimeout: number
 }
 
@@ -130,7 +130,7 @@ export class Connection {
     this.orm = drizzle(this.client)
   }
 
-  /** Whether it must not be used any more. */
+  /** Whether the connection must not be used any more. */
   get isLost(): boolean {
     return this.#isLost
   }

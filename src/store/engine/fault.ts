@@ -19,7 +19,7 @@ export type FaultCode =
   | 'NO_ANSWER'
   | 'CLOSED'
 
-/** The database has not answered, as against answering with an error. */
+/** The database has not answered. An error that it answers is a PostgresError. */
 export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault'
   readonly code: FaultCode
@@ -33,7 +33,7 @@ export class DatabaseFault extends Error {
   }
 }
 
-/** What the server has answered, or the fault, wherever it stands among the causes of an error. */
+/** Finds the server's error, or the fault, among the causes of an error. */
 export function databaseErrorOf(error: unknown): postgres.PostgresError | DatabaseFault | undefined {
   if (error instanceof postgres.PostgresError || error instanceof DatabaseFault) return error
   return error instanceof Error ? databaseErrorOf(error.cause) : undefined
@@ -44,13 +44,13 @@ function stateOf(error: unknown): string {
   return found instanceof postgres.PostgresError ? found.code : ''
 }
 
-/** Whether what was asked for has certainly not happened: the server has refused it, or it was never sent. */
+/** Whether the statement has certainly had no effect: the server has refused it, or it was never sent. */
 function didNotHappen(error: unknown): boolean {
   const found = databaseErrorOf(error)
   return found instanceof DatabaseFault ? found.outcome === 'none' : found?.severity === 'ERROR'
 }
 
-/** What was not committed has not happened, however its connection was lost. */
+/** Marks an error as without effect: what was not committed has not happened, however its connection was lost. */
 export function withoutCommit(error: unknown): unknown {
   const found = databaseErrorOf(error)
   if (!(found instanceof DatabaseFault) || found.outcome === 'none') return error
@@ -63,8 +63,8 @@ export function isOutcomeUnknown(error: unknown): boolean {
 }
 
 /**
- * States that pass: connections are refused (53300) or ended (57P0x), the disk is full (53100) or does not answer (58), the server is read only (25006), a lock or a
- * statement took too long (55P03, 57014), others were in the way (40001, 40P01).
+ * Temporary states: connections are refused (53300) or ended (57P0x), the disk is full (53100) or does not answer (58), the server is read
+ * only (25006), a lock or a statement took too long (55P03, 57014), another transaction was in the way (40001, 40P01).
  */
 const passingStates = /^(08|53|57|58)|^(25006|55P03|40001|40P01)$/
 

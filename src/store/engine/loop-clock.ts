@@ -1,7 +1,7 @@
-/** How often deadlines are looked at, in milliseconds. */
+/** How often deadlines are checked, in milliseconds. */
 const tickMilliseconds = 50
 
-/** Less than this is no pause but a busy process, whose callers wait all the same. */
+/** A shorter pause is that of a busy process and counts as waiting, in milliseconds. */
 const pauseMilliseconds = 1000
 
 type Listener = (now: number) => void
@@ -12,8 +12,8 @@ let timer: NodeJS.Timeout | undefined
 const listeners = new Set<Listener>()
 
 /**
- * The time, in milliseconds, in which this process was able to listen. While it was busy, or stopped, answers waited in the system: they are no
- * later for that, and what waits for them must not be told so. Runs while somebody watches.
+ * The time, in milliseconds, without the pauses of this process. While it was stopped, answers waited in the system, so their deadlines must not
+ * pass. Runs while there are listeners.
  */
 export function loopNow(): number {
   return performance.now() - pauses

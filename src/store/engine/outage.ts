@@ -1,6 +1,6 @@
 import { databaseErrorOf, isUnavailable } from './fault.ts'
 
-/** What an error says of the database being away; undefined where it says something else. */
+/** The code and the reason if an error is an outage of the database; undefined otherwise. */
 export function findOutage(error: unknown): { readonly code: string; readonly reason: string } | undefined {
   const found = isUnavailable(error) ? databaseErrorOf(error) : undefined
   return found && { code: found.code, reason: found.message }

@@ -17,7 +17,7 @@ const freshMilliseconds = 1000
 
 export interface PoolOptions {
   readonly size: number
-  /** The most that a caller waits for a connection, in milliseconds. */
+  /** The time limit of waiting for a connection, in milliseconds. */
   readonly timeout: number
   connect(): Promise<Connection>
 }
@@ -29,19 +29,19 @@ interface Waiter {
 }
 
 /**
- * A few connections that callers borrow, the one that was given back last first. Opened when somebody waits. One that has failed is
- * never given out again, and takes those with it that nobody has heard of since: what has cut it has mostly cut them too.
+ * Connections that callers borrow, the one that was returned last first. They are opened when a caller waits. A failed one is never lent again,
+ * and all idle ones without an answer since are discarded with it: what has cut one has mostly cut them, too.
  */
 export class Pool {
   readonly #options: PoolOptions
   readonly #connections = new Set<Connection>()
   readonly #idle: Connection[] = []
   readonly #waiting = new Set<Waiter>()
-  /** Lent to one caller and then ended. */
+  /** Connections that are lent once and then closed. */
   readonly #single = new Set<Connection>()
   #newCount = 0
   #opening = 0
-  /** Tries in a row that have failed, and when the next is due. */
+  /** The number of failed tries in a row, and when the next one is due. */
   #failures = 0
   #nextTryAt = 0
   #isWatching = false
@@ -53,7 +53,7 @@ export class Pool {
     this.#options = options
   }
 
-  /** Lends a connection for as long as the work takes, and until a moment at most. */
+  /** Lends a connection while the work takes, up to a deadline. */
   async use<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     const borrowed = this.#borrow(until)
     const connection = borrowed instanceof Promise ? await borrowed : borrowed
@@ -68,7 +68,7 @@ export class Pool {
     }
   }
 
-  /** The same with a new connection, which is closed afterwards: after a fault, an old one may lead to a server that is the primary no more. */
+  /** The same with a new connection that is closed afterwards. After a fault, an old one may lead to a server that is no longer the primary. */
   async useNew<Result>(until: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     this.#assertOpen()
     if (this.#newCount >= maxNew) throw tooLate()
@@ -144,7 +144,7 @@ export class Pool {
     this.#onEmpty()
   }
 
-  /** As many as wait, if there is room; to what has refused the last time, one at a time. */
+  /** Opens a connection for each waiting caller, if there is room. After a failure, one at a time. */
   #openMore(): void {
     const room = this.#options.size - this.#connections.size - this.#opening
     const wanted = this.#waiting.size - this.#opening
@@ -181,7 +181,7 @@ export class Pool {
     this.#failures++
     const backOff = Math.min(minBackOff * 2 ** (this.#failures - 1), maxBackOff)
     this.#nextTryAt = performance.now() + backOff * (0.5 + Math.random() / 2)
-    // With none open, none can be given back: waiting callers fail now instead of later.
+    // Without open connections, none can be returned: waiting callers fail now instead of later.
     if (this.#connections.size === 0 && this.#opening === 0) this.#rejectWaiting(() => error)
     this.#openMore()
   }
@@ -206,7 +206,7 @@ export class Pool {
     }
   }
 
-  /** The server takes no writes, perhaps because it is no primary any more: no connection to it is used again. */
+  /** Stops using all connections to a server that takes no writes: it may no longer be the primary. */
   #retireHost({ host, openedAt }: Connection): void {
     if (performance.now() - openedAt < freshMilliseconds) return
     this.#discardIdle((connection) => connection.host === host)
@@ -230,7 +230,7 @@ export class Pool {
     unwatch(this.#check)
   }
 
-  /** Lets what is under way finish, for as long as a time in milliseconds, and ends all connections. */
+  /** Waits for what is under way, up to a time in milliseconds, and closes all connections. */
   close(milliseconds: number): Promise<void> {
     this.#closed ??= this.#close(milliseconds)
     return this.#closed
