@@ -47,9 +47,8 @@ import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
 import type { Store } from './store/open-store.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
-import { DeviceSweep } from './workers/device-sweep.ts'
+import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
-import { WebhookDeliverySweep } from './workers/webhook-delivery-sweep.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
 /** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
@@ -102,8 +101,8 @@ export async function startServer(
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
   const messages = new MessageWriter(db, webhookJobs)
   const presence = new Presence(expiringSet)
-  const deviceSweep = new DeviceSweep(maintenance, config.DEVICE_DAYS, logger)
-  const webhookDeliverySweep = new WebhookDeliverySweep(maintenance, config.WEBHOOK_LOG_DAYS, logger)
+  const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
+  const cleanup = new Cleanup(maintenance, days, logger)
   const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
@@ -134,14 +133,7 @@ export async function startServer(
     onError,
   })
   starting.defer(async () => {
-    await Promise.all([
-      sweep.close(),
-      keyUse.close(),
-      deviceSweep.close(),
-      webhookDeliverySweep.close(),
-      deliveries.close(),
-      presence.close(),
-    ])
+    await Promise.all([sweep.close(), keyUse.close(), cleanup.close(), deliveries.close(), presence.close()])
   })
   bus.onGap(() => {
     feeds.onGap()

@@ -18,31 +18,31 @@ import {
 /** How long one attempt may take. */
 const attemptMilliseconds = 10_000
 
-/** After that no more attempts are begun with a job, so that it ends while it is still ours. */
+/** How long attempts are begun for a job, so that the last one ends while the job is still ours. */
 const turnMilliseconds = jobSeconds * 1000 - attemptMilliseconds - 2000
 
-/** Queues told at once by this process. */
+/** How many queues this process works on at once. */
 const maxQueues = 128
 
-/** How often it looks for jobs that are due again, or that other processes leave, while there is anything to tell. */
+/** How often it fetches jobs that are due again, or that other processes leave, while any delivery waits. */
 const pollMilliseconds = 2000
 
-/** At every which of these times also for what processes that died were telling. */
+/** Every fifth poll also reclaims the jobs of dead processes. */
 const pollsToSupervise = 5
 
-/** And at which at all, where the last time there was nothing. */
+/** When the last poll found nothing, only every tenth one runs. */
 const pollsWhenIdle = 10
 
 const hour = 3_600_000
 
-/** How long a stopping server waits for attempts that are on their way; what is cut off is tried again by another. */
+/** How long a stopping server waits for attempts that are under way. Those that are cut off are tried again by another process. */
 const closeMilliseconds = 1000
 
 const answerLength = 1000
 
 /**
- * Tells webhooks what has happened: queue by queue, each in order, one attempt at a time. A delivery that does not arrive holds back
- * those behind it until it does, or until it is given up.
+ * Sends webhook deliveries: queue by queue, each in order, one attempt at a time. A delivery that does not arrive holds back those behind it
+ * until it arrives or is given up.
  */
 export class WebhookWorker {
   readonly #app: App

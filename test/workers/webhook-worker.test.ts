@@ -21,7 +21,7 @@ import { newSid } from '../../src/model/sid.ts'
 import { webhookDeliveries } from '../../src/store/tables/webhook-delivery.ts'
 import { insertWebhookDeliveries } from '../../src/store/webhooks/webhook-delivery.ts'
 import { finishQueue, settleDelivery } from '../../src/store/webhooks/webhook-queue.ts'
-import { WebhookDeliverySweep } from '../../src/workers/webhook-delivery-sweep.ts'
+import { Cleanup } from '../../src/workers/cleanup.ts'
 import { engineName } from '../support/engine.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -445,7 +445,7 @@ test('what was told is forgotten after its days, with the queues that are left w
   const { orm, run } = kit.store.db
   await orm.update(webhookDeliveries).set({ createdAt: old }).where(eq(webhookDeliveries.serviceId, service.id))
   await run('UPDATE webhook_lanes SET used_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
-  await new WebhookDeliverySweep(kit.store.db, 7, kit.server.app.logger).close()
+  await new Cleanup(kit.store.db, { devices: 30, webhookDeliveries: 7 }, kit.server.app.logger).close()
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])
   expect(await run('SELECT subject_id FROM webhook_lanes WHERE subject_id = ANY ($1)', [[id, other.id]])).toEqual([
     { subject_id: other.id },

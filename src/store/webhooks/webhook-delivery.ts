@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Page } from '../../model/page.ts'
 import { sidToUuid } from '../../model/sid.ts'
@@ -7,65 +6,61 @@ import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model
 import type { Db, Tx } from '../engine/db.ts'
 import { isInPage, pageOrder } from '../engine/page.ts'
 import { webhookQueues, webhookDeliveries } from '../tables/webhook-delivery.ts'
-import type { WebhookJobs } from './webhook-job.ts'
+import type { WebhookJobs, WebhookQueue } from './webhook-job.ts'
 
 export type NewWebhookDelivery = Pick<
   WebhookDelivery,
   'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'bodyFormat' | 'event' | 'parameters'
 >
 
-/** Which queue a subject and an endpoint have: always the same, so that nobody has to look it up. Spelt as the database does. */
-function queueIdOf({ subjectId, url }: Pick<WebhookDelivery, 'subjectId' | 'url'>): string {
-  const hash = createHash('sha256').update(`${subjectId} ${url}`).digest('hex')
-  return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
-}
+/** The id of an ordered queue: always the same for a subject and an endpoint, so that no statement has to look it up. */
+const queueId = `substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid`
 
 /**
- * Queues are locked in one order, so that two transactions cannot wait for each other, and keep their locks until the commit: numbers
- * become visible in their order.
+ * Takes the next numbers in the queues of some rows, and makes the queues that are missing. Queues are locked in one order, so that two
+ * transactions cannot wait for each other, and stay locked until the commit: numbers become visible in their order.
  */
+const takeNumbers = (rows: string): string => `
+  INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
+  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM ${rows} GROUP BY lane_id ORDER BY lane_id
+  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
+  RETURNING id, url, last_number`
+
 const insertStatement = `
 WITH input AS (
-  SELECT *
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
-    WITH ORDINALITY AS given (lane_id, id, subject_id, url, service_id, event, method, body_format, parameters, place)
-), queues AS (
-  INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
-  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM input GROUP BY lane_id ORDER BY lane_id
-  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
-  RETURNING id, last_number
+  SELECT *, ${queueId} AS lane_id
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
+    WITH ORDINALITY AS given (id, subject_id, url, service_id, event, method, body_format, parameters, place)
+), queues AS (${takeNumbers('input')}
+), inserted AS (
+  INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, body_format, parameters, created_at, queued_at)
+  SELECT input.id, lane_id, queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY place DESC),
+    service_id, event, method, body_format, parameters, clock_timestamp(), clock_timestamp()
+  FROM input JOIN queues ON queues.id = input.lane_id
 )
-INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, body_format, parameters, created_at, queued_at)
-SELECT input.id, lane_id, queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY place DESC),
-  service_id, event, method, body_format, parameters, clock_timestamp(), clock_timestamp()
-FROM input JOIN queues ON queues.id = input.lane_id`
+SELECT id AS "queueId", url FROM queues`
 
-/** Writes what webhooks are to be told, in the transaction of what it tells and as its last statements. */
+/** Writes deliveries and the jobs of their queues. To be called last in the transaction of what they report. */
 export async function insertWebhookDeliveries(
   tx: Tx,
   jobs: Pick<WebhookJobs, 'insert'>,
-  told: readonly NewWebhookDelivery[],
+  deliveries: readonly NewWebhookDelivery[],
 ): Promise<void> {
-  if (told.length === 0) return
-  await tx.run(insertStatement, [
-    told.map(queueIdOf),
-    told.map(({ id }) => sidToUuid(id)),
-    told.map(({ subjectId }) => subjectId),
-    told.map(({ url }) => url),
-    told.map(({ serviceId }) => sidToUuid(serviceId)),
-    told.map(({ event }) => event),
-    told.map(({ method }) => method),
-    told.map(({ bodyFormat }) => bodyFormat),
-    told.map(({ parameters }) => parameters),
+  if (deliveries.length === 0) return
+  const queues = await tx.run<Pick<WebhookQueue, 'queueId' | 'url'>>(insertStatement, [
+    deliveries.map(({ id }) => sidToUuid(id)),
+    deliveries.map(({ subjectId }) => subjectId),
+    deliveries.map(({ url }) => url),
+    deliveries.map(({ serviceId }) => sidToUuid(serviceId)),
+    deliveries.map(({ event }) => event),
+    deliveries.map(({ method }) => method),
+    deliveries.map(({ bodyFormat }) => bodyFormat),
+    deliveries.map(({ parameters }) => parameters),
   ])
-  const urls = new Map(told.map((delivery) => [queueIdOf(delivery), delivery.url]))
-  await jobs.insert(
-    tx,
-    Array.from(urls, ([queueId, url]) => ({ queueId, url })),
-  )
+  await jobs.insert(tx, queues)
 }
 
-/** Rows that one statement of what is cleaned up takes. */
+/** How many rows one statement deletes. */
 const cleanupRows = 1000
 
 const deleteDeliveriesStatement = `
@@ -73,7 +68,7 @@ DELETE FROM webhook_notices WHERE id IN (
   SELECT id FROM webhook_notices WHERE status <> 'pending' AND created_at < $1::timestamptz ORDER BY created_at LIMIT $2
 ) RETURNING 1`
 
-/** A queue that gets a delivery meanwhile is not done any more, and is compared again after the wait for its lock. */
+/** The conditions stand twice: a queue that gets a delivery meanwhile fails the outer ones, which are read again after the wait for its lock. */
 const deleteQueuesStatement = `
 DELETE FROM webhook_lanes l
 WHERE done_number = last_number AND used_at < $1::timestamptz
@@ -86,7 +81,7 @@ WHERE done_number = last_number AND used_at < $1::timestamptz
   )
 RETURNING 1`
 
-/** Forgets what was delivered or given up before a time, and the queues that are left with nothing, some at a time. */
+/** Deletes deliveries that were settled and created before a time, and queues that are empty and unused since then, some at a time. */
 export async function deleteSettledWebhookDeliveries(db: Db, before: Date): Promise<void> {
   for (const statement of [deleteDeliveriesStatement, deleteQueuesStatement]) {
     let deleted: number
@@ -95,7 +90,7 @@ export async function deleteSettledWebhookDeliveries(db: Db, before: Date): Prom
   }
 }
 
-/** How many deliveries wait: by what their queues say, of which only those that are not done are read. */
+/** How many deliveries are waiting, by the numbers of their queues: only queues that are not done are read. */
 export async function countWaitingWebhookDeliveries(db: Db): Promise<number> {
   const [row] = await db.orm
     .select({
@@ -106,7 +101,7 @@ export async function countWaitingWebhookDeliveries(db: Db): Promise<number> {
   return row!.waiting
 }
 
-/** Which deliveries are looked at. */
+/** Which deliveries are listed. */
 export interface WebhookDeliveryFilter {
   readonly status?: WebhookDeliveryStatus | null | undefined
   readonly event?: WebhookEvent | null | undefined
@@ -164,10 +159,7 @@ export async function readWebhookDeliveryPage(
     .limit(page.size + 1)
 }
 
-/**
- * Puts deliveries at the end of their queues, in their order. Where the service sends an event elsewhere by now, that is where it goes. The
- * id of a queue is made as in `queueIdOf`.
- */
+/** Puts settled deliveries at the end of their queues, in their order. They go where the service sends their events now. */
 const requeueStatement = `
 WITH chosen AS (
   SELECT n.id, n.number, n.created_at, l.subject_id, coalesce(t.url, l.url) AS url, coalesce(t.method, n.method) AS method,
@@ -182,14 +174,10 @@ WITH chosen AS (
   ORDER BY n.id
   FOR UPDATE OF n
 ), placed AS (
-  SELECT *, substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid AS lane_id FROM chosen
-), queues AS (
-  INSERT INTO webhook_lanes (id, subject_id, url, last_number, used_at)
-  SELECT lane_id, min(subject_id), min(url), count(*), date_trunc('milliseconds', now()) FROM placed GROUP BY lane_id ORDER BY lane_id
-  ON CONFLICT (id) DO UPDATE SET last_number = webhook_lanes.last_number + EXCLUDED.last_number, used_at = EXCLUDED.used_at
-  RETURNING id, last_number
+  SELECT *, ${queueId} AS lane_id FROM chosen
+), queues AS (${takeNumbers('placed')}
 ), numbered AS (
-  SELECT placed.id, lane_id, url, method, body_format,
+  SELECT placed.id, lane_id, placed.url, method, body_format,
     queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY created_at DESC, number DESC) AS number
   FROM placed JOIN queues ON queues.id = placed.lane_id
 ), requeued AS (
@@ -200,7 +188,7 @@ WITH chosen AS (
   WHERE n.id = numbered.id
   RETURNING n.lane_id, numbered.url
 )
-SELECT lane_id, min(url) AS url, count(*)::int AS count FROM requeued GROUP BY lane_id`
+SELECT lane_id AS "queueId", min(url) AS url, count(*)::int AS count FROM requeued GROUP BY lane_id`
 
 export interface Requeue {
   readonly serviceId: string
@@ -216,14 +204,14 @@ export interface Requeue {
   }[]
 }
 
-/** Has told again what was delivered or given up. How many that are. */
+/** Has settled deliveries sent again, and answers how many those are. */
 export async function requeueWebhookDeliveries(
   db: Db,
   jobs: WebhookJobs,
   { serviceId, id, since, status, targets }: Requeue,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const queues = await tx.run<{ lane_id: string; url: string; count: number }>(requeueStatement, [
+    const queues = await tx.run<Pick<WebhookQueue, 'queueId' | 'url'> & { count: number }>(requeueStatement, [
       sidToUuid(serviceId),
       id === undefined ? null : sidToUuid(id),
       since?.toISOString() ?? null,
@@ -233,10 +221,7 @@ export async function requeueWebhookDeliveries(
       targets.map(({ method }) => method),
       targets.map(({ bodyFormat }) => bodyFormat),
     ])
-    await jobs.insert(
-      tx,
-      queues.map(({ lane_id, url }) => ({ queueId: lane_id, url })),
-    )
+    await jobs.insert(tx, queues)
     return queues.reduce((sum, { count }) => sum + count, 0)
   })
 }
