@@ -120,12 +120,12 @@ test('a server that was given its secrets never tells them, nor those of its web
       const token = foreign.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
       const { errors } = await new Caller(backend.server, `Bearer ${token}`).ask('{ viewer { kind } }')
       expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])
-      await waitFor(() => said().includes('a webhook could not be told yet'))
+      await waitFor(() => said().includes('a webhook delivery did not arrive and will be tried again'))
     },
   )
   expect(code).toBe(0)
   expect(text).toContain('the keys of the token issuer cannot be read')
-  expect(text).toContain('a webhook could not be told yet')
+  expect(text).toContain('a webhook delivery did not arrive and will be tried again')
   expectNoSecret(text)
 })
 

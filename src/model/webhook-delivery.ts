@@ -2,20 +2,20 @@ import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.t
 
 export const webhookDeliveryStatuses = ['pending', 'delivered', 'dead'] as const
 
-/** Whether it still has to arrive, has arrived, or is not tried any more. */
+/** Whether a delivery waits, has arrived, or was given up. */
 export type WebhookDeliveryStatus = (typeof webhookDeliveryStatuses)[number]
 
 /** A post-event on its way to one endpoint. */
 export interface WebhookDelivery {
   readonly id: string
   readonly serviceId: string
-  /** Of what it tells: the SID of the channel or, for what belongs to none, of the user. */
+  /** SID of the channel of the event; of the user for events of users. */
   readonly subjectId: string
   readonly url: string
   readonly method: WebhookMethod
   readonly bodyFormat: WebhookBodyFormat
   readonly event: WebhookEvent
-  /** JSON text of what the webhook is told. */
+  /** JSON text of the parameters, without `RetryCount`. */
   readonly parameters: string
   readonly status: WebhookDeliveryStatus
   readonly attempts: number

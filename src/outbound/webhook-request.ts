@@ -46,10 +46,10 @@ export class WebhookFailure extends Error {
 /** More than the longest body and attributes take, each character written as an escape. */
 const answerBytes = 256 * 1024
 
-/** Of a text that stands in the query of a POST too; what is longer is cut there, since servers refuse long URLs. */
+/** At most so much of a text is repeated in the query of a POST, since servers refuse long URLs. */
 const queriedLength = 2000
 
-/** The names that the product's own examples read, which look into the query whatever the method. */
+/** Parameters by the names that the product's own examples read, which look into the query whatever the method. */
 function toQuery({ EventType, From, ClientIdentity, ChannelSid, Body }: WebhookParameters, isCut: boolean): string {
   const text = Body === undefined ? undefined : encode(Body, isCut)
   const from = From ?? ClientIdentity
@@ -79,7 +79,7 @@ function toForm(parameters: WebhookParameters): string {
     .join('&')
 }
 
-/** The request as it goes out: where to, what with, and signed. */
+/** Builds the request: its URL, its signed headers and its body. */
 export function prepareRequest(
   { url, method, bodyFormat, parameters, id, authToken, secret }: WebhookRequest,
   now = Date.now(),
@@ -111,21 +111,21 @@ export function prepareRequest(
       ...headers,
       'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
       'content-length': Buffer.byteLength(text),
-      // Of what has no body it would sign nothing, and could be taken to any other query.
+      // Without a body it would sign nothing, and be valid for any other query.
       'webhook-signature': signBody(secret, id, time, text),
     },
     body: text,
   }
 }
 
-/** How a request went: `accepted` is 2xx, `refused` any other answer, `failed` none at all. */
+/** How a request ended: `accepted` is 2xx, `refused` any other status, `timeout` and `failed` no answer. */
 export interface WebhookCall {
   readonly kind: 'pre' | 'post'
   readonly outcome: 'accepted' | 'refused' | 'timeout' | 'failed'
   readonly seconds: number
 }
 
-/** A connection that nothing goes over is closed after so many milliseconds. */
+/** An idle connection is closed after so many milliseconds. */
 const kept = { keepAlive: true, timeout: 30_000 }
 
 /** Calls webhooks. Redirects are not followed, and nothing but allowed addresses is connected to. */
@@ -143,14 +143,14 @@ export class WebhookClient {
   async send(request: WebhookRequest): Promise<WebhookAnswer> {
     const kind = isPreEvent(request.parameters['EventType'] as WebhookEvent) ? 'pre' : 'post'
     const began = performance.now()
-    const told = (outcome: WebhookCall['outcome']): void =>
+    const record = (outcome: WebhookCall['outcome']): void =>
       this.#onCalled({ kind, outcome, seconds: (performance.now() - began) / 1000 })
     try {
       const answer = await this.#send(request)
-      told(answer.status >= 200 && answer.status < 300 ? 'accepted' : 'refused')
+      record(answer.status >= 200 && answer.status < 300 ? 'accepted' : 'refused')
       return answer
     } catch (error) {
-      told(error instanceof WebhookFailure && error.isTimeout ? 'timeout' : 'failed')
+      record(error instanceof WebhookFailure && error.isTimeout ? 'timeout' : 'failed')
       throw error
     }
   }
@@ -195,7 +195,7 @@ export class WebhookClient {
         isAnswered = true
         readAnswer(response).then(resolve, reject)
       })
-      // Neither an answer nor an error comes of a connection that is closed for 101, which nobody has asked for.
+      // An answer of 101, which nobody asked for, closes the connection without a response or an error.
       request.on('close', () => {
         if (!isAnswered) reject(new Error('closed without an answer'))
       })

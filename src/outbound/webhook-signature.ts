@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { WebhookParameters } from '../model/webhook.ts'
 
-/** `X-Twilio-Signature`: of the URL as it is requested and, where there is a form, of its parameters. */
+/** The header `X-Twilio-Signature`. It covers the URL as it is requested and, where there is a form, its parameters. */
 export function signUrl(authToken: string, url: string, form: WebhookParameters = {}): string {
   const names = Object.keys(form).sort()
   const text = url + names.map((name) => name + form[name]!).join('')
@@ -13,7 +13,7 @@ export function bodyHashParameter(body: string): string {
   return `bodySHA256=${createHash('sha256').update(body).digest('hex')}`
 }
 
-/** The headers of Standard Webhooks: of an id, the time (seconds) and the body. */
+/** The header `webhook-signature` of Standard Webhooks. It covers the id, the time in seconds and the body. */
 export function signBody(secret: Uint8Array, id: string, time: number, body: string): string {
   return `v1,${createHmac('sha256', secret).update(`${id}.${time}.${body}`).digest('base64')}`
 }

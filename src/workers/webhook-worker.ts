@@ -61,7 +61,7 @@ export class WebhookWorker {
     void this.#poll()
   }
 
-  /** Looks for work. Any number of processes may do so at once. */
+  /** Fetches jobs and works on them. Any number of processes may do so at once. */
   wake(): void {
     this.#isWoken = true
     this.#isIdle = false
@@ -80,7 +80,7 @@ export class WebhookWorker {
         }
       }
     } catch (error) {
-      this.#warn(error, 'webhooks cannot be looked for')
+      this.#warn(error, 'webhook jobs cannot be fetched')
     } finally {
       this.#isTaking = false
     }
@@ -89,7 +89,7 @@ export class WebhookWorker {
   async #poll(): Promise<void> {
     const poll = this.#polls++
     if (this.#isIdle && poll % pollsWhenIdle !== 0) return
-    // Whoever wakes it meanwhile makes it busy again, whatever was seen.
+    // A call of `wake` during this poll makes it busy again, whatever the poll finds.
     this.#isIdle = true
     try {
       if (!(await hasWaitingQueues(this.#app.db))) return
@@ -97,24 +97,24 @@ export class WebhookWorker {
       if (!this.#isClosed) this.wake()
     } catch (error) {
       this.#isIdle = false
-      this.#warn(error, 'webhooks cannot be looked for')
+      this.#warn(error, 'webhook jobs cannot be fetched')
     }
   }
 
-  /** Never throws: where even the job cannot be given back, its time ends and another tries. */
+  /** Never throws. A job that cannot even be given back expires, and another worker takes it. */
   async #drain(job: WebhookJob): Promise<void> {
     try {
-      await this.#tellAll(job)
+      await this.#sendAll(job)
     } catch (error) {
-      this.#warn(error, 'a webhook was not told')
+      this.#warn(error, 'a webhook delivery was interrupted')
       await this.#app.webhookJobs.fail(job).catch(() => {})
     }
     this.#queues.delete(job.id)
-    // What the job was renewed for, and queues that were waiting for a place.
+    // The job may have been renewed, and other queues may have waited for this place.
     this.wake()
   }
 
-  async #tellAll(job: WebhookJob): Promise<void> {
+  async #sendAll(job: WebhookJob): Promise<void> {
     const { db, webhookJobs } = this.#app
     const started = performance.now()
     for (let isMore = false; ; isMore = true) {
@@ -125,7 +125,7 @@ export class WebhookWorker {
         const attempt = await this.#attempt(job, delivery)
         if (!(await settleDelivery(db, job.queueId, attempt))) return
         if (attempt.status === 'pending') return webhookJobs.fail(job)
-        // The next one to fail is to wait no longer than a first one does.
+        // After progress the back-off starts anew.
         if (job.retryCount > 0) return webhookJobs.renew(db, job)
       }
       if (await finishQueue(db, webhookJobs, job)) return
@@ -144,8 +144,10 @@ export class WebhookWorker {
       attempts: delivery.attempts + 1,
     }
     const reason = failure?.message ?? `answered ${answer?.status}`
-    if (status === 'dead') this.#app.logger.error({ ...about, reason }, 'a webhook could not be told and is given up')
-    if (status === 'pending') this.#app.logger.debug({ ...about, reason }, 'a webhook could not be told yet')
+    if (status === 'dead')
+      this.#app.logger.error({ ...about, reason }, 'a webhook delivery did not arrive and is given up')
+    if (status === 'pending')
+      this.#app.logger.debug({ ...about, reason }, 'a webhook delivery did not arrive and will be tried again')
     return {
       number: delivery.number,
       attempts: delivery.attempts,
@@ -160,11 +162,11 @@ export class WebhookWorker {
     delivery: DueDelivery,
   ): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
     const { id, method, bodyFormat, serviceId, attempts } = delivery
-    const told = parseJson(delivery.parameters) as WebhookParameters | null | undefined
-    const accountId = told?.['AccountSid']
-    // It would hold back its queue for ever, were it not given up like others that do not arrive.
+    const stored = parseJson(delivery.parameters) as WebhookParameters | null | undefined
+    const accountId = stored?.['AccountSid']
+    // Counted as an attempt, so that it is given up at last instead of holding back its queue for ever.
     if (accountId === undefined) return { failure: new WebhookFailure('its parameters cannot be read') }
-    const parameters: WebhookParameters = { ...told, RetryCount: String(attempts) }
+    const parameters: WebhookParameters = { ...stored, RetryCount: String(attempts) }
     const keys = await findSigningKeys(this.#app, { id: serviceId, accountId })
     try {
       const timeout = attemptMilliseconds
@@ -187,7 +189,7 @@ export class WebhookWorker {
   }
 }
 
-/** What Postgres can hold of an answer. */
+/** The start of an answer, as text that Postgres can store. */
 function toText(answer: string): string {
   return answer.slice(0, answerLength).replaceAll('\0', '').toWellFormed()
 }

@@ -16,7 +16,7 @@ import { assertText, parseText } from '../validation.ts'
 import { MatchedText, PreparedRules, evaluateRules, compilePattern, tokensOf } from './keyword-match.ts'
 import { Pacer, BudgetExceeded } from './pacer.ts'
 
-/** What a service's rules make of a text: changed, refused, or to be noted down. Without a service there are no rules. */
+/** Applies a service's rules to a text: throws where one refuses it, else answers the masked text and the rules that flag it. */
 export async function applyKeywordRules(
   service: Service | undefined,
   body: string,
@@ -30,7 +30,7 @@ export async function applyKeywordRules(
   return { body: outcome.body, flaggedBy: outcome.flaggedBy.map(({ id }) => id) }
 }
 
-/** What is noted down of a message that rules have flagged. */
+/** The flag to store for a message that rules have flagged, if any. */
 export function flagsOf(service: Service | undefined, messageId: string, ruleIds: readonly string[]): NewFlag[] {
   return service && ruleIds.length > 0 ? [{ serviceId: service.id, messageId, ruleIds }] : []
 }

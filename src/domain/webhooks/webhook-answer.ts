@@ -22,7 +22,7 @@ export interface Replacement {
   readonly attributes?: unknown
 }
 
-/** Whatever is no JSON object, be it nothing or `received message`, replaces nothing. */
+/** Reads what an answer replaces. An answer that is no JSON object, such as an empty one or `received message`, replaces nothing. */
 export function readReplacement({ body }: Pick<WebhookAnswer, 'body'>): Replacement {
   const answer = parseJson(body)
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return {}
@@ -43,7 +43,7 @@ function isTextOrObject(value: unknown): boolean {
   return typeof value === 'string' || (typeof value === 'object' && !Array.isArray(value))
 }
 
-/** Text stays as it is; the empty one takes the attributes away. */
+/** A text stays as it is; the empty text removes the attributes. */
 function toAttributes(attributes: string | object | null | undefined): unknown {
   if (typeof attributes !== 'string') return attributes ?? undefined
   return attributes === '' ? null : new JsonText(attributes)

@@ -18,7 +18,7 @@ import { assertText } from '../validation.ts'
 import { sampleOf } from './webhook-sample.ts'
 import { findSigningKeys, targetOf } from './webhook.ts'
 
-/** For operators: what webhooks were told, telling it again, and trying one out. */
+/** For operators: listing webhook deliveries, replaying them, and testing a webhook. */
 
 /**
  * One page of a service's webhook deliveries, oldest first.
@@ -49,7 +49,7 @@ export async function findWebhookDelivery(app: App, actor: Actor, id: string): P
 }
 
 /**
- * Has one delivery told again, with the same id, after all that waits for its endpoint. One that is still waiting stays where it is.
+ * Has a webhook delivery sent again, with the same id, at the end of its queue. One that still waits keeps its place.
  * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
  */
 export async function replayWebhookDelivery(app: App, actor: Actor, id: string): Promise<WebhookDelivery> {
@@ -64,12 +64,12 @@ export async function replayWebhookDelivery(app: App, actor: Actor, id: string):
 export interface ReplayInput {
   readonly serviceId?: string | null | undefined
   readonly since: Date
-  /** Only what was delivered, or only what was given up. */
+  /** Only deliveries that arrived, or only those that were given up. */
   readonly status?: WebhookDeliveryStatus | null | undefined
 }
 
 /**
- * The same for everything that happened since a time, in its order. How many that are.
+ * Has all settled deliveries of events since a time sent again, in their order, and answers how many those are.
  * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
  */
 export async function replayWebhookDeliveries(
@@ -89,7 +89,7 @@ export async function replayWebhookDeliveries(
   return count
 }
 
-/** Where each event goes that anyone hears. */
+/** Where the service sends each event; events that it sends nowhere are missing. */
 function targetsOf(service: Service) {
   return webhookEvents.flatMap((event) => {
     const target = targetOf(service, event, { source: 'SDK' })

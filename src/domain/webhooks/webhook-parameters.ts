@@ -5,7 +5,7 @@ import type { User } from '../../model/user.ts'
 import type { WebhookParameters } from '../../model/webhook.ts'
 import type { NewChannel } from '../../store/channel.ts'
 
-/** What webhooks are told of each thing, in the words of Programmable Chat. What is not set is left out. */
+/** The parameters of webhooks for each kind of thing, by the names of Programmable Chat. */
 
 /** Null and undefined are left out. */
 export type Values = Readonly<Record<string, string | number | boolean | Date | null | undefined>>
@@ -19,7 +19,7 @@ export function toParameters(values: Values): WebhookParameters {
   return parameters
 }
 
-/** Attributes that nobody has given are none. */
+/** Attributes that nobody has set are left out. */
 const given = (attributes: string): string | undefined => (attributes === '{}' ? undefined : attributes)
 
 export function messageParameters(
@@ -36,7 +36,7 @@ export function messageParameters(
   }
 }
 
-/** Of one that is not made yet, without its SID. */
+/** Of a channel that is not made yet and so has no SID. */
 export function newChannelParameters({
   attributes,
   createdBy,

@@ -11,7 +11,7 @@ import { parametersOf } from './webhook.ts'
 
 const sid = (prefix: string): string => prefix + '0'.repeat(32)
 
-/** What a webhook could be told of an event, with SIDs of nothing that is there. */
+/** Sample parameters of an event, with SIDs of nothing that exists. */
 export function sampleOf(service: Service, event: WebhookEvent): WebhookParameters {
   const values = { ...thingOf(service, event), ...changeOf(event), RetryCount: 0 }
   return parametersOf(service, event, { source: 'SDK', identity: 'alice' }, values)
@@ -52,7 +52,7 @@ function thingOf(service: Service, event: WebhookEvent): Values {
   })
 }
 
-/** What an event tells of itself, besides of what it happens to. */
+/** The parameters of the event itself, besides those of the thing it happens to. */
 function changeOf(event: WebhookEvent): Values {
   const now = new Date()
   switch (event) {

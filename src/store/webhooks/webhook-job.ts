@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto'
 import { PgBoss, type ConstructorOptions, type Db as Database } from 'pg-boss'
 import type { Db, Tx } from '../engine/db.ts'
 
-/** Of what one subject has to tell to one endpoint. */
+/** The ordered queue of one subject's deliveries to one endpoint. */
 export interface WebhookQueue {
   readonly queueId: string
   readonly url: string
 }
 
-/** A queue that this process is to tell. */
+/** A queue that this process works on. */
 export interface WebhookJob extends WebhookQueue {
   readonly id: string
-  /** How often it has failed or was left behind by a process that died. */
+  /** How often it failed or expired. */
   readonly retryCount: number
 }
 
-/** pg-boss's queue of all jobs. Its name, and `laneId` in a job, are what earlier versions wrote and may still be reading. */
+/** pg-boss's queue of all jobs. Its name and `laneId` in a job are shared with servers of earlier versions. */
 const jobQueue = 'webhook-lane'
 
 interface JobData {
@@ -23,37 +23,37 @@ interface JobData {
   readonly url: string
 }
 
-/** For how long a job is its worker's. What a process that died was working comes back after that. */
+/** When the job of a process that died expires, in seconds. */
 export const jobSeconds = 15
 
-/** Of all queues to one endpoint, on all processes: one that hangs leaves the others their turn. */
+/** How many queues to one endpoint all processes work on at once, so that an endpoint that hangs does not take all places. */
 const maxQueuesOfEndpoint = 8
 
-/** Hardly a loop of its own: who works the jobs says when to look. The queue's settings are read once, when it starts. */
+/** pg-boss's own loops are off: the worker says when to fetch. The queue's settings are read once, when it starts. */
 const options = {
   supervise: false,
   schedule: false,
   registerInstance: false,
   reindex: false,
   monitorVacuum: false,
-  // Every process looks for itself: the one that did so last may be the one that died.
+  // Each process reclaims jobs itself: the one that did so last may be the one that died.
   monitorIntervalSeconds: 1,
   queueCacheIntervalSeconds: 86_400,
   openTelemetry: { enabled: false },
 } satisfies ConstructorOptions
 
-/** Makes what jobs need in the database, or brings it up to date. */
+/** Creates or migrates the tables of pg-boss. */
 export async function installWebhookJobs(db: Database): Promise<void> {
   const boss = new PgBoss({ ...options, db })
-  // What fails here fails the start; this is about what goes on behind it.
+  // What fails here throws; this handles errors of the background.
   boss.on('error', () => {})
   try {
     await boss.start()
     await boss.createQueue(jobQueue, {
-      // At most one job of a queue, waiting, being worked or to be tried again.
+      // At most one job per queue, whatever its state.
       policy: 'exclusive',
       expireInSeconds: jobSeconds,
-      // How long a delivery is tried is counted from the delivery.
+      // The deliveries themselves say how long they are tried.
       retryLimit: 1_000_000_000,
       retryBackoff: true,
       retryDelay: 1,
@@ -66,11 +66,11 @@ export async function installWebhookJobs(db: Database): Promise<void> {
 }
 
 /**
- * Jobs of pg-boss that say which queues have something to tell. They bring no order and carry no delivery: a queue's deliveries are told in
- * the order of their numbers by whoever works its job.
+ * Jobs of pg-boss that say which queues have deliveries waiting. They order nothing and carry no delivery: the worker of a queue's job sends
+ * its deliveries by number.
  *
- * No delivery is without a job: it is inserted in the delivery's transaction, after the queue's lock was taken; and a job is deleted only
- * under that lock, when nothing is left.
+ * No delivery is without a job: the job is inserted in the delivery's transaction, after the queue's lock was taken, and a job is deleted
+ * only under that lock, when no delivery is left.
  */
 export class WebhookJobs {
   readonly #boss: PgBoss
@@ -86,7 +86,7 @@ export class WebhookJobs {
     return new WebhookJobs(boss)
   }
 
-  /** One statement. A queue that has a job keeps it. */
+  /** Inserts the jobs of queues, in one statement. A queue that has a job keeps it. */
   async insert(tx: Tx, queues: readonly WebhookQueue[]): Promise<void> {
     const jobs = queues.map(({ queueId, url }) => ({
       singletonKey: queueId,
@@ -96,18 +96,18 @@ export class WebhookJobs {
     await this.#boss.insert(jobQueue, jobs, { db: toDatabase(tx) })
   }
 
-  /** Takes jobs that are due. Any number of processes may do so at once; it may be fewer than there are. */
-  async take(most: number): Promise<WebhookJob[]> {
-    const jobs = await this.#boss.fetch<JobData>(jobQueue, { batchSize: most, groupConcurrency: maxQueuesOfEndpoint })
+  /** Fetches jobs that are due, perhaps fewer than there are. Any number of processes may do so at once. */
+  async take(max: number): Promise<WebhookJob[]> {
+    const jobs = await this.#boss.fetch<JobData>(jobQueue, { batchSize: max, groupConcurrency: maxQueuesOfEndpoint })
     return jobs.map(({ id, retryCount, data: { laneId, url } }) => ({ id, retryCount, queueId: laneId, url }))
   }
 
-  /** Nothing is left to tell. To be called under the queue's lock. */
+  /** Ends a job when no delivery is left. To be called under the queue's lock. */
   async delete(tx: Tx, job: WebhookJob): Promise<void> {
     await this.#boss.deleteJob(jobQueue, attemptOf(job), { db: toDatabase(tx) })
   }
 
-  /** Another is to go on at once, and has never failed. */
+  /** Replaces a job by a new one that is due at once and has never failed. */
   async renew(db: Db, job: WebhookJob): Promise<void> {
     await db.transaction(async (tx) => {
       await this.delete(tx, job)
@@ -115,17 +115,17 @@ export class WebhookJobs {
     })
   }
 
-  /** It is due again after a while, longer each time. */
+  /** Has the job tried again after a while, longer each time. */
   async fail(job: WebhookJob): Promise<void> {
     await this.#boss.fail(jobQueue, attemptOf(job))
   }
 
-  /** Brings back what processes that died were working. */
+  /** Reclaims the expired jobs of processes that died. */
   async supervise(): Promise<void> {
     await this.#boss.supervise(jobQueue)
   }
 
-  /** Brings back at once whatever is being worked: where no other process can be. */
+  /** Reclaims all jobs that are being worked on, at once. Only for a start where no other process can be. */
   async renewAll(db: Db): Promise<void> {
     const jobs = await this.#boss.findJobs<JobData>(jobQueue, { limit: 100_000 })
     for (const { id, retryCount, state, data } of jobs) {
@@ -138,12 +138,12 @@ export class WebhookJobs {
   }
 }
 
-/** By its number pg-boss knows whether a job is still the caller's, and otherwise leaves it alone. */
+/** pg-boss changes a job only while its retry count is this one, and so the job is still the caller's. */
 function attemptOf({ id, retryCount }: WebhookJob): { id: string; retryCount: number } {
   return { id, retryCount }
 }
 
-/** Our connection as pg-boss uses one. What comes without parameters may be several statements. */
+/** Our connection in the form that pg-boss takes. Its texts without parameters may be several statements. */
 export function toDatabase(db: Db | Tx): Database {
   return {
     executeSql: async (text, values = []) => {

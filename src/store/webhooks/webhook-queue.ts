@@ -4,7 +4,7 @@ import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model
 import { toDate, type Db } from '../engine/db.ts'
 import type { WebhookJob, WebhookJobs } from './webhook-job.ts'
 
-/** The first of a queue, as it is told. */
+/** A delivery that is to be attempted. */
 export interface DueDelivery extends Pick<
   WebhookDelivery,
   'id' | 'serviceId' | 'method' | 'bodyFormat' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
@@ -19,8 +19,8 @@ WHERE l.id = $1
 ORDER BY n.number
 LIMIT $2::int`
 
-/** What a queue has to tell, in order. */
-export async function readDueDeliveries(db: Db, queueId: string, most: number): Promise<DueDelivery[]> {
+/** The deliveries of a queue that are not settled, in order. */
+export async function readDueDeliveries(db: Db, queueId: string, max: number): Promise<DueDelivery[]> {
   const rows = await db.run<{
     id: string
     number: number
@@ -31,7 +31,7 @@ export async function readDueDeliveries(db: Db, queueId: string, most: number): 
     parameters: string
     attempts: number
     queued_at: string
-  }>(dueStatement, [queueId, most])
+  }>(dueStatement, [queueId, max])
   return rows.map((row) => ({
     id: uuidToSid('WN', row.id),
     number: row.number,
@@ -45,10 +45,10 @@ export async function readDueDeliveries(db: Db, queueId: string, most: number): 
   }))
 }
 
-/** How an attempt ended, and what comes of it. */
+/** How an attempt ended. */
 export interface Attempt {
   readonly number: number
-  /** How many came before. */
+  /** How many attempts there were before. */
   readonly attempts: number
   readonly status: WebhookDelivery['status']
   readonly answerStatus: number | null
@@ -68,17 +68,17 @@ FROM delivery
 WHERE l.id = delivery.lane_id
 RETURNING l.id`
 
-/** Writes down an attempt. False when somebody else has made one meanwhile: then nothing is written, and the queue is theirs. */
+/** Records an attempt. False, and nothing recorded, when another process has recorded one meanwhile: the queue is its. */
 export async function settleDelivery(db: Db, queueId: string, attempt: Attempt): Promise<boolean> {
   const { number, attempts, status, answerStatus, answer } = attempt
   const values = [queueId, number, attempts, status, answerStatus, answer]
   return (await db.run(settleStatement, values)).length > 0
 }
 
-/** What is written meanwhile is waited for, and seen. */
+/** Waits for deliveries that are being written, and sees them. */
 const lockStatement = `SELECT done_number < last_number AS "hasMore" FROM webhook_lanes WHERE id = $1 FOR UPDATE`
 
-/** Ends a queue's job, unless there is more to tell. */
+/** Ends a queue's job, unless more deliveries wait. */
 export async function finishQueue(db: Db, jobs: WebhookJobs, job: WebhookJob): Promise<boolean> {
   return db.transaction(async (tx) => {
     const [queue] = await tx.run<{ hasMore: boolean }>(lockStatement, [job.queueId])
@@ -90,7 +90,7 @@ export async function finishQueue(db: Db, jobs: WebhookJobs, job: WebhookJob): P
 
 const waitingStatement = `SELECT FROM webhook_lanes WHERE done_number < last_number LIMIT 1`
 
-/** Whether anything is still to be told. */
+/** Whether any delivery waits. */
 export async function hasWaitingQueues(db: Db): Promise<boolean> {
   return (await db.run(waitingStatement, [])).length > 0
 }
