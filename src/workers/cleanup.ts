@@ -26,7 +26,9 @@ export class Cleanup {
     this.#days = days
     this.#logger = logger
     this.#running = this.#run()
-    this.#timer = setInterval(() => (this.#running = this.#run()), hour)
+    this.#timer = setInterval(() => {
+      this.#running = this.#run()
+    }, hour)
     this.#timer.unref()
   }
 
