@@ -1,10 +1,10 @@
 /**
- * Carries hints between the parts and processes of one server. A hint brings the row along so that most subscribers need no
- * read; it is told after the commit and may be dropped, repeated or reordered. Who needs to know everything asks the store.
+ * Carries hints between the processes of one server. A hint contains the row, so that most subscribers need not read it. It is published
+ * after the commit and may be dropped, repeated or reordered: the store alone is complete.
  *
- * - `publish` never throws and never delays its caller; what cannot be sent is gone.
- * - `subscribe` resolves when what is published from then on reaches the listener; where that cannot be now, within two seconds,
- *   and a gap is told when it does.
+ * - `publish` never throws and never delays its caller; what cannot be sent is dropped.
+ * - `subscribe` resolves when hints published from then on reach the listener. While the bus is away it resolves within two seconds, and a
+ *   gap follows when it works again.
  * - Listeners run synchronously, several topics in the order of arrival; a topic's payload is shared and must not be changed.
  * - `onGap` listeners are called when hints may have been lost: after every reconnect.
  */

@@ -1,7 +1,6 @@
 /**
- * Sets whose entries vanish unless they are renewed, so that what a process has said of itself ends with it. Holds nothing that
- * may not be lost: an emptied set fills again with the next renewal. Each call ends within seconds; one that fails has said so in
- * the log.
+ * Sets whose entries expire unless they are renewed, so that the entries of a dead process disappear. Losing a set is harmless: the next
+ * renewal fills it again. Each call ends within seconds; failures are logged.
  */
 export interface ExpiringSet {
   /** Adds the entry to the set, or renews it, for so many milliseconds from now. */

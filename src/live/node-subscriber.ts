@@ -1,10 +1,10 @@
 import { ReplyError, type Redis } from 'ioredis'
 import { replace } from './redis-node.ts'
 
-/** Topics that are asked for at once when a connection is made again: each of these has the time limit of one command. */
+/** Topics subscribed at once after a reconnect. Each batch has the time limit of one command. */
 const batchSize = 1000
 
-/** How long a subscription that is refused waits for the next attempt, in milliseconds. */
+/** How long to wait after a refused subscription, in milliseconds. */
 const refusedMilliseconds = 1000
 
 export interface SubscriberParts {
@@ -60,13 +60,13 @@ export class NodeSubscriber {
     try {
       await this.#connection[this.#command](topic)
     } catch (error) {
-      // Nobody wants it any more, or another node has it now, which is a refusal here.
+      // A topic that was unsubscribed meanwhile, or that another node owns now, is refused: no error.
       if (this.#topics.has(topic)) throw error
     }
   }
 
   #giveUp(error: unknown): void {
-    // A connection that is lost anyway is made again by itself.
+    // A lost connection reconnects by itself.
     if (!this.#isOpen()) return
     this.#parts.onError(error)
     if (error instanceof ReplyError) setTimeout(() => replace(this.#connection), refusedMilliseconds).unref()

@@ -13,11 +13,11 @@ function reviveDate(key: string, value: unknown): unknown {
   return typeof value === 'string' && dateKey.test(key) && datePattern.test(value) ? new Date(value) : value
 }
 
-/** The bus between processes, over Redis pub/sub. Holds nothing: what Redis loses, the feeds read from the store. */
+/** The bus between processes, over Redis pub/sub. What Redis loses, the feeds read from the store. */
 export function createRedisBus({ pubSub: connections, onError }: RedisConnections): Bus {
   const { publisher, subscriber, messageEvent, onGap } = connections
-  // In the shape that the library asks of a client. It awaits nothing when unsubscribing, and cannot take a refusal when
-  // subscribing, so neither ever fails here; patterns are not used, and called all the same.
+  // The shape that the library expects of a client. It does not handle failures of either call, so neither fails here. It calls
+  // `punsubscribe` although no patterns are used.
   const clients = {
     publisher,
     subscriber: {

@@ -13,10 +13,10 @@ const pingMilliseconds = 2000
 export const nodeOptions = {
   connectTimeout: answerMilliseconds,
   commandTimeout: answerMilliseconds,
-  // A connection that is given up does not answer its end either.
+  // A dead connection does not answer its closing either.
   disconnectTimeout: 100,
   maxRetriesPerRequest: 0,
-  // What is asked there after a connection was lost would be answered to its successor (ioredis 5.11).
+  // Answers to it would reach the next connection after a loss (ioredis 5.11).
   disableClientInfo: true,
 } satisfies RedisOptions
 

@@ -1,6 +1,6 @@
 import { badInput } from './error.ts'
 
-/** A place in a channel's history: the last message (`index`) and the last change of any kind (`seq`) already seen. */
+/** How far a channel has been seen: up to which message (`index`) and up to which change of any kind (`seq`). */
 export interface Position {
   readonly index: number
   readonly seq: number

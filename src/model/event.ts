@@ -5,8 +5,8 @@ import type { Message } from './message.ts'
 import type { User } from './user.ts'
 
 /**
- * All that can happen in a channel. A durable event has taken the channel's next `seq` and stands in Postgres; a passing one
- * (typing) is told to who listens now and stored nowhere.
+ * Everything that can happen in a channel. A durable event has taken the channel's next `seq` and is stored; a passing one (typing) is
+ * delivered to present subscribers and stored nowhere.
  */
 export type ChannelEvent = DurableEvent | PassingEvent
 
@@ -24,7 +24,7 @@ export type PassingEvent = {
   readonly type: 'typingStarted' | 'typingEnded'
   readonly seq?: undefined
   readonly typing: Typing
-  /** The user this is never told to: who types knows. */
+  /** The user who types, to whom it is not delivered. */
   readonly except: string
 }
 
@@ -34,7 +34,7 @@ export interface Typing {
   readonly expiresAt: Date
 }
 
-/** What processes tell each other of a channel. */
+/** What processes publish to each other about a channel. */
 export type ChannelHint = DurableEvent | TypingHint | TypingAsked
 
 export interface TypingHint {
@@ -43,7 +43,7 @@ export interface TypingHint {
   readonly member: Member
   /** How long it lasts from now on. */
   readonly milliseconds: number
-  /** For a feed that has asked; news to no other. */
+  /** An answer to `typingAsked`: only feeds that do not know of it yet use it. */
   readonly isAnswer: boolean
 }
 
@@ -55,7 +55,7 @@ export interface TypingAsked {
 
 export type ChannelEventType = ChannelEvent['type']
 
-/** What is told of a user: its changes, and what passes. */
+/** What processes publish to each other about a user, and what its feed emits. */
 export type UserHint = UserEvent | DeviceConnected | UserWentBack
 
 /** A change of one user, its memberships or its invites, numbered by the user's own counter. */
@@ -64,7 +64,7 @@ export type UserEvent =
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
   | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
 
-/** A device of the user has connected: told to who listens now, as typing is. */
+/** A device of the user has connected. Stored nowhere. */
 export interface DeviceConnected {
   readonly type: 'deviceConnected'
   readonly seq?: undefined

@@ -10,5 +10,5 @@ export interface NotificationSetting {
 
 export type NotificationSettings = Readonly<Partial<Record<NotificationKind, NotificationSetting>>>
 
-/** Of a kind that nobody has set. */
+/** The setting of a kind that was never set. */
 export const noNotification: NotificationSetting = { enabled: false, template: null }

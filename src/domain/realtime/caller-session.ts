@@ -8,18 +8,18 @@ import type { App } from '../app.ts'
 import { retryWhileUnavailable } from '../retry.ts'
 import type { UserFeed, UserListener } from './user-feed.ts'
 
-/** How long before a token ends its caller is told, in milliseconds. */
+/** How long before its token expires a caller is warned, in milliseconds. */
 const warningMilliseconds = 60_000
 
-/** The longest time that a timer can be set to, in milliseconds: about 25 days. Longer ones would fire at once. */
+/** The longest timer, in milliseconds: about 25 days. A longer one would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
-/** Why a caller must go: its token has expired, its user was deleted, or the key or auth token that it came with counts no more. */
+/** Why a connection ends: its token has expired, its user was deleted, or its API key or auth token was revoked. */
 export type SessionEnd = 'expired' | 'userDeleted' | 'revoked'
 
 /**
- * A caller that stays connected, whatever it came over, and how long it may. That its service is deleted, or a membership ends, is told by
- * its streams. A base class, not a part: most connections wait, and one object less is memory.
+ * The caller of a connection, over any transport, and how long it may stay. Its streams notice when its service is deleted or a membership
+ * ends. A base class rather than a part, since one object less per connection saves memory.
  */
 export abstract class CallerSession implements UserListener, DeletionWatcher {
   protected readonly app: App
@@ -36,10 +36,10 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
 
   protected abstract onOver(end: SessionEnd): void
 
-  /** The token ends in a minute. */
+  /** The token expires within a minute. */
   protected onExpiring(_expiresAt: number): void {}
 
-  /** The bus brings from now on what is told of the user. */
+  /** From now on the bus brings the events of the user. */
   protected onListening(_feed: UserFeed): void {}
 
   get actor(): Actor | undefined {
@@ -61,14 +61,14 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
 
   /** A new token of the same user takes over. */
   renew(actor: UserActor): void {
-    // It may have closed while the token was looked at; a timer would hold it until the token ends.
+    // It may have closed while the token was checked; a timer would hold it until the token expires.
     if (this.isClosed) return
     this.#actor = actor
     this.#watchCredential(actor.credentialId)
     this.#scheduleExpiry(actor)
   }
 
-  /** Who is on it may do less or more than when it came, and may be no user any more. Without the database all stays as it was. */
+  /** Reads the caller's permissions again. Throws when the user was deleted; keeps the permissions while the database is away. */
   async refresh(): Promise<void> {
     const actor = this.#actor
     if (actor?.kind !== 'user') return
@@ -92,7 +92,7 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
     this.onOver('revoked')
   }
 
-  /** The feed of its user says when the user is deleted and when what it may do is to be looked up again. */
+  /** The feed of its user says when the user is deleted and when its permissions change. */
   async #watchUser({ userId }: UserActor): Promise<void> {
     const { userFeeds, logger } = this.app
     try {
@@ -127,7 +127,7 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
     this.#awaitExpiry(actor)
   }
 
-  /** A token is over when it is, and no later; it may be renewed, or be one within the tolerance for clocks that differ. */
+  /** Ends the session when the token expires, unless it was renewed. */
   #awaitExpiry(actor: UserActor): void {
     const { expiresAt } = actor
     clearTimeout(this.#expiry)
@@ -152,10 +152,7 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
   }
 }
 
-/**
- * Whole seconds, and so a little early at first: sockets whose tokens end at different moments of a second share a list of timers,
- * which each would have for itself otherwise.
- */
+/** Whole seconds, rounded down: Node keeps one list of timers per duration, and sockets share few of them this way. */
 function toTimer(milliseconds: number): number {
   return milliseconds < 1000 ? milliseconds : Math.min(Math.floor(milliseconds / 1000) * 1000, longestTimer)
 }

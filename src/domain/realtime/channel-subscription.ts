@@ -22,9 +22,9 @@ import { typingSince } from './typists.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
   readonly channelId: string
-  /** Where to begin; undefined begins with what happens from now on. */
+  /** Where to begin; undefined begins now. */
   readonly from: Position | undefined
-  /** What its reader has seen beyond `from`, in an older history of the database. */
+  /** How far its reader had come in an older history of the database, when that is beyond `from`. */
   readonly seen: Position | undefined
   readonly addedOnly: boolean
   readonly memberId: string | undefined
@@ -33,19 +33,24 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly share: Share | undefined
   readonly delivery: DeliveryTarget | undefined
   readonly sink: Sink<Frame>
-  /** CaughtUpEvent when it is over. */
   readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
 }
 
 const none: readonly PassingEvent[] = []
 
-/** Small enough that a stalled reader holds little, large enough that the statement does not show. */
+/** A page is small, so that a stalled reader holds little memory. */
 const pageSize = 100
 
 /**
- * One subscriber of one channel: catches up from the store, then goes live with the feed. The feed is listened to before the store is
- * read, and the place reached is compared and attached in the same turn, so there is no moment in between for an event
- * to fall into.
+ * One subscriber of one channel, in three phases:
+ *
+ * 1. Listen: it holds the channel's feed, which from then on knows of everything that happens. Nothing is written yet.
+ * 2. Read: it writes what its reader missed, page by page from the store, until it has come as far as the feed.
+ * 3. Attach: it joins the group of the feed that renders the same selection, and gets what happens with the others.
+ *
+ * No event is lost between the phases: the feed listens before the store is read, and the last comparison of the positions and the attaching
+ * are one turn of the event loop. A feed that jumps ahead or goes back, and a reader whose user has used up its time, return the subscriber
+ * to the second phase (`onCatchUpNeeded`).
  */
 export class ChannelSubscription<Frame> implements Reader {
   readonly channelId: string
@@ -57,9 +62,9 @@ export class ChannelSubscription<Frame> implements Reader {
   #subscriber: Subscriber<Frame> | undefined
   /** While it is live. */
   #group: Group<Frame> | undefined
-  /** Who types, as its reader has been told; while it is live its group knows. */
+  /** Who types, as its reader knows. While it is live its group keeps this. */
   #typing: readonly PassingEvent[] = none
-  /** How many floors of the feed its place takes into account. */
+  /** How many floors of the feed its position respects. */
   #floorCount = 0
   #isClosed = false
 
@@ -76,7 +81,7 @@ export class ChannelSubscription<Frame> implements Reader {
     return this.#subscriber
   }
 
-  /** Listens to the feed. After this nothing that happens is missed; nothing is written yet. */
+  /** The first phase. */
   async listen(): Promise<void> {
     const { feeds } = this.#app
     const feed = await retryWhileUnavailable(
@@ -114,7 +119,7 @@ export class ChannelSubscription<Frame> implements Reader {
     this.#group = undefined
   }
 
-  /** Writes what was missed and goes live. Never throws: what cannot be told ends the subscription with the reason. */
+  /** The second and the third phase. Never throws: what fails ends the subscription. */
   async catchUp(): Promise<void> {
     try {
       await this.#catchUp()
@@ -135,7 +140,7 @@ export class ChannelSubscription<Frame> implements Reader {
     if (!feed || !subscriber || this.#isClosed) return
     const { progress } = subscriber
     if (seen && progress.returns === 0) await this.#goBack(subscriber, seen, progress.position)
-    // A member is looked at once more in the store, since it may have left before the feed was listened to.
+    // A member may have left before the feed was held, so its membership is read at least once.
     let mustRead = memberId !== undefined || from !== undefined
     for (;;) {
       if (!mustRead && this.#floorCount === feed.floorCount && progress.seq >= feed.progress.seq) {
@@ -161,14 +166,14 @@ export class ChannelSubscription<Frame> implements Reader {
     this.#rendering = this.#group.rendering
   }
 
-  /** What its reader is to be told of what lasts, before it goes live. */
+  /** The beginnings and ends of typing that its reader does not know yet. */
   #typingNews(feed: Feed): readonly PassingEvent[] {
     const before = this.#typing
     this.#typing = feed.typingOf(this.#rendering.key)
     return typingSince(before, this.#typing).filter(({ except }) => except !== this.#options.userId)
   }
 
-  /** Answers whether it goes on: it has reached the feed then, or must go back first. */
+  /** Returns false when the subscription is over; otherwise it has reached the feed or must go back first. */
   async #replay(feed: Feed, subscriber: Subscriber<Frame>): Promise<boolean> {
     const { memberId, addedOnly, share } = this.#options
     const { progress } = subscriber
@@ -195,15 +200,15 @@ export class ChannelSubscription<Frame> implements Reader {
       }
       progress.moveTo(replay.progress.index, replay.progress.seq)
       if (!replay.isRoundComplete) continue
-      // The feed has told of more than the store holds.
+      // The feed has delivered more than the store holds.
       if (progress.seq < goal) await feed.goBack()
       goal = feed.progress.seq
-      // The feed's frames bring its places along: who has seen messages beyond them is not ready for those.
+      // Frames of the feed carry its position, so a reader that is ahead of it must not attach yet.
     } while (!(replay.isRoundComplete && !replay.progress.isAhead && progress.seq >= feed.progress.seq))
     return true
   }
 
-  /** Answers whether it goes on. */
+  /** Returns whether it goes on. */
   async #deliver(subscriber: Subscriber<Frame>, { event, position }: CaughtUpEvent): Promise<boolean> {
     if (event.type === 'gap' && event.isBack) {
       await retryWhileUnavailable(
@@ -220,14 +225,14 @@ export class ChannelSubscription<Frame> implements Reader {
     return false
   }
 
-  /** Answers whether it goes on. A gap in what has no word for it ends it. */
+  /** Returns whether it goes on. Throws for a gap that its selection cannot express. */
   async #write(event: ChannelEvent | Gap, position: Position): Promise<boolean> {
     const { sink, share } = this.#options
     const rendering = this.#rendering
     if (rendering.wants(event.type)) {
       const frame = renderInTurn(rendering, event, { position, isReplay: true }, share, () => !this.#isClosed)
       const rendered = frame instanceof Promise ? await frame : frame
-      // Asked again after each wait: all who catch up on one socket wake at once, and the first may fill it.
+      // All subscribers of a socket wake at once and the first may fill it again, hence the loop.
       for (let full = sink.drained(); full; full = sink.drained()) await full
       if (this.#isClosed || rendered === undefined) return false
       sink.write(rendered)
@@ -237,14 +242,14 @@ export class ChannelSubscription<Frame> implements Reader {
     return true
   }
 
-  /** The database may have lost what lies between two positions. */
+  /** The database may have lost what lies between the two positions. */
   async #goBack(subscriber: Subscriber<Frame>, from: Position, to: Position): Promise<void> {
     subscriber.progress.goBackTo(to)
     const { event, position } = gapBack(from, to)
     if (this.#isConcernedBy(from, to)) await this.#write(event, position)
   }
 
-  /** Of what has no word for a gap: whether anything that it tells may be lost. */
+  /** Whether the selection delivers a gap, or anything that may be lost. */
   #isConcernedBy(from: Position, to: Position): boolean {
     const rendering = this.#rendering
     if (rendering.wants('gap')) return true

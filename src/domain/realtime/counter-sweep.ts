@@ -11,7 +11,7 @@ import type { Feed } from './feed.ts'
 import type { History } from './history.ts'
 import type { UserFeed } from './user-feed.ts'
 
-/** How often, in milliseconds: what a hint costs that was never sent. */
+/** The interval in milliseconds: how late a lost hint makes an event. */
 const sweepInterval = 2000
 
 interface SweepParts {
@@ -28,9 +28,9 @@ interface SweepParts {
 }
 
 /**
- * The one thing that polls: compares the counters of all channels and users that are listened to here, of the accounts that something
- * is remembered of, and the history of the database with the store, in one statement. So a process that died between commit and
- * publish, a bus that is away, or a database that has gone back costs seconds and not silence.
+ * The only part that polls for changes. One statement compares the counters of all open feeds, the accounts that caches know and the history
+ * of the database with the store. So events are late by seconds, and not lost, when a process died between commit and publish, when the bus
+ * is away, or when the database has gone back.
  */
 export class CounterSweep {
   readonly #parts: SweepParts

@@ -1,16 +1,16 @@
 import { moveDeliveries, type DeliveryMove } from '../../store/delivery.ts'
 import type { Db } from '../../store/engine/db.ts'
 
-/** How long a confirmed position may wait to be written, in milliseconds. A crash in that time redelivers. */
+/** How long a confirmed position may wait to be written, in milliseconds. After a crash in that time its messages are delivered again. */
 const flushMilliseconds = 500
 
-/** The most that positions wait that could not be written, in milliseconds; others that are to be written take them along. */
+/** The longest wait of positions that could not be written, in milliseconds. The next write takes them along. */
 const retryMilliseconds = 2000
 
-/** Keeps one statement below the parameters and row locks that Postgres handles with ease. */
+/** Bounds the parameters and row locks of one statement. */
 const batchSize = 1000
 
-/** Collects the positions that clients have confirmed and writes them together. */
+/** Collects the positions that clients have confirmed, and writes them in batches. */
 export class DeliveryWriter {
   readonly #db: Db
   readonly #onError: (error: unknown) => void
@@ -39,7 +39,7 @@ export class DeliveryWriter {
     )
   }
 
-  /** Of a channel, or of all: what was confirmed may be lost, and is delivered again. Resolves when none of it is being written. */
+  /** Drops unwritten positions of a channel, or of all: their messages are delivered again. Resolves when no write is under way. */
   async forget(channelId?: string): Promise<void> {
     const isWriting = this.#writing
     for (const [key, move] of this.#moves) {
@@ -48,11 +48,11 @@ export class DeliveryWriter {
     await isWriting
   }
 
-  /** Resolves when everything confirmed so far is written or, which a log entry tells, has failed to be. */
+  /** Resolves when every position so far was written or has failed, which is logged. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    // One that waits for its turn takes all there is by then: a thousand sockets that close at once must not be a thousand tries.
+    // The waiting write takes everything, so a thousand sockets that close at once cause one write and not a thousand.
     this.#waiting ??= this.#writing.then(() => {
       this.#waiting = undefined
       return this.#write()
@@ -61,7 +61,7 @@ export class DeliveryWriter {
     return this.#writing
   }
 
-  /** The last try: what cannot be written now is delivered again. */
+  /** Tries once more; what cannot be written is delivered again. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.flush()

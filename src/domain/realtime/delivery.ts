@@ -32,7 +32,7 @@ export async function listPendingDeliveries(
     page,
     async ({ after, before, size }) => {
       const messages = await readPendingMessages(app.db, userId, after, size + 1)
-      // The queue is read from its front alone. Whether anything is before a place, its first message tells.
+      // The queue is only read from its front; its first message shows whether anything is before a position.
       return before === undefined ? messages : messages.filter((message) => isBefore(message, before))
     },
     (message) => message,
@@ -43,7 +43,7 @@ function isBefore(one: PendingKey, other: PendingKey): boolean {
   return one.channelId === other.channelId ? one.index < other.index : one.channelId < other.channelId
 }
 
-/** A place in the queue: the channel's SID and the message's cursor in it. */
+/** A cursor of the queue is the channel's SID and the message's cursor in that channel. */
 function parseDeliveryCursor(cursor: string, field: string) {
   const [channelId = '', inChannel = ''] = cursor.split(':')
   if (!isSid('CH', channelId)) throw badInput('the cursor is malformed', field)

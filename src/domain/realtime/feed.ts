@@ -31,41 +31,41 @@ interface FeedParts {
   readonly onError: (error: unknown) => void
 }
 
-/** Two processes on one channel reorder hints all the time; a predecessor is mostly this near. */
+/** Hints of two processes often change places; the predecessor mostly arrives within this time. */
 const earlyMilliseconds = 20
 
-/** More early hints than this are not worth keeping: the store is read anyway. */
+/** Beyond this many early hints, reading the store is cheaper. */
 const earlyLimit = 1000
 
-/** A refill that finds more, or a gap, is left to the subscribers: each catches up from its own place, at its reader's pace. */
+/** When more is missing, or there is a gap, subscribers catch up by themselves, each from its own position and at its reader's pace. */
 const refillLimit = 500
 
-/** How long a join waits for the bus. Without it hints come late, through the sweep. */
+/** How long opening waits for the bus, in milliseconds. Without the bus, the sweep finds what happens. */
 const busMilliseconds = 1000
 
 /**
- * Everything that happens in one channel, in order and without gaps, for all who listen in this process.
+ * The events of one channel, in order and without gaps, for all subscribers of this process. Who types is kept by `Typists`, with timers of
+ * its own.
  *
- * Hints from the bus are passed on in the order of `seq`: the next at once, an older one never, an early one when its
- * predecessor has come or has been read from the store. The sweep and a reconnect of the bus call `check`, so a hint that
- * was never sent costs seconds and not silence. Nothing here polls.
+ * The bus brings hints in any order. The next `seq` is emitted at once, an older one is dropped, an early one waits until its predecessor
+ * has come or was read from the store. The sweep calls `check` and a reconnect of the bus calls `onGap`, so a lost hint costs seconds.
+ * Nothing here polls.
  */
 export class Feed {
   readonly id: string
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
   readonly typists = new Typists((event) => this.#emitToGroups(event, this.progress.position))
-  /** Subscribers and joiners; the feed closes with the last of them. */
   holders = 0
   readonly ready: Promise<void>
-  /** The channel was deleted, at or before the feed's place: nothing more will come. */
+  /** The channel was deleted, at or before the feed's position. */
   isOver = false
   readonly #parts: FeedParts
   readonly #early = new Map<number, DurableEvent>()
   #earlyTimer: NodeJS.Timeout | undefined
-  /** What the store was found to share with what was told, each time that it was looked at. */
+  /** Up to where the store agreed with what was delivered, each time that this was read. */
   readonly #floors: Position[] = []
-  /** Until when the two are certainly the same; set while it is to be looked at. */
+  /** Until when the two certainly agree; set while this must be read. */
   #sharedUntil: Date | undefined
   #refill: Promise<void> | undefined
   #isReady = false
@@ -133,13 +133,13 @@ export class Feed {
     if (group.subscribers.size === 0 && this.groups.get(key) === (group as unknown)) this.groups.delete(key)
   }
 
-  /** Those whom one would join and who wait for the time of another user catch up by themselves: who joins waits for nobody else's. */
+  /** A group that waits for the time of another user is sent to catch up, so that a subscriber who joins it does not wait too. */
   makeWay(key: string, share: Share | undefined): void {
     const group = this.groups.get(key)
     if (group?.waitsForAnother(share)) group.requestCatchUp()
   }
 
-  /** Who types, as those have been told that a subscriber would join. */
+  /** Who types, as the subscribers of the group know. */
   typingOf(key: string): readonly PassingEvent[] {
     const group = this.groups.get(key)
     return group ? this.typists.latest(group.typing) : this.typists.events
@@ -156,8 +156,8 @@ export class Feed {
   }
 
   /**
-   * Looks how much of what was told the store holds: not all of it after a restore, or when a standby has become the primary before
-   * it had everything. Then the feed goes on from where the store is, and its subscribers go back and catch up.
+   * Reads how much of what was delivered the store holds: less than all after a restore, or when a standby became the primary before it had
+   * everything. Then the feed goes on from the store's position, and its subscribers go back and catch up.
    */
   async goBack(sharedUntil = this.#parts.history.settledAt): Promise<void> {
     if (this.isOver) return
@@ -168,7 +168,7 @@ export class Feed {
     }
   }
 
-  /** How often it was looked at; a subscriber that has not taken all of that into account asks for `floorSince`. */
+  /** How many floors there are. A subscriber that respects fewer calls `floorSince`. */
   get floorCount(): number {
     return this.#floors.length
   }
@@ -198,7 +198,7 @@ export class Feed {
     )
       .catch((error: unknown) => {
         this.#parts.onError(error)
-        // What the store holds is not known, and to go on as if it held all would be silence.
+        // Going on without knowing what the store holds could lose events silently.
         if (this.#sharedUntil) this.#end(new ChatError('UNAVAILABLE', 'the subscription failed'))
       })
       .finally(() => {
@@ -223,7 +223,7 @@ export class Feed {
       return
     }
     if (this.#isClosed) return
-    // Messages come before the leaving that they may have followed: who has left reads up to its leaving by itself.
+    // A replay has messages before the departures that they may have followed, so members that left read up to their own leaving.
     const left = new Set(events.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
     if (left.size > 0) for (const group of this.groups.values()) group.requestCatchUp(left)
     for (const { event, position } of events) if (event.type !== 'gap') this.#emit(event, position)
@@ -269,7 +269,7 @@ export class Feed {
     if (event.type === 'typing') return this.typists.start(event)
     if (event.type === 'typingAsked') return this.typists.answers().forEach((answer) => this.#publish(answer))
     if (!isDurable(event)) return
-    // Numbers below may be given anew while it is looked at what the store holds.
+    // After the database went back, lower numbers are given again.
     if (event.seq <= this.progress.seq && !this.#sharedUntil) return
     if (this.#isReady && this.#refill === undefined && event.seq === this.progress.seq + 1) {
       this.#pass(event)
@@ -296,18 +296,18 @@ export class Feed {
     }
     for (const seq of this.#early.keys()) if (seq <= this.progress.seq) this.#early.delete(seq)
     clearTimeout(this.#earlyTimer)
-    // Who still waits, waits for another predecessor than before.
+    // Those that still wait have a new predecessor, and so a new timeout.
     this.#earlyTimer = this.#early.size === 0 ? undefined : setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
   }
 
-  /** Passes the event of the next `seq` on. */
+  /** Emits the event of the next `seq`. */
   #pass(event: DurableEvent): void {
     const index = event.type === 'messageAdded' ? event.message.index : this.progress.index
     this.#emit(event, { index, seq: event.seq })
   }
 
   #emit(event: DurableEvent, position: Position): void {
-    // Before the feed moves: who takes the end of typing for its place and comes back must still get the message.
+    // Before the feed moves: a reader that resumes from the cursor of `typingEnded` must still get the message.
     if (event.type === 'messageAdded') this.typists.end(event.message.author)
     if (event.type === 'memberLeft') this.typists.end(event.member.identity)
     if (event.type === 'channelRemoved') this.isOver = true

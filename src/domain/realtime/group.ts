@@ -6,10 +6,10 @@ import type { Share } from '../share.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
 
-/** Where a subscriber's frames go: one operation on one socket. */
+/** Where a subscriber's frames are written: one operation of one connection. */
 export interface Sink<Frame> {
   write(frame: Frame): void
-  /** Resolves when the reader has taken enough of what was written; undefined when there is nothing to wait for. */
+  /** Resolves when the reader has taken enough of what was written; undefined when it need not be waited for. */
   drained(): Promise<void> | undefined
 }
 
@@ -23,13 +23,13 @@ export interface EventPlace {
   readonly isReplay: boolean
 }
 
-/** What a group makes of an event: a frame that all its subscribers can share. */
+/** Makes a frame of an event, shared by all subscribers of a group. */
 export interface Rendering<Frame> {
   readonly key: string
-  /** Of one event. */
+  /** The cost of one event. */
   readonly points: number
   wants(type: FeedEvent['type']): boolean
-  /** Throws when nothing of the event is left: a ChatError says why. `share` counts the time it takes. */
+  /** Throws when the frame would contain nothing of the event. `share` counts the time. */
   render(event: FeedEvent, at: EventPlace, share?: Share): Frame | Promise<Frame>
 }
 
@@ -37,15 +37,15 @@ export interface DeliveryTarget {
   readonly channelId: string
   readonly memberId: string
   readonly deviceId: string
-  /** Added messages alone move the index; a stream of everything moves the `seq` too. */
+  /** Whether its stream delivers all changes and so moves `seq`; a stream of messages moves only the index. */
   readonly everything: boolean
 }
 
-/** Who is behind a subscriber. */
+/** The owner of a subscriber. */
 export interface Reader {
   /** Nothing more will be written. */
   onEnd(reason: ChatError): void
-  /** The feed has jumped; what lies between must be read from the store. */
+  /** Events were left out: the subscriber must catch up from the store. */
   onCatchUpNeeded(): void
 }
 
@@ -53,10 +53,10 @@ export interface Reader {
 export class Subscriber<Frame> {
   readonly progress: Progress
   readonly sink: Sink<Frame>
-  /** The membership it reads under, if any: it ends with it. */
+  /** The membership it reads under, if any. The subscriber ends with it. */
   readonly memberId: string | undefined
   readonly userId: string | undefined
-  /** Counts the time of events that are rendered for it alone. */
+  /** Counts the time of events rendered for this subscriber alone. */
   readonly share: Share | undefined
   /** Which delivery position its progress moves, if any. */
   readonly delivery: DeliveryTarget | undefined
@@ -92,7 +92,7 @@ export class Subscriber<Frame> {
   }
 }
 
-/** Renders an event on the time of the one user that it is for, if there is one; nothing when nobody wants it any more by its turn. */
+/** Renders an event in the turn of the one user that it is for, if there is only one. Undefined when it is no longer wanted by then. */
 export function renderInTurn<Frame>(
   rendering: Rendering<Frame>,
   event: FeedEvent,
@@ -104,7 +104,7 @@ export function renderInTurn<Frame>(
   return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(event, at, share) : undefined))
 }
 
-/** Events that may wait for their turn within the time of the one user that they are rendered for. */
+/** How many events may wait for the time of the one user that they are rendered for. */
 const maxPending = 100
 
 interface Pending<Frame> {
@@ -115,13 +115,13 @@ interface Pending<Frame> {
 }
 
 /**
- * Subscribers that read the same with the same authority: an event is rendered once for all of them. Frames leave in the
- * order of the feed, whichever was rendered first.
+ * Subscribers of one selection and one authority. An event is rendered once for all of them. Frames are written in the order of the feed,
+ * whichever was rendered first.
  */
 export class Group<Frame> {
   readonly subscribers = new Set<Subscriber<Frame>>()
   readonly rendering: Rendering<Frame>
-  /** Who types, as all of them have been told. */
+  /** Who types, as all its subscribers know. */
   typing: readonly PassingEvent[]
   readonly #onError: (error: unknown) => void
   readonly #pending: Pending<Frame>[] = []
@@ -134,7 +134,7 @@ export class Group<Frame> {
 
   emit(event: ChannelEvent, position: Position): void {
     const share = this.#soleShare()
-    // When it has time again it reads pages from the store, which costs less than what would wait here.
+    // Reading pages from the store later costs less than events waiting here.
     if (share && (share.isSpent || this.#pending.length >= maxPending)) return this.requestCatchUp()
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
@@ -165,7 +165,7 @@ export class Group<Frame> {
     )
   }
 
-  /** The share of the user that all subscribers belong to. Nobody is charged for an event that several users read. */
+  /** The share of the one user that all subscribers belong to. Events that several users read are charged to nobody. */
   #soleShare(): Share | undefined {
     const [first] = this.subscribers
     if (!first?.share || this.subscribers.size > limits.userSubscriptions) return undefined
@@ -173,14 +173,14 @@ export class Group<Frame> {
     return first.share
   }
 
-  /** Whether events wait for the time of one user who has another share than this. */
+  /** Whether events wait for the time of a single user with another share. */
   waitsForAnother(share: Share | undefined): boolean {
     if (this.#pending.length === 0) return false
     const sole = this.#soleShare()
     return sole !== undefined && sole !== share
   }
 
-  /** The event cannot be rendered: to go on after it would be to lose it. */
+  /** The event cannot be rendered, and going on without it would lose it. */
   #fail(error: unknown): void {
     if (!(error instanceof ChatError)) this.#onError(error)
     this.endAll(error instanceof ChatError ? error : new ChatError('UNAVAILABLE', 'the subscription failed'))
@@ -190,7 +190,7 @@ export class Group<Frame> {
     for (const subscriber of this.subscribers) subscriber.end(reason)
   }
 
-  /** Lets subscribers catch up by themselves: all, or those that read under one of these memberships. */
+  /** Sends subscribers to catch up: all, or those that read under one of these memberships. */
   requestCatchUp(memberIds?: ReadonlySet<string>): void {
     for (const subscriber of this.subscribers) {
       const { memberId } = subscriber
@@ -233,7 +233,7 @@ export class Group<Frame> {
     for (const subscriber of this.subscribers) {
       const { progress, userId, sink } = subscriber
       if (userId === event.except) continue
-      // One that has read on in the store must not be told an older place: it comes back, and is told at its own.
+      // A subscriber that has read further must not get an older position: it catches up and learns it at its own.
       if (position.index < progress.index || position.seq < progress.seq) subscriber.requestCatchUp()
       else sink.write(frame)
     }

@@ -1,18 +1,18 @@
 import type { Db } from '../../store/engine/db.ts'
 import { readHistories, type Histories } from '../../store/history.ts'
 
-/** How far the clocks of a database's servers may be apart, in milliseconds: what is that near to a moment may be from after it. */
+/** How far the clocks of a database's servers may differ, in milliseconds. */
 const clockMilliseconds = 10_000
 
 /**
- * Which history of the database is the present one. A standby that became the primary before it had everything, and a restored
- * backup, begin a new one: what was acknowledged at the end of the old one may not be in it, and its numbers are given again.
+ * The history of the database. A new one begins with a restored backup and with a standby that became the primary before it had everything:
+ * acknowledged writes from the end of the old history may be missing, and their numbers are given again.
  */
 export class History {
   readonly #db: Db
   #beginnings: readonly number[]
   #stamp: number
-  /** By the database's clock: when the present history was last seen to go on. */
+  /** When the present history was last seen, by the database's clock. */
   #seenAt: number
 
   private constructor(db: Db, { beginnings, now }: Histories) {
@@ -26,24 +26,24 @@ export class History {
     return new History(db, await readHistories(db))
   }
 
-  /** Its beginning, in milliseconds since the epoch, which is its name. */
+  /** The present history, named by its beginning in milliseconds since the epoch. */
   get present(): number {
     return this.#beginnings.at(-1)!
   }
 
-  /** What cursors are said to be of: the present one, once no position of the one before is told any more. */
+  /** The history that cursors name. It changes after all feeds have gone back to what the histories share. */
   get stamp(): number {
     return this.#stamp
   }
 
-  /** What is older than this is as it was when it was last looked at. */
+  /** Rows older than this were certainly part of the history when it was last seen. */
   get settledAt(): Date {
     return new Date(this.#seenAt - clockMilliseconds)
   }
 
   /**
-   * Of what was seen in a history, what is older than this is in the present one too. Undefined when it was seen in the present one.
-   * Histories that a restore has taken out of the table have their place in the order all the same.
+   * Rows older than this are in both the given history and the present one. Undefined when the two are the same. Works for histories that a
+   * restore has removed from the table as well.
    */
   sharedUntil(history: number): Date | undefined {
     if (history === this.present) return undefined
@@ -51,7 +51,7 @@ export class History {
     return new Date(end - clockMilliseconds)
   }
 
-  /** Takes what the sweep has seen. Answers, when the history is another one, until when the two are the same. */
+  /** Records the history that the sweep has read. When it is a new one, returns until when the two agree. */
   async observe(beganAt: number | undefined, now: number): Promise<Date | undefined> {
     if (beganAt === this.present) {
       this.#seenAt = now
@@ -64,7 +64,7 @@ export class History {
     return this.sharedUntil(before)
   }
 
-  /** All positions here have gone back to what the histories share. */
+  /** All feeds have gone back to what the histories share. */
   adopt(): void {
     this.#stamp = this.present
   }

@@ -1,17 +1,17 @@
 import { v7 } from 'uuid'
 import type { ExpiringSet } from '../../live/expiring-set.ts'
 
-/** How long a process vouches for its users, in milliseconds: what a process that dies leaves behind is gone after it. */
+/** How long an entry lasts, in milliseconds: after this time the users of a dead process are offline. */
 const vouchMilliseconds = 25_000
 
-/** How often it vouches again. Twice within the time, so that one renewal may fail. */
+/** How often entries are renewed, in milliseconds. Twice in their lifetime, so that one renewal may fail. */
 const renewMilliseconds = 10_000
 
-/** Who is connected, over all processes. Lives in memory or Redis; nothing of it is stored. */
+/** Which users are connected to any process. Kept in memory or Redis, never stored. */
 export class Presence {
   readonly #sets: ExpiringSet
   readonly #processId = v7()
-  /** How many sockets each user has here. */
+  /** How many sockets each user has in this process. */
   readonly #sockets = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
 
@@ -41,7 +41,7 @@ export class Presence {
     await Promise.all(this.#sockets.keys().map((userId) => this.#vouch(userId)))
   }
 
-  /** Undefined where it cannot be known now. */
+  /** Undefined while Redis does not answer. */
   async isOnline(userId: string): Promise<boolean | undefined> {
     if (this.#sockets.has(userId)) return true
     try {
@@ -54,10 +54,10 @@ export class Presence {
   async #vouch(userId: string): Promise<void> {
     try {
       await this.#sets.add(keyOf(userId), this.#processId, vouchMilliseconds)
-      // It may have gone while the entry was on its way.
+      // The user may have disconnected while the entry was being added.
       if (!this.#sockets.has(userId)) await this.#sets.remove(keyOf(userId), this.#processId)
     } catch {
-      // The next renewal says it again.
+      // The next renewal tries again.
     }
   }
 

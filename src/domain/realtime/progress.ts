@@ -2,17 +2,17 @@ import type { Position } from '../../model/cursor.ts'
 import type { DurableEvent } from '../../model/event.ts'
 
 /**
- * How far someone has come in a channel: a feed, or one subscriber of it. Messages count by their index, all other changes by
- * their `seq`; the two differ while catching up, where messages come first and in their latest state.
+ * The position that a feed or a subscriber has reached in a channel. Messages count by their index, all other changes by `seq`; the two differ
+ * while catching up, where messages come first and in their latest state.
  */
 export class Progress {
   index: number
   seq: number
-  /** How often it went back, because the database did. */
+  /** How often it went back because the database did. */
   returns = 0
   /**
-   * Messages seen in a state newer than `seq`, by index: catching up has read them after they were edited. Older news of
-   * them is stale.
+   * The `seq` of messages seen in a state newer than `seq`, by index: catching up read them after they were edited. Older events of them are
+   * stale.
    */
   #ahead: Map<number, number> | undefined
 
@@ -25,7 +25,7 @@ export class Progress {
     return { index: this.index, seq: this.seq }
   }
 
-  /** Whether more is known than the position says. */
+  /** Whether messages were seen in a state newer than the position. */
   get isAhead(): boolean {
     return this.#ahead !== undefined
   }

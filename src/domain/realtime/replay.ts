@@ -7,7 +7,7 @@ import type { Db } from '../../store/engine/db.ts'
 import { changeEvents, durableEvents } from './durable-event.ts'
 import { Progress } from './progress.ts'
 
-/** Something that happened, and how far its reader has come with it. */
+/** An event from the store, and the position that its reader has reached with it. */
 export interface CaughtUpEvent {
   readonly event: DurableEvent | Gap
   readonly position: Position
@@ -19,7 +19,7 @@ export interface Gap {
   readonly seq: number
   readonly from: number
   readonly to: number
-  /** They were seen, and the database has lost them, or may have: the reader goes back to before them. */
+  /** The reader has seen them and the database may have lost them: the reader goes back to before them. */
   readonly isBack: boolean
 }
 
@@ -31,23 +31,22 @@ export function gapBack(from: Position, to: Position): CaughtUpEvent {
 export interface ReplayOptions {
   /** Leave out everything but added messages. */
   readonly addedOnly: boolean
-  /** Read as this member: everything before its leaving is told, and the leaving itself, and nothing after. */
+  /** Read as this member: everything up to and including its leaving, and nothing after. */
   readonly memberId?: string | undefined
 }
 
 /**
- * Tells what changed in a channel after a position, from the store: first the messages added since, in index order and in
- * their latest state, then the other changes in the order of their `seq`, each thing once in its latest state. Read page by page,
- * while the channel goes on changing. A message that was deleted meanwhile is told as removed, since its reader may have received
- * it without confirming it.
+ * Reads what changed in a channel after a position: first the messages added since, by index and in their latest state, then all other
+ * changes by `seq`, each thing once in its latest state. It reads page by page while the channel goes on changing. A message that was
+ * deleted meanwhile is reported as removed, since the reader may have received it without confirming it.
  *
- * One round: the first page's `lastSeq` is the round's end. Messages are read up to the newest of the last page's moment, so
- * some may be newer than that end; those are remembered as seen ahead. Then the changes up to the end are read. What
- * happened since belongs to the next round, or to the feed. A member that has left has one last round, which ends with that.
+ * A round ends at the `lastSeq` of its first page. It reads messages up to the newest of its last page; those newer than the end are
+ * remembered as seen ahead. Then it reads the changes up to the end. Later changes belong to the next round, or to the feed. For a member
+ * that has left, the last round ends with its leaving.
  */
 export class Replay {
   readonly progress: Progress
-  /** Set once the member was found to have left: everything it may see has been told. */
+  /** The member has left, and everything that it may see was returned. */
   ended = false
   readonly #db: Db
   readonly #channelId: string
@@ -56,10 +55,10 @@ export class Replay {
   #knownIndex: number
   #startSeq: number
   #throughSeq: number | undefined
-  /** Messages up to here have been read, told or not. */
+  /** Messages up to here have been read, returned or not. */
   #readIndex: number
   #addedRead = false
-  /** Messages that were read when the changes could not be. */
+  /** Messages that were read by a call that then failed to read the changes. */
   #unreturned: CaughtUpEvent[] = []
   #hasLeft = false
 
@@ -73,14 +72,14 @@ export class Replay {
     this.#startSeq = from.seq
   }
 
-  /** Whether a round is complete: all of it has been told up to `progress`. */
+  /** Whether a round is complete: everything up to `progress` was returned. */
   get isRoundComplete(): boolean {
     return this.#throughSeq === undefined
   }
 
   /**
-   * The next page. An empty one at the end of a round says that nothing was left. When it throws it can be called again, and
-   * nothing is told twice or left out.
+   * Returns the next page, which is empty when a round had nothing left. After an error it can be called again without repeating or skipping
+   * anything.
    */
   async read(limit: number): Promise<CaughtUpEvent[]> {
     if (!this.#addedRead) {
@@ -143,7 +142,7 @@ export class Replay {
     return gap
   }
 
-  /** A message that is gone is no gap, whenever it was deleted. */
+  /** A deleted message is no gap, whenever it was deleted. */
   #passDeleted({ index }: Message): void {
     if (index === this.progress.index + 1) this.progress.moveTo(index, this.progress.seq)
   }

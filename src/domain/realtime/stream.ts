@@ -23,8 +23,8 @@ export interface StreamRequest {
   /** The same for each of several channels, when there is no `channelId`. */
   readonly positions?: readonly { readonly channelId: string; readonly after: string }[] | null | undefined
   /**
-   * What it tells: `messages` begins with what is queued and moves the delivery position, `everything` tells all other changes
-   * as well, `live` begins now and moves nothing.
+   * What it delivers. `messages` begins with what is queued and moves the delivery position; `everything` adds all other changes; `live`
+   * begins now and moves nothing.
    */
   readonly mode: 'messages' | 'everything' | 'live'
 }
@@ -40,7 +40,7 @@ export interface StreamOptions<Frame> {
   /** How events of a channel become frames, under the authority given. */
   rendering(channel: Pick<Channel, 'id' | 'serviceId'>, authority: Backend | Audience): Rendering<Frame>
   readonly sink: Sink<Frame>
-  /** Counts the time of events that are rendered for this stream alone. */
+  /** Counts the time of events rendered for this stream alone. */
   readonly share?: Share | undefined
   /** Ends with the stream. */
   readonly lease?: Lease | undefined
@@ -64,7 +64,7 @@ export class Stream<Frame> {
   readonly #onEnd: StreamOptions<Frame>['onEnd']
   /** In the order in which they were joined. A list: most have one, and a set takes four times the memory. */
   #subscriptions: readonly ChannelSubscription<Frame>[] = []
-  /** What was joined is looked up one after the other: so a membership never comes before an earlier one of its channel. */
+  /** Joins are read one after the other, so a membership never comes before an earlier one of the same channel. */
   #joining: Promise<void> | undefined
   #userFeed: UserFeed | undefined
   #watchedServiceId: string | undefined
@@ -88,7 +88,7 @@ export class Stream<Frame> {
   }
 
   /**
-   * Refuses what the caller may not have, and then answers at once: what there is to tell is written from there on.
+   * Throws what the caller may not have. Otherwise resolves as soon as all channels are listened to; events follow.
    */
   static async open<Frame>(app: App, actor: Actor, options: StreamOptions<Frame>): Promise<Stream<Frame>> {
     if (actor.kind === 'audience') throw forbidden('an audience cannot subscribe')
@@ -107,7 +107,7 @@ export class Stream<Frame> {
     for (const { subscriber } of this.#subscriptions) if (subscriber?.delivery) yield subscriber
   }
 
-  /** Answers the service that it goes on in. */
+  /** Returns the service of the stream. */
   async #start(
     actor: Backend | UserActor,
     { request, onReady }: Pick<StreamOptions<Frame>, 'request' | 'onReady'>,
@@ -152,7 +152,7 @@ export class Stream<Frame> {
     return { shared: earlierOf(seen, place.before), lost: seen }
   }
 
-  /** Whatever was told before this, the sweep tells again. */
+  /** A deletion before this moment is found by the sweep. */
   #watch(serviceId: string): void {
     if (this.#isClosed) return
     this.#watchedServiceId = serviceId
@@ -251,12 +251,12 @@ export class Stream<Frame> {
     }
   }
 
-  /** One channel is told in one order: what a new membership brings, when all of the one before has been told. */
+  /** Events of one channel keep their order: a new membership is read when the one before has been delivered to its end. */
   #isFirst(subscription: ChannelSubscription<Frame>): boolean {
     return this.#subscriptions.find(({ channelId }) => channelId === subscription.channelId) === subscription
   }
 
-  /** Leaving is told by the channel's own feed, in the order of its messages. */
+  /** `left` needs nothing here: the channel's own feed delivers the leaving, in the order of its messages. */
   onUserEvent(event: UserHint): void {
     if (this.#isClosed || this.#actor.kind !== 'user') return
     if (this.#earlyEvents) this.#earlyEvents.push(event)
@@ -282,7 +282,7 @@ export class Stream<Frame> {
         () => !this.#isClosed,
       )
       if (!starts || this.#isClosed) return
-      // The membership found may be a later one than the one told of, and be read already.
+      // The membership found may be later than the one in the event, and already be read.
       const subscriptions = this.#subscribe(starts.filter(({ memberId }) => !this.#isReading(memberId)))
       for (const subscription of subscriptions) void this.#follow(subscription)
     } catch (error) {
@@ -305,7 +305,7 @@ export class Stream<Frame> {
   }
 
   /**
-   * By membership and not by channel: after leaving and joining again both are here, until all of the first has been told.
+   * By membership, not by channel: after leaving and joining again both are here until the first has been delivered to its end.
    */
   #isReading(memberId: string | undefined): boolean {
     return this.#subscriptions.some((known) => known.memberId === memberId)

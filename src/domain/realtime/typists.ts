@@ -3,15 +3,15 @@ import type { PassingEvent, TypingHint } from '../../model/event.ts'
 interface Typist {
   readonly event: PassingEvent
   readonly timer: NodeJS.Timeout
-  /** By this process's own clock, which never goes back. */
+  /** By the monotonic clock of this process. */
   readonly endsAt: number
-  /** Where it was heard first: that process answers for it, and keeps its feed open as long. */
+  /** Set in the process that received the call: it answers other processes, and holds its feed until the typing ends. */
   readonly release: (() => void) | undefined
 }
 
 /**
- * Who types in one channel, as one process knows it. Nothing is stored: a hint starts it or, while it lasts, only prolongs it, and it ends
- * by itself. Hints carry durations, since the clocks of two machines differ.
+ * Who types in one channel, as this process knows. Nothing is stored. A hint starts or prolongs the typing, which ends by its timer. Hints
+ * carry durations, since the clocks of two machines differ.
  */
 export class Typists {
   readonly #byIdentity = new Map<string, Typist>()
@@ -21,17 +21,17 @@ export class Typists {
     this.#emit = emit
   }
 
-  /** The beginnings of all that lasts. */
+  /** The `typingStarted` events of all who type now. */
   get events(): readonly PassingEvent[] {
     return Array.from(this.#byIdentity.values(), ({ event }) => event)
   }
 
-  /** The same, with how long they last by now. */
+  /** The same events with their present ends. */
   latest(events: readonly PassingEvent[]): readonly PassingEvent[] {
     return events.map((event) => this.#byIdentity.get(event.typing.member.identity)?.event ?? event)
   }
 
-  /** `release` is called when it has ended, where it was heard first. */
+  /** `release` is given in the process that received the call, and is called when the typing ends. */
   start({ member, milliseconds, isAnswer }: TypingHint, release?: () => void): void {
     const { identity, channelId, userId } = member
     const before = this.#byIdentity.get(identity)
@@ -59,7 +59,7 @@ export class Typists {
     typist.release?.()
   }
 
-  /** For who has just begun to listen: all that was heard here first. */
+  /** For a feed that has just opened: everyone whose call this process received. */
   answers(): TypingHint[] {
     return Array.from(this.#byIdentity.values()).flatMap(({ event, endsAt, release }) => {
       const milliseconds = Math.max(0, endsAt - performance.now())
@@ -73,7 +73,7 @@ export class Typists {
   }
 }
 
-/** What someone has to be told who knew of some that type, and comes to where others are known. */
+/** The events that lead from one set of typing members to another. */
 export function typingSince(known: readonly PassingEvent[], now: readonly PassingEvent[]): readonly PassingEvent[] {
   if (known.length === 0) return now
   const isIn = (events: readonly PassingEvent[]) => {

@@ -14,18 +14,18 @@ interface UserFeedParts {
 
 export interface UserListener {
   onUserEvent(event: UserHint): void
-  /** What it has told other processes may not have been heard. */
+  /** Hints from this process may not have reached others. */
   onGap?(): void
 }
 
-/** The changes of one user, its memberships and its invites, in order and without gaps: what a channel's feed is for a channel. */
+/** The changes of one user, its memberships and its invites, in order and without gaps, for all listeners of this process. */
 export class UserFeed {
   readonly id: string
   readonly ready: Promise<void>
-  /** Resolves when the bus brings what is published from then on; while it is away within seconds, and a gap follows. */
+  /** Resolves when the bus delivers hints; within seconds when it is away, and then a gap follows. */
   readonly listening: Promise<void>
   holders = 0
-  /** The user was deleted, at or before the feed's place: nothing more will come. */
+  /** The user was deleted, at or before the feed's position. */
   isOver = false
   readonly #parts: UserFeedParts
   /** A list: there are a handful, and a set takes four times the memory. */
@@ -52,7 +52,7 @@ export class UserFeed {
       const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserHint))
       this.#unsubscribe = unsubscribe
       if (this.#isClosed) unsubscribe()
-      // What was told between the reading of the counters and this moment was not heard.
+      // Hints between the reading of the counter and this moment were missed.
       else this.refill()
     } catch (error) {
       onError(error)
@@ -83,7 +83,7 @@ export class UserFeed {
     this.#listeners = this.#listeners.filter((known) => known !== listener)
   }
 
-  /** Tells all processes that listen. */
+  /** Publishes to the feeds of all processes. */
   publish(event: DeviceConnected): void {
     this.#parts.bus.publish(topics.user(this.id), event)
   }
@@ -108,7 +108,7 @@ export class UserFeed {
     else if (lastSeq > this.#seq) this.refill()
   }
 
-  /** What was told of the user may be lost: the feed goes on from where the store is, and its listeners look for themselves. */
+  /** Events of the user may be lost: the feed goes on from the store's position, and its listeners read what they need. */
   async goBack(): Promise<void> {
     this.#mustGoBack = true
     while (this.#mustGoBack && this.#isReady && !this.isOver && !this.#isClosed) {
@@ -130,7 +130,7 @@ export class UserFeed {
     )
       .catch((error: unknown) => {
         this.#parts.onError(error)
-        // To tell all of it again is better than to leave out what was not looked at.
+        // Repeating events is better than missing some.
         if (this.#mustGoBack) this.#seq = 0
         this.#mustGoBack = false
       })
@@ -179,7 +179,7 @@ export class UserFeed {
   }
 }
 
-/** In their order. A deletion shares its number with all that has ended with it, and says it for them. */
+/** By `seq`. A deletion shares its number with the memberships and invites that ended with it, and stands first. */
 function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
   const events: UserEvent[] = user
     ? [{ type: user.deletedAt ? 'userDeleted' : 'userUpdated', seq: user.seq, user }]

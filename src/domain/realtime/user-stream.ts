@@ -10,7 +10,7 @@ import type { Lease } from '../share.ts'
 import type { Sink } from './group.ts'
 import type { UserFeed } from './user-feed.ts'
 
-/** Which changes of a user a subscription tells. Those of invites are told to the invited only. */
+/** The changes of a user that have a subscription. Those of invites are delivered to the invited user only. */
 export type UserEventType = 'inviteAdded' | 'inviteRemoved' | 'userUpdated'
 
 export interface UserStreamOptions<Frame> {
@@ -25,17 +25,14 @@ export interface UserStreamOptions<Frame> {
   readonly onEnd: (reason: ChatError) => void
 }
 
-/** Standing invites are read so many at once. */
+/** Standing invites read at once. */
 const pageSize = 100
 
-/**
- * An open subscription to what happens to one user. That of new invites begins with those that stand, so that a client that
- * connects again misses none.
- */
+/** An open subscription to the changes of one user. `inviteAdded` begins with standing invites, so a client that reconnects misses none. */
 export class UserStream<Frame> {
   readonly #app: App
   readonly #options: UserStreamOptions<Frame>
-  /** Invites told because they stood when the stream began: the feed may tell of them once more. */
+  /** Invites written because they stood when the stream began. The feed may emit them once more. */
   readonly #stood = new Set<string>()
   #feed: UserFeed | undefined
   #serviceId: string | undefined
@@ -54,7 +51,7 @@ export class UserStream<Frame> {
     return stream
   }
 
-  /** Nothing here is a delivery. */
+  /** Streams of users move no delivery position. */
   subscribers(): [] {
     return []
   }
@@ -87,7 +84,7 @@ export class UserStream<Frame> {
     })
   }
 
-  /** The user's changes have gone back: what is told is what is. */
+  /** The user has gone back to an older state: writes what is now. */
   async #writeAnew(): Promise<void> {
     const userId = this.#feed!.id
     if (this.#options.eventType === 'inviteAdded') await this.#writeStanding(userId)
@@ -123,7 +120,7 @@ export class UserStream<Frame> {
     if (!this.#isClosed) sink.write(frame)
   }
 
-  /** One after the other, in the order of the feed. */
+  /** Runs work in the order of the feed. */
   #enqueue(work: () => Promise<void>): void {
     this.#writing = this.#writing.then(async () => {
       try {
@@ -156,7 +153,7 @@ export class UserStream<Frame> {
   }
 }
 
-/** Whose changes are told: by default the caller's own. */
+/** The user whose changes are delivered: by default the caller. */
 async function targetOf(app: App, actor: Actor, idOrIdentity: string | null | undefined) {
   if (idOrIdentity == null) {
     const { userId, serviceId } = requireUser(actor)

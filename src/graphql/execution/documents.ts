@@ -12,19 +12,19 @@ import { persistedOnlyCode } from '../schema/errors.ts'
 
 export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly Error[] }
 
-/** What a request says about its document. Over WebSocket a text must be there, and may be empty. */
+/** How a request names its document. Over WebSocket `query` is required and may be empty. */
 export interface DocumentRequest {
   readonly query?: unknown
   readonly documentId?: unknown
 }
 
-/** What a parsed document takes up in memory, in bytes: by its tokens, 240 to 480 each, rather than by its text. */
+/** The memory of a parsed document, in bytes, depends on its tokens, 240 to 480 each, rather than on its text. */
 const keptBytes = 64 * 1024 * 1024
 const tokenBytes = 500
 
 /**
- * Parses and validates each text once. What is kept is bounded in number and in size, since clients choose the texts; what is
- * wrong is not kept. The operator's own documents are kept for good, and may be the only ones.
+ * Parses and validates each text once. The cache is bounded in number and size, since clients choose the texts; invalid documents are not
+ * kept. The operator's own documents are kept for good, and can be made the only ones allowed.
  */
 export class Documents {
   readonly #schema: GraphQLSchema
@@ -39,7 +39,7 @@ export class Documents {
   readonly #persisted: Map<string, DocumentNode | undefined>
   readonly #persistedOnly: boolean
 
-  /** `persisted` has the operator's documents by id. */
+  /** `persisted` holds the operator's documents by id. */
   constructor(schema: GraphQLSchema, persisted: ReadonlyMap<string, string> = new Map(), persistedOnly = false) {
     this.#schema = schema
     this.#findIntrospectionCost = createIntrospectionLimit(schema)
@@ -48,7 +48,7 @@ export class Documents {
     this.#persistedOnly = persistedOnly
   }
 
-  /** The text that a request means: by `documentId`, with or without its algorithm, or as it is. */
+  /** The text of a request: found by `documentId`, with or without `sha256:`, or its `query`. */
   textOf({ query, documentId }: DocumentRequest): unknown {
     if (documentId === undefined || documentId === null) return query
     if (typeof documentId !== 'string') throw badInput('documentId must be a string')
@@ -58,7 +58,7 @@ export class Documents {
     return text
   }
 
-  /** What `check` answers, where the document has been parsed and validated already. */
+  /** The result of `check` for a document that has been parsed and validated before. */
   findKnown(request: DocumentRequest): CheckedDocument | undefined {
     try {
       const document = this.#find(String(this.textOf(request)))
@@ -72,7 +72,7 @@ export class Documents {
     return this.#persisted.get(text) ?? this.#kept.get(text)
   }
 
-  /** Throws what is wrong with the text itself; `validate` answers what else is. */
+  /** Throws for a text that cannot be parsed or is not allowed; `validate` returns all other errors. */
   parse(text: string): DocumentNode {
     const known = this.#find(text)
     if (known) return known
@@ -99,7 +99,7 @@ export class Documents {
     return errors
   }
 
-  /** In this order: each check may rely on what those before it have bounded. */
+  /** Each check relies on what those before it have bounded. */
   #findErrors(document: DocumentNode): readonly GraphQLError[] {
     const oversize = findOversize(this.#schema, document)
     if (oversize) return [oversize]
@@ -109,7 +109,7 @@ export class Documents {
     return cost ? [cost] : []
   }
 
-  /** Both at once, of what a request says. */
+  /** Parses and validates the document of a request. */
   check(request: DocumentRequest): CheckedDocument {
     try {
       return this.#toChecked(this.parse(String(this.textOf(request))))

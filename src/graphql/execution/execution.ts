@@ -5,12 +5,12 @@ import type { Context } from '../schema/context.ts'
 import { documentLimits, pointsOf } from '../schema/cost.ts'
 import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
-/** Time added for a new document: what is kept of it, and of the one that gives way to it, costs the garbage collector more than the check itself. */
+/** Time added for a new document, in milliseconds: keeping it costs the garbage collector more than the check itself. */
 const newDocumentMilliseconds = 5
 
 /**
- * Checks a document when it is its caller's turn. A known document takes no time, so it is not counted, but it overtakes no new one: the
- * operations of a socket keep their order.
+ * Checks a document in its caller's turn. A known document costs nothing and is not counted, but does not overtake a new one: the operations
+ * of a socket keep their order.
  */
 export async function checkInTurn(
   documents: Documents,
@@ -31,10 +31,7 @@ export async function checkInTurn(
   }
 }
 
-/**
- * Executes a query or a mutation when it is its caller's turn. Ends it when the database takes too long in all: a caller that waits longer
- * has mostly gone.
- */
+/** Executes a query or mutation in its caller's turn. Ends it when the database takes longer in all than `DATABASE_TOTAL_TIMEOUT`. */
 export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
   const { app, share, characters } = args.contextValue as Context
   const run = () =>

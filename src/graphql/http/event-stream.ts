@@ -9,25 +9,25 @@ import type { Operation } from '../subscriptions/event-execution.ts'
 import type { Frame } from '../subscriptions/frame.ts'
 import { openSubscription, type OpenStream } from '../subscriptions/open-subscription.ts'
 
-/** Results that may wait for a slow reader of Server-Sent Events before its stream ends. */
+/** Results that may wait for a slow reader before its stream ends. */
 const queueLimit = 1000
 
-/** A queue of this length makes catching up wait for the reader. */
+/** From this queue length on, catching up waits for the reader. */
 const queueHighWater = 100
 
-/** Why a stream ends with its caller's session. */
+/** The error that a stream ends with when its caller's session does. */
 const reasons: Readonly<Record<SessionEnd, () => ChatError>> = {
   expired: () => unauthenticated('the token has expired', 20104),
   userDeleted,
   revoked: () => unauthenticated('the credentials were revoked'),
 }
 
-/** The subscriptions that write results of their own, one to a connection, for as long as their callers may stay. */
+/** Subscriptions over Server-Sent Events, one per connection, for as long as their callers may stay. */
 export class EventStreams {
   readonly #sessions = new Set<EventStreamSession>()
   #isStopping = false
 
-  /** A subscription as an async iterable. Its queue is bounded. `gone` says that its reader is, who may go while it opens. */
+  /** Opens a subscription as an async iterable with a bounded queue. `gone` aborts when the client disconnects, perhaps while it opens. */
   async subscribe(
     operation: Operation,
     context: Context,
@@ -43,14 +43,14 @@ export class EventStreams {
     }
     this.#sessions.add(session)
     session.begin(context.actor)
-    // Nobody returns an iterator that no answer was begun with.
+    // If the client is gone before the response began, nobody calls `return` on the iterator.
     if (gone.aborted) close()
     else gone.addEventListener('abort', close, { once: true })
     if (this.#isStopping) session.drain()
     return queue.iterate(close)
   }
 
-  /** Sends every client away, spread over the given time, to subscribe again elsewhere. */
+  /** Ends all streams, spread over the given time, so that clients subscribe again elsewhere. */
   close(spreadMilliseconds: number): void {
     this.#isStopping = true
     for (const session of this.#sessions) setTimeout(() => session.drain(), Math.random() * spreadMilliseconds)

@@ -1,6 +1,6 @@
 import { MessageType, parseMessage, type Message } from 'graphql-ws'
 
-/** The protocol's other messages are the server's to send. */
+/** Only the server sends the protocol's other messages. */
 const fromClients: ReadonlySet<MessageType> = new Set([
   MessageType.ConnectionInit,
   MessageType.Ping,
@@ -9,10 +9,10 @@ const fromClients: ReadonlySet<MessageType> = new Set([
   MessageType.Complete,
 ])
 
-/** The payload of a ping is written back, and deep ones take levels of the stack. Anyone may send them, before they say who they are. */
+/** A ping's payload is echoed, deep ones take levels of the stack, and anyone may send them before authenticating. */
 const maxPingCharacters = 4096
 
-/** What a client says, if it is a message of graphql-transport-ws that clients send. */
+/** Parses a message of graphql-transport-ws; undefined when it is none that clients may send. */
 export function readMessage(text: string): Message | undefined {
   try {
     const message = parseMessage(withText(JSON.parse(text) as Subscribing))
@@ -23,12 +23,12 @@ export function readMessage(text: string): Message | undefined {
   }
 }
 
-/** What a message is, or else `parseMessage` says so. */
+/** Assumed here; `parseMessage` checks it. */
 interface Subscribing {
   readonly payload?: { readonly documentId?: unknown; readonly query?: unknown }
 }
 
-/** graphql-ws wants a text in every `subscribe`; whoever names a document by its id has none. */
+/** graphql-ws requires a `query` in every `subscribe`, which a request with a `documentId` does not have. */
 function withText(message: Subscribing): Subscribing {
   const { payload } = message
   if (payload?.documentId == null || payload.query != null) return message

@@ -17,40 +17,37 @@ import { Confirmation } from './confirmation.ts'
 import { Connection } from './connection.ts'
 import { readMessage } from './protocol-message.ts'
 
-/** How long a socket may take to say who is on it, in milliseconds. */
+/** How long a client may take to send `connection_init`, in milliseconds. */
 const initMilliseconds = 5000
 
-/** What it takes to answer a ping of the WebSocket itself. */
+/** The time that answering a ping frame takes, in milliseconds. */
 const pingMilliseconds = 0.02
 
-/**
- * One socket: who is on it, what it subscribes to, and how long it may stay. There is one for each connection, and most wait: what it
- * holds, it holds as few objects.
- */
+/** One socket: its caller, its subscriptions, and how long it may stay. Most sockets are idle, so it holds few objects to save memory. */
 export class SocketSession extends CallerSession implements Session, ProtocolSocket {
   readonly connection: Connection
   readonly confirmation: Confirmation
   readonly #webSocket: WebSocket
   readonly #socket: Socket
-  /** Ascending with time, so that of two sockets of one device the newer can be told. */
+  /** Ascending with time, so that the newer of two sockets of one device is known. */
   readonly #id = v7()
   /** A list: most have one, and a set takes four times the memory. */
   #streams: readonly OpenStream[] = []
   #onMessage: (message: Message) => Promise<void> = async () => {}
   readonly #initTimer: NodeJS.Timeout
   #running = 0
-  /** Resolves when it has closed; set when it is to be dismissed. */
+  /** Resolves when the socket has closed; set while it drains. */
   #closed: PromiseWithResolvers<void> | undefined
   #isLeaving = false
-  /** What the socket had read when it was last asked whether it is there. */
+  /** The bytes read at the last heartbeat. */
   #bytesRead = -1
-  /** A newer socket of its device has come. */
+  /** A newer socket of its device has taken over. */
   #isReplaced = false
   #isAnswering = false
-  /** How long the message is that is being read. */
+  /** The length of the message that is being read. */
   characters = 0
   #lease: Lease | undefined
-  /** Of subscriptions that are being opened. */
+  /** One for each subscription that is being opened. */
   #openings: Set<AbortController> | undefined
 
   constructor(app: App, webSocket: WebSocket, socket: Socket) {
@@ -74,7 +71,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     this.connection.close({ code, reason })
   }
 
-  /** graphql-ws takes a message that has been parsed as it is, though its type speaks of text alone. */
+  /** graphql-ws accepts a parsed message, though its type names only text. */
   onMessage(handle: (message: never) => Promise<void>): void {
     this.#onMessage = handle as (message: Message) => Promise<void>
   }
@@ -83,9 +80,9 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     this.confirmation.onPong(payload)
   }
 
-  /** Resolves when what the message asks for is over, which for a subscription may be never. */
+  /** Resolves when the operation of the message is over; for a subscription that may take hours. */
   receive(text: string): Promise<void> | undefined {
-    // One comes for each ping at most.
+    // Not counted: there is at most one for each ping.
     if (this.confirmation.confirmEcho(text)) return undefined
     const share = this.#share
     if (!share) return this.#read(text)
@@ -96,7 +93,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     }
   }
 
-  /** ws has answered it by itself, whatever waits to be sent already. */
+  /** ws has answered the ping, however much is waiting to be sent. */
   onPingFrame(): void {
     this.connection.limit()
     const share = this.#share
@@ -104,12 +101,12 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     if (share) this.#pauseWhenFlooded(share)
   }
 
-  /** Of who is on it, as soon as that is known. */
+  /** Undefined before the caller is known. */
   get #share(): Share | undefined {
     return this.actor && this.app.shares.of(this.actor)
   }
 
-  /** Else to read and to refuse what comes would take more than is allowed. */
+  /** Even refusing what a flooding client sends would cost more than its share. */
   #pauseWhenFlooded(share: Share): void {
     if (!share.isFlooded || this.#webSocket.isPaused || this.isClosed) return
     this.#webSocket.pause()
@@ -124,12 +121,12 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     return undefined
   }
 
-  /** The other side has said who it is; what remains is to look at that. */
+  /** `connection_init` has arrived. */
   onInit(): void {
     clearTimeout(this.#initTimer)
   }
 
-  /** Counts this socket for its user. Answers whether the user may have one more. */
+  /** Counts this socket for its user. Returns whether the user may have one more. */
   admit(actor: Actor): boolean {
     const share = this.app.shares.of(actor)
     if (!share || this.isClosed) return true
@@ -162,7 +159,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     super.onUserEvent(event)
   }
 
-  /** Another socket of the device may have come without hearing of this one, or this one of it. */
+  /** A newer socket of the device and this one may not know of each other. */
   onGap(): void {
     if (this.userFeed && !this.isClosed) this.onListening(this.userFeed)
   }
@@ -172,8 +169,8 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   /**
-   * A device has one live socket: each newer one ends the older, in whichever process that is. Each tells of itself once it listens,
-   * and a newer one answers an older that came to listen too late to hear of it.
+   * A device has one live socket: a newer one ends the older, in any process. Each announces itself once it listens; a newer one answers an
+   * older one that began to listen too late.
    */
   #onDevice({ deviceId, sessionId }: DeviceConnected): void {
     const { actor } = this
@@ -184,7 +181,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     } else if (sessionId < this.#id) this.#answerOlder(deviceId)
   }
 
-  /** Once for all that are heard in this turn, and not when replaced: else of fifty that come at once each answer would be answered, 2^50 times. */
+  /** Answers once per turn, and never when replaced: otherwise the answers of fifty sockets would answer each other, 2^50 times. */
   #answerOlder(deviceId: string): void {
     if (this.#isAnswering) return
     this.#isAnswering = true
@@ -228,7 +225,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     stream.close()
   }
 
-  /** Called at a steady pace: who has said nothing since the last time, and not answered either, is gone. */
+  /** Called at a steady pace. Ends a socket that has sent nothing since the last time, not even a pong. */
   heartbeat(): void {
     const { bytesRead } = this.#socket
     if (bytesRead === this.#bytesRead && !this.#webSocket.isPaused) {
@@ -239,7 +236,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
   }
 
-  /** Sends the client away after a while, to connect again elsewhere. */
+  /** Closes the socket after a while, so that the client connects to another process. */
   async drain(milliseconds: number): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>()
     const timer = setTimeout(() => {
@@ -250,7 +247,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     clearTimeout(timer)
   }
 
-  /** Runs a query or mutation to its end: a socket that is to be dismissed stays until the answer is written. */
+  /** Runs a query or mutation. A draining socket stays open until the answer is written. */
   async run<Result>(operation: () => Promise<Result>): Promise<Result> {
     this.#running++
     try {

@@ -20,13 +20,13 @@ import { openSubscription, type OpenStream } from '../subscriptions/open-subscri
 import { closeCodes } from './close-codes.ts'
 import { SocketSession } from './socket-session.ts'
 
-/** Larger than any document with the largest body and attributes. */
+/** Fits a document with the largest body and attributes. */
 const frameBytes = 256 * 1024
 
-/** Subscriptions and other operations under way on one socket. */
+/** Operations under way on one socket, subscriptions included. */
 const operationLimit = 100
 
-/** How often the network is asked whether the other side is still there, in milliseconds. */
+/** How often each socket is pinged, in milliseconds. */
 const heartbeatMilliseconds = 15_000
 
 type Extra = {
@@ -51,7 +51,7 @@ export interface WebSocketTransport {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   connectionCount(): number
   subscriptionCount(): number
-  /** Tells every client to connect again elsewhere, spread over the given time, and resolves when all have gone. */
+  /** Closes all sockets, spread over the given time, so that clients reconnect elsewhere. Resolves when all have closed. */
   close(spreadMilliseconds: number): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
     maxPayload: frameBytes,
   })
   const server = makeServer<Record<string, unknown>, Extra>({
-    // The session waits, with the timer that it waits for the end of the token with.
+    // The session has its own timer for this.
     connectionInitWaitTimeout: 0,
     onConnect: async (context) => connect(app, context),
     onSubscribe: async ({ extra, subscriptions }, id, payload) => {
@@ -75,7 +75,7 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
       const { characters } = extra.session
       const context = new OperationContext(app, extra.session, id, characters)
       const checked = await checkInTurn(documents, payload, context)
-      // graphql-ws keeps it for as long as the operation runs, and needs it no more.
+      // graphql-ws keeps the payload while the operation runs, but needs the text no more.
       Object.assign(payload, { query: '' })
       if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
       const refusal = await refresh(app, extra.session)
@@ -93,7 +93,7 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
       return context.socket.run(async () => toCallerResult(app, await executeInTime(args)))
     },
     subscribe: subscribeSocket,
-    // Those that graphql-ws has of its own have no code yet.
+    // Errors that graphql-ws makes itself have no code yet.
     onError: (_context, _id, _payload, errors) => errors.map((error) => toCallerError(error, app.logger).toJSON()),
   })
   const sessions = new Set<SocketSession>()
@@ -144,7 +144,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
   session.onInit()
   try {
     const actor = await authenticateParams(app, context.connectionParams ?? {}, request!)
-    // A token is long, and of no more use.
+    // Saves memory: a token is long and not needed again.
     Object.assign(context, { connectionParams: undefined })
     if (!session.admit(actor)) {
       session.connection.close(closeCodes.tooManySockets)
@@ -168,7 +168,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
   }
 }
 
-/** Before each operation: whether who is on the socket still may be. */
+/** Before each operation: whether the caller still exists, and with which permissions. */
 async function refresh({ logger }: App, session: SocketSession): Promise<GraphQLError | undefined> {
   try {
     await session.refresh()
@@ -227,7 +227,7 @@ class SilentResults implements AsyncGenerator<ExecutionResult> {
   #stream: OpenStream | undefined
   #failure: Error | undefined
   #isDone = false
-  /** Of who waits for what comes next. */
+  /** Of the pending `next`. */
   #resolve: ((result: typeof done) => void) | undefined
   #reject: ((error: Error) => void) | undefined
 
@@ -240,7 +240,7 @@ class SilentResults implements AsyncGenerator<ExecutionResult> {
     if (this.#failure) this.#remove()
   }
 
-  /** Nobody returns an iterator that has failed; the stream that has ended by itself would stay with its socket. */
+  /** Removes the stream itself, since nobody calls `return` on an iterator that has failed. */
   fail(error: Error): void {
     this.#failure = error
     this.#remove()
@@ -280,7 +280,7 @@ class SilentResults implements AsyncGenerator<ExecutionResult> {
   }
 }
 
-/** A subscription that only the database's absence prevents must be tried again, which clients do when the socket closes. */
+/** When only the database is away, closes the socket: clients reconnect and subscribe again. */
 function refuse(socket: SocketSession, errors: GraphQLError[]): ExecutionResult {
   if (errors.some((error) => error.extensions['code'] === 'UNAVAILABLE')) {
     socket.connection.close(closeCodes.unavailable)

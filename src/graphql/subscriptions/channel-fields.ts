@@ -39,7 +39,7 @@ builder.subscriptionFields((t) => {
   ) =>
     t.field({
       type,
-      description: `${description} Begins now; \`events\` also tells what was missed.`,
+      description: `${description} Begins now; \`events\` also delivers what was missed.`,
       args: { channelId: t.arg.id(channelArgument) },
       extensions: streamOf('live', event),
       subscribe,

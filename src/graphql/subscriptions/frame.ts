@@ -5,9 +5,7 @@ export interface FormattedResult {
   readonly errors?: readonly GraphQLFormattedError[]
 }
 
-/**
- * One result of an execution that many subscribers share: serialised once, whoever sends it.
- */
+/** One result that many subscribers share, serialised once. */
 export class Frame {
   readonly result: FormattedResult
   #bytes: string | undefined
@@ -17,14 +15,14 @@ export class Frame {
     this.result = result
   }
 
-  /** The UTF-8 bytes of the result as JSON, one character each: what a socket writes as latin1 without looking again. */
+  /** The UTF-8 bytes of the result as JSON, one character each, so that a socket can write them as latin1. */
   get bytes(): string {
     return (this.#bytes ??= toByteString(JSON.stringify(this.result)))
   }
 
   /**
-   * The WebSocket message `prefix + result + "}"` in memory that is used again for the next prefix of the same length, as those of
-   * stock clients are: only the prefix is put in anew. To be written to the system before anything else is asked of this frame.
+   * The WebSocket message `prefix + result + "}"`. The memory is used again for the next prefix of the same length, as those of stock clients
+   * are, so the message must be written before the next call.
    */
   messageFor(prefix: string): Buffer {
     if (this.#message?.prefixLength !== prefix.length) this.#message = new SharedMessage(prefix.length, this.bytes)
