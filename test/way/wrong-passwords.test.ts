@@ -103,17 +103,23 @@ test('P12: while ten wrong ones wait, each way in refuses what comes from there,
   expect((await waiting).map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 401))
 })
 
-test('P12: of 2000 wrong passwords at once a handful is checked, and the log says so in a line', async () => {
+test('P12: of 2000 wrong passwords, 500 at once, a handful is checked, and the log says so in a line', async () => {
   const address = newAddress()
   const { app } = kit.server
   const { level } = app.logger
   const log = captureLog(app.logger)
   const before = app.passwords.wrong
   const since = performance.now()
-  const guesses = Array.from({ length: 2000 }, (_, guess) => post(address, basic(account, `secret guess ${guess}`)))
+  // More connections at once than a busy machine uses within 10 seconds would be closed as unused.
+  const guesses = Array.from({ length: 500 }, async (_, at) => {
+    const statuses: number[] = []
+    for (let guess = at; guess < 2000; guess += 500)
+      statuses.push((await post(address, basic(account, `secret guess ${guess}`))).status)
+    return statuses
+  })
   const other = post(newAddress(), kit.backend.authorization)
   expect(await other).toMatchObject({ status: 200 })
-  const answers = Map.groupBy(await Promise.all(guesses), ({ status }) => status)
+  const answers = Map.groupBy((await Promise.all(guesses)).flat(), (status) => status)
   const seconds = (performance.now() - since) / 1000
   const wrong = answers.get(401)!.length
   // Ten at once; while delays are still short their places are taken once more, then every five seconds.

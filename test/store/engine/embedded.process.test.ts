@@ -44,18 +44,22 @@ describe('a data directory', () => {
     expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
   }, 60_000)
 
-  test.runIf(process.platform === 'linux')('is worked on by a thread that gives way to the others', async () => {
-    const child = openInProcess(join(scratch.path, 'priority'), 'finish')
-    const exited = once(child, 'exit')
-    await firstLine(child)
-    const priorities = new Map(
-      readdirSync(`/proc/${child.pid}/task`).map((threadId) => [Number(threadId), getPriority(Number(threadId))]),
-    )
-    child.stdin.end()
-    await exited
-    expect(priorities.get(child.pid!)).toBe(getPriority())
-    expect([...priorities.values()].filter((priority) => priority === 10)).toHaveLength(1)
-  })
+  test.runIf(process.platform === 'linux')(
+    'is worked on by a thread that gives way to the others',
+    async () => {
+      const child = openInProcess(join(scratch.path, 'priority'), 'finish')
+      const exited = once(child, 'exit')
+      await firstLine(child)
+      const priorities = new Map(
+        readdirSync(`/proc/${child.pid}/task`).map((threadId) => [Number(threadId), getPriority(Number(threadId))]),
+      )
+      child.stdin.end()
+      await exited
+      expect(priorities.get(child.pid!)).toBe(getPriority())
+      expect([...priorities.values()].filter((priority) => priority === 10)).toHaveLength(1)
+    },
+    60_000,
+  )
 
   test('that is open is refused to a second process, and free again when closed', async () => {
     const directory = join(scratch.path, 'shared')
