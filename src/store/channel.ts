@@ -1,15 +1,16 @@
-import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Channel, ChannelType } from '../model/channel.ts'
 import type { Invite } from '../model/invite.ts'
+import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
-import { isInPage } from './engine/page.ts'
+import { beginsWith, isInOrder, isInPage } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
-import { sidOfNow } from './tables/columns.ts'
+import { byBytes, sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { roles, services } from './tables/service.ts'
@@ -193,6 +194,31 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
   const own = [privateOf(userId), invitesOf(userId)] as const
   return (isAll ? unionAll(ofService('public'), ...own) : unionAll(...own))
     .orderBy(direction(channels.id))
+    .limit(page.size + 1)
+}
+
+/** One page of a service's channels by unique name, without those that have none, or by the time of their last update. */
+export async function readChannelsInOrder(
+  db: Db,
+  serviceId: string,
+  { field, prefix }: { readonly field: 'uniqueName' | 'updatedAt'; readonly prefix: string | undefined },
+  page: Page<OrderKey>,
+): Promise<Channel[]> {
+  const isByName = field === 'uniqueName'
+  const value = isByName ? byBytes(channels.uniqueName) : sql`${channels.updatedAt}`
+  return db.orm
+    .select()
+    .from(channels)
+    .where(
+      and(
+        eq(channels.serviceId, serviceId),
+        isNull(channels.deletedAt),
+        isByName ? isNotNull(channels.uniqueName) : undefined,
+        beginsWith(value, prefix, page),
+        isInOrder(value, isByName ? 'text' : 'timestamptz', channels.id, page),
+      ),
+    )
+    .orderBy(...(page.backwards ? [desc(value), desc(channels.id)] : [asc(value), asc(channels.id)]))
     .limit(page.size + 1)
 }
 

@@ -1,13 +1,14 @@
-import { and, eq, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm'
+import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { sidToUuid } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
+import { beginsWith, isInOrder, isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
-import { sidOfNow } from './tables/columns.ts'
+import { byBytes, sidOfNow } from './tables/columns.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
@@ -157,5 +158,28 @@ export async function readUserPage(db: Db, serviceId: string, page: Page<string>
     .from(users)
     .where(and(eq(users.serviceId, serviceId), isNull(users.deletedAt), isInPage(users.id, page)))
     .orderBy(pageOrder(users.id, page))
+    .limit(page.size + 1)
+}
+
+/** One page of a service's users by identity; of all, or of those whose identity begins with a prefix. */
+export async function readUsersByIdentity(
+  db: Db,
+  serviceId: string,
+  prefix: string | undefined,
+  page: Page<OrderKey>,
+): Promise<User[]> {
+  const identity = byBytes(users.identity)
+  return db.orm
+    .select()
+    .from(users)
+    .where(
+      and(
+        eq(users.serviceId, serviceId),
+        isNull(users.deletedAt),
+        beginsWith(identity, prefix, page),
+        isInOrder(identity, 'text', users.id, page),
+      ),
+    )
+    .orderBy(...(page.backwards ? [desc(identity), desc(users.id)] : [asc(identity), asc(users.id)]))
     .limit(page.size + 1)
 }

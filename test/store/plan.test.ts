@@ -2,13 +2,14 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sidToUuid, uuidToSid } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
-import { readChannelPage } from '../../src/store/channel.ts'
+import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore } from '../../src/store/history.ts'
 import { readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
+import { readUsersByIdentity } from '../../src/store/user.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
 import { openKit, type Kit } from '../support/kit.ts'
@@ -60,8 +61,8 @@ afterAll(() => kit.close())
 async function fillService(service: string): Promise<void> {
   const { maintenance: db } = kit.store
   await db.run(
-    `INSERT INTO channels (id, service_id, type, created_by, last_index, last_seq, messages_count, members_count)
-     SELECT gen_random_uuid(), $1::uuid, CASE WHEN n % 2 = 0 THEN 'public' ELSE 'private' END, 'system', 0, 1, 1, 0
+    `INSERT INTO channels (id, service_id, unique_name, updated_at, type, created_by, last_index, last_seq, messages_count, members_count)
+     SELECT gen_random_uuid(), $1::uuid, 'channel ' || n, now() + n * interval '1 second', CASE WHEN n % 2 = 0 THEN 'public' ELSE 'private' END, 'system', 0, 1, 1, 0
      FROM generate_series(1, $2::int) AS n`,
     [service, channelCount],
   )
@@ -236,4 +237,36 @@ describe('what changed in a channel', () => {
 
 test('the service of a keyword rule', async () => {
   await expectOneScan(() => readServiceOfRule(kit.store.db, 'KR1000'))
+})
+
+describe('lists in another order', () => {
+  const id = `CH${'5'.repeat(32)}`
+  const places = (value: string) => [
+    {},
+    { backwards: true },
+    { after: { value, id } },
+    { before: { value, id }, backwards: true },
+  ]
+
+  test('channels by their last update', async () => {
+    const list = { field: 'updatedAt', prefix: undefined } as const
+    for (const place of places(new Date(Date.now() + 1_000_000).toISOString())) {
+      const page = { size, backwards: false, ...ends, ...place }
+      await expectOneScan(() => readChannelsInOrder(kit.store.db, serviceId, list, page))
+    }
+  })
+
+  test.each([undefined, 'channel 3'])('channels by unique name, beginning with %s', async (prefix) => {
+    for (const place of places('channel 3500')) {
+      const page = { size, backwards: false, ...ends, ...place }
+      await expectOneScan(() => readChannelsInOrder(kit.store.db, serviceId, { field: 'uniqueName', prefix }, page))
+    }
+  })
+
+  test.each([undefined, 'user 3'])('users by identity, beginning with %s', async (prefix) => {
+    for (const place of places('user 350')) {
+      const page = { size, backwards: false, ...ends, ...place }
+      await expectOneScan(() => readUsersByIdentity(kit.store.db, serviceId, prefix, page))
+    }
+  })
 })

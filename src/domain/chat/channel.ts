@@ -2,9 +2,10 @@ import type { Actor } from '../../model/actor.ts'
 import type { Channel, ChannelType } from '../../model/channel.ts'
 import { ChatError, badInput, forbidden } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
+import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '../../model/list-order.ts'
+import type { Page, PageArgs } from '../../model/page.ts'
 import { newSid } from '../../model/sid.ts'
-import { insertChannel, readChannelPage, updateChannelRow } from '../../store/channel.ts'
+import { insertChannel, readChannelPage, readChannelsInOrder, updateChannelRow } from '../../store/channel.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { removeInvitesTo } from '../../store/invite.ts'
 import { publishChannelDeleted } from '../access/authority-change.ts'
@@ -18,13 +19,15 @@ import {
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
-import { parseAttributes, parseFriendlyName, parseUniqueName } from '../validation.ts'
+import { parseAttributes, parseFriendlyName, parseText, parseUniqueName } from '../validation.ts'
 import type { Replacement } from '../webhooks/webhook-answer.ts'
 import { channelParameters, memberParameters, newChannelParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf, openWebhooks } from '../webhooks/webhook.ts'
 import { joinAs } from './member.ts'
 
 const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
+
+export type ChannelOrderField = 'createdAt' | 'updatedAt' | 'uniqueName'
 
 export interface CreateChannelInput {
   readonly serviceId?: string | null | undefined
@@ -171,7 +174,7 @@ async function changeChannel(
 
 /**
  * One page of the channels that exist for the caller, oldest first.
- * Needs nothing. Throws BAD_USER_INPUT, NOT_FOUND.
+ * Needs nothing; the backend for another order or a prefix. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function listChannels(
   app: App,
@@ -179,11 +182,35 @@ export async function listChannels(
   args: PageArgs & {
     readonly serviceId?: string | null | undefined
     readonly types?: readonly ChannelType[] | null | undefined
+    readonly filter?: { readonly uniqueNamePrefix?: string | null | undefined } | null | undefined
+    readonly orderBy?: { readonly field: ChannelOrderField; readonly direction: 'asc' | 'desc' } | null | undefined
   },
-): Promise<PageOf<Channel>> {
-  const page = parsePage(actor, args, sidCursor('CH'))
+): Promise<OrderedPageOf<Channel>> {
   const service = await requireService(app, actor, args.serviceId)
+  const prefix = args.filter?.uniqueNamePrefix || undefined
+  if (prefix !== undefined) parseText('uniqueNamePrefix', prefix, limits.nameLength)
+  const field = args.orderBy?.field ?? (prefix ? 'uniqueName' : 'createdAt')
+  const isDescending = args.orderBy?.direction === 'desc'
+  if (prefix !== undefined && field !== 'uniqueName') throw badInput('uniqueNamePrefix needs the order UNIQUE_NAME')
   const userId = actor.kind === 'user' ? actor.userId : undefined
   const list = { serviceId: service.id, userId, types: args.types ?? undefined }
-  return readPage(page, (part) => readChannelPage(app.db, list, part), byId)
+  if (field === 'createdAt') {
+    const read = (page: Page<string>) => readChannelPage(app.db, list, page)
+    if (!isDescending) return readPageBySid(actor, args, 'CH', read)
+    return readOrderedPage(actor, args, {
+      order: { field, isDescending, prefix },
+      sidPrefix: 'CH',
+      valueOf: () => '',
+      read: (page) => read(pageOfIds(page)),
+    })
+  }
+  // A walk along either index would pass what does not exist for a user, and the other type.
+  if (actor.kind !== 'backend') throw forbidden('only the backend lists channels by name or by update')
+  if (args.types) throw badInput('types needs the order CREATED_AT')
+  return readOrderedPage(actor, args, {
+    order: { field, isDescending, prefix },
+    sidPrefix: 'CH',
+    valueOf: ({ uniqueName, updatedAt }) => (field === 'uniqueName' ? uniqueName! : updatedAt.toISOString()),
+    read: (page) => readChannelsInOrder(app.db, service.id, { field, prefix }, page),
+  })
 }

@@ -1,6 +1,8 @@
-import { and, asc, desc, gt, lt, type SQL } from 'drizzle-orm'
+import { and, asc, desc, gt, lt, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { OrderKey } from '../../model/list-order.ts'
 import type { Page } from '../../model/page.ts'
+import { sidToUuid } from '../../model/sid.ts'
 
 /** Selects the rows between a page's cursors, by the column that orders the list. */
 export function isInPage<Key>(column: PgColumn, { after, before }: Page<Key>): SQL | undefined {
@@ -9,4 +11,34 @@ export function isInPage<Key>(column: PgColumn, { after, before }: Page<Key>): S
 
 export function pageOrder<Key>(column: PgColumn, { backwards }: Page<Key>): SQL {
   return backwards ? desc(column) : asc(column)
+}
+
+/** The same in the order of an indexed expression and, where that is the same, of the id. */
+export function isInOrder(
+  expression: SQL,
+  type: 'text' | 'timestamptz',
+  id: PgColumn,
+  { after, before }: Page<OrderKey>,
+): SQL | undefined {
+  const key = (at: OrderKey) => sql`(${at.value}::text::${sql.raw(type)}, ${sidToUuid(at.id)}::uuid)`
+  return and(
+    after && sql`(${expression}, ${id}) > ${key(after)}`,
+    before && sql`(${expression}, ${id}) < ${key(before)}`,
+  )
+}
+
+/**
+ * By bytes, as the index is: the last character of Unicode ends the range of a prefix. A place within the range is the bound on its side: with
+ * two on one side the planner takes the range for so small that it would sort it.
+ */
+export function beginsWith(
+  expression: SQL,
+  prefix: string | undefined,
+  { after, before }: Page<OrderKey>,
+): SQL | undefined {
+  if (prefix === undefined) return undefined
+  return and(
+    after ? undefined : sql`${expression} >= ${prefix}::text`,
+    before ? undefined : sql`${expression} < ${`${prefix}\u{10FFFF}`}::text`,
+  )
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { ChannelType } from '../../model/channel.ts'
-import { instant, sid } from './columns.ts'
+import { byBytes, instant, sid } from './columns.ts'
 import { services } from './service.ts'
 
 export const channels = pgTable(
@@ -33,6 +33,12 @@ export const channels = pgTable(
   (table) => [
     uniqueIndex('channels_unique_name')
       .on(table.serviceId, table.uniqueName)
+      .where(sql`${table.deletedAt} IS NULL`),
+    index('channels_by_name')
+      .on(table.serviceId, byBytes(table.uniqueName), table.id)
+      .where(sql`${table.deletedAt} IS NULL AND ${table.uniqueName} IS NOT NULL`),
+    index('channels_by_update')
+      .on(table.serviceId, table.updatedAt, table.id)
       .where(sql`${table.deletedAt} IS NULL`),
     index('channels_type')
       .on(table.serviceId, table.type, table.id)

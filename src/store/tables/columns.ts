@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { customType, timestamp } from 'drizzle-orm/pg-core'
+import { customType, timestamp, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import { sidToUuid, uuidToSid, type SidPrefix } from '../../model/sid.ts'
 
 /** A SID on the outside, 16 bytes on the disk. */
@@ -10,6 +10,9 @@ export function sid(name: string, prefix: SidPrefix) {
     fromDriver: (uuid) => uuidToSid(prefix, uuid),
   })(name)
 }
+
+/** An order that does not depend on the database's locale, in which texts with one beginning stand together. */
+export const byBytes = (column: AnyPgColumn): SQL => sql`${column} COLLATE "C"`
 
 /** Milliseconds are what a JavaScript Date can hold; more digits in the table would make a value that was read unequal to itself. */
 export function instant(name: string) {

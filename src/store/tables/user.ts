@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import { instant, sid } from './columns.ts'
+import { byBytes, instant, sid } from './columns.ts'
 import { roles, services } from './service.ts'
 
 export const users = pgTable(
@@ -28,6 +28,9 @@ export const users = pgTable(
   (table) => [
     uniqueIndex('users_identity')
       .on(table.serviceId, table.identity)
+      .where(sql`${table.deletedAt} IS NULL`),
+    index('users_by_identity')
+      .on(table.serviceId, byBytes(table.identity), table.id)
       .where(sql`${table.deletedAt} IS NULL`),
     index('users_service')
       .on(table.serviceId, table.id)

@@ -8,6 +8,7 @@ import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
+import { OrderDirection, orderDescription } from '../order.ts'
 import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Invite, Member, Message, Node } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
@@ -110,6 +111,43 @@ const ChannelConnection = builder.connectionObject(
   { name: 'ChannelEdge', description: 'A channel and its place in the list.' },
 )
 
+const ChannelOrder = builder.inputType('ChannelOrder', {
+  description: 'An order of channels.',
+  fields: (t) => ({
+    field: t.field({
+      type: builder.enumType('ChannelOrderField', {
+        description: 'What channels can be listed by.',
+        values: {
+          CREATED_AT: { value: 'createdAt', description: 'The time when they were made.' },
+          UPDATED_AT: {
+            value: 'updatedAt',
+            description: 'Backend only: the time when their own fields last changed. Cannot be combined with `types`.',
+          },
+          UNIQUE_NAME: {
+            value: 'uniqueName',
+            description:
+              'Backend only: their unique name, by its bytes in UTF-8. Channels without one are left out. Cannot be combined with `types`.',
+          },
+        } as const,
+      }),
+      required: true,
+      description: 'What the list is ordered by.',
+    }),
+    direction: t.field({ type: OrderDirection, required: true, description: 'The direction.' }),
+  }),
+})
+
+const ChannelFilter = builder.inputType('ChannelFilter', {
+  description: 'Which channels are listed.',
+  fields: (t) => ({
+    uniqueNamePrefix: t.string({
+      required: false,
+      description:
+        'Backend only: those whose unique name begins with this, in this case. The list is then ordered by UNIQUE_NAME.',
+    }),
+  }),
+})
+
 builder.queryFields((t) => ({
   channel: t.field({
     type: Channel,
@@ -122,15 +160,19 @@ builder.queryFields((t) => ({
     {
       type: Channel,
       description:
-        'The channels that exist for the caller, oldest first: the public ones and, for users, those it is in or invited to. ' +
+        'The channels that exist for the caller, oldest first: the public ones and, for users, those it is in or invited to. Another order and a filter are for the backend. ' +
         '`first` or `last` from 1 to 100 (backend: 1,000), 25 by default.',
       complexity: pageCost(points.channel),
       args: {
         serviceId: t.arg.id({ required: false, description: 'Backend only: another service than the default one.' }),
         types: t.arg({ type: [ChannelType], required: false, description: 'Only these; all by default.' }),
+        filter: t.arg({ type: ChannelFilter, required: false, description: 'Which channels are listed.' }),
+        orderBy: t.arg({ type: ChannelOrder, required: false, description: orderDescription }),
       },
-      resolve: async (_root, args, { app, actor }) =>
-        toConnection(await listChannels(app, actor, args), (channel) => channel.id),
+      resolve: async (_root, args, { app, actor }) => {
+        const page = await listChannels(app, actor, args)
+        return toConnection(page, page.cursorOf)
+      },
     },
     ChannelConnection,
   ),

@@ -11,6 +11,7 @@ import {
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
+import { OrderDirection, orderDescription } from '../order.ts'
 import { pageCost, toConnection } from '../pagination.ts'
 import { Node, Role, User } from '../refs.ts'
 import { UserChannel, UserChannelConnection, UserChannelEdge } from './user-channel.ts'
@@ -76,6 +77,34 @@ const UserConnection = builder.connectionObject(
 
 const userId = { required: true, description: 'SID, or identity within the caller’s service.' } as const
 
+const UserOrder = builder.inputType('UserOrder', {
+  description: 'An order of users.',
+  fields: (t) => ({
+    field: t.field({
+      type: builder.enumType('UserOrderField', {
+        description: 'What users can be listed by.',
+        values: {
+          CREATED_AT: { value: 'createdAt', description: 'The time when they were made.' },
+          IDENTITY: { value: 'identity', description: 'Their identity, by its bytes in UTF-8.' },
+        } as const,
+      }),
+      required: true,
+      description: 'What the list is ordered by.',
+    }),
+    direction: t.field({ type: OrderDirection, required: true, description: 'The direction.' }),
+  }),
+})
+
+const UserFilter = builder.inputType('UserFilter', {
+  description: 'Which users are listed.',
+  fields: (t) => ({
+    identityPrefix: t.string({
+      required: false,
+      description: 'Only those whose identity begins with this, in this case. The list is then ordered by IDENTITY.',
+    }),
+  }),
+})
+
 builder.queryFields((t) => ({
   user: t.field({
     type: User,
@@ -88,11 +117,17 @@ builder.queryFields((t) => ({
     {
       type: User,
       description:
-        'Backend only: the users of a service, oldest first. `first` or `last` from 1 to 1,000, 25 by default.',
+        'Backend only: the users of a service, oldest first unless another order is named. `first` or `last` from 1 to 1,000, 25 by default.',
       complexity: pageCost(points.user),
-      args: { serviceId: t.arg.id({ required: false, description: 'Another service than the default one.' }) },
-      resolve: async (_root, args, { app, actor }) =>
-        toConnection(await listUsers(app, actor, args), (user) => user.id),
+      args: {
+        serviceId: t.arg.id({ required: false, description: 'Another service than the default one.' }),
+        filter: t.arg({ type: UserFilter, required: false, description: 'Which users are listed. All by default.' }),
+        orderBy: t.arg({ type: UserOrder, required: false, description: orderDescription }),
+      },
+      resolve: async (_root, args, { app, actor }) => {
+        const page = await listUsers(app, actor, args)
+        return toConnection(page, page.cursorOf)
+      },
     },
     UserConnection,
   ),

@@ -1,0 +1,93 @@
+import type { Actor } from './actor.ts'
+import { badInput } from './error.ts'
+import { byId, parsePage, readPage, sidCursor, type Page, type PageArgs, type PageOf } from './page.ts'
+import { isSid, type SidPrefix } from './sid.ts'
+
+/** What a list is in the order of, and which part of it is asked for. */
+export interface ListOrder<Field extends string> {
+  readonly field: Field
+  readonly isDescending: boolean
+  /** Only what begins with this, by the field of the order. */
+  readonly prefix: string | undefined
+}
+
+/** A place in a list: the value of the field, empty where the id alone decides, and the id. */
+export interface OrderKey {
+  readonly value: string
+  readonly id: string
+}
+
+/** Names its order and filter: in another list its place would be somewhere else. */
+function toOrderCursor<Field extends string>(order: ListOrder<Field>, { value, id }: OrderKey): string {
+  return Buffer.from(JSON.stringify([...orderNames(order), value, id])).toString('base64url')
+}
+
+function parseOrderCursor<Field extends string>(order: ListOrder<Field>, prefix: SidPrefix, cursor: string): OrderKey {
+  const parts = parseParts(cursor)
+  const names = orderNames(order)
+  const [value, id] = parts.slice(names.length)
+  if (value === undefined || id === undefined || !isSid(prefix, id)) throw badInput('the cursor is malformed')
+  if (names.some((name, at) => parts[at] !== name)) throw badInput('the cursor belongs to another order or filter')
+  if (!value.startsWith(order.prefix ?? '')) throw badInput('the cursor is malformed')
+  return { value, id }
+}
+
+function orderNames<Field extends string>({ field, isDescending, prefix }: ListOrder<Field>): string[] {
+  return [field, isDescending ? 'desc' : 'asc', prefix ?? '']
+}
+
+function parseParts(cursor: string): string[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    // Postgres cannot be asked for U+0000.
+    if (Array.isArray(parts) && parts.length === 5) return parts.map(String).map((part) => part.replaceAll('\0', ''))
+  } catch {
+    // Not what `toOrderCursor` makes.
+  }
+  throw badInput('the cursor is malformed')
+}
+
+/** The page of a list that is read from its other end. */
+function mirrored<Key>({ size, backwards, after, before }: Page<Key>): Page<Key> {
+  return { size, backwards: !backwards, after: before, before: after }
+}
+
+/** A page, and what it gives as the cursor of an item. */
+export interface OrderedPageOf<Item> extends PageOf<Item> {
+  cursorOf(item: Item): string
+}
+
+interface OrderedList<Item, Field extends string> {
+  readonly order: ListOrder<Field>
+  readonly sidPrefix: SidPrefix
+  valueOf(item: Item): string
+  /** In ascending order. */
+  read(page: Page<OrderKey>): Promise<Item[]>
+}
+
+/** Reads a page of a list in one of its orders. Its cursors are refused in any other, and with another filter. */
+export async function readOrderedPage<Item extends { readonly id: string }, Field extends string>(
+  actor: Actor,
+  args: PageArgs,
+  { order, sidPrefix, valueOf, read }: OrderedList<Item, Field>,
+): Promise<OrderedPageOf<Item>> {
+  const keyOf = (item: Item): OrderKey => ({ value: valueOf(item), id: item.id })
+  const page = parsePage(actor, args, (cursor) => parseOrderCursor(order, sidPrefix, cursor))
+  const found = await readPage(page, (part) => read(order.isDescending ? mirrored(part) : part), keyOf)
+  return { ...found, cursorOf: (item) => toOrderCursor(order, keyOf(item)) }
+}
+
+/** The same in the order of SIDs, oldest first, whose cursors are SIDs. */
+export async function readPageBySid<Item extends { readonly id: string }>(
+  actor: Actor,
+  args: PageArgs,
+  sidPrefix: SidPrefix,
+  read: (page: Page<string>) => Promise<Item[]>,
+): Promise<OrderedPageOf<Item>> {
+  return { ...(await readPage(parsePage(actor, args, sidCursor(sidPrefix)), read, byId)), cursorOf: byId }
+}
+
+/** The page by ids alone, for a list whose values are all the same. */
+export function pageOfIds({ after, before, ...page }: Page<OrderKey>): Page<string> {
+  return { ...page, after: after?.id, before: before?.id }
+}

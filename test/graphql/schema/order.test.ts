@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  ChannelsInOrderDocument,
+  CreateChannelDocument,
+  CreateServiceDocument,
+  CreateUserDocument,
+  UpdateChannelDocument,
+  UsersInOrderDocument,
+  type ChannelOrder,
+  type ChannelsInOrderQueryVariables,
+  type UserOrder,
+  type UsersInOrderQueryVariables,
+} from '../../../schema/generated/graphql.ts'
+import { openKit, uniqueName, type Kit } from '../../support/kit.ts'
+import { refusalOf } from '../../support/refusal.ts'
+
+const bad = { code: 'BAD_USER_INPUT' }
+/** By bytes: capital letters first, and what is not ASCII last. */
+const names = ['Zoo', 'alpha', 'alpine', 'alps', 'beta', 'été', '🦉']
+
+let kit: Kit
+let serviceId: string
+beforeAll(async () => {
+  kit = await openKit()
+  const input = { friendlyName: uniqueName('ordered') }
+  serviceId = (await kit.backend.request(CreateServiceDocument, { input })).createService.service.id
+  for (const name of names.toReversed()) {
+    await kit.backend.request(CreateUserDocument, { input: { serviceId, identity: name } })
+    await kit.backend.request(CreateChannelDocument, { input: { serviceId, uniqueName: name } })
+  }
+  await kit.backend.request(CreateChannelDocument, { input: { serviceId } })
+})
+afterAll(() => kit.close())
+
+async function channels(variables: ChannelsInOrderQueryVariables) {
+  return (await kit.backend.request(ChannelsInOrderDocument, { serviceId, ...variables })).channels
+}
+
+async function users(variables: UsersInOrderQueryVariables) {
+  return (await kit.backend.request(UsersInOrderDocument, { serviceId, ...variables })).users
+}
+
+/** All of a list, in pages of two, in both directions; they must agree. */
+async function walk<Item>(
+  read: (page: { first?: number; last?: number; after?: string; before?: string }) => Promise<{
+    nodes: Item[]
+    pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+  }>,
+): Promise<Item[]> {
+  const forwards: Item[] = []
+  for (let after: string | null | undefined = undefined; ;) {
+    const { nodes, pageInfo } = await read({ first: 2, ...(after && { after }) })
+    forwards.push(...nodes)
+    if (!pageInfo.hasNextPage) break
+    after = pageInfo.endCursor
+  }
+  const backwards: Item[] = []
+  for (let before: string | null | undefined = undefined; ;) {
+    const { nodes, pageInfo } = await read({ last: 2, ...(before && { before }) })
+    backwards.unshift(...nodes)
+    if (!pageInfo.hasPreviousPage) break
+    before = pageInfo.startCursor
+  }
+  expect(backwards).toEqual(forwards)
+  return forwards
+}
+
+test('users and channels by name, in both directions, page by page', async () => {
+  for (const direction of ['ASC', 'DESC'] as const) {
+    const expected = direction === 'ASC' ? names : names.toReversed()
+    const ofUsers = await walk((page) => users({ orderBy: { field: 'IDENTITY', direction }, ...page }))
+    expect(ofUsers.map(({ identity }) => identity)).toEqual(expected)
+    const ofChannels = await walk((page) => channels({ orderBy: { field: 'UNIQUE_NAME', direction }, ...page }))
+    expect(ofChannels.map((channel) => channel.uniqueName)).toEqual(expected)
+  }
+})
+
+test('what begins with a prefix, and nothing else', async () => {
+  for (const [prefix, expected] of [
+    ['al', ['alpha', 'alpine', 'alps']],
+    ['alpi', ['alpine']],
+    ['AL', []],
+    ['🦉', ['🦉']],
+    ['%', []],
+    ['', names],
+  ] as const) {
+    const orderBy = { field: 'UNIQUE_NAME', direction: 'ASC' } as const
+    const found = await walk((page) => channels({ orderBy, filter: { uniqueNamePrefix: prefix }, ...page }))
+    expect([prefix, found.map((channel) => channel.uniqueName)]).toEqual([prefix, expected])
+    if (prefix === '') continue
+    const people = await walk((page) => users({ filter: { identityPrefix: prefix }, ...page }))
+    expect([prefix, people.map(({ identity }) => identity)]).toEqual([prefix, expected])
+  }
+})
+
+test('by the time of making and of the last update', async () => {
+  const read = (field: ChannelOrder['field'], direction: ChannelOrder['direction']) =>
+    walk((page) => channels({ orderBy: { field, direction }, ...page }))
+  const made = await read('CREATED_AT', 'ASC')
+  expect(made.map((channel) => channel.uniqueName)).toEqual([...names.toReversed(), null])
+  expect(await read('CREATED_AT', 'DESC')).toEqual(made.toReversed())
+  const input = { channelId: made[3]!.id, friendlyName: 'changed' }
+  await kit.backend.request(UpdateChannelDocument, { input })
+  const newest = await read('UPDATED_AT', 'DESC')
+  expect(newest[0]!.id).toBe(made[3]!.id)
+  expect(newest).toHaveLength(made.length)
+  expect(await read('UPDATED_AT', 'ASC')).toEqual(newest.toReversed())
+  const people = await walk((page) => users({ orderBy: { field: 'CREATED_AT', direction: 'DESC' }, ...page }))
+  expect(people.map(({ identity }) => identity)).toEqual(names)
+})
+
+test('a cursor is refused in another order, direction or filter than its own', async () => {
+  const orders: UsersInOrderQueryVariables[] = [
+    {},
+    ...(['CREATED_AT', 'IDENTITY'] satisfies UserOrder['field'][]).flatMap((field) =>
+      (['ASC', 'DESC'] as const).map((direction) => ({ orderBy: { field, direction } })),
+    ),
+    { filter: { identityPrefix: 'al' } },
+    { filter: { identityPrefix: 'a' } },
+  ]
+  const cursors = await Promise.all(
+    orders.map(async (order) => (await users({ ...order, first: 1 })).pageInfo.endCursor!),
+  )
+  for (const [at, order] of orders.entries()) {
+    for (const [of, after] of cursors.entries()) {
+      const { errors } = await kit.backend.ask(UsersInOrderDocument, { serviceId, ...order, after })
+      // Oldest first is the order of a list that names none.
+      const isOwn = at === of || (at < 2 && of < 2)
+      expect([at, of, errors?.map(({ extensions }) => extensions.code)]).toEqual([
+        at,
+        of,
+        isOwn ? undefined : [bad.code],
+      ])
+    }
+  }
+  const orderBy = { field: 'IDENTITY', direction: 'ASC' } as const
+  for (const forged of ['', 'x', 'W10', Buffer.from('["identity","asc","","a","US1"]').toString('base64url')]) {
+    expect(await refusalOf(kit.backend, UsersInOrderDocument, { serviceId, orderBy, after: forged })).toMatchObject(bad)
+  }
+})
+
+test('a forged cursor leads to nothing that the filter leaves out', async () => {
+  const { pageInfo } = await users({ filter: { identityPrefix: 'al' }, first: 1 })
+  const parts = JSON.parse(Buffer.from(pageInfo.endCursor!, 'base64url').toString()) as string[]
+  const after = Buffer.from(JSON.stringify(parts.with(3, 'Zoo'))).toString('base64url')
+  const variables = { serviceId, filter: { identityPrefix: 'al' }, after }
+  expect(await refusalOf(kit.backend, UsersInOrderDocument, variables)).toMatchObject(bad)
+})
+
+test('what has no index is refused, and so is what is not for users', async () => {
+  const alice = await kit.user('alice')
+  const orderBy = { field: 'CREATED_AT', direction: 'ASC' } as const
+  const prefix = { filter: { uniqueNamePrefix: 'a' } }
+  expect(await refusalOf(kit.backend, ChannelsInOrderDocument, { orderBy, ...prefix })).toMatchObject(bad)
+  const wrong = { orderBy, filter: { identityPrefix: 'a' } }
+  expect(await refusalOf(kit.backend, UsersInOrderDocument, wrong)).toMatchObject(bad)
+  const typed = '{ channels(types: [PUBLIC], orderBy: { field: UPDATED_AT, direction: ASC }) { nodes { id } } }'
+  expect(await refusalOf(kit.backend, typed)).toMatchObject(bad)
+  expect(await refusalOf(alice, ChannelsInOrderDocument, prefix)).toMatchObject({ code: 'FORBIDDEN' })
+  const newest = { orderBy: { field: 'CREATED_AT', direction: 'DESC' } } as const
+  expect((await alice.request(ChannelsInOrderDocument, newest)).channels.nodes).toEqual(expect.any(Array))
+})
