@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '../src/config/config.ts'
 import { toCursor } from '../src/model/cursor.ts'
+import type { ChannelId } from '../src/model/sid.ts'
 import { openStore } from '../src/store/open-store.ts'
 import { fillChannel } from '../test/support/filling.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
@@ -35,7 +36,7 @@ const query = `query ($id: ID!, $first: Int, $last: Int, $before: String) {
 interface Place {
   readonly name: string
   /** The arguments of the page, and the index of its first message. */
-  page(channelId: string, length: number): readonly [variables: object, first: number]
+  page(channelId: ChannelId, length: number): readonly [variables: object, first: number]
 }
 
 const places: readonly Place[] = [
@@ -81,7 +82,7 @@ async function measureEngine(title: string, environment: Environment): Promise<v
   const { child, port } = await startProduct(environment)
   const sender = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization: credentialsOf(environment) })
   const read = async ({ page }: Place, { id, length }: { readonly id: string; readonly length: number }) => {
-    const [variables, first] = page(id, length)
+    const [variables, first] = page(id as ChannelId, length)
     const begun = performance.now()
     const [answer] = await sender.run([{ query, variables: { id, ...variables } }])
     const time = performance.now() - begun

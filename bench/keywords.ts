@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { evaluateRules } from '../src/domain/moderation/keyword-match.ts'
 import type { KeywordAction, KeywordRule } from '../src/model/keyword-rule.ts'
+import { newSid } from '../src/model/sid.ts'
 import { pickOne, seededRandom } from '../test/support/seeded-random.ts'
 import { median, table } from './report.ts'
 
@@ -33,7 +34,7 @@ function caseOf(
   rule: (at: number) => Partial<KeywordRule>,
   action: KeywordAction = 'flag',
 ): Case {
-  const rules = times(count, (at) => ({ id: `${name} ${at}`, name, words: [], pattern: null, action, ...rule(at) }))
+  const rules = times(count, (at) => ({ id: newSid('KR'), name, words: [], pattern: null, action, ...rule(at) }))
   return { name, text, rules }
 }
 

@@ -41,6 +41,7 @@ import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
 import { openRedis } from './live/redis.ts'
 import { parseNetworks } from './model/network.ts'
+import type { ChannelId, UserId } from './model/sid.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { toRestError } from './rest/errors.ts'
@@ -91,8 +92,8 @@ export async function startServer(
   starting.defer(closeLive)
   const history = await History.open(db)
   const deliveries = new DeliveryWriter(db, onError)
-  const feeds = new FeedRegistry((id) => new Feed(id, { db, bus, history, deliveries, onError }))
-  const userFeeds = new FeedRegistry((id) => new UserFeed(id, { db, bus, onError }))
+  const feeds = new FeedRegistry((id: ChannelId) => new Feed(id, { db, bus, history, deliveries, onError }))
+  const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
   // The embedded engine has one process, so jobs under way belong to a dead one.

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../src/config/config.ts'
 import { MessageWriter } from '../../src/domain/chat/message-writer.ts'
-import { newSid } from '../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../src/model/sid.ts'
 import { openStore } from '../../src/store/open-store.ts'
 
 /** What no HTTP layer here can beat: the product's own write behind plain `node:http`, JSON in and out, nothing checked. */
@@ -17,7 +17,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 const server = createServer((request, response) => {
   void readBody(request).then(async (text) => {
-    const { channelId, body } = JSON.parse(text) as { channelId: string; body: string }
+    const { channelId, body } = JSON.parse(text) as { channelId: ChannelId; body: string }
     const message = { channelId, body, id: newSid('IM'), author: 'system', attributes: '{}', clientMessageId: null }
     const written = await writer.write({ ...message, memberAsOf: 2 ** 53 - 1 })
     response.setHeader('content-type', 'application/json')

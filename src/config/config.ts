@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DatabaseUrlError, parseDatabaseUrl } from '../model/database-url.ts'
 import { parseNetworks } from '../model/network.ts'
+import { isSid } from '../model/sid.ts'
 
 export interface Setting {
   /** Reads the text of the environment, or gives the default when there is none. */
@@ -97,7 +98,7 @@ export const settings = {
   ACCOUNT_SID: {
     schema: z
       .string()
-      .regex(/^AC[0-9a-f]{32}$/, 'AC and 32 hex digits in lower case')
+      .refine((text) => isSid('AC', text), 'AC and 32 hex digits in lower case')
       .optional(),
     unset: 'made on first start',
     meaning: 'Account that the backend signs in with.',

@@ -2,6 +2,7 @@ import type { JWTVerifyGetKey } from 'jose'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../config/logger.ts'
 import type { Bus } from '../live/bus.ts'
+import type { AccountId } from '../model/sid.ts'
 import type { WebhookClient } from '../outbound/webhook-request.ts'
 import type { Db } from '../store/engine/db.ts'
 import type { WebhookJobs } from '../store/webhooks/webhook-job.ts'
@@ -39,7 +40,7 @@ export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts
 
 interface AccessParts {
   /** The account that this server was started for. Tokens of the operator's own issuer belong to it. */
-  readonly accountId: string
+  readonly accountId: AccountId
   /** The operator's own token issuer, if the settings name one. */
   readonly issuerKeys: JWTVerifyGetKey | undefined
   readonly secrets: SecretBox

@@ -1,4 +1,5 @@
 import type { Permission } from './permission.ts'
+import type { AccountId, ChannelId, ServiceId, UserId } from './sid.ts'
 
 /** The caller. Every operation takes one; below the transport, nothing else says who the caller is. */
 export type Actor = Backend | UserActor | Audience
@@ -6,11 +7,11 @@ export type Actor = Backend | UserActor | Audience
 /** The operator's own server, signed in with the account SID or an API key. It may do anything in its account. */
 export interface Backend {
   readonly kind: 'backend'
-  readonly accountId: string
+  readonly accountId: AccountId
   /** What it signed in with, if that can be revoked: an API key's SID, or a name for an auth token. */
   readonly credentialId?: string | undefined
   /** The only service that exists for this request, if it is limited to one. */
-  readonly serviceId?: string
+  readonly serviceId?: ServiceId
   /** Whether this request runs webhooks. Undefined leaves it to the service. */
   readonly webhookSwitch?: boolean
 }
@@ -18,11 +19,11 @@ export interface Backend {
 /** A user, signed in with an access token. It may do what its service role and its channel roles permit. */
 export interface UserActor {
   readonly kind: 'user'
-  readonly accountId: string
+  readonly accountId: AccountId
   /** The API key that signed its token. */
   readonly credentialId: string | undefined
-  readonly serviceId: string
-  readonly userId: string
+  readonly serviceId: ServiceId
+  readonly userId: UserId
   readonly identity: string
   readonly permissions: ReadonlySet<Permission>
   readonly deviceId: string | undefined
@@ -36,8 +37,8 @@ export interface UserActor {
  */
 export interface Audience {
   readonly kind: 'audience'
-  readonly serviceId: string
-  readonly channelId: string
+  readonly serviceId: ServiceId
+  readonly channelId: ChannelId
 }
 
 /** As `X-Twilio-Webhook-Enabled` says: a backend can switch webhooks on or off for one request, a user cannot. */

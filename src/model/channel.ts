@@ -1,8 +1,9 @@
+import type { ChannelId, ServiceId } from './sid.ts'
 export type ChannelType = 'public' | 'private'
 
 export interface Channel {
-  readonly id: string
-  readonly serviceId: string
+  readonly id: ChannelId
+  readonly serviceId: ServiceId
   readonly uniqueName: string | null
   readonly friendlyName: string | null
   readonly type: ChannelType

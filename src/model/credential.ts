@@ -1,11 +1,12 @@
+import type { AccountId, CredentialId } from './sid.ts'
 export const credentialTypes = ['gcm', 'apn', 'fcm'] as const
 
 export type CredentialType = (typeof credentialTypes)[number]
 
 /** Credentials of a push service. Their secrets are stored and never returned. */
 export interface Credential {
-  readonly id: string
-  readonly accountId: string
+  readonly id: CredentialId
+  readonly accountId: AccountId
   readonly friendlyName: string | null
   readonly type: CredentialType
   /** Only for Apple's service. */

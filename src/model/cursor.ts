@@ -1,4 +1,5 @@
 import { badInput } from './error.ts'
+import type { ChannelId } from './sid.ts'
 
 /** How far a channel has been seen: up to which message (`index`) and up to which change of any kind (`seq`). */
 export interface Position {
@@ -37,12 +38,12 @@ export interface Cursor extends Position {
  */
 const cursorPattern = /^([0-9a-f]{8})\.(-?[0-9a-z]{1,11})\.([0-9a-z]{1,11})(?:\.([0-9a-z]{8}))?$/
 
-export function toCursor(channelId: string, position: Position, history: number): string {
+export function toCursor(channelId: ChannelId, position: Position, history: number): string {
   const numbers = [position.index, position.seq, history].map((number) => number.toString(36))
   return `${channelId.slice(-8)}.${numbers.join('.')}`
 }
 
-export function parseCursor(channelId: string, cursor: string, field: string): Cursor {
+export function parseCursor(channelId: ChannelId, cursor: string, field: string): Cursor {
   const [, channel, index, seq, history] = cursorPattern.exec(cursor) ?? []
   if (channel === undefined || index === undefined || seq === undefined)
     throw badInput('the cursor is malformed', field)

@@ -2,6 +2,7 @@ import type { Channel } from './channel.ts'
 import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
+import type { ChannelId, MemberId } from './sid.ts'
 import type { User } from './user.ts'
 
 /**
@@ -29,7 +30,7 @@ export type PassingEvent = {
 }
 
 export interface Typing {
-  readonly channelId: string
+  readonly channelId: ChannelId
   readonly member: Member
   readonly expiresAt: Date
 }
@@ -60,7 +61,12 @@ export type UserHint = UserEvent | DeviceConnected | UserWentBack
 
 /** A change of one user, its memberships or its invites, numbered by the user's own counter. */
 export type UserEvent =
-  | { readonly type: 'joined' | 'left'; readonly seq: number; readonly channelId: string; readonly memberId: string }
+  | {
+      readonly type: 'joined' | 'left'
+      readonly seq: number
+      readonly channelId: ChannelId
+      readonly memberId: MemberId
+    }
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
   | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
 

@@ -1,10 +1,11 @@
+import type { KeywordRuleId } from './sid.ts'
 export const keywordActions = ['refuse', 'mask', 'flag'] as const
 
 /** What happens to a message that a rule matches: it is refused, sent with the matches masked, or sent and flagged. */
 export type KeywordAction = (typeof keywordActions)[number]
 
 export interface KeywordRule {
-  readonly id: string
+  readonly id: KeywordRuleId
   readonly name: string
   /** Whole words; case does not matter. */
   readonly words: readonly string[]

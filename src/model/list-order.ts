@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts'
 import { badInput } from './error.ts'
 import { byId, parsePage, readPage, sidCursor, type Page, type PageArgs, type PageOf } from './page.ts'
-import { isSid, type SidPrefix } from './sid.ts'
+import { isSid, type Sid, type SidPrefix } from './sid.ts'
 
 /** What a list is in the order of, and which part of it is asked for. */
 export interface ListOrder<Field extends string> {
@@ -12,9 +12,9 @@ export interface ListOrder<Field extends string> {
 }
 
 /** A place in a list: the value of the field, empty where the id alone decides, and the id. */
-export interface OrderKey {
+export interface OrderKey<Id extends Sid = Sid> {
   readonly value: string
-  readonly id: string
+  readonly id: Id
 }
 
 /** Names its order and filter: in another list its place would be somewhere else. */
@@ -22,7 +22,11 @@ function toOrderCursor<Field extends string>(order: ListOrder<Field>, { value, i
   return Buffer.from(JSON.stringify([...orderNames(order), value, id])).toString('base64url')
 }
 
-function parseOrderCursor<Field extends string>(order: ListOrder<Field>, prefix: SidPrefix, cursor: string): OrderKey {
+function parseOrderCursor<Prefix extends SidPrefix>(
+  order: ListOrder<string>,
+  prefix: Prefix,
+  cursor: string,
+): OrderKey<Sid<Prefix>> {
   const parts = parseParts(cursor)
   const names = orderNames(order)
   const [value, id] = parts.slice(names.length)
@@ -57,37 +61,41 @@ export interface OrderedPageOf<Item> extends PageOf<Item> {
   cursorOf(item: Item): string
 }
 
-interface OrderedList<Item, Field extends string> {
+interface OrderedList<Prefix extends SidPrefix, Item, Field extends string> {
   readonly order: ListOrder<Field>
-  readonly sidPrefix: SidPrefix
+  readonly sidPrefix: Prefix
   valueOf(item: Item): string
   /** In ascending order. */
-  read(page: Page<OrderKey>): Promise<Item[]>
+  read(page: Page<OrderKey<Sid<Prefix>>>): Promise<Item[]>
 }
 
 /** Reads a page of a list in one of its orders. Its cursors are refused in any other, and with another filter. */
-export async function readOrderedPage<Item extends { readonly id: string }, Field extends string>(
+export async function readOrderedPage<
+  Prefix extends SidPrefix,
+  Item extends { readonly id: Sid<Prefix> },
+  Field extends string,
+>(
   actor: Actor,
   args: PageArgs,
-  { order, sidPrefix, valueOf, read }: OrderedList<Item, Field>,
+  { order, sidPrefix, valueOf, read }: OrderedList<Prefix, Item, Field>,
 ): Promise<OrderedPageOf<Item>> {
-  const keyOf = (item: Item): OrderKey => ({ value: valueOf(item), id: item.id })
+  const keyOf = (item: Item): OrderKey<Sid<Prefix>> => ({ value: valueOf(item), id: item.id })
   const page = parsePage(actor, args, (cursor) => parseOrderCursor(order, sidPrefix, cursor))
   const found = await readPage(page, (part) => read(order.isDescending ? mirrored(part) : part), keyOf)
   return { ...found, cursorOf: (item) => toOrderCursor(order, keyOf(item)) }
 }
 
 /** The same in the order of SIDs, oldest first, whose cursors are SIDs. */
-export async function readPageBySid<Item extends { readonly id: string }>(
+export async function readPageBySid<Prefix extends SidPrefix, Item extends { readonly id: Sid<Prefix> }>(
   actor: Actor,
   args: PageArgs,
-  sidPrefix: SidPrefix,
-  read: (page: Page<string>) => Promise<Item[]>,
+  sidPrefix: Prefix,
+  read: (page: Page<Sid<Prefix>>) => Promise<Item[]>,
 ): Promise<OrderedPageOf<Item>> {
   return { ...(await readPage(parsePage(actor, args, sidCursor(sidPrefix)), read, byId)), cursorOf: byId }
 }
 
 /** The page by ids alone, for a list whose values are all the same. */
-export function pageOfIds({ after, before, ...page }: Page<OrderKey>): Page<string> {
+export function pageOfIds<Id extends Sid>({ after, before, ...page }: Page<OrderKey<Id>>): Page<Id> {
   return { ...page, after: after?.id, before: before?.id }
 }

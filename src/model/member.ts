@@ -1,12 +1,13 @@
+import type { ChannelId, MemberId, RoleId, UserId } from './sid.ts'
 /** Who added a member. */
 export type AddedBy = 'self' | 'user' | 'backend'
 
 export interface Member {
-  readonly channelId: string
-  readonly id: string
-  readonly userId: string
+  readonly channelId: ChannelId
+  readonly id: MemberId
+  readonly userId: UserId
   readonly identity: string
-  readonly roleId: string
+  readonly roleId: RoleId
   readonly lastReadIndex: number | null
   readonly lastReadAt: Date | null
   readonly seq: number

@@ -1,10 +1,11 @@
+import type { ChannelId, MessageId } from './sid.ts'
 /** The author of messages that the backend sends in no one's name. */
 export const systemAuthor = 'system'
 
 export interface Message {
-  readonly channelId: string
+  readonly channelId: ChannelId
   readonly index: number
-  readonly id: string
+  readonly id: MessageId
   /** The channel's `seq` of this message's last change. */
   readonly seq: number
   readonly author: string

@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts'
 import { badInput } from './error.ts'
 import { limits } from './limits.ts'
-import { isSid, type SidPrefix } from './sid.ts'
+import { isSid, type Sid, type SidPrefix } from './sid.ts'
 
 /** Relay paging arguments, as a caller gives them. */
 export interface PageArgs {
@@ -47,14 +47,14 @@ export function parsePage<Key>(
 }
 
 /** Reads the cursors of a list that is in the order of SIDs. */
-export function sidCursor(prefix: SidPrefix): (cursor: string, field: string) => string {
+export function sidCursor<Prefix extends SidPrefix>(prefix: Prefix): (cursor: string, field: string) => Sid<Prefix> {
   return (cursor, field) => {
     if (!isSid(prefix, cursor)) throw badInput('the cursor is malformed', field)
     return cursor
   }
 }
 
-export function byId({ id }: { readonly id: string }): string {
+export function byId<Id extends Sid>({ id }: { readonly id: Id }): Id {
   return id
 }
 

@@ -1,6 +1,7 @@
 import type { KeywordRule } from './keyword-rule.ts'
 import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
+import type { AccountId, RoleId, ServiceId } from './sid.ts'
 import {
   isPreEvent,
   type WebhookBodyFormat,
@@ -10,13 +11,13 @@ import {
 } from './webhook.ts'
 
 export interface Service {
-  readonly id: string
-  readonly accountId: string
+  readonly id: ServiceId
+  readonly accountId: AccountId
   readonly friendlyName: string
   readonly isDefault: boolean
-  readonly defaultServiceRoleId: string
-  readonly defaultChannelRoleId: string
-  readonly defaultChannelCreatorRoleId: string
+  readonly defaultServiceRoleId: RoleId
+  readonly defaultChannelRoleId: RoleId
+  readonly defaultChannelCreatorRoleId: RoleId
   readonly readStatusEnabled: boolean
   readonly reachabilityEnabled: boolean
   /** Seconds. */
@@ -51,8 +52,8 @@ export interface Service {
 }
 
 export interface Role {
-  readonly id: string
-  readonly serviceId: string
+  readonly id: RoleId
+  readonly serviceId: ServiceId
   readonly friendlyName: string
   readonly type: RoleType
   readonly permissions: readonly Permission[]

@@ -19,15 +19,34 @@ export const sidPrefixes = {
   keywordRule: 'KR',
 } as const
 
-export type SidPrefix = (typeof sidPrefixes)[keyof typeof sidPrefixes]
+type SidPrefixes = typeof sidPrefixes
+export type SidPrefix = SidPrefixes[keyof SidPrefixes]
+
+declare const kind: unique symbol
+
+/** The SID of one kind of thing. What takes the id of a channel takes neither a message's nor a text that nobody has checked. */
+export type Sid<Prefix extends SidPrefix = SidPrefix> = string & { readonly [kind]: Prefix }
+
+export type AccountId = Sid<SidPrefixes['account']>
+export type ApiKeyId = Sid<SidPrefixes['apiKey']>
+export type ServiceId = Sid<SidPrefixes['service']>
+export type ChannelId = Sid<SidPrefixes['channel']>
+export type MemberId = Sid<SidPrefixes['member']>
+export type MessageId = Sid<SidPrefixes['message']>
+export type UserId = Sid<SidPrefixes['user']>
+export type RoleId = Sid<SidPrefixes['role']>
+export type InviteId = Sid<SidPrefixes['invite']>
+export type CredentialId = Sid<SidPrefixes['credential']>
+export type WebhookDeliveryId = Sid<SidPrefixes['webhookDelivery']>
+export type KeywordRuleId = Sid<SidPrefixes['keywordRule']>
 
 const sidPattern = /^[A-Z]{2}[0-9a-f]{32}$/
 
-export function newSid(prefix: SidPrefix): string {
-  return withoutDashes(prefix + v7())
+export function newSid<Prefix extends SidPrefix>(prefix: Prefix): Sid<Prefix> {
+  return withoutDashes(prefix + v7()) as Sid<Prefix>
 }
 
-export function isSid(prefix: SidPrefix, value: string): boolean {
+export function isSid<Prefix extends SidPrefix>(prefix: Prefix, value: string): value is Sid<Prefix> {
   return value.startsWith(prefix) && sidPattern.test(value)
 }
 
@@ -41,13 +60,13 @@ export function toSidCase(text: string): string {
   return text.slice(0, 2).toUpperCase() + text.slice(2).toLowerCase()
 }
 
-/** The `uuid` column value of a SID. The caller has checked the SID's shape. */
-export function sidToUuid(sid: string): string {
+/** The `uuid` column value of a SID. */
+export function sidToUuid(sid: Sid): string {
   return sid.slice(2)
 }
 
-export function uuidToSid(prefix: SidPrefix, uuid: string): string {
-  return withoutDashes(prefix + uuid)
+export function uuidToSid<Prefix extends SidPrefix>(prefix: Prefix, uuid: string): Sid<Prefix> {
+  return withoutDashes(prefix + uuid) as Sid<Prefix>
 }
 
 /** By `split` and `join`: `replaceAll` answers a string made of pieces, which is slower and takes several times the memory when it is kept. */

@@ -1,15 +1,16 @@
 import type { Channel } from './channel.ts'
 import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
+import type { RoleId, ServiceId, UserId } from './sid.ts'
 
 export interface User {
-  readonly id: string
-  readonly serviceId: string
+  readonly id: UserId
+  readonly serviceId: ServiceId
   readonly identity: string
   readonly friendlyName: string | null
   /** JSON text. */
   readonly attributes: string
-  readonly roleId: string
+  readonly roleId: RoleId
   /** Counts the changes of this user, its memberships and its invites. */
   readonly lastSeq: number
   /** The `lastSeq` of the last change of the user's own fields. */

@@ -1,3 +1,4 @@
+import type { ServiceId, WebhookDeliveryId } from './sid.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.ts'
 
 export const webhookDeliveryStatuses = ['pending', 'delivered', 'dead'] as const
@@ -7,8 +8,8 @@ export type WebhookDeliveryStatus = (typeof webhookDeliveryStatuses)[number]
 
 /** A post-event on its way to one endpoint. */
 export interface WebhookDelivery {
-  readonly id: string
-  readonly serviceId: string
+  readonly id: WebhookDeliveryId
+  readonly serviceId: ServiceId
   /** SID of the channel of the event; of the user for events of users. */
   readonly subjectId: string
   readonly url: string

@@ -1,11 +1,12 @@
 import { and, eq, isNotNull, isNull, lt, not, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
+import type { AccountId, ApiKeyId } from '../model/sid.ts'
 import { uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { accounts, apiKeys, authTokens } from './tables/account.ts'
 
 export interface AccountRow {
-  readonly id: string
+  readonly id: AccountId
   readonly authToken: string
 }
 
@@ -17,8 +18,8 @@ export interface AuthTokenRow {
 }
 
 export interface ApiKeyRow {
-  readonly id: string
-  readonly accountId: string
+  readonly id: ApiKeyId
+  readonly accountId: AccountId
   readonly friendlyName: string | null
   readonly secret: string
   readonly internal: boolean
@@ -27,7 +28,7 @@ export interface ApiKeyRow {
   readonly retiresAt: Date | null
 }
 
-async function readAccount(db: Db, id: string): Promise<AccountRow | undefined> {
+async function readAccount(db: Db, id: AccountId): Promise<AccountRow | undefined> {
   const [row] = await db.orm.select().from(accounts).where(eq(accounts.id, id))
   return row
 }
@@ -60,17 +61,17 @@ export async function upsertAccount(tx: Tx, account: AccountRow): Promise<void> 
  * Counts a change of the account's keys, roles or services, so that processes that cache them read them again. It must be the last statement of
  * its transaction: its lock on the account holds up all other such changes.
  */
-export async function countAuthorityChange(tx: Tx, accountId: string): Promise<void> {
+export async function countAuthorityChange(tx: Tx, accountId: AccountId): Promise<void> {
   await tx.orm.update(accounts).set({ authoritySeq: nextAuthoritySeq }).where(eq(accounts.id, accountId))
 }
 
-export async function readApiKey(db: Db, id: string): Promise<ApiKeyRow | undefined> {
+export async function readApiKey(db: Db, id: ApiKeyId): Promise<ApiKeyRow | undefined> {
   const [row] = await db.orm.select().from(apiKeys).where(eq(apiKeys.id, id))
   return row
 }
 
 /** The key that signs the server's own access tokens. */
-export async function readInternalApiKey(db: Db, accountId: string): Promise<ApiKeyRow | undefined> {
+export async function readInternalApiKey(db: Db, accountId: AccountId): Promise<ApiKeyRow | undefined> {
   const [row] = await db.orm
     .select()
     .from(apiKeys)
@@ -86,26 +87,26 @@ export async function insertApiKey(
   return row!
 }
 
-const isOwn = (accountId: string, id: string) =>
+const isOwn = (accountId: AccountId, id: ApiKeyId) =>
   and(eq(apiKeys.accountId, accountId), eq(apiKeys.id, id), not(apiKeys.internal))
 
 export async function updateApiKeyRow(
   db: Db,
-  accountId: string,
-  id: string,
+  accountId: AccountId,
+  id: ApiKeyId,
   change: Pick<ApiKeyRow, 'friendlyName'>,
 ): Promise<ApiKeyRow | undefined> {
   const [row] = await db.orm.update(apiKeys).set(change).where(isOwn(accountId, id)).returning()
   return row
 }
 
-export async function deleteApiKeyRow(tx: Tx, accountId: string, id: string): Promise<ApiKeyRow | undefined> {
+export async function deleteApiKeyRow(tx: Tx, accountId: AccountId, id: ApiKeyId): Promise<ApiKeyRow | undefined> {
   const [row] = await tx.orm.delete(apiKeys).where(isOwn(accountId, id)).returning()
   return row
 }
 
 /** One page of an account's keys by id, oldest first, without internal ones. */
-export async function readApiKeyPage(db: Db, accountId: string, page: Page<string>): Promise<ApiKeyRow[]> {
+export async function readApiKeyPage(db: Db, accountId: AccountId, page: Page<ApiKeyId>): Promise<ApiKeyRow[]> {
   return db.orm
     .select()
     .from(apiKeys)
@@ -115,28 +116,28 @@ export async function readApiKeyPage(db: Db, accountId: string, page: Page<strin
 }
 
 /** Marks these keys as used now. */
-export async function writeApiKeyUse(db: Db, ids: readonly string[]): Promise<void> {
+export async function writeApiKeyUse(db: Db, ids: readonly ApiKeyId[]): Promise<void> {
   await db.run('UPDATE api_keys SET last_used_at = clock_timestamp() WHERE id = ANY ($1::uuid[])', [uuidArray(ids)])
 }
 
-export async function readAuthTokens(db: Db | Tx, accountId: string): Promise<AuthTokenRow[]> {
+export async function readAuthTokens(db: Db | Tx, accountId: AccountId): Promise<AuthTokenRow[]> {
   return db.orm.select().from(authTokens).where(eq(authTokens.accountId, accountId)).orderBy(authTokens.id)
 }
 
 /** An account with its accepted auth tokens, sealed. The first is the present one. */
 export interface AccountTokens {
-  readonly id: string
+  readonly id: AccountId
   readonly tokens: readonly [string, ...string[]]
 }
 
-export async function readAccountTokens(db: Db, id: string): Promise<AccountTokens | undefined> {
+export async function readAccountTokens(db: Db, id: AccountId): Promise<AccountTokens | undefined> {
   const account = await readAccount(db, id)
   if (!account) return undefined
   const others = (await readAuthTokens(db, id)).filter(({ retiredAt }) => !retiredAt)
   return { id, tokens: [account.authToken, ...others.map(({ token }) => token)] }
 }
 
-export async function insertAuthToken(tx: Tx, accountId: string, row: AuthTokenRow): Promise<void> {
+export async function insertAuthToken(tx: Tx, accountId: AccountId, row: AuthTokenRow): Promise<void> {
   await tx.orm.insert(authTokens).values({ ...row, accountId })
 }
 
@@ -152,13 +153,13 @@ export async function deleteAuthToken(tx: Tx, id: string): Promise<void> {
 }
 
 /** Locks the account until the transaction ends. */
-export async function lockAccount(tx: Tx, id: string): Promise<AccountRow> {
+export async function lockAccount(tx: Tx, id: AccountId): Promise<AccountRow> {
   const [row] = await tx.orm.select().from(accounts).where(eq(accounts.id, id)).for('update')
   return row!
 }
 
 /** Retires the internal key: it is accepted until the given time. Deletes internal keys whose time is over. */
-export async function retireInternalKeys(tx: Tx, accountId: string, retiresAt: Date): Promise<void> {
+export async function retireInternalKeys(tx: Tx, accountId: AccountId, retiresAt: Date): Promise<void> {
   const ofAccount = and(eq(apiKeys.accountId, accountId), apiKeys.internal)
   await tx.orm.delete(apiKeys).where(and(ofAccount, isNotNull(apiKeys.retiresAt), lt(apiKeys.retiresAt, sql`now()`)))
   await tx.orm

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
-import { sidToUuid } from '../model/sid.ts'
+import { sidToUuid, type ChannelId, type MemberId } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { channels } from './tables/channel.ts'
@@ -39,10 +39,10 @@ interface AddedRow extends MessageRow {
 /** Undefined when there is no such channel. A deleted one is answered, too: its tombstone is one of the changes. */
 export async function readAddedAfter(
   db: Db,
-  channelId: string,
+  channelId: ChannelId,
   index: number,
   limit: number,
-  memberId?: string,
+  memberId?: MemberId,
 ): Promise<AddedPage | undefined> {
   const member = memberId === undefined ? null : sidToUuid(memberId)
   const rows = await db.run<AddedRow>(addedStatement, [sidToUuid(channelId), member, index, limit])
@@ -115,7 +115,7 @@ const changedChannel = prepareOnce((orm) =>
  */
 export async function readChanges(
   db: Db,
-  range: { channelId: string; after: number; through: number; index: number; limit: number },
+  range: { channelId: ChannelId; after: number; through: number; index: number; limit: number },
 ): Promise<ChangePage> {
   const [messageRows, memberRows, channelRows] = await Promise.all([
     changedMessages(db).execute(range),

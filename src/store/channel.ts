@@ -6,7 +6,7 @@ import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { uuidToSid } from '../model/sid.ts'
+import { uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
@@ -83,14 +83,14 @@ const accessByUniqueName = accessBy('uniqueName')
 /** An id that no user has, for callers that cannot be members. */
 const nobody = `US${'0'.repeat(32)}`
 
-export async function readChannelAccess(db: Db, id: string, userId = nobody): Promise<ChannelAccess | undefined> {
+export async function readChannelAccess(db: Db, id: ChannelId, userId = nobody): Promise<ChannelAccess | undefined> {
   const [row] = await accessById(db).execute({ key: id, userId })
   return row
 }
 
 export async function readChannelAccessByName(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   uniqueName: string,
   userId = nobody,
 ): Promise<ChannelAccess | undefined> {
@@ -99,7 +99,7 @@ export async function readChannelAccessByName(
 }
 
 /** Locks the channel's row. Its holder makes the next change in the channel. */
-export async function lockChannel(tx: Tx, id: string): Promise<Channel | undefined> {
+export async function lockChannel(tx: Tx, id: ChannelId): Promise<Channel | undefined> {
   const [row] = await tx.orm
     .select()
     .from(channels)
@@ -108,7 +108,7 @@ export async function lockChannel(tx: Tx, id: string): Promise<Channel | undefin
   return row
 }
 
-export async function readChannels(db: Db, ids: readonly string[]): Promise<Channel[]> {
+export async function readChannels(db: Db, ids: readonly ChannelId[]): Promise<Channel[]> {
   return db.orm
     .select()
     .from(channels)
@@ -133,15 +133,15 @@ export async function updateChannelRow(
 /** Sets the counters of a locked channel for a change of another row. */
 export async function moveChannelCounters(
   tx: Tx,
-  channelId: string,
+  channelId: ChannelId,
   counters: Partial<Pick<Channel, 'lastSeq' | 'lastLeftSeq'>> & { membersCount?: SQL; messagesCount?: SQL },
 ): Promise<void> {
   await tx.orm.update(channels).set(counters).where(eq(channels.id, channelId))
 }
 
 export interface ChannelList {
-  readonly serviceId: string
-  readonly userId: string | undefined
+  readonly serviceId: ServiceId
+  readonly userId: UserId | undefined
   readonly types: readonly ChannelType[] | undefined
 }
 
@@ -149,7 +149,7 @@ export interface ChannelList {
  * One page of a service's channels by id, oldest first. For a user: public channels, and those that it is in or invited to. Each of these is a
  * scan of an index, and they are merged: one scan with a condition would pass all private channels of others.
  */
-export async function readChannelPage(db: Db, list: ChannelList, page: Page<string>): Promise<Channel[]> {
+export async function readChannelPage(db: Db, list: ChannelList, page: Page<ChannelId>): Promise<Channel[]> {
   const { serviceId, userId, types } = list
   const has = (type: ChannelType): boolean => types?.includes(type) ?? true
   const within = (id: typeof channels.id | typeof members.channelId | typeof invites.channelId) =>
@@ -162,7 +162,7 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
       .where(and(within(channels.id), type && eq(channels.type, type)))
       .orderBy(direction(channels.id))
       .limit(page.size + 1)
-  const privateOf = (user: string) =>
+  const privateOf = (user: UserId) =>
     db.orm
       .select(getTableColumns(channels))
       .from(members)
@@ -172,7 +172,7 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
       )
       .orderBy(direction(members.channelId))
       .limit(page.size + 1)
-  const invitesOf = (user: string) =>
+  const invitesOf = (user: UserId) =>
     db.orm
       .select(getTableColumns(channels))
       .from(invites)
@@ -200,7 +200,7 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<stri
 /** One page of a service's channels by unique name, without those that have none, or by the time of their last update. */
 export async function readChannelsInOrder(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   { field, prefix }: { readonly field: 'uniqueName' | 'updatedAt'; readonly prefix: string | undefined },
   page: Page<OrderKey>,
 ): Promise<Channel[]> {
@@ -225,7 +225,7 @@ export async function readChannelsInOrder(
 const unlockedStatement = 'SELECT id FROM channels WHERE id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED'
 
 /** The channels among these whose rows are not locked at this moment. */
-export async function readUnlockedChannels(db: Db, channelIds: readonly string[]): Promise<string[]> {
-  const rows = await db.run<{ id: string }>(unlockedStatement, [uuidArray(channelIds)])
+export async function readUnlockedChannels(db: Db, channelIds: readonly ChannelId[]): Promise<string[]> {
+  const rows = await db.run<{ id: ChannelId }>(unlockedStatement, [uuidArray(channelIds)])
   return rows.map(({ id }) => uuidToSid('CH', id))
 }

@@ -1,35 +1,44 @@
-import { uuidToSid, type SidPrefix } from '../model/sid.ts'
+import {
+  uuidToSid,
+  type SidPrefix,
+  type ApiKeyId,
+  type ServiceId,
+  type AccountId,
+  type ChannelId,
+  type Sid,
+  type UserId,
+} from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db } from './engine/db.ts'
 
 /** The counter of changes of a channel, a user, or an account. */
-export interface Counter {
-  readonly id: string
+export interface Counter<Id extends Sid> {
+  readonly id: Id
   readonly lastSeq: number
 }
 
 export interface KnownCounters {
-  readonly channels: readonly Counter[]
-  readonly users: readonly Counter[]
+  readonly channels: readonly Counter<ChannelId>[]
+  readonly users: readonly Counter<UserId>[]
   /** Counts changes of the accounts' keys, roles and services. */
-  readonly accounts: readonly Counter[]
-  readonly serviceIds: readonly string[]
-  readonly keyIds: readonly string[]
+  readonly accounts: readonly Counter<AccountId>[]
+  readonly serviceIds: readonly ServiceId[]
+  readonly keyIds: readonly ApiKeyId[]
 }
 
 /** A counter that differs from what is known of it. */
-export interface MovedCounter {
-  readonly id: string
+export interface MovedCounter<Id extends Sid> {
+  readonly id: Id
   readonly knownSeq: number
   /** Undefined when there is no such channel or user. */
   readonly lastSeq: number | undefined
 }
 
 export interface MovedCounters {
-  readonly channels: readonly MovedCounter[]
-  readonly users: readonly MovedCounter[]
-  readonly accounts: readonly MovedCounter[]
-  readonly deletedServiceIds: readonly string[]
-  readonly deletedKeyIds: readonly string[]
+  readonly channels: readonly MovedCounter<ChannelId>[]
+  readonly users: readonly MovedCounter<UserId>[]
+  readonly accounts: readonly MovedCounter<AccountId>[]
+  readonly deletedServiceIds: readonly ServiceId[]
+  readonly deletedKeyIds: readonly ApiKeyId[]
   /** When the history of these counters began, in milliseconds since the epoch; undefined when it is not recorded yet. */
   readonly historyBeganAt: number | undefined
   /** The database's time, in milliseconds since the epoch. */
@@ -81,7 +90,7 @@ interface MovedRow {
 /** The counters that differ from what is known of them, and the services and keys that were deleted. */
 export async function readMovedCounters(db: Db, known: KnownCounters): Promise<MovedCounters> {
   const arrays = [known.channels, known.users, known.accounts].flatMap((counters) => [
-    uuidArray(counters.map(({ id }) => id)),
+    uuidArray(counters.map(({ id }): Sid => id)),
     bigintArray(counters.map(({ lastSeq }) => lastSeq)),
   ])
   const rows = await db.run<MovedRow & Record<string, unknown>>(movedStatement, [
@@ -89,7 +98,7 @@ export async function readMovedCounters(db: Db, known: KnownCounters): Promise<M
     uuidArray(known.serviceIds),
     uuidArray(known.keyIds),
   ])
-  const movedOfKind = (kind: Kind): MovedCounter[] =>
+  const movedOfKind = <Of extends Kind>(kind: Of): MovedCounter<Sid<(typeof kinds)[Of]['prefix']>>[] =>
     rows
       .filter((row) => row.kind === kind)
       .map((row) => ({

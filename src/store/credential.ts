@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Credential } from '../model/credential.ts'
 import type { Page } from '../model/page.ts'
+import type { AccountId, CredentialId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { sidOfNow } from './tables/columns.ts'
@@ -28,7 +29,11 @@ export async function insertCredential(
   return row!
 }
 
-export async function readCredential(db: Db, accountId: string, id: string): Promise<CredentialRow | undefined> {
+export async function readCredential(
+  db: Db,
+  accountId: AccountId,
+  id: CredentialId,
+): Promise<CredentialRow | undefined> {
   const [row] = await db.orm
     .select()
     .from(credentials)
@@ -36,7 +41,11 @@ export async function readCredential(db: Db, accountId: string, id: string): Pro
   return row
 }
 
-export async function lockCredential(tx: Tx, accountId: string, id: string): Promise<CredentialRow | undefined> {
+export async function lockCredential(
+  tx: Tx,
+  accountId: AccountId,
+  id: CredentialId,
+): Promise<CredentialRow | undefined> {
   const [row] = await tx.orm
     .select()
     .from(credentials)
@@ -47,7 +56,7 @@ export async function lockCredential(tx: Tx, accountId: string, id: string): Pro
 
 export async function updateCredentialRow(
   tx: Tx,
-  id: string,
+  id: CredentialId,
   change: Partial<Pick<CredentialRow, 'friendlyName' | 'sandbox' | keyof SealedSecrets>>,
 ): Promise<CredentialRow> {
   const [row] = await tx.orm
@@ -58,7 +67,11 @@ export async function updateCredentialRow(
   return row!
 }
 
-export async function deleteCredentialRow(db: Db, accountId: string, id: string): Promise<CredentialRow | undefined> {
+export async function deleteCredentialRow(
+  db: Db,
+  accountId: AccountId,
+  id: CredentialId,
+): Promise<CredentialRow | undefined> {
   const [row] = await db.orm
     .delete(credentials)
     .where(and(eq(credentials.accountId, accountId), eq(credentials.id, id)))
@@ -67,7 +80,11 @@ export async function deleteCredentialRow(db: Db, accountId: string, id: string)
 }
 
 /** One page of an account's credentials by id, oldest first. */
-export async function readCredentialPage(db: Db, accountId: string, page: Page<string>): Promise<CredentialRow[]> {
+export async function readCredentialPage(
+  db: Db,
+  accountId: AccountId,
+  page: Page<CredentialId>,
+): Promise<CredentialRow[]> {
   return db.orm
     .select()
     .from(credentials)

@@ -3,7 +3,7 @@ import type { Position } from '../model/cursor.ts'
 import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
-import { sidToUuid, uuidToSid } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type MemberId, type UserId } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
@@ -23,8 +23,8 @@ export async function insertDelivery(tx: Tx, member: Member, position: Position)
 
 /** A membership and the delivery position of one of its devices. */
 export interface DeliveryStart {
-  readonly channelId: string
-  readonly memberId: string
+  readonly channelId: ChannelId
+  readonly memberId: MemberId
   readonly position: Position
 }
 
@@ -71,8 +71,8 @@ WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.
 /** The delivery positions of a user's device (or, with `memberRow`, of its member), in one channel or in all of its channels. */
 export async function startDeliveries(
   db: Db,
-  userId: string,
-  channelId: string | undefined,
+  userId: UserId,
+  channelId: ChannelId | undefined,
   deviceId: string,
 ): Promise<DeliveryStart[]> {
   const rows = await db.run<{
@@ -100,8 +100,8 @@ export async function startDeliveries(
 }
 
 export interface DeliveryMove extends Position {
-  readonly channelId: string
-  readonly memberId: string
+  readonly channelId: ChannelId
+  readonly memberId: MemberId
   readonly deviceId: string
 }
 
@@ -150,14 +150,14 @@ WHERE c.id = $1 AND d.channel_id = c.id
   AND (d.delivered_index > least(c.last_index, $2::bigint) OR d.delivered_seq > least(c.last_seq, $3::bigint))`
 
 /** Moves delivery positions back that are beyond a position, or beyond what the channel still holds. */
-export async function takeBackDeliveries(db: Db, channelId: string, beyond?: Position): Promise<void> {
+export async function takeBackDeliveries(db: Db, channelId: ChannelId, beyond?: Position): Promise<void> {
   await db.run(takeBackStatement, [sidToUuid(channelId), beyond?.index ?? null, beyond?.seq ?? null])
 }
 
 export async function readDeliveredIndex(
   db: Db,
-  channelId: string,
-  memberId: string,
+  channelId: ChannelId,
+  memberId: MemberId,
   deviceId: string,
 ): Promise<number | undefined> {
   const [row] = await db.orm
@@ -170,7 +170,7 @@ export async function readDeliveredIndex(
 }
 
 export interface PendingKey {
-  readonly channelId: string
+  readonly channelId: ChannelId
   readonly index: number
 }
 
@@ -196,7 +196,7 @@ LIMIT $4`
 /** The messages queued for a user, its own left out, ordered by channel and index. */
 export async function readPendingMessages(
   db: Db,
-  userId: string,
+  userId: UserId,
   after: PendingKey | undefined,
   limit: number,
 ): Promise<Message[]> {

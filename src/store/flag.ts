@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, gte, isNull, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
+import type { KeywordRuleId, MessageId, ServiceId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
@@ -10,13 +11,13 @@ import { messages } from './tables/message.ts'
 /** A message and the rules that have flagged it. */
 export interface FlaggedMessage {
   readonly message: Message
-  readonly ruleIds: readonly string[]
+  readonly ruleIds: readonly KeywordRuleId[]
 }
 
 export interface NewFlag {
-  readonly serviceId: string
-  readonly messageId: string
-  readonly ruleIds: readonly string[]
+  readonly serviceId: ServiceId
+  readonly messageId: MessageId
+  readonly ruleIds: readonly KeywordRuleId[]
 }
 
 /** Flags messages, in the transaction that writes them. */
@@ -34,9 +35,9 @@ export async function insertFlags(tx: Tx, flags: readonly NewFlag[]): Promise<vo
 /** One page of a service's flagged messages by id, oldest first, without the deleted ones. */
 export async function readFlaggedPage(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   ruleId: string | undefined,
-  page: Page<string>,
+  page: Page<MessageId>,
 ): Promise<FlaggedMessage[]> {
   return db.orm
     .select({ message: messages, ruleIds: messageFlags.ruleIds })
@@ -56,9 +57,9 @@ export async function readFlaggedPage(
 /** Messages of a service since a time and above an id, in the order of their ids. */
 export async function readMessagesSince(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   since: Date,
-  afterId: string,
+  afterId: MessageId,
   max: number,
 ): Promise<Message[]> {
   const rows = await db.orm

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
-import { sidToUuid } from '../model/sid.ts'
+import { sidToUuid, type ChannelId } from '../model/sid.ts'
 import { toDate, type Db } from './engine/db.ts'
 import { histories } from './tables/history.ts'
 
@@ -83,7 +83,7 @@ WHERE c.id = $1`
 /** Undefined when there is no such channel. */
 export async function readPositionBefore(
   db: Db,
-  channelId: string,
+  channelId: ChannelId,
   position: Position,
   before: Date,
 ): Promise<PlaceBefore | undefined> {

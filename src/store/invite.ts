@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Page } from '../model/page.ts'
+import type { ChannelId, InviteId, UserId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
@@ -21,7 +22,7 @@ export async function insertInvite(tx: Tx, invite: NewInvite): Promise<Invite> {
 }
 
 /** A pending invite by its id. The channel is not deleted. */
-export async function readInvite(db: Db, id: string): Promise<Invite | undefined> {
+export async function readInvite(db: Db, id: InviteId): Promise<Invite | undefined> {
   const [row] = await db.orm
     .select({ invite: invites })
     .from(invites)
@@ -30,7 +31,7 @@ export async function readInvite(db: Db, id: string): Promise<Invite | undefined
   return row?.invite
 }
 
-export async function readInviteOf(db: Db | Tx, channelId: string, userId: string): Promise<Invite | undefined> {
+export async function readInviteOf(db: Db | Tx, channelId: ChannelId, userId: UserId): Promise<Invite | undefined> {
   const [row] = await db.orm
     .select()
     .from(invites)
@@ -41,8 +42,8 @@ export async function readInviteOf(db: Db | Tx, channelId: string, userId: strin
 /** Pending invites of a user by id, oldest first. */
 export async function readInvitesOf(
   db: Db,
-  userId: string,
-  after: string | undefined,
+  userId: UserId,
+  after: InviteId | undefined,
   limit: number,
 ): Promise<Invite[]> {
   return db.orm
@@ -78,7 +79,7 @@ export async function removeInviteRow(
  * Removes all invites to a locked channel. Locks users in one order, so that two of these cannot wait for each other, and gives
  * each its next `seq`.
  */
-export async function removeInvitesTo(tx: Tx, channelId: string): Promise<Invite[]> {
+export async function removeInvitesTo(tx: Tx, channelId: ChannelId): Promise<Invite[]> {
   const invited = tx.orm
     .select({ id: users.id })
     .from(users)
@@ -104,8 +105,8 @@ export async function removeInvitesTo(tx: Tx, channelId: string): Promise<Invite
 /** One page of a channel's invites by id, oldest first; of all, or of those to these identities. */
 export async function readInvitePage(
   db: Db,
-  channelId: string,
-  page: Page<string>,
+  channelId: ChannelId,
+  page: Page<InviteId>,
   identities?: readonly string[],
 ): Promise<Invite[]> {
   return db.orm

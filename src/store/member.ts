@@ -1,6 +1,7 @@
 import { and, count, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
+import type { ChannelId, MemberId, UserId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
@@ -51,7 +52,7 @@ export async function updateMemberRow(
   return row
 }
 
-export async function readMemberOf(db: Db | Tx, channelId: string, userId: string): Promise<Member | undefined> {
+export async function readMemberOf(db: Db | Tx, channelId: ChannelId, userId: UserId): Promise<Member | undefined> {
   const [row] = await db.orm
     .select()
     .from(members)
@@ -59,7 +60,11 @@ export async function readMemberOf(db: Db | Tx, channelId: string, userId: strin
   return row
 }
 
-export async function readMemberByIdentity(db: Db, channelId: string, identity: string): Promise<Member | undefined> {
+export async function readMemberByIdentity(
+  db: Db,
+  channelId: ChannelId,
+  identity: string,
+): Promise<Member | undefined> {
   const [row] = await db.orm
     .select()
     .from(members)
@@ -67,7 +72,7 @@ export async function readMemberByIdentity(db: Db, channelId: string, identity: 
   return row
 }
 
-export async function readMembers(db: Db, ids: readonly string[]): Promise<Member[]> {
+export async function readMembers(db: Db, ids: readonly MemberId[]): Promise<Member[]> {
   return db.orm
     .select()
     .from(members)
@@ -75,7 +80,7 @@ export async function readMembers(db: Db, ids: readonly string[]): Promise<Membe
 }
 
 /** Memberships of deleted channels are not counted. Those that other users have added count apart from all others. */
-export async function countMemberships(tx: Tx, userId: string, addedBy: AddedBy): Promise<number> {
+export async function countMemberships(tx: Tx, userId: UserId, addedBy: AddedBy): Promise<number> {
   const [row] = await tx.orm
     .select({ memberships: count() })
     .from(members)
@@ -93,8 +98,8 @@ export async function countMemberships(tx: Tx, userId: string, addedBy: AddedBy)
 /** One page of a channel's members by id, oldest first; of all, or of those with these identities. */
 export async function readMemberPage(
   db: Db,
-  channelId: string,
-  page: Page<string>,
+  channelId: ChannelId,
+  page: Page<MemberId>,
   identities?: readonly string[],
 ): Promise<Member[]> {
   return db.orm
@@ -115,8 +120,8 @@ export async function readMemberPage(
 /** The number of messages above the member's read horizon, or of all messages when it has none. */
 export async function readUnreadCounts(
   db: Db,
-  memberIds: readonly string[],
-): Promise<{ id: string; unread: number }[]> {
+  memberIds: readonly MemberId[],
+): Promise<{ id: MemberId; unread: number }[]> {
   return db.orm
     .select({
       id: members.id,
@@ -127,6 +132,6 @@ export async function readUnreadCounts(
     .where(inArray(members.id, [...memberIds]))
 }
 
-export async function deleteMemberDeliveries(tx: Tx, channelId: string, memberId: string): Promise<void> {
+export async function deleteMemberDeliveries(tx: Tx, channelId: ChannelId, memberId: MemberId): Promise<void> {
   await tx.orm.delete(deliveries).where(and(eq(deliveries.channelId, channelId), eq(deliveries.memberId, memberId)))
 }

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
-import { sidToUuid, uuidToSid } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type MessageId, type UserId } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
@@ -67,7 +67,7 @@ SELECT channel_id, last_index + number, id, last_seq + number, author, body, att
 FROM accepted, moment
 RETURNING id, index, seq, created_at`
 
-type Numbered = { readonly id: string; readonly index: number; readonly seq: number; readonly created_at: string }
+type Numbered = { readonly id: MessageId; readonly index: number; readonly seq: number; readonly created_at: string }
 
 function toMessage(
   { channelId, id, author, body, attributes, clientMessageId }: NewMessage,
@@ -152,7 +152,7 @@ export async function readRepeatedMessages(
         ),
       ),
     )
-  const keyOf = (channelId: string, author: string, name: string | null): string =>
+  const keyOf = (channelId: ChannelId, author: string, name: string | null): string =>
     JSON.stringify([channelId, author, name])
   const known = new Map(
     rows.map((message) => [keyOf(message.channelId, message.author, message.clientMessageId), message]),
@@ -166,7 +166,7 @@ export async function readRepeatedMessages(
 }
 
 /** The messages with these ids, deleted ones included, once they are replicated as configured. */
-export function readReplicatedMessages(db: Db, ids: readonly string[]): Promise<Message[]> {
+export function readReplicatedMessages(db: Db, ids: readonly MessageId[]): Promise<Message[]> {
   return db.readReplicated((tx) =>
     tx.orm
       .select()
@@ -183,7 +183,7 @@ const messageById = prepareOnce((orm) =>
     .prepare('message_by_id'),
 )
 
-export async function readMessage(db: Db, id: string): Promise<Message | undefined> {
+export async function readMessage(db: Db, id: MessageId): Promise<Message | undefined> {
   const [row] = await messageById(db).execute({ id })
   return row
 }
@@ -211,7 +211,7 @@ export async function updateMessageRow(
 }
 
 /** One page of a channel's history by index: a scan of the primary key at any depth. */
-export async function readMessagePage(db: Db, channelId: string, page: Page<number>): Promise<Message[]> {
+export async function readMessagePage(db: Db, channelId: ChannelId, page: Page<number>): Promise<Message[]> {
   return db.orm
     .select()
     .from(messagesTable)
@@ -234,8 +234,8 @@ WHERE $2::uuid IS NULL
 /** The newest message of each channel, without the deleted ones; for a user, of those it is a member of. */
 export async function readLastMessages(
   db: Db,
-  channelIds: readonly string[],
-  userId: string | undefined,
+  channelIds: readonly ChannelId[],
+  userId: UserId | undefined,
 ): Promise<Message[]> {
   const user = userId === undefined ? null : sidToUuid(userId)
   const rows = await db.run<MessageRow>(lastMessagesStatement, [uuidArray(channelIds), user])

@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Role } from '../model/service.ts'
+import type { RoleId, ServiceId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
@@ -17,7 +18,7 @@ export async function insertRoles(tx: Tx, newRoles: readonly NewRole[]): Promise
     .returning()
 }
 
-export async function readRole(db: Db, id: string): Promise<Role | undefined> {
+export async function readRole(db: Db, id: RoleId): Promise<Role | undefined> {
   const [row] = await db.orm
     .select()
     .from(roles)
@@ -26,7 +27,7 @@ export async function readRole(db: Db, id: string): Promise<Role | undefined> {
 }
 
 /** The roles with these ids, deleted ones included, because memberships that have ended refer to them. */
-export async function readRoles(db: Db, ids: readonly string[]): Promise<Role[]> {
+export async function readRoles(db: Db, ids: readonly RoleId[]): Promise<Role[]> {
   return db.orm
     .select()
     .from(roles)
@@ -34,7 +35,7 @@ export async function readRoles(db: Db, ids: readonly string[]): Promise<Role[]>
 }
 
 /** One page of a service's roles by id, oldest first. */
-export async function readRolePage(db: Db, serviceId: string, page: Page<string>): Promise<Role[]> {
+export async function readRolePage(db: Db, serviceId: ServiceId, page: Page<RoleId>): Promise<Role[]> {
   return db.orm
     .select()
     .from(roles)
@@ -47,7 +48,7 @@ export async function readRolePage(db: Db, serviceId: string, page: Page<string>
  * Locks the role's row. `key share`, which many can hold, keeps the role from being deleted while it is given to somebody. A deletion waits for
  * these locks, and later ones find the role gone.
  */
-export async function lockRole(tx: Tx, id: string, strength: 'key share' | 'update'): Promise<Role | undefined> {
+export async function lockRole(tx: Tx, id: RoleId, strength: 'key share' | 'update'): Promise<Role | undefined> {
   const [row] = await tx.orm
     .select()
     .from(roles)
@@ -58,7 +59,7 @@ export async function lockRole(tx: Tx, id: string, strength: 'key share' | 'upda
 
 export async function updateRoleRow(
   tx: Tx,
-  id: string,
+  id: RoleId,
   change: Partial<Pick<Role, 'permissions' | 'deletedAt'>>,
 ): Promise<Role | undefined> {
   const { permissions, ...fields } = change
@@ -71,7 +72,7 @@ export async function updateRoleRow(
 }
 
 /** Whether a user or a member has the role. Members of deleted channels do not count. */
-export async function isRoleGiven(tx: Tx, id: string): Promise<boolean> {
+export async function isRoleGiven(tx: Tx, id: RoleId): Promise<boolean> {
   const user = tx.orm.select({ id: users.id }).from(users).where(eq(users.roleId, id)).limit(1)
   const member = tx.orm
     .select({ id: members.id })

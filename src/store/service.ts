@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { Service } from '../model/service.ts'
+import type { AccountId, KeywordRuleId, ServiceId } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { ruleIds, services } from './tables/service.ts'
@@ -30,12 +31,12 @@ const serviceById = prepareOnce((orm) =>
     .prepare('service_by_id'),
 )
 
-export async function readService(db: Db, id: string): Promise<Service | undefined> {
+export async function readService(db: Db, id: ServiceId): Promise<Service | undefined> {
   const [row] = await serviceById(db).execute({ id })
   return row
 }
 
-export async function readServiceOfRule(db: Db, ruleId: string): Promise<Service | undefined> {
+export async function readServiceOfRule(db: Db, ruleId: KeywordRuleId): Promise<Service | undefined> {
   const [row] = await db.orm
     .select()
     .from(services)
@@ -45,7 +46,7 @@ export async function readServiceOfRule(db: Db, ruleId: string): Promise<Service
   return row
 }
 
-export async function readDefaultService(db: Db | Tx, accountId: string): Promise<Service | undefined> {
+export async function readDefaultService(db: Db | Tx, accountId: AccountId): Promise<Service | undefined> {
   const [row] = await db.orm
     .select()
     .from(services)
@@ -56,8 +57,8 @@ export async function readDefaultService(db: Db | Tx, accountId: string): Promis
 /** One page of an account's services by id, oldest first, or the one service that the caller is limited to. */
 export async function readServicePage(
   db: Db,
-  { accountId, serviceId }: { readonly accountId: string; readonly serviceId?: string | undefined },
-  page: Page<string>,
+  { accountId, serviceId }: { readonly accountId: AccountId; readonly serviceId?: ServiceId | undefined },
+  page: Page<ServiceId>,
 ): Promise<Service[]> {
   return db.orm
     .select()
@@ -75,7 +76,7 @@ export async function readServicePage(
 }
 
 /** Locks the service's row against other changes. Rows that refer to it can still be inserted. */
-export async function lockService(tx: Tx, id: string): Promise<Service | undefined> {
+export async function lockService(tx: Tx, id: ServiceId): Promise<Service | undefined> {
   const [row] = await tx.orm
     .select()
     .from(services)
@@ -86,7 +87,7 @@ export async function lockService(tx: Tx, id: string): Promise<Service | undefin
 
 export type ServiceChange = Partial<Omit<Service, 'id' | 'accountId' | 'isDefault' | 'createdAt' | 'updatedAt'>>
 
-export async function updateServiceRow(tx: Tx, id: string, change: ServiceChange): Promise<Service> {
+export async function updateServiceRow(tx: Tx, id: ServiceId, change: ServiceChange): Promise<Service> {
   const { webhookFilters, ...fields } = change
   const [row] = await tx.orm
     .update(services)
@@ -101,12 +102,12 @@ export async function updateServiceRow(tx: Tx, id: string, change: ServiceChange
 }
 
 /** For deleted services, too: their waiting webhooks are still delivered. */
-export async function readWebhookSecret(db: Db, id: string): Promise<string | undefined> {
+export async function readWebhookSecret(db: Db, id: ServiceId): Promise<string | undefined> {
   const [row] = await db.orm.select({ secret: services.webhookSecret }).from(services).where(eq(services.id, id))
   return row?.secret ?? undefined
 }
 
-export async function readServicesWithoutSecret(tx: Tx, accountId: string): Promise<{ id: string }[]> {
+export async function readServicesWithoutSecret(tx: Tx, accountId: AccountId): Promise<{ id: ServiceId }[]> {
   return tx.orm
     .select({ id: services.id })
     .from(services)
@@ -114,7 +115,7 @@ export async function readServicesWithoutSecret(tx: Tx, accountId: string): Prom
 }
 
 /** Stores the secret, unless another process has stored one meanwhile. */
-export async function keepWebhookSecret(tx: Tx, id: string, webhookSecret: string): Promise<void> {
+export async function keepWebhookSecret(tx: Tx, id: ServiceId, webhookSecret: string): Promise<void> {
   await tx.orm
     .update(services)
     .set({ webhookSecret })

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, lte } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
+import type { UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db } from './engine/db.ts'
 import { invites } from './tables/invite.ts'
@@ -49,7 +50,7 @@ export interface UserChanges {
  * What changed about a user after its `seq`, each in its latest state. The three reads are not one snapshot and need not be: what
  * changes in between moves beyond `through`, and is found the next time.
  */
-export async function readUserChanges(db: Db, userId: string, after: number): Promise<UserChanges> {
+export async function readUserChanges(db: Db, userId: UserId, after: number): Promise<UserChanges> {
   const [user] = await userById(db).execute({ userId })
   const through = user?.lastSeq ?? after
   if (!user || through <= after) return { through: after, user: undefined, members: [], invites: [] }

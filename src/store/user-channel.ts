@@ -1,6 +1,7 @@
 import { and, count, eq, inArray, isNull } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Page } from '../model/page.ts'
+import type { UserId, ChannelId } from '../model/sid.ts'
 import type { UserChannel } from '../model/user.ts'
 import type { Db } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
@@ -9,7 +10,7 @@ import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 
 /** One page of the channels that a user is in or invited to, by the channel's id. */
-export async function readUserChannelPage(db: Db, userId: string, page: Page<string>): Promise<UserChannel[]> {
+export async function readUserChannelPage(db: Db, userId: UserId, page: Page<ChannelId>): Promise<UserChannel[]> {
   const isMember = and(eq(members.userId, userId), isNull(members.leftAt))
   const isInvited = and(eq(invites.userId, userId), isNull(invites.removedAt))
   const ids = unionAll(
@@ -29,8 +30,8 @@ export async function readUserChannelPage(db: Db, userId: string, page: Page<str
 /** The number of channels that each of these users is in. Users in none are left out. */
 export async function readJoinedChannelsCounts(
   db: Db,
-  userIds: readonly string[],
-): Promise<{ userId: string; count: number }[]> {
+  userIds: readonly UserId[],
+): Promise<{ userId: UserId; count: number }[]> {
   return db.orm
     .select({ userId: members.userId, count: count() })
     .from(members)

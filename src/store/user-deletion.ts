@@ -1,5 +1,6 @@
 import { and, asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm'
 import type { Member } from '../model/member.ts'
+import type { ChannelId, UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import type { Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
@@ -14,7 +15,7 @@ export interface DeletedUser {
   readonly left: readonly Member[]
 }
 
-async function readChannelIds(tx: Tx, userId: string): Promise<string[]> {
+async function readChannelIds(tx: Tx, userId: UserId): Promise<ChannelId[]> {
   const rows = await tx.orm
     .select({ id: channels.id })
     .from(members)
@@ -28,7 +29,7 @@ async function readChannelIds(tx: Tx, userId: string): Promise<string[]> {
  * memberships cannot change any more. Answers `again` when the user has joined another channel meanwhile, whose lock would come in the wrong
  * order: then the transaction must be rolled back. Answers undefined when the user is deleted already.
  */
-export async function deleteUserRow(tx: Tx, userId: string): Promise<DeletedUser | 'again' | undefined> {
+export async function deleteUserRow(tx: Tx, userId: UserId): Promise<DeletedUser | 'again' | undefined> {
   const known = await readChannelIds(tx, userId)
   await tx.orm
     .select({ id: channels.id })
@@ -50,7 +51,7 @@ export async function deleteUserRow(tx: Tx, userId: string): Promise<DeletedUser
 }
 
 /** Ends the memberships: each takes its channel's next `seq`, and all have the user's `seq` of the deletion. */
-async function endMemberships(tx: Tx, user: User, channelIds: readonly string[]): Promise<Member[]> {
+async function endMemberships(tx: Tx, user: User, channelIds: readonly ChannelId[]): Promise<Member[]> {
   const ids = [...channelIds]
   const seq = sql`${channels.lastSeq} + 1`
   await tx.orm

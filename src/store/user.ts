@@ -3,7 +3,7 @@ import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { sidToUuid } from '../model/sid.ts'
+import { sidToUuid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, pageOrder } from './engine/page.ts'
@@ -45,7 +45,7 @@ export async function insertUser(
 /** Changes the user's own fields under its next `seq`. Undefined when it is deleted. */
 export async function updateUserRow(
   db: Db | Tx,
-  id: string,
+  id: UserId,
   change: Partial<Pick<User, 'roleId' | 'friendlyName' | 'attributes' | 'deletedAt'>>,
 ): Promise<User | undefined> {
   const seq = sql`${users.lastSeq} + 1`
@@ -87,14 +87,14 @@ const userByIdentity = prepareOnce((orm) => {
 /** The user that has an identity now, with the permissions of its service role, and when the last one before was deleted. */
 export async function readUserByIdentity(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   identity: string,
 ): Promise<{ user: User | null; permissions: Permission[] | null; deletedAt: Date | null }> {
   const [row] = await userByIdentity(db).execute({ serviceId, identity })
   return row!
 }
 
-export async function readUsers(db: Db, ids: readonly string[]): Promise<User[]> {
+export async function readUsers(db: Db, ids: readonly UserId[]): Promise<User[]> {
   return db.orm
     .select()
     .from(users)
@@ -108,7 +108,7 @@ export interface Participant {
 }
 
 export interface AuthorKey {
-  readonly channelId: string
+  readonly channelId: ChannelId
   readonly identity: string
 }
 
@@ -116,7 +116,7 @@ export interface AuthorKey {
 export async function readParticipants(
   db: Db,
   authors: readonly AuthorKey[],
-): Promise<(Participant & { readonly channelId: string })[]> {
+): Promise<(Participant & { readonly channelId: ChannelId })[]> {
   const channelIds = sql.param(authors.map(({ channelId }) => sidToUuid(channelId)))
   const identities = sql.param(authors.map(({ identity }) => identity))
   return db.orm
@@ -131,7 +131,7 @@ export async function readParticipants(
 }
 
 /** Takes the user's next `seq` and locks its row. Undefined when the user is deleted. Lock order: channel, then user. */
-export async function takeUserSeq(tx: Tx, userId: string): Promise<number | undefined> {
+export async function takeUserSeq(tx: Tx, userId: UserId): Promise<number | undefined> {
   const [row] = await tx.orm
     .update(users)
     .set({ lastSeq: sql`${users.lastSeq} + 1` })
@@ -142,7 +142,7 @@ export async function takeUserSeq(tx: Tx, userId: string): Promise<number | unde
 
 export async function readUserSeq(
   db: Db,
-  id: string,
+  id: UserId,
 ): Promise<{ deletedAt: Date | null; lastSeq: number } | undefined> {
   const [row] = await db.orm
     .select({ deletedAt: users.deletedAt, lastSeq: users.lastSeq })
@@ -152,7 +152,7 @@ export async function readUserSeq(
 }
 
 /** One page of a service's users by id, oldest first. */
-export async function readUserPage(db: Db, serviceId: string, page: Page<string>): Promise<User[]> {
+export async function readUserPage(db: Db, serviceId: ServiceId, page: Page<UserId>): Promise<User[]> {
   return db.orm
     .select()
     .from(users)
@@ -164,7 +164,7 @@ export async function readUserPage(db: Db, serviceId: string, page: Page<string>
 /** One page of a service's users by identity; of all, or of those whose identity begins with a prefix. */
 export async function readUsersByIdentity(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   prefix: string | undefined,
   page: Page<OrderKey>,
 ): Promise<User[]> {

@@ -2,6 +2,7 @@ import type { App } from '../domain/app.ts'
 import { withinMilliseconds } from '../domain/retry.ts'
 import { findSigningKeys } from '../domain/webhooks/webhook.ts'
 import { parseJson } from '../model/json-text.ts'
+import type { AccountId } from '../model/sid.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
 import { WebhookFailure, type WebhookAnswer } from '../outbound/webhook-request.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
@@ -163,7 +164,7 @@ export class WebhookWorker {
   ): Promise<{ answer?: WebhookAnswer; failure?: WebhookFailure }> {
     const { id, method, bodyFormat, serviceId, attempts } = delivery
     const stored = parseJson(delivery.parameters) as WebhookParameters | null | undefined
-    const accountId = stored?.['AccountSid']
+    const accountId = stored?.['AccountSid'] as AccountId | undefined
     // Counted as an attempt, so that it is given up at last instead of holding back its queue for ever.
     if (accountId === undefined) return { failure: new WebhookFailure('its parameters cannot be read') }
     const parameters: WebhookParameters = { ...stored, RetryCount: String(attempts) }

@@ -13,6 +13,7 @@ import {
   UserChannelsDocument,
   UsersDocument,
 } from '../../schema/generated/graphql.ts'
+import { uuidToSid, type ChannelId } from '../../src/model/sid.ts'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 import { json, openReceiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
@@ -28,7 +29,7 @@ const clock = vi.hoisted(() => ({ aheadMilliseconds: 0 }))
 
 vi.mock(import('../../src/model/sid.ts'), async (importOriginal) => ({
   ...(await importOriginal()),
-  newSid: (prefix) => prefix + v7({ msecs: Date.now() + clock.aheadMilliseconds }).replaceAll('-', ''),
+  newSid: (prefix) => uuidToSid(prefix, v7({ msecs: Date.now() + clock.aheadMilliseconds })),
 }))
 
 /** Makes three things, each by a process whose clock is a minute behind that of the one before. */
@@ -48,7 +49,7 @@ test('channels', async () => {
   const made = await makeByOtherClocks(async () => (await kit.channel()).id)
   const { channels } = await kit.backend.request(ChannelsDocument, { first })
   const ids = channels.edges.map(({ node }) => node.id)
-  expect(ids.filter((id) => made.includes(id))).toEqual(made)
+  expect(ids.filter((id) => made.includes(id as ChannelId))).toEqual(made)
   // Page by page, with the cursors of what was made in this order.
   const { channels: rest } = await kit.backend.request(ChannelsDocument, { first, after: made[0]! })
   expect(rest.edges.map(({ node }) => node.id)).toEqual(ids.slice(ids.indexOf(made[0]!) + 1))

@@ -7,6 +7,7 @@ import {
   UserUpdatedDocument,
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
+import type { ChannelId, UserId } from '../../src/model/sid.ts'
 import { captureLog, type CapturedLog } from '../support/captured-log.ts'
 import { openKit, openSocket, record, requestOver, type Kit, type User } from '../support/kit.ts'
 import { shutOut } from '../support/refusal.ts'
@@ -14,7 +15,7 @@ import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 let log: CapturedLog
 beforeEach(async () => {
   kit = await openKit()
@@ -85,7 +86,7 @@ test('a subscription ends when nothing of an event can be read, and says no more
   const { viewer } = await requestOver(client, ViewerDocument)
   const { id: userId } = viewer.user!
   const received = record(client, UserUpdatedDocument)
-  await waitFor(() => kit.server.app.userFeeds.get(userId)?.listenerCount === 2)
+  await waitFor(() => kit.server.app.userFeeds.get(userId as UserId)?.listenerCount === 2)
   const rename = (friendlyName: string) =>
     kit.backend.request('mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }', {
       input: { userId, friendlyName },

@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 
 let kit: Kit
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   channelId = (await kit.channel()).id

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
+import type { UserId } from '../../src/model/sid.ts'
 import { openDb } from '../../src/store/engine/db.ts'
 import { Heartbeat } from '../../src/workers/heartbeat.ts'
 import { engineName } from '../support/engine.ts'
@@ -98,7 +99,7 @@ test.runIf(engineName === 'cluster')('Redis does not count', async () => {
   const server = await kit.another({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` })
   for (const fault of [async () => proxy.stall(), () => proxy.cut()]) {
     await fault()
-    await waitFor(async () => (await server.app.presence.isOnline('nobody')) === undefined)
+    await waitFor(async () => (await server.app.presence.isOnline('nobody' as UserId)) === undefined)
     expect(await ask('/readyz', server)).toEqual(ready)
   }
 })

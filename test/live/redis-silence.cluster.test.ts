@@ -7,6 +7,7 @@ import { Presence } from '../../src/domain/realtime/presence.ts'
 import { createRedisBus } from '../../src/live/redis-bus.ts'
 import { createRedisExpiringSet } from '../../src/live/redis-expiring-set.ts'
 import { openRedis } from '../../src/live/redis.ts'
+import type { UserId } from '../../src/model/sid.ts'
 import { openKit, record, uniqueName } from '../support/kit.ts'
 import { openOnlooker, userIdOf } from '../support/onlooker.ts'
 import { RawSocket } from '../support/raw-socket.ts'
@@ -98,13 +99,15 @@ describe.each([
     const topics = Array.from({ length: 12 }, () => uniqueName('topic'))
     const before = await Promise.all(topics.map((topic) => listen(other.bus, topic)))
     const [here, there] = [uniqueName('user'), uniqueName('user')]
-    one.presence.connect(here)
-    other.presence.connect(there)
-    await waitFor(async () => (await one.presence.isOnline(there)) && (await other.presence.isOnline(here)))
+    one.presence.connect(here as UserId)
+    other.presence.connect(there as UserId)
+    await waitFor(
+      async () => (await one.presence.isOnline(there as UserId)) && (await other.presence.isOnline(here as UserId)),
+    )
     stall()
     for (let round = 0; round < 2; round++) {
-      expect(await within(one.presence.isOnline(there), limit, 'presence')).toBe(undefined)
-      expect(await within(one.presence.isOnline(here), limit, 'presence of its own')).toBe(true)
+      expect(await within(one.presence.isOnline(there as UserId), limit, 'presence')).toBe(undefined)
+      expect(await within(one.presence.isOnline(here as UserId), limit, 'presence of its own')).toBe(true)
       one.bus.publish(topics[0]!, 'lost')
       await within(listen(other.bus, uniqueName('topic')), limit, 'a subscription')
     }
@@ -127,7 +130,7 @@ describe.each([
         return arrived.includes('again')
       })
     }
-    expect(await one.presence.isOnline(there)).toBe(true)
+    expect(await one.presence.isOnline(there as UserId)).toBe(true)
     expect([one.reports, other.reports]).toEqual([
       ['away', 'back'],
       ['away', 'back'],
@@ -163,11 +166,11 @@ describe.each([
     const round = async (): Promise<void> => {
       for (let at = 0; at < 5000; at++) one.bus.publish('topic', { body: 'x'.repeat(1000) })
       const users = Array.from({ length: 500 }, () => uniqueName('user'))
-      for (const user of users) one.presence.connect(user)
-      await Promise.all(users.map((user) => one.presence.isOnline(user)))
+      for (const user of users) one.presence.connect(user as UserId)
+      await Promise.all(users.map((user) => one.presence.isOnline(user as UserId)))
       const subscriptions = await Promise.all(users.map((user) => listen(one.bus, user)))
       for (const { unsubscribe } of subscriptions) unsubscribe()
-      for (const user of users) one.presence.disconnect(user)
+      for (const user of users) one.presence.disconnect(user as UserId)
     }
     await within(round(), 2 * limit, 'a round')
     const before = memory()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSid, newSid, sidPrefixes, sidToUuid, uuidToSid } from '../../src/model/sid.ts'
+import { isSid, newSid, sidPrefixes, sidToUuid, uuidToSid, type ChannelId } from '../../src/model/sid.ts'
 
 test('a SID is its prefix and 32 hex digits, and no other kind of SID', () => {
   const prefixes = Object.values(sidPrefixes)
@@ -28,4 +28,14 @@ test('a SID and its column value stand for each other', () => {
   const sid = newSid('MB')
   expect(uuidToSid('MB', sidToUuid(sid))).toBe(sid)
   expect(uuidToSid('MB', '01a2060f-a6ed-710a-b31d-cedfded4671f')).toBe('MB01a2060fa6ed710ab31dcedfded4671f')
+})
+
+test('what takes a channel’s id takes no other’s, nor a text that nobody has checked', () => {
+  const ofChannel = (id: ChannelId): ChannelId => id
+  const text: string = newSid('CH')
+  // @ts-expect-error: a message's
+  expect(ofChannel(newSid('IM'))).toMatch(/^IM/)
+  // @ts-expect-error: any text
+  expect(ofChannel(text)).toBe(text)
+  expect(isSid('CH', text) && ofChannel(text)).toBe(text)
 })

@@ -11,7 +11,7 @@ import {
   SendMessageDocument,
   UpdateRoleDocument,
 } from '../../schema/generated/graphql.ts'
-import { newSid, sidToUuid } from '../../src/model/sid.ts'
+import { newSid, sidToUuid, type ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, type Answer, type Kit, type User } from '../support/kit.ts'
@@ -40,7 +40,7 @@ async function expectNoHole(channelId: string) {
 }
 
 /** Straight to a server's writer, so that what is written together is known. */
-function write(server: Server, channelId: string, body: string, clientMessageId: string | null = null) {
+function write(server: Server, channelId: ChannelId, body: string, clientMessageId: string | null = null) {
   const id = newSid('IM')
   const memberAsOf = Number.MAX_SAFE_INTEGER
   const message = { channelId, id, author: 'system', body, attributes: '{}', clientMessageId, memberAsOf }

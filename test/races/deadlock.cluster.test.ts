@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryDocument } from '../../schema/generated/graphql.ts'
-import { newSid } from '../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { lockChannel } from '../../src/store/channel.ts'
 import { openKit, type Kit } from '../support/kit.ts'
@@ -16,7 +16,7 @@ test('two servers that write to the same channels in opposite orders do not wait
   const elsewhere = await kit.another()
   const channels = await Promise.all(Array.from({ length: 11 }, () => kit.channel()))
   const ids = channels.map(({ id }) => id)
-  const writeAll = ({ app }: Server, order: readonly string[]) =>
+  const writeAll = ({ app }: Server, order: readonly ChannelId[]) =>
     Promise.all(
       order.map((channelId) => {
         const message = { channelId, id: newSid('IM'), author: 'system', body: '', attributes: '{}' }

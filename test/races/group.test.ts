@@ -16,6 +16,7 @@ import type { FormattedResult, Frame } from '../../src/graphql/subscriptions/fra
 import { openSubscription } from '../../src/graphql/subscriptions/open-subscription.ts'
 import type { ChatError } from '../../src/model/error.ts'
 import type { Message } from '../../src/model/message.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, openSocket, record, type Caller, type Kit } from '../support/kit.ts'
 import { Reader, type Line } from '../support/reader.ts'
@@ -70,11 +71,11 @@ async function subscribe(
 }
 
 function groupsOf(channelId: string): number {
-  return kit.server.app.feeds.get(channelId)?.groups.size ?? 0
+  return kit.server.app.feeds.get(channelId as ChannelId)?.groups.size ?? 0
 }
 
 function subscribersOf(channelId: string): number {
-  const groups = kit.server.app.feeds.get(channelId)?.groups.values() ?? []
+  const groups = kit.server.app.feeds.get(channelId as ChannelId)?.groups.values() ?? []
   return [...groups].reduce((sum, { subscribers }) => sum + subscribers.size, 0)
 }
 

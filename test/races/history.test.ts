@@ -13,7 +13,7 @@ import {
 import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { History } from '../../src/domain/realtime/history.ts'
 import { toCursor } from '../../src/model/cursor.ts'
-import { sidToUuid } from '../../src/model/sid.ts'
+import { sidToUuid, type Sid } from '../../src/model/sid.ts'
 import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
 import { readHistories } from '../../src/store/history.ts'
 import { confirmed, deliveredIndex } from '../support/deliveries.ts'
@@ -36,7 +36,7 @@ afterAll(() => kit.close())
 /** What there is was written long ago, as far as the clocks of a database's servers may differ. */
 async function age(channelId: string): Promise<void> {
   const { db } = kit.store
-  const parameters = [sidToUuid(channelId)]
+  const parameters = [sidToUuid(channelId as Sid)]
   const columns = "created_at = created_at - interval '1 hour', updated_at = updated_at - interval '1 hour'"
   await db.run(`UPDATE messages SET ${columns} WHERE channel_id = $1`, parameters)
   await db.run(`UPDATE members SET ${columns} WHERE channel_id = $1`, parameters)
@@ -46,7 +46,7 @@ async function age(channelId: string): Promise<void> {
 /** Sets the channel back by its last messages, as a database does that is restored to a moment before them. */
 async function lose(channelId: string, count: number): Promise<void> {
   await kit.store.db.transaction(async (tx) => {
-    const id = sidToUuid(channelId)
+    const id = sidToUuid(channelId as Sid)
     await tx.run(
       `UPDATE channels SET last_index = last_index - $2::int, last_seq = last_seq - $2::int,
          messages_count = messages_count - $2::int WHERE id = $1`,
@@ -330,17 +330,17 @@ describe('P3: when the counters of a user have gone back', () => {
   /** The memberships as they were: of the one the joining is undone, of the other the leaving. */
   async function undo(userId: string, joined: string, left: string): Promise<void> {
     const { db } = kit.store
-    const user = sidToUuid(userId)
-    await db.run('DELETE FROM members WHERE user_id = $1 AND channel_id = $2', [user, sidToUuid(joined)])
+    const user = sidToUuid(userId as Sid)
+    await db.run('DELETE FROM members WHERE user_id = $1 AND channel_id = $2', [user, sidToUuid(joined as Sid)])
     await db.run('UPDATE channels SET last_seq = last_seq - 1, members_count = members_count - 1 WHERE id = $1', [
-      sidToUuid(joined),
+      sidToUuid(joined as Sid),
     ])
     await db.run(
       'UPDATE members SET left_at = NULL, seq = seq - 1, user_seq = user_seq - 1 WHERE user_id = $1 AND channel_id = $2',
-      [user, sidToUuid(left)],
+      [user, sidToUuid(left as Sid)],
     )
     await db.run('UPDATE channels SET last_seq = last_seq - 1, members_count = members_count + 1 WHERE id = $1', [
-      sidToUuid(left),
+      sidToUuid(left as Sid),
     ])
     await db.run('UPDATE users SET last_seq = last_seq - 2 WHERE id = $1', [user])
   }

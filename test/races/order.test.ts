@@ -12,7 +12,7 @@ import {
 import { sendMessage } from '../../src/domain/chat/send-message.ts'
 import { topics } from '../../src/live/bus.ts'
 import type { ChannelHint } from '../../src/model/event.ts'
-import { sidToUuid } from '../../src/model/sid.ts'
+import { sidToUuid, type Sid } from '../../src/model/sid.ts'
 import { DatabaseFault } from '../../src/store/engine/fault.ts'
 import { Gate } from '../support/gate.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
@@ -350,7 +350,7 @@ describe('P3: a store that does not answer', () => {
 describe('P3: messages that the store no longer holds', () => {
   async function forget(channelId: string, from: number, to: number): Promise<void> {
     await kit.store.db.run('DELETE FROM messages WHERE channel_id = $1 AND index BETWEEN $2 AND $3', [
-      sidToUuid(channelId),
+      sidToUuid(channelId as Sid),
       from,
       to,
     ])

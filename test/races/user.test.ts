@@ -8,6 +8,7 @@ import {
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import { topics } from '../../src/live/bus.ts'
+import type { ChannelId, UserId } from '../../src/model/sid.ts'
 import { lockChannel } from '../../src/store/channel.ts'
 import type { Tx } from '../../src/store/engine/db.ts'
 import { readInviteOf, removeInviteRow } from '../../src/store/invite.ts'
@@ -39,7 +40,7 @@ async function whileWaiting<Result>(
   const { db, statements } = kit.store
   let waiting: Promise<Result>
   await db.transaction(async (tx) => {
-    await lockChannel(tx, channelId)
+    await lockChannel(tx, channelId as ChannelId)
     statements.length = 0
     waiting = other()
     if (engineName === 'cluster')
@@ -83,8 +84,8 @@ test('an invite that is withdrawn while its user joins opens nothing', async () 
     channelId,
     () => bob.ask(JoinChannelDocument, { input: { channelId } }),
     async (tx) => {
-      const invite = await readInviteOf(tx, channelId, bob.id)
-      await removeInviteRow(tx, invite!, (await takeUserSeq(tx, bob.id))!)
+      const invite = await readInviteOf(tx, channelId, bob.id as UserId)
+      await removeInviteRow(tx, invite!, (await takeUserSeq(tx, bob.id as UserId))!)
     },
   )
   expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
@@ -94,7 +95,7 @@ test('an invite that is withdrawn while its user joins opens nothing', async () 
 test('an invite that is read as standing and told of later is told once', async () => {
   const bob = await known()
   const socket = await RawSocket.open(kit.server, { token: bob.token })
-  await waitFor(() => kit.server.app.userFeeds.get(bob.id)?.listenerCount === 1)
+  await waitFor(() => kit.server.app.userFeeds.get(bob.id as UserId)?.listenerCount === 1)
   await waitFor(() => bus.topics.has(topics.user(bob.id)))
   const invite = async () => {
     const { id: channelId } = await kit.channel()

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 import { openRest, openTwilio, type Rest } from '../support/rest.ts'
 import { systemCommand } from '../support/system-command.ts'
@@ -8,7 +9,7 @@ import { systemCommand } from '../support/system-command.ts'
 /** What the product's own page prints, run; only what stands for something of the reader's own is put in. */
 let kit: Kit
 let rest: Rest
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   rest = await openRest(kit)

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 import { openRest, type FormValue, type Rest } from '../support/rest.ts'
 
 /** Each number with which v1 can refuse, provoked. */
 let kit: Kit
 let rest: Rest
-let channelId: string
+let channelId: ChannelId
 let taken: string
 beforeAll(async () => {
   kit = await openKit()

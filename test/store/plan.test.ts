@@ -1,6 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sidToUuid, uuidToSid } from '../../src/model/sid.ts'
+import {
+  sidToUuid,
+  uuidToSid,
+  type ChannelId,
+  type MemberId,
+  type ServiceId,
+  type UserId,
+  type KeywordRuleId,
+} from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { readPendingMessages } from '../../src/store/delivery.ts'
@@ -24,10 +32,10 @@ const size = 50
 const ends = { after: undefined, before: undefined }
 
 let kit: Kit
-let long: string
-let serviceId: string
-let userId: string
-let memberId: string
+let long: ChannelId
+let serviceId: ServiceId
+let userId: UserId
+let memberId: MemberId
 
 beforeAll(async () => {
   kit = await openKit()
@@ -158,7 +166,7 @@ describe('history', () => {
   test('in which sends are looked for that were made before', async () => {
     const sends = Array.from({ length: 256 }, (_, at) => ({
       channelId: long,
-      id: `IM${'0'.repeat(32)}`,
+      id: uuidToSid('IM', '0'.repeat(32)),
       author: 'someone',
       clientMessageId: `name ${at}`,
       body: '',
@@ -181,7 +189,7 @@ describe('a list of channels', () => {
   } as const
   test.each(Object.entries(lists))('%s', async (_name, { userId: who, types }) => {
     const { db } = kit.store
-    const user = who === 'alice' ? userId : who && `US${'0'.repeat(32)}`
+    const user = who === 'alice' ? userId : who && uuidToSid('US', '0'.repeat(32))
     const read = (page: object) => () =>
       readChannelPage(db, { serviceId, userId: user, types }, { size, backwards: false, ...ends, ...page })
     await expectOneScan(read({}), { rows: 6 * size })
@@ -236,11 +244,11 @@ describe('what changed in a channel', () => {
 })
 
 test('the service of a keyword rule', async () => {
-  await expectOneScan(() => readServiceOfRule(kit.store.db, 'KR1000'))
+  await expectOneScan(() => readServiceOfRule(kit.store.db, 'KR1000' as KeywordRuleId))
 })
 
 describe('lists in another order', () => {
-  const id = `CH${'5'.repeat(32)}`
+  const id = uuidToSid('CH', '5'.repeat(32))
   const places = (value: string) => [
     {},
     { backwards: true },

@@ -1,4 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { deliveries } from '../../src/store/tables/delivery.ts'
 import { members } from '../../src/store/tables/member.ts'
 import type { TestStore } from './engine.ts'
@@ -17,7 +18,7 @@ export async function deliveredIndex(
     .innerJoin(members, and(eq(members.channelId, deliveries.channelId), eq(members.id, deliveries.memberId)))
     .where(
       and(
-        eq(deliveries.channelId, channelId),
+        eq(deliveries.channelId, channelId as ChannelId),
         eq(deliveries.deviceId, deviceId),
         eq(members.identity, identity),
         isNull(members.leftAt),

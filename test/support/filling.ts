@@ -1,4 +1,4 @@
-import { sidToUuid } from '../../src/model/sid.ts'
+import { sidToUuid, type Sid } from '../../src/model/sid.ts'
 import type { Db } from '../../src/store/engine/db.ts'
 
 /** Puts so many messages into a channel that has none, as if they had been sent: a million in seconds. */
@@ -13,7 +13,7 @@ export async function fillChannel(db: Db, channelId: string, count: number): Pro
        INSERT INTO messages (channel_id, index, id, seq, author, body, created_at, updated_at)
        SELECT id, n, (lpad(to_hex(n), 12, '0') || right(replace(id::text, '-', ''), 20))::uuid, seq + 1 + n, 'someone', 'message ' || n, now(), now()
        FROM counted, generate_series(0, $2::int - 1) AS n`,
-      [sidToUuid(channelId), count],
+      [sidToUuid(channelId as Sid), count],
     ),
   )
 }

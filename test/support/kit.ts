@@ -15,6 +15,7 @@ import {
 import type { Succeeded } from '../../schema/succeeded.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/config/logger.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { startServer, type Server } from '../../src/server.ts'
 import { openDb, type Db } from '../../src/store/engine/db.ts'
 import { findOutage } from '../../src/store/engine/outage.ts'
@@ -56,7 +57,10 @@ export interface Kit extends AsyncDisposable {
   /** A user with a token of its own. */
   user(name?: string, options?: { readonly exactly?: boolean; readonly ttlSeconds?: number }): Promise<User>
   /** A channel that the backend has made, with members. */
-  channel(members?: readonly User[], input?: CreateChannelInput): Promise<ChannelFieldsFragment>
+  channel(
+    members?: readonly User[],
+    input?: CreateChannelInput,
+  ): Promise<ChannelFieldsFragment & { readonly id: ChannelId }>
   close(): Promise<void>
 }
 
@@ -113,7 +117,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
       for (const { identity } of members) {
         await backend.request(AddMemberDocument, { input: { channelId: channel.id, identity } })
       }
-      return channel
+      return { ...channel, id: channel.id as ChannelId }
     },
     close,
     [Symbol.asyncDispose]: close,

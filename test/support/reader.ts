@@ -4,6 +4,7 @@ import type { Rendering, Sink, FeedEvent } from '../../src/domain/realtime/group
 import { Stream, type StreamRequest } from '../../src/domain/realtime/stream.ts'
 import type { Position } from '../../src/model/cursor.ts'
 import type { ChatError } from '../../src/model/error.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import type { Caller } from './kit.ts'
 import { waitFor } from './wait.ts'
 
@@ -80,7 +81,7 @@ export class Reader {
 
   /** Waits until it has caught up with a channel. */
   async isLive(channelId: string): Promise<void> {
-    await waitFor(() => this.#app.feeds.get(channelId)?.groups.has(this.#key), { interval: 2 })
+    await waitFor(() => this.#app.feeds.get(channelId as ChannelId)?.groups.has(this.#key), { interval: 2 })
   }
 
   async ended(): Promise<{ code: string; chatCode: number | undefined }> {

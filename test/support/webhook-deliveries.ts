@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import type { ServiceId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import type { Db } from '../../src/store/engine/db.ts'
 import { webhookDeliveries } from '../../src/store/tables/webhook-delivery.ts'
@@ -9,7 +10,7 @@ export async function webhookDeliveriesOf(db: Db, serviceId: string) {
   return db.orm
     .select()
     .from(webhookDeliveries)
-    .where(eq(webhookDeliveries.serviceId, serviceId))
+    .where(eq(webhookDeliveries.serviceId, serviceId as ServiceId))
     .orderBy(webhookDeliveries.id)
 }
 

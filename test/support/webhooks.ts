@@ -9,6 +9,7 @@ import {
   type WebhookEvent,
   type WebhookSettingsInput,
 } from '../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { isPreEvent, toConstantCase, webhookEvents, type WebhookEvent as EventName } from '../../src/model/webhook.ts'
 import { User, uniqueName, type Kit } from './kit.ts'
 import type { Receiver } from './webhook-receiver.ts'
@@ -30,7 +31,10 @@ export interface HookedService {
   readonly id: string
   set(webhooks: WebhookSettingsInput): Promise<void>
   user(name?: string): Promise<User>
-  channel(members?: readonly User[], input?: CreateChannelInput): Promise<ChannelFieldsFragment>
+  channel(
+    members?: readonly User[],
+    input?: CreateChannelInput,
+  ): Promise<ChannelFieldsFragment & { readonly id: ChannelId }>
 }
 
 /** Asks and tells the receiver of everything, unless the settings say otherwise. What makes its users and channels is not heard. */
@@ -64,7 +68,7 @@ export async function hookService(
       for (const { identity } of members) {
         await quiet.request(AddMemberDocument, { input: { channelId: createChannel.channel.id, identity } })
       }
-      return createChannel.channel
+      return { ...createChannel.channel, id: createChannel.channel.id as ChannelId }
     },
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { durableEvents } from '../../src/domain/realtime/durable-event.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, record, uniqueName, type Kit, type Recording, type User } from '../support/kit.ts'
@@ -314,7 +315,7 @@ async function toldUntil({ items, errors }: Recording<{ events: Event }>, marker
 
 /** How many have caught up with the channel at this server. */
 function subscribersAt({ app }: Server, channelId: string): number {
-  const groups = [...(app.feeds.get(channelId)?.groups.values() ?? [])]
+  const groups = [...(app.feeds.get(channelId as ChannelId)?.groups.values() ?? [])]
   return groups.reduce((sum, { subscribers }) => sum + subscribers.size, 0)
 }
 

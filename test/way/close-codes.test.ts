@@ -20,6 +20,7 @@ import { sendMessage } from '../../src/domain/chat/send-message.ts'
 import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
 import { Connection } from '../../src/graphql/socket/connection.ts'
 import { limits } from '../../src/model/limits.ts'
+import type { ApiKeyId } from '../../src/model/sid.ts'
 import { openDb } from '../../src/store/engine/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
 import { confirmed } from '../support/deliveries.ts'
@@ -440,7 +441,10 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
   internal: async () => {
     const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
     const { id } = createApiKey.apiKey
-    await kit.store.db.orm.update(apiKeys).set({ secret: 'what the server cannot open' }).where(eq(apiKeys.id, id))
+    await kit.store.db.orm
+      .update(apiKeys)
+      .set({ secret: 'what the server cannot open' })
+      .where(eq(apiKeys.id, id as ApiKeyId))
     const token = await signToken(id, createApiKey.secret, 'bob')
     return expectGivenUp(await openReaders(() => ({ connectionParams: { token, deviceId } })), 'internal')
   },

@@ -11,7 +11,7 @@ import {
   UserUpdatedDocument,
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
-import { sidToUuid } from '../../src/model/sid.ts'
+import { sidToUuid, type Sid } from '../../src/model/sid.ts'
 import { openKit, openSocket, record, type Kit } from '../support/kit.ts'
 import { openRest, type Rest } from '../support/rest.ts'
 import { waitFor } from '../support/wait.ts'
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /** Writes what the server would not have written. */
 async function damage(table: 'messages' | 'channels' | 'users', sid: string, attributes: string): Promise<void> {
-  await kit.store.db.run(`UPDATE ${table} SET attributes = $1 WHERE id = $2`, [attributes, sidToUuid(sid)])
+  await kit.store.db.run(`UPDATE ${table} SET attributes = $1 WHERE id = $2`, [attributes, sidToUuid(sid as Sid)])
 }
 
 test.each([
@@ -156,7 +156,7 @@ test('a service with events of a newer version is listed with those that are kno
   await kit.store.db.run(
     `UPDATE services SET webhook_filters = '{onReactionAdded,onMessageSent}', webhook_targets = '{"onReactionAdded": {"url": null}}',
       notifications = '{"newReaction": {"enabled": true}}' WHERE id = $1`,
-    [sidToUuid(service.id)],
+    [sidToUuid(service.id as Sid)],
   )
   const { services } = await kit.backend.request<{ services: { edges: { node: object }[] } }, void>(
     '{ services(last: 1) { edges { node { id webhooks { filters targets { event } } notifications { newMessage { enabled } } } } } }',

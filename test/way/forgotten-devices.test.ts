@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { deliveries } from '../../src/store/tables/delivery.ts'
 import { confirmed, deliveredIndex } from '../support/deliveries.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
@@ -23,7 +24,9 @@ async function receive(sender: User, channelId: string, bodies: readonly string[
     return { user, deviceId, client, received: record(client, MessageBodiesDocument, { channelId }) }
   })
   const { feeds } = kit.server.app
-  await waitFor(() => [...(feeds.get(channelId)?.groups.values() ?? [])][0]?.subscribers.size === devices.length)
+  await waitFor(
+    () => [...(feeds.get(channelId as ChannelId)?.groups.values() ?? [])][0]?.subscribers.size === devices.length,
+  )
   let last = -1
   for (const body of bodies) last = (await sender.send(channelId, body)).index
   for (const { user, deviceId, client, received } of there) {
@@ -44,7 +47,7 @@ async function toldTo(user: User, deviceId: string, channelId: string, sender: U
 }
 
 /** As if the device (the member itself, where it is empty) had been seen in the channel so many days ago. */
-async function lastSeen(channelId: string, deviceId: string, days: number): Promise<void> {
+async function lastSeen(channelId: ChannelId, deviceId: string, days: number): Promise<void> {
   await kit.store.db.orm
     .update(deliveries)
     .set({ seenAt: new Date(Date.now() - days * day) })

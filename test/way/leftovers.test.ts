@@ -19,6 +19,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { Stream } from '../../src/domain/realtime/stream.ts'
 import { SocketSession } from '../../src/graphql/socket/socket-session.ts'
+import type { UserId } from '../../src/model/sid.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -85,7 +86,7 @@ async function leftovers(users: readonly User[]): Promise<object> {
     userFeeds: userFeeds.size,
     listening: [...listening].filter(([, count]) => count !== 0),
     subscribed: redis ? (await redis.pubsub('CHANNELS')).filter((topic) => topics.includes(String(topic))) : [],
-    online: (await Promise.all(ids.map((id) => presence.isOnline(id)))).filter((isOnline) => isOnline),
+    online: (await Promise.all(ids.map((id) => presence.isOnline(id as UserId)))).filter((isOnline) => isOnline),
     present: redis ? await redis.exists(...ids.map((id) => `presence:${id}`)) : 0,
     timers: Math.max(timers() - timersAtRest, 0),
   }

@@ -6,6 +6,7 @@ import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
 import type { Share } from '../../src/domain/share.ts'
 import type { UserActor } from '../../src/model/actor.ts'
 import { limits } from '../../src/model/limits.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { waitFor } from '../support/wait.ts'
@@ -13,7 +14,7 @@ import { waitFor } from '../support/wait.ts'
 let kit: Kit
 let alice: User
 let mallory: User
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')

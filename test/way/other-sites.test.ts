@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { MessageAddedDocument, ViewerDocument } from '../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { openKit, openSocket, record, type Kit } from '../support/kit.ts'
 import { readingOf } from '../support/reading.ts'
 import { openRest, type Rest } from '../support/rest.ts'
@@ -9,7 +10,7 @@ import { openRest, type Rest } from '../support/rest.ts'
 
 let kit: Kit
 let rest: Rest
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   rest = await openRest(kit)

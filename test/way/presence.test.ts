@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
+import type { UserId } from '../../src/model/sid.ts'
 import { openKit, requestOver, User, type Kit } from '../support/kit.ts'
 import { openOnlooker, userIdOf, type Onlooker } from '../support/onlooker.ts'
 import { RawSocket } from '../support/raw-socket.ts'
@@ -25,7 +26,7 @@ test('a user is online while it has a connection, seen from every server', async
   const tablet = await RawSocket.open(onlooker.other, { token: bob.token, deviceId: 'tablet' })
   const second = await RawSocket.open(onlooker.other, { token: bob.token })
   phone.terminate()
-  await waitFor(async () => (await kit.server.app.presence.isOnline(id)) === true)
+  await waitFor(async () => (await kit.server.app.presence.isOnline(id as UserId)) === true)
   tablet.terminate()
   expect(await onlooker.seenEverywhere(id, true)).toEqual(online)
   second.terminate()

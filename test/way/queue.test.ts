@@ -9,6 +9,7 @@ import {
   MessageBodiesDocument,
   PendingDeliveriesDocument,
 } from '../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { confirmed, deliveredIndex } from '../support/deliveries.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -42,7 +43,7 @@ async function acknowledge(user: User, channelId: string, throughIndex: number, 
 test('P4: the queue holds what was sent to all channels of a member, page by page, without its own', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const channels = [await kit.channel([alice, bob]), await kit.channel([bob]), await kit.channel([alice, bob])]
-  const [first, empty, last] = channels.map(({ id }) => id) as [string, string, string]
+  const [first, empty, last] = channels.map(({ id }) => id) as [ChannelId, ChannelId, ChannelId]
   await alice.send(last, 'a')
   await alice.send(first, 'b')
   await bob.send(first, 'my own')

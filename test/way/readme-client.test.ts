@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { BrowserTab, type TabOptions } from '../support/browser-tab.ts'
 import { openKit, type Kit, type User } from '../support/kit.ts'
@@ -17,7 +18,7 @@ interface Shown {
 let kit: Kit
 let alice: User
 let bob: User
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')

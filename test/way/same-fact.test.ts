@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { UpdateMemberDocument, UpdateServiceDocument } from '../../schema/generated/graphql.ts'
+import type { ServiceId } from '../../src/model/sid.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, type Kit, type User } from '../support/kit.ts'
 import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
@@ -61,7 +62,7 @@ async function horizonsOf(channelId: string) {
   const restMember = await readRest(`/Channels/${channelId}/Members/${listed.id}`)
   const { channels } = (await readRest(`/Users/${listed.user.id}/Channels`)) as { channels: Record<string, unknown>[] }
   receiver.received.length = 0
-  const roleId = await makeRole(kit, 'channel', [], service.id)
+  const roleId = await makeRole(kit, 'channel', [], service.id as ServiceId)
   await kit.backend.request(UpdateMemberDocument, { input: { memberId: listed.id, roleId } })
   const [told] = await receiver.atLeast(1, 'onMemberUpdated')
   const index = told!.parameters['LastConsumedMessageIndex']

@@ -2,6 +2,7 @@ import { and, eq, ne } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { limits } from '../../src/model/limits.ts'
+import type { ChannelId, MemberId } from '../../src/model/sid.ts'
 import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
 import { deliveries } from '../../src/store/tables/delivery.ts'
 import { deliveredIndex } from '../support/deliveries.ts'
@@ -19,14 +20,14 @@ afterAll(() => kit.close())
 /** Its devices connect, one after the other, in one channel or in all. */
 async function connect(user: User, devices: readonly string[], channelId?: string): Promise<void> {
   const { userId } = await authenticateUser(kit.server.app, user.token)
-  for (const device of devices) await startDeliveries(kit.store.db, userId, channelId, device)
+  for (const device of devices) await startDeliveries(kit.store.db, userId, channelId as ChannelId, device)
 }
 
 /** The embedded engine's clock has whole milliseconds; of devices seen in the same one the first by name goes. */
 const named = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${prefix} ${at}`)
 
 /** Those of the channel's one member, sorted. */
-async function devicesIn(channelId: string): Promise<string[]> {
+async function devicesIn(channelId: ChannelId): Promise<string[]> {
   const rows = await kit.store.db.orm
     .select({ deviceId: deliveries.deviceId })
     .from(deliveries)
@@ -63,8 +64,12 @@ test('P4: a device that confirms is seen, and one that went begins where the mem
   const { userId } = await authenticateUser(kit.server.app, bob.token)
   const [{ memberId } = { memberId: '' }] = await startDeliveries(kit.store.db, userId, channelId, 'phone')
   await connect(bob, ['old tablet', ...named('tab', limits.memberDevices - 2)], channelId)
-  await moveDeliveries(kit.store.db, [{ channelId, memberId, deviceId: 'phone', index: 0, seq: 0 }])
-  await moveDeliveries(kit.store.db, [{ channelId, memberId, deviceId: 'tab 7', index: 1, seq: 0 }])
+  await moveDeliveries(kit.store.db, [
+    { channelId, memberId: memberId as MemberId, deviceId: 'phone', index: 0, seq: 0 },
+  ])
+  await moveDeliveries(kit.store.db, [
+    { channelId, memberId: memberId as MemberId, deviceId: 'tab 7', index: 1, seq: 0 },
+  ])
   await connect(bob, ['one more'], channelId)
   expect(await deliveredIndex(kit.store, channelId, bob.identity, 'old tablet')).toBeUndefined()
   expect(await deliveredIndex(kit.store, channelId, bob.identity, 'phone')).toBe(0)
@@ -99,7 +104,7 @@ test('a known device costs one statement, a new one two, in one channel and in a
   await kit.channel([bob])
   const { userId } = await authenticateUser(kit.server.app, bob.token)
   const start = (channel: string | undefined, device: string) =>
-    statementsOf(() => startDeliveries(kit.store.db, userId, channel, device))
+    statementsOf(() => startDeliveries(kit.store.db, userId, channel as ChannelId, device))
   expect(await start(channelId, 'phone')).toEqual(['deliveries', 'evict'])
   expect(await start(channelId, 'phone')).toEqual(['deliveries'])
   expect(await start(undefined, 'phone')).toEqual(['deliveries', 'evict'])

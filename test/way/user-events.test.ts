@@ -15,6 +15,7 @@ import {
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import { topics } from '../../src/live/bus.ts'
+import type { UserId } from '../../src/model/sid.ts'
 import { openKit, openSocket, record, type Kit, type Recording, type User } from '../support/kit.ts'
 import { ScriptedBus } from '../support/scripted-bus.ts'
 import { waitFor } from '../support/wait.ts'
@@ -44,7 +45,7 @@ const removed = ({ items }: Recording<{ inviteRemoved: { id: string } }>) => ite
 
 /** The user's feed is listened to: what is told from now on arrives. */
 async function isFollowed({ id }: { readonly id: string }, listeners: number): Promise<void> {
-  await waitFor(() => kit.server.app.userFeeds.get(id)?.listenerCount === listeners)
+  await waitFor(() => kit.server.app.userFeeds.get(id as UserId)?.listenerCount === listeners)
   await waitFor(() => bus.topics.has(topics.user(id)))
 }
 
@@ -165,6 +166,6 @@ test('a subscription that ends leaves nothing of a user behind', async () => {
   await isFollowed(guest, 2)
   recording.stop()
   await client.dispose()
-  await waitFor(() => kit.server.app.userFeeds.get(guest.id) === undefined)
+  await waitFor(() => kit.server.app.userFeeds.get(guest.id as UserId) === undefined)
   expect(recording.errors).toEqual([])
 })

@@ -15,6 +15,7 @@ import {
   UpdateMemberDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, openSocket, record, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -35,7 +36,7 @@ async function mutationsWithCursor(): Promise<string[]> {
 /** Waits until so many readers of a channel have caught up, and share what is rendered. */
 async function isLive(channelId: string, readers: number): Promise<void> {
   await waitFor(() => {
-    const groups = [...(kit.server.app.feeds.get(channelId)?.groups.values() ?? [])]
+    const groups = [...(kit.server.app.feeds.get(channelId as ChannelId)?.groups.values() ?? [])]
     return groups.length === 1 && groups[0]!.subscribers.size === readers
   })
 }

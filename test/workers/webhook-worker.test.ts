@@ -17,7 +17,7 @@ import {
   UpdateMessageDocument,
   UpdateUserDocument,
 } from '../../schema/generated/graphql.ts'
-import { newSid } from '../../src/model/sid.ts'
+import { newSid, type ServiceId } from '../../src/model/sid.ts'
 import { webhookDeliveries } from '../../src/store/tables/webhook-delivery.ts'
 import { insertWebhookDeliveries } from '../../src/store/webhooks/webhook-delivery.ts'
 import { finishQueue, settleDelivery } from '../../src/store/webhooks/webhook-queue.ts'
@@ -327,7 +327,7 @@ test('after its time a delivery is given up, and the next goes on', async () => 
   await orm
     .update(webhookDeliveries)
     .set({ queuedAt: new Date(Date.now() - 25 * 3_600_000) })
-    .where(eq(webhookDeliveries.serviceId, service.id))
+    .where(eq(webhookDeliveries.serviceId, service.id as ServiceId))
   await letTimePass(kit.server)
   await attempted(service.id, 3)
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([
@@ -443,7 +443,10 @@ test('what was told is forgotten after its days, with the queues that are left w
   await attempted(service.id, 2)
   const old = new Date(Date.now() - 8 * 24 * 3_600_000)
   const { orm, run } = kit.store.db
-  await orm.update(webhookDeliveries).set({ createdAt: old }).where(eq(webhookDeliveries.serviceId, service.id))
+  await orm
+    .update(webhookDeliveries)
+    .set({ createdAt: old })
+    .where(eq(webhookDeliveries.serviceId, service.id as ServiceId))
   await run('UPDATE webhook_lanes SET used_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
   await new Cleanup(kit.store.db, { devices: 30, webhookDeliveries: 7 }, kit.server.app.logger).close()
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])

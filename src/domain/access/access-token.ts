@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { isSid } from '../../model/sid.ts'
+import { isSid, type AccountId, type ApiKeyId, type ServiceId } from '../../model/sid.ts'
 import { readInternalApiKey } from '../../store/account.ts'
 import type { App } from '../app.ts'
 import { parseIdentity } from '../validation.ts'
@@ -12,12 +12,13 @@ import { findDefaultService, findService, requireBackend, requireService, unauth
 
 /** The claims of a valid token. */
 export interface TokenClaims {
-  readonly accountId: string
+  readonly accountId: AccountId
   /** The key that signed it; undefined for the operator's own issuer. */
-  readonly keyId: string | undefined
-  readonly serviceId: string
+  readonly keyId: ApiKeyId | undefined
+  readonly serviceId: ServiceId
   readonly identity: string
   /** The service role of the user, if this token makes it. */
+  /** As the token has named it. */
   readonly roleId: string | undefined
   /** Milliseconds since the epoch; 0 when the token does not say. */
   readonly issuedAt: number
@@ -54,7 +55,7 @@ export async function verifyAccessToken(app: App, token: string): Promise<TokenC
   }
 }
 
-async function verifyKeyToken(app: App, token: string, keyId: string): Promise<TokenClaims> {
+async function verifyKeyToken(app: App, token: string, keyId: ApiKeyId): Promise<TokenClaims> {
   const key = await findApiKey(app, keyId)
   if (!key) throw unauthenticated('the token has an unknown issuer', 20103)
   const { payload } = await jwtVerify(token, Buffer.from(app.secrets.open(key.secret)), {

@@ -1,3 +1,4 @@
+import type { AccountId } from '../../model/sid.ts'
 import type { Counter, MovedCounter } from '../../store/counter.ts'
 
 /** No count has this value, so everything cached of a new account is checked once. */
@@ -8,17 +9,17 @@ const unknown = -1
  * last seen.
  */
 export class AccountWatch {
-  readonly #seqs = new Map<string, number>()
+  readonly #seqs = new Map<AccountId, number>()
 
-  add(accountId: string): void {
+  add(accountId: AccountId): void {
     if (!this.#seqs.has(accountId)) this.#seqs.set(accountId, unknown)
   }
 
-  counters(): Counter[] {
+  counters(): Counter<AccountId>[] {
     return Array.from(this.#seqs, ([id, lastSeq]) => ({ id, lastSeq }))
   }
 
-  moveTo({ id, lastSeq }: MovedCounter): void {
+  moveTo({ id, lastSeq }: MovedCounter<AccountId>): void {
     if (lastSeq === undefined) this.#seqs.delete(id)
     else this.#seqs.set(id, lastSeq)
   }

@@ -1,7 +1,7 @@
 import { defaultRoles } from '../../model/permission.ts'
 import type { Service } from '../../model/service.ts'
 import { SettingError } from '../../model/setting-error.ts'
-import { newSid } from '../../model/sid.ts'
+import { newSid, type AccountId, type ServiceId, type RoleId } from '../../model/sid.ts'
 import { lockAccounts, readFirstAccount, upsertAccount, type AccountRow } from '../../store/account.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import { insertRoles } from '../../store/role.ts'
@@ -12,9 +12,9 @@ import { newSecret, type SecretBox } from './secret.ts'
 import { newWebhookSecret } from './webhook-secret.ts'
 
 export interface AccountSecrets {
-  readonly accountId: string
+  readonly accountId: AccountId
   readonly authToken: string
-  readonly serviceId: string
+  readonly serviceId: ServiceId
   /** Whether this start has made the account. */
   readonly isNew: boolean
   /** Whether AUTH_TOKEN has been replaced by a newer token. */
@@ -22,7 +22,7 @@ export interface AccountSecrets {
 }
 
 interface AccountSettings {
-  readonly ACCOUNT_SID?: string | undefined
+  readonly ACCOUNT_SID?: AccountId | undefined
   readonly AUTH_TOKEN?: string | undefined
 }
 
@@ -64,7 +64,7 @@ async function makeFirstAccount(
 export async function createAccount(
   tx: Tx,
   secrets: SecretBox,
-  accountId: string,
+  accountId: AccountId,
   authToken: string,
 ): Promise<Service> {
   await upsertAccount(tx, { id: accountId, authToken: secrets.seal(authToken) })
@@ -76,7 +76,7 @@ export async function createAccount(
 export async function createServiceWithRoles(
   tx: Tx,
   secrets: SecretBox,
-  accountId: string,
+  accountId: AccountId,
   friendlyName: string,
   isDefault: boolean,
 ): Promise<Service> {
@@ -87,7 +87,7 @@ export async function createServiceWithRoles(
     id: newSid('RL'),
     serviceId,
   }))
-  const idOf = (template: { friendlyName: string }): string =>
+  const idOf = (template: { friendlyName: string }): RoleId =>
     made.find((role) => role.friendlyName === template.friendlyName)!.id
   const service = await insertService(tx, {
     id: serviceId,

@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { isSid, newSid, type AccountId, type ApiKeyId } from '../../model/sid.ts'
 import {
   deleteApiKeyRow,
   insertApiKey,
@@ -20,7 +20,7 @@ import { requireBackend } from './authority.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
 /** Any key, internal ones included. A replaced internal key is found until its tokens have expired. */
-export async function findApiKey(app: App, id: string): Promise<ApiKeyRow | undefined> {
+export async function findApiKey(app: App, id: ApiKeyId): Promise<ApiKeyRow | undefined> {
   const key = await app.caches.apiKeys.read(id, () => readApiKey(app.db, id))
   return key?.retiresAt && key.retiresAt.getTime() <= Date.now() ? undefined : key
 }
@@ -43,7 +43,7 @@ export async function rotateSigningKey(app: App, actor: Actor): Promise<{ previo
   return { previousAcceptedUntil }
 }
 
-export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: string): Promise<void> {
+export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: AccountId): Promise<void> {
   const secret = secrets.seal(newSecret())
   await insertApiKey(tx, { id: newSid('SK'), accountId, friendlyName: null, secret, internal: true })
 }

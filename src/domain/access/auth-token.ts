@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
+import type { AccountId } from '../../model/sid.ts'
 import {
   countAuthorityChange,
   deleteAuthToken,
@@ -31,7 +32,7 @@ export interface SetTokens {
 export async function setAuthTokens(
   tx: Tx,
   secrets: SecretBox,
-  accountId: string,
+  accountId: AccountId,
   tokens: string | undefined,
 ): Promise<SetTokens> {
   const account = await lockAccount(tx, accountId)
@@ -78,7 +79,7 @@ export function opens(secrets: SecretBox, tokens: readonly string[], given: stri
 /** Ends the connections that were opened with a retired token of these accounts. */
 export async function endRetiredTokens(
   parts: { readonly db: Db; readonly secrets: SecretBox; readonly deletionWatch: DeletionWatch },
-  accountIds: readonly string[],
+  accountIds: readonly AccountId[],
 ): Promise<void> {
   const { db, secrets, deletionWatch } = parts
   for (const accountId of accountIds) {

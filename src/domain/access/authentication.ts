@@ -1,6 +1,6 @@
 import type { Backend, UserActor } from '../../model/actor.ts'
 import { notFound } from '../../model/error.ts'
-import { isSid } from '../../model/sid.ts'
+import { isSid, type ServiceId } from '../../model/sid.ts'
 import { readAccountTokens } from '../../store/account.ts'
 import { readUserByIdentity } from '../../store/user.ts'
 import type { App } from '../app.ts'
@@ -72,7 +72,7 @@ export async function findTokenUser(app: App, claims: TokenClaims): Promise<Toke
 }
 
 /** Misses are not cached: the user may appear at any moment. */
-async function lookUpIdentity(app: App, serviceId: string, identity: string): Promise<CachedIdentity> {
+async function lookUpIdentity(app: App, serviceId: ServiceId, identity: string): Promise<CachedIdentity> {
   const key = identityKey({ serviceId, identity })
   const found = await app.caches.users.read(key, async () => {
     const { user, permissions, deletedAt } = await readUserByIdentity(app.db, serviceId, identity)

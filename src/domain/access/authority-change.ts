@@ -2,6 +2,7 @@ import { topics } from '../../live/bus.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Member } from '../../model/member.ts'
 import type { Role, Service } from '../../model/service.ts'
+import type { AccountId, ChannelId, ServiceId, UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { countAuthorityChange } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
@@ -12,11 +13,11 @@ import { accessKey, identityKey } from './cache.ts'
 /** What every process must forget. When a service or a key was deleted, what stays open with it must end. */
 type AuthorityChange =
   | { readonly type: 'role'; readonly id: string }
-  | { readonly type: 'service' | 'serviceDeleted'; readonly id: string; readonly accountId: string }
-  | { readonly type: 'user'; readonly serviceId: string; readonly identity: string }
-  | { readonly type: 'members'; readonly userId: string; readonly channelIds: readonly string[] }
+  | { readonly type: 'service' | 'serviceDeleted'; readonly id: string; readonly accountId: AccountId }
+  | { readonly type: 'user'; readonly serviceId: ServiceId; readonly identity: string }
+  | { readonly type: 'members'; readonly userId: UserId; readonly channelIds: readonly ChannelId[] }
   | { readonly type: 'channelDeleted' | 'apiKeyDeleted'; readonly id: string }
-  | { readonly type: 'signingKey'; readonly accountId: string }
+  | { readonly type: 'signingKey'; readonly accountId: AccountId }
 
 /** How long a start waits for the bus, in milliseconds. */
 const busMilliseconds = 1000
@@ -34,7 +35,7 @@ export async function listenToAuthority(app: App): Promise<void> {
 /** Runs a change of keys, roles or services in a transaction, and counts it: where the hint is lost, the sweep sees the counter. */
 export function changeAuthority<Result>(
   app: App,
-  accountId: string,
+  accountId: AccountId,
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   return app.db.transaction(async (tx) => {
@@ -58,7 +59,7 @@ export function publishUserAuthority(app: App, { serviceId, identity }: Pick<Use
 }
 
 /** Memberships of one user have ended, or have another role. */
-export function publishMemberAuthority(app: App, userId: string, members: readonly Pick<Member, 'channelId'>[]): void {
+export function publishMemberAuthority(app: App, userId: UserId, members: readonly Pick<Member, 'channelId'>[]): void {
   publish(app, { type: 'members', userId, channelIds: members.map(({ channelId }) => channelId) })
 }
 
@@ -70,7 +71,7 @@ export function publishApiKeyDeleted(app: App, { id }: { readonly id: string }):
   publish(app, { type: 'apiKeyDeleted', id })
 }
 
-export function publishSigningKey(app: App, accountId: string): void {
+export function publishSigningKey(app: App, accountId: AccountId): void {
   publish(app, { type: 'signingKey', accountId })
 }
 

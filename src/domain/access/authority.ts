@@ -6,7 +6,7 @@ import type { Member } from '../../model/member.ts'
 import { systemAuthor } from '../../model/message.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
 import type { Role, Service } from '../../model/service.ts'
-import { isSid } from '../../model/sid.ts'
+import { isSid, type AccountId, type ChannelId, type ServiceId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { lockChannel, readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../../store/channel.ts'
 import type { Tx } from '../../store/engine/db.ts'
@@ -36,7 +36,7 @@ export async function findRole(app: App, id: string): Promise<Role | undefined> 
 }
 
 /** A role of the service with this type: members have channel roles, users deployment roles. Throws NOT_FOUND. */
-export async function requireRole(app: App, serviceId: string, id: string, type: RoleType): Promise<Role> {
+export async function requireRole(app: App, serviceId: ServiceId, id: string, type: RoleType): Promise<Role> {
   const role = await findRole(app, id)
   if (role?.serviceId !== serviceId || role.type !== type) throw roleNotFound(type)
   return role
@@ -66,7 +66,7 @@ export async function requireService(app: App, actor: Actor, id: string | null |
  * Whether what belongs to this service can exist for the caller.
  * Needs nothing. Throws nothing.
  */
-export async function isReachable(app: App, actor: Actor, serviceId: string): Promise<boolean> {
+export async function isReachable(app: App, actor: Actor, serviceId: ServiceId): Promise<boolean> {
   if (actor.kind !== 'backend') return actor.serviceId === serviceId
   const service = await findService(app, serviceId)
   return service !== undefined && isWithin(actor, service)
@@ -81,7 +81,7 @@ export async function findService(app: App, id: string): Promise<Service | undef
   return app.caches.services.read(id, () => readService(app.db, id))
 }
 
-export async function findDefaultService(app: App, accountId: string): Promise<Service | undefined> {
+export async function findDefaultService(app: App, accountId: AccountId): Promise<Service | undefined> {
   return app.caches.services.read(accountId, () => readDefaultService(app.db, accountId))
 }
 
@@ -213,7 +213,7 @@ export function assertCan(access: Access, permission: Permission): void {
 async function accessById(
   app: App,
   actor: Actor,
-  id: string,
+  id: ChannelId,
   freshness: Freshness,
 ): Promise<ChannelAccess | undefined> {
   const userId = actor.kind === 'user' ? actor.userId : undefined

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Permission } from '../../model/permission.ts'
 import type { Role, Service } from '../../model/service.ts'
+import type { ChannelId, RoleId, UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import type { AccountTokens, ApiKeyRow } from '../../store/account.ts'
 import type { ChannelAccess } from '../../store/channel.ts'
@@ -24,8 +25,8 @@ export interface Caches {
 }
 
 export interface CachedUser {
-  readonly userId: string
-  readonly roleId: string
+  readonly userId: UserId
+  readonly roleId: RoleId
   readonly permissions: ReadonlySet<Permission>
   /** When the last user with the same identity was deleted. */
   readonly deletedAt: Date | null
@@ -120,7 +121,7 @@ export function forgetAll({ accounts, apiKeys, services, roles, users, access, d
 }
 
 /** The key of a channel with the membership of one user, or without any, in `Caches.access`. */
-export function accessKey(channelId: string, userId = ''): string {
+export function accessKey(channelId: ChannelId, userId = ''): string {
   return channelId + userId
 }
 

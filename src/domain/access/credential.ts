@@ -93,7 +93,7 @@ export async function updateCredential(app: App, actor: Actor, input: UpdateCred
       ...(sandbox != null && { sandbox }),
     }
     if (Object.keys(change).length === 0) throw badInput('nothing to change')
-    return updateCredentialRow(tx, id, change)
+    return updateCredentialRow(tx, known.id, change)
   })
 }
 

@@ -1,4 +1,4 @@
-import type { SidPrefix } from '../../model/sid.ts'
+import { isSid, type Sid, type SidPrefix } from '../../model/sid.ts'
 
 export interface DeletionWatcher {
   /** Of what it watches. */
@@ -9,8 +9,8 @@ export interface DeletionWatcher {
 export class DeletionWatch {
   readonly #watchers = new Map<string, Set<DeletionWatcher>>()
 
-  ids(prefix: SidPrefix): string[] {
-    return [...this.#watchers.keys()].filter((id) => id.startsWith(prefix))
+  ids<Prefix extends SidPrefix>(prefix: Prefix): Sid<Prefix>[] {
+    return [...this.#watchers.keys()].filter((id) => isSid(prefix, id))
   }
 
   watch(id: string, watcher: DeletionWatcher): void {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { ApiKeyId } from '../../model/sid.ts'
 import { writeApiKeyUse } from '../../store/account.ts'
 import type { Db } from '../../store/engine/db.ts'
 
@@ -13,7 +14,7 @@ export class KeyUse {
   readonly #db: Db
   readonly #onError: (error: unknown) => void
   readonly #written = new LRUCache<string, true>({ max: 1000, ttl: writeMilliseconds })
-  readonly #due = new Set<string>()
+  readonly #due = new Set<ApiKeyId>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(db: Db, onError: (error: unknown) => void) {
@@ -21,7 +22,7 @@ export class KeyUse {
     this.#onError = onError
   }
 
-  note(keyId: string): void {
+  note(keyId: ApiKeyId): void {
     if (this.#written.has(keyId)) return
     this.#written.set(keyId, true)
     this.#due.add(keyId)

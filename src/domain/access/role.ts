@@ -3,7 +3,7 @@ import { ChatError, badInput, notFound } from '../../model/error.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { permissionsOf, type Permission, type RoleType } from '../../model/permission.ts'
 import type { Role } from '../../model/service.ts'
-import { newSid } from '../../model/sid.ts'
+import { newSid, type ServiceId } from '../../model/sid.ts'
 import { insertRoles, isRoleGiven, lockRole, readRolePage, updateRoleRow } from '../../store/role.ts'
 import { lockService } from '../../store/service.ts'
 import type { App } from '../app.ts'
@@ -81,8 +81,8 @@ export async function updateRole(
  * Deletes a role that nobody has and that is no default of its service.
  * Needs the backend. Throws CONFLICT, FORBIDDEN, NOT_FOUND.
  */
-export async function deleteRole(app: App, actor: Actor, id: string): Promise<Role> {
-  const { serviceId } = await requireReachableRole(app, actor, id)
+export async function deleteRole(app: App, actor: Actor, sid: string): Promise<Role> {
+  const { id, serviceId } = await requireReachableRole(app, actor, sid)
   const { accountId } = requireBackend(actor)
   const deleted = await changeAuthority(app, accountId, async (tx) => {
     const role = await lockRole(tx, id, 'update')
@@ -103,7 +103,7 @@ export async function deleteRole(app: App, actor: Actor, id: string): Promise<Ro
  * One page of the roles of a service, oldest first. The caller has checked that it can reach the service.
  * Needs nothing. Throws BAD_USER_INPUT.
  */
-export async function listRoles(app: App, actor: Actor, serviceId: string, args: PageArgs): Promise<PageOf<Role>> {
+export async function listRoles(app: App, actor: Actor, serviceId: ServiceId, args: PageArgs): Promise<PageOf<Role>> {
   const page = parsePage(actor, args, sidCursor('RL'))
   return readPage(page, (part) => readRolePage(app.db, serviceId, part), byId)
 }

@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, notFound } from '../../model/error.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
-import { isSid } from '../../model/sid.ts'
+import { isSid, type ServiceId, type RoleId } from '../../model/sid.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { lockRole } from '../../store/role.ts'
 import { lockService, readServicePage, updateServiceRow, type ServiceChange } from '../../store/service.ts'
@@ -64,8 +64,8 @@ const roleSettings = [
 ] as const
 
 /** The default roles among these settings, each of the service, of the right type and held against its deletion. */
-async function takeDefaultRoles(tx: Tx, serviceId: string, settings: ServiceSettings): Promise<ServiceChange> {
-  const change: { -readonly [Name in (typeof roleSettings)[number][0]]?: string } = {}
+async function takeDefaultRoles(tx: Tx, serviceId: ServiceId, settings: ServiceSettings): Promise<ServiceChange> {
+  const change: { -readonly [Name in (typeof roleSettings)[number][0]]?: RoleId } = {}
   for (const [name, type, chatCode] of roleSettings) {
     const id = settings[name]
     if (id === undefined) continue

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import type { AccountId, ServiceId } from '../../model/sid.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { keepWebhookSecret, readServicesWithoutSecret } from '../../store/service.ts'
 import type { SecretBox } from './secret.ts'
@@ -8,7 +9,7 @@ export function newWebhookSecret(secrets: SecretBox): string {
 }
 
 /** The secret as earlier versions derived it from the account's token. Receivers know it. */
-export function derivedSecret(authToken: string, serviceId: string): Buffer {
+export function derivedSecret(authToken: string, serviceId: ServiceId): Buffer {
   return createHmac('sha256', authToken).update(`webhooks of ${serviceId}`).digest()
 }
 
@@ -16,7 +17,7 @@ export function derivedSecret(authToken: string, serviceId: string): Buffer {
 export async function keepDerivedSecrets(
   tx: Tx,
   secrets: SecretBox,
-  accountId: string,
+  accountId: AccountId,
   authToken: string,
 ): Promise<void> {
   for (const { id } of await readServicesWithoutSecret(tx, accountId)) {

@@ -2,6 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Message } from '../../model/message.ts'
 import type { Role } from '../../model/service.ts'
+import type { ChannelId, UserId, RoleId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readChannels } from '../../store/channel.ts'
 import { readLastMessages } from '../../store/message.ts'
@@ -19,19 +20,19 @@ function inOrder<Key, Row>(keys: readonly Key[], rows: readonly Row[], keyOf: (r
   return keys.map((key) => byKey.get(key))
 }
 
-export async function lookUpChannels(app: App, ids: readonly string[]): Promise<(Channel | undefined)[]> {
+export async function lookUpChannels(app: App, ids: readonly ChannelId[]): Promise<(Channel | undefined)[]> {
   return inOrder(ids, await readChannels(app.db, ids), (channel) => channel.id)
 }
 
-export async function lookUpUsers(app: App, ids: readonly string[]): Promise<(User | undefined)[]> {
+export async function lookUpUsers(app: App, ids: readonly UserId[]): Promise<(User | undefined)[]> {
   return inOrder(ids, await readUsers(app.db, ids), (user) => user.id)
 }
 
-export async function lookUpRoles(app: App, ids: readonly string[]): Promise<(Role | undefined)[]> {
+export async function lookUpRoles(app: App, ids: readonly RoleId[]): Promise<(Role | undefined)[]> {
   return inOrder(ids, await readRoles(app.db, ids), (role) => role.id)
 }
 
-export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly string[]): Promise<number[]> {
+export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly UserId[]): Promise<number[]> {
   const counts = inOrder(userIds, await readJoinedChannelsCounts(app.db, userIds), (count) => count.userId)
   return counts.map((count) => count?.count ?? 0)
 }
@@ -39,7 +40,7 @@ export async function lookUpJoinedChannelsCounts(app: App, userIds: readonly str
 /** Seeing a public channel is not enough for its messages: a user must be a member. */
 export async function lookUpLastMessages(
   app: App,
-  channelIds: readonly string[],
+  channelIds: readonly ChannelId[],
   actor: Actor | undefined,
 ): Promise<(Message | undefined)[]> {
   const userId = actor?.kind === 'user' ? actor.userId : undefined

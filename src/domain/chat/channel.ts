@@ -4,7 +4,7 @@ import { ChatError, badInput, forbidden } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '../../model/list-order.ts'
 import type { Page, PageArgs } from '../../model/page.ts'
-import { newSid } from '../../model/sid.ts'
+import { newSid, type ChannelId } from '../../model/sid.ts'
 import { insertChannel, readChannelPage, readChannelsInOrder, updateChannelRow } from '../../store/channel.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { removeInvitesTo } from '../../store/invite.ts'
@@ -195,7 +195,7 @@ export async function listChannels(
   const userId = actor.kind === 'user' ? actor.userId : undefined
   const list = { serviceId: service.id, userId, types: args.types ?? undefined }
   if (field === 'createdAt') {
-    const read = (page: Page<string>) => readChannelPage(app.db, list, page)
+    const read = (page: Page<ChannelId>) => readChannelPage(app.db, list, page)
     if (!isDescending) return readPageBySid(actor, args, 'CH', read)
     return readOrderedPage(actor, args, {
       order: { field, isDescending, prefix },

@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { Invite } from '../../model/invite.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { isSid, newSid, type ChannelId } from '../../model/sid.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { insertInvite, readInvite, readInviteOf, readInvitePage, removeInviteRow } from '../../store/invite.ts'
 import { readMemberOf } from '../../store/member.ts'
@@ -43,8 +43,7 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
   const { channel } = access
   const service = (await findService(app, channel.serviceId))!
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
-  const roleId = input.roleId ?? service.defaultChannelRoleId
-  await requireRole(app, service.id, roleId, 'channel')
+  const { id: roleId } = await requireRole(app, service.id, input.roleId ?? service.defaultChannelRoleId, 'channel')
   const { user } = await readUserByIdentity(app.db, service.id, identity)
   if (!user) throw notFound('the user', 50200)
   const createdBy = actorName(actor)
@@ -139,7 +138,7 @@ async function removeInvite(
 export async function listInvites(
   app: App,
   actor: Actor,
-  channelId: string,
+  channelId: ChannelId,
   args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
 ): Promise<PageOf<Invite>> {
   const page = parsePage(actor, args, sidCursor('IN'))

@@ -6,7 +6,7 @@ import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { AddedBy, Member } from '../../model/member.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { isSid, newSid, type ChannelId, type RoleId, type UserId } from '../../model/sid.ts'
 import { lockChannel, moveChannelCounters } from '../../store/channel.ts'
 import { insertDelivery } from '../../store/delivery.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
@@ -68,8 +68,7 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
   assertCan(access, 'addMember')
   const service = (await findService(app, access.channel.serviceId))!
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
-  const roleId = input.roleId ?? service.defaultChannelRoleId
-  await requireRole(app, service.id, roleId, 'channel')
+  const { id: roleId } = await requireRole(app, service.id, input.roleId ?? service.defaultChannelRoleId, 'channel')
   const isSelf = actor.kind === 'user' && actor.identity === identity
   const joining = { identity, roleId, reason: isSelf ? 'JOINED' : 'ADDED' } as const
   return writeMember(app, actor, service, access, joining)
@@ -96,9 +95,9 @@ function alreadyMember(): ChatError {
 interface Joining {
   readonly identity: string
   /** Undefined when a new identity may become a user. */
-  readonly userId?: string
+  readonly userId?: UserId
   /** Defaults to the role of the invite, or else of the service. */
-  readonly roleId?: string
+  readonly roleId?: RoleId
   readonly needsInvite?: boolean
   readonly reason: 'ADDED' | 'JOINED'
 }
@@ -147,7 +146,7 @@ function positionOf({ lastIndex }: Channel, { seq }: Member): Position {
   return { index: lastIndex, seq }
 }
 
-async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<string> {
+async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<UserId> {
   const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: service.defaultServiceRoleId }
   const { user, isNew } = await insertUserIfNew(tx, draft)
   if (isNew) enqueue('onUserAdded', user.id, () => userParameters(user))
@@ -155,7 +154,7 @@ async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enque
 }
 
 /** The user's next `seq`, under the lock of its row. Throws CONFLICT when the user was deleted meanwhile. */
-export async function requireUserSeq(tx: Tx, userId: string): Promise<number> {
+export async function requireUserSeq(tx: Tx, userId: UserId): Promise<number> {
   const seq = await takeUserSeq(tx, userId)
   if (seq === undefined) throw new ChatError('CONFLICT', 'the user is being deleted', 50002)
   return seq
@@ -316,10 +315,11 @@ export async function updateMember(
 ): Promise<{ readonly member: Member; readonly position: Position | undefined }> {
   const { member, access } = await requireMember(app, actor, input)
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
-  const { roleId, lastReadIndex } = input
-  if (roleId != null) {
+  const { lastReadIndex } = input
+  let roleId: RoleId | undefined
+  if (input.roleId != null) {
     if (actor.kind !== 'backend') throw forbidden('only the backend changes roles')
-    await requireRole(app, access.channel.serviceId, roleId, 'channel')
+    roleId = (await requireRole(app, access.channel.serviceId, input.roleId, 'channel')).id
   }
   if (lastReadIndex !== undefined) {
     const service = await findService(app, access.channel.serviceId)
@@ -330,7 +330,7 @@ export async function updateMember(
     }
   }
   const webhooks = await openWebhooks(app, actor, access)
-  const moved = roleId == null ? undefined : await writeRole(app, webhooks, member, roleId)
+  const moved = roleId === undefined ? undefined : await writeRole(app, webhooks, member, roleId)
   let changed = moved?.member ?? member
   if (lastReadIndex !== undefined) {
     const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
@@ -359,7 +359,7 @@ async function writeRole(
   app: App,
   webhooks: Webhooks,
   { channelId, userId, id }: Member,
-  roleId: string,
+  roleId: RoleId,
 ): Promise<ChangedMember> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await lockChannel(tx, channelId)
@@ -386,7 +386,7 @@ async function writeRole(
 export async function listMembers(
   app: App,
   actor: Actor,
-  channelId: string,
+  channelId: ChannelId,
   args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
 ): Promise<PageOf<Member>> {
   const page = parsePage(actor, args, sidCursor('MB'))

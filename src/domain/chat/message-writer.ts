@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ChatError } from '../../model/error.ts'
 import type { Message } from '../../model/message.ts'
+import type { ChannelId } from '../../model/sid.ts'
 import { readUnlockedChannels } from '../../store/channel.ts'
 import type { Db } from '../../store/engine/db.ts'
 import {
@@ -77,7 +78,7 @@ export class MessageWriter {
   /** Also writes the sends that follow in its channels: they would wait for its locks anyhow. */
   readonly #transactions: Lane = { ready: new Set(), isWritten: () => true, isWriting: false }
   /** By channel: those with sends that wait or are under way. */
-  readonly #queues = new Map<string, Queue>()
+  readonly #queues = new Map<ChannelId, Queue>()
   /** Channels that somebody else kept locked a moment ago: their next sends get a lane of their own at once. */
   readonly #locked = new LRUCache<string, true>({ max: maxLocked, ttl: lockedMilliseconds })
   #ownLanes = 0
@@ -106,7 +107,7 @@ export class MessageWriter {
   }
 
   /** To be called when nothing of the queue is under way: puts it into the lane that its first send needs, or ends it. */
-  #lineUp(channelId: string, queue: Queue): void {
+  #lineUp(channelId: ChannelId, queue: Queue): void {
     const [first] = queue.waiting
     if (first) {
       this.#queues.set(channelId, queue)
@@ -217,7 +218,7 @@ export class MessageWriter {
     const free = new Set(await readUnlockedChannels(this.#db, channelIds))
     // No channel's row is locked: the lock is in everybody's way.
     if (free.size === channelIds.length) throw error
-    const refused = new Set<string>()
+    const refused = new Set<ChannelId>()
     for (const channelId of channelIds) {
       if (free.has(channelId)) continue
       this.#locked.set(channelId, true)
@@ -288,7 +289,7 @@ function takeBatch({ ready, isWritten }: Lane): Waiting[] {
   return batch
 }
 
-function byChannel(batch: readonly Waiting[]): Map<string, Waiting[]> {
+function byChannel(batch: readonly Waiting[]): Map<ChannelId, Waiting[]> {
   return Map.groupBy(batch, ({ message }) => message.channelId)
 }
 

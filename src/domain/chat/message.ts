@@ -5,7 +5,7 @@ import { badInput, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid } from '../../model/sid.ts'
+import { isSid, type ChannelId, type KeywordRuleId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
 import { readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
@@ -134,7 +134,7 @@ async function changeMessage(
   access: Access,
   change: { body?: string; attributes?: string; deletedAt?: 'now' },
   webhooks: Webhooks,
-  flaggedBy: readonly string[] = [],
+  flaggedBy: readonly KeywordRuleId[] = [],
 ): Promise<ChangedMessage> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await hidingMessage(() => lockAccess(tx, actor, access))
@@ -169,7 +169,7 @@ async function changeMessage(
 export async function listMessages(
   app: App,
   actor: Actor,
-  channelId: string,
+  channelId: ChannelId,
   args: PageArgs,
 ): Promise<PageOf<Message>> {
   const page = parsePage(actor, args, (cursor, field) => parseCursor(channelId, cursor, field).index)

@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { ChatError, forbidden } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { systemAuthor, type Message } from '../../model/message.ts'
-import { newSid } from '../../model/sid.ts'
+import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import { readRepeatedMessages } from '../../store/message.ts'
 import { assertCan, requireMembership, type Access } from '../access/authority.ts'
@@ -123,7 +123,7 @@ async function prepare(
   }
 }
 
-async function findSent({ db }: App, channelId: string, draft: Draft): Promise<Message | undefined> {
+async function findSent({ db }: App, channelId: ChannelId, draft: Draft): Promise<Message | undefined> {
   if (draft.clientMessageId === null) return undefined
   const read = async (on: Db | Tx) =>
     (await readRepeatedMessages(on, [{ ...draft, channelId, memberAsOf: 0 }])).get(draft.id)

@@ -3,7 +3,7 @@ import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '../../model/list-order.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import { newSid } from '../../model/sid.ts'
+import { newSid, type RoleId } from '../../model/sid.ts'
 import type { User, UserChannel } from '../../model/user.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
@@ -45,15 +45,10 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
   requireBackend(actor)
   const identity = parseIdentity(input.identity)
   const service = await requireService(app, actor, input.serviceId)
-  const draft = {
-    id: newSid('US'),
-    serviceId: service.id,
-    identity,
-    roleId: input.roleId ?? service.defaultServiceRoleId,
-    friendlyName: parseFriendlyName(input.friendlyName),
-    attributes: parseAttributes(input.attributes, limits.userAttributesBytes),
-  }
-  await requireRole(app, service.id, draft.roleId, 'deployment')
+  const friendlyName = parseFriendlyName(input.friendlyName)
+  const attributes = parseAttributes(input.attributes, limits.userAttributesBytes)
+  const role = await requireRole(app, service.id, input.roleId ?? service.defaultServiceRoleId, 'deployment')
+  const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: role.id, friendlyName, attributes }
   try {
     return await new Webhooks(app, service, originOf(actor)).transaction(async (tx, enqueue) => {
       const user = await insertUser(tx, draft)
@@ -79,7 +74,7 @@ export interface UpdateUserInput extends UserDetails {
 export async function updateUser(app: App, actor: Actor, input: UpdateUserInput): Promise<User> {
   const user = await requireNamed(app, actor, input.id)
   const { roleId, friendlyName, attributes } = input
-  const change: { roleId?: string; friendlyName?: string | null; attributes?: string } = {}
+  const change: { roleId?: RoleId; friendlyName?: string | null; attributes?: string } = {}
   if (roleId != null) {
     if (actor.kind !== 'backend') throw forbidden('only the backend changes roles', 50205)
     change.roleId = (await requireRole(app, user.serviceId, roleId, 'deployment')).id

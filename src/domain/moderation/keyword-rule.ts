@@ -6,7 +6,7 @@ import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { Service } from '../../model/service.ts'
-import { isSid, newSid } from '../../model/sid.ts'
+import { isSid, newSid, uuidToSid, type KeywordRuleId, type MessageId } from '../../model/sid.ts'
 import { readFlaggedPage, readMessagesSince, type FlaggedMessage, type NewFlag } from '../../store/flag.ts'
 import { lockService, readServiceOfRule, updateServiceRow } from '../../store/service.ts'
 import { changeAuthority, publishService } from '../access/authority-change.ts'
@@ -20,7 +20,7 @@ import { Pacer, BudgetExceeded } from './pacer.ts'
 export async function applyKeywordRules(
   service: Service | undefined,
   body: string,
-): Promise<{ readonly body: string; readonly flaggedBy: readonly string[] }> {
+): Promise<{ readonly body: string; readonly flaggedBy: readonly KeywordRuleId[] }> {
   if (!service || service.keywordRules.length === 0) return { body, flaggedBy: [] }
   const outcome = await evaluateRules(service.keywordRules, body).catch((error: unknown) => {
     if (error instanceof BudgetExceeded) throw forbidden('the keyword rules of the service take too long on it', 50056)
@@ -31,7 +31,11 @@ export async function applyKeywordRules(
 }
 
 /** The flag to store for a message that rules have flagged, if any. */
-export function flagsOf(service: Service | undefined, messageId: string, ruleIds: readonly string[]): NewFlag[] {
+export function flagsOf(
+  service: Service | undefined,
+  messageId: MessageId,
+  ruleIds: readonly KeywordRuleId[],
+): NewFlag[] {
   return service && ruleIds.length > 0 ? [{ serviceId: service.id, messageId, ruleIds }] : []
 }
 
@@ -235,8 +239,8 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
 }
 
 /** Ids are made of the time, a little before a message is written: one below those of all messages since then. */
-function idBefore(since: Date): string {
+function idBefore(since: Date): MessageId {
   const minute = 60_000
   const milliseconds = Math.max(0, since.getTime() - minute)
-  return `IM${milliseconds.toString(16).padStart(12, '0').slice(-12)}${'0'.repeat(20)}`
+  return uuidToSid('IM', milliseconds.toString(16).padStart(12, '0').slice(-12) + '0'.repeat(20))
 }

@@ -1,6 +1,7 @@
 import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../../model/error.ts'
 import type { ChannelEvent, PassingEvent } from '../../model/event.ts'
+import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
 import { isStatementTimeout } from '../../store/engine/fault.ts'
 import type { App } from '../app.ts'
@@ -21,14 +22,14 @@ import { Replay, gapBack, type Gap, type CaughtUpEvent } from './replay.ts'
 import { typingSince } from './typists.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
-  readonly channelId: string
+  readonly channelId: ChannelId
   /** Where to begin; undefined begins now. */
   readonly from: Position | undefined
   /** How far its reader had come in an older history of the database, when that is beyond `from`. */
   readonly seen: Position | undefined
   readonly addedOnly: boolean
-  readonly memberId: string | undefined
-  readonly userId: string | undefined
+  readonly memberId: MemberId | undefined
+  readonly userId: UserId | undefined
   /** Counts the time of catching up. */
   readonly share: Share | undefined
   readonly delivery: DeliveryTarget | undefined
@@ -53,8 +54,8 @@ const pageSize = 100
  * to the second phase (`onCatchUpNeeded`).
  */
 export class ChannelSubscription<Frame> implements Reader {
-  readonly channelId: string
-  readonly memberId: string | undefined
+  readonly channelId: ChannelId
+  readonly memberId: MemberId | undefined
   readonly #options: ChannelSubscriptionOptions<Frame>
   readonly #app: App
   #rendering: Rendering<Frame>

@@ -1,3 +1,4 @@
+import type { ChannelId } from '../../model/sid.ts'
 import { moveDeliveries, type DeliveryMove } from '../../store/delivery.ts'
 import type { Db } from '../../store/engine/db.ts'
 
@@ -40,7 +41,7 @@ export class DeliveryWriter {
   }
 
   /** Drops unwritten positions of a channel, or of all: their messages are delivered again. Resolves when no write is under way. */
-  async forget(channelId?: string): Promise<void> {
+  async forget(channelId?: ChannelId): Promise<void> {
     const isWriting = this.#writing
     for (const [key, move] of this.#moves) {
       if (channelId === undefined || move.channelId === channelId) this.#moves.delete(key)

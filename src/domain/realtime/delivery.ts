@@ -4,7 +4,7 @@ import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
-import { isSid } from '../../model/sid.ts'
+import { isSid, type ChannelId } from '../../model/sid.ts'
 import {
   memberRow,
   moveDeliveries,
@@ -66,7 +66,7 @@ export async function acknowledgeDeliveries(
   app: App,
   actor: Actor,
   input: AcknowledgeDeliveriesInput,
-): Promise<{ channelId: string; deliveredIndex: number }> {
+): Promise<{ channelId: ChannelId; deliveredIndex: number }> {
   const user = requireUser(actor)
   const named = parseClientName('deviceId', input.deviceId, limits.deviceIdLength)
   const { channel, member } = await requireMembership(app, actor, input.channelId)

@@ -1,9 +1,10 @@
+import type { Sid } from '../../model/sid.ts'
 import type { Counter } from '../../store/counter.ts'
 
 /** What a registry keeps: the changes of one channel or one user, in order. */
 interface RegisteredFeed {
-  readonly id: string
-  readonly counter: Counter
+  readonly id: Sid
+  readonly counter: Counter<Sid>
   /** Resolves when it knows its position. */
   readonly ready: Promise<void>
   /** It closes with the last of them. */
@@ -19,10 +20,10 @@ interface RegisteredFeed {
 
 /** The feeds of one process, of channels or of users: opened by the first who holds one, closed by the last. */
 export class FeedRegistry<Feed extends RegisteredFeed> {
-  readonly #feeds = new Map<string, Feed>()
-  readonly #open: (id: string) => Feed
+  readonly #feeds = new Map<Feed['id'], Feed>()
+  readonly #open: (id: Feed['id']) => Feed
 
-  constructor(open: (id: string) => Feed) {
+  constructor(open: (id: Feed['id']) => Feed) {
     this.#open = open
   }
 
@@ -30,20 +31,20 @@ export class FeedRegistry<Feed extends RegisteredFeed> {
     return this.#feeds.size
   }
 
-  ids(): string[] {
+  ids(): Feed['id'][] {
     return [...this.#feeds.keys()]
   }
 
-  counters(): Counter[] {
+  counters(): Feed['counter'][] {
     return Array.from(this.#feeds.values(), ({ counter }) => counter)
   }
 
-  get(id: string): Feed | undefined {
+  get(id: Feed['id']): Feed | undefined {
     return this.#feeds.get(id)
   }
 
   /** A ready feed, held until `release`. */
-  async hold(id: string): Promise<Feed> {
+  async hold(id: Feed['id']): Promise<Feed> {
     let feed = this.#feeds.get(id)
     if (!feed) {
       feed = this.#open(id)

@@ -8,6 +8,7 @@ import {
   type DurableEvent,
   type PassingEvent,
 } from '../../model/event.ts'
+import type { ChannelId } from '../../model/sid.ts'
 import { readChannels } from '../../store/channel.ts'
 import type { Counter } from '../../store/counter.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
@@ -52,7 +53,7 @@ const busMilliseconds = 1000
  * Nothing here polls.
  */
 export class Feed {
-  readonly id: string
+  readonly id: ChannelId
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
   readonly typists = new Typists((event) => this.#emitToGroups(event, this.progress.position))
@@ -72,7 +73,7 @@ export class Feed {
   #isClosed = false
   #unsubscribe: Unsubscribe | undefined
 
-  constructor(channelId: string, parts: FeedParts) {
+  constructor(channelId: ChannelId, parts: FeedParts) {
     this.id = channelId
     this.#parts = parts
     this.ready = this.#open()
@@ -145,7 +146,7 @@ export class Feed {
     return group ? this.typists.latest(group.typing) : this.typists.events
   }
 
-  get counter(): Counter {
+  get counter(): Counter<ChannelId> {
     return { id: this.id, lastSeq: this.progress.seq }
   }
 

@@ -2,6 +2,7 @@ import type { Position } from '../../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../../model/error.ts'
 import { isDurable, type ChannelEvent, type PassingEvent } from '../../model/event.ts'
 import { limits } from '../../model/limits.ts'
+import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { Share } from '../share.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
@@ -34,8 +35,8 @@ export interface Rendering<Frame> {
 }
 
 export interface DeliveryTarget {
-  readonly channelId: string
-  readonly memberId: string
+  readonly channelId: ChannelId
+  readonly memberId: MemberId
   readonly deviceId: string
   /** Whether its stream delivers all changes and so moves `seq`; a stream of messages moves only the index. */
   readonly everything: boolean
@@ -54,8 +55,8 @@ export class Subscriber<Frame> {
   readonly progress: Progress
   readonly sink: Sink<Frame>
   /** The membership it reads under, if any. The subscriber ends with it. */
-  readonly memberId: string | undefined
-  readonly userId: string | undefined
+  readonly memberId: MemberId | undefined
+  readonly userId: UserId | undefined
   /** Counts the time of events rendered for this subscriber alone. */
   readonly share: Share | undefined
   /** Which delivery position its progress moves, if any. */
@@ -66,8 +67,8 @@ export class Subscriber<Frame> {
   constructor(options: {
     from: Position
     sink: Sink<Frame>
-    memberId: string | undefined
-    userId: string | undefined
+    memberId: MemberId | undefined
+    userId: UserId | undefined
     share: Share | undefined
     delivery: DeliveryTarget | undefined
     reader: Reader
@@ -191,7 +192,7 @@ export class Group<Frame> {
   }
 
   /** Sends subscribers to catch up: all, or those that read under one of these memberships. */
-  requestCatchUp(memberIds?: ReadonlySet<string>): void {
+  requestCatchUp(memberIds?: ReadonlySet<MemberId>): void {
     for (const subscriber of this.subscribers) {
       const { memberId } = subscriber
       if (!memberIds || (memberId !== undefined && memberIds.has(memberId))) subscriber.requestCatchUp()

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid'
 import type { ExpiringSet } from '../../live/expiring-set.ts'
+import type { UserId } from '../../model/sid.ts'
 
 /** How long an entry lasts, in milliseconds: after this time the users of a dead process are offline. */
 const vouchMilliseconds = 25_000
@@ -12,7 +13,7 @@ export class Presence {
   readonly #sets: ExpiringSet
   readonly #processId = v7()
   /** How many sockets each user has in this process. */
-  readonly #sockets = new Map<string, number>()
+  readonly #sockets = new Map<UserId, number>()
   readonly #timer: NodeJS.Timeout
 
   constructor(sets: ExpiringSet) {
@@ -21,13 +22,13 @@ export class Presence {
     this.#timer.unref()
   }
 
-  connect(userId: string): void {
+  connect(userId: UserId): void {
     const before = this.#sockets.get(userId) ?? 0
     this.#sockets.set(userId, before + 1)
     if (before === 0) void this.#vouch(userId)
   }
 
-  disconnect(userId: string): void {
+  disconnect(userId: UserId): void {
     const left = (this.#sockets.get(userId) ?? 1) - 1
     if (left > 0) {
       this.#sockets.set(userId, left)
@@ -42,7 +43,7 @@ export class Presence {
   }
 
   /** Undefined while Redis does not answer. */
-  async isOnline(userId: string): Promise<boolean | undefined> {
+  async isOnline(userId: UserId): Promise<boolean | undefined> {
     if (this.#sockets.has(userId)) return true
     try {
       return await this.#sets.isInhabited(keyOf(userId))
@@ -51,7 +52,7 @@ export class Presence {
     }
   }
 
-  async #vouch(userId: string): Promise<void> {
+  async #vouch(userId: UserId): Promise<void> {
     try {
       await this.#sets.add(keyOf(userId), this.#processId, vouchMilliseconds)
       // The user may have disconnected while the entry was being added.
@@ -61,7 +62,7 @@ export class Presence {
     }
   }
 
-  async #withdraw(userId: string): Promise<void> {
+  async #withdraw(userId: UserId): Promise<void> {
     try {
       await this.#sets.remove(keyOf(userId), this.#processId)
     } catch {
@@ -77,6 +78,6 @@ export class Presence {
   }
 }
 
-function keyOf(userId: string): string {
+function keyOf(userId: UserId): string {
   return `presence:${userId}`
 }

@@ -2,15 +2,16 @@ import { topics } from '../../live/bus.ts'
 import type { ChannelHint, UserEvent } from '../../model/event.ts'
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
+import type { ChannelId, UserId } from '../../model/sid.ts'
 import type { App } from '../app.ts'
 
 /** Publishes a committed change of a channel to its feeds. Never awaited: a feed that misses it reads it from the store. */
-export function publishChannelEvent(app: App, channelId: string, event: ChannelHint): void {
+export function publishChannelEvent(app: App, channelId: ChannelId, event: ChannelHint): void {
   app.bus.publish(topics.channel(channelId), event)
 }
 
 /** Publishes a committed change of a user, its memberships or its invites to the user's feeds. */
-export function publishUserEvent(app: App, userId: string, event: UserEvent): void {
+export function publishUserEvent(app: App, userId: UserId, event: UserEvent): void {
   app.bus.publish(topics.user(userId), event)
 }
 

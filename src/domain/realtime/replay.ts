@@ -2,6 +2,7 @@ import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
 import { notFound } from '../../model/error.ts'
 import type { DurableEvent } from '../../model/event.ts'
 import type { Message } from '../../model/message.ts'
+import type { ChannelId, MemberId } from '../../model/sid.ts'
 import { readAddedAfter, readChanges } from '../../store/change.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { changeEvents, durableEvents } from './durable-event.ts'
@@ -32,7 +33,7 @@ export interface ReplayOptions {
   /** Leave out everything but added messages. */
   readonly addedOnly: boolean
   /** Read as this member: everything up to and including its leaving, and nothing after. */
-  readonly memberId?: string | undefined
+  readonly memberId?: MemberId | undefined
 }
 
 /**
@@ -49,7 +50,7 @@ export class Replay {
   /** The member has left, and everything that it may see was returned. */
   ended = false
   readonly #db: Db
-  readonly #channelId: string
+  readonly #channelId: ChannelId
   readonly #options: ReplayOptions
   /** Messages up to here were known before this round. */
   #knownIndex: number
@@ -62,7 +63,7 @@ export class Replay {
   #unreturned: CaughtUpEvent[] = []
   #hasLeft = false
 
-  constructor(db: Db, channelId: string, from: Position, options: ReplayOptions) {
+  constructor(db: Db, channelId: ChannelId, from: Position, options: ReplayOptions) {
     this.progress = new Progress(from)
     this.#db = db
     this.#channelId = channelId

@@ -3,6 +3,7 @@ import type { Channel } from '../../model/channel.ts'
 import { earlierOf, isBeyond, laterOf, origin, parseCursor, type Cursor, type Position } from '../../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { UserHint } from '../../model/event.ts'
+import type { ChannelId, MemberId, ServiceId } from '../../model/sid.ts'
 import { readChannels } from '../../store/channel.ts'
 import { memberRow, startDeliveries } from '../../store/delivery.ts'
 import { readPositionBefore } from '../../store/history.ts'
@@ -21,7 +22,7 @@ export interface StreamRequest {
   /** Cursor of what has been seen; only together with `channelId`. */
   readonly after?: string | null | undefined
   /** The same for each of several channels, when there is no `channelId`. */
-  readonly positions?: readonly { readonly channelId: string; readonly after: string }[] | null | undefined
+  readonly positions?: readonly { readonly channelId: ChannelId; readonly after: string }[] | null | undefined
   /**
    * What it delivers. `messages` begins with what is queued and moves the delivery position; `everything` adds all other changes; `live`
    * begins now and moves nothing.
@@ -111,7 +112,7 @@ export class Stream<Frame> {
   async #start(
     actor: Backend | UserActor,
     { request, onReady }: Pick<StreamOptions<Frame>, 'request' | 'onReady'>,
-  ): Promise<string> {
+  ): Promise<ServiceId> {
     if (request.channelId != null) {
       if (request.positions != null)
         throw badInput('positions cannot be used together with channelId; use after', 'positions')
@@ -127,7 +128,7 @@ export class Stream<Frame> {
     }
     if (request.after != null) throw badInput('after needs a channelId', 'after')
     if (actor.kind === 'backend') throw badInput('the backend must name a channelId', 'channelId')
-    const positions = new Map<string, Seen>()
+    const positions = new Map<ChannelId, Seen>()
     for (const { channelId, after } of request.positions ?? []) {
       positions.set(channelId, await this.#sharedOf(channelId, after, 'positions'))
     }
@@ -143,7 +144,7 @@ export class Stream<Frame> {
   }
 
   /** What a cursor says was seen; of what was seen in an older history, as much as the present one shares. */
-  async #sharedOf(channelId: string, cursor: string, field: string): Promise<Seen> {
+  async #sharedOf(channelId: ChannelId, cursor: string, field: string): Promise<Seen> {
     const { db, history } = this.#app
     const seen: Cursor = parseCursor(channelId, cursor, field)
     const until = seen.history === undefined ? undefined : history.sharedUntil(seen.history)
@@ -153,7 +154,7 @@ export class Stream<Frame> {
   }
 
   /** A deletion before this moment is found by the sweep. */
-  #watch(serviceId: string): void {
+  #watch(serviceId: ServiceId): void {
     if (this.#isClosed) return
     this.#watchedServiceId = serviceId
     this.#app.deletionWatch.watch(serviceId, this)
@@ -167,8 +168,8 @@ export class Stream<Frame> {
   /** Where delivery to this user's device goes on: the later of its own position and the cursor it brings. */
   async #memberStarts(
     actor: UserActor,
-    channelId: string | undefined,
-    seen: ReadonlyMap<string, Seen>,
+    channelId: ChannelId | undefined,
+    seen: ReadonlyMap<ChannelId, Seen>,
   ): Promise<Start[]> {
     const delivers = this.#mode !== 'live'
     const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
@@ -271,11 +272,11 @@ export class Stream<Frame> {
   }
 
   /** Reads a channel that was joined, or all that are not being read. */
-  #join(actor: UserActor, channelId: string | undefined): void {
+  #join(actor: UserActor, channelId: ChannelId | undefined): void {
     this.#joining = (this.#joining ?? Promise.resolve()).then(() => this.#lookUp(actor, channelId))
   }
 
-  async #lookUp(actor: UserActor, channelId: string | undefined): Promise<void> {
+  async #lookUp(actor: UserActor, channelId: ChannelId | undefined): Promise<void> {
     try {
       const starts = await retryWhileUnavailable(
         () => this.#memberStarts(actor, channelId, new Map()),
@@ -307,7 +308,7 @@ export class Stream<Frame> {
   /**
    * By membership, not by channel: after leaving and joining again both are here until the first has been delivered to its end.
    */
-  #isReading(memberId: string | undefined): boolean {
+  #isReading(memberId: MemberId | undefined): boolean {
     return this.#subscriptions.some((known) => known.memberId === memberId)
   }
 
@@ -329,7 +330,7 @@ interface Start {
   readonly channel: Pick<Channel, 'id' | 'serviceId'>
   readonly from: Position | undefined
   readonly seen: Position | undefined
-  readonly memberId: string | undefined
+  readonly memberId: MemberId | undefined
 }
 
 interface Seen {

@@ -1,5 +1,6 @@
 import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
 import type { DeviceConnected, UserEvent, UserHint } from '../../model/event.ts'
+import type { UserId } from '../../model/sid.ts'
 import type { Counter } from '../../store/counter.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { readUserChanges, type UserChanges } from '../../store/user-change.ts'
@@ -20,7 +21,7 @@ export interface UserListener {
 
 /** The changes of one user, its memberships and its invites, in order and without gaps, for all listeners of this process. */
 export class UserFeed {
-  readonly id: string
+  readonly id: UserId
   readonly ready: Promise<void>
   /** Resolves when the bus delivers hints; within seconds when it is away, and then a gap follows. */
   readonly listening: Promise<void>
@@ -38,7 +39,7 @@ export class UserFeed {
   #mustGoBack = false
   #unsubscribe: Unsubscribe | undefined
 
-  constructor(userId: string, parts: UserFeedParts) {
+  constructor(userId: UserId, parts: UserFeedParts) {
     this.id = userId
     this.#parts = parts
     this.listening = this.#listen()
@@ -67,7 +68,7 @@ export class UserFeed {
     if (this.#mustGoBack) this.refill()
   }
 
-  get counter(): Counter {
+  get counter(): Counter<UserId> {
     return { id: this.id, lastSeq: this.#seq }
   }
 

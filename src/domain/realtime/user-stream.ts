@@ -1,6 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, notFound } from '../../model/error.ts'
 import type { UserEvent, UserHint } from '../../model/event.ts'
+import type { ServiceId, UserId, InviteId } from '../../model/sid.ts'
 import { readInvitesOf } from '../../store/invite.ts'
 import { readUsers } from '../../store/user.ts'
 import { findUser, requireUser, userDeleted } from '../access/authority.ts'
@@ -33,9 +34,9 @@ export class UserStream<Frame> {
   readonly #app: App
   readonly #options: UserStreamOptions<Frame>
   /** Invites written because they stood when the stream began. The feed may emit them once more. */
-  readonly #stood = new Set<string>()
+  readonly #stood = new Set<InviteId>()
   #feed: UserFeed | undefined
-  #serviceId: string | undefined
+  #serviceId: ServiceId | undefined
   #writing: Promise<void> = Promise.resolve()
   #isClosed = false
 
@@ -56,7 +57,7 @@ export class UserStream<Frame> {
     return []
   }
 
-  async #start(userId: string, serviceId: string): Promise<void> {
+  async #start(userId: UserId, serviceId: ServiceId): Promise<void> {
     this.#feed = await this.#app.userFeeds.hold(userId)
     if (this.#feed.isOver) {
       this.close()
@@ -96,8 +97,8 @@ export class UserStream<Frame> {
     if (user) await this.#write({ type: 'userUpdated', seq: user.seq, user })
   }
 
-  async #writeStanding(userId: string): Promise<void> {
-    let after: string | undefined
+  async #writeStanding(userId: UserId): Promise<void> {
+    let after: InviteId | undefined
     do {
       const invites = await retryWhileUnavailable(
         () => readInvitesOf(this.#app.db, userId, after, pageSize),

@@ -1,4 +1,5 @@
 import type { Logger } from '../../config/logger.ts'
+import type { ServiceId } from '../../model/sid.ts'
 import { WebhookFailure } from '../../outbound/webhook-request.ts'
 
 /** How many requests one service's endpoint gets at once from this process, and how many wait for their turn. */
@@ -49,7 +50,7 @@ export class Endpoints {
 
   /** Calls `send` when it is this call's turn, with what is left of its time. Throws WebhookFailure when that does not come in time. */
   async call<Answer>(
-    serviceId: string,
+    serviceId: ServiceId,
     url: string,
     milliseconds: number,
     send: (milliseconds: number) => Promise<Answer>,

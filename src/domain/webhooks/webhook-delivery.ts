@@ -56,9 +56,13 @@ export async function replayWebhookDelivery(app: App, actor: Actor, id: string):
   const delivery = await findWebhookDelivery(app, actor, id)
   const service = delivery && (await findService(app, delivery.serviceId))
   if (!service) throw notFound('the delivery')
-  await requeueWebhookDeliveries(app.db, app.webhookJobs, { serviceId: service.id, id, targets: targetsOf(service) })
+  await requeueWebhookDeliveries(app.db, app.webhookJobs, {
+    serviceId: service.id,
+    id: delivery.id,
+    targets: targetsOf(service),
+  })
   app.wakeWebhookWorker()
-  return (await readWebhookDelivery(app.db, id))!
+  return (await readWebhookDelivery(app.db, delivery.id))!
 }
 
 export interface ReplayInput {

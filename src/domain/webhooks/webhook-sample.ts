@@ -1,4 +1,5 @@
 import type { Service } from '../../model/service.ts'
+import { uuidToSid, type SidPrefix } from '../../model/sid.ts'
 import { isPreEvent, type WebhookEvent, type WebhookParameters } from '../../model/webhook.ts'
 import {
   memberParameters,
@@ -9,7 +10,7 @@ import {
 } from './webhook-parameters.ts'
 import { parametersOf } from './webhook.ts'
 
-const sid = (prefix: string): string => prefix + '0'.repeat(32)
+const sid = <Prefix extends SidPrefix>(prefix: Prefix) => uuidToSid(prefix, '0'.repeat(32))
 
 /** Sample parameters of an event, with SIDs of nothing that exists. */
 export function sampleOf(service: Service, event: WebhookEvent): WebhookParameters {

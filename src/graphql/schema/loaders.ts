@@ -10,6 +10,7 @@ import {
 } from '../../domain/chat/batch-reads.ts'
 import { lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import type { Actor } from '../../model/actor.ts'
+import type { ChannelId } from '../../model/sid.ts'
 import type { AuthorKey } from '../../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
@@ -42,6 +43,6 @@ export class Loaders {
     this.horizon = lazily(app, lookUpHorizons)
     this.unreadCount = lazily(app, lookUpUnreadCounts)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
-    this.lastMessage = lazily(app, (_app, ids: readonly string[]) => lookUpLastMessages(app, ids, actor))
+    this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
   }
 }

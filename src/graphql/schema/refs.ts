@@ -9,7 +9,7 @@ import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.t
 import type { Member as MemberModel } from '../../model/member.ts'
 import type { Message as MessageModel } from '../../model/message.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
-import { sidPrefixes } from '../../model/sid.ts'
+import { sidPrefixes, type ChannelId } from '../../model/sid.ts'
 import type { User as UserModel } from '../../model/user.ts'
 import type { WebhookDelivery as WebhookDeliveryModel } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
@@ -32,7 +32,7 @@ export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** What the root field of a subscription is resolved from. */
 export type EventRoot =
-  | (EventPlace & { readonly event: ChannelEventModel | GapEvent; readonly channelId: string })
+  | (EventPlace & { readonly event: ChannelEventModel | GapEvent; readonly channelId: ChannelId })
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
 
 /** What the root field of a subscription to a user is resolved from. */

@@ -5,6 +5,7 @@ import { retryWhileUnavailable } from '../../domain/retry.ts'
 import type { Share } from '../../domain/share.ts'
 import type { Actor } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
+import type { ChannelId } from '../../model/sid.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
@@ -25,7 +26,7 @@ export class SelectionRendering implements Rendering<Frame> {
   readonly key: string
   readonly points: number
   readonly #eventTypes: StreamField['eventTypes']
-  readonly #channelId: string
+  readonly #channelId: ChannelId
   readonly #app: App
   readonly #actor: Actor
   readonly #operation: Operation
@@ -37,7 +38,7 @@ export class SelectionRendering implements Rendering<Frame> {
       readonly points: number
       /** Undefined is all. */
       readonly eventTypes: StreamField['eventTypes']
-      readonly channelId: string
+      readonly channelId: ChannelId
       readonly app: App
       readonly actor: Actor
     },

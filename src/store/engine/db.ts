@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { parseDatabaseUrl } from '../../model/database-url.ts'
-import { sidToUuid } from '../../model/sid.ts'
+import { sidToUuid, type Sid } from '../../model/sid.ts'
 import { createConnector, type SessionSettings } from './connect.ts'
 import { asClient, type Connection, type OnStatement, type Orm, type Row, type Run } from './connection.ts'
 import { isLockTimeout, isRepeatable, withoutCommit } from './fault.ts'
@@ -272,7 +272,7 @@ export function toDateOrNull(text: string | null): Date | null {
 }
 
 /** A `uuid[]` of SIDs as Postgres writes it. The driver's own way escapes each, which shows where there are thousands. */
-export function uuidArray(sids: readonly string[]): string {
+export function uuidArray(sids: readonly Sid[]): string {
   return `{${sids.map(sidToUuid).join()}}`
 }
 

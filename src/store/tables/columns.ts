@@ -1,10 +1,10 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { customType, timestamp, type AnyPgColumn } from 'drizzle-orm/pg-core'
-import { sidToUuid, uuidToSid, type SidPrefix } from '../../model/sid.ts'
+import { sidToUuid, uuidToSid, type Sid, type SidPrefix } from '../../model/sid.ts'
 
 /** A SID on the outside, 16 bytes on the disk. */
-export function sid(name: string, prefix: SidPrefix) {
-  return customType<{ data: string; driverData: string }>({
+export function sid<Prefix extends SidPrefix>(name: string, prefix: Prefix) {
+  return customType<{ data: Sid<Prefix>; driverData: string }>({
     dataType: () => 'uuid',
     toDriver: sidToUuid,
     fromDriver: (uuid) => uuidToSid(prefix, uuid),
@@ -23,7 +23,7 @@ export function instant(name: string) {
  * A new SID with the time of the database in it, for what is listed by SID: the clocks of processes differ, and a webhook may be asked
  * between the making of a SID and its row. Microseconds stand where UUIDv7 has room for them; what is random stays.
  */
-export function sidOfNow(sid: string): SQL<string> {
+export function sidOfNow<Prefix extends SidPrefix>(sid: Sid<Prefix>): SQL<Sid<Prefix>> {
   const random = sidToUuid(sid).slice(16)
   return sql`(
     SELECT (lpad(to_hex(us / 1000), 12, '0') || '7' || lpad(to_hex(us % 1000 * 4), 3, '0') || ${random}::text)::uuid

@@ -1,4 +1,5 @@
 import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import type { KeywordRuleId } from '../../model/sid.ts'
 import { sid } from './columns.ts'
 
 /** Messages that a keyword rule has noted down, and which rules. */
@@ -7,7 +8,7 @@ export const messageFlags = pgTable(
   {
     serviceId: sid('service_id', 'IS').notNull(),
     messageId: sid('message_id', 'IM').notNull(),
-    ruleIds: text('rule_ids').array().notNull(),
+    ruleIds: text('rule_ids').array().$type<KeywordRuleId[]>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.serviceId, table.messageId] })],
 )

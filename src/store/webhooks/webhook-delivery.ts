@@ -1,6 +1,6 @@
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Page } from '../../model/page.ts'
-import { sidToUuid } from '../../model/sid.ts'
+import { sidToUuid, type ServiceId, type WebhookDeliveryId } from '../../model/sid.ts'
 import type { WebhookDelivery, WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import type { Db, Tx } from '../engine/db.ts'
@@ -126,7 +126,7 @@ const deliveryColumns = {
   attemptedAt: webhookDeliveries.attemptedAt,
 }
 
-export async function readWebhookDelivery(db: Db, id: string): Promise<WebhookDelivery | undefined> {
+export async function readWebhookDelivery(db: Db, id: WebhookDeliveryId): Promise<WebhookDelivery | undefined> {
   const [row] = await db.orm
     .select(deliveryColumns)
     .from(webhookDeliveries)
@@ -138,9 +138,9 @@ export async function readWebhookDelivery(db: Db, id: string): Promise<WebhookDe
 /** One page of a service's deliveries by id, oldest first. */
 export async function readWebhookDeliveryPage(
   db: Db,
-  serviceId: string,
+  serviceId: ServiceId,
   { status, event, subjectId }: WebhookDeliveryFilter,
-  page: Page<string>,
+  page: Page<WebhookDeliveryId>,
 ): Promise<WebhookDelivery[]> {
   return db.orm
     .select(deliveryColumns)
@@ -191,8 +191,8 @@ WITH chosen AS (
 SELECT lane_id AS "queueId", min(url) AS url, count(*)::int AS count FROM requeued GROUP BY lane_id`
 
 export interface Requeue {
-  readonly serviceId: string
-  readonly id?: string
+  readonly serviceId: ServiceId
+  readonly id?: WebhookDeliveryId
   readonly since?: Date
   readonly status?: WebhookDeliveryStatus | null | undefined
   /** Where the service sends each event now. */

@@ -12,6 +12,7 @@ import {
   UpdateApiKeyDocument,
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
+import type { ApiKeyId } from '../../../src/model/sid.ts'
 import { readInternalApiKey } from '../../../src/store/account.ts'
 import { apiKeys } from '../../../src/store/tables/account.ts'
 import { makeAccount } from '../../support/authority.ts'
@@ -107,7 +108,7 @@ test('another key signs access tokens, and what the one before has signed is acc
   await db.orm
     .update(apiKeys)
     .set({ retiresAt: new Date(Date.now() - 1) })
-    .where(eq(apiKeys.id, issuerOf(first)))
+    .where(eq(apiKeys.id, issuerOf(first) as ApiKeyId))
   kit.server.app.caches.apiKeys.clear()
   expect([await isGood(first), await isGood(second)]).toEqual([false, true])
   await backend.request(RotateSigningKeyDocument)

@@ -10,7 +10,7 @@ import {
   type CreateCredentialInput,
   type UpdateCredentialInput,
 } from '../../../schema/generated/graphql.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type CredentialId } from '../../../src/model/sid.ts'
 import { credentials } from '../../../src/store/tables/credential.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
@@ -35,7 +35,10 @@ async function change(input: UpdateCredentialInput) {
 
 /** What stands in the table, as the server would use it. */
 async function secretsOf(id: string) {
-  const [row] = await kit.store.db.orm.select().from(credentials).where(eq(credentials.id, id))
+  const [row] = await kit.store.db.orm
+    .select()
+    .from(credentials)
+    .where(eq(credentials.id, id as CredentialId))
   const { certificate, privateKey, apiKey, secret } = row!
   const open = (sealed: string | null) => (sealed === null ? null : kit.server.app.secrets.open(sealed))
   return {

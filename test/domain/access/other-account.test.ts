@@ -17,6 +17,7 @@ import {
   UpdateMessageDocument,
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
+import type { ServiceId } from '../../../src/model/sid.ts'
 import { makeAccount, makeRole } from '../../support/authority.ts'
 import { openKit, openSocket, record, type Caller, type Kit } from '../../support/kit.ts'
 import { readingOf } from '../../support/reading.ts'
@@ -92,7 +93,7 @@ test('the backend of one account does not hear the messages of another', async (
 test('a role of another account is given to nobody', async () => {
   const alice = await kit.user('alice')
   const channel = await kit.channel([alice])
-  const roleId = await makeRole(kit, 'channel', ['sendMessage'], strangerServiceId)
+  const roleId = await makeRole(kit, 'channel', ['sendMessage'], strangerServiceId as ServiceId)
   const { channel: read } = await kit.backend.request(MembersDocument, { channelId: channel.id })
   const memberId = read!.members.edges[0]!.node.id
   const before = await readingOf(kit, channel.id)

@@ -21,6 +21,7 @@ import {
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
 import { channelPermissions, sharedPermissions, type Permission } from '../../../src/model/permission.ts'
+import type { RoleId } from '../../../src/model/sid.ts'
 import { users } from '../../../src/store/tables/user.ts'
 import { makeRole } from '../../support/authority.ts'
 import { openKit, type Kit, type User } from '../../support/kit.ts'
@@ -115,7 +116,10 @@ test('each deed takes its permission: with all others it is refused, and nothing
 test('a service role’s permissions hold in every channel the user is a member of', async () => {
   const roleId = await makeRole(kit, 'deployment', ['editAnyMessage', 'destroyChannel'])
   const room = await furnish([])
-  await kit.store.db.orm.update(users).set({ roleId }).where(eq(users.identity, room.user.identity))
+  await kit.store.db.orm
+    .update(users)
+    .set({ roleId: roleId as RoleId })
+    .where(eq(users.identity, room.user.identity))
   kit.server.app.caches.users.clear()
   const { othersMessageId: messageId, channelId } = room
   const { updateMessage } = await room.user.request(UpdateMessageDocument, { input: { messageId, body: 'moderated' } })
@@ -131,7 +135,10 @@ test('a service role decides who makes channels and who joins public ones', asyn
   const roleId = await makeRole(kit, 'deployment', [])
   const user = await kit.user('newcomer')
   await user.request(ViewerDocument)
-  await kit.store.db.orm.update(users).set({ roleId }).where(eq(users.identity, user.identity))
+  await kit.store.db.orm
+    .update(users)
+    .set({ roleId: roleId as RoleId })
+    .where(eq(users.identity, user.identity))
   kit.server.app.caches.users.clear()
   const { id: channelId } = await kit.channel()
   expect(await refusalOf(user, CreateChannelDocument, { input: {} })).toEqual(forbidden)

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { CreateApiKeyDocument, CreateCredentialDocument, ViewerDocument } from '../../../schema/generated/graphql.ts'
 import { reseal } from '../../../src/domain/access/reseal.ts'
 import { createSecretBox } from '../../../src/domain/access/secret.ts'
+import type { ApiKeyId } from '../../../src/model/sid.ts'
 import { sealedColumns } from '../../../src/store/sealed.ts'
 import { apiKeys } from '../../../src/store/tables/account.ts'
 import { Caller, openKit, User } from '../../support/kit.ts'
@@ -48,7 +49,7 @@ test('a key is replaced while servers go on: nothing is refused at any step', as
   await db.orm
     .update(apiKeys)
     .set({ secret: sealWithoutName(older, createApiKey.secret) })
-    .where(eq(apiKeys.id, id))
+    .where(eq(apiKeys.id, id as ApiKeyId))
   const expectServing = async (SECRET_KEY: string) => {
     const server = await kit.another({ SECRET_KEY })
     const callers = [

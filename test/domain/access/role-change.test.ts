@@ -7,6 +7,7 @@ import {
   UpdateRoleDocument,
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
+import type { RoleId } from '../../../src/model/sid.ts'
 import type { Server } from '../../../src/server.ts'
 import { users } from '../../../src/store/tables/user.ts'
 import { makeRole } from '../../support/authority.ts'
@@ -56,7 +57,10 @@ test('a permission that a service role loses is lost on sockets that are open, a
   const roleId = await makeRole(kit, 'deployment', ['createChannel'])
   const alice = await kit.user(uniqueName('alice'))
   await alice.request(ViewerDocument)
-  await kit.store.db.orm.update(users).set({ roleId }).where(eq(users.identity, alice.identity))
+  await kit.store.db.orm
+    .update(users)
+    .set({ roleId: roleId as RoleId })
+    .where(eq(users.identity, alice.identity))
   kit.server.app.caches.users.clear()
   other.app.caches.users.clear()
   const sockets = [alice, alice.at(other)].map((user) => user.connect({ lazy: false }))

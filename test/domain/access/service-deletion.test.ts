@@ -14,6 +14,7 @@ import {
   ServicesDocument,
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
+import type { ServiceId } from '../../../src/model/sid.ts'
 import type { Server } from '../../../src/server.ts'
 import { services } from '../../../src/store/tables/service.ts'
 import { User, openKit, openSocket, record, requestOver, uniqueName, type Kit } from '../../support/kit.ts'
@@ -127,7 +128,10 @@ test('a subscription hears of the deletion even when nobody tells it', async () 
   const recording = record(client, MessageAddedDocument, { channelId })
   await kit.backend.send(channelId, 'listening')
   await recording.atLeast(1)
-  await kit.store.db.orm.update(services).set({ deletedAt: new Date() }).where(eq(services.id, serviceId))
+  await kit.store.db.orm
+    .update(services)
+    .set({ deletedAt: new Date() })
+    .where(eq(services.id, serviceId as ServiceId))
   await recording.ended()
   expect(recording.errors).toMatchObject([[{ extensions: noService }]])
   await client.dispose()

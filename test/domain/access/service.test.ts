@@ -11,7 +11,7 @@ import {
   type WebhookSettingsInput,
 } from '../../../schema/generated/graphql.ts'
 import { defaultRoles } from '../../../src/model/permission.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ServiceId } from '../../../src/model/sid.ts'
 import { makeAccount, makeRole } from '../../support/authority.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -236,8 +236,8 @@ test('a setting out of its range is refused, and nothing of its change is kept',
 test('a default role is one of the service’s own and of the right type', async () => {
   const service = await makeService()
   const own = {
-    channel: await makeRole(kit, 'channel', [], service.id),
-    deployment: await makeRole(kit, 'deployment', [], service.id),
+    channel: await makeRole(kit, 'channel', [], service.id as ServiceId),
+    deployment: await makeRole(kit, 'deployment', [], service.id as ServiceId),
   }
   const foreign = { channel: await makeRole(kit, 'channel', []), deployment: await makeRole(kit, 'deployment', []) }
   const settings = [

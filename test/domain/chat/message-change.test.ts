@@ -9,7 +9,7 @@ import {
   UpdateMessageDocument,
   type UpdateMessageInput,
 } from '../../../schema/generated/graphql.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
 import { readingOf } from '../../support/reading.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -17,7 +17,7 @@ import { refusalOf } from '../../support/refusal.ts'
 let kit: Kit
 let alice: User
 let bob: User
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryDocument, SendMessageDocument, UpdateMessageDocument } from '../../../schema/generated/graphql.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, type Kit, type User } from '../../support/kit.ts'
 import { readingOf } from '../../support/reading.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')

@@ -7,7 +7,7 @@ import { MessageWriter, type Sending } from '../../../src/domain/chat/message-wr
 import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { topics } from '../../../src/live/bus.ts'
 import type { ChannelHint } from '../../../src/model/event.ts'
-import { newSid, sidToUuid } from '../../../src/model/sid.ts'
+import { newSid, sidToUuid, type ChannelId, type Sid } from '../../../src/model/sid.ts'
 import { insertChannel } from '../../../src/store/channel.ts'
 import { maintenanceTimeouts, openDb, type Db, type DatabaseTimeouts } from '../../../src/store/engine/db.ts'
 import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault.ts'
@@ -63,7 +63,7 @@ async function listen(channelId: string): Promise<string[]> {
   return published
 }
 
-const newMessage = (channelId: string, body: string, clientMessageId: string | null = null) => ({
+const newMessage = (channelId: ChannelId, body: string, clientMessageId: string | null = null) => ({
   channelId,
   body,
   clientMessageId,
@@ -73,7 +73,8 @@ const newMessage = (channelId: string, body: string, clientMessageId: string | n
   memberAsOf: Number.MAX_SAFE_INTEGER,
 })
 
-const write = (channelId: string, body: string, name?: string) => writer.write(newMessage(channelId, body, name))
+const write = (channelId: string, body: string, name?: string) =>
+  writer.write(newMessage(channelId as ChannelId, body, name))
 
 /** What became of a send: its index, or the error. */
 const outcome = (work: Promise<{ readonly index: number } | undefined>): Promise<unknown> =>
@@ -88,7 +89,8 @@ async function bodies(channelId: string): Promise<string[]> {
 }
 
 /** Keeps the channel's row locked until it is told to let go. */
-const lock = (channelId: string) => hold('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId)])
+const lock = (channelId: string) =>
+  hold('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId as Sid)])
 
 /** Keeps the locks of a statement until it is told to let go. */
 async function hold(statement: string, values: readonly unknown[] = []): Promise<() => Promise<void>> {
@@ -116,7 +118,7 @@ test('what takes a transaction holds up nothing elsewhere, and in its channel no
     await writer.write(message)
     order.push(message.body)
   }
-  const plain = (channelId: string, body: string) => send(newMessage(channelId, body))
+  const plain = (channelId: string, body: string) => send(newMessage(channelId as ChannelId, body))
   const flagged = (body: string) => {
     const message = newMessage(one.id, body)
     return send({ ...message, flags: [{ serviceId: row!.serviceId, messageId: message.id, ruleIds: [newSid('KR')] }] })
@@ -266,7 +268,7 @@ test('P1: what synchronous replication has not taken is not acknowledged, also w
   const channelId = await makeChannel(admin)
   const strict = openDb(postgres.url(), { poolSize: 2, timeouts: { ...timeouts, statement: 300 } })
   const strictWriter = new MessageWriter(strict, kit.server.app.webhookJobs)
-  const send = () => outcome(strictWriter.write(newMessage(channelId, 'alone', 'name')))
+  const send = () => outcome(strictWriter.write(newMessage(channelId as ChannelId, 'alone', 'name')))
   const waitForStandby = async (name: string): Promise<void> => {
     await admin.runScript(`ALTER SYSTEM SET synchronous_standby_names TO '${name}'`)
     await admin.runScript('SELECT pg_reload_conf()')

@@ -4,7 +4,7 @@ import type { Sending } from '../../../src/domain/chat/message-writer.ts'
 import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
 import type { UserActor } from '../../../src/model/actor.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 
 let kit: Kit
@@ -58,7 +58,7 @@ test('sends that come while one is written leave together', async () => {
   expect((await history(channel.id)).map(({ body }) => body)).toEqual(['first', ...Array(50).keys().map(String)])
 })
 
-const newMessage = (channelId: string, body: string): Sending => ({
+const newMessage = (channelId: ChannelId, body: string): Sending => ({
   channelId,
   body,
   id: newSid('IM'),
@@ -94,7 +94,7 @@ test('a batch is bounded, and channels with much to write leave others their tur
   const { messages } = kit.server.app
   const order: string[] = []
   const write = async (channelId: string, body: string): Promise<void> => {
-    await messages.write(newMessage(channelId, body))
+    await messages.write(newMessage(channelId as ChannelId, body))
     order.push(body)
   }
   await Promise.all([
@@ -108,14 +108,13 @@ test('a batch is bounded, and channels with much to write leave others their tur
 
 test('a send that must fail fails alone', async () => {
   const { channel, actors } = await member()
-  const gone = await kit.channel([])
   const { app } = kit.server
   const [good, bad, deleted, alsoGood] = await Promise.allSettled([
     sendMessage(app, actors[0]!, { channelId: channel.id, body: 'good' }),
     sendMessage(app, actors[0]!, { channelId: channel.id, body: 'x'.repeat(40_000) }),
     app.messages.write({
-      channelId: gone.id.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
-      id: 'IM00000000000000000000000000000001',
+      channelId: newSid('CH'),
+      id: newSid('IM'),
       author: 'system',
       body: 'to nowhere',
       attributes: '{}',

@@ -16,6 +16,7 @@ import {
   UpdateMessageDocument,
 } from '../../../schema/generated/graphql.ts'
 import { defaultRoles } from '../../../src/model/permission.ts'
+import type { ServiceId } from '../../../src/model/sid.ts'
 import type { Server } from '../../../src/server.ts'
 import { makeRole } from '../../support/authority.ts'
 import { openKit, type Caller, type Kit, type User } from '../../support/kit.ts'
@@ -189,7 +190,7 @@ describe('a member that is removed while a webhook is asked whether it may', () 
   ])('%s: does not do it', async (event, document, inputOf) => {
     const [bob, carol] = [await service.user('bob'), await service.user('carol')]
     const channel = await service.channel([carol])
-    const roleId = await makeRole(hooked, 'channel', defaultRoles.channelAdmin.permissions, service.id)
+    const roleId = await makeRole(hooked, 'channel', defaultRoles.channelAdmin.permissions, service.id as ServiceId)
     const { addMember } = await hooked.backend.request(AddMemberDocument, {
       input: { channelId: channel.id, identity: bob.identity, roleId },
     })

@@ -9,9 +9,10 @@ import {
 } from '../../../src/domain/moderation/keyword-match.ts'
 import { BudgetExceeded } from '../../../src/domain/moderation/pacer.ts'
 import type { KeywordAction, KeywordRule } from '../../../src/model/keyword-rule.ts'
+import { newSid, type KeywordRuleId } from '../../../src/model/sid.ts'
 
 function rule(action: KeywordAction, words: string[], pattern: string | null = null): KeywordRule {
-  return { id: `KR${words.join()}${pattern}`, name: 'rule', words, pattern, action }
+  return { id: newSid('KR'), name: 'rule', words, pattern, action }
 }
 
 const mask = async (text: string, words: string[], pattern: string | null = null): Promise<string> =>
@@ -192,7 +193,7 @@ test('however they are found, rules make of a text what they make of it word by 
       pattern: fc.option(fc.constantFrom('a+', 'b.', '坏a?', '[🦉c]', ' -'), { freq: 4 }),
       action: fc.constantFrom<KeywordAction>('mask', 'mask', 'flag', 'refuse'),
     })
-    .map((given): KeywordRule => ({ ...given, id: `KR${count++}`, name: 'rule' }))
+    .map((given): KeywordRule => ({ ...given, id: `KR${count++}` as KeywordRuleId, name: 'rule' }))
   const outcomes = { refused: 0, flagged: 0, masked: 0 }
   await fc.assert(
     fc.asyncProperty(fc.array(someRule, { maxLength: 6 }), textOf(40), async (rules, text) => {

@@ -5,6 +5,7 @@ import {
   type ReachedPosition,
 } from '../../../src/domain/realtime/delivered-position.ts'
 import { Progress } from '../../../src/domain/realtime/progress.ts'
+import type { ChannelId, MemberId } from '../../../src/model/sid.ts'
 import type { DeliveryMove } from '../../../src/store/delivery.ts'
 
 interface Stream {
@@ -14,7 +15,14 @@ interface Stream {
 
 function stream(memberId: string, [index, seq]: [number, number], everything: boolean): Stream {
   const progress = new Progress({ index, seq })
-  const delivery = { channelId: 'CH', memberId, deviceId: 'phone', index, seq, everything }
+  const delivery = {
+    channelId: 'CH' as ChannelId,
+    memberId: memberId as MemberId,
+    deviceId: 'phone',
+    index,
+    seq,
+    everything,
+  }
   return { progress, subscribers: () => [{ progress, delivery }] }
 }
 

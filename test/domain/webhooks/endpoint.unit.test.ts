@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { CircuitOpenError, Endpoints } from '../../../src/domain/webhooks/endpoint.ts'
+import type { ServiceId } from '../../../src/model/sid.ts'
 import { WebhookFailure } from '../../../src/outbound/webhook-request.ts'
 import { Gate } from '../../support/gate.ts'
 
@@ -12,10 +13,10 @@ function open() {
   const clock = { now: 0 }
   const endpoints = new Endpoints(logger, () => clock.now)
   const timeOut = () =>
-    endpoints.call('IS1', url, 5000, async () => {
+    endpoints.call('IS1' as ServiceId, url, 5000, async () => {
       throw new WebhookFailure('too late', true)
     })
-  const answer = () => endpoints.call('IS1', url, 5000, async () => 'answered')
+  const answer = () => endpoints.call('IS1' as ServiceId, url, 5000, async () => 'answered')
   return { endpoints, clock, timeOut, answer, said: () => lines.map(({ msg }) => msg) }
 }
 
@@ -37,7 +38,7 @@ test('the time-outs of one service leave no other alone, at the same address eit
   const { endpoints, timeOut, answer } = open()
   for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
   await expect(answer()).rejects.toThrow(CircuitOpenError)
-  expect(await endpoints.call('IS2', url, 5000, async () => 'answered')).toBe('answered')
+  expect(await endpoints.call('IS2' as ServiceId, url, 5000, async () => 'answered')).toBe('answered')
   expect(endpoints.openCount()).toBe(1)
 })
 
@@ -45,7 +46,7 @@ test('those that were under way when an endpoint began to rest do not open its b
   const { endpoints, clock, said } = open()
   const gate = new Gate()
   const late = Array.from({ length: 12 }, () =>
-    endpoints.call('IS1', url, 5000, async () => {
+    endpoints.call('IS1' as ServiceId, url, 5000, async () => {
       await gate.pass()
       throw new WebhookFailure('too late', true)
     }),
@@ -64,7 +65,7 @@ test('after its rest an endpoint gets one request to show itself', async () => {
   for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
   clock.now = 30_001
   const gate = new Gate()
-  const trial = endpoints.call('IS1', url, 5000, () => gate.pass())
+  const trial = endpoints.call('IS1' as ServiceId, url, 5000, () => gate.pass())
   await gate.reached
   await expect(answer()).rejects.toThrow(CircuitOpenError)
   gate.open()
@@ -79,7 +80,7 @@ test('an answer in between, or another failure, does not add up', async () => {
     await answer()
   }
   const refuse = () =>
-    endpoints.call('IS1', url, 5000, async () => {
+    endpoints.call('IS1' as ServiceId, url, 5000, async () => {
       throw new WebhookFailure('nobody there')
     })
   for (let at = 0; at < 10; at++) await expect(refuse()).rejects.toThrow('nobody there')
@@ -90,12 +91,14 @@ test('twenty at once, the others in their turn and no longer than their time', a
   const { endpoints, clock } = open()
   const gate = new Gate()
   let running = 0
-  const sends = Array.from({ length: 20 }, () => endpoints.call('IS1', url, 5000, async () => (running++, gate.pass())))
-  const late = endpoints.call('IS1', url, 5, () => Promise.resolve())
+  const sends = Array.from({ length: 20 }, () =>
+    endpoints.call('IS1' as ServiceId, url, 5000, async () => (running++, gate.pass())),
+  )
+  const late = endpoints.call('IS1' as ServiceId, url, 5, () => Promise.resolve())
   await expect(late).rejects.toThrow(/too much waits/)
   let left = 0
-  const next = endpoints.call('IS1', url, 5000, async (milliseconds) => (left = milliseconds))
-  const other = endpoints.call('IS1', 'https://other.example.com/', 5000, async () => 'at once')
+  const next = endpoints.call('IS1' as ServiceId, url, 5000, async (milliseconds) => (left = milliseconds))
+  const other = endpoints.call('IS1' as ServiceId, 'https://other.example.com/', 5000, async () => 'at once')
   expect(await other).toBe('at once')
   expect(running).toBe(20)
   clock.now = 1000

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sidToUuid } from '../../../src/model/sid.ts'
+import { sidToUuid, type Sid } from '../../../src/model/sid.ts'
 import { openKit, openSocket, type Kit } from '../../support/kit.ts'
 import { ok, openReceiver } from '../../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../../support/webhooks.ts'
@@ -18,7 +18,7 @@ async function whileLocked<Result>(channelId: string, work: () => Promise<Result
   const locked = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
   const held = kit.store.db.transaction(async (tx) => {
-    await tx.run('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId)])
+    await tx.run('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId as Sid)])
     locked.resolve()
     await released.promise
   })

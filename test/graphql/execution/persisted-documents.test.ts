@@ -11,6 +11,7 @@ import {
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
 import { readPersistedDocuments } from '../../../src/graphql/execution/persisted-documents.ts'
+import type { ChannelId } from '../../../src/model/sid.ts'
 import type { Server } from '../../../src/server.ts'
 import { openKit, type Answer, type Caller, type GraphqlError, type Kit, type User } from '../../support/kit.ts'
 import { RawSocket } from '../../support/raw-socket.ts'
@@ -24,7 +25,7 @@ const PERSISTED_DOCUMENTS = fileURLToPath(
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 /** Answers nothing else. */
 let strict: Server
 beforeAll(async () => {

@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ChannelsDocument, SendMessageDocument } from '../../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../../src/model/sid.ts'
 import { openKit, type Answer, type Kit, type User } from '../../support/kit.ts'
 import { readingOf } from '../../support/reading.ts'
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')

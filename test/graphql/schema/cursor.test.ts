@@ -7,13 +7,13 @@ import {
   MessageAddedDocument,
   PendingDeliveriesDocument,
 } from '../../../schema/generated/graphql.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, openSocket, record, type Kit, type Recording, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 let otherCursor: string
 beforeAll(async () => {
   kit = await openKit()

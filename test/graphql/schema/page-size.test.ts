@@ -6,13 +6,13 @@ import {
   NodesDocument,
   PendingDeliveriesDocument,
 } from '../../../schema/generated/graphql.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, type Caller, type Kit, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')

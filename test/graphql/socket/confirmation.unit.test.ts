@@ -4,6 +4,7 @@ import { Subscriber } from '../../../src/domain/realtime/group.ts'
 import { Confirmation, pingClock } from '../../../src/graphql/socket/confirmation.ts'
 import type { Frame } from '../../../src/graphql/subscriptions/frame.ts'
 import type { OpenStream } from '../../../src/graphql/subscriptions/open-subscription.ts'
+import type { ChannelId, MemberId, UserId } from '../../../src/model/sid.ts'
 import type { DeliveryMove } from '../../../src/store/delivery.ts'
 
 beforeEach(() => {
@@ -27,10 +28,10 @@ function connect({ answers = true } = {}) {
   const subscriber = new Subscriber<Frame>({
     from: { index: -1, seq: 0 },
     sink: { write: () => {}, drained: () => undefined },
-    memberId: 'MB',
+    memberId: 'MB' as MemberId,
     share: undefined,
-    userId: 'US',
-    delivery: { channelId: 'CH', memberId: 'MB', deviceId: 'phone', everything: false },
+    userId: 'US' as UserId,
+    delivery: { channelId: 'CH' as ChannelId, memberId: 'MB' as MemberId, deviceId: 'phone', everything: false },
     reader: { onEnd: () => {}, onCatchUpNeeded: () => {} },
   })
   const onPing = (ping: string | undefined, isRiding: boolean): void => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket, type RawData } from 'ws'
+import type { ChannelId } from '../../../src/model/sid.ts'
 import { captureLog, type CapturedLog } from '../../support/captured-log.ts'
 import { openKit, type GraphqlError, type Kit, type User } from '../../support/kit.ts'
 import { readingOf } from '../../support/reading.ts'
@@ -8,7 +9,7 @@ import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
 let alice: User
-let channelId: string
+let channelId: ChannelId
 let log: CapturedLog
 beforeAll(async () => {
   kit = await openKit()

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newSid, sidToUuid } from '../../../src/model/sid.ts'
+import { newSid, sidToUuid, type AccountId } from '../../../src/model/sid.ts'
 import { isUnavailable, uniqueViolation } from '../../../src/store/engine/fault.ts'
 import { accounts } from '../../../src/store/tables/account.ts'
 import { engineName, openTestStore, type TestStore } from '../../support/engine.ts'
@@ -13,7 +13,7 @@ afterAll(() => store.close())
 
 const newAccount = () => ({ id: newSid('AC'), authToken: 'secret' })
 
-async function accountExists(id: string): Promise<boolean> {
+async function accountExists(id: AccountId): Promise<boolean> {
   return (await store.db.orm.select().from(accounts).where(eq(accounts.id, id))).length === 1
 }
 

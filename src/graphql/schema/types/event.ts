@@ -1,11 +1,12 @@
 import { toCursor } from '../../../model/cursor.ts'
 import type { ChannelEventType } from '../../../model/event.ts'
+import type { ChannelId } from '../../../model/sid.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { startCost } from '../cost.ts'
 import { Channel, Member, Message, Typing, type EventRoot } from '../refs.ts'
 
-type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: string }> & {
+type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: ChannelId }> & {
   readonly event: { readonly type: Type }
 }
 
@@ -65,7 +66,7 @@ function gapOf(root: EventRoot) {
 }
 
 function cursorOf(
-  root: Extract<EventRoot, { readonly channelId: string }>,
+  root: Extract<EventRoot, { readonly channelId: ChannelId }>,
   _args: object,
   { history }: Pick<Context, 'history'>,
 ): string {
