@@ -22,7 +22,7 @@ setFlagsFromString('--heap-growing-percent=50')
 /** npm passes on the Ctrl-C that the terminal has sent to the server too: within this time it is one. In milliseconds. */
 const sameSignal = 1000
 
-// The log is alone on stdout with the greeting; how a start goes is told on stderr.
+// The log is alone on stdout with the greeting; the course of a start goes to stderr.
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 let config: Config | undefined

@@ -61,7 +61,7 @@ export const credentials = {
   }),
   create: create(credential, {
     name: 'CreateCredential',
-    summary: 'Keeps what a push service is called with; it is never told back.',
+    summary: 'Stores the credentials of a push service; their secrets are never returned.',
     parameters: {
       Type: form.required(form.oneOf('The push service: GCM or FCM of Google, APN of Apple.', types)),
       ...given,

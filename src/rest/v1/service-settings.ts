@@ -50,12 +50,12 @@ export const settings = {
   DefaultChannelRoleSid: form.sid('RL', 'A channel role: what new members get.'),
   DefaultChannelCreatorRoleSid: form.sid('RL', 'A channel role: what a user gets in a channel it makes.'),
   ReadStatusEnabled: form.flag('Whether members have a read horizon; on by default.'),
-  ReachabilityEnabled: form.flag('Whether users are told to be online or not; off by default.'),
+  ReachabilityEnabled: form.flag('Whether `is_online` is reported; off by default.'),
   TypingIndicatorTimeout: form.integer('Seconds after which typing ends by itself; 5 by default.', 50053, {
     minimum: 1,
     maximum: limits.typingSeconds,
   }),
-  ConsumptionReportInterval: form.integer('Seconds; 10 by default. Only told.', 50052, {
+  ConsumptionReportInterval: form.integer('Seconds; 10 by default. Only clients use it.', 50052, {
     minimum: 1,
     maximum: limits.reportSeconds,
   }),

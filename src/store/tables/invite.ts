@@ -21,11 +21,11 @@ export const invites = pgTable(
       .notNull()
       .references(() => roles.id),
     createdBy: text('created_by').notNull(),
-    /** The user's `last_seq` at this row's last change. Invites take no `seq` of the channel: its members are not told. */
+    /** The user's `last_seq` at this row's last change. Invites take no `seq` of the channel: its members get no event. */
     userSeq: bigint('user_seq', { mode: 'number' }).notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
-    /** Accepted, declined or withdrawn; it stays as a tombstone, so that the user's feed can tell of it. */
+    /** Accepted, declined or withdrawn; it stays as a tombstone, so that the user’s feed can report it. */
     removedAt: instant('removed_at'),
   },
   (table) => [

@@ -31,7 +31,7 @@ export const members = pgTable(
     userSeq: bigint('user_seq', { mode: 'number' }).notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
-    /** A member that left stays as a tombstone, so that "what changed after seq n" tells of it. */
+    /** A member that left stays as a tombstone, so that "what changed after seq n" includes it. */
     leftAt: instant('left_at'),
   },
   (table) => [
