@@ -64,7 +64,7 @@ const transports = {
 
 /** A unit spec that starts one would take as long as those that do. */
 const engines = {
-  regex: String.raw`/support/(engine|kit|open-directory|postgres-server|redis-server|redis-cluster|server-binary)\.ts$|/src/server\.ts$|/store/(opening|engine/(db|embedded))\.ts$`,
+  regex: String.raw`/support/(engine|kit|open-directory|postgres-server|redis-server|redis-cluster|server-binary)\.ts$|/src/server\.ts$|/store/(open-store|engine/(db|embedded))\.ts$`,
   message:
     'A unit spec starts neither an engine nor a server: *.process.test.ts, or *.test.ts on the engine of the project.',
 }

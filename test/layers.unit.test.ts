@@ -53,6 +53,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/main.ts': './domain/chat/message.ts',
   'src/fonechat.ts': './server.ts',
   'test/way/planted.unit.test.ts': '../support/kit.ts',
+  'test/way/store.unit.test.ts': '../../src/store/open-store.ts',
 }
 
 /** What would be a path past a rule, if rules took paths apart. */

@@ -1,0 +1,95 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'PROMISES.md',
+  'SECURITY.md',
+  'WEBHOOKS.md',
+  'bench/README.md',
+  'schema/README.md',
+  ...globSync('docs/*.md', { cwd: root }),
+]
+
+const fence = /^```[^]*?^```$/gm
+
+const codeOf = (page: string): string[] =>
+  Array.from(
+    read(page)
+      .replaceAll(fence, '')
+      .matchAll(/`([^`\n]+)`/g),
+    ([, code]) => code!,
+  )
+
+/** The paths that a code span or a drawing names. Those of addresses begin with a slash. */
+const pathsIn = (text: string): string[] =>
+  text.match(
+    /(?<![\w/:.…])[\w.*@-][\w./*{},@<>-]*\.(?:ts|md|json|graphql|sql|svg)\b(?!\()|(?<![\w/:.…])[\w-]+(?:\/[\w-]+)*\/(?=$|\s)/g,
+  ) ?? []
+
+/** `a/{b,c}.ts` is two paths, and `<concept>` any name. */
+const spelledOut = (path: string): string[] => {
+  const [, before = '', names, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(path) ?? []
+  return (names?.split(',').map((name) => before + name + after) ?? [path]).map((each) => each.replace(/<\w+>/, '*'))
+}
+
+const files = globSync('{src,test,schema,bench}/**', {
+  cwd: root,
+  exclude: (file) => file.includes('node_modules'),
+})
+
+/** A bare name may be any file’s: the sentence says of which folder. Kinds of specs are named by how their files end. */
+function isThere(path: string, page: string): boolean {
+  // The first release makes it.
+  if (path.endsWith('released.graphql')) return true
+  if (!path.includes('/') && !path.startsWith('*')) {
+    const isBeside = [root, join(root, dirname(page))].some((folder) => existsSync(join(folder, path)))
+    return isBeside || files.some((file) => file.endsWith(`/${path}`))
+  }
+  const pattern = path.startsWith('*') ? `test/**/${path}` : path
+  return [root, join(root, 'src'), join(root, dirname(page))].some((cwd) => globSync(pattern, { cwd }).length > 0)
+}
+
+test.each(pages)('every path that %s names is there', (page) => {
+  const drawings = page === 'ARCHITECTURE.md' ? (read(page).match(fence) ?? []) : []
+  const paths = [...codeOf(page), ...drawings].flatMap(pathsIn).flatMap(spelledOut)
+  expect(paths.filter((path) => !isThere(path, page))).toEqual([])
+})
+
+test.each(pages)('every link of %s within the repository leads to a file', (page) => {
+  const links = Array.from(read(page).matchAll(/\]\((?!https?:)([^)#]+)/g), ([, link]) => link!)
+  expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
+})
+
+/** Words of others, which the page explains and the code does not use. */
+const foreign = new Set([
+  'Fetch',
+  'Site',
+  'DO',
+  'NOTHING',
+  'FOR',
+  'SHARE',
+  'key_strict_fifo',
+  'NOTIFY',
+  'SyncRepWaitForLSN',
+])
+
+test('every identifier that ARCHITECTURE.md names is in the code', () => {
+  const code = globSync(['{src,test,schema/operations}/**/*.{ts,graphql}', 'drizzle/*.sql', 'schema/schema.graphql'], {
+    cwd: root,
+  })
+  const texts = [...code.filter((file) => !file.includes('pages.unit')), 'package.json', 'oxlint.config.ts'].map(read)
+  const words = new Set(texts.join('\n').match(/\w+/g))
+  const named = codeOf('ARCHITECTURE.md').flatMap((span) =>
+    pathsIn(span).length > 0 ? [] : (span.match(/\w+/g) ?? []),
+  )
+  expect(named.length).toBeGreaterThan(150)
+  expect([...new Set(named)].filter((word) => !words.has(word) && !foreign.has(word))).toEqual([])
+})
