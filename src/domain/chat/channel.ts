@@ -187,11 +187,14 @@ export async function listChannels(
   },
 ): Promise<OrderedPageOf<Channel>> {
   const service = await requireService(app, actor, args.serviceId)
+  const prefixField = 'filter.uniqueNamePrefix'
   const prefix = args.filter?.uniqueNamePrefix || undefined
-  if (prefix !== undefined) parseText('uniqueNamePrefix', prefix, limits.nameLength)
+  if (prefix !== undefined) parseText('uniqueNamePrefix', prefix, limits.nameLength, undefined, prefixField)
   const field = args.orderBy?.field ?? (prefix ? 'uniqueName' : 'createdAt')
   const isDescending = args.orderBy?.direction === 'desc'
-  if (prefix !== undefined && field !== 'uniqueName') throw badInput('uniqueNamePrefix needs the order UNIQUE_NAME')
+  if (prefix !== undefined && field !== 'uniqueName') {
+    throw badInput('uniqueNamePrefix needs the order UNIQUE_NAME', prefixField)
+  }
   const userId = actor.kind === 'user' ? actor.userId : undefined
   const list = { serviceId: service.id, userId, types: args.types ?? undefined }
   if (field === 'createdAt') {
@@ -206,7 +209,7 @@ export async function listChannels(
   }
   // A walk along either index would pass what does not exist for a user, and the other type.
   if (actor.kind !== 'backend') throw forbidden('only the backend lists channels by name or by update')
-  if (args.types) throw badInput('types needs the order CREATED_AT')
+  if (args.types) throw badInput('types needs the order CREATED_AT', 'types')
   return readOrderedPage(actor, args, {
     order: { field, isDescending, prefix },
     sidPrefix: 'CH',

@@ -180,12 +180,15 @@ export async function listUsers(
   },
 ): Promise<OrderedPageOf<User>> {
   requireBackend(actor)
+  const prefixField = 'filter.identityPrefix'
   const prefix = args.filter?.identityPrefix || undefined
-  if (prefix !== undefined) parseText('identityPrefix', prefix, limits.identityLength)
+  if (prefix !== undefined) parseText('identityPrefix', prefix, limits.identityLength, undefined, prefixField)
   const service = await requireService(app, actor, args.serviceId)
   const field = args.orderBy?.field ?? (prefix ? 'identity' : 'createdAt')
   const isDescending = args.orderBy?.direction === 'desc'
-  if (prefix !== undefined && field !== 'identity') throw badInput('identityPrefix needs the order IDENTITY')
+  if (prefix !== undefined && field !== 'identity') {
+    throw badInput('identityPrefix needs the order IDENTITY', prefixField)
+  }
   if (field === 'createdAt' && !isDescending) {
     return readPageBySid(actor, args, 'US', (page) => readUserPage(app.db, service.id, page))
   }

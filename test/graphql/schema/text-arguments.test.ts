@@ -106,7 +106,11 @@ function* withOneWrong(
 ): Generator<Wrong & { readonly value: Values }> {
   for (const { name, type } of fields) {
     for (const { value, path } of wrongValues(type, name)) {
-      yield { path, value: { ...rightValues(fields), [name]: isListType(getNullableType(type)) ? [value] : value } }
+      const { identity, ...right } = rightValues(fields)
+      // A member is named by its SID or by its identity, never by both.
+      const isOnlyName = fields.some((other) => other.name === 'identity') && (name === 'memberId' || name === 'id')
+      const others = isOnlyName || identity === undefined ? right : { ...right, identity }
+      yield { path, value: { ...others, [name]: isListType(getNullableType(type)) ? [value] : value } }
     }
   }
 }
