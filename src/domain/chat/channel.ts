@@ -20,7 +20,7 @@ import {
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseText, parseUniqueName } from '../validation.ts'
-import type { Replacement } from '../webhooks/webhook-answer.ts'
+import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { channelParameters, memberParameters, newChannelParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf, openWebhooks } from '../webhooks/webhook.ts'
 import { joinAs } from './member.ts'
@@ -82,12 +82,12 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
 
 /** Checks what the answer of a pre-event replaces, as if the caller had sent it. */
 function parseReplaced({ friendlyName, attributes }: Replacement) {
-  return {
+  return checkReplacement(() => ({
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
     ...(attributes !== undefined && {
       attributes: parseAttributes(attributes, limits.channelAttributesBytes, attributesCodes),
     }),
-  }
+  }))
 }
 
 async function withFreeName<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -10,7 +10,7 @@ import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../validation.ts'
-import type { Replacement } from '../webhooks/webhook-answer.ts'
+import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks } from '../webhooks/webhook.ts'
 import type { Sending } from './message-writer.ts'
@@ -60,7 +60,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
 }
 
-/** A message without its place. */
+/** A message without its channel. */
 type Draft = Omit<Sending, 'channelId' | 'memberAsOf'>
 
 function parseDraft(actor: Actor, input: SendMessageInput): Draft {
@@ -114,7 +114,7 @@ async function prepare(
       ...draft,
       body,
       ...parseReplaced(replaced),
-      ...(replaced.author !== undefined && { author: parseAuthor(replaced.author) }),
+      ...parseReplacedAuthor(replaced),
       flags: flags.length > 0 ? flags : undefined,
       deliveries: webhooks.hasTarget('onMessageSent')
         ? (message) => webhooks.deliveries('onMessageSent', message.channelId, () => messageParameters(message))
@@ -131,10 +131,15 @@ async function findSent({ db }: App, channelId: ChannelId, draft: Draft): Promis
   return (await read(db)) && db.readReplicated(read)
 }
 
-/** What the answer to a pre-event replaces of a message's text, checked like what clients send. */
+/** Checks what the answer of a pre-event replaces, as if the caller had sent it. */
 export function parseReplaced({ body, attributes }: Replacement) {
-  return {
+  return checkReplacement(() => ({
     ...(body !== undefined && { body: parseBody(body) }),
     ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.messageAttributesBytes) }),
-  }
+  }))
+}
+
+/** The same for the author, which only a new message takes from an answer. */
+function parseReplacedAuthor({ author }: Replacement) {
+  return author === undefined ? {} : { author: checkReplacement(() => parseAuthor(author)) }
 }

@@ -14,7 +14,7 @@ import { findService, findUser, requireBackend, requireRole, requireService, req
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity, parseText } from '../validation.ts'
-import type { Replacement } from '../webhooks/webhook-answer.ts'
+import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { memberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf } from '../webhooks/webhook.ts'
 
@@ -103,10 +103,10 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
 
 /** Checks what the answer of a pre-event replaces, as if the caller had sent it. */
 function parseReplaced({ friendlyName, attributes }: Replacement) {
-  return {
+  return checkReplacement(() => ({
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
     ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.userAttributesBytes) }),
-  }
+  }))
 }
 
 async function reachabilityOf(app: App, user: User) {

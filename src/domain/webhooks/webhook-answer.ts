@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { badInput } from '../../model/error.ts'
+import { badInput, ChatError } from '../../model/error.ts'
 import { JsonText, parseJson } from '../../model/json-text.ts'
 import type { WebhookAnswer } from '../../outbound/webhook-request.ts'
 
@@ -29,7 +29,7 @@ export function readReplacement({ body }: Pick<WebhookAnswer, 'body'>): Replacem
   const { data, error } = replacementSchema.safeParse(answer)
   if (!data) {
     const { path, message } = error.issues[0]!
-    throw badInput(`the answer of the webhook is wrong: ${path.join('.')} must be ${message}`)
+    throw wrongAnswer(`${path.join('.')} must be ${message}`)
   }
   return {
     body: data.body ?? undefined,
@@ -37,6 +37,19 @@ export function readReplacement({ body }: Pick<WebhookAnswer, 'body'>): Replacem
     friendlyName: data.friendly_name ?? undefined,
     attributes: toAttributes(data.attributes),
   }
+}
+
+/** Runs the checks of what an answer replaces. The refusal names no `field`: the webhook is at fault, and not an argument of the caller. */
+export function checkReplacement<Result>(check: () => Result): Result {
+  try {
+    return check()
+  } catch (error) {
+    throw error instanceof ChatError ? wrongAnswer(error.message, error.chatCode) : error
+  }
+}
+
+function wrongAnswer(message: string, chatCode?: number): ChatError {
+  return badInput(`the answer of the webhook is wrong: ${message}`, undefined, chatCode)
 }
 
 function isTextOrObject(value: unknown): boolean {

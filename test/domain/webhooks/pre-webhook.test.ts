@@ -224,6 +224,40 @@ test('the names of a channel and of a user, and an edited message, can be replac
   expect(user.updateUser.user).toMatchObject({ friendlyName: 'Replaced', attributes: { by: 'webhook' } })
 })
 
+test('a wrong replacement is refused as the webhook’s fault, and names no argument of the caller', async () => {
+  const channel = await service.channel([alice])
+  const message = await alice.send(channel.id, 'first')
+  const long = 'x'.repeat(32 * 1024 + 1)
+  const changes: [object, () => Promise<{ errors?: unknown }>][] = [
+    [{ body: long }, () => alice.ask(SendMessageDocument, { input: { channelId: channel.id, body: 'b' } })],
+    [
+      { author: long },
+      () => kit.backend.ask(SendMessageDocument, { input: { channelId: channel.id, body: 'b', author: 'a' } }),
+    ],
+    [{ body: long }, () => alice.ask(UpdateMessageDocument, { input: { messageId: message.id, body: 'b' } })],
+    [{ friendly_name: long }, () => alice.ask(CreateChannelDocument, { input: { friendlyName: 'Mine' } })],
+    [
+      { attributes: 'no JSON' },
+      () => kit.backend.ask(UpdateChannelDocument, { input: { channelId: channel.id, attributes: {} } }),
+    ],
+    [
+      { friendly_name: long },
+      () => alice.ask(UpdateUserDocument, { input: { userId: alice.identity, friendlyName: 'A' } }),
+    ],
+  ]
+  for (const [answer, change] of changes) {
+    receiver.answer = json(answer)
+    const { errors } = await change()
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('the answer of the webhook is wrong: '),
+        extensions: { code: 'BAD_USER_INPUT', chatCode: expect.any(Number) },
+      },
+    ])
+    expect(errors).not.toMatchObject([{ extensions: { field: expect.anything() } }])
+  }
+})
+
 test('who may not do it is refused without asking', async () => {
   const channel = await service.channel([alice])
   const stranger = await service.user('stranger')
