@@ -11,13 +11,13 @@ import { messages } from './tables/message.ts'
 /** A message and the rules that have flagged it. */
 export interface FlaggedMessage {
   readonly message: Message
-  readonly ruleIds: readonly KeywordRuleId[]
+  readonly keywordRuleIds: readonly KeywordRuleId[]
 }
 
 export interface NewFlag {
   readonly serviceId: ServiceId
   readonly messageId: MessageId
-  readonly ruleIds: readonly KeywordRuleId[]
+  readonly keywordRuleIds: readonly KeywordRuleId[]
 }
 
 /** Flags messages, in the transaction that writes them. */
@@ -25,10 +25,10 @@ export async function insertFlags(tx: Tx, flags: readonly NewFlag[]): Promise<vo
   if (flags.length === 0) return
   await tx.orm
     .insert(messageFlags)
-    .values(flags.map((flag) => ({ ...flag, ruleIds: [...flag.ruleIds] })))
+    .values(flags.map((flag) => ({ ...flag, keywordRuleIds: [...flag.keywordRuleIds] })))
     .onConflictDoUpdate({
       target: [messageFlags.serviceId, messageFlags.messageId],
-      set: { ruleIds: sql`array(SELECT DISTINCT unnest(${messageFlags.ruleIds} || excluded.rule_ids))` },
+      set: { keywordRuleIds: sql`array(SELECT DISTINCT unnest(${messageFlags.keywordRuleIds} || excluded.rule_ids))` },
     })
 }
 
@@ -36,18 +36,18 @@ export async function insertFlags(tx: Tx, flags: readonly NewFlag[]): Promise<vo
 export async function readFlaggedPage(
   db: Db,
   serviceId: ServiceId,
-  ruleId: string | undefined,
+  keywordRuleId: string | undefined,
   page: Page<MessageId>,
 ): Promise<FlaggedMessage[]> {
   return db.orm
-    .select({ message: messages, ruleIds: messageFlags.ruleIds })
+    .select({ message: messages, keywordRuleIds: messageFlags.keywordRuleIds })
     .from(messageFlags)
     .innerJoin(messages, and(eq(messages.id, messageFlags.messageId), isNull(messages.deletedAt)))
     .where(
       and(
         eq(messageFlags.serviceId, serviceId),
         isInPage(messageFlags.messageId, page),
-        ruleId === undefined ? undefined : sql`${ruleId} = ANY (${messageFlags.ruleIds})`,
+        keywordRuleId === undefined ? undefined : sql`${keywordRuleId} = ANY (${messageFlags.keywordRuleIds})`,
       ),
     )
     .orderBy(pageOrder(messageFlags.messageId, page))

@@ -4,7 +4,7 @@ import type { Service } from '../model/service.ts'
 import type { AccountId, KeywordRuleId, ServiceId } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
-import { ruleIds, services } from './tables/service.ts'
+import { keywordRuleIds, services } from './tables/service.ts'
 
 export type NewService = Pick<
   Service,
@@ -36,12 +36,15 @@ export async function readService(db: Db, id: ServiceId): Promise<Service | unde
   return row
 }
 
-export async function readServiceOfRule(db: Db, ruleId: KeywordRuleId): Promise<Service | undefined> {
+export async function readServiceOfRule(db: Db, keywordRuleId: KeywordRuleId): Promise<Service | undefined> {
   const [row] = await db.orm
     .select()
     .from(services)
     .where(
-      and(sql`${ruleIds(services.keywordRules)} @> ${JSON.stringify([ruleId])}::jsonb`, isNull(services.deletedAt)),
+      and(
+        sql`${keywordRuleIds(services.keywordRules)} @> ${JSON.stringify([keywordRuleId])}::jsonb`,
+        isNull(services.deletedAt),
+      ),
     )
   return row
 }

@@ -96,7 +96,7 @@ test('an endpoint that is left alone shows', async () => {
   const before = await read()
   expect(before).toMatchObject({ fonechat_webhook_circuits_open: 0 })
   await Promise.all(
-    Array.from({ length: 8 }, (_, at) => kit.backend.send(channelId, `message ${at}`, { author: `a${at}` })),
+    Array.from({ length: 8 }, (_, at) => kit.backend.send(channelId, `message ${at}`, { authorIdentity: `a${at}` })),
   )
   await kit.backend.send(channelId, 'unasked')
   const after = await read()

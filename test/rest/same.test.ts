@@ -49,7 +49,12 @@ async function act(doing: Action, over: 'REST' | 'GraphQL', channelId: string, m
         const sent = await rest.post<{ sid: string }>(`${path}/Messages`, form)
         messages.push(sent.body.sid)
       } else {
-        const { data } = await mutate('sendMessage', 'SendMessageInput', { channelId, body, author, attributes })
+        const { data } = await mutate('sendMessage', 'SendMessageInput', {
+          channelId,
+          body,
+          authorIdentity: author,
+          attributes,
+        })
         messages.push(data!['sendMessage']!.message!.id)
       }
       break

@@ -176,7 +176,7 @@ const operations: readonly Operation[] = [
     tells: ['MessageAdded'],
     act: async ({ bob, channelId }) => {
       for (let time = 0; time < 2; time++) {
-        await backend().send(channelId, 'once', { author: bob.identity, clientMessageId: 'same' })
+        await backend().send(channelId, 'once', { authorIdentity: bob.identity, clientMessageId: 'same' })
       }
     },
   },

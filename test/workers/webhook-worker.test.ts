@@ -131,7 +131,7 @@ test('everything that happens is told, whoever does it', async () => {
   const alice = await service.user('alice')
   const { createChannel } = await alice.request(CreateChannelDocument, { input: { friendlyName: 'Owls' } })
   const { id: channelId } = createChannel.channel
-  const { id: messageId } = await kit.backend.send(channelId, 'first', { author: 'someone' })
+  const { id: messageId } = await kit.backend.send(channelId, 'first', { authorIdentity: 'someone' })
   await kit.backend.request(UpdateMessageDocument, { input: { messageId, body: 'second' } })
   await kit.backend.request(DeleteMessageDocument, { input: { messageId } })
   const { addMember } = await kit.backend.request(AddMemberDocument, { input: { channelId, identity: 'carol' } })

@@ -22,7 +22,7 @@ export interface SendMessageInput {
   readonly attributes?: unknown
   readonly clientMessageId?: string | null | undefined
   /** Backend only: in whose name. */
-  readonly author?: string | null | undefined
+  readonly authorIdentity?: string | null | undefined
 }
 
 /** How often the membership is read again for one send. */
@@ -69,7 +69,7 @@ function parseDraft(actor: Actor, input: SendMessageInput): Draft {
     body: parseBody(input.body),
     attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
     clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
-    author: authorOf(actor, input.author),
+    author: authorOf(actor, input.authorIdentity),
   }
 }
 
@@ -86,7 +86,7 @@ function authorOf(actor: Actor, author: string | null | undefined): string {
 }
 
 function parseAuthor(author: string): string {
-  return author === systemAuthor ? author : parseIdentity(author, 'author')
+  return author === systemAuthor ? author : parseIdentity(author, 'authorIdentity')
 }
 
 /** Applies the service's keyword rules to a draft, then its pre-event, and decides what is written beside the message. */

@@ -34,9 +34,9 @@ export async function applyKeywordRules(
 export function flagsOf(
   service: Service | undefined,
   messageId: MessageId,
-  ruleIds: readonly KeywordRuleId[],
+  keywordRuleIds: readonly KeywordRuleId[],
 ): NewFlag[] {
-  return service && ruleIds.length > 0 ? [{ serviceId: service.id, messageId, ruleIds }] : []
+  return service && keywordRuleIds.length > 0 ? [{ serviceId: service.id, messageId, keywordRuleIds }] : []
 }
 
 export interface MatchInput {
@@ -128,13 +128,13 @@ export async function createKeywordRule(app: App, actor: Actor, input: KeywordRu
 export async function deleteKeywordRule(
   app: App,
   actor: Actor,
-  { serviceId, ruleId }: { readonly serviceId?: string | null | undefined; readonly ruleId: string },
+  { serviceId, keywordRuleId }: { readonly serviceId?: string | null | undefined; readonly keywordRuleId: string },
 ): Promise<KeywordRule> {
   let deleted: KeywordRule | undefined
   await changeRules(app, actor, serviceId, (rules) => {
-    deleted = rules.find(({ id }) => id === ruleId)
+    deleted = rules.find(({ id }) => id === keywordRuleId)
     if (!deleted) throw notFound('the rule')
-    return rules.filter(({ id }) => id !== ruleId)
+    return rules.filter(({ id }) => id !== keywordRuleId)
   })
   return deleted!
 }
@@ -164,17 +164,17 @@ export async function listFlagged(
   actor: Actor,
   {
     serviceId,
-    ruleId,
-  }: { readonly serviceId?: string | null | undefined; readonly ruleId?: string | null | undefined },
+    keywordRuleId,
+  }: { readonly serviceId?: string | null | undefined; readonly keywordRuleId?: string | null | undefined },
   args: PageArgs,
 ): Promise<PageOf<FlaggedMessage>> {
   requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('IM'))
-  if (ruleId != null) assertText('ruleId', ruleId)
+  if (keywordRuleId != null) assertText('keywordRuleId', keywordRuleId)
   const service = await requireService(app, actor, serviceId)
   return readPage(
     page,
-    (part) => readFlaggedPage(app.db, service.id, ruleId ?? undefined, part),
+    (part) => readFlaggedPage(app.db, service.id, keywordRuleId ?? undefined, part),
     ({ message }) => message.id,
   )
 }

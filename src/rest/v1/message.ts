@@ -62,7 +62,7 @@ export const messages = {
       input: {
         channelId: path.ChannelSid,
         body: given.Body,
-        author: given.From,
+        authorIdentity: given.From,
         attributes: given.Attributes,
         clientMessageId: header('idempotency-key'),
       },

@@ -8,7 +8,7 @@ export const messageFlags = pgTable(
   {
     serviceId: sid('service_id', 'IS').notNull(),
     messageId: sid('message_id', 'IM').notNull(),
-    ruleIds: text('rule_ids').array().$type<KeywordRuleId[]>().notNull(),
+    keywordRuleIds: text('rule_ids').array().$type<KeywordRuleId[]>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.serviceId, table.messageId] })],
 )

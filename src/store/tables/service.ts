@@ -8,7 +8,8 @@ import { accounts } from './account.ts'
 import { instant, sid } from './columns.ts'
 
 /** The ids in `keyword_rules`, as they are indexed. */
-export const ruleIds = (keywordRules: AnyPgColumn): SQL => sql`(jsonb_path_query_array(${keywordRules}, '$[*].id'))`
+export const keywordRuleIds = (keywordRules: AnyPgColumn): SQL =>
+  sql`(jsonb_path_query_array(${keywordRules}, '$[*].id'))`
 
 export const services = pgTable(
   'services',
@@ -56,7 +57,7 @@ export const services = pgTable(
     uniqueIndex('services_default')
       .on(table.accountId)
       .where(sql`${table.isDefault}`),
-    index('services_keyword_rules').using('gin', ruleIds(table.keywordRules)),
+    index('services_keyword_rules').using('gin', keywordRuleIds(table.keywordRules)),
   ],
 )
 

@@ -58,7 +58,7 @@ test('every change of a key, a role, a service or the auth token is counted with
   const roleId = createRole.role.id
   const ruleInput = { serviceId, name: 'counted', words: ['word'], action: 'REFUSE' as const }
   const { createKeywordRule } = await backend.request(CreateKeywordRuleDocument, { input: ruleInput })
-  const { id: ruleId } = createKeywordRule.rule
+  const { id: keywordRuleId } = createKeywordRule.keywordRule
   const changes: readonly [string, () => Promise<unknown>][] = [
     ['createApiKey', () => backend.request(CreateApiKeyDocument, { input: {} })],
     ['createService', () => backend.request(CreateServiceDocument, { input: { friendlyName: 'one more' } })],
@@ -67,7 +67,7 @@ test('every change of a key, a role, a service or the auth token is counted with
     ['updateRole', () => backend.request(UpdateRoleDocument, { input: { roleId, permissions: [] } })],
     ['deleteRole', () => backend.request(DeleteRoleDocument, { input: { roleId } })],
     ['createKeywordRule', () => backend.request(CreateKeywordRuleDocument, { input: ruleInput })],
-    ['deleteKeywordRule', () => backend.request(DeleteKeywordRuleDocument, { input: { serviceId, ruleId } })],
+    ['deleteKeywordRule', () => backend.request(DeleteKeywordRuleDocument, { input: { serviceId, keywordRuleId } })],
     ['deleteService', () => backend.request(DeleteServiceDocument, { input: { serviceId } })],
     ['another auth token', () => ensureAccount(store.db, server.app.secrets, { AUTH_TOKEN: 'another-auth-token' })],
     [

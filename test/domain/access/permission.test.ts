@@ -45,7 +45,7 @@ async function furnish(permissions: readonly Permission[]) {
   const { addMember } = await kit.backend.request(AddMemberDocument, {
     input: { channelId: channel.id, identity: user.identity, roleId },
   })
-  const own = await kit.backend.send(channel.id, 'own', { author: user.identity })
+  const own = await kit.backend.send(channel.id, 'own', { authorIdentity: user.identity })
   const others = await other.send(channel.id, 'theirs')
   const { channel: read } = await kit.backend.request(MembersDocument, { channelId: channel.id })
   const otherMemberId = read!.members.edges.find(({ node }) => node.identity === other.identity)!.node.id
@@ -157,9 +157,11 @@ test('what only the backend may do is refused to users', async () => {
   expect(await refusalOf(alice, CreateAccessTokenDocument, { input: { identity: 'bob' } })).toEqual(forbidden)
   expect(await refusalOf(alice, CreateApiKeyDocument, { input: {} })).toEqual(forbidden)
   expect(await refusalOf(alice, UpdateMemberDocument, { input: { memberId, roleId } })).toEqual(forbidden)
-  const input = { channelId, body: 'in your name', author: 'bob' }
+  const input = { channelId, body: 'in your name', authorIdentity: 'bob' }
   expect(await refusalOf(alice, SendMessageDocument, { input })).toEqual(forbidden)
-  expect(await refusalOf(alice, SendMessageDocument, { input: { ...input, author: 'system' } })).toEqual(forbidden)
+  expect(await refusalOf(alice, SendMessageDocument, { input: { ...input, authorIdentity: 'system' } })).toEqual(
+    forbidden,
+  )
   expect(await readingOf(kit, channelId)).toEqual(before)
 })
 

@@ -150,7 +150,8 @@ test('a channel that is unknown, malformed or not named is refused', async () =>
 })
 
 test('the backend sends as system or in the name of an identity that could be one', async () => {
-  const send = (author?: string) => kit.backend.send(channelId, 'hello', author === undefined ? {} : { author })
+  const send = (author?: string) =>
+    kit.backend.send(channelId, 'hello', author === undefined ? {} : { authorIdentity: author })
   expect((await send()).authorIdentity).toBe('system')
   expect((await send('system')).authorIdentity).toBe('system')
   expect((await send('nobody-yet')).authorIdentity).toBe('nobody-yet')
@@ -161,7 +162,7 @@ test('the backend sends as system or in the name of an identity that could be on
     [newSid('US'), 50206],
   ]
   for (const [author, chatCode] of wrong) {
-    const input = { channelId, body: 'hello', author }
+    const input = { channelId, body: 'hello', authorIdentity: author }
     expect(await refusalOf(kit.backend, SendMessageDocument, { input })).toEqual(bad(chatCode))
   }
   expect(await readingOf(kit, channelId)).toEqual(before)

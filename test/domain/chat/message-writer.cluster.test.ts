@@ -121,7 +121,10 @@ test('what takes a transaction holds up nothing elsewhere, and in its channel no
   const plain = (channelId: string, body: string) => send(newMessage(channelId as ChannelId, body))
   const flagged = (body: string) => {
     const message = newMessage(one.id, body)
-    return send({ ...message, flags: [{ serviceId: row!.serviceId, messageId: message.id, ruleIds: [newSid('KR')] }] })
+    return send({
+      ...message,
+      flags: [{ serviceId: row!.serviceId, messageId: message.id, keywordRuleIds: [newSid('KR')] }],
+    })
   }
   const [row] = await kit.store.db.orm.select().from(channels).where(eq(channels.id, one.id))
   const release = await hold('LOCK TABLE message_flags IN EXCLUSIVE MODE')

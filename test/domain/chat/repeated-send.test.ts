@@ -64,7 +64,7 @@ test('P6: the same means the same name, channel and author', async () => {
   await alice.send(other.id, 'alice there', { clientMessageId })
   await bob.send(one.id, 'bob', { clientMessageId })
   await kit.backend.send(one.id, 'system', { clientMessageId })
-  await kit.backend.send(one.id, 'for alice', { clientMessageId, author: alice.identity })
+  await kit.backend.send(one.id, 'for alice', { clientMessageId, authorIdentity: alice.identity })
   await alice.send(one.id, 'another name', { clientMessageId: 'Shared' })
   expect((await history(one.id)).map(({ body }) => body)).toEqual(['alice here', 'bob', 'system', 'another name'])
   expect((await history(other.id)).map(({ body }) => body)).toEqual(['alice there'])
@@ -85,7 +85,7 @@ test('P2: a send that is refused takes no number', async () => {
     alice.send(id, 'one'),
     alice.send(id, 'x'.repeat(33_000)),
     bob.send(id, 'not a member'),
-    alice.send(id, 'two', { author: 'someone' }),
+    alice.send(id, 'two', { authorIdentity: 'someone' }),
     alice.send(id, 'three'),
   ])
   expect(answers.map(({ status }) => status === 'fulfilled')).toEqual([true, false, false, false, true])

@@ -31,7 +31,7 @@ const openService = (): Promise<HookedService> => hookService(kit, { url: '' })
 
 async function addRule(service: HookedService, rule: Omit<CreateKeywordRuleInput, 'serviceId' | 'name'>) {
   const input = { serviceId: service.id, name: 'a rule', ...rule }
-  return (await kit.backend.request(CreateKeywordRuleDocument, { input })).createKeywordRule.rule
+  return (await kit.backend.request(CreateKeywordRuleDocument, { input })).createKeywordRule.keywordRule
 }
 
 const refused = { code: 'FORBIDDEN', chatCode: 50056 }
@@ -55,8 +55,8 @@ test('a rule refuses, masks or flags what is sent and what is edited, whoever do
   expect(edited.updateMessage.message.body).toBe('**** owl')
   const { flaggedMessages } = await kit.backend.request(FlaggedMessagesDocument, { serviceId: service.id })
   expect(flaggedMessages.edges.map(({ node }) => node)).toMatchObject([
-    { ruleIds: [flag.id], message: { id: plain.id } },
-    { ruleIds: [flag.id], message: { id: owl.id } },
+    { keywordRuleIds: [flag.id], message: { id: plain.id } },
+    { keywordRuleIds: [flag.id], message: { id: owl.id } },
   ])
   const { channel } = await alice.request(HistoryDocument, { channelId })
   expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(['**** owl', '****!', 'an owl'])
@@ -102,8 +102,8 @@ test('a rule is gone once it is deleted, and a service without any is as fast as
   const rules = async () =>
     (await kit.backend.request(KeywordRulesDocument, { serviceId: service.id })).service!.keywordRules
   expect(await rules()).toEqual([one, other])
-  for (const { id: ruleId } of [one, other]) {
-    const input = { serviceId: service.id, ruleId }
+  for (const { id: keywordRuleId } of [one, other]) {
+    const input = { serviceId: service.id, keywordRuleId }
     await kit.backend.request(DeleteKeywordRuleDocument, { input })
     expect(await refusalOf(kit.backend, DeleteKeywordRuleDocument, { input })).toEqual({ code: 'NOT_FOUND' })
   }
@@ -182,7 +182,7 @@ test('rules are the backend’s', async () => {
   const forbidden = { code: 'FORBIDDEN', chatCode: 50107 }
   const input: CreateKeywordRuleInput = { name: 'mine', words: ['a'], action: 'MASK' }
   expect(await refusalOf(alice, CreateKeywordRuleDocument, { input })).toEqual(forbidden)
-  expect(await refusalOf(alice, DeleteKeywordRuleDocument, { input: { ruleId: rule.id } })).toEqual(forbidden)
+  expect(await refusalOf(alice, DeleteKeywordRuleDocument, { input: { keywordRuleId: rule.id } })).toEqual(forbidden)
   expect(await refusalOf(alice, FlaggedMessagesDocument, {})).toEqual(forbidden)
   const since = new Date().toISOString()
   expect(await refusalOf(alice, DryRunRuleDocument, { input: { words: ['a'] }, since })).toEqual(forbidden)
@@ -204,7 +204,7 @@ test('a rule is a node for the backend of its account, as long as it stands', as
   expect(found).toEqual({ node: { words: ['second'], action: 'MASK' } })
   const { backend: stranger } = await makeAccount(kit)
   for (const caller of [stranger, await service.user('alice')]) expect(await find(caller, first.id)).toBeNull()
-  await kit.backend.request(DeleteKeywordRuleDocument, { input: { serviceId: service.id, ruleId: first.id } })
+  await kit.backend.request(DeleteKeywordRuleDocument, { input: { serviceId: service.id, keywordRuleId: first.id } })
   expect(await find(kit.backend, first.id)).toBeNull()
   expect(await find(kit.backend, second.id)).not.toBeNull()
 })

@@ -82,9 +82,9 @@ test('one delivery is told again, with its id, where the service has the event s
   await using elsewhere = await openReceiver()
   await service.set({ postUrl: elsewhere.url, method: 'GET', bodyFormat: 'JSON' })
   const { replayWebhookDelivery } = await kit.backend.request(ReplayWebhookDeliveryDocument, {
-    input: { deliveryId: delivery!.id },
+    input: { webhookDeliveryId: delivery!.id },
   })
-  expect(replayWebhookDelivery.delivery).toMatchObject({
+  expect(replayWebhookDelivery.webhookDelivery).toMatchObject({
     id: delivery!.id,
     url: elsewhere.url,
     method: 'GET',
@@ -130,9 +130,9 @@ test('what is waiting stays where it is when it is replayed', async () => {
     return all[0]?.attempts === 1 && all
   })
   const { replayWebhookDelivery } = await kit.backend.request(ReplayWebhookDeliveryDocument, {
-    input: { deliveryId: delivery!.id },
+    input: { webhookDeliveryId: delivery!.id },
   })
-  expect(replayWebhookDelivery.delivery).toMatchObject({ status: 'PENDING', attempts: 1, answerStatus: 500 })
+  expect(replayWebhookDelivery.webhookDelivery).toMatchObject({ status: 'PENDING', attempts: 1, answerStatus: 500 })
 })
 
 test('a sample of each event can be sent, signed, with the parameters that the event has', async () => {
@@ -177,13 +177,13 @@ test('all of it is the backend’s, and of its own service', async () => {
   const since = new Date(0).toISOString()
   const event = 'ON_MESSAGE_SENT' as const
   expect(await refusalOf(alice, WebhookDeliveriesDocument, {})).toEqual(forbidden)
-  expect(await refusalOf(alice, ReplayWebhookDeliveryDocument, { input: { deliveryId: delivery!.id } })).toEqual(
+  expect(await refusalOf(alice, ReplayWebhookDeliveryDocument, { input: { webhookDeliveryId: delivery!.id } })).toEqual(
     forbidden,
   )
   expect(await refusalOf(alice, ReplayWebhookDeliveriesDocument, { input: { since } })).toEqual(forbidden)
   expect(await refusalOf(alice, SendTestWebhookDocument, { input: { event } })).toEqual(forbidden)
   expect(await alice.request(WebhookDeliveryDocument, { id: delivery!.id })).toEqual({ webhookDelivery: null })
   expect(await alice.request(SigningSecretDocument, { serviceId: service.id })).toEqual({ service: { webhooks: null } })
-  const missing = { deliveryId: `WN${'0'.repeat(32)}` }
+  const missing = { webhookDeliveryId: `WN${'0'.repeat(32)}` }
   expect(await refusalOf(kit.backend, ReplayWebhookDeliveryDocument, { input: missing })).toEqual({ code: 'NOT_FOUND' })
 })

@@ -39,9 +39,9 @@ const FlaggedMessage = builder.objectRef<FlaggedMessageRow>('FlaggedMessage').im
   description: 'A message that was sent though rules match it.',
   fields: (t) => ({
     message: t.field({ type: Message, description: 'As it is now.', resolve: ({ message }) => message }),
-    ruleIds: t.idList({
+    keywordRuleIds: t.idList({
       description: 'SIDs of the rules, also of deleted ones.',
-      resolve: ({ ruleIds }) => [...ruleIds],
+      resolve: ({ keywordRuleIds }) => [...keywordRuleIds],
     }),
   }),
 })
@@ -121,10 +121,10 @@ builder.queryFields((t) => ({
       complexity: pageCost(points.message),
       args: {
         serviceId: t.arg.id({ required: false, description: serviceArgument }),
-        ruleId: t.arg.id({ required: false, description: 'Only those of this rule.' }),
+        keywordRuleId: t.arg.id({ required: false, description: 'Only those of this rule.' }),
       },
-      resolve: async (_root, { serviceId, ruleId, ...page }, { app, actor }) =>
-        toConnection(await listFlagged(app, actor, { serviceId, ruleId }, page), ({ message }) => message.id),
+      resolve: async (_root, { serviceId, keywordRuleId, ...page }, { app, actor }) =>
+        toConnection(await listFlagged(app, actor, { serviceId, keywordRuleId }, page), ({ message }) => message.id),
     },
     FlaggedMessageConnection,
   ),
@@ -145,14 +145,14 @@ const DeleteKeywordRuleInput = builder.inputType('DeleteKeywordRuleInput', {
   description: 'Which rule.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
-    ruleId: t.id({ required: true, description: 'SID of the rule.' }),
+    keywordRuleId: t.id({ required: true, description: 'SID of the rule.' }),
   }),
 })
 
 const payload = (name: string, description: string, state: string) =>
   builder.simpleObject(name, {
     description,
-    fields: (t) => ({ rule: t.field({ type: KeywordRule, description: state }) }),
+    fields: (t) => ({ keywordRule: t.field({ type: KeywordRule, description: state }) }),
   })
 
 builder.mutationFields((t) => ({
@@ -163,12 +163,12 @@ builder.mutationFields((t) => ({
       'At most 100 in a service, each in its turn. A message is refused (FORBIDDEN 50056) when the rules take more than a second of processor ' +
       'time. Only patterns can take so long, such as `.*b|a` with MASK, which may read all that is left of a text for each match.',
     args: { input: t.arg({ type: CreateKeywordRuleInput, required: true, description: 'What it is.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ rule: await createKeywordRule(app, actor, input) }),
+    resolve: async (_root, { input }, { app, actor }) => ({ keywordRule: await createKeywordRule(app, actor, input) }),
   }),
   deleteKeywordRule: t.field({
     type: payload('DeleteKeywordRulePayload', 'The deleted rule.', 'As it was.'),
     description: 'Backend only: takes a rule away.',
     args: { input: t.arg({ type: DeleteKeywordRuleInput, required: true, description: 'Which.' }) },
-    resolve: async (_root, { input }, { app, actor }) => ({ rule: await deleteKeywordRule(app, actor, input) }),
+    resolve: async (_root, { input }, { app, actor }) => ({ keywordRule: await deleteKeywordRule(app, actor, input) }),
   }),
 }))

@@ -117,7 +117,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
         'Chosen by the client, at most 128 characters: sending again with the same one in the same channel answers the first ' +
         'message and makes no second.',
     }),
-    author: t.string({ required: false, description: 'Backend only: in whose name. `system` by default.' }),
+    authorIdentity: t.string({ required: false, description: 'Backend only: in whose name. `system` by default.' }),
   }),
 })
 

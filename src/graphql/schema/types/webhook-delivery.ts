@@ -108,7 +108,7 @@ builder.queryFields((t) => ({
 
 const ReplayWebhookDeliveryInput = builder.inputType('ReplayWebhookDeliveryInput', {
   description: 'Which delivery.',
-  fields: (t) => ({ deliveryId: t.id({ required: true, description: 'SID of the delivery.' }) }),
+  fields: (t) => ({ webhookDeliveryId: t.id({ required: true, description: 'SID of the delivery.' }) }),
 })
 
 const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesInput', {
@@ -132,14 +132,14 @@ builder.mutationFields((t) => ({
   replayWebhookDelivery: t.field({
     type: builder.simpleObject('ReplayWebhookDeliveryPayload', {
       description: 'The delivery.',
-      fields: (f) => ({ delivery: f.field({ type: WebhookDelivery, description: 'As it waits now.' }) }),
+      fields: (f) => ({ webhookDelivery: f.field({ type: WebhookDelivery, description: 'As it waits now.' }) }),
     }),
     description:
       'Backend only: tells it again, with the same id, after all that waits for the same address, which is the one that the ' +
       'service has for the event now.',
     args: { input: t.arg({ type: ReplayWebhookDeliveryInput, required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({
-      delivery: await replayWebhookDelivery(app, actor, input.deliveryId),
+      webhookDelivery: await replayWebhookDelivery(app, actor, input.webhookDeliveryId),
     }),
   }),
   replayWebhookDeliveries: t.field({
