@@ -96,7 +96,7 @@ function auditNumbers({
   return faults
 }
 
-/** The ledger's message of each stored one, by its id, its name or, where nobody was told either, its text. */
+/** The ledger's message of each stored one, by its id, its name or, where nobody knows that either, its text. */
 function match({ messages }: KnownChannel, stored: StoredChannel): Map<StoredMessage, KnownMessage | undefined> {
   const byId = new Map(messages.map((message) => [message.id, message]))
   const byName = new Map(messages.map((message) => [message.clientMessageId, message]))
@@ -152,7 +152,7 @@ function auditMemberships(channel: KnownChannel, stored: StoredChannel): string[
 
 /** What a follower does not know, or knows in an older state. */
 export function findMissing(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
-  if (!follower.isToldAll) {
+  if (!follower.receivesAll) {
     const newest = stored.messages.findLast(({ isDeleted }) => !isDeleted)?.index ?? -1
     return follower.index < newest ? [`has ${follower.index} and not ${newest}`] : []
   }
@@ -166,7 +166,7 @@ export function findMissing(follower: Follower, channel: KnownChannel, stored: S
   return missing
 }
 
-/** What a follower was told that is not so, twice or in another order, and what it was not told. */
+/** What a follower received that is not so, twice or in another order, and what it did not receive. */
 export function auditFollower(
   follower: Follower,
   channel: KnownChannel,
@@ -177,32 +177,33 @@ export function auditFollower(
   const knownAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
   let last = -1
   let isFirst = true
-  for (const told of follower.told) {
-    switch (told.type) {
+  for (const event of follower.events) {
+    switch (event.type) {
       case 'opened':
         isFirst = true
         break
       case 'wentBack':
-        if (!mayGoBack) faults.push('was told that the database went back')
+        if (!mayGoBack) faults.push('was notified that the database went back')
         // What follows begins there, or where the server has it begin.
-        last = told.from === undefined ? last : Math.min(last, told.from - 1)
+        last = event.from === undefined ? last : Math.min(last, event.from - 1)
         isFirst = true
         break
       case 'joined':
       case 'left':
         break
       case 'removed':
-        if (knownAt.get(told.index)?.deletion === undefined) faults.push(`was told that ${told.index} was deleted`)
+        if (knownAt.get(event.index)?.deletion === undefined)
+          faults.push(`was notified that ${event.index} was deleted`)
         break
       case 'updated':
-        if (!knownAt.get(told.index)?.mayRead(told.body, 0))
-          faults.push(`was told ${told.body} of ${told.index}, which never read so`)
+        if (!knownAt.get(event.index)?.mayRead(event.body, 0))
+          faults.push(`received ${event.body} of ${event.index}, which never read so`)
         break
       case 'added': {
-        const { index, body } = told
-        if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`was told ${body} of ${index}, which never read so`)
-        // Where the server decides from where to go on, a new connection may tell again what was not confirmed.
-        const mayRepeat = isFirst && !follower.isToldAll
+        const { index, body } = event
+        if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`received ${body} of ${index}, which never read so`)
+        // Where the server decides from where to go on, a new connection may deliver again what was not confirmed.
+        const mayRepeat = isFirst && !follower.receivesAll
         if (index <= last && !mayRepeat) faults.push(`${index} came after ${last}`)
         for (let between = (index <= last ? index : last) + 1; between < index; between++) {
           if (!stored.messages[between]?.isDeleted) faults.push(`${between} was passed over`)
@@ -215,12 +216,12 @@ export function auditFollower(
   return [...faults, ...findMissing(follower, channel, stored)]
 }
 
-/** What webhooks were told that is not so, or in another order, and what they were not told. */
+/** What webhooks received that is not so, or in another order, and what they did not receive. */
 export function auditWebhooks(received: readonly Received[], channel: KnownChannel, stored: StoredChannel): string[] {
   const faults: string[] = []
   const matches = match(channel, stored)
   const byId = new Map([...matches].map(([row, known]) => [row.id, { row, known }]))
-  const told = new Set<string>()
+  const arrived = new Set<string>()
   let last = -1
   for (const {
     EventType: event = '',
@@ -232,23 +233,23 @@ export function auditWebhooks(received: readonly Received[], channel: KnownChann
   } of received.map(({ parameters }) => parameters)) {
     if (others['ChannelSid'] !== channel.id) continue
     const key = event === 'onMessageUpdated' ? `${event} ${Body}` : `${event} ${MessageSid || MemberSid}`
-    const isFirst = !told.has(key)
-    told.add(key)
+    const isFirst = !arrived.has(key)
+    arrived.add(key)
     if (MessageSid === '') continue
     const { row, known } = byId.get(MessageSid) ?? {}
     if (!row || !known) {
-      faults.push(`${event} told of a message that is not stored`)
+      faults.push(`${event} is of a message that is not stored`)
     } else if (event === 'onMessageSent') {
-      if (Body !== known.sent.body || Number(Index) !== row.index) faults.push(`${event} told ${row.index} wrongly`)
-      if (isFirst && row.index < last) faults.push(`${event} told ${row.index} after ${last}`)
+      if (Body !== known.sent.body || Number(Index) !== row.index) faults.push(`${event} reports ${row.index} wrongly`)
+      if (isFirst && row.index < last) faults.push(`${event} reports ${row.index} after ${last}`)
       last = Math.max(last, row.index)
     } else {
-      if (!told.has(`onMessageSent ${MessageSid}`)) faults.push(`${event} told ${row.index} before it was sent`)
-      if (event === 'onMessageUpdated' && !known.mayRead(Body, 0)) faults.push(`${event} told a wrong body`)
-      if (event === 'onMessageRemoved' && !row.isDeleted) faults.push(`${event} told ${row.index}, which stands`)
+      if (!arrived.has(`onMessageSent ${MessageSid}`)) faults.push(`${event} reports ${row.index} before it was sent`)
+      if (event === 'onMessageUpdated' && !known.mayRead(Body, 0)) faults.push(`${event} has a wrong body`)
+      if (event === 'onMessageRemoved' && !row.isDeleted) faults.push(`${event} reports ${row.index}, which stands`)
     }
   }
-  for (const lacking of missingWebhooks(told, channel, stored)) faults.push(`${lacking} was not told`)
+  for (const lacking of missingWebhooks(arrived, channel, stored)) faults.push(`${lacking} did not arrive`)
   return faults
 }
 
@@ -258,17 +259,17 @@ export function haveWebhooksArrived(
   channel: KnownChannel,
   stored: StoredChannel,
 ): boolean {
-  const told = new Set(
+  const arrived = new Set(
     received
       .filter(({ parameters }) => parameters['ChannelSid'] === channel.id)
       .map(({ parameters: { EventType, MessageSid, MemberSid, Body } }) =>
         EventType === 'onMessageUpdated' ? `${EventType} ${Body}` : `${EventType} ${MessageSid ?? MemberSid}`,
       ),
   )
-  return missingWebhooks(told, channel, stored).length === 0
+  return missingWebhooks(arrived, channel, stored).length === 0
 }
 
-function missingWebhooks(told: ReadonlySet<string>, channel: KnownChannel, stored: StoredChannel): string[] {
+function missingWebhooks(arrived: ReadonlySet<string>, channel: KnownChannel, stored: StoredChannel): string[] {
   const due = [
     ...stored.messages.map(({ id }) => `onMessageSent ${id}`),
     ...stored.messages.filter(({ isDeleted }) => isDeleted).map(({ id }) => `onMessageRemoved ${id}`),
@@ -281,5 +282,5 @@ function missingWebhooks(told: ReadonlySet<string>, channel: KnownChannel, store
         .map(({ body }) => `onMessageUpdated ${body}`),
     ),
   ]
-  return due.filter((key) => !told.has(key))
+  return due.filter((key) => !arrived.has(key))
 }

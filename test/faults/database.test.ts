@@ -52,7 +52,7 @@ async function runAll(waiting: Strike[]): Promise<void> {
   }
 }
 
-/** It ends with the last of all tests: what webhooks are still to be told goes on meanwhile. */
+/** It ends with the last of all tests: the webhooks that are still due go on meanwhile. */
 async function openStand(options?: StandOptions): Promise<Stand> {
   return own.use(await startStand(options))
 }
@@ -80,11 +80,11 @@ test.for(names)('P1 P2 P3 P6: %s', { timeout: 600_000 }, async (name) => {
   expect(toVerdict(await trials.get(name)!.promise)).toEqual(flawless)
 })
 
-test('P7: webhooks were told of everything, once or more, in order', { timeout: 120_000 }, async () => {
+test('P7: webhooks received everything, once or more, in order', { timeout: 120_000 }, async () => {
   const faults: Record<string, readonly string[]> = {}
   for (const { name, webhooks } of await endedTrials()) {
-    const told = await webhooks
-    if (told.faults.length > 0) faults[name] = told.faults.slice(0, 10)
+    const audited = await webhooks
+    if (audited.faults.length > 0) faults[name] = audited.faults.slice(0, 10)
   }
   expect(faults).toEqual({})
 })

@@ -3,8 +3,8 @@ import { createClient, type Client } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { EventsDocument, MessageBodiesDocument, type EventsSubscription } from '../../schema/generated/graphql.ts'
 
-/** What a follower was told. */
-export type Told =
+/** What a follower has received. */
+export type FollowedEvent =
   | { readonly type: 'added' | 'updated' | 'removed'; readonly index: number; readonly body: string }
   | { readonly type: 'joined' | 'left'; readonly identity: string }
   /** The database went back, to before this message or, where it does not say, to where the server decides. */
@@ -20,14 +20,14 @@ export interface FollowerOptions {
   readonly random: () => number
 }
 
-/** After these a client gives up, or has been told that its credentials are wrong: neither may come of a fault behind the server. */
+/** After these a client gives up, or has learned that its credentials are wrong: neither may come of a fault behind the server. */
 const wrongCloseCodes = new Set([1009, 4400, 4401, 4403, 4409, 4429, 4500])
 
-/** A client that follows one channel for as long as it can, and writes down what it is told. */
+/** A client that follows one channel for as long as it can, and writes down what it receives. */
 export abstract class Follower {
   readonly name: string
   readonly channelId: string
-  readonly told: Told[] = []
+  readonly events: FollowedEvent[] = []
   /** How it was turned away, where no client should be. */
   readonly complaints: string[] = []
   /** The furthest message that it knows of, and where its cursor stands. */
@@ -71,28 +71,28 @@ export abstract class Follower {
     if (!this.isDone) this.complaints.push(what)
   }
 
-  protected tell(told: Told): void {
-    this.told.push(told)
-    if (told.type === 'added') this.index = Math.max(this.index, told.index)
-    if (told.type === 'added' || told.type === 'updated') this.bodies.set(told.index, told.body)
-    if (told.type === 'removed') this.bodies.set(told.index, undefined)
-    if (told.type === 'joined') this.present.add(told.identity)
-    if (told.type === 'left') this.present.delete(told.identity)
+  protected record(event: FollowedEvent): void {
+    this.events.push(event)
+    if (event.type === 'added') this.index = Math.max(this.index, event.index)
+    if (event.type === 'added' || event.type === 'updated') this.bodies.set(event.index, event.body)
+    if (event.type === 'removed') this.bodies.set(event.index, undefined)
+    if (event.type === 'joined') this.present.add(event.identity)
+    if (event.type === 'left') this.present.delete(event.identity)
   }
 
-  /** Whether it is told of everything, and not only of new messages. */
-  abstract readonly isToldAll: boolean
+  /** Whether it receives everything, and not only of new messages. */
+  abstract readonly receivesAll: boolean
   abstract dispose(): void
 }
 
 /** A stock client that names its device and leaves everything else to its library. */
 export class DeviceFollower extends Follower {
-  readonly isToldAll = false
+  readonly receivesAll = false
   readonly #client: Client
 
   constructor(options: FollowerOptions) {
     super(options)
-    this.#client = this.openClient(Infinity, () => this.tell({ type: 'opened' }))
+    this.#client = this.openClient(Infinity, () => this.record({ type: 'opened' }))
     this.#subscribe()
   }
 
@@ -102,13 +102,13 @@ export class DeviceFollower extends Follower {
       { query: print(MessageBodiesDocument), variables: { channelId: this.channelId } },
       {
         next: ({ data, errors }) => {
-          if (data) this.tell({ type: 'added', ...data.messageAdded })
-          else this.complain(`told ${JSON.stringify(errors)}`)
+          if (data) this.record({ type: 'added', ...data.messageAdded })
+          else this.complain(`received ${JSON.stringify(errors)}`)
         },
         // After anything else a stock client never asks again.
         error: (error) => {
           if (!wentBack(error)) return this.complain(`ended with ${describe(error)}`)
-          this.tell({ type: 'wentBack' })
+          this.record({ type: 'wentBack' })
           setTimeout(() => this.#subscribe(), 100)
         },
         complete: () => this.complain('completed'),
@@ -124,7 +124,7 @@ export class DeviceFollower extends Follower {
 
 /** A client of `events` that keeps the cursor, and brings it to each new subscription. */
 export class CursorFollower extends Follower {
-  readonly isToldAll = true
+  readonly receivesAll = true
   readonly #client: Client
   #cursor: string | undefined
 
@@ -136,7 +136,7 @@ export class CursorFollower extends Follower {
 
   #subscribe(): void {
     if (this.isDone) return
-    this.tell({ type: 'opened' })
+    this.record({ type: 'opened' })
     const again = (): void => void setTimeout(() => this.#subscribe(), 50 + this.options.random() * 200)
     this.#client.subscribe<EventsSubscription>(
       { query: print(EventsDocument), variables: { channelId: this.channelId, after: this.#cursor } },
@@ -159,17 +159,17 @@ export class CursorFollower extends Follower {
     this.seq = Math.max(this.seq, Number.parseInt(event.cursor.split('.')[2]!, 36))
     switch (event.__typename) {
       case 'MessageAdded':
-        return this.tell({ type: 'added', index: event.message.index, body: event.message.body })
+        return this.record({ type: 'added', index: event.message.index, body: event.message.body })
       case 'MessageUpdated':
-        return this.tell({ type: 'updated', index: event.message.index, body: event.message.body })
+        return this.record({ type: 'updated', index: event.message.index, body: event.message.body })
       case 'MessageRemoved':
-        return this.tell({ type: 'removed', index: event.message.index, body: event.message.body })
+        return this.record({ type: 'removed', index: event.message.index, body: event.message.body })
       case 'MemberJoined':
-        return this.tell({ type: 'joined', identity: event.member.identity })
+        return this.record({ type: 'joined', identity: event.member.identity })
       case 'MemberLeft':
-        return this.tell({ type: 'left', identity: event.member.identity })
+        return this.record({ type: 'left', identity: event.member.identity })
       case 'Gap':
-        return this.tell({ type: 'wentBack', from: event.from })
+        return this.record({ type: 'wentBack', from: event.from })
       case 'Ready':
       case 'MemberUpdated':
       case 'ChannelUpdated':
@@ -189,7 +189,7 @@ const codeOf = (error: unknown) => (error as { extensions?: { code?: string } })
 
 const isUnavailable = (error: unknown): boolean => codeOf(error) === 'UNAVAILABLE'
 
-/** What a stream of messages ends with when some of what it has told may be lost. */
+/** What a stream of messages ends with when some of what it has delivered may be lost. */
 const wentBack = (error: unknown): boolean => Array.isArray(error) && error.every((one) => codeOf(one) === 'CONFLICT')
 
 function describe(error: unknown): string {

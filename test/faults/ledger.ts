@@ -1,5 +1,5 @@
 /**
- * What became of a call, as far as its caller was told: `unknown` is every answer that leaves it open, and no answer. `refused` has
+ * What became of a call, as far as its caller knows: `unknown` is every answer that leaves it open, and no answer. `refused` has
  * certainly not happened.
  */
 export type Fate = 'pending' | 'acknowledged' | 'unknown' | 'refused'
@@ -47,11 +47,11 @@ export interface KnownMembership {
   changes: number
 }
 
-/** One channel with all that clients were told of it. */
+/** One channel with all that clients were answered of it. */
 export class KnownChannel {
   readonly id: string
   readonly serviceId: string
-  /** Whether webhooks are told of what happens in it. */
+  /** Whether webhooks are notified of what happens in it. */
   readonly isHooked: boolean
   readonly messages: KnownMessage[] = []
   /** Those that were acknowledged, in the order in which they were. */

@@ -346,7 +346,7 @@ export async function prepareStrikes(own: AsyncDisposableStack): Promise<Strike[
   ]
 }
 
-/** Its users wait, or are told to come again; all others do not notice. */
+/** Its users wait, or are asked to come again; all others do not notice. */
 async function loseIssuer(trial: Trial, { proxy, sign }: Issuer): Promise<void> {
   const channel = trial.workload.channels[0]!
   proxy.welcome('swallow')

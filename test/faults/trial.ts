@@ -29,7 +29,7 @@ export interface Outcome {
   /** Milliseconds until all readers had everything, and until the last caller was not given what it wanted, after the fault. */
   readonly catchUp: number
   readonly recovery: number
-  /** What webhooks were told wrongly, or not within their time; known later than the rest. */
+  /** What webhooks received wrongly, or not within their time; known later than the rest. */
   readonly webhooks: Promise<{ readonly milliseconds: number; readonly faults: readonly string[] }>
 }
 
@@ -42,7 +42,7 @@ const webhooksLimit = 45_000
 interface TrialOptions {
   readonly random: () => number
   readonly channels?: number | undefined
-  /** The database begins a new history, which readers are told of. */
+  /** The database begins a new history, which readers are notified of. */
   readonly mayGoBack?: boolean | undefined
 }
 
@@ -128,7 +128,7 @@ export class Trial {
     const isBehind = (follower: Follower): boolean => {
       const { messages, lastSeq } = goals.get(follower.channelId)!
       const newest = messages.findLast(({ index, isDeleted }) => !isDeleted && !isToBeDeleted(index))
-      return follower.index < (newest?.index ?? -1) || (follower.isToldAll && follower.seq < lastSeq)
+      return follower.index < (newest?.index ?? -1) || (follower.receivesAll && follower.seq < lastSeq)
     }
     await waitFor(() => !this.workload.followers.some(isBehind), { timeout: readersLimit }).catch(() => {})
     return performance.now() - since

@@ -1,7 +1,7 @@
 import { symbols } from 'pino'
 import type { Logger } from '../../src/config/logger.ts'
 
-/** What a logger has been told since, at every level. */
+/** What was logged since, at every level. */
 export interface CapturedLog {
   readonly text: string
   readonly lines: readonly string[]

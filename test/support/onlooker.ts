@@ -8,7 +8,7 @@ export async function userIdOf(user: User): Promise<string> {
   return viewer.user.id
 }
 
-/** Someone who sees who is online, at two servers of a service that tells. */
+/** Someone who sees who is online, at two servers of a service that reports it. */
 export interface Onlooker {
   readonly other: Server
   /** Whether it sees the user online, asking at a server. */

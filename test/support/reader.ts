@@ -8,7 +8,7 @@ import type { ChannelId } from '../../src/model/sid.ts'
 import type { Caller } from './kit.ts'
 import { waitFor } from './wait.ts'
 
-/** What a reader was told, and the place it had come to with it. */
+/** What a reader received, and the position it had reached with it. */
 export interface Line {
   readonly event: FeedEvent
   readonly position: Position
