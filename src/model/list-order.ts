@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts'
-import { badInput } from './error.ts'
+import { badInput, type ChatError } from './error.ts'
 import { byId, parsePage, readPage, sidCursor, type Page, type PageArgs, type PageOf } from './page.ts'
 import { isSid, type Sid, type SidPrefix } from './sid.ts'
 
@@ -23,24 +23,34 @@ function toOrderCursor<Field extends string>(order: ListOrder<Field>, { value, i
 }
 
 function parseOrderCursor<Prefix extends SidPrefix>(
-  order: ListOrder<string>,
-  prefix: Prefix,
+  {
+    order,
+    sidPrefix,
+    isValue = () => true,
+  }: Pick<OrderedList<Prefix, never, string>, 'order' | 'sidPrefix' | 'isValue'>,
   cursor: string,
+  argument: string,
 ): OrderKey<Sid<Prefix>> {
   const parts = parseParts(cursor)
   const names = orderNames(order)
-  const [value, id] = parts.slice(names.length)
-  if (value === undefined || id === undefined || !isSid(prefix, id)) throw badInput('the cursor is malformed')
-  if (names.some((name, at) => parts[at] !== name)) throw badInput('the cursor belongs to another order or filter')
-  if (!value.startsWith(order.prefix ?? '')) throw badInput('the cursor is malformed')
+  const [value, id] = parts?.slice(names.length) ?? []
+  if (!parts || value === undefined || id === undefined || !isSid(sidPrefix, id)) throw malformed(argument)
+  if (names.some((name, at) => parts[at] !== name)) {
+    throw badInput('the cursor belongs to another order or filter', argument)
+  }
+  if (!value.startsWith(order.prefix ?? '') || !isValue(value)) throw malformed(argument)
   return { value, id }
+}
+
+function malformed(argument: string): ChatError {
+  return badInput('the cursor is malformed', argument)
 }
 
 function orderNames<Field extends string>({ field, isDescending, prefix }: ListOrder<Field>): string[] {
   return [field, isDescending ? 'desc' : 'asc', prefix ?? '']
 }
 
-function parseParts(cursor: string): string[] {
+function parseParts(cursor: string): string[] | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     // Postgres cannot be asked for U+0000.
@@ -48,7 +58,7 @@ function parseParts(cursor: string): string[] {
   } catch {
     // Not what `toOrderCursor` makes.
   }
-  throw badInput('the cursor is malformed')
+  return undefined
 }
 
 /** The page of a list that is read from its other end. */
@@ -65,6 +75,8 @@ interface OrderedList<Prefix extends SidPrefix, Item, Field extends string> {
   readonly order: ListOrder<Field>
   readonly sidPrefix: Prefix
   valueOf(item: Item): string
+  /** Whether the value of a cursor is one that an item may have; all are unless this says otherwise. */
+  isValue?(value: string): boolean
   /** In ascending order. */
   read(page: Page<OrderKey<Sid<Prefix>>>): Promise<Item[]>
 }
@@ -74,14 +86,11 @@ export async function readOrderedPage<
   Prefix extends SidPrefix,
   Item extends { readonly id: Sid<Prefix> },
   Field extends string,
->(
-  actor: Actor,
-  args: PageArgs,
-  { order, sidPrefix, valueOf, read }: OrderedList<Prefix, Item, Field>,
-): Promise<OrderedPageOf<Item>> {
-  const keyOf = (item: Item): OrderKey<Sid<Prefix>> => ({ value: valueOf(item), id: item.id })
-  const page = parsePage(actor, args, (cursor) => parseOrderCursor(order, sidPrefix, cursor))
-  const found = await readPage(page, (part) => read(order.isDescending ? mirrored(part) : part), keyOf)
+>(actor: Actor, args: PageArgs, list: OrderedList<Prefix, Item, Field>): Promise<OrderedPageOf<Item>> {
+  const { order } = list
+  const keyOf = (item: Item): OrderKey<Sid<Prefix>> => ({ value: list.valueOf(item), id: item.id })
+  const page = parsePage(actor, args, (cursor, argument) => parseOrderCursor(list, cursor, argument))
+  const found = await readPage(page, (part) => list.read(order.isDescending ? mirrored(part) : part), keyOf)
   return { ...found, cursorOf: (item) => toOrderCursor(order, keyOf(item)) }
 }
 

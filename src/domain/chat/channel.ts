@@ -172,6 +172,11 @@ async function changeChannel(
   return channel
 }
 
+/** Whether Postgres reads it as the moment that it is: `toISOString` has more characters for years that Postgres does not take. */
+function isInstant(value: string): boolean {
+  return value.length === 24 && Date.parse(value) > 0 && new Date(value).toISOString() === value
+}
+
 /**
  * One page of the channels that exist for the caller, oldest first.
  * Needs nothing; the backend for another order or a prefix. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
@@ -214,6 +219,7 @@ export async function listChannels(
     order: { field, isDescending, prefix },
     sidPrefix: 'CH',
     valueOf: ({ uniqueName, updatedAt }) => (field === 'uniqueName' ? uniqueName! : updatedAt.toISOString()),
+    isValue: (value) => field === 'uniqueName' || isInstant(value),
     read: (page) => readChannelsInOrder(app.db, service.id, { field, prefix }, page),
   })
 }

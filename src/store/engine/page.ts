@@ -28,8 +28,8 @@ export function isInOrder(
 }
 
 /**
- * By bytes, as the index is: the last character of Unicode ends the range of a prefix. A place within the range is the bound on its side: with
- * two on one side the planner takes the range for so small that it would sort it.
+ * By bytes, as the index is. A place within the range of a prefix is the bound on its side: with two on one side the planner takes the range for
+ * so small that it would sort it.
  */
 export function beginsWith(
   expression: SQL,
@@ -37,8 +37,20 @@ export function beginsWith(
   { after, before }: Page<OrderKey>,
 ): SQL | undefined {
   if (prefix === undefined) return undefined
+  const end = endOf(prefix)
   return and(
     after ? undefined : sql`${expression} >= ${prefix}::text`,
-    before ? undefined : sql`${expression} < ${`${prefix}\u{10FFFF}`}::text`,
+    before || end === undefined ? undefined : sql`${expression} < ${end}::text`,
   )
+}
+
+/** The first text after all that begin with a prefix: its last character is the next one. Undefined when there is no next one. */
+function endOf(prefix: string): string | undefined {
+  const characters = [...prefix]
+  while (characters.length > 0) {
+    const code = characters.pop()!.codePointAt(0)!
+    // Between these two are the halves of surrogate pairs, which no text has.
+    if (code < 0x10ffff) return characters.join('') + String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1)
+  }
+  return undefined
 }

@@ -1,3 +1,4 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   ChannelsInOrderDocument,
@@ -16,7 +17,7 @@ import { refusalOf } from '../../support/refusal.ts'
 
 const bad = { code: 'BAD_USER_INPUT' }
 /** By bytes: capital letters first, and what is not ASCII last. */
-const names = ['Zoo', 'alpha', 'alpine', 'alps', 'beta', 'été', '🦉']
+const names = ['Zoo', 'alpha', 'alpine', 'alps', 'beta', 'été', '🦉', '🦉\u{10FFFF}x']
 
 let kit: Kit
 let serviceId: string
@@ -38,6 +39,14 @@ async function channels(variables: ChannelsInOrderQueryVariables) {
 
 async function users(variables: UsersInOrderQueryVariables) {
   return (await kit.backend.request(UsersInOrderDocument, { serviceId, ...variables })).users
+}
+
+/** The argument that the backend is refused for. */
+async function fieldOf<Variables>(
+  document: TypedDocumentNode<unknown, Variables>,
+  variables: Variables,
+): Promise<string | undefined> {
+  return (await kit.backend.expectRefusal(document, variables, bad.code)).extensions.field
 }
 
 /** All of a list, in pages of two, in both directions; they must agree. */
@@ -80,7 +89,10 @@ test('what begins with a prefix, and nothing else', async () => {
     ['al', ['alpha', 'alpine', 'alps']],
     ['alpi', ['alpine']],
     ['AL', []],
-    ['🦉', ['🦉']],
+    ['🦉', ['🦉', '🦉\u{10FFFF}x']],
+    ['🦉\u{10FFFF}', ['🦉\u{10FFFF}x']],
+    ['\u{10FFFF}', []],
+    ['\u{D7FF}', []],
     ['%', []],
     ['', names],
   ] as const) {
@@ -135,7 +147,29 @@ test('a cursor is refused in another order, direction or filter than its own', a
   }
   const orderBy = { field: 'IDENTITY', direction: 'ASC' } as const
   for (const forged of ['', 'x', 'W10', Buffer.from('["identity","asc","","a","US1"]').toString('base64url')]) {
-    expect(await refusalOf(kit.backend, UsersInOrderDocument, { serviceId, orderBy, after: forged })).toMatchObject(bad)
+    for (const argument of ['after', 'before']) {
+      const variables = { serviceId, orderBy, [argument]: forged }
+      expect(await fieldOf(UsersInOrderDocument, variables)).toBe(argument)
+    }
+  }
+})
+
+test('a cursor whose time is none, or none that the database takes, is refused', async () => {
+  const orderBy = { field: 'UPDATED_AT', direction: 'ASC' } as const
+  const { pageInfo } = await channels({ orderBy, first: 1 })
+  const parts = JSON.parse(Buffer.from(pageInfo.endCursor!, 'base64url').toString()) as string[]
+  for (const time of ['', 'yesterday', 'now', '2026-02-30T00:00:00.000Z', '+275760-09-13T00:00:00.000Z', '0']) {
+    const after = Buffer.from(JSON.stringify(parts.with(3, time))).toString('base64url')
+    expect([time, await fieldOf(ChannelsInOrderDocument, { serviceId, orderBy, after })]).toEqual([time, 'after'])
+  }
+})
+
+test('a prefix that nothing can begin with is named in the refusal', async () => {
+  for (const prefix of ['a\0', 'a\ud83e', 'a'.repeat(257)]) {
+    const ofChannels = { serviceId, filter: { uniqueNamePrefix: prefix } }
+    expect(await fieldOf(ChannelsInOrderDocument, ofChannels)).toBe('filter.uniqueNamePrefix')
+    const ofUsers = { serviceId, filter: { identityPrefix: prefix } }
+    expect(await fieldOf(UsersInOrderDocument, ofUsers)).toBe('filter.identityPrefix')
   }
 })
 
