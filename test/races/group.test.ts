@@ -133,7 +133,7 @@ describe('subscribers that read the same', () => {
   test('have each a group of their own when a field depends on its viewer', async () => {
     const extended = schemaWith({
       isPerViewer: true,
-      resolve: (message, { viewerUser }) => `${message.body} for ${viewerUser?.identity ?? 'nobody'}`,
+      resolve: (message, { viewer }) => `${message.body} for ${viewer.kind === 'user' ? viewer.identity : 'nobody'}`,
     })
     const users = [await kit.user(), await kit.user()] as const
     const { id: channelId } = await kit.channel(users)

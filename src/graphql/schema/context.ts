@@ -69,11 +69,6 @@ export class Context {
     return actor
   }
 
-  get viewerUser(): UserActor | undefined {
-    const { viewer } = this
-    return viewer.kind === 'user' ? viewer : undefined
-  }
-
   /** Shared executions are checked when the subscription is made, not at every event. */
   get isShared(): boolean {
     return this.#actor?.kind === 'audience'
