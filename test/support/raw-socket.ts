@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
 import { WebSocket } from 'ws'
@@ -56,6 +57,13 @@ export class RawSocket {
   /** Whatever it is: nobody checks it on this side. */
   send(message: ProtocolMessage): void {
     this.#webSocket.send(JSON.stringify(message))
+  }
+
+  /** Sends a ping frame of WebSocket itself, and waits for its pong. */
+  async pingFrame(): Promise<void> {
+    const answered = once(this.#webSocket, 'pong')
+    this.#webSocket.ping()
+    await answered
   }
 
   subscribe<Data, Variables>(

@@ -2,12 +2,12 @@ import { request } from 'node:http'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
+import { MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
 import type { Share } from '../../src/domain/share.ts'
 import type { UserActor } from '../../src/model/actor.ts'
 import { limits } from '../../src/model/limits.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
-import { openKit, record, type Kit, type User } from '../support/kit.ts'
+import { openKit, record, type Answer, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -205,23 +205,56 @@ test('P11: no more is read from who floods its connections, whatever it sends, u
   const share = await shareOf(user)
   const flood = await RawSocket.open(kit.server, { token: user.token })
   const other = await RawSocket.open(kit.server, { token: user.token })
+  const frames = await RawSocket.open(kit.server, { token: user.token })
   const pongs = ({ messages }: RawSocket) => messages.filter(({ type }) => type === 'pong').length
   other.send({ type: 'ping' })
   await waitFor(() => pongs(other) === 1)
   share.add(900)
   // The one that is read last.
   for (const socket of [flood, other]) socket.send({ type: 'ping' })
-  await waitFor(() => pongs(flood) === 1 && pongs(other) === 2)
-  for (const socket of [flood, other]) socket.send({ type: 'ping' })
+  await Promise.all([waitFor(() => pongs(flood) === 1 && pongs(other) === 2), frames.pingFrame()])
+  for (const socket of [flood, other, frames]) socket.send({ type: 'ping' })
   await alice.request<object, object>('{ viewer { kind } }')
   expect(share.isFlooded).toBe(true)
-  expect([pongs(flood), pongs(other)]).toEqual([1, 2])
-  await waitFor(() => pongs(flood) === 2 && pongs(other) === 3, { timeout: 15_000 })
+  expect([pongs(flood), pongs(other), pongs(frames)]).toEqual([1, 2, 0])
+  await waitFor(() => pongs(flood) === 2 && pongs(other) === 3 && pongs(frames) === 1, { timeout: 15_000 })
   expect(share.isFlooded).toBe(false)
-  for (const socket of [flood, other]) {
+  for (const socket of [flood, other, frames]) {
     expect(socket.closed).toBe(undefined)
     socket.terminate()
   }
+  await waitFor(() => (pay(share), share.isIdle))
+}, 30_000)
+
+test('P11: of what comes while two hundred operations wait nothing is done, and its caller is told; those that wait are done', async () => {
+  const user = await kit.user('ivan')
+  const { id } = await kit.channel([user])
+  const share = await shareOf(user)
+  const sockets = await Promise.all([1, 2, 3].map(() => RawSocket.open(kit.server, { token: user.token })))
+  const known = sockets[0]!.subscribe('known', SendMessageDocument, { input: { channelId: id, body: 'known' } })
+  await waitFor(() => known().length === 1)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  // As many points as may be under way.
+  const running = share.run(10_000, () => released)
+  for (const socket of sockets) {
+    for (let at = 0; at < 70; at++) {
+      socket.subscribe(`${at}`, SendMessageDocument, { input: { channelId: id, body: `${at}` } })
+    }
+  }
+  const answers = () =>
+    sockets.flatMap(({ messages }) => messages.filter((one) => one.type === 'next' && one.id !== 'known'))
+  await waitFor(() => answers().length === 10)
+  release()
+  await running
+  await waitFor(() => answers().length === 210)
+  const refusals = answers().filter(({ payload }) => (payload as Answer<object>).errors)
+  const refusal = { extensions: { code: 'RATE_LIMITED', chatCode: 51001, retryAfterMs: expect.any(Number) as number } }
+  expect(refusals).toMatchObject(Array.from({ length: 10 }, () => ({ payload: { errors: [refusal] } })))
+  const { channel } = await kit.backend.request<{ channel: { messagesCount: number } }, object>(
+    `{ channel(id: "${id}") { messagesCount } }`,
+  )
+  expect(channel.messagesCount).toBe(201)
+  for (const socket of sockets) socket.terminate()
   await waitFor(() => (pay(share), share.isIdle))
 }, 30_000)
 
@@ -248,12 +281,24 @@ test('P11: a long body is parsed on its caller’s time, and few of them wait', 
   const user = await kit.user('grace')
   const share = await shareOf(user)
   const long = { list: Array.from({ length: 100_000 }, () => []) }
-  const ask = () => user.ask('{ viewer { kind } }', long)
-  expect(await ask()).toMatchObject({ data: { viewer: { kind: 'USER' } } })
-  expect(share.isIdle).toBe(false)
+  const ask = (variables: object = long) => user.ask('{ viewer { kind } }', variables)
+  let counted = 0
+  const add = share.add.bind(share)
+  share.add = (milliseconds) => {
+    counted += milliseconds
+    add(milliseconds)
+  }
+  const costOf = async (variables: object): Promise<number> => {
+    counted = 0
+    expect(await ask(variables)).toMatchObject({ data: { viewer: { kind: 'USER' } } })
+    return counted
+  }
+  await costOf({})
+  const [short, parsed] = [await costOf({}), await costOf(long)]
+  expect(parsed).toBeGreaterThan(short + 1)
   pay(share)
   share.add(500)
-  const answers = await Promise.all(Array.from({ length: 20 }, ask))
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask()))
   const refused = answers.filter(({ errors }) => errors?.[0]?.extensions.code === 'RATE_LIMITED')
   expect(refused.length).toBeGreaterThan(5)
   await waitFor(() => (pay(share), share.isIdle))
