@@ -60,6 +60,16 @@ test.each(['10.0.0.0/33', 'fc00::/129', 'localhost', '10.0.0.0/8/8', '10.0.0/8',
   expect(parseNetworks(text)).toBeUndefined(),
 )
 
+test('a name that leads to the machine itself is refused where it is set, unless the operator allows that', () => {
+  for (const url of ['http://localhost/', 'http://hooks.localhost/', 'http://LOCALHOST./']) {
+    expect(guard.findFault(new URL(url))).toMatch(/no public address/)
+    for (const network of ['127.0.0.0/8', '::1']) {
+      expect(createAddressGuard(parseNetworks(network)!).findFault(new URL(url))).toBeUndefined()
+    }
+  }
+  expect(guard.findFault(new URL('http://localhost.example.com/'))).toBeUndefined()
+})
+
 /** How a request through the guard's name resolution ends. */
 function call(url: string, networks = ''): Promise<number | string> {
   const { lookup } = createAddressGuard(parseNetworks(networks)!)
@@ -84,6 +94,14 @@ test('those who ask for one name at the same time take one thread for it', async
   const answers = await Promise.all(asked)
   expect(answers).toEqual(answers.map(() => [{ address: '127.0.0.1', family: 4 }]))
   expect(await look()).toEqual(answers[0])
+})
+
+test('who wants one address of a name gets one that is allowed', async () => {
+  const { lookup } = createAddressGuard(parseNetworks('127.0.0.0/8')!)
+  const answer = await new Promise((resolve) => {
+    lookup('localhost', {}, (error, address, family) => resolve({ error, address, family }))
+  })
+  expect(answer).toEqual({ error: null, address: '127.0.0.1', family: 4 })
 })
 
 test('a name is judged by the address it resolves to', async () => {

@@ -62,3 +62,13 @@ test('the auth token is replaced while servers go on; older environments change 
   await expectTokens([false, true, true])
   for (const socket of sockets) await socket.dispose()
 }, 60_000)
+
+test('a token that a start names behind the first opens the account too, and signs nothing yet', async () => {
+  await using kit = await openKit({ AUTH_TOKEN: one })
+  const later = await kit.another({ AUTH_TOKEN: `${one},${two}`, DEVICE_DAYS: '40' })
+  expect(later.account).toMatchObject({ authToken: one, isOlder: false })
+  const authorization = `Basic ${btoa(`${later.account.accountId}:${two}`)}`
+  for (const server of [kit.server, later]) {
+    await waitFor(async () => !(await new Caller(server, authorization).ask(ViewerDocument)).errors)
+  }
+})

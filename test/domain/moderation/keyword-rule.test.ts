@@ -10,9 +10,11 @@ import {
   SendMessageDocument,
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
+  type FlaggedMessagesQueryVariables,
 } from '../../../schema/generated/graphql.ts'
 import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
+import { limits } from '../../../src/model/limits.ts'
 import { makeAccount } from '../../support/authority.ts'
 import { isOfBackground } from '../../support/engine.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
@@ -173,6 +175,44 @@ test('a text that a mask takes too long for is refused', async () => {
   const input = { channelId, body: 'a'.repeat(32 * 1024) }
   expect(await refusalOf(kit.backend, SendMessageDocument, { input })).toEqual(refused)
   expect((await kit.backend.send(channelId, 'aac')).body).toBe('**c')
+})
+
+test('a service has at most a hundred rules, also when two are made at the same moment', async () => {
+  const service = await openService()
+  for (let made = 1; made < limits.keywordRules; made++) await addRule(service, { words: ['darn'], action: 'FLAG' })
+  const input = { serviceId: service.id, name: 'a rule', words: ['darn'], action: 'FLAG' as const }
+  const answers = await Promise.all([1, 2].map(() => kit.backend.ask(CreateKeywordRuleDocument, { input })))
+  expect(answers.flatMap(({ errors = [] }) => errors)).toMatchObject([{ extensions: { code: 'CONFLICT' } }])
+})
+
+test('flagged messages go page by page, backwards too, and by rule', async () => {
+  const service = await openService()
+  const { id: channelId } = await service.channel()
+  const rule = await addRule(service, { words: ['darn'], action: 'FLAG' })
+  const other = await addRule(service, { words: ['owl'], action: 'FLAG' })
+  const bodies = ['darn 1', 'owl 2', 'darn owl 3', 'darn 4']
+  for (const body of bodies) await kit.backend.send(channelId, body)
+  const read = async (args: FlaggedMessagesQueryVariables) => {
+    const given = { serviceId: service.id, ...args }
+    const { edges, pageInfo } = (await kit.backend.request(FlaggedMessagesDocument, given)).flaggedMessages
+    return {
+      bodies: edges.map(({ node }) => node.message.body),
+      cursors: edges.map(({ cursor }) => cursor),
+      hasMore: [pageInfo.hasPreviousPage, pageInfo.hasNextPage],
+    }
+  }
+  const { cursors } = await read({})
+  expect(await read({ first: 2 })).toMatchObject({ bodies: ['darn 1', 'owl 2'], hasMore: [false, true] })
+  expect(await read({ first: 2, after: cursors[0]! })).toMatchObject({
+    bodies: ['owl 2', 'darn owl 3'],
+    hasMore: [true, true],
+  })
+  expect(await read({ last: 2, before: cursors[3]! })).toMatchObject({
+    bodies: ['owl 2', 'darn owl 3'],
+    hasMore: [true, true],
+  })
+  expect((await read({ keywordRuleId: rule.id, after: cursors[0]! })).bodies).toEqual(['darn owl 3', 'darn 4'])
+  expect((await read({ keywordRuleId: other.id })).bodies).toEqual(['owl 2', 'darn owl 3'])
 })
 
 test('rules are the backend’s', async () => {

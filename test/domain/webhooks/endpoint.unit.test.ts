@@ -106,3 +106,27 @@ test('twenty at once, the others in their turn and no longer than their time', a
   await Promise.all([...sends, next])
   expect(left).toBe(4000)
 })
+
+test('from a thousand endpoints on the idle ones are forgotten; one with an open circuit, or with calls under way, is not', async () => {
+  const { endpoints, timeOut, answer, said } = open()
+  const call = (at: number, send: () => Promise<unknown>) =>
+    endpoints.call('IS1' as ServiceId, `https://hooks.example.com/${at}`, 5000, send)
+  const timeOutAt = (at: number) =>
+    call(at, async () => {
+      throw new WebhookFailure('too late', true)
+    })
+  for (let time = 0; time < 5; time++) await expect(timeOut()).rejects.toThrow('too late')
+  for (let time = 0; time < 4; time++) await expect(timeOutAt(0)).rejects.toThrow('too late')
+  const gate = new Gate()
+  const running = Array.from({ length: 20 }, () => call(1, () => gate.pass()))
+  for (let at = 2; at < 1000; at++) await expect(timeOutAt(at)).rejects.toThrow('too late')
+  // Its fifth in a row, had the four before not been forgotten.
+  await expect(timeOutAt(0)).rejects.toThrow('too late')
+  expect(said()).toHaveLength(1)
+  await expect(answer()).rejects.toThrow(CircuitOpenError)
+  let isRunning = false
+  const next = call(1, async () => (isRunning = true))
+  expect(isRunning).toBe(false)
+  gate.open()
+  await Promise.all([...running, next])
+})
