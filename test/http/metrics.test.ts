@@ -102,6 +102,9 @@ test('an endpoint that is left alone shows', async () => {
   const after = await read()
   expect(after).toMatchObject({ fonechat_webhook_circuits_open: 1 })
   expect(after[openings]! - before[openings]!).toBe(1)
-  expect(after[timeouts]! - (before[timeouts] ?? 0)).toBe(8)
-  expect(after[skipped]! - before[skipped]!).toBe(1)
+  // Those that were under way when the fifth timed out do so too; the others are skipped.
+  const timedOut = after[timeouts]! - (before[timeouts] ?? 0)
+  expect(timedOut).toBeGreaterThanOrEqual(5)
+  expect(after[skipped]! - before[skipped]!).toBe(9 - timedOut)
+  expect(timedOut).toBeLessThan(9)
 })
