@@ -17,7 +17,7 @@ export interface Sink<Frame> {
 export type FeedEvent = ChannelEvent | Gap
 
 /** How an event reaches a reader. */
-export interface EventPlace {
+export interface EventArrival {
   /** How far the reader has come with it. */
   readonly position: Position
   /** It was read from the store for a reader that is catching up, and is rendered for that one alone. */
@@ -31,7 +31,7 @@ export interface Rendering<Frame> {
   readonly points: number
   wants(type: FeedEvent['type']): boolean
   /** Throws when the frame would contain nothing of the event. `share` counts the time. */
-  render(event: FeedEvent, at: EventPlace, share?: Share): Frame | Promise<Frame>
+  render(event: FeedEvent, at: EventArrival, share?: Share): Frame | Promise<Frame>
 }
 
 export interface DeliveryTarget {
@@ -97,7 +97,7 @@ export class Subscriber<Frame> {
 export function renderInTurn<Frame>(
   rendering: Rendering<Frame>,
   event: FeedEvent,
-  at: EventPlace,
+  at: EventArrival,
   share: Share | undefined,
   isWanted: () => boolean,
 ): Frame | Promise<Frame | undefined> | undefined {

@@ -1,4 +1,4 @@
-import type { EventPlace } from '../../domain/realtime/group.ts'
+import type { EventArrival } from '../../domain/realtime/group.ts'
 import type { Gap as GapEvent } from '../../domain/realtime/replay.ts'
 import type { StreamStart } from '../../domain/realtime/stream.ts'
 import type { Channel as ChannelModel } from '../../model/channel.ts'
@@ -32,7 +32,7 @@ export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** What the root field of a subscription is resolved from. */
 export type EventRoot =
-  | (EventPlace & { readonly event: ChannelEventModel | GapEvent; readonly channelId: ChannelId })
+  | (EventArrival & { readonly event: ChannelEventModel | GapEvent; readonly channelId: ChannelId })
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
 
 /** What the root field of a subscription to a user is resolved from. */

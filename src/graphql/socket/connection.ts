@@ -192,11 +192,11 @@ export class Connection {
 
   #writeStream(bytes: Buffer): void {
     this.#socket.write(bytes)
-    this.limit()
+    this.closeIfTooSlow()
   }
 
   /** Closes the socket of a reader that is too slow. */
-  limit(): void {
+  closeIfTooSlow(): void {
     if (this.#socket.writableLength > this.#bufferLimit) this.close(closeCodes.slowReader)
   }
 

@@ -95,7 +95,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
 
   /** ws has answered the ping, however much is waiting to be sent. */
   onPingFrame(): void {
-    this.connection.limit()
+    this.connection.closeIfTooSlow()
     const share = this.#share
     share?.add(pingMilliseconds)
     if (share) this.#pauseWhenFlooded(share)

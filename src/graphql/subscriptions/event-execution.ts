@@ -1,6 +1,6 @@
 import { execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import type { App } from '../../domain/app.ts'
-import type { EventPlace, FeedEvent, Rendering } from '../../domain/realtime/group.ts'
+import type { EventArrival, FeedEvent, Rendering } from '../../domain/realtime/group.ts'
 import { retryWhileUnavailable } from '../../domain/retry.ts'
 import type { Share } from '../../domain/share.ts'
 import type { Actor } from '../../model/actor.ts'
@@ -56,7 +56,7 @@ export class SelectionRendering implements Rendering<Frame> {
     return this.#eventTypes === undefined || (this.#eventTypes as ReadonlySet<string>).has(type)
   }
 
-  render(event: FeedEvent, { position, isReplay }: EventPlace, share?: Share): Frame | Promise<Frame> {
+  render(event: FeedEvent, { position, isReplay }: EventArrival, share?: Share): Frame | Promise<Frame> {
     const root = { event, channelId: this.#channelId, position, isReplay }
     return executeEvent(this.#operation, root, () => new Context(this.#app, this.#actor, { share }))
   }
