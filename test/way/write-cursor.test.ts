@@ -129,6 +129,37 @@ test('of messages that are edited before a reader comes, the message itself name
   await client.dispose()
 })
 
+/** The index and the seq of a cursor. */
+function placeIn(cursor: string): readonly [number, number] {
+  const [, index, seq] = cursor.split('.')
+  return [Number.parseInt(index!, 36), Number.parseInt(seq!, 36)]
+}
+
+test('while a stream catches up, a message says by its seq that a write of it is there, and nothing of other writes', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice])
+  const { id: messageId } = await alice.send(channelId, 'one')
+  const { addMember } = await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bob.identity } })
+  const last = await alice.send(channelId, 'last')
+  const { updateMessage } = await alice.request(UpdateMessageDocument, { input: { messageId, body: 'edited' } })
+  const client = alice.connect()
+  const events = record(client, EventsDocument, { channelId })
+  const isJoining = ({ events: event }: (typeof events.items)[number]) =>
+    event.__typename === 'MemberJoined' && event.member.identity === bob.identity
+  await waitFor(() => events.items.some(isJoining))
+  const before = events.items.slice(0, events.items.findIndex(isJoining))
+  const messages = before.flatMap(({ events: event }) => (event.__typename === 'MessageAdded' ? [event.message] : []))
+  expect(messages.map(({ body }) => body)).toEqual(['edited', 'last'])
+  const [written, seq] = placeIn(updateMessage.cursor)
+  // By its index the message would never reach the edit, and no event of the edit follows.
+  expect(placeIn(messages[0]!.cursor)).toEqual([written - 1, seq])
+  // Of the membership, written before it, this message says nothing: it is yet to come.
+  const [index, joined] = placeIn(addMember.cursor)
+  expect(placeIn(last.cursor)).toEqual([index + 1, joined + 1])
+  for (const { events: event } of before) expect(placeIn(event.cursor)[1]).toBeLessThan(joined)
+  await client.dispose()
+})
+
 test('what is read from the history is a replay, and what is sent now is not', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const { id: channelId } = await kit.channel([alice, bob])
