@@ -4,620 +4,620 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What has been received. */
+/** Input of `acknowledgeDeliveries`. */
 export type AcknowledgeDeliveriesInput = {
-  /** SID or unique name. */
+  /** SID or unique name of the channel. */
   channelId: string;
-  /** By which device; by default the one the connection named. */
+  /** Name of the device that has received the messages; by default the one that the connection named. */
   deviceId?: string | null | undefined;
-  /** This message and all before it. */
+  /** Index of a message. It and all messages before it count as received. */
   throughIndex: number;
 };
 
-/** Who joins what. */
+/** Input of `addMember`. */
 export type AddMemberInput = {
-  /** SID or unique name. */
+  /** SID or unique name of the channel. */
   channelId: string;
-  /** At most 256 characters (50207), not shaped like a user SID (50206). An unknown one becomes a user. */
+  /** Identity of the user to add, of at most 256 characters (50207) and not shaped like a user SID (50206). A user with an unknown identity is created. */
   identity: string;
-  /** Backend only (50205): a channel role; by default the service’s. */
+  /** Backend only (50205): SID of a channel role; by default the service’s default channel role. */
   roleId?: string | null | undefined;
 };
 
-/** Which channels are listed. */
+/** A filter for a list of channels. */
 export type ChannelFilter = {
-  /** Backend only: those whose unique name begins with this, in this case. The list is then ordered by UNIQUE_NAME. */
+  /** Backend only: only channels whose unique name begins with this text, in the same case. The list is then ordered by UNIQUE_NAME. */
   uniqueNamePrefix?: string | null | undefined;
 };
 
-/** An order of channels. */
+/** The order of a list of channels. */
 export type ChannelOrder = {
-  /** The direction. */
+  /** The direction of the order. */
   direction: OrderDirection;
-  /** What the list is ordered by. */
+  /** The field by which the list is ordered. */
   field: ChannelOrderField;
 };
 
-/** What channels can be listed by. */
+/** The fields by which channels can be ordered. */
 export type ChannelOrderField =
-  /** The time when they were made. */
+  /** The time at which the channel was created. */
   | 'CREATED_AT'
-  /** Backend only: their unique name, by its bytes in UTF-8. Channels without one are left out. Cannot be combined with `types`. */
+  /** Backend only: the unique name, compared by its bytes in UTF-8. Channels without a unique name are left out. Cannot be combined with `types`. */
   | 'UNIQUE_NAME'
-  /** Backend only: the time when their own fields last changed. Cannot be combined with `types`. */
+  /** Backend only: the time at which the names or attributes of the channel last changed. Cannot be combined with `types`. */
   | 'UPDATED_AT';
 
-/** What has been seen of one channel. */
+/** The newest position of one channel that a client has seen. */
 export type ChannelPosition = {
-  /** Cursor of what was seen last. */
+  /** The cursor that was seen last in the channel. */
   after: string;
-  /** SID. */
+  /** SID of the channel. */
   channelId: string;
 };
 
-/** Who can find a channel. */
+/** The visibility of a channel. */
 export type ChannelType =
-  /** Exists only for its members, the invited and the backend. */
+  /** Only members, invited users and the backend see the channel. */
   | 'PRIVATE'
-  /** Every user of the service sees it and, with joinChannel, may join it. */
+  /** Every user of the service sees the channel and, with the permission `joinChannel`, may join it. */
   | 'PUBLIC';
 
-/** For whom. */
+/** Input of `createAccessToken`. */
 export type CreateAccessTokenInput = {
-  /** At most 256 characters. An unknown one becomes a user on first use. */
+  /** Identity of the user, of at most 256 characters. A user with an unknown identity is created when the token is first used. */
   identity: string;
-  /** The account’s default service when left out. */
+  /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;
-  /** From 1 to 86,400; 3,600 by default. */
+  /** The number of seconds for which the token is valid, from 1 to 86,400; 3,600 by default. */
   ttlSeconds?: number | null | undefined;
 };
 
-/** What the key is for. */
+/** Input of `createApiKey`. */
 export type CreateApiKeyInput = {
-  /** For people; at most 64 characters. */
+  /** A name for people, of at most 64 characters. */
   friendlyName?: string | null | undefined;
 };
 
-/** What a new channel is. */
+/** Input of `createChannel`. */
 export type CreateChannelInput = {
-  /** At most 16 KiB. */
+  /** Data of the application, at most 16 KiB as JSON. */
   attributes?: unknown;
-  /** At most 64 characters. */
+  /** A name for people, of at most 64 characters. */
   friendlyName?: string | null | undefined;
-  /** By default the token’s own service, or the account’s default one. */
+  /** SID of the service. By default that of the access token, and for the backend the account’s default service. */
   serviceId?: string | null | undefined;
-  /** PUBLIC by default. */
+  /** The visibility of the channel; PUBLIC by default. */
   type?: ChannelType | null | undefined;
-  /** At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306), not `.` or `..`. */
+  /** A name that can be used instead of the SID, of at most 64 characters. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
   uniqueName?: string | null | undefined;
 };
 
-/** What the server signs in with, as the push service has given it. What another one takes is refused. */
+/** Input of `createCredential`: what the push service has issued. A field that belongs to another push service is refused (BAD_USER_INPUT). */
 export type CreateCredentialInput = {
   /** GCM only: the API key; at most 16 KiB. */
   apiKey?: string | null | undefined;
   /** APN only: the certificate in PEM; at most 16 KiB. */
   certificate?: string | null | undefined;
-  /** For people; at most 64 characters (50003). */
+  /** A name for people, of at most 64 characters (50003). */
   friendlyName?: string | null | undefined;
   /** APN only: the private key of the certificate in PEM, without a passphrase; at most 16 KiB. */
   privateKey?: string | null | undefined;
-  /** APN only: whether it is for Apple’s sandbox; false by default. */
+  /** APN only: whether the credential is for Apple’s sandbox. False by default. */
   sandbox?: boolean | null | undefined;
   /** FCM only: the server key; at most 16 KiB. */
   secret?: string | null | undefined;
-  /** The push service. */
+  /** The push service to which the credential belongs. */
   type: CredentialType;
 };
 
-/** Who is invited to what. */
+/** Input of `createInvite`. */
 export type CreateInviteInput = {
-  /** SID or unique name. */
+  /** SID or unique name of the channel. */
   channelId: string;
-  /** Of a user that the service knows (50200). */
+  /** Identity of the user to invite, which must exist in the service (50200). */
   identity: string;
-  /** Backend only (50205): the channel role of the member (50101); by default the service’s. */
+  /** Backend only (50205): SID of the channel role that the user gets by joining (50101); by default the service’s default channel role. */
   roleId?: string | null | undefined;
 };
 
-/** What a new rule is: it has words, a pattern, or both. */
+/** Input of `createKeywordRule`. A rule has words, a pattern, or both. */
 export type CreateKeywordRuleInput = {
-  /** What becomes of a message it matches. */
+  /** The effect on a message that matches. */
   action: KeywordAction;
-  /** From 1 to 64 characters. */
+  /** A name for people, from 1 to 64 characters. */
   name: string;
-  /** A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. It must compile to at most 600 instructions, for which `a{3}` is `aaa`. */
+  /** A regular expression in the syntax of RE2, of at most 500 characters, matched whatever the case. It has no back-references and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`. */
   pattern?: string | null | undefined;
-  /** The account’s default service when left out. */
+  /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;
-  /** At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts without spaces between words they match anywhere, as they are written. */
+  /** At most 1,000 words of at most 64 characters each. They match as whole words, whatever their case or width; an entry may be several words in a row. In scripts without spaces between words they match anywhere, exactly as written. */
   words?: Array<string> | null | undefined;
 };
 
-/** What a new role is. */
+/** Input of `createRole`. */
 export type CreateRoleInput = {
-  /** From 1 to 64 characters (50000, 50003). */
+  /** A name for people, from 1 to 64 characters (50000, 50003). */
   friendlyName: string;
-  /** Of deployment roles: createChannel, joinChannel. Of channel roles: sendMessage, sendMediaMessage, leaveChannel, deleteOwnMessage. Of both: destroyChannel, inviteMember, removeMember, editChannelName, editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, deleteAnyMessage, editOwnUserInfo, editAnyUserInfo. Any other is BAD_USER_INPUT 50104. */
+  /** Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, deleteAnyMessage, editOwnUserInfo and editAnyUserInfo. Any other is BAD_USER_INPUT 50104. */
   permissions: Array<string>;
-  /** The account’s default service when left out. */
+  /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;
-  /** What it is given to. */
+  /** The kind of object to which the role is assigned. */
   type: RoleType;
 };
 
-/** What a new service is; its settings are the usual ones until they are changed. */
+/** Input of `createService`. All other settings have their default values. */
 export type CreateServiceInput = {
-  /** From 1 to 64 characters (50000, 50003). */
+  /** A name for people, from 1 to 64 characters (50000, 50003). */
   friendlyName: string;
 };
 
-/** Who it is. */
+/** Input of `createUser`. */
 export type CreateUserInput = {
-  /** At most 4 KiB. */
+  /** Data of the application, at most 4 KiB as JSON. */
   attributes?: unknown;
-  /** At most 64 characters (50003). */
+  /** A name for people, of at most 64 characters (50003). */
   friendlyName?: string | null | undefined;
-  /** At most 256 characters (50207), not empty (50204), not shaped like a user SID (50206), not `system` (50203). */
+  /** The application’s name for the user, of at most 256 characters (50207). It must be unique in the service (CONFLICT 50201), not empty (50204), not shaped like a user SID (50206), and not `system` (50203). */
   identity: string;
-  /** A deployment role (50102); by default the service’s. */
+  /** SID of a deployment role (50102); by default the service’s default role of users. */
   roleId?: string | null | undefined;
-  /** By default the account’s default one. */
+  /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;
 };
 
-/** The push service that a credential is for. */
+/** The push service to which a credential belongs. */
 export type CredentialType =
-  /** Apple Push Notification service: certificate and private key. */
+  /** Apple Push Notification service. Its credentials have a certificate and a private key. */
   | 'APN'
-  /** Firebase Cloud Messaging: secret. */
+  /** Firebase Cloud Messaging. Its credentials have a server key, in `secret`. */
   | 'FCM'
-  /** Google Cloud Messaging, the one before: API key. */
+  /** Google Cloud Messaging, the predecessor of Firebase. Its credentials have an API key. */
   | 'GCM';
 
-/** Which invite of the caller. */
+/** Input of `declineInvite`. */
 export type DeclineInviteInput = {
+  /** SID or unique name of the channel whose invite is declined. */
+  channelId: string;
+};
+
+/** Input of `deleteApiKey`. */
+export type DeleteApiKeyInput = {
+  /** SID of the API key to revoke. */
+  apiKeyId: string;
+};
+
+/** Input of `deleteChannel`. */
+export type DeleteChannelInput = {
+  /** SID or unique name of the channel to delete. */
+  channelId: string;
+};
+
+/** Input of `deleteCredential`. */
+export type DeleteCredentialInput = {
+  /** SID of the credential to delete. */
+  credentialId: string;
+};
+
+/** Input of `deleteInvite`. */
+export type DeleteInviteInput = {
+  /** SID or unique name of a channel. An invite to another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** SID of the invite to withdraw. */
+  inviteId: string;
+};
+
+/** Input of `deleteKeywordRule`. */
+export type DeleteKeywordRuleInput = {
+  /** SID of the keyword rule to delete. */
+  keywordRuleId: string;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+};
+
+/** Input of `deleteMessage`. */
+export type DeleteMessageInput = {
+  /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** SID of the message to delete. */
+  messageId: string;
+};
+
+/** Input of `deleteRole`. */
+export type DeleteRoleInput = {
+  /** SID of the role to delete. */
+  roleId: string;
+};
+
+/** Input of `deleteService`. */
+export type DeleteServiceInput = {
+  /** SID of the service to delete. */
+  serviceId: string;
+};
+
+/** Input of `deleteUser`. */
+export type DeleteUserInput = {
+  /** SID of the user, or its identity within the caller’s service. */
+  userId: string;
+};
+
+/** A keyword rule that is tried without being created. It has words, a pattern, or both. */
+export type DryRunRuleInput = {
+  /** A regular expression in the syntax of RE2, of at most 500 characters, matched whatever the case. It has no back-references and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`. */
+  pattern?: string | null | undefined;
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** At most 1,000 words of at most 64 characters each. They match as whole words, whatever their case or width; an entry may be several words in a row. In scripts without spaces between words they match anywhere, exactly as written. */
+  words?: Array<string> | null | undefined;
+};
+
+/** Input of `joinChannel`. */
+export type JoinChannelInput = {
   /** SID or unique name of the channel. */
   channelId: string;
 };
 
-/** The key to revoke. */
-export type DeleteApiKeyInput = {
-  /** SID of the key. */
-  apiKeyId: string;
-};
-
-/** Which channel to delete. */
-export type DeleteChannelInput = {
-  /** SID or unique name. */
-  channelId: string;
-};
-
-/** Which credential. */
-export type DeleteCredentialInput = {
-  /** SID of the credential. */
-  credentialId: string;
-};
-
-/** Which invite. */
-export type DeleteInviteInput = {
-  /** SID or unique name: only if it is to this channel. */
-  channelId?: string | null | undefined;
-  /** SID of the invite. */
-  inviteId: string;
-};
-
-/** Which rule. */
-export type DeleteKeywordRuleInput = {
-  /** SID of the rule. */
-  keywordRuleId: string;
-  /** The account’s default service when left out. */
-  serviceId?: string | null | undefined;
-};
-
-/** Which message. */
-export type DeleteMessageInput = {
-  /** SID or unique name: only if it was said in this channel. */
-  channelId?: string | null | undefined;
-  /** SID of the message. */
-  messageId: string;
-};
-
-/** Which role to delete. */
-export type DeleteRoleInput = {
-  /** SID of the role. */
-  roleId: string;
-};
-
-/** Which service to delete. */
-export type DeleteServiceInput = {
-  /** SID of the service. */
-  serviceId: string;
-};
-
-/** Which user. */
-export type DeleteUserInput = {
-  /** SID, or identity within the caller’s service. */
-  userId: string;
-};
-
-/** A rule that is only tried: it has words, a pattern, or both. */
-export type DryRunRuleInput = {
-  /** A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. It must compile to at most 600 instructions, for which `a{3}` is `aaa`. */
-  pattern?: string | null | undefined;
-  /** The account’s default service when left out. */
-  serviceId?: string | null | undefined;
-  /** At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts without spaces between words they match anywhere, as they are written. */
-  words?: Array<string> | null | undefined;
-};
-
-/** Which channel. */
-export type JoinChannelInput = {
-  /** SID or unique name. */
-  channelId: string;
-};
-
-/** What becomes of a message that a rule matches. */
+/** The effect of a keyword rule on a message that it matches. */
 export type KeywordAction =
-  /** It is sent as it is, and `flaggedMessages` lists it. */
+  /** The message is sent unchanged, and `flaggedMessages` lists it. */
   | 'FLAG'
-  /** It is sent with a star for every character of every match. */
+  /** The message is sent with a star for every character of every match. */
   | 'MASK'
-  /** It is not sent: FORBIDDEN 50056. */
+  /** The message is refused: FORBIDDEN 50056. */
   | 'REFUSE';
 
-/** Which channel. */
+/** Input of `leaveChannel`. */
 export type LeaveChannelInput = {
-  /** SID or unique name. */
+  /** SID or unique name of the channel. */
   channelId: string;
 };
 
-/** What to change; what is left out stays. */
+/** Changes to the setting of one kind of push notification. Fields that are left out keep their values. */
 export type NotificationSettingInput = {
-  /** Whether users are notified. */
+  /** Whether users receive this notification. */
   enabled?: boolean | null | undefined;
-  /** At most 2,048 characters (50058); null takes it away. */
+  /** The text of the notification, at most 2,048 characters (50058); null removes it. */
   template?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. */
+/** Changes to the push notifications of a service. Fields that are left out keep their values. */
 export type NotificationSettingsInput = {
-  /** One has become a member of a channel. */
+  /** Notification that the user was added to a channel. */
   addedToChannel?: NotificationSettingInput | null | undefined;
-  /** One is invited to a channel. */
+  /** Notification that the user was invited to a channel. */
   invitedToChannel?: NotificationSettingInput | null | undefined;
-  /** A message in a channel one is a member of. */
+  /** Notification of a new message in a channel of the user. */
   newMessage?: NotificationSettingInput | null | undefined;
-  /** One is no longer a member of a channel. */
+  /** Notification that the user was removed from a channel. */
   removedFromChannel?: NotificationSettingInput | null | undefined;
 };
 
 /** The direction of a list. */
 export type OrderDirection =
-  /** From the smallest, or the oldest, on. */
+  /** Ascending: from the smallest or oldest on. */
   | 'ASC'
-  /** From the greatest, or the newest, on. */
+  /** Descending: from the greatest or newest on. */
   | 'DESC';
 
-/** Who leaves. */
+/** Input of `removeMember`. */
 export type RemoveMemberInput = {
-  /** SID or unique name of the channel. Beside the SID of a member it is optional: the member must then be of this channel. */
+  /** SID or unique name of the channel. Optional beside the SID of a member, who must then be in this channel. */
   channelId?: string | null | undefined;
-  /** Identity of the member, together with `channelId`. */
+  /** Identity of the member. Pass it together with `channelId`. */
   identity?: string | null | undefined;
-  /** SID of the member. Either this, or `channelId` and `identity`. */
+  /** SID of the member. Pass either this, or `channelId` and `identity`. */
   memberId?: string | null | undefined;
 };
 
-/** The token that takes over. */
+/** Input of `renewToken`. */
 export type RenewTokenInput = {
-  /** Of the same user and service. */
+  /** An access token of the same user and service. */
   token: string;
 };
 
-/** Which webhook deliveries. */
+/** Input of `replayWebhookDeliveries`. */
 export type ReplayWebhookDeliveriesInput = {
-  /** The account’s default service when left out. */
+  /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;
-  /** Everything that happened then or later. */
+  /** Only deliveries of events that happened at this time or later. */
   since: string;
-  /** Only DELIVERED, or only DEAD. */
+  /** Only deliveries with this status, DELIVERED or DEAD; both by default. */
   status?: WebhookDeliveryStatus | null | undefined;
 };
 
-/** Which delivery. */
+/** Input of `replayWebhookDelivery`. */
 export type ReplayWebhookDeliveryInput = {
-  /** SID of the delivery. */
+  /** SID of the webhook delivery to send again. */
   webhookDeliveryId: string;
 };
 
-/** What a role is given to. */
+/** The kind of object to which a role is assigned. */
 export type RoleType =
-  /** To members of a channel. */
+  /** A role of members of a channel. */
   | 'CHANNEL'
-  /** To users of a service. */
+  /** A role of users of a service. */
   | 'DEPLOYMENT';
 
-/** What to say where. */
+/** Input of `sendMessage`. */
 export type SendMessageInput = {
-  /** At most 4 KiB. */
+  /** Data of the application, at most 4 KiB as JSON. */
   attributes?: unknown;
-  /** Backend only: in whose name. `system` by default. */
+  /** Backend only: identity in whose name the message is sent. `system` by default. */
   authorIdentity?: string | null | undefined;
-  /** At most 32 KiB in UTF-8 (50504); may be empty; no U+0000. */
+  /** The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
   body: string;
-  /** SID or unique name. */
+  /** SID or unique name of the channel. */
   channelId: string;
-  /** Chosen by the client, at most 128 characters: sending again with the same one in the same channel answers the first message and makes no second. */
+  /** An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the first message and sends no second one. */
   clientMessageId?: string | null | undefined;
 };
 
-/** Whose webhook, and what it is called with. */
+/** Input of `sendTestWebhook`. */
 export type SendTestWebhookInput = {
-  /** A sample of this event is sent. */
+  /** The event of which a sample is sent. */
   event: WebhookEvent;
-  /** The account’s default service when left out. */
+  /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. What is there already stays too. */
+/** Changes to the upper limits of a service. Fields that are left out keep their values. Members and channels above a new limit stay. */
 export type ServiceLimitsInput = {
-  /** From 1 to 1,000 (50061). */
+  /** The largest number of members of one channel, from 1 to 1,000 (50061). */
   channelMembers?: number | null | undefined;
-  /** From 1 to 1,000 (50060). */
+  /** The largest number of channels of one user, from 1 to 1,000 (50060). */
   userChannels?: number | null | undefined;
 };
 
-/** Where. */
+/** Input of `startTyping`. */
 export type StartTypingInput = {
-  /** SID or unique name. */
+  /** SID or unique name of the channel. */
   channelId: string;
 };
 
-/** A new name for a key. */
+/** Input of `updateApiKey`. */
 export type UpdateApiKeyInput = {
-  /** SID of the key. */
+  /** SID of the API key to rename. */
   apiKeyId: string;
-  /** For people; at most 64 characters. None when left out. */
+  /** The new name for people, of at most 64 characters. The key has no name when this is left out or null. */
   friendlyName?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. Null takes a name away. */
+/** Input of `updateChannel`. Fields that are left out keep their values; null removes a name. */
 export type UpdateChannelInput = {
-  /** Replaces all; at most 16 KiB. */
+  /** Data of the application, at most 16 KiB as JSON. It replaces all previous attributes. */
   attributes?: unknown;
-  /** SID or unique name. */
+  /** SID or unique name of the channel to change. */
   channelId: string;
-  /** At most 64 characters. */
+  /** The new name for people, of at most 64 characters; null removes it. */
   friendlyName?: string | null | undefined;
-  /** As in CreateChannelInput. */
+  /** The new unique name, of at most 64 characters; null removes it. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
   uniqueName?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. */
+/** Input of `updateCredential`. Fields that are left out keep their values. */
 export type UpdateCredentialInput = {
   /** GCM only: the API key; at most 16 KiB. */
   apiKey?: string | null | undefined;
   /** APN only: the certificate in PEM; at most 16 KiB. */
   certificate?: string | null | undefined;
-  /** SID of the credential. */
+  /** SID of the credential to change. */
   credentialId: string;
-  /** For people; at most 64 characters (50003). */
+  /** A name for people, of at most 64 characters (50003). */
   friendlyName?: string | null | undefined;
   /** APN only: the private key of the certificate in PEM, without a passphrase; at most 16 KiB. */
   privateKey?: string | null | undefined;
-  /** APN only: whether it is for Apple’s sandbox; false by default. */
+  /** APN only: whether the credential is for Apple’s sandbox. False by default. */
   sandbox?: boolean | null | undefined;
   /** FCM only: the server key; at most 16 KiB. */
   secret?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. */
+/** Input of `updateMember`. Fields that are left out keep their values. */
 export type UpdateMemberInput = {
-  /** SID or unique name of the channel. Beside the SID of a member it is optional: the member must then be of this channel. */
+  /** SID or unique name of the channel. Optional beside the SID of a member, who must then be in this channel. */
   channelId?: string | null | undefined;
-  /** Identity of the member, together with `channelId`. */
+  /** Identity of the member. Pass it together with `channelId`. */
   identity?: string | null | undefined;
-  /** The newest message read; null for none. CONFLICT where `readStatusEnabled` of the service is off. */
+  /** Index of the newest message that the member has read; null for none. CONFLICT while the service’s `readStatusEnabled` is off. */
   lastReadIndex?: number | null | undefined;
-  /** SID of the member. Either this, or `channelId` and `identity`. */
+  /** SID of the member. Pass either this, or `channelId` and `identity`. */
   memberId?: string | null | undefined;
-  /** Backend only: a channel role. */
+  /** Backend only: SID of the new channel role. */
   roleId?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. */
+/** Input of `updateMessage`. Fields that are left out keep their values. */
 export type UpdateMessageInput = {
-  /** Replaces all; at most 4 KiB. */
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
   attributes?: unknown;
-  /** As in SendMessageInput. */
+  /** The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
   body?: string | null | undefined;
-  /** SID or unique name: only if it was said in this channel. */
+  /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
   channelId?: string | null | undefined;
-  /** SID of the message. */
+  /** SID of the message to edit. */
   messageId: string;
 };
 
-/** What a role permits from now on. */
+/** Input of `updateRole`. */
 export type UpdateRoleInput = {
-  /** Replaces all; names as in CreateRoleInput. */
+  /** Names of the permissions, as in CreateRoleInput. They replace all previous ones. */
   permissions: Array<string>;
-  /** SID of the role. */
+  /** SID of the role to change. */
   roleId: string;
 };
 
-/** What to change; what is left out stays. */
+/** Input of `updateService`. Fields that are left out keep their values. */
 export type UpdateServiceInput = {
-  /** Seconds, from 1 to 86,400 (50052). */
+  /** The number of seconds between two reports of reading by old clients, from 1 to 86,400 (50052). */
   consumptionReportInterval?: number | null | undefined;
-  /** A channel role of the service (50106). */
+  /** SID of the channel role of a user in channels that the user creates, which must be of this service (50106). */
   defaultChannelCreatorRoleId?: string | null | undefined;
-  /** A channel role of the service (50101). */
+  /** SID of the channel role of new members, which must be of this service (50101). */
   defaultChannelRoleId?: string | null | undefined;
-  /** A deployment role of the service (50102). */
+  /** SID of the deployment role of new users, which must be of this service (50102). */
   defaultServiceRoleId?: string | null | undefined;
-  /** From 1 to 64 characters (50000, 50003). */
+  /** A name for people, from 1 to 64 characters (50000, 50003). */
   friendlyName?: string | null | undefined;
-  /** How much there may be. */
+  /** Changes to the upper limits. */
   limits?: ServiceLimitsInput | null | undefined;
-  /** What users’ devices are notified of. */
+  /** Changes to the push notifications. */
   notifications?: NotificationSettingsInput | null | undefined;
-  /** Whether users are told to be online or not. */
+  /** Whether `isOnline` and `isNotifiable` of users are reported. */
   reachabilityEnabled?: boolean | null | undefined;
-  /** Whether members have a read horizon. */
+  /** Whether members have a last read message. */
   readStatusEnabled?: boolean | null | undefined;
-  /** SID of the service. */
+  /** SID of the service to change. */
   serviceId: string;
-  /** Seconds, from 1 to 600 (50053). */
+  /** The number of seconds after which typing ends unless it is repeated, from 1 to 600 (50053). */
   typingIndicatorTimeout?: number | null | undefined;
-  /** Where it tells what happens. */
+  /** Changes to the webhooks. */
   webhooks?: WebhookSettingsInput | null | undefined;
 };
 
-/** What to change; what is left out stays. */
+/** Input of `updateUser`. Fields that are left out keep their values. */
 export type UpdateUserInput = {
-  /** Replaces all; at most 4 KiB. */
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
   attributes?: unknown;
-  /** At most 64 characters (50003); null takes it away. */
+  /** The new name for people, of at most 64 characters (50003); null removes it. */
   friendlyName?: string | null | undefined;
-  /** Backend only (50205): a deployment role (50102). */
+  /** Backend only (50205): SID of the new deployment role (50102). */
   roleId?: string | null | undefined;
-  /** SID, or identity within the caller’s service. */
+  /** SID of the user, or its identity within the caller’s service. */
   userId: string;
 };
 
-/** How a user stands to a channel. */
+/** The relation of a user to a channel. */
 export type UserChannelStatus =
-  /** It is invited, and may join. */
+  /** The user is invited to the channel and may join it. */
   | 'INVITED'
-  /** It is a member. */
+  /** The user is a member of the channel. */
   | 'JOINED';
 
-/** Which users are listed. */
+/** A filter for a list of users. */
 export type UserFilter = {
-  /** Only those whose identity begins with this, in this case. The list is then ordered by IDENTITY. */
+  /** Only users whose identity begins with this text, in the same case. The list is then ordered by IDENTITY. */
   identityPrefix?: string | null | undefined;
 };
 
-/** An order of users. */
+/** The order of a list of users. */
 export type UserOrder = {
-  /** The direction. */
+  /** The direction of the order. */
   direction: OrderDirection;
-  /** What the list is ordered by. */
+  /** The field by which the list is ordered. */
   field: UserOrderField;
 };
 
-/** What users can be listed by. */
+/** The fields by which users can be ordered. */
 export type UserOrderField =
-  /** The time when they were made. */
+  /** The time at which the user was created. */
   | 'CREATED_AT'
-  /** Their identity, by its bytes in UTF-8. */
+  /** The identity, compared by its bytes in UTF-8. */
   | 'IDENTITY';
 
 /** The two kinds of caller. */
 export type ViewerKind =
-  /** By account SID and auth token, or by API key: may do anything. */
+  /** A program that signs in with the account SID and auth token, or with an API key. It may do everything. */
   | 'BACKEND'
-  /** By access token: may do what its roles permit. */
+  /** A user who signs in with an access token, and may do what the user’s roles permit. */
   | 'USER';
 
-/** How a POST to a webhook carries its parameters in the body. A GET carries them in its query. */
+/** The format of the parameters in the body of a POST to a webhook. A GET has them in its query. */
 export type WebhookBodyFormat =
   /** A form: `application/x-www-form-urlencoded`. */
   | 'FORM'
-  /** One object (`application/json`) with the names and texts of the form. */
+  /** One JSON object (`application/json`) with the names and texts of the form. */
   | 'JSON';
 
-/** How far a webhook delivery has come. */
+/** The status of a webhook delivery. */
 export type WebhookDeliveryStatus =
-  /** Given up after `WEBHOOK_RETRY_HOURS`; replayWebhookDelivery tries again. */
+  /** The server has given up after `WEBHOOK_RETRY_HOURS`. `replayWebhookDelivery` sends it again. */
   | 'DEAD'
-  /** Its receiver has answered with 2xx. */
+  /** The receiver has answered with a status of 2xx. */
   | 'DELIVERED'
-  /** It waits for its turn, or for the next attempt. */
+  /** The delivery waits for earlier ones or for the next attempt. */
   | 'PENDING';
 
-/** What a webhook can be told of: before it happens, while it can be refused or changed, or after. */
+/** The events of webhooks. Pre-events are sent before an action and can refuse or change it, post-events are sent after it. */
 export type WebhookEvent =
-  /** `onChannelAdd`: before. */
+  /** Pre-event `onChannelAdd`, sent before the action. */
   | 'ON_CHANNEL_ADD'
-  /** `onChannelAdded`: after. */
+  /** Post-event `onChannelAdded`, sent after the action. */
   | 'ON_CHANNEL_ADDED'
-  /** `onChannelDestroy`: before. */
+  /** Pre-event `onChannelDestroy`, sent before the action. */
   | 'ON_CHANNEL_DESTROY'
-  /** `onChannelDestroyed`: after. */
+  /** Post-event `onChannelDestroyed`, sent after the action. */
   | 'ON_CHANNEL_DESTROYED'
-  /** `onChannelUpdate`: before. */
+  /** Pre-event `onChannelUpdate`, sent before the action. */
   | 'ON_CHANNEL_UPDATE'
-  /** `onChannelUpdated`: after. */
+  /** Post-event `onChannelUpdated`, sent after the action. */
   | 'ON_CHANNEL_UPDATED'
-  /** `onMemberAdd`: before. */
+  /** Pre-event `onMemberAdd`, sent before the action. */
   | 'ON_MEMBER_ADD'
-  /** `onMemberAdded`: after. */
+  /** Post-event `onMemberAdded`, sent after the action. */
   | 'ON_MEMBER_ADDED'
-  /** `onMemberRemove`: before. */
+  /** Pre-event `onMemberRemove`, sent before the action. */
   | 'ON_MEMBER_REMOVE'
-  /** `onMemberRemoved`: after. */
+  /** Post-event `onMemberRemoved`, sent after the action. */
   | 'ON_MEMBER_REMOVED'
-  /** `onMemberUpdated`: after. */
+  /** Post-event `onMemberUpdated`, sent after the action. */
   | 'ON_MEMBER_UPDATED'
-  /** `onMessageRemove`: before. */
+  /** Pre-event `onMessageRemove`, sent before the action. */
   | 'ON_MESSAGE_REMOVE'
-  /** `onMessageRemoved`: after. */
+  /** Post-event `onMessageRemoved`, sent after the action. */
   | 'ON_MESSAGE_REMOVED'
-  /** `onMessageSend`: before. */
+  /** Pre-event `onMessageSend`, sent before the action. */
   | 'ON_MESSAGE_SEND'
-  /** `onMessageSent`: after. */
+  /** Post-event `onMessageSent`, sent after the action. */
   | 'ON_MESSAGE_SENT'
-  /** `onMessageUpdate`: before. */
+  /** Pre-event `onMessageUpdate`, sent before the action. */
   | 'ON_MESSAGE_UPDATE'
-  /** `onMessageUpdated`: after. */
+  /** Post-event `onMessageUpdated`, sent after the action. */
   | 'ON_MESSAGE_UPDATED'
-  /** `onUserAdded`: after. */
+  /** Post-event `onUserAdded`, sent after the action. */
   | 'ON_USER_ADDED'
-  /** `onUserUpdate`: before. */
+  /** Pre-event `onUserUpdate`, sent before the action. */
   | 'ON_USER_UPDATE'
-  /** `onUserUpdated`: after. */
+  /** Post-event `onUserUpdated`, sent after the action. */
   | 'ON_USER_UPDATED';
 
-/** How a webhook is called. */
+/** The HTTP method of requests to a webhook. */
 export type WebhookMethod =
-  /** With the parameters in the query. */
+  /** The parameters are in the query. */
   | 'GET'
-  /** With the parameters in the body, as `bodyFormat` says. */
+  /** The parameters are in the body, in the format of `bodyFormat`. */
   | 'POST';
 
-/** What to change; what is left out stays. Null takes an address away. What would never be called is BAD_USER_INPUT. */
+/** Changes to the webhooks of a service. Fields that are left out keep their values; null removes an address. Settings with which an address or event would never be used are BAD_USER_INPUT. */
 export type WebhookSettingsInput = {
-  /** Whether what the backend does is asked and told, too. */
+  /** Whether actions of the backend are sent like those of users. */
   apiEnabled?: boolean | null | undefined;
-  /** The format of the body when a webhook is called by POST. FORM when null. Post-events that already wait keep theirs. */
+  /** The format of the body when the method is POST; FORM when null. Deliveries that already wait keep their format. */
   bodyFormat?: WebhookBodyFormat | null | undefined;
-  /** Off, nothing is asked and nothing told. */
+  /** Whether events are sent at all. */
   enabled?: boolean | null | undefined;
-  /** Replaces all; null is none. Each event must have an address: its own, or the one of its kind. */
+  /** The events that are sent to the two addresses. They replace all previous ones; null for none. Each event must have an address, its own or the one of its kind. */
   filters?: Array<WebhookEvent> | null | undefined;
-  /** POST when null. */
+  /** The HTTP method of requests to both addresses; POST when null. */
   method?: WebhookMethod | null | undefined;
-  /** http or https; at most 2,048 characters. `filters` must have an event that it is told of. */
+  /** The address of post-events, http or https, of at most 2,048 characters; null for none. `filters` must contain a post-event that is sent to it. */
   postUrl?: string | null | undefined;
-  /** Whether an action is refused when there is no answer in time; off by default. */
+  /** Whether an action is refused when a pre-event is not answered in time. False by default. */
   preRequired?: boolean | null | undefined;
-  /** From 1 to 5,000; 5,000 by default. */
+  /** The number of milliseconds for which an action waits for the answer to a pre-event, from 1 to 5,000; 5,000 by default. */
   preTimeoutMilliseconds?: number | null | undefined;
-  /** http or https; at most 2,048 characters. `filters` must have an event that it is asked of. */
+  /** The address of pre-events, http or https, of at most 2,048 characters; null for none. `filters` must contain a pre-event that is sent to it. */
   preUrl?: string | null | undefined;
-  /** Those that change. A method alone needs the event in `filters`. */
+  /** The events whose address or method changes. An event with only a method must be in `filters`. */
   targets?: Array<WebhookTargetInput> | null | undefined;
 };
 
-/** An address or a method for one event. Null takes it away; what is left out stays. */
+/** The address or method of one event. Null removes it; fields that are left out keep their values. */
 export type WebhookTargetInput = {
-  /** Which event. */
+  /** The event to change. */
   event: WebhookEvent;
-  /** By default the service’s own. */
+  /** The HTTP method of the event; null for the service’s own. */
   method?: WebhookMethod | null | undefined;
-  /** http or https; at most 2,048 characters. */
+  /** The address of the event, http or https, of at most 2,048 characters; null for the service’s own. */
   url?: string | null | undefined;
 };
 

@@ -28,20 +28,22 @@ export const builder = new SchemaBuilder<{
     edgesFieldOptions: { description: 'The items of the page, each with its cursor.' },
     cursorFieldOptions: { description: 'The position of the item in the list, for `after` and `before`.' },
     pageInfoFieldOptions: { description: 'Whether there are items before and after the page.' },
-    pageInfoTypeOptions: { description: 'What lies before and after a page of a list.' },
+    pageInfoTypeOptions: { description: 'The position of a page within its list.' },
     hasNextPageFieldOptions: { description: 'Whether the list has items after this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether the list has items before this page.' },
     startCursorFieldOptions: { description: 'The cursor of the first item; null when the page is empty.' },
     endCursorFieldOptions: { description: 'The cursor of the last item; null when the page is empty.' },
     firstArgOptions: {
-      description: 'How many items to return from the start, or after `after`. Not together with `last`.',
+      description:
+        'The number of items to return from the start of the list, or after `after`. Cannot be combined with `last`.',
     },
     afterArgOptions: { description: 'Returns items after this cursor.' },
     lastArgOptions: {
-      description: 'How many items to return from the end, or before `before`. Not together with `first`.',
+      description:
+        'The number of items to return from the end of the list, or before `before`. Cannot be combined with `first`.',
     },
     beforeArgOptions: { description: 'Returns items before this cursor.' },
-    nodesOnConnection: { description: 'The items of the page, for clients that need no cursor of each.' },
+    nodesOnConnection: { description: 'The items of the page, for clients that do not need the cursor of each.' },
   },
   complexity: {
     // Only connections multiply, by the size of the page asked for; each says so itself.
@@ -55,10 +57,10 @@ export const builder = new SchemaBuilder<{
   },
 })
 
-builder.queryType({ description: 'Reads. Each needs credentials; without them only the schema itself can be read.' })
-builder.mutationType({ description: 'Writes. Each is committed when it is answered.' })
+builder.queryType({ description: 'Reads. They need credentials; without them only the schema itself can be read.' })
+builder.mutationType({ description: 'Writes. A mutation is committed when it is answered.' })
 builder.subscriptionType({
   description:
-    'What happens, as it happens. Over WebSocket (graphql-transport-ws) or Server-Sent Events. A subscription tells everything after ' +
-    'its start, once and in order for each channel, or it ends with an error that says why not.',
+    'Events as they happen, over WebSocket (graphql-transport-ws) or Server-Sent Events. A subscription delivers everything after ' +
+    'its start, once and in order for each channel, or ends with an error that gives the reason.',
 })

@@ -55,9 +55,11 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({
-  description: 'Anything with a SID of its own.',
+  description: 'An object with a SID, which `node` finds.',
   resolveType: (node) => typeNames[node.id.slice(0, 2)],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its SID: two letters for the kind and 32 hex digits.' }),
+    id: t.exposeID('id', {
+      description: 'SID of the object: two letters for its kind and 32 hexadecimal digits. Unique over all types.',
+    }),
   }),
 })

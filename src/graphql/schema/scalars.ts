@@ -3,8 +3,8 @@ import { builder } from './builder.ts'
 
 builder.scalarType('DateTime', {
   description:
-    'A moment, as RFC 3339: `2026-03-24T21:05:19.123Z`. Answered in UTC with milliseconds; taken with any offset or `Z`, and cut to ' +
-    'milliseconds. Years 1 to 9999, no leap seconds.',
+    'A time as in RFC 3339: `2026-03-24T21:05:19.123Z`. The server returns UTC with milliseconds, and accepts any offset or `Z`, ' +
+    'cut to milliseconds. The year is from 1 to 9999; leap seconds are not accepted.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = typeof value === 'string' ? parseMoment(value) : undefined
@@ -27,10 +27,11 @@ function parseMoment(text: string): Date | undefined {
 
 builder.scalarType('JSON', {
   description:
-    'Any JSON value, at most 100 levels deep, without U+0000 and halves of surrogate pairs. Numbers are IEEE 754 doubles: one with ' +
-    'more digits than they have is rounded (9007199254740993 to 9007199254740992), one beyond ±1.8e308 is refused; -0 is 0. What ' +
-    'must stay digit for digit is a string, or is sent and read over REST, which keeps the text. As a literal in a document: objects, ' +
-    'lists, strings, numbers, booleans and null; a variable without a value is left out of an object and null in a list.',
+    'Any JSON value, at most 100 levels deep, without U+0000 and unpaired surrogates. Numbers are IEEE 754 doubles: digits beyond ' +
+    'their precision are rounded (9007199254740993 to 9007199254740992), a number beyond ±1.8e308 is refused, and -0 becomes 0. A ' +
+    'value that must keep all digits is a string, or is sent and read over REST, which keeps the text. A literal in a document ' +
+    'may have objects, lists, strings, numbers, booleans and null; a variable without a value is left out of an object and null ' +
+    'in a list.',
   // In process it stays what it is; whoever writes the answer as JSON writes its value.
   serialize: (value) => value,
   parseValue: (value) => value,

@@ -8,7 +8,8 @@ import { subscribe, type StreamField } from './stream-field.ts'
 const channelArgument = {
   required: false,
   description:
-    'SID or unique name. Without it: all channels of the caller, now and as it joins and leaves them (users only).',
+    'SID or unique name of the channel. When left out: all channels of the calling user, including those that the user joins ' +
+    'later (users only).',
 } as const
 
 /** The events without a subscription of their own, and why. `events` delivers all. */
@@ -23,10 +24,10 @@ const streamOf = (mode: StreamField['mode'], ...eventTypes: ChannelEventType[]) 
 })
 
 const ChannelPosition = builder.inputType('ChannelPosition', {
-  description: 'What has been seen of one channel.',
+  description: 'The newest position of one channel that a client has seen.',
   fields: (t) => ({
-    channelId: t.id({ required: true, description: 'SID.' }),
-    after: t.string({ required: true, description: 'Cursor of what was seen last.' }),
+    channelId: t.id({ required: true, description: 'SID of the channel.' }),
+    after: t.string({ required: true, description: 'The cursor that was seen last in the channel.' }),
   }),
 })
 
@@ -39,7 +40,7 @@ builder.subscriptionFields((t) => {
   ) =>
     t.field({
       type,
-      description: `${description} Begins now; \`events\` also delivers what was missed.`,
+      description: `${description} Starts with the present; \`events\` also delivers what was missed.`,
       args: { channelId: t.arg.id(channelArgument) },
       extensions: streamOf('live', event),
       subscribe,
@@ -53,13 +54,13 @@ builder.subscriptionFields((t) => {
     messageAdded: t.field({
       type: Message,
       description:
-        'New messages. Begins with what is queued for the caller’s device, or after a cursor, whichever is later; the backend ' +
-        'without a cursor begins now. Ends with CONFLICT when the database has lost messages that its reader has seen.',
+        'New messages. Starts with what is queued for the caller’s device, or after a cursor, whichever is later. For the backend ' +
+        'without a cursor it starts with the present. Ends with CONFLICT when the database has lost messages that the client has seen.',
       args: {
         channelId: t.arg.id(channelArgument),
         after: t.arg.string({
           required: false,
-          description: 'Cursor of a message: begin after it. Only together with channelId.',
+          description: 'A cursor of the channel, after which the stream starts. Only together with `channelId`.',
         }),
       },
       extensions: streamOf('messages', ...messageStreamTypes),
@@ -68,34 +69,34 @@ builder.subscriptionFields((t) => {
     }),
     messageUpdated: live(Message, 'Edited messages.', 'messageUpdated', message),
     messageRemoved: live(Message, 'Deleted messages.', 'messageRemoved', message),
-    memberJoined: live(Member, 'Members that joined.', 'memberJoined', member),
-    memberUpdated: live(Member, 'Members whose role changed.', 'memberUpdated', member),
-    memberLeft: live(Member, 'Members that left or were removed.', 'memberLeft', member),
-    channelUpdated: live(Channel, 'Changes of a channel’s own fields.', 'channelUpdated', channel),
+    memberJoined: live(Member, 'Members who have joined.', 'memberJoined', member),
+    memberUpdated: live(Member, 'Members whose role has changed.', 'memberUpdated', member),
+    memberLeft: live(Member, 'Members who have left or were removed.', 'memberLeft', member),
+    channelUpdated: live(Channel, 'Channels whose names or attributes have changed.', 'channelUpdated', channel),
     typingStarted: live(
       Typing,
-      'Members that type when it begins, and that begin to type; never the caller itself.',
+      'Members who are typing, or start to type; never the calling user.',
       'typingStarted',
       typing,
     ),
-    typingEnded: live(Typing, 'Members that stop typing.', 'typingEnded', typing),
+    typingEnded: live(Typing, 'Members who stop typing.', 'typingEnded', typing),
   } satisfies Record<SubscribedType, unknown>
   return {
     ...ofOneEvent,
     events: t.field({
       type: ChannelEvent,
       description:
-        'Everything in a channel, or in all of the caller’s channels: Ready, then what changed after the cursor, then what happens.',
+        'All events of a channel, or of all channels of the calling user: `Ready`, then what changed since the cursor, then new events as they happen.',
       args: {
         channelId: t.arg.id(channelArgument),
         after: t.arg.string({
           required: false,
-          description: 'Any cursor of the channel. Only together with channelId.',
+          description: 'A cursor of the channel, after which the stream starts. Only together with `channelId`.',
         }),
         positions: t.arg({
           type: [ChannelPosition],
           required: false,
-          description: 'Without channelId: what has been seen of each channel.',
+          description: 'The newest position that the client has seen of each channel. Only without `channelId`.',
         }),
       },
       extensions: streamOf('everything'),

@@ -24,7 +24,8 @@ builder.subscriptionFields((t) => {
   const fields = {
     inviteAdded: t.field({
       type: Invite,
-      description: 'Invites to the caller: first those that stand, then new ones as they come. Users only.',
+      description:
+        'Invites of the calling user: first the existing ones, then new ones as they are created. Users only.',
       extensions: streamOf('inviteAdded'),
       subscribe,
       resolve: inviteOf,
@@ -32,18 +33,20 @@ builder.subscriptionFields((t) => {
     inviteRemoved: t.field({
       type: Invite,
       description:
-        'Invites to the caller that are used up by joining, declined, withdrawn, or gone with their channel. Begins now. Users only.',
+        'Invites of the calling user that end because they are used, declined or withdrawn, or because their channel is deleted. ' +
+        'Starts with the present. Users only.',
       extensions: streamOf('inviteRemoved'),
       subscribe,
       resolve: inviteOf,
     }),
     userUpdated: t.field({
       type: User,
-      description: 'Changes of a user’s own fields and role. Begins now. Ends when the user is deleted.',
+      description:
+        'Changes to the names, attributes and role of a user. Starts with the present, and ends when the user is deleted.',
       args: {
         userId: t.arg.id({
           required: false,
-          description: 'SID, or identity within the caller’s service; the caller itself when left out.',
+          description: 'SID of the user, or its identity within the caller’s service; the calling user when left out.',
         }),
       },
       extensions: streamOf('userUpdated'),

@@ -24,9 +24,15 @@ function* everything(): Generator<readonly [path: string, item: Described]> {
   }
 }
 
-test('everything in the schema has a description that ends with a full stop', () => {
+/** Beginnings of fragments, such as "Which." and "Where it goes.", which say nothing without the name before them. */
+const questionWord = /^((in|for|by|to|of|until|since) )?(who|whom|whose|what|which|where|when|how|as)\b/i
+
+test('everything in the schema has a description that stands alone: three words or more, no bare question, a full stop', () => {
   const all = [...everything()]
   expect(all.length).toBeGreaterThan(500)
-  const wrong = all.filter(([, { description }]) => !/^\S.*\.$/s.test(description ?? ''))
+  const wrong = all.filter(([, { description }]) => {
+    const text = description ?? ''
+    return !/^\S.*\.$/s.test(text) || text.split(/\s+/).length < 3 || questionWord.test(text)
+  })
   expect(wrong.map(([path, { description }]) => `${path}: ${description}`)).toEqual([])
 })

@@ -9,41 +9,45 @@ import {
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { builder } from '../builder.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
+import { payloadOf } from '../payload.ts'
 import { ApiKey, Node } from '../refs.ts'
 
 ApiKey.implement({
-  description: 'A second way to sign in as the backend, and what signs access tokens.',
+  description: 'A key and secret with which a program signs in as the backend. Its secret also signs access tokens.',
   interfaces: [Node],
   fields: (t) => ({
-    friendlyName: t.exposeString('friendlyName', { nullable: true, description: 'For people.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    friendlyName: t.exposeString('friendlyName', {
+      nullable: true,
+      description: 'A name for people; null when the key has none.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the key was created.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When a caller last came with it, or with a token that it signed; null for never. Written at most once a minute.',
+        'The time at which the key, or a token signed by it, was last used; null when it never was. Accurate to one minute.',
     }),
   }),
 })
 
 const ApiKeyConnection = builder.connectionObject(
   { type: ApiKey, name: 'ApiKeyConnection', description: 'A page of API keys.' },
-  { name: 'ApiKeyEdge', description: 'An API key and its place in the list.' },
+  { name: 'ApiKeyEdge', description: 'An API key and its position in the list.' },
 )
 
 builder.queryFields((t) => ({
   apiKey: t.field({
     type: ApiKey,
     nullable: true,
-    description: 'Backend only: one API key, or null when there is none with this SID.',
-    args: { id: t.arg.id({ required: true, description: 'SID of the key.' }) },
+    description: 'Backend only: the API key with this SID; null when there is none.',
+    args: { id: t.arg.id({ required: true, description: 'SID of the API key.' }) },
     resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findOwnApiKey(app, actor, id)),
   }),
   apiKeys: t.connection(
     {
       type: ApiKey,
       description:
-        'Backend only: the account’s API keys, oldest first. `first` or `last` from 1 to 1,000, 25 by default.',
+        'Backend only: the API keys of the account, oldest first. `first` or `last` is from 1 to 1,000, by default 25.',
       complexity: connectionCost,
       resolve: async (_root, args, { app, actor }) => toConnection(await listApiKeys(app, actor, args), ({ id }) => id),
     },
@@ -52,70 +56,73 @@ builder.queryFields((t) => ({
 }))
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'What the key is for.',
-  fields: (t) => ({ friendlyName: t.string({ required: false, description: 'For people; at most 64 characters.' }) }),
+  description: 'Input of `createApiKey`.',
+  fields: (t) => ({
+    friendlyName: t.string({ required: false, description: 'A name for people, of at most 64 characters.' }),
+  }),
 })
 
 const UpdateApiKeyInput = builder.inputType('UpdateApiKeyInput', {
-  description: 'A new name for a key.',
+  description: 'Input of `updateApiKey`.',
   fields: (t) => ({
-    apiKeyId: t.id({ required: true, description: 'SID of the key.' }),
-    friendlyName: t.string({ required: false, description: 'For people; at most 64 characters. None when left out.' }),
+    apiKeyId: t.id({ required: true, description: 'SID of the API key to rename.' }),
+    friendlyName: t.string({
+      required: false,
+      description:
+        'The new name for people, of at most 64 characters. The key has no name when this is left out or null.',
+    }),
   }),
 })
 
 const DeleteApiKeyInput = builder.inputType('DeleteApiKeyInput', {
-  description: 'The key to revoke.',
-  fields: (t) => ({ apiKeyId: t.id({ required: true, description: 'SID of the key.' }) }),
+  description: 'Input of `deleteApiKey`.',
+  fields: (t) => ({ apiKeyId: t.id({ required: true, description: 'SID of the API key to revoke.' }) }),
 })
 
-const payload = (name: string, description: string, state: string) =>
-  builder.simpleObject(name, {
-    description,
-    fields: (t) => ({ apiKey: t.field({ type: ApiKey, description: state }) }),
-  })
+const payload = payloadOf('apiKey', ApiKey)
 
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: builder.simpleObject('CreateApiKeyPayload', {
-      description: 'The new key.',
+      description: 'Payload of `createApiKey`.',
       fields: (f) => ({
-        apiKey: f.field({ type: ApiKey, description: 'The key.' }),
-        secret: f.string({ description: 'Its secret: shown here and never again.' }),
+        apiKey: f.field({ type: ApiKey, description: 'The created API key.' }),
+        secret: f.string({ description: 'The secret of the key. It is returned only here and cannot be read again.' }),
       }),
     }),
-    description: 'Backend only: makes an API key.',
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'What it is for.' }) },
+    description: 'Backend only: creates an API key.',
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The API key to create.' }) },
     resolve: (_root, { input }, { app, actor }) => createApiKey(app, actor, input),
   }),
   rotateSigningKey: t.field({
     type: builder.simpleObject('RotateSigningKeyPayload', {
-      description: 'A new key signs.',
+      description: 'Payload of `rotateSigningKey`.',
       fields: (f) => ({
         previousAcceptedUntil: f.field({
           type: 'DateTime',
-          description: 'Until when tokens of the key before are accepted: a little longer than any of them lives.',
+          description:
+            'The time until which tokens signed by the previous key are accepted, a little later than the last of them expires.',
         }),
       }),
     }),
     description:
-      'Backend only: replaces the key that signs what `createAccessToken` makes. Tokens that there are stay good until they end.',
+      'Backend only: replaces the key that signs the tokens of `createAccessToken`. Existing tokens stay valid until they expire.',
     resolve: (_root, _args, { app, actor }) => rotateSigningKey(app, actor),
   }),
   updateApiKey: t.field({
-    type: payload('UpdateApiKeyPayload', 'The renamed key.', 'As it is now.'),
-    description: 'Backend only: gives an API key another name.',
-    args: { input: t.arg({ type: UpdateApiKeyInput, required: true, description: 'The key and its name.' }) },
+    type: payload('updateApiKey', 'The renamed API key.'),
+    description: 'Backend only: renames an API key.',
+    args: { input: t.arg({ type: UpdateApiKeyInput, required: true, description: 'The API key and its new name.' }) },
     resolve: async (_root, { input: { apiKeyId: id, friendlyName } }, { app, actor }) => ({
       apiKey: await updateApiKey(app, actor, { id, friendlyName: friendlyName ?? null }),
     }),
   }),
   deleteApiKey: t.field({
-    type: payload('DeleteApiKeyPayload', 'The revoked key.', 'As it was.'),
+    type: payload('deleteApiKey', 'The revoked API key.'),
     description:
-      'Backend only: revokes an API key. It signs nobody in any more, the tokens that it signed are refused, and what is connected by ' +
-      'either is closed (4403), on every process within 3 seconds.',
-    args: { input: t.arg({ type: DeleteApiKeyInput, required: true, description: 'The key.' }) },
+      'Backend only: revokes an API key. The key and the tokens that it has signed are refused from now on, and the connections ' +
+      'that use them are closed with 4403 within 3 seconds on every process.',
+    args: { input: t.arg({ type: DeleteApiKeyInput, required: true, description: 'The API key to revoke.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ apiKey: await deleteApiKey(app, actor, input.apiKeyId) }),
   }),
 }))

@@ -17,40 +17,61 @@ import { MemberConnection, MemberEdge } from './member.ts'
 import { MessageConnection, MessageEdge } from './message.ts'
 
 const ChannelType = builder.enumType('ChannelType', {
-  description: 'Who can find a channel.',
+  description: 'The visibility of a channel.',
   values: {
-    PUBLIC: { value: 'public', description: 'Every user of the service sees it and, with joinChannel, may join it.' },
-    PRIVATE: { value: 'private', description: 'Exists only for its members, the invited and the backend.' },
+    PUBLIC: {
+      value: 'public',
+      description: 'Every user of the service sees the channel and, with the permission `joinChannel`, may join it.',
+    },
+    PRIVATE: { value: 'private', description: 'Only members, invited users and the backend see the channel.' },
   } as const,
 })
 
 Channel.implement({
   description:
-    'A conversation: members, and messages numbered 0, 1, 2 … without gaps in the order they were committed.',
+    'A conversation with members and messages. Messages are numbered 0, 1, 2 … without gaps, in the order in which they were ' +
+    'committed.',
   interfaces: [Node],
   fields: (t) => ({
     uniqueName: t.exposeString('uniqueName', {
       nullable: true,
-      description: 'A name that stands for the SID within the service; at most 64 characters.',
+      description:
+        'A name that can be used instead of the SID, unique within the service, of at most 64 characters; null when the channel has ' +
+        'none.',
     }),
-    friendlyName: t.exposeString('friendlyName', { nullable: true, description: 'For people; at most 64 characters.' }),
-    type: t.field({ type: ChannelType, description: 'Never changes.', resolve: (channel) => channel.type }),
+    friendlyName: t.exposeString('friendlyName', {
+      nullable: true,
+      description: 'A name for people, of at most 64 characters; null when the channel has none.',
+    }),
+    type: t.field({
+      type: ChannelType,
+      description: 'The visibility of the channel. It never changes.',
+      resolve: (channel) => channel.type,
+    }),
     attributes: t.field({
       type: 'JSON',
       description:
-        'Whatever the application keeps with the channel; at most 16 KiB as JSON. `{}` when there are none, or what is stored cannot be read.',
+        'Data of the application, at most 16 KiB as JSON. `{}` when there is none, or when the stored value cannot be read.',
       complexity: points.channelAttributes,
       resolve: (channel) => new JsonText(channel.attributes),
     }),
-    createdBy: t.exposeString('createdBy', { description: 'An identity, or `system` for the backend.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its own fields last changed.' }),
-    membersCount: t.exposeInt('membersCount', { description: 'Members now.' }),
-    messagesCount: t.exposeInt('messagesCount', { description: 'Messages now, without the deleted ones.' }),
+    createdBy: t.exposeString('createdBy', {
+      description: 'Identity of the user who created the channel, or `system` for the backend.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the channel was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'The time at which the names or attributes of the channel last changed.',
+    }),
+    membersCount: t.exposeInt('membersCount', { description: 'The current number of members.' }),
+    messagesCount: t.exposeInt('messagesCount', {
+      description: 'The current number of messages, without deleted ones.',
+    }),
     lastMessage: t.field({
       type: Message,
       nullable: true,
-      description: 'The newest message that was not deleted; null to a user that is not a member.',
+      description:
+        'The newest message that is not deleted. Null when there is none, and for users who are not members.',
       complexity: points.message,
       resolve: (channel, _args, { loaders }) => loaders.lastMessage().load(channel.id),
     }),
@@ -58,8 +79,8 @@ Channel.implement({
       {
         type: Message,
         description:
-          'The history by index. `after` and `before` take any cursor of this channel; `first` or `last` from 1 to 100 ' +
-          '(backend: 1,000), 25 by default.',
+          'The messages of the channel by index. `after` and `before` take any cursor of the channel. `first` or `last` is from 1 to ' +
+          '100 (backend: 1,000), by default 25.',
         complexity: pageCost(points.message),
         resolve: async (channel, args, { app, actor, history }) =>
           toConnection(
@@ -74,10 +95,12 @@ Channel.implement({
     members: t.connection(
       {
         type: Member,
-        description: 'Its members in the order they joined; page sizes as for `messages`.',
+        description:
+          'The members of the channel in the order in which they joined. `first` or `last` is from 1 to 100 (backend: 1,000), by ' +
+          'default 25.',
         complexity: connectionCost,
         args: {
-          identities: t.arg.stringList({ required: false, description: 'Only those of them that are members.' }),
+          identities: t.arg.stringList({ required: false, description: 'Only members with one of these identities.' }),
         },
         resolve: async (channel, args, { app, actor }) =>
           toConnection(
@@ -92,10 +115,14 @@ Channel.implement({
     invites: t.connection(
       {
         type: Invite,
-        description: 'Who is invited, in the order of the invites; page sizes as for `messages`.',
+        description:
+          'The invites to the channel, oldest first. `first` or `last` is from 1 to 100 (backend: 1,000), by default 25.',
         complexity: connectionCost,
         args: {
-          identities: t.arg.stringList({ required: false, description: 'Only those of them that are invited.' }),
+          identities: t.arg.stringList({
+            required: false,
+            description: 'Only invites of users with one of these identities.',
+          }),
         },
         resolve: async (channel, args, { app, actor }) =>
           toConnection(await listInvites(app, actor, channel.id, args), (invite) => invite.id),
@@ -108,42 +135,45 @@ Channel.implement({
 
 const ChannelConnection = builder.connectionObject(
   { type: Channel, name: 'ChannelConnection', description: 'A page of channels.' },
-  { name: 'ChannelEdge', description: 'A channel and its place in the list.' },
+  { name: 'ChannelEdge', description: 'A channel and its position in the list.' },
 )
 
 const ChannelOrder = builder.inputType('ChannelOrder', {
-  description: 'An order of channels.',
+  description: 'The order of a list of channels.',
   fields: (t) => ({
     field: t.field({
       type: builder.enumType('ChannelOrderField', {
-        description: 'What channels can be listed by.',
+        description: 'The fields by which channels can be ordered.',
         values: {
-          CREATED_AT: { value: 'createdAt', description: 'The time when they were made.' },
+          CREATED_AT: { value: 'createdAt', description: 'The time at which the channel was created.' },
           UPDATED_AT: {
             value: 'updatedAt',
-            description: 'Backend only: the time when their own fields last changed. Cannot be combined with `types`.',
+            description:
+              'Backend only: the time at which the names or attributes of the channel last changed. Cannot be combined with `types`.',
           },
           UNIQUE_NAME: {
             value: 'uniqueName',
             description:
-              'Backend only: their unique name, by its bytes in UTF-8. Channels without one are left out. Cannot be combined with `types`.',
+              'Backend only: the unique name, compared by its bytes in UTF-8. Channels without a unique name are left out. Cannot be ' +
+              'combined with `types`.',
           },
         } as const,
       }),
       required: true,
-      description: 'What the list is ordered by.',
+      description: 'The field by which the list is ordered.',
     }),
-    direction: t.field({ type: OrderDirection, required: true, description: 'The direction.' }),
+    direction: t.field({ type: OrderDirection, required: true, description: 'The direction of the order.' }),
   }),
 })
 
 const ChannelFilter = builder.inputType('ChannelFilter', {
-  description: 'Which channels are listed.',
+  description: 'A filter for a list of channels.',
   fields: (t) => ({
     uniqueNamePrefix: t.string({
       required: false,
       description:
-        'Backend only: those whose unique name begins with this, in this case. The list is then ordered by UNIQUE_NAME.',
+        'Backend only: only channels whose unique name begins with this text, in the same case. The list is then ordered by ' +
+        'UNIQUE_NAME.',
     }),
   }),
 })
@@ -152,21 +182,37 @@ builder.queryFields((t) => ({
   channel: t.field({
     type: Channel,
     nullable: true,
-    description: 'One channel, or null when it does not exist for the caller.',
-    args: { id: t.arg.id({ required: true, description: 'SID, or unique name within the caller’s service.' }) },
+    description: 'The channel with this SID or unique name; null when it does not exist for the caller.',
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'SID of the channel, or its unique name within the caller’s service.',
+      }),
+    },
     resolve: async (_root, { id }, { app, actor }) => (await findAccess(app, actor, id))?.channel,
   }),
   channels: t.connection(
     {
       type: Channel,
       description:
-        'The channels that exist for the caller, oldest first: the public ones and, for users, those it is in or invited to. Another order and a filter are for the backend. ' +
-        '`first` or `last` from 1 to 100 (backend: 1,000), 25 by default.',
+        'The channels that exist for the caller, oldest first: the public ones and, for users, those they are in or invited to. Other ' +
+        'orders and filters are for the backend. `first` or `last` is from 1 to 100 (backend: 1,000), by default 25.',
       complexity: pageCost(points.channel),
       args: {
-        serviceId: t.arg.id({ required: false, description: 'Backend only: another service than the default one.' }),
-        types: t.arg({ type: [ChannelType], required: false, description: 'Only these; all by default.' }),
-        filter: t.arg({ type: ChannelFilter, required: false, description: 'Which channels are listed.' }),
+        serviceId: t.arg.id({
+          required: false,
+          description: 'Backend only: SID of the service; the account’s default service when left out.',
+        }),
+        types: t.arg({
+          type: [ChannelType],
+          required: false,
+          description: 'Only channels of these types; all by default.',
+        }),
+        filter: t.arg({
+          type: ChannelFilter,
+          required: false,
+          description: 'Only channels that match this filter; all by default.',
+        }),
         orderBy: t.arg({ type: ChannelOrder, required: false, description: orderDescription }),
       },
       resolve: async (_root, args, { app, actor }) => {
@@ -179,30 +225,52 @@ builder.queryFields((t) => ({
 }))
 
 const CreateChannelInput = builder.inputType('CreateChannelInput', {
-  description: 'What a new channel is.',
+  description: 'Input of `createChannel`.',
   fields: (t) => ({
     serviceId: t.id({
       required: false,
-      description: 'By default the token’s own service, or the account’s default one.',
+      description:
+        'SID of the service. By default that of the access token, and for the backend the account’s default service.',
     }),
     uniqueName: t.string({
       required: false,
       description:
-        'At most 64 characters, free in the service (CONFLICT 50307), not shaped like a channel SID (50306), not `.` or `..`.',
+        'A name that can be used instead of the SID, of at most 64 characters. It must be unique in the service (CONFLICT 50307), not ' +
+        'shaped like a channel SID (50306), and not `.` or `..`.',
     }),
-    friendlyName: t.string({ required: false, description: 'At most 64 characters.' }),
-    type: t.field({ type: ChannelType, required: false, description: 'PUBLIC by default.' }),
-    attributes: t.field({ type: 'JSON', required: false, description: 'At most 16 KiB.' }),
+    friendlyName: t.string({ required: false, description: 'A name for people, of at most 64 characters.' }),
+    type: t.field({
+      type: ChannelType,
+      required: false,
+      description: 'The visibility of the channel; PUBLIC by default.',
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 16 KiB as JSON.',
+    }),
   }),
 })
 
 const UpdateChannelInput = builder.inputType('UpdateChannelInput', {
-  description: 'What to change; what is left out stays. Null takes a name away.',
+  description: 'Input of `updateChannel`. Fields that are left out keep their values; null removes a name.',
   fields: (t) => ({
-    channelId: t.id({ required: true, description: 'SID or unique name.' }),
-    uniqueName: t.string({ required: false, description: 'As in CreateChannelInput.' }),
-    friendlyName: t.string({ required: false, description: 'At most 64 characters.' }),
-    attributes: t.field({ type: 'JSON', required: false, description: 'Replaces all; at most 16 KiB.' }),
+    channelId: t.id({ required: true, description: 'SID or unique name of the channel to change.' }),
+    uniqueName: t.string({
+      required: false,
+      description:
+        'The new unique name, of at most 64 characters; null removes it. It must be unique in the service (CONFLICT 50307), not ' +
+        'shaped like a channel SID (50306), and not `.` or `..`.',
+    }),
+    friendlyName: t.string({
+      required: false,
+      description: 'The new name for people, of at most 64 characters; null removes it.',
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 16 KiB as JSON. It replaces all previous attributes.',
+    }),
   }),
 })
 
@@ -221,30 +289,35 @@ const payload = (name: string, description: string, state: string) =>
 
 builder.mutationFields((t) => ({
   createChannel: t.field({
-    type: payload('CreateChannelPayload', 'The new channel.', 'As it was made.'),
+    type: payload('CreateChannelPayload', 'Payload of `createChannel`.', 'The created channel.'),
     description:
-      'Makes a channel. A user needs createChannel and becomes its first member, as channel admin; the backend’s channels begin empty.',
-    args: { input: t.arg({ type: CreateChannelInput, required: true, description: 'What it is.' }) },
+      'Creates a channel. A user needs the permission `createChannel` and becomes the first member, with the service’s default role ' +
+      'for channel creators. Channels of the backend start without members.',
+    args: { input: t.arg({ type: CreateChannelInput, required: true, description: 'The channel to create.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ channel: await createChannel(app, actor, input) }),
   }),
   updateChannel: t.field({
-    type: payload('UpdateChannelPayload', 'The changed channel.', 'As it is now.'),
-    description: 'Changes names (editChannelName) or attributes (editChannelAttributes).',
-    args: { input: t.arg({ type: UpdateChannelInput, required: true, description: 'What to change.' }) },
+    type: payload('UpdateChannelPayload', 'Payload of `updateChannel`.', 'The changed channel.'),
+    description:
+      'Changes the names (permission `editChannelName`) or the attributes (permission `editChannelAttributes`) of a channel.',
+    args: { input: t.arg({ type: UpdateChannelInput, required: true, description: 'The channel and its changes.' }) },
     resolve: async (_root, { input: { channelId, ...change } }, { app, actor }) => ({
       channel: await updateChannel(app, actor, { id: channelId, ...change }),
     }),
   }),
   deleteChannel: t.field({
-    type: payload('DeleteChannelPayload', 'The deleted channel.', 'As it was.'),
-    description: 'Deletes a channel for all (destroyChannel). Open subscriptions to it end.',
+    type: payload('DeleteChannelPayload', 'Payload of `deleteChannel`.', 'The deleted channel, as it was before.'),
+    description:
+      'Deletes a channel for all users. Needs the permission `destroyChannel`. Subscriptions to the channel end.',
     args: {
       input: t.arg({
         required: true,
-        description: 'Which.',
+        description: 'The channel to delete.',
         type: builder.inputType('DeleteChannelInput', {
-          description: 'Which channel to delete.',
-          fields: (f) => ({ channelId: f.id({ required: true, description: 'SID or unique name.' }) }),
+          description: 'Input of `deleteChannel`.',
+          fields: (f) => ({
+            channelId: f.id({ required: true, description: 'SID or unique name of the channel to delete.' }),
+          }),
         }),
       }),
     },

@@ -11,28 +11,28 @@ type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: Chan
 }
 
 /** The field that every event but Ready has. */
-const cursorDescription = 'Where the stream has come to: `after` for going on from here.'
+const cursorDescription = 'The position of the stream at this event. Pass it as `after` to continue from here.'
 
 const ChannelCursor = builder.simpleObject('ChannelCursor', {
-  description: 'A place in one channel.',
+  description: 'A position in one channel.',
   fields: (t) => ({
-    channel: t.field({ type: Channel, description: 'Which channel.' }),
-    cursor: t.string({ description: 'The place: what `after` takes.' }),
+    channel: t.field({ type: Channel, description: 'The channel of the position.' }),
+    cursor: t.string({ description: 'The position, which `after` takes.' }),
   }),
 })
 
 const Ready = builder.objectRef<Extract<EventRoot, { starts: unknown }>>('Ready').implement({
-  description: 'Begins every stream of events: from here on nothing is missed.',
+  description: 'The first event of every stream. The stream delivers everything that happens after it.',
   fields: (t) => ({
     cursor: t.string({
       description:
-        'Where the stream begins, when it is of one named channel; empty when it is of several: see `cursors`.',
+        'The position at which the stream begins, when it has one named channel. Empty when it has several: see `cursors`.',
       resolve: ({ starts: [first, ...others] }, _args, { history }) =>
         first && others.length === 0 ? toCursor(first.channel.id, first.position, history) : '',
     }),
     cursors: t.field({
       type: [ChannelCursor],
-      description: 'Where it begins in each channel.',
+      description: 'The position at which the stream begins in each of its channels.',
       // Few users are in more channels.
       complexity: startCost(250),
       resolve: async ({ starts }, _args, { loaders, history }) => {
@@ -48,12 +48,13 @@ const Ready = builder.objectRef<Extract<EventRoot, { starts: unknown }>>('Ready'
 
 const Gap = builder.objectRef<RootOf<'gap'>>('Gap').implement({
   description:
-    'Messages that the server no longer holds, or may have lost with the end of its database’s history. What the server holds from ' +
-    'there on follows; of messages told before, it replaces them.',
+    'A range of messages that the server no longer has, or may have lost when its database lost data. The events that follow are ' +
+    'what the server has from there on, and replace what the stream delivered before.',
   fields: (t) => ({
-    from: t.int({ description: 'Index of the first.', resolve: (root) => gapOf(root).from }),
+    from: t.int({ description: 'Index of the first missing message.', resolve: (root) => gapOf(root).from }),
     to: t.int({
-      description: 'Index of the last. Less than `from` when only other changes may be lost, not messages.',
+      description:
+        'Index of the last missing message. It is less than `from` when no message can be missing, only other changes.',
       resolve: (root) => gapOf(root).to,
     }),
     cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
@@ -97,7 +98,8 @@ const MessageAdded = builder.objectRef<RootOf<'messageAdded'>>('MessageAdded').i
     }),
     isReplay: t.exposeBoolean('isReplay', {
       description:
-        'Whether it was read from the history to bring this stream up to date, rather than sent just now: a client can do without a sound for it.',
+        'Whether the message was read from the history to bring the stream up to date, rather than sent just now. Clients may skip a ' +
+        'sound or a notification for it.',
     }),
     cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
   }),
@@ -109,7 +111,7 @@ function memberEvent(type: 'memberJoined' | 'memberUpdated' | 'memberLeft', name
     fields: (t) => ({
       member: t.field({
         type: Member,
-        description: 'The member.',
+        description: 'The member as it is now.',
         resolve: ({ event }) => ('member' in event ? event.member : undefined)!,
       }),
       cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
@@ -123,7 +125,7 @@ function channelEvent(type: 'channelUpdated' | 'channelRemoved', name: string, d
     fields: (t) => ({
       channel: t.field({
         type: Channel,
-        description: 'The channel.',
+        description: 'The channel as it is now.',
         resolve: ({ event }) => ('channel' in event ? event.channel : undefined)!,
       }),
       cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
@@ -137,7 +139,7 @@ function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, descri
     fields: (t) => ({
       typing: t.field({
         type: Typing,
-        description: 'Who, where, until when.',
+        description: 'The member that types, the channel, and the time at which typing ends.',
         resolve: ({ event }) => ('typing' in event ? event.typing : undefined)!,
       }),
       cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
@@ -148,20 +150,20 @@ function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, descri
 const eventTypes = {
   messageAdded: MessageAdded,
   messageUpdated: messageEvent('messageUpdated', 'MessageUpdated', 'A message was edited.'),
-  messageRemoved: messageEvent('messageRemoved', 'MessageRemoved', 'A message was deleted; its body is gone.'),
-  memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A member joined.'),
-  memberUpdated: memberEvent('memberUpdated', 'MemberUpdated', 'A member’s role changed.'),
+  messageRemoved: messageEvent('messageRemoved', 'MessageRemoved', 'A message was deleted. Its body is now empty.'),
+  memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A user became a member of the channel.'),
+  memberUpdated: memberEvent('memberUpdated', 'MemberUpdated', 'The role of a member changed.'),
   memberLeft: memberEvent('memberLeft', 'MemberLeft', 'A member left or was removed.'),
-  channelUpdated: channelEvent('channelUpdated', 'ChannelUpdated', 'The channel’s own fields changed.'),
+  channelUpdated: channelEvent('channelUpdated', 'ChannelUpdated', 'The names or attributes of the channel changed.'),
   channelRemoved: channelEvent('channelRemoved', 'ChannelRemoved', 'The channel was deleted. The stream ends.'),
-  typingStarted: typingEvent('typingStarted', 'TypingStarted', 'A member began to type.'),
-  typingEnded: typingEvent('typingEnded', 'TypingEnded', 'A member stopped typing, or its message arrived.'),
+  typingStarted: typingEvent('typingStarted', 'TypingStarted', 'A member started typing.'),
+  typingEnded: typingEvent('typingEnded', 'TypingEnded', 'A member stopped typing, or sent its message.'),
 } as const satisfies Record<ChannelEventType, unknown>
 
 export const ChannelEvent = builder.unionType('ChannelEvent', {
   description:
-    'Everything that happens in a channel. After `Ready` comes what changed since the cursor, each thing once and in its latest ' +
-    'state, and then what happens.',
+    'Everything that can happen in a channel. After `Ready` a stream delivers what changed since the cursor, each object once and ' +
+    'in its latest state, and then new events as they happen.',
   types: [Ready, Gap, ...Object.values(eventTypes)],
   resolveType: (root: EventRoot) => {
     const { type } = root.event

@@ -1,40 +1,44 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { createInvite, declineInvite, deleteInvite, requireInvite } from '../../../domain/chat/invite.ts'
 import { builder } from '../builder.ts'
+import { payloadOf } from '../payload.ts'
 import { Channel, Invite, Node, Role, User } from '../refs.ts'
 
 Invite.implement({
   description:
-    'A channel that is open to a user: it sees it and may join it. Gone once it is used, declined or withdrawn.',
+    'An invite of a user to a channel, with which the user sees the channel and may join it. It ends when it is used, declined or ' +
+    'withdrawn.',
   interfaces: [Node],
   fields: (t) => ({
-    identity: t.exposeString('identity', { description: 'The identity of who is invited.' }),
+    identity: t.exposeString('identity', { description: 'Identity of the invited user.' }),
     user: t.field({
       type: User,
-      description: 'Who is invited.',
+      description: 'The invited user.',
       resolve: async (invite, _args, { loaders }) => (await loaders.user().load(invite.userId))!,
     }),
     role: t.field({
       type: Role,
-      description: 'What the member will be allowed to do.',
+      description: 'The channel role that the user has after joining.',
       resolve: async (invite, _args, { loaders }) => (await loaders.role().load(invite.roleId))!,
     }),
-    channelId: t.exposeID('channelId', { description: 'SID of the channel.' }),
+    channelId: t.exposeID('channelId', { description: 'SID of the channel to which the user is invited.' }),
     channel: t.field({
       type: Channel,
-      description: 'Where to.',
+      description: 'The channel to which the user is invited.',
       resolve: async (invite, _args, { loaders }) => (await loaders.channel().load(invite.channelId))!,
     }),
-    createdBy: t.exposeString('createdBy', { description: 'An identity, or `system` for the backend.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdBy: t.exposeString('createdBy', {
+      description: 'Identity of the user who created the invite, or `system` for the backend.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the invite was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the invite last changed.' }),
   }),
 })
 
 export const InviteEdge = builder.edgeObject({
   type: Invite,
   name: 'InviteEdge',
-  description: 'An invite and its place in the list.',
+  description: 'An invite and its position in the list.',
 })
 
 export const InviteConnection = builder.connectionObject(
@@ -47,67 +51,81 @@ builder.queryFields((t) => ({
     type: Invite,
     nullable: true,
     description:
-      'One invite, or null when it does not exist for the caller: to others than the invited and the members.',
+      'The invite with this SID. Null when it does not exist for the caller: only the invited user, the members of the channel and ' +
+      'the backend see it.',
     args: {
       id: t.arg.id({ required: true, description: 'SID of the invite.' }),
-      channelId: t.arg.id({ required: false, description: 'SID or unique name: only if it is to this channel.' }),
+      channelId: t.arg.id({
+        required: false,
+        description: 'SID or unique name of a channel. The result is null when the invite is to another channel.',
+      }),
     },
     resolve: (_root, { id, channelId }, { app, actor }) =>
       nullIfHidden(async () => (await requireInvite(app, actor, id, channelId)).invite),
   }),
 }))
 
-const payload = (name: string, description: string, state: string) =>
-  builder.simpleObject(name, {
-    description,
-    fields: (t) => ({ invite: t.field({ type: Invite, description: state }) }),
-  })
+const payload = payloadOf('invite', Invite)
 
 const CreateInviteInput = builder.inputType('CreateInviteInput', {
-  description: 'Who is invited to what.',
+  description: 'Input of `createInvite`.',
   fields: (t) => ({
-    channelId: t.id({ required: true, description: 'SID or unique name.' }),
-    identity: t.string({ required: true, description: 'Of a user that the service knows (50200).' }),
+    channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }),
+    identity: t.string({
+      required: true,
+      description: 'Identity of the user to invite, which must exist in the service (50200).',
+    }),
     roleId: t.id({
       required: false,
-      description: 'Backend only (50205): the channel role of the member (50101); by default the service’s.',
+      description:
+        'Backend only (50205): SID of the channel role that the user gets by joining (50101); by default the service’s default ' +
+        'channel role.',
     }),
   }),
 })
 
 const DeclineInviteInput = builder.inputType('DeclineInviteInput', {
-  description: 'Which invite of the caller.',
-  fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }) }),
+  description: 'Input of `declineInvite`.',
+  fields: (t) => ({
+    channelId: t.id({ required: true, description: 'SID or unique name of the channel whose invite is declined.' }),
+  }),
 })
 
 const DeleteInviteInput = builder.inputType('DeleteInviteInput', {
-  description: 'Which invite.',
+  description: 'Input of `deleteInvite`.',
   fields: (t) => ({
-    inviteId: t.id({ required: true, description: 'SID of the invite.' }),
-    channelId: t.id({ required: false, description: 'SID or unique name: only if it is to this channel.' }),
+    inviteId: t.id({ required: true, description: 'SID of the invite to withdraw.' }),
+    channelId: t.id({
+      required: false,
+      description: 'SID or unique name of a channel. An invite to another channel is NOT_FOUND.',
+    }),
   }),
 })
 
 builder.mutationFields((t) => ({
   createInvite: t.field({
-    type: payload('CreateInvitePayload', 'The new invite.', 'As it was made.'),
+    type: payload('createInvite', 'The created invite.'),
     description:
-      'Invites a user to a channel (inviteMember). Twice is CONFLICT 50212, a member 50404. `joinChannel` accepts the invite.',
-    args: { input: t.arg({ type: CreateInviteInput, required: true, description: 'Who, where.' }) },
+      'Invites a user to a channel, who accepts by `joinChannel`. Needs the permission `inviteMember`. A user who is invited ' +
+      'already is CONFLICT 50212, a member CONFLICT 50404.',
+    args: {
+      input: t.arg({ type: CreateInviteInput, required: true, description: 'The user to invite and the channel.' }),
+    },
     resolve: async (_root, { input }, { app, actor }) => ({ invite: await createInvite(app, actor, input) }),
   }),
   declineInvite: t.field({
-    type: payload('DeclineInvitePayload', 'The declined invite.', 'As it was.'),
-    description: 'Declines the caller’s invite to a channel. A member cannot (50602); without an invite it is 50601.',
-    args: { input: t.arg({ type: DeclineInviteInput, required: true, description: 'Which.' }) },
+    type: payload('declineInvite', 'The declined invite.'),
+    description:
+      'Declines the invite of the calling user to a channel. BAD_USER_INPUT 50602 for members, NOT_FOUND 50601 without an invite.',
+    args: { input: t.arg({ type: DeclineInviteInput, required: true, description: 'The invite to decline.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({
       invite: await declineInvite(app, actor, input.channelId),
     }),
   }),
   deleteInvite: t.field({
-    type: payload('DeleteInvitePayload', 'The withdrawn invite.', 'As it was.'),
-    description: 'Withdraws an invite (inviteMember, or the invited).',
-    args: { input: t.arg({ type: DeleteInviteInput, required: true, description: 'Which.' }) },
+    type: payload('deleteInvite', 'The withdrawn invite.'),
+    description: 'Withdraws an invite. Needs the permission `inviteMember`; the invited user may do it, too.',
+    args: { input: t.arg({ type: DeleteInviteInput, required: true, description: 'The invite to withdraw.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({
       invite: await deleteInvite(app, actor, { id: input.inviteId, channelId: input.channelId }),
     }),

@@ -9,38 +9,46 @@ import type { FlaggedMessage as FlaggedMessageRow } from '../../../store/flag.ts
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
+import { payloadOf } from '../payload.ts'
 import { KeywordRule, Message, Node } from '../refs.ts'
 
 const KeywordAction = builder.enumType('KeywordAction', {
-  description: 'What becomes of a message that a rule matches.',
+  description: 'The effect of a keyword rule on a message that it matches.',
   values: {
-    REFUSE: { value: 'refuse', description: 'It is not sent: FORBIDDEN 50056.' },
-    MASK: { value: 'mask', description: 'It is sent with a star for every character of every match.' },
-    FLAG: { value: 'flag', description: 'It is sent as it is, and `flaggedMessages` lists it.' },
+    REFUSE: { value: 'refuse', description: 'The message is refused: FORBIDDEN 50056.' },
+    MASK: { value: 'mask', description: 'The message is sent with a star for every character of every match.' },
+    FLAG: { value: 'flag', description: 'The message is sent unchanged, and `flaggedMessages` lists it.' },
   } as const,
 })
 
 KeywordRule.implement({
-  description: 'What a service does with messages that contain certain words, without any endpoint.',
+  description: 'A rule that a service applies to messages with certain words, without calling a webhook.',
   interfaces: [Node],
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'For people.' }),
+    name: t.exposeString('name', { description: 'A name for people, from 1 to 64 characters.' }),
     words: t.stringList({
-      description: 'Any of these is a match.',
+      description: 'Words, each of which is a match.',
       complexity: points.words,
       resolve: ({ words }) => [...words],
     }),
-    pattern: t.exposeString('pattern', { nullable: true, description: 'What this matches is one, too.' }),
-    action: t.field({ type: KeywordAction, description: 'What follows from it.', resolve: ({ action }) => action }),
+    pattern: t.exposeString('pattern', {
+      nullable: true,
+      description: 'A regular expression, each match of which is a match of the rule; null when it has none.',
+    }),
+    action: t.field({
+      type: KeywordAction,
+      description: 'The effect on a message that matches.',
+      resolve: ({ action }) => action,
+    }),
   }),
 })
 
 const FlaggedMessage = builder.objectRef<FlaggedMessageRow>('FlaggedMessage').implement({
-  description: 'A message that was sent though rules match it.',
+  description: 'A message that was sent although keyword rules match it.',
   fields: (t) => ({
-    message: t.field({ type: Message, description: 'As it is now.', resolve: ({ message }) => message }),
+    message: t.field({ type: Message, description: 'The message as it is now.', resolve: ({ message }) => message }),
     keywordRuleIds: t.idList({
-      description: 'SIDs of the rules, also of deleted ones.',
+      description: 'SIDs of the keyword rules that match the message, also of rules that were deleted since.',
       resolve: ({ keywordRuleIds }) => [...keywordRuleIds],
     }),
   }),
@@ -48,49 +56,53 @@ const FlaggedMessage = builder.objectRef<FlaggedMessageRow>('FlaggedMessage').im
 
 const FlaggedMessageConnection = builder.connectionObject(
   { type: FlaggedMessage, name: 'FlaggedMessageConnection', description: 'A page of flagged messages.' },
-  { name: 'FlaggedMessageEdge', description: 'A flagged message and its place in the list.' },
+  { name: 'FlaggedMessageEdge', description: 'A flagged message and its position in the list.' },
 )
 
-const serviceArgument = 'The account’s default service when left out.'
+const serviceArgument = 'SID of the service; the account’s default service when left out.'
 
 const words = {
   required: false,
   description:
-    'At most 1,000, each of at most 64 characters: matched whole, whatever their case or width, also several in a row. In scripts ' +
-    'without spaces between words they match anywhere, as they are written.',
+    'At most 1,000 words of at most 64 characters each. They match as whole words, whatever their case or width; an entry may be several words in a row. In scripts without spaces between words they match anywhere, exactly as written.',
 } as const
 
 const pattern = {
   required: false,
   description:
-    'A regular expression in the syntax of RE2, at most 500 characters, whatever the case. No back-references and no look-around. It must ' +
-    'compile to at most 600 instructions, for which `a{3}` is `aaa`.',
+    'A regular expression in the syntax of RE2, of at most 500 characters, matched whatever the case. It has no back-references ' +
+    'and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`.',
 } as const
 
 const DryRun = builder.simpleObject('KeywordDryRun', {
-  description: 'What a rule would have matched.',
+  description: 'The result of applying a keyword rule to the history of a service.',
   fields: (t) => ({
-    scanned: t.int({ description: 'How many messages were looked at.' }),
-    matched: t.int({ description: 'How many of them match.' }),
-    isComplete: t.boolean({ description: 'Whether these are all; at most 100,000 are looked at, for 5 seconds.' }),
+    scanned: t.int({ description: 'The number of messages that were searched.' }),
+    matched: t.int({ description: 'The number of searched messages that match.' }),
+    isComplete: t.boolean({
+      description: 'Whether all messages were searched. A search ends after 100,000 messages or 5 seconds.',
+    }),
     examples: t.field({
       type: [
         builder.simpleObject('KeywordDryRunExample', {
-          description: 'A message that matches.',
+          description: 'A message that the keyword rule matches.',
           fields: (f) => ({
-            message: f.field({ type: Message, description: 'As it is.' }),
-            masked: f.string({ description: 'Its body as MASK would have it.', complexity: points.body }),
+            message: f.field({ type: Message, description: 'The message as it is now.' }),
+            masked: f.string({
+              description: 'The body of the message as MASK would send it.',
+              complexity: points.body,
+            }),
           }),
         }),
       ],
-      description: 'The first 25 that match.',
+      description: 'The first 25 messages that match.',
       complexity: { field: 1, multiplier: limits.keywordExamples },
     }),
   }),
 })
 
 const DryRunRuleInput = builder.inputType('DryRunRuleInput', {
-  description: 'A rule that is only tried: it has words, a pattern, or both.',
+  description: 'A keyword rule that is tried without being created. It has words, a pattern, or both.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
     words: t.stringList(words),
@@ -101,11 +113,16 @@ const DryRunRuleInput = builder.inputType('DryRunRuleInput', {
 builder.queryFields((t) => ({
   dryRunRule: t.field({
     type: DryRun,
-    description: 'Backend only: which messages of a service a rule would have matched. Changes nothing.',
+    description:
+      'Backend only: searches the messages of a service for what a keyword rule would have matched. Changes nothing.',
     complexity: 1000,
     args: {
-      input: t.arg({ type: DryRunRuleInput, required: true, description: 'What to look for.' }),
-      since: t.arg({ type: 'DateTime', required: true, description: 'Messages sent then or later.' }),
+      input: t.arg({ type: DryRunRuleInput, required: true, description: 'The keyword rule to try.' }),
+      since: t.arg({
+        type: 'DateTime',
+        required: true,
+        description: 'Only messages sent at this time or later are searched.',
+      }),
     },
     resolve: async (_root, { input, since }, { app, actor }) => {
       const { examples, ...run } = await dryRunRule(app, actor, input, since)
@@ -116,12 +133,16 @@ builder.queryFields((t) => ({
     {
       type: FlaggedMessage,
       description:
-        'Backend only: the messages that rules with the action FLAG have matched, oldest first. `first` or `last` from 1 to 1,000, ' +
-        '25 by default.',
+        'Backend only: the messages that keyword rules with the action FLAG have matched, oldest first. `first` or `last` is from 1 ' +
+        'to 1,000, by default 25.',
       complexity: pageCost(points.message),
       args: {
         serviceId: t.arg.id({ required: false, description: serviceArgument }),
-        keywordRuleId: t.arg.id({ required: false, description: 'Only those of this rule.' }),
+        keywordRuleId: t.arg.id({
+          required: false,
+          description:
+            'SID of a keyword rule. Only messages flagged by this rule are listed; by default those of all rules.',
+        }),
       },
       resolve: async (_root, { serviceId, keywordRuleId, ...page }, { app, actor }) =>
         toConnection(await listFlagged(app, actor, { serviceId, keywordRuleId }, page), ({ message }) => message.id),
@@ -131,44 +152,45 @@ builder.queryFields((t) => ({
 }))
 
 const CreateKeywordRuleInput = builder.inputType('CreateKeywordRuleInput', {
-  description: 'What a new rule is: it has words, a pattern, or both.',
+  description: 'Input of `createKeywordRule`. A rule has words, a pattern, or both.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
-    name: t.string({ required: true, description: 'From 1 to 64 characters.' }),
+    name: t.string({ required: true, description: 'A name for people, from 1 to 64 characters.' }),
     words: t.stringList(words),
     pattern: t.string(pattern),
-    action: t.field({ type: KeywordAction, required: true, description: 'What becomes of a message it matches.' }),
+    action: t.field({ type: KeywordAction, required: true, description: 'The effect on a message that matches.' }),
   }),
 })
 
 const DeleteKeywordRuleInput = builder.inputType('DeleteKeywordRuleInput', {
-  description: 'Which rule.',
+  description: 'Input of `deleteKeywordRule`.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
-    keywordRuleId: t.id({ required: true, description: 'SID of the rule.' }),
+    keywordRuleId: t.id({ required: true, description: 'SID of the keyword rule to delete.' }),
   }),
 })
 
-const payload = (name: string, description: string, state: string) =>
-  builder.simpleObject(name, {
-    description,
-    fields: (t) => ({ keywordRule: t.field({ type: KeywordRule, description: state }) }),
-  })
+const payload = payloadOf('keywordRule', KeywordRule)
 
 builder.mutationFields((t) => ({
   createKeywordRule: t.field({
-    type: payload('CreateKeywordRulePayload', 'The new rule.', 'As it was made.'),
+    type: payload('createKeywordRule', 'The created keyword rule.'),
     description:
-      'Backend only: has messages tried on certain words before they are sent or edited, whoever sends them, before any webhook is asked. ' +
-      'At most 100 in a service, each in its turn. A message is refused (FORBIDDEN 50056) when the rules take more than a second of processor ' +
-      'time. Only patterns can take so long, such as `.*b|a` with MASK, which may read all that is left of a text for each match.',
-    args: { input: t.arg({ type: CreateKeywordRuleInput, required: true, description: 'What it is.' }) },
+      'Backend only: creates a keyword rule, which is applied to every message before it is sent or edited and before any webhook ' +
+      'is called. A service has at most 100 rules, applied in the order of their creation. A message is refused (FORBIDDEN 50056) ' +
+      'when the rules take more than a second of processor time. Only patterns can take so long, such as `.*b|a` with MASK, which ' +
+      'may read the rest of the text for each match.',
+    args: {
+      input: t.arg({ type: CreateKeywordRuleInput, required: true, description: 'The keyword rule to create.' }),
+    },
     resolve: async (_root, { input }, { app, actor }) => ({ keywordRule: await createKeywordRule(app, actor, input) }),
   }),
   deleteKeywordRule: t.field({
-    type: payload('DeleteKeywordRulePayload', 'The deleted rule.', 'As it was.'),
-    description: 'Backend only: takes a rule away.',
-    args: { input: t.arg({ type: DeleteKeywordRuleInput, required: true, description: 'Which.' }) },
+    type: payload('deleteKeywordRule', 'The deleted keyword rule, as it was before.'),
+    description: 'Backend only: deletes a keyword rule.',
+    args: {
+      input: t.arg({ type: DeleteKeywordRuleInput, required: true, description: 'The keyword rule to delete.' }),
+    },
     resolve: async (_root, { input }, { app, actor }) => ({ keywordRule: await deleteKeywordRule(app, actor, input) }),
   }),
 }))

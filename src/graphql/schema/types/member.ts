@@ -14,53 +14,59 @@ import { Channel, Member, Node, Role, User } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 
 Member.implement({
-  description: 'A user in a channel.',
+  description: 'The membership of a user in a channel.',
   interfaces: [Node],
   fields: (t) => ({
-    identity: t.exposeString('identity', { description: 'The user’s identity within the service.' }),
+    identity: t.exposeString('identity', { description: 'Identity of the user within the service.' }),
     user: t.field({
       type: User,
-      description: 'Who it is.',
+      description: 'The user who is the member.',
       resolve: async (member, _args, { loaders }) => (await loaders.user().load(member.userId))!,
     }),
     role: t.field({
       type: Role,
-      description: 'What the member may do in this channel.',
+      description: 'The channel role, which says what the member may do in the channel.',
       resolve: async (member, _args, { loaders }) => (await loaders.role().load(member.roleId))!,
     }),
-    channelId: t.exposeID('channelId', { description: 'SID of the channel it is a member of.' }),
+    channelId: t.exposeID('channelId', { description: 'SID of the channel.' }),
     channel: t.field({
       type: Channel,
-      description: 'The channel it is a member of.',
+      description: 'The channel of the membership.',
       resolve: async (member, _args, { loaders }) => (await loaders.channel().load(member.channelId))!,
     }),
     lastReadIndex: t.int({
       nullable: true,
       description:
-        'Index of the newest message the member has read; null while it has read none, and where `readStatusEnabled` of ' +
-        'the service is off.',
+        'Index of the newest message that the member has read. Null while the member has read none, and while the service’s ' +
+        '`readStatusEnabled` is off.',
       resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadIndex,
     }),
     lastReadAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When `lastReadIndex` was set; null while there is none.',
+      description: 'The time at which `lastReadIndex` was last set; null while it is null.',
       resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadAt,
     }),
     unreadCount: t.int({
       nullable: true,
-      description: 'Messages above `lastReadIndex`; null where `readStatusEnabled` of the service is off.',
+      description: 'The number of messages above `lastReadIndex`; null while the service’s `readStatusEnabled` is off.',
       resolve: (member, _args, { loaders }) => loaders.unreadCount().load(member),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it joined.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'The time at which the user joined the channel.',
+    }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'The time at which the membership last changed.',
+    }),
   }),
 })
 
 export const MemberEdge = builder.edgeObject({
   type: Member,
   name: 'MemberEdge',
-  description: 'A member and its place in the list.',
+  description: 'A member and its position in the list.',
 })
 
 export const MemberConnection = builder.connectionObject(
@@ -72,7 +78,7 @@ export const MemberConnection = builder.connectionObject(
       totalCount: t.int({
         nullable: true,
         description:
-          'Number of members of the channel: the same as `membersCount`. Null when only some of them are asked for.',
+          'The number of members of the channel, the same as `membersCount`. Null when the list has only some identities.',
         resolve: ({ totalCount }) => totalCount,
       }),
     }),
@@ -80,11 +86,11 @@ export const MemberConnection = builder.connectionObject(
   MemberEdge,
 )
 
-const payload = (name: string, description: string) =>
+const payload = (name: string, description: string, state: string) =>
   builder.objectRef<ChangedMember>(name).implement({
     description,
     fields: (t) => ({
-      member: t.expose('member', { type: Member, description: 'As it is now.' }),
+      member: t.expose('member', { type: Member, description: state }),
       cursor: t.string({
         description: writeCursorDescription,
         resolve: ({ member, position }, _args, { history }) => toCursor(member.channelId, position, history),
@@ -95,57 +101,63 @@ const payload = (name: string, description: string) =>
 const UpdateMemberPayload = builder
   .objectRef<Awaited<ReturnType<typeof updateMember>>>('UpdateMemberPayload')
   .implement({
-    description: 'The changed member.',
+    description: 'Payload of `updateMember`.',
     fields: (t) => ({
-      member: t.expose('member', { type: Member, description: 'As it is now.' }),
+      member: t.expose('member', { type: Member, description: 'The member as it is now.' }),
       cursor: t.string({
         nullable: true,
-        description: `${writeCursorDescription} Null when only the read horizon changed, of which no stream tells.`,
+        description: `${writeCursorDescription} Null when only the last read message changed, which no stream delivers.`,
         resolve: ({ member, position }, _args, { history }) =>
           position && toCursor(member.channelId, position, history),
       }),
     }),
   })
 
-const channelInput = (name: string) =>
+const channelInput = (name: string, description: string) =>
   builder.inputType(name, {
-    description: 'Which channel.',
-    fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name.' }) }),
+    description,
+    fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }) }),
   })
 
 const AddMemberInput = builder.inputType('AddMemberInput', {
-  description: 'Who joins what.',
+  description: 'Input of `addMember`.',
   fields: (t) => ({
-    channelId: t.id({ required: true, description: 'SID or unique name.' }),
+    channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }),
     identity: t.string({
       required: true,
-      description: 'At most 256 characters (50207), not shaped like a user SID (50206). An unknown one becomes a user.',
+      description:
+        'Identity of the user to add, of at most 256 characters (50207) and not shaped like a user SID (50206). A user with an ' +
+        'unknown identity is created.',
     }),
-    roleId: t.id({ required: false, description: 'Backend only (50205): a channel role; by default the service’s.' }),
+    roleId: t.id({
+      required: false,
+      description: 'Backend only (50205): SID of a channel role; by default the service’s default channel role.',
+    }),
   }),
 })
 
-const memberIdDescription = 'SID of the member. Either this, or `channelId` and `identity`.'
+const memberIdDescription = 'SID of the member. Pass either this, or `channelId` and `identity`.'
 const channelIdDescription =
-  'SID or unique name of the channel. Beside the SID of a member it is optional: the member must then be of this channel.'
-const identityDescription = 'Identity of the member, together with `channelId`.'
+  'SID or unique name of the channel. Optional beside the SID of a member, who must then be in this channel.'
+const identityDescription = 'Identity of the member. Pass it together with `channelId`.'
 
 const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
-  description: 'What to change; what is left out stays.',
+  description: 'Input of `updateMember`. Fields that are left out keep their values.',
   fields: (t) => ({
     memberId: t.id({ required: false, description: memberIdDescription }),
     channelId: t.id({ required: false, description: channelIdDescription }),
     identity: t.string({ required: false, description: identityDescription }),
-    roleId: t.id({ required: false, description: 'Backend only: a channel role.' }),
+    roleId: t.id({ required: false, description: 'Backend only: SID of the new channel role.' }),
     lastReadIndex: t.int({
       required: false,
-      description: 'The newest message read; null for none. CONFLICT where `readStatusEnabled` of the service is off.',
+      description:
+        'Index of the newest message that the member has read; null for none. CONFLICT while the service’s `readStatusEnabled` is off.',
     }),
   }),
 })
 
 const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
-  description: 'Who leaves.',
+  description: 'Input of `removeMember`.',
   fields: (t) => ({
     memberId: t.id({ required: false, description: memberIdDescription }),
     channelId: t.id({ required: false, description: channelIdDescription }),
@@ -157,7 +169,7 @@ builder.queryFields((t) => ({
   member: t.field({
     type: Member,
     nullable: true,
-    description: 'One member, or null when it does not exist for the caller.',
+    description: 'A member by SID, or by channel and identity; null when it does not exist for the caller.',
     args: {
       id: t.arg.id({ required: false, description: memberIdDescription }),
       channelId: t.arg.id({ required: false, description: channelIdDescription }),
@@ -169,36 +181,54 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   addMember: t.field({
-    type: payload('AddMemberPayload', 'The new member.'),
+    type: payload('AddMemberPayload', 'Payload of `addMember`.', 'The new member.'),
     description:
-      'Adds a member (addMember); an invite it has is gone. Twice is CONFLICT 50404; a full channel 50403; a user with too many 50208.',
-    args: { input: t.arg({ type: AddMemberInput, required: true, description: 'Who, where.' }) },
+      'Adds a user to a channel. Needs the permission `addMember`. An invite of the user to the channel ends. CONFLICT 50404 for ' +
+      'members; FORBIDDEN 50403 when the channel is full, 50208 when the user is in too many channels.',
+    args: { input: t.arg({ type: AddMemberInput, required: true, description: 'The user to add and the channel.' }) },
     resolve: (_root, { input }, { app, actor }) => addMember(app, actor, input),
   }),
   joinChannel: t.field({
-    type: payload('JoinChannelPayload', 'The caller’s membership.'),
+    type: payload('JoinChannelPayload', 'Payload of `joinChannel`.', 'The new membership of the calling user.'),
     description:
-      'Joins a public channel (joinChannel), or any that the caller is invited to: then in the role of the invite, which is gone.',
-    args: { input: t.arg({ type: channelInput('JoinChannelInput'), required: true, description: 'Which.' }) },
+      'Makes the calling user a member of a public channel, which needs the permission `joinChannel`, or of any channel with an ' +
+      'invite. With an invite the member gets its role, and the invite ends.',
+    args: {
+      input: t.arg({
+        type: channelInput('JoinChannelInput', 'Input of `joinChannel`.'),
+        required: true,
+        description: 'The channel to join.',
+      }),
+    },
     resolve: (_root, { input }, { app, actor }) => joinChannel(app, actor, input.channelId),
   }),
   leaveChannel: t.field({
-    type: payload('LeaveChannelPayload', 'The membership that has ended.'),
-    description: 'Leaves a channel (leaveChannel). Its subscriptions end at once.',
-    args: { input: t.arg({ type: channelInput('LeaveChannelInput'), required: true, description: 'Which.' }) },
+    type: payload('LeaveChannelPayload', 'Payload of `leaveChannel`.', 'The membership that has ended.'),
+    description:
+      'Ends the membership of the calling user in a channel. Needs the permission `leaveChannel`. The user’s subscriptions to the ' +
+      'channel end at once.',
+    args: {
+      input: t.arg({
+        type: channelInput('LeaveChannelInput', 'Input of `leaveChannel`.'),
+        required: true,
+        description: 'The channel to leave.',
+      }),
+    },
     resolve: (_root, { input }, { app, actor }) => leaveChannel(app, actor, input.channelId),
   }),
   updateMember: t.field({
     type: UpdateMemberPayload,
-    description: 'Changes a member’s role (backend) or read horizon (its own, or backend).',
-    args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'What to change.' }) },
+    description:
+      'Changes the role of a member (backend only) or the index of the newest message read (the member itself or the backend).',
+    args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'The member and its changes.' }) },
     resolve: (_root, { input: { memberId, ...change } }, { app, actor }) =>
       updateMember(app, actor, { id: memberId, ...change }),
   }),
   removeMember: t.field({
-    type: payload('RemoveMemberPayload', 'The membership that has ended.'),
-    description: 'Takes a member out of a channel (removeMember). It receives nothing that is sent after.',
-    args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Who.' }) },
+    type: payload('RemoveMemberPayload', 'Payload of `removeMember`.', 'The membership that has ended.'),
+    description:
+      'Removes a member from a channel. Needs the permission `removeMember`. The member receives nothing that is sent afterwards.',
+    args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'The member to remove.' }) },
     resolve: (_root, { input: { memberId, ...name } }, { app, actor }) =>
       removeMember(app, actor, { id: memberId, ...name }),
   }),

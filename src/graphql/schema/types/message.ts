@@ -11,60 +11,65 @@ import { Channel, Member, Message, Node, User } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 
 Message.implement({
-  description: 'Something said in a channel.',
+  description: 'A message in a channel.',
   interfaces: [Node],
   fields: (t) => ({
     index: t.exposeInt('index', {
       description:
-        'Its number in the channel, from 0, without gaps. Given again only when the database has lost the message that had it.',
+        'The number of the message in its channel, counted from 0 without gaps. An index is used again only when the database has ' +
+        'lost the message that had it.',
     }),
     cursor: t.string({
-      description: 'Its place in the channel: what every `after` and `before` of this channel takes.',
+      description: 'The position of the message in its channel, which every `after` and `before` of the channel takes.',
       resolve: (message, _args, { history }) => toCursor(message.channelId, message, history),
     }),
     body: t.exposeString('body', {
-      description: 'As it was sent; at most 32 KiB. Empty once deleted.',
+      description: 'The text, at most 32 KiB in UTF-8. Empty after the message was deleted.',
       complexity: points.body,
     }),
-    authorIdentity: t.exposeString('author', { description: 'An identity, or `system` for the backend.' }),
+    authorIdentity: t.exposeString('author', { description: 'Identity of the author, or `system` for the backend.' }),
     author: t.field({
       type: User,
       nullable: true,
-      description: 'The user with that identity; null for `system` and for identities that are no user.',
+      description: 'The user with the author’s identity; null for `system` and when no user has this identity.',
       resolve: async (message, _args, { loaders }) => (await participantOf(message, loaders))?.user,
     }),
     member: t.field({
       type: Member,
       nullable: true,
-      description: 'The author’s membership, while it is a member.',
+      description: 'The membership of the author in the channel; null while the author is not a member.',
       resolve: async (message, _args, { loaders }) => (await participantOf(message, loaders))?.member,
     }),
     attributes: t.field({
       type: 'JSON',
       description:
-        'Whatever the application sends along; at most 4 KiB as JSON. `{}` when there are none, or what is stored cannot be read.',
+        'Data of the application, at most 4 KiB as JSON. `{}` when there is none, or when the stored value cannot be read.',
       complexity: points.messageAttributes,
       resolve: (message) => new JsonText(message.attributes),
     }),
     clientMessageId: t.exposeString('clientMessageId', {
       nullable: true,
       description:
-        'What the client that sent it named it, for every member to see: a client finds its own message by it in its stream. Null when it was ' +
-        'sent without a name.',
+        'The id that the sending client chose, visible to all members; null when it chose none. By it a client recognizes its own ' +
+        'message in a stream.',
     }),
-    channelId: t.exposeID('channelId', { description: 'SID of the channel it was said in.' }),
+    channelId: t.exposeID('channelId', { description: 'SID of the message’s channel.' }),
     channel: t.field({
       type: Channel,
-      description: 'Where it was said.',
+      description: 'The channel of the message.',
       resolve: async (message, _args, { loaders }) => (await loaders.channel().load(message.channelId))!,
     }),
     wasEdited: t.boolean({
-      description: 'Whether it has changed since it was sent.',
+      description: 'Whether the message has changed since it was sent.',
       resolve: (message) => message.lastUpdatedBy !== null,
     }),
-    lastUpdatedBy: t.exposeString('lastUpdatedBy', { nullable: true, description: 'Who changed it last, if anyone.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was committed.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    lastUpdatedBy: t.exposeString('lastUpdatedBy', {
+      nullable: true,
+      description:
+        'Identity of the user who last changed the message, or `system` for the backend; null while it is unchanged.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the message was committed.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the message last changed.' }),
   }),
 })
 
@@ -75,7 +80,7 @@ async function participantOf({ author, channelId }: MessageModel, loaders: Loade
 export const MessageEdge = builder.edgeObject({
   type: Message,
   name: 'MessageEdge',
-  description: 'A message and its cursor.',
+  description: 'A message and its position in the channel.',
 })
 
 export const MessageConnection = builder.connectionObject(
@@ -85,7 +90,7 @@ export const MessageConnection = builder.connectionObject(
     description: 'A page of messages.',
     fields: (t) => ({
       totalCount: t.int({
-        description: 'Number of messages in the channel, without the deleted ones: the same as `messagesCount`.',
+        description: 'The number of messages in the channel, without deleted ones. The same as `messagesCount`.',
         resolve: ({ totalCount }) => totalCount!,
       }),
     }),
@@ -93,11 +98,11 @@ export const MessageConnection = builder.connectionObject(
   MessageEdge,
 )
 
-const payload = (name: string, description: string) =>
+const payload = (name: string, description: string, state: string) =>
   builder.objectRef<ChangedMessage>(name).implement({
     description,
     fields: (t) => ({
-      message: t.expose('message', { type: Message, description: 'As it is now.' }),
+      message: t.expose('message', { type: Message, description: state }),
       cursor: t.string({
         description: writeCursorDescription,
         resolve: ({ message, position }, _args, { history }) => toCursor(message.channelId, position, history),
@@ -106,36 +111,59 @@ const payload = (name: string, description: string) =>
   })
 
 const SendMessageInput = builder.inputType('SendMessageInput', {
-  description: 'What to say where.',
+  description: 'Input of `sendMessage`.',
   fields: (t) => ({
-    channelId: t.id({ required: true, description: 'SID or unique name.' }),
-    body: t.string({ required: true, description: 'At most 32 KiB in UTF-8 (50504); may be empty; no U+0000.' }),
-    attributes: t.field({ type: 'JSON', required: false, description: 'At most 4 KiB.' }),
+    channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }),
+    body: t.string({
+      required: true,
+      description: 'The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 4 KiB as JSON.',
+    }),
     clientMessageId: t.string({
       required: false,
       description:
-        'Chosen by the client, at most 128 characters: sending again with the same one in the same channel answers the first ' +
-        'message and makes no second.',
+        'An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the ' +
+        'first message and sends no second one.',
     }),
-    authorIdentity: t.string({ required: false, description: 'Backend only: in whose name. `system` by default.' }),
+    authorIdentity: t.string({
+      required: false,
+      description: 'Backend only: identity in whose name the message is sent. `system` by default.',
+    }),
   }),
 })
 
 const UpdateMessageInput = builder.inputType('UpdateMessageInput', {
-  description: 'What to change; what is left out stays.',
+  description: 'Input of `updateMessage`. Fields that are left out keep their values.',
   fields: (t) => ({
-    messageId: t.id({ required: true, description: 'SID of the message.' }),
-    channelId: t.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
-    body: t.string({ required: false, description: 'As in SendMessageInput.' }),
-    attributes: t.field({ type: 'JSON', required: false, description: 'Replaces all; at most 4 KiB.' }),
+    messageId: t.id({ required: true, description: 'SID of the message to edit.' }),
+    channelId: t.id({
+      required: false,
+      description: 'SID or unique name of a channel. A message of another channel is NOT_FOUND.',
+    }),
+    body: t.string({
+      required: false,
+      description: 'The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
+    }),
   }),
 })
 
 const DeleteMessageInput = builder.inputType('DeleteMessageInput', {
-  description: 'Which message.',
+  description: 'Input of `deleteMessage`.',
   fields: (t) => ({
-    messageId: t.id({ required: true, description: 'SID of the message.' }),
-    channelId: t.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
+    messageId: t.id({ required: true, description: 'SID of the message to delete.' }),
+    channelId: t.id({
+      required: false,
+      description: 'SID or unique name of a channel. A message of another channel is NOT_FOUND.',
+    }),
   }),
 })
 
@@ -143,10 +171,13 @@ builder.queryFields((t) => ({
   message: t.field({
     type: Message,
     nullable: true,
-    description: 'One message, or null when it does not exist for the caller.',
+    description: 'The message with this SID; null when it does not exist for the caller.',
     args: {
       id: t.arg.id({ required: true, description: 'SID of the message.' }),
-      channelId: t.arg.id({ required: false, description: 'SID or unique name: only if it was said in this channel.' }),
+      channelId: t.arg.id({
+        required: false,
+        description: 'SID or unique name of a channel. The result is null when the message is in another channel.',
+      }),
     },
     resolve: (_root, { id, channelId }, { app, actor }) =>
       nullIfHidden(async () => (await requireMessage(app, actor, id, channelId)).message),
@@ -155,25 +186,29 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   sendMessage: t.field({
-    type: payload('SendMessagePayload', 'The message, committed.'),
-    description: 'Sends a message (sendMessage). Not a member: FORBIDDEN 50400.',
-    args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What, where.' }) },
+    type: payload('SendMessagePayload', 'Payload of `sendMessage`.', 'The message as it was committed.'),
+    description:
+      'Sends a message to a channel. Needs the permission `sendMessage`. FORBIDDEN 50400 for users who are not members.',
+    args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message to send.' }) },
     resolve: async (_root, { input }, { app, actor }) => {
       const message = await sendMessage(app, actor, input)
       return { message, position: message }
     },
   }),
   updateMessage: t.field({
-    type: payload('UpdateMessagePayload', 'The changed message.'),
-    description: 'Edits a message: one’s own (editOwnMessage…) or any (editAnyMessage…).',
-    args: { input: t.arg({ type: UpdateMessageInput, required: true, description: 'What to change.' }) },
+    type: payload('UpdateMessagePayload', 'Payload of `updateMessage`.', 'The changed message.'),
+    description:
+      'Edits a message. Needs the permission `editAnyMessage` for the body and `editAnyMessageAttributes` for the attributes; for one’s own message `editOwnMessage` and `editOwnMessageAttributes` are enough.',
+    args: { input: t.arg({ type: UpdateMessageInput, required: true, description: 'The message and its changes.' }) },
     resolve: (_root, { input: { messageId, ...change } }, { app, actor }) =>
       updateMessage(app, actor, { id: messageId, ...change }),
   }),
   deleteMessage: t.field({
-    type: payload('DeleteMessagePayload', 'What is left of the message.'),
-    description: 'Deletes a message: one’s own (deleteOwnMessage) or any (deleteAnyMessage). Its index stays taken.',
-    args: { input: t.arg({ type: DeleteMessageInput, required: true, description: 'Which.' }) },
+    type: payload('DeleteMessagePayload', 'Payload of `deleteMessage`.', 'The deleted message, with an empty body.'),
+    description:
+      'Deletes a message. Needs the permission `deleteAnyMessage`; for one’s own message `deleteOwnMessage` is enough. The index of the ' +
+      'message is not used again.',
+    args: { input: t.arg({ type: DeleteMessageInput, required: true, description: 'The message to delete.' }) },
     resolve: (_root, { input }, { app, actor }) =>
       deleteMessage(app, actor, { id: input.messageId, channelId: input.channelId }),
   }),

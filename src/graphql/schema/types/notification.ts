@@ -7,22 +7,25 @@ import {
 import { builder } from '../builder.ts'
 
 const kinds = {
-  newMessage: 'A message in a channel one is a member of.',
-  addedToChannel: 'One has become a member of a channel.',
-  removedFromChannel: 'One is no longer a member of a channel.',
-  invitedToChannel: 'One is invited to a channel.',
+  newMessage: 'Notification of a new message in a channel of the user.',
+  addedToChannel: 'Notification that the user was added to a channel.',
+  removedFromChannel: 'Notification that the user was removed from a channel.',
+  invitedToChannel: 'Notification that the user was invited to a channel.',
 } as const satisfies Record<NotificationKind, string>
 
 const Setting = builder.objectRef<NotificationSetting>('NotificationSetting').implement({
-  description: 'Whether and how users are notified of one thing.',
+  description: 'The setting of one kind of push notification.',
   fields: (t) => ({
-    enabled: t.exposeBoolean('enabled', { description: 'Off by default.' }),
-    template: t.exposeString('template', { nullable: true, description: 'What the notification says.' }),
+    enabled: t.exposeBoolean('enabled', { description: 'Whether users receive this notification. False by default.' }),
+    template: t.exposeString('template', {
+      nullable: true,
+      description: 'The text of the notification; null when none is set.',
+    }),
   }),
 })
 
 export const NotificationSettings = builder.objectRef<Settings>('NotificationSettings').implement({
-  description: 'What the users’ devices are notified of.',
+  description: 'The push notifications that the devices of users receive.',
   fields: (t) => {
     const setting = (kind: NotificationKind) =>
       t.field({ type: Setting, description: kinds[kind], resolve: (settings) => settings[kind] ?? noNotification })
@@ -36,15 +39,18 @@ export const NotificationSettings = builder.objectRef<Settings>('NotificationSet
 })
 
 const SettingInput = builder.inputType('NotificationSettingInput', {
-  description: 'What to change; what is left out stays.',
+  description: 'Changes to the setting of one kind of push notification. Fields that are left out keep their values.',
   fields: (t) => ({
-    enabled: t.boolean({ required: false, description: 'Whether users are notified.' }),
-    template: t.string({ required: false, description: 'At most 2,048 characters (50058); null takes it away.' }),
+    enabled: t.boolean({ required: false, description: 'Whether users receive this notification.' }),
+    template: t.string({
+      required: false,
+      description: 'The text of the notification, at most 2,048 characters (50058); null removes it.',
+    }),
   }),
 })
 
 export const NotificationSettingsInput = builder.inputType('NotificationSettingsInput', {
-  description: 'What to change; what is left out stays.',
+  description: 'Changes to the push notifications of a service. Fields that are left out keep their values.',
   fields: (t) => {
     const setting = (kind: NotificationKind) =>
       t.field({ type: SettingInput, required: false, description: kinds[kind] })

@@ -1,36 +1,44 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { createRole, deleteRole, findReachableRole, updateRole } from '../../../domain/access/role.ts'
 import { builder } from '../builder.ts'
+import { payloadOf } from '../payload.ts'
 import { Node, Role } from '../refs.ts'
 
 const RoleType = builder.enumType('RoleType', {
-  description: 'What a role is given to.',
+  description: 'The kind of object to which a role is assigned.',
   values: {
-    CHANNEL: { value: 'channel', description: 'To members of a channel.' },
-    DEPLOYMENT: { value: 'deployment', description: 'To users of a service.' },
+    CHANNEL: { value: 'channel', description: 'A role of members of a channel.' },
+    DEPLOYMENT: { value: 'deployment', description: 'A role of users of a service.' },
   } as const,
 })
 
 Role.implement({
-  description: 'A set of permissions.',
+  description: 'A named set of permissions, assigned to users of a service or members of a channel.',
   interfaces: [Node],
   fields: (t) => ({
-    friendlyName: t.exposeString('friendlyName', { description: 'For people.' }),
-    type: t.field({ type: RoleType, description: 'What it is given to. Never changes.', resolve: (role) => role.type }),
+    friendlyName: t.exposeString('friendlyName', { description: 'A name for people, from 1 to 64 characters.' }),
+    type: t.field({
+      type: RoleType,
+      description: 'The kind of object to which the role is assigned. It never changes.',
+      resolve: (role) => role.type,
+    }),
     permissions: t.stringList({
       complexity: 10,
-      description: 'Names such as `sendMessage`, as Programmable Chat v1 has them.',
+      description: 'Names of the permissions, such as `sendMessage`, as Programmable Chat v1 defines them.',
       resolve: (role) => [...role.permissions],
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its permissions last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the role was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'The time at which the permissions of the role last changed.',
+    }),
   }),
 })
 
 const RoleEdge = builder.edgeObject({
   type: Role,
   name: 'RoleEdge',
-  description: 'A role and its place in the list.',
+  description: 'A role and its position in the list.',
 })
 
 export const roleConnection = [
@@ -39,71 +47,77 @@ export const roleConnection = [
 ] as const
 
 const permissionNames =
-  'Of deployment roles: createChannel, joinChannel. Of channel roles: sendMessage, sendMediaMessage, leaveChannel, ' +
-  'deleteOwnMessage. Of both: destroyChannel, inviteMember, removeMember, editChannelName, editChannelAttributes, ' +
-  'addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, deleteAnyMessage, ' +
-  'editOwnUserInfo, editAnyUserInfo. Any other is BAD_USER_INPUT 50104.'
+  'Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, ' +
+  'sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, ' +
+  'editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, ' +
+  'deleteAnyMessage, editOwnUserInfo and editAnyUserInfo. Any other is BAD_USER_INPUT 50104.'
 
 builder.queryFields((t) => ({
   role: t.field({
     type: Role,
     nullable: true,
-    description: 'One role, or null when it does not exist for the caller.',
+    description: 'The role with this SID; null when it does not exist for the caller.',
     args: { id: t.arg.id({ required: true, description: 'SID of the role.' }) },
     resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findReachableRole(app, actor, id)),
   }),
 }))
 
 const CreateRoleInput = builder.inputType('CreateRoleInput', {
-  description: 'What a new role is.',
+  description: 'Input of `createRole`.',
   fields: (t) => ({
-    serviceId: t.id({ required: false, description: 'The account’s default service when left out.' }),
-    friendlyName: t.string({ required: true, description: 'From 1 to 64 characters (50000, 50003).' }),
-    type: t.field({ type: RoleType, required: true, description: 'What it is given to.' }),
+    serviceId: t.id({
+      required: false,
+      description: 'SID of the service; the account’s default service when left out.',
+    }),
+    friendlyName: t.string({
+      required: true,
+      description: 'A name for people, from 1 to 64 characters (50000, 50003).',
+    }),
+    type: t.field({ type: RoleType, required: true, description: 'The kind of object to which the role is assigned.' }),
     permissions: t.stringList({ required: true, description: permissionNames }),
   }),
 })
 
 const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
-  description: 'What a role permits from now on.',
+  description: 'Input of `updateRole`.',
   fields: (t) => ({
-    roleId: t.id({ required: true, description: 'SID of the role.' }),
-    permissions: t.stringList({ required: true, description: 'Replaces all; names as in CreateRoleInput.' }),
+    roleId: t.id({ required: true, description: 'SID of the role to change.' }),
+    permissions: t.stringList({
+      required: true,
+      description: 'Names of the permissions, as in CreateRoleInput. They replace all previous ones.',
+    }),
   }),
 })
 
-const payload = (name: string, description: string, state: string) =>
-  builder.simpleObject(name, {
-    description,
-    fields: (t) => ({ role: t.field({ type: Role, description: state }) }),
-  })
+const payload = payloadOf('role', Role)
 
 builder.mutationFields((t) => ({
   createRole: t.field({
-    type: payload('CreateRolePayload', 'The new role.', 'As it was made.'),
-    description: 'Backend only: makes a role.',
-    args: { input: t.arg({ type: CreateRoleInput, required: true, description: 'What it is.' }) },
+    type: payload('createRole', 'The created role.'),
+    description: 'Backend only: creates a role.',
+    args: { input: t.arg({ type: CreateRoleInput, required: true, description: 'The role to create.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ role: await createRole(app, actor, input) }),
   }),
   updateRole: t.field({
-    type: payload('UpdateRolePayload', 'The changed role.', 'As it is now.'),
-    description: 'Backend only: changes what a role permits to all who have it, within 5 seconds everywhere.',
-    args: { input: t.arg({ type: UpdateRoleInput, required: true, description: 'What it permits.' }) },
+    type: payload('updateRole', 'The changed role.'),
+    description:
+      'Backend only: replaces the permissions of a role, for all who have it and on every process within 5 seconds.',
+    args: { input: t.arg({ type: UpdateRoleInput, required: true, description: 'The role and its new permissions.' }) },
     resolve: async (_root, { input: { roleId, permissions } }, { app, actor }) => ({
       role: await updateRole(app, actor, { id: roleId, permissions }),
     }),
   }),
   deleteRole: t.field({
-    type: payload('DeleteRolePayload', 'The deleted role.', 'As it was.'),
+    type: payload('deleteRole', 'The deleted role, as it was before.'),
     description:
-      'Backend only: deletes a role. CONFLICT while it is a default of its service, or a user or a member has it.',
+      'Backend only: deletes a role. CONFLICT while it is a default role of its service, or a user or member has it.',
     args: {
       input: t.arg({
         required: true,
-        description: 'Which.',
+        description: 'The role to delete.',
         type: builder.inputType('DeleteRoleInput', {
-          description: 'Which role to delete.',
-          fields: (f) => ({ roleId: f.id({ required: true, description: 'SID of the role.' }) }),
+          description: 'Input of `deleteRole`.',
+          fields: (f) => ({ roleId: f.id({ required: true, description: 'SID of the role to delete.' }) }),
         }),
       }),
     },

@@ -6,21 +6,22 @@ import type { Service as ServiceModel } from '../../../model/service.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
+import { payloadOf } from '../payload.ts'
 import { KeywordRule, Node, Role, Service } from '../refs.ts'
 import { NotificationSettings, NotificationSettingsInput } from './notification.ts'
 import { roleConnection } from './role.ts'
 import { WebhookSettings, WebhookSettingsInput } from './webhook.ts'
 
 const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
-  description: 'How much there may be of something.',
+  description: 'The upper limits of a service.',
   fields: (t) => ({
     channelMembers: t.exposeInt('channelMembersLimit', {
-      description: 'Members of one channel; one more is refused (50403).',
+      description: 'The largest number of members of one channel. One more is refused (50403).',
     }),
     userChannels: t.exposeInt('userChannelsLimit', {
       description:
-        'Channels that one user has joined or the backend has added it to; one more is refused (50208). Those that other users have ' +
-        'added it to count for themselves, against the same limit.',
+        'The largest number of channels that one user may have joined or been added to by the backend. One more is refused (50208). ' +
+        'Channels to which other users have added the user are counted separately, against the same limit.',
     }),
   }),
 })
@@ -31,56 +32,58 @@ const defaultRole =
     (await loaders.role().load(service[name]))!
 
 Service.implement({
-  description: 'A space of its own within the account: its users, roles and channels.',
+  description: 'A separate space within the account, with users, roles and channels of its own.',
   interfaces: [Node],
   fields: (t) => ({
-    friendlyName: t.exposeString('friendlyName', { description: 'For people.' }),
+    friendlyName: t.exposeString('friendlyName', { description: 'A name for people, from 1 to 64 characters.' }),
     isDefault: t.exposeBoolean('isDefault', {
-      description: 'Whether it is where callers are that name no service. One per account; it cannot be deleted.',
+      description:
+        'Whether this is the service of callers that name no service. An account has one default service, which cannot be deleted.',
     }),
     defaultServiceRole: t.field({
       type: Role,
-      description: 'What new users get.',
+      description: 'The deployment role of new users.',
       resolve: defaultRole('defaultServiceRoleId'),
     }),
     defaultChannelRole: t.field({
       type: Role,
-      description: 'What new members get.',
+      description: 'The channel role of new members.',
       resolve: defaultRole('defaultChannelRoleId'),
     }),
     defaultChannelCreatorRole: t.field({
       type: Role,
-      description: 'What a user gets in a channel it makes.',
+      description: 'The channel role of a user in channels that the user creates.',
       resolve: defaultRole('defaultChannelCreatorRoleId'),
     }),
     readStatusEnabled: t.exposeBoolean('readStatusEnabled', {
-      description: 'Whether members have a read horizon. Off, none is set and none is told.',
+      description: 'Whether members have a last read message. While off, `lastReadIndex` cannot be set and is null.',
     }),
     reachabilityEnabled: t.exposeBoolean('reachabilityEnabled', {
-      description: 'Whether users are told to be online or not.',
+      description: 'Whether `isOnline` and `isNotifiable` of users are reported.',
     }),
     typingIndicatorTimeout: t.exposeInt('typingIndicatorTimeout', {
-      description: 'Seconds after which typing ends by itself.',
+      description: 'The number of seconds after which typing ends unless it is repeated.',
     }),
     consumptionReportInterval: t.exposeInt('consumptionReportInterval', {
-      description: 'Seconds between what old clients report of reading. Only told.',
+      description:
+        'The number of seconds between two reports of reading by old clients. The server only stores and returns it.',
     }),
     limits: t.field({
       type: Limits,
-      description: 'How much there may be of something.',
+      description: 'The upper limits of the service.',
       resolve: (service) => service,
     }),
     webhooks: t.field({
       type: WebhookSettings,
       nullable: true,
-      description: 'Where it tells of what happens. Null to users.',
+      description: 'The webhooks of the service. Null for users.',
       extensions: { perViewer: true },
       resolve: (service, _args, { viewer }) => (viewer.kind === 'backend' ? service : null),
     }),
     keywordRules: t.field({
       type: [KeywordRule],
       nullable: true,
-      description: 'What messages are tried on before they are sent, in this order. Null to users.',
+      description: 'The keyword rules of the service, in the order in which they are applied. Null for users.',
       complexity: { field: 1, multiplier: limits.keywordRules },
       extensions: { perViewer: true },
       resolve: (service, _args, { viewer }) => (viewer.kind === 'backend' ? [...service.keywordRules] : null),
@@ -88,37 +91,42 @@ Service.implement({
     notifications: t.field({
       type: NotificationSettings,
       nullable: true,
-      description: 'What the users’ devices are notified of. Null to users.',
+      description: 'The push notifications that the devices of users receive. Null for users.',
       extensions: { perViewer: true },
       resolve: (service, _args, { viewer }) => (viewer.kind === 'backend' ? service.notifications : null),
     }),
     roles: t.connection(
       {
         type: Role,
-        description: 'Its roles, oldest first. `first` or `last` from 1 to 100 (backend: 1,000), 25 by default.',
+        description:
+          'The roles of the service, oldest first. `first` or `last` is from 1 to 100 (backend: 1,000), by default 25.',
         complexity: connectionCost,
         resolve: async (service, args, { app, actor }) =>
           toConnection(await listRoles(app, actor, service.id, args), (role) => role.id),
       },
       ...roleConnection,
     ),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the service was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the service last changed.' }),
   }),
 })
 
 const ServiceConnection = builder.connectionObject(
   { type: Service, name: 'ServiceConnection', description: 'A page of services.' },
-  { name: 'ServiceEdge', description: 'A service and its place in the list.' },
+  { name: 'ServiceEdge', description: 'A service and its position in the list.' },
 )
 
 builder.queryFields((t) => ({
   service: t.field({
     type: Service,
     nullable: true,
-    description: 'One service, or null when it does not exist for the caller.',
+    description: 'The service with this SID; null when it does not exist for the caller.',
     args: {
-      id: t.arg.id({ required: false, description: 'By default the token’s own, or the account’s default one.' }),
+      id: t.arg.id({
+        required: false,
+        description:
+          'SID of the service. By default that of the access token, and for the backend the account’s default service.',
+      }),
     },
     resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => requireService(app, actor, id)),
   }),
@@ -126,7 +134,7 @@ builder.queryFields((t) => ({
     {
       type: Service,
       description:
-        'Backend only: the services of the account, oldest first. `first` or `last` from 1 to 1,000, 25 by default.',
+        'Backend only: the services of the account, oldest first. `first` or `last` is from 1 to 1,000, by default 25.',
       complexity: connectionCost,
       resolve: async (_root, args, { app, actor }) =>
         toConnection(await listServices(app, actor, args), (service) => service.id),
@@ -136,78 +144,107 @@ builder.queryFields((t) => ({
 }))
 
 const CreateServiceInput = builder.inputType('CreateServiceInput', {
-  description: 'What a new service is; its settings are the usual ones until they are changed.',
+  description: 'Input of `createService`. All other settings have their default values.',
   fields: (t) => ({
-    friendlyName: t.string({ required: true, description: 'From 1 to 64 characters (50000, 50003).' }),
-  }),
-})
-
-const ServiceLimitsInput = builder.inputType('ServiceLimitsInput', {
-  description: 'What to change; what is left out stays. What is there already stays too.',
-  fields: (t) => ({
-    channelMembers: t.int({ required: false, description: 'From 1 to 1,000 (50061).' }),
-    userChannels: t.int({ required: false, description: 'From 1 to 1,000 (50060).' }),
-  }),
-})
-
-const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
-  description: 'What to change; what is left out stays.',
-  fields: (t) => ({
-    serviceId: t.id({ required: true, description: 'SID of the service.' }),
-    friendlyName: t.string({ required: false, description: 'From 1 to 64 characters (50000, 50003).' }),
-    defaultServiceRoleId: t.id({ required: false, description: 'A deployment role of the service (50102).' }),
-    defaultChannelRoleId: t.id({ required: false, description: 'A channel role of the service (50101).' }),
-    defaultChannelCreatorRoleId: t.id({ required: false, description: 'A channel role of the service (50106).' }),
-    readStatusEnabled: t.boolean({ required: false, description: 'Whether members have a read horizon.' }),
-    reachabilityEnabled: t.boolean({ required: false, description: 'Whether users are told to be online or not.' }),
-    typingIndicatorTimeout: t.int({ required: false, description: 'Seconds, from 1 to 600 (50053).' }),
-    consumptionReportInterval: t.int({ required: false, description: 'Seconds, from 1 to 86,400 (50052).' }),
-    limits: t.field({ type: ServiceLimitsInput, required: false, description: 'How much there may be.' }),
-    webhooks: t.field({ type: WebhookSettingsInput, required: false, description: 'Where it tells what happens.' }),
-    notifications: t.field({
-      type: NotificationSettingsInput,
-      required: false,
-      description: 'What users’ devices are notified of.',
+    friendlyName: t.string({
+      required: true,
+      description: 'A name for people, from 1 to 64 characters (50000, 50003).',
     }),
   }),
 })
 
-const payload = (name: string, description: string, state: string) =>
-  builder.simpleObject(name, {
-    description,
-    fields: (t) => ({ service: t.field({ type: Service, description: state }) }),
-  })
+const ServiceLimitsInput = builder.inputType('ServiceLimitsInput', {
+  description:
+    'Changes to the upper limits of a service. Fields that are left out keep their values. Members and channels above a new limit ' +
+    'stay.',
+  fields: (t) => ({
+    channelMembers: t.int({
+      required: false,
+      description: 'The largest number of members of one channel, from 1 to 1,000 (50061).',
+    }),
+    userChannels: t.int({
+      required: false,
+      description: 'The largest number of channels of one user, from 1 to 1,000 (50060).',
+    }),
+  }),
+})
+
+const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
+  description: 'Input of `updateService`. Fields that are left out keep their values.',
+  fields: (t) => ({
+    serviceId: t.id({ required: true, description: 'SID of the service to change.' }),
+    friendlyName: t.string({
+      required: false,
+      description: 'A name for people, from 1 to 64 characters (50000, 50003).',
+    }),
+    defaultServiceRoleId: t.id({
+      required: false,
+      description: 'SID of the deployment role of new users, which must be of this service (50102).',
+    }),
+    defaultChannelRoleId: t.id({
+      required: false,
+      description: 'SID of the channel role of new members, which must be of this service (50101).',
+    }),
+    defaultChannelCreatorRoleId: t.id({
+      required: false,
+      description:
+        'SID of the channel role of a user in channels that the user creates, which must be of this service (50106).',
+    }),
+    readStatusEnabled: t.boolean({ required: false, description: 'Whether members have a last read message.' }),
+    reachabilityEnabled: t.boolean({
+      required: false,
+      description: 'Whether `isOnline` and `isNotifiable` of users are reported.',
+    }),
+    typingIndicatorTimeout: t.int({
+      required: false,
+      description: 'The number of seconds after which typing ends unless it is repeated, from 1 to 600 (50053).',
+    }),
+    consumptionReportInterval: t.int({
+      required: false,
+      description: 'The number of seconds between two reports of reading by old clients, from 1 to 86,400 (50052).',
+    }),
+    limits: t.field({ type: ServiceLimitsInput, required: false, description: 'Changes to the upper limits.' }),
+    webhooks: t.field({ type: WebhookSettingsInput, required: false, description: 'Changes to the webhooks.' }),
+    notifications: t.field({
+      type: NotificationSettingsInput,
+      required: false,
+      description: 'Changes to the push notifications.',
+    }),
+  }),
+})
+
+const payload = payloadOf('service', Service)
 
 builder.mutationFields((t) => ({
   createService: t.field({
-    type: payload('CreateServicePayload', 'The new service.', 'As it was made.'),
+    type: payload('createService', 'The created service.'),
     description:
-      'Backend only: makes a service with the roles `service admin`, `service user`, `channel admin` and `channel user`; ' +
-      'the last three are its defaults for users, channel creators and members.',
-    args: { input: t.arg({ type: CreateServiceInput, required: true, description: 'What it is.' }) },
+      'Backend only: creates a service with the roles `service admin`, `service user`, `channel admin` and `channel user`. The last ' +
+      'three are its default roles of users, channel creators and members.',
+    args: { input: t.arg({ type: CreateServiceInput, required: true, description: 'The service to create.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ service: await createService(app, actor, input) }),
   }),
   updateService: t.field({
-    type: payload('UpdateServicePayload', 'The changed service.', 'As it is now.'),
-    description: 'Backend only: changes settings, everywhere within 5 seconds.',
-    args: { input: t.arg({ type: UpdateServiceInput, required: true, description: 'What to change.' }) },
+    type: payload('updateService', 'The changed service.'),
+    description: 'Backend only: changes the settings of a service, on every process within 5 seconds.',
+    args: { input: t.arg({ type: UpdateServiceInput, required: true, description: 'The service and its changes.' }) },
     resolve: async (_root, { input: { serviceId, ...settings } }, { app, actor, isPrepared }) => ({
       // Programmable Chat takes an address without filters, and so does REST.
       service: await updateService(app, actor, serviceId, settings, { mayBeIdle: isPrepared }),
     }),
   }),
   deleteService: t.field({
-    type: payload('DeleteServicePayload', 'The deleted service.', 'As it was.'),
+    type: payload('deleteService', 'The deleted service, as it was before.'),
     description:
-      'Backend only: deletes a service and all that is in it. Its tokens open nothing any more, and open subscriptions ' +
-      'end with NOT_FOUND 50050. The account’s default service cannot be deleted (CONFLICT).',
+      'Backend only: deletes a service with all its contents. Its access tokens are refused, and its open subscriptions end with ' +
+      'NOT_FOUND 50050. The account’s default service cannot be deleted (CONFLICT).',
     args: {
       input: t.arg({
         required: true,
-        description: 'Which.',
+        description: 'The service to delete.',
         type: builder.inputType('DeleteServiceInput', {
-          description: 'Which service to delete.',
-          fields: (f) => ({ serviceId: f.id({ required: true, description: 'SID of the service.' }) }),
+          description: 'Input of `deleteService`.',
+          fields: (f) => ({ serviceId: f.id({ required: true, description: 'SID of the service to delete.' }) }),
         }),
       }),
     },

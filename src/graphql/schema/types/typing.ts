@@ -3,34 +3,43 @@ import { builder } from '../builder.ts'
 import { Channel, Member, Typing } from '../refs.ts'
 
 Typing.implement({
-  description: 'A member that is typing.',
+  description: 'The state of a member who is typing in a channel.',
   fields: (t) => ({
     channel: t.field({
       type: Channel,
-      description: 'Where.',
+      description: 'The channel in which the member is typing.',
       resolve: async (typing, _args, { loaders }) => (await loaders.channel().load(typing.channelId))!,
     }),
-    member: t.field({ type: Member, description: 'Who.', resolve: (typing) => typing.member }),
+    member: t.field({ type: Member, description: 'The member who is typing.', resolve: (typing) => typing.member }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When it ends by itself, unless it is refreshed or the message arrives.',
+      description: 'The time at which typing ends, unless it is repeated or the message is sent before.',
     }),
   }),
 })
 
 const StartTypingInput = builder.inputType('StartTypingInput', {
-  description: 'Where.',
-  fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name.' }) }),
+  description: 'Input of `startTyping`.',
+  fields: (t) => ({ channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }) }),
 })
 
 builder.mutationFields((t) => ({
   startTyping: t.field({
     type: builder.simpleObject('StartTypingPayload', {
-      description: 'Until when it lasts.',
-      fields: (f) => ({ expiresAt: f.field({ type: 'DateTime', description: 'Call again before this to go on.' }) }),
+      description: 'Payload of `startTyping`.',
+      fields: (f) => ({
+        expiresAt: f.field({
+          type: 'DateTime',
+          description: 'The time at which typing ends. Call `startTyping` again before it to go on.',
+        }),
+      }),
     }),
-    description: 'Tells the other members that I am typing. Again within its time it only prolongs it.',
-    args: { input: t.arg({ type: StartTypingInput, required: true, description: 'Where.' }) },
+    description:
+      'Reports to the other members of a channel that the calling user is typing. A call before the previous one has expired only ' +
+      'extends the time.',
+    args: {
+      input: t.arg({ type: StartTypingInput, required: true, description: 'The channel in which the user is typing.' }),
+    },
     resolve: async (_root, { input }, { app, viewer }) => ({
       expiresAt: await startTyping(app, viewer, input.channelId),
     }),

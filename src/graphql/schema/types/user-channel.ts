@@ -3,52 +3,57 @@ import { builder } from '../builder.ts'
 import { Channel, Invite, Member } from '../refs.ts'
 
 const UserChannelStatus = builder.enumType('UserChannelStatus', {
-  description: 'How a user stands to a channel.',
+  description: 'The relation of a user to a channel.',
   values: {
-    JOINED: { value: 'joined', description: 'It is a member.' },
-    INVITED: { value: 'invited', description: 'It is invited, and may join.' },
+    JOINED: { value: 'joined', description: 'The user is a member of the channel.' },
+    INVITED: { value: 'invited', description: 'The user is invited to the channel and may join it.' },
   } as const,
 })
 
 export const UserChannel = builder.objectRef<UserChannelModel>('UserChannel').implement({
-  description: 'A channel that a user is in or invited to.',
+  description: 'A channel of which a user is a member or to which the user is invited.',
   fields: (t) => ({
     id: t.id({
       description:
-        'Names the user and the channel, and stays the same when the invited joins. Not a SID: `node` finds the member, the invite and the ' +
-        'channel by theirs.',
+        'The key of this user and channel, which stays the same when an invited user joins. It is not a SID: `node` finds the member, ' +
+        'the invite and the channel by their own SIDs.',
       resolve: ({ channel, member, invite }) => `${(member ?? invite)!.userId}:${channel.id}`,
     }),
     status: t.field({
       type: UserChannelStatus,
-      description: 'Which of the two.',
+      description: 'Whether the user is a member or invited.',
       resolve: ({ member }) => (member ? 'joined' : 'invited'),
     }),
-    channel: t.field({ type: Channel, description: 'The channel.', resolve: ({ channel }) => channel }),
+    channel: t.field({
+      type: Channel,
+      description: 'The channel of the membership or invite.',
+      resolve: ({ channel }) => channel,
+    }),
     member: t.field({
       type: Member,
       nullable: true,
-      description: 'The membership; null while invited.',
+      description: 'The membership; null while the user is only invited.',
       resolve: ({ member }) => member,
     }),
     invite: t.field({
       type: Invite,
       nullable: true,
-      description: 'The invite; null once joined.',
+      description: 'The invite; null once the user has joined.',
       resolve: ({ invite }) => invite,
     }),
     lastReadIndex: t.int({
       nullable: true,
       description:
-        'Index of the newest message the user has read; null while it has read none, and where `readStatusEnabled` of ' +
-        'the service is off.',
+        'Index of the newest message that the user has read. Null while the user has read none, and while the service’s ' +
+        '`readStatusEnabled` is off.',
       resolve: async ({ member }, _args, { loaders }) =>
         member && (await loaders.horizon().load(member))?.lastReadIndex,
     }),
     unreadCount: t.int({
       nullable: true,
       description:
-        'Messages above `lastReadIndex`; null while invited, and where `readStatusEnabled` of the service is off.',
+        'The number of messages above `lastReadIndex`. Null while the user is only invited, and while the service’s ' +
+        '`readStatusEnabled` is off.',
       resolve: ({ member }, _args, { loaders }) => member && loaders.unreadCount().load(member),
     }),
   }),
@@ -57,7 +62,7 @@ export const UserChannel = builder.objectRef<UserChannelModel>('UserChannel').im
 export const UserChannelEdge = builder.edgeObject({
   type: UserChannel,
   name: 'UserChannelEdge',
-  description: 'A channel of a user and its place in the list.',
+  description: 'A channel of a user and its position in the list.',
 })
 
 export const UserChannelConnection = builder.connectionObject(

@@ -13,50 +13,57 @@ import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { OrderDirection, orderDescription } from '../order.ts'
 import { pageCost, toConnection } from '../pagination.ts'
+import { payloadOf } from '../payload.ts'
 import { Node, Role, User } from '../refs.ts'
 import { UserChannel, UserChannelConnection, UserChannelEdge } from './user-channel.ts'
 
 User.implement({
-  description: 'A person, as one service knows it.',
+  description: 'A user of one service. The same person in two services is two users.',
   interfaces: [Node],
   fields: (t) => ({
-    identity: t.exposeString('identity', { description: 'Unique within the service; at most 256 characters.' }),
-    friendlyName: t.exposeString('friendlyName', { nullable: true, description: 'For people; at most 64 characters.' }),
+    identity: t.exposeString('identity', {
+      description: 'The application’s name for the user, unique within the service, of at most 256 characters.',
+    }),
+    friendlyName: t.exposeString('friendlyName', {
+      nullable: true,
+      description: 'A name for people, of at most 64 characters; null when the user has none.',
+    }),
     attributes: t.field({
       type: 'JSON',
       description:
-        'Whatever the application keeps with the user; at most 4 KiB as JSON. `{}` when there are none, or what is stored cannot be read.',
+        'Data of the application, at most 4 KiB as JSON. `{}` when there is none, or when the stored value cannot be read.',
       complexity: points.userAttributes,
       resolve: (user) => new JsonText(user.attributes),
     }),
     role: t.field({
       type: Role,
-      description: 'What the user may do in the service.',
+      description: 'The deployment role, which says what the user may do in the service.',
       resolve: async (user, _args, { loaders }) => (await loaders.role().load(user.roleId))!,
     }),
-    serviceId: t.exposeID('serviceId', { description: 'SID of the service that knows it.' }),
+    serviceId: t.exposeID('serviceId', { description: 'SID of the user’s service.' }),
     isOnline: t.boolean({
       nullable: true,
       description:
-        'Whether the user has an open connection. False at most 30 seconds after its process died; null when it cannot be known, ' +
-        'and while the service has reachability off.',
+        'Whether the user has an open connection. When a process dies, its users count as offline within 30 seconds. Null when it ' +
+        'cannot be known, and while the service’s `reachabilityEnabled` is off.',
       resolve: (user, _args, { app }) => isUserOnline(app, user),
     }),
     isNotifiable: t.boolean({
       nullable: true,
-      description: 'Whether a push notification would reach it; null while the service has reachability off.',
+      description:
+        'Whether a push notification would reach the user. Null while the service’s `reachabilityEnabled` is off.',
       resolve: (user, _args, { app }) => isUserNotifiable(app, user),
     }),
     joinedChannelsCount: t.int({
-      description: 'Channels it is a member of.',
+      description: 'The number of channels of which the user is a member.',
       resolve: async (user, _args, { loaders }) => (await loaders.joinedChannelsCount().load(user.id)) ?? 0,
     }),
     channels: t.connection(
       {
         type: UserChannel,
         description:
-          'The channels it is in or invited to, oldest first; only its own and the backend’s to see (FORBIDDEN). `first` or ' +
-          '`last` from 1 to 100 (backend: 1,000), 25 by default.',
+          'The channels of which the user is a member or to which the user is invited, oldest first. FORBIDDEN for other users. `first` ' +
+          'or `last` is from 1 to 100 (backend: 1,000), by default 25.',
         complexity: pageCost(points.channel),
         extensions: { perViewer: true },
         resolve: async (user, args, { app, viewer }) =>
@@ -65,42 +72,43 @@ User.implement({
       UserChannelConnection,
       UserChannelEdge,
     ),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first seen.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the user was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the user last changed.' }),
   }),
 })
 
 const UserConnection = builder.connectionObject(
   { type: User, name: 'UserConnection', description: 'A page of users.' },
-  { name: 'UserEdge', description: 'A user and its place in the list.' },
+  { name: 'UserEdge', description: 'A user and its position in the list.' },
 )
 
-const userId = { required: true, description: 'SID, or identity within the caller’s service.' } as const
+const userId = { required: true, description: 'SID of the user, or its identity within the caller’s service.' } as const
 
 const UserOrder = builder.inputType('UserOrder', {
-  description: 'An order of users.',
+  description: 'The order of a list of users.',
   fields: (t) => ({
     field: t.field({
       type: builder.enumType('UserOrderField', {
-        description: 'What users can be listed by.',
+        description: 'The fields by which users can be ordered.',
         values: {
-          CREATED_AT: { value: 'createdAt', description: 'The time when they were made.' },
-          IDENTITY: { value: 'identity', description: 'Their identity, by its bytes in UTF-8.' },
+          CREATED_AT: { value: 'createdAt', description: 'The time at which the user was created.' },
+          IDENTITY: { value: 'identity', description: 'The identity, compared by its bytes in UTF-8.' },
         } as const,
       }),
       required: true,
-      description: 'What the list is ordered by.',
+      description: 'The field by which the list is ordered.',
     }),
-    direction: t.field({ type: OrderDirection, required: true, description: 'The direction.' }),
+    direction: t.field({ type: OrderDirection, required: true, description: 'The direction of the order.' }),
   }),
 })
 
 const UserFilter = builder.inputType('UserFilter', {
-  description: 'Which users are listed.',
+  description: 'A filter for a list of users.',
   fields: (t) => ({
     identityPrefix: t.string({
       required: false,
-      description: 'Only those whose identity begins with this, in this case. The list is then ordered by IDENTITY.',
+      description:
+        'Only users whose identity begins with this text, in the same case. The list is then ordered by IDENTITY.',
     }),
   }),
 })
@@ -109,7 +117,7 @@ builder.queryFields((t) => ({
   user: t.field({
     type: User,
     nullable: true,
-    description: 'One user, or null when it does not exist for the caller.',
+    description: 'The user with this SID or identity; null when it does not exist for the caller.',
     args: { id: t.arg.id(userId) },
     resolve: (_root, { id }, { app, actor }) => findUser(app, actor, id),
   }),
@@ -117,11 +125,18 @@ builder.queryFields((t) => ({
     {
       type: User,
       description:
-        'Backend only: the users of a service, oldest first unless another order is named. `first` or `last` from 1 to 1,000, 25 by default.',
+        'Backend only: the users of a service, by default oldest first. `first` or `last` is from 1 to 1,000, by default 25.',
       complexity: pageCost(points.user),
       args: {
-        serviceId: t.arg.id({ required: false, description: 'Another service than the default one.' }),
-        filter: t.arg({ type: UserFilter, required: false, description: 'Which users are listed. All by default.' }),
+        serviceId: t.arg.id({
+          required: false,
+          description: 'SID of the service; the account’s default service when left out.',
+        }),
+        filter: t.arg({
+          type: UserFilter,
+          required: false,
+          description: 'Only users that match this filter; all by default.',
+        }),
         orderBy: t.arg({ type: UserOrder, required: false, description: orderDescription }),
       },
       resolve: async (_root, args, { app, actor }) => {
@@ -133,60 +148,80 @@ builder.queryFields((t) => ({
   ),
 }))
 
-const payload = (name: string, description: string, state = 'As it is now.') =>
-  builder.simpleObject(name, { description, fields: (t) => ({ user: t.field({ type: User, description: state }) }) })
+const payload = payloadOf('user', User)
 
 const CreateUserInput = builder.inputType('CreateUserInput', {
-  description: 'Who it is.',
+  description: 'Input of `createUser`.',
   fields: (t) => ({
-    serviceId: t.id({ required: false, description: 'By default the account’s default one.' }),
+    serviceId: t.id({
+      required: false,
+      description: 'SID of the service; the account’s default service when left out.',
+    }),
     identity: t.string({
       required: true,
       description:
-        'At most 256 characters (50207), not empty (50204), not shaped like a user SID (50206), not `system` (50203).',
+        'The application’s name for the user, of at most 256 characters (50207). It must be unique in the service (CONFLICT 50201), ' +
+        'not empty (50204), not shaped like a user SID (50206), and not `system` (50203).',
     }),
-    roleId: t.id({ required: false, description: 'A deployment role (50102); by default the service’s.' }),
-    friendlyName: t.string({ required: false, description: 'At most 64 characters (50003).' }),
-    attributes: t.field({ type: 'JSON', required: false, description: 'At most 4 KiB.' }),
+    roleId: t.id({
+      required: false,
+      description: 'SID of a deployment role (50102); by default the service’s default role of users.',
+    }),
+    friendlyName: t.string({ required: false, description: 'A name for people, of at most 64 characters (50003).' }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 4 KiB as JSON.',
+    }),
   }),
 })
 
 const UpdateUserInput = builder.inputType('UpdateUserInput', {
-  description: 'What to change; what is left out stays.',
+  description: 'Input of `updateUser`. Fields that are left out keep their values.',
   fields: (t) => ({
     userId: t.id(userId),
-    roleId: t.id({ required: false, description: 'Backend only (50205): a deployment role (50102).' }),
-    friendlyName: t.string({ required: false, description: 'At most 64 characters (50003); null takes it away.' }),
-    attributes: t.field({ type: 'JSON', required: false, description: 'Replaces all; at most 4 KiB.' }),
+    roleId: t.id({ required: false, description: 'Backend only (50205): SID of the new deployment role (50102).' }),
+    friendlyName: t.string({
+      required: false,
+      description: 'The new name for people, of at most 64 characters (50003); null removes it.',
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
+    }),
   }),
 })
 
 const DeleteUserInput = builder.inputType('DeleteUserInput', {
-  description: 'Which user.',
+  description: 'Input of `deleteUser`.',
   fields: (t) => ({ userId: t.id(userId) }),
 })
 
 builder.mutationFields((t) => ({
   createUser: t.field({
-    type: payload('CreateUserPayload', 'The new user.'),
-    description: 'Backend only: makes a user before it first comes with a token. A known identity is CONFLICT 50201.',
-    args: { input: t.arg({ type: CreateUserInput, required: true, description: 'Who it is.' }) },
+    type: payload('createUser', 'The created user.'),
+    description:
+      'Backend only: creates a user before its first access token is used. An existing identity is CONFLICT 50201.',
+    args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The user to create.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ user: await createUser(app, actor, input) }),
   }),
   updateUser: t.field({
-    type: payload('UpdateUserPayload', 'The changed user.'),
-    description: 'Changes a user: oneself (editOwnUserInfo) or any (editAnyUserInfo), and as the backend its role.',
-    args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }) },
+    type: payload('updateUser', 'The changed user.'),
+    description:
+      'Changes a user. Needs the permission `editAnyUserInfo`; for oneself `editOwnUserInfo` is enough. Only the backend changes ' +
+      'the role.',
+    args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'The user and its changes.' }) },
     resolve: async (_root, { input: { userId: id, ...change } }, { app, actor }) => ({
       user: await updateUser(app, actor, { id, ...change }),
     }),
   }),
   deleteUser: t.field({
-    type: payload('DeleteUserPayload', 'The deleted user.', 'What is left of it.'),
+    type: payload('deleteUser', 'The deleted user, without what was deleted of it.'),
     description:
-      'Backend only: deletes a user. It leaves all of its channels, its invites are gone, its sockets are closed, and tokens issued ' +
-      'until now are refused. What it has said stays.',
-    args: { input: t.arg({ type: DeleteUserInput, required: true, description: 'Which.' }) },
+      'Backend only: deletes a user. The user leaves all channels, its invites end, its connections are closed, and all tokens ' +
+      'issued until now are refused. Its messages stay.',
+    args: { input: t.arg({ type: DeleteUserInput, required: true, description: 'The user to delete.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ user: await deleteUser(app, actor, input.userId) }),
   }),
 }))

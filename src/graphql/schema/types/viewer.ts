@@ -14,41 +14,48 @@ type ViewerModel = Exclude<Actor, { kind: 'audience' }>
 const ViewerKind = builder.enumType('ViewerKind', {
   description: 'The two kinds of caller.',
   values: {
-    BACKEND: { value: 'backend', description: 'By account SID and auth token, or by API key: may do anything.' },
-    USER: { value: 'user', description: 'By access token: may do what its roles permit.' },
+    BACKEND: {
+      value: 'backend',
+      description:
+        'A program that signs in with the account SID and auth token, or with an API key. It may do everything.',
+    },
+    USER: {
+      value: 'user',
+      description: 'A user who signs in with an access token, and may do what the user’s roles permit.',
+    },
   } as const,
 })
 
 const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
-  description: 'Who the server thinks the caller is.',
+  description: 'The caller, as the server has authenticated it.',
   fields: (t) => ({
-    kind: t.field({ type: ViewerKind, description: 'Which kind.', resolve: (viewer) => viewer.kind }),
+    kind: t.field({ type: ViewerKind, description: 'The kind of caller.', resolve: (viewer) => viewer.kind }),
     accountId: t.exposeID('accountId', { description: 'SID of the account.' }),
     identity: t.string({
       nullable: true,
-      description: 'The user’s identity; null for the backend.',
+      description: 'Identity of the user; null for the backend.',
       resolve: (viewer) => (viewer.kind === 'user' ? viewer.identity : null),
     }),
     user: t.field({
       type: User,
       nullable: true,
-      description: 'The user; null for the backend.',
+      description: 'The user who calls; null for the backend.',
       resolve: (viewer, _args, { loaders }) => (viewer.kind === 'user' ? loaders.user().load(viewer.userId) : null),
     }),
     service: t.field({
       type: Service,
-      description: 'Where the caller is when it names no service.',
+      description: 'The service that is used when the caller names none.',
       resolve: (viewer, _args, { app }) => requireService(app, viewer, undefined),
     }),
     deviceId: t.string({
       nullable: true,
-      description: 'The device the client named when it connected.',
+      description: 'Name of the device, as the client gave it when it connected; null when it gave none.',
       resolve: (viewer) => (viewer.kind === 'user' ? viewer.deviceId : null),
     }),
     expiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the token ends; null for the backend.',
+      description: 'The time at which the access token expires; null for the backend.',
       resolve: (viewer) => (viewer.kind === 'user' ? new Date(viewer.expiresAt) : null),
     }),
   }),
@@ -57,54 +64,67 @@ const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
 builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
-    description: 'Who the server thinks I am.',
+    description: 'The caller, as the server has authenticated it.',
     extensions: { perViewer: true },
     resolve: (_root, _args, { viewer }) => viewer,
   }),
   node: t.field({
     type: Node,
     nullable: true,
-    description: 'Whatever a SID names, or null when it does not exist for the caller.',
-    args: { id: t.arg.id({ required: true, description: 'A SID.' }) },
+    description: 'The object with this SID; null when it does not exist for the caller.',
+    args: { id: t.arg.id({ required: true, description: 'SID of the object.' }) },
     resolve: (_root, { id }, { app, actor }) => findNode(app, actor, id),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: 'The same for at most 100 SIDs, in their order.',
+    description:
+      'The objects with these SIDs, at most 100, in the order of the argument. An item is null when it does not exist for the ' +
+      'caller.',
     complexity: ({ ids }) => pageCost(points.message)({ first: ids.length }),
-    args: { ids: t.arg.idList({ required: true, description: 'SIDs.' }) },
+    args: { ids: t.arg.idList({ required: true, description: 'SIDs of the objects, at most 100.' }) },
     resolve: (_root, { ids }, { app, actor }) => findNodes(app, actor, ids),
   }),
 }))
 
 const CreateAccessTokenInput = builder.inputType('CreateAccessTokenInput', {
-  description: 'For whom.',
+  description: 'Input of `createAccessToken`.',
   fields: (t) => ({
     identity: t.string({
       required: true,
-      description: 'At most 256 characters. An unknown one becomes a user on first use.',
+      description:
+        'Identity of the user, of at most 256 characters. A user with an unknown identity is created when the token is first used.',
     }),
-    serviceId: t.id({ required: false, description: 'The account’s default service when left out.' }),
-    ttlSeconds: t.int({ required: false, description: 'From 1 to 86,400; 3,600 by default.' }),
+    serviceId: t.id({
+      required: false,
+      description: 'SID of the service; the account’s default service when left out.',
+    }),
+    ttlSeconds: t.int({
+      required: false,
+      description: 'The number of seconds for which the token is valid, from 1 to 86,400; 3,600 by default.',
+    }),
   }),
 })
 
 const RenewTokenInput = builder.inputType('RenewTokenInput', {
-  description: 'The token that takes over.',
-  fields: (t) => ({ token: t.string({ required: true, description: 'Of the same user and service.' }) }),
+  description: 'Input of `renewToken`.',
+  fields: (t) => ({
+    token: t.string({ required: true, description: 'An access token of the same user and service.' }),
+  }),
 })
 
 builder.mutationFields((t) => ({
   renewToken: t.field({
     type: builder.simpleObject('RenewTokenPayload', {
-      description: 'Until when the connection may stay.',
-      fields: (f) => ({ expiresAt: f.field({ type: 'DateTime', description: 'When the new token ends.' }) }),
+      description: 'Payload of `renewToken`.',
+      fields: (f) => ({
+        expiresAt: f.field({ type: 'DateTime', description: 'The time at which the new token expires.' }),
+      }),
     }),
     description:
-      'WebSocket only: goes on with a new token on the open connection. The server pings with `{ tokenExpiresAt }` a minute ' +
-      'before a token ends, and closes with 4411 when it has ended.',
-    args: { input: t.arg({ type: RenewTokenInput, required: true, description: 'The new token.' }) },
+      'WebSocket only: replaces the access token of the open connection. The server sends a ping with `{ tokenExpiresAt }` a minute ' +
+      'before a token expires, and closes the connection with 4411 when it has expired.',
+    args: { input: t.arg({ type: RenewTokenInput, required: true, description: 'The new access token.' }) },
     resolve: async (_root, { input }, { app, viewer, session }) => {
       if (!session) throw badInput('renewToken works over WebSocket only')
       const actor = await renewToken(app, viewer, input.token)
@@ -114,14 +134,23 @@ builder.mutationFields((t) => ({
   }),
   createAccessToken: t.field({
     type: builder.simpleObject('CreateAccessTokenPayload', {
-      description: 'A token for one user.',
+      description: 'Payload of `createAccessToken`.',
       fields: (f) => ({
-        token: f.string({ description: 'A JWT for `Authorization: Bearer …` or `connectionParams: { token }`.' }),
-        expiresAt: f.field({ type: 'DateTime', description: 'When it ends.' }),
+        token: f.string({
+          description:
+            'The token, a JWT for the header `Authorization: Bearer …` or for `connectionParams: { token }`.',
+        }),
+        expiresAt: f.field({ type: 'DateTime', description: 'The time at which the token expires.' }),
       }),
     }),
-    description: 'Backend only: makes an access token.',
-    args: { input: t.arg({ type: CreateAccessTokenInput, required: true, description: 'For whom.' }) },
+    description: 'Backend only: creates an access token for one user.',
+    args: {
+      input: t.arg({
+        type: CreateAccessTokenInput,
+        required: true,
+        description: 'The user of the token and its lifetime.',
+      }),
+    },
     resolve: (_root, { input }, { app, actor }) => createAccessToken(app, actor, input),
   }),
 }))

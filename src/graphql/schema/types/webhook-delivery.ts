@@ -14,87 +14,107 @@ import { Node, WebhookDelivery } from '../refs.ts'
 import { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.ts'
 
 const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
-  description: 'How far a webhook delivery has come.',
+  description: 'The status of a webhook delivery.',
   values: {
-    PENDING: { value: 'pending', description: 'It waits for its turn, or for the next attempt.' },
-    DELIVERED: { value: 'delivered', description: 'Its receiver has answered with 2xx.' },
-    DEAD: { value: 'dead', description: 'Given up after `WEBHOOK_RETRY_HOURS`; replayWebhookDelivery tries again.' },
+    PENDING: { value: 'pending', description: 'The delivery waits for earlier ones or for the next attempt.' },
+    DELIVERED: { value: 'delivered', description: 'The receiver has answered with a status of 2xx.' },
+    DEAD: {
+      value: 'dead',
+      description: 'The server has given up after `WEBHOOK_RETRY_HOURS`. `replayWebhookDelivery` sends it again.',
+    },
   } as const,
 })
 
 WebhookDelivery.implement({
   description:
-    'A post-event on its way to one address: delivered in order per channel and address, at least once, each time with the ' +
-    'delivery’s id in the header `webhook-id`.',
+    'The delivery of a post-event to one address. Deliveries to the same address are sent in order per channel, at least once ' +
+    'each, every time with the SID of the delivery in the header `webhook-id`.',
   interfaces: [Node],
   fields: (t) => ({
-    event: t.field({ type: WebhookEvent, description: 'What it tells of.', resolve: ({ event }) => event }),
+    event: t.field({ type: WebhookEvent, description: 'The event that is delivered.', resolve: ({ event }) => event }),
     subjectId: t.exposeID('subjectId', {
-      description: 'SID of the channel it tells of; of the user for onUser… events.',
+      description: 'SID of the channel of the event, or of the user for onUser… events.',
     }),
-    url: t.exposeString('url', { description: 'Where it goes.' }),
-    method: t.field({ type: WebhookMethod, description: 'How it goes there.', resolve: ({ method }) => method }),
+    url: t.exposeString('url', { description: 'The address to which the event is sent.' }),
+    method: t.field({
+      type: WebhookMethod,
+      description: 'The HTTP method of the request.',
+      resolve: ({ method }) => method,
+    }),
     bodyFormat: t.field({
       type: WebhookBodyFormat,
-      description: 'The format of its body, if it goes by POST.',
+      description: 'The format of the body, used when the method is POST.',
       resolve: ({ bodyFormat }) => bodyFormat,
     }),
     parameters: t.field({
       type: 'JSON',
-      description: 'What is told; without RetryCount, which is the number of attempts before.',
+      description: 'The parameters of the event, without RetryCount, which is the number of earlier attempts.',
       complexity: points.webhookDelivery,
       resolve: ({ parameters }) => new JsonText(parameters),
     }),
     status: t.field({
       type: WebhookDeliveryStatus,
-      description: 'How far it has come.',
+      description: 'The status of the delivery.',
       resolve: ({ status }) => status,
     }),
-    attempts: t.exposeInt('attempts', { description: 'How often it was tried.' }),
+    attempts: t.exposeInt('attempts', { description: 'The number of attempts made.' }),
     answerStatus: t.exposeInt('answerStatus', {
       nullable: true,
-      description: 'HTTP status of the last answer; null before the first, and where there was none.',
+      description: 'HTTP status of the last answer; null before the first attempt and when there was no answer.',
     }),
     answer: t.exposeString('answer', {
       nullable: true,
-      description: 'What was answered last, at most 1,000 characters, or why nothing was.',
+      description:
+        'The body of the last answer, cut to 1,000 characters, or the reason why there was none; null before the first attempt.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it happened.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the event happened.' }),
     attemptedAt: t.expose('attemptedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was tried last.',
+      description: 'The time of the last attempt; null before the first.',
     }),
   }),
 })
 
 const WebhookDeliveryConnection = builder.connectionObject(
   { type: WebhookDelivery, name: 'WebhookDeliveryConnection', description: 'A page of webhook deliveries.' },
-  { name: 'WebhookDeliveryEdge', description: 'A delivery and its place in the list.' },
+  { name: 'WebhookDeliveryEdge', description: 'A webhook delivery and its position in the list.' },
 )
 
-const serviceArgument = 'The account’s default service when left out.'
+const serviceArgument = 'SID of the service; the account’s default service when left out.'
 
 builder.queryFields((t) => ({
   webhookDelivery: t.field({
     type: WebhookDelivery,
     nullable: true,
-    description: 'Backend only: one delivery, or null when there is none, as after `WEBHOOK_LOG_DAYS`.',
-    args: { id: t.arg.id({ required: true, description: 'SID of the delivery.' }) },
+    description:
+      'Backend only: the webhook delivery with this SID; null when there is none, as after `WEBHOOK_LOG_DAYS`.',
+    args: { id: t.arg.id({ required: true, description: 'SID of the webhook delivery.' }) },
     resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => findWebhookDelivery(app, actor, id)),
   }),
   webhookDeliveries: t.connection(
     {
       type: WebhookDelivery,
       description:
-        'Backend only: what the webhooks of a service are told or were told, oldest first: each delivery with its status, its ' +
-        'attempts and the last answer. `first` or `last` from 1 to 1,000, 25 by default.',
+        'Backend only: the webhook deliveries of a service, oldest first, each with its status, the number of attempts and the last ' +
+        'answer. `first` or `last` is from 1 to 1,000, by default 25.',
       complexity: pageCost(points.webhookDelivery),
       args: {
         serviceId: t.arg.id({ required: false, description: serviceArgument }),
-        status: t.arg({ type: WebhookDeliveryStatus, required: false, description: 'Only these.' }),
-        event: t.arg({ type: WebhookEvent, required: false, description: 'Only these.' }),
-        subjectId: t.arg.id({ required: false, description: 'Only those of this channel or user.' }),
+        status: t.arg({
+          type: WebhookDeliveryStatus,
+          required: false,
+          description: 'Only deliveries with this status; all by default.',
+        }),
+        event: t.arg({
+          type: WebhookEvent,
+          required: false,
+          description: 'Only deliveries of this event; all by default.',
+        }),
+        subjectId: t.arg.id({
+          required: false,
+          description: 'SID of a channel or user. Only deliveries of its events are listed; all by default.',
+        }),
       },
       resolve: async (_root, { serviceId, status, event, subjectId, ...page }, { app, actor }) =>
         toConnection(
@@ -107,65 +127,92 @@ builder.queryFields((t) => ({
 }))
 
 const ReplayWebhookDeliveryInput = builder.inputType('ReplayWebhookDeliveryInput', {
-  description: 'Which delivery.',
-  fields: (t) => ({ webhookDeliveryId: t.id({ required: true, description: 'SID of the delivery.' }) }),
+  description: 'Input of `replayWebhookDelivery`.',
+  fields: (t) => ({
+    webhookDeliveryId: t.id({ required: true, description: 'SID of the webhook delivery to send again.' }),
+  }),
 })
 
 const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesInput', {
-  description: 'Which webhook deliveries.',
+  description: 'Input of `replayWebhookDeliveries`.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
-    since: t.field({ type: 'DateTime', required: true, description: 'Everything that happened then or later.' }),
-    status: t.field({ type: WebhookDeliveryStatus, required: false, description: 'Only DELIVERED, or only DEAD.' }),
+    since: t.field({
+      type: 'DateTime',
+      required: true,
+      description: 'Only deliveries of events that happened at this time or later.',
+    }),
+    status: t.field({
+      type: WebhookDeliveryStatus,
+      required: false,
+      description: 'Only deliveries with this status, DELIVERED or DEAD; both by default.',
+    }),
   }),
 })
 
 const SendTestWebhookInput = builder.inputType('SendTestWebhookInput', {
-  description: 'Whose webhook, and what it is called with.',
+  description: 'Input of `sendTestWebhook`.',
   fields: (t) => ({
     serviceId: t.id({ required: false, description: serviceArgument }),
-    event: t.field({ type: WebhookEvent, required: true, description: 'A sample of this event is sent.' }),
+    event: t.field({ type: WebhookEvent, required: true, description: 'The event of which a sample is sent.' }),
   }),
 })
 
 builder.mutationFields((t) => ({
   replayWebhookDelivery: t.field({
     type: builder.simpleObject('ReplayWebhookDeliveryPayload', {
-      description: 'The delivery.',
-      fields: (f) => ({ webhookDelivery: f.field({ type: WebhookDelivery, description: 'As it waits now.' }) }),
+      description: 'Payload of `replayWebhookDelivery`.',
+      fields: (f) => ({
+        webhookDelivery: f.field({ type: WebhookDelivery, description: 'The webhook delivery, which waits again.' }),
+      }),
     }),
     description:
-      'Backend only: tells it again, with the same id, after all that waits for the same address, which is the one that the ' +
-      'service has for the event now.',
-    args: { input: t.arg({ type: ReplayWebhookDeliveryInput, required: true, description: 'Which.' }) },
+      'Backend only: sends a webhook delivery again, with the same SID, to the address that the service has now for the event. It ' +
+      'is sent after all deliveries that wait for the same address.',
+    args: {
+      input: t.arg({
+        type: ReplayWebhookDeliveryInput,
+        required: true,
+        description: 'The webhook delivery to send again.',
+      }),
+    },
     resolve: async (_root, { input }, { app, actor }) => ({
       webhookDelivery: await replayWebhookDelivery(app, actor, input.webhookDeliveryId),
     }),
   }),
   replayWebhookDeliveries: t.field({
     type: builder.simpleObject('ReplayWebhookDeliveriesPayload', {
-      description: 'What is told again.',
-      fields: (f) => ({ count: f.int({ description: 'How many webhook deliveries.' }) }),
+      description: 'Payload of `replayWebhookDeliveries`.',
+      fields: (f) => ({ count: f.int({ description: 'The number of webhook deliveries that are sent again.' }) }),
     }),
-    description: 'Backend only: the same for everything since a time, in the order in which it happened.',
-    args: { input: t.arg({ type: ReplayWebhookDeliveriesInput, required: true, description: 'Which.' }) },
+    description:
+      'Backend only: sends all webhook deliveries since a time again, in the order in which their events happened.',
+    args: {
+      input: t.arg({
+        type: ReplayWebhookDeliveriesInput,
+        required: true,
+        description: 'The webhook deliveries to send again.',
+      }),
+    },
     resolve: async (_root, { input }, { app, actor }) => ({ count: await replayWebhookDeliveries(app, actor, input) }),
   }),
   sendTestWebhook: t.field({
     type: builder.simpleObject('SendTestWebhookPayload', {
-      description: 'What came of it.',
+      description: 'Payload of `sendTestWebhook`.',
       fields: (f) => ({
-        url: f.string({ description: 'Where it was sent.' }),
-        method: f.field({ type: WebhookMethod, description: 'How it was sent.' }),
-        answerStatus: f.int({ nullable: true, description: 'HTTP status of the answer; null where there was none.' }),
-        answer: f.string({ description: 'What was answered, at most 1,000 characters, or why nothing was.' }),
-        milliseconds: f.int({ description: 'How long it took.' }),
+        url: f.string({ description: 'The address to which the sample was sent.' }),
+        method: f.field({ type: WebhookMethod, description: 'The HTTP method of the request.' }),
+        answerStatus: f.int({ nullable: true, description: 'HTTP status of the answer; null when there was none.' }),
+        answer: f.string({
+          description: 'The body of the answer, cut to 1,000 characters, or the reason why there was none.',
+        }),
+        milliseconds: f.int({ description: 'The duration of the request in milliseconds.' }),
       }),
     }),
     description:
-      'Backend only: calls the service’s webhook with a sample of an event, signed like all others, and answers with its ' +
-      'answer. Nothing happens in the service.',
-    args: { input: t.arg({ type: SendTestWebhookInput, required: true, description: 'Which.' }) },
+      'Backend only: sends a sample of an event to the service’s webhook, signed like every other, and returns the answer. Nothing ' +
+      'changes in the service.',
+    args: { input: t.arg({ type: SendTestWebhookInput, required: true, description: 'The service and the event.' }) },
     resolve: (_root, { input }, { app, actor }) => sendTestWebhook(app, actor, input),
   }),
 }))

@@ -10,73 +10,95 @@ import {
 import { builder } from '../builder.ts'
 
 export const WebhookEvent = builder.enumType('WebhookEvent', {
-  description: 'What a webhook can be told of: before it happens, while it can be refused or changed, or after.',
+  description:
+    'The events of webhooks. Pre-events are sent before an action and can refuse or change it, post-events are sent after it.',
   values: Object.fromEntries(
     webhookEvents.map((event) => [
       toConstantCase(event),
-      { value: event, description: `\`${event}\`: ${isPreEvent(event) ? 'before' : 'after'}.` },
+      {
+        value: event,
+        description: `${isPreEvent(event) ? 'Pre-event' : 'Post-event'} \`${event}\`, sent ${isPreEvent(event) ? 'before' : 'after'} the action.`,
+      },
     ]),
   ) as Record<string, { value: WebhookEventName; description: string }>,
 })
 
 export const WebhookMethod = builder.enumType('WebhookMethod', {
-  description: 'How a webhook is called.',
+  description: 'The HTTP method of requests to a webhook.',
   values: {
-    GET: { value: 'GET', description: 'With the parameters in the query.' },
-    POST: { value: 'POST', description: 'With the parameters in the body, as `bodyFormat` says.' },
+    GET: { value: 'GET', description: 'The parameters are in the query.' },
+    POST: { value: 'POST', description: 'The parameters are in the body, in the format of `bodyFormat`.' },
   } as const,
 })
 
 export const WebhookBodyFormat = builder.enumType('WebhookBodyFormat', {
-  description: 'How a POST to a webhook carries its parameters in the body. A GET carries them in its query.',
+  description: 'The format of the parameters in the body of a POST to a webhook. A GET has them in its query.',
   values: {
     FORM: { value: 'form', description: 'A form: `application/x-www-form-urlencoded`.' },
     JSON: {
       value: 'json',
-      description: 'One object (`application/json`) with the names and texts of the form.',
+      description: 'One JSON object (`application/json`) with the names and texts of the form.',
     },
   } as const,
 })
 
 const Target = builder.objectRef<WebhookTarget & { readonly event: WebhookEventName }>('WebhookTarget').implement({
-  description: 'Where one event is sent, where that is another place than the service’s own.',
+  description: 'The address or method of one event, where it is not the service’s own.',
   fields: (t) => ({
-    event: t.field({ type: WebhookEvent, description: 'Which event.', resolve: ({ event }) => event }),
-    url: t.exposeString('url', { nullable: true, description: 'Null is the service’s own address.' }),
+    event: t.field({
+      type: WebhookEvent,
+      description: 'The event with this address or method.',
+      resolve: ({ event }) => event,
+    }),
+    url: t.exposeString('url', {
+      nullable: true,
+      description: 'The address of the event; null for the service’s own.',
+    }),
     method: t.field({
       type: WebhookMethod,
       nullable: true,
-      description: 'Null is the service’s own method.',
+      description: 'The HTTP method of the event; null for the service’s own.',
       resolve: ({ method }) => method,
     }),
   }),
 })
 
 export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').implement({
-  description: 'Where a service tells of what happens in it.',
+  description: 'The webhooks of a service and the events that are sent to them.',
   fields: (t) => ({
-    preUrl: t.exposeString('preWebhookUrl', { nullable: true, description: 'Asked before something happens.' }),
-    postUrl: t.exposeString('postWebhookUrl', { nullable: true, description: 'Told after something has happened.' }),
-    method: t.field({ type: WebhookMethod, description: 'How both are called.', resolve: (s) => s.webhookMethod }),
+    preUrl: t.exposeString('preWebhookUrl', {
+      nullable: true,
+      description: 'The address of pre-events, which are sent before an action; null for none.',
+    }),
+    postUrl: t.exposeString('postWebhookUrl', {
+      nullable: true,
+      description: 'The address of post-events, which are sent after an action; null for none.',
+    }),
+    method: t.field({
+      type: WebhookMethod,
+      description: 'The HTTP method of requests to both addresses.',
+      resolve: (s) => s.webhookMethod,
+    }),
     bodyFormat: t.field({
       type: WebhookBodyFormat,
-      description: 'The format of the body when a webhook is called by POST.',
+      description: 'The format of the body when the method is POST.',
       resolve: (s) => s.webhookBodyFormat,
     }),
-    enabled: t.exposeBoolean('webhooksEnabled', { description: 'Off, nothing is asked and nothing told.' }),
+    enabled: t.exposeBoolean('webhooksEnabled', { description: 'Whether events are sent at all.' }),
     apiEnabled: t.exposeBoolean('apiWebhooksEnabled', {
       description:
-        'Whether what the backend does is asked and told like what users do. Off, a receiver never hears itself.',
+        'Whether actions of the backend are sent like those of users. While off, a receiver does not get events of its own actions.',
     }),
     preTimeoutMilliseconds: t.exposeInt('preWebhookTimeout', {
-      description: 'How long an action waits for the answer of `preUrl`.',
+      description: 'The number of milliseconds for which an action waits for the answer to a pre-event.',
     }),
     preRequired: t.exposeBoolean('preWebhookRequired', {
-      description: 'Whether an action is refused when there is no answer in time. Off, it goes through unchanged.',
+      description:
+        'Whether an action is refused when a pre-event is not answered in time. While off, the action goes on unchanged.',
     }),
     signingSecret: t.string({
       description:
-        'What the Standard Webhooks headers are signed with: `whsec_…`. X-Twilio-Signature takes the auth token.',
+        'The secret that signs the Standard Webhooks headers: `whsec_…`. X-Twilio-Signature is signed with the auth token.',
       resolve: (service, _args, { app }) => readSigningSecret(app, service),
     }),
     filters: t.field({
@@ -87,7 +109,7 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
     }),
     targets: t.field({
       type: [Target],
-      description: 'Events with an address or a method of their own.',
+      description: 'The events with an address or a method of their own.',
       resolve: ({ webhookTargets }) =>
         webhookEvents.flatMap((event) => {
           const target = webhookTargets[event]
@@ -98,49 +120,74 @@ export const WebhookSettings = builder.objectRef<Service>('WebhookSettings').imp
 })
 
 const WebhookTargetInput = builder.inputType('WebhookTargetInput', {
-  description: 'An address or a method for one event. Null takes it away; what is left out stays.',
+  description: 'The address or method of one event. Null removes it; fields that are left out keep their values.',
   fields: (t) => ({
-    event: t.field({ type: WebhookEvent, required: true, description: 'Which event.' }),
-    url: t.string({ required: false, description: 'http or https; at most 2,048 characters.' }),
-    method: t.field({ type: WebhookMethod, required: false, description: 'By default the service’s own.' }),
+    event: t.field({ type: WebhookEvent, required: true, description: 'The event to change.' }),
+    url: t.string({
+      required: false,
+      description: 'The address of the event, http or https, of at most 2,048 characters; null for the service’s own.',
+    }),
+    method: t.field({
+      type: WebhookMethod,
+      required: false,
+      description: 'The HTTP method of the event; null for the service’s own.',
+    }),
   }),
 })
 
 export const WebhookSettingsInput = builder.inputType('WebhookSettingsInput', {
   description:
-    'What to change; what is left out stays. Null takes an address away. What would never be called is BAD_USER_INPUT.',
+    'Changes to the webhooks of a service. Fields that are left out keep their values; null removes an address. Settings with ' +
+    'which an address or event would never be used are BAD_USER_INPUT.',
   fields: (t) => ({
     preUrl: t.string({
       required: false,
-      description: 'http or https; at most 2,048 characters. `filters` must have an event that it is asked of.',
+      description:
+        'The address of pre-events, http or https, of at most 2,048 characters; null for none. `filters` must contain a pre-event ' +
+        'that is sent to it.',
     }),
     postUrl: t.string({
       required: false,
-      description: 'http or https; at most 2,048 characters. `filters` must have an event that it is told of.',
+      description:
+        'The address of post-events, http or https, of at most 2,048 characters; null for none. `filters` must contain a post-event ' +
+        'that is sent to it.',
     }),
-    method: t.field({ type: WebhookMethod, required: false, description: 'POST when null.' }),
+    method: t.field({
+      type: WebhookMethod,
+      required: false,
+      description: 'The HTTP method of requests to both addresses; POST when null.',
+    }),
     bodyFormat: t.field({
       type: WebhookBodyFormat,
       required: false,
       description:
-        'The format of the body when a webhook is called by POST. FORM when null. Post-events that already wait keep theirs.',
+        'The format of the body when the method is POST; FORM when null. Deliveries that already wait keep their format.',
     }),
     filters: t.field({
       type: [WebhookEvent],
       required: false,
-      description: 'Replaces all; null is none. Each event must have an address: its own, or the one of its kind.',
+      description:
+        'The events that are sent to the two addresses. They replace all previous ones; null for none. Each event must have an ' +
+        'address, its own or the one of its kind.',
     }),
     targets: t.field({
       type: [WebhookTargetInput],
       required: false,
-      description: 'Those that change. A method alone needs the event in `filters`.',
+      description: 'The events whose address or method changes. An event with only a method must be in `filters`.',
     }),
-    enabled: t.boolean({ required: false, description: 'Off, nothing is asked and nothing told.' }),
-    apiEnabled: t.boolean({ required: false, description: 'Whether what the backend does is asked and told, too.' }),
-    preTimeoutMilliseconds: t.int({ required: false, description: 'From 1 to 5,000; 5,000 by default.' }),
+    enabled: t.boolean({ required: false, description: 'Whether events are sent at all.' }),
+    apiEnabled: t.boolean({
+      required: false,
+      description: 'Whether actions of the backend are sent like those of users.',
+    }),
+    preTimeoutMilliseconds: t.int({
+      required: false,
+      description:
+        'The number of milliseconds for which an action waits for the answer to a pre-event, from 1 to 5,000; 5,000 by default.',
+    }),
     preRequired: t.boolean({
       required: false,
-      description: 'Whether an action is refused when there is no answer in time; off by default.',
+      description: 'Whether an action is refused when a pre-event is not answered in time. False by default.',
     }),
   }),
 })
