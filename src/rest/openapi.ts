@@ -29,7 +29,7 @@ export function createOpenApi(routes: readonly Route[]): (origin: string) => obj
       title: 'fonechat',
       version: '1',
       description:
-        'The chat server by REST, in the words of Programmable Chat v1. Every operation is one of the GraphQL API.',
+        'The chat server over REST, with the resources and names of Programmable Chat v1. Every operation is one of the GraphQL API.',
     },
     security: [{ basic: [] }],
     paths,
@@ -45,15 +45,15 @@ export function createOpenApi(routes: readonly Route[]): (origin: string) => obj
 
 /** The description of each refusal, by its status. */
 const refusals: Readonly<Record<number, string>> = {
-  400: 'The request is wrong; sent again, it would be refused again.',
+  400: 'The request is wrong. It would be refused again.',
   401: 'The credentials are missing or wrong.',
-  403: 'It is not allowed, or a webhook of the service refuses it.',
-  404: 'What the path or a parameter names does not exist.',
-  409: 'The state of the server contradicts it, such as a name that is taken.',
+  403: 'The caller may not do this, or a webhook of the service refuses it.',
+  404: 'A resource that the path or a parameter names does not exist.',
+  409: 'The state of the server contradicts the request, such as a name that is taken.',
   413: 'The body is longer than 1 MiB.',
-  429: 'Too many requests, or too many wrong passwords; try again later.',
-  500: 'A fault of the server; `message` has a reference to its log.',
-  503: 'The database does not answer; try again. What was to be written may have been.',
+  429: 'There were too many requests or wrong passwords. Try again later.',
+  500: 'The server has a fault; `message` contains a reference to its log.',
+  503: 'The database does not answer. Try again; a write may have happened.',
 }
 
 /** The statuses with which an operation of a kind can refuse. */
@@ -89,15 +89,15 @@ function describe(operation: Operation, hasSlots: boolean) {
           { description: refusals[status], content: jsonContent(ref('error')) },
         ]),
       ),
-      default: { description: 'Another refusal.', content: jsonContent(ref('error')) },
+      default: { description: 'Any other refusal.', content: jsonContent(ref('error')) },
     },
   }
 }
 
 function answerOf({ kind, resource, key }: Operation) {
-  if (!resource) return { description: 'Done. The body is empty.' }
+  if (!resource) return { description: 'The request is done. The body is empty.' }
   const item = ref(resource.name)
-  if (kind !== 'list') return { description: `The ${resource.name}.`, content: jsonContent(item) }
+  if (kind !== 'list') return { description: `The ${resource.name} as it is now.`, content: jsonContent(item) }
   const schema = closed({ [key!]: { type: 'array', items: item }, meta: ref('meta') })
   return { description: 'One page of the list.', content: jsonContent(schema) }
 }
@@ -135,14 +135,18 @@ function paging(max: number) {
     {
       name: 'PageSize',
       schema: { type: 'integer', format: 'int32', minimum: 0, default: 50 },
-      description: `From 1 to ${max}; less counts as 1, more as ${max}.`,
+      description: `The number of items on a page, from 1 to ${max}; less counts as 1, more as ${max}.`,
     },
     {
       name: 'Page',
       schema: { type: 'integer', format: 'int64', minimum: 0, default: 0 },
-      description: 'Sent back in `meta`; where the page begins, only the token says.',
+      description: 'The number of the page, returned in `meta`. Only `PageToken` determines where the page begins.',
     },
-    { name: 'PageToken', schema: { type: 'string' }, description: 'Only from a link of the list.' },
+    {
+      name: 'PageToken',
+      schema: { type: 'string' },
+      description: 'The position of the page, from a link in another page of the list.',
+    },
   ].map((parameter) => ({ ...parameter, in: 'query', required: false }))
 }
 
@@ -150,7 +154,7 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The client message id.',
+  description: 'The client message id, by which a repetition of the request is recognized.',
   schema: { type: 'string', minLength: 1, maxLength: limits.clientMessageIdLength },
 }
 
@@ -159,8 +163,8 @@ const webhookSwitch = {
   in: 'header',
   required: false,
   description:
-    'Whether webhooks hear of what this request does. `true`: post-events are sent also where the service’s `apiEnabled` is off. `false`: ' +
-    'nothing is sent. Without it, as the service has it.',
+    'Whether webhooks are sent for this request. `true`: post-events are sent even while the service’s `apiEnabled` is off. ' +
+    '`false`: nothing is sent. When left out, the settings of the service apply.',
   schema: { type: 'string', enum: ['true', 'false'] },
 }
 

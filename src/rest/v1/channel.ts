@@ -57,16 +57,18 @@ const channel: Resource<RestChannelFragment> = {
 }
 
 const given = {
-  FriendlyName: form.text('For people.', { maxLength: 64 }),
-  UniqueName: form.text('Stands for the SID within the service; the empty text takes it away.', { maxLength: 64 }),
-  Attributes: form.json('Whatever the application keeps with the channel.', limits.channelAttributesBytes, 50304),
+  FriendlyName: form.text('A name for people.', { maxLength: 64 }),
+  UniqueName: form.text('A name that can be used instead of the SID, unique within the service. Empty removes it.', {
+    maxLength: 64,
+  }),
+  Attributes: form.json('Data of the application, as JSON.', limits.channelAttributesBytes, 50304),
 }
 
 export const channels = {
   list: list(channel, {
     name: 'ListChannel',
-    summary: 'The channels of a service, oldest first.',
-    parameters: { Type: form.list(form.oneOf('Only channels of this type; both by default.', types)) },
+    summary: 'Lists the channels of a service, oldest first.',
+    parameters: { Type: form.list(form.oneOf('Only channels of these types; all by default.', types)) },
     document: RestChannelsDocument,
     // If all values are empty, there is no filter.
     variables: ({ given, page }) => ({ types: given.Type?.length === 0 ? undefined : given.Type, ...page }),
@@ -75,8 +77,11 @@ export const channels = {
   }),
   create: create(channel, {
     name: 'CreateChannel',
-    summary: 'Makes a channel.',
-    parameters: { ...given, Type: form.oneOf('Who can find it; public by default. It never changes.', types) },
+    summary: 'Creates a channel.',
+    parameters: {
+      ...given,
+      Type: form.oneOf('The visibility of the channel; public by default. It never changes.', types),
+    },
     document: RestCreateChannelDocument,
     variables: ({ given }) => ({
       input: {
@@ -90,14 +95,14 @@ export const channels = {
   }),
   fetch: fetch(channel, {
     name: 'FetchChannel',
-    summary: 'One channel, by SID or unique name.',
+    summary: 'Returns one channel by SID or unique name.',
     document: RestFetchChannelDocument,
     variables: ({ path }) => ({ id: path.Sid }),
     from: (data) => data.channel,
   }),
   update: update(channel, {
     name: 'UpdateChannel',
-    summary: 'Changes what is given; what is left out stays.',
+    summary: 'Changes a channel. Parameters that are left out keep their values.',
     parameters: given,
     document: RestUpdateChannelDocument,
     variables: ({ path, given }) => ({
@@ -112,7 +117,7 @@ export const channels = {
   }),
   remove: remove({
     name: 'DeleteChannel',
-    summary: 'Deletes a channel for all.',
+    summary: 'Deletes a channel for all users.',
     document: RestDeleteChannelDocument,
     variables: ({ path }) => ({ input: { channelId: path.Sid } }),
   }),

@@ -33,12 +33,12 @@ const credential: Resource<RestCredentialFragment> = {
 const secret = { maxLength: limits.credentialBytes }
 
 const given = {
-  FriendlyName: form.text('For people.', { maxLength: 64 }),
-  Certificate: form.text('apn: the certificate in PEM.', secret),
-  PrivateKey: form.text('apn: the private key of the certificate in PEM, without a passphrase.', secret),
-  Sandbox: form.flag('apn: whether it is for Apple’s sandbox; false by default.'),
-  ApiKey: form.text('gcm: the API key.', secret),
-  Secret: form.text('fcm: the server key.', secret),
+  FriendlyName: form.text('A name for people.', { maxLength: 64 }),
+  Certificate: form.text('APN only: the certificate in PEM.', secret),
+  PrivateKey: form.text('APN only: the private key of the certificate in PEM, without a passphrase.', secret),
+  Sandbox: form.flag('APN only: whether the credential is for Apple’s sandbox; false by default.'),
+  ApiKey: form.text('GCM only: the API key.', secret),
+  Secret: form.text('FCM only: the server key.', secret),
 }
 
 const toInput = (values: form.Values<typeof given>) => ({
@@ -53,7 +53,7 @@ const toInput = (values: form.Values<typeof given>) => ({
 export const credentials = {
   list: list(credential, {
     name: 'ListCredential',
-    summary: 'The account’s push credentials, oldest first.',
+    summary: 'Lists the push credentials of the account, oldest first.',
     document: RestCredentialsDocument,
     variables: ({ page }) => page,
     key: 'credentials',
@@ -61,7 +61,7 @@ export const credentials = {
   }),
   create: create(credential, {
     name: 'CreateCredential',
-    summary: 'Stores the credentials of a push service; their secrets are never returned.',
+    summary: 'Stores the credentials of a push service. Their secrets are never returned.',
     parameters: {
       Type: form.required(form.oneOf('The push service: GCM or FCM of Google, APN of Apple.', types)),
       ...given,
@@ -72,14 +72,14 @@ export const credentials = {
   }),
   fetch: fetch(credential, {
     name: 'FetchCredential',
-    summary: 'One push credential, without its secrets.',
+    summary: 'Returns one push credential, without its secrets.',
     document: RestFetchCredentialDocument,
     variables: ({ path }) => ({ id: path.Sid }),
     from: (data) => data.credential,
   }),
   update: update(credential, {
     name: 'UpdateCredential',
-    summary: 'Changes what is given; what is left out stays.',
+    summary: 'Changes a push credential. Parameters that are left out keep their values.',
     parameters: given,
     document: RestUpdateCredentialDocument,
     variables: ({ path, given }) => ({ input: { credentialId: path.Sid, ...toInput(given) } }),
@@ -87,7 +87,7 @@ export const credentials = {
   }),
   remove: remove({
     name: 'DeleteCredential',
-    summary: 'Forgets a push credential.',
+    summary: 'Deletes a push credential.',
     document: RestDeleteCredentialDocument,
     variables: ({ path }) => ({ input: { credentialId: path.Sid } }),
   }),

@@ -28,8 +28,8 @@ const invite: Resource<RestInviteFragment> = {
 export const invites = {
   list: list(invite, {
     name: 'ListInvite',
-    summary: 'Who is invited to a channel, in the order of the invites.',
-    parameters: { Identity: form.list(form.text('Only these, as far as they are invited.')) },
+    summary: 'Lists the invites to a channel, oldest first.',
+    parameters: { Identity: form.list(form.text('Only invites of users with one of these identities.')) },
     document: RestInvitesDocument,
     variables: ({ path, given, page }) => ({ channelId: path.ChannelSid, identities: given.Identity, ...page }),
     key: 'invites',
@@ -38,10 +38,13 @@ export const invites = {
   }),
   create: create(invite, {
     name: 'CreateInvite',
-    summary: 'Invites a user that the service knows.',
+    summary: 'Invites a user of the service to a channel.',
     parameters: {
-      Identity: form.required(form.text('Who.', { maxLength: 256 })),
-      RoleSid: form.sid('RL', 'The channel role of the member; by default the service’s.'),
+      Identity: form.required(form.text('Identity of the user to invite.', { maxLength: 256 })),
+      RoleSid: form.sid(
+        'RL',
+        'SID of the channel role that the user gets by joining; by default the service’s default channel role.',
+      ),
     },
     document: RestCreateInviteDocument,
     variables: ({ path, given }) => ({
@@ -51,7 +54,7 @@ export const invites = {
   }),
   fetch: fetch(invite, {
     name: 'FetchInvite',
-    summary: 'One invite, until it is used, declined or withdrawn.',
+    summary: 'Returns one invite, until it is used, declined or withdrawn.',
     document: RestFetchInviteDocument,
     variables: ({ path }) => ({ id: path.Sid, channelId: path.ChannelSid }),
     from: (data) => data.invite,

@@ -38,13 +38,13 @@ const member: Resource<RestMemberFragment> = {
   },
 }
 
-const role = form.sid('RL', 'A channel role; by default the service’s.')
+const role = form.sid('RL', 'SID of a channel role; by default the service’s default channel role.')
 
 export const members = {
   list: list(member, {
     name: 'ListMember',
-    summary: 'The members of a channel in the order they joined.',
-    parameters: { Identity: form.list(form.text('Only these, as far as they are members.')) },
+    summary: 'Lists the members of a channel in the order in which they joined.',
+    parameters: { Identity: form.list(form.text('Only members with one of these identities.')) },
     document: RestMembersDocument,
     variables: ({ path, given, page }) => ({ channelId: path.ChannelSid, identities: given.Identity, ...page }),
     key: 'members',
@@ -53,8 +53,11 @@ export const members = {
   }),
   create: create(member, {
     name: 'CreateMember',
-    summary: 'Adds a member. An identity that the service has never seen becomes a user.',
-    parameters: { Identity: form.required(form.text('Who.', { maxLength: 256 })), RoleSid: role },
+    summary: 'Adds a user to a channel. A user with an unknown identity is created.',
+    parameters: {
+      Identity: form.required(form.text('Identity of the user to add.', { maxLength: 256 })),
+      RoleSid: role,
+    },
     document: RestAddMemberDocument,
     variables: ({ path, given }) => ({
       input: { channelId: path.ChannelSid, identity: given.Identity, roleId: given.RoleSid },
@@ -63,19 +66,23 @@ export const members = {
   }),
   fetch: fetch(member, {
     name: 'FetchMember',
-    summary: 'One member.',
+    summary: 'Returns one member.',
     document: RestFetchMemberDocument,
     variables: ({ path }) => ({ id: path.Sid, channelId: path.ChannelSid }),
     from: (data) => data.member,
   }),
   update: update(member, {
     name: 'UpdateMember',
-    summary: 'Changes what is given; what is left out stays.',
+    summary: 'Changes a member. Parameters that are left out keep their values.',
     parameters: {
       RoleSid: role,
-      LastConsumedMessageIndex: form.integer('The newest message the member has read; empty for none.', 50406, {
-        minimum: 0,
-      }),
+      LastConsumedMessageIndex: form.integer(
+        'Index of the newest message that the member has read; empty for none.',
+        50406,
+        {
+          minimum: 0,
+        },
+      ),
     },
     document: RestUpdateMemberDocument,
     variables: ({ path, given }) => ({
@@ -90,7 +97,7 @@ export const members = {
   }),
   remove: remove({
     name: 'DeleteMember',
-    summary: 'Takes a member out of its channel.',
+    summary: 'Removes a member from its channel.',
     document: RestRemoveMemberDocument,
     variables: ({ path }) => ({ input: { memberId: path.Sid, channelId: path.ChannelSid } }),
   }),

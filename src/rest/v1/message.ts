@@ -30,14 +30,14 @@ const message: Resource<RestMessageFragment> = {
   },
 }
 
-const body = form.text('What is said, at most 32 KiB; may be empty.', { maxLength: limits.bodyBytes })
-const attributes = form.json('Whatever the application sends along.', limits.messageAttributesBytes)
+const body = form.text('The text, at most 32 KiB in UTF-8. It may be empty.', { maxLength: limits.bodyBytes })
+const attributes = form.json('Data of the application, as JSON.', limits.messageAttributesBytes)
 
 export const messages = {
   list: list(message, {
     name: 'ListMessage',
-    summary: 'The history of a channel by index.',
-    parameters: { Order: form.oneOf('Which end comes first; asc by default.', { asc: 'asc', desc: 'desc' }) },
+    summary: 'Lists the messages of a channel by index.',
+    parameters: { Order: form.oneOf('The order by index; asc by default.', { asc: 'asc', desc: 'desc' }) },
     document: RestMessagesDocument,
     order: ({ given }) => given.Order ?? 'asc',
     variables: ({ path, page }) => ({ channelId: path.ChannelSid, ...page }),
@@ -48,12 +48,13 @@ export const messages = {
   create: create(message, {
     name: 'CreateMessage',
     summary:
-      'Sends a message. The header Idempotency-Key is its client message id: sending again with the same one answers the ' +
-      'first message and makes no second.',
+      'Sends a message to a channel. A repetition with the same Idempotency-Key returns the first message and sends no second one.',
     parameters: {
       Body: form.required(body),
       From: form.emptyIsAbsent(
-        form.text('In whose name: an identity, `system` by default.', { maxLength: limits.identityLength }),
+        form.text('Identity in whose name the message is sent; `system` by default.', {
+          maxLength: limits.identityLength,
+        }),
       ),
       Attributes: attributes,
     },
@@ -71,14 +72,14 @@ export const messages = {
   }),
   fetch: fetch(message, {
     name: 'FetchMessage',
-    summary: 'One message.',
+    summary: 'Returns one message.',
     document: RestFetchMessageDocument,
     variables: ({ path }) => ({ id: path.Sid, channelId: path.ChannelSid }),
     from: (data) => data.message,
   }),
   update: update(message, {
     name: 'UpdateMessage',
-    summary: 'Edits what is given; what is left out stays.',
+    summary: 'Edits a message. Parameters that are left out keep their values.',
     parameters: { Body: body, Attributes: attributes },
     document: RestUpdateMessageDocument,
     variables: ({ path, given }) => ({
@@ -93,7 +94,7 @@ export const messages = {
   }),
   remove: remove({
     name: 'DeleteMessage',
-    summary: 'Deletes a message. Its index stays taken.',
+    summary: 'Deletes a message. Its index is not used again.',
     document: RestDeleteMessageDocument,
     variables: ({ path }) => ({ input: { messageId: path.Sid, channelId: path.ChannelSid } }),
   }),

@@ -38,12 +38,12 @@ const role: Resource<RestRoleFragment> = {
   },
 }
 
-const permissions = form.required(form.list(form.text('What it permits: names such as `sendMessage`.')))
+const permissions = form.required(form.list(form.text('Names of the permissions, such as `sendMessage`.')))
 
 export const roles = {
   list: list(role, {
     name: 'ListRole',
-    summary: 'The roles of a service, oldest first.',
+    summary: 'Lists the roles of a service, oldest first.',
     document: RestRolesDocument,
     variables: ({ page }) => page,
     key: 'roles',
@@ -51,10 +51,12 @@ export const roles = {
   }),
   create: create(role, {
     name: 'CreateRole',
-    summary: 'Makes a role.',
+    summary: 'Creates a role.',
     parameters: {
-      FriendlyName: form.required(form.text('For people.', { minLength: 1, maxLength: 64 })),
-      Type: form.required(form.oneOf('Given to members of channels, or to users. It never changes.', types, 50105)),
+      FriendlyName: form.required(form.text('A name for people.', { minLength: 1, maxLength: 64 })),
+      Type: form.required(
+        form.oneOf('The kind of role: of members of channels, or of users. It never changes.', types, 50105),
+      ),
       Permission: permissions,
     },
     document: RestCreateRoleDocument,
@@ -65,14 +67,14 @@ export const roles = {
   }),
   fetch: fetch(role, {
     name: 'FetchRole',
-    summary: 'One role.',
+    summary: 'Returns one role.',
     document: RestFetchRoleDocument,
     variables: ({ path }) => ({ id: path.Sid }),
     from: (data) => data.role,
   }),
   update: update(role, {
     name: 'UpdateRole',
-    summary: 'Replaces what a role permits to all who have it.',
+    summary: 'Replaces the permissions of a role.',
     parameters: { Permission: permissions },
     document: RestUpdateRoleDocument,
     variables: ({ path, given }) => ({ input: { roleId: path.Sid, permissions: given.Permission } }),
@@ -80,7 +82,7 @@ export const roles = {
   }),
   remove: remove({
     name: 'DeleteRole',
-    summary: 'Deletes a role that is no default and that nobody has.',
+    summary: 'Deletes a role. Default roles and roles that somebody has cannot be deleted.',
     document: RestDeleteRoleDocument,
     variables: ({ path }) => ({ input: { roleId: path.Sid } }),
   }),

@@ -27,49 +27,60 @@ const method = (description: string) => form.oneOf(description, methods, 50055)
 
 const targets = Object.fromEntries(
   targetEvents.flatMap((event) => [
-    [`Webhooks.${capital(event)}.Url`, form.url(`Where ${event} is sent; empty for the service’s own address.`)],
-    [`Webhooks.${capital(event)}.Method`, method(`How ${event} is sent.`)],
+    [`Webhooks.${capital(event)}.Url`, form.url(`The address to which ${event} is sent; empty for the service’s own.`)],
+    [`Webhooks.${capital(event)}.Method`, method(`The HTTP method with which ${event} is sent.`)],
   ]),
 ) as Named<`Webhooks.${Capitalize<WebhookEvent>}.Url`, TextParameter> &
   Named<`Webhooks.${Capitalize<WebhookEvent>}.Method`, MethodParameter>
 
 const notifications = Object.fromEntries(
   notificationKinds.flatMap((kind) => [
-    [`Notifications.${capital(kind)}.Enabled`, form.flag('Whether users are notified; off by default.')],
+    [`Notifications.${capital(kind)}.Enabled`, form.flag('Whether users receive this notification; false by default.')],
     [
       `Notifications.${capital(kind)}.Template`,
-      form.text('What the notification says.', { maxLength: limits.notificationTemplateLength }),
+      form.text('The text of the notification.', { maxLength: limits.notificationTemplateLength }),
     ],
   ]),
 ) as Named<`Notifications.${Capitalize<NotificationKind>}.Enabled`, FlagParameter> &
   Named<`Notifications.${Capitalize<NotificationKind>}.Template`, TextParameter>
 
 export const settings = {
-  FriendlyName: form.text('For people.', { minLength: 1, maxLength: 64 }),
-  DefaultServiceRoleSid: form.sid('RL', 'A deployment role: what new users get.'),
-  DefaultChannelRoleSid: form.sid('RL', 'A channel role: what new members get.'),
-  DefaultChannelCreatorRoleSid: form.sid('RL', 'A channel role: what a user gets in a channel it makes.'),
-  ReadStatusEnabled: form.flag('Whether members have a read horizon; on by default.'),
-  ReachabilityEnabled: form.flag('Whether `is_online` is reported; off by default.'),
-  TypingIndicatorTimeout: form.integer('Seconds after which typing ends by itself; 5 by default.', 50053, {
-    minimum: 1,
-    maximum: limits.typingSeconds,
-  }),
-  ConsumptionReportInterval: form.integer('Seconds; 10 by default. Only clients use it.', 50052, {
-    minimum: 1,
-    maximum: limits.reportSeconds,
-  }),
-  PreWebhookUrl: form.url('Asked before something of `WebhookFilters` happens; empty for none.'),
-  PostWebhookUrl: form.url('Told after something of `WebhookFilters` has happened; empty for none.'),
-  WebhookMethod: method('How both are called; POST by default.'),
-  WebhookFilters: form.list(
-    form.oneOf('The events that are sent; replaces all, and one that is empty leaves none.', eventNames),
+  FriendlyName: form.text('A name for people.', { minLength: 1, maxLength: 64 }),
+  DefaultServiceRoleSid: form.sid('RL', 'SID of the deployment role of new users.'),
+  DefaultChannelRoleSid: form.sid('RL', 'SID of the channel role of new members.'),
+  DefaultChannelCreatorRoleSid: form.sid('RL', 'SID of the channel role of a user in channels that the user creates.'),
+  ReadStatusEnabled: form.flag('Whether members have a last read message; true by default.'),
+  ReachabilityEnabled: form.flag('Whether `is_online` and `is_notifiable` of users are reported; false by default.'),
+  TypingIndicatorTimeout: form.integer(
+    'The number of seconds after which typing ends unless it is repeated; 5 by default.',
+    50053,
+    {
+      minimum: 1,
+      maximum: limits.typingSeconds,
+    },
   ),
-  'Limits.ChannelMembers': form.integer('Members of one channel; 100 by default.', 50061, {
+  ConsumptionReportInterval: form.integer(
+    'The number of seconds between two reports of reading by old clients; 10 by default. The server only stores it.',
+    50052,
+    {
+      minimum: 1,
+      maximum: limits.reportSeconds,
+    },
+  ),
+  PreWebhookUrl: form.url('The address of pre-events, which are sent before an action; empty for none.'),
+  PostWebhookUrl: form.url('The address of post-events, which are sent after an action; empty for none.'),
+  WebhookMethod: method('The HTTP method of requests to both addresses; POST by default.'),
+  WebhookFilters: form.list(
+    form.oneOf(
+      'The events that are sent to the two addresses. They replace all previous ones; one empty value is none.',
+      eventNames,
+    ),
+  ),
+  'Limits.ChannelMembers': form.integer('The largest number of members of one channel; 100 by default.', 50061, {
     minimum: 1,
     maximum: limits.channelMembers,
   }),
-  'Limits.UserChannels': form.integer('Channels of one user; 250 by default.', 50060, {
+  'Limits.UserChannels': form.integer('The largest number of channels of one user; 250 by default.', 50060, {
     minimum: 1,
     maximum: limits.userChannels,
   }),

@@ -104,7 +104,7 @@ const service: Resource<RestServiceFragment> = {
 export const services = {
   list: list(service, {
     name: 'ListService',
-    summary: 'The services of the account, oldest first.',
+    summary: 'Lists the services of the account, oldest first.',
     document: RestServicesDocument,
     variables: ({ page }) => page,
     key: 'services',
@@ -113,7 +113,7 @@ export const services = {
   }),
   create: create(service, {
     name: 'CreateService',
-    summary: 'Makes a service with its four roles.',
+    summary: 'Creates a service with four roles.',
     parameters: { FriendlyName: form.required(settings.FriendlyName) },
     document: RestCreateServiceDocument,
     variables: ({ given }) => ({ input: { friendlyName: given.FriendlyName } }),
@@ -121,14 +121,14 @@ export const services = {
   }),
   fetch: fetch(service, {
     name: 'FetchService',
-    summary: 'One service.',
+    summary: 'Returns one service.',
     document: RestFetchServiceDocument,
     variables: ({ path: { Sid } }) => ({ id: Sid }),
     from: (data) => data.service,
   }),
   update: update(service, {
     name: 'UpdateService',
-    summary: 'Changes what is given; what is left out stays.',
+    summary: 'Changes the settings of a service. Parameters that are left out keep their values.',
     parameters: settings,
     document: RestUpdateServiceDocument,
     variables: ({ path: { Sid }, given }) => ({ input: toUpdateInput(Sid, given) }),
@@ -136,7 +136,7 @@ export const services = {
   }),
   remove: remove({
     name: 'DeleteService',
-    summary: 'Deletes a service and all that is in it; not the account’s default one.',
+    summary: 'Deletes a service with all its contents. The account’s default service cannot be deleted.',
     document: RestDeleteServiceDocument,
     variables: ({ path: { Sid } }) => ({ input: { serviceId: Sid } }),
   }),

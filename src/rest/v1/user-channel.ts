@@ -35,7 +35,7 @@ const userChannel: Resource<RestUserChannelFragment> = {
 export const userChannels = {
   list: list(userChannel, {
     name: 'ListUserChannel',
-    summary: 'The channels that a user is in or invited to, oldest first.',
+    summary: 'Lists the channels of which a user is a member or to which the user is invited, oldest first.',
     document: RestUserChannelsDocument,
     variables: ({ path, page }) => ({ userId: path.UserSid, ...page }),
     key: 'channels',

@@ -56,15 +56,15 @@ const user: Resource<RestUserFragment & Reachable> = {
 }
 
 const given = {
-  RoleSid: form.sid('RL', 'A deployment role; by default the service’s.'),
-  Attributes: form.json('Whatever the application keeps with the user.', limits.userAttributesBytes),
-  FriendlyName: form.text('For people.', { maxLength: 64 }),
+  RoleSid: form.sid('RL', 'SID of a deployment role; by default the service’s default role of users.'),
+  Attributes: form.json('Data of the application, as JSON.', limits.userAttributesBytes),
+  FriendlyName: form.text('A name for people.', { maxLength: 64 }),
 }
 
 export const users = {
   list: list(user, {
     name: 'ListUser',
-    summary: 'The users of a service, oldest first.',
+    summary: 'Lists the users of a service, oldest first.',
     document: RestUsersDocument,
     variables: ({ page }) => page,
     key: 'users',
@@ -72,8 +72,13 @@ export const users = {
   }),
   create: create(user, {
     name: 'CreateUser',
-    summary: 'Makes a user before it first comes with a token.',
-    parameters: { Identity: form.required(form.text('Unique within the service.', { maxLength: 256 })), ...given },
+    summary: 'Creates a user before its first access token is used.',
+    parameters: {
+      Identity: form.required(
+        form.text('The application’s name for the user, unique within the service.', { maxLength: 256 }),
+      ),
+      ...given,
+    },
     document: RestCreateUserDocument,
     variables: ({ given }) => ({
       input: {
@@ -87,14 +92,15 @@ export const users = {
   }),
   fetch: fetch(user, {
     name: 'FetchUser',
-    summary: 'One user, by SID or identity. Only here `is_online` and `is_notifiable` have values.',
+    summary:
+      'Returns one user by SID or identity. Only this operation returns values of `is_online` and `is_notifiable`.',
     document: RestFetchUserDocument,
     variables: ({ path }) => ({ id: path.Sid }),
     from: (data) => data.user,
   }),
   update: update(user, {
     name: 'UpdateUser',
-    summary: 'Changes what is given; what is left out stays.',
+    summary: 'Changes a user. Parameters that are left out keep their values.',
     parameters: given,
     document: RestUpdateUserDocument,
     variables: ({ path, given }) => ({
@@ -109,7 +115,7 @@ export const users = {
   }),
   remove: remove({
     name: 'DeleteUser',
-    summary: 'Deletes a user: it leaves its channels, and its tokens are refused. What it has said stays.',
+    summary: 'Deletes a user, who leaves all channels and whose tokens are refused. The user’s messages stay.',
     document: RestDeleteUserDocument,
     variables: ({ path }) => ({ input: { userId: path.Sid } }),
   }),
