@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import {
   AddMemberDocument,
   CreateChannelDocument,
+  CreateUserDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
   DeleteUserDocument,
@@ -169,6 +170,11 @@ test('everything that happens is told, whoever does it', async () => {
   )
   const added = receiver.of('onUserAdded').map(({ parameters }) => parameters['Identity'])
   expect(new Set(added)).toEqual(new Set([alice.identity, bob.identity, 'carol']))
+  await kit.backend.request(CreateUserDocument, {
+    input: { serviceId: service.id, identity: 'dora', friendlyName: 'Dora' },
+  })
+  const dora = (await receiver.atLeast(4, 'onUserAdded'))[3]!
+  expect(dora.parameters).toMatchObject({ Identity: 'dora', FriendlyName: 'Dora', Source: 'API' })
   const [updated] = await receiver.atLeast(1, 'onUserUpdated')
   expect(updated!.parameters).toMatchObject({ Identity: alice.identity, FriendlyName: 'Alice', Source: 'SDK' })
 })
