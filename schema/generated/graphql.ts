@@ -172,7 +172,7 @@ export type CredentialType =
   | 'APN'
   /** Firebase Cloud Messaging. Its credentials have a server key, in `secret`. */
   | 'FCM'
-  /** Google Cloud Messaging, the predecessor of Firebase. Its credentials have an API key. */
+  /** Google Cloud Messaging, the predecessor of Firebase Cloud Messaging. Its credentials have an API key. */
   | 'GCM';
 
 /** Input of `declineInvite`. */
@@ -464,7 +464,7 @@ export type UpdateServiceInput = {
   notifications?: NotificationSettingsInput | null | undefined;
   /** Whether `isOnline` and `isNotifiable` of users are reported. */
   reachabilityEnabled?: boolean | null | undefined;
-  /** Whether members have a last read message. */
+  /** Whether members have a read horizon, the index up to which they have read. */
   readStatusEnabled?: boolean | null | undefined;
   /** SID of the service to change. */
   serviceId: string;

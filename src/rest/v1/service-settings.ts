@@ -49,7 +49,9 @@ export const settings = {
   DefaultServiceRoleSid: form.sid('RL', 'SID of the deployment role of new users.'),
   DefaultChannelRoleSid: form.sid('RL', 'SID of the channel role of new members.'),
   DefaultChannelCreatorRoleSid: form.sid('RL', 'SID of the channel role of a user in channels that the user creates.'),
-  ReadStatusEnabled: form.flag('Whether members have a last read message; true by default.'),
+  ReadStatusEnabled: form.flag(
+    'Whether members have a read horizon, the index up to which they have read; true by default.',
+  ),
   ReachabilityEnabled: form.flag('Whether `is_online` and `is_notifiable` of users are reported; false by default.'),
   TypingIndicatorTimeout: form.integer(
     'The number of seconds after which typing ends unless it is repeated; 5 by default.',

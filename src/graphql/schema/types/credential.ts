@@ -21,7 +21,8 @@ const CredentialType = builder.enumType('CredentialType', {
     FCM: { value: 'fcm', description: 'Firebase Cloud Messaging. Its credentials have a server key, in `secret`.' },
     GCM: {
       value: 'gcm',
-      description: 'Google Cloud Messaging, the predecessor of Firebase. Its credentials have an API key.',
+      description:
+        'Google Cloud Messaging, the predecessor of Firebase Cloud Messaging. Its credentials have an API key.',
     },
   } as const,
 })

@@ -106,7 +106,7 @@ const UpdateMemberPayload = builder
       member: t.expose('member', { type: Member, description: 'The member as it is now.' }),
       cursor: t.string({
         nullable: true,
-        description: `${writeCursorDescription} Null when only the last read message changed, which no stream delivers.`,
+        description: `${writeCursorDescription} Null when only the read horizon changed, which no stream delivers.`,
         resolve: ({ member, position }, _args, { history }) =>
           position && toCursor(member.channelId, position, history),
       }),
@@ -219,7 +219,7 @@ builder.mutationFields((t) => ({
   updateMember: t.field({
     type: UpdateMemberPayload,
     description:
-      'Changes the role of a member (backend only) or the index of the newest message read (the member itself or the backend).',
+      'Changes the role of a member (backend only) or its read horizon `lastReadIndex` (the member itself or the backend).',
     args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'The member and its changes.' }) },
     resolve: (_root, { input: { memberId, ...change } }, { app, actor }) =>
       updateMember(app, actor, { id: memberId, ...change }),

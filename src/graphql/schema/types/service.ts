@@ -56,7 +56,8 @@ Service.implement({
       resolve: defaultRole('defaultChannelCreatorRoleId'),
     }),
     readStatusEnabled: t.exposeBoolean('readStatusEnabled', {
-      description: 'Whether members have a last read message. While off, `lastReadIndex` cannot be set and is null.',
+      description:
+        'Whether members have a read horizon, the index up to which they have read. While off, `lastReadIndex` cannot be set and is null.',
     }),
     reachabilityEnabled: t.exposeBoolean('reachabilityEnabled', {
       description: 'Whether `isOnline` and `isNotifiable` of users are reported.',
@@ -190,7 +191,10 @@ const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
       description:
         'SID of the channel role of a user in channels that the user creates, which must be of this service (50106).',
     }),
-    readStatusEnabled: t.boolean({ required: false, description: 'Whether members have a last read message.' }),
+    readStatusEnabled: t.boolean({
+      required: false,
+      description: 'Whether members have a read horizon, the index up to which they have read.',
+    }),
     reachabilityEnabled: t.boolean({
       required: false,
       description: 'Whether `isOnline` and `isNotifiable` of users are reported.',

@@ -217,7 +217,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   deleteUser: t.field({
-    type: payload('deleteUser', 'The deleted user, without what was deleted of it.'),
+    type: payload('deleteUser', 'The deleted user, with what remains of it.'),
     description:
       'Backend only: deletes a user. The user leaves all channels, its invites end, its connections are closed, and all tokens ' +
       'issued until now are refused. Its messages stay.',
