@@ -114,7 +114,7 @@ export async function startServer(
     clock.learn(databaseTime)
     endOutage(logger)
   })
-  await heartbeat.beat()
+  await heartbeat.probe()
   starting.defer(() => heartbeat.close())
   let isStopping = false
   const caches = createCaches()

@@ -3,7 +3,7 @@ import { badInput, type ChatError } from './error.ts'
 import { byId, parsePage, readPage, sidCursor, type Page, type PageArgs, type PageOf } from './page.ts'
 import { isSid, type Sid, type SidPrefix } from './sid.ts'
 
-/** What a list is in the order of, and which part of it is asked for. */
+/** The order of a list, and the filter that goes with it. */
 export interface ListOrder<Field extends string> {
   readonly field: Field
   readonly isDescending: boolean
@@ -11,13 +11,13 @@ export interface ListOrder<Field extends string> {
   readonly prefix: string | undefined
 }
 
-/** A place in a list: the value of the field, empty where the id alone decides, and the id. */
+/** A key of a list: the value of the field, empty where the id alone decides, and the id. */
 export interface OrderKey<Id extends Sid = Sid> {
   readonly value: string
   readonly id: Id
 }
 
-/** Names its order and filter: in another list its place would be somewhere else. */
+/** The cursor names its order and filter, since its key means nothing in another list. */
 function toOrderCursor<Field extends string>(order: ListOrder<Field>, { value, id }: OrderKey): string {
   return Buffer.from(JSON.stringify([...orderNames(order), value, id])).toString('base64url')
 }
@@ -53,7 +53,7 @@ function orderNames<Field extends string>({ field, isDescending, prefix }: ListO
 function parseParts(cursor: string): string[] | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    // Postgres cannot be asked for U+0000.
+    // Postgres takes no U+0000.
     if (Array.isArray(parts) && parts.length === 5) return parts.map(String).map((part) => part.replaceAll('\0', ''))
   } catch {
     // Not what `toOrderCursor` makes.
@@ -66,7 +66,7 @@ function mirrored<Key>({ size, backwards, after, before }: Page<Key>): Page<Key>
   return { size, backwards: !backwards, after: before, before: after }
 }
 
-/** A page, and what it gives as the cursor of an item. */
+/** A page that knows the cursors of its items. */
 export interface OrderedPageOf<Item> extends PageOf<Item> {
   cursorOf(item: Item): string
 }

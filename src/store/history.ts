@@ -40,7 +40,7 @@ export async function readHistories(
 }
 
 /** The position of a channel now, and the part of a given position that it certainly had before a moment. */
-export interface PlaceBefore {
+export interface PositionBefore {
   readonly now: Position
   readonly isDeleted: boolean
   /** Not beyond the given position. */
@@ -52,7 +52,7 @@ export interface PlaceBefore {
  * all below it are. A position counts in full when what stands at it, or the first thing after it, is from before; what lies between
  * two rows was superseded. Each look reads what was changed since the moment, and one row more.
  */
-const placeStatement = `
+const positionStatement = `
 SELECT c.last_index, c.last_seq, c.deleted_at IS NOT NULL AS is_deleted,
   coalesce((
     SELECT index FROM messages WHERE channel_id = c.id AND index <= $2::bigint AND created_at < $4::timestamptz
@@ -86,14 +86,14 @@ export async function readPositionBefore(
   channelId: ChannelId,
   position: Position,
   before: Date,
-): Promise<PlaceBefore | undefined> {
+): Promise<PositionBefore | undefined> {
   const [row] = await db.run<{
     last_index: number
     last_seq: number
     is_deleted: boolean
     before_index: number
     before_seq: number
-  }>(placeStatement, [sidToUuid(channelId), position.index, position.seq, before.toISOString()])
+  }>(positionStatement, [sidToUuid(channelId), position.index, position.seq, before.toISOString()])
   return (
     row && {
       now: { index: row.last_index, seq: row.last_seq },

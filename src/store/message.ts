@@ -41,7 +41,7 @@ const insertManyStatement = `
 WITH input AS (
   SELECT *
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY
-    AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id, place)
+    AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id, ordinal)
 ), locked AS (
   SELECT id, last_index, last_seq, last_left_seq, messages_count
   FROM channels
@@ -49,7 +49,7 @@ WITH input AS (
   ORDER BY id
   FOR UPDATE
 ), accepted AS (
-  SELECT input.*, row_number() OVER (PARTITION BY channel_id ORDER BY place) AS number, locked.last_index, locked.last_seq
+  SELECT input.*, row_number() OVER (PARTITION BY channel_id ORDER BY ordinal) AS number, locked.last_index, locked.last_seq
   FROM input JOIN locked ON locked.id = input.channel_id AND locked.last_left_seq <= input.member_as_of
 ), counted AS (
   UPDATE channels

@@ -75,7 +75,7 @@ export class WebhookWorker {
       while (this.#isWoken && !this.#isClosed) {
         this.#isWoken = false
         while (!this.#isClosed && this.#queues.size < maxQueues) {
-          const jobs = await this.#app.webhookJobs.take(maxQueues - this.#queues.size)
+          const jobs = await this.#app.webhookJobs.fetch(maxQueues - this.#queues.size)
           if (jobs.length === 0) break
           for (const job of jobs) this.#queues.set(job.id, this.#drain(job))
         }

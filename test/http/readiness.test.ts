@@ -32,12 +32,12 @@ const away = { status: 503, body: { status: 'unavailable', reason: 'database' } 
 const stopping = { status: 503, body: { status: 'unavailable', reason: 'stopping' } }
 
 test('a server is ready, and to say so asks the database nothing', async () => {
-  using beat = vi.spyOn(Heartbeat.prototype, 'beat')
+  using probe = vi.spyOn(Heartbeat.prototype, 'probe')
   const statements = await kit.store.statementsOf(async () => {
     for (let at = 0; at < 200; at++) expect(await ask('/readyz')).toEqual(ready)
   })
   // A start has some of its own to send.
-  expect(statements.length + beat.mock.calls.length).toBeLessThan(50)
+  expect(statements.length + probe.mock.calls.length).toBeLessThan(50)
 })
 
 test.runIf(engineName === 'cluster')(

@@ -12,7 +12,7 @@ import type { UserFeed, UserListener } from './user-feed.ts'
 const warningMilliseconds = 60_000
 
 /** The longest timer, in milliseconds: about 25 days. A longer one would fire at once. */
-const longestTimer = 2 ** 31 - 1
+const maxTimer = 2 ** 31 - 1
 
 /** Why a connection ends: its token has expired, its user was deleted, or its API key or auth token was revoked. */
 export type SessionEnd = 'expired' | 'userDeleted' | 'revoked'
@@ -154,5 +154,5 @@ export abstract class CallerSession implements UserListener, DeletionWatcher {
 
 /** Whole seconds, rounded down: Node keeps one list of timers per duration, and sockets share few of them this way. */
 function toTimer(milliseconds: number): number {
-  return milliseconds < 1000 ? milliseconds : Math.min(Math.floor(milliseconds / 1000) * 1000, longestTimer)
+  return milliseconds < 1000 ? milliseconds : Math.min(Math.floor(milliseconds / 1000) * 1000, maxTimer)
 }

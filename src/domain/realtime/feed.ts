@@ -234,19 +234,19 @@ export class Feed {
   async #readFloor(sharedUntil: Date): Promise<void> {
     const { db, deliveries } = this.#parts
     this.#early.clear()
-    const place = await readPositionBefore(db, this.id, this.progress.position, sharedUntil)
+    const found = await readPositionBefore(db, this.id, this.progress.position, sharedUntil)
     if (this.#isClosed) return
-    if (!place) return this.#end(notFound('the channel', 50300))
-    const isBack = isBeyond(this.progress, place.before)
+    if (!found) return this.#end(notFound('the channel', 50300))
+    const isBack = isBeyond(this.progress, found.before)
     if (isBack) {
       await deliveries.forget(this.id)
-      await takeBackDeliveries(db, this.id, place.before)
+      await takeBackDeliveries(db, this.id, found.before)
     }
     if (this.#sharedUntil === sharedUntil) this.#sharedUntil = undefined
-    this.#floors.push(place.before)
+    this.#floors.push(found.before)
     if (!isBack) return
-    this.progress.goBackTo(place.now)
-    this.isOver = place.isDeleted
+    this.progress.goBackTo(found.now)
+    this.isOver = found.isDeleted
     for (const group of this.groups.values()) group.requestCatchUp()
   }
 

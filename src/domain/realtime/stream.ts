@@ -148,9 +148,9 @@ export class Stream<Frame> {
     const { db, history } = this.#app
     const seen: Cursor = parseCursor(channelId, cursor, field)
     const until = seen.history === undefined ? undefined : history.sharedUntil(seen.history)
-    const place = until && (await readPositionBefore(db, channelId, seen, until))
-    if (!place || !isBeyond(seen, place.before)) return { shared: seen, lost: undefined }
-    return { shared: earlierOf(seen, place.before), lost: seen }
+    const found = until && (await readPositionBefore(db, channelId, seen, until))
+    if (!found || !isBeyond(seen, found.before)) return { shared: seen, lost: undefined }
+    return { shared: earlierOf(seen, found.before), lost: seen }
   }
 
   /** A deletion before this moment is found by the sweep. */

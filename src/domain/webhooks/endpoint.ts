@@ -126,13 +126,13 @@ export class Endpoints {
     }
     if (endpoint.waiting.size >= maxWaiting) return false
     return new Promise((resolve) => {
-      const take = (hasTurn: boolean): void => {
+      const settle = (hasTurn: boolean): void => {
         clearTimeout(timer)
-        endpoint.waiting.delete(take)
+        endpoint.waiting.delete(settle)
         resolve(hasTurn)
       }
-      const timer = setTimeout(() => take(false), milliseconds)
-      endpoint.waiting.add(take)
+      const timer = setTimeout(() => settle(false), milliseconds)
+      endpoint.waiting.add(settle)
     })
   }
 

@@ -22,7 +22,7 @@ import { CircuitOpenError } from './endpoint.ts'
 import { readReplacement, type Replacement } from './webhook-answer.ts'
 import { toParameters, type Values } from './webhook-parameters.ts'
 
-/** Who caused an event, as webhooks are told. */
+/** Who caused an event, as webhooks name it. */
 interface Origin {
   /** `SDK` for a user's client, `API` for the backend. */
   readonly source: 'SDK' | 'API'

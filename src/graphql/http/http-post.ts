@@ -41,9 +41,9 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
 
 function refuse(error: GraphQLError): HandlerResponse {
   const { http, ...extensions } = error.extensions as { http: HttpRefusal }
-  const told = { message: error.message, extensions }
+  const refusal = { message: error.message, extensions }
   return [
-    JSON.stringify({ errors: [told] }),
+    JSON.stringify({ errors: [refusal] }),
     { status: http.status, statusText: '', headers: { ...jsonHeaders, ...http.headers } },
   ]
 }
@@ -85,8 +85,8 @@ async function handleText(
   try {
     body = await readInTurn(context, given, named)
   } catch (error) {
-    const told = toCallerError(error, app.logger)
-    return [JSON.stringify({ errors: [told] }), { status: 200, statusText: '', headers: jsonHeaders }]
+    const refusal = toCallerError(error, app.logger)
+    return [JSON.stringify({ errors: [refusal] }), { status: 200, statusText: '', headers: jsonHeaders }]
   }
   return handle({
     method: 'POST',

@@ -106,10 +106,10 @@ export async function readOperationContext(
       characters,
     })
   } catch (error) {
-    const told = toCallerError(error, app.logger)
-    const status = statusOf[told.extensions['code'] as string] ?? 500
-    const headers = retryAfterHeader(told.extensions['retryAfterMs'])
+    const refusal = toCallerError(error, app.logger)
+    const status = statusOf[refusal.extensions['code'] as string] ?? 500
+    const headers = retryAfterHeader(refusal.extensions['retryAfterMs'])
     const http: HttpRefusal = { status, headers }
-    return new GraphQLError(told.message, { extensions: { ...told.extensions, http } })
+    return new GraphQLError(refusal.message, { extensions: { ...refusal.extensions, http } })
   }
 }

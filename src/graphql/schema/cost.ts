@@ -40,7 +40,7 @@ export const documentLimits = {
   /** As many as a frame of a WebSocket has bytes. */
   characters: 256 * 1024,
   tokens: 10_000,
-  /** Each error looks for its place in the text, line by line. */
+  /** Each error finds its line by walking the lines before it. */
   lines: 5000,
   /** More than attributes may have as a literal. */
   levels: 200,
@@ -92,7 +92,7 @@ export function assertSmall(source: Source): void {
   let count = 0
   let depth = 0
   for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
-    if (opening.has(token.kind)) depth++
+    if (openingTokens.has(token.kind)) depth++
     else if (closing.has(token.kind)) depth--
     if (depth > levels) throw tooLarge(`be nested deeper than ${levels} levels`)
     if (++count > tokens) throw tooLarge(`have more than ${tokens} tokens`)
@@ -100,7 +100,7 @@ export function assertSmall(source: Source): void {
   if (lexer.token.line > lines) throw tooLarge(`have more than ${lines} lines`)
 }
 
-const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const openingTokens: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
 function tooLarge(what: string): GraphQLError {
@@ -121,7 +121,7 @@ export function findOversize(schema: GraphQLSchema, { definitions }: DocumentNod
       if (size.fields > fields) return tooLarge(`select more than ${fields} fields, those of fragments included`)
       if (size.aliases > aliases) return tooLarge(`have more than ${aliases} aliases, those of fragments included`)
       for (const { variable, type } of definition.variableDefinitions ?? []) {
-        assertUses(size.uses, variable.name.value, mostUses(schema, type))
+        assertUses(size.uses, variable.name.value, maxUses(schema, type))
       }
     }
   } catch (error) {
@@ -130,7 +130,7 @@ export function findOversize(schema: GraphQLSchema, { definitions }: DocumentNod
   return undefined
 }
 
-function mostUses(schema: GraphQLSchema, type: TypeNode): number {
+function maxUses(schema: GraphQLSchema, type: TypeNode): number {
   const single = type.kind === Kind.NON_NULL_TYPE ? type.type : type
   const isSmall =
     single.kind === Kind.NAMED_TYPE && single.name.value !== 'JSON' && isLeafType(schema.getType(single.name.value))

@@ -4,14 +4,14 @@ import type { Logger } from '../../config/logger.ts'
 import { ChatError, errorCodes } from '../../model/error.ts'
 import { isOutcomeUnknown, isUnavailable } from '../../store/engine/fault.ts'
 
-/** What only this face of the server refuses: a document that is not among the operator's, where only those are answered. */
+/** The one code that only GraphQL has: the document is not among the operator's, where only those are answered. */
 export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
 
 /** The codes that a caller may see. */
 const ownCodes = new Set<unknown>([...Object.keys(errorCodes), persistedOnlyCode, 'INTERNAL_SERVER_ERROR'])
 
-/** Of a sentence of GraphQL's own, in characters: it quotes what was sent, however much that is. */
-const longestMessage = 1000
+/** In characters, of a message of graphql-js, which quotes what was sent, however long. */
+const maxMessageLength = 1000
 
 /**
  * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
@@ -19,7 +19,7 @@ const longestMessage = 1000
  */
 export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   const cause = error instanceof GraphQLError ? error.originalError : error
-  const place: GraphQLErrorOptions =
+  const location: GraphQLErrorOptions =
     error instanceof GraphQLError
       ? {
           nodes: error.nodes ?? null,
@@ -33,7 +33,7 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
     const { code, chatCode, retryAfterMs } = cause
     const field = error instanceof GraphQLError ? fieldOf(error.nodes, cause.field) : cause.field
     return new GraphQLError(cause.message, {
-      ...place,
+      ...location,
       extensions: {
         code,
         ...(chatCode !== undefined && { chatCode }),
@@ -45,24 +45,24 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   // Errors of the document and of its variables are GraphQL's own and speak only of what the caller sent.
   if (error instanceof GraphQLError && !(cause instanceof Error && !(cause instanceof GraphQLError))) {
     const { code } = error.extensions
-    // What the libraries have codes of their own for is here what every other wrong request is.
+    // The libraries have codes of their own; here all of these are wrong requests.
     if (ownCodes.has(code)) return error
     const { originalError: _inner, ...extensions } = error.extensions
     return new GraphQLError(shortened(error.message), {
-      ...place,
+      ...location,
       extensions: { ...extensions, code: 'BAD_USER_INPUT' },
     })
   }
   if (isUnavailable(cause)) {
     logger.warn({ err: cause }, 'the database does not answer')
     return new GraphQLError('the database does not answer; try again', {
-      ...place,
+      ...location,
       extensions: { code: 'UNAVAILABLE', ...(isOutcomeUnknown(cause) && { outcome: 'UNKNOWN' }) },
     })
   }
   const reference = v4()
   logger.error({ err: cause, reference }, 'internal error')
-  return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
+  return new GraphQLError('internal error', { ...location, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
 }
 
 /**
@@ -74,12 +74,12 @@ function fieldOf(nodes: readonly ASTNode[] | undefined, path: string | undefined
   if (path === undefined || node?.kind !== 'Field') return undefined
   const isGiven = (name: string | undefined): boolean => (node.arguments ?? []).some((one) => one.name.value === name)
   if (isGiven(path.split('.')[0])) return path
-  // Who looks one thing up calls it `id`.
+  // Fields that look one thing up call it `id`.
   if (path.endsWith('Id') && isGiven('id')) return 'id'
   return isGiven('input') ? `input.${path}` : undefined
 }
 
-/** To a subscription that comes as queries do. */
+/** The refusal of a subscription that is sent like a query. */
 export function subscriptionRefusal(): GraphQLError {
   return new GraphQLError(
     'subscriptions are answered over WebSocket (graphql-transport-ws) at this address, or as Server-Sent Events to a request with ' +
@@ -89,5 +89,5 @@ export function subscriptionRefusal(): GraphQLError {
 }
 
 function shortened(message: string): string {
-  return message.length > longestMessage ? `${message.slice(0, longestMessage).toWellFormed()}…` : message
+  return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength).toWellFormed()}…` : message
 }

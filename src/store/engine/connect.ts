@@ -68,9 +68,9 @@ export function createConnector(options: ConnectOptions): () => Promise<Connecti
   }
 }
 
-const nameOf = ({ host, port }: DatabaseHost): string => `${host}:${port}`
+const addressOf = ({ host, port }: DatabaseHost): string => `${host}:${port}`
 
-const rank = (host: DatabaseHost, connection: Connection): number => Number(nameOf(host) === connection.host)
+const rank = (host: DatabaseHost, connection: Connection): number => Number(addressOf(host) === connection.host)
 
 /** What the server or the network has said, which is the cause of what the connection says. */
 function reasonOf(error: unknown): string {
@@ -127,7 +127,7 @@ function openFirst(
 async function openConnection(host: DatabaseHost, options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
   const { address, session, isPooled } = options
   const socket = await openSocket(host, address, signal)
-  const connection = new Connection(socket, nameOf(host), {
+  const connection = new Connection(socket, addressOf(host), {
     ...options,
     parameters: {
       application_name: address.applicationName,

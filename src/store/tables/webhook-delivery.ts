@@ -41,7 +41,7 @@ export const webhookDeliveries = pgTable(
     event: text('event').$type<WebhookEvent>().notNull(),
     method: text('method').$type<WebhookMethod>().notNull(),
     bodyFormat: text('body_format').$type<WebhookBodyFormat>().notNull().default('form'),
-    /** JSON text of what the webhook is told. */
+    /** The parameters of the webhook, as JSON text. */
     parameters: text('parameters').notNull(),
     status: text('status').$type<WebhookDeliveryStatus>().notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),

@@ -30,11 +30,11 @@ const insertStatement = `
 WITH input AS (
   SELECT *, ${queueId} AS lane_id
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
-    WITH ORDINALITY AS given (id, subject_id, url, service_id, event, method, body_format, parameters, place)
+    WITH ORDINALITY AS given (id, subject_id, url, service_id, event, method, body_format, parameters, ordinal)
 ), queues AS (${takeNumbers('input')}
 ), inserted AS (
   INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, body_format, parameters, created_at, queued_at)
-  SELECT input.id, lane_id, queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY place DESC),
+  SELECT input.id, lane_id, queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY ordinal DESC),
     service_id, event, method, body_format, parameters, clock_timestamp(), clock_timestamp()
   FROM input JOIN queues ON queues.id = input.lane_id
 )

@@ -97,7 +97,7 @@ export class WebhookJobs {
   }
 
   /** Fetches jobs that are due, perhaps fewer than there are. Any number of processes may do so at once. */
-  async take(max: number): Promise<WebhookJob[]> {
+  async fetch(max: number): Promise<WebhookJob[]> {
     const jobs = await this.#boss.fetch<JobData>(jobQueue, { batchSize: max, groupConcurrency: maxQueuesOfEndpoint })
     return jobs.map(({ id, retryCount, data: { laneId, url } }) => ({ id, retryCount, queueId: laneId, url }))
   }
