@@ -16,7 +16,7 @@ const seconds = isQuick ? 2 : 6
 const rounds = isQuick ? 1 : 3
 const senderCount = 16
 
-interface Site {
+interface Fixture {
   readonly port: number
   readonly channelId: string
   readonly tokens: readonly string[]
@@ -24,7 +24,7 @@ interface Site {
 }
 
 /** Begins the load, and answers a function that ends it. */
-type Abuse = (site: Site) => Promise<() => void>
+type Abuse = (fixture: Fixture) => Promise<() => void>
 
 const aliases = (count: number, field: string): string =>
   Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ')
@@ -33,17 +33,17 @@ let documents = 0
 
 const abuses: Record<string, Abuse> = {
   nobody: async () => () => {},
-  'the largest queries': (site) =>
-    keepAsking(site, 20, () => ({
+  'the largest queries': (fixture) =>
+    keepAsking(fixture, 20, () => ({
       query: `query ($id: ID!) { channel(id: $id) { messages(first: 100) { edges { node { ${aliases(60, 'index')} author { identity } } } } } }`,
-      variables: { id: site.channelId },
+      variables: { id: fixture.channelId },
     })),
-  'documents that are new': (site) =>
-    keepAsking(site, 20, () => ({ query: `query New${++documents} { ${aliases(99, 'viewer { kind }')} }` })),
-  'sends of its own': (site) =>
-    keepAsking(site, 100, () => ({
+  'documents that are new': (fixture) =>
+    keepAsking(fixture, 20, () => ({ query: `query New${++documents} { ${aliases(99, 'viewer { kind }')} }` })),
+  'sends of its own': (fixture) =>
+    keepAsking(fixture, 100, () => ({
       query: 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }',
-      variables: { input: { channelId: site.channelId, body } },
+      variables: { input: { channelId: fixture.channelId, body } },
     })),
   'selections of its own': async ({ port, channelId, abuser }) => {
     const sockets = await Promise.all(Array.from({ length: 4 }, (_, at) => openSilently(port, abuser, `device-${at}`)))
@@ -59,7 +59,7 @@ const abuses: Record<string, Abuse> = {
 }
 
 /** Keeps so many requests under way and discards the answers. */
-async function keepAsking({ port, abuser }: Site, count: number, ask: () => object): Promise<() => void> {
+async function keepAsking({ port, abuser }: Fixture, count: number, ask: () => object): Promise<() => void> {
   const agent = new Agent({ keepAlive: true, maxSockets: count })
   let isOver = false
   const post = (): void => {
@@ -108,20 +108,20 @@ interface Result {
   readonly rareP99: number
 }
 
-async function measure(site: Site, abuse: Abuse): Promise<Result> {
+async function measure(fixture: Fixture, abuse: Abuse): Promise<Result> {
   const senders = await Promise.all(
-    site.tokens.map((token) => Sender.open(`ws://127.0.0.1:${site.port}/graphql`, { token })),
+    fixture.tokens.map((token) => Sender.open(`ws://127.0.0.1:${fixture.port}/graphql`, { token })),
   )
   const operation = {
     query: 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }',
-    variables: { input: { channelId: site.channelId, body } },
+    variables: { input: { channelId: fixture.channelId, body } },
   }
   const send = async (sender: Sender, waits: number[]): Promise<void> => {
     const began = performance.now()
     await sender.run([operation])
     waits.push(performance.now() - began)
   }
-  const stop = await abuse(site)
+  const stop = await abuse(fixture)
   try {
     const rare: number[] = []
     for (const until = performance.now() + seconds * 1000; performance.now() < until; await delay(50)) {
@@ -146,7 +146,7 @@ async function measure(site: Site, abuse: Abuse): Promise<Result> {
   }
 }
 
-async function openSite(port: number, environment: Environment): Promise<Site> {
+async function openFixture(port: number, environment: Environment): Promise<Fixture> {
   const backend = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization: credentialsOf(environment) })
   try {
     const [made] = await backend.run([{ query: 'mutation { createChannel(input: {}) { channel { id } } }' }])
@@ -177,7 +177,7 @@ async function measureEngine(title: string, environment: Environment): Promise<v
     for (const name of names) {
       const { child, port } = await startProduct(environment)
       try {
-        const result = await measure(await openSite(port, environment), abuses[name]!)
+        const result = await measure(await openFixture(port, environment), abuses[name]!)
         results.get(name)!.push(result)
         process.stderr.write(`${title}, ${name}: ${JSON.stringify(result)}\n`)
       } finally {

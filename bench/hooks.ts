@@ -15,7 +15,7 @@ import { body, credentialsOf, prepareDatabase, productEnvironment, startProduct,
 /**
  * What webhooks cost a send: without any, with a pre-event that is answered at once, with post-events until the last has arrived, and with
  * both. Each sender has a channel of its own; the receiver is a process of its own, beside the load. At the end every message,
- * every question and every post-event is counted.
+ * every pre-event and every post-event is counted.
  */
 const isQuick = process.argv.includes('--quick')
 const seconds = isQuick ? 1 : 4
@@ -40,7 +40,7 @@ interface Result {
   /** Processor seconds of the server for a thousand sends, without its database, until the last post-event has arrived. */
   readonly cpu: number
   /** Post-events a second, from the first send to the last arrival. */
-  readonly toldPerSecond: number
+  readonly postEventsPerSecond: number
 }
 
 interface Client {
@@ -99,9 +99,9 @@ async function arrivalOf(clients: readonly Client[], { read }: Receiver): Promis
   let before = -1
   let progressedAt = performance.now()
   for (;;) {
-    const { told, faults } = await read()
+    const { postEvents, faults } = await read()
     if (faults.length > 0) throw new Error(`out of order: ${faults.join('; ')}`)
-    const counts = clients.map(({ channelId }) => told[channelId] ?? 0)
+    const counts = clients.map(({ channelId }) => postEvents[channelId] ?? 0)
     if (clients.every(({ indexes }, number) => counts[number]! >= indexes.length)) return
     const arrived = counts.reduce((sum, count) => sum + count, 0)
     if (arrived > before) progressedAt = performance.now()
@@ -111,7 +111,7 @@ async function arrivalOf(clients: readonly Client[], { read }: Receiver): Promis
   }
 }
 
-/** Nothing is missing or doubled: neither in the answers and the store, nor among what was asked and told. */
+/** Nothing is missing or doubled: neither in the answers and the store, nor among the pre-events and the post-events. */
 async function account(clients: readonly Client[], way: Way, summary: Summary): Promise<void> {
   const [{ sender }] = clients as [Client]
   const found = await sender.run(
@@ -122,16 +122,17 @@ async function account(clients: readonly Client[], way: Way, summary: Summary): 
   )
   for (const [number, { channelId, indexes }] of clients.entries()) {
     const { messagesCount, lastMessage } = found[number]!['channel']
-    const isWhole = indexes.every((index, place) => index === place)
+    const isWhole = indexes.every((index, at) => index === at)
     if (!isWhole || messagesCount !== indexes.length || lastMessage.index !== indexes.length - 1) {
       throw new Error(`of ${indexes.length} messages of ${channelId} the store has ${messagesCount}`)
     }
-    const told = summary.told[channelId] ?? 0
-    if (told !== (ways[way].post ? indexes.length : 0)) throw new Error(`${told} of ${indexes.length} were told`)
+    const postEvents = summary.postEvents[channelId] ?? 0
+    if (postEvents !== (ways[way].post ? indexes.length : 0))
+      throw new Error(`${postEvents} post-events for ${indexes.length} messages`)
   }
   const sent = clients.reduce((sum, { indexes }) => sum + indexes.length, 0)
-  if (summary.asked !== (ways[way].pre ? sent : 0))
-    throw new Error(`of ${sent} messages ${summary.asked} were asked for`)
+  if (summary.preEvents !== (ways[way].pre ? sent : 0))
+    throw new Error(`${summary.preEvents} pre-events for ${sent} messages`)
 }
 
 async function measure(child: ChildProcess, port: number, authorization: string, way: Way): Promise<Result> {
@@ -139,7 +140,7 @@ async function measure(child: ChildProcess, port: number, authorization: string,
   const clients = await openClients(port, authorization, way, receiver.url)
   const waits: number[] = []
   const query = 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }'
-  const run = async (milliseconds: number): Promise<{ sending: number; telling: number }> => {
+  const run = async (milliseconds: number): Promise<{ sending: number; arriving: number }> => {
     const began = performance.now()
     const sendAll = async ({ sender, channelId, indexes }: Client): Promise<void> => {
       const operation = { query, variables: { input: { channelId, body } } }
@@ -153,13 +154,13 @@ async function measure(child: ChildProcess, port: number, authorization: string,
     await Promise.all(clients.map(sendAll))
     const sending = (performance.now() - began) / 1000
     if (ways[way].post) await arrivalOf(clients, receiver)
-    return { sending, telling: (performance.now() - began) / 1000 }
+    return { sending, arriving: (performance.now() - began) / 1000 }
   }
   try {
     await run(seconds * 250)
     waits.length = 0
     const before = await ask(child, false)
-    const { sending, telling } = await run(seconds * 1000)
+    const { sending, arriving } = await run(seconds * 1000)
     const after = await ask(child, false)
     await account(clients, way, await receiver.read())
     return {
@@ -167,7 +168,7 @@ async function measure(child: ChildProcess, port: number, authorization: string,
       p50: percentile(waits, 0.5),
       p99: percentile(waits, 0.99),
       cpu: ((spent(after) - spent(before)) / waits.length) * 1000,
-      toldPerSecond: ways[way].post ? waits.length / telling : 0,
+      postEventsPerSecond: ways[way].post ? waits.length / arriving : 0,
     }
   } finally {
     for (const { sender } of clients) sender.close()
@@ -200,7 +201,7 @@ async function measureEngine(title: string, environment: Environment): Promise<v
       `${(perSecond / of('none', (result) => result.perSecond)).toFixed(2)} ×`,
       `${of(way, ({ p50 }) => p50).toFixed(1)} / ${of(way, ({ p99 }) => p99).toFixed(1)}`,
       cpu.toFixed(2),
-      ways[way].post ? of(way, ({ toldPerSecond }) => toldPerSecond).toFixed(0) : '–',
+      ways[way].post ? of(way, ({ postEventsPerSecond }) => postEventsPerSecond).toFixed(0) : '–',
     ]
   })
   const header = ['webhooks', 'messages/s', 'of none', 'p50 / p99, ms', 'processor s per thousand', 'post-events/s']

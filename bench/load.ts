@@ -70,7 +70,7 @@ export class Load {
   chunks = 0
   /** When set, the time of every delivery is added. */
   arrivals: number[] | undefined
-  /** When set, told of every delivery. */
+  /** When set, called with every delivery. */
   onIndex: ((tag: number, index: number, now: number) => void) | undefined
   readonly #body: string
   readonly #subscribers: Subscriber[] = []
@@ -244,7 +244,7 @@ class Subscriber {
 
   #readText(data: Buffer, begin: number, end: number, now: number): void {
     let numberAt = begin + this.#numberAt
-    // Beyond its end stand the bytes of whoever was read before, of another delivery at times.
+    // Beyond its end are the bytes of an earlier read, of another delivery at times.
     if (this.#next < 0 || numberAt >= end || !isAt(data, numberAt)) {
       const found = data.subarray(begin, end).indexOf(needle)
       if (found < 0) {

@@ -25,7 +25,7 @@ const profile = process.argv.find((argument) => argument.startsWith('--profile='
 const ways = ['limit', 'GraphQL over WebSocket', 'GraphQL over HTTP', 'REST'] as const
 type Way = (typeof ways)[number]
 
-interface Site {
+interface Fixture {
   readonly port: number
   readonly authorization: string
   readonly serviceId: string
@@ -42,53 +42,57 @@ interface Client {
 
 const mutation = 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { id index } } }'
 
-function post(site: Site, agent: Agent, path: string, contentType: string, content: string): Promise<Json> {
+function post(fixture: Fixture, agent: Agent, path: string, contentType: string, content: string): Promise<Json> {
   return new Promise((resolve, reject) => {
     const headers = {
-      authorization: site.authorization,
+      authorization: fixture.authorization,
       'content-type': contentType,
       'content-length': Buffer.byteLength(content),
     }
-    const sent = request({ port: site.port, host: '127.0.0.1', method: 'POST', path, headers, agent }, (response) => {
-      let text = ''
-      response.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
-      response.on('end', () => {
-        if (response.statusCode! < 300) resolve(JSON.parse(text))
-        else reject(new Error(`${response.statusCode} ${text}`))
-      })
-    })
+    const sent = request(
+      { port: fixture.port, host: '127.0.0.1', method: 'POST', path, headers, agent },
+      (response) => {
+        let text = ''
+        response.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+        response.on('end', () => {
+          if (response.statusCode! < 300) resolve(JSON.parse(text))
+          else reject(new Error(`${response.statusCode} ${text}`))
+        })
+      },
+    )
     sent.on('error', reject)
     sent.end(content)
   })
 }
 
-const openClient: Record<Way, (site: Site) => Promise<Client>> = {
-  limit: async (site) => {
+const openClient: Record<Way, (fixture: Fixture) => Promise<Client>> = {
+  limit: async (fixture) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    const content = JSON.stringify({ channelId: site.channelId, body })
+    const content = JSON.stringify({ channelId: fixture.channelId, body })
     return {
-      send: async () => (await post(site, agent, '/', 'application/json', content)).index as number,
+      send: async () => (await post(fixture, agent, '/', 'application/json', content)).index as number,
       close: () => agent.destroy(),
     }
   },
-  'GraphQL over HTTP': async (site) => {
+  'GraphQL over HTTP': async (fixture) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    const content = JSON.stringify({ query: mutation, variables: { input: { channelId: site.channelId, body } } })
+    const content = JSON.stringify({ query: mutation, variables: { input: { channelId: fixture.channelId, body } } })
     return {
       send: async () => {
-        const { data, errors } = await post(site, agent, '/graphql', 'application/json', content)
+        const { data, errors } = await post(fixture, agent, '/graphql', 'application/json', content)
         if (errors) throw new Error(JSON.stringify(errors))
         return data.sendMessage.message.index as number
       },
       close: () => agent.destroy(),
     }
   },
-  REST: async (site) => {
+  REST: async (fixture) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    const path = `/v1/Services/${site.serviceId}/Channels/${site.channelId}/Messages`
+    const path = `/v1/Services/${fixture.serviceId}/Channels/${fixture.channelId}/Messages`
     const content = `Body=${encodeURIComponent(body)}`
     return {
-      send: async () => (await post(site, agent, path, 'application/x-www-form-urlencoded', content)).index as number,
+      send: async () =>
+        (await post(fixture, agent, path, 'application/x-www-form-urlencoded', content)).index as number,
       close: () => agent.destroy(),
     }
   },
@@ -113,8 +117,8 @@ interface Result {
 const total = ({ user, system }: Cpu): number => user + system
 const spent = ({ process, workers }: Reading): number => total(process) - total(workers)
 
-async function measure(child: ChildProcess, site: Site, way: Way, senders: number): Promise<Result> {
-  const clients = await Promise.all(Array.from({ length: senders }, () => openClient[way](site)))
+async function measure(child: ChildProcess, fixture: Fixture, way: Way, senders: number): Promise<Result> {
+  const clients = await Promise.all(Array.from({ length: senders }, () => openClient[way](fixture)))
   const indexes = new Set<number>()
   const waits: number[] = []
   const run = async (milliseconds: number): Promise<number> => {
@@ -149,7 +153,7 @@ async function measure(child: ChildProcess, site: Site, way: Way, senders: numbe
   }
 }
 
-async function findSite(port: number, authorization: string): Promise<Site> {
+async function findFixture(port: number, authorization: string): Promise<Fixture> {
   const sender = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization })
   const [created, found] = await sender.run([
     { query: 'mutation { createChannel(input: {}) { channel { id } } }' },
@@ -164,17 +168,17 @@ async function measureEngine(title: string, environment: Environment): Promise<v
   await prepareDatabase(environment)
   const results = new Map<string, Result[]>()
   const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  let site: Site | undefined
+  let fixture: Fixture | undefined
   for (let round = 0; round < rounds; round++) {
     for (const way of ways) {
-      if (!site) {
+      if (!fixture) {
         const { child, port } = await startProduct(environment)
-        site = await findSite(port, credentialsOf(environment))
+        fixture = await findFixture(port, credentialsOf(environment))
         await end(child, 'SIGTERM')
       }
       const { child, port } = way === 'limit' ? await startLimit(environment) : await startProduct(environment, flags)
       for (const senders of senderCounts) {
-        const result = await measure(child, { ...site, port }, way, senders)
+        const result = await measure(child, { ...fixture, port }, way, senders)
         const key = `${way} ${senders}`
         results.set(key, [...(results.get(key) ?? []), result])
         process.stderr.write(`${title}, ${key}: ${JSON.stringify(result)}\n`)

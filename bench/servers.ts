@@ -13,7 +13,7 @@ export interface Bench {
   readonly port: number
   /** How so many subscribers of one channel connect. */
   protocols(count: number): Promise<Protocol[]>
-  /** Publishes so many messages at once: to the subscribers, or to nobody, which tells what the sending itself costs. */
+  /** Publishes so many messages at once: to the subscribers, or to nobody, to measure what sending alone costs. */
   publish(count: number, audience?: 'subscribers' | 'nobody'): Promise<unknown>
   read(collect?: boolean): Promise<Reading>
   close(): Promise<void>

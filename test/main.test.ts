@@ -202,7 +202,7 @@ async function holds(sign: Sign): Promise<boolean> {
   }
 }
 
-test('SIGTERM closes what is open, tells its clients to come back, and exits with 0 within ten seconds', async () => {
+test('SIGTERM closes what is open with a code that makes clients reconnect, and exits with 0 within ten seconds', async () => {
   const begun = await begin()
   const server = await spawn(begun.settings)
   const { url } = await server.ready()

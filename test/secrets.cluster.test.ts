@@ -80,14 +80,14 @@ function expectNoSecret(text: string): void {
   for (const secret of [password, password.slice(0, 12), authToken, secretKey]) expect(text).not.toContain(secret)
 }
 
-test.each(wrongStarts)('a start that fails tells no secret: %s', async (_name, settings, complaint) => {
+test.each(wrongStarts)('a start that fails shows no secret: %s', async (_name, settings, complaint) => {
   const { code, text } = await everythingSaid(settings(await freePort()))
   expect(code).toBe(1)
   expect(text).toMatch(complaint)
   expectNoSecret(text)
 })
 
-test('a start that is refused by Postgres and Redis tells no secret', async () => {
+test('a start that is refused by Postgres and Redis shows no secret', async () => {
   const { postgresUrl, redisUrl } = inject('cluster')!
   const withPassword = (url: string, username: string): string =>
     Object.assign(new URL(url), { username, password }).href
@@ -101,7 +101,7 @@ test('a start that is refused by Postgres and Redis tells no secret', async () =
   }
 })
 
-test('a server that was given its secrets never tells them, nor those of its webhooks and its token issuer', async () => {
+test('a server that was given its secrets never shows them, nor those of its webhooks and its token issuer', async () => {
   const port = await freePort()
   const { code, text } = await everythingSaid(
     {

@@ -31,7 +31,7 @@ export const typeDefs = /* GraphQL */ `
 
 let index = 0
 
-/** Listens on a free port, tells it to the parent, and publishes what the parent asks for, each burst in one turn. */
+/** Listens on a free port, reports it to the parent, and publishes what the parent requests, each burst in one turn. */
 export function serve(server: Server, publish: (message: Message) => void): void {
   process.on('message', ({ publish: count, body }: { publish?: number; body: string }) => {
     for (let at = 0; at < (count ?? 0); at++) {

@@ -4,18 +4,17 @@ import { text } from 'node:stream/consumers'
 
 /** What a receiver of webhooks has seen so far. */
 export interface Summary {
-  /** Pre-events. */
-  readonly asked: number
-  /** How many post-events came of each channel, each counted once; they came in the order of their messages. */
-  readonly told: Readonly<Record<string, number>>
-  /** Post-events that came again. */
+  readonly preEvents: number
+  /** Post-events of each channel, each counted once; they came in the order of their messages. */
+  readonly postEvents: Readonly<Record<string, number>>
+  /** Repeated post-events. */
   readonly repeated: number
   /** What came out of order, or again with another id. */
   readonly faults: readonly string[]
 }
 
-/** Takes webhooks as plainly as can be: says yes to every pre-event at once, and keeps account of post-events. */
-let asked = 0
+/** Receives webhooks as plainly as can be: allows every pre-event at once, and counts post-events. */
+let preEvents = 0
 let repeated = 0
 const faults: string[] = []
 const ids = new Map<string, string[]>()
@@ -33,7 +32,7 @@ function note(form: URLSearchParams, id: string): void {
 const server = createServer((request, response) => {
   void text(request).then((body) => {
     const form = new URLSearchParams(body)
-    if (form.get('EventType') === 'onMessageSend') asked++
+    if (form.get('EventType') === 'onMessageSend') preEvents++
     else note(form, String(request.headers['webhook-id']))
     response.setHeader('content-type', 'application/json')
     response.end('{}')
@@ -41,7 +40,7 @@ const server = createServer((request, response) => {
 })
 server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }))
 process.on('message', () => {
-  const told = Object.fromEntries([...ids].map(([channelId, seen]) => [channelId, seen.length]))
-  process.send!({ asked, told, repeated, faults: faults.slice(0, 10) } satisfies Summary)
+  const postEvents = Object.fromEntries([...ids].map(([channelId, seen]) => [channelId, seen.length]))
+  process.send!({ preEvents, postEvents, repeated, faults: faults.slice(0, 10) } satisfies Summary)
 })
 process.on('SIGTERM', () => process.exit())

@@ -145,7 +145,7 @@ test.for([
   }
 })
 
-test('all that is wrong is told at once', () => {
+test('all faults are reported at once', () => {
   const faults = faultsOf({ PORT: 'x', LOG_LEVEL: 'loud', SECRET_KEY: 'short', REDIS_URL: 'nowhere' })
   expect(faults.map((fault) => fault.split(':')[0])).toEqual(['PORT', 'REDIS_URL', 'SECRET_KEY', 'LOG_LEVEL'])
 })

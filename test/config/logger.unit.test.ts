@@ -31,11 +31,11 @@ function logged(error: unknown): string {
   return log
 }
 
-test.each(Object.entries(errors))('nothing secret of an error is told: %s', (_name, error) => {
+test.each(Object.entries(errors))('nothing secret of an error is logged: %s', (_name, error) => {
   for (const text of [logged(error), printError(error)]) expect(text).not.toContain(secret)
 })
 
-test('what helps to find the fault is told: messages, codes, places, causes', () => {
+test('what helps to find the fault is logged: messages, codes, positions, causes', () => {
   const line = JSON.parse(logged(errors.statement).split('\n')[0]!) as { err: { stack: string } }
   expect(line).toMatchObject({
     msg: 'failed',
@@ -49,7 +49,7 @@ test('what helps to find the fault is told: messages, codes, places, causes', ()
   expect(printError(errors.several)).toContain('caused by Error: one')
 })
 
-test('an error whose cause is itself is told once', () => {
+test('an error whose cause is itself is logged once', () => {
   const error = new Error('round')
   error.cause = error
   expect(logged(error).length).toBeLessThan(50_000)
@@ -74,7 +74,7 @@ test.each([
   expect(hideCredentials(text)).toBe(hidden)
 })
 
-test('an outage that goes on is told of every 30 seconds at most', () => {
+test('a lasting outage is logged every 30 seconds at most', () => {
   let now = Date.UTC(2026, 0, 1)
   const outage = new Outage(() => now)
   const reason = { code: 'CONNECT_FAILED', reason: 'nothing listens' }

@@ -331,7 +331,7 @@ test('a variable without a value is left out of an object and null in a list; on
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', chatCode: 20001 } }])
 })
 
-test('webhooks are told the text; an answer’s text is kept, and an answer’s object is what it was parsed to', async () => {
+test('webhooks receive the text; an answer’s text is kept, and an answer’s object is what it was parsed to', async () => {
   const path = `/Services/${hooked.id}/Channels/${asking.channel}/Messages`
   const text = '{"n":9007199254740993, "m":1.0}'
   receiver.received.length = 0

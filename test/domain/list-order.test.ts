@@ -55,7 +55,7 @@ test('channels', async () => {
   expect(rest.edges.map(({ node }) => node.id)).toEqual(ids.slice(ids.indexOf(made[0]!) + 1))
 })
 
-test('channels, where a webhook was asked about the first for longer', async () => {
+test('channels, where the pre-event of the first took longer', async () => {
   await using receiver = await openReceiver()
   const service = await hookService(kit, receiver, { postUrl: null })
   const asked = Promise.withResolvers<void>()

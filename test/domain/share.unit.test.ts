@@ -25,7 +25,7 @@ const work =
     return name
   }
 
-describe('P11: what a user asks for', () => {
+describe('P11: the operations of a user', () => {
   test('is done at once while it is little', () => {
     expect([1, 2, 3].map((number) => share.run(0, work(`${number}`, 1)))).toEqual(['1', '2', '3'])
   })
@@ -40,7 +40,7 @@ describe('P11: what a user asks for', () => {
     expect(begun.toSorted()).toEqual(['another user’s', 'long', 'next'])
   })
 
-  test('takes no more than 10 % of the time beyond a burst of 300 milliseconds, in the order in which it was asked', () => {
+  test('takes no more than 10 % of the time beyond a burst of 300 milliseconds, in the order of the calls', () => {
     share.add(500)
     const names = ['first', 'second', 'third']
     for (const name of names) void share.run(0, work(name, 150))

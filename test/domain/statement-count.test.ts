@@ -59,7 +59,7 @@ test('a page of 50 messages with their authors and members takes at most three s
   expect(statements.length).toBeLessThanOrEqual(3)
 })
 
-test('whether there is more beside a page takes one statement, where a cursor was given and it is asked', async () => {
+test('whether there is more beside a page takes one statement, where a cursor was given and it is selected', async () => {
   const alice = await kit.user('alice')
   const channel = await kit.channel([alice])
   for (let at = 0; at < 5; at++) await alice.send(channel.id, `${at}`)

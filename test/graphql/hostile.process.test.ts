@@ -165,7 +165,7 @@ describe.each(Object.entries(ways))('over %s', (_way, ask) => {
   )
 })
 
-test('what is wrong with a document is not told a hundred times', async () => {
+test('what is wrong with a document is not reported a hundred times', async () => {
   expect((await post({ query: hostile['many mistakes'] })).length).toBeLessThan(20)
 })
 
@@ -192,7 +192,7 @@ test.each<[what: string, query: string, value: unknown, accept: string]>([
     'text/event-stream',
   ],
   ['a value of another kind', 'query ($value: ID!) { node(id: $value) { id } }', wide, 'application/json'],
-])('%s is refused at once in a variable, and told in a few words', async (_what, query, value, accept) => {
+])('%s is refused at once in a variable, and reported in a few words', async (_what, query, value, accept) => {
   const headers = { 'content-type': 'application/json', accept }
   const body = JSON.stringify({ query, variables: { value } })
   const asked = fetch(`${alice.server.url}/graphql`, { method: 'POST', headers, body })

@@ -57,7 +57,7 @@ test('they count connections, subscriptions and messages', async () => {
   expect(await read()).toMatchObject({ fonechat_subscriptions: 0 })
 })
 
-test('they tell how webhooks go, without saying where to', async () => {
+test('they count webhooks, without any address', async () => {
   await using receiver = await openReceiver()
   const service = await hookService(kit, receiver)
   const { id: channelId } = await service.channel()

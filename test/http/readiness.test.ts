@@ -31,7 +31,7 @@ const ready = { status: 200, body: { status: 'ok' } }
 const away = { status: 503, body: { status: 'unavailable', reason: 'database' } }
 const stopping = { status: 503, body: { status: 'unavailable', reason: 'stopping' } }
 
-test('a server is ready, and to say so asks the database nothing', async () => {
+test('a server is ready, and says so without a statement', async () => {
   using probe = vi.spyOn(Heartbeat.prototype, 'probe')
   const statements = await kit.store.statementsOf(async () => {
     for (let at = 0; at < 200; at++) expect(await ask('/readyz')).toEqual(ready)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createHttpServer } from '../../src/http/http.ts'
 import { listen } from '../../src/http/listen.ts'
 
-test('a connection that was opened ahead is closed in silence, one whose request is not complete is told so', async () => {
+test('a connection that was opened ahead is closed in silence, one whose request is not complete is answered', async () => {
   const server = createHttpServer({
     graphql: () => {},
     rest: () => {},

@@ -7,7 +7,7 @@ busContract('in memory', async () => {
   return { one: bus, other: bus, [Symbol.asyncDispose]: async () => {} }
 })
 
-test('the bus in memory never has a gap to tell of', () => {
+test('the bus in memory never has a gap', () => {
   const stop = createMemoryBus().onGap(() => expect.fail('there was a gap'))
   expect(stop()).toBeUndefined()
 })

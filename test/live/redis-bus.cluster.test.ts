@@ -74,7 +74,7 @@ describe('a Redis server', () => {
     expect(gaps).toBe(3)
   })
 
-  test('P5: that is asked for topics at any moment of connecting again takes them all on that connection', async () => {
+  test('P5: that gets topics at any moment of connecting again subscribes to them all on that connection', async () => {
     const errors: unknown[] = []
     const connections = await openRedis(server.url, { ...silent, away: (error) => errors.push(error) })
     onTestFinished(() => connections.close())
@@ -93,7 +93,7 @@ describe('a Redis server', () => {
     expect({ errors, gaps }).toEqual({ errors: [], gaps: 1 })
   })
 
-  test('P5: that tells nobody of a gap any more who has asked not to be told', async () => {
+  test('P5: that reports no gap to a listener that was removed', async () => {
     const { other } = await openFor(server.url)
     await listen(other, uniqueName('topic'))
     const told: string[] = []
@@ -124,7 +124,7 @@ describe('a Redis server', () => {
     expect(dropped.received).toEqual([])
   })
 
-  test('P5: that is away keeps nobody from closing, whatever was being asked of it', async () => {
+  test('P5: that is away keeps nobody from closing, whatever was under way', async () => {
     const errors: unknown[] = []
     const connections = await openRedis(server.url, { ...silent, away: (error) => errors.push(error) })
     const bus = createRedisBus(connections)
@@ -271,7 +271,7 @@ describe('a Redis Cluster of three nodes', () => {
     expect(errors.every((error) => error instanceof Error)).toBe(true)
   })
 
-  test('P3: carries messages between two servers at once', async () => {
+  test('P3: delivers messages between two servers at once', async () => {
     const run = vi.spyOn(CounterSweep.prototype, 'run').mockResolvedValue()
     onTestFinished(() => run.mockRestore())
     await using kit = await openKit({ REDIS_URL: cluster.url })

@@ -235,7 +235,7 @@ describe('a server whose Redis falls silent', () => {
     for (const each of [client, late]) await each.dispose()
   }, 60_000)
 
-  test('P4: two sockets of one device that could not hear of each other: the newer ends the older afterwards', async () => {
+  test('P4: two sockets of one device whose hints were lost: the newer ends the older afterwards', async () => {
     await using redis = await silencedServer()
     await using kit = await openKit({ REDIS_URL: redis.url })
     const other = await kit.another()

@@ -104,7 +104,7 @@ test('who wants one address of a name gets one that is allowed', async () => {
   expect(answer).toEqual({ error: null, address: '127.0.0.1', family: 4 })
 })
 
-test('a name is judged by the address it resolves to', async () => {
+test('a name is allowed or not by the address it resolves to', async () => {
   await using receiver = await openReceiver()
   expect(await call(`http://localhost:${receiver.port}/`)).toBe('ForbiddenAddress')
   expect(receiver.received).toEqual([])

@@ -108,7 +108,7 @@ test.each(ways.flatMap((way) => paths.map((path) => [...way, path] as const)))(
   },
 )
 
-test('a POST carries a Standard Webhooks signature that covers its form; a GET has none to reuse', async () => {
+test('a POST has a Standard Webhooks signature that covers its form; a GET has none to reuse', async () => {
   const webhook = new Webhook(secret, { format: 'raw' })
   await client.send(requestTo(receiver.url))
   const [{ body, headers }] = receiver.received as [Received]

@@ -208,7 +208,7 @@ test('P2 P3: no message of a member that is removed has a seq above its leaving,
   )
 }, 60_000)
 
-test('a permission that a role loses is gone at once on every server that hears of it, and within 5 seconds on one that does not', async () => {
+test('a permission that a role loses is gone at once on every server that gets the hint, and within 5 seconds on one that does not', async () => {
   const deaf = await kit.another({ REDIS_URL: '', DEVICE_DAYS: '7' })
   const user = await kit.user()
   const roleId = await makeRole(kit, 'channel', ['sendMessage'])

@@ -406,7 +406,7 @@ const commands = [
   fc.constant(new Settle()),
 ]
 
-test('P2 P3 P4: whatever happens to a channel, each reader is told what it must be, once and in order', async () => {
+test('P2 P3 P4: whatever happens to a channel, each reader receives what it must, once and in order', async () => {
   const property = fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (script) => {
     const { id } = await kit.channel(names.map((who) => users[who]))
     const real = new Real(id)

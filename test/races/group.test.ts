@@ -106,7 +106,7 @@ describe('subscribers that read the same', () => {
     )
   })
 
-  test('share nothing with those that select or ask otherwise, nor with the backend', async () => {
+  test('share nothing with those that select or filter otherwise, nor with the backend', async () => {
     const extended = schemaWith({ resolve: () => 'extra' })
     const user = await kit.user()
     const { id: channelId } = await kit.channel([user])
@@ -199,7 +199,7 @@ describe('subscribers that read the same', () => {
     },
   )
 
-  test('P3: are told apart when one of them is removed: it receives nothing more, the other goes on', async () => {
+  test('P3: are distinct when one of them is removed: it receives nothing more, the other goes on', async () => {
     const [removed, kept] = [await kit.user(), await kit.user()]
     const { id: channelId } = await kit.channel([removed, kept], { type: 'PRIVATE' })
     const clients = [removed.connect(), kept.connect()]
@@ -260,21 +260,21 @@ describe('P3: frames of a group', () => {
     onTestFinished(() => [quick, slow, sharing].forEach((reader) => reader.close()))
     await waitFor(() => subscribersOf(channelId) === 3)
     for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
-    await quick.tells('2 c')
+    await quick.receives('2 c')
     expect(gates).toHaveLength(3)
     for (const gate of gates.slice(1).toReversed()) gate.open()
     await kit.backend.send(channelId, 'd')
-    await quick.tells('3 d')
+    await quick.receives('3 d')
     expect(slow.texts).toEqual([])
     gates[3]!.open()
     gates[0]!.open()
     for (const reader of [slow, sharing]) {
-      await reader.tells('3 d')
+      await reader.receives('3 d')
       expect(reader.texts).toEqual(['0 a', '1 b', '2 c', '3 d'])
     }
   })
 
-  test('that are still being made are told to a joiner once, by its own reading', async () => {
+  test('that are still being made reach a joiner once, by its own reading', async () => {
     const user = await kit.user()
     const { id: channelId } = await kit.channel([user])
     const gate = new Gate()
@@ -293,12 +293,12 @@ describe('P3: frames of a group', () => {
     await gate.reached
     const joiner = await Reader.open(kit.server.app, user, { channelId, mode: 'messages' }, options)
     onTestFinished(() => [first, joiner].forEach((reader) => reader.close()))
-    await joiner.tells('0 a')
+    await joiner.receives('0 a')
     await waitFor(() => subscribersOf(channelId) === 2)
     gate.open()
     await kit.backend.send(channelId, 'b')
     for (const reader of [first, joiner]) {
-      await reader.tells('1 b')
+      await reader.receives('1 b')
       expect(reader.texts).toEqual(['0 a', '1 b'])
     }
   })
@@ -314,13 +314,13 @@ describe('P3: frames of a group', () => {
     await kit.backend.send(channelId, 'a')
     expect(await broken.ended()).toEqual({ code: 'UNAVAILABLE', chatCode: undefined })
     await kit.backend.send(channelId, 'b')
-    await sound.tells('1 b')
+    await sound.receives('1 b')
     expect(sound.texts).toEqual(['0 a', '1 b'])
     expect(broken.texts).toEqual([])
     await waitFor(() => subscribersOf(channelId) === 1)
   })
 
-  test('of a selection that asks the database come in order, too', async () => {
+  test('of a selection that reads the database come in order, too', async () => {
     const users = [await kit.user('one'), await kit.user('other')]
     const { id: channelId } = await kit.channel(users)
     const client = openSocket(kit.server, { authorization: kit.backend.authorization })
@@ -342,7 +342,7 @@ describe('P3: frames of a group', () => {
 })
 
 describe('typing', () => {
-  test('is told to the others in the group, never to who types', async () => {
+  test('reaches the others in the group, never the typist', async () => {
     const [typist, other] = [await kit.user(), await kit.user()]
     const { id: channelId } = await kit.channel([typist, other])
     const clients = [typist.connect(), other.connect()] as const

@@ -95,7 +95,7 @@ const lost = { code: 'CONFLICT', chatCode: undefined }
 const everySent = (texts: readonly string[]) => texts.filter((text) => / new /.test(text))
 
 describe('P3: when the counters of a channel have gone back', () => {
-  test('everything that is sent since is told, after a gap, when the sweep comes first', async () => {
+  test('everything that is sent since is delivered, after a gap, when the sweep comes first', async () => {
     const { user, channelId } = await furnish()
     const [reader, messages, typing] = [
       await join(user, channelId),
@@ -104,32 +104,32 @@ describe('P3: when the counters of a channel have gone back', () => {
     ]
     await lose(channelId, 6)
     await sweep()
-    await reader.tells('gap 4-9')
+    await reader.receives('gap 4-9')
     const sent = await sendMany(channelId, 'new ', 9)
-    await reader.tells(sent.at(-1)!)
+    await reader.receives(sent.at(-1)!)
     expect(reader.texts.slice(-10)).toEqual(['gap 4-9', ...sent])
     expect(sent[0]).toBe('4 new 0')
     expect(await messages.ended()).toEqual(lost)
     expect(messages.reason?.message).toContain('messages from 4 to 9')
     expect(typing.reason).toBeUndefined()
     const again = await join(user, channelId, { mode: 'messages' })
-    await again.tells(sent.at(-1)!)
+    await again.receives(sent.at(-1)!)
     expect(again.texts).toEqual(['0 old 0', '1 old 1', '2 old 2', '3 old 3', ...sent])
   })
 
-  test('everything that was sent since is told, when the channel has outrun what was told before the sweep comes', async () => {
+  test('everything that was sent since is delivered, when the channel has outrun what was delivered before the sweep comes', async () => {
     const { user, channelId } = await furnish()
     const reader = await join(user, channelId)
     await lose(channelId, 6)
     await beginHistory()
     const sent = await sendMany(channelId, 'new ', 9)
-    await reader.tells(sent.at(-1)!)
+    await reader.receives(sent.at(-1)!)
     expect(everySent(reader.texts)).toHaveLength(3)
     await sweep()
     await waitFor(() => reader.texts.filter((text) => text === sent.at(-1)).length === 2)
     expect(reader.texts.slice(-10)).toEqual(['gap 4-12', ...sent])
     const live = await sendMany(channelId, 'live ', 1)
-    await reader.tells(live[0]!)
+    await reader.receives(live[0]!)
   })
 
   test('a reader that is still catching up goes back, too', async () => {
@@ -150,7 +150,7 @@ describe('P3: when the counters of a channel have gone back', () => {
     await sweep()
     isFull = false
     drain.resolve()
-    await reader.tells(sent.at(-1)!)
+    await reader.receives(sent.at(-1)!)
     expect(everySent(reader.texts)).toEqual(sent)
   })
 
@@ -159,15 +159,15 @@ describe('P3: when the counters of a channel have gone back', () => {
     const reader = await join(user, channelId)
     await lose(channelId, 6)
     const second = await join(await addMember(channelId), channelId)
-    await reader.tells('gap 4-9')
+    await reader.receives('gap 4-9')
     const sent = await sendMany(channelId, 'new ', 9)
-    await reader.tells(sent.at(-1)!)
-    await second.tells(sent.at(-1)!)
+    await reader.receives(sent.at(-1)!)
+    await second.receives(sent.at(-1)!)
     expect(everySent(reader.texts)).toEqual(sent)
     expect(everySent(second.texts)).toEqual(sent)
   })
 
-  test('who has seen nothing that may be lost notices nothing', async () => {
+  test('a reader that has seen nothing that may be lost receives nothing of it', async () => {
     const { user, channelId } = await furnish()
     const readers = [await join(user, channelId), await join(user, channelId, { mode: 'messages' })]
     const before = readers.map(({ texts }) => texts)
@@ -175,7 +175,7 @@ describe('P3: when the counters of a channel have gone back', () => {
     await sweep()
     const [text] = await sendMany(channelId, 'new ', 1)
     for (const [at, reader] of readers.entries()) {
-      await reader.tells(text!)
+      await reader.receives(text!)
       expect(reader.texts).toEqual([...before[at]!, text])
     }
   })
@@ -222,7 +222,7 @@ describe('P3: a cursor', () => {
     await client.dispose()
   })
 
-  test('of an older history ends a stream of messages with the reason, before anything is told', async () => {
+  test('of an older history ends a stream of messages with the reason, before anything is delivered', async () => {
     const { user, channelId } = await furnish()
     const after = toCursor(channelId, { index: 9, seq: 11 }, kit.server.app.history.present)
     await lose(channelId, 6)
@@ -243,11 +243,11 @@ describe('P3: a cursor', () => {
     await beginHistory()
     await sweep()
     const reader = await join(user, channelId, { after, mode: 'messages' })
-    await reader.tells('9 old 9')
+    await reader.receives('9 old 9')
     expect(reader.texts).toHaveLength(7)
   })
 
-  test('is judged by what came after its history, whether the table still has that or not', async () => {
+  test('is decided by what came after its history, whether the table still has that or not', async () => {
     const { db } = kit.store
     const first = await History.open(db)
     const [one, two, three] = [await beginHistory(), await beginHistory(), await beginHistory()].map(({ beginnings }) =>
@@ -286,7 +286,7 @@ describe('P4: the queue of a device', () => {
     expect(await deliveredIndex(kit.store, channelId, user.identity, deviceId)).toBe(3)
     const sent = await sendMany(channelId, 'new ', 9)
     const reader = await join(user, channelId, { deviceId, mode: 'messages' })
-    await reader.tells(sent.at(-1)!)
+    await reader.receives(sent.at(-1)!)
     expect(reader.texts).toEqual(sent)
   })
 
@@ -300,7 +300,7 @@ describe('P4: the queue of a device', () => {
     await sweep()
     await waitFor(async () => (await deliveredIndex(kit.store, channelId, user.identity, deviceId)) === 3)
     const reader = await join(user, channelId, { deviceId, mode: 'messages' })
-    await reader.tells(sent.at(-1)!)
+    await reader.receives(sent.at(-1)!)
     expect(reader.texts).toEqual(sent)
   })
 
@@ -354,7 +354,7 @@ describe('P3: when the counters of a user have gone back', () => {
     await user.request(LeaveChannelDocument, { input: { channelId: left.id } })
     await kit.backend.request(AddMemberDocument, { input: { channelId: joined.id, identity: user.identity } })
     await kit.backend.send(joined.id, 'as a member')
-    await reader.tells('0 as a member')
+    await reader.receives('0 as a member')
     await undo(userId, joined.id, left.id)
     // The delivery row of the membership that ended went with it.
     await kit.store.db.run(
@@ -366,14 +366,14 @@ describe('P3: when the counters of a user have gone back', () => {
     await sweep()
     await kit.backend.send(joined.id, 'to members')
     await kit.backend.send(left.id, 'to a member again')
-    await reader.tells('0 to a member again')
+    await reader.receives('0 to a member again')
     await kit.backend.send(kept.id, 'to a member')
-    await reader.tells('0 to a member')
+    await reader.receives('0 to a member')
     expect(reader.texts).not.toContain('1 to members')
     expect(reader.reason).toBeUndefined()
   })
 
-  test('its fields are told anew, and without the user the subscription ends', async () => {
+  test('its fields are emitted anew, and without the user the subscription ends', async () => {
     const user = await kit.user()
     const { userId } = await authenticateUser(kit.server.app, user.token)
     const client = user.connect()

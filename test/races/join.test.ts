@@ -161,16 +161,16 @@ function expectForward(lines: readonly Line[]): void {
 }
 
 describe.each(seams)('P3: what happens %s', (seam) => {
-  test('is told once when it is a message', async () => {
+  test('is delivered once when it is a message', async () => {
     const user = await kit.user()
     const channelId = await channelOf(user)
     const reader = await openAcross(seam, user, channelId, 'messages', () => kit.backend.send(channelId, 'between'))
     await kit.backend.send(channelId, 'last')
-    await reader.tells('3 last')
+    await reader.receives('3 last')
     expect(reader.texts).toEqual(['0 first', '1 second', '2 between', '3 last'])
   })
 
-  test('is told in its latest state when it is an edit and a deletion', async () => {
+  test('is delivered in its latest state when it is an edit and a deletion', async () => {
     const user = await kit.user()
     const channelId = await channelOf(user)
     const removed = await kit.backend.send(channelId, 'removed')
@@ -181,7 +181,7 @@ describe.each(seams)('P3: what happens %s', (seam) => {
       await kit.backend.request(UpdateMessageDocument, { input: { messageId: edited.id, body: 'edited twice' } })
     })
     await kit.backend.send(channelId, 'last')
-    await reader.tells('4 last')
+    await reader.receives('4 last')
     expect(fold(reader.lines)).toEqual(await readHistory(channelId))
     expectForward(reader.lines)
   })
@@ -275,7 +275,7 @@ describe.each(seams)('P3: what happens %s', (seam) => {
     expect(await reader.ended()).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
     expect(reader.texts).toEqual(['0 first', '1 second'])
     const again = await openReader(user, channelId, 'messages')
-    await again.tells('3 back')
+    await again.receives('3 back')
     expect(again.texts).toEqual(['3 back'])
   })
 })
@@ -326,10 +326,10 @@ describe('P3: catching up over several pages', () => {
         await kit.backend.send(channelId, 'at the end')
       },
     ])
-    await reader.tells('252 at the end')
+    await reader.receives('252 at the end')
     bus.release()
     await kit.backend.send(channelId, 'live')
-    await reader.tells('253 live')
+    await reader.receives('253 live')
     expect(fold(reader.lines)).toEqual(await readHistory(channelId))
     expectForward(reader.lines)
     // It was gone before it was read, and the reader may have had it before.
@@ -337,7 +337,7 @@ describe('P3: catching up over several pages', () => {
       expect(reader.texts.filter((one) => one === text)).toHaveLength(1)
   })
 
-  test('goes live at a place that the feed has, so that no later cursor is older than a message already told', async () => {
+  test('goes live at a position that the feed has, so that no later cursor is older than a delivered message', async () => {
     const [user, other] = [await kit.user(), await kit.user()]
     const { id: channelId } = await kit.channel([user])
     await sendMany(channelId, 150)
@@ -349,12 +349,12 @@ describe('P3: catching up over several pages', () => {
         await kit.backend.send(channelId, 'read ahead')
       },
     ])
-    await reader.tells('150 read ahead')
+    await reader.receives('150 read ahead')
     await bus.holds(2)
     bus.release()
     await kit.backend.send(channelId, 'live')
-    await reader.tells('151 live')
-    await ahead.tells('151 live')
+    await reader.receives('151 live')
+    await ahead.receives('151 live')
     expect(reader.texts.filter((text) => text === `+${other.identity}`)).toHaveLength(1)
     expectForward(reader.lines)
   })
@@ -395,7 +395,7 @@ describe('P3: catching up over several pages', () => {
     expect(reader.texts).toEqual(['0 first', '1 second', `-${user.identity}`])
   })
 
-  test('tells a reader that is slow everything, and what changed meanwhile in its latest state', async () => {
+  test('delivers everything to a slow reader, and what changed meanwhile in its latest state', async () => {
     const user = await kit.user()
     const channelId = await channelOf(user)
     const edited = await kit.backend.send(channelId, 'third')
@@ -409,7 +409,7 @@ describe('P3: catching up over several pages', () => {
     await kit.backend.send(channelId, 'fourth')
     isFull = false
     slow.open()
-    await reader.tells('3 fourth')
+    await reader.receives('3 fourth')
     expect(fold(reader.lines)).toEqual(await readHistory(channelId))
     expectForward(reader.lines)
   })

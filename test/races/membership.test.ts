@@ -88,7 +88,7 @@ describe('P3: a subscription to all channels', () => {
     expect(await toldOf(reader, 2)).toEqual(['0 one', '1 two'].toSorted())
   })
 
-  test('tells of the joining itself to who follows everything', async () => {
+  test('delivers the joining itself to a reader of everything', async () => {
     const user = await kit.user()
     const channel = await kit.channel()
     const reader = await openAll(user, 'everything')
@@ -126,7 +126,7 @@ describe('P3: a subscription to all channels', () => {
       await kit.backend.send(channelId, 'back')
       expected.push(`${round + 1} back`)
       // A membership that ends before the stream has looked it up is not read at all.
-      await reader.tells(expected.at(-1)!)
+      await reader.receives(expected.at(-1)!)
     }
     expect(await toldOf(reader, 3)).toEqual(expected)
   })
@@ -144,13 +144,13 @@ describe('P3: a subscription to all channels', () => {
     slow.open()
     await reader.isLive(channelId)
     await kit.backend.send(channelId, 'once')
-    await reader.tells('0 once')
+    await reader.receives('0 once')
     await kit.backend.send(channelId, 'last')
     expect(await toldOf(reader, 2)).toEqual(['0 once', '1 last'].toSorted())
   })
 
   test.each(['messages', 'everything'] as const)(
-    'tells a channel in one order that is left and joined again before the first membership was read (%s)',
+    'delivers a channel in one order that is left and joined again before the first membership was read (%s)',
     async (mode) => {
       const user = await kit.user()
       const { id: channelId } = await kit.channel([user])
@@ -181,16 +181,16 @@ describe('P3: a subscription to all channels', () => {
       const { id: besideId } = await kit.channel()
       await join(user, besideId)
       await kit.backend.send(besideId, 'beside')
-      await reader.tells('0 beside')
+      await reader.receives('0 beside')
       slow.open()
       await kit.backend.send(channelId, 'last')
-      await reader.tells('7 last')
+      await reader.receives('7 last')
       expect(reader.texts).toEqual(['0 beside', '0 a', '1 b', '2 c', '4 back 1', '6 back 2', '7 last'])
       await waitFor(() => feed.holders === 1)
     },
   )
 
-  test('tells a channel in one order whose first joining was looked up last', async () => {
+  test('delivers a channel in one order whose first joining was looked up last', async () => {
     const user = await kit.user()
     const { id: channelId } = await kit.channel()
     const reader = await openAll(user)
@@ -204,9 +204,9 @@ describe('P3: a subscription to all channels', () => {
     await join(user, channelId)
     await kit.backend.send(channelId, 'b')
     // It hears of the second joining after the reader.
-    await onlooker.tells('1 b')
+    await onlooker.receives('1 b')
     slow.open()
-    await reader.tells('1 b')
+    await reader.receives('1 b')
     expect(reader.texts).toEqual(['0 a', '1 b'])
   })
 

@@ -63,7 +63,7 @@ async function join(
   onTestFinished(() => reader.close())
   await reader.isLive(channelId)
   const { index } = await kit.backend.send(channelId, 'live')
-  await reader.tells(`${index} live`)
+  await reader.receives(`${index} live`)
   return reader
 }
 
@@ -96,7 +96,7 @@ const edit = (messageId: string, body: string) =>
   kit.backend.request(UpdateMessageDocument, { input: { messageId, body } })
 
 describe('P3: hints', () => {
-  test('that arrive in the wrong order are told in the right one, without a read of the store', async () => {
+  test('that arrive in the wrong order are delivered in the right one, without a read of the store', async () => {
     const { channelId, reader } = await openReader()
     bus.hold()
     const { id } = await kit.backend.send(channelId, 'a')
@@ -111,7 +111,7 @@ describe('P3: hints', () => {
     expectForward(reader.lines)
   })
 
-  test('that come twice are told once', async () => {
+  test('that come twice are delivered once', async () => {
     const { channelId, reader } = await openReader()
     bus.hold()
     const { id } = await kit.backend.send(channelId, 'a')
@@ -120,7 +120,7 @@ describe('P3: hints', () => {
     await bus.holds(3)
     bus.release((held) => [...held, ...held, ...held.toReversed()])
     await kit.backend.send(channelId, 'c')
-    await reader.tells('3 c')
+    await reader.receives('3 c')
     expect(since(reader)).toEqual(['1 a', '1 = again', '2 b', '3 c'])
   })
 
@@ -132,7 +132,7 @@ describe('P3: hints', () => {
     kit.store.statements.length = 0
     bus.release(([, , last]) => [last!])
     expect(since(reader)).toEqual([])
-    await reader.tells('3 c')
+    await reader.receives('3 c')
     expect(since(reader)).toEqual(['1 a', '2 b', '3 c'])
     expect(countRefills()).toBe(1)
   })
@@ -146,10 +146,10 @@ describe('P3: hints', () => {
     await bus.holds(3)
     const late = bus.held.slice(0, 2)
     bus.release(([, , last]) => [last!])
-    await reader.tells('1 c')
+    await reader.receives('1 c')
     for (const hint of late) hint.pass()
     await kit.backend.send(channelId, 'last')
-    await reader.tells('2 last')
+    await reader.receives('2 last')
     expect(since(reader)).toEqual(['1 c', '2 last'])
     expectForward(reader.lines)
   })
@@ -168,7 +168,7 @@ describe('P3: hints', () => {
     first!.pass()
     expect(since(reader)).toEqual([])
     gate.open()
-    await reader.tells('4 d')
+    await reader.receives('4 d')
     expect(since(reader)).toEqual(['1 a', '2 b', '3 c', '4 d'])
   })
 
@@ -181,25 +181,25 @@ describe('P3: hints', () => {
     await bus.holds(3)
     bus.release(() => [])
     await sweep()
-    await reader.tells('2 b')
+    await reader.receives('2 b')
     expect(since(reader)).toEqual(['1 removed', '2 b'])
   })
 
-  test('that were never sent are told to who has read on in the store: a message that it has is gone', async () => {
+  test('that were never sent reach a reader that has read on in the store: a message that it has is gone', async () => {
     const { user, channelId, reader } = await openReader()
     bus.hold()
     const { id } = await kit.backend.send(channelId, 'a')
     const ahead = await Reader.open(kit.server.app, user, { channelId })
     onTestFinished(() => ahead.close())
-    await ahead.tells('1 a')
+    await ahead.receives('1 a')
     await kit.backend.request(DeleteMessageDocument, { input: { messageId: id } })
     await bus.holds(2)
     bus.release(() => [])
     await sweep()
     await kit.backend.send(channelId, 'b')
-    await ahead.tells('2 b')
+    await ahead.receives('2 b')
     expect(ahead.texts.filter((text) => !text.startsWith('+'))).toEqual(['0 live', '1 a', '1 removed', '2 b'])
-    await reader.tells('2 b')
+    await reader.receives('2 b')
     expect(since(reader)).toEqual(['1 removed', '2 b'])
   })
 
@@ -213,7 +213,7 @@ describe('P3: hints', () => {
       onTestFinished(() => reader.close())
       await kit.backend.send(channelId, 'a')
       await sweep()
-      await reader.tells('0 a')
+      await reader.receives('0 a')
       expect(reader.texts).toEqual(['0 a'])
       reader.close()
       gate.open()
@@ -264,10 +264,10 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
     const messages = await join(user, channelId, { mode: 'messages' })
     const typing = await join(user, channelId, { mode: 'live', wants: (type) => type === 'messageAdded' })
     await miss(channelId)
-    for (const each of [reader, messages, typing]) await each.tells('603 told of')
+    for (const each of [reader, messages, typing]) await each.receives('603 told of')
     await kit.backend.send(channelId, 'live again')
     for (const each of [reader, messages, typing]) {
-      await each.tells('604 live again')
+      await each.receives('604 live again')
       const indexes = each.lines.flatMap(({ event }) => (event.type === 'messageAdded' ? event.message.index : []))
       expect(indexes).toEqual(Array.from({ length: indexes.length }, (_, at) => indexes[0]! + at))
       expectForward(each.lines)
@@ -306,7 +306,7 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
 describe('P3: a store that does not answer', () => {
   const lost = () => Promise.reject(new DatabaseFault('CONNECTION_LOST', 'unknown', 'closed'))
 
-  test('is asked again, less and less often, by a feed that misses something', async () => {
+  test('is read again, less and less often, by a feed that misses something', async () => {
     const { channelId, reader } = await openReader()
     const answers = [lost, lost, lost]
     reads.before.set(500, answers)
@@ -316,14 +316,14 @@ describe('P3: a store that does not answer', () => {
     await bus.holds(2)
     const began = performance.now()
     bus.release(([, last]) => [last!])
-    await reader.tells('2 b')
+    await reader.receives('2 b')
     expect(since(reader)).toEqual(['1 a', '2 b'])
     expect(answers).toEqual([])
     // At least half of 50, 100 and 200 milliseconds.
     expect(performance.now() - began).toBeGreaterThan(170)
   })
 
-  test('is asked for half as much by a subscriber whose page took too long', async () => {
+  test('is read by half as much by a subscriber whose page took too long', async () => {
     const user = await kit.user()
     const { id: channelId } = await kit.channel([user])
     for (const body of ['a', 'b', 'c']) await kit.backend.send(channelId, body)
@@ -335,7 +335,7 @@ describe('P3: a store that does not answer', () => {
     expect(limits.map((limit) => reads.before.get(limit))).toEqual([[], [], []])
   })
 
-  test('is asked again by a subscriber that catches up', async () => {
+  test('is read again by a subscriber that catches up', async () => {
     const user = await kit.user()
     const { id: channelId } = await kit.channel([user])
     await kit.backend.send(channelId, 'a')
@@ -388,7 +388,7 @@ describe('P3: messages that the store no longer holds', () => {
     await client.dispose()
   })
 
-  test('are a gap also to who is live, when no hint told of them', async () => {
+  test('are a gap for a live reader, too, when their hints are lost', async () => {
     const { user, channelId, reader } = await openReader()
     const messages = await join(user, channelId, { mode: 'messages' })
     bus.hold()
@@ -396,21 +396,21 @@ describe('P3: messages that the store no longer holds', () => {
     await bus.holds(3)
     await forget(channelId, 2, 3)
     bus.release(([, , last]) => [last!])
-    await reader.tells('4 c')
+    await reader.receives('4 c')
     expect(since(reader)).toEqual(['1 live', 'gap 2-3', '4 c'])
     expect(await messages.ended()).toEqual({ code: 'NOT_FOUND', chatCode: undefined })
   })
 })
 
 describe('typing', () => {
-  test('P3: ends at the place before the message that ends it, so that going on from there does not lose it', async () => {
+  test('P3: ends at the position before the message that ends it, so that resuming there does not lose it', async () => {
     const author = await kit.user()
     const { channelId, reader } = await openReader()
     await kit.backend.request(AddMemberDocument, { input: { channelId, identity: author.identity } })
     await author.request(StartTypingDocument, { input: { channelId } })
-    await reader.tells(`${author.identity} types`)
+    await reader.receives(`${author.identity} types`)
     await author.send(channelId, 'typed')
-    await reader.tells('1 typed')
+    await reader.receives('1 typed')
     expect(since(reader)).toEqual([
       `+${author.identity}`,
       `${author.identity} types`,
@@ -428,7 +428,7 @@ describe('typing', () => {
     const { channelId, reader } = await openReader()
     await kit.backend.request(AddMemberDocument, { input: { channelId, identity: author.identity } })
     await author.request(StartTypingDocument, { input: { channelId } })
-    await reader.tells(`${author.identity} types`)
+    await reader.receives(`${author.identity} types`)
     bus.hold()
     await kit.backend.send(channelId, 'by another')
     await author.send(channelId, 'typed')
@@ -437,26 +437,26 @@ describe('typing', () => {
     await waitFor(() => added().length === 2, { interval: 2 })
     const [, last] = added()
     bus.release(() => [last!])
-    await reader.tells('2 typed')
+    await reader.receives('2 typed')
     expect(reader.texts.slice(-3)).toEqual(['1 by another', `${author.identity} stops typing`, '2 typed'])
     expectForward(reader.lines)
   })
 
-  test('P3: is told to a reader that is ahead of the feed at its own place, so that its cursor is not turned back', async () => {
+  test('P3: reaches a reader that is ahead of the feed at its own position, so that its cursor does not go back', async () => {
     const author = await kit.user()
     const { user, channelId, reader } = await openReader()
     await kit.backend.request(AddMemberDocument, { input: { channelId, identity: author.identity } })
-    await reader.tells(`+${author.identity}`)
+    await reader.receives(`+${author.identity}`)
     bus.hold()
     await kit.backend.send(channelId, 'read ahead')
     const ahead = await Reader.open(kit.server.app, user, { channelId })
     onTestFinished(() => ahead.close())
-    await ahead.tells('1 read ahead')
+    await ahead.receives('1 read ahead')
     await author.request(StartTypingDocument, { input: { channelId } })
-    for (const each of [reader, ahead]) await each.tells(`${author.identity} types`)
+    for (const each of [reader, ahead]) await each.receives(`${author.identity} types`)
     bus.release((held) => held.toReversed())
     await author.send(channelId, 'last')
-    await Promise.all([reader, ahead].map((each) => each.tells('2 last')))
+    await Promise.all([reader, ahead].map((each) => each.receives('2 last')))
     for (const each of [reader, ahead]) {
       expect(each.texts.filter((text) => text.startsWith(author.identity))).toEqual([
         `${author.identity} types`,
@@ -466,7 +466,7 @@ describe('typing', () => {
     }
   })
 
-  test('P3: who was left behind meanwhile is told of what it does not know, and of nothing twice', async () => {
+  test('P3: a reader that had to catch up meanwhile receives what it does not know, and nothing twice', async () => {
     const [lasting, ending, beginning] = [
       await kit.user('lasting'),
       await kit.user('ending'),
@@ -480,7 +480,7 @@ describe('typing', () => {
     }
     for (const user of [lasting, ending]) {
       await type(user)
-      await reader.tells(`${user.identity} types`)
+      await reader.receives(`${user.identity} types`)
     }
     const slow = new Gate()
     reads.before.set(100, [() => slow.pass()])
@@ -492,9 +492,9 @@ describe('typing', () => {
     await ending.send(channelId, 'typed')
     await type(beginning)
     slow.open()
-    await reader.tells(`${beginning.identity} types`)
+    await reader.receives(`${beginning.identity} types`)
     await kit.backend.send(channelId, 'last')
-    await reader.tells('602 last')
+    await reader.receives('602 last')
     const told = authors.map(({ identity }) => reader.texts.filter((text) => text.startsWith(identity)))
     expect(told).toEqual([
       [`${lasting.identity} types`],

@@ -92,7 +92,7 @@ test('an invite that is withdrawn while its user joins opens nothing', async () 
   expect((await readingOf(kit, channelId)).members).toEqual([])
 })
 
-test('an invite that is read as standing and told of later is told once', async () => {
+test('an invite that is read and whose event comes later is delivered once', async () => {
   const bob = await known()
   const socket = await RawSocket.open(kit.server, { token: bob.token })
   await waitFor(() => kit.server.app.userFeeds.get(bob.id as UserId)?.listenerCount === 1)

@@ -74,13 +74,13 @@ test('HEAD answers as GET does, without the body', async () => {
   expect((await rest.call('HEAD', rest.in('/Channels/nothing'))).status).toBe(404)
 })
 
-test('OPTIONS needs no credentials and tells the methods', async () => {
+test('OPTIONS needs no credentials and returns the methods', async () => {
   const response = await fetch(`${kit.server.url}/v1${rest.in('/Channels/x')}`, { method: 'OPTIONS' })
   expect(response.status).toBe(204)
   expect(response.headers.get('allow')).toBe('GET, POST, DELETE, HEAD, OPTIONS')
 })
 
-test('every answer carries the headers of CORS', async () => {
+test('every answer has the headers of CORS', async () => {
   const answers = [
     await rest.get(rest.in('/Channels')),
     await rest.get('/nothing'),

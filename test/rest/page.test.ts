@@ -90,7 +90,7 @@ test('a page larger than the largest is the largest, and one smaller than the sm
   expect([await sizeOf(5000), await sizeOf(1000), await sizeOf(0)]).toEqual([1000, 1000, 1])
 })
 
-test('links carry the filters of the list and the SID of a channel that was asked for by name', async () => {
+test('links contain the filters of the list and the SID of a channel that was read by name', async () => {
   const [alice, bob] = [await kit.user('alice&=+%'), await kit.user('bob')]
   const uniqueChannel = uniqueName('named')
   const channel = await kit.channel([alice, bob], { uniqueName: uniqueChannel })

@@ -89,7 +89,7 @@ async function act(doing: Action, over: 'REST' | 'GraphQL', channelId: string, m
 
 const seconds = (moment: string): string => `${moment.slice(0, 19)}Z`
 
-test('REST and GraphQL tell the same of the same channel, whichever did what', async () => {
+test('REST and GraphQL return the same of the same channel, whichever did what', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(action, face), { maxLength: 8 }), async (steps) => {
       const made = await rest.post<{ sid: string; unique_name: string }>(rest.in('/Channels'), {

@@ -150,14 +150,14 @@ describe('history', () => {
     await expectOneScan(read({ after: 10, before: index, backwards: true }))
   })
 
-  test('of which only the newest message is asked for, in many channels', async () => {
+  test('of which only the newest message is read, in many channels', async () => {
     const rows = await kit.store.db.run<{ id: string }>('SELECT id FROM channels ORDER BY id LIMIT 99', [])
     const ids = [long, ...rows.map(({ id }) => uuidToSid('CH', id))]
     await expectOneScan(() => readLastMessages(kit.store.db, ids, undefined), { rows: 3 * ids.length })
     await expectOneScan(() => readLastMessages(kit.store.db, ids, userId), { rows: 4 * ids.length })
   })
 
-  test('of which a place before a moment is looked for', async () => {
+  test('of which a position before a moment is looked for', async () => {
     const place = { index: depth - 10, seq: depth - 10 }
     const tomorrow = new Date(Date.now() + 86_400_000)
     await expectOneScan(() => readPositionBefore(kit.store.db, long, place, tomorrow))

@@ -8,7 +8,7 @@ import type { ChannelId } from '../../src/model/sid.ts'
 import type { Caller } from './kit.ts'
 import { waitFor } from './wait.ts'
 
-/** What a reader received, and the position it had reached with it. */
+/** An event that a reader received, and the position it had reached with it. */
 export interface Line {
   readonly event: FeedEvent
   readonly position: Position
@@ -73,9 +73,9 @@ export class Reader {
     return this.lines.map(({ event }) => toText(event))
   }
 
-  async tells(text: string): Promise<void> {
+  async receives(text: string): Promise<void> {
     await waitFor(() => this.texts.includes(text), { interval: 5 }).catch((error: unknown) => {
-      throw new Error(`not told ${text}: ${JSON.stringify(this.texts)}`, { cause: error })
+      throw new Error(`not received: ${text}: ${JSON.stringify(this.texts)}`, { cause: error })
     })
   }
 

@@ -349,7 +349,7 @@ describe.for(operations)('P3: $mutation, $how', ({ tells, act }) => {
   })
 })
 
-test('a read horizon is told by no event, and nothing but it and its time differs', async () => {
+test('a read horizon is in no event, and nothing but it and its time differs', async () => {
   const here = (await kit.user('here')).at(other)
   const { bob, channelId, bobsMembership } = await openScene([here])
   const client = here.connect()
@@ -369,7 +369,7 @@ test('a read horizon is told by no event, and nothing but it and its time differ
   await client.dispose()
 })
 
-test('every durable event is told by an operation of the table', () => {
+test('every durable event is emitted by an operation of the table', () => {
   const told = new Set(operations.flatMap(({ tells }) => tells))
   const types = Object.keys(durableEvents).map((type) => type[0]!.toUpperCase() + type.slice(1))
   expect([...told].toSorted()).toEqual(types.toSorted())

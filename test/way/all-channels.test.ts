@@ -41,7 +41,7 @@ test('P4: without a channelId the queues of all channels come first, then what i
   await client.dispose()
 })
 
-test('P3: a channel that is joined later is told from its joining, one that is left until its leaving', async () => {
+test('P3: a channel that is joined later is delivered from its joining, one that is left until its leaving', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const [stays, joined, left, removed] = [
     (await kit.channel([alice, bob])).id,

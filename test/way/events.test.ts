@@ -66,7 +66,7 @@ async function edit(messageId: string, body: string): Promise<void> {
   await alice.request(UpdateMessageDocument, { input: { messageId, body } })
 }
 
-test('P3: events begin with Ready and tell everything in the order in which it happens', async () => {
+test('P3: events begin with Ready and deliver everything in the order in which it happens', async () => {
   const { id: channelId } = await kit.channel([alice])
   const socket = alice.connect()
   const recording = record(socket, EventsDocument, { channelId })
@@ -92,7 +92,7 @@ test('P3: events begin with Ready and tell everything in the order in which it h
   await socket.dispose()
 })
 
-test('P4: events tell what changed while a member was away, each thing once and in its latest state', async () => {
+test('P4: events deliver what changed while a member was away, each thing once and in its latest state', async () => {
   const { id: channelId } = await kit.channel([alice, bob])
   const [edited, removed, kept] = [
     await alice.send(channelId, 'edited'),
@@ -168,7 +168,7 @@ test('P3: from the cursor of any event the stream goes on with all that followed
   await backend.dispose()
 })
 
-test('P4: a device that was cut off is told that a message is gone that it received without confirming it', async () => {
+test('P4: a device that was cut off receives the deletion of a message that it received without confirming it', async () => {
   const { id: channelId } = await kit.channel([alice, bob])
   const here = bob.connect({ deviceId: 'phone', disablePong: true })
   const recording = record(here, EventsDocument, { channelId })

@@ -102,7 +102,7 @@ test('P4: DEVICE_DAYS says after how many days', async () => {
   expect(await deliveredIndex(kit.store, channelId, bob.identity, 'phone')).toBeUndefined()
 })
 
-test('P4: a device that reads one channel every day keeps its place in another that it has not opened for long', async () => {
+test('P4: a device that reads one channel every day keeps its position in another that it has not opened for long', async () => {
   const [alice, bob, carol] = [await kit.user('alice'), await kit.user('bob'), await kit.user('carol')]
   const [daily, rare] = [(await kit.channel([alice, bob, carol])).id, (await kit.channel([alice, bob, carol])).id]
   await receive(alice, daily, ['today'], [[bob, 'phone']])

@@ -204,7 +204,7 @@ test('a syntax error says where it is', async () => {
   }
 })
 
-test('a subscription that comes as a query does is told which ways there are', async () => {
+test('the refusal of a subscription that comes like a query names the transports', async () => {
   const query = 'subscription { messageAdded { body } }'
   const answers = [
     await post(JSON.stringify({ query })),

@@ -80,7 +80,7 @@ test('P3 P11: selections of one member’s own come behind what the others read,
   await reader.dispose()
 })
 
-test('P3 P11: who has no time left is not told out of order, and reads what has become too much from the store', async () => {
+test('P3 P11: a reader without time left receives nothing out of order, and reads what has become too much from the store', async () => {
   const { id } = await kit.channel([alice, mallory])
   const client = mallory.connect()
   const own = record(client, ownSelection(1000, 1), { channelId: id })

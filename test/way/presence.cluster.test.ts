@@ -27,7 +27,7 @@ async function onRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise
   }
 }
 
-test('P5: presence that Redis has lost is there again when the servers next tell of it', async () => {
+test('P5: presence that Redis has lost is there again when the servers next report it', async () => {
   const bob = await kit.user('bob')
   const id = await userIdOf(bob)
   const socket = await RawSocket.open(kit.server, { token: bob.token })

@@ -79,7 +79,7 @@ test('P4: a device that confirms is seen, and one that went begins where the mem
     ['old tablet', ['2 third']],
   ] as const) {
     const reader = await Reader.open(app, bob, { channelId }, { deviceId })
-    await reader.tells('2 third')
+    await reader.receives('2 third')
     expect([deviceId, reader.texts.filter((text) => /^\d /.test(text))]).toEqual([deviceId, expected])
     reader.close()
   }

@@ -115,7 +115,7 @@ function typingIn({ items }: Recording<EventsSubscription>): string[] {
 }
 
 test.each(['alone', 'beside others'])(
-  'who subscribes while someone types is told at the start, once (%s)',
+  'a subscription that opens while someone types receives that at the start, once (%s)',
   async (how) => {
     const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
     const { id: channelId } = await kit.channel([alice, bob])
@@ -151,7 +151,7 @@ test.each(['alone', 'beside others'])(
   },
 )
 
-test('who subscribes after the message, or after its author has left, is told nothing of its typing', async () => {
+test('a subscription that opens after the message, or after its author has left, receives nothing of its typing', async () => {
   const [alice, bob, carol] = [await kit.user('alice'), await kit.user('bob'), await kit.user('carol')]
   const { id: channelId } = await kit.channel([alice, bob, carol])
   for (const user of [alice, bob]) await type(user, channelId)

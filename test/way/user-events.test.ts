@@ -49,7 +49,7 @@ async function isFollowed({ id }: { readonly id: string }, listeners: number): P
   await waitFor(() => bus.topics.has(topics.user(id)))
 }
 
-test('the invited is told of the invites that stand and of those that come, each once, in order', async () => {
+test('the invited user receives the invites that stand and those that come, each once, in order', async () => {
   const guest = await known('guest')
   const standing = [await invite(guest), await invite(guest)]
   const client = guest.connect()
@@ -63,7 +63,7 @@ test('the invited is told of the invites that stand and of those that come, each
   await client.dispose()
 })
 
-test('the end of an invite is told, whichever it is', async () => {
+test('the end of an invite is delivered, whichever it is', async () => {
   const guest = await known('guest')
   const client = guest.connect()
   const received = record(client, InviteRemovedDocument)
@@ -86,7 +86,7 @@ test('the end of an invite is told, whichever it is', async () => {
   await client.dispose()
 })
 
-test('P5: invites are told, and deleted users shut out, when no hint of them arrives', async () => {
+test('P5: invites are delivered, and deleted users shut out, when no hint of them arrives', async () => {
   const guest = await known('guest')
   const client = guest.connect()
   const [come, gone] = [record(client, InviteAddedDocument), record(client, InviteRemovedDocument)]
@@ -103,7 +103,7 @@ test('P5: invites are told, and deleted users shut out, when no hint of them arr
   await client.dispose()
 })
 
-test('applying the invites told to a reading gives what is read again', async () => {
+test('applying the received invites to a reading gives what is read again', async () => {
   const guest = await known('guest')
   const stays = await invite(guest)
   const client = guest.connect()
@@ -124,7 +124,7 @@ test('applying the invites told to a reading gives what is read again', async ()
   await client.dispose()
 })
 
-test('who changes is told to itself and to whoever asks for it', async () => {
+test('a user’s change reaches itself and every subscriber to it', async () => {
   const [bob, carol] = [await known('bob'), await known('carol')]
   const clients = [bob.connect(), carol.connect()]
   const own = record(clients[0]!, UserUpdatedDocument)

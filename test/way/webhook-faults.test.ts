@@ -19,7 +19,7 @@ afterEach(() => receiver.close())
 
 const send = 'mutation($c: ID!) { sendMessage(input: {channelId: $c, body: "sent"}) { message { id } } }'
 
-test('P7: a receiver that never answers is told again after its time, with the same id, and then what follows', async () => {
+test('P7: a delivery that is never answered is sent again after its time, with the same id, and then what follows', async () => {
   const service = await hookService(kit, receiver, { preUrl: null })
   const { id } = await service.channel()
   receiver.answer = () => {}
@@ -59,7 +59,7 @@ test('P7: what waits for an address that was changed still goes there, and what 
   expect(other.received.map(({ parameters }) => parameters['Body'])).toEqual(['after'])
 })
 
-test('an endpoint that is left alone refuses at once where the service must be asked, and passes at once where not', async () => {
+test('an open circuit refuses at once where the service requires an answer, and lets pass at once where not', async () => {
   const service = await hookService(kit, receiver, { postUrl: null, preTimeoutMilliseconds: 500, preRequired: true })
   const { id } = await service.channel()
   receiver.answer = () => {}

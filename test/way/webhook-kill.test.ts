@@ -43,7 +43,7 @@ function sendOn(backend: Caller, channelId: string) {
   return { count: () => count, stop }
 }
 
-test('P7: a server that is killed at random moments tells webhooks of every message, in order', async () => {
+test('P7: a server that is killed at random moments sends webhooks for every message, in order', async () => {
   const store = stack.use(await openTestStore())
   const data = stack.use(await makeScratch())
   const receiver = stack.use(await openReceiver())

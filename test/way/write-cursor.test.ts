@@ -41,7 +41,7 @@ async function isLive(channelId: string, readers: number): Promise<void> {
   })
 }
 
-test('the cursor of every write in a channel is the one with which a stream tells of it', async () => {
+test('the cursor of every write in a channel is the one with which a stream delivers it', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const client = alice.connect()
   const events = record(client, EventsDocument)
@@ -101,7 +101,7 @@ test('the cursor of every write in a channel is the one with which a stream tell
   await client.dispose()
 })
 
-test('a stream from the cursor of a write tells nothing of it, and all that follows', async () => {
+test('a stream from the cursor of a write delivers nothing of it, and all that follows', async () => {
   const alice = await kit.user('alice')
   const { id: channelId } = await kit.channel([alice])
   const sent = await alice.request(SendMessageDocument, { input: { channelId, body: 'one' } })

@@ -142,7 +142,7 @@ test('P12: a right password does not wait behind a trickle of wrong ones', async
   }
 })
 
-test('P12: a key that was deleted is a wrong name, which the log tells; a wrong token is none', async () => {
+test('P12: a key that was deleted is a wrong name, which is logged; a wrong token is none', async () => {
   const address = newAddress()
   const { app } = kit.server
   const { createApiKey: key } = await kit.backend.request(CreateApiKeyDocument, { input: {} })

@@ -51,7 +51,7 @@ async function attempted(serviceId: string, attempts: number) {
   })
 }
 
-test('a message is told of with everything it is, once, and signed both ways', async () => {
+test('a post-event has everything of a message, is sent once, and is signed both ways', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const alice = await service.user('alice')
   const channel = await service.channel([alice])
@@ -84,7 +84,7 @@ test('a message is told of with everything it is, once, and signed both ways', a
   expect(delivery!.id).toBe(told!.headers['webhook-id'])
 })
 
-test('as JSON it is told with the same texts, and signed both ways', async () => {
+test('as JSON it has the same texts, and is signed both ways', async () => {
   const service = await hookService(kit, receiver, { ...tellOnly, bodyFormat: 'JSON' })
   const { id } = await service.channel()
   const message = await kit.backend.send(id, 'Draw the owl? “ñ 漢字 🦉”', { attributes: { big: 2 } })
@@ -127,7 +127,7 @@ test('what waits keeps the format that it was written down with, and a replay ha
   expect(replayed.map(({ headers }) => headers['webhook-id'])).toEqual(told.map(({ headers }) => headers['webhook-id']))
 })
 
-test('everything that happens is told, whoever does it', async () => {
+test('everything that happens is sent, whoever does it', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const alice = await service.user('alice')
   const { createChannel } = await alice.request(CreateChannelDocument, { input: { friendlyName: 'Owls' } })
@@ -179,7 +179,7 @@ test('everything that happens is told, whoever does it', async () => {
   expect(updated!.parameters).toMatchObject({ Identity: alice.identity, FriendlyName: 'Alice', Source: 'SDK' })
 })
 
-test('what a service does not want to hear is not written down', async () => {
+test('an event that a service does not want is not stored', async () => {
   const service = await hookService(kit, receiver, { ...tellOnly, apiEnabled: false, filters: ['ON_MESSAGE_SENT'] })
   const alice = await service.user('alice')
   const { id } = await service.channel([alice])
@@ -189,7 +189,7 @@ test('what a service does not want to hear is not written down', async () => {
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toHaveLength(1)
 })
 
-test('a send that webhooks are told of is one transaction, and any other is one statement', async () => {
+test('a send with post-events is one transaction, and any other is one statement', async () => {
   const service = await hookService(kit, receiver, { ...tellOnly, filters: ['ON_MESSAGE_SENT'] })
   const alice = await service.user('alice')
   const { id } = await service.channel([alice])
@@ -222,7 +222,7 @@ test('a send that webhooks are told of is one transaction, and any other is one 
   expect(statement).toContain('INSERT INTO messages')
 })
 
-test('a repetition and a send that fails are told of once and not at all', async () => {
+test('a repetition and a send that fails are sent once and not at all', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const { id } = await service.channel()
   for (let at = 0; at < 3; at++) await kit.backend.send(id, 'once', { clientMessageId: 'one' })
@@ -230,7 +230,7 @@ test('a repetition and a send that fails are told of once and not at all', async
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toHaveLength(2)
 })
 
-test('each channel is told in the order of its messages', async () => {
+test('each channel is sent in the order of its messages', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const channels = await Promise.all(Array.from({ length: 4 }, () => service.channel()))
   await Promise.all(
@@ -243,7 +243,7 @@ test('each channel is told in the order of its messages', async () => {
   }
 })
 
-test('what is not taken is tried again, holds back what follows, and keeps its id', async () => {
+test('a failed delivery is retried, holds back what follows, and keeps its id', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const [{ id }, other] = [await service.channel(), await service.channel()]
   const answers = [
@@ -391,7 +391,7 @@ async function workedChannel() {
   return { service, id, job: { id: job!.id, retryCount: 0, queueId, url } }
 }
 
-test('a queue that somebody tells is left to them, and taken over when they are gone', async () => {
+test('a queue that another process works on is left to it, and taken over when it is gone', async () => {
   const { service, id } = await workedChannel()
   await kit.backend.send(id, 'second')
   await kit.backend.request(ReplayWebhookDeliveriesDocument, {
@@ -419,7 +419,7 @@ test('an attempt is not written down by somebody who was overtaken', async () =>
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
 })
 
-test('a job is not ended while a delivery is being written that it is to tell', async () => {
+test('a job is not ended while a delivery of its queue is being written', async () => {
   const { service, id, job } = await workedChannel()
   const { webhookJobs, wakeWebhookWorker } = kit.server.app
   const { db, statements } = kit.store
@@ -438,7 +438,7 @@ test('a job is not ended while a delivery is being written that it is to tell', 
   await receiver.atLeast(2, 'onMessageSent')
 })
 
-test('what was told is forgotten after its days, with the queues that are left with nothing', async () => {
+test('deliveries are deleted after their days, with the queues that are left empty', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const { id } = await service.channel()
   await kit.backend.send(id, 'old')
@@ -464,7 +464,7 @@ test('what was told is forgotten after its days, with the queues that are left w
   await receiver.atLeast(3, 'onMessageSent')
 })
 
-test('two processes tell each message once and in order', async () => {
+test('two processes send each message once and in order', async () => {
   const other = await kit.another()
   const service = await hookService(kit, receiver, tellOnly)
   const channels = await Promise.all(Array.from({ length: 3 }, () => service.channel()))

@@ -86,7 +86,7 @@ test('every change of a key, a role, a service or the auth token is counted with
   }
 })
 
-describe('a change that no hint tells is known after a sweep', () => {
+describe('a change whose hint is lost is known after a sweep', () => {
   test('of a role', async () => {
     const alice = await kit.user('alice')
     const { id: channelId } = await kit.channel()

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('what nobody asks for again is forgotten soon after its time, and then nothing is left to do', async () => {
+test('what is not read again is forgotten soon after its time, and then no timer is left', async () => {
   const cache = new ReadCache<string>({ max: 10, ttl: 1000 })
   await cache.read('first', async () => 'one')
   vi.advanceTimersByTime(900)
@@ -35,7 +35,7 @@ function gated() {
   return { read: () => promise, answer: resolve, fail: reject }
 }
 
-test('callers that ask during a read share its answer', async () => {
+test('callers that come during a read share its answer', async () => {
   const cache = new ReadCache<string>({ max: 10, ttl: 1000 })
   const { read, answer } = gated()
   const both = [cache.read('key', read), cache.read('key', async () => 'another')]

@@ -80,7 +80,7 @@ test('the backend of one account does not know the ids of another', async () => 
   expect(await readingOf(kit, channelId)).toEqual(before)
 })
 
-test('the backend of one account does not hear the messages of another', async () => {
+test('the backend of one account receives no messages of another', async () => {
   const channel = await kit.channel()
   const client = openSocket(kit.server, { authorization: stranger.authorization })
   const recording = record(client, MessageAddedDocument, { channelId: channel.id })

@@ -80,7 +80,7 @@ test('a permission that a service role loses is lost on sockets that are open, a
   }
 })
 
-test('a permission is lost within its time when no server is told', async () => {
+test('a permission is lost within its time when the hint is lost', async () => {
   const alice = await kit.user('alice')
   const { id: channelId } = await kit.channel()
   const roleId = await makeRole(kit, 'channel', ['sendMessage'])

@@ -122,7 +122,7 @@ test('a socket that was open goes on with nothing in a deleted service, on every
   }
 })
 
-test('a subscription hears of the deletion even when nobody tells it', async () => {
+test('a subscription ends after the deletion even when the hint is lost', async () => {
   const { serviceId, channelId, alice } = await furnish()
   const client = alice.connect()
   const recording = record(client, MessageAddedDocument, { channelId })

@@ -64,7 +64,7 @@ test('members and channels are counted against the limits of the service', async
   await kit.backend.request(AddMemberDocument, add(second.id, bob.identity))
 })
 
-test('without read status no horizon is set and none is told', async () => {
+test('without read status no horizon is set or reported', async () => {
   const alice = await kit.user('alice')
   const { id: channelId } = await kit.channel([alice])
   await alice.send(channelId, 'hello')
@@ -92,7 +92,7 @@ test('without read status no horizon is set and none is told', async () => {
   expect(await horizonAt(kit.server)).toEqual(known)
 })
 
-test('whether a user is online is told only where the service says so', async () => {
+test('isOnline is reported only where the service has reachability on', async () => {
   const alice = await kit.user('alice')
   const { id } = (await alice.request(ViewerDocument)).viewer.user!
   const onlineAt = async (server: Server): Promise<boolean | null> => {

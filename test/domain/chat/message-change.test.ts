@@ -116,7 +116,7 @@ test('a message that is unknown or malformed is refused', async () => {
   }
 })
 
-test('edits and deletions are told to the other members, in order', async () => {
+test('edits and deletions reach the other members, in order', async () => {
   const { id } = await kit.channel([alice, bob])
   const client = bob.connect()
   const events = record(client, EventsDocument, { channelId: id })

@@ -63,7 +63,7 @@ test('a body is returned as it was sent, and refused where Postgres could not ho
   for (const body of ['\ud83e', 'half \udd89 an owl', '\udd89\ud83e']) expect(await refused({ body })).toEqual(bad())
 })
 
-test('the reason is said in words that tell what to do', async () => {
+test('the message says what to do', async () => {
   const messageOf = async (body: string) => {
     const { errors } = await alice.ask(SendMessageDocument, { input: { channelId, body } })
     return errors![0]!.message

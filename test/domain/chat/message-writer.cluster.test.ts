@@ -264,7 +264,7 @@ test('P1: a send that vanishes on its way is unknown, never said to be refused',
   expect(published).toEqual(['first'])
 })
 
-test('P1: what synchronous replication has not taken is not acknowledged, also when it is asked for again', async () => {
+test('P1: what synchronous replication has not taken is not acknowledged, also when it is sent again', async () => {
   await using postgres = await startPostgresServer()
   const admin = openDb(postgres.url(), { poolSize: 1, timeouts: maintenanceTimeouts })
   await migrateDb(admin)

@@ -163,7 +163,7 @@ describe('where hints arrive, what another process remembers is forgotten at onc
   })
 })
 
-describe('a member that is removed while a webhook is asked whether it may', () => {
+describe('a member that is removed while a pre-event waits for its answer', () => {
   let hooked: Kit
   let receiver: Receiver
   let service: HookedService

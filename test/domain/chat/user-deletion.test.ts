@@ -30,7 +30,7 @@ afterAll(() => kit.close())
 
 const remove = (userId: string) => kit.backend.request(DeleteUserDocument, { input: { userId } })
 
-test('a deleted user has left its channels, each of which is told of it, and what it said stays', async () => {
+test('a deleted user has left its channels, each of which emits that, and its messages stay', async () => {
   const [bob, carol] = [await kit.user('bob'), await kit.user('carol')]
   const channels = [await kit.channel([bob, carol]), await kit.channel([carol, bob])]
   const readers = await Promise.all(
@@ -43,7 +43,7 @@ test('a deleted user has left its channels, each of which is told of it, and wha
   await remove(bob.identity)
   for (const [at, { id }] of channels.entries()) {
     await carol.send(id, 'after')
-    await readers[at]!.tells('1 after')
+    await readers[at]!.receives('1 after')
     expect(readers[at]!.texts).toEqual(['0 said', `-${bob.identity}`, '1 after'])
     const { channel, members, messages } = await readingOf(kit, id)
     expect(members!.map(({ node }) => node.identity)).toEqual([carol.identity])
@@ -122,7 +122,7 @@ test('the open sockets of a deleted user are closed at once, on every process, w
   expect([here.closed, there.closed]).toEqual(Array(2).fill({ code: 4403, reason: 'User deleted' }))
 })
 
-test('subscriptions of a deleted user end, and tell nothing that comes after', async () => {
+test('subscriptions of a deleted user end, and deliver nothing that comes after', async () => {
   const bob = await kit.user('bob')
   const channel = await kit.channel([bob])
   const everything = await Reader.open(kit.server.app, bob, { mode: 'messages' })

@@ -218,7 +218,7 @@ test('a channel that was deleted is no longer one of a user’s, and does not co
   await setService({ userChannelsLimit: 250 })
 })
 
-test('who is online is told while the service has reachability on', async () => {
+test('isOnline is reported while the service has reachability on', async () => {
   const [present, absent] = [await kit.user('present'), await make({ identity: uniqueName('absent') })]
   await make({ identity: present.identity })
   const socket = await RawSocket.open(await kit.another(), { token: present.token })

@@ -83,7 +83,7 @@ test('what a rule flags keeps its place among what its author sends at once, wit
   }
 })
 
-test('rules come before webhooks: these are not asked what is refused, and see what is masked', async () => {
+test('rules come before pre-events: there is none for what is refused, and they contain what is masked', async () => {
   await using receiver = await openReceiver()
   const service = await hookService(kit, receiver, { postUrl: null })
   await addRule(service, { words: ['worst'], action: 'REFUSE' })
@@ -117,7 +117,7 @@ test('a rule is gone once it is deleted, and a service without any is as fast as
   expect(statements).toEqual([expect.stringContaining('INSERT INTO messages')])
 })
 
-test('a dry run tells what a rule would have matched since a time', async () => {
+test('a dry run returns what a rule would have matched since a time', async () => {
   const service = await openService()
   const [one, other] = [await service.channel(), await service.channel()]
   const early = await kit.backend.send(one.id, 'darn, too early')

@@ -42,7 +42,7 @@ test('the time-outs of one service leave no other alone, at the same address eit
   expect(endpoints.openCount()).toBe(1)
 })
 
-test('those that were under way when an endpoint began to rest do not open its breaker again', async () => {
+test('calls that were under way when the circuit opened do not open it again', async () => {
   const { endpoints, clock, said } = open()
   const gate = new Gate()
   const late = Array.from({ length: 12 }, () =>
@@ -60,7 +60,7 @@ test('those that were under way when an endpoint began to rest do not open its b
   expect(endpoints.openCount()).toBe(0)
 })
 
-test('after its rest an endpoint gets one request to show itself', async () => {
+test('a circuit that was open lets one request through', async () => {
   const { endpoints, clock, timeOut, answer } = open()
   for (let at = 0; at < 5; at++) await expect(timeOut()).rejects.toThrow('too late')
   clock.now = 30_001

@@ -52,7 +52,7 @@ function asked(event: string): Readonly<Record<string, string>>[] {
   return receiver.of(event).map(({ parameters }) => parameters)
 }
 
-test('a message is asked for with everything it is, and goes through where nothing is said against it', async () => {
+test('a pre-event has everything of a message, which is sent where the answer does not refuse it', async () => {
   const channel = await service.channel([alice])
   await alice.send(channel.id, 'Draw the owl!', { attributes: { colour: 'red' } })
   expect(asked('onMessageSend')).toEqual([
@@ -72,7 +72,7 @@ test('a message is asked for with everything it is, and goes through where nothi
   expect(await bodies(channel.id)).toEqual(['Draw the owl!'])
 })
 
-test('a service that has JSON bodies is asked with one, by POST alone, and its answer counts the same', async () => {
+test('a pre-event has a JSON body where the service says so, by POST alone, and its answer counts the same', async () => {
   const own = await hookService(kit, receiver, { bodyFormat: 'JSON' })
   const bob = await own.user('bob')
   const channel = await own.channel([bob])
@@ -158,7 +158,7 @@ test.each([400, 403, 404, 500, 503, 302])('an answer of %i refuses, and nothing 
   expect(await bodies(channel.id)).toEqual([])
 })
 
-test('each action of users and of the backend is asked for, and can be refused', async () => {
+test('each action of users and of the backend has a pre-event, and can be refused', async () => {
   const channel = await service.channel([alice])
   const bob = await service.user('bob')
   const message = await alice.send(channel.id, 'first')
@@ -258,14 +258,14 @@ test('a wrong replacement is refused as the webhook’s fault, and names no argu
   }
 })
 
-test('who may not do it is refused without asking', async () => {
+test('callers without the permission are refused without a pre-event', async () => {
   const channel = await service.channel([alice])
   const stranger = await service.user('stranger')
   expect(await refusalOf(stranger, send, { c: channel.id })).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
   expect(asked('onMessageSend')).toEqual([])
 })
 
-test('a repetition is answered with the message it repeats, and not asked for again', async () => {
+test('a repetition is answered with the message it repeats, without another pre-event', async () => {
   const channel = await service.channel([alice])
   const first = await alice.send(channel.id, 'once', { clientMessageId: 'one' })
   receiver.answer = json({}, 403)
@@ -273,7 +273,7 @@ test('a repetition is answered with the message it repeats, and not asked for ag
   expect(asked('onMessageSend')).toHaveLength(1)
 })
 
-test('no answer in time passes, or refuses where the service wants to be asked', async () => {
+test('without an answer in time the action passes, or is refused where the service requires one', async () => {
   const strict = await hookService(kit, receiver, { preTimeoutMilliseconds: 50, preRequired: true })
   const lenient = await hookService(kit, receiver, { preTimeoutMilliseconds: 50 })
   const [one, other] = [await strict.channel(), await lenient.channel()]
@@ -304,7 +304,7 @@ test('an address that is not public is refused, and not called where it was allo
   expect(asked('onMessageSend')).toEqual([])
 })
 
-test('what is not in the filters is not asked, and an address of its own needs no filter', async () => {
+test('an event that is not in the filters has no pre-event, and one with an address of its own needs no filter', async () => {
   const quiet = await hookService(kit, receiver, {
     filters: ['ON_CHANNEL_ADD', 'ON_MESSAGE_SENT'],
     targets: [{ event: 'ON_MESSAGE_UPDATE', url: `${receiver.url}/own`, method: 'GET' }],
@@ -318,7 +318,7 @@ test('what is not in the filters is not asked, and an address of its own needs n
   expect(received!.url).toContain('/ip-msg-webhook/own?')
 })
 
-test('a backend is not heard where it says so, or where the service does; a user always is', async () => {
+test('the backend’s actions have webhooks unless its header or the service says otherwise; a user’s always have', async () => {
   const { id } = await service.channel([alice])
   const quiet = { 'X-Twilio-Webhook-Enabled': 'false' }
   await kit.backend.with(quiet).send(id, 'not heard')

@@ -46,7 +46,7 @@ async function settled(count: number) {
   })
 }
 
-test('what was told is listed with its last answer, filtered and paged', async () => {
+test('deliveries are listed with their last answers, filtered and paged', async () => {
   const [one, other] = [await service.channel(), await service.channel()]
   const messages = []
   for (let at = 0; at < 3; at++) messages.push(await kit.backend.send(one.id, `${at}`))
@@ -75,7 +75,7 @@ test('what was told is listed with its last answer, filtered and paged', async (
   expect(node).toMatchObject({ id: all[0]!.id })
 })
 
-test('one delivery is told again, with its id, where the service has the event sent by now', async () => {
+test('one delivery is sent again, with its id, to the present address of the event', async () => {
   const { id } = await service.channel()
   await kit.backend.send(id, 'again')
   const [delivery] = await settled(1)
@@ -96,7 +96,7 @@ test('one delivery is told again, with its id, where the service has the event s
   await settled(1)
 })
 
-test('everything since a time is told again, in its order', async () => {
+test('everything since a time is sent again, in its order', async () => {
   const [one, other] = [await service.channel(), await service.channel()]
   await kit.backend.send(one.id, 'before')
   await settled(1)

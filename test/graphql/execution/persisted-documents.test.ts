@@ -69,7 +69,7 @@ async function over(client: Client, payload: object): Promise<Answer<Record<stri
 
 const codesOf = ({ errors }: Answer<unknown>) => errors?.map(({ extensions }) => extensions.code)
 
-test('a document is asked for by its id, with or without the algorithm, by POST and by GET', async () => {
+test('a document is named by its id, with or without the algorithm, by POST and by GET', async () => {
   const documentId = idOf(ChannelDocument)
   expect(documentId).toMatch(/^sha256:[0-9a-f]{64}$/)
   const variables = { id: channelId }
@@ -140,7 +140,7 @@ test('an id that is not known is NOT_FOUND, one that is none or comes with a tex
   await client.dispose()
 })
 
-test('where only known documents are answered, others are told so, and REST goes on', async () => {
+test('where only known documents are answered, others are refused with a code, and REST goes on', async () => {
   const caller = alice.at(strict)
   const client = caller.connect()
   for (const query of [

@@ -63,7 +63,7 @@ test('a subscription that would cost too much at every event is refused', async 
   await client.dispose()
 })
 
-test('a mutation that asks for too much is not carried out', async () => {
+test('a mutation that selects too much is not executed', async () => {
   const input = '{ uniqueName: "too-much" }'
   expect(await refusalOf(alice, `mutation { createChannel(input: ${input}) { channel { ${costly} } } }`)).toEqual(bad)
   expect(await kit.backend.request<object, object>('{ channel(id: "too-much") { id } }')).toEqual({ channel: null })
@@ -78,7 +78,7 @@ test('fragments and variables do not hide what a query costs', async () => {
   expect(await alice.request(fragments, { size: 5 } as never)).toEqual({ channel: null })
 })
 
-test('what clients usually ask stays within the limits', async () => {
+test('what clients usually select stays within the limits', async () => {
   const message = 'id index body attributes author { identity friendlyName attributes } createdAt'
   for (const usual of [
     `channels(first: 100) { edges { cursor node { id uniqueName attributes lastMessage { ${message} } } } }`,

@@ -61,7 +61,7 @@ test('a page size that is no whole number is refused', async () => {
   }
 })
 
-test('at most 100 nodes can be asked for at once', async () => {
+test('at most 100 nodes can be read at once', async () => {
   const ids = Array.from({ length: 101 }, () => channelId)
   expect(await refusalOf(alice, NodesDocument, { ids })).toEqual(bad)
   const { nodes } = await alice.request(NodesDocument, { ids: ids.slice(1) })

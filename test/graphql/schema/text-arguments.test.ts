@@ -129,7 +129,7 @@ async function ask(kind: string, field: Field, values: Values, outer?: Field) {
 
 const fieldsOf = (type: unknown): Field[] => (isObjectType(type) ? Object.values(type.getFields()) : [])
 
-test('what is wrong is never taken, and never an internal error, wherever it stands, and the refusal names its place', async () => {
+test('what is wrong is never taken, and never an internal error, wherever it stands, and the refusal names its argument', async () => {
   const places = [
     ...fieldsOf(schema.getQueryType()).map((field) => ['query', field] as const),
     ...fieldsOf(schema.getType('Channel')).map(

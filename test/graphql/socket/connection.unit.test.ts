@@ -41,7 +41,7 @@ test('what is shared, joined and said alone comes whole and in order, whatever i
   expect(received).toEqual(expected)
 })
 
-test('what comes after closing is not written, and no ping may tell of it', async () => {
+test('what comes after closing is not written, and no ping confirms it', async () => {
   const { connection, received } = await connect()
   connection.schedulePing(2 ** 30)
   connection.sendShared(prefixOf('one'), frameOf('before'))

@@ -193,7 +193,7 @@ test('any JSON as a frame, and in any place of one, closes with 4400 or is answe
   expect(log.faults).toEqual([])
 })
 
-test('an operation before the connection is acknowledged closes with 4401, and is not carried out', async () => {
+test('an operation before the connection is acknowledged closes with 4401, and is not executed', async () => {
   const before = await readingOf(kit, channelId)
   const query = `mutation { sendMessage(input: { channelId: "${channelId}", body: "early" }) { message { id } } }`
   const early = await Frames.open()

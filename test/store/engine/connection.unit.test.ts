@@ -56,7 +56,7 @@ test('readiness without a command tag is no answer, and ends the connection', as
   expect(connection.isLost).toBe(true)
 })
 
-test('a fault of the socket is known before the driver hears of it: nothing more is sent', async () => {
+test('a fault of the socket is known before the driver knows it: nothing more is sent', async () => {
   answerQuery = (client) => void client.write(Buffer.concat([selected, ready]))
   await ask()
   socket.once('error', () => {})

@@ -143,7 +143,7 @@ describe('a statement', () => {
     expect(await accountExists(id)).toBe(false)
   })
 
-  test('is seen once by whoever counts statements, in the order sent', async () => {
+  test('is counted once, in the order sent', async () => {
     store.statements.length = 0
     await store.db.run('SELECT 1 AS first', [])
     await store.db.run('SELECT 1 AS first', [])

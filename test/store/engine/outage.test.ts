@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => kit.close())
 
 test.runIf(engineName === 'cluster')(
-  'an outage of the database is told when it begins and when it ends, with its cause',
+  'an outage of the database is logged when it begins and when it ends, with its cause',
   async () => {
     const url = new URL(kit.store.databaseUrl!)
     await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })

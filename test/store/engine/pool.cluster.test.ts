@@ -325,7 +325,7 @@ describe('a session', () => {
     await store.db.runScript(`ALTER DATABASE ${name} RESET ALL`)
   })
 
-  test('has the server notice within seconds that nobody is there any more, in the middle of a statement too', async () => {
+  test('lets the server know within seconds that the client is gone, in the middle of a statement too', async () => {
     const settings = await db.run("SELECT name, setting FROM pg_settings WHERE name ~ '^tcp_(user|keep)'", [])
     expect(Object.fromEntries(settings.map(({ name, setting }) => [name, Number(setting)]))).toEqual({
       tcp_keepalives_count: 3,

@@ -28,7 +28,7 @@ async function behindProxy(stack: AsyncDisposableStack) {
   return { proxy, caller: new Caller(server, `Basic ${btoa(`${accountId}:${authToken}`)}`) }
 }
 
-test('P9: an edit whose connection is lost before its commit is made once, asked for once and told of once', async () => {
+test('P9: an edit whose connection is lost before its commit is made once, with one pre-event and one post-event', async () => {
   await using stack = new AsyncDisposableStack()
   const service = await hookService(kit, receiver, { filters: ['ON_MESSAGE_UPDATE', 'ON_MESSAGE_UPDATED'] })
   const alice = await service.user('alice')
