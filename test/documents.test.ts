@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKit, type Kit } from './support/kit.ts'
 import { systemCommand } from './support/system-command.ts'
 
-/** What the pages tell a reader to run and to send. */
+/** What the pages have a reader run and send. */
 const pages = [
   'README.md',
   'docs/rest.md',

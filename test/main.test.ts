@@ -311,7 +311,7 @@ test('a first start that is killed, however far it has come, begins again', asyn
 
 type Sign = (since: number) => boolean | Promise<boolean>
 
-/** What tells that a first start has come so far: the files it makes, or what it does to the database. */
+/** What shows that a first start has come so far: the files it makes, or what it does to the database. */
 function signsOfProgress({ DATA_DIR, DATABASE_URL }: Record<string, string>): Sign[] {
   if (DATABASE_URL === undefined) {
     const files = ['pgdata', join('pgdata', 'PG_VERSION'), 'secret-key']

@@ -25,7 +25,7 @@ const outageMilliseconds = 30_000
 export class Outage {
   readonly #now: () => number
   #beganAt: number | undefined
-  #toldAt = 0
+  #loggedAt = 0
   #failures = 0
 
   constructor(now: () => number = Date.now) {
@@ -38,8 +38,8 @@ export class Outage {
     this.#failures++
     const isFirst = this.#beganAt === undefined
     this.#beganAt ??= now
-    if (!isFirst && now - this.#toldAt < outageMilliseconds) return undefined
-    this.#toldAt = now
+    if (!isFirst && now - this.#loggedAt < outageMilliseconds) return undefined
+    this.#loggedAt = now
     return isFirst ? reason : { ...reason, ...this.#extent(now) }
   }
 

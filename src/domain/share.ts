@@ -9,7 +9,7 @@ const rate = 0.1
 /** Time that a user may take at once. */
 const burstMilliseconds = 300
 
-/** The most that a user can owe: one that has asked for far too much is served again half a minute later. */
+/** The most that a user can owe: after far too much work it is served again half a minute later. */
 const maxOwedMilliseconds = 3000
 
 /** Time that a user may take in one turn of the event loop. Then other users' operations come first. */
@@ -18,7 +18,7 @@ const turnMilliseconds = 5
 /** Time added for each operation: reading the request and writing the answer are not measured. */
 const operationMilliseconds = 0.2
 
-/** Time added for each operation that is refused: whoever is refused over HTTP asks again at once. */
+/** Time added for each operation that is refused: over HTTP a refused client tries again at once. */
 const refusalMilliseconds = 1
 
 /** Points that the running operations of one user may have together: those of the largest operation that is allowed. */
@@ -31,7 +31,7 @@ const minPoints = 100
 const maxWaiting = 200
 const waitMilliseconds = 10_000
 
-/** A refused caller is told to wait at least so long. */
+/** The shortest `retryAfterMs` of a refusal. */
 const minRetryMilliseconds = 1000
 
 /** A waiting operation takes a slot per this many characters of its request: parsed, they take up to thirty times the memory. */
@@ -40,7 +40,7 @@ const slotCharacters = 16 * 1024
 /** A point stands for about 4 KB. */
 const pointCharacters = 160
 
-/** A user that owes this much beyond the burst is not read from: it sends faster than it can be refused, or has a very long operation. */
+/** Connections of a user that owes this much beyond the burst are not read from: it sends faster than it can be refused, or has a very long operation. */
 const floodMilliseconds = 500
 
 const tooMuch = (what: string, retryAfterMs?: number): ChatError =>
@@ -52,7 +52,7 @@ interface Waiting {
   begin(): void
 }
 
-/** Counts the turns of the event loop, but only while somebody asks. */
+/** Counts the turns of the event loop, but only while the number is used. */
 class Turn {
   number = 0
   #isCounting = false
@@ -207,7 +207,7 @@ export class Share {
 
   #tooMuchAtOnce(): ChatError {
     const over = Math.max(0, this.#owedNow() - burstMilliseconds)
-    const what = 'the caller has too much under way; wait for what was asked before'
+    const what = 'the caller has too much under way; wait for earlier operations'
     return tooMuch(what, Math.max(minRetryMilliseconds, Math.ceil(over / rate)))
   }
 

@@ -17,7 +17,7 @@ export interface WebhookRequest {
   /** A GET ignores it. */
   readonly bodyFormat: WebhookBodyFormat
   readonly parameters: WebhookParameters
-  /** The same for every attempt, so that the receiver can tell a repetition. */
+  /** The same for every attempt, so that the receiver recognises a repetition. */
   readonly id: string
   readonly authToken: string
   readonly secret: Uint8Array

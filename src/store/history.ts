@@ -50,7 +50,7 @@ export interface PositionBefore {
 /**
  * `seq` order is commit order, and whatever takes a `seq` takes the time under the same lock: where one row is from before the moment,
  * all below it are. A position counts in full when what stands at it, or the first thing after it, is from before; what lies between
- * two rows was superseded. Each look reads what was changed since the moment, and one row more.
+ * two rows was superseded. Each search reads what was changed since the moment, and one row more.
  */
 const positionStatement = `
 SELECT c.last_index, c.last_seq, c.deleted_at IS NOT NULL AS is_deleted,

@@ -13,14 +13,14 @@ export interface NewMessage extends Pick<
 > {
   /**
    * The `seq` up to which the author is known to be a member. When someone has left the channel since, nothing is written
-   * and the caller must look again. Compared under the channel's lock, so no message can follow its author's leaving.
+   * and the caller must read the membership again. Compared under the channel's lock, so no message can follow its author's leaving.
    */
   readonly memberAsOf: number
 }
 
 /**
  * The lock on the channel's row is what makes index order equal commit order. The row is compared again after waiting
- * for that lock, which a look into `members` would not be: a statement's snapshot is older than the lock it waited for.
+ * for that lock, which a row of `members` would not be: a statement's snapshot is older than the lock it waited for.
  */
 const insertStatement = `
 WITH counters AS (
@@ -92,7 +92,7 @@ function toMessage(
 
 /**
  * Numbers and writes messages in one statement, in their order. Undefined for each whose channel is gone or whose author's
- * membership must be looked at again. Throws the violation of `messages_client_message_id` when one was sent before;
+ * membership must be read again. Throws the violation of `messages_client_message_id` when one was sent before;
  * nothing stands then.
  */
 export async function insertMessages(db: Db | Tx, messages: readonly NewMessage[]): Promise<(Message | undefined)[]> {

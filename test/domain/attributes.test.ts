@@ -275,7 +275,7 @@ test.each(kept)('$text is kept: REST has the text, GraphQL the value', async ({ 
   const message = await messages.create({ body: 'x', ...sent })
   const user = await twilio.users.create({ identity: uniqueName('kept'), ...sent })
   const edited = await messages.create({ body: 'x' })
-  const told = [
+  const reads = [
     channel,
     message,
     user,
@@ -286,7 +286,7 @@ test.each(kept)('$text is kept: REST has the text, GraphQL the value', async ({ 
     await twilio.users(user.sid).fetch(),
     ...(await messages.list()),
   ]
-  expect(told.map(({ attributes }) => attributes)).toEqual(told.map(() => text))
+  expect(reads.map(({ attributes }) => attributes)).toEqual(reads.map(() => text))
   for (const { sid } of [channel, message, user]) {
     const { node } = await kit.backend.request<{ node: { attributes: unknown } }, object>(
       'query($id: ID!) { node(id: $id) { ... on Channel { attributes } ... on Message { attributes } ... on User { attributes } } }',

@@ -20,7 +20,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<readonly stri
   const { statements } = kit.store
   statements.length = 0
   await work()
-  // Looking for webhooks to tell belongs to the background.
+  // Fetching the jobs of webhooks belongs to the background.
   return statements.filter((statement) => !isOfBackground(statement))
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => environment[Symbol.asyncDispose]())
 
-/** Lets messages flow, breaks something, lets them flow again, and expects that nobody can tell. */
+/** Lets messages flow, breaks something, lets them flow again, and expects that no client notices. */
 async function survive(breakIt: (scenario: Scenario) => Promise<void>): Promise<void> {
   const scenario = new Scenario(environment, seed)
   await scenario.begin()

@@ -13,7 +13,7 @@ export interface Receiver {
   readonly connections: readonly Connection[]
   /**
    * It was a member before the message with this index was sent, so that it must have that one and all later ones. Undefined for one
-   * of several devices of a member, which begins wherever the others have come when it is first heard of.
+   * of several devices of a member, which begins wherever the others have come when it first appears.
    */
   readonly joinedBy: number | undefined
   /** Whether a message may come again after a reconnect: only where the server decides from where to go on. */

@@ -171,7 +171,7 @@ test('what is wrong with a document is not reported a hundred times', async () =
 
 const wide = Object.fromEntries(Array.from({ length: 90_000 }, (_, at) => [at.toString(36), 1]))
 
-/** Each mistake of a variable is looked at, and told, with the value that it is in. */
+/** Each mistake of a variable is found, and reported, with the value that it is in. */
 test.each<[what: string, query: string, value: unknown, accept: string]>([
   [
     'an object of fields that are none',

@@ -43,7 +43,7 @@ async function silencedServer(): Promise<Silenced> {
   }
 }
 
-/** Every node tells clients to come through its proxy. */
+/** Every node announces the address of its proxy to clients. */
 async function silencedCluster(): Promise<Silenced> {
   const stack = new AsyncDisposableStack()
   const { nodes } = stack.use(await startRedisCluster())
@@ -243,7 +243,7 @@ describe('a server whose Redis falls silent', () => {
     redis.proxies[0]!.stall()
     const older = await RawSocket.open(kit.server, { token: bob.token, deviceId: 'phone' })
     const newer = await RawSocket.open(other, { token: bob.token, deviceId: 'phone' })
-    // Both have told of themselves by now, to nobody.
+    // Both have published their hints by now; none arrived.
     await waitFor(() => [kit.server, other].every(({ app }) => app.userFeeds.size === 1))
     for (const { app } of [kit.server, other]) {
       await app.userFeeds.get(app.userFeeds.counters()[0]!.id)!.listening

@@ -63,7 +63,7 @@ interface Received {
 interface Connection {
   readonly client: Client
   readonly added: Received[]
-  /** What the server must not tell this connection again. */
+  /** What the server must not deliver to this connection again. */
   readonly floor: number
   /** Something has come, so that it is accepted. */
   hasBegun: boolean
@@ -78,14 +78,14 @@ async function end(client: Client): Promise<void> {
   } catch {}
 }
 
-/** A reader that logs what it is told, and what it knows from it. */
+/** A reader that logs what it receives, and what it knows from it. */
 class Reader {
   readonly user: User
   readonly #name: Name
   readonly #channelId: string
   /** Those of its present membership. */
   connections: Connection[] = []
-  /** Bodies by index, as events have told them. */
+  /** Bodies by index, as events had them. */
   readonly known = new Map<number, string>()
   #cursor: string | undefined
 
@@ -162,7 +162,7 @@ class Reader {
     return undefined
   }
 
-  /** What it was told and must not have been, or in another order: waiting does not mend that. */
+  /** What it received and must not have, or out of order: waiting does not mend that. */
   findWrong({ messages, readers }: Model): string | undefined {
     const { from } = readers[this.#name]
     for (const connection of this.connections) {
@@ -222,7 +222,7 @@ class Real {
   }
 
   /** Waits until the reader knows everything. */
-  async isTold(who: Name, model: Model): Promise<void> {
+  async hasReceived(who: Name, model: Model): Promise<void> {
     const reader = this.readers[who]
     await waitFor(() => reader.findMissing(model) === undefined, { interval: 5 }).catch(() => {})
     this.check(who, model)
@@ -303,7 +303,7 @@ class Disconnect implements Command {
     const [expected, reader] = [model.readers[this.#name], real.readers[this.#name]]
     const last = model.messages.length - 1
     if (this.#how === 'confirmed' && model.messages[last] !== undefined) {
-      await real.isTold(this.#name, model)
+      await real.hasReceived(this.#name, model)
       const device = this.#name === 'device' ? 'phone' : ''
       await confirmed(kit.store, real.channelId, reader.user.identity, last, device)
       expected.floor = last
@@ -314,7 +314,7 @@ class Disconnect implements Command {
   toString = () => `${this.#name} disconnects, ${this.#how}`
 }
 
-/** Takes what is queued off the queue by hand. Who reads by cursor would no longer be told, and does not. */
+/** Takes what is queued off the queue by hand. A reader by cursor would no longer receive it, so none does this. */
 class Acknowledge implements Command {
   readonly #name: Name
   readonly #back: number
@@ -384,9 +384,9 @@ class Rejoin implements Command {
 class Settle implements Command {
   check = () => true
   async run(model: Model, real: Real): Promise<void> {
-    for (const name of names) if (model.readers[name].isConnected) await real.isTold(name, model)
+    for (const name of names) if (model.readers[name].isConnected) await real.hasReceived(name, model)
   }
-  toString = () => 'all are told'
+  toString = () => 'all have received everything'
 }
 
 const name = fc.constantFrom(...names)

@@ -35,7 +35,7 @@ interface ExtraField {
   resolve(message: Message, context: Context): unknown
 }
 
-/** The schema with one more field on messages, which tells what executions do. */
+/** The schema with one more field on messages, which shows what executions do. */
 function schemaWith({ isPerViewer = false, isRequired = false, resolve }: ExtraField): GraphQLSchema {
   const extended = extendSchema(schema, parse(`extend type Message { extra: String${isRequired ? '!' : ''} }`))
   const type = extended.getType('Message')

@@ -204,12 +204,12 @@ describe.each(seams)('P3: what happens %s', (seam) => {
       expect(fold(reader.lines).filter((text) => text.startsWith('4') || text.startsWith('5'))).toEqual([])
       expect(reader.texts).not.toContain(`+${other.identity}`)
       // What is live begins somewhere in between.
-      const told = {
+      const expected = {
         messages: ['0 first', '1 second', '3 below'],
         everything: ['0 first', '1 second', '2 changed below', '3 below'],
         live: fold(reader.lines),
       }
-      expect(fold(reader.lines)).toEqual(expect.arrayContaining(told[mode]))
+      expect(fold(reader.lines)).toEqual(expect.arrayContaining(expected[mode]))
       const end = { messages: '3 below', everything: `-${user.identity}`, live: reader.texts.at(-1) }
       expect(reader.texts.at(-1)).toBe(end[mode])
       expectForward(reader.lines)
@@ -306,21 +306,21 @@ describe('P3: catching up over several pages', () => {
     bus.hold()
     const reader = await openPaged(user, channelId, 'everything', [
       async () => {
-        await edit(5, 'told, then edited')
-        await edit(150, 'edited before it was told')
+        await edit(5, 'delivered, then edited')
+        await edit(150, 'edited before it was delivered')
         await deleteAt(10)
         await deleteAt(160)
         await kit.backend.send(channelId, 'while reading')
       },
       async () => {
-        await edit(5, 'told, then edited again')
-        await edit(150, 'told edited, then edited')
-        await edit(220, 'edited before it was told')
+        await edit(5, 'delivered, then edited again')
+        await edit(150, 'delivered edited, then edited')
+        await edit(220, 'edited before it was delivered')
         await deleteAt(221)
         await kit.backend.send(channelId, 'while reading on')
       },
       async () => {
-        await edit(220, 'told edited, then edited')
+        await edit(220, 'delivered edited, then edited')
         await edit(249, 'edited last')
         await deleteAt(151)
         await kit.backend.send(channelId, 'at the end')

@@ -69,8 +69,8 @@ const add = (user: User, channelId: string) =>
 const join = (user: User, channelId: string) => user.request(JoinChannelDocument, { input: { channelId } })
 const leave = (user: User, channelId: string) => user.request(LeaveChannelDocument, { input: { channelId } })
 
-/** What was told, in no order of channels, once it is so much. */
-async function toldOf(reader: Reader, count: number): Promise<string[]> {
+/** What was delivered, in no order of channels, once it is so much. */
+async function textsOf(reader: Reader, count: number): Promise<string[]> {
   await waitFor(() => reader.texts.length >= count, { interval: 5 })
   return reader.texts.toSorted()
 }
@@ -85,7 +85,7 @@ describe('P3: a subscription to all channels', () => {
     await kit.backend.send(first.id, 'one')
     await join(user, later.id)
     await kit.backend.send(later.id, 'two')
-    expect(await toldOf(reader, 2)).toEqual(['0 one', '1 two'].toSorted())
+    expect(await textsOf(reader, 2)).toEqual(['0 one', '1 two'].toSorted())
   })
 
   test('delivers the joining itself to a reader of everything', async () => {
@@ -94,7 +94,7 @@ describe('P3: a subscription to all channels', () => {
     const reader = await openAll(user, 'everything')
     await add(user, channel.id)
     await kit.backend.send(channel.id, 'one')
-    expect(await toldOf(reader, 2)).toEqual(['0 one', `+${user.identity}`].toSorted())
+    expect(await textsOf(reader, 2)).toEqual(['0 one', `+${user.identity}`].toSorted())
   })
 
   test('ends a channel that is left or deleted at once, and goes on with the others', async () => {
@@ -108,7 +108,7 @@ describe('P3: a subscription to all channels', () => {
     await kit.backend.request(DeleteChannelDocument, { input: { channelId: deleted.id } })
     await kit.backend.send(left.id, 'above')
     await kit.backend.send(kept.id, 'kept')
-    expect(await toldOf(reader, 3)).toEqual(['0 below', '0 below, too', '0 kept'].toSorted())
+    expect(await textsOf(reader, 3)).toEqual(['0 below', '0 below, too', '0 kept'].toSorted())
     expect(reader.reason).toBeUndefined()
     await waitFor(() => kit.server.app.feeds.ids().every((id) => id === kept.id))
   })
@@ -128,7 +128,7 @@ describe('P3: a subscription to all channels', () => {
       // A membership that ends before the stream has looked it up is not read at all.
       await reader.receives(expected.at(-1)!)
     }
-    expect(await toldOf(reader, 3)).toEqual(expected)
+    expect(await textsOf(reader, 3)).toEqual(expected)
   })
 
   test('reads a channel once that was left and joined again while one of its joinings was looked up', async () => {
@@ -146,7 +146,7 @@ describe('P3: a subscription to all channels', () => {
     await kit.backend.send(channelId, 'once')
     await reader.receives('0 once')
     await kit.backend.send(channelId, 'last')
-    expect(await toldOf(reader, 2)).toEqual(['0 once', '1 last'].toSorted())
+    expect(await textsOf(reader, 2)).toEqual(['0 once', '1 last'].toSorted())
   })
 
   test.each(['messages', 'everything'] as const)(
@@ -177,7 +177,7 @@ describe('P3: a subscription to all channels', () => {
         // It listens, and could be read by now.
         await waitFor(() => feed.holders === 1 + round)
       }
-      // A channel that is joined after all that is told meanwhile.
+      // A channel that is joined after all that is delivered meanwhile.
       const { id: besideId } = await kit.channel()
       await join(user, besideId)
       await kit.backend.send(besideId, 'beside')
@@ -203,7 +203,7 @@ describe('P3: a subscription to all channels', () => {
     await leave(user, channelId)
     await join(user, channelId)
     await kit.backend.send(channelId, 'b')
-    // It hears of the second joining after the reader.
+    // The second joining reaches it after the reader.
     await onlooker.receives('1 b')
     slow.open()
     await reader.receives('1 b')
@@ -224,7 +224,7 @@ describe('P3: a subscription to all channels', () => {
     await reader.isLive(channelId)
     await kit.backend.send(channelId, 'once')
     await kit.backend.send(channelId, 'last')
-    expect(await toldOf(reader, 2)).toEqual(['0 once', '1 last'].toSorted())
+    expect(await textsOf(reader, 2)).toEqual(['0 once', '1 last'].toSorted())
   })
 
   test('reads a channel that is joined after its channels were looked up', async () => {
@@ -238,7 +238,7 @@ describe('P3: a subscription to all channels', () => {
     slow.open()
     const reader = await opening
     await kit.backend.send(channelId, 'once')
-    expect(await toldOf(reader, 1)).toEqual(['0 once'].toSorted())
+    expect(await textsOf(reader, 1)).toEqual(['0 once'].toSorted())
   })
 
   test('that is closed while a joining is looked up leaves nothing', async () => {
@@ -286,7 +286,7 @@ describe('P3: the memberships of a user', () => {
       await join(user, channelId)
       gate.open()
       await kit.backend.send(channelId, 'once')
-      expect(await toldOf(reader, 1)).toEqual(['0 once'].toSorted())
+      expect(await textsOf(reader, 1)).toEqual(['0 once'].toSorted())
     },
   )
 
@@ -306,7 +306,7 @@ describe('P3: the memberships of a user', () => {
     const reader = await opening
     await kit.backend.send(channelId, 'once')
     await kit.backend.send(earlier.id, 'one')
-    expect(await toldOf(reader, 2)).toEqual(['0 once', '0 one'].toSorted())
+    expect(await textsOf(reader, 2)).toEqual(['0 once', '0 one'].toSorted())
   })
 
   test('are followed when their hints are lost, repeated or in the wrong order', async () => {
@@ -333,7 +333,7 @@ describe('P3: the memberships of a user', () => {
       await reader.isLive(id)
       await kit.backend.send(id, `in ${at}`)
     }
-    expect(await toldOf(reader, 4)).toEqual(channels.map((_, at) => `0 in ${at}`))
+    expect(await textsOf(reader, 4)).toEqual(channels.map((_, at) => `0 in ${at}`))
   })
 
   test('are found by comparing counters when no hint comes at all', async () => {
@@ -350,7 +350,7 @@ describe('P3: the memberships of a user', () => {
     await kit.backend.send(left.id, 'above')
     await kit.backend.send(joined.id, 'joined')
     await sweep.run()
-    expect(await toldOf(reader, 2)).toEqual(['0 below', '0 joined'].toSorted())
+    expect(await textsOf(reader, 2)).toEqual(['0 below', '0 joined'].toSorted())
     bus.release(() => [])
     await sweep.close()
   })

@@ -67,7 +67,7 @@ async function join(
   return reader
 }
 
-/** What was told since the reader is live. */
+/** What the reader received since it is live. */
 function since(reader: Reader): string[] {
   return reader.texts.slice(reader.texts.findIndex((text) => text.endsWith(' live')) + 1)
 }
@@ -249,12 +249,12 @@ describe('P3: a removal whose hint is not in its place', () => {
 })
 
 describe('P3: a feed that has missed more than it wants to hold', () => {
-  /** 600 changes that no hint tells of, and one that does. */
+  /** 600 changes without a hint, and one with. */
   async function miss(channelId: string, meanwhile: () => Promise<unknown> = async () => {}): Promise<void> {
     bus.hold()
     await sendMany(channelId, 600)
     await meanwhile()
-    await kit.backend.send(channelId, 'told of').catch(() => {})
+    await kit.backend.send(channelId, 'with a hint').catch(() => {})
     await waitFor(() => bus.held.length >= 600)
     bus.release((held) => held.slice(-1))
   }
@@ -264,7 +264,7 @@ describe('P3: a feed that has missed more than it wants to hold', () => {
     const messages = await join(user, channelId, { mode: 'messages' })
     const typing = await join(user, channelId, { mode: 'live', wants: (type) => type === 'messageAdded' })
     await miss(channelId)
-    for (const each of [reader, messages, typing]) await each.receives('603 told of')
+    for (const each of [reader, messages, typing]) await each.receives('603 with a hint')
     await kit.backend.send(channelId, 'live again')
     for (const each of [reader, messages, typing]) {
       await each.receives('604 live again')
@@ -432,7 +432,7 @@ describe('typing', () => {
     bus.hold()
     await kit.backend.send(channelId, 'by another')
     await author.send(channelId, 'typed')
-    // What its process has told itself of the typing may come only now.
+    // The hint of the typing may reach its own process only now.
     const added = () => bus.held.filter(({ payload }) => (payload as ChannelHint).type === 'messageAdded')
     await waitFor(() => added().length === 2, { interval: 2 })
     const [, last] = added()
@@ -495,8 +495,8 @@ describe('typing', () => {
     await reader.receives(`${beginning.identity} types`)
     await kit.backend.send(channelId, 'last')
     await reader.receives('602 last')
-    const told = authors.map(({ identity }) => reader.texts.filter((text) => text.startsWith(identity)))
-    expect(told).toEqual([
+    const received = authors.map(({ identity }) => reader.texts.filter((text) => text.startsWith(identity)))
+    expect(received).toEqual([
       [`${lasting.identity} types`],
       [`${ending.identity} types`, `${ending.identity} stops typing`],
       [`${beginning.identity} types`],

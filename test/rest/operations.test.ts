@@ -281,8 +281,8 @@ test('the helper library lists the channels of a user: those it is in and those 
   for (const body of ['one', 'two']) await service.channels(joined.sid).messages.create({ body })
   await service.channels(joined.sid).members(member.sid).update({ lastConsumedMessageIndex: 0 })
   await service.channels(invited.sid).invites.create({ identity })
-  const told = (await service.users(identity).userChannels.list({ pageSize: 1 })).map((one) => one.toJSON())
-  expect(told).toEqual([
+  const listed = (await service.users(identity).userChannels.list({ pageSize: 1 })).map((one) => one.toJSON())
+  expect(listed).toEqual([
     expect.objectContaining({
       channelSid: joined.sid,
       memberSid: member.sid,

@@ -65,9 +65,9 @@ test('the format of webhook bodies is no concern of v1: it is not shown, and a c
   const change = `WebhookMethod=POST&PostWebhookUrl=${receiver.url}&Webhooks.OnMessageSend.Method=POST&FriendlyName=x`
   expect(await post(path, change)).toMatchObject({ status: 200 })
   const { id } = await service.channel()
-  await rest.post(`${path}/Channels/${id}/Messages`, { Body: 'told' })
-  const [told] = await receiver.atLeast(1, 'onMessageSent')
-  expect(told!.headers['content-type']).toBe('application/json')
+  await rest.post(`${path}/Channels/${id}/Messages`, { Body: 'hello' })
+  const [delivery] = await receiver.atLeast(1, 'onMessageSent')
+  expect(delivery!.headers['content-type']).toBe('application/json')
 })
 
 test('a SID is one in any case, in paths and parameters', async () => {
@@ -105,15 +105,15 @@ test('X-Twilio-Webhook-Enabled: true has post-events sent where the service send
   const send = (text: string, headers = {}) =>
     rest.call('POST', `/Services/${service.id}/Channels/${id}/Messages`, { Body: text }, headers)
   await send('unheard')
-  await send('heard', { 'x-twilio-webhook-enabled': 'true' })
-  await kit.backend.with({ 'x-twilio-webhook-enabled': 'True' }).send(id, 'heard too')
+  await send('sent', { 'x-twilio-webhook-enabled': 'true' })
+  await kit.backend.with({ 'x-twilio-webhook-enabled': 'True' }).send(id, 'sent too')
   await service.set({ enabled: false })
   await send('off', { 'x-twilio-webhook-enabled': 'true' })
   await service.set({ enabled: true })
   await send('last', { 'x-twilio-webhook-enabled': 'true' })
-  const told = () => receiver.of('onMessageSent').map(({ parameters }) => parameters['Body'])
-  await waitFor(() => told().includes('last'))
-  expect(told()).toEqual(['heard', 'heard too', 'last'])
+  const bodies = () => receiver.of('onMessageSent').map(({ parameters }) => parameters['Body'])
+  await waitFor(() => bodies().includes('last'))
+  expect(bodies()).toEqual(['sent', 'sent too', 'last'])
   expect(receiver.of('onMessageSend')).toEqual([])
 })
 

@@ -125,14 +125,14 @@ test('REST and GraphQL return the same of the same channel, whichever did what',
         date_created: seconds(message.createdAt),
         date_updated: seconds(message.updatedAt),
       })
-      const told = await rest.get<{ messages: object[] }>(`${path}/Messages`)
+      const listed = await rest.get<{ messages: object[] }>(`${path}/Messages`)
       const expected = history.channel!.messages.edges.map(({ node }) => toForm(node))
       expect(expected.map(({ sid }) => sid)).toEqual(messages)
-      expect(told.body.messages).toHaveLength(expected.length)
-      expect(told.body.messages).toMatchObject(expected)
+      expect(listed.body.messages).toHaveLength(expected.length)
+      expect(listed.body.messages).toMatchObject(expected)
       const members = await kit.backend.request(RestMembersDocument, { channelId, first: 50 })
-      const tellsMembers = await rest.get<{ members: object[] }>(`${path}/Members`)
-      expect(tellsMembers.body.members).toMatchObject(
+      const listedMembers = await rest.get<{ members: object[] }>(`${path}/Members`)
+      expect(listedMembers.body.members).toMatchObject(
         members.channel!.members.edges.map(({ node }) => ({
           sid: node.id,
           identity: node.identity,

@@ -23,7 +23,7 @@ const timeout = 20_000
 
 /**
  * A page in a tab: a thread of its own, which has the process's Web Locks in common with the others and lets go of its own when it
- * is closed. Its clock moves only when it is told to; its network is real.
+ * is closed. Its clock moves only by `tick`; its network is real.
  */
 export class BrowserTab<Data> implements AsyncDisposable {
   readonly received: Data[] = []

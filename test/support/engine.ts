@@ -41,7 +41,7 @@ export interface TestStore extends AsyncDisposable {
 const cluster = inject('cluster')
 const embedded = inject('embedded')
 
-/** Looking for webhooks to tell, and the sweep, go on in the background, and are nothing that the work under test asks for. */
+/** Fetching the jobs of webhooks, and the sweep, go on in the background, and are no part of the work under test. */
 export const isOfBackground = (statement: string): boolean => /webhook_lanes|pgboss|database_history/.test(statement)
 
 /** Which of the two projects runs this file. */

@@ -51,7 +51,7 @@ export interface Kit extends AsyncDisposable {
   readonly backend: Caller
   /**
    * Another server on the same Postgres and Redis. The embedded engine is one process: there it is the same server again, or, with
-   * settings of its own, one that hears nothing of the first. A way of its own to the database is closed with it.
+   * settings of its own, one that gets no hints of the first. Its own connections to the database are closed with it.
    */
   another(environment?: Record<string, string>, db?: Db): Promise<Server>
   /** A user with a token of its own. */

@@ -79,7 +79,7 @@ export async function startPostgresServer(
         scratch,
         command: postgres,
         args: ['-D', data, '-p', String(port), ...options],
-        // One that recovers tells of read-only connections first.
+        // One that recovers announces read-only connections first.
         ready: `ready to accept ${existsSync(join(data, 'standby.signal')) ? 'read-only ' : ''}connections`,
         user,
       })

@@ -10,7 +10,7 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): Promise<void>
   restore(): Promise<void>
   /**
-   * Forwards nothing and closes nothing any more, as a network that drops every packet. New connections are accepted and hear
+   * Forwards nothing and closes nothing any more, as a network that drops every packet. New connections are accepted and get
    * nothing either, unless only those that are open are meant.
    */
   stall(options?: { readonly onlyOpen?: boolean }): void

@@ -37,7 +37,7 @@ export interface HookedService {
   ): Promise<ChannelFieldsFragment & { readonly id: ChannelId }>
 }
 
-/** Asks and tells the receiver of everything, unless the settings say otherwise. What makes its users and channels is not heard. */
+/** Sends the receiver every event, unless the settings say otherwise. Making its users and channels sends none. */
 export async function hookService(
   kit: Kit,
   receiver: Pick<Receiver, 'url'>,

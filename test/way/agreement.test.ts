@@ -157,7 +157,7 @@ interface Scene {
 interface Operation {
   readonly mutation: string
   readonly how: string
-  readonly tells: readonly string[]
+  readonly emits: readonly string[]
   act(scene: Scene): Promise<unknown>
 }
 
@@ -167,13 +167,13 @@ const operations: readonly Operation[] = [
   {
     mutation: 'sendMessage',
     how: 'by a member',
-    tells: ['MessageAdded'],
+    emits: ['MessageAdded'],
     act: ({ alice, channelId }) => alice.send(channelId, 'hello 🦉', { attributes: { mood: ['good'] } }),
   },
   {
     mutation: 'sendMessage',
     how: 'by the backend in the name of another, twice the same',
-    tells: ['MessageAdded'],
+    emits: ['MessageAdded'],
     act: async ({ bob, channelId }) => {
       for (let time = 0; time < 2; time++) {
         await backend().send(channelId, 'once', { authorIdentity: bob.identity, clientMessageId: 'same' })
@@ -183,65 +183,65 @@ const operations: readonly Operation[] = [
   {
     mutation: 'updateMessage',
     how: 'its body',
-    tells: ['MessageUpdated'],
+    emits: ['MessageUpdated'],
     act: ({ alice, messageIds }) =>
       alice.request(UpdateMessageDocument, { input: { messageId: messageIds[0], body: 'edited' } }),
   },
   {
     mutation: 'updateMessage',
     how: 'the attributes of the last, by the backend',
-    tells: ['MessageUpdated'],
+    emits: ['MessageUpdated'],
     act: ({ messageIds }) =>
       backend().request(UpdateMessageDocument, { input: { messageId: messageIds[1], attributes: { pinned: true } } }),
   },
   {
     mutation: 'deleteMessage',
     how: 'the last',
-    tells: ['MessageRemoved'],
+    emits: ['MessageRemoved'],
     act: ({ alice, messageIds }) => alice.request(DeleteMessageDocument, { input: { messageId: messageIds[1] } }),
   },
   {
     mutation: 'addMember',
     how: 'with a role',
-    tells: ['MemberJoined'],
+    emits: ['MemberJoined'],
     act: ({ stranger: { identity }, channelId }) =>
       backend().request(AddMemberDocument, { input: { channelId, identity, roleId } }),
   },
   {
     mutation: 'joinChannel',
     how: 'by a stranger',
-    tells: ['MemberJoined'],
+    emits: ['MemberJoined'],
     act: ({ stranger, channelId }) => stranger.request(JoinChannelDocument, { input: { channelId } }),
   },
   {
     mutation: 'leaveChannel',
     how: 'by a member',
-    tells: ['MemberLeft'],
+    emits: ['MemberLeft'],
     act: ({ bob, channelId }) => bob.request(LeaveChannelDocument, { input: { channelId } }),
   },
   {
     mutation: 'removeMember',
     how: 'by the backend',
-    tells: ['MemberLeft'],
+    emits: ['MemberLeft'],
     act: ({ bobsMembership }) => backend().request(RemoveMemberDocument, { input: { memberId: bobsMembership } }),
   },
   {
     mutation: 'deleteUser',
     how: 'of a member',
-    tells: ['MemberLeft'],
+    emits: ['MemberLeft'],
     act: ({ bob }) => backend().request(DeleteUserDocument, { input: { userId: bob.identity } }),
   },
   {
     mutation: 'updateMember',
     how: 'its role',
-    tells: ['MemberUpdated'],
+    emits: ['MemberUpdated'],
     act: ({ bobsMembership }) =>
       backend().request(UpdateMemberDocument, { input: { memberId: bobsMembership, roleId } }),
   },
   {
     mutation: 'updateChannel',
     how: 'its names',
-    tells: ['ChannelUpdated'],
+    emits: ['ChannelUpdated'],
     act: ({ channelId }) =>
       backend().request(UpdateChannelDocument, {
         input: { channelId, friendlyName: 'Owls', uniqueName: uniqueName('owls') },
@@ -250,14 +250,14 @@ const operations: readonly Operation[] = [
   {
     mutation: 'updateChannel',
     how: 'its attributes',
-    tells: ['ChannelUpdated'],
+    emits: ['ChannelUpdated'],
     act: ({ channelId }) =>
       backend().request(UpdateChannelDocument, { input: { channelId, attributes: { topic: 'owls' } } }),
   },
   {
     mutation: 'deleteChannel',
     how: 'by the backend',
-    tells: ['ChannelRemoved'],
+    emits: ['ChannelRemoved'],
     act: ({ channelId }) => backend().request(DeleteChannelDocument, { input: { channelId } }),
   },
 ]
@@ -304,13 +304,13 @@ async function openScene(watchers: readonly User[]): Promise<Scene> {
   return { alice, bob, stranger, channelId, messageIds, bobsMembership: addMember.member.id }
 }
 
-/** What was told until the message that was sent last, or until the end of the channel. */
-async function toldUntil({ items, errors }: Recording<{ events: Event }>, marker: string): Promise<Event[]> {
+/** What was delivered until the message that was sent last, or until the end of the channel. */
+async function eventsUntil({ items, errors }: Recording<{ events: Event }>, marker: string): Promise<Event[]> {
   const isMarker = ({ message }: Event): boolean => message?.['body'] === marker
   await waitFor(() => errors.length > 0 || items.some(({ events }) => isMarker(events)))
-  const [ready, ...told] = items.map(({ events }) => events)
+  const [ready, ...received] = items.map(({ events }) => events)
   expect(ready?.__typename).toBe('Ready')
-  return isMarker(told.at(-1)!) ? told.slice(0, -1) : told
+  return isMarker(received.at(-1)!) ? received.slice(0, -1) : received
 }
 
 /** How many have caught up with the channel at this server. */
@@ -319,7 +319,7 @@ function subscribersAt({ app }: Server, channelId: string): number {
   return groups.reduce((sum, { subscribers }) => sum + subscribers.size, 0)
 }
 
-describe.for(operations)('P3: $mutation, $how', ({ tells, act }) => {
+describe.for(operations)('P3: $mutation, $how', ({ emits, act }) => {
   test('events and reads agree, for who is there and for who comes back', async () => {
     const [here, away] = [(await kit.user('here')).at(other), await kit.user('away')]
     const scene = await openScene([here, away])
@@ -337,13 +337,13 @@ describe.for(operations)('P3: $mutation, $how', ({ tells, act }) => {
       await waitFor(() => subscribersAt(kit.server, channelId) === (other === kit.server ? 2 : 1))
       await kit.backend.send(channelId, 'end')
     } else await later.ended()
-    const toldLive = await toldUntil(live, 'end')
-    expect(toldLive.map(({ __typename }) => __typename)).toEqual(tells)
-    expect(toldLive.reduce(apply, before)).toEqual(after)
+    const liveEvents = await eventsUntil(live, 'end')
+    expect(liveEvents.map(({ __typename }) => __typename)).toEqual(emits)
+    expect(liveEvents.reduce(apply, before)).toEqual(after)
     expect(later.errors.flat()).toMatchObject(after ? [] : [{ extensions: { code: 'NOT_FOUND', chatCode: 50300 } }])
-    const toldLater = after ? await toldUntil(later, 'end') : toldLive
-    expect(toldLater.map(({ __typename }) => __typename)).toEqual(tells)
-    expect(toldLater.reduce(apply, before)).toEqual(after)
+    const laterEvents = after ? await eventsUntil(later, 'end') : liveEvents
+    expect(laterEvents.map(({ __typename }) => __typename)).toEqual(emits)
+    expect(laterEvents.reduce(apply, before)).toEqual(after)
     await hereClient.dispose()
     await awayClient.dispose()
   })
@@ -359,7 +359,7 @@ test('a read horizon is in no event, and nothing but it and its time differs', a
   await bob.request(UpdateMemberDocument, { input: { memberId: bobsMembership, lastReadIndex: 1 } })
   const after = await read(here, channelId)
   await kit.backend.send(channelId, 'end')
-  expect(await toldUntil(live, 'end')).toEqual([])
+  expect(await eventsUntil(live, 'end')).toEqual([])
   const timeless = (reading: Reading | null) => ({
     ...reading,
     members: reading!.members.map((member) => ({ ...member, lastReadAt: null, lastReadIndex: null, updatedAt: null })),
@@ -370,9 +370,9 @@ test('a read horizon is in no event, and nothing but it and its time differs', a
 })
 
 test('every durable event is emitted by an operation of the table', () => {
-  const told = new Set(operations.flatMap(({ tells }) => tells))
+  const emitted = new Set(operations.flatMap(({ emits }) => emits))
   const types = Object.keys(durableEvents).map((type) => type[0]!.toUpperCase() + type.slice(1))
-  expect([...told].toSorted()).toEqual(types.toSorted())
+  expect([...emitted].toSorted()).toEqual(types.toSorted())
 })
 
 test('every mutation is in the table, or among those that change no channel', () => {

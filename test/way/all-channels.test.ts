@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-function told({ items }: Recording<MessageAddedSubscription>, channelId: string): string[] {
+function bodiesOf({ items }: Recording<MessageAddedSubscription>, channelId: string): string[] {
   return items.flatMap(({ messageAdded: { channel, body } }) => (channel.id === channelId ? body : []))
 }
 
@@ -37,7 +37,7 @@ test('P4: without a channelId the queues of all channels come first, then what i
   await recording.atLeast(4)
   for (const { id } of channels) await alice.send(id, 'live')
   await recording.atLeast(6)
-  for (const { id } of channels) expect(told(recording, id)).toEqual(['queued', 'queued too', 'live'])
+  for (const { id } of channels) expect(bodiesOf(recording, id)).toEqual(['queued', 'queued too', 'live'])
   await client.dispose()
 })
 
@@ -68,10 +68,10 @@ test('P3: a channel that is joined later is delivered from its joining, one that
   for (const id of [stays, joined]) await alice.send(id, 'last')
   await recording.atLeast(6)
 
-  expect(told(recording, stays)).toEqual(['last'])
-  expect(told(recording, joined)).toEqual(['after', 'last'])
-  expect(told(recording, left)).toEqual(['before', 'again a member'])
-  expect(told(recording, removed)).toEqual(['before'])
+  expect(bodiesOf(recording, stays)).toEqual(['last'])
+  expect(bodiesOf(recording, joined)).toEqual(['after', 'last'])
+  expect(bodiesOf(recording, left)).toEqual(['before', 'again a member'])
+  expect(bodiesOf(recording, removed)).toEqual(['before'])
   expect(recording.errors).toEqual([])
   await client.dispose()
 })
@@ -89,7 +89,7 @@ test('P3: a subscription to one channel ends with FORBIDDEN when its member is r
   await kit.backend.request(RemoveMemberDocument, { input: { memberId: addMember.member.id } })
   await alice.send(id, 'after')
   await recording.ended()
-  expect(told(recording, id)).toEqual(['before'])
+  expect(bodiesOf(recording, id)).toEqual(['before'])
   expect(recording.errors.flat()).toMatchObject([{ extensions: { code: 'FORBIDDEN', chatCode: 50400 } }])
   await client.dispose()
 })

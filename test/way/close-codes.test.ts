@@ -129,7 +129,7 @@ async function openReaders(optionsOf: OptionsOf = () => ({}), at?: { readonly ur
     channelId,
     readers,
     all,
-    /** Expects that all have exactly these, and waits until the server knows, so that nothing is told again. */
+    /** Expects that all have exactly these, and waits until the server knows, so that nothing is delivered again. */
     confirmedAll: async (...bodies: string[]): Promise<void> => {
       await all(...bodies)
       for (const { user } of readers) {
@@ -149,7 +149,7 @@ function codeIn(error: unknown): number {
   return networkError ? codeIn(networkError) : Number(/\b\d{4}\b/.exec(message ?? '')?.[0])
 }
 
-/** All have given up: the application was told of the code, and nobody connects again while the channel goes on. */
+/** All have given up: the application received the code, and nobody connects again while the channel goes on. */
 async function expectGivenUp({ readers, alice, channelId }: Opened, code: Code): Promise<readonly Reader[]> {
   for (const { received } of readers) await received.ended()
   const control = alice.connect()
@@ -230,7 +230,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       for (let more = 0; more < 20; more++) client.subscribe(MessageAddedDocument, { channelId })
     }
     await opened.closed()
-    // Not before: what is told live and cannot be confirmed is told again.
+    // Not before: what is delivered live and cannot be confirmed is delivered again.
     await alice.send(channelId, 'while the database was away')
     await proxy.restore()
     await opened.all('before', 'while the database was away')

@@ -49,7 +49,7 @@ function brief(event: Event): string {
   }
 }
 
-/** What was told up to the marker, a message that was sent when everything to be told had happened. */
+/** What was delivered up to the marker, a message that was sent when everything else had happened. */
 async function until(recording: Recording<EventsSubscription>, marker: string): Promise<Event[]> {
   const isMarker = (event: Event): boolean => event.__typename === 'MessageAdded' && event.message.body === marker
   await waitFor(() => recording.items.some(({ events }) => isMarker(events)) || recording.errors.length > 0)
@@ -78,8 +78,8 @@ test('P3: events begin with Ready and deliver everything in the order in which i
   await kit.backend.request(RemoveMemberDocument, { input: { memberId } })
   await alice.request(DeleteMessageDocument, { input: { messageId: first.id } })
   await alice.send(channelId, 'marker')
-  const told = (await until(recording, 'marker')).map(brief)
-  expect(told.filter((line) => line !== `MemberJoined ${alice.identity}`)).toEqual([
+  const received = (await until(recording, 'marker')).map(brief)
+  expect(received.filter((line) => line !== `MemberJoined ${alice.identity}`)).toEqual([
     'Ready',
     'MessageAdded 0 a',
     'MessageUpdated 0 b',
@@ -122,8 +122,8 @@ test('P4: events deliver what changed while a member was away, each thing once a
   const recording = record(back, EventsDocument, { channelId })
   await waitFor(() => recording.items.some(({ events }) => events.__typename === 'ChannelUpdated'))
   await alice.send(channelId, 'marker')
-  const told = (await until(recording, 'marker')).map(brief)
-  expect(told).toEqual([
+  const received = (await until(recording, 'marker')).map(brief)
+  expect(received).toEqual([
     'Ready',
     'MessageAdded 3 sent and edited',
     'MessageRemoved 4 ',
@@ -159,10 +159,10 @@ test('P3: from the cursor of any event the stream goes on with all that followed
     const expected = latestOf(events.slice(at + 1))
     await resumed.atLeast(1 + expected.length)
     await alice.send(channelId, `end ${at}`)
-    const [ready, ...told] = await until(resumed, `end ${at}`)
+    const [ready, ...received] = await until(resumed, `end ${at}`)
     expect(ready).toMatchObject({ __typename: 'Ready', cursor })
-    expect(told.slice(0, -1).map(brief)).toEqual(expected)
-    events.push(told.at(-1)!)
+    expect(received.slice(0, -1).map(brief)).toEqual(expected)
+    events.push(received.at(-1)!)
     resumed.stop()
   }
   await backend.dispose()
@@ -182,8 +182,8 @@ test('P4: a device that was cut off receives the deletion of a message that it r
   const resumed = record(back, EventsDocument, { channelId })
   await resumed.atLeast(1)
   await alice.send(channelId, 'marker')
-  const told = (await until(resumed, 'marker')).map(brief)
-  expect(told.filter((line) => !line.startsWith('Member'))).toEqual([
+  const received = (await until(resumed, 'marker')).map(brief)
+  expect(received.filter((line) => !line.startsWith('Member'))).toEqual([
     'Ready',
     'MessageAdded 0 a',
     'MessageRemoved 1 ',
@@ -200,7 +200,7 @@ test('P4: a device that was cut off receives the deletion of a message that it r
   await tablet.dispose()
 })
 
-/** What someone is told who has missed these: added messages by index, then other changes, each thing once and as it is now. */
+/** What a reader receives that has missed these: added messages by index, then other changes, each thing once and as it is now. */
 function latestOf(events: readonly Event[]): string[] {
   const added = new Map<string, string>()
   const changed = new Map<string, string>()
@@ -230,8 +230,8 @@ test('P4: what messageAdded has delivered is no event any more, but its edits ar
   const recording = record(second, EventsDocument, { channelId })
   await waitFor(() => recording.items.some(({ events }) => events.__typename === 'MessageUpdated'))
   await alice.send(channelId, 'marker')
-  const told = (await until(recording, 'marker')).map(brief)
-  expect(told.filter((line) => line.startsWith('Message'))).toEqual([
+  const received = (await until(recording, 'marker')).map(brief)
+  expect(received.filter((line) => line.startsWith('Message'))).toEqual([
     'MessageUpdated 1 m1 edited',
     'MessageAdded 2 marker',
   ])

@@ -36,8 +36,8 @@ async function receive(sender: User, channelId: string, bodies: readonly string[
   }
 }
 
-/** What a device is told that comes back, up to the marker that is sent then. */
-async function toldTo(user: User, deviceId: string, channelId: string, sender: User): Promise<string[]> {
+/** What a device receives that comes back, up to the marker that is sent then. */
+async function deliveredTo(user: User, deviceId: string, channelId: string, sender: User): Promise<string[]> {
   const client = user.connect({ deviceId })
   const received = record(client, MessageBodiesDocument, { channelId })
   const marker = await sender.send(channelId, `${deviceId} is back`)
@@ -86,8 +86,8 @@ test('P4: a device not seen for 30 days begins where its member is, one seen yes
   await sweep()
   expect(await deliveredIndex(kit.store, channelId, bob.identity, 'old')).toBeUndefined()
   expect(await deliveredIndex(kit.store, channelId, bob.identity)).toBe(1)
-  expect(await toldTo(bob, 'old', channelId, alice)).toEqual(['to nobody'])
-  expect(await toldTo(bob, 'yesterday', channelId, alice)).toEqual(['to the tablet', 'to nobody', 'old is back'])
+  expect(await deliveredTo(bob, 'old', channelId, alice)).toEqual(['to nobody'])
+  expect(await deliveredTo(bob, 'yesterday', channelId, alice)).toEqual(['to the tablet', 'to nobody', 'old is back'])
   expect(await deliveredIndex(kit.store, channelId, bob.identity, 'almost old')).toBe(0)
 })
 
@@ -120,5 +120,5 @@ test('P4: a device that reads one channel every day keeps its position in anothe
   await sweep()
   // Another user's device of the same name says nothing of hers.
   expect(await deliveredIndex(kit.store, rare, carol.identity, 'phone')).toBeUndefined()
-  expect(await toldTo(bob, 'phone', rare, alice)).toEqual(['to the tablet'])
+  expect(await deliveredTo(bob, 'phone', rare, alice)).toEqual(['to the tablet'])
 })

@@ -114,7 +114,7 @@ async function userIdOf(user: User): Promise<string> {
 const nothing = { feeds: 0, userFeeds: 0, listening: [], subscribed: [], online: [], present: 0, timers: 0 }
 const nothingInMemory = { sessions: 0, streams: 0 }
 
-/** What is left in the end: the server hears of a cut, and clears away, a moment later. */
+/** What is left in the end: the server notices a cut, and clears away, a moment later. */
 async function leftInTheEnd(users: readonly User[]): Promise<object> {
   const isEqual = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other)
   const options = { timeout: 5000 }

@@ -19,7 +19,7 @@ async function memberIdOf(channelId: string, { identity }: User): Promise<string
   return channel!.members.edges.find(({ node }) => node.identity === identity)!.node.id
 }
 
-/** Sends without a pause until told to stop. */
+/** Sends without a pause until it is stopped. */
 function flood(channelId: string) {
   let isFlowing = true
   const done = (async () => {

@@ -226,7 +226,7 @@ test('P11: no more is read from who floods its connections, whatever it sends, u
   await waitFor(() => (pay(share), share.isIdle))
 }, 30_000)
 
-test('P11: of what comes while two hundred operations wait nothing is done, and its caller is told; those that wait are done', async () => {
+test('P11: of what comes while two hundred operations wait nothing is done, and its caller is refused; those that wait are done', async () => {
   const user = await kit.user('ivan')
   const { id } = await kit.channel([user])
   const share = await shareOf(user)

@@ -36,7 +36,7 @@ function openTab(options: Partial<TabOptions> = {}, { port }: Pick<Server, 'port
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   const [, text = ''] = /^```ts\n(.*?)^```$/ms.exec(readme)!
   expect([text.split(url).length, text.split(library).length]).toEqual([2, 2])
-  // A module that comes from no file must be told where others are.
+  // A module that comes from no file must know where others are.
   const here = text
     .replace(url, `ws://127.0.0.1:${port}/graphql`)
     .replace(library, JSON.stringify(import.meta.resolve('graphql-ws')))

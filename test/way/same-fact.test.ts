@@ -6,7 +6,7 @@ import { openKit, type Kit, type User } from '../support/kit.ts'
 import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment, type HookedService } from '../support/webhooks.ts'
 
-/** A fact that several types, REST and webhooks tell is the same in all of them, whatever the settings of the service. */
+/** A fact that several types, REST and webhooks have is the same in all of them, whatever the settings of the service. */
 
 let kit: Kit
 let receiver: Receiver
@@ -64,8 +64,8 @@ async function horizonsOf(channelId: string) {
   receiver.received.length = 0
   const roleId = await makeRole(kit, 'channel', [], service.id as ServiceId)
   await kit.backend.request(UpdateMemberDocument, { input: { memberId: listed.id, roleId } })
-  const [told] = await receiver.atLeast(1, 'onMemberUpdated')
-  const index = told!.parameters['LastConsumedMessageIndex']
+  const [delivery] = await receiver.atLeast(1, 'onMemberUpdated')
+  const index = delivery!.parameters['LastConsumedMessageIndex']
   return {
     lastReadIndex: [
       listed.lastReadIndex,
@@ -141,7 +141,7 @@ test.each([true, false])('whether a user is online, where reachabilityEnabled is
   const rest = await readRest(`/Users/${viewer.user['id'] as string}`)
   receiver.received.length = 0
   await kit.backend.request('mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }', {
-    input: { userId: viewer.user['id'], friendlyName: 'told' },
+    input: { userId: viewer.user['id'], friendlyName: 'changed' },
   })
   const [{ parameters }] = (await receiver.atLeast(1, 'onUserUpdated')) as unknown as [Receiver['received'][0]]
   const toFlag = (text: string | undefined) => (text === undefined ? null : text === 'true')

@@ -52,8 +52,8 @@ test('P3: over Server-Sent Events a subscription to all channels follows those t
   await recording.atLeast(1)
   await kit.backend.request(AddMemberDocument, { input: { channelId: other.id, identity: bob.identity } })
   await alice.send(other.id, 'there')
-  const told = (await recording.atLeast(2)).map(({ messageAdded }) => [messageAdded.channel.id, messageAdded.body])
-  expect(told).toEqual([
+  const received = (await recording.atLeast(2)).map(({ messageAdded }) => [messageAdded.channel.id, messageAdded.body])
+  expect(received).toEqual([
     [one.id, 'here'],
     [other.id, 'there'],
   ])

@@ -160,7 +160,7 @@ const ways = {
   },
 } satisfies Record<string, (scene: Scene, of: 'channel' | 'user') => Promise<Recording<unknown>>>
 
-/** Makes something happen until the subscription has told of something: then it is open. */
+/** Makes something happen until the subscription has delivered something: then it is open. */
 async function opened(scene: Scene, recording: Recording<unknown>, of: 'channel' | 'user'): Promise<void> {
   const { userId, channelId } = scene
   await waitFor(

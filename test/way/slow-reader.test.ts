@@ -60,7 +60,7 @@ test('P4: catching up in many channels at once goes at the pace of the reader an
   const received = socket.subscribe('1', MessageAddedDocument, {})
   await waitFor(() => received().length > 0)
   socket.pause()
-  // The server goes on writing meanwhile, until it is told to wait.
+  // The server goes on writing meanwhile, until the reader makes it wait.
   for (let time = 0; time < 200; time++) await alice.request(ViewerDocument)
   socket.resume()
   await waitFor(() => received().length === 600 || socket.closed)

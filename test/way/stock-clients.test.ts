@@ -85,7 +85,7 @@ describe.each(stockClients)('with %s', (_name, open) => {
       channel: { id: channelId },
       member: { identity: alice.identity },
     })
-    // Each process counts the time from when it has heard of it.
+    // Each process counts the time from when it received it.
     const ends = [typing!.typingStarted, startTyping].map(({ expiresAt }) => Date.parse(expiresAt))
     expect(Math.abs(ends[0]! - ends[1]!)).toBeLessThan(1000)
     await alices.request(SendMessageDocument, { input: { channelId, body: 'done' } })

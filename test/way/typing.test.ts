@@ -35,7 +35,7 @@ async function type(user: User, channelId: string): Promise<number> {
   return Date.parse(startTyping.expiresAt)
 }
 
-/** Who was told to begin and to end typing, seen by a user at a server; listening has begun when this resolves. */
+/** Who began and ended typing, seen by a user at a server; listening has begun when this resolves. */
 async function watch(user: User, server: Pick<Server, 'url'>, channelId: string) {
   const client = user.at(server).connect()
   const started = record(client, TypingStartedDocument, { channelId })
@@ -105,7 +105,7 @@ test('typing ends with the message', async () => {
   await atBob.close()
 })
 
-/** What a subscription to everything was told of typing, after what it began with. */
+/** What a subscription to everything received of typing, after what it began with. */
 function typingIn({ items }: Recording<EventsSubscription>): string[] {
   return items.flatMap(({ events }, at) => {
     if (at === 0) return [events.__typename]
@@ -184,7 +184,7 @@ test.each([60_000, -60_000])('typing lasts as long where the clock differs by %d
   await waitFor(() => atBob.started().length === 1)
   await waitFor(() => atBob.ended().length === 1, { timeout: 5000 })
   expect(performance.now() - began).toBeGreaterThan(1500)
-  // Told by the clock of who tells it.
+  // By the clock of the process that reports it.
   const [expiresAt] = atBob.expiresAt()
   expect(Math.abs(expiresAt! - (other === kit.server ? difference : 0) - Date.now())).toBeLessThan(10_000)
   await atBob.close()

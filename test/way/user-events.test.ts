@@ -43,7 +43,7 @@ async function invite({ identity }: User, channelId?: string): Promise<{ id: str
 const added = ({ items }: Recording<{ inviteAdded: { id: string } }>) => items.map((item) => item.inviteAdded.id)
 const removed = ({ items }: Recording<{ inviteRemoved: { id: string } }>) => items.map((item) => item.inviteRemoved.id)
 
-/** The user's feed is listened to: what is told from now on arrives. */
+/** The user's feed is listened to: what is published from now on arrives. */
 async function isFollowed({ id }: { readonly id: string }, listeners: number): Promise<void> {
   await waitFor(() => kit.server.app.userFeeds.get(id as UserId)?.listenerCount === listeners)
   await waitFor(() => bus.topics.has(topics.user(id)))
@@ -115,12 +115,12 @@ test('applying the received invites to a reading gives what is read again', asyn
   await invite(guest, declined.channelId)
   await come.atLeast(4)
   await gone.atLeast(2)
-  const told = new Set(added(come))
-  for (const id of removed(gone)) told.delete(id)
+  const received = new Set(added(come))
+  for (const id of removed(gone)) received.delete(id)
   const { user } = await guest.request(UserChannelsDocument, { id: guest.identity })
   const read = user!.channels.edges.flatMap(({ node }) => node.invite?.id ?? [])
-  expect([...told].toSorted()).toEqual(read.toSorted())
-  expect(told.has(stays.id)).toBe(true)
+  expect([...received].toSorted()).toEqual(read.toSorted())
+  expect(received.has(stays.id)).toBe(true)
   await client.dispose()
 })
 

@@ -34,13 +34,13 @@ test('P7: a delivery that is never answered is sent again after its time, with t
     answer: expect.stringContaining('in time'),
   })
   receiver.answer = ok
-  const told = await receiver.atLeast(3)
-  expect(told.map(({ parameters }) => `${parameters['Body']} ${parameters['RetryCount']}`)).toEqual([
+  const received = await receiver.atLeast(3)
+  expect(received.map(({ parameters }) => `${parameters['Body']} ${parameters['RetryCount']}`)).toEqual([
     'first 0',
     'first 1',
     'second 0',
   ])
-  expect(told[1]!.headers['webhook-id']).toBe(told[0]!.headers['webhook-id'])
+  expect(received[1]!.headers['webhook-id']).toBe(received[0]!.headers['webhook-id'])
 }, 40_000)
 
 test('P7: what waits for an address that was changed still goes there, and what comes later to the new one', async () => {

@@ -30,7 +30,7 @@ function sendOn(backend: Caller, channelId: string) {
   const running = (async () => {
     while (!isStopped) {
       const clientMessageId = randomUUID()
-      await waitFor(() => backend.send(channelId, 'told', { clientMessageId }), { timeout: 60_000 })
+      await waitFor(() => backend.send(channelId, 'hello', { clientMessageId }), { timeout: 60_000 })
       count++
       await delay(1)
     }
@@ -68,12 +68,12 @@ test('P7: a server that is killed at random moments sends webhooks for every mes
   for (let round = 0; round < 3; round++) {
     const before = receiver.received.length
     await waitFor(() => receiver.received.length >= before + 10 + Math.floor(random() * 10), { timeout: 60_000 })
-    // Some are committed and not told yet, and the answer to one never comes.
+    // Some are committed and not sent yet, and the answer to one never comes.
     receiver.answer = () => {}
     const hanging = receiver.received.length
     await waitFor(() => receiver.received.length > hanging)
-    const told = sender.count()
-    await waitFor(() => sender.count() > told + 5)
+    const countBefore = sender.count()
+    await waitFor(() => sender.count() > countBefore + 5)
     server.kill('SIGKILL')
     await server[Symbol.asyncDispose]()
     receiver.answer = (_received, response) => response.end()
@@ -85,10 +85,10 @@ test('P7: a server that is killed at random moments sends webhooks for every mes
   const sent = await sender.stop()
   const indexOf = ({ parameters }: { parameters: Readonly<Record<string, string>> }) => Number(parameters['Index'])
   await waitFor(() => receiver.received.some((one) => indexOf(one) === sent - 1), { timeout: 60_000 })
-  const told = receiver.received.map((one) => `${indexOf(one)} ${one.headers['webhook-id']}`)
-  const once = [...new Set(told)]
+  const received = receiver.received.map((one) => `${indexOf(one)} ${one.headers['webhook-id']}`)
+  const once = [...new Set(received)]
   // A repetition carries the id of the first, comes right after it, and nothing is missing.
   expect(once.map((one) => Number(one.split(' ')[0]))).toEqual(Array.from({ length: sent }, (_, at) => at))
-  expect(told.filter((one, at) => one !== told[at - 1])).toEqual(once)
-  expect(told.length).toBeGreaterThan(once.length)
+  expect(received.filter((one, at) => one !== received[at - 1])).toEqual(once)
+  expect(received.length).toBeGreaterThan(once.length)
 })

@@ -30,7 +30,7 @@ afterAll(() => kit.close())
 
 const body = 'Draw the owl? “ñ 漢字 🦉” & = + % <b> bodySHA256'
 
-/** A service that must ask the receiver about messages, and tells it of them. */
+/** A service with required pre-events and with post-events of messages. */
 async function hookMessages(url: string, webhooks: WebhookSettingsInput): Promise<HookedService> {
   const filters = ['ON_MESSAGE_SEND', 'ON_MESSAGE_SENT'] as const
   return hookService(kit, { url }, { preRequired: true, filters: [...filters], ...webhooks })
@@ -147,7 +147,7 @@ test('the Express example of the product page takes webhooks as it is, behind th
 test('JSON is taken behind the helper library’s check, which compares the raw body', async () => {
   const { authToken } = kit.server.account
   const app = express()
-  const told: unknown[] = []
+  const received: unknown[] = []
   const keepRaw = (request: object, _response: unknown, raw: Buffer): void => {
     Object.assign(request, { rawBody: raw.toString() })
   }
@@ -155,12 +155,12 @@ test('JSON is taken behind the helper library’s check, which compares the raw 
   app.use(twilio.webhook(authToken))
   app.post('/ip-msg-webhook', (request, response) => {
     const { EventType, Body, ChannelSid, From } = request.body as Record<string, string>
-    told.push({ EventType, message: Body, to: ChannelSid, from: From })
+    received.push({ EventType, message: Body, to: ChannelSid, from: From })
     response.sendStatus(200)
   })
   using receiver = await listenTo(app)
   const sent = await sendThrough(receiver.url, { bodyFormat: 'JSON' })
-  expect(told).toEqual(['onMessageSend', 'onMessageSent'].map((EventType) => ({ EventType, ...sent })))
+  expect(received).toEqual(['onMessageSend', 'onMessageSent'].map((EventType) => ({ EventType, ...sent })))
 })
 
 test('the receiver of JSON in WEBHOOKS.md works as it stands there, and refuses what is not signed', async () => {

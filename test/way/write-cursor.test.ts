@@ -50,7 +50,7 @@ test('the cursor of every write in a channel is the one with which a stream deli
   const { createChannel } = await alice.request(CreateChannelDocument, { input: { friendlyName: 'walked' } })
   const { id: channelId } = createChannel.channel
   walked.push(['createChannel', createChannel.cursor])
-  // While it catches up, a stream's cursor is behind the messages that it tells.
+  // While it catches up, a stream's cursor is behind the messages that it delivers.
   await isLive(channelId, 1)
   const roleId = await makeRole(kit, 'channel', ['sendMessage', 'leaveChannel'])
 
@@ -83,7 +83,7 @@ test('the cursor of every write in a channel is the one with which a stream deli
 
   expect(walked.map(([name]) => name).sort()).toEqual((await mutationsWithCursor()).sort())
   await waitFor(() => events.items.some(({ events: event }) => event.__typename === 'ChannelRemoved'))
-  const told = events.items.map(({ events: { __typename, cursor } }) => [__typename, cursor])
+  const emitted = events.items.map(({ events: { __typename, cursor } }) => [__typename, cursor])
   const typeOf: Record<string, string> = {
     createChannel: 'MemberJoined',
     sendMessage: 'MessageAdded',
@@ -97,7 +97,7 @@ test('the cursor of every write in a channel is the one with which a stream deli
     updateChannel: 'ChannelUpdated',
     deleteChannel: 'ChannelRemoved',
   }
-  for (const [name, cursor] of walked) expect(told).toContainEqual([typeOf[name], cursor])
+  for (const [name, cursor] of walked) expect(emitted).toContainEqual([typeOf[name], cursor])
   await client.dispose()
 })
 

@@ -56,9 +56,9 @@ test('a post-event has everything of a message, is sent once, and is signed both
   const alice = await service.user('alice')
   const channel = await service.channel([alice])
   const message = await alice.send(channel.id, 'Draw the owl!', { attributes: { colour: 'red' } })
-  const [told] = await receiver.atLeast(1, 'onMessageSent')
+  const [received] = await receiver.atLeast(1, 'onMessageSent')
   const { accountId, authToken } = kit.server.account
-  expect(told!.parameters).toEqual({
+  expect(received!.parameters).toEqual({
     EventType: 'onMessageSent',
     AccountSid: accountId,
     InstanceSid: service.id,
@@ -73,23 +73,23 @@ test('a post-event has everything of a message, is sent once, and is signed both
     From: alice.identity,
     DateCreated: message.createdAt,
   })
-  expect(twilio.validateRequest(authToken, told!.headers['x-twilio-signature']!, told!.url, told!.parameters)).toBe(
-    true,
-  )
+  expect(
+    twilio.validateRequest(authToken, received!.headers['x-twilio-signature']!, received!.url, received!.parameters),
+  ).toBe(true)
   const keys = await kit.backend.request(SigningSecretDocument, { serviceId: service.id })
   const webhook = new Webhook(keys.service!.webhooks!.signingSecret)
-  expect(() => webhook.verify(told!.body, told!.headers, { jsonParse: false })).not.toThrow()
+  expect(() => webhook.verify(received!.body, received!.headers, { jsonParse: false })).not.toThrow()
   const [delivery] = await attempted(service.id, 1)
   expect(delivery).toMatchObject({ status: 'delivered', attempts: 1, answerStatus: 200, answer: 'received message' })
-  expect(delivery!.id).toBe(told!.headers['webhook-id'])
+  expect(delivery!.id).toBe(received!.headers['webhook-id'])
 })
 
 test('as JSON it has the same texts, and is signed both ways', async () => {
   const service = await hookService(kit, receiver, { ...tellOnly, bodyFormat: 'JSON' })
   const { id } = await service.channel()
   const message = await kit.backend.send(id, 'Draw the owl? “ñ 漢字 🦉”', { attributes: { big: 2 } })
-  const [told] = await receiver.atLeast(1, 'onMessageSent')
-  const { headers, url, body } = told!
+  const [received] = await receiver.atLeast(1, 'onMessageSent')
+  const { headers, url, body } = received!
   const { authToken } = kit.server.account
   expect(twilio.validateRequestWithBody(authToken, headers['x-twilio-signature']!, url, body)).toBe(true)
   expect(twilio.validateRequestWithBody(authToken, headers['x-twilio-signature']!, url, `${body} `)).toBe(false)
@@ -114,9 +114,9 @@ test('what waits keeps the format that it was written down with, and a replay ha
   await kit.backend.send(id, 'second')
   receiver.answer = ok
   await letTimePass(kit.server)
-  const [, ...told] = await receiver.atLeast(3, 'onMessageSent')
-  const typesOf = (all: typeof told) => all.map(({ headers }) => headers['content-type'])
-  expect(typesOf(told)).toEqual(['application/x-www-form-urlencoded', 'application/json'])
+  const [, ...received] = await receiver.atLeast(3, 'onMessageSent')
+  const typesOf = (all: typeof received) => all.map(({ headers }) => headers['content-type'])
+  expect(typesOf(received)).toEqual(['application/x-www-form-urlencoded', 'application/json'])
   await waitFor(async () =>
     (await webhookDeliveriesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'),
   )
@@ -124,7 +124,9 @@ test('what waits keeps the format that it was written down with, and a replay ha
   await kit.backend.request(ReplayWebhookDeliveriesDocument, { input: { serviceId: service.id, since } })
   const replayed = (await receiver.atLeast(5, 'onMessageSent')).slice(3)
   expect(typesOf(replayed)).toEqual(['application/json', 'application/json'])
-  expect(replayed.map(({ headers }) => headers['webhook-id'])).toEqual(told.map(({ headers }) => headers['webhook-id']))
+  expect(replayed.map(({ headers }) => headers['webhook-id'])).toEqual(
+    received.map(({ headers }) => headers['webhook-id']),
+  )
 })
 
 test('everything that happens is sent, whoever does it', async () => {
@@ -197,7 +199,7 @@ test('a send with post-events is one transaction, and any other is one statement
   await attempted(service.id, 1)
   const { statements } = kit.store
   const sendAndCount = async (): Promise<string[]> => {
-    // What was told of the send before is put away in a transaction of its own.
+    // The delivery of the send before ends in a transaction of its own.
     await waitFor(async () => (await kit.store.db.run('SELECT FROM pgboss.job_common', [])).length === 0)
     statements.length = 0
     await alice.send(id, 'counted')
@@ -236,9 +238,9 @@ test('each channel is sent in the order of its messages', async () => {
   await Promise.all(
     Array.from({ length: 100 }, (_, at) => kit.backend.send(channels[at % channels.length]!.id, `${at}`)),
   )
-  const told = await receiver.atLeast(100, 'onMessageSent')
+  const received = await receiver.atLeast(100, 'onMessageSent')
   for (const { id } of channels) {
-    const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+    const own = received.filter(({ parameters }) => parameters['ChannelSid'] === id)
     expect(own.map(({ parameters }) => Number(parameters['Index']))).toEqual(Array.from({ length: 25 }, (_, at) => at))
   }
 })
@@ -261,8 +263,8 @@ test('a failed delivery is retried, holds back what follows, and keeps its id', 
     await letTimePass(kit.server)
   }
   await kit.backend.send(other.id, 'elsewhere')
-  const told = await receiver.atLeast(answers.length + 3, 'onMessageSent')
-  const ofChannel = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+  const received = await receiver.atLeast(answers.length + 3, 'onMessageSent')
+  const ofChannel = received.filter(({ parameters }) => parameters['ChannelSid'] === id)
   expect(ofChannel.map(({ parameters }) => `${parameters['Body']} ${parameters['RetryCount']}`)).toEqual([
     'first 0',
     'first 1',
@@ -367,11 +369,11 @@ test('a receiver that is down gets everything in order when it is back', async (
   expect(second).toMatchObject({ attempts: 0 })
   receiver = await openReceiver(receiver.port)
   await letTimePass(kit.server)
-  const told = await receiver.atLeast(5, 'onMessageSent')
-  expect(told.map(({ parameters }) => parameters['Body'])).toEqual(['0', '1', '2', '3', '4'])
+  const received = await receiver.atLeast(5, 'onMessageSent')
+  expect(received.map(({ parameters }) => parameters['Body'])).toEqual(['0', '1', '2', '3', '4'])
 })
 
-/** A channel whose one delivery was told, and whose queue somebody else works. */
+/** A channel whose one delivery was sent, and on whose queue another process works. */
 async function workedChannel() {
   const service = await hookService(kit, receiver, { ...tellOnly, filters: ['ON_MESSAGE_SENT'] })
   const { id } = await service.channel()
@@ -470,13 +472,13 @@ test('two processes send each message once and in order', async () => {
   const channels = await Promise.all(Array.from({ length: 3 }, () => service.channel()))
   const callers = [kit.backend, new Caller(other, kit.backend.authorization)]
   await Promise.all(Array.from({ length: 120 }, (_, at) => callers[at % 2]!.send(channels[at % 3]!.id, `${at}`)))
-  const told = await receiver.atLeast(120, 'onMessageSent')
+  const received = await receiver.atLeast(120, 'onMessageSent')
   await waitFor(async () =>
     (await webhookDeliveriesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered'),
   )
-  expect(told).toHaveLength(120)
+  expect(received).toHaveLength(120)
   for (const { id } of channels) {
-    const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+    const own = received.filter(({ parameters }) => parameters['ChannelSid'] === id)
     expect(own.map(({ parameters }) => Number(parameters['Index']))).toEqual(Array.from({ length: 40 }, (_, at) => at))
   }
 })

@@ -187,7 +187,7 @@ export async function createAccessToken(
     .setJti(`${key.id}-${now}`)
     .setIssuer(key.id)
     .setSubject(accountId)
-    // With fractions of a second, to tell it from a token that was issued before a deletion in the same second.
+    // With fractions of a second, to distinguish it from a token that was issued before a deletion in the same second.
     .setIssuedAt(issuedAt)
     .setExpirationTime(now + seconds)
     .sign(Buffer.from(app.secrets.open(key.secret)))

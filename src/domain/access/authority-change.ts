@@ -28,7 +28,9 @@ const busMilliseconds = 1000
  */
 export async function listenToAuthority(app: App): Promise<void> {
   const listening = app.bus.subscribe(topics.authority, (change) => apply(app, change as AuthorityChange))
-  const settled = listening.catch((error: unknown) => app.logger.warn({ err: error }, 'changes of roles are not heard'))
+  const settled = listening.catch((error: unknown) =>
+    app.logger.warn({ err: error }, 'hints of changed roles do not arrive'),
+  )
   await withinMilliseconds(settled, busMilliseconds)
 }
 

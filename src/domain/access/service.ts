@@ -30,7 +30,7 @@ export async function createService(
 }
 
 /**
- * Changes settings of a service: here at once, on other processes when they hear of it. Webhooks that would never be called are
+ * Changes settings of a service: here at once, on other processes when the hint arrives. Webhooks that would never be called are
  * refused unless `mayBeIdle` is set.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */

@@ -12,7 +12,7 @@ const staggerMilliseconds = 500
 /** Postgres 15. */
 const minVersion = 150_000
 
-/** What a server is asked for before the protocol begins: whether it speaks TLS. */
+/** The request before the protocol begins: whether the server speaks TLS. */
 const tlsRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
@@ -72,7 +72,7 @@ const addressOf = ({ host, port }: DatabaseHost): string => `${host}:${port}`
 
 const rank = (host: DatabaseHost, connection: Connection): number => Number(addressOf(host) === connection.host)
 
-/** What the server or the network has said, which is the cause of what the connection says. */
+/** The error of the server or of the network that caused the connection's. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error instanceof DatabaseFault && error.cause !== undefined ? reasonOf(error.cause) : error.message
@@ -84,8 +84,8 @@ function toConnectFault(error: unknown): DatabaseFault {
 }
 
 /**
- * The first that opens. Each is begun when the one before has failed or is silent for a while: an address that nobody answers at costs
- * half a second and not the whole time.
+ * The first connection that opens. Each attempt begins when the one before has failed or is silent for a while: an address that does not answer
+ * costs half a second and not the whole time.
  */
 function openFirst(
   hosts: readonly DatabaseHost[],
@@ -138,7 +138,7 @@ async function openConnection(host: DatabaseHost, options: ConnectOptions, signa
   })
   const abort = (): void => connection.discard('CONNECT_FAILED', signal.reason)
   signal.addEventListener('abort', abort)
-  // Another host may have answered in the turn in which nobody listened.
+  // Another host may have answered in the turn before anything listened.
   if (signal.aborted) abort()
   try {
     await checkServer(connection, options)
@@ -165,7 +165,7 @@ async function openSocket(target: DatabaseHost, address: DatabaseAddress, signal
     if (address.tls === 'disable' || isLocalSocket) return socket
     socket.write(tlsRequest)
     const answer = await once(socket, 'data')
-    // More than the one letter would have been put there by somebody in between.
+    // Bytes beyond the one letter would come from somebody in between.
     if (answer?.toString('latin1') === 'S') return await encrypt(socket, host, address)
     if (answer?.toString('latin1') !== 'N') throw new Error('the server gives no answer to a request for TLS')
     if (address.tls !== 'prefer') throw new Error(`sslmode=${address.tls}, but the server speaks no TLS`)
@@ -236,7 +236,7 @@ async function checkServer(connection: Connection, { address, session, isPooled 
   if (!isPooled) return
   for (const [name, value] of Object.entries(session)) {
     const found = state[name as keyof SessionSettings]
-    // Processes with other times may share the role while they are changed; without any, a statement could take for ever.
+    // Processes with other timeouts may share the role while they are changed; without any, a statement could take for ever.
     const isRight = name.endsWith('_timeout') ? Number(found) > 0 : found === value
     if (!isRight) throw new Error(`behind the pooler the role must have ${name} = ${value}, and it is ${found}`)
   }

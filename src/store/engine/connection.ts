@@ -63,8 +63,8 @@ const replicationRoutine = 'SyncRepWaitForLSN'
  * One connection to the database: one client of the driver, with one statement at a time.
  *
  * The driver (3.4.9) resolves a statement that comes between a socket's error and its close as if it had run, and leaves others without
- * an answer. So the socket is listened to before the driver hears of anything, what is under way is answered here, a result without a
- * command tag is none, and nothing more is sent after a fault.
+ * an answer. So the socket reports here before it reports to the driver, calls under way are answered here, a result without a command tag
+ * counts as none, and nothing is sent after a fault.
  */
 export class Connection {
   readonly host: string
@@ -79,7 +79,7 @@ export class Connection {
   until = Infinity
   /** Called with each statement sent. */
   onStatement: OnStatement | undefined
-  /** Not to be used again once it is free. */
+  /** Whether to close it instead of lending it again. */
   isRetired = false
   readonly #socket: Duplex
   readonly #driver: postgres.Sql
@@ -90,7 +90,7 @@ export class Connection {
   #isClosing = false
   #reject: ((fault: DatabaseFault) => void) | undefined
 
-  /** Takes over a socket on which nothing has been said yet. */
+  /** Takes over a socket before the protocol has begun on it. */
   constructor(socket: Duplex, host: string, options: ConnectionOptions) {
     this.host = host
     this.#socket = socket
@@ -109,7 +109,7 @@ export class Connection {
       fetch_types: false,
       no_subscribe: true,
       ssl: false,
-      // Idle ends, lifetimes and the time to connect are the pool's.
+      // The pool has its own idle times, lifetimes and connect timeout.
       idle_timeout: 0,
       max_lifetime: null,
       connect_timeout: 0,
@@ -144,7 +144,7 @@ export class Connection {
     if (this.#isLost) return Promise.reject(new DatabaseFault('CONNECTION_LOST', 'none', describe.CONNECTION_LOST))
     if (this.#reject) return Promise.reject(new Error('a connection takes one statement at a time'))
     return new Promise((resolve, reject) => {
-      // What cannot be written down is refused while nothing is under way.
+      // A value that has no text fails here, while nothing is under way.
       const values = toValues(parameters)
       this.onStatement?.(statement, parameters)
       this.#reject = reject
@@ -161,7 +161,7 @@ export class Connection {
     })
   }
 
-  /** Ends the connection when what is under way on it is late. */
+  /** Ends the connection when its borrower's deadline has passed. */
   checkDeadline(now: number): void {
     if (now >= this.#deadline) this.discard('DEADLINE')
   }
@@ -189,12 +189,12 @@ export class Connection {
     this.#deadline = Infinity
   }
 
-  /** What was committed here is perhaps nowhere else, and an answer would say that it is. */
+  /** The commit may be on this server alone, and an answer would acknowledge it. */
   #onNotice(notice: postgres.Notice): void {
     if (notice['routine'] === replicationRoutine) this.discard('NOT_REPLICATED')
   }
 
-  /** Ends the connection without another word; what is under way on it may or may not have happened. */
+  /** Ends the connection at once; what is under way on it may or may not have happened. */
   discard(code: FaultCode, cause?: unknown): void {
     if (this.#isLost) return
     this.#isLost = true
@@ -205,7 +205,7 @@ export class Connection {
     if (!this.#isClosing) this.#onLost(code)
   }
 
-  /** Says goodbye and ends, within a second. Nothing may be under way. */
+  /** Closes the session in order, within a second. Nothing may be under way. */
   async close(): Promise<void> {
     this.#isClosing = true
     if (!this.#isLost) await this.#driver.end({ timeout: 1 })
@@ -216,7 +216,7 @@ export class Connection {
 
 /**
  * The driver would first ask for the types of a statement's parameters, and send the values after the answer. Until then the server holds the
- * locks of the transaction without any timeout: if the process stands still, it keeps them. So a statement is sent whole, with its values
+ * locks of the transaction without any timeout: if the process is stopped, it keeps them. So a statement is sent whole, with its values
  * as text, which needs no types.
  */
 const alwaysFalse: PropertyDescriptor = { get: () => false, set: () => {} }
@@ -253,12 +253,12 @@ const describe: Readonly<Record<FaultCode, string>> = {
   CLOSED: 'the database is closed',
 }
 
-/** Whether the server has refused the statement. All else says nothing of what has become of it, such as an answer that the driver cannot read. */
+/** Whether the server has refused the statement. After any other error, such as an answer that the driver cannot read, the outcome is unknown. */
 function isOfStatement(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.severity === 'ERROR'
 }
 
-/** Of a text with several statements there is a result of each, in an array of them. */
+/** A text with several statements has an array of results. */
 function hasAnswer(result: Result): boolean {
   if (result.command != null) return true
   return result.length > 0 && result.every((one) => Array.isArray(one) && (one as Result).command != null)
@@ -272,7 +272,7 @@ function dropHoles(result: Result): void {
   if (rows.length > 0 && !(0 in rows)) rows.splice(0, Number(Object.keys(rows)[0]))
 }
 
-/** What the builder waits for, for rows as objects, or asks for their values. It is not run before. */
+/** A statement of the query builder. It runs when it is awaited, for objects, or when `values` is called, for arrays. */
 class BuiltStatement implements PromiseLike<Row[]> {
   readonly #run: (asArrays: boolean) => Promise<Row[]>
 

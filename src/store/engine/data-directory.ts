@@ -35,7 +35,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   try {
     refuseEarlierLock(directory)
     const names = readdirSync(directory)
-    // One that holds other things too, a home or /tmp, is not ours to close.
+    // A folder that holds other things, such as a home or /tmp, keeps its permissions.
     if (names.every((name) => own.has(name))) makePrivate(directory)
     else for (const name of names) if (own.has(name)) makePrivate(join(directory, name))
     const data = join(directory, 'pgdata')
@@ -63,7 +63,7 @@ async function makeDirectory(path: string): Promise<void> {
   })
 }
 
-/** The lock is made before any data, so what stands there without one is somebody else's: `pgdata` is a usual name for a server's own files. */
+/** The lock is made before any data, so data without one is not ours: `pgdata` is a usual name for the files of a server. */
 function refuseForeignData(directory: string): void {
   const data = join(directory, 'pgdata')
   const isOurs = ['lock', 'locks', 'pgdata.complete'].some((name) => existsSync(join(directory, name)))
@@ -86,17 +86,17 @@ function refuseEarlierLock(directory: string): void {
   try {
     rmdirSync(locks)
   } catch {
-    // It holds something of the operator's.
+    // It has files of the operator.
   }
 }
 
-/** Takes the permissions of others from what earlier versions, or the operator, left open. */
+/** Removes the permissions of others that earlier versions, or the operator, have left. */
 function makePrivate(path: string): void {
   const found = statSync(path)
   try {
     if ((found.mode & others) !== 0) chmodSync(path, found.mode & 0o7777 & ~others)
   } catch (error) {
-    // It belongs to someone else, as mounted folders may: what is made in it is private all the same.
+    // A mounted folder may belong to another user. The files in it are private all the same.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
   }
   if (found.isDirectory()) for (const name of readdirSync(path)) makePrivate(join(path, name))

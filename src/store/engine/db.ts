@@ -30,13 +30,13 @@ type Work<Result> = (tx: Tx) => Promise<Result>
 export interface Db extends Statements {
   readonly inTransaction: false
   /**
-   * Runs a transaction. What fails before the commit was sent for a reason that passes at once is run again, at most twice: the work may
-   * be called several times, and only what its last call did counts.
+   * Runs a transaction. A failure before the commit was sent, for a reason that passes at once, runs it again, at most twice: the work may be
+   * called several times, and only its last call counts.
    */
   transaction<Result>(work: Work<Result>): Promise<Result>
   /**
-   * Runs a transaction that only reads, on a connection of its own to a primary, and answers when what it has read is where synchronous
-   * replication wants it: after a fault, what is seen here may be all there is of it.
+   * Runs a transaction that only reads, on a connection of its own to a primary, and returns when what it has read is replicated as
+   * configured: after a fault, a row that is seen here may exist on this server alone.
    */
   readReplicated<Result>(work: Work<Result>): Promise<Result>
   /** Runs several statements in one text, a transaction among them, on one connection; the rows of all of them. */
@@ -54,9 +54,9 @@ export interface DatabaseTimeouts {
   readonly lock: number
   /** One statement, by the server's clock; here a second more. 0 is none. */
   readonly statement: number
-  /** A transaction that does nothing, before the server ends it: so long its locks outlive a process that has vanished. */
+  /** A transaction that does nothing, before the server ends it. The locks of a process that has vanished stay for so long. */
   readonly idleTransaction: number
-  /** A statement or transaction in all, with the waiting before it and what is tried again. */
+  /** A statement or transaction in all, with its waits and its repetitions. */
   readonly total: number
 }
 
@@ -69,7 +69,7 @@ export const defaultTimeouts: DatabaseTimeouts = {
   total: 10_000,
 }
 
-/** For what takes its time: migrations, and what is cleaned up in the background. */
+/** For migrations, and for the cleanup in the background. */
 export const maintenanceTimeouts: DatabaseTimeouts = {
   ...defaultTimeouts,
   pool: 600_000,
@@ -84,7 +84,7 @@ export interface DbOptions {
   readonly timeouts?: Partial<DatabaseTimeouts> | undefined
   /** A pooler of transactions, such as PgBouncer, stands before the database. */
   readonly isPooled?: boolean | undefined
-  /** Whether what meets a lock that lasts tries again for as long as it may take, instead of failing. */
+  /** Whether a statement that meets a lasting lock is tried again until its deadline, instead of failing. */
   readonly isPatient?: boolean | undefined
   /** Whether statements are prepared by name. */
   readonly prepare?: boolean | undefined
@@ -92,13 +92,13 @@ export interface DbOptions {
   readonly onStatement?: OnStatement | undefined
 }
 
-/** How often something is run in all that has failed for a reason that passes at once. */
+/** How often work is run in all when it fails for a reason that passes at once. */
 const maxAttempts = 3
 
-/** The server ends a statement; that it does not answer is only found out here. */
+/** The server ends a slow statement by itself; this long after that, a server that does not answer is given up. */
 const graceMilliseconds = 1000
 
-/** What closing leaves to what is under way, in milliseconds. */
+/** How long closing waits for what is under way, in milliseconds. */
 const closeMilliseconds = 5000
 
 /** The settings of every session, so that nothing depends on those of the server, the database or the role. */
@@ -164,7 +164,7 @@ export function createDb(
         return work(toTx(connection, prepare))
       }, repeatStatement)
       const attempt = (connection: Connection) => transaction.run(connection, true)
-      // Whoever asks has waited before: no longer than for a connection.
+      // Its caller has waited before, so this waits no longer than for a connection.
       return isSingle ? pool.use(deadline(), attempt) : pool.useNew(loopNow() + timeouts.connect, attempt)
     },
     runScript: (script) => pool.use(deadline(), (connection) => runScript(connection, script)),
@@ -173,15 +173,15 @@ export function createDb(
 }
 
 /**
- * Tries again, after a moment that differs, what has failed for a reason that passes. Only the first time with prepared statements: each
- * attempt would find one stale plan, and there are as many as statements and connections.
+ * Repeats, after a random pause, work that has failed for a reason that passes. Only the first attempt uses prepared statements: each would
+ * find one stale plan, and there are as many as statements times connections.
  */
 async function repeat<Result>(
   milliseconds: number,
   mayRepeat: (error: unknown) => boolean,
   attempt: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
-  // By the clock on the wall: whoever asked before this process was stopped for a while has gone, and others have acted since.
+  // By the wall clock: if this process was stopped for a while, the caller has gone, and others have acted since.
   const end = performance.now() + milliseconds
   for (let tried = 1; ; tried++) {
     try {
@@ -204,7 +204,7 @@ function toTx(connection: Connection, prepare: boolean): Tx {
   }
 }
 
-/** What is done on a connection, and whether with statements that are prepared. */
+/** Work on a connection, and whether it may use prepared statements. */
 type WorkOn<Result> = (connection: Connection, prepare: boolean) => Promise<Result>
 
 class Transaction<Result> {
@@ -221,7 +221,7 @@ class Transaction<Result> {
     const result = await this.#beforeCommit(connection, prepare)
     this.#isCommitting = true
     const answer = (await connection.run('COMMIT', [], {})) as Row[] & { readonly command?: string }
-    // Postgres answers so when a statement has failed and the work went on all the same.
+    // The answer of Postgres when a statement has failed and the work ignored that.
     if (answer.command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement of it had failed')
     return result
   }
@@ -236,7 +236,7 @@ class Transaction<Result> {
     }
   }
 
-  /** Whether it has certainly changed nothing, and may succeed at once. */
+  /** Whether it has certainly changed nothing, and can succeed at once. */
   mayRepeat(error: unknown): boolean {
     return !this.#isCommitting && this.#isRepeatable(error)
   }

@@ -17,7 +17,7 @@ const busy = 5
  * Keeps a second process out of a data directory: two openers of the embedded engine would destroy it. Answers how to unlock.
  *
  * The lock is the kernel's, on the file `lock`, taken by SQLite. It holds between containers that share the folder and while its owner is
- * stopped, and ends with its owner, however that ends; so nothing is ever taken over by age. Nothing else may open that file: a process
+ * stopped, and ends with its owner, however that ends; so no lock is ever broken because of its age. Nothing else may open that file: a process
  * that closes any descriptor of a file loses all of its locks on it.
  */
 export function lockDirectory(directory: string): () => void {

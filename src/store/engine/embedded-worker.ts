@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 
-/** A tenth of the weight of a thread that has none. */
+/** A tenth of the weight of a thread without. */
 const niceness = 10
 
 const { dataDirectory, image } = workerData as {
@@ -27,7 +27,7 @@ port.on('message', (message: Uint8Array | 'close') => {
   }
   // The engine queues calls itself, so answers leave in the order the requests came.
   void execute(message).then((answer) => {
-    // It says so, for example when its log meets a full disk, and then never again anything.
+    // For example, its log has met a full disk. The engine never answers again.
     if (isEnd(Buffer.concat(answer))) process.exit(1)
     for (const chunk of answer) port.postMessage(chunk, [chunk.buffer])
   })
@@ -40,8 +40,8 @@ function isEnd(answer: Buffer): boolean {
 }
 
 /**
- * What PGlite's `execProtocolRaw` answers it also parses and keeps for as long as it lives (0.5.16). Its stream does neither, but says
- * nothing to the first message of a connection.
+ * PGlite (0.5.16) parses the answers of `execProtocolRaw` and keeps them for ever. Its stream does not, but gives no answer to the first
+ * message of a connection.
  */
 async function execute(message: Uint8Array): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   if (message[0] === 0) return [Uint8Array.from(await engine.execProtocolRaw(message))]
@@ -51,8 +51,8 @@ async function execute(message: Uint8Array): Promise<readonly Uint8Array<ArrayBu
 }
 
 /**
- * On a machine with one processor to spare, the database would take half of it while messages go out to sockets: a thread on Linux has a
- * priority of its own. Elsewhere there is only that of the process.
+ * Lowers the priority of this thread. With one processor to spare, the database would take half of it while messages go out to sockets. Only
+ * Linux has priorities of threads.
  */
 function giveWay(): void {
   if (process.platform !== 'linux') return
@@ -60,6 +60,6 @@ function giveWay(): void {
     const [threadId] = readlinkSync('/proc/thread-self').split('/').slice(-1)
     setPriority(Number(threadId), niceness)
   } catch {
-    // No /proc, or not allowed: it goes without.
+    // Without /proc, or where it is not allowed, the priority stays.
   }
 }

@@ -24,7 +24,7 @@ export interface EmbeddedOptions {
   readonly onStatement?: OnStatement | undefined
   /** A dumped data directory (a tar archive) to begin from. */
   readonly image?: Uint8Array<ArrayBuffer> | undefined
-  /** The most that a statement takes, in milliseconds, before its thread is ended. */
+  /** How long a statement may take, in milliseconds, before the thread is ended. */
   readonly statementTimeout?: number | undefined
   /** Called before a database is made from nothing, which takes seconds. */
   readonly onFirstStart?: (() => void) | undefined
@@ -84,16 +84,16 @@ interface EngineData {
 }
 
 /**
- * The engine's thread and the one connection to it. There is a single session: what a connection leaves behind when it is lost, such as
- * an open transaction or a statement that never ends, would be the next one's. So the thread ends with its connection, and the next who
- * connects starts another one.
+ * The engine's thread and the one connection to it. There is a single session: the next connection would inherit what a lost one
+ * leaves behind, such as an open transaction or a statement that never ends. So the thread ends with its connection, and the next
+ * connection starts another.
  */
 class Engine {
   isClosing = false
   readonly #data: EngineData
   #worker: Worker | undefined
   #isConnected = false
-  /** The last thread has ended: two on one directory would destroy it. */
+  /** Settles when the last thread has ended: two on one directory would destroy it. */
   #ended: Promise<unknown> = Promise.resolve()
 
   constructor(data: EngineData) {
@@ -127,7 +127,7 @@ class Engine {
     })
   }
 
-  /** A thread that is held up in the system, by a disk that does not answer, cannot be ended: nobody waits for it for ever. */
+  /** Waits with a limit: a thread that waits in the system for a disk that does not answer cannot be ended. */
   async #hasEnded(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
@@ -144,7 +144,7 @@ class Engine {
   }
 }
 
-/** Whoever waits for the thread, or is connected to it, hears of its faults; nobody must not end the process. */
+/** Faults of the thread reach its waiting callers and its connection; without either, one must not end the process. */
 const ignored = (): void => {}
 
 function workerReady(worker: Worker): Promise<void> {
@@ -187,6 +187,6 @@ function protocolStream(worker: Worker, onEnd: () => void): Duplex {
   worker.on('message', receive)
   worker.once('error', (error) => stream.destroy(error))
   worker.once('exit', () => stream.destroy())
-  // The driver ends only what says it is open, as a socket does.
+  // The driver ends only a stream whose `readyState` is open, as a socket's.
   return Object.assign(stream, { readyState: 'open' })
 }

@@ -19,11 +19,11 @@ export type FaultCode =
   | 'NO_ANSWER'
   | 'CLOSED'
 
-/** The database has not answered. An error that it answers is a PostgresError. */
+/** The database has not answered. An error that it returns is a PostgresError. */
 export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault'
   readonly code: FaultCode
-  /** `none` when what was asked for has certainly not happened, `unknown` when it may have. */
+  /** `none` when the statement has certainly had no effect, `unknown` when it may have had. */
   readonly outcome: 'none' | 'unknown'
 
   constructor(code: FaultCode, outcome: 'none' | 'unknown', message: string, options?: ErrorOptions) {
@@ -68,7 +68,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
  */
 const passingStates = /^(08|53|57|58)|^(25006|55P03|40001|40P01)$/
 
-/** Whether the database cannot do it now, and may in a moment: callers get UNAVAILABLE, streams wait and go on. */
+/** Whether the database may be able to do it in a moment: callers get UNAVAILABLE, streams wait and go on. */
 export function isUnavailable(error: unknown): boolean {
   return databaseErrorOf(error) instanceof DatabaseFault || passingStates.test(stateOf(error))
 }
@@ -89,7 +89,7 @@ export function isRowError(error: unknown): boolean {
   return /^2[23]/.test(stateOf(error))
 }
 
-/** Whether a lock was not to be had in time. */
+/** Whether waiting for a lock took too long. */
 export function isLockTimeout(error: unknown): boolean {
   return stateOf(error) === '55P03'
 }
@@ -100,7 +100,7 @@ export function isStatementTimeout(error: unknown): boolean {
   return found instanceof DatabaseFault ? found.code === 'DEADLINE' : stateOf(error) === '57014'
 }
 
-/** Whether the server takes no writes: it was a primary and is none any more, or is set to read only. */
+/** Whether the server takes no writes: it is no longer the primary, or is set to read only. */
 export function isReadOnly(error: unknown): boolean {
   return stateOf(error) === '25006'
 }

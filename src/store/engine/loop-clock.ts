@@ -1,7 +1,7 @@
 /** How often deadlines are checked, in milliseconds. */
 const tickMilliseconds = 50
 
-/** A shorter pause is that of a busy process and counts as waiting, in milliseconds. */
+/** A shorter pause counts as time, in milliseconds: the process was busy, not stopped. */
 const pauseMilliseconds = 1000
 
 type Listener = (now: number) => void

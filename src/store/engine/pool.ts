@@ -8,11 +8,11 @@ const maxWaiting = 10_000
 /** Connections beyond the pool's size that are opened for one caller each. After an outage many want one at once. */
 const maxNew = 10
 
-/** Between two tries to connect to what refuses, in milliseconds: from the first to the longest. */
+/** Pauses between failed attempts to connect, in milliseconds: the first and the longest. */
 const minBackOff = 50
 const maxBackOff = 1000
 
-/** How young a connection is whose refusal to write says nothing about older ones, in milliseconds: they were thrown away just now. */
+/** A connection younger than this that refuses to write says nothing about others, in milliseconds: older ones were discarded just now. */
 const freshMilliseconds = 1000
 
 export interface PoolOptions {
@@ -30,7 +30,7 @@ interface Waiter {
 
 /**
  * Connections that callers borrow, the one that was returned last first. They are opened when a caller waits. A failed one is never lent again,
- * and all idle ones without an answer since are discarded with it: what has cut one has mostly cut them, too.
+ * and all idle ones that have had no answer since are discarded with it: the cause has mostly cut them, too.
  */
 export class Pool {
   readonly #options: PoolOptions
@@ -41,7 +41,7 @@ export class Pool {
   readonly #single = new Set<Connection>()
   #newCount = 0
   #opening = 0
-  /** The number of failed tries in a row, and when the next one is due. */
+  /** The number of failed attempts in a row, and when the next one is due. */
   #failures = 0
   #nextTryAt = 0
   #isWatching = false

@@ -48,7 +48,7 @@ export const authTokens = pgTable(
       .references(() => accounts.id),
     /** Encrypted. */
     token: text('token').notNull(),
-    /** From then on it opens nothing, and a start that names it is one with an older environment. */
+    /** From then on it is refused. A start that names it has an older environment. */
     retiredAt: instant('retired_at'),
   },
   (table) => [index('auth_tokens_account').on(table.accountId)],

@@ -20,7 +20,7 @@ export function instant(name: string) {
 }
 
 /**
- * A new SID with the time of the database in it, for what is listed by SID: the clocks of processes differ, and a webhook may be asked
+ * A new SID with the time of the database in it, for what is listed by SID: the clocks of processes differ, and a pre-event may run
  * between the making of a SID and its row. Microseconds stand where UUIDv7 has room for them; what is random stays.
  */
 export function sidOfNow<Prefix extends SidPrefix>(sid: Sid<Prefix>): SQL<Sid<Prefix>> {

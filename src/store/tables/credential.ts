@@ -13,7 +13,7 @@ export const credentials = pgTable(
     friendlyName: text('friendly_name'),
     type: text('type').$type<CredentialType>().notNull(),
     sandbox: boolean('sandbox'),
-    /** These four are encrypted, not hashed: push services are called with them. */
+    /** These four are encrypted, not hashed: the server calls push services with them. */
     certificate: text('certificate'),
     privateKey: text('private_key'),
     apiKey: text('api_key'),

@@ -2,7 +2,7 @@ import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { KeywordRuleId } from '../../model/sid.ts'
 import { sid } from './columns.ts'
 
-/** Messages that a keyword rule has noted down, and which rules. */
+/** Messages that keyword rules have flagged, and by which rules. */
 export const messageFlags = pgTable(
   'message_flags',
   {

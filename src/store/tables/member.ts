@@ -20,7 +20,7 @@ export const members = pgTable(
     roleId: sid('role_id', 'RL')
       .notNull()
       .references(() => roles.id),
-    /** Who has brought it in. Rows from before this was kept say the backend. */
+    /** Who added it. Rows from before this column say the backend. */
     addedBy: text('added_by').$type<AddedBy>().notNull().default('backend'),
     lastReadIndex: bigint('last_read_index', { mode: 'number' }),
     lastReadAt: instant('last_read_at'),

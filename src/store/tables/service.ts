@@ -19,7 +19,7 @@ export const services = pgTable(
       .notNull()
       .references(() => accounts.id),
     friendlyName: text('friendly_name').notNull(),
-    /** One per account: where a caller is that names no service. */
+    /** One per account: the service of callers that name none. */
     isDefault: boolean('is_default').notNull().default(false),
     defaultServiceRoleId: sid('default_service_role_id', 'RL').notNull(),
     defaultChannelRoleId: sid('default_channel_role_id', 'RL').notNull(),
@@ -47,7 +47,7 @@ export const services = pgTable(
     notifications: jsonb('notifications').$type<NotificationSettings>().notNull().default({}),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
-    /** From then on nothing in the service exists for anybody; its rows are left over. */
+    /** From then on nothing in the service exists for anybody, though its rows stay. */
     deletedAt: instant('deleted_at'),
   },
   (table) => [

@@ -22,7 +22,7 @@ export const users = pgTable(
     seq: bigint('seq', { mode: 'number' }).notNull().default(0),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
-    /** A deleted user stays as a tombstone: its memberships do, and tokens from before must not make it anew. */
+    /** A deleted user stays as a tombstone: so do its memberships, and older tokens must not make it anew. */
     deletedAt: instant('deleted_at'),
   },
   (table) => [

@@ -19,7 +19,7 @@ export const webhookQueues = pgTable(
     subjectId: text('subject_id').notNull(),
     url: text('url').notNull(),
     lastNumber: bigint('last_number', { mode: 'number' }).notNull(),
-    /** Up to which number everything has arrived or been given up. */
+    /** All deliveries up to this number have arrived or been given up. */
     doneNumber: bigint('done_number', { mode: 'number' }).notNull().default(0),
     /** When a delivery was last added or attempted. */
     usedAt: instant('used_at').notNull().defaultNow(),

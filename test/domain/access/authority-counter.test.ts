@@ -26,7 +26,7 @@ let other: Server
 let sweep: () => Promise<void>
 beforeAll(async () => {
   kit = await openKit()
-  // A server that hears nothing: with settings of its own it is another one on the embedded engine, too.
+  // A server that receives no hints: with settings of its own it is another one on the embedded engine, too.
   other = await kit.another({ DEVICE_DAYS: '31' })
   sweep = sweepByHand(other.app)
 })

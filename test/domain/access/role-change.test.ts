@@ -25,7 +25,7 @@ afterAll(() => kit.close())
 
 const forbidden = { code: 'FORBIDDEN', chatCode: 50107 }
 
-/** Shorter than anything is remembered: who knows by then has been told. */
+/** Shorter than any cache keeps its entries: what is known by then came by a hint. */
 const timeout = 3000
 
 const permit = (roleId: string, permissions: string[]) =>

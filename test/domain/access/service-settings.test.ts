@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-/** Shorter than anything is remembered: who knows by then has been told. */
+/** Shorter than any cache keeps its entries: what is known by then came by a hint. */
 const timeout = 3000
 
 const set = (settings: Omit<UpdateServiceInput, 'serviceId'>) =>

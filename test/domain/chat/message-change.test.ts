@@ -121,16 +121,16 @@ test('edits and deletions reach the other members, in order', async () => {
   const client = bob.connect()
   const events = record(client, EventsDocument, { channelId: id })
   await events.atLeast(1)
-  // What happens while the stream catches up is told in its latest state, so each is waited for.
+  // What happens while the stream catches up is delivered in its latest state, so each is waited for.
   const { id: messageId } = await alice.send(id, 'first')
   await events.atLeast(3)
   await update({ messageId, body: 'second' })
   await events.atLeast(4)
   await alice.request(DeleteMessageDocument, { input: { messageId } })
-  const told = (await events.atLeast(5))
+  const received = (await events.atLeast(5))
     .slice(-3)
     .map(({ events: event }) => ('message' in event ? [event.__typename, event.message.body] : event.__typename))
-  expect(told).toEqual([
+  expect(received).toEqual([
     ['MessageAdded', 'first'],
     ['MessageUpdated', 'second'],
     ['MessageRemoved', ''],

@@ -88,11 +88,11 @@ async function bodies(channelId: string): Promise<string[]> {
   return channel!.messages.edges.map(({ node }) => node.body)
 }
 
-/** Keeps the channel's row locked until it is told to let go. */
+/** Keeps the channel's row locked until it is released. */
 const lock = (channelId: string) =>
   hold('SELECT id FROM channels WHERE id = $1 FOR UPDATE', [sidToUuid(channelId as Sid)])
 
-/** Keeps the locks of a statement until it is told to let go. */
+/** Keeps the locks of a statement until it is released. */
 async function hold(statement: string, values: readonly unknown[] = []): Promise<() => Promise<void>> {
   const locked = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()

@@ -68,7 +68,7 @@ const newMessage = (channelId: ChannelId, body: string): Sending => ({
   memberAsOf: Number.MAX_SAFE_INTEGER,
 })
 
-const told = (message: Sending): Sending => ({ ...message, deliveries: () => [] })
+const withDeliveries = (message: Sending): Sending => ({ ...message, deliveries: () => [] })
 
 test('what takes no transaction is written without one, also where something else of its channel took one', async () => {
   const channel = await kit.channel()
@@ -76,7 +76,7 @@ test('what takes no transaction is written without one, also where something els
   const { messages } = kit.server.app
   kit.store.statements.length = 0
   await Promise.all([
-    messages.write(told(newMessage(channel.id, 'told'))),
+    messages.write(withDeliveries(newMessage(channel.id, 'with deliveries'))),
     ...Array.from({ length: 10 }, (_, at) => messages.write(newMessage(other.id, `${at}`))),
   ])
   const inserts = () => kit.store.statements.filter((statement) => statement.includes('INSERT INTO messages'))

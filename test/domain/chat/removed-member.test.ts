@@ -26,7 +26,7 @@ import { ok, openReceiver, type Receiver } from '../../support/webhook-receiver.
 import { hookService, webhookEnvironment, type HookedService } from '../../support/webhooks.ts'
 
 let kit: Kit
-/** Hears nothing of the first: on the embedded engine because it is a server of its own, else because nothing is told. */
+/** Receives no hints of the first: on the embedded engine because it is a server of its own, else because none are published. */
 let other: Server
 beforeAll(async () => {
   kit = await openKit()

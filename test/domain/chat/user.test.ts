@@ -213,8 +213,8 @@ test('a channel that was deleted is no longer one of a user’s, and does not co
   await kit.backend.request(DeleteChannelDocument, { input: { channelId: channels[0]!.id } })
   expect((await read(user.identity))!.joinedChannelsCount).toBe(1)
   await user.request(JoinChannelDocument, { input })
-  const { user: told } = await user.request(UserChannelsDocument, { id: user.identity })
-  expect(told!.channels.edges.map(({ node }) => node.channel.id)).toEqual([channels[1]!.id, next])
+  const { user: found } = await user.request(UserChannelsDocument, { id: user.identity })
+  expect(found!.channels.edges.map(({ node }) => node.channel.id)).toEqual([channels[1]!.id, next])
   await setService({ userChannelsLimit: 250 })
 })
 

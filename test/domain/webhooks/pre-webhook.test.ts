@@ -47,15 +47,15 @@ async function bodies(channelId: string): Promise<string[]> {
   return channel!.messages.edges.map(({ node }) => node.body)
 }
 
-/** Only what was asked, without what was told. */
-function asked(event: string): Readonly<Record<string, string>>[] {
+/** The pre-events, without the post-events. */
+function preEvents(event: string): Readonly<Record<string, string>>[] {
   return receiver.of(event).map(({ parameters }) => parameters)
 }
 
 test('a pre-event has everything of a message, which is sent where the answer does not refuse it', async () => {
   const channel = await service.channel([alice])
   await alice.send(channel.id, 'Draw the owl!', { attributes: { colour: 'red' } })
-  expect(asked('onMessageSend')).toEqual([
+  expect(preEvents('onMessageSend')).toEqual([
     {
       EventType: 'onMessageSend',
       AccountSid: kit.server.account.accountId,
@@ -262,7 +262,7 @@ test('callers without the permission are refused without a pre-event', async () 
   const channel = await service.channel([alice])
   const stranger = await service.user('stranger')
   expect(await refusalOf(stranger, send, { c: channel.id })).toEqual({ code: 'FORBIDDEN', chatCode: 50400 })
-  expect(asked('onMessageSend')).toEqual([])
+  expect(preEvents('onMessageSend')).toEqual([])
 })
 
 test('a repetition is answered with the message it repeats, without another pre-event', async () => {
@@ -270,7 +270,7 @@ test('a repetition is answered with the message it repeats, without another pre-
   const first = await alice.send(channel.id, 'once', { clientMessageId: 'one' })
   receiver.answer = json({}, 403)
   expect(await alice.send(channel.id, 'once', { clientMessageId: 'one' })).toEqual(first)
-  expect(asked('onMessageSend')).toHaveLength(1)
+  expect(preEvents('onMessageSend')).toHaveLength(1)
 })
 
 test('without an answer in time the action passes, or is refused where the service requires one', async () => {
@@ -301,7 +301,7 @@ test('an address that is not public is refused, and not called where it was allo
   const { id } = await local.channel()
   const stricter = await kit.another({ WEBHOOK_NETWORKS: '10.0.0.0/8' })
   expect(await refusalOf(new Caller(stricter, kit.backend.authorization), send, { c: id })).toEqual(refused)
-  expect(asked('onMessageSend')).toEqual([])
+  expect(preEvents('onMessageSend')).toEqual([])
 })
 
 test('an event that is not in the filters has no pre-event, and one with an address of its own needs no filter', async () => {
@@ -311,7 +311,7 @@ test('an event that is not in the filters has no pre-event, and one with an addr
   })
   const { id } = await quiet.channel()
   const message = await kit.backend.send(id, 'not asked')
-  expect(asked('onMessageSend')).toEqual([])
+  expect(preEvents('onMessageSend')).toEqual([])
   await kit.backend.request(UpdateMessageDocument, { input: { messageId: message.id, body: 'asked' } })
   const [received] = receiver.of('onMessageUpdate')
   expect(received).toMatchObject({ method: 'GET', parameters: { Body: 'asked' } })
@@ -321,10 +321,10 @@ test('an event that is not in the filters has no pre-event, and one with an addr
 test('the backend’s actions have webhooks unless its header or the service says otherwise; a user’s always have', async () => {
   const { id } = await service.channel([alice])
   const quiet = { 'X-Twilio-Webhook-Enabled': 'false' }
-  await kit.backend.with(quiet).send(id, 'not heard')
-  expect(asked('onMessageSend')).toEqual([])
-  await kit.backend.with({ 'X-Twilio-Webhook-Enabled': 'true' }).send(id, 'heard')
-  await alice.with(quiet).send(id, 'heard anyway')
+  await kit.backend.with(quiet).send(id, 'without')
+  expect(preEvents('onMessageSend')).toEqual([])
+  await kit.backend.with({ 'X-Twilio-Webhook-Enabled': 'true' }).send(id, 'with')
+  await alice.with(quiet).send(id, 'with anyway')
   const post = async (text: string, headers: Record<string, string>): Promise<void> => {
     const answer = await fetch(`${kit.server.url}/v1/Services/${service.id}/Channels/${id}/Messages`, {
       method: 'POST',
@@ -333,18 +333,18 @@ test('the backend’s actions have webhooks unless its header or the service say
     })
     expect(answer.status).toBe(201)
   }
-  await post('not heard over REST', quiet)
-  await post('heard over REST', {})
-  const heard = ['heard', 'heard anyway', 'heard over REST']
-  expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual(heard)
+  await post('without over REST', quiet)
+  await post('with over REST', {})
+  const expected = ['with', 'with anyway', 'with over REST']
+  expect(preEvents('onMessageSend').map(({ Body }) => Body)).toEqual(expected)
   await service.set({ apiEnabled: false })
-  await kit.backend.send(id, 'not heard')
-  await alice.send(id, 'still heard')
+  await kit.backend.send(id, 'without')
+  await alice.send(id, 'still with')
   await service.set({ enabled: false })
-  await alice.send(id, 'not heard')
-  await kit.backend.with({ 'X-Twilio-Webhook-Enabled': 'true' }).send(id, 'not heard')
+  await alice.send(id, 'without')
+  await kit.backend.with({ 'X-Twilio-Webhook-Enabled': 'true' }).send(id, 'without')
   await service.set({ enabled: true, apiEnabled: true })
-  expect(asked('onMessageSend').map(({ Body }) => Body)).toEqual([...heard, 'still heard'])
+  expect(preEvents('onMessageSend').map(({ Body }) => Body)).toEqual([...expected, 'still with'])
 })
 
 test('what one author sends keeps its order, whichever is answered first', async () => {

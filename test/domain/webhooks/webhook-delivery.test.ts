@@ -90,9 +90,9 @@ test('one delivery is sent again, with its id, to the present address of the eve
     method: 'GET',
     bodyFormat: 'JSON',
   })
-  const [told] = await elsewhere.atLeast(1)
-  expect(told!.headers['webhook-id']).toBe(delivery!.id)
-  expect(told!.parameters).toMatchObject({ Body: 'again', RetryCount: '0' })
+  const [received] = await elsewhere.atLeast(1)
+  expect(received!.headers['webhook-id']).toBe(delivery!.id)
+  expect(received!.parameters).toMatchObject({ Body: 'again', RetryCount: '0' })
   await settled(1)
 })
 
@@ -110,9 +110,9 @@ test('everything since a time is sent again, in its order', async () => {
     })
   expect(await replay('DEAD')).toEqual({ replayWebhookDeliveries: { count: 0 } })
   expect(await replay('DELIVERED')).toEqual({ replayWebhookDeliveries: { count: 10 } })
-  const told = await receiver.atLeast(10)
+  const received = await receiver.atLeast(10)
   for (const { id } of [one, other]) {
-    const own = told.filter(({ parameters }) => parameters['ChannelSid'] === id)
+    const own = received.filter(({ parameters }) => parameters['ChannelSid'] === id)
     const bodies = own.map(({ parameters }) => Number(parameters['Body']))
     expect(bodies).toEqual(bodies.toSorted((a, b) => a - b))
     expect(bodies).toHaveLength(5)

@@ -116,7 +116,10 @@ test('a document of any depth or length is answered, not failed on', async () =>
   for (const levels of [100, 198, 2400, 4900]) {
     const query = `{ channel(id: "x") ${'{ lastMessage { channel '.repeat(levels / 2)}{ id }${' } }'.repeat(levels / 2)} }`
     const errors = await new Promise<unknown>((resolve) =>
-      client.subscribe({ query }, { next: ({ errors: told }) => resolve(told), error: resolve, complete: () => {} }),
+      client.subscribe(
+        { query },
+        { next: ({ errors: refused }) => resolve(refused), error: resolve, complete: () => {} },
+      ),
     )
     expect(errors).toMatchObject([{ extensions: bad }])
   }

@@ -62,7 +62,7 @@ function connect({ answers = true } = {}) {
     },
   )
   let index = -1
-  /** A frame leaves that tells of something else. */
+  /** A frame leaves that has nothing to confirm. */
   const writeOther = (): void => {
     isUnconfirmed = true
     if (pingClock() >= dueAt) sendPing(true)
