@@ -232,7 +232,7 @@ test('a wrong replacement is refused as the webhook’s fault, and names no argu
     [{ body: long }, () => alice.ask(SendMessageDocument, { input: { channelId: channel.id, body: 'b' } })],
     [
       { author: long },
-      () => kit.backend.ask(SendMessageDocument, { input: { channelId: channel.id, body: 'b', author: 'a' } }),
+      () => kit.backend.ask(SendMessageDocument, { input: { channelId: channel.id, body: 'b', authorIdentity: 'a' } }),
     ],
     [{ body: long }, () => alice.ask(UpdateMessageDocument, { input: { messageId: message.id, body: 'b' } })],
     [{ friendly_name: long }, () => alice.ask(CreateChannelDocument, { input: { friendlyName: 'Mine' } })],
