@@ -107,7 +107,7 @@ fonechat is ready.
 `
 }
 
-// Whoever read it is gone, as when the terminal is closed.
+// The reader of the output is gone, as when the terminal is closed.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 // Node would print all fields of the error, and with them parameters of statements.

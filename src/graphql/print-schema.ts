@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { schema } from './schema.ts'
 
-/** Prints the schema where clients and reviews read it; with --check only says whether what is there is current. */
+/** Writes the schema to the file that clients and reviews read; with --check only compares. */
 const file = new URL('../../schema/schema.graphql', import.meta.url)
 const printed = `${printSchema(lexicographicSortSchema(schema))}\n`
 

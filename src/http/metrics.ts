@@ -9,7 +9,7 @@ import { authenticateBackend } from './auth.ts'
 const processMetrics = new Registry()
 collectDefaultMetrics({ register: processMetrics })
 
-/** Times of webhook requests. Only these are measured as they happen; all other metrics are read when they are asked for. */
+/** Times of webhook requests. Only these are measured as they happen; all other metrics are read when `/metrics` is. */
 export class WebhookTimes {
   readonly registry = new Registry()
   readonly #seconds = new Histogram({

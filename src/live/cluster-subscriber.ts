@@ -13,7 +13,7 @@ export class ClusterSubscriber {
   readonly #open: (node: string) => Redis
   readonly #parts: SubscriberParts
   readonly #nodes = new Map<string, NodeSubscriber>()
-  /** Which node each topic was asked for at. */
+  /** The node at which each topic is subscribed. */
   readonly #topics = new Map<string, NodeSubscriber | undefined>()
   readonly #listeners: (readonly [event: string, listener: Listener])[] = []
   #owners: readonly (string | undefined)[] = []

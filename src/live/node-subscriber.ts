@@ -14,7 +14,7 @@ export interface SubscriberParts {
 }
 
 /**
- * One connection that subscribes. The topics are kept here and asked for again by us: the client's own way leaves rejected promises
+ * One connection that subscribes. The topics are kept and subscribed again here: the client's own way leaves rejected promises
  * unhandled and miscounts answers that were cut off (ioredis 5.11).
  */
 export class NodeSubscriber {
@@ -47,7 +47,7 @@ export class NodeSubscriber {
       for (let at = 0; at < topics.length; at += batchSize) {
         await Promise.all(topics.slice(at, at + batchSize).map((topic) => this.#request(topic)))
       }
-      // Answered after all that was asked for meanwhile: nothing can slip between this gap and the first message.
+      // Answered after all subscriptions of the meantime: nothing can slip between this gap and the first message.
       await this.#connection.ping()
     } catch (error) {
       this.#giveUp(error)

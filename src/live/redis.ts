@@ -10,7 +10,7 @@ import { answerMilliseconds, nodeOptions, openNode, retryStrategy, watch } from 
 /** How long the start waits until every connection is open, in milliseconds. */
 const openMilliseconds = 8000
 
-/** How often the owners of a cluster's slots are asked for where nothing says that they have changed, in milliseconds. */
+/** How often the owners of a cluster's slots are read where nothing says that they have changed, in milliseconds. */
 const slotsMilliseconds = 10_000
 
 /** The connections of one process. A Redis connection that subscribes can do nothing else; the commands hold presence. */
@@ -129,7 +129,7 @@ async function openCluster(url: string, report: RedisReport): Promise<RedisConne
     await once(commands, 'ready')
     const open = (node: string): Redis => openNode(urlOf(url, node), subscriberOptions)
     subscriber = new ClusterSubscriber(commands, open, { onError: health.onError, onGap: gaps.notify })
-    // Nodes are connected when they are first asked for something; what is asked meanwhile would be refused. One that does not
+    // Nodes are connected when they get their first command; commands meanwhile would be refused. One that does not
     // answer is away, and the others do.
     const signal = AbortSignal.timeout(answerMilliseconds)
     const subscribing = subscriber.connections.map((each) => once(each, 'ready', { signal }))

@@ -19,14 +19,14 @@ export interface Page<Key> {
   readonly before: Key | undefined
 }
 
-/** One page of items in ascending key order. Whether there is more on either side is read only when it is asked for. */
+/** One page of items in ascending key order. Whether there is more on either side is read only when it is selected. */
 export interface PageOf<Item> {
   readonly items: readonly Item[]
   hasNextPage(): Promise<boolean>
   hasPreviousPage(): Promise<boolean>
 }
 
-/** Checks the arguments of a page. A size out of range is an error: a caller that asked for 5,000 would take 1,000 for all there are. */
+/** Checks the arguments of a page. A size out of range is an error: a caller that wants 5,000 would believe that 1,000 are all there are. */
 export function parsePage<Key>(
   actor: Actor,
   args: PageArgs,

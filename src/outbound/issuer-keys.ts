@@ -6,26 +6,26 @@ const answerMilliseconds = 3000
 /** How long its keys count as its current ones, in milliseconds. */
 const freshMilliseconds = 600_000
 
-/** How long they are believed while it does not answer, in milliseconds: a key that was revoked meanwhile counts for so long. */
+/** How long they stay valid while it does not answer, in milliseconds. A key that was revoked meanwhile is accepted for so long. */
 const staleMilliseconds = 24 * 3_600_000
 
-/** How often a key that is not known makes them be read again at most, in milliseconds. */
+/** The shortest time between two reads because of an unknown key, in milliseconds. */
 const unknownMilliseconds = 30_000
 
 export interface IssuerReport {
-  /** The keys cannot be read; said once. */
+  /** Called once when the keys cannot be read. */
   away(error: unknown): void
   back(): void
 }
 
 /**
- * The public keys of the operator's token issuer. Whoever waits for them waits for the same request, and for one at most; what is
- * known goes on to count for a day while the issuer does not answer.
+ * The public keys of the operator's token issuer. All callers wait for the same request, and for one at most. Known keys stay
+ * valid for a day while the issuer does not answer.
  */
 export function createIssuerKeys(url: URL, report: IssuerReport): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(url, {
     timeoutDuration: answerMilliseconds,
-    // When they are read again is decided here.
+    // This function decides when they are read again.
     cacheMaxAge: Infinity,
     cooldownDuration: Infinity,
   })

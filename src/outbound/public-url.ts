@@ -2,7 +2,7 @@ import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { Network } from '../model/network.ts'
 
-/** What the address space keeps for special purposes (RFC 6890), and the one metadata service that lives outside of it. */
+/** Addresses for special purposes (RFC 6890), and the one metadata service with another address. */
 const specialNetworks = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -21,7 +21,7 @@ const specialNetworks = [
   '224.0.0.0/3',
 ]
 
-/** Of IPv6 only this is public at all; within it these are tunnels to anywhere, benchmarks and documentation. */
+/** Only this range of IPv6 is public; within it, these are tunnels to anywhere, benchmarks and documentation. */
 const globalNetwork = '2000::/3'
 const specialNetworks6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
@@ -59,7 +59,7 @@ function isName(hostname: string): boolean {
   return name.length <= 253 && name.split('.').every((label) => label.length > 0 && label.length <= 63)
 }
 
-/** A request that was not made, since it would have gone where it must not. */
+/** A request that was not made, because its address is not allowed. */
 export class ForbiddenAddress extends Error {
   override readonly name = 'ForbiddenAddress'
 
@@ -69,33 +69,33 @@ export class ForbiddenAddress extends Error {
 }
 
 export interface AddressGuard {
-  /** Throws ForbiddenAddress for a URL whose host is an address, which no name resolution would see. */
+  /** Throws ForbiddenAddress for a URL whose host is an address that is not allowed: `lookup` is not called for it. */
   assertAllowed(url: URL): void
   /** Why this URL could never be called, wherever its name leads; undefined where it could. */
   findFault(url: URL): string | undefined
-  /** Name resolution that gives nothing but allowed addresses: what is checked is what is connected to. */
+  /** Name resolution that returns allowed addresses only, so the checked address is the one that is connected to. */
   readonly lookup: LookupFunction
 }
 
 type Resolved = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
 /**
- * Resolves a name once for all who ask at the same time. Each resolution takes one of the process's few threads for as long as it lasts: a
- * name server that does not answer must not get all of them.
+ * Resolves a name once for all concurrent calls. Each resolution occupies one of the process's few threads, and a name server that does not
+ * answer must not occupy all of them.
  */
 function createResolver() {
-  const asking = new Map<string, Resolved[]>()
+  const pending = new Map<string, Resolved[]>()
   return (hostname: string, options: LookupOptions, answer: Resolved): void => {
     const key = JSON.stringify([hostname, options.family, options.hints])
-    const others = asking.get(key)
+    const others = pending.get(key)
     if (others) {
       others.push(answer)
       return
     }
     const waiting = [answer]
-    asking.set(key, waiting)
+    pending.set(key, waiting)
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      asking.delete(key)
+      pending.delete(key)
       for (const one of waiting) one(error, addresses)
     })
   }
@@ -117,7 +117,7 @@ export function createAddressGuard(allowed: readonly Network[]): AddressGuard {
     findFault: ({ hostname, port }) => {
       if (port === '0') return 'has port 0, on which nobody listens'
       if (!isAddress(hostname) && !isName(hostname)) return `has the host ${hostname}, which can be no name`
-      // By RFC 6761 these names lead nowhere else.
+      // By RFC 6761 these names have no other addresses.
       if (/(?:^|\.)localhost\.?$/.test(hostname) && !isAllowed('127.0.0.1') && !isAllowed('::1')) {
         return new ForbiddenAddress(hostname).message
       }

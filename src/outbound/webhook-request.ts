@@ -28,11 +28,11 @@ export interface WebhookRequest {
 export interface WebhookAnswer {
   readonly status: number
   readonly body: string
-  /** Whether there was more than `answerBytes`. */
+  /** Whether the answer was longer than `answerBytes`. */
   readonly isCut: boolean
 }
 
-/** Why there is no answer. Never says more of the URL than its host: the rest may hold secrets. */
+/** Why there is no answer. The message contains nothing of the URL but its host: the rest may hold secrets. */
 export class WebhookFailure extends Error {
   override readonly name = 'WebhookFailure'
   readonly isTimeout: boolean
@@ -43,13 +43,13 @@ export class WebhookFailure extends Error {
   }
 }
 
-/** More than the longest body and attributes take, each character written as an escape. */
+/** Enough for the longest body and attributes, with each character as an escape. */
 const answerBytes = 256 * 1024
 
-/** At most so much of a text is repeated in the query of a POST, since servers refuse long URLs. */
+/** The longest text that the query of a POST repeats, since servers refuse long URLs. */
 const queriedLength = 2000
 
-/** Parameters by the names that the product's own examples read, which look into the query whatever the method. */
+/** The parameters under the names that the product's own examples read, which use the query whatever the method. */
 function toQuery({ EventType, From, ClientIdentity, ChannelSid, Body }: WebhookParameters, isCut: boolean): string {
   const text = Body === undefined ? undefined : encode(Body, isCut)
   const from = From ?? ClientIdentity
@@ -63,11 +63,11 @@ function toQuery({ EventType, From, ClientIdentity, ChannelSid, Body }: WebhookP
 
 /**
  * The middleware of Twilio's helper libraries decodes each `%3F` of the URL, and takes `bodySHA256` anywhere in it for the hash of a body.
- * Written otherwise, a message with either does not have its webhook refused.
+ * Both are written in another way, so that the webhook of such a message is not refused.
  */
 function encode(value: string, isCut = false): string {
   const text = encodeURIComponent(value).replaceAll('%3F', '?').replaceAll('bodySHA256', '%62odySHA256')
-  // Not within an escaped character: from a percent sign that begins one, all of its bytes go.
+  // Never cuts within an escaped character: all of its bytes go.
   return isCut && text.length > queriedLength
     ? text.slice(0, queriedLength).replace(/(%[cdef][0-9a-f])?(%[89ab][0-9a-f])*(%[0-9a-f]?)?$/i, '')
     : text
@@ -111,7 +111,7 @@ export function prepareRequest(
       ...headers,
       'content-type': isJson ? 'application/json' : 'application/x-www-form-urlencoded',
       'content-length': Buffer.byteLength(text),
-      // Without a body it would sign nothing, and be valid for any other query.
+      // Without a body it would be valid for any other query.
       'webhook-signature': signBody(secret, id, time, text),
     },
     body: text,
@@ -195,7 +195,7 @@ export class WebhookClient {
         isAnswered = true
         readAnswer(response).then(resolve, reject)
       })
-      // An answer of 101, which nobody asked for, closes the connection without a response or an error.
+      // An unexpected answer of 101 closes the connection without a response or an error.
       request.on('close', () => {
         if (!isAnswered) reject(new Error('closed without an answer'))
       })

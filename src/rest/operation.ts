@@ -43,7 +43,7 @@ export interface Operation {
   readonly maxPageSize: number
   readonly document: DocumentNode
   variables(call: Call, page: PageRequest): object
-  /** The body of the response: null for none, undefined when what was asked for does not exist. */
+  /** The body of the response: null for none, undefined when the resource does not exist. */
   answer(data: unknown, call: Call, context: AnswerContext): object | null | undefined
 }
 

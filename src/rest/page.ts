@@ -5,7 +5,7 @@ import type { Form } from './form.ts'
 
 const defaultSize = 50
 
-/** The page that a query asks for. */
+/** The page that a query names. */
 export interface PageRequest {
   readonly size: number
   /** Counted by the client and sent back in `meta`. Where the page begins, only the token says. */

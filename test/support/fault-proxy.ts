@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 
-/** What becomes of connections that are opened from now on. */
+/** How connections are treated that are opened from now on. */
 type Welcome = 'forward' | 'close' | 'swallow'
 
 interface Trap {
@@ -91,7 +91,7 @@ export class FaultProxy implements AsyncDisposable {
     onSprung(link)
   }
 
-  /** Everything goes on as if nothing had been. What was swallowed arrives late, or, with `isLost`, never. */
+  /** Ends all faults. What was swallowed arrives late, or, with `isLost`, never. */
   async heal({ isLost = false } = {}): Promise<void> {
     this.#welcome = 'forward'
     this.#fuse = undefined
@@ -169,7 +169,7 @@ export class Link {
     this.release()
   }
 
-  /** Lets nothing through any more, without a word to either side. */
+  /** Lets nothing through any more, and closes neither side. */
   swallow(): void {
     this.#hole ??= Promise.withResolvers()
   }

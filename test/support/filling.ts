@@ -18,7 +18,7 @@ export async function fillChannel(db: Db, channelId: string, count: number): Pro
   )
 }
 
-/** Made again afterwards as they were, which takes much less time than to keep them up. */
+/** Dropped and made again afterwards, which takes much less time than updating them. */
 async function withoutIndexes(db: Db, table: string, work: () => Promise<unknown>): Promise<void> {
   const indexes = await db.run<{ name: string; definition: string }>(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition

@@ -1,6 +1,6 @@
 /** A place where the product waits until the test lets it go on. */
 export class Gate {
-  /** Resolves when the product has come here. */
+  /** Resolves when the product has reached it. */
   readonly reached: Promise<void>
   readonly #opened: Promise<void>
   readonly #reach: () => void
@@ -27,7 +27,7 @@ export class Gate {
     this.#open()
   }
 
-  /** Instead of opening: what the product does here goes wrong. */
+  /** Instead of opening: the product's call fails here. */
   fail(error: Error): void {
     this.#opened.catch(() => {})
     this.#fail(error)

@@ -124,7 +124,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
   }
 }
 
-/** Someone who calls over HTTP. */
+/** A caller over HTTP. */
 export class Caller {
   readonly server: Pick<Server, 'url'>
   readonly authorization: string
@@ -232,7 +232,7 @@ export class Recording<Data> {
   isComplete = false
   stop: () => void = () => {}
 
-  /** Waits until there are so many, or fails. */
+  /** Waits until there are at least so many, or fails. */
   async atLeast(count: number, timeout = 10_000): Promise<readonly Data[]> {
     await waitFor(() => this.items.length >= count || this.errors.length > 0, { timeout }).catch((error: unknown) => {
       throw new Error(`received ${this.items.length} of ${count}: ${JSON.stringify(this.items)}`, { cause: error })

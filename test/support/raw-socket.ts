@@ -87,7 +87,7 @@ export class RawSocket {
     this.#webSocket.resume()
   }
 
-  /** Ends without a word. */
+  /** Ends the connection without a close frame. */
   terminate(): void {
     this.#webSocket.terminate()
   }

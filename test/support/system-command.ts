@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The Redis server of this machine. No registry package carries one. */
+/** The Redis server of this machine. No package of a registry has one. */
 export function redisCommand(): string {
   return systemCommand(['redis-server', 'valkey-server'], 'redis-server')
 }

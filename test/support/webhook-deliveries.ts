@@ -14,7 +14,7 @@ export async function webhookDeliveriesOf(db: Db, serviceId: string) {
     .orderBy(webhookDeliveries.id)
 }
 
-/** As if the time until the next attempt were over. An attempt that is just being written down is waited for. */
+/** As if the time until the next attempt were over. It waits for an attempt that is being stored. */
 export async function letTimePass({ app }: Server): Promise<void> {
   await waitFor(async () => (await app.db.run(`SELECT FROM pgboss.job WHERE state = 'active'`, [])).length === 0)
   await app.db.run(`UPDATE pgboss.job SET start_after = 'epoch' WHERE state < 'active'`, [])

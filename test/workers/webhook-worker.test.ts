@@ -43,7 +43,7 @@ afterEach(() => receiver.close())
 
 const tellOnly = { preUrl: null }
 
-/** Waits until so many attempts at the service's deliveries have been written down. */
+/** Waits until so many attempts at the service's deliveries have been stored. */
 async function attempted(serviceId: string, attempts: number) {
   return waitFor(async () => {
     const all = await webhookDeliveriesOf(kit.store.db, serviceId)
@@ -104,7 +104,7 @@ test('as JSON it has the same texts, and is signed both ways', async () => {
   })
 })
 
-test('what waits keeps the format that it was written down with, and a replay has the one of now', async () => {
+test('what waits keeps the format that it was stored with, and a replay has the one of now', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const { id } = await service.channel()
   receiver.answer = json({}, 500)
@@ -129,7 +129,7 @@ test('what waits keeps the format that it was written down with, and a replay ha
   )
 })
 
-test('everything that happens is sent, whoever does it', async () => {
+test('everything that happens is sent, whoever causes it', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const alice = await service.user('alice')
   const { createChannel } = await alice.request(CreateChannelDocument, { input: { friendlyName: 'Owls' } })
@@ -289,7 +289,7 @@ test('the wait grows, is never the same for two, and begins anew with the next d
   /** Until each is tried again, in seconds, once all have failed so often. */
   const waitsAfter = (rounds: number) =>
     waitFor(async () => {
-      // Before the jobs, each of which is put off when its attempt has been written down.
+      // Before the jobs, each of which is put off when its attempt has been stored.
       const attempts = await webhookDeliveriesOf(kit.store.db, service.id)
       const isDone = attempts.reduce((sum, delivery) => sum + delivery.attempts, 0) === 2 * rounds
       const rows = await kit.store.db.run<{ wait: number }>(
@@ -414,7 +414,7 @@ test('a queue that another process works on is left to it, and taken over when i
   ])
 })
 
-test('an attempt is not written down by somebody who was overtaken', async () => {
+test('an attempt is not stored by a process that was overtaken', async () => {
   const { service, job } = await workedChannel()
   const late = { number: 1, attempts: 0, status: 'pending', answerStatus: 500, answer: 'late' } as const
   expect(await settleDelivery(kit.store.db, job.queueId, late)).toBe(false)

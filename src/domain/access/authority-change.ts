@@ -77,7 +77,7 @@ export function publishSigningKey(app: App, accountId: AccountId): void {
   publish(app, { type: 'signingKey', accountId })
 }
 
-/** Applies the change here at once, so that whoever made it sees it. */
+/** Applies the change here at once, so that its caller sees it. */
 function publish(app: App, change: AuthorityChange): void {
   apply(app, change)
   app.bus.publish(topics.authority, change)

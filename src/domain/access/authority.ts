@@ -95,7 +95,7 @@ export async function findUser(app: App, actor: Actor, idOrIdentity: string): Pr
     return user && !user.deletedAt && (await isReachable(app, actor, user.serviceId)) ? user : undefined
   }
   const service = await requireService(app, actor, undefined)
-  // No identity has this character, and Postgres cannot be asked for it.
+  // No identity has this character, and Postgres takes none.
   if (idOrIdentity.includes('\0')) return undefined
   return (await readUserByIdentity(app.db, service.id, idOrIdentity)).user ?? undefined
 }

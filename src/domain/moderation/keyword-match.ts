@@ -6,13 +6,13 @@ import { SequenceIndex } from './sequence-index.ts'
 
 type Matching = Pick<KeywordRule, 'words' | 'pattern'>
 
-/** Scripts that put no spaces between words: there a word is found within others. */
+/** Scripts without spaces between words: in them, a word is found within others. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/v
 
 /** A word ends where such a script begins. */
 const token = new RegExp(`${unspaced.source}+|[[\\p{L}\\p{M}\\p{N}\\p{Cf}_]--${unspaced.source}]+`, 'gv')
 
-/** What is not seen, such as a space of no width, hides no word. */
+/** Invisible characters, such as a space without width, hide no word. */
 const invisible = /\p{Cf}/gu
 
 const fold = (text: string): string => text.normalize('NFKC').replace(invisible, '').toLowerCase()
@@ -30,12 +30,12 @@ const compiledPatterns = new LRUCache<string, RE2JS>({
   sizeCalculation: (compiled) => compiled.programSize(),
 })
 
-/** The words of a text as they are compared; none where it has none. */
+/** The words of a text, in the form in which they are compared. */
 export function tokensOf(text: string): string[] {
   return [...text.matchAll(token)].map(([word]) => fold(word)).filter((word) => word !== '')
 }
 
-/** Throws what is wrong with a pattern. */
+/** Throws when a pattern is wrong. */
 export function compilePattern(pattern: string): RE2JS {
   let compiled = compiledPatterns.get(pattern)
   if (!compiled) {
@@ -58,7 +58,7 @@ export class PreparedRules {
     this.#patterns = rules.map(({ pattern }) => pattern)
   }
 
-  /** Takes most of a second for the largest number of words, so other work gets its turn in between. */
+  /** Takes most of a second for the largest number of words, so it pauses for other work. */
   static async of(rules: readonly Matching[]): Promise<PreparedRules> {
     const prepared = new PreparedRules(rules)
     const pacer = new Pacer()
@@ -235,10 +235,10 @@ export interface RuleOutcome {
   readonly flaggedBy: readonly KeywordRule[]
 }
 
-/** Twice what 100,000 usual words take. A service that needs more is kept alone. */
+/** Twice the memory of 100,000 usual words. A service that needs more has the cache for itself. */
 const preparedBytes = 100_000_000
 
-/** By the SIDs of the rules, which never change: the objects do, since services are read again all the time. */
+/** By the SIDs of the rules, which never change. The objects do, since services are read again all the time. */
 const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]>({
   maxSize: preparedBytes,
   sizeCalculation: ({ size }) => Math.min(size, preparedBytes),

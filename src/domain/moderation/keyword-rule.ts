@@ -156,7 +156,7 @@ async function changeRules(
 }
 
 /**
- * One page of the messages that a service's rules have noted down, oldest first.
+ * One page of the messages that a service's rules have flagged, oldest first.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function listFlagged(

@@ -26,7 +26,7 @@ export class Pacer {
 
   /** Throws `BudgetExceeded`. */
   async pause(): Promise<void> {
-    // Not by the clock: other processes may have the processor for seconds.
+    // Processor time and not the clock: other processes may have the processor for seconds.
     this.#worked += threadTime() - this.#started
     if (this.#worked >= this.#budget) throw new BudgetExceeded()
     await setImmediate()

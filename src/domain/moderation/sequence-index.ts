@@ -9,7 +9,7 @@ const nowhere = 2 ** 31 - 1
 type OnMatch = (sequence: number, start: number, length: number) => void
 
 /**
- * Finds which of many short sequences occur in a text, by their hashes (Rabin–Karp). It takes one look-up for each offset of the text and
+ * Finds which of many short sequences occur in a text, by their hashes (Rabin–Karp). It takes one lookup for each offset of the text and
  * each length of sequences, however many sequences there are. An Aho–Corasick automaton takes one for each offset, but needs a node with
  * links for each item of each sequence: 150 MB, and seconds to build, for the largest number of words that a service may have.
  */
@@ -73,7 +73,7 @@ export class SequenceIndex<Item> {
     return this.#sequencesOf.has(owner)
   }
 
-  /** The number that `ownersIn` and `forEachOf` know an item by. */
+  /** The number of an item for `ownersIn` and `forEachOf`. */
   idOf(item: Item): number {
     return this.#ids.get(item) ?? 0
   }

@@ -15,7 +15,7 @@ import { ChannelSubscription } from './channel-subscription.ts'
 import type { DeliveryTarget, Rendering, Sink, Subscriber } from './group.ts'
 import type { UserFeed } from './user-feed.ts'
 
-/** What a subscription asks for. */
+/** The request of a subscription. */
 export interface StreamRequest {
   /** SID or unique name; without one, all of the caller's channels, now and as it joins and leaves them. */
   readonly channelId?: string | null | undefined

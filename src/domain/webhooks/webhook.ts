@@ -44,7 +44,7 @@ interface Target {
 /** Where an event of this origin is sent, and how; undefined where it is sent nowhere. */
 export function targetOf(service: Service, event: WebhookEvent, origin: Origin): Target | undefined {
   if (!service.webhooksEnabled || origin.webhookSwitch === false) return undefined
-  // The header turns on post-events alone: a backend need not be asked about what it does itself.
+  // The header turns on post-events alone: a backend needs no pre-event for its own actions.
   const isTurnedOn = origin.webhookSwitch === true && !isPreEvent(event)
   if (origin.source === 'API' && !service.apiWebhooksEnabled && !isTurnedOn) return undefined
   const url = addressOf(service, event)

@@ -9,8 +9,8 @@ import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts
 const newDocumentMilliseconds = 5
 
 /**
- * Checks a document in its caller's turn. A known document costs nothing and is not counted, but does not overtake a new one: the operations
- * of a socket keep their order.
+ * Checks a document in its caller's turn. A known document costs nothing and is not counted, but does not overtake a new one, so the
+ * operations of a socket keep their order.
  */
 export async function checkInTurn(
   documents: Documents,

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-/** What `/graphql` answers with; of what a client likes equally well the first. */
+/** The types of answers. Among types with equal weights, the first is used. */
 const offered = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const
 
 interface Range {
@@ -9,12 +9,12 @@ interface Range {
   readonly at: number
 }
 
-/** Clients send a few headers over and over. */
+/** Clients send the same few headers. */
 const known = new LRUCache<string, readonly string[]>({ max: 100 })
 
 /**
- * What of its `Accept` header a client can be answered with, best first and without weights: by weight, then as the header has it. Both
- * GraphQL servers read no weights and no quoted charset. Undefined where there is nothing.
+ * The types of an `Accept` header that can be answered, without weights: by weight, then in the order of the header. Neither GraphQL server
+ * reads weights or a quoted charset. Undefined where there are none.
  */
 export function toAcceptable(accept: string | undefined): string | undefined {
   const header = accept?.trim() || '*/*'
@@ -36,7 +36,7 @@ function findAcceptable(header: string): string[] {
   return liked.map(({ type }) => type)
 }
 
-/** A range in another charset than UTF-8 accepts nothing of ours. */
+/** A range with another charset than UTF-8 accepts none of the types. */
 function parseRange(text: string, at: number): Range[] {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
   let weight = 1
@@ -48,7 +48,7 @@ function parseRange(text: string, at: number): Range[] {
   return [{ type, weight, at }]
 }
 
-/** The most specific range speaks for a type. A stream is for who asks for one by name. */
+/** The most specific range of a type counts. A stream must be accepted by name. */
 function findRange(ranges: readonly Range[], type: (typeof offered)[number]): Omit<Range, 'type'> | undefined {
   const names = type === 'text/event-stream' ? [type, 'text/*'] : [type, 'application/*', '*/*']
   for (const name of names) {

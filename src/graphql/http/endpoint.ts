@@ -10,7 +10,7 @@ import { createGraphiql, isForGraphiql } from './graphiql.ts'
 import { createHttpPost } from './http-post.ts'
 import { createGraphqlHttp } from './yoga.ts'
 
-/** Everything at `/graphql` over HTTP, each request by the server that answers its kind. */
+/** Passes each request to `/graphql` over HTTP to the server that answers its kind. */
 export function createGraphqlEndpoint(
   app: App,
   schema: GraphQLSchema,
@@ -32,7 +32,7 @@ export function createGraphqlEndpoint(
   }
 }
 
-/** Yoga takes a body that was read from where other frameworks leave it. */
+/** Yoga reads the body from where other frameworks leave it. */
 function withBody(request: IncomingMessage, body: string): IncomingMessage {
   return Object.assign(request, { body: Readable.from([Buffer.from(body)]) })
 }

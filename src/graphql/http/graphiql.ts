@@ -3,14 +3,14 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Logger } from '../../config/logger.ts'
 import { chooseEncoding, compressors, type Encoding } from '../../http/compression.ts'
 
-/** A browser that opens `/graphql`. */
+/** Whether a browser opens `/graphql`. */
 export function isForGraphiql({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html')
 }
 
 /**
- * GraphiQL in one page, which loads nothing else. It is 9 MB long: made when somebody first asks for it, compressed once for each
- * encoding, and kept by the browser for as long as it stays the same.
+ * GraphiQL in one page, which loads nothing else. It is 9 MB long: made for the first request, compressed once for each
+ * encoding, and cached by the browser for as long as it stays the same.
  */
 export function createGraphiql(logger: Logger): RequestListener {
   let page: Promise<Page> | undefined

@@ -27,7 +27,7 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
       } as never
     },
     execute: executeInTime,
-    // What is not GraphQL's own comes from reading the request, and speaks of it.
+    // Any other error comes from reading the request, and is about it.
     formatError: (error) =>
       toCallerError(error instanceof GraphQLError ? error : new GraphQLError(error.message), app.logger),
   })
@@ -98,13 +98,13 @@ async function handleText(
   })
 }
 
-/** Who asks, and which of the operator's documents the request names. */
+/** The caller, and which of the operator's documents the request names. */
 interface Request extends Record<string, unknown> {
   readonly context: Context
   documentId: unknown
 }
 
-/** A longer one takes so long to parse that it counts. */
+/** Parsing a longer body counts as the caller's time. */
 const longCharacters = 16 * 1024
 
 /** A long body is parsed in its caller's turn and on its time. */
@@ -113,7 +113,7 @@ function readInTurn({ share }: Context, text: string, named: Request) {
   return share.run(0, () => readBody(text, named, true), text.length)
 }
 
-/** The handler wants a text in every request; whoever names a document by its id has none. What is no JSON is the handler's to refuse. */
+/** The handler requires a text, which a request that names its document by id lacks. The handler refuses what is not JSON. */
 function readBody(text: string, named: Request, isLong = false): string | Record<string, unknown> {
   if (!isLong && !text.includes('"documentId"')) return text
   let body: Record<string, unknown> | null

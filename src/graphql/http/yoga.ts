@@ -19,7 +19,7 @@ interface YogaContext {
   readonly operation: Context
 }
 
-/** What of GraphQL over HTTP is no plain POST: queries by GET, subscriptions over Server-Sent Events. */
+/** GraphQL over HTTP except plain POST: queries by GET, subscriptions over Server-Sent Events. */
 export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Documents, streams: EventStreams) {
   const callers: Callers = new WeakMap()
   return createYoga<ServerContext, YogaContext>({
@@ -49,7 +49,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
   })
 }
 
-/** What is no JSON in an address is the caller's fault; Yoga passes it on as if it were the server's. */
+/** Wrong JSON in an address is the caller's fault; Yoga would report it as the server's. */
 function useReadableParams(): Plugin<YogaContext> {
   return {
     onRequestParse: ({ requestParser, setRequestParser }) => {

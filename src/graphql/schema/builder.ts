@@ -46,7 +46,7 @@ export const builder = new SchemaBuilder<{
     nodesOnConnection: { description: 'The items of the page, for clients that do not need the cursor of each.' },
   },
   complexity: {
-    // Only connections multiply, by the size of the page asked for; each says so itself.
+    // Only connections multiply, by the size of the page; each has a complexity of its own.
     defaultListMultiplier: 1,
     limit: (context) => (context.isShared || context.isPrepared ? {} : costLimitsOf(context)),
     complexityError: (kind, { complexity, depth, maxComplexity, maxDepth }) =>

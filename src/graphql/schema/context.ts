@@ -23,10 +23,10 @@ interface ContextOptions {
   readonly characters?: number
 }
 
-/** What every resolver gets. */
+/** The context of every resolver. */
 export class Context {
   readonly app: App
-  /** The server's own documents cost what they cost; the limits are for those of callers. */
+  /** Whether the document is the server's own: the limits of costs are for documents of callers. */
   readonly isPrepared: boolean
   /** The socket the operation came over, if any. */
   readonly session: Session | undefined
@@ -34,7 +34,7 @@ export class Context {
   readonly history: number
   /** Counts the time of the execution; undefined for a backend, and for an event that several users receive. */
   readonly share: Share | undefined
-  /** How long its request was. */
+  /** The length of its request. */
   readonly characters: number
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
@@ -53,7 +53,7 @@ export class Context {
     this.#actor = actor
   }
 
-  /** Who asks. Without credentials only the schema can be read. */
+  /** The caller. Without credentials only the schema can be read. */
   get actor(): Actor {
     if (!this.#actor) throw new ChatError('UNAUTHENTICATED', 'this needs an Authorization header', 20003)
     return this.#actor

@@ -28,44 +28,44 @@ import {
 import type { Context } from './context.ts'
 
 /**
- * What an operation may cost. There are three checks, each before the work it bounds, and none that a transport could leave out:
+ * The limits of what an operation costs. There are three checks, each before the work that it bounds, and no transport can leave one out:
  *
  * 1. `assertSmall` reads the text before it is parsed, and `findOversize` the document before any rule walks it, since rules, the
  *    executor and the errors take time that grows with the square of it. `Documents` calls both.
- * 2. `findIntrospectionCost` counts what a query of the schema answers. It needs no credentials, so all have the same budget.
- * 3. Fields of the schema cost what they say as `complexity`, by the sizes of pages and by who asks: the root fields check it when
+ * 2. `findIntrospectionCost` counts what a query of the schema returns. It needs no credentials, so all have the same budget.
+ * 3. Fields of the schema cost what they say as `complexity`, by the sizes of pages and by the caller: the root fields check it when
  *    they are executed, and subscriptions when they are opened.
  */
 export const documentLimits = {
-  /** As many as a frame of a WebSocket has bytes. */
+  /** The same as the bytes of a WebSocket's frame. */
   characters: 256 * 1024,
   tokens: 10_000,
   /** Each error finds its line by walking the lines before it. */
   lines: 5000,
-  /** More than attributes may have as a literal. */
+  /** More than attributes have as a literal. */
   levels: 200,
   operations: 100,
-  /** Of one operation, each as often as its fragments are used. */
+  /** Of one operation. A field in a fragment counts each time the fragment is used. */
   fields: 300,
   aliases: 100,
-  /** How often it may name one variable, and one that may hold lists, objects or JSON: each time its whole value is walked. */
+  /** How often it may name one variable, and one that may hold lists, objects or JSON: each use walks the whole value. */
   variableUses: 100,
   largeVariableUses: 10,
   errors: 10,
-  /** Of its variables: each shows the whole object that it is about. */
+  /** Of its variables: each error contains the whole object that it is about. */
   variableErrors: 3,
 } as const
 
 /**
  * A point is a field, or what takes about 4 KB of memory. A page of the largest size with what a client usually selects stays below;
- * nesting pages in pages does not, nor does asking for every text of it many times under other names.
+ * pages within pages do not, nor does selecting each text many times under other names.
  */
 const costLimits = {
   user: { complexity: 10_000, depth: 12 },
   backend: { complexity: 100_000, depth: 12 },
 } as const
 
-/** Points of what is large, by its largest size. Attributes are objects while they are answered: up to 20 times their text. */
+/** Points of large values, by their largest size. While they are returned, attributes are objects of up to 20 times their text. */
 export const points = {
   message: 9,
   /** As JSON a character may take six. */
@@ -84,7 +84,7 @@ export function costLimitsOf(context: Context) {
   return costLimits[context.hasBackend ? 'backend' : 'user']
 }
 
-/** What must be known of a text before it is parsed: the parser takes levels of the stack for every level of the text. */
+/** Checks a text before it is parsed: the parser uses the stack for every level of the text. */
 export function assertSmall(source: Source): void {
   const { characters, tokens, lines, levels } = documentLimits
   if (source.body.length > characters) throw tooLarge(`have more than ${characters} characters`)
@@ -107,7 +107,7 @@ function tooLarge(what: string): GraphQLError {
   return new GraphQLError(`a document must not ${what}`)
 }
 
-/** What is too much in a document, in a time that grows with its text alone: a fragment is measured once, however often it is used. */
+/** The limit that a document exceeds. The time grows with its text alone: a fragment is measured once, however often it is used. */
 export function findOversize(schema: GraphQLSchema, { definitions }: DocumentNode): GraphQLError | undefined {
   const { operations, fields, aliases } = documentLimits
   if (definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > operations) {
@@ -137,18 +137,18 @@ function maxUses(schema: GraphQLSchema, type: TypeNode): number {
   return isSmall ? documentLimits.variableUses : documentLimits.largeVariableUses
 }
 
-function assertUses(uses: Uses, name: string, most: number): void {
-  if ((uses.get(name) ?? 0) > most) throw tooLarge(`name the variable ${name} more than ${most} times`)
+function assertUses(uses: Uses, name: string, max: number): void {
+  if ((uses.get(name) ?? 0) > max) throw tooLarge(`name the variable ${name} more than ${max} times`)
 }
 
-/** How often which variable is named. */
+/** How often each variable is named. */
 type Uses = ReadonlyMap<string, number>
 
 interface Size {
   readonly fields: number
   readonly aliases: number
   readonly uses: Uses
-  /** Selection sets in selection sets. */
+  /** Levels of nested selection sets. */
   readonly levels: number
 }
 
@@ -202,7 +202,7 @@ class Measure {
   }
 }
 
-/** In one argument: where it takes JSON, a list that names a string a thousand times is a thousand times as long. */
+/** The uses in one argument: in JSON, a list that names a string a thousand times is a thousand times as long. */
 function usesIn(value: ValueNode): Uses {
   const uses = new Map<string, number>()
   const count = (node: ValueNode): void => {
@@ -231,10 +231,10 @@ function fragmentsOf({ definitions }: Pick<DocumentNode, 'definitions'>): Fragme
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
 }
 
-/** Why a valid document may not be answered; nothing where it asks the schema for no more than tools do. */
+/** The refusal of a valid document that selects more of the schema than tools do. */
 export type FindIntrospectionCost = (document: DocumentNode) => GraphQLError | undefined
 
-/** An operation may ask twice what the largest query of graphql itself does: tools differ in a few fields, not in how much they ask. */
+/** The limit is twice the largest query of graphql-js: tools differ from it in a few fields only. */
 export function createIntrospectionLimit(schema: GraphQLSchema): FindIntrospectionCost {
   const largest = getIntrospectionQuery({
     specifiedByUrl: true,
@@ -250,11 +250,11 @@ export function createIntrospectionLimit(schema: GraphQLSchema): FindIntrospecti
       : undefined
 }
 
-/** How often which part of the schema is reached. */
+/** How often each part of the schema is reached. */
 type Reached = ReadonlyMap<object, number>
 
 /**
- * Counts the fields that a query of the schema answers, without answering it: a selection is walked once for all parts of the schema
+ * Counts the fields that a query of the schema returns, without executing it: a selection is walked once for all parts of the schema
  * that it is applied to, so the time it takes grows with the document and the schema, not with the answer.
  */
 class IntrospectionCount {
@@ -262,7 +262,7 @@ class IntrospectionCount {
   readonly #schema: GraphQLSchema
   readonly #document: DocumentNode
   readonly #fragments: Fragments
-  /** Nothing is counted beyond. */
+  /** Counting stops here. */
   readonly #limit: number
 
   constructor(schema: GraphQLSchema, document: DocumentNode, limit: number) {
@@ -272,7 +272,7 @@ class IntrospectionCount {
     this.#limit = limit
   }
 
-  /** Of its operations, one of which is executed. */
+  /** The largest count of an operation: only one of them is executed. */
   largest(): number {
     const counts = this.#document.definitions.map((definition) => {
       this.#count = 0
@@ -306,7 +306,7 @@ class IntrospectionCount {
     }
   }
 
-  /** With a variable it may be any: as much as all of them is more than enough. */
+  /** A variable may name any type, so it counts as all of them. */
   #typesNamed({ arguments: given }: FieldNode): Reached {
     const value = given?.[0]?.value
     const types =
@@ -382,7 +382,7 @@ function mayVarySizes({ definitions }: DocumentNode): boolean {
   )
 }
 
-/** Why what a subscription selects costs too much at every event. */
+/** Why the selection of a subscription costs too much for each event. */
 export function findEventCost(operation: ExecutionArgs, context: Context): readonly GraphQLError[] {
   const { schema, document, operationName, variableValues } = operation
   const { complexity, depth } = costLimitsOf(context)
@@ -393,7 +393,7 @@ export function findEventCost(operation: ExecutionArgs, context: Context): reado
     maxComplexity: complexity,
     maxDepth: depth,
   })
-  // The rule's own codes are not ours.
+  // Without the rule's own codes.
   return validate(schema, document, [rule]).map(
     ({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null }),
   )

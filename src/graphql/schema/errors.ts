@@ -14,8 +14,8 @@ const ownCodes = new Set<unknown>([...Object.keys(errorCodes), persistedOnlyCode
 const maxMessageLength = 1000
 
 /**
- * What a caller may learn of an error: the code and the sentence of a refusal; of anything else a reference that finds it in the
- * log, and nothing more.
+ * The error that a caller receives: a refusal with its code and sentence; for anything else a reference that finds it in the log, and nothing
+ * more.
  */
 export function toCallerError(error: unknown, logger: Logger): GraphQLError {
   const cause = error instanceof GraphQLError ? error.originalError : error

@@ -15,7 +15,7 @@ import type { AuthorKey } from '../../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
 
-/** A property that makes its loader when it is first asked for: most operations need one or none. */
+/** A property that makes its loader when it is first read: most operations need one or none. */
 function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (key: Key) => string) {
   let loader: DataLoader<Key, Value | undefined, string | Key> | undefined
   return (): DataLoader<Key, Value | undefined, string | Key> =>

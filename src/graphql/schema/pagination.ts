@@ -1,8 +1,8 @@
 import type { PageOf } from '../../model/page.ts'
 
 /**
- * What the relay plugin's connection types are resolved from. `totalCount` is what a counter says of the whole list, where there is one:
- * a list is never counted.
+ * The value of a connection for the relay plugin. `totalCount` comes from a counter of the whole list, where there is one: lists are never
+ * counted.
  */
 export function toConnection<Item>(
   page: PageOf<Item>,
@@ -14,7 +14,7 @@ export function toConnection<Item>(
     edges,
     totalCount,
     pageInfo: {
-      // Getters: most readers select one of them or none. The builder's type knows of no promises, which graphql takes.
+      // Getters: most clients select one of them or none. The builder's type has no promises, though graphql-js accepts them.
       get hasNextPage() {
         return page.hasNextPage() as unknown as boolean
       },
@@ -32,7 +32,7 @@ interface PageSize {
   readonly last?: number | null | undefined
 }
 
-/** The cost of a connection: its fields once for each item of the page asked for, and what is read of each whatever is selected. */
+/** The cost of a connection: its fields once for each item of the page, and what is read of each whatever is selected. */
 export function pageCost(itemPoints: number) {
   return ({ first, last }: PageSize) => {
     const size = Math.max(1, first ?? last ?? 25)

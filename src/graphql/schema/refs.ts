@@ -30,12 +30,12 @@ export const WebhookDelivery = builder.objectRef<WebhookDeliveryModel>('WebhookD
 export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
-/** What the root field of a subscription is resolved from. */
+/** The root value of a subscription to channels. */
 export type EventRoot =
   | (EventArrival & { readonly event: ChannelEventModel | GapEvent; readonly channelId: ChannelId })
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
 
-/** What the root field of a subscription to a user is resolved from. */
+/** The root value of a subscription to a user. */
 export interface UserEventRoot {
   readonly event: UserEvent
 }

@@ -17,7 +17,7 @@ const moment = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d+)?(?:
 
 function parseMoment(text: string): Date | undefined {
   const [, day] = moment.exec(text) ?? []
-  // `Date` takes the 30th of February for a day in March.
+  // `Date` reads the 30th of February as a day in March.
   if (day === undefined || new Date(`${day}T00:00Z`).getUTCDate() !== Number(day.slice(8))) return undefined
   const date = new Date(text.toUpperCase())
   const year = date.getUTCFullYear()
@@ -32,7 +32,7 @@ builder.scalarType('JSON', {
     'value that must keep all digits is a string, or is sent and read over REST, which keeps the text. A literal in a document ' +
     'may have objects, lists, strings, numbers, booleans and null; a variable without a value is left out of an object and null ' +
     'in a list.',
-  // In process it stays what it is; whoever writes the answer as JSON writes its value.
+  // In process the text stays; its value is written when the answer becomes JSON.
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => parseJsonLiteral(node, variables ?? {}),

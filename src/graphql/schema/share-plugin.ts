@@ -5,8 +5,8 @@ import type { Context } from './context.ts'
 export const sharePlugin = 'share'
 
 /**
- * Counts the time that an execution takes after a resolver's promise has settled. Completing a page takes far longer than asking for it, and
- * happens then.
+ * Counts the time that an execution takes after a resolver's promise has settled. Completing a page happens then, and takes far
+ * longer than resolving it.
  */
 class SharePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(

@@ -28,8 +28,8 @@ export function isInOrder(
 }
 
 /**
- * By bytes, as the index is. A place within the range of a prefix is the bound on its side: with two on one side the planner takes the range for
- * so small that it would sort it.
+ * By bytes, as the index is. A cursor within the range of a prefix replaces the bound on its side: with two on one side the planner
+ * expects so few rows that it would sort them.
  */
 export function beginsWith(
   expression: SQL,

@@ -91,7 +91,7 @@ describe('a statement', () => {
     ])
   })
 
-  test('whose values cannot be written down is refused, and the connection goes on', async () => {
+  test('whose values have no text is refused, and the connection goes on', async () => {
     const unwritable: [unknown, string][] = [
       [new Date(NaN), 'Invalid time'],
       [undefined, 'undefined'],
