@@ -1,14 +1,9 @@
 import { GraphQLError, Source, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { badInput, notFound } from '../../model/error.ts'
-import {
-  assertSmall,
-  createIntrospectionLimit,
-  documentLimits,
-  findOversize,
-  type FindIntrospectionCost,
-} from '../schema/cost.ts'
+import { assertSmall, documentLimits, findOversize } from '../schema/document-size.ts'
 import { persistedOnlyCode } from '../schema/errors.ts'
+import { createIntrospectionLimit, type FindIntrospectionCost } from '../schema/introspection-cost.ts'
 
 export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly Error[] }
 

@@ -2,7 +2,8 @@ import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult } from 
 import { withinOperationTime } from '../../domain/operation-time.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Context } from '../schema/context.ts'
-import { documentLimits, pointsOf } from '../schema/cost.ts'
+import { pointsOf } from '../schema/cost.ts'
+import { documentLimits } from '../schema/document-size.ts'
 import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
 /** Time added for a new document, in milliseconds: keeping it costs the garbage collector more than the check itself. */

@@ -15,7 +15,8 @@ import {
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { Context } from '../schema/context.ts'
-import { documentLimits, eventPointsOf, findEventCost, pointsOf } from '../schema/cost.ts'
+import { eventPointsOf, findEventCost, pointsOf } from '../schema/cost.ts'
+import { documentLimits } from '../schema/document-size.ts'
 import type { Operation } from './event-execution.ts'
 
 /** What a subscription selects: its root field and what decides which subscribers share a rendering. */

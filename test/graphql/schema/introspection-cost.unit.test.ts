@@ -1,7 +1,7 @@
 import { parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { schema } from '../../../src/graphql/schema.ts'
-import { createIntrospectionLimit } from '../../../src/graphql/schema/cost.ts'
+import { createIntrospectionLimit } from '../../../src/graphql/schema/introspection-cost.ts'
 
 const findCost = createIntrospectionLimit(schema)
 
