@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { limits } from '../../src/model/limits.ts'
 import { seed } from '../support/seed.ts'
 import { waitFor } from '../support/wait.ts'
 import { startEnvironment, type Environment } from './environment.ts'
@@ -103,18 +104,20 @@ test('P3: readers stall and go on', () =>
     for (const receiver of stalled) receiver.stall(false)
   }))
 
+/** Of as few members as may have so many sockets. */
+async function manyDevices(scenario: Scenario, channelId: string, count: number, urls?: readonly string[]) {
+  const members = Array.from({ length: count / limits.userSockets }, () => scenario.addReader(channelId))
+  return (await Promise.all(members)).flatMap((reader) =>
+    Array.from({ length: limits.userSockets }, (_, device) =>
+      receiveAsDevice({ ...reader, ...(urls && { urls }), name: `${reader.name}-${device}`, joinedBy: undefined }),
+    ),
+  )
+}
+
 test('P3: a hundred stalled readers of a busy channel cost no more than their bound, and get everything later', async () => {
   const scenario = new Scenario(environment, seed)
   const channelId = await scenario.addChannel()
-  const reader = await scenario.addReader(channelId)
-  const stalled = Array.from({ length: 100 }, (_, device) =>
-    receiveAsDevice({
-      ...reader,
-      urls: [environment.processes[0].url],
-      name: `stalled-${device}`,
-      joinedBy: undefined,
-    }),
-  )
+  const stalled = await manyDevices(scenario, channelId, 100, [environment.processes[0].url])
   scenario.receivers.push(...stalled)
   let begun = 0
   await waitFor(async () => {
@@ -140,13 +143,8 @@ test('P3: a hundred stalled readers of a busy channel cost no more than their bo
 test('P4: two thousand clients connect again at once', async () => {
   const scenario = new Scenario(environment, seed)
   await scenario.begin()
-  const channelId = scenario.channelIds[0]!
-  const readers = await Promise.all(Array.from({ length: 20 }, () => scenario.addReader(channelId)))
-  const crowd = readers.flatMap((reader) =>
-    Array.from({ length: 100 }, (_, device) =>
-      receiveAsDevice({ ...reader, name: `${reader.name}-${device}`, joinedBy: undefined }),
-    ),
-  )
+  const [one, other] = scenario.channelIds as [string, string]
+  const crowd = [...(await manyDevices(scenario, one, 1000)), ...(await manyDevices(scenario, other, 1000))]
   scenario.receivers.push(...crowd)
   await waitFor(() => crowd.every(({ connections }) => connections.flat().length > 0), { timeout: 60_000 })
   await scenario.flow(50)
