@@ -36,8 +36,11 @@ export interface Outcome {
 /** After this readers are called behind, and what they lack is named. */
 const readersLimit = 15_000
 
-/** What a process that died, or cannot reach the database, was telling goes on within 30 seconds. */
-const webhooksLimit = 45_000
+/**
+ * What a process that died, or cannot reach the database, was sending goes on within 30 seconds. The strikes that follow on the same stand begin
+ * meanwhile, and can take its job from the next worker, too.
+ */
+const webhooksLimit = 90_000
 
 interface TrialOptions {
   readonly random: () => number
