@@ -8,7 +8,7 @@ import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
-import { beginsWith, isInOrder, isInPage } from './engine/page.ts'
+import { beginsWith, isInOrder, isInPage, listOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
@@ -218,14 +218,14 @@ export async function readChannelsInOrder(
         isInOrder(value, isByName ? 'text' : 'timestamptz', channels.id, page),
       ),
     )
-    .orderBy(...(page.backwards ? [desc(value), desc(channels.id)] : [asc(value), asc(channels.id)]))
+    .orderBy(...listOrder(value, channels.id, page))
     .limit(page.size + 1)
 }
 
 const unlockedStatement = 'SELECT id FROM channels WHERE id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED'
 
 /** The channels among these whose rows are not locked at this moment. */
-export async function readUnlockedChannels(db: Db, channelIds: readonly ChannelId[]): Promise<string[]> {
-  const rows = await db.run<{ id: ChannelId }>(unlockedStatement, [uuidArray(channelIds)])
+export async function readUnlockedChannels(db: Db, channelIds: readonly ChannelId[]): Promise<ChannelId[]> {
+  const rows = await db.run<{ id: string }>(unlockedStatement, [uuidArray(channelIds)])
   return rows.map(({ id }) => uuidToSid('CH', id))
 }

@@ -1,12 +1,12 @@
 import type { Message } from '../model/message.ts'
-import { uuidToSid, type MessageId } from '../model/sid.ts'
+import { uuidToSid } from '../model/sid.ts'
 import { toDate, toDateOrNull } from './engine/db.ts'
 
 /** A row of `messages` as hand-written statements return it. */
 export interface MessageRow extends Record<string, unknown> {
   readonly channel_id: string
   readonly index: number
-  readonly id: MessageId
+  readonly id: string
   readonly seq: number
   readonly author: string
   readonly body: string

@@ -67,7 +67,7 @@ SELECT channel_id, last_index + number, id, last_seq + number, author, body, att
 FROM accepted, moment
 RETURNING id, index, seq, created_at`
 
-type Numbered = { readonly id: MessageId; readonly index: number; readonly seq: number; readonly created_at: string }
+type Numbered = { readonly id: string; readonly index: number; readonly seq: number; readonly created_at: string }
 
 function toMessage(
   { channelId, id, author, body, attributes, clientMessageId }: NewMessage,

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm'
 import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
@@ -6,7 +6,7 @@ import type { Permission } from '../model/permission.ts'
 import { sidToUuid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
-import { beginsWith, isInOrder, isInPage, pageOrder } from './engine/page.ts'
+import { beginsWith, isInOrder, isInPage, pageOrder, listOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
 import { members } from './tables/member.ts'
@@ -180,6 +180,6 @@ export async function readUsersByIdentity(
         isInOrder(identity, 'text', users.id, page),
       ),
     )
-    .orderBy(...(page.backwards ? [desc(identity), desc(users.id)] : [asc(identity), asc(users.id)]))
+    .orderBy(...listOrder(identity, users.id, page))
     .limit(page.size + 1)
 }

@@ -17,8 +17,7 @@ export interface TokenClaims {
   readonly keyId: ApiKeyId | undefined
   readonly serviceId: ServiceId
   readonly identity: string
-  /** The service role of the user, if this token makes it. */
-  /** As the token has named it. */
+  /** The service role of the user, if this token makes it; as the token names it. */
   readonly roleId: string | undefined
   /** Milliseconds since the epoch; 0 when the token does not say. */
   readonly issuedAt: number

@@ -194,8 +194,22 @@ export async function nullIfHidden<Found>(find: () => Promise<Found | undefined>
   }
 }
 
+/** NOT_FOUND of the thing itself where its channel is hidden: that it exists is already something the caller may not know. */
+export async function notFoundIfHidden<Found>(
+  what: string,
+  chatCode: number,
+  find: () => Promise<Found>,
+): Promise<Found> {
+  try {
+    return await find()
+  } catch (error) {
+    if (isHidden(error)) throw notFound(what, chatCode)
+    throw error
+  }
+}
+
 /** Whether an error says that something does not exist for the caller. */
-export function isHidden(error: unknown): boolean {
+function isHidden(error: unknown): boolean {
   return error instanceof ChatError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')
 }
 

@@ -11,7 +11,7 @@ import {
   assertCan,
   assertInChannel,
   findService,
-  isHidden,
+  notFoundIfHidden,
   lockAccess,
   actorName,
   requireAccess,
@@ -77,15 +77,12 @@ export async function requireInvite(
 ): Promise<{ invite: Invite; access: Access }> {
   const invite = isSid('IN', id) ? await readInvite(app.db, id) : undefined
   if (!invite) throw notFound('the invite', 50601)
-  try {
-    const isOwn = actor.kind === 'user' && actor.userId === invite.userId
+  const isOwn = actor.kind === 'user' && actor.userId === invite.userId
+  return notFoundIfHidden('the invite', 50601, async () => {
     const access = await (isOwn ? requireAccess : requireMembership)(app, actor, invite.channelId)
     assertInChannel(access, channelId)
     return { invite, access }
-  } catch (error) {
-    if (isHidden(error)) throw notFound('the invite', 50601)
-    throw error
-  }
+  })
 }
 
 /**

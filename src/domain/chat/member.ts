@@ -28,9 +28,9 @@ import { publishMemberAuthority } from '../access/authority-change.ts'
 import {
   assertCan,
   assertInChannel,
-  isHidden,
   lockAccess,
   findService,
+  notFoundIfHidden,
   requireAccess,
   requireMembership,
   requireRole,
@@ -230,14 +230,11 @@ export async function requireMember(app: App, actor: Actor, { id, channelId, ide
   }
   const [member] = isSid('MB', id!) ? await readMembers(app.db, [id!]) : []
   if (!member) throw notFound('the member', 50402)
-  try {
+  return notFoundIfHidden('the member', 50402, async () => {
     const access = await requireMembership(app, actor, member.channelId)
     assertInChannel(access, channelId)
     return { member, access }
-  } catch (error) {
-    if (isHidden(error)) throw notFound('the member', 50402)
-    throw error
-  }
+  })
 }
 
 /**

@@ -12,7 +12,7 @@ import { readMessage, readMessagePage, updateMessageRow } from '../../store/mess
 import {
   assertCan,
   assertInChannel,
-  isHidden,
+  notFoundIfHidden,
   lockAccess,
   actorName,
   requireMembership,
@@ -38,21 +38,11 @@ export async function requireMessage(
 ): Promise<{ message: Message; access: Access }> {
   const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
   if (!message || message.deletedAt) throw notFound('the message', 50500)
-  return hidingMessage(async () => {
+  return notFoundIfHidden('the message', 50500, async () => {
     const access = await requireMembership(app, actor, message.channelId, 'cached')
     assertInChannel(access, channelId)
     return { message, access }
   })
-}
-
-/** That a message exists is already something the caller may not know. */
-async function hidingMessage<Result>(find: () => Promise<Result>): Promise<Result> {
-  try {
-    return await find()
-  } catch (error) {
-    if (isHidden(error)) throw notFound('the message', 50500)
-    throw error
-  }
 }
 
 /** A message and the position of its change in the channel. */
@@ -137,7 +127,7 @@ async function changeMessage(
   flaggedBy: readonly KeywordRuleId[] = [],
 ): Promise<ChangedMessage> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
-    const channel = await hidingMessage(() => lockAccess(tx, actor, access))
+    const channel = await notFoundIfHidden('the message', 50500, () => lockAccess(tx, actor, access))
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = actorName(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })

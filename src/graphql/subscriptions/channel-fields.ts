@@ -12,6 +12,11 @@ const channelArgument = {
     'later (users only).',
 } as const
 
+const afterArgument = {
+  required: false,
+  description: 'A cursor of the channel, after which the stream starts. Only together with `channelId`.',
+} as const
+
 /** The events without a subscription of their own, and why. `events` delivers all. */
 export const eventsWithoutSubscription = {
   channelRemoved: 'it ends every stream of the channel, with NOT_FOUND',
@@ -58,10 +63,7 @@ builder.subscriptionFields((t) => {
         'without a cursor it starts with the present. Ends with CONFLICT when the database has lost messages that the client has seen.',
       args: {
         channelId: t.arg.id(channelArgument),
-        after: t.arg.string({
-          required: false,
-          description: 'A cursor of the channel, after which the stream starts. Only together with `channelId`.',
-        }),
+        after: t.arg.string(afterArgument),
       },
       extensions: streamOf('messages', ...messageStreamTypes),
       subscribe,
@@ -89,10 +91,7 @@ builder.subscriptionFields((t) => {
         'All events of a channel, or of all channels of the calling user: `Ready`, then what changed since the cursor, then new events as they happen.',
       args: {
         channelId: t.arg.id(channelArgument),
-        after: t.arg.string({
-          required: false,
-          description: 'A cursor of the channel, after which the stream starts. Only together with `channelId`.',
-        }),
+        after: t.arg.string(afterArgument),
         positions: t.arg({
           type: [ChannelPosition],
           required: false,

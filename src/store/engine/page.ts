@@ -13,7 +13,12 @@ export function pageOrder<Key>(column: PgColumn, { backwards }: Page<Key>): SQL 
   return backwards ? desc(column) : asc(column)
 }
 
-/** The same in the order of an indexed expression and, where that is the same, of the id. */
+/** The order of an indexed expression and, where that is the same, of the id. */
+export function listOrder<Key>(expression: SQL, id: PgColumn, { backwards }: Page<Key>): SQL[] {
+  return backwards ? [desc(expression), desc(id)] : [asc(expression), asc(id)]
+}
+
+/** Selects the rows between a page's cursors in that order. */
 export function isInOrder(
   expression: SQL,
   type: 'text' | 'timestamptz',

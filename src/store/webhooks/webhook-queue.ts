@@ -1,4 +1,4 @@
-import { uuidToSid, type WebhookDeliveryId } from '../../model/sid.ts'
+import { uuidToSid } from '../../model/sid.ts'
 import type { WebhookDelivery } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { toDate, type Db } from '../engine/db.ts'
@@ -22,7 +22,7 @@ LIMIT $2::int`
 /** The deliveries of a queue that are not settled, in order. */
 export async function readDueDeliveries(db: Db, queueId: string, max: number): Promise<DueDelivery[]> {
   const rows = await db.run<{
-    id: WebhookDeliveryId
+    id: string
     number: number
     service_id: string
     method: WebhookMethod
