@@ -42,11 +42,11 @@ const cluster = inject('cluster')
 const embedded = inject('embedded')
 
 /**
- * Fetching the jobs of webhooks, and the sweep, go on in the background, and are no part of the work under test. After a change of an account
- * the sweep also reads its auth tokens.
+ * Fetching the jobs of webhooks, the sweep and writing when keys were used go on in the background, and are no part of the work under test.
+ * After a change of an account the sweep also reads its auth tokens.
  */
 export const isOfBackground = (statement: string): boolean =>
-  /webhook_lanes|pgboss|database_history|"auth_tokens"/.test(statement)
+  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at/.test(statement)
 
 /** Which of the two projects runs this file. */
 export const engineName: 'embedded' | 'cluster' = cluster ? 'cluster' : 'embedded'

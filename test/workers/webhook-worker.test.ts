@@ -191,39 +191,6 @@ test('an event that a service does not want is not stored', async () => {
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toHaveLength(1)
 })
 
-test('a send with post-events is one transaction, and any other is one statement', async () => {
-  const service = await hookService(kit, receiver, { ...tellOnly, filters: ['ON_MESSAGE_SENT'] })
-  const alice = await service.user('alice')
-  const { id } = await service.channel([alice])
-  await alice.send(id, 'warm')
-  await attempted(service.id, 1)
-  const { statements } = kit.store
-  const sendAndCount = async (): Promise<string[]> => {
-    // The delivery of the send before ends in a transaction of its own.
-    await waitFor(async () => (await kit.store.db.run('SELECT FROM pgboss.job_common', [])).length === 0)
-    statements.length = 0
-    await alice.send(id, 'counted')
-    const upToCommit = statements.findIndex((one) => /^commit/i.test(one)) + 1
-    return statements
-      .slice(0, upToCommit || statements.length)
-      .filter((one) => !/UPDATE pgboss|FROM webhook_lanes|database_history/.test(one))
-  }
-  expect(await sendAndCount()).toEqual([
-    expect.stringMatching(/^begin/i),
-    expect.stringContaining('INSERT INTO messages'),
-    expect.stringContaining('INSERT INTO webhook_notices'),
-    expect.stringContaining('INSERT INTO pgboss.job'),
-    expect.stringMatching(/^commit/i),
-  ])
-  await service.set({ enabled: false })
-  // Until what the setting has made this process forget is known again.
-  const [statement] = await waitFor(async () => {
-    const sent = await sendAndCount()
-    return sent.length === 1 && sent
-  })
-  expect(statement).toContain('INSERT INTO messages')
-})
-
 test('a repetition and a send that fails are sent once and not at all', async () => {
   const service = await hookService(kit, receiver, tellOnly)
   const { id } = await service.channel()

@@ -16,7 +16,6 @@ import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
 import { limits } from '../../../src/model/limits.ts'
 import { makeAccount } from '../../support/authority.ts'
-import { isOfBackground } from '../../support/engine.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { json, openReceiver } from '../../support/webhook-receiver.ts'
@@ -96,7 +95,7 @@ test('rules come before pre-events: there is none for what is refused, and they 
   expect((await kit.backend.send(channelId, 'x')).body).toBe('darn it')
 })
 
-test('a rule is gone once it is deleted, and a service without any is as fast as before', async () => {
+test('a rule is gone once it is deleted', async () => {
   const service = await openService()
   const { id: channelId } = await service.channel()
   const one = await addRule(service, { words: ['worst'], action: 'REFUSE' })
@@ -111,13 +110,6 @@ test('a rule is gone once it is deleted, and a service without any is as fast as
   }
   expect(await rules()).toEqual([])
   await kit.backend.send(channelId, 'the worst')
-  const statementsOfSend = async () => {
-    kit.store.statements.length = 0
-    await kit.backend.send(channelId, 'darn')
-    return kit.store.statements.filter((statement) => !isOfBackground(statement))
-  }
-  // What was cached may have been forgotten since, by the sweep that saw the rules change.
-  await expect.poll(statementsOfSend).toEqual([expect.stringContaining('INSERT INTO messages')])
 })
 
 test('a dry run returns what a rule would have matched since a time', async () => {

@@ -7,7 +7,6 @@ import {
   MembersDocument,
   RemoveMemberDocument,
 } from '../../../schema/generated/graphql.ts'
-import { isOfBackground } from '../../support/engine.ts'
 import { openKit, type Kit } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
@@ -56,19 +55,6 @@ test('the total counts what is in the list whatever the page, and some identitie
     `{ channel(id: "${channelId}") { members(identities: ["${bob.identity}"]) { totalCount } } }`,
   )
   expect(some.channel.members.totalCount).toBeNull()
-})
-
-test('neither nodes nor the total take a statement of their own', async () => {
-  const alice = await kit.user()
-  const { id } = await kit.channel([alice])
-  await alice.send(id, 'hello')
-  const statementsOf = async (selection: string): Promise<readonly string[]> => {
-    const query = `{ channel(id: "${id}") { messages { ${selection} } members { ${selection} } } }`
-    const sent = await kit.store.statementsOf(() => alice.request(query))
-    return sent.map(({ statement }) => statement).filter((statement) => !isOfBackground(statement))
-  }
-  const plain = await statementsOf('edges { node { id } }')
-  expect(await statementsOf('totalCount nodes { id } edges { node { id } }')).toEqual(plain)
 })
 
 test('what is selected of nodes costs what it costs of edges', async () => {
