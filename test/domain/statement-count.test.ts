@@ -139,11 +139,11 @@ test('a send with post-events is one transaction, and any other is one statement
   const service = await hookService(kit, receiver, { preUrl: null, filters: ['ON_MESSAGE_SENT'] })
   const alice = await service.user('alice')
   const { id } = await service.channel([alice])
+  /** A delivery ends in a transaction of its own. */
   const areDelivered = async (): Promise<boolean> =>
     (await webhookDeliveriesOf(kit.store.db, service.id)).every(({ status }) => status === 'delivered') &&
     (await kit.store.db.run('SELECT FROM pgboss.job_common', [])).length === 0
   await alice.send(id, 'warm')
-  // The delivery of the send before ends in a transaction of its own.
   await waitFor(areDelivered)
   const { statements } = kit.store
   statements.length = 0
@@ -156,6 +156,7 @@ test('a send with post-events is one transaction, and any other is one statement
     expect.stringContaining('INSERT INTO pgboss.job'),
     expect.stringMatching(/^commit/i),
   ])
+  await waitFor(areDelivered)
   await service.set({ enabled: false })
   expect(await statementsOf(() => alice.send(id, 'not reported'))).toEqual([
     expect.stringContaining('INSERT INTO messages'),
