@@ -18,6 +18,14 @@ export interface Channel {
   /** The `seq` of the last change of the channel's own fields. */
   readonly seq: number
   readonly lastLeftSeq: number
+  /** Time of the newest message; null while there is none. */
+  readonly lastMessageAt: Date | null
+  /** Messages below are truncated. */
+  readonly firstIndex: number
+  /** Only members with the permission send. */
+  readonly isFrozen: boolean
+  /** The sorted ids of the members of a direct channel; null for all others. */
+  readonly directKey: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly deletedAt: Date | null

@@ -10,6 +10,14 @@ export interface Member {
   readonly roleId: RoleId
   readonly lastReadIndex: number | null
   readonly lastReadAt: Date | null
+  /** Index of the channel's newest message when it joined; -1 for none. */
+  readonly joinedIndex: number
+  /** The furthest that `lastReadIndex` has ever been; -1 for nowhere. Others see it. */
+  readonly receiptIndex: number
+  /** Set by the member itself: everything from here on counts as unread. */
+  readonly unreadFrom: number | null
+  /** Index of the channel's newest message when `unreadFrom` was set. */
+  readonly unreadMarkedIndex: number | null
   readonly seq: number
   readonly joinedSeq: number
   readonly userSeq: number

@@ -19,6 +19,12 @@ export interface Service {
   readonly defaultChannelRoleId: RoleId
   readonly defaultChannelCreatorRoleId: RoleId
   readonly readStatusEnabled: boolean
+  /** Channels with more members report no receipts. */
+  readonly readReceiptsMaxMembers: number
+  /** Whom users find: nobody but those that they share a channel with, or all. */
+  readonly userDirectory: 'off' | 'all'
+  /** A BCP 47 language tag: how names and messages are folded for searching. */
+  readonly language: string
   readonly reachabilityEnabled: boolean
   /** Seconds. */
   readonly typingIndicatorTimeout: number

@@ -10,6 +10,21 @@ export interface User {
   readonly friendlyName: string | null
   /** JSON text. */
   readonly attributes: string
+  readonly avatarUrl: string | null
+  readonly statusText: string | null
+  readonly statusEmoji: string | null
+  /** When the status ends by itself. */
+  readonly statusEndsAt: Date | null
+  /** A BCP 47 language tag. */
+  readonly locale: string | null
+  /** A name of the IANA time zone database. */
+  readonly timeZone: string | null
+  /** When its last connection was last seen. */
+  readonly lastSeenAt: Date | null
+  /** It is shown as offline. */
+  readonly isInvisible: boolean
+  /** Others see what it has read. */
+  readonly readReceiptsEnabled: boolean
   readonly roleId: RoleId
   /** Counts the changes of this user, its memberships and its invites. */
   readonly lastSeq: number

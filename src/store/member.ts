@@ -11,7 +11,7 @@ import { members } from './tables/member.ts'
 
 export type NewMember = Pick<
   Member,
-  'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'seq' | 'joinedSeq' | 'userSeq'
+  'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'seq' | 'joinedSeq' | 'joinedIndex' | 'userSeq'
 > & { readonly addedBy: AddedBy }
 
 /** Inserts it with a new SID, by the database's time. */

@@ -25,7 +25,8 @@ export interface NewMessage extends Pick<
 const insertStatement = `
 WITH counters AS (
   UPDATE channels
-  SET last_index = last_index + 1, last_seq = last_seq + 1, messages_count = messages_count + 1
+  SET last_index = last_index + 1, last_seq = last_seq + 1, messages_count = messages_count + 1,
+    last_message_at = greatest(last_message_at, now())
   WHERE id = $1 AND deleted_at IS NULL AND last_left_seq <= $2
   RETURNING last_index, last_seq, clock_timestamp() AS now
 )
@@ -43,7 +44,7 @@ WITH input AS (
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY
     AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id, ordinal)
 ), locked AS (
-  SELECT id, last_index, last_seq, last_left_seq, messages_count
+  SELECT id, last_index, last_seq, last_left_seq, messages_count, last_message_at
   FROM channels
   WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL
   ORDER BY id
@@ -51,16 +52,17 @@ WITH input AS (
 ), accepted AS (
   SELECT input.*, row_number() OVER (PARTITION BY channel_id ORDER BY ordinal) AS number, locked.last_index, locked.last_seq
   FROM input JOIN locked ON locked.id = input.channel_id AND locked.last_left_seq <= input.member_as_of
+), moment AS MATERIALIZED (
+  -- Looking at what was locked makes the time later than the wait.
+  SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM locked) AS after_the_wait
 ), counted AS (
   UPDATE channels
   SET last_index = locked.last_index + accepted.count,
       last_seq = locked.last_seq + accepted.count,
-      messages_count = locked.messages_count + accepted.count
-  FROM locked JOIN (SELECT channel_id, count(*) FROM accepted GROUP BY channel_id) AS accepted ON accepted.channel_id = locked.id
+      messages_count = locked.messages_count + accepted.count,
+      last_message_at = greatest(locked.last_message_at, moment.now)
+  FROM moment, locked JOIN (SELECT channel_id, count(*) FROM accepted GROUP BY channel_id) AS accepted ON accepted.channel_id = locked.id
   WHERE channels.id = locked.id
-), moment AS MATERIALIZED (
-  -- Looking at what was locked makes the time later than the wait.
-  SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM locked) AS after_the_wait
 )
 INSERT INTO messages (channel_id, index, id, seq, author, body, attributes, client_message_id, created_at, updated_at)
 SELECT channel_id, last_index + number, id, last_seq + number, author, body, attributes, client_message_id, now, now

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CreateUserDocument } from '../../schema/generated/graphql.ts'
+import { AddMemberDocument, CreateUserDocument, UpdateMessageDocument } from '../../schema/generated/graphql.ts'
+import { sidToUuid } from '../../src/model/sid.ts'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 
 let kit: Kit
@@ -52,4 +53,38 @@ test('attributes that were stored as null are healed, and no other row is writte
     expect(good.length).toBe(after.size - 2)
     for (const [id, row] of good) expect(after.get(id)).toEqual(row)
   }
+})
+
+test('the index at which a member joined is found although messages before it were edited since, and the last message’s time', async () => {
+  const { orm } = kit.store.db
+  const { id: channelId } = await kit.channel()
+  const join = (identity: string) => kit.backend.request(AddMemberDocument, { input: { channelId, identity } })
+  await join('at the beginning')
+  const sent = []
+  for (const body of ['0', '1', '2', '3']) sent.push(await kit.backend.send(channelId, body))
+  await join('after four')
+  await kit.backend.send(channelId, '4')
+  await kit.backend.request(UpdateMessageDocument, { input: { messageId: sent[3]!.id, body: 'edited' } })
+  await kit.backend.request(UpdateMessageDocument, { input: { messageId: sent[1]!.id, body: 'edited' } })
+  await join('at the end')
+  const uuid = sidToUuid(channelId)
+  const members = () =>
+    orm.execute(`SELECT identity, joined_index::int FROM members WHERE channel_id = '${uuid}' ORDER BY id`)
+  const times = () =>
+    orm.execute(`SELECT last_message_at - messages.created_at < interval '1 s' AS is_near FROM channels, messages
+      WHERE channels.id = '${uuid}' AND channel_id = '${uuid}' AND index = last_index AND last_message_at IS NOT NULL`)
+  const before = await members()
+  expect(before).toEqual([
+    { identity: 'at the beginning', joined_index: -1 },
+    { identity: 'after four', joined_index: 3 },
+    { identity: 'at the end', joined_index: 4 },
+  ])
+  expect(await times()).toEqual([{ is_near: true }])
+  await orm.execute('UPDATE members SET joined_index = -1')
+  await orm.execute('UPDATE channels SET last_message_at = NULL')
+  const backfill = (await migration('reading-finding-people')).filter((statement) => /^\s*UPDATE/.test(statement))
+  expect(backfill).toHaveLength(2)
+  for (const statement of backfill) await orm.execute(statement)
+  expect(await members()).toEqual(before)
+  expect(await times()).toEqual([{ is_near: true }])
 })

@@ -196,6 +196,7 @@ export async function joinAs(
     addedBy,
     seq,
     joinedSeq: seq,
+    joinedIndex: channel.lastIndex,
     userSeq,
   })
   // Delivery begins with the joining itself, so that a stream of everything reports it to the member.

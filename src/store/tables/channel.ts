@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { ChannelType } from '../../model/channel.ts'
 import { byBytes, instant, sid } from './columns.ts'
 import { services } from './service.ts'
@@ -24,6 +24,14 @@ export const channels = pgTable(
     lastSeq: bigint('last_seq', { mode: 'number' }).notNull().default(0),
     /** The `seq` of the last change of the channel's own fields. */
     seq: bigint('seq', { mode: 'number' }).notNull().default(0),
+    /** Time of the newest message. It never goes back and has no index: one would end Postgres's cheap updates of the row. */
+    lastMessageAt: instant('last_message_at'),
+    /** Messages below are truncated: no read returns them, and their rows go later. */
+    firstIndex: bigint('first_index', { mode: 'number' }).notNull().default(0),
+    /** Only members with the permission send. */
+    isFrozen: boolean('is_frozen').notNull().default(false),
+    /** The sorted ids of the members of a direct channel. */
+    directKey: text('direct_key'),
     /** The `seq` of the last member that left: knowledge of a membership that is older is checked again before a write. */
     lastLeftSeq: bigint('last_left_seq', { mode: 'number' }).notNull().default(0),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -34,6 +42,9 @@ export const channels = pgTable(
     uniqueIndex('channels_unique_name')
       .on(table.serviceId, table.uniqueName)
       .where(sql`${table.deletedAt} IS NULL`),
+    uniqueIndex('channels_direct')
+      .on(table.serviceId, table.directKey)
+      .where(sql`${table.deletedAt} IS NULL AND ${table.directKey} IS NOT NULL`),
     index('channels_by_name')
       .on(table.serviceId, byBytes(table.uniqueName), table.id)
       .where(sql`${table.deletedAt} IS NULL AND ${table.uniqueName} IS NOT NULL`),
@@ -46,5 +57,25 @@ export const channels = pgTable(
     index('channels_service')
       .on(table.serviceId, table.id)
       .where(sql`${table.deletedAt} IS NULL`),
+  ],
+)
+
+/** What public channels are found by, as it was at the last refresh: the channel's own row changes with every message. */
+export const channelSummaries = pgTable(
+  'channel_summaries',
+  {
+    channelId: sid('channel_id', 'CH')
+      .primaryKey()
+      .references(() => channels.id, { onDelete: 'cascade' }),
+    serviceId: sid('service_id', 'IS').notNull(),
+    /** The friendly name, or else the unique name, in lower case. */
+    name: text('name').notNull(),
+    membersCount: integer('members_count').notNull(),
+    activeAt: instant('active_at').notNull(),
+  },
+  (table) => [
+    index('channel_summaries_name').on(table.serviceId, byBytes(table.name), table.channelId),
+    index('channel_summaries_members').on(table.serviceId, table.membersCount, table.channelId),
+    index('channel_summaries_active').on(table.serviceId, table.activeAt, table.channelId),
   ],
 )

@@ -24,6 +24,14 @@ export const members = pgTable(
     addedBy: text('added_by').$type<AddedBy>().notNull().default('backend'),
     lastReadIndex: bigint('last_read_index', { mode: 'number' }),
     lastReadAt: instant('last_read_at'),
+    /** Index of the channel's newest message when it joined, which never changes. */
+    joinedIndex: bigint('joined_index', { mode: 'number' }).notNull().default(-1),
+    /** The furthest that `last_read_index` has ever been: what others see. */
+    receiptIndex: bigint('receipt_index', { mode: 'number' }).notNull().default(-1),
+    /** Set by the member itself: everything from here on counts as unread. */
+    unreadFrom: bigint('unread_from', { mode: 'number' }),
+    /** Index of the channel's newest message when `unread_from` was set: an own message above it ends that. */
+    unreadMarkedIndex: bigint('unread_marked_index', { mode: 'number' }),
     /** The channel's `seq` of this row's last change. */
     seq: bigint('seq', { mode: 'number' }).notNull(),
     joinedSeq: bigint('joined_seq', { mode: 'number' }).notNull(),

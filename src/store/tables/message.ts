@@ -26,6 +26,12 @@ export const messages = pgTable(
     primaryKey({ columns: [table.channelId, table.index] }),
     uniqueIndex('messages_id').on(table.id),
     index('messages_seq').on(table.channelId, table.seq),
+    /** A member's newest message moves its read horizon; also for what is searched, exported or erased by author. */
+    index('messages_author').on(table.channelId, table.author, table.index),
+    /** Unread counts leave deleted messages out. */
+    index('messages_deleted')
+      .on(table.channelId, table.index)
+      .where(sql`${table.deletedAt} IS NOT NULL`),
     uniqueIndex('messages_client_message_id')
       .on(table.channelId, table.author, table.clientMessageId)
       .where(sql`${table.clientMessageId} IS NOT NULL`),

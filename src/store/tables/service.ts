@@ -25,6 +25,12 @@ export const services = pgTable(
     defaultChannelRoleId: sid('default_channel_role_id', 'RL').notNull(),
     defaultChannelCreatorRoleId: sid('default_channel_creator_role_id', 'RL').notNull(),
     readStatusEnabled: boolean('read_status_enabled').notNull().default(true),
+    /** Channels with more members report no receipts. */
+    readReceiptsMaxMembers: integer('read_receipts_max_members').notNull().default(100),
+    /** Whom users find: nobody but those that they share a channel with, or all. */
+    userDirectory: text('user_directory').$type<'off' | 'all'>().notNull().default('off'),
+    /** A BCP 47 language tag: how names and messages are folded for searching. */
+    language: text('language').notNull().default('en'),
     reachabilityEnabled: boolean('reachability_enabled').notNull().default(false),
     /** Seconds. */
     typingIndicatorTimeout: integer('typing_indicator_timeout').notNull().default(5),

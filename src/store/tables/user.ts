@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { byBytes, instant, sid } from './columns.ts'
 import { roles, services } from './service.ts'
 
@@ -13,6 +13,21 @@ export const users = pgTable(
     identity: text('identity').notNull(),
     friendlyName: text('friendly_name'),
     attributes: text('attributes').notNull().default('{}'),
+    avatarUrl: text('avatar_url'),
+    statusText: text('status_text'),
+    statusEmoji: text('status_emoji'),
+    /** When the status ends by itself. */
+    statusEndsAt: instant('status_ends_at'),
+    /** A BCP 47 language tag. */
+    locale: text('locale'),
+    /** A name of the IANA time zone database. */
+    timeZone: text('time_zone'),
+    /** When its last connection was last seen. */
+    lastSeenAt: instant('last_seen_at'),
+    /** It is shown as offline. */
+    isInvisible: boolean('is_invisible').notNull().default(false),
+    /** Others see what it has read. */
+    readReceiptsEnabled: boolean('read_receipts_enabled').notNull().default(true),
     roleId: sid('role_id', 'RL')
       .notNull()
       .references(() => roles.id),
@@ -39,5 +54,21 @@ export const users = pgTable(
       .on(table.serviceId, table.identity, table.deletedAt)
       .where(sql`${table.deletedAt} IS NOT NULL`),
     index('users_role').on(table.roleId),
+  ],
+)
+
+/** What users are found by: each word of their names and their identities, folded. */
+export const userNames = pgTable(
+  'user_names',
+  {
+    userId: sid('user_id', 'US')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    token: text('token').notNull(),
+    serviceId: sid('service_id', 'IS').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.token] }),
+    index('user_names_token').on(table.serviceId, byBytes(table.token), table.userId),
   ],
 )
