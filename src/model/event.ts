@@ -59,7 +59,7 @@ export type ChannelEventType = ChannelEvent['type']
 /** What processes publish to each other about a user, and what its feed emits. */
 export type UserHint = UserEvent | DeviceConnected | UserWentBack
 
-/** A change of one user, its memberships or its invites, numbered by the user's own counter. */
+/** A change of one user, its memberships, its channels' state or its invites, numbered by the user's own counter. */
 export type UserEvent =
   | {
       readonly type: 'joined' | 'left'
@@ -67,6 +67,8 @@ export type UserEvent =
       readonly channelId: ChannelId
       readonly memberId: MemberId
     }
+  /** What the user keeps about a channel, or has read in it, or its role there. The row of `user_channels` has this `seq` now. */
+  | { readonly type: 'channelStateChanged'; readonly seq: number; readonly channelId: ChannelId }
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
   | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
 

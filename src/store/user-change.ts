@@ -1,14 +1,15 @@
 import { and, asc, eq, gt, lte } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
-import type { UserId } from '../model/sid.ts'
+import type { ChannelId, UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db } from './engine/db.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
+import { userChannels } from './tables/user-channel.ts'
 import { users } from './tables/user.ts'
 
-const inRange = (column: typeof members.userSeq | typeof invites.userSeq) =>
+const inRange = (column: typeof members.userSeq | typeof invites.userSeq | typeof userChannels.userSeq) =>
   and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
 
 const changedMemberships = prepareOnce((orm) =>
@@ -29,6 +30,15 @@ const changedInvites = prepareOnce((orm) =>
     .prepare('changed_invites'),
 )
 
+const changedStates = prepareOnce((orm) =>
+  orm
+    .select({ channelId: userChannels.channelId, userSeq: userChannels.userSeq })
+    .from(userChannels)
+    .where(and(eq(userChannels.userId, placeholder(userChannels.userId, 'userId')), inRange(userChannels.userSeq)))
+    .orderBy(asc(userChannels.userSeq))
+    .prepare('changed_states'),
+)
+
 const userById = prepareOnce((orm) =>
   orm
     .select()
@@ -44,20 +54,23 @@ export interface UserChanges {
   readonly user: User | undefined
   readonly members: readonly Member[]
   readonly invites: readonly Invite[]
+  /** Of what the user keeps about channels and has read in them. */
+  readonly states: readonly { readonly channelId: ChannelId; readonly userSeq: number }[]
 }
 
 /**
- * What changed about a user after its `seq`, each in its latest state. The three reads are not one snapshot and need not be: what
+ * What changed about a user after its `seq`, each in its latest state. The reads are not one snapshot and need not be: what
  * changes in between moves beyond `through`, and is found the next time.
  */
 export async function readUserChanges(db: Db, userId: UserId, after: number): Promise<UserChanges> {
   const [user] = await userById(db).execute({ userId })
   const through = user?.lastSeq ?? after
-  if (!user || through <= after) return { through: after, user: undefined, members: [], invites: [] }
+  if (!user || through <= after) return { through: after, user: undefined, members: [], invites: [], states: [] }
   const range = { userId, after, through }
-  const [memberRows, inviteRows] = await Promise.all([
+  const [memberRows, inviteRows, states] = await Promise.all([
     changedMemberships(db).execute(range),
     changedInvites(db).execute(range),
+    changedStates(db).execute(range),
   ])
-  return { through, user: user.seq > after ? user : undefined, members: memberRows, invites: inviteRows }
+  return { through, user: user.seq > after ? user : undefined, members: memberRows, invites: inviteRows, states }
 }

@@ -23,6 +23,7 @@ import {
   updateMemberRow,
 } from '../../store/member.ts'
 import { lockRole } from '../../store/role.ts'
+import { stampUserChannel } from '../../store/user-channel.ts'
 import { insertUserIfNew, takeUserSeq } from '../../store/user.ts'
 import { publishMemberAuthority } from '../access/authority-change.ts'
 import {
@@ -39,7 +40,7 @@ import {
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import { publishChannelEvent, publishInvite, publishMembership } from '../realtime/publication.ts'
+import { publishChannelEvent, publishChannelState, publishInvite, publishMembership } from '../realtime/publication.ts'
 import { assertText, parseIdentity } from '../validation.ts'
 import { memberParameters, updatedMemberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf, openWebhooks, type Enqueue } from '../webhooks/webhook.ts'
@@ -364,16 +365,19 @@ async function writeRole(
     if (!channel) throw notFound('the channel', 50300)
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
+    const userSeq = await requireUserSeq(tx, userId)
     if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
     const seq = channel.lastSeq + 1
     const row = (await updateMemberRow(tx, current, { roleId, seq }))!
+    await stampUserChannel(tx, userId, channelId, userSeq)
     await moveChannelCounters(tx, channelId, { lastSeq: seq })
     enqueue('onMemberUpdated', channelId, (service) => updatedMemberParameters(row, horizonOf(service, row)))
-    return { member: row, position: positionOf(channel, row) }
+    return { member: row, position: positionOf(channel, row), userSeq }
   })
-  const { member } = changed
+  const { member, userSeq } = changed
   publishMemberAuthority(app, userId, [member])
   publishChannelEvent(app, channelId, { type: 'memberUpdated', seq: member.seq, member })
+  publishChannelState(app, userId, userSeq, channelId)
   return changed
 }
 

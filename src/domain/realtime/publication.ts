@@ -29,3 +29,11 @@ export function publishMembership(app: App, type: 'memberJoined' | 'memberLeft',
 export function publishInvite(app: App, type: 'inviteAdded' | 'inviteRemoved', invite: Invite): void {
   publishUserEvent(app, invite.userId, { type, seq: invite.userSeq, invite })
 }
+
+/**
+ * Publishes a committed change of what a user keeps about a channel, has read in it or may do there: its row of `user_channels` has
+ * this `seq` and the present `updated_at`. Each row takes a `seq` of its own. Of many rows the last is enough: feeds read the others from the store.
+ */
+export function publishChannelState(app: App, userId: UserId, seq: number, channelId: ChannelId): void {
+  publishUserEvent(app, userId, { type: 'channelStateChanged', seq, channelId })
+}

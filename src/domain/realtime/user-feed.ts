@@ -19,7 +19,7 @@ export interface UserListener {
   onGap?(): void
 }
 
-/** The changes of one user, its memberships and its invites, in order and without gaps, for all listeners of this process. */
+/** The changes of one user, its memberships, its channels' state and its invites, in order and without gaps, for all listeners of this process. */
 export class UserFeed {
   readonly id: UserId
   readonly ready: Promise<void>
@@ -181,7 +181,7 @@ export class UserFeed {
 }
 
 /** By `seq`. A deletion shares its number with the memberships and invites that ended with it, and stands first. */
-function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
+function toEvents({ user, members, invites, states }: UserChanges): UserEvent[] {
   const events: UserEvent[] = user
     ? [{ type: user.deletedAt ? 'userDeleted' : 'userUpdated', seq: user.seq, user }]
     : []
@@ -191,5 +191,6 @@ function toEvents({ user, members, invites }: UserChanges): UserEvent[] {
   for (const invite of invites) {
     events.push({ type: invite.removedAt ? 'inviteRemoved' : 'inviteAdded', seq: invite.userSeq, invite })
   }
+  for (const { userSeq: seq, channelId } of states) events.push({ type: 'channelStateChanged', seq, channelId })
   return events.sort((one, other) => one.seq - other.seq)
 }

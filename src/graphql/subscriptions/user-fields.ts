@@ -8,6 +8,7 @@ import { subscribe, type UserStreamField } from './stream-field.ts'
 export const userEventsWithoutSubscription = {
   joined: 'a stream of all channels goes on with the channel that was joined',
   left: 'a stream of all channels delivers it as MemberLeft',
+  channelStateChanged: 'only the user itself receives it, among all that happens to it',
   userDeleted: 'it ends every stream of the user',
 } as const satisfies Partial<Record<UserEvent['type'], string>>
 
