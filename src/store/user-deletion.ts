@@ -15,6 +15,19 @@ export interface DeletedUser {
   readonly left: readonly Member[]
 }
 
+/** What a tombstone keeps of a user's own fields. */
+const nothing = {
+  friendlyName: null,
+  attributes: '{}',
+  avatarUrl: null,
+  statusText: null,
+  statusEmoji: null,
+  statusEndsAt: null,
+  locale: null,
+  timeZone: null,
+  lastSeenAt: null,
+} as const
+
 async function readChannelIds(tx: Tx, userId: UserId): Promise<ChannelId[]> {
   const rows = await tx.orm
     .select({ id: channels.id })
@@ -37,7 +50,7 @@ export async function deleteUserRow(tx: Tx, userId: UserId): Promise<DeletedUser
     .where(inArray(channels.id, known))
     .orderBy(asc(channels.id))
     .for('update')
-  const user = await updateUserRow(tx, userId, { deletedAt: new Date(), friendlyName: null, attributes: '{}' })
+  const user = await updateUserRow(tx, userId, { ...nothing, deletedAt: new Date() })
   if (!user) return undefined
   const channelIds = await readChannelIds(tx, userId)
   if (channelIds.some((id) => !known.includes(id))) return 'again'

@@ -13,6 +13,21 @@ import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
+/** What a user, or the backend, changes of a user. */
+export type UserFields = Pick<
+  User,
+  | 'friendlyName'
+  | 'attributes'
+  | 'avatarUrl'
+  | 'statusText'
+  | 'statusEmoji'
+  | 'statusEndsAt'
+  | 'locale'
+  | 'timeZone'
+  | 'isInvisible'
+  | 'readReceiptsEnabled'
+>
+
 export type NewUser = Pick<User, 'id' | 'serviceId' | 'identity' | 'roleId'>
 
 /** Inserts the user, with a new SID by the database's time, unless the identity is known. Answers the row in either case. */
@@ -31,10 +46,7 @@ export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<{ use
 }
 
 /** Its SID is made anew, by the time of the database. Throws the violation of `users_identity` when the identity is known. */
-export async function insertUser(
-  db: Db | Tx,
-  user: NewUser & Pick<User, 'friendlyName' | 'attributes'>,
-): Promise<User> {
+export async function insertUser(db: Db | Tx, user: NewUser & Partial<UserFields>): Promise<User> {
   const [row] = await db.orm
     .insert(users)
     .values({ ...user, id: sidOfNow(user.id) })
@@ -46,7 +58,7 @@ export async function insertUser(
 export async function updateUserRow(
   db: Db | Tx,
   id: UserId,
-  change: Partial<Pick<User, 'roleId' | 'friendlyName' | 'attributes' | 'deletedAt'>>,
+  change: Partial<UserFields & Pick<User, 'roleId' | 'deletedAt' | 'lastSeenAt'>>,
 ): Promise<User | undefined> {
   const seq = sql`${users.lastSeq} + 1`
   const [row] = await db.orm

@@ -3,12 +3,12 @@ import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '../../model/list-order.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import { newSid, type RoleId } from '../../model/sid.ts'
+import { newSid } from '../../model/sid.ts'
 import type { User, UserChannel } from '../../model/user.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
-import { insertUser, readUserPage, readUsersByIdentity, updateUserRow } from '../../store/user.ts'
+import { insertUser, readUserPage, readUsersByIdentity, updateUserRow, type UserFields } from '../../store/user.ts'
 import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
 import { findService, findUser, requireBackend, requireRole, requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -17,6 +17,7 @@ import { parseAttributes, parseFriendlyName, parseIdentity, parseText } from '..
 import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { memberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf } from '../webhooks/webhook.ts'
+import { parseProfile, type ProfileInput } from './profile.ts'
 
 async function requireNamed(app: App, actor: Actor, idOrIdentity: string): Promise<User> {
   const user = await findUser(app, actor, idOrIdentity)
@@ -26,7 +27,7 @@ async function requireNamed(app: App, actor: Actor, idOrIdentity: string): Promi
 
 export type UserOrderField = 'createdAt' | 'identity'
 
-interface UserDetails {
+interface UserDetails extends ProfileInput {
   readonly roleId?: string | null | undefined
   readonly friendlyName?: string | null | undefined
   readonly attributes?: unknown
@@ -48,7 +49,15 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
   const friendlyName = parseFriendlyName(input.friendlyName)
   const attributes = parseAttributes(input.attributes, limits.userAttributesBytes)
   const role = await requireRole(app, service.id, input.roleId ?? service.defaultServiceRoleId, 'deployment')
-  const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: role.id, friendlyName, attributes }
+  const draft = {
+    id: newSid('US'),
+    serviceId: service.id,
+    identity,
+    roleId: role.id,
+    friendlyName,
+    attributes,
+    ...parseProfile(input, app.clock.now()),
+  }
   try {
     return await new Webhooks(app, service, originOf(actor)).transaction(async (tx, enqueue) => {
       const user = await insertUser(tx, draft)
@@ -64,24 +73,29 @@ export async function createUser(app: App, actor: Actor, input: CreateUserInput)
 export interface UpdateUserInput extends UserDetails {
   /** SID or identity. */
   readonly id: string
+  readonly isInvisible?: boolean | null | undefined
+  readonly readReceiptsEnabled?: boolean | null | undefined
 }
 
 /**
- * Changes a user's name, attributes or role.
- * Needs `editOwnUserInfo` for oneself, `editAnyUserInfo` for others, and the backend for a role. Throws BAD_USER_INPUT, FORBIDDEN,
- * NOT_FOUND.
+ * Changes a user's name, profile, attributes, own settings or role.
+ * Needs `editOwnUserInfo` for oneself, `editAnyUserInfo` for others, the user itself or the backend for its own settings, and the backend
+ * for a role. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateUser(app: App, actor: Actor, input: UpdateUserInput): Promise<User> {
   const user = await requireNamed(app, actor, input.id)
   const { roleId, friendlyName, attributes } = input
-  const change: { roleId?: RoleId; friendlyName?: string | null; attributes?: string } = {}
-  if (roleId != null) {
-    if (actor.kind !== 'backend') throw forbidden('only the backend changes roles', 50205)
-    change.roleId = (await requireRole(app, user.serviceId, roleId, 'deployment')).id
+  const role = roleId == null ? undefined : await requireNewRole(app, actor, user, roleId)
+  const profile = parseProfile(input, app.clock.now())
+  const isEdit = friendlyName !== undefined || attributes !== undefined || Object.keys(profile).length > 0
+  if (isEdit) assertCanEdit(actor, user)
+  const change = {
+    ...(role && { roleId: role.id }),
+    ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
+    ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.userAttributesBytes) }),
+    ...profile,
+    ...ownSettings(actor, user, input),
   }
-  if (friendlyName !== undefined || attributes !== undefined) assertCanEdit(actor, user)
-  if (friendlyName !== undefined) change.friendlyName = parseFriendlyName(friendlyName)
-  if (attributes !== undefined) change.attributes = parseAttributes(attributes, limits.userAttributesBytes)
   if (Object.keys(change).length === 0) throw badInput('nothing to change')
   const webhooks = new Webhooks(app, await findService(app, user.serviceId), originOf(actor))
   const reachability = await reachabilityOf(app, user)
@@ -99,6 +113,27 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   publishUserAuthority(app, changed)
   publishUserEvent(app, changed.id, { type: 'userUpdated', seq: changed.seq, user: changed })
   return changed
+}
+
+async function requireNewRole(app: App, actor: Actor, { serviceId }: User, roleId: string) {
+  if (actor.kind !== 'backend') throw forbidden('only the backend changes roles', 50205)
+  return requireRole(app, serviceId, roleId, 'deployment')
+}
+
+/** What a user decides about itself, whatever its roles permit. */
+function ownSettings(
+  actor: Actor,
+  { id }: User,
+  { isInvisible, readReceiptsEnabled }: UpdateUserInput,
+): Partial<UserFields> {
+  const change = {
+    ...(isInvisible != null && { isInvisible }),
+    ...(readReceiptsEnabled != null && { readReceiptsEnabled }),
+  }
+  if (Object.keys(change).length > 0 && actor.kind !== 'backend' && requireUser(actor).userId !== id) {
+    throw forbidden('the own settings of a user are its own affair')
+  }
+  return change
 }
 
 /** Checks what the answer of a pre-event replaces, as if the caller had sent it. */

@@ -43,7 +43,7 @@ builder.subscriptionFields((t) => {
     userUpdated: t.field({
       type: User,
       description:
-        'Changes to the names, attributes and role of a user. Starts with the present, and ends when the user is deleted.',
+        'Changes to the names, profile, attributes and role of a user. Starts with the present, and ends when the user is deleted.',
       args: {
         userId: t.arg.id({
           required: false,

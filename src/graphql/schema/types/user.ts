@@ -1,4 +1,6 @@
+import type { InputFieldBuilder } from '@pothos/core'
 import { findUser } from '../../../domain/access/authority.ts'
+import { currentStatus } from '../../../domain/chat/profile.ts'
 import {
   createUser,
   deleteUser,
@@ -8,6 +10,7 @@ import {
   listUsers,
   updateUser,
 } from '../../../domain/chat/user.ts'
+import type { Actor } from '../../../model/actor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
@@ -16,6 +19,24 @@ import { pageCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
 import { Node, Role, User } from '../refs.ts'
 import { UserChannel, UserChannelConnection, UserChannelEdge } from './user-channel.ts'
+
+const UserStatus = builder.simpleObject('UserStatus', {
+  description: 'The status of a user, which it sets for others to read.',
+  fields: (t) => ({
+    text: t.string({ nullable: true, description: 'The text, of at most 100 characters; null when there is none.' }),
+    emoji: t.string({
+      nullable: true,
+      description:
+        'An emoji, or its name as the application knows it, of at most 64 characters; null when there is none.',
+    }),
+    until: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The time at which the status ends by itself, without an event; null when it stays until it is changed.',
+    }),
+  }),
+})
 
 User.implement({
   description: 'A user of one service. The same person in two services is two users.',
@@ -34,6 +55,38 @@ User.implement({
         'Data of the application, at most 4 KiB as JSON. `{}` when there is none, or when the stored value cannot be read.',
       complexity: points.userAttributes,
       resolve: (user) => new JsonText(user.attributes),
+    }),
+    avatarUrl: t.exposeString('avatarUrl', {
+      nullable: true,
+      description: 'The http or https URL of the user’s picture, of at most 2,048 characters; null when there is none.',
+    }),
+    status: t.field({
+      type: UserStatus,
+      nullable: true,
+      description: 'The present status of the user; null when there is none, or when it has ended.',
+      resolve: (user, _args, { app }) => currentStatus(user, app.clock.now()),
+    }),
+    locale: t.exposeString('locale', {
+      nullable: true,
+      description: 'The language of the user as a BCP 47 language tag, such as `pt-BR`; null when it is not known.',
+    }),
+    timeZone: t.exposeString('timeZone', {
+      nullable: true,
+      description:
+        'The time zone of the user as a name of the IANA time zone database, such as `Europe/Berlin`; null when it is not known.',
+    }),
+    isInvisible: t.boolean({
+      nullable: true,
+      description:
+        'Whether the user is shown as offline to other users, and its `lastSeenAt` stands still. Null for other users.',
+      extensions: { perViewer: true },
+      resolve: (user, _args, { viewer }) => (isOwn(viewer, user) ? user.isInvisible : null),
+    }),
+    readReceiptsEnabled: t.boolean({
+      nullable: true,
+      description: 'Whether other users see what the user has read. Null for other users.',
+      extensions: { perViewer: true },
+      resolve: (user, _args, { viewer }) => (isOwn(viewer, user) ? user.readReceiptsEnabled : null),
     }),
     role: t.field({
       type: Role,
@@ -76,6 +129,11 @@ User.implement({
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the user last changed.' }),
   }),
 })
+
+/** Whether the caller sees what is a user's own. */
+function isOwn(viewer: Actor, { id }: { readonly id: string }): boolean {
+  return viewer.kind === 'backend' || (viewer.kind === 'user' && viewer.userId === id)
+}
 
 const UserConnection = builder.connectionObject(
   { type: User, name: 'UserConnection', description: 'A page of users.' },
@@ -150,6 +208,45 @@ builder.queryFields((t) => ({
 
 const payload = payloadOf('user', User)
 
+const UserStatusInput = builder.inputType('UserStatusInput', {
+  description: 'A status, which replaces the one before. It must have a text or an emoji.',
+  fields: (t) => ({
+    text: t.string({ required: false, description: 'The text, of at most 100 characters.' }),
+    emoji: t.string({
+      required: false,
+      description: 'An emoji, or its name as the application knows it, of at most 64 characters.',
+    }),
+    until: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'The time at which the status ends by itself, which must be in the future; never when left out.',
+    }),
+  }),
+})
+
+const profileFields = (t: InputFieldBuilder<(typeof builder)['$inferSchemaTypes'], 'InputObject'>) => ({
+  avatarUrl: t.string({
+    required: false,
+    description:
+      'The http or https URL of the user’s picture, of at most 2,048 characters and without credentials; null removes it.',
+  }),
+  status: t.field({
+    type: UserStatusInput,
+    required: false,
+    description: 'The present status of the user; null removes it.',
+  }),
+  locale: t.string({
+    required: false,
+    description:
+      'The language of the user as a BCP 47 language tag, such as `pt-BR`, which is stored in its canonical form; null removes it.',
+  }),
+  timeZone: t.string({
+    required: false,
+    description:
+      'The time zone of the user as a name of the IANA time zone database, such as `Europe/Berlin`; null removes it.',
+  }),
+})
+
 const CreateUserInput = builder.inputType('CreateUserInput', {
   description: 'Input of `createUser`.',
   fields: (t) => ({
@@ -173,6 +270,7 @@ const CreateUserInput = builder.inputType('CreateUserInput', {
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON.',
     }),
+    ...profileFields(t),
   }),
 })
 
@@ -189,6 +287,17 @@ const UpdateUserInput = builder.inputType('UpdateUserInput', {
       type: 'JSON',
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
+    }),
+    ...profileFields(t),
+    isInvisible: t.boolean({
+      required: false,
+      description:
+        'Whether the user is shown as offline to other users. Only the user itself and the backend may change it, whatever the roles are.',
+    }),
+    readReceiptsEnabled: t.boolean({
+      required: false,
+      description:
+        'Whether other users see what the user has read. Only the user itself and the backend may change it, whatever the roles are.',
     }),
   }),
 })
@@ -209,8 +318,8 @@ builder.mutationFields((t) => ({
   updateUser: t.field({
     type: payload('updateUser', 'The changed user.'),
     description:
-      'Changes a user. Needs the permission `editAnyUserInfo`; for oneself `editOwnUserInfo` is enough. Only the backend changes ' +
-      'the role.',
+      'Changes a user. Needs the permission `editAnyUserInfo`; for oneself `editOwnUserInfo` is enough, and the own settings need ' +
+      'none. Only the backend changes the role.',
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: 'The user and its changes.' }) },
     resolve: async (_root, { input: { userId: id, ...change } }, { app, actor }) => ({
       user: await updateUser(app, actor, { id, ...change }),
