@@ -117,21 +117,6 @@ export async function readMemberPage(
     .limit(page.size + 1)
 }
 
-/** The number of messages above the member's read horizon, or of all messages when it has none. */
-export async function readUnreadCounts(
-  db: Db,
-  memberIds: readonly MemberId[],
-): Promise<{ id: MemberId; unread: number }[]> {
-  return db.orm
-    .select({
-      id: members.id,
-      unread: sql<number>`greatest(${channels.lastIndex} - coalesce(${members.lastReadIndex}, -1), 0)::int`,
-    })
-    .from(members)
-    .innerJoin(channels, eq(channels.id, members.channelId))
-    .where(inArray(members.id, [...memberIds]))
-}
-
 export async function deleteMemberDeliveries(tx: Tx, channelId: ChannelId, memberId: MemberId): Promise<void> {
   await tx.orm.delete(deliveries).where(and(eq(deliveries.channelId, channelId), eq(deliveries.memberId, memberId)))
 }

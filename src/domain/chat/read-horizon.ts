@@ -1,8 +1,12 @@
+import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
+import type { Message } from '../../model/message.ts'
 import type { Service } from '../../model/service.ts'
+import type { MemberId } from '../../model/sid.ts'
+import type { UnreadTotals } from '../../model/user-channel.ts'
 import { readChannels } from '../../store/channel.ts'
-import { readUnreadCounts } from '../../store/member.ts'
-import { findService } from '../access/authority.ts'
+import { readFirstUnread, readUnreadCounts, readUnreadTotals } from '../../store/read-state.ts'
+import { findService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 
 type ReadHorizon = Pick<Member, 'lastReadIndex' | 'lastReadAt'>
@@ -19,13 +23,51 @@ export async function lookUpHorizons(app: App, members: readonly Member[]): Prom
   return members.map((member, at) => services[at] && horizonOf(services[at], member))
 }
 
-/** The number of messages above each member's read horizon, in their order. Null where the service keeps none. */
-export async function lookUpUnreadCounts(app: App, members: readonly Member[]): Promise<(number | null)[]> {
-  const services = await servicesOf(app, members)
-  const ids = members.flatMap(({ id }, at) => (services[at]?.readStatusEnabled ? id : []))
+/** What a user has read is its own matter: null on the members of others, except for the backend. */
+export const isOwnOf = (actor: Actor | undefined, { userId }: Pick<Member, 'userId'>): boolean =>
+  actor?.kind === 'backend' || (actor?.kind === 'user' && actor.userId === userId)
+
+/**
+ * The number of messages that each member has not read, in their order. Null where the service keeps no read horizons, and for a user on
+ * the members of others.
+ */
+export async function lookUpUnreadCounts(
+  app: App,
+  members: readonly Member[],
+  actor: Actor | undefined,
+): Promise<(number | null)[]> {
+  const ids = await countedOf(app, members, actor)
   const rows = ids.length > 0 ? await readUnreadCounts(app.db, ids) : []
   const counts = new Map(rows.map(({ id, unread }) => [id, unread]))
   return members.map(({ id }) => counts.get(id) ?? null)
+}
+
+/** The first message that each member has not read, in their order; null as `lookUpUnreadCounts`, and where all is read. */
+export async function lookUpFirstUnread(
+  app: App,
+  members: readonly Member[],
+  actor: Actor | undefined,
+): Promise<(Message | null)[]> {
+  const ids = await countedOf(app, members, actor)
+  const rows = ids.length > 0 ? await readFirstUnread(app.db, ids) : []
+  const messages = new Map(rows.map(({ memberId, message }) => [memberId, message]))
+  return members.map(({ id }) => messages.get(id) ?? null)
+}
+
+async function countedOf(app: App, members: readonly Member[], actor: Actor | undefined): Promise<MemberId[]> {
+  const own = members.filter((member) => isOwnOf(actor, member))
+  const services = await servicesOf(app, own)
+  return own.flatMap(({ id }, at) => (services[at]?.readStatusEnabled ? id : []))
+}
+
+/**
+ * What a user has not read in all of its channels. Null where the service keeps no read horizons.
+ * Needs a user. Throws FORBIDDEN.
+ */
+export async function readUnreadTotalsOf(app: App, actor: Actor): Promise<UnreadTotals | null> {
+  const { userId, serviceId } = requireUser(actor)
+  const service = await findService(app, serviceId)
+  return service?.readStatusEnabled ? readUnreadTotals(app.db, userId) : null
 }
 
 async function servicesOf(app: App, members: readonly Member[]): Promise<(Service | undefined)[]> {

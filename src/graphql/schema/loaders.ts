@@ -8,8 +8,9 @@ import {
   lookUpRoles,
   lookUpUsers,
 } from '../../domain/chat/batch-reads.ts'
-import { lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
+import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import type { Actor } from '../../model/actor.ts'
+import type { Member } from '../../model/member.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import type { AuthorKey } from '../../store/user.ts'
 
@@ -22,6 +23,8 @@ function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (ke
     (loader ??= new DataLoader((keys) => batch(app, keys), cacheKeyFn && { cacheKeyFn }))
 }
 
+const byId = ({ id }: Member): string => id
+
 const authorKey = (key: AuthorKey): string => key.channelId + key.identity
 
 /** One set per operation, and per event in a subscription: what is read twice is read once, and nothing outlives it. */
@@ -32,6 +35,7 @@ export class Loaders {
   readonly participant
   readonly horizon
   readonly unreadCount
+  readonly firstUnread
   readonly joinedChannelsCount
   readonly lastMessage
 
@@ -41,7 +45,8 @@ export class Loaders {
     this.role = lazily(app, lookUpRoles)
     this.participant = lazily(app, lookUpParticipants, authorKey)
     this.horizon = lazily(app, lookUpHorizons)
-    this.unreadCount = lazily(app, lookUpUnreadCounts)
+    this.unreadCount = lazily(app, (_app, members: readonly Member[]) => lookUpUnreadCounts(app, members, actor), byId)
+    this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
   }

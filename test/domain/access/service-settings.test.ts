@@ -67,8 +67,8 @@ test('members and channels are counted against the limits of the service', async
 test('without read status no horizon is set or reported', async () => {
   const alice = await kit.user('alice')
   const { id: channelId } = await kit.channel([alice])
-  await alice.send(channelId, 'hello')
-  await alice.send(channelId, 'there')
+  await kit.backend.send(channelId, 'hello')
+  await kit.backend.send(channelId, 'there')
   const horizonAt = async (server: Server) => {
     const { channel } = await alice.at(server).request(MembersDocument, { channelId })
     const { id, lastReadIndex, unreadCount } = channel!.members.edges[0]!.node

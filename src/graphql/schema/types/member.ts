@@ -10,7 +10,8 @@ import {
 } from '../../../domain/chat/member.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { builder } from '../builder.ts'
-import { Channel, Member, Node, Role, User } from '../refs.ts'
+import { points } from '../cost.ts'
+import { Channel, Member, Message, Node, Role, User } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 
 Member.implement({
@@ -49,8 +50,21 @@ Member.implement({
     }),
     unreadCount: t.int({
       nullable: true,
-      description: 'The number of messages above `lastReadIndex`; null while the service’s `readStatusEnabled` is off.',
+      description:
+        'The number of messages that the member has not read: those of others, not deleted, after what it has read, after its own ' +
+        'newest message and after its joining. Null for users on the members of others, and while the service’s `readStatusEnabled` is off.',
+      extensions: { perViewer: true },
       resolve: (member, _args, { loaders }) => loaders.unreadCount().load(member),
+    }),
+    firstUnread: t.field({
+      type: Message,
+      nullable: true,
+      description:
+        'The oldest message that counts in `unreadCount`. Null when there is none, for users on the members of others, and while the ' +
+        'service’s `readStatusEnabled` is off.',
+      complexity: points.message,
+      extensions: { perViewer: true },
+      resolve: (member, _args, { loaders }) => loaders.firstUnread().load(member),
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

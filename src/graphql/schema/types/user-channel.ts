@@ -52,8 +52,9 @@ export const UserChannel = builder.objectRef<UserChannelModel>('UserChannel').im
     unreadCount: t.int({
       nullable: true,
       description:
-        'The number of messages above `lastReadIndex`. Null while the user is only invited, and while the service’s ' +
-        '`readStatusEnabled` is off.',
+        'The number of messages that the user has not read, as `Member.unreadCount`. Null while the user is only invited, and while ' +
+        'the service’s `readStatusEnabled` is off.',
+      extensions: { perViewer: true },
       resolve: ({ member }, _args, { loaders }) => member && loaders.unreadCount().load(member),
     }),
   }),

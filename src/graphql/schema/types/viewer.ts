@@ -1,9 +1,11 @@
 import { createAccessToken } from '../../../domain/access/access-token.ts'
 import { requireService } from '../../../domain/access/authority.ts'
 import { findNode, findNodes } from '../../../domain/chat/node.ts'
+import { readUnreadTotalsOf } from '../../../domain/chat/read-horizon.ts'
 import { renewToken } from '../../../domain/chat/sign-in.ts'
 import type { Actor } from '../../../model/actor.ts'
 import { badInput } from '../../../model/error.ts'
+import type { UnreadTotals } from '../../../model/user-channel.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost } from '../pagination.ts'
@@ -26,6 +28,22 @@ const ViewerKind = builder.enumType('ViewerKind', {
   } as const,
 })
 
+const UnreadCounts = builder.objectRef<UnreadTotals>('UnreadCounts').implement({
+  description:
+    'Totals of the messages that a user has not read. Channels that the user has muted, archived or hidden are left out.',
+  fields: (t) => ({
+    messages: t.exposeInt('messages', {
+      description: 'The number of unread messages in all of the user’s channels: the sum of `unreadCount`.',
+    }),
+    channels: t.exposeInt('channels', {
+      description: 'The number of channels with unread messages, direct channels included.',
+    }),
+    directChannels: t.exposeInt('directChannels', {
+      description: 'The number of direct channels with unread messages.',
+    }),
+  }),
+})
+
 const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
   description: 'The caller, as the server has authenticated it.',
   fields: (t) => ({
@@ -46,6 +64,13 @@ const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
       type: Service,
       description: 'The service that is used when the caller names none.',
       resolve: (viewer, _args, { app }) => requireService(app, viewer, undefined),
+    }),
+    unreadCounts: t.field({
+      type: UnreadCounts,
+      nullable: true,
+      description:
+        'Totals of the messages that the user has not read. Null for the backend, and while the service’s `readStatusEnabled` is off.',
+      resolve: (viewer, _args, { app }) => (viewer.kind === 'user' ? readUnreadTotalsOf(app, viewer) : null),
     }),
     deviceId: t.string({
       nullable: true,

@@ -1,0 +1,104 @@
+import type { Message } from '../model/message.ts'
+import { sidToUuid, uuidToSid, type MemberId, type UserId } from '../model/sid.ts'
+import type { UnreadTotals } from '../model/user-channel.ts'
+import { uuidArray, type Db } from './engine/db.ts'
+import { fromMessageRow, type MessageRow } from './message-row.ts'
+
+/**
+ * The effective horizon of the member `m` of the channel `c`: what is above counts as unread. While it has marked messages as unread and sent none
+ * since, it is the index before the first of them, else the greatest of where it joined, what it has read and its own newest message. Each
+ * part is one look at an index, however much is unread. The limit keeps Postgres from looking for the newest message once for each use of it.
+ */
+const horizonOf = `
+LEFT JOIN LATERAL (
+  SELECT index FROM messages WHERE channel_id = m.channel_id AND author = m.identity ORDER BY index DESC LIMIT 1
+) AS own ON true
+CROSS JOIN LATERAL (
+  SELECT greatest(
+    CASE WHEN m.unread_from IS NOT NULL AND coalesce(own.index, -1) <= m.unread_marked_index THEN m.unread_from - 1
+      ELSE greatest(m.joined_index, m.last_read_index, own.index) END,
+    c.first_index - 1
+  ) AS index
+) AS horizon`
+
+/**
+ * Messages are numbered without gaps, so those above the horizon are a difference. Deleted ones and the member's own are taken off it; own ones
+ * stand above a horizon that was marked only.
+ */
+const unreadOf = `${horizonOf}
+CROSS JOIN LATERAL (
+  SELECT count(*) FROM messages
+  WHERE c.last_index > horizon.index
+    AND channel_id = m.channel_id AND index > horizon.index AND deleted_at IS NOT NULL
+) AS deleted
+CROSS JOIN LATERAL (
+  SELECT count(*) FROM messages
+  WHERE own.index > horizon.index
+    AND channel_id = m.channel_id AND author = m.identity AND index > horizon.index AND deleted_at IS NULL
+) AS written
+CROSS JOIN LATERAL (
+  SELECT greatest(c.last_index - horizon.index - deleted.count - written.count, 0) AS count
+) AS unread`
+
+const countsStatement = `
+SELECT m.id, horizon.index AS horizon, unread.count AS unread
+FROM members m
+JOIN channels c ON c.id = m.channel_id
+${unreadOf}
+WHERE m.id = ANY ($1::uuid[])`
+
+export interface UnreadCount {
+  readonly id: MemberId
+  /** What is above counts as unread. */
+  readonly horizon: number
+  /** Messages of others above the horizon that are not deleted. */
+  readonly unread: number
+}
+
+/** What members have not read: exact, in one statement, in no order. */
+export async function readUnreadCounts(db: Db, memberIds: readonly MemberId[]): Promise<UnreadCount[]> {
+  const rows = await db.run<{ id: string; horizon: number; unread: number }>(countsStatement, [uuidArray(memberIds)])
+  return rows.map(({ id, horizon, unread }) => ({ id: uuidToSid('MB', id), horizon, unread }))
+}
+
+const firstUnreadStatement = `
+SELECT m.id AS member_id, first.*
+FROM members m
+JOIN channels c ON c.id = m.channel_id
+${horizonOf}
+CROSS JOIN LATERAL (
+  SELECT * FROM messages
+  WHERE channel_id = m.channel_id AND index > horizon.index AND author <> m.identity AND deleted_at IS NULL
+  ORDER BY index LIMIT 1
+) AS first
+WHERE m.id = ANY ($1::uuid[])`
+
+/** The first message that counts as unread, for each member that has one. */
+export async function readFirstUnread(
+  db: Db,
+  memberIds: readonly MemberId[],
+): Promise<{ readonly memberId: MemberId; readonly message: Message }[]> {
+  const rows = await db.run<MessageRow & { member_id: string }>(firstUnreadStatement, [uuidArray(memberIds)])
+  return rows.map((row) => ({ memberId: uuidToSid('MB', row.member_id), message: fromMessageRow(row) }))
+}
+
+const totalsStatement = `
+SELECT coalesce(sum(unread.count), 0)::bigint AS messages,
+  count(*) FILTER (WHERE unread.count > 0) AS channels,
+  count(*) FILTER (WHERE unread.count > 0 AND c.direct_key IS NOT NULL) AS direct_channels
+FROM members m
+JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
+LEFT JOIN user_channels uc ON uc.user_id = m.user_id AND uc.channel_id = m.channel_id
+${unreadOf}
+WHERE m.user_id = $1 AND m.left_at IS NULL
+  AND uc.archived_at IS NULL
+  AND (uc.mute_ends_at IS NULL OR uc.mute_ends_at <= now())
+  AND (uc.hidden_index IS NULL OR uc.hidden_index < c.last_index)`
+
+/** Over all channels of a user but those that it has muted, archived or hidden. */
+export async function readUnreadTotals(db: Db, userId: UserId): Promise<UnreadTotals> {
+  const [row] = await db.run<{ messages: number; channels: number; direct_channels: number }>(totalsStatement, [
+    sidToUuid(userId),
+  ])
+  return { messages: row!.messages, channels: row!.channels, directChannels: row!.direct_channels }
+}
