@@ -24,7 +24,7 @@ export async function lookUpHorizons(app: App, members: readonly Member[]): Prom
 }
 
 /** What a user has read is its own matter: null on the members of others, except for the backend. */
-export const isOwnOf = (actor: Actor | undefined, { userId }: Pick<Member, 'userId'>): boolean =>
+const isOwnOf = (actor: Actor | undefined, { userId }: Pick<Member, 'userId'>): boolean =>
   actor?.kind === 'backend' || (actor?.kind === 'user' && actor.userId === userId)
 
 /**
