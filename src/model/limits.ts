@@ -7,6 +7,7 @@ export const limits = {
   messageAttributesBytes: 4 * 1024,
   channelAttributesBytes: 16 * 1024,
   userAttributesBytes: 4 * 1024,
+  preferencesAttributesBytes: 4 * 1024,
   credentialBytes: 16 * 1024,
   attributesDepth: 100,
   nameLength: 64,

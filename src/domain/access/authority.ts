@@ -181,7 +181,12 @@ export async function lockAccess(tx: Tx, actor: Actor, { channel, member }: Pick
   // Nobody has left since, so the caller is still a member.
   if (actor.kind !== 'user' || !member || locked.lastLeftSeq === channel.lastLeftSeq) return locked
   if (await readMemberOf(tx, channel.id, actor.userId)) return locked
-  throw locked.type === 'private' ? notFound('the channel', 50300) : forbidden('not a member of the channel', 50400)
+  throw notMember(locked)
+}
+
+/** The refusal of a user that is no member any more: a private channel does not exist for it. */
+export function notMember({ type }: Pick<Channel, 'type'>): ChatError {
+  return type === 'private' ? notFound('the channel', 50300) : forbidden('not a member of the channel', 50400)
 }
 
 /** Null instead of NOT_FOUND or FORBIDDEN: a query answers null where a mutation throws. */

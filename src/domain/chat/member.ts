@@ -23,6 +23,7 @@ import {
   updateMemberRow,
 } from '../../store/member.ts'
 import { lockRole } from '../../store/role.ts'
+import { deletePreferences } from '../../store/user-channel-preferences.ts'
 import { stampUserChannel } from '../../store/user-channel.ts'
 import { insertUserIfNew, takeUserSeq } from '../../store/user.ts'
 import { publishMemberAuthority } from '../access/authority-change.ts'
@@ -283,6 +284,7 @@ async function writeLeaving(
     const userSeq = await requireUserSeq(tx, userId)
     const row = (await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' }))!
     await deleteMemberDeliveries(tx, channelId, id)
+    await deletePreferences(tx, userId, channelId)
     await moveChannelCounters(tx, channelId, {
       lastSeq: seq,
       lastLeftSeq: seq,

@@ -38,6 +38,7 @@ export const points = {
   channelAttributes: 30,
   user: 1,
   userAttributes: 8,
+  preferencesAttributes: 8,
   webhookDelivery: 10,
   /** Of a keyword rule. */
   words: 16,

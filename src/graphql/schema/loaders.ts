@@ -8,6 +8,7 @@ import {
   lookUpRoles,
   lookUpUsers,
 } from '../../domain/chat/batch-reads.ts'
+import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
@@ -36,6 +37,7 @@ export class Loaders {
   readonly horizon
   readonly unreadCount
   readonly firstUnread
+  readonly preferences
   readonly joinedChannelsCount
   readonly lastMessage
 
@@ -47,6 +49,7 @@ export class Loaders {
     this.horizon = lazily(app, lookUpHorizons)
     this.unreadCount = lazily(app, (_app, members: readonly Member[]) => lookUpUnreadCounts(app, members, actor), byId)
     this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
+    this.preferences = lazily(app, (_app, members: readonly Member[]) => lookUpPreferences(app, members, actor), byId)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
   }

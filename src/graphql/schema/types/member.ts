@@ -13,6 +13,7 @@ import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { Channel, Member, Message, Node, Role, User } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
+import { ChannelPreferences } from './channel-preferences.ts'
 
 Member.implement({
   description: 'The membership of a user in a channel.',
@@ -65,6 +66,14 @@ Member.implement({
       complexity: points.message,
       extensions: { perViewer: true },
       resolve: (member, _args, { loaders }) => loaders.firstUnread().load(member),
+    }),
+    preferences: t.field({
+      type: ChannelPreferences,
+      nullable: true,
+      description:
+        'The settings of the member for the channel. Null for other users; the backend sees those of all members.',
+      extensions: { perViewer: true },
+      resolve: (member, _args, { loaders }) => loaders.preferences().load(member),
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
