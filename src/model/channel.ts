@@ -17,12 +17,18 @@ export interface Channel {
   readonly lastSeq: number
   /** The `seq` of the last change of the channel's own fields. */
   readonly seq: number
+  /** The `seq` of the last change after which somebody may no longer send: a member that left, or a freezing. */
   readonly lastLeftSeq: number
   /** Time of the newest message; null while there is none. */
   readonly lastMessageAt: Date | null
   /** Messages below are truncated. */
   readonly firstIndex: number
-  /** Only members with the permission send. */
+  /** The `seq` and the time of the last truncation; 0 and null while there was none. */
+  readonly truncatedSeq: number
+  readonly truncatedAt: Date | null
+  /** The rows of messages below are gone. */
+  readonly purgedIndex: number
+  /** Only members with `sendToFrozenChannel` send. */
   readonly isFrozen: boolean
   /** The sorted ids of the members of a direct channel; null for all others. */
   readonly directKey: string | null

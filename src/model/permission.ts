@@ -1,9 +1,13 @@
-/** The permissions of roles. Their names, and the types of roles that they are for, are those of Programmable Chat v1. */
+/** The permissions of roles. Their names, and the types of roles that they are for, are those of Programmable Chat v1; `ownPermissions` are ours. */
 export const deploymentPermissions = ['createChannel', 'joinChannel'] as const
 
 export const channelPermissions = ['sendMessage', 'sendMediaMessage', 'leaveChannel', 'deleteOwnMessage'] as const
 
+/** Those that Programmable Chat does not have. */
+const ownPermissions = ['freezeChannel', 'sendToFrozenChannel', 'truncateChannel', 'editMemberRole'] as const
+
 export const sharedPermissions = [
+  ...ownPermissions,
   'destroyChannel',
   'inviteMember',
   'removeMember',
@@ -23,6 +27,28 @@ export type Permission =
   | (typeof deploymentPermissions)[number]
   | (typeof channelPermissions)[number]
   | (typeof sharedPermissions)[number]
+
+/** The permissions of Programmable Chat, which are all that its API shows and changes. */
+export const v1Permissions: readonly Permission[] = [
+  ...deploymentPermissions,
+  ...channelPermissions,
+  ...sharedPermissions.filter((permission) => !(ownPermissions as readonly string[]).includes(permission)),
+]
+
+/** Who may do something to what anybody has may do it to its own. */
+const wider: Partial<Record<Permission, Permission>> = {
+  deleteOwnMessage: 'deleteAnyMessage',
+  editOwnMessage: 'editAnyMessage',
+  editOwnMessageAttributes: 'editAnyMessageAttributes',
+  editOwnUserInfo: 'editAnyUserInfo',
+}
+
+/** Whether who `can` do some things can do all that these permissions allow. */
+export function covers(can: (permission: Permission) => boolean, permissions: readonly Permission[]): boolean {
+  return permissions.every(
+    (permission) => can(permission) || (wider[permission] !== undefined && can(wider[permission])),
+  )
+}
 
 export type RoleType = 'channel' | 'deployment'
 
@@ -53,9 +79,13 @@ export const defaultRoles = {
       'editAnyUserInfo',
       'editChannelAttributes',
       'editChannelName',
+      'editMemberRole',
+      'freezeChannel',
       'inviteMember',
       'joinChannel',
       'removeMember',
+      'sendToFrozenChannel',
+      'truncateChannel',
     ],
   },
   serviceUser: {
@@ -74,11 +104,15 @@ export const defaultRoles = {
       'editAnyMessageAttributes',
       'editChannelAttributes',
       'editChannelName',
+      'editMemberRole',
+      'freezeChannel',
       'inviteMember',
       'leaveChannel',
       'removeMember',
       'sendMediaMessage',
       'sendMessage',
+      'sendToFrozenChannel',
+      'truncateChannel',
     ],
   },
   channelUser: {

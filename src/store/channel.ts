@@ -119,7 +119,9 @@ export async function readChannels(db: Db, ids: readonly ChannelId[]): Promise<C
 export async function updateChannelRow(
   tx: Tx,
   channel: Channel,
-  change: Partial<Pick<Channel, 'uniqueName' | 'friendlyName' | 'attributes' | 'deletedAt'>>,
+  change: Partial<
+    Pick<Channel, 'uniqueName' | 'friendlyName' | 'attributes' | 'isFrozen' | 'lastLeftSeq' | 'deletedAt'>
+  >,
 ): Promise<Channel> {
   const seq = channel.lastSeq + 1
   const [row] = await tx.orm

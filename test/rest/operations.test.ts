@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CreateRoleDocument, RoleDocument } from '../../schema/generated/graphql.ts'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 import { pem } from '../support/pem.ts'
 import { openRest, openTwilio, type Rest } from '../support/rest.ts'
@@ -56,6 +57,23 @@ test('the helper library makes, reads, lists and deletes a service', async () =>
   expect(await sids()).toEqual([rest.serviceId])
   await expect(chat.services(made.sid).fetch()).rejects.toMatchObject(missing)
   await expect(chat.services(made.sid).roles.list()).rejects.toMatchObject(missing)
+})
+
+test('permissions that Programmable Chat does not have are neither shown, given nor removed', async () => {
+  const { createRole } = await kit.backend.request(CreateRoleDocument, {
+    input: { friendlyName: 'mixed', type: 'CHANNEL', permissions: ['freezeChannel', 'sendMessage', 'editMemberRole'] },
+  })
+  const { id } = createRole.role
+  const { roles } = chat.services(rest.serviceId)
+  expect((await roles(id).fetch()).permissions).toEqual(['sendMessage'])
+  expect((await roles(id).update({ permission: ['leaveChannel'] })).permissions).toEqual(['leaveChannel'])
+  const { role } = await kit.backend.request(RoleDocument, { id })
+  expect(role!.permissions.toSorted()).toEqual(['editMemberRole', 'freezeChannel', 'leaveChannel'])
+  const unknown = { status: 400, code: 50104 }
+  await expect(roles(id).update({ permission: ['truncateChannel'] })).rejects.toMatchObject(unknown)
+  const made = { friendlyName: 'refused', type: 'channel', permission: ['truncateChannel'] } as const
+  await expect(roles.create({ ...made, permission: [...made.permission] })).rejects.toMatchObject(unknown)
+  await roles(id).remove()
 })
 
 test('the helper library changes everything that can be set of a service', async () => {

@@ -229,6 +229,16 @@ export function assertCan(access: Access, permission: Permission): void {
   if (!access.can(permission)) throw forbidden(`the permission ${permission} is missing`)
 }
 
+/** Whether the channel is frozen for the caller. */
+export function isFrozenFor({ channel, can }: Access, { isFrozen } = channel): boolean {
+  return isFrozen && !can('sendToFrozenChannel')
+}
+
+/** `locked` is the channel as it is under its lock. */
+export function assertNotFrozen(access: Access, locked = access.channel): void {
+  if (isFrozenFor(access, locked)) throw forbidden('the channel is frozen')
+}
+
 async function accessById(
   app: App,
   actor: Actor,

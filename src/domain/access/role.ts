@@ -33,9 +33,9 @@ export async function createRole(app: App, actor: Actor, input: CreateRoleInput)
   return role!
 }
 
-function parsePermissions(type: RoleType, permissions: readonly string[]): Permission[] {
-  const known = permissionsOf[type]
-  const wrong = permissions.find((permission) => !known.includes(permission as Permission))
+function parsePermissions(type: RoleType, permissions: readonly string[], among?: readonly string[]): Permission[] {
+  const known: readonly string[] = permissionsOf[type]
+  const wrong = permissions.find((permission) => !known.includes(permission) || (among && !among.includes(permission)))
   if (wrong !== undefined) throw badInput(`${wrong} is no permission of a ${type} role`, 'permissions', 50104)
   return [...new Set(permissions)] as Permission[]
 }
@@ -57,19 +57,26 @@ async function requireReachableRole(app: App, actor: Actor, id: string): Promise
 }
 
 /**
- * Changes what a role permits, for all who have it.
+ * Changes what a role permits, for all who have it. With `among`, permissions that are not among them stay as they are.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateRole(
   app: App,
   actor: Actor,
-  input: { readonly id: string; readonly permissions: readonly string[] },
+  input: {
+    readonly id: string
+    readonly permissions: readonly string[]
+    readonly among?: readonly string[] | null | undefined
+  },
 ): Promise<Role> {
   const { id, type } = await requireReachableRole(app, actor, input.id)
-  const permissions = parsePermissions(type, input.permissions)
+  const permissions = parsePermissions(type, input.permissions, input.among ?? undefined)
   const { accountId } = requireBackend(actor)
   const role = await changeAuthority(app, accountId, async (tx) => {
-    const changed = await updateRoleRow(tx, id, { permissions })
+    const { among } = input
+    const locked = among && (await lockRole(tx, id, 'update'))
+    const kept = locked ? locked.permissions.filter((permission) => !among.includes(permission)) : []
+    const changed = await updateRoleRow(tx, id, { permissions: [...permissions, ...kept] })
     if (!changed) throw notFound('the role', 50100)
     return changed
   })

@@ -5,9 +5,10 @@ import type { Position } from '../../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { AddedBy, Member } from '../../model/member.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import type { Service } from '../../model/service.ts'
+import { covers, type Permission } from '../../model/permission.ts'
+import type { Role, Service } from '../../model/service.ts'
 import { isSid, newSid, type ChannelId, type RoleId, type UserId } from '../../model/sid.ts'
-import { lockChannel, moveChannelCounters } from '../../store/channel.ts'
+import { moveChannelCounters } from '../../store/channel.ts'
 import { insertDelivery } from '../../store/delivery.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
@@ -31,6 +32,7 @@ import {
   assertCan,
   assertInChannel,
   lockAccess,
+  findRole,
   findService,
   notFoundIfHidden,
   requireAccess,
@@ -305,8 +307,9 @@ export interface UpdateMemberInput extends MemberName {
 }
 
 /**
- * Changes a member's role or its read horizon. A read horizon has no position: no event reports it.
- * Needs the backend for a role, and for a read horizon the backend or the member itself. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN,
+ * Changes a member's role or its read horizon. A read horizon has no position: no event reports it. Nobody gives or takes a role that allows
+ * what the caller may not do, and nobody gets more from itself.
+ * Needs `editMemberRole` for a role, and for a read horizon the backend or the member itself. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN,
  * NOT_FOUND.
  */
 export async function updateMember(
@@ -319,8 +322,10 @@ export async function updateMember(
   const { lastReadIndex } = input
   let roleId: RoleId | undefined
   if (input.roleId != null) {
-    if (actor.kind !== 'backend') throw forbidden('only the backend changes roles')
-    roleId = (await requireRole(app, access.channel.serviceId, input.roleId, 'channel')).id
+    assertCan(access, 'editMemberRole')
+    const role = await requireRole(app, access.channel.serviceId, input.roleId, 'channel')
+    if (actor.kind === 'user') await assertMayGive(app, access, member, role)
+    roleId = role.id
   }
   if (lastReadIndex !== undefined) {
     const service = await findService(app, access.channel.serviceId)
@@ -331,7 +336,7 @@ export async function updateMember(
     }
   }
   const webhooks = await openWebhooks(app, actor, access)
-  const moved = roleId === undefined ? undefined : await writeRole(app, webhooks, member, roleId)
+  const moved = roleId === undefined ? undefined : await writeRole(app, actor, access, webhooks, member, roleId)
   let changed = moved?.member ?? member
   if (lastReadIndex !== undefined) {
     const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
@@ -356,17 +361,37 @@ async function writeHorizon(
   return row
 }
 
+/** Whether a user may change a member's role to this one. */
+async function assertMayGive(app: App, access: Access, member: Member, role: Role): Promise<void> {
+  const present = await findRole(app, member.roleId)
+  const isOwn = access.member?.id === member.id
+  const can = isOwn ? (permission: Permission) => (present?.permissions ?? []).includes(permission) : access.can
+  if (!covers(can, role.permissions)) throw forbidden('the role allows what the caller may not do', 50205)
+  if (!isOwn && !covers(access.can, present?.permissions ?? [])) {
+    throw forbidden('the member may do what the caller may not do')
+  }
+}
+
+/** Throws CONFLICT when the caller is a user and its own role, or that of the member, is another by now. */
 async function writeRole(
   app: App,
+  actor: Actor,
+  access: Access,
   webhooks: Webhooks,
-  { channelId, userId, id }: Member,
+  { channelId, userId, id, roleId: knownRoleId }: Member,
   roleId: RoleId,
 ): Promise<ChangedMember> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
-    const channel = await lockChannel(tx, channelId)
-    if (!channel) throw notFound('the channel', 50300)
+    const channel = await lockAccess(tx, actor, access)
     const current = await readMemberOf(tx, channelId, userId)
     if (current?.id !== id) throw notFound('the member', 50402)
+    if (actor.kind === 'user') {
+      const own = await readMemberOf(tx, channelId, actor.userId)
+      // Both could demote each other otherwise, or one give what it has just lost.
+      if (own?.roleId !== access.member?.roleId || current.roleId !== knownRoleId) {
+        throw new ChatError('CONFLICT', 'the roles have changed meanwhile; read them again')
+      }
+    }
     const userSeq = await requireUserSeq(tx, userId)
     if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
     const seq = channel.lastSeq + 1

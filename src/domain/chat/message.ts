@@ -12,6 +12,7 @@ import { readMessage, readMessagePage, updateMessageRow } from '../../store/mess
 import {
   assertCan,
   assertInChannel,
+  assertNotFrozen,
   notFoundIfHidden,
   lockAccess,
   actorName,
@@ -61,7 +62,7 @@ export interface UpdateMessageInput {
 
 /**
  * Changes the body or the attributes of a message.
- * Needs `editAnyMessage` for the body and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
+ * Needs `sendToFrozenChannel` in a frozen channel, `editAnyMessage` for the body and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
  * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<ChangedMessage> {
@@ -71,6 +72,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const webhooks = await openWebhooks(app, actor, access)
   let moderated: Awaited<ReturnType<typeof applyKeywordRules>> | undefined
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
+  assertNotFrozen(access)
   if (input.body != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
     moderated = await applyKeywordRules(webhooks.service, parseBody(input.body))
@@ -128,6 +130,8 @@ async function changeMessage(
 ): Promise<ChangedMessage> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await notFoundIfHidden('the message', 50500, () => lockAccess(tx, actor, access))
+    // A deletion says nothing new.
+    if (!change.deletedAt) assertNotFrozen(access, channel)
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = actorName(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })

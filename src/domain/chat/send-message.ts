@@ -5,7 +5,7 @@ import { systemAuthor, type Message } from '../../model/message.ts'
 import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import { readRepeatedMessages } from '../../store/message.ts'
-import { assertCan, requireMembership, type Access } from '../access/authority.ts'
+import { assertCan, assertNotFrozen, isFrozenFor, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
@@ -30,7 +30,7 @@ const maxAttempts = 5
 
 /**
  * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
- * Needs membership and `sendMessage`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ * Needs membership and `sendMessage`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
   const draft = parseDraft(actor, input)
@@ -41,6 +41,11 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     assertCan(access, 'sendMessage')
     const { channel } = access
+    if (isFrozenFor(access)) {
+      const sent = await findSent(app, channel.id, prepared.draft)
+      if (sent) return sent
+      assertNotFrozen(access)
+    }
     const message = await app.messages.write({
       ...prepared.draft,
       channelId: channel.id,
@@ -54,10 +59,10 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       }
       return message
     }
-    // Someone has left since the membership was read, or the channel is gone. Later sends may be waiting for their webhook: not for those.
+    // Someone has left, or the channel was frozen, since they were read; or it is gone. Later sends may be waiting for their webhook: not for those.
     access = await app.sendOrder.run(`${sender} again`, requireMembership(app, actor, channel.id))
   }
-  throw new ChatError('CONFLICT', 'the members of the channel change too fast', 50349)
+  throw new ChatError('CONFLICT', 'the channel changes too fast', 50349)
 }
 
 /** A message without its channel. */
@@ -96,12 +101,15 @@ async function prepare(
   channelId: string,
   draft: Draft,
 ): Promise<{ readonly access: Access; readonly draft: Draft } | { readonly sent: Message }> {
-  const access = await requireMembership(app, actor, channelId, 'cached')
+  const known = await requireMembership(app, actor, channelId, 'cached')
+  // A freezing is noticed by the write; what is remembered may be older than its end.
+  const access = isFrozenFor(known) ? await requireMembership(app, actor, channelId) : known
   if (!access.hasHooks) return { access, draft }
   assertCan(access, 'sendMessage')
   // Neither rules nor webhooks have a say in a repetition.
   const sent = await findSent(app, access.channel.id, draft)
   if (sent) return { sent }
+  assertNotFrozen(access)
   const webhooks = await openWebhooks(app, actor, access)
   const { body, flaggedBy } = await applyKeywordRules(webhooks.service, draft.body)
   const replaced = await webhooks.runPreEvent('onMessageSend', () =>

@@ -74,7 +74,12 @@ builder.subscriptionFields((t) => {
     memberJoined: live(Member, 'Members who have joined.', 'memberJoined', member),
     memberUpdated: live(Member, 'Members whose role has changed.', 'memberUpdated', member),
     memberLeft: live(Member, 'Members who have left or were removed.', 'memberLeft', member),
-    channelUpdated: live(Channel, 'Channels whose names or attributes have changed.', 'channelUpdated', channel),
+    channelUpdated: live(
+      Channel,
+      'Channels whose names, attributes or `isFrozen` have changed.',
+      'channelUpdated',
+      channel,
+    ),
     typingStarted: live(
       Typing,
       'Members who are typing, or start to type; never the calling user.',

@@ -6,6 +6,7 @@ import {
   RestUpdateRoleDocument,
   type RestRoleFragment,
 } from '../../../schema/generated/graphql.ts'
+import { v1Permissions } from '../../model/permission.ts'
 import * as form from '../form.ts'
 import { create, fetch, list, remove, update } from '../operation.ts'
 import {
@@ -23,6 +24,9 @@ import {
 
 const types = { channel: 'CHANNEL', deployment: 'DEPLOYMENT' } as const
 
+/** Permissions that Programmable Chat does not have are neither shown nor changed. */
+const v1Names: readonly string[] = v1Permissions
+
 const role: Resource<RestRoleFragment> = {
   name: 'role',
   fields: {
@@ -31,14 +35,16 @@ const role: Resource<RestRoleFragment> = {
     service_sid: serviceSid,
     friendly_name: text(({ friendlyName }) => friendlyName),
     type: oneOf(Object.keys(types), ({ type }) => type),
-    permissions: field(textListSchema, ({ permissions }) => permissions),
+    permissions: field(textListSchema, ({ permissions }) => permissions.filter((name) => v1Names.includes(name))),
     date_created: date(({ createdAt }) => createdAt),
     date_updated: date(({ updatedAt }) => updatedAt),
     url: url(({ id }, { serviceId }) => `/Services/${serviceId}/Roles/${id}`),
   },
 }
 
-const permissions = form.required(form.list(form.text('Names of the permissions, such as `sendMessage`.')))
+const permissions = form.required(
+  form.list(form.oneOf('Names of the permissions.', Object.fromEntries(v1Names.map((name) => [name, name])), 50104)),
+)
 
 export const roles = {
   list: list(role, {
@@ -77,7 +83,9 @@ export const roles = {
     summary: 'Replaces the permissions of a role.',
     parameters: { Permission: permissions },
     document: RestUpdateRoleDocument,
-    variables: ({ path, given }) => ({ input: { roleId: path.Sid, permissions: given.Permission } }),
+    variables: ({ path, given }) => ({
+      input: { roleId: path.Sid, permissions: given.Permission, among: [...v1Names] },
+    }),
     from: (data) => data.updateRole.role,
   }),
   remove: remove({

@@ -28,11 +28,19 @@ export const channels = pgTable(
     lastMessageAt: instant('last_message_at'),
     /** Messages below are truncated: no read returns them, and their rows go later. */
     firstIndex: bigint('first_index', { mode: 'number' }).notNull().default(0),
-    /** Only members with the permission send. */
+    /** The `seq` and the time of the last truncation; 0 and null while there was none. */
+    truncatedSeq: bigint('truncated_seq', { mode: 'number' }).notNull().default(0),
+    truncatedAt: instant('truncated_at'),
+    /** The rows of messages below are gone. */
+    purgedIndex: bigint('purged_index', { mode: 'number' }).notNull().default(0),
+    /** Only members with `sendToFrozenChannel` send. */
     isFrozen: boolean('is_frozen').notNull().default(false),
     /** The sorted ids of the members of a direct channel. */
     directKey: text('direct_key'),
-    /** The `seq` of the last member that left: knowledge of a membership that is older is checked again before a write. */
+    /**
+     * The `seq` of the last change after which somebody may no longer send: a member that left, or a freezing. What was read of the channel and
+     * of memberships before it is read again before a write.
+     */
     lastLeftSeq: bigint('last_left_seq', { mode: 'number' }).notNull().default(0),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
@@ -42,6 +50,10 @@ export const channels = pgTable(
     uniqueIndex('channels_unique_name')
       .on(table.serviceId, table.uniqueName)
       .where(sql`${table.deletedAt} IS NULL`),
+    /** What the cleanup looks for. Sends change none of its columns. */
+    index('channels_truncated')
+      .on(table.id)
+      .where(sql`${table.firstIndex} > ${table.purgedIndex}`),
     uniqueIndex('channels_direct')
       .on(table.serviceId, table.directKey)
       .where(sql`${table.deletedAt} IS NULL AND ${table.directKey} IS NOT NULL`),

@@ -61,7 +61,11 @@ Channel.implement({
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the channel was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'The time at which the names or attributes of the channel last changed.',
+      description: 'The time at which the names, the attributes or `isFrozen` of the channel last changed.',
+    }),
+    isFrozen: t.exposeBoolean('isFrozen', {
+      description:
+        'Whether the channel is frozen: then only the backend and members with the permission `sendToFrozenChannel` send, edit and type.',
     }),
     membersCount: t.exposeInt('membersCount', { description: 'The current number of members.' }),
     messagesCount: t.exposeInt('messagesCount', {
@@ -149,7 +153,7 @@ const ChannelOrder = builder.inputType('ChannelOrder', {
           UPDATED_AT: {
             value: 'updatedAt',
             description:
-              'Backend only: the time at which the names or attributes of the channel last changed. Cannot be combined with `types`.',
+              'Backend only: the time at which the names, the attributes or `isFrozen` of the channel last changed. Cannot be combined with `types`.',
           },
           UNIQUE_NAME: {
             value: 'uniqueName',
@@ -274,7 +278,7 @@ const UpdateChannelInput = builder.inputType('UpdateChannelInput', {
   }),
 })
 
-const payload = (name: string, description: string, state: string) =>
+export const changedChannelPayload = (name: string, description: string, state: string) =>
   builder.objectRef<{ readonly channel: ChannelModel }>(name).implement({
     description,
     fields: (t) => ({
@@ -289,7 +293,7 @@ const payload = (name: string, description: string, state: string) =>
 
 builder.mutationFields((t) => ({
   createChannel: t.field({
-    type: payload('CreateChannelPayload', 'Payload of `createChannel`.', 'The created channel.'),
+    type: changedChannelPayload('CreateChannelPayload', 'Payload of `createChannel`.', 'The created channel.'),
     description:
       'Creates a channel. A user needs the permission `createChannel` and becomes the first member, with the service’s default role ' +
       'for channel creators. Channels of the backend start without members.',
@@ -297,7 +301,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, { app, actor }) => ({ channel: await createChannel(app, actor, input) }),
   }),
   updateChannel: t.field({
-    type: payload('UpdateChannelPayload', 'Payload of `updateChannel`.', 'The changed channel.'),
+    type: changedChannelPayload('UpdateChannelPayload', 'Payload of `updateChannel`.', 'The changed channel.'),
     description:
       'Changes the names (permission `editChannelName`) or the attributes (permission `editChannelAttributes`) of a channel.',
     args: { input: t.arg({ type: UpdateChannelInput, required: true, description: 'The channel and its changes.' }) },
@@ -306,7 +310,11 @@ builder.mutationFields((t) => ({
     }),
   }),
   deleteChannel: t.field({
-    type: payload('DeleteChannelPayload', 'Payload of `deleteChannel`.', 'The deleted channel, as it was before.'),
+    type: changedChannelPayload(
+      'DeleteChannelPayload',
+      'Payload of `deleteChannel`.',
+      'The deleted channel, as it was before.',
+    ),
     description:
       'Deletes a channel for all users. Needs the permission `destroyChannel`. Subscriptions to the channel end.',
     args: {

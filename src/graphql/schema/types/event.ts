@@ -154,7 +154,11 @@ const eventTypes = {
   memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A user became a member of the channel.'),
   memberUpdated: memberEvent('memberUpdated', 'MemberUpdated', 'The role of a member changed.'),
   memberLeft: memberEvent('memberLeft', 'MemberLeft', 'A member left or was removed.'),
-  channelUpdated: channelEvent('channelUpdated', 'ChannelUpdated', 'The names or attributes of the channel changed.'),
+  channelUpdated: channelEvent(
+    'channelUpdated',
+    'ChannelUpdated',
+    'The names, the attributes or `isFrozen` of the channel changed.',
+  ),
   channelRemoved: channelEvent('channelRemoved', 'ChannelRemoved', 'The channel was deleted. The stream ends.'),
   typingStarted: typingEvent('typingStarted', 'TypingStarted', 'A member started typing.'),
   typingEnded: typingEvent('typingEnded', 'TypingEnded', 'A member stopped typing, or sent its message.'),

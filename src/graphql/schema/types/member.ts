@@ -170,7 +170,13 @@ const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
     memberId: t.id({ required: false, description: memberIdDescription }),
     channelId: t.id({ required: false, description: channelIdDescription }),
     identity: t.string({ required: false, description: identityDescription }),
-    roleId: t.id({ required: false, description: 'Backend only: SID of the new channel role.' }),
+    roleId: t.id({
+      required: false,
+      description:
+        'SID of the new channel role. Needs the permission `editMemberRole`. FORBIDDEN when this role or the present one allows ' +
+        'what the caller may not do (50205 for this one); of one’s own role, when it allows more than the present one. CONFLICT when one ' +
+        'of the roles has changed meanwhile.',
+    }),
     lastReadIndex: t.int({
       required: false,
       description:
@@ -242,7 +248,7 @@ builder.mutationFields((t) => ({
   updateMember: t.field({
     type: UpdateMemberPayload,
     description:
-      'Changes the role of a member (backend only) or its read horizon `lastReadIndex` (the member itself or the backend).',
+      'Changes the role of a member (permission `editMemberRole`) or its read horizon `lastReadIndex` (the member itself or the backend).',
     args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'The member and its changes.' }) },
     resolve: (_root, { input: { memberId, ...change } }, { app, actor }) =>
       updateMember(app, actor, { id: memberId, ...change }),

@@ -24,7 +24,7 @@ Role.implement({
     }),
     permissions: t.stringList({
       complexity: 10,
-      description: 'Names of the permissions, such as `sendMessage`, as Programmable Chat v1 defines them.',
+      description: 'Names of the permissions, such as `sendMessage`, as `CreateRoleInput` lists them.',
       resolve: (role) => [...role.permissions],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the role was created.' }),
@@ -50,7 +50,8 @@ const permissionNames =
   'Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, ' +
   'sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, ' +
   'editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, ' +
-  'deleteAnyMessage, editOwnUserInfo and editAnyUserInfo. Any other is BAD_USER_INPUT 50104.'
+  'deleteAnyMessage, editOwnUserInfo, editAnyUserInfo and, which Programmable Chat does not have, freezeChannel, ' +
+  'sendToFrozenChannel, truncateChannel and editMemberRole. Any other is BAD_USER_INPUT 50104.'
 
 builder.queryFields((t) => ({
   role: t.field({
@@ -86,6 +87,12 @@ const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
       required: true,
       description: 'Names of the permissions, as in CreateRoleInput. They replace all previous ones.',
     }),
+    among: t.stringList({
+      required: false,
+      description:
+        'Names of the permissions that are decided: `permissions` may name no others (BAD_USER_INPUT 50104), and all others stay as they ' +
+        'are. All permissions by default.',
+    }),
   }),
 })
 
@@ -103,8 +110,8 @@ builder.mutationFields((t) => ({
     description:
       'Backend only: replaces the permissions of a role, for all who have it and on every process within 5 seconds.',
     args: { input: t.arg({ type: UpdateRoleInput, required: true, description: 'The role and its new permissions.' }) },
-    resolve: async (_root, { input: { roleId, permissions } }, { app, actor }) => ({
-      role: await updateRole(app, actor, { id: roleId, permissions }),
+    resolve: async (_root, { input: { roleId, ...change } }, { app, actor }) => ({
+      role: await updateRole(app, actor, { id: roleId, ...change }),
     }),
   }),
   deleteRole: t.field({

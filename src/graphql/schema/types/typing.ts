@@ -36,7 +36,7 @@ builder.mutationFields((t) => ({
     }),
     description:
       'Reports to the other members of a channel that the calling user is typing. A call before the previous one has expired only ' +
-      'extends the time.',
+      'extends the time. FORBIDDEN in a frozen channel without the permission `sendToFrozenChannel`.',
     args: {
       input: t.arg({ type: StartTypingInput, required: true, description: 'The channel in which the user is typing.' }),
     },

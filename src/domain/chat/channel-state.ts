@@ -1,0 +1,41 @@
+import type { Actor } from '../../model/actor.ts'
+import type { Channel } from '../../model/channel.ts'
+import { updateChannelRow } from '../../store/channel.ts'
+import { assertCan, lockAccess, requireMembership } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { publishChannelEvent } from '../realtime/publication.ts'
+import { channelParameters } from '../webhooks/webhook-parameters.ts'
+import { openWebhooks } from '../webhooks/webhook.ts'
+
+/**
+ * Freezes a channel: nothing is sent, edited or typed in it but by those with `sendToFrozenChannel` and the backend.
+ * Needs membership and `freezeChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function freezeChannel(app: App, actor: Actor, id: string): Promise<Channel> {
+  return setFrozen(app, actor, id, true)
+}
+
+/**
+ * Ends the freezing of a channel.
+ * Needs membership and `freezeChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function unfreezeChannel(app: App, actor: Actor, id: string): Promise<Channel> {
+  return setFrozen(app, actor, id, false)
+}
+
+async function setFrozen(app: App, actor: Actor, id: string, isFrozen: boolean): Promise<Channel> {
+  const access = await requireMembership(app, actor, id)
+  assertCan(access, 'freezeChannel')
+  const webhooks = await openWebhooks(app, actor, access)
+  const { channel, isChanged } = await webhooks.transaction(async (tx, enqueue) => {
+    const locked = await lockAccess(tx, actor, access)
+    if (locked.isFrozen === isFrozen) return { channel: locked, isChanged: false }
+    // A send whose access was read before is not written: its access is read again.
+    const lastLeftSeq = isFrozen ? locked.lastSeq + 1 : locked.lastLeftSeq
+    const channel = await updateChannelRow(tx, locked, { isFrozen, lastLeftSeq })
+    enqueue('onChannelUpdated', channel.id, () => ({ ...channelParameters(channel), DateUpdated: channel.updatedAt }))
+    return { channel, isChanged: true }
+  })
+  if (isChanged) publishChannelEvent(app, channel.id, { type: 'channelUpdated', seq: channel.seq, channel })
+  return channel
+}
