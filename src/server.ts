@@ -12,6 +12,7 @@ import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
 import { MessageWriter } from './domain/chat/message-writer.ts'
+import { ReadWriter } from './domain/chat/read-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
 import { Clock } from './domain/clock.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
@@ -101,6 +102,8 @@ export async function startServer(
   let webhookWorker: WebhookWorker | undefined
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
   const messages = new MessageWriter(db, webhookJobs)
+  const reads = new ReadWriter(db, webhookJobs)
+  starting.defer(() => reads.close())
   const presence = new Presence(expiringSet)
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
   const cleanup = new Cleanup(maintenance, days, logger)
@@ -169,6 +172,7 @@ export async function startServer(
     wakeWebhookWorker,
     // chat
     messages,
+    reads,
     sendOrder: new KeyedSequencer(),
   }
   webhookWorker = new WebhookWorker(app)

@@ -13,6 +13,7 @@ import type { KeyUse } from './access/key-use.ts'
 import type { PasswordThrottle } from './access/password-throttle.ts'
 import type { SecretBox } from './access/secret.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
+import type { ReadWriter } from './chat/read-writer.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
@@ -74,6 +75,7 @@ interface WebhookParts {
 
 interface ChatParts {
   readonly messages: MessageWriter
+  readonly reads: ReadWriter
   /** Keeps one author's sends in the order of the calls. */
   readonly sendOrder: KeyedSequencer
 }

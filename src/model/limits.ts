@@ -42,6 +42,8 @@ export const limits = {
   userPageSize: 100,
   backendPageSize: 1000,
   nodes: 100,
+  /** Channels that are marked as read together. */
+  channelReads: 100,
   tokenSeconds: 24 * 60 * 60,
   defaultTokenSeconds: 60 * 60,
 } as const

@@ -9,6 +9,7 @@ export interface Member {
   readonly identity: string
   readonly roleId: RoleId
   readonly lastReadIndex: number | null
+  /** When `lastReadIndex` was last set, also to null. */
   readonly lastReadAt: Date | null
   /** Index of the channel's newest message when it joined; -1 for none. */
   readonly joinedIndex: number

@@ -32,19 +32,15 @@ export async function insertMember(tx: Tx, member: NewMember): Promise<Member> {
 export async function updateMemberRow(
   tx: Tx | Db,
   member: Pick<Member, 'channelId' | 'id'>,
-  change: Partial<Pick<Member, 'roleId' | 'seq' | 'userSeq' | 'lastReadIndex'>> & {
-    leftAt?: 'now'
-    lastReadAt?: 'now' | null
-  },
+  change: Partial<Pick<Member, 'roleId' | 'seq' | 'userSeq'>> & { leftAt?: 'now' },
 ): Promise<Member | undefined> {
   const now = sql`clock_timestamp()`
-  const { leftAt, lastReadAt, ...fields } = change
+  const { leftAt, ...fields } = change
   const [row] = await tx.orm
     .update(members)
     .set({
       ...fields,
       ...(leftAt && { leftAt: now }),
-      ...(lastReadAt !== undefined && { lastReadAt: lastReadAt === null ? null : now }),
       updatedAt: now,
     })
     .where(and(eq(members.channelId, member.channelId), eq(members.id, member.id), isNull(members.leftAt)))

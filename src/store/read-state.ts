@@ -1,5 +1,5 @@
 import type { Message } from '../model/message.ts'
-import { sidToUuid, uuidToSid, type MemberId, type UserId } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type MemberId, type UserId } from '../model/sid.ts'
 import type { UnreadTotals } from '../model/user-channel.ts'
 import { uuidArray, type Db } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
@@ -102,3 +102,42 @@ export async function readUnreadTotals(db: Db, userId: UserId): Promise<UnreadTo
   ])
   return { messages: row!.messages, channels: row!.channels, directChannels: row!.direct_channels }
 }
+
+const unreadMembersStatement = `
+SELECT m.channel_id, m.id, c.last_index
+FROM members m
+JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
+${unreadOf}
+WHERE m.user_id = $1 AND m.left_at IS NULL AND unread.count > 0
+ORDER BY m.channel_id`
+
+/** A membership, and the index of its channel's newest message. */
+export interface Readable {
+  readonly channelId: ChannelId
+  readonly memberId: MemberId
+  readonly lastIndex: number
+}
+
+/** The memberships of a user in channels where it has not read everything. */
+export async function readUnreadMembers(db: Db, userId: UserId): Promise<Readable[]> {
+  return (await db.run<ReadableRow>(unreadMembersStatement, [sidToUuid(userId)])).map(toReadable)
+}
+
+const ownMembersStatement = `
+SELECT m.channel_id, m.id, c.last_index
+FROM members m
+JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
+WHERE m.user_id = $1 AND m.channel_id = ANY ($2::uuid[]) AND m.left_at IS NULL`
+
+/** The memberships of a user in these channels. */
+export async function readOwnMembers(db: Db, userId: UserId, channelIds: readonly ChannelId[]): Promise<Readable[]> {
+  return (await db.run<ReadableRow>(ownMembersStatement, [sidToUuid(userId), uuidArray(channelIds)])).map(toReadable)
+}
+
+type ReadableRow = { readonly channel_id: string; readonly id: string; readonly last_index: number }
+
+const toReadable = ({ channel_id, id, last_index }: ReadableRow): Readable => ({
+  channelId: uuidToSid('CH', channel_id),
+  memberId: uuidToSid('MB', id),
+  lastIndex: last_index,
+})

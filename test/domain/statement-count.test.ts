@@ -56,6 +56,32 @@ test('sending by unique name, or again with the same clientMessageId, takes a fe
   ])
 })
 
+test('marking as read takes a cached member one statement, however many are marked at once', async () => {
+  const [alice, bob] = await Promise.all([kit.user(), kit.user()])
+  const ids: string[] = []
+  for (let at = 0; at < 5; at++) ids.push((await kit.channel([alice, bob])).id)
+  for (const id of ids) for (const body of ['one', 'two']) await bob.send(id, body)
+  let throughIndex = -1
+  const one = `mutation ($channelId: ID!, $throughIndex: Int!) {
+    markRead(input: { channelId: $channelId, throughIndex: $throughIndex }) { member { lastReadIndex } }
+  }`
+  expect(await statementsOf(() => alice.request(one, { channelId: ids[0]!, throughIndex: ++throughIndex }))).toEqual([
+    expect.stringContaining('INSERT INTO user_channels'),
+  ])
+  const many = `mutation ($reads: [ChannelReadInput!]!) {
+    markChannelsRead(input: { reads: $reads }) { results { member { lastReadIndex } error { code } } }
+  }`
+  const read = (count: number) =>
+    statementsOf(() =>
+      alice.request(many, { reads: ids.slice(0, count).map((channelId) => ({ channelId, throughIndex })) }),
+    )
+  expect(await read(1)).toHaveLength(2)
+  // The first is written at once, and the others together.
+  expect(await read(5)).toHaveLength(3)
+  const totals = '{ viewer { unreadCounts { messages channels directChannels } } }'
+  expect(await statementsOf(() => alice.request(totals))).toEqual([expect.stringContaining('FROM members')])
+})
+
 test('a page of 50 messages with their authors and members takes at most three statements', async () => {
   const users = await Promise.all(Array.from({ length: 10 }, () => kit.user()))
   const channel = await kit.channel(users)

@@ -10,7 +10,7 @@ import type { Role, Service } from '../../model/service.ts'
 import { isSid, newSid, type ChannelId, type RoleId, type UserId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertDelivery } from '../../store/delivery.ts'
-import type { Db, Tx } from '../../store/engine/db.ts'
+import type { Tx } from '../../store/engine/db.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readInviteOf, removeInviteRow } from '../../store/invite.ts'
 import {
@@ -48,6 +48,7 @@ import { assertText, parseIdentity } from '../validation.ts'
 import { memberParameters, updatedMemberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf, openWebhooks, type Enqueue } from '../webhooks/webhook.ts'
 import { horizonOf } from './read-horizon.ts'
+import { assertIndex, requireReadStatus, writeAndPublish } from './reading.ts'
 
 /** A member and the position of its change in the channel. */
 export interface ChangedMember {
@@ -321,6 +322,7 @@ export async function updateMember(
   if (input.roleId == null && input.lastReadIndex === undefined) throw badInput('nothing to change')
   const { lastReadIndex } = input
   let roleId: RoleId | undefined
+  let service: Service | undefined
   if (input.roleId != null) {
     assertCan(access, 'editMemberRole')
     const role = await requireRole(app, access.channel.serviceId, input.roleId, 'channel')
@@ -328,37 +330,17 @@ export async function updateMember(
     roleId = role.id
   }
   if (lastReadIndex !== undefined) {
-    const service = await findService(app, access.channel.serviceId)
-    if (!service?.readStatusEnabled) throw new ChatError('CONFLICT', 'the service keeps no read horizons')
+    service = await requireReadStatus(app, access.channel.serviceId)
     if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
-    if (lastReadIndex !== null && (lastReadIndex < 0 || lastReadIndex > access.channel.lastIndex)) {
-      throw badInput('lastReadIndex must be the index of a message of the channel', 'lastReadIndex', 50406)
-    }
+    if (lastReadIndex !== null) assertIndex('lastReadIndex', lastReadIndex, access.channel.lastIndex)
   }
-  const webhooks = await openWebhooks(app, actor, access)
-  const moved = roleId === undefined ? undefined : await writeRole(app, actor, access, webhooks, member, roleId)
-  let changed = moved?.member ?? member
-  if (lastReadIndex !== undefined) {
-    const horizon = { lastReadIndex, lastReadAt: lastReadIndex === null ? null : 'now' } as const
-    changed = webhooks.hasTarget('onMemberUpdated')
-      ? await webhooks.transaction(async (tx, enqueue) => {
-          const row = await writeHorizon(tx, member, horizon)
-          enqueue('onMemberUpdated', row.channelId, (service) => updatedMemberParameters(row, horizonOf(service, row)))
-          return row
-        })
-      : await writeHorizon(app.db, member, horizon)
-  }
-  return { member: changed, position: moved?.position }
-}
-
-async function writeHorizon(
-  tx: Tx | Db,
-  member: Member,
-  horizon: { readonly lastReadIndex: number | null; readonly lastReadAt: 'now' | null },
-): Promise<Member> {
-  const row = await updateMemberRow(tx, member, horizon)
-  if (!row) throw notFound('the member', 50402)
-  return row
+  const moved =
+    roleId && (await writeRole(app, actor, access, await openWebhooks(app, actor, access), member, roleId))
+  if (!service) return { member: moved!.member, position: moved!.position }
+  const { channelId, id: memberId, userId } = member
+  const read = { channelId, memberId, userId, kind: 'set', index: lastReadIndex ?? null } as const
+  const written = await writeAndPublish(app, actor, service, read)
+  return { member: written.member, position: moved?.position }
 }
 
 /** Whether a user may change a member's role to this one. */

@@ -13,7 +13,8 @@ type ReadHorizon = Pick<Member, 'lastReadIndex' | 'lastReadAt'>
 
 /** How far a member has read. Null when its service keeps no read horizons, even if one was stored before. */
 export function horizonOf({ readStatusEnabled }: Pick<Service, 'readStatusEnabled'>, member: Member): ReadHorizon {
-  if (!readStatusEnabled) return { lastReadIndex: null, lastReadAt: null }
+  // The row keeps when it was read last, also where the member says since that it has read nothing.
+  if (!readStatusEnabled || member.lastReadIndex === null) return { lastReadIndex: null, lastReadAt: null }
   return { lastReadIndex: member.lastReadIndex, lastReadAt: member.lastReadAt }
 }
 

@@ -180,7 +180,8 @@ const UpdateMemberInput = builder.inputType('UpdateMemberInput', {
     lastReadIndex: t.int({
       required: false,
       description:
-        'Index of the newest message that the member has read; null for none. CONFLICT while the service’s `readStatusEnabled` is off.',
+        'Index of the newest message that the member has read; null for none. It may be lower than before, and ends what `markUnread` has set. ' +
+        'CONFLICT while the service’s `readStatusEnabled` is off.',
     }),
   }),
 })

@@ -67,7 +67,7 @@ Service.implement({
     }),
     consumptionReportInterval: t.exposeInt('consumptionReportInterval', {
       description:
-        'The number of seconds between two reports of reading by old clients. The server only stores and returns it.',
+        'The length in seconds of the intervals of the clock in each of which the reads of one member cause at most one `onMemberUpdated` webhook.',
     }),
     limits: t.field({
       type: Limits,
@@ -205,7 +205,8 @@ const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
     }),
     consumptionReportInterval: t.int({
       required: false,
-      description: 'The number of seconds between two reports of reading by old clients, from 1 to 86,400 (50052).',
+      description:
+        'The length in seconds of the intervals in each of which the reads of one member cause at most one webhook, from 1 to 86,400 (50052).',
     }),
     limits: t.field({ type: ServiceLimitsInput, required: false, description: 'Changes to the upper limits.' }),
     webhooks: t.field({ type: WebhookSettingsInput, required: false, description: 'Changes to the webhooks.' }),
