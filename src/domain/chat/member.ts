@@ -334,8 +334,7 @@ export async function updateMember(
     if (actor.kind === 'user' && actor.userId !== member.userId) throw forbidden("a read horizon is its member's own")
     if (lastReadIndex !== null) assertIndex('lastReadIndex', lastReadIndex, access.channel.lastIndex)
   }
-  const moved =
-    roleId && (await writeRole(app, actor, access, await openWebhooks(app, actor, access), member, roleId))
+  const moved = roleId && (await writeRole(app, actor, access, await openWebhooks(app, actor, access), member, roleId))
   if (!service) return { member: moved!.member, position: moved!.position }
   const { channelId, id: memberId, userId } = member
   const read = { channelId, memberId, userId, kind: 'set', index: lastReadIndex ?? null } as const
