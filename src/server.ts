@@ -14,6 +14,7 @@ import type { App } from './domain/app.ts'
 import { MessageWriter } from './domain/chat/message-writer.ts'
 import { ReadWriter } from './domain/chat/read-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
+import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
@@ -51,6 +52,7 @@ import type { Store } from './store/open-store.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
+import { MessageIndexer } from './workers/message-indexer.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
 /** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
@@ -173,10 +175,13 @@ export async function startServer(
     // chat
     messages,
     reads,
+    unindexed: new UnindexedChannels(),
     sendOrder: new KeyedSequencer(),
   }
   webhookWorker = new WebhookWorker(app)
   starting.defer(() => webhookWorker?.close())
+  const messageIndexer = new MessageIndexer(app)
+  starting.defer(() => messageIndexer.close())
   await listenToAuthority(app)
   // Until its first start is finished, the embedded engine begins again from nothing, with another account.
   if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))

@@ -11,6 +11,7 @@ const pages = [
   'docs/rest.md',
   'docs/settings.md',
   'docs/operations.md',
+  'docs/search.md',
   'WEBHOOKS.md',
   'PROMISES.md',
   'ARCHITECTURE.md',

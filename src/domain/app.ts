@@ -14,6 +14,7 @@ import type { PasswordThrottle } from './access/password-throttle.ts'
 import type { SecretBox } from './access/secret.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
 import type { ReadWriter } from './chat/read-writer.ts'
+import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
@@ -76,6 +77,8 @@ interface WebhookParts {
 interface ChatParts {
   readonly messages: MessageWriter
   readonly reads: ReadWriter
+  /** What the worker is to make searchable. */
+  readonly unindexed: UnindexedChannels
   /** Keeps one author's sends in the order of the calls. */
   readonly sendOrder: KeyedSequencer
 }

@@ -44,6 +44,12 @@ export const limits = {
   nodes: 100,
   /** Channels that are marked as read together. */
   channelReads: 100,
+  searchQueryLength: 256,
+  searchTokens: 64,
+  searchChannels: 100,
+  searchAuthors: 100,
+  /** Of one message. */
+  searchHighlights: 100,
   tokenSeconds: 24 * 60 * 60,
   defaultTokenSeconds: 60 * 60,
 } as const

@@ -224,6 +224,29 @@ export async function readMessagePage(db: Db, channelId: ChannelId, page: Page<n
     .limit(page.size + 1)
 }
 
+const indexAtStatement = `
+WITH RECURSIVE search AS (
+  SELECT first_index AS low, last_index + 1 AS high FROM channels WHERE id = $1::uuid
+  UNION ALL
+  SELECT
+    CASE WHEN probe.created_at < $2::timestamptz THEN probe.index + 1 ELSE low END,
+    CASE WHEN probe.created_at < $2::timestamptz THEN high ELSE (low + high) / 2 END
+  FROM search
+  LEFT JOIN LATERAL (
+    SELECT index, created_at FROM messages
+    WHERE channel_id = $1::uuid AND index >= (low + high) / 2 AND index < high
+    ORDER BY index LIMIT 1
+  ) AS probe ON true
+  WHERE low < high
+)
+SELECT low FROM search WHERE low >= high`
+
+/** The index of the first message of a channel that was committed at a moment or later; the next index when there is none. */
+export async function readIndexAt(db: Db, channelId: ChannelId, moment: Date): Promise<number> {
+  const [row] = await db.run<{ low: number }>(indexAtStatement, [sidToUuid(channelId), moment.toISOString()])
+  return row?.low ?? 0
+}
+
 const lastMessagesStatement = `
 SELECT newest.*
 FROM unnest($1::uuid[]) AS asked (id)

@@ -42,11 +42,11 @@ const cluster = inject('cluster')
 const embedded = inject('embedded')
 
 /**
- * Fetching the jobs of webhooks, the sweep and writing when keys were used go on in the background, and are no part of the work under test.
+ * Fetching the jobs of webhooks, the sweep, writing when keys were used and making messages searchable go on in the background, and are no part of the work under test.
  * After a change of an account the sweep also reads its auth tokens.
  */
 export const isOfBackground = (statement: string): boolean =>
-  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at/.test(statement)
+  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|unindexed|INTO message_search/.test(statement)
 
 /** Which of the two projects runs this file. */
 export const engineName: 'embedded' | 'cluster' = cluster ? 'cluster' : 'embedded'

@@ -8,7 +8,7 @@ import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/pag
 import { isSid, type ChannelId, type KeywordRuleId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
-import { readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
+import { readIndexAt, readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
 import {
   assertCan,
   assertInChannel,
@@ -153,7 +153,15 @@ async function changeMessage(
   const { message: row } = changed
   const type = change.deletedAt ? 'messageRemoved' : 'messageUpdated'
   publishChannelEvent(app, row.channelId, { type, seq: row.seq, message: row })
+  app.unindexed.add(row.channelId)
   return changed
+}
+
+/** Where to jump to in a channel: exactly one of these. */
+export interface MessagesAround {
+  readonly cursor?: string | null | undefined
+  readonly index?: number | null | undefined
+  readonly moment?: Date | null | undefined
 }
 
 /**
@@ -164,13 +172,38 @@ export async function listMessages(
   app: App,
   actor: Actor,
   channelId: ChannelId,
-  args: PageArgs,
+  { around, ...args }: PageArgs & { readonly around?: MessagesAround | null | undefined },
 ): Promise<PageOf<Message>> {
   const page = parsePage(actor, args, (cursor, field) => parseCursor(channelId, cursor, field).index)
+  if (!around) {
+    await requireMembership(app, actor, channelId, 'cached')
+    return readPage(
+      page,
+      (part) => readMessagePage(app.db, channelId, part),
+      ({ index }) => index,
+    )
+  }
+  if (page.backwards || page.after !== undefined || page.before !== undefined) {
+    throw badInput('around can be combined with first alone', 'around')
+  }
+  if (around.index != null && around.index < 0) throw badInput('index must not be negative', 'around.index')
+  const named = around.cursor == null ? around.index : parseCursor(channelId, around.cursor, 'around.cursor').index
   await requireMembership(app, actor, channelId, 'cached')
-  return readPage(
-    page,
-    (part) => readMessagePage(app.db, channelId, part),
-    ({ index }) => index,
-  )
+  const index = named ?? (await readIndexAt(app.db, channelId, around.moment!))
+  return readAround(app, channelId, index, page.size)
+}
+
+/** Half of the page from before the index, the rest from there on; what one side lacks comes from the other. */
+async function readAround(app: App, channelId: ChannelId, index: number, size: number): Promise<PageOf<Message>> {
+  const page = { size, after: undefined, before: undefined }
+  const [older, newer] = await Promise.all([
+    readMessagePage(app.db, channelId, { ...page, before: index, backwards: true }),
+    readMessagePage(app.db, channelId, { ...page, after: index - 1, backwards: false }),
+  ])
+  const before = Math.min(older.length, Math.max(Math.floor(size / 2), size - newer.length))
+  return {
+    items: [...older.slice(0, before).reverse(), ...newer.slice(0, size - before)],
+    hasPreviousPage: async () => older.length > before,
+    hasNextPage: async () => newer.length > size - before,
+  }
 }

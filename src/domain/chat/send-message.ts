@@ -55,6 +55,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       // Another id is the first message's, which this send repeats: it was published when it was written.
       if (message.id === draft.id) {
         publishChannelEvent(app, channel.id, { type: 'messageAdded', seq: message.seq, message })
+        app.unindexed.add(channel.id)
         if (prepared.draft.deliveries) app.wakeWebhookWorker()
       }
       return message

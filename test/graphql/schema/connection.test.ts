@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { buildSchema, isObjectType } from 'graphql'
+import { buildSchema, getNamedType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   DeleteMessageDocument,
@@ -24,7 +24,9 @@ test('every connection has nodes beside its edges, and they are the same', async
   expect(connections.length).toBeGreaterThan(10)
   for (const type of connections) {
     const { nodes, edges } = isObjectType(type) ? type.getFields() : {}
-    expect([type.name, String(nodes?.type)]).toEqual([type.name, String(edges?.type).replace('Edge', '')])
+    const edge = edges && getNamedType(edges.type)
+    const { node } = isObjectType(edge) ? edge.getFields() : {}
+    expect([type.name, String(nodes?.type)]).toEqual([type.name, `[${String(node?.type)}]!`])
   }
   const alice = await kit.user()
   const { id } = await kit.channel([alice])

@@ -27,6 +27,20 @@ const ChannelType = builder.enumType('ChannelType', {
   } as const,
 })
 
+const MessagesAround = builder.inputType('MessagesAround', {
+  description: 'A place in a channel: exactly one of these.',
+  isOneOf: true,
+  fields: (t) => ({
+    cursor: t.string({ required: false, description: 'Any cursor of the channel.' }),
+    index: t.int({ required: false, description: 'Index of a message, from 0 on.' }),
+    moment: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'The place of the first message that was committed at this time or later.',
+    }),
+  }),
+})
+
 Channel.implement({
   description:
     'A conversation with members and messages. Messages are numbered 0, 1, 2 … without gaps, in the order in which they were ' +
@@ -85,6 +99,15 @@ Channel.implement({
         description:
           'The messages of the channel by index. `after` and `before` take any cursor of the channel. `first` or `last` is from 1 to ' +
           '100 (backend: 1,000), by default 25.',
+        args: {
+          around: t.arg({
+            type: MessagesAround,
+            required: false,
+            description:
+              'Jumps to a place in the channel: half of the page comes before it, the rest begins there. `first` is the size of the ' +
+              'page; `after`, `before` and `last` cannot be combined with it, and read on from its cursors.',
+          }),
+        },
         complexity: pageCost(points.message),
         resolve: async (channel, args, { app, actor, history }) =>
           toConnection(

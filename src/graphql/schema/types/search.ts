@@ -1,0 +1,124 @@
+import { searchMessages } from '../../../domain/chat/search.ts'
+import type { TextRange as TextRangeModel } from '../../../model/search-query.ts'
+import { builder } from '../builder.ts'
+import { points } from '../cost.ts'
+import { pageCost } from '../pagination.ts'
+import { Message } from '../refs.ts'
+
+const TextRange = builder.objectRef<TextRangeModel>('TextRange').implement({
+  description: 'A part of a text, from `start` up to but not including `end`, counted in UTF-16 code units.',
+  fields: (t) => ({
+    start: t.exposeInt('start', { description: 'The first code unit of the part.' }),
+    end: t.exposeInt('end', { description: 'The first code unit after the part.' }),
+  }),
+})
+
+const FoundMessageEdge = builder.edgeObject({
+  type: Message,
+  name: 'FoundMessageEdge',
+  description: 'A message that a search has found.',
+  fields: (t) => ({
+    highlights: t.field({
+      type: [TextRange],
+      description:
+        'The parts of `body` that match, in their order, at most 100. They do not overlap. Of a word that is found by its beginning ' +
+        'it is the whole word.',
+      complexity: 10,
+      resolve: (edge) => (edge as unknown as { readonly highlights: readonly TextRangeModel[] }).highlights,
+    }),
+  }),
+})
+
+const FoundMessageConnection = builder.connectionObject(
+  { type: Message, name: 'FoundMessageConnection', description: 'A page of messages that a search has found.' },
+  FoundMessageEdge,
+)
+
+const SearchOrder = builder.enumType('SearchOrder', {
+  description: 'The order of messages that a search has found.',
+  values: {
+    RELEVANCE: {
+      value: 'relevance',
+      description:
+        'The best matches among the newest 2,000, newer ones before older ones that match as well. Of words that are in more than one ' +
+        'of a hundred messages, those among the newest 20,000 messages are ranked.',
+    },
+    RECENT: { value: 'recent', description: 'The newest first.' },
+  } as const,
+})
+
+const MessageSearchFilter = builder.inputType('MessageSearchFilter', {
+  description: 'A filter for `searchMessages`. All of its fields must be met.',
+  fields: (t) => ({
+    channelIds: t.idList({
+      required: false,
+      description: 'Only messages in these channels, at most 100, each by SID or unique name.',
+    }),
+    authors: t.stringList({
+      required: false,
+      description: 'Only messages of these authors, at most 100, by identity. `system` is the backend.',
+    }),
+    from: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'Only messages that were committed at this time or later.',
+    }),
+    to: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'Only messages that were committed before this time.',
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  searchMessages: t.field({
+    type: FoundMessageConnection,
+    description:
+      'Finds messages by their text, in all channels of the caller; for the backend, in all of a service. Deleted messages are never ' +
+      'found, edited ones by their present text. A page can be shorter than `first`, or empty, although `hasNextPage` is true: the ' +
+      'search has paused after some ten thousand messages, and goes on after `endCursor`. Sends are found at once, by a backend that ' +
+      'names no channels within about a second. FORBIDDEN 50400 for a channel that the caller is not a member of.',
+    extensions: { perViewer: true },
+    complexity: (args) => {
+      const { field, multiplier } = pageCost(points.message)(args)
+      return { field: field + 100, multiplier }
+    },
+    args: {
+      query: t.arg.string({
+        required: true,
+        description:
+          'The words to look for, of at most 256 characters and 64 words. All words must be in the message, in any order, case and with or ' +
+          'without accents; `"…"` is a phrase, `-` before a word or phrase excludes it, and the last word may be the beginning of one ' +
+          'while no space follows it.',
+      }),
+      serviceId: t.arg.id({
+        required: false,
+        description: 'Backend only: SID of the service; the account’s default service when left out.',
+      }),
+      filter: t.arg({
+        type: MessageSearchFilter,
+        required: false,
+        description: 'Only messages that match this filter; all by default.',
+      }),
+      orderBy: t.arg({
+        type: SearchOrder,
+        required: false,
+        description:
+          'The order of the messages; RELEVANCE by default. A cursor belongs to one query, order and filter, and is refused ' +
+          '(BAD_USER_INPUT) with any other.',
+      }),
+      first: t.arg.int({
+        required: false,
+        description: 'The number of messages to return, from 1 to 100 (backend: 1,000); 25 by default.',
+      }),
+      after: t.arg.string({ required: false, description: 'Returns messages after this cursor of the same search.' }),
+    },
+    resolve: async (_root, args, { app, viewer }) => {
+      const { items, hasNextPage, hasPreviousPage, endCursor } = await searchMessages(app, viewer, args)
+      const edges = items.map(({ message, highlights, cursor }) => ({ node: message, highlights, cursor }))
+      const startCursor = edges[0]?.cursor ?? null
+      return { edges, pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor } }
+    },
+  }),
+}))
