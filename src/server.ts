@@ -23,6 +23,8 @@ import { FeedRegistry } from './domain/realtime/feed-registry.ts'
 import { Feed } from './domain/realtime/feed.ts'
 import { History } from './domain/realtime/history.ts'
 import { Presence } from './domain/realtime/presence.ts'
+import { publishReceipts } from './domain/realtime/publication.ts'
+import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
 import { withinMilliseconds } from './domain/retry.ts'
 import { Shares } from './domain/share.ts'
@@ -94,8 +96,9 @@ export async function startServer(
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
   starting.defer(closeLive)
   const history = await History.open(db)
-  const deliveries = new DeliveryWriter(db, onError)
-  const feeds = new FeedRegistry((id: ChannelId) => new Feed(id, { db, bus, history, deliveries, onError }))
+  const deliveries = new DeliveryWriter(db, (members) => publishReceipts({ bus }, 'delivered', members), onError)
+  const receipts = new ReceiptReports(db, onError)
+  const feeds = new FeedRegistry((id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, onError }))
   const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
@@ -139,7 +142,14 @@ export async function startServer(
     onError,
   })
   starting.defer(async () => {
-    await Promise.all([sweep.close(), keyUse.close(), cleanup.close(), deliveries.close(), presence.close()])
+    await Promise.all([
+      sweep.close(),
+      keyUse.close(),
+      cleanup.close(),
+      deliveries.close(),
+      receipts.close(),
+      presence.close(),
+    ])
   })
   bus.onGap(() => {
     feeds.onGap()

@@ -102,9 +102,9 @@ export function parseWebhookUrl(
   return url
 }
 
-export function parseCount(name: string, value: number | null, max: number, chatCode?: number): number {
-  if (value === null || !Number.isInteger(value) || value < 1 || value > max) {
-    throw badInput(`${name} must be from 1 to ${max}`, name, chatCode)
+export function parseCount(name: string, value: number | null, max: number, chatCode?: number, min = 1): number {
+  if (value === null || !Number.isInteger(value) || value < min || value > max) {
+    throw badInput(`${name} must be from ${min} to ${max}`, name, chatCode)
   }
   return value
 }

@@ -2,12 +2,13 @@ import type { Channel } from './channel.ts'
 import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
 import type { Message } from './message.ts'
+import type { Receipt } from './receipt.ts'
 import type { ChannelId, MemberId } from './sid.ts'
 import type { User } from './user.ts'
 
 /**
- * Everything that can happen in a channel. A durable event has taken the channel's next `seq` and is stored; a passing one (typing) is
- * delivered to present subscribers and stored nowhere.
+ * Everything that can happen in a channel. A durable event has taken the channel's next `seq` and is stored; a passing one (typing, receipts)
+ * is delivered to present subscribers and stored nowhere.
  */
 export type ChannelEvent = DurableEvent | PassingEvent
 
@@ -21,12 +22,22 @@ export type DurableEvent =
   | { readonly type: 'channelUpdated'; readonly seq: number; readonly channel: Channel }
   | { readonly type: 'channelRemoved'; readonly seq: number; readonly channel: Channel }
 
-export type PassingEvent = {
+export type PassingEvent = TypingEvent | ReceiptsEvent
+
+export interface TypingEvent {
   readonly type: 'typingStarted' | 'typingEnded'
   readonly seq?: undefined
   readonly typing: Typing
   /** The user who types, to whom it is not delivered. */
   readonly except: string
+}
+
+export interface ReceiptsEvent {
+  readonly type: 'receiptsUpdated'
+  readonly seq?: undefined
+  readonly receipts: readonly Receipt[]
+  /** It has all members, and is for the subscribers that have come since. */
+  readonly isSnapshot: boolean
 }
 
 export interface Typing {
@@ -36,7 +47,7 @@ export interface Typing {
 }
 
 /** What processes publish to each other about a channel. */
-export type ChannelHint = DurableEvent | TypingHint | TypingAsked
+export type ChannelHint = DurableEvent | TypingHint | TypingAsked | ReceiptsMoved
 
 export interface TypingHint {
   readonly type: 'typing'
@@ -53,6 +64,16 @@ export interface TypingAsked {
   readonly type: 'typingAsked'
   readonly seq?: undefined
 }
+
+/** Members have read or received more. What, is read from the store once a second. */
+export interface ReceiptsMoved {
+  readonly type: 'receiptsMoved'
+  readonly seq?: undefined
+  readonly of: ReceiptKind
+  readonly memberIds: readonly MemberId[]
+}
+
+export type ReceiptKind = 'read' | 'delivered'
 
 export type ChannelEventType = ChannelEvent['type']
 

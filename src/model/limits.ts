@@ -30,6 +30,8 @@ export const limits = {
   keywordExamples: 25,
   notificationTemplateLength: 2048,
   channelMembers: 1000,
+  /** In a channel that reports receipts: all of them are read together. */
+  receiptMembers: 250,
   userChannels: 1000,
   typingSeconds: 600,
   reportSeconds: 86_400,

@@ -105,7 +105,10 @@ export interface DeliveryMove extends Position {
   readonly deviceId: string
 }
 
-/** Moves delivery positions forwards, never back: the device's, and the member's, which is that of its furthest device. */
+/**
+ * Moves delivery positions forwards, never back: the device's, and the member's, which is that of its furthest device. Answers the members whose
+ * own position has moved in channels that report receipts: from others a message with its many confirmations would go to every process.
+ */
 const moveStatement = `
 WITH moves AS (
   SELECT channel_id, member_id, device_id, max(delivered_index) AS delivered_index, max(delivered_seq) AS delivered_seq
@@ -119,26 +122,38 @@ WITH moves AS (
   ) AS both_rows
   GROUP BY channel_id, member_id, device_id
 ), locked AS (
-  SELECT d.channel_id, d.member_id, d.device_id, moves.delivered_index, moves.delivered_seq
+  SELECT d.channel_id, d.member_id, d.device_id, moves.delivered_index, moves.delivered_seq,
+    moves.device_id = '' AND moves.delivered_index > d.delivered_index AS is_receipt
   FROM deliveries d JOIN moves USING (channel_id, member_id, device_id)
   ORDER BY d.channel_id, d.member_id, d.device_id
   FOR UPDATE OF d
+), moved AS (
+  UPDATE deliveries d
+  SET delivered_index = greatest(d.delivered_index, locked.delivered_index),
+      delivered_seq = greatest(d.delivered_seq, locked.delivered_seq),
+      seen_at = now()
+  FROM locked
+  WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.device_id = locked.device_id
+  RETURNING d.channel_id, d.member_id, locked.is_receipt
 )
-UPDATE deliveries d
-SET delivered_index = greatest(d.delivered_index, locked.delivered_index),
-    delivered_seq = greatest(d.delivered_seq, locked.delivered_seq),
-    seen_at = now()
-FROM locked
-WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.device_id = locked.device_id`
+SELECT moved.channel_id, moved.member_id
+FROM moved
+JOIN channels c ON c.id = moved.channel_id
+JOIN services s ON s.id = c.service_id
+WHERE moved.is_receipt AND s.read_status_enabled AND c.members_count <= s.read_receipts_max_members`
 
-export async function moveDeliveries(db: Db, moves: readonly DeliveryMove[]): Promise<void> {
-  await db.run(moveStatement, [
+export async function moveDeliveries(
+  db: Db,
+  moves: readonly DeliveryMove[],
+): Promise<Pick<DeliveryMove, 'channelId' | 'memberId'>[]> {
+  const rows = await db.run<{ channel_id: string; member_id: string }>(moveStatement, [
     uuidArray(moves.map((move) => move.channelId)),
     uuidArray(moves.map((move) => move.memberId)),
     moves.map((move) => move.deviceId),
     bigintArray(moves.map((move) => move.index)),
     bigintArray(moves.map((move) => move.seq)),
   ])
+  return rows.map((row) => ({ channelId: uuidToSid('CH', row.channel_id), memberId: uuidToSid('MB', row.member_id) }))
 }
 
 const takeBackStatement = `

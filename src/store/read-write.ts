@@ -18,6 +18,8 @@ export interface WrittenRead {
   readonly member: Member
   /** The user's `seq` of this read; undefined where it changed nothing. */
   readonly seq: number | undefined
+  /** Whether it read further than ever. */
+  readonly hasNewReceipt: boolean
   /** When the member had read before. */
   readonly previousReadAt: Date | null
 }
@@ -136,6 +138,7 @@ function toResult(row: ReadRow, waits: boolean): ReadResult {
   const isChanged = row.reading_seq !== null
   return {
     seq: row.reading_seq ?? undefined,
+    hasNewReceipt: isChanged && row.next_receipt > row.receipt_index,
     previousReadAt: toDateOrNull(row.previous_read_at),
     member: {
       channelId: uuidToSid('CH', row.channel_id),

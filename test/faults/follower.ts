@@ -155,6 +155,8 @@ export class CursorFollower extends Follower {
   }
 
   #onEvent(event: EventsSubscription['events']): void {
+    // The document has no fragment on it.
+    if (event.__typename === 'ReceiptsUpdated') return this.complain('received receipts')
     this.#cursor = event.cursor
     this.seq = Math.max(this.seq, Number.parseInt(event.cursor.split('.')[2]!, 36))
     switch (event.__typename) {

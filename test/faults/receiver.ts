@@ -97,7 +97,7 @@ export function receiveWithCursor(options: Options): Receiver {
       {
         next: ({ data }) => {
           const event = data?.events
-          if (!event) return
+          if (!event || event.__typename === 'ReceiptsUpdated') return
           cursor = event.cursor
           if (event.__typename === 'MessageAdded') connections.at(-1)!.push(event.message)
         },

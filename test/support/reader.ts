@@ -48,7 +48,13 @@ export class Reader {
     request: Partial<StreamRequest> & { readonly channelId?: string },
     options: ReaderOptions = {},
   ): Promise<Reader> {
-    const { deviceId, wants = () => true, key = `reader-${++readers}`, render = (line) => line, drained } = options
+    const {
+      deviceId,
+      wants = (type) => type !== 'receiptsUpdated',
+      key = `reader-${++readers}`,
+      render = (line) => line,
+      drained,
+    } = options
     const reader = new Reader(app, key)
     const actor = await authenticate(app, caller.authorization, '127.0.0.1', deviceId)
     reader.#stream = await Stream.open<Line>(app, actor, {
@@ -116,6 +122,12 @@ function toText(event: FeedEvent): string {
       return `${event.typing.member.identity} types`
     case 'typingEnded':
       return `${event.typing.member.identity} stops typing`
+    case 'receiptsUpdated': {
+      const texts = event.receipts.map(
+        ({ member, readIndex, deliveredIndex }) => `${member.identity} ${readIndex}/${deliveredIndex}`,
+      )
+      return `receipts ${texts.join(', ')}`
+    }
     case 'gap':
       return `gap ${event.from}-${event.to}`
   }

@@ -104,13 +104,14 @@ test('P4: events of all channels go on at the positions that a client brings', a
   first.stop()
   const [ready] = first.items.map(({ events }) => events)
   const seen = first.items.map(({ events }) => events).find(({ __typename }) => __typename === 'MessageAdded')
+  if (seen?.__typename !== 'MessageAdded') throw new Error('the stream delivered no message')
   if (ready?.__typename !== 'Ready') throw new Error('the stream did not begin with Ready')
   expect(ready.cursor).toBe('')
   expect(ready.cursors.map(({ channel }) => channel.id).toSorted()).toEqual([one, other].toSorted())
 
   for (const id of [one, other]) await alice.send(id, 'missed')
   const positions = [
-    { channelId: one, after: seen!.cursor },
+    { channelId: one, after: seen.cursor },
     { channelId: other, after: ready.cursors.find(({ channel }) => channel.id === other)!.cursor },
   ]
   const second = record(client, EventsDocument, { positions })

@@ -27,6 +27,7 @@ export interface ServiceSettings {
   readonly defaultChannelRoleId?: Optional<string>
   readonly defaultChannelCreatorRoleId?: Optional<string>
   readonly readStatusEnabled?: Optional<boolean>
+  readonly readReceiptsMaxMembers?: Optional<number>
   readonly reachabilityEnabled?: Optional<boolean>
   readonly typingIndicatorTimeout?: Optional<number>
   readonly consumptionReportInterval?: Optional<number>
@@ -75,10 +76,19 @@ interface WebhookRules {
 /** Checks the settings and answers what they change of the service. Default roles are checked elsewhere. */
 export function toServiceChange(service: Service, settings: ServiceSettings, rules: WebhookRules): ServiceChange {
   const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
-  const { typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
+  const { readReceiptsMaxMembers, typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
   return {
     ...(friendlyName !== undefined && { friendlyName: requireFriendlyName(friendlyName) }),
     ...(readStatusEnabled !== undefined && { readStatusEnabled: requireFlag('readStatusEnabled', readStatusEnabled) }),
+    ...(readReceiptsMaxMembers !== undefined && {
+      readReceiptsMaxMembers: parseCount(
+        'readReceiptsMaxMembers',
+        readReceiptsMaxMembers,
+        limits.receiptMembers,
+        undefined,
+        0,
+      ),
+    }),
     ...(reachabilityEnabled !== undefined && {
       reachabilityEnabled: requireFlag('reachabilityEnabled', reachabilityEnabled),
     }),

@@ -308,7 +308,7 @@ export interface UpdateMemberInput extends MemberName {
 }
 
 /**
- * Changes a member's role or its read horizon. A read horizon has no position: no event reports it. Nobody gives or takes a role that allows
+ * Changes a member's role or its read horizon. A read horizon has no position: it is reported as a receipt. Nobody gives or takes a role that allows
  * what the caller may not do, and nobody gets more from itself.
  * Needs `editMemberRole` for a role, and for a read horizon the backend or the member itself. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN,
  * NOT_FOUND.

@@ -8,7 +8,7 @@ import { readOwnMembers, readUnreadMembers, type Readable } from '../../store/re
 import type { Read, WrittenRead } from '../../store/read-write.ts'
 import { findService, requireMembership, requireUser, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import { publishChannelState } from '../realtime/publication.ts'
+import { publishChannelState, publishReceipts } from '../realtime/publication.ts'
 import { assertText } from '../validation.ts'
 import { updatedMemberParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf } from '../webhooks/webhook.ts'
@@ -174,6 +174,7 @@ function isReportDue({ consumptionReportInterval }: Service, { seq, previousRead
   return intervalOf(previousReadAt) !== intervalOf(member.lastReadAt!)
 }
 
-function publish(app: App, { seq, member }: WrittenRead): void {
+function publish(app: App, { seq, hasNewReceipt, member }: WrittenRead): void {
   if (seq !== undefined) publishChannelState(app, member.userId, seq, member.channelId)
+  if (hasNewReceipt) publishReceipts(app, 'read', [{ channelId: member.channelId, memberId: member.id }])
 }

@@ -1,6 +1,6 @@
 import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../../model/error.ts'
-import type { ChannelEvent, PassingEvent } from '../../model/event.ts'
+import type { ChannelEvent, TypingEvent } from '../../model/event.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
 import { isStatementTimeout } from '../../store/engine/fault.ts'
@@ -28,6 +28,8 @@ export interface ChannelSubscriptionOptions<Frame> {
   /** How far its reader had come in an older history of the database, when that is beyond `from`. */
   readonly seen: Position | undefined
   readonly addedOnly: boolean
+  /** Whether it begins with the receipts of all members. */
+  readonly receiptsFirst: boolean
   readonly memberId: MemberId | undefined
   readonly userId: UserId | undefined
   /** Counts the time of catching up. */
@@ -37,7 +39,7 @@ export interface ChannelSubscriptionOptions<Frame> {
   readonly stream: { onChannelEnd(subscription: ChannelSubscription<Frame>, reason: ChatError): void }
 }
 
-const none: readonly PassingEvent[] = []
+const none: readonly TypingEvent[] = []
 
 /** A page is small, so that a stalled reader holds little memory. */
 const pageSize = 100
@@ -64,7 +66,7 @@ export class ChannelSubscription<Frame> implements Reader {
   /** While it is live. */
   #group: Group<Frame> | undefined
   /** Who types, as its reader knows. While it is live its group keeps this. */
-  #typing: readonly PassingEvent[] = none
+  #typing: readonly TypingEvent[] = none
   /** How many floors of the feed its position respects. */
   #floorCount = 0
   #isClosed = false
@@ -96,7 +98,7 @@ export class ChannelSubscription<Frame> implements Reader {
     }
     this.#feed = feed
     this.#floorCount = feed.floorCount
-    const { from, sink, memberId, userId, share, delivery } = this.#options
+    const { from, sink, memberId, userId, share, delivery, receiptsFirst } = this.#options
     this.#subscriber = new Subscriber({
       from: from ?? feed.progress.position,
       sink,
@@ -106,11 +108,19 @@ export class ChannelSubscription<Frame> implements Reader {
       delivery,
       reader: this,
     })
+    this.#subscriber.awaitsReceipts = receiptsFirst
   }
 
   onCatchUpNeeded(): void {
     this.#detach()
+    // It gets none meanwhile.
+    this.#subscriber!.awaitsReceipts = true
     void this.catchUp()
+  }
+
+  onReceiptsMissed(): void {
+    this.#feed!.refill()
+    this.#feed!.askReceipts()
   }
 
   #detach(): void {
@@ -165,10 +175,11 @@ export class ChannelSubscription<Frame> implements Reader {
     this.#group = feed.attach(subscriber, this.#rendering)
     // The same as its own, and one object for all of the group.
     this.#rendering = this.#group.rendering
+    if (subscriber.awaitsReceipts && this.#rendering.wants('receiptsUpdated')) feed.askReceipts()
   }
 
   /** The beginnings and ends of typing that its reader does not know yet. */
-  #typingNews(feed: Feed): readonly PassingEvent[] {
+  #typingNews(feed: Feed): readonly TypingEvent[] {
     const before = this.#typing
     this.#typing = feed.typingOf(this.#rendering.key)
     return typingSince(before, this.#typing).filter(({ except }) => except !== this.#options.userId)

@@ -14,6 +14,7 @@ const batchSize = 1000
 /** Collects the positions that clients have confirmed, and writes them in batches. */
 export class DeliveryWriter {
   readonly #db: Db
+  readonly #onMoved: (members: Awaited<ReturnType<typeof moveDeliveries>>) => void
   readonly #onError: (error: unknown) => void
   readonly #moves = new Map<string, DeliveryMove>()
   #timer: NodeJS.Timeout | undefined
@@ -21,8 +22,14 @@ export class DeliveryWriter {
   #writing: Promise<void> = Promise.resolve()
   #waiting: Promise<void> | undefined
 
-  constructor(db: Db, onError: (error: unknown) => void) {
+  /** `onMoved` is called with the members whose receipts have moved. */
+  constructor(
+    db: Db,
+    onMoved: (members: Awaited<ReturnType<typeof moveDeliveries>>) => void,
+    onError: (error: unknown) => void,
+  ) {
     this.#db = db
+    this.#onMoved = onMoved
     this.#onError = onError
   }
 
@@ -74,7 +81,7 @@ export class DeliveryWriter {
       for (const [key] of batch) this.#moves.delete(key)
       const moves = batch.map(([, move]) => move)
       try {
-        await moveDeliveries(this.#db, moves)
+        this.#onMoved(await moveDeliveries(this.#db, moves))
       } catch (error) {
         this.#onError(error)
         for (const move of moves) this.#keep(move)

@@ -16,6 +16,7 @@ import {
 import { requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { parseClientName } from '../validation.ts'
+import { publishReceipts } from './publication.ts'
 
 /**
  * What is queued for the caller, across its channels, by channel and index. Its own messages are not.
@@ -75,9 +76,10 @@ export async function acknowledgeDeliveries(
   }
   const deviceId = named ?? user.deviceId ?? memberRow
   await startDeliveries(app.db, user.userId, channel.id, deviceId)
-  await moveDeliveries(app.db, [
+  const moved = await moveDeliveries(app.db, [
     { channelId: channel.id, memberId: member!.id, deviceId, index: input.throughIndex, seq: 0 },
   ])
+  publishReceipts(app, 'delivered', moved)
   const deliveredIndex = await readDeliveredIndex(app.db, channel.id, member!.id, deviceId)
   return { channelId: channel.id, deliveredIndex: deliveredIndex ?? input.throughIndex }
 }

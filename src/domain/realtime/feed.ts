@@ -6,8 +6,9 @@ import {
   type ChannelEvent,
   type ChannelHint,
   type DurableEvent,
-  type PassingEvent,
+  type TypingEvent,
 } from '../../model/event.ts'
+import type { Receipt } from '../../model/receipt.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import { readChannels } from '../../store/channel.ts'
 import type { Counter } from '../../store/counter.ts'
@@ -21,6 +22,7 @@ import type { DeliveryWriter } from './delivery-writer.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import type { History } from './history.ts'
 import { Progress } from './progress.ts'
+import type { ReceiptReports } from './receipt-reports.ts'
 import { Replay } from './replay.ts'
 import { Typists } from './typists.ts'
 
@@ -29,6 +31,7 @@ interface FeedParts {
   readonly bus: Bus
   readonly history: History
   readonly deliveries: DeliveryWriter
+  readonly receipts: ReceiptReports
   readonly onError: (error: unknown) => void
 }
 
@@ -108,6 +111,7 @@ export class Feed {
     this.#isClosed = true
     clearTimeout(this.#earlyTimer)
     this.typists.close()
+    this.#parts.receipts.forget(this)
     this.#early.clear()
     this.#release()
   }
@@ -141,9 +145,19 @@ export class Feed {
   }
 
   /** Who types, as the subscribers of the group know. */
-  typingOf(key: string): readonly PassingEvent[] {
+  typingOf(key: string): readonly TypingEvent[] {
     const group = this.groups.get(key)
     return group ? this.typists.latest(group.typing) : this.typists.events
+  }
+
+  /** For subscribers that wait for the receipts of all members. */
+  askReceipts(): void {
+    this.#parts.receipts.ask(this)
+  }
+
+  emitReceipts(receipts: readonly Receipt[], isSnapshot: boolean): void {
+    if (receipts.length === 0) return
+    this.#emitToGroups({ type: 'receiptsUpdated', receipts, isSnapshot }, this.progress.position)
   }
 
   get counter(): Counter<ChannelId> {
@@ -269,6 +283,12 @@ export class Feed {
     if (this.#isClosed) return
     if (event.type === 'typing') return this.typists.start(event)
     if (event.type === 'typingAsked') return this.typists.answers().forEach((answer) => this.#publish(answer))
+    if (event.type === 'receiptsMoved') {
+      const groups = Array.from(this.groups.values())
+      if (groups.some(({ rendering }) => rendering.wants('receiptsUpdated')))
+        this.#parts.receipts.move(this, event.of, event.memberIds)
+      return
+    }
     if (!isDurable(event)) return
     // After the database went back, lower numbers are given again.
     if (event.seq <= this.progress.seq && !this.#sharedUntil) return

@@ -1,6 +1,12 @@
 import type { Position } from '../../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../../model/error.ts'
-import { isDurable, type ChannelEvent, type PassingEvent } from '../../model/event.ts'
+import {
+  isDurable,
+  type ChannelEvent,
+  type PassingEvent,
+  type ReceiptsEvent,
+  type TypingEvent,
+} from '../../model/event.ts'
 import { limits } from '../../model/limits.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { Share } from '../share.ts'
@@ -48,6 +54,8 @@ export interface Reader {
   onEnd(reason: ChatError): void
   /** Events were left out: the subscriber must catch up from the store. */
   onCatchUpNeeded(): void
+  /** Receipts were left out: the feed is behind the subscriber. */
+  onReceiptsMissed(): void
 }
 
 /** One reader of one channel. Its progress counts what was written to its sink. */
@@ -63,6 +71,8 @@ export class Subscriber<Frame> {
   readonly delivery: DeliveryTarget | undefined
   readonly #reader: Reader
   ended = false
+  /** It gets the next snapshot of the channel's receipts. */
+  awaitsReceipts = false
 
   constructor(options: {
     from: Position
@@ -84,6 +94,11 @@ export class Subscriber<Frame> {
 
   requestCatchUp(): void {
     if (!this.ended) this.#reader.onCatchUpNeeded()
+  }
+
+  missReceipts(): void {
+    this.awaitsReceipts = true
+    if (!this.ended) this.#reader.onReceiptsMissed()
   }
 
   end(reason: ChatError): void {
@@ -123,20 +138,23 @@ export class Group<Frame> {
   readonly subscribers = new Set<Subscriber<Frame>>()
   readonly rendering: Rendering<Frame>
   /** Who types, as all its subscribers know. */
-  typing: readonly PassingEvent[]
+  typing: readonly TypingEvent[]
   readonly #onError: (error: unknown) => void
   readonly #pending: Pending<Frame>[] = []
 
-  constructor(rendering: Rendering<Frame>, typing: readonly PassingEvent[], onError: (error: unknown) => void) {
+  constructor(rendering: Rendering<Frame>, typing: readonly TypingEvent[], onError: (error: unknown) => void) {
     this.rendering = rendering
     this.typing = typing
     this.#onError = onError
   }
 
   emit(event: ChannelEvent, position: Position): void {
+    if (event.type === 'receiptsUpdated' && !this.#isAwaited(event)) return
     const share = this.#soleShare()
     // Reading pages from the store later costs less than events waiting here.
-    if (share && (share.isSpent || this.#pending.length >= maxPending)) return this.requestCatchUp()
+    if (share && event.type !== 'receiptsUpdated' && (share.isSpent || this.#pending.length >= maxPending)) {
+      return this.requestCatchUp()
+    }
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
       if (this.rendering.wants(event.type)) {
@@ -164,6 +182,14 @@ export class Group<Frame> {
         this.#settle(pending)
       },
     )
+  }
+
+  /** Catching up ends with a snapshot of receipts, so they must not cause it: they are left out while too much waits. */
+  #isAwaited({ isSnapshot }: ReceiptsEvent): boolean {
+    if (this.#pending.length >= maxPending) return false
+    if (!isSnapshot) return true
+    for (const { awaitsReceipts } of this.subscribers) if (awaitsReceipts) return true
+    return false
   }
 
   /** The share of the one user that all subscribers belong to. Events that several users read are charged to nobody. */
@@ -210,7 +236,8 @@ export class Group<Frame> {
   #deliver(event: ChannelEvent, position: Position, frame: Frame | undefined): void {
     if (!isDurable(event)) {
       if (frame !== undefined) this.#deliverPassing(event, position, frame)
-      const isOther = ({ typing }: PassingEvent) => typing.member.identity !== event.typing.member.identity
+      if (event.type === 'receiptsUpdated') return
+      const isOther = ({ typing }: TypingEvent) => typing.member.identity !== event.typing.member.identity
       const others = this.typing.filter(isOther)
       this.typing = event.type === 'typingStarted' ? [...others, event] : others
       return
@@ -233,10 +260,16 @@ export class Group<Frame> {
   #deliverPassing(event: PassingEvent, position: Position, frame: Frame): void {
     for (const subscriber of this.subscribers) {
       const { progress, userId, sink } = subscriber
-      if (userId === event.except) continue
-      // A subscriber that has read further must not get an older position: it catches up and learns it at its own.
-      if (position.index < progress.index || position.seq < progress.seq) subscriber.requestCatchUp()
-      else sink.write(frame)
+      const isReceipts = event.type === 'receiptsUpdated'
+      if (isReceipts ? event.isSnapshot && !subscriber.awaitsReceipts : userId === event.except) continue
+      // A subscriber that has read further must not get an older position: it learns of it at its own.
+      if (position.index < progress.index || position.seq < progress.seq) {
+        if (isReceipts) subscriber.missReceipts()
+        else subscriber.requestCatchUp()
+        continue
+      }
+      if (isReceipts && event.isSnapshot) subscriber.awaitsReceipts = false
+      sink.write(frame)
     }
   }
 }

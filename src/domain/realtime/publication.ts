@@ -1,8 +1,8 @@
 import { topics } from '../../live/bus.ts'
-import type { ChannelHint, UserEvent } from '../../model/event.ts'
+import type { ChannelHint, ReceiptKind, UserEvent } from '../../model/event.ts'
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
-import type { ChannelId, UserId } from '../../model/sid.ts'
+import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { App } from '../app.ts'
 
 /** Publishes a committed change of a channel to its feeds. Never awaited: a feed that misses it reads it from the store. */
@@ -36,4 +36,22 @@ export function publishInvite(app: App, type: 'inviteAdded' | 'inviteRemoved', i
  */
 export function publishChannelState(app: App, userId: UserId, seq: number, channelId: ChannelId): void {
   publishUserEvent(app, userId, { type: 'channelStateChanged', seq, channelId })
+}
+
+/** Publishes that members have read or received more, with one hint for each channel. */
+export function publishReceipts(
+  { bus }: Pick<App, 'bus'>,
+  of: ReceiptKind,
+  members: readonly { readonly channelId: ChannelId; readonly memberId: MemberId }[],
+): void {
+  const byChannel = new Map<ChannelId, MemberId[]>()
+  for (const { channelId, memberId } of members) {
+    const known = byChannel.get(channelId)
+    if (known) known.push(memberId)
+    else byChannel.set(channelId, [memberId])
+  }
+  for (const [channelId, memberIds] of byChannel) {
+    const hint: ChannelHint = { type: 'receiptsMoved', of, memberIds }
+    bus.publish(topics.channel(channelId), hint)
+  }
 }

@@ -232,6 +232,8 @@ export class Stream<Frame> {
       memberId,
       userId: isUser ? actor.userId : undefined,
       addedOnly: this.#mode === 'messages',
+      // For all channels that would be many, most of them unread.
+      receiptsFirst: this.#userFeed === undefined,
       share: this.#share,
       delivery,
       sink: this.#sink,

@@ -1,7 +1,7 @@
-import type { PassingEvent, TypingHint } from '../../model/event.ts'
+import type { TypingEvent, TypingHint } from '../../model/event.ts'
 
 interface Typist {
-  readonly event: PassingEvent
+  readonly event: TypingEvent
   readonly timer: NodeJS.Timeout
   /** By the monotonic clock of this process. */
   readonly endsAt: number
@@ -15,19 +15,19 @@ interface Typist {
  */
 export class Typists {
   readonly #byIdentity = new Map<string, Typist>()
-  readonly #emit: (event: PassingEvent) => void
+  readonly #emit: (event: TypingEvent) => void
 
-  constructor(emit: (event: PassingEvent) => void) {
+  constructor(emit: (event: TypingEvent) => void) {
     this.#emit = emit
   }
 
   /** The `typingStarted` events of all who type now. */
-  get events(): readonly PassingEvent[] {
+  get events(): readonly TypingEvent[] {
     return Array.from(this.#byIdentity.values(), ({ event }) => event)
   }
 
   /** The same events with their present ends. */
-  latest(events: readonly PassingEvent[]): readonly PassingEvent[] {
+  latest(events: readonly TypingEvent[]): readonly TypingEvent[] {
     return events.map((event) => this.#byIdentity.get(event.typing.member.identity)?.event ?? event)
   }
 
@@ -39,7 +39,7 @@ export class Typists {
     clearTimeout(before?.timer)
     const timer = setTimeout(() => this.end(identity), milliseconds)
     timer.unref()
-    const event: PassingEvent = {
+    const event: TypingEvent = {
       type: 'typingStarted',
       typing: { channelId, member, expiresAt: new Date(Date.now() + milliseconds) },
       except: userId,
@@ -74,11 +74,11 @@ export class Typists {
 }
 
 /** The events that lead from one set of typing members to another. */
-export function typingSince(known: readonly PassingEvent[], now: readonly PassingEvent[]): readonly PassingEvent[] {
+export function typingSince(known: readonly TypingEvent[], now: readonly TypingEvent[]): readonly TypingEvent[] {
   if (known.length === 0) return now
-  const isIn = (events: readonly PassingEvent[]) => {
+  const isIn = (events: readonly TypingEvent[]) => {
     const identities = new Set(events.map(({ typing }) => typing.member.identity))
-    return ({ typing }: PassingEvent): boolean => identities.has(typing.member.identity)
+    return ({ typing }: TypingEvent): boolean => identities.has(typing.member.identity)
   }
   const [isKnown, lasts] = [isIn(known), isIn(now)]
   return [

@@ -40,6 +40,10 @@ export const points = {
   userAttributes: 8,
   preferencesAttributes: 8,
   webhookDelivery: 10,
+  /** Members whose receipts are read together. */
+  receipts: 100,
+  /** Where each message of a page is in another channel. */
+  receiptsOfMessage: 10,
   /** Of a keyword rule. */
   words: 16,
 } as const

@@ -10,6 +10,7 @@ import {
 } from '../../domain/chat/batch-reads.ts'
 import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
+import { lookUpReceipts } from '../../domain/chat/receipt.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
 import type { ChannelId } from '../../model/sid.ts'
@@ -40,6 +41,7 @@ export class Loaders {
   readonly preferences
   readonly joinedChannelsCount
   readonly lastMessage
+  readonly receipts
 
   constructor(app: App, actor: Actor | undefined) {
     this.channel = lazily(app, lookUpChannels)
@@ -51,6 +53,7 @@ export class Loaders {
     this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
     this.preferences = lazily(app, (_app, members: readonly Member[]) => lookUpPreferences(app, members, actor), byId)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
+    this.receipts = lazily(app, lookUpReceipts)
     this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
   }
 }

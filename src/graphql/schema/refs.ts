@@ -8,6 +8,7 @@ import type { Invite as InviteModel } from '../../model/invite.ts'
 import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
 import type { Member as MemberModel } from '../../model/member.ts'
 import type { Message as MessageModel } from '../../model/message.ts'
+import type { Receipt as ReceiptModel } from '../../model/receipt.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
 import { sidPrefixes, type ChannelId } from '../../model/sid.ts'
 import type { User as UserModel } from '../../model/user.ts'
@@ -28,6 +29,7 @@ export const Credential = builder.objectRef<CredentialModel>('Credential')
 export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
 export const WebhookDelivery = builder.objectRef<WebhookDeliveryModel>('WebhookDelivery')
 export const Typing = builder.objectRef<TypingModel>('Typing')
+export const Receipt = builder.objectRef<ReceiptModel>('Receipt')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** The root value of a subscription to channels. */

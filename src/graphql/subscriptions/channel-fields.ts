@@ -2,7 +2,7 @@ import { messageStreamTypes } from '../../domain/realtime/durable-event.ts'
 import type { ChannelEventType } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
 import { Channel, Member, Message, Typing, type EventRoot } from '../schema/refs.ts'
-import { ChannelEvent } from '../schema/types/event.ts'
+import { ChannelEvent, ReceiptsUpdated } from '../schema/types/event.ts'
 import { subscribe, type StreamField } from './stream-field.ts'
 
 const channelArgument = {
@@ -87,13 +87,25 @@ builder.subscriptionFields((t) => {
       typing,
     ),
     typingEnded: live(Typing, 'Members who stop typing.', 'typingEnded', typing),
+    receiptsUpdated: t.field({
+      type: ReceiptsUpdated,
+      description:
+        'Members who have read or received more, at most once a second for each channel. With `channelId` it starts with the receipts of ' +
+        'all members. Delivers nothing in channels with more members than the service’s `readReceiptsMaxMembers`, and while its ' +
+        '`readStatusEnabled` is off.',
+      args: { channelId: t.arg.id(channelArgument) },
+      extensions: streamOf('live', 'receiptsUpdated'),
+      subscribe,
+      resolve: (root: unknown) => root as never,
+    }),
   } satisfies Record<SubscribedType, unknown>
   return {
     ...ofOneEvent,
     events: t.field({
       type: ChannelEvent,
       description:
-        'All events of a channel, or of all channels of the calling user: `Ready`, then what changed since the cursor, then new events as they happen.',
+        'All events of a channel, or of all channels of the calling user: `Ready`, then what changed since the cursor, then new events as ' +
+        'they happen. `ReceiptsUpdated` comes only to operations that have a fragment on it.',
       args: {
         channelId: t.arg.id(channelArgument),
         after: t.arg.string(afterArgument),

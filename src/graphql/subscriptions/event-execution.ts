@@ -26,6 +26,7 @@ export class SelectionRendering implements Rendering<Frame> {
   readonly key: string
   readonly points: number
   readonly #eventTypes: StreamField['eventTypes']
+  readonly #readsReceipts: boolean
   readonly #channelId: ChannelId
   readonly #app: App
   readonly #actor: Actor
@@ -38,6 +39,7 @@ export class SelectionRendering implements Rendering<Frame> {
       readonly points: number
       /** Undefined is all. */
       readonly eventTypes: StreamField['eventTypes']
+      readonly readsReceipts: boolean
       readonly channelId: ChannelId
       readonly app: App
       readonly actor: Actor
@@ -46,6 +48,7 @@ export class SelectionRendering implements Rendering<Frame> {
     this.key = options.key
     this.points = options.points
     this.#eventTypes = options.eventTypes
+    this.#readsReceipts = options.readsReceipts
     this.#channelId = options.channelId
     this.#app = options.app
     this.#actor = options.actor
@@ -53,7 +56,8 @@ export class SelectionRendering implements Rendering<Frame> {
   }
 
   wants(type: FeedEvent['type']): boolean {
-    return this.#eventTypes === undefined || (this.#eventTypes as ReadonlySet<string>).has(type)
+    if (this.#eventTypes !== undefined) return (this.#eventTypes as ReadonlySet<string>).has(type)
+    return type !== 'receiptsUpdated' || this.#readsReceipts
   }
 
   render(event: FeedEvent, { position, isReplay }: EventArrival, share?: Share): Frame | Promise<Frame> {

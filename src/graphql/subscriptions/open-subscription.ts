@@ -66,7 +66,7 @@ interface Opening {
 async function openSelection(
   operation: Operation,
   context: Context,
-  { field, args, isPerViewer, key, points }: Selection,
+  { field, args, isPerViewer, readsReceipts, key, points }: Selection,
   { sink, lease, onEnd }: Opening,
 ): Promise<OpenStream> {
   const { app, share, viewer } = context
@@ -96,6 +96,7 @@ async function openSelection(
         key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
         points,
         eventTypes,
+        readsReceipts,
         channelId: channel.id,
         app,
         actor: isPerViewer ? viewer : authority,

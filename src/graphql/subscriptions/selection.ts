@@ -24,6 +24,8 @@ export interface Selection {
   readonly field: GraphQLField<unknown, Context>
   readonly args: Record<string, unknown>
   readonly isPerViewer: boolean
+  /** Whether it selects anything of `ReceiptsUpdated`. */
+  readonly readsReceipts: boolean
   readonly key: string
   /** Of one event. */
   readonly points: number
@@ -52,6 +54,7 @@ export function selectField(operation: Operation, context: Context): Selection |
     field,
     args: getArgumentValues(field, node, variables.coerced),
     isPerViewer: isPerViewer(schema, document),
+    readsReceipts: readsReceipts(document),
     key: `${documentKey(document)}|${operationName ?? ''}|${selectionVariables(node, document, variables.coerced)}`,
     points: eventPointsOf(operation),
     openingPoints: pointsOf(operation),
@@ -112,6 +115,23 @@ function isPerViewer(schema: GraphQLSchema, document: DocumentNode): boolean {
     }
     visit(document, visitWithTypeInfo(types, { Field: { enter } }))
     perViewer.set(document, found)
+  }
+  return found
+}
+
+const receipts = new WeakMap<DocumentNode, boolean>()
+
+/** They come each second, and cost a statement: a client that ignores them must not cause them. */
+function readsReceipts(document: DocumentNode): boolean {
+  let found = receipts.get(document)
+  if (found === undefined) {
+    found = false
+    visit(document, {
+      NamedType: ({ name }) => {
+        if (name.value === 'ReceiptsUpdated') found = true
+      },
+    })
+    receipts.set(document, found)
   }
   return found
 }

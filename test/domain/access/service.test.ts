@@ -66,6 +66,7 @@ test('a new service has its four roles, three of them defaults, and the usual se
     defaultChannelRole: channelUser,
     defaultChannelCreatorRole: channelAdmin,
     readStatusEnabled: true,
+    readReceiptsMaxMembers: 100,
     reachabilityEnabled: false,
     typingIndicatorTimeout: 5,
     consumptionReportInterval: 10,

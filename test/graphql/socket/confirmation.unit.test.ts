@@ -32,7 +32,7 @@ function connect({ answers = true } = {}) {
     share: undefined,
     userId: 'US' as UserId,
     delivery: { channelId: 'CH' as ChannelId, memberId: 'MB' as MemberId, deviceId: 'phone', everything: false },
-    reader: { onEnd: () => {}, onCatchUpNeeded: () => {} },
+    reader: { onEnd: () => {}, onCatchUpNeeded: () => {}, onReceiptsMissed: () => {} },
   })
   const onPing = (ping: string | undefined, isRiding: boolean): void => {
     if (ping === undefined) return

@@ -3,8 +3,8 @@ import type { ChannelEventType } from '../../../model/event.ts'
 import type { ChannelId } from '../../../model/sid.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { startCost } from '../cost.ts'
-import { Channel, Member, Message, Typing, type EventRoot } from '../refs.ts'
+import { points, startCost } from '../cost.ts'
+import { Channel, Member, Message, Receipt, Typing, type EventRoot } from '../refs.ts'
 
 type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: ChannelId }> & {
   readonly event: { readonly type: Type }
@@ -147,6 +147,24 @@ function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, descri
   })
 }
 
+export const ReceiptsUpdated = builder.objectRef<RootOf<'receiptsUpdated'>>('ReceiptsUpdated').implement({
+  description:
+    'Members have read or received more, or the stream of one channel has come to the present: then it has all members. It comes at most ' +
+    'once a second for each channel, with what has changed in that second. It is stored nowhere: after an interruption the next ones ' +
+    'have what was missed.',
+  fields: (t) => ({
+    channelId: t.exposeID('channelId', { description: 'SID of the channel.' }),
+    receipts: t.field({
+      type: [Receipt],
+      description:
+        'The members concerned, in the order in which they joined; at most as many as the service’s `readReceiptsMaxMembers`.',
+      complexity: { field: 1, multiplier: points.receipts },
+      resolve: ({ event }) => ('receipts' in event ? [...event.receipts] : []),
+    }),
+    cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+  }),
+})
+
 const eventTypes = {
   messageAdded: MessageAdded,
   messageUpdated: messageEvent('messageUpdated', 'MessageUpdated', 'A message was edited.'),
@@ -162,6 +180,7 @@ const eventTypes = {
   channelRemoved: channelEvent('channelRemoved', 'ChannelRemoved', 'The channel was deleted. The stream ends.'),
   typingStarted: typingEvent('typingStarted', 'TypingStarted', 'A member started typing.'),
   typingEnded: typingEvent('typingEnded', 'TypingEnded', 'A member stopped typing, or sent its message.'),
+  receiptsUpdated: ReceiptsUpdated,
 } as const satisfies Record<ChannelEventType, unknown>
 
 export const ChannelEvent = builder.unionType('ChannelEvent', {

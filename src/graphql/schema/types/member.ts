@@ -101,7 +101,8 @@ export const MemberConnection = builder.connectionObject(
       totalCount: t.int({
         nullable: true,
         description:
-          'The number of members of the channel, the same as `membersCount`. Null when the list has only some identities.',
+          'The number of members in the whole list; of the members of a channel the same as `membersCount`. Null when the list has only ' +
+          'some identities.',
         resolve: ({ totalCount }) => totalCount,
       }),
     }),
@@ -129,7 +130,7 @@ const UpdateMemberPayload = builder
       member: t.expose('member', { type: Member, description: 'The member as it is now.' }),
       cursor: t.string({
         nullable: true,
-        description: `${writeCursorDescription} Null when only the read horizon changed, which no stream delivers.`,
+        description: `${writeCursorDescription} Null when only the read horizon changed, which has no position.`,
         resolve: ({ member, position }, _args, { history }) =>
           position && toCursor(member.channelId, position, history),
       }),

@@ -1,14 +1,45 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { deleteMessage, requireMessage, updateMessage, type ChangedMessage } from '../../../domain/chat/message.ts'
+import { pageOfMembers, readersOf, receiversOf } from '../../../domain/chat/receipt.ts'
 import { sendMessage } from '../../../domain/chat/send-message.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
+import type { Member as MemberModel } from '../../../model/member.ts'
 import { systemAuthor, type Message as MessageModel } from '../../../model/message.ts'
+import type { PageArgs } from '../../../model/page.ts'
+import type { Receipt } from '../../../model/receipt.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
+import { connectionCost, toConnection } from '../pagination.ts'
 import { Channel, Member, Message, Node, User } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
+import { MemberConnection, MemberEdge } from './member.ts'
+
+const noReceipts =
+  'Null in channels with more members than the service’s `readReceiptsMaxMembers`, and while its `readStatusEnabled` is off.'
+const recipients = 'without its author and without those who joined after it'
+const readers = `members who have marked the message as read, ${recipients}; nobody with \`readReceiptsEnabled\` off`
+const receivers = `members of whom a device has received the message, ${recipients}`
+
+type Recipients = (receipts: readonly Receipt[], message: MessageModel) => MemberModel[]
+
+const countOf =
+  (recipientsOf: Recipients) =>
+  async (message: MessageModel, _args: object, { loaders }: Context) => {
+    const receipts = await loaders.receipts().load(message.channelId)
+    return receipts && recipientsOf(receipts, message).length
+  }
+
+const pageOf =
+  (recipientsOf: Recipients) =>
+  async (message: MessageModel, args: PageArgs, { loaders, actor }: Context) => {
+    const receipts = await loaders.receipts().load(message.channelId)
+    if (!receipts) return null
+    const members = recipientsOf(receipts, message)
+    return toConnection(await pageOfMembers(actor, members, args), (member) => member.id, members.length)
+  }
 
 Message.implement({
   description: 'A message in a channel.',
@@ -68,6 +99,44 @@ Message.implement({
       description:
         'Identity of the user who last changed the message, or `system` for the backend; null while it is unchanged.',
     }),
+    readCount: t.int({
+      nullable: true,
+      description: `The number of ${readers}. ${noReceipts}`,
+      complexity: points.receiptsOfMessage,
+      resolve: countOf(readersOf),
+    }),
+    deliveredCount: t.int({
+      nullable: true,
+      description: `The number of ${receivers}. ${noReceipts}`,
+      complexity: points.receiptsOfMessage,
+      resolve: countOf(receiversOf),
+    }),
+    readBy: t.connection(
+      {
+        type: Member,
+        nullable: true,
+        description:
+          `The ${readers}, in the order in which they joined. ${noReceipts} \`first\` or \`last\` is from 1 to 100 (backend: 1,000), by ` +
+          'default 25.',
+        complexity: connectionCost,
+        resolve: pageOf(readersOf),
+      },
+      MemberConnection,
+      MemberEdge,
+    ),
+    deliveredTo: t.connection(
+      {
+        type: Member,
+        nullable: true,
+        description:
+          `The ${receivers}, in the order in which they joined. ${noReceipts} \`first\` or \`last\` is from 1 to 100 (backend: 1,000), ` +
+          'by default 25.',
+        complexity: connectionCost,
+        resolve: pageOf(receiversOf),
+      },
+      MemberConnection,
+      MemberEdge,
+    ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the message was committed.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the message last changed.' }),
   }),

@@ -59,6 +59,9 @@ Service.implement({
       description:
         'Whether members have a read horizon, the index up to which they have read. While off, `lastReadIndex` cannot be set and is null.',
     }),
+    readReceiptsMaxMembers: t.exposeInt('readReceiptsMaxMembers', {
+      description: 'The largest number of members of a channel in which receipts are reported. 0 reports none.',
+    }),
     reachabilityEnabled: t.exposeBoolean('reachabilityEnabled', {
       description: 'Whether `isOnline` and `isNotifiable` of users are reported.',
     }),
@@ -194,6 +197,11 @@ const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
     readStatusEnabled: t.boolean({
       required: false,
       description: 'Whether members have a read horizon, the index up to which they have read.',
+    }),
+    readReceiptsMaxMembers: t.int({
+      required: false,
+      description:
+        'The largest number of members of a channel in which receipts are reported, from 0 (in none) to 250. 100 by default.',
     }),
     reachabilityEnabled: t.boolean({
       required: false,

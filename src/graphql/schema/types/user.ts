@@ -297,7 +297,8 @@ const UpdateUserInput = builder.inputType('UpdateUserInput', {
     readReceiptsEnabled: t.boolean({
       required: false,
       description:
-        'Whether other users see what the user has read. Only the user itself and the backend may change it, whatever the roles are.',
+        'Whether other users see what the user has read; what it has received they see in either case. Only the user itself and the backend ' +
+        'may change it, whatever the roles are.',
     }),
   }),
 })
