@@ -55,6 +55,7 @@ import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
 import { MessageIndexer } from './workers/message-indexer.ts'
+import { NameIndex } from './workers/name-index.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
 /** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
@@ -112,6 +113,7 @@ export async function startServer(
   const presence = new Presence(expiringSet)
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
   const cleanup = new Cleanup(maintenance, days, logger)
+  const nameIndex = new NameIndex(maintenance, logger)
   const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
@@ -148,6 +150,7 @@ export async function startServer(
       cleanup.close(),
       deliveries.close(),
       receipts.close(),
+      nameIndex.close(),
       presence.close(),
     ])
   })

@@ -86,6 +86,16 @@ export function parseText(name: string, text: string, max: number, tooLongCode?:
   return text
 }
 
+/** Answers the tag in its canonical form. */
+export function parseLanguageTag(name: string, tag: string): string {
+  parseText(name, tag, limits.languageTagLength)
+  try {
+    return Intl.getCanonicalLocales(tag)[0]!
+  } catch {
+    throw badInput(`${name} must be a BCP 47 language tag, such as en or pt-BR`, name)
+  }
+}
+
 /** Checks the address of a webhook. Null and the empty text remove it. `findFault` says why an address could never be called. */
 export function parseWebhookUrl(
   name: string,

@@ -17,6 +17,10 @@ export const limits = {
   statusEmojiLength: 64,
   languageTagLength: 64,
   timeZoneLength: 64,
+  searchLength: 100,
+  /** What a user is found by: characters of one word, and words. */
+  nameTokenLength: 64,
+  nameTokens: 100,
   deviceIdLength: 128,
   memberDevices: 100,
   clientMessageIdLength: 128,

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, max, sql, type SQL } from 'drizzle-orm'
 import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
@@ -12,6 +12,7 @@ import { byBytes, sidOfNow } from './tables/columns.ts'
 import { members } from './tables/member.ts'
 import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
+import { isPeerOf, writeUserNames } from './user-name.ts'
 
 /** What a user, or the backend, changes of a user. */
 export type UserFields = Pick<
@@ -31,12 +32,15 @@ export type UserFields = Pick<
 export type NewUser = Pick<User, 'id' | 'serviceId' | 'identity' | 'roleId'>
 
 /** Inserts the user, with a new SID by the database's time, unless the identity is known. Answers the row in either case. */
-export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<{ user: User; isNew: boolean }> {
+export async function insertUserIfNew(tx: Tx, user: NewUser): Promise<{ user: User; isNew: boolean }> {
   const row = { ...user, id: sidOfNow(user.id) }
   for (;;) {
-    const [inserted] = await db.orm.insert(users).values(row).onConflictDoNothing().returning()
-    if (inserted) return { user: inserted, isNew: true }
-    const [existing] = await db.orm
+    const [inserted] = await tx.orm.insert(users).values(row).onConflictDoNothing().returning()
+    if (inserted) {
+      await writeUserNames(tx, inserted)
+      return { user: inserted, isNew: true }
+    }
+    const [existing] = await tx.orm
       .select()
       .from(users)
       .where(and(eq(users.serviceId, user.serviceId), eq(users.identity, user.identity), isNull(users.deletedAt)))
@@ -46,26 +50,28 @@ export async function insertUserIfNew(db: Db | Tx, user: NewUser): Promise<{ use
 }
 
 /** Its SID is made anew, by the time of the database. Throws the violation of `users_identity` when the identity is known. */
-export async function insertUser(db: Db | Tx, user: NewUser & Partial<UserFields>): Promise<User> {
-  const [row] = await db.orm
+export async function insertUser(tx: Tx, user: NewUser & Partial<UserFields>): Promise<User> {
+  const [row] = await tx.orm
     .insert(users)
     .values({ ...user, id: sidOfNow(user.id) })
     .returning()
+  await writeUserNames(tx, row!)
   return row!
 }
 
 /** Changes the user's own fields under its next `seq`. Undefined when it is deleted. */
 export async function updateUserRow(
-  db: Db | Tx,
+  tx: Tx,
   id: UserId,
   change: Partial<UserFields & Pick<User, 'roleId' | 'deletedAt' | 'lastSeenAt'>>,
 ): Promise<User | undefined> {
   const seq = sql`${users.lastSeq} + 1`
-  const [row] = await db.orm
+  const [row] = await tx.orm
     .update(users)
     .set({ ...change, seq, lastSeq: seq, updatedAt: sql`clock_timestamp()` })
     .where(and(eq(users.id, id), isNull(users.deletedAt)))
     .returning()
+  if (row && (change.friendlyName !== undefined || change.deletedAt)) await writeUserNames(tx, row)
   return row
 }
 
@@ -163,20 +169,29 @@ export async function readUserSeq(
   return row
 }
 
-/** One page of a service's users by id, oldest first. */
-export async function readUserPage(db: Db, serviceId: ServiceId, page: Page<UserId>): Promise<User[]> {
+/** Whom a list may have: the users of a service, or those of them that one user shares a channel with, and itself. */
+export interface UserScope {
+  readonly serviceId: ServiceId
+  readonly visibleTo: UserId | undefined
+}
+
+const isInScope = ({ serviceId, visibleTo }: UserScope): SQL | undefined =>
+  and(eq(users.serviceId, serviceId), isNull(users.deletedAt), visibleTo && isPeerOf(visibleTo))
+
+/** One page of users by id, oldest first. */
+export async function readUserPage(db: Db, scope: UserScope, page: Page<UserId>): Promise<User[]> {
   return db.orm
     .select()
     .from(users)
-    .where(and(eq(users.serviceId, serviceId), isNull(users.deletedAt), isInPage(users.id, page)))
+    .where(and(isInScope(scope), isInPage(users.id, page)))
     .orderBy(pageOrder(users.id, page))
     .limit(page.size + 1)
 }
 
-/** One page of a service's users by identity; of all, or of those whose identity begins with a prefix. */
+/** One page of users by identity; of all, or of those whose identity begins with a prefix. */
 export async function readUsersByIdentity(
   db: Db,
-  serviceId: ServiceId,
+  scope: UserScope,
   prefix: string | undefined,
   page: Page<OrderKey>,
 ): Promise<User[]> {
@@ -184,14 +199,15 @@ export async function readUsersByIdentity(
   return db.orm
     .select()
     .from(users)
-    .where(
-      and(
-        eq(users.serviceId, serviceId),
-        isNull(users.deletedAt),
-        beginsWith(identity, prefix, page),
-        isInOrder(identity, 'text', users.id, page),
-      ),
-    )
+    .where(and(isInScope(scope), beginsWith(identity, prefix, page), isInOrder(identity, 'text', users.id, page)))
     .orderBy(...listOrder(identity, users.id, page))
     .limit(page.size + 1)
+}
+
+/** The users with these identities. */
+export async function readUsersOfIdentities(db: Db, scope: UserScope, identities: readonly string[]): Promise<User[]> {
+  return db.orm
+    .select()
+    .from(users)
+    .where(and(isInScope(scope), inArray(users.identity, [...identities])))
 }

@@ -46,7 +46,9 @@ const embedded = inject('embedded')
  * After a change of an account the sweep also reads its auth tokens.
  */
 export const isOfBackground = (statement: string): boolean =>
-  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|unindexed|INTO message_search/.test(statement)
+  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|unindexed|INTO message_search/.test(
+    statement,
+  )
 
 /** Which of the two projects runs this file. */
 export const engineName: 'embedded' | 'cluster' = cluster ? 'cluster' : 'embedded'

@@ -16,7 +16,7 @@ import {
   type WebhookTargets,
 } from '../../model/webhook.ts'
 import type { ServiceChange } from '../../store/service.ts'
-import { parseCount, parseText, parseWebhookUrl, requireFriendlyName } from '../validation.ts'
+import { parseCount, parseLanguageTag, parseText, parseWebhookUrl, requireFriendlyName } from '../validation.ts'
 
 type Optional<Value> = Value | null | undefined
 
@@ -29,6 +29,8 @@ export interface ServiceSettings {
   readonly readStatusEnabled?: Optional<boolean>
   readonly readReceiptsMaxMembers?: Optional<number>
   readonly reachabilityEnabled?: Optional<boolean>
+  readonly userDirectory?: Optional<Service['userDirectory']>
+  readonly language?: Optional<string>
   readonly typingIndicatorTimeout?: Optional<number>
   readonly consumptionReportInterval?: Optional<number>
   readonly limits?: Optional<LimitSettings>
@@ -77,6 +79,7 @@ interface WebhookRules {
 export function toServiceChange(service: Service, settings: ServiceSettings, rules: WebhookRules): ServiceChange {
   const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
   const { readReceiptsMaxMembers, typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
+  const { userDirectory, language } = settings
   return {
     ...(friendlyName !== undefined && { friendlyName: requireFriendlyName(friendlyName) }),
     ...(readStatusEnabled !== undefined && { readStatusEnabled: requireFlag('readStatusEnabled', readStatusEnabled) }),
@@ -92,6 +95,8 @@ export function toServiceChange(service: Service, settings: ServiceSettings, rul
     ...(reachabilityEnabled !== undefined && {
       reachabilityEnabled: requireFlag('reachabilityEnabled', reachabilityEnabled),
     }),
+    ...(userDirectory != null && { userDirectory }),
+    ...(language != null && { language: parseLanguageTag('language', language) }),
     ...(typingIndicatorTimeout !== undefined && {
       typingIndicatorTimeout: parseCount('typingIndicatorTimeout', typingIndicatorTimeout, limits.typingSeconds, 50053),
     }),

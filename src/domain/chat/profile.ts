@@ -1,7 +1,7 @@
 import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { User } from '../../model/user.ts'
-import { parseText } from '../validation.ts'
+import { parseLanguageTag, parseText } from '../validation.ts'
 
 /** What a user shows of itself. What is left out stays; null removes. */
 export interface ProfileInput {
@@ -50,16 +50,6 @@ function parseStatus(status: StatusInput | null, now: number) {
     throw badInput('a status must have a text or an emoji', 'status')
   if (until !== null && until.getTime() <= now) throw badInput('until must be in the future', 'status.until')
   return { statusText: text, statusEmoji: emoji, statusEndsAt: until }
-}
-
-/** Answers the tag in its canonical form. */
-function parseLanguageTag(name: string, tag: string): string {
-  parseText(name, tag, limits.languageTagLength)
-  try {
-    return Intl.getCanonicalLocales(tag)[0]!
-  } catch {
-    throw badInput(`${name} must be a BCP 47 language tag, such as en or pt-BR`, name)
-  }
 }
 
 /** Answers the name in the case of the time zone database. What is an alias stays one. */

@@ -1,19 +1,18 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { pageOfIds, readOrderedPage, readPageBySid, type OrderedPageOf } from '../../model/list-order.ts'
 import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { newSid } from '../../model/sid.ts'
 import type { User, UserChannel } from '../../model/user.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
-import { insertUser, readUserPage, readUsersByIdentity, updateUserRow, type UserFields } from '../../store/user.ts'
+import { insertUser, updateUserRow, type UserFields } from '../../store/user.ts'
 import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
 import { findService, findUser, requireBackend, requireRole, requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishUserEvent } from '../realtime/publication.ts'
-import { parseAttributes, parseFriendlyName, parseIdentity, parseText } from '../validation.ts'
+import { parseAttributes, parseFriendlyName, parseIdentity } from '../validation.ts'
 import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { memberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf } from '../webhooks/webhook.ts'
@@ -24,8 +23,6 @@ async function requireNamed(app: App, actor: Actor, idOrIdentity: string): Promi
   if (!user) throw notFound('the user', 50200)
   return user
 }
-
-export type UserOrderField = 'createdAt' | 'identity'
 
 interface UserDetails extends ProfileInput {
   readonly roleId?: string | null | undefined
@@ -199,43 +196,6 @@ async function writeDeletion(app: App, actor: Actor, { id, serviceId }: User): P
     }
   }
   throw new ChatError('CONFLICT', 'the user joins channels faster than it can be deleted', 50349)
-}
-
-/**
- * One page of a service's users, oldest first or by identity. Users know each other by identity, so they get no list.
- * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
- */
-export async function listUsers(
-  app: App,
-  actor: Actor,
-  args: PageArgs & {
-    readonly serviceId?: string | null | undefined
-    readonly filter?: { readonly identityPrefix?: string | null | undefined } | null | undefined
-    readonly orderBy?: { readonly field: UserOrderField; readonly direction: 'asc' | 'desc' } | null | undefined
-  },
-): Promise<OrderedPageOf<User>> {
-  requireBackend(actor)
-  const prefixField = 'filter.identityPrefix'
-  const prefix = args.filter?.identityPrefix || undefined
-  if (prefix !== undefined) parseText('identityPrefix', prefix, limits.identityLength, undefined, prefixField)
-  const service = await requireService(app, actor, args.serviceId)
-  const field = args.orderBy?.field ?? (prefix ? 'identity' : 'createdAt')
-  const isDescending = args.orderBy?.direction === 'desc'
-  if (prefix !== undefined && field !== 'identity') {
-    throw badInput('identityPrefix needs the order IDENTITY', prefixField)
-  }
-  if (field === 'createdAt' && !isDescending) {
-    return readPageBySid(actor, args, 'US', (page) => readUserPage(app.db, service.id, page))
-  }
-  return readOrderedPage(actor, args, {
-    order: { field, isDescending, prefix },
-    sidPrefix: 'US',
-    valueOf: ({ identity }) => (field === 'identity' ? identity : ''),
-    read: (page) =>
-      field === 'identity'
-        ? readUsersByIdentity(app.db, service.id, prefix, page)
-        : readUserPage(app.db, service.id, pageOfIds(page)),
-  })
 }
 
 /**

@@ -50,7 +50,7 @@ export function beginsWith(
 }
 
 /** The first text after all that begin with a prefix: its last character is the next one. Undefined when there is no next one. */
-function endOf(prefix: string): string | undefined {
+export function endOf(prefix: string): string | undefined {
   const characters = Array.from(prefix)
   while (characters.length > 0) {
     const code = characters.pop()!.codePointAt(0)!

@@ -12,6 +12,14 @@ import { NotificationSettings, NotificationSettingsInput } from './notification.
 import { roleConnection } from './role.ts'
 import { WebhookSettings, WebhookSettingsInput } from './webhook.ts'
 
+const UserDirectory = builder.enumType('UserDirectory', {
+  description: 'The users whom the users of a service find.',
+  values: {
+    OFF: { value: 'off', description: 'Users find those with whom they share a channel, and themselves.' },
+    ALL: { value: 'all', description: 'Users find all users of the service.' },
+  } as const,
+})
+
 const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
   description: 'The upper limits of a service.',
   fields: (t) => ({
@@ -64,6 +72,14 @@ Service.implement({
     }),
     reachabilityEnabled: t.exposeBoolean('reachabilityEnabled', {
       description: 'Whether `isOnline` and `isNotifiable` of users are reported.',
+    }),
+    userDirectory: t.field({
+      type: UserDirectory,
+      description: 'The users whom users find with `users`, `presence` and `quickSwitcher`; OFF by default.',
+      resolve: (service) => service.userDirectory,
+    }),
+    language: t.exposeString('language', {
+      description: 'The language in which most people write in the service, as a BCP 47 language tag; `en` by default.',
     }),
     typingIndicatorTimeout: t.exposeInt('typingIndicatorTimeout', {
       description: 'The number of seconds after which typing ends unless it is repeated.',
@@ -206,6 +222,17 @@ const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
     reachabilityEnabled: t.boolean({
       required: false,
       description: 'Whether `isOnline` and `isNotifiable` of users are reported.',
+    }),
+    userDirectory: t.field({
+      type: UserDirectory,
+      required: false,
+      description: 'The users whom users find with `users`, `presence` and `quickSwitcher`.',
+    }),
+    language: t.string({
+      required: false,
+      description:
+        'The language in which most people write in the service, as a BCP 47 language tag of at most 64 characters, which is stored in ' +
+        'its canonical form.',
     }),
     typingIndicatorTimeout: t.int({
       required: false,

@@ -1,5 +1,6 @@
 import type { InputFieldBuilder } from '@pothos/core'
 import { findUser } from '../../../domain/access/authority.ts'
+import { listUsers } from '../../../domain/chat/directory.ts'
 import { currentStatus } from '../../../domain/chat/profile.ts'
 import {
   createUser,
@@ -7,7 +8,6 @@ import {
   isUserNotifiable,
   isUserOnline,
   listUserChannels,
-  listUsers,
   updateUser,
 } from '../../../domain/chat/user.ts'
 import type { Actor } from '../../../model/actor.ts'
@@ -168,6 +168,14 @@ const UserFilter = builder.inputType('UserFilter', {
       description:
         'Only users whose identity begins with this text, in the same case. The list is then ordered by IDENTITY.',
     }),
+    search: t.string({
+      required: false,
+      description:
+        'Only users of whose friendly name or identity some word begins with each word of this text, of at most 100 characters. Case, ' +
+        'width and accents make no difference; in scripts without spaces any two characters that follow each other are a word. The user ' +
+        'with this very identity comes first, then the others by the word that matches. Cannot be combined with `orderBy`. A page ' +
+        'is found among the next 10,000 names that begin with the longest word, and may be short for that.',
+    }),
   }),
 })
 
@@ -183,12 +191,14 @@ builder.queryFields((t) => ({
     {
       type: User,
       description:
-        'Backend only: the users of a service, by default oldest first. `first` or `last` is from 1 to 1,000, by default 25.',
+        'The users of a service that the caller finds, by default oldest first: all for the backend and where the service’s ' +
+        '`userDirectory` is ALL, and otherwise those with whom the caller shares a channel, and itself. `first` or `last` is from 1 to ' +
+        '100 (backend: 1,000), by default 25.',
       complexity: pageCost(points.user),
       args: {
         serviceId: t.arg.id({
           required: false,
-          description: 'SID of the service; the account’s default service when left out.',
+          description: 'SID of the service; the caller’s own or the account’s default service when left out.',
         }),
         filter: t.arg({
           type: UserFilter,

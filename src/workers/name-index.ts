@@ -1,0 +1,46 @@
+import type { Logger } from '../config/logger.ts'
+import type { Db } from '../store/engine/db.ts'
+import { writeOldUserNames } from '../store/user-name.ts'
+
+const hour = 3_600_000
+
+/** Users of one transaction, which takes a statement for each. */
+const batch = 200
+
+/**
+ * Writes what users are found by that were made before there was such a table: at the start, in small transactions, and an hour later what
+ * has failed. Several processes share the work. Where nothing is to be done this takes a statement.
+ */
+export class NameIndex {
+  readonly #db: Db
+  readonly #logger: Logger
+  readonly #timer: NodeJS.Timeout
+  #running: Promise<void>
+  #isClosed = false
+
+  constructor(db: Db, logger: Logger) {
+    this.#db = db
+    this.#logger = logger
+    this.#running = this.#run()
+    this.#timer = setInterval(() => {
+      this.#running = this.#run()
+    }, hour)
+    this.#timer.unref()
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let written = batch; written === batch && !this.#isClosed;) {
+        written = await writeOldUserNames(this.#db, batch)
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'names of users were not written')
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    await this.#running
+  }
+}
