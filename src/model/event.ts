@@ -21,6 +21,13 @@ export type DurableEvent =
   | { readonly type: 'memberLeft'; readonly seq: number; readonly member: Member }
   | { readonly type: 'channelUpdated'; readonly seq: number; readonly channel: Channel }
   | { readonly type: 'channelRemoved'; readonly seq: number; readonly channel: Channel }
+  | { readonly type: 'channelTruncated'; readonly seq: number; readonly truncation: Truncation }
+
+/** Messages below the channel's `firstIndex` are gone. */
+export interface Truncation {
+  readonly seq: number
+  readonly channel: Channel
+}
 
 export type PassingEvent = TypingEvent | ReceiptsEvent
 

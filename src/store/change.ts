@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, lte, or, sql } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
+import type { Truncation } from '../model/event.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, type ChannelId, type MemberId } from '../model/sid.ts'
@@ -13,6 +14,8 @@ import { messages } from './tables/message.ts'
 export interface AddedPage {
   readonly lastIndex: number
   readonly lastSeq: number
+  /** Messages below are truncated. */
+  readonly firstIndex: number
   /** In index order, tombstones included, up to the limit. */
   readonly messages: readonly Message[]
   /** The `seq` at which the member left, if it has; 0 when there is no such member, because its joining was lost. */
@@ -21,18 +24,19 @@ export interface AddedPage {
 
 /** The limit is inside the join: sorting afterwards would read the rest of the channel for every page. */
 const addedStatement = `
-SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, added.*,
+SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, c.first_index, added.*,
   CASE WHEN own.id IS NULL AND $2::uuid IS NOT NULL THEN 0 WHEN own.left_at IS NOT NULL THEN own.seq END AS left_seq
 FROM channels c
 LEFT JOIN members own ON own.channel_id = c.id AND own.id = $2::uuid
 LEFT JOIN LATERAL (
-  SELECT * FROM messages WHERE channel_id = c.id AND index > $3 ORDER BY index LIMIT $4
+  SELECT * FROM messages WHERE channel_id = c.id AND index > greatest($3::bigint, c.first_index - 1) ORDER BY index LIMIT $4
 ) AS added ON true
 WHERE c.id = $1`
 
 interface AddedRow extends MessageRow {
   readonly channel_index: number
   readonly channel_seq: number
+  readonly first_index: number
   readonly left_seq: number | null
 }
 
@@ -51,6 +55,7 @@ export async function readAddedAfter(
   return {
     lastIndex: first.channel_index,
     lastSeq: first.channel_seq,
+    firstIndex: first.first_index,
     // Without messages there is one empty row. The join does not promise the order that it keeps.
     messages: rows
       .filter((row) => row.id !== null)
@@ -67,13 +72,15 @@ export interface ChangePage {
     readonly message: readonly Message[]
     readonly member: readonly Member[]
     readonly channel: readonly Channel[]
+    readonly truncation: readonly Truncation[]
   }
   /** The `seq` that the page is complete up to. */
   readonly throughSeq: number
 }
 
-const inRange = (column: typeof messages.seq | typeof members.seq | typeof channels.seq) =>
-  and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
+const inRange = (
+  column: typeof messages.seq | typeof members.seq | typeof channels.seq | typeof channels.truncatedSeq,
+) => and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
 
 const changedMessages = prepareOnce((orm) =>
   orm
@@ -83,6 +90,7 @@ const changedMessages = prepareOnce((orm) =>
       and(
         eq(messages.channelId, placeholder(messages.channelId, 'channelId')),
         inRange(messages.seq),
+        gte(messages.index, placeholder(messages.index, 'firstIndex')),
         lte(messages.index, placeholder(messages.index, 'index')),
       ),
     )
@@ -105,17 +113,22 @@ const changedChannel = prepareOnce((orm) =>
   orm
     .select()
     .from(channels)
-    .where(and(eq(channels.id, placeholder(channels.id, 'channelId')), inRange(channels.seq)))
+    .where(
+      and(
+        eq(channels.id, placeholder(channels.id, 'channelId')),
+        or(inRange(channels.seq), inRange(channels.truncatedSeq)),
+      ),
+    )
     .prepare('changed_channel'),
 )
 
 /**
- * Changes after one `seq` and up to another, of messages not above `index` and of everything else. The three reads are not one
+ * Changes after one `seq` and up to another, of messages from `firstIndex` to `index` and of everything else. The three reads are not one
  * snapshot and need not be: a row that changes in between moves out of the range, and is found in a later one.
  */
 export async function readChanges(
   db: Db,
-  range: { channelId: ChannelId; after: number; through: number; index: number; limit: number },
+  range: { channelId: ChannelId; after: number; through: number; firstIndex: number; index: number; limit: number },
 ): Promise<ChangePage> {
   const [messageRows, memberRows, channelRows] = await Promise.all([
     changedMessages(db).execute(range),
@@ -129,7 +142,10 @@ export async function readChanges(
     changed: {
       message: messageRows.filter((row) => row.seq <= throughSeq),
       member: memberRows.filter((row) => row.seq <= throughSeq),
-      channel: channelRows.filter((row) => row.seq <= throughSeq),
+      channel: channelRows.filter((row) => row.seq > range.after && row.seq <= throughSeq),
+      truncation: channelRows
+        .map((channel) => ({ seq: channel.truncatedSeq, channel }))
+        .filter(({ seq }) => seq > range.after && seq <= throughSeq),
     },
     throughSeq,
   }

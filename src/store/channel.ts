@@ -6,8 +6,8 @@ import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
-import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
+import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, listOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
@@ -130,6 +130,36 @@ export async function updateChannelRow(
     .where(eq(channels.id, channel.id))
     .returning()
   return row!
+}
+
+/**
+ * Truncates a locked channel below an index that is above its first, under its next `seq`. Messages are numbered without gaps, so those that go are a
+ * difference, less the deleted ones.
+ */
+const truncateStatement = `
+UPDATE channels c
+SET first_index = $2, last_seq = last_seq + 1, truncated_seq = last_seq + 1, truncated_at = clock_timestamp(),
+  messages_count = messages_count - ($2::bigint - first_index - (
+    SELECT count(*) FROM messages
+    WHERE channel_id = c.id AND index >= c.first_index AND index < $2::bigint AND deleted_at IS NOT NULL
+  ))
+WHERE id = $1
+RETURNING messages_count, truncated_at`
+
+export async function truncateChannelRow(tx: Tx, channel: Channel, firstIndex: number): Promise<Channel> {
+  const [row] = await tx.run<{ messages_count: number; truncated_at: string }>(truncateStatement, [
+    sidToUuid(channel.id),
+    firstIndex,
+  ])
+  const seq = channel.lastSeq + 1
+  return {
+    ...channel,
+    firstIndex,
+    lastSeq: seq,
+    truncatedSeq: seq,
+    truncatedAt: toDate(row!.truncated_at),
+    messagesCount: row!.messages_count,
+  }
 }
 
 /** Sets the counters of a locked channel for a change of another row. */

@@ -198,7 +198,8 @@ CROSS JOIN LATERAL (
   SELECT * FROM messages
   WHERE channel_id = m.channel_id AND index > greatest(
       (SELECT delivered_index FROM deliveries WHERE channel_id = m.channel_id AND member_id = m.id AND device_id = ''),
-      CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END
+      CASE WHEN m.channel_id = $2::uuid THEN $3::bigint ELSE -1 END,
+      c.first_index - 1
     )
     AND author <> m.identity AND deleted_at IS NULL
   ORDER BY index

@@ -4,6 +4,7 @@ import type { Page } from '../model/page.ts'
 import type { KeywordRuleId, MessageId, ServiceId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
+import { isKept } from './message.ts'
 import { channels } from './tables/channel.ts'
 import { messageFlags } from './tables/flag.ts'
 import { messages } from './tables/message.ts'
@@ -43,6 +44,7 @@ export async function readFlaggedPage(
     .select({ message: messages, keywordRuleIds: messageFlags.keywordRuleIds })
     .from(messageFlags)
     .innerJoin(messages, and(eq(messages.id, messageFlags.messageId), isNull(messages.deletedAt)))
+    .innerJoin(channels, and(eq(channels.id, messages.channelId), isKept))
     .where(
       and(
         eq(messageFlags.serviceId, serviceId),
@@ -65,7 +67,7 @@ export async function readMessagesSince(
   const rows = await db.orm
     .select({ message: messages })
     .from(messages)
-    .innerJoin(channels, and(eq(channels.id, messages.channelId), isNull(channels.deletedAt)))
+    .innerJoin(channels, and(eq(channels.id, messages.channelId), isNull(channels.deletedAt), isKept))
     .where(
       and(
         eq(channels.serviceId, serviceId),

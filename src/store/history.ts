@@ -50,22 +50,24 @@ export interface PositionBefore {
 /**
  * `seq` order is commit order, and whatever takes a `seq` takes the time under the same lock: where one row is from before the moment,
  * all below it are. A position counts in full when what stands at it, or the first thing after it, is from before; what lies between
- * two rows was superseded. Each search reads what was changed since the moment, and one row more.
+ * two rows was superseded. What is truncated is delivered to nobody again, so all of it counts as held; its rows may be gone. Each search reads what was changed since the moment, and one row more.
  */
 const positionStatement = `
 SELECT c.last_index, c.last_seq, c.deleted_at IS NOT NULL AS is_deleted,
-  coalesce((
+  greatest((
     SELECT index FROM messages WHERE channel_id = c.id AND index <= $2::bigint AND created_at < $4::timestamptz
     ORDER BY index DESC LIMIT 1
-  ), -1) AS before_index,
+  ), least($2::bigint, c.first_index - 1)) AS before_index,
   CASE
     WHEN c.seq >= $3::bigint AND c.updated_at < $4::timestamptz THEN $3::bigint
+    WHEN c.truncated_seq >= $3::bigint AND c.truncated_at < $4::timestamptz THEN $3::bigint
     WHEN (SELECT updated_at FROM messages WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
       THEN $3::bigint
     WHEN (SELECT updated_at FROM members WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
       THEN $3::bigint
     ELSE greatest(
       CASE WHEN c.seq <= $3::bigint AND c.updated_at < $4::timestamptz THEN c.seq END,
+      CASE WHEN c.truncated_seq <= $3::bigint AND c.truncated_at < $4::timestamptz THEN c.truncated_seq END,
       (
         SELECT seq FROM messages WHERE channel_id = c.id AND seq <= $3::bigint AND updated_at < $4::timestamptz
         ORDER BY seq DESC LIMIT 1

@@ -1,10 +1,11 @@
-import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gte, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type MessageId, type UserId } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
+import { channels } from './tables/channel.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
 export interface NewMessage extends Pick<
@@ -177,14 +178,19 @@ export function readReplicatedMessages(db: Db, ids: readonly MessageId[]): Promi
   )
 }
 
+/** Whether a message is not truncated, in a statement that reads its channel too. */
+export const isKept = gte(messagesTable.index, channels.firstIndex)
+
 const messageById = prepareOnce((orm) =>
   orm
-    .select()
+    .select(getTableColumns(messagesTable))
     .from(messagesTable)
+    .innerJoin(channels, and(eq(channels.id, messagesTable.channelId), isKept))
     .where(eq(messagesTable.id, placeholder(messagesTable.id, 'id')))
     .prepare('message_by_id'),
 )
 
+/** Undefined when there is none, or it is truncated. */
 export async function readMessage(db: Db, id: MessageId): Promise<Message | undefined> {
   const [row] = await messageById(db).execute({ id })
   return row
@@ -212,13 +218,22 @@ export async function updateMessageRow(
   return row
 }
 
+/** Read in the statement itself: what a caller knows of the channel may be older than a truncation. */
+const firstIndexOf = (db: Db, channelId: ChannelId) =>
+  db.orm.select({ firstIndex: channels.firstIndex }).from(channels).where(eq(channels.id, channelId))
+
 /** One page of a channel's history by index: a scan of the primary key at any depth. */
 export async function readMessagePage(db: Db, channelId: ChannelId, page: Page<number>): Promise<Message[]> {
   return db.orm
     .select()
     .from(messagesTable)
     .where(
-      and(eq(messagesTable.channelId, channelId), isNull(messagesTable.deletedAt), isInPage(messagesTable.index, page)),
+      and(
+        eq(messagesTable.channelId, channelId),
+        gte(messagesTable.index, firstIndexOf(db, channelId)),
+        isNull(messagesTable.deletedAt),
+        isInPage(messagesTable.index, page),
+      ),
     )
     .orderBy(pageOrder(messagesTable.index, page))
     .limit(page.size + 1)
@@ -251,7 +266,9 @@ const lastMessagesStatement = `
 SELECT newest.*
 FROM unnest($1::uuid[]) AS asked (id)
 CROSS JOIN LATERAL (
-  SELECT * FROM messages WHERE channel_id = asked.id AND deleted_at IS NULL ORDER BY index DESC LIMIT 1
+  SELECT * FROM messages
+  WHERE channel_id = asked.id AND index >= (SELECT first_index FROM channels WHERE id = asked.id) AND deleted_at IS NULL
+  ORDER BY index DESC LIMIT 1
 ) AS newest
 WHERE $2::uuid IS NULL
   OR EXISTS (SELECT FROM members WHERE channel_id = asked.id AND user_id = $2::uuid AND left_at IS NULL)`
@@ -265,4 +282,41 @@ export async function readLastMessages(
   const user = userId === undefined ? null : sidToUuid(userId)
   const rows = await db.run<MessageRow>(lastMessagesStatement, [uuidArray(channelIds), user])
   return rows.map(fromMessageRow)
+}
+
+/** Messages per statement of the cleanup. It bounds the locks and the time of a statement, however much was truncated. */
+const purgeRows = 1000
+
+const truncatedStatement = `
+SELECT id, first_index FROM channels WHERE id > $1::uuid AND first_index > purged_index ORDER BY id LIMIT 1`
+
+/** Deletes from the front, so that a cleanup that ends in the middle goes on there. */
+const purgeStatement = `
+WITH page AS (
+  SELECT index FROM messages WHERE channel_id = $1 AND index < $2 ORDER BY index LIMIT $3
+), purged AS (
+  DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id
+), unflagged AS (
+  DELETE FROM message_flags USING purged WHERE message_id = purged.id
+    AND service_id = (SELECT service_id FROM channels WHERE id = $1)
+)
+SELECT count(*) AS count FROM purged`
+
+const purgedStatement = 'UPDATE channels SET purged_index = greatest(purged_index, $2) WHERE id = $1'
+
+/** Deletes the rows of truncated messages in small batches, channel by channel. Several processes may do so at the same time. */
+export async function deleteTruncatedMessages(db: Db): Promise<number> {
+  let deleted = 0
+  let after = '0'.repeat(32)
+  for (;;) {
+    const [channel] = await db.run<{ id: string; first_index: number }>(truncatedStatement, [after])
+    if (!channel) return deleted
+    after = channel.id
+    for (;;) {
+      const [page] = await db.run<{ count: number }>(purgeStatement, [after, channel.first_index, purgeRows])
+      deleted += page!.count
+      if (page!.count < purgeRows) break
+    }
+    await db.run(purgedStatement, [after, channel.first_index])
+  }
 }

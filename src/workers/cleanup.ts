@@ -1,6 +1,7 @@
 import type { Logger } from '../config/logger.ts'
 import { deleteUnseenDevices } from '../store/delivery.ts'
 import type { Db } from '../store/engine/db.ts'
+import { deleteTruncatedMessages } from '../store/message.ts'
 import { deleteSettledWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 
 const hour = 3_600_000
@@ -40,6 +41,12 @@ export class Cleanup {
       if (deleted > 0) this.#logger.info({ devices: deleted }, 'unseen devices deleted')
     } catch (error) {
       this.#logger.warn({ err: error }, 'unseen devices were not deleted')
+    }
+    try {
+      const purged = await deleteTruncatedMessages(this.#db)
+      if (purged > 0) this.#logger.info({ messages: purged }, 'truncated messages deleted')
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'truncated messages were not deleted')
     }
     try {
       await deleteSettledWebhookDeliveries(this.#db, daysAgo(webhookDeliveries))

@@ -175,6 +175,7 @@ export class CursorFollower extends Follower {
       case 'Ready':
       case 'MemberUpdated':
       case 'ChannelUpdated':
+      case 'ChannelTruncated':
       case 'ChannelRemoved':
       case 'TypingStarted':
       case 'TypingEnded':

@@ -9,9 +9,11 @@ import {
   JoinChannelDocument,
   LeaveChannelDocument,
   MessageBodiesDocument,
+  TruncateChannelDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
+import { deleteTruncatedMessages } from '../../src/store/message.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -132,7 +134,8 @@ class Reader {
     if (messageAdded) added.push(messageAdded)
     if (!events) return
     this.#cursor = events.cursor
-    const { __typename: type, message } = events
+    const { __typename: type, message, firstIndex } = events
+    for (const index of this.known.keys()) if (index < (firstIndex ?? 0)) this.known.delete(index)
     if (!message) return
     if (type === 'MessageAdded') added.push(message)
     if (type === 'MessageAdded' || this.known.has(message.index)) this.known.set(message.index, message.body)
@@ -191,7 +194,12 @@ function isAscending(numbers: readonly number[]): boolean {
 
 interface Item {
   readonly messageAdded?: Received
-  readonly events?: { readonly __typename: string; readonly cursor: string; readonly message?: Received }
+  readonly events?: {
+    readonly __typename: string
+    readonly cursor: string
+    readonly message?: Received
+    readonly firstIndex?: number
+  }
 }
 
 /** The channel as it is, and those who read it. */
@@ -271,6 +279,24 @@ class Change implements Command {
     }
   }
   toString = () => `${this.#deletes ? 'delete' : 'edit'} -${this.#back}`
+}
+
+/** Takes all messages away but the last, and sometimes their rows. */
+class Truncate implements Command {
+  readonly #kept: number
+  readonly #purges: boolean
+  constructor(kept: number, purges: boolean) {
+    this.#kept = kept
+    this.#purges = purges
+  }
+  check = ({ messages }: Model) => messages.length >= this.#kept
+  async run({ messages }: Model, { channelId }: Real): Promise<void> {
+    const beforeIndex = messages.length - this.#kept
+    await kit.backend.request(TruncateChannelDocument, { input: { channelId, beforeIndex } })
+    messages.fill(undefined, 0, beforeIndex)
+    if (this.#purges) await deleteTruncatedMessages(kit.store.maintenance)
+  }
+  toString = () => `truncate but ${this.#kept}${this.#purges ? ', and purge' : ''}`
 }
 
 class Connect implements Command {
@@ -395,6 +421,7 @@ const commands = [
   fc.integer({ min: 1, max: 3 }).map((count) => new Send(count)),
   fc.tuple(fc.integer({ min: 1, max: 6 }), fc.boolean()).map(([back, deletes]) => new Change(back, deletes)),
   fc.integer({ min: 1, max: 6 }).map((back) => new Change(back, false)),
+  fc.tuple(fc.nat({ max: 4 }), fc.boolean()).map(([kept, purges]) => new Truncate(kept, purges)),
   fc.tuple(name, fc.nat({ max: 1 })).map(([who, at]) => new Connect(who, at)),
   fc.tuple(name, fc.nat({ max: 1 })).map(([who, at]) => new Connect(who, at)),
   fc

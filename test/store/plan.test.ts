@@ -234,7 +234,7 @@ describe('what changed in a channel', () => {
 
   test.each([0, 0.5, 0.999])('everything else since %d of it', async (part) => {
     const after = Math.round(depth * part)
-    const range = { channelId: long, after, through: depth + 10, index: depth, limit: size }
+    const range = { channelId: long, after, through: depth + 10, firstIndex: 0, index: depth, limit: size }
     await expectOneScan(() => readChanges(kit.store.db, range))
   })
 
@@ -277,4 +277,17 @@ describe('lists in another order', () => {
       await expectOneScan(() => readUsersByIdentity(kit.store.db, { serviceId, visibleTo: undefined }, prefix, page))
     }
   })
+})
+
+test('a truncated channel is read from its first message on, though the rows before are still there', async () => {
+  const { db, maintenance } = kit.store
+  const begin = (index: number) =>
+    maintenance.run('UPDATE channels SET first_index = $2 WHERE id = $1', [sidToUuid(long), index])
+  await begin(depth / 2)
+  await expectOneScan(() => readMessagePage(db, long, { size, backwards: false, ...ends }))
+  await expectOneScan(() => readMessagePage(db, long, { size, backwards: true, ...ends }))
+  await expectOneScan(() => readAddedAfter(db, long, -1, size))
+  await expectOneScan(() => readPendingMessages(db, userId, undefined, size), { rows: 20 * size, sorted: true })
+  await expectOneScan(() => readLastMessages(db, [long], undefined))
+  await begin(0)
 })

@@ -118,6 +118,8 @@ function toText(event: FeedEvent): string {
       return `channel ${event.channel.friendlyName}`
     case 'channelRemoved':
       return 'channel removed'
+    case 'channelTruncated':
+      return `from ${event.truncation.channel.firstIndex}`
     case 'typingStarted':
       return `${event.typing.member.identity} types`
     case 'typingEnded':

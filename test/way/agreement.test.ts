@@ -6,9 +6,12 @@ import {
   DeleteChannelDocument,
   DeleteMessageDocument,
   DeleteUserDocument,
+  FreezeChannelDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
   RemoveMemberDocument,
+  TruncateChannelDocument,
+  UnfreezeChannelDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
@@ -17,6 +20,7 @@ import { durableEvents } from '../../src/domain/realtime/durable-event.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
+import { deleteTruncatedMessages } from '../../src/store/message.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, record, uniqueName, type Kit, type Recording, type User } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -42,7 +46,7 @@ interface Reading {
 }
 
 const fields = `
-  fragment OwnFields on Channel { id uniqueName friendlyName type attributes createdBy createdAt updatedAt }
+  fragment OwnFields on Channel { id uniqueName friendlyName type attributes createdBy createdAt updatedAt isFrozen firstIndex }
   fragment AllOfMessage on Message {
     id index cursor body authorIdentity author { id } attributes channelId wasEdited lastUpdatedBy createdAt updatedAt
   }
@@ -82,6 +86,7 @@ const eventsDocument = parse(`
       ... on MemberLeft { cursor member { ...AllOfMember } }
       ... on ChannelUpdated { cursor channel { ...OwnFields } }
       ... on ChannelRemoved { cursor channel { ...OwnFields } }
+      ... on ChannelTruncated { cursor firstIndex channel { ...OwnFields } }
     }
   }
   ${fields}`) as TypedDocumentNode<{ events: Event }, { channelId: string; after?: string }>
@@ -92,6 +97,7 @@ interface Event {
   readonly message?: MessageRow
   readonly member?: Row
   readonly channel?: Row
+  readonly firstIndex?: number
 }
 
 /** The whole channel as the user reads it. Its counters must agree with its lists. */
@@ -113,7 +119,7 @@ async function read(user: User, id: string): Promise<Reading | null> {
 }
 
 /** What a client makes of an event: it puts in, replaces or takes out what the event carries, and knows no more. */
-function apply(reading: Reading | null, { __typename, message, member, channel }: Event): Reading | null {
+function apply(reading: Reading | null, { __typename, message, member, channel, firstIndex }: Event): Reading | null {
   if (!reading) return null
   switch (__typename) {
     case 'MessageAdded':
@@ -128,6 +134,8 @@ function apply(reading: Reading | null, { __typename, message, member, channel }
       return { ...reading, members: without(reading.members, member!) }
     case 'ChannelUpdated':
       return { ...reading, channel: channel! }
+    case 'ChannelTruncated':
+      return { ...reading, channel: channel!, messages: reading.messages.filter(({ index }) => index >= firstIndex!) }
     case 'ChannelRemoved':
       return null
     default:
@@ -255,6 +263,33 @@ const operations: readonly Operation[] = [
       backend().request(UpdateChannelDocument, { input: { channelId, attributes: { topic: 'owls' } } }),
   },
   {
+    mutation: 'freezeChannel',
+    how: 'by the backend',
+    emits: ['ChannelUpdated'],
+    act: ({ channelId }) => backend().request(FreezeChannelDocument, { input: { channelId } }),
+  },
+  {
+    mutation: 'unfreezeChannel',
+    how: 'where nothing is frozen',
+    emits: [],
+    act: ({ channelId }) => backend().request(UnfreezeChannelDocument, { input: { channelId } }),
+  },
+  {
+    mutation: 'truncateChannel',
+    how: 'up to the last',
+    emits: ['ChannelTruncated'],
+    act: ({ channelId }) => backend().request(TruncateChannelDocument, { input: { channelId, beforeIndex: 1 } }),
+  },
+  {
+    mutation: 'truncateChannel',
+    how: 'all of it, and its rows are gone',
+    emits: ['ChannelTruncated'],
+    act: async ({ channelId }) => {
+      await backend().request(TruncateChannelDocument, { input: { channelId } })
+      await deleteTruncatedMessages(kit.store.maintenance)
+    },
+  },
+  {
     mutation: 'deleteChannel',
     how: 'by the backend',
     emits: ['ChannelRemoved'],
@@ -289,7 +324,13 @@ const changeNoChannel = [
   'rotateSigningKey',
   'sendTestWebhook',
   'startTyping',
+  // Read horizons are in no event.
+  'markAllRead',
+  'markChannelsRead',
+  'markRead',
+  'markUnread',
   'updateApiKey',
+  'updateChannelPreferences',
   'updateCredential',
   'updateRole',
   'updateService',

@@ -41,6 +41,7 @@ function brief(event: Event): string {
     case 'ChannelUpdated':
       return `${event.__typename} ${event.channel.friendlyName}`
     case 'Ready':
+    case 'ChannelTruncated':
     case 'Gap':
     case 'ChannelRemoved':
     case 'TypingStarted':

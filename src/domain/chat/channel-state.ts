@@ -1,6 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
-import { updateChannelRow } from '../../store/channel.ts'
+import { badInput } from '../../model/error.ts'
+import { truncateChannelRow, updateChannelRow } from '../../store/channel.ts'
 import { assertCan, lockAccess, requireMembership } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
@@ -37,5 +38,37 @@ async function setFrozen(app: App, actor: Actor, id: string, isFrozen: boolean):
     return { channel, isChanged: true }
   })
   if (isChanged) publishChannelEvent(app, channel.id, { type: 'channelUpdated', seq: channel.seq, channel })
+  return channel
+}
+
+export interface TruncateChannelInput {
+  /** SID or unique name. */
+  readonly channelId: string
+  /** The messages below go; by default all that there are. */
+  readonly beforeIndex?: number | null | undefined
+}
+
+/**
+ * Takes away the oldest messages of a channel, for everybody and for good. Their numbers are not given again. Nothing happens when they are gone
+ * already.
+ * Needs membership and `truncateChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function truncateChannel(app: App, actor: Actor, input: TruncateChannelInput): Promise<Channel> {
+  const access = await requireMembership(app, actor, input.channelId)
+  assertCan(access, 'truncateChannel')
+  const { channel, isChanged } = await app.db.transaction(async (tx) => {
+    const locked = await lockAccess(tx, actor, access)
+    const end = locked.lastIndex + 1
+    const firstIndex = input.beforeIndex ?? end
+    if (firstIndex < 0 || firstIndex > end) {
+      throw badInput('beforeIndex must be the index of a message of the channel, or of the next one', 'beforeIndex')
+    }
+    const isChanged = firstIndex > locked.firstIndex
+    return { channel: isChanged ? await truncateChannelRow(tx, locked, firstIndex) : locked, isChanged }
+  })
+  if (isChanged) {
+    const seq = channel.truncatedSeq
+    publishChannelEvent(app, channel.id, { type: 'channelTruncated', seq, truncation: { seq, channel } })
+  }
   return channel
 }

@@ -130,6 +130,7 @@ async function changeMessage(
 ): Promise<ChangedMessage> {
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await notFoundIfHidden('the message', 50500, () => lockAccess(tx, actor, access))
+    if (message.index < channel.firstIndex) throw notFound('the message', 50500)
     // A deletion says nothing new.
     if (!change.deletedAt) assertNotFrozen(access, channel)
     const seq = channel.lastSeq + 1

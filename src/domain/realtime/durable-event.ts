@@ -1,5 +1,5 @@
 import type { Channel } from '../../model/channel.ts'
-import type { DurableEvent } from '../../model/event.ts'
+import type { DurableEvent, Truncation } from '../../model/event.ts'
 import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
 import type { ChangePage } from '../../store/change.ts'
@@ -11,6 +11,7 @@ interface Subjects {
   readonly message: Message
   readonly member: Member
   readonly channel: Channel
+  readonly truncation: Truncation
 }
 
 type Subject = keyof Subjects
@@ -55,6 +56,12 @@ export const durableEvents = {
   memberLeft: { subject: 'member', inMessageStream: false, reports: ({ leftAt }) => leftAt !== null },
   channelUpdated: { subject: 'channel', inMessageStream: false, reports: ({ deletedAt }) => deletedAt === null },
   channelRemoved: { subject: 'channel', inMessageStream: false, reports: ({ deletedAt }) => deletedAt !== null },
+  // A deleted channel has nothing to truncate, and ends every stream.
+  channelTruncated: {
+    subject: 'truncation',
+    inMessageStream: false,
+    reports: ({ channel }) => channel.deletedAt === null,
+  },
 } as const satisfies { readonly [Type in DurableEventType]: EventRule<SubjectOf<Type>> }
 
 const rules = Object.entries(durableEvents) as readonly [DurableEventType, EventRule<Subject>][]

@@ -59,6 +59,8 @@ export class Replay {
   /** Messages up to here have been read, returned or not. */
   #readIndex: number
   #addedRead = false
+  /** Messages below were truncated when messages were last read. */
+  #firstIndex = 0
   /** Messages that were read by a call that then failed to read the changes. */
   #unreturned: CaughtUpEvent[] = []
   #hasLeft = false
@@ -102,6 +104,10 @@ export class Replay {
     const events: CaughtUpEvent[] = []
     const end = { index: page.lastIndex, seq: page.lastSeq }
     if (isBeyond(progress, end)) events.push(this.#goBackTo(earlierOf(progress, end)))
+    this.#firstIndex = page.firstIndex
+    // What is truncated is no gap: the truncation is one of the changes.
+    progress.moveTo(page.firstIndex - 1, progress.seq)
+    this.#readIndex = Math.max(this.#readIndex, progress.index)
     const { memberLeftSeq: leftSeq = Infinity } = page
     this.#hasLeft = page.memberLeftSeq !== undefined
     this.#throughSeq = page.memberLeftSeq ?? this.#throughSeq ?? page.lastSeq
@@ -162,6 +168,7 @@ export class Replay {
       channelId: this.#channelId,
       after: progress.seq,
       through,
+      firstIndex: this.#firstIndex,
       index: this.#knownIndex,
       limit,
     })

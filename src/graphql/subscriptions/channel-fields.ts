@@ -1,5 +1,5 @@
 import { messageStreamTypes } from '../../domain/realtime/durable-event.ts'
-import type { ChannelEventType } from '../../model/event.ts'
+import type { ChannelEventType, Truncation } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
 import { Channel, Member, Message, Typing, type EventRoot } from '../schema/refs.ts'
 import { ChannelEvent, ReceiptsUpdated } from '../schema/types/event.ts'
@@ -79,6 +79,9 @@ builder.subscriptionFields((t) => {
       'Channels whose names, attributes or `isFrozen` have changed.',
       'channelUpdated',
       channel,
+    ),
+    channelTruncated: live(Channel, 'Channels whose oldest messages were taken away.', 'channelTruncated', (event) =>
+      'truncation' in event ? (event.truncation as Truncation).channel : undefined,
     ),
     typingStarted: live(
       Typing,

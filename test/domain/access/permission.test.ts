@@ -16,6 +16,7 @@ import {
   RemoveMemberDocument,
   SendMessageDocument,
   StartTypingDocument,
+  TruncateChannelDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
@@ -84,6 +85,7 @@ const deeds: readonly (readonly [Permission, (room: Room) => readonly [never, ob
   ['removeMember', ({ otherMemberId: memberId }) => [RemoveMemberDocument as never, { memberId }]],
   ['leaveChannel', ({ channelId }) => [LeaveChannelDocument as never, { channelId }]],
   ['freezeChannel', ({ channelId }) => [FreezeChannelDocument as never, { channelId }]],
+  ['truncateChannel', ({ channelId }) => [TruncateChannelDocument as never, { channelId }]],
   ['destroyChannel', ({ channelId }) => [DeleteChannelDocument as never, { channelId }]],
 ]
 

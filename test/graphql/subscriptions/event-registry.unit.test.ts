@@ -13,7 +13,9 @@ describe.each(Object.entries(durableEvents))('%s', (type, { subject, inMessageSt
     const object = schema.getType(type[0]!.toUpperCase() + type.slice(1)) as GraphQLObjectType
     expect(object).toBeInstanceOf(GraphQLObjectType)
     expect(object.description).toMatch(/\w+ .*\.$/)
-    expect(Object.keys(object.getFields())).toEqual(expect.arrayContaining([subject, 'cursor']))
+    expect(Object.keys(object.getFields())).toEqual(
+      expect.arrayContaining([subject === 'truncation' ? 'firstIndex' : subject, 'cursor']),
+    )
     expect(union.getTypes()).toContain(object)
   })
 
@@ -55,7 +57,9 @@ test.each([
   ['member', { joinedSeq: 6, leftAt: then }, ['memberLeft']],
   ['channel', {}, ['channelUpdated']],
   ['channel', { deletedAt: then }, ['channelRemoved']],
+  ['truncation', { channel: row }, ['channelTruncated']],
+  ['truncation', { channel: { ...row, deletedAt: then } }, []],
 ])('P3: after an interruption a %s that changed to %j is reported as %j', (subject, change, expected) => {
-  const changed = { message: [], member: [], channel: [], [subject]: [{ ...row, ...change }] }
+  const changed = { message: [], member: [], channel: [], truncation: [], [subject]: [{ ...row, ...change }] }
   expect(changeEvents({ changed, throughSeq: 9 }, 5).map(({ type }) => type)).toEqual(expected)
 })

@@ -1,4 +1,4 @@
-import { freezeChannel, unfreezeChannel } from '../../../domain/chat/channel-state.ts'
+import { freezeChannel, truncateChannel, unfreezeChannel } from '../../../domain/chat/channel-state.ts'
 import { builder } from '../builder.ts'
 import { changedChannelPayload } from './channel.ts'
 
@@ -44,5 +44,31 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, { app, actor }) => ({
       channel: await unfreezeChannel(app, actor, input.channelId),
     }),
+  }),
+  truncateChannel: t.field({
+    type: changedChannelPayload('TruncateChannelPayload', 'Payload of `truncateChannel`.', 'The channel as it is now.'),
+    description:
+      'Takes away the oldest messages of a channel, for everybody and for good. Their numbers are not given again. Streams of `events` ' +
+      'deliver `ChannelTruncated`; no webhook reports it. Needs the permission `truncateChannel`. A channel whose messages are gone up to ' +
+      'there already stays as it is.',
+    args: {
+      input: t.arg({
+        required: true,
+        description: 'The channel, and where it is to begin.',
+        type: builder.inputType('TruncateChannelInput', {
+          description: 'Input of `truncateChannel`.',
+          fields: (f) => ({
+            channelId: f.id({ required: true, description: 'SID or unique name of the channel to truncate.' }),
+            beforeIndex: f.int({
+              required: false,
+              description:
+                'Messages with a smaller index are taken away; from 0 to one more than the index of the newest message. By default all ' +
+                'messages that the channel has at that moment.',
+            }),
+          }),
+        }),
+      }),
+    },
+    resolve: async (_root, { input }, { app, actor }) => ({ channel: await truncateChannel(app, actor, input) }),
   }),
 }))

@@ -81,9 +81,14 @@ Channel.implement({
       description:
         'Whether the channel is frozen: then only the backend and members with the permission `sendToFrozenChannel` send, edit and type.',
     }),
+    firstIndex: t.exposeInt('firstIndex', {
+      description:
+        'Index at which the channel begins: messages with a smaller one were truncated. 0 while none were; one more than the index of the ' +
+        'newest message when all were.',
+    }),
     membersCount: t.exposeInt('membersCount', { description: 'The current number of members.' }),
     messagesCount: t.exposeInt('messagesCount', {
-      description: 'The current number of messages, without deleted ones.',
+      description: 'The current number of messages, without deleted and truncated ones.',
     }),
     lastMessage: t.field({
       type: Message,

@@ -1,3 +1,4 @@
+import type { Channel as ChannelModel } from '../../../model/channel.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import type { ChannelEventType } from '../../../model/event.ts'
 import type { ChannelId } from '../../../model/sid.ts'
@@ -133,6 +134,28 @@ function channelEvent(type: 'channelUpdated' | 'channelRemoved', name: string, d
   })
 }
 
+function truncatedOf({ event }: EventRoot): ChannelModel {
+  if (event.type !== 'channelTruncated') throw new Error('not a truncation')
+  return event.truncation.channel
+}
+
+const ChannelTruncated = builder.objectRef<RootOf<'channelTruncated'>>('ChannelTruncated').implement({
+  description:
+    'The oldest messages of the channel were taken away. A client removes what it has of messages with an index below `firstIndex`.',
+  fields: (t) => ({
+    channel: t.field({
+      type: Channel,
+      description: 'The channel as it is now.',
+      resolve: (root) => truncatedOf(root),
+    }),
+    firstIndex: t.int({
+      description: 'Index at which the channel begins now; more may be truncated by the time that this arrives.',
+      resolve: (root) => truncatedOf(root).firstIndex,
+    }),
+    cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+  }),
+})
+
 function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
@@ -178,6 +201,7 @@ const eventTypes = {
     'The names, the attributes or `isFrozen` of the channel changed.',
   ),
   channelRemoved: channelEvent('channelRemoved', 'ChannelRemoved', 'The channel was deleted. The stream ends.'),
+  channelTruncated: ChannelTruncated,
   typingStarted: typingEvent('typingStarted', 'TypingStarted', 'A member started typing.'),
   typingEnded: typingEvent('typingEnded', 'TypingEnded', 'A member stopped typing, or sent its message.'),
   receiptsUpdated: ReceiptsUpdated,
