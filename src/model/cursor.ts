@@ -1,5 +1,5 @@
 import { badInput } from './error.ts'
-import type { ChannelId } from './sid.ts'
+import type { ChannelId, UserId } from './sid.ts'
 
 /** How far a channel has been seen: up to which message (`index`) and up to which change of any kind (`seq`). */
 export interface Position {
@@ -57,4 +57,26 @@ export function parseCursor(channelId: ChannelId, cursor: string, field: string)
     throw badInput('the cursor is malformed', field)
   }
   return position
+}
+
+/** How far a stream of a user's own events has come, and in which history of the database. */
+export interface UserCursor {
+  readonly seq: number
+  readonly history: number
+}
+
+/** `<user>.<seq>.<history>`, in the same way. */
+const userCursorPattern = /^([0-9a-f]{8})\.([0-9a-z]{1,11})\.([0-9a-z]{8})$/
+
+export function toUserCursor(userId: UserId, { seq, history }: UserCursor): string {
+  return `${userId.slice(-8)}.${seq.toString(36)}.${history.toString(36)}`
+}
+
+export function parseUserCursor(userId: UserId, cursor: string, field: string): UserCursor {
+  const [, user, seq, history] = userCursorPattern.exec(cursor) ?? []
+  if (user === undefined || seq === undefined || history === undefined) throw badInput('the cursor is malformed', field)
+  if (user !== userId.slice(-8)) throw badInput('the cursor belongs to another user', field)
+  const parsed = { seq: Number.parseInt(seq, 36), history: Number.parseInt(history, 36) }
+  if (!Number.isSafeInteger(parsed.seq)) throw badInput('the cursor is malformed', field)
+  return parsed
 }

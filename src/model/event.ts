@@ -114,6 +114,8 @@ export interface UserWentBack {
   readonly type: 'wentBack'
   readonly seq?: undefined
   readonly isGone: boolean
+  /** What was emitted up to here is certainly in the older state, too; -1 for nothing. */
+  readonly sharedSeq: number
 }
 
 export function isDurable(event: ChannelEvent | ChannelHint): event is DurableEvent {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
-import { sidToUuid, type ChannelId } from '../model/sid.ts'
+import { sidToUuid, type ChannelId, type UserId } from '../model/sid.ts'
 import { toDate, type Db } from './engine/db.ts'
 import { histories } from './tables/history.ts'
 
@@ -103,4 +103,41 @@ export async function readPositionBefore(
       before: { index: row.before_index, seq: row.before_seq },
     }
   )
+}
+
+/**
+ * For users the order of `seq` is the commit order, too, and what takes a `seq` takes the time under the lock of the user's row. So everything up
+ * to a `seq` is from before the moment when anything at it or above it is.
+ */
+const userStatement = `
+SELECT u.last_seq, u.deleted_at IS NOT NULL AS is_deleted,
+  u.last_seq >= $2::bigint AND coalesce(least(
+    CASE WHEN u.seq >= $2::bigint THEN u.updated_at END,
+    (SELECT updated_at FROM members WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
+    (SELECT updated_at FROM invites WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
+    (SELECT updated_at FROM user_channels WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1)
+  ) < $3::timestamptz, false) AS is_shared
+FROM users u
+WHERE u.id = $1`
+
+/** The counter of a user now, and whether it had certainly reached a `seq` before a moment. */
+export interface UserSharing {
+  readonly lastSeq: number
+  readonly isDeleted: boolean
+  readonly isShared: boolean
+}
+
+/** Undefined when there is no such user. */
+export async function readUserSharing(
+  db: Db,
+  userId: UserId,
+  seq: number,
+  before: Date,
+): Promise<UserSharing | undefined> {
+  const [row] = await db.run<{ last_seq: number; is_deleted: boolean; is_shared: boolean }>(userStatement, [
+    sidToUuid(userId),
+    seq,
+    before.toISOString(),
+  ])
+  return row && { lastSeq: row.last_seq, isDeleted: row.is_deleted, isShared: row.is_shared }
 }

@@ -1,9 +1,10 @@
-import { and, asc, eq, gt, lte } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
-import { placeholder, prepareOnce, type Db } from './engine/db.ts'
+import { placeholder, prepareOnce, uuidArray, type Db } from './engine/db.ts'
+import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { userChannels } from './tables/user-channel.ts'
@@ -18,6 +19,7 @@ const changedMemberships = prepareOnce((orm) =>
     .from(members)
     .where(and(eq(members.userId, placeholder(members.userId, 'userId')), inRange(members.userSeq)))
     .orderBy(asc(members.userSeq))
+    .limit(sql.placeholder('limit'))
     .prepare('changed_memberships'),
 )
 
@@ -27,6 +29,7 @@ const changedInvites = prepareOnce((orm) =>
     .from(invites)
     .where(and(eq(invites.userId, placeholder(invites.userId, 'userId')), inRange(invites.userSeq)))
     .orderBy(asc(invites.userSeq))
+    .limit(sql.placeholder('limit'))
     .prepare('changed_invites'),
 )
 
@@ -36,6 +39,7 @@ const changedStates = prepareOnce((orm) =>
     .from(userChannels)
     .where(and(eq(userChannels.userId, placeholder(userChannels.userId, 'userId')), inRange(userChannels.userSeq)))
     .orderBy(asc(userChannels.userSeq))
+    .limit(sql.placeholder('limit'))
     .prepare('changed_states'),
 )
 
@@ -47,30 +51,75 @@ const userById = prepareOnce((orm) =>
     .prepare('user_by_id'),
 )
 
-export interface UserChanges {
-  /** The `seq` that this is complete up to. */
-  readonly through: number
-  /** Set when the user's own fields changed. */
-  readonly user: User | undefined
-  readonly members: readonly Member[]
-  readonly invites: readonly Invite[]
-  /** Of what the user keeps about channels and has read in them. */
-  readonly states: readonly { readonly channelId: ChannelId; readonly userSeq: number }[]
+/** What the user keeps about a channel, has read in it or may do there has changed. */
+export interface ChannelStateChange {
+  readonly channelId: ChannelId
+  readonly userSeq: number
 }
 
+/** All that changed about a user in a range of its `seq`, each thing in its latest state. Numbers without a row were superseded. */
+export interface UserChanges {
+  readonly changed: {
+    /** Empty when its own fields did not change. */
+    readonly user: readonly User[]
+    readonly member: readonly Member[]
+    readonly invite: readonly Invite[]
+    readonly state: readonly ChannelStateChange[]
+  }
+  /** The `seq` that this is complete up to. */
+  readonly through: number
+  /** There is more, beyond `through`. */
+  readonly hasMore: boolean
+}
+
+const noChange = { user: [], member: [], invite: [], state: [] }
+
 /**
- * What changed about a user after its `seq`, each in its latest state. The reads are not one snapshot and need not be: what
- * changes in between moves beyond `through`, and is found the next time.
+ * What changed about a user after its `seq`, of each kind at most so many. The reads are not one snapshot and need not be: what changes in
+ * between moves beyond `through`, and is found the next time.
  */
-export async function readUserChanges(db: Db, userId: UserId, after: number): Promise<UserChanges> {
+export async function readUserChanges(db: Db, userId: UserId, after: number, limit: number): Promise<UserChanges> {
   const [user] = await userById(db).execute({ userId })
-  const through = user?.lastSeq ?? after
-  if (!user || through <= after) return { through: after, user: undefined, members: [], invites: [], states: [] }
-  const range = { userId, after, through }
+  const lastSeq = user?.lastSeq ?? after
+  if (!user || lastSeq <= after) return { changed: noChange, through: after, hasMore: false }
+  const range = { userId, after, through: lastSeq, limit }
   const [memberRows, inviteRows, states] = await Promise.all([
     changedMemberships(db).execute(range),
     changedInvites(db).execute(range),
     changedStates(db).execute(range),
   ])
-  return { through, user: user.seq > after ? user : undefined, members: memberRows, invites: inviteRows, states }
+  const full = [memberRows, inviteRows, states].filter(({ length }) => length === limit)
+  const through = Math.min(lastSeq, ...full.map((rows) => rows.at(-1)!.userSeq))
+  const isRead = ({ userSeq }: { readonly userSeq: number }): boolean => userSeq <= through
+  return {
+    changed: {
+      user: user.seq > after && user.seq <= through ? [user] : [],
+      member: memberRows.filter(isRead),
+      invite: inviteRows.filter(isRead),
+      state: states.filter(isRead),
+    },
+    through,
+    hasMore: through < lastSeq,
+  }
+}
+
+const ownMembers = prepareOnce((orm) =>
+  orm
+    .select({ member: members })
+    .from(members)
+    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
+    .where(
+      and(
+        eq(members.userId, placeholder(members.userId, 'userId')),
+        sql`${members.channelId} = ANY (${sql.placeholder('channelIds')}::uuid[])`,
+        isNull(members.leftAt),
+      ),
+    )
+    .prepare('own_members'),
+)
+
+/** The user's present memberships of these channels. Deleted channels have none. */
+export async function readOwnMembers(db: Db, userId: UserId, channelIds: readonly ChannelId[]): Promise<Member[]> {
+  const rows = await ownMembers(db).execute({ userId, channelIds: uuidArray(channelIds) })
+  return rows.map(({ member }) => member)
 }

@@ -12,11 +12,11 @@ import {
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { readPendingMessages } from '../../src/store/delivery.ts'
-import { readPositionBefore } from '../../src/store/history.ts'
+import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
-import { readUserChanges } from '../../src/store/user-change.ts'
+import { readOwnMembers, readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
@@ -126,6 +126,14 @@ async function fillMemberships(user: string): Promise<void> {
     `INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq)
      SELECT channels.id, gen_random_uuid(), $1::uuid, 'alice', default_channel_role_id, 1, 1, 1 + row_number() OVER ()
      FROM channels JOIN services ON services.id = service_id WHERE last_index = 0 ORDER BY channels.id DESC LIMIT 100`,
+    [user],
+  )
+  await kit.store.db.run('UPDATE users SET last_seq = 101 WHERE id = $1', [user])
+  await kit.store.db.run(
+    `INSERT INTO user_channels (user_id, channel_id, user_seq)
+     SELECT users.id, channels.id, row_number() OVER (PARTITION BY users.id ORDER BY channels.id)
+     FROM users, LATERAL (SELECT id FROM channels ORDER BY id LIMIT 100) AS channels
+     WHERE users.identity LIKE 'user 1%' OR users.id = $1`,
     [user],
   )
 }
@@ -238,8 +246,17 @@ describe('what changed in a channel', () => {
     await expectOneScan(() => readChanges(kit.store.db, range))
   })
 
-  test('in the memberships of a user', async () => {
-    await expectOneScan(() => readUserChanges(kit.store.db, userId, 60), { sorted: true })
+  test('about a user, and when', async () => {
+    const { db } = kit.store
+    await expectOneScan(() => readUserChanges(db, userId, 60, size), { sorted: true })
+    for (const seq of [0, 50, 99]) await expectOneScan(() => readUserSharing(db, userId, seq, new Date()))
+  })
+
+  test('the memberships of a user in some channels', async () => {
+    const { db } = kit.store
+    const channelIds = (await readUserChanges(db, userId, 0, size)).changed.member.map(({ channelId }) => channelId)
+    expect(channelIds.length).toBeGreaterThan(1)
+    await expectOneScan(() => readOwnMembers(db, userId, channelIds), { rows: 3 * size })
   })
 })
 

@@ -14,6 +14,7 @@ import {
   SendMessageDocument,
   UpdateUserDocument,
   UserUpdatedDocument,
+  ViewerEventsDocument,
 } from '../../schema/generated/graphql.ts'
 import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
 import type { Server } from '../../src/server.ts'
@@ -40,12 +41,15 @@ interface Scene {
   readonly keyId: string
 }
 
+/** What is subscribed to. */
+type Of = 'channel' | 'user' | 'viewer'
+
 type Outcome = { readonly code: string; readonly chatCode?: number } | { readonly closeCode: number }
 
 interface End {
   /** Whose connection it ends. */
   readonly caller: 'user' | 'backend'
-  /** Only the subscription to a channel, or that to a user too. */
+  /** Only the subscription to a channel, or those to a user and to the caller too. */
   readonly of: 'channel' | 'both'
   readonly act: (scene: Scene) => Promise<unknown>
   readonly events: Outcome
@@ -144,29 +148,29 @@ function outcomeOf({ errors }: Recording<unknown>): Outcome {
   return error?.extensions ?? { closeCode: error!.code! }
 }
 
+const documents = { user: UserUpdatedDocument, viewer: ViewerEventsDocument }
+
 const ways = {
-  events: async ({ server, authorization, channelId }: Scene, of: 'channel' | 'user') => {
+  events: async ({ server, authorization, channelId }: Scene, of: Of) => {
     const caller = new Caller(server, authorization)
-    return of === 'channel'
-      ? subscribeOverEvents(caller, MessageBodiesDocument, { channelId })
-      : subscribeOverEvents(caller, UserUpdatedDocument, {})
+    if (of === 'channel') return subscribeOverEvents(caller, MessageBodiesDocument, { channelId })
+    return subscribeOverEvents<unknown, object>(caller, documents[of], {})
   },
-  socket: async ({ server, authorization, channelId }: Scene, of: 'channel' | 'user') => {
+  socket: async ({ server, authorization, channelId }: Scene, of: Of) => {
     const client = openSocket(server, { authorization })
     onTestFinished(async () => client.dispose())
-    return of === 'channel'
-      ? record(client, MessageBodiesDocument, { channelId })
-      : record(client, UserUpdatedDocument, {})
+    if (of === 'channel') return record(client, MessageBodiesDocument, { channelId })
+    return record<unknown, Record<string, unknown>>(client, documents[of], {})
   },
-} satisfies Record<string, (scene: Scene, of: 'channel' | 'user') => Promise<Recording<unknown>>>
+} satisfies Record<string, (scene: Scene, of: Of) => Promise<Recording<unknown>>>
 
 /** Makes something happen until the subscription has delivered something: then it is open. */
-async function opened(scene: Scene, recording: Recording<unknown>, of: 'channel' | 'user'): Promise<void> {
+async function opened(scene: Scene, recording: Recording<unknown>, of: Of): Promise<void> {
   const { userId, channelId } = scene
   await waitFor(
     async () => {
       if (recording.items.length > 0) return true
-      if (of === 'user') await kit.backend.request(UpdateUserDocument, { input: { userId, friendlyName: 'poked' } })
+      if (of !== 'channel') await kit.backend.request(UpdateUserDocument, { input: { userId, friendlyName: 'poked' } })
       else await kit.backend.request(SendMessageDocument, { input: { channelId, body: 'poked' } })
       return false
     },
@@ -176,7 +180,12 @@ async function opened(scene: Scene, recording: Recording<unknown>, of: 'channel'
 
 const table = Object.entries(ends).flatMap(([name, end]) =>
   (['events', 'socket'] as const).flatMap((way) =>
-    (end.of === 'both' ? (['channel', 'user'] as const) : (['channel'] as const)).map((of) => ({ name, end, way, of })),
+    (end.of === 'both' ? (['channel', 'user', 'viewer'] as const) : (['channel'] as const)).map((of) => ({
+      name,
+      end,
+      way,
+      of,
+    })),
   ),
 )
 

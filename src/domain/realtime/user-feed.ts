@@ -3,9 +3,17 @@ import type { DeviceConnected, UserEvent, UserHint } from '../../model/event.ts'
 import type { UserId } from '../../model/sid.ts'
 import type { Counter } from '../../store/counter.ts'
 import type { Db } from '../../store/engine/db.ts'
-import { readUserChanges, type UserChanges } from '../../store/user-change.ts'
+import { readUserSharing } from '../../store/history.ts'
+import { readUserChanges } from '../../store/user-change.ts'
 import { readUserSeq } from '../../store/user.ts'
 import { retryWhileUnavailable } from '../retry.ts'
+import { toUserEvents } from './user-event.ts'
+
+/** Before everything. */
+const never = new Date(0)
+
+/** Changes of each kind that are read at once. */
+const pageSize = 1000
 
 interface UserFeedParts {
   readonly db: Db
@@ -36,7 +44,8 @@ export class UserFeed {
   #isClosed = false
   #refill: Promise<void> | undefined
   #isStale = false
-  #mustGoBack = false
+  /** How much of what was emitted the store certainly has, by its time; undefined when it need not go back. */
+  #sharedUntil: Date | undefined
   #unsubscribe: Unsubscribe | undefined
 
   constructor(userId: UserId, parts: UserFeedParts) {
@@ -65,11 +74,16 @@ export class UserFeed {
     this.#seq = counter?.lastSeq ?? 0
     this.isOver = counter?.deletedAt != null
     this.#isReady = true
-    if (this.#mustGoBack) this.refill()
+    if (this.#sharedUntil) this.refill()
   }
 
   get counter(): Counter<UserId> {
     return { id: this.id, lastSeq: this.#seq }
+  }
+
+  /** How far it has come. */
+  get seq(): number {
+    return this.#seq
   }
 
   get listenerCount(): number {
@@ -109,19 +123,19 @@ export class UserFeed {
     else if (lastSeq > this.#seq) this.refill()
   }
 
-  /** Events of the user may be lost: the feed goes on from the store's position, and its listeners read what they need. */
-  async goBack(): Promise<void> {
-    this.#mustGoBack = true
-    while (this.#mustGoBack && this.#isReady && !this.isOver && !this.#isClosed) {
+  /**
+   * Events of the user may be lost, but none from before `sharedUntil`: the feed goes on from the store's position, and its listeners read what
+   * they need.
+   */
+  async goBack(sharedUntil = never): Promise<void> {
+    if (!this.#sharedUntil || sharedUntil < this.#sharedUntil) this.#sharedUntil = sharedUntil
+    while (this.#sharedUntil && this.#isReady && !this.isOver && !this.#isClosed) {
       this.refill()
       await this.#refill
     }
   }
 
-  /**
-   * Reads what is missing, once more when a hint has come meanwhile. Unlike a channel's feed it keeps no early hints and reads without a
-   * limit: a user changes rarely.
-   */
+  /** Reads what is missing, once more when a hint has come meanwhile. Unlike a channel's feed it keeps no early hints: a user changes rarely. */
   refill(): void {
     if (this.#isClosed || !this.#isReady) return
     this.#isStale = true
@@ -132,8 +146,8 @@ export class UserFeed {
       .catch((error: unknown) => {
         this.#parts.onError(error)
         // Repeating events is better than missing some.
-        if (this.#mustGoBack) this.#seq = 0
-        this.#mustGoBack = false
+        if (this.#sharedUntil) this.#seq = 0
+        this.#sharedUntil = undefined
       })
       .finally(() => {
         this.#refill = undefined
@@ -149,16 +163,24 @@ export class UserFeed {
 
   async #readMissing(): Promise<void> {
     this.#isStale = false
-    if (this.#mustGoBack) {
-      const counter = await readUserSeq(this.#parts.db, this.id)
-      this.#mustGoBack = false
-      this.#seq = counter?.lastSeq ?? 0
-      this.isOver = counter?.deletedAt !== null
-      this.#emit({ type: 'wentBack', isGone: this.isOver })
+    const sharedUntil = this.#sharedUntil
+    if (sharedUntil) {
+      const found = await readUserSharing(this.#parts.db, this.id, this.#seq, sharedUntil)
+      // It has to go back further meanwhile.
+      if (this.#sharedUntil !== sharedUntil) {
+        this.#isStale = true
+        return
+      }
+      this.#sharedUntil = undefined
+      const sharedSeq = found?.isShared ? this.#seq : -1
+      this.#seq = found?.lastSeq ?? 0
+      this.isOver = found?.isDeleted ?? true
+      this.#emit({ type: 'wentBack', isGone: this.isOver, sharedSeq })
       return
     }
-    const changes = await readUserChanges(this.#parts.db, this.id, this.#seq)
-    for (const event of toEvents(changes)) if (!this.#isClosed) this.#pass(event)
+    const changes = await readUserChanges(this.#parts.db, this.id, this.#seq, pageSize)
+    for (const event of toUserEvents(changes)) if (!this.#isClosed) this.#pass(event)
+    if (changes.hasMore) this.#isStale = true
     // Numbers without a row were superseded.
     this.#seq = Math.max(this.#seq, changes.through)
   }
@@ -178,19 +200,4 @@ export class UserFeed {
     this.#isClosed = true
     this.#unsubscribe?.()
   }
-}
-
-/** By `seq`. A deletion shares its number with the memberships and invites that ended with it, and stands first. */
-function toEvents({ user, members, invites, states }: UserChanges): UserEvent[] {
-  const events: UserEvent[] = user
-    ? [{ type: user.deletedAt ? 'userDeleted' : 'userUpdated', seq: user.seq, user }]
-    : []
-  for (const { userSeq: seq, channelId, id, leftAt } of members) {
-    events.push({ type: leftAt ? 'left' : 'joined', seq, channelId, memberId: id })
-  }
-  for (const invite of invites) {
-    events.push({ type: invite.removedAt ? 'inviteRemoved' : 'inviteAdded', seq: invite.userSeq, invite })
-  }
-  for (const { userSeq: seq, channelId } of states) events.push({ type: 'channelStateChanged', seq, channelId })
-  return events.sort((one, other) => one.seq - other.seq)
 }

@@ -1,6 +1,7 @@
 import type { EventArrival } from '../../domain/realtime/group.ts'
 import type { Gap as GapEvent } from '../../domain/realtime/replay.ts'
 import type { StreamStart } from '../../domain/realtime/stream.ts'
+import type { ViewerEvent as ViewerEventModel } from '../../domain/realtime/viewer-stream.ts'
 import type { Channel as ChannelModel } from '../../model/channel.ts'
 import type { Credential as CredentialModel } from '../../model/credential.ts'
 import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../../model/event.ts'
@@ -40,6 +41,12 @@ export type EventRoot =
 /** The root value of a subscription to a user. */
 export interface UserEventRoot {
   readonly event: UserEvent
+}
+
+/** The root value of a subscription to the caller itself. */
+export interface ViewerEventRoot {
+  readonly event: ViewerEventModel
+  readonly cursor: string
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -2,19 +2,20 @@ import type { GraphQLError } from 'graphql'
 import type { Sink } from '../../domain/realtime/group.ts'
 import { Stream } from '../../domain/realtime/stream.ts'
 import { UserStream } from '../../domain/realtime/user-stream.ts'
+import { ViewerStream } from '../../domain/realtime/viewer-stream.ts'
 import type { Lease } from '../../domain/share.ts'
 import type { Audience, Backend } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
-import type { EventRoot } from '../schema/refs.ts'
+import type { EventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
 import { SelectionRendering, executeEvent, type Operation } from './event-execution.ts'
 import type { Frame } from './frame.ts'
 import { selectField, type Selection } from './selection.ts'
 import type { StreamField, UserStreamField } from './stream-field.ts'
 
-/** The stream behind a subscription: of channels, or of a user. */
-export type OpenStream = Stream<Frame> | UserStream<Frame>
+/** The stream behind a subscription: of channels, of a user, or of the caller itself. */
+export type OpenStream = Stream<Frame> | UserStream<Frame> | ViewerStream<Frame>
 
 /**
  * Opens the stream behind a subscription, or returns the errors that prevent it. Subscribers of a channel with the same document, variables
@@ -70,19 +71,18 @@ async function openSelection(
   { sink, lease, onEnd }: Opening,
 ): Promise<OpenStream> {
   const { app, share, viewer } = context
+  const renderForViewer = (root: UserEventRoot | ViewerEventRoot): Frame | Promise<Frame> => {
+    const render = () => executeEvent(operation, root, () => new Context(app, viewer))
+    return share ? share.runPatiently(points, render) : render()
+  }
+  if (field.extensions['viewerStream']) {
+    const render = (event: ViewerEventRoot['event'], cursor: string) => renderForViewer({ event, cursor })
+    return ViewerStream.open(app, viewer, { ...args, key, sink, lease, onEnd, render })
+  }
   const ofUser = field.extensions['userStream'] as UserStreamField | undefined
   if (ofUser) {
-    return UserStream.open(app, viewer, {
-      ...args,
-      ...ofUser,
-      sink,
-      lease,
-      onEnd,
-      render: (event) => {
-        const render = () => executeEvent(operation, { event }, () => new Context(app, viewer))
-        return share ? share.runPatiently(points, render) : render()
-      },
-    })
+    const render = (event: UserEventRoot['event']) => renderForViewer({ event })
+    return UserStream.open(app, viewer, { ...args, ...ofUser, sink, lease, onEnd, render })
   }
   const { mode, eventTypes } = field.extensions['stream'] as StreamField
   return Stream.open(app, viewer, {

@@ -48,7 +48,8 @@ export function selectField(operation: Operation, context: Context): Selection |
   const nodes = fields.values().next().value
   const node = nodes?.[0]
   const field = node && type.getFields()[node.name.value]
-  if (!node || !(field?.extensions['stream'] ?? field?.extensions['userStream']))
+  const { stream, userStream, viewerStream } = field?.extensions ?? {}
+  if (!node || !field || !(stream ?? userStream ?? viewerStream))
     return [new GraphQLError('the subscription selects nothing')]
   return {
     field,

@@ -14,6 +14,9 @@ export interface UserStreamField {
   readonly eventType: UserEventType
 }
 
+/** A subscription field of the caller's own events has `viewerStream` among its extensions. */
+export const viewerStream = { viewerStream: true } as const
+
 /** Pothos wants one; `openSubscription` opens the streams and never calls it. */
 export function subscribe(): never {
   throw new Error('subscriptions are opened by openSubscription')

@@ -2,13 +2,14 @@ import type { UserEventType } from '../../domain/realtime/user-stream.ts'
 import type { UserEvent } from '../../model/event.ts'
 import { builder } from '../schema/builder.ts'
 import { Invite, User, type UserEventRoot } from '../schema/refs.ts'
-import { subscribe, type UserStreamField } from './stream-field.ts'
+import { ViewerEvent } from '../schema/types/viewer-event.ts'
+import { subscribe, viewerStream, type UserStreamField } from './stream-field.ts'
 
 /** The events of a user without a subscription of their own, and why. */
 export const userEventsWithoutSubscription = {
-  joined: 'a stream of all channels goes on with the channel that was joined',
-  left: 'a stream of all channels delivers it as MemberLeft',
-  channelStateChanged: 'only the user itself receives it, among all that happens to it',
+  joined: 'viewerEvents delivers it, and a stream of all channels goes on with the channel that was joined',
+  left: 'viewerEvents delivers it, and a stream of all channels as MemberLeft',
+  channelStateChanged: 'viewerEvents delivers it',
   userDeleted: 'it ends every stream of the user',
 } as const satisfies Partial<Record<UserEvent['type'], string>>
 
@@ -58,5 +59,24 @@ builder.subscriptionFields((t) => {
       },
     }),
   } satisfies Record<SubscribedType, unknown>
-  return fields
+  return {
+    ...fields,
+    viewerEvents: t.field({
+      type: ViewerEvent,
+      description:
+        'Everything that happens to the calling user itself, in order, on all of its devices: memberships, what it has read, its settings of ' +
+        'channels, invites and its own fields. Starts with `Ready`, then what changed since the cursor, then new events as they happen. The ' +
+        'deletion of a channel is an event of the channel, which `events` delivers. BAD_USER_INPUT for the cursor of another user. Users only.',
+      args: {
+        after: t.arg.string({
+          required: false,
+          description:
+            'A cursor of this user’s `viewerEvents`, after which the stream starts; the present when left out.',
+        }),
+      },
+      extensions: viewerStream,
+      subscribe,
+      resolve: (root: unknown) => root as never,
+    }),
+  }
 })

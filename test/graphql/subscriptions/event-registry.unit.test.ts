@@ -1,7 +1,9 @@
 import { GraphQLObjectType, type GraphQLUnionType } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { changeEvents, durableEvents } from '../../../src/domain/realtime/durable-event.ts'
+import { toUserEvents, userEvents } from '../../../src/domain/realtime/user-event.ts'
 import { schema } from '../../../src/graphql/schema.ts'
+import { viewerEventTypes } from '../../../src/graphql/schema/types/viewer-event.ts'
 import { eventsWithoutSubscription } from '../../../src/graphql/subscriptions/channel-fields.ts'
 import { userEventsWithoutSubscription } from '../../../src/graphql/subscriptions/user-fields.ts'
 
@@ -44,6 +46,25 @@ test('a user’s event has a subscription or a reason for none, never both', () 
   expect(Object.keys(userEventsWithoutSubscription).filter((name) => ofUsers.includes(name))).toEqual([])
 })
 
+describe.each(Object.keys(userEvents))('%s', (type) => {
+  const ends = type === 'userDeleted'
+  const { name } = ends ? { name: '' } : viewerEventTypes[type as keyof typeof viewerEventTypes]
+
+  test.skipIf(ends)('has a type with a description and a cursor, in the union of what happens to the caller', () => {
+    const object = schema.getType(name) as GraphQLObjectType
+    expect(object).toBeInstanceOf(GraphQLObjectType)
+    expect(object.description).toMatch(/\w+ .*\.$/)
+    expect(Object.keys(object.getFields()).length).toBeGreaterThan(1)
+    expect(object.getFields()['cursor']).toBeDefined()
+    expect((schema.getType('ViewerEvent') as GraphQLUnionType).getTypes()).toContain(object)
+  })
+
+  test('has a subscription, or a reason for none', () => {
+    const reason = (userEventsWithoutSubscription as Readonly<Record<string, string>>)[type]
+    expect([subscriptions[type]?.description, reason].filter(Boolean)).toHaveLength(1)
+  })
+})
+
 /** What a row says about itself, with everything that an event may look at. */
 const row = { id: 'X', seq: 9, index: 0, deletedAt: null, leftAt: null, lastUpdatedBy: null, joinedSeq: 1 }
 const then = new Date(0)
@@ -62,4 +83,31 @@ test.each([
 ])('P3: after an interruption a %s that changed to %j is reported as %j', (subject, change, expected) => {
   const changed = { message: [], member: [], channel: [], truncation: [], [subject]: [{ ...row, ...change }] }
   expect(changeEvents({ changed, throughSeq: 9 }, 5).map(({ type }) => type)).toEqual(expected)
+})
+
+/** What a row of a user says about itself. */
+const ownRow = { id: 'X', seq: 9, userSeq: 9, channelId: 'CH', deletedAt: null, leftAt: null, removedAt: null }
+
+test.each([
+  ['user', {}, 'userUpdated'],
+  ['user', { deletedAt: then }, 'userDeleted'],
+  ['member', {}, 'joined'],
+  ['member', { leftAt: then }, 'left'],
+  ['invite', {}, 'inviteAdded'],
+  ['invite', { removedAt: then }, 'inviteRemoved'],
+  ['state', {}, 'channelStateChanged'],
+])('P3: after an interruption a %s of the caller that changed to %j is reported as %s', (subject, change, expected) => {
+  const changed = { user: [], member: [], invite: [], state: [], [subject]: [{ ...ownRow, ...change }] }
+  expect(toUserEvents({ changed } as never)).toMatchObject([{ type: expected, seq: 9 }])
+})
+
+test('a deletion comes before what ends with it', () => {
+  const changed = {
+    user: [{ ...ownRow, deletedAt: then }],
+    member: [{ ...ownRow, leftAt: then }],
+    invite: [{ ...ownRow, removedAt: then }],
+    state: [{ channelId: 'CH', userSeq: 8 }],
+  }
+  const types = toUserEvents({ changed } as never).map(({ type }) => type)
+  expect(types).toEqual(['channelStateChanged', 'userDeleted', 'left', 'inviteRemoved'])
 })

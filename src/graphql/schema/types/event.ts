@@ -5,14 +5,14 @@ import type { ChannelId } from '../../../model/sid.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { points, startCost } from '../cost.ts'
-import { Channel, Member, Message, Receipt, Typing, type EventRoot } from '../refs.ts'
+import { Channel, Member, Message, Receipt, Typing, type EventRoot, type ViewerEventRoot } from '../refs.ts'
 
 type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: ChannelId }> & {
   readonly event: { readonly type: Type }
 }
 
 /** The field that every event but Ready has. */
-const cursorDescription = 'The position of the stream at this event. Pass it as `after` to continue from here.'
+export const cursorDescription = 'The position of the stream at this event. Pass it as `after` to continue from here.'
 
 const ChannelCursor = builder.simpleObject('ChannelCursor', {
   description: 'A position in one channel.',
@@ -22,21 +22,26 @@ const ChannelCursor = builder.simpleObject('ChannelCursor', {
   }),
 })
 
-const Ready = builder.objectRef<Extract<EventRoot, { starts: unknown }>>('Ready').implement({
+export const Ready = builder.objectRef<Extract<EventRoot, { starts: unknown }> | ViewerEventRoot>('Ready').implement({
   description: 'The first event of every stream. The stream delivers everything that happens after it.',
   fields: (t) => ({
     cursor: t.string({
       description:
-        'The position at which the stream begins, when it has one named channel. Empty when it has several: see `cursors`.',
-      resolve: ({ starts: [first, ...others] }, _args, { history }) =>
-        first && others.length === 0 ? toCursor(first.channel.id, first.position, history) : '',
+        'The position at which the stream begins, when it is `viewerEvents` or has one named channel. Empty when it has several: see ' +
+        '`cursors`.',
+      resolve: (root, _args, { history }) => {
+        if ('cursor' in root) return root.cursor
+        const [first, ...others] = root.starts
+        return first && others.length === 0 ? toCursor(first.channel.id, first.position, history) : ''
+      },
     }),
     cursors: t.field({
       type: [ChannelCursor],
-      description: 'The position at which the stream begins in each of its channels.',
+      description: 'The position at which the stream begins in each of its channels. Empty for `viewerEvents`.',
       // Few users are in more channels.
       complexity: startCost(250),
-      resolve: async ({ starts }, _args, { loaders, history }) => {
+      resolve: async (root, _args, { loaders, history }) => {
+        const starts = 'starts' in root ? root.starts : []
         const channels = await loaders.channel().loadMany(starts.map((start) => start.channel.id))
         return starts.flatMap(({ channel, position }, at) => {
           const row = channels[at]
@@ -212,8 +217,7 @@ export const ChannelEvent = builder.unionType('ChannelEvent', {
     'Everything that can happen in a channel. After `Ready` a stream delivers what changed since the cursor, each object once and ' +
     'in its latest state, and then new events as they happen.',
   types: [Ready, Gap, ...Object.values(eventTypes)],
-  resolveType: (root: EventRoot) => {
-    const { type } = root.event
+  resolveType: ({ event: { type } }) => {
     return type[0]!.toUpperCase() + type.slice(1)
   },
 })
