@@ -7,11 +7,14 @@ import { fromMessageRow, type MessageRow } from './message-row.ts'
 /**
  * The effective horizon of the member `m` of the channel `c`: what is above counts as unread. While it has marked messages as unread and sent none
  * since, it is the index before the first of them, else the greatest of where it joined, what it has read and its own newest message. Each
- * part is one look at an index, however much is unread. The limit keeps Postgres from looking for the newest message once for each use of it.
+ * part is one look at an index, however much is unread, and where all is read there is none. The limit keeps Postgres from looking for the newest message once for each use of it.
  */
 const horizonOf = `
 LEFT JOIN LATERAL (
-  SELECT index FROM messages WHERE channel_id = m.channel_id AND author = m.identity ORDER BY index DESC LIMIT 1
+  SELECT index FROM messages
+  WHERE (c.last_index > greatest(m.joined_index, m.last_read_index) OR m.unread_from IS NOT NULL)
+    AND channel_id = m.channel_id AND author = m.identity
+  ORDER BY index DESC LIMIT 1
 ) AS own ON true
 CROSS JOIN LATERAL (
   SELECT greatest(

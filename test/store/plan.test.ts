@@ -15,6 +15,7 @@ import { readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
+import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
 import { readOwnMembers, readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
@@ -58,6 +59,14 @@ beforeAll(async () => {
     [],
   )
   await fillRules(sidToUuid(serviceId))
+  await db.run('UPDATE messages SET deleted_at = now() WHERE channel_id = $1 AND index % ($2::int / 20) = 7', [
+    sidToUuid(long),
+    depth,
+  ])
+  await db.run(
+    'INSERT INTO user_channels (user_id, channel_id, user_seq) SELECT user_id, channel_id, user_seq FROM members WHERE left_at IS NULL',
+    [],
+  )
   await db.orm.execute(sql`VACUUM ANALYZE`)
 })
 afterAll(() => kit.close())
@@ -231,6 +240,31 @@ test('what is queued for a user, from the beginning and from the middle of a lon
   const options = { rows: 20 * size, sorted: true }
   await expectOneScan(() => readPendingMessages(db, userId, undefined, size), options)
   await expectOneScan(() => readPendingMessages(db, userId, { channelId: long, index: depth / 2 }, size), options)
+})
+
+describe('what a user has not read', () => {
+  test('in all of its channels, by the indexes of authors and of deleted messages, and by no message besides', async () => {
+    const { db } = kit.store
+    const rows = await db.run<{ id: string }>('SELECT id FROM members WHERE user_id = $1 AND left_at IS NULL', [
+      sidToUuid(userId),
+    ])
+    const ids = rows.map(({ id }) => uuidToSid('MB', id))
+    expect(ids).toHaveLength(101)
+    const reads = {
+      totals: () => readUnreadTotals(db, userId),
+      counts: () => readUnreadCounts(db, ids),
+      first: () => readFirstUnread(db, ids),
+      all: () => readUnreadMembers(db, userId),
+    }
+    for (const [name, read] of Object.entries(reads)) {
+      for (const { steps, indexes, rowsRead } of await plansOf(kit.store, read)) {
+        expect([name, steps.includes('Seq Scan') && indexes]).toEqual([name, false])
+        expect([name, indexes]).toEqual([name, expect.arrayContaining(['messages_author'])])
+        if (name !== 'first') expect([name, indexes]).toEqual([name, expect.arrayContaining(['messages_deleted'])])
+        expect([name, rowsRead, rowsRead <= 8 * ids.length]).toEqual([name, rowsRead, true])
+      }
+    }
+  })
 })
 
 describe('what changed in a channel', () => {

@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureAccount } from '../src/domain/access/account.ts'
+import { createSecretBox } from '../src/domain/access/secret.ts'
+import { uuidToSid, type MemberId, type UserId } from '../src/model/sid.ts'
+import { openDb, type Db } from '../src/store/engine/db.ts'
+import { openEmbedded } from '../src/store/engine/embedded.ts'
+import { migrateDb } from '../src/store/migration.ts'
+import { readUnreadCounts, readUnreadTotals } from '../src/store/read-state.ts'
+import { writeReads } from '../src/store/read-write.ts'
+import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { median, percentile, table } from './report.ts'
+
+/**
+ * What a user has not read, where it is in few small channels and in many large ones: half of them are read to the end, one message in a hundred
+ * is its own, one in fifty is deleted. Every count is compared with one that looks at all messages.
+ */
+const isQuick = process.argv.includes('--quick')
+const sizes = [
+  { channels: 10, messages: 100 },
+  isQuick ? { channels: 100, messages: 100 } : { channels: 1000, messages: 1000 },
+]
+const rounds = isQuick ? 20 : 200
+
+interface Reader {
+  readonly userId: UserId
+  readonly memberIds: readonly MemberId[]
+}
+
+async function fill(db: Db, channels: number, messages: number): Promise<Reader> {
+  const name = `${channels} × ${messages}`
+  await db.run(
+    `WITH made AS (
+       INSERT INTO channels (id, service_id, friendly_name, type, created_by, last_index, last_seq, messages_count, members_count)
+       SELECT gen_random_uuid(), (SELECT id FROM services LIMIT 1), $1, 'public', 'system', $3::int - 1, $3::int, $3::int, 1
+       FROM generate_series(1, $2::int)
+       RETURNING id
+     ), reader AS (
+       INSERT INTO users (id, service_id, identity, role_id)
+       SELECT gen_random_uuid(), id, $1, default_service_role_id FROM services LIMIT 1
+       RETURNING id
+     )
+     INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq, last_read_index)
+     SELECT made.id, gen_random_uuid(), reader.id, $1, default_channel_role_id, 1, 1, 1,
+       CASE WHEN row_number() OVER () % 2 = 0 THEN $3::int - 1 ELSE $3::int / 4 END
+     FROM made, reader, services`,
+    [name, channels, messages],
+  )
+  // In parts, since the embedded engine ends a statement that takes 20 seconds.
+  for (let from = 0; from < channels; from += 50) {
+    await db.run(
+      `INSERT INTO messages (channel_id, index, id, seq, author, body, created_at, updated_at, deleted_at)
+       SELECT part.id, n, gen_random_uuid(), n + 1, CASE WHEN n % 100 = 10 THEN $1 ELSE 'someone ' || n % 7 END, 'message ' || n, now(), now(),
+         CASE WHEN n % 50 = 49 THEN now() END
+       FROM (SELECT id FROM channels WHERE friendly_name = $1 ORDER BY id LIMIT 50 OFFSET $3::int) AS part,
+         generate_series(0, $2::int - 1) AS n`,
+      [name, messages, from],
+    )
+  }
+  await db.run('VACUUM ANALYZE', [])
+  const rows = await db.run<{ id: string; user_id: string }>('SELECT id, user_id FROM members WHERE identity = $1', [
+    name,
+  ])
+  return { userId: uuidToSid('US', rows[0]!.user_id), memberIds: rows.map(({ id }) => uuidToSid('MB', id)) }
+}
+
+async function check(db: Db, { userId, memberIds }: Reader): Promise<void> {
+  const [{ naive }] = (await db.run<{ naive: number }>(
+    `SELECT count(*) AS naive FROM members m JOIN messages ON messages.channel_id = m.channel_id
+     WHERE m.user_id = $1::uuid AND author <> m.identity AND deleted_at IS NULL AND index > greatest(m.joined_index, m.last_read_index,
+       (SELECT max(index) FROM messages own WHERE own.channel_id = m.channel_id AND own.author = m.identity))`,
+    [userId.slice(2)],
+  )) as [{ naive: number }]
+  const counts = await readUnreadCounts(db, memberIds)
+  const sum = counts.reduce((all, { unread }) => all + unread, 0)
+  const { messages } = await readUnreadTotals(db, userId)
+  if (naive === 0 || sum !== naive || messages !== naive) {
+    throw new Error(`${naive} are unread, counted were ${sum} and ${messages}`)
+  }
+}
+
+/** Milliseconds of one call after the other. */
+async function measure(call: () => Promise<unknown>): Promise<string> {
+  await call()
+  const times = []
+  for (let round = 0; round < rounds; round++) {
+    const began = performance.now()
+    await call()
+    times.push(performance.now() - began)
+  }
+  return `${median(times).toFixed(1)} (${percentile(times, 0.95).toFixed(1)})`
+}
+
+async function measureEngine(title: string, db: Db): Promise<void> {
+  await migrateDb(db)
+  await ensureAccount(db, createSecretBox('ab'.repeat(32)), {})
+  const columns: string[][] = []
+  for (const { channels, messages } of sizes) {
+    process.stderr.write(`${title}: ${channels} channels of ${messages} messages\n`)
+    const reader = await fill(db, channels, messages)
+    await check(db, reader)
+    const [row] = await db.run<{ channel_id: string }>('SELECT channel_id FROM members WHERE id = $1::uuid', [
+      reader.memberIds[0]!.slice(2),
+    ])
+    const channelId = uuidToSid('CH', row!.channel_id)
+    const read = { channelId, memberId: reader.memberIds[0]!, userId: reader.userId }
+    let index = 0
+    columns.push([
+      await measure(() => readUnreadTotals(db, reader.userId)),
+      await measure(() => readUnreadCounts(db, reader.memberIds.slice(0, 50))),
+      await measure(() => readUnreadCounts(db, reader.memberIds)),
+      await measure(() => writeReads(db, [{ ...read, kind: 'set', index: index++ % messages }], false)),
+    ])
+  }
+  const names = ['totals of all channels', 'counts of 50 channels', 'counts of all channels', 'marking one as read']
+  const header = ['ms: p50 (p95)', ...sizes.map(({ channels, messages }) => `${channels} × ${messages}`)]
+  const rows = names.map((name, at) => [name, ...columns.map((column) => column[at]!)])
+  process.stdout.write(`### ${title}\n\n${table([header, ...rows])}\n`)
+}
+
+{
+  await using server = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
+  const db = openDb(server.url(), { poolSize: 1, timeouts: { statement: 0, total: 600_000 } })
+  await measureEngine('Postgres', db)
+  await db.close()
+}
+{
+  const directory = await mkdtemp(join(tmpdir(), 'fonechat-bench-'))
+  try {
+    const { db, close } = await openEmbedded(directory)
+    await measureEngine('Embedded', db)
+    await close()
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
