@@ -65,6 +65,10 @@ function unreadOf(model: Model, channel: number, user: number): ModelMessage[] {
   )
 }
 
+function agree(actual: unknown, expected: unknown): void {
+  expect(actual).toEqual(expected)
+}
+
 class Real {
   readonly channelIds: readonly string[]
   readonly users: readonly User[]
@@ -181,7 +185,7 @@ class ReadMany extends Deed {
     const { markChannelsRead } = await this.caller(real).request(MarkChannelsReadDocument, { input: { reads } })
     for (const [channel, { throughIndex }] of reads.entries()) {
       const member = model.members[channel]![this.user]
-      expect(markChannelsRead.results[channel]!.error === null).toBe(member !== undefined)
+      agree(markChannelsRead.results[channel]!.error === null, member !== undefined)
       if (member) advance(member, throughIndex)
     }
   }
@@ -194,7 +198,7 @@ class ReadAll extends Deed {
       (channel) => model.members[channel]![this.user] && unreadOf(model, channel, this.user).length > 0,
     )
     const { markAllRead } = await this.caller(real).request(MarkAllReadDocument)
-    expect(markAllRead.channelIds.toSorted()).toEqual(unread.map((channel) => real.channelIds[channel]!).toSorted())
+    agree(markAllRead.channelIds.toSorted(), unread.map((channel) => real.channelIds[channel]!).toSorted())
     for (const channel of unread) advance(model.members[channel]![this.user]!, model.messages[channel]!.length - 1)
   }
 }

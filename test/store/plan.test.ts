@@ -259,8 +259,8 @@ describe('what a user has not read', () => {
     for (const [name, read] of Object.entries(reads)) {
       for (const { steps, indexes, rowsRead } of await plansOf(kit.store, read)) {
         expect([name, steps.includes('Seq Scan') && indexes]).toEqual([name, false])
-        expect([name, indexes]).toEqual([name, expect.arrayContaining(['messages_author'])])
-        if (name !== 'first') expect([name, indexes]).toEqual([name, expect.arrayContaining(['messages_deleted'])])
+        const needed = name === 'first' ? ['messages_author'] : ['messages_author', 'messages_deleted']
+        expect([name, needed.filter((index) => !indexes.includes(index))]).toEqual([name, []])
         expect([name, rowsRead, rowsRead <= 8 * ids.length]).toEqual([name, rowsRead, true])
       }
     }
