@@ -1,6 +1,6 @@
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, lte, sql, type SQL } from 'drizzle-orm'
 import type { Receipt } from '../model/receipt.ts'
-import { sidToUuid, type ChannelId, type MemberId } from '../model/sid.ts'
+import { uuidToSid, type ChannelId, type MemberId, type UserId } from '../model/sid.ts'
 import { memberRow } from './delivery.ts'
 import { uuidArray, type Db } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
@@ -9,19 +9,33 @@ import { members } from './tables/member.ts'
 import { services } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
-/** One member of a channel, or all of them. */
-export interface ReceiptKey {
-  readonly channelId: ChannelId
-  readonly memberId: MemberId | undefined
+type Receipts = ReadonlyMap<ChannelId, readonly Receipt[]>
+
+/**
+ * The receipts of all members of channels, in the order of joining. Channels that report none, because of their size or their service, are
+ * left out.
+ */
+export function readReceipts(db: Db, channelIds: readonly ChannelId[]): Promise<Receipts> {
+  return read(db, sql`unnest(${uuidArray(channelIds)}::uuid[]) AS asked (channel_id)`)
 }
 
-/** The receipts of present members, in the order of joining. Channels that report none, because of their size or their service, are left out. */
-export async function readReceipts(
-  db: Db,
-  keys: readonly ReceiptKey[],
-): Promise<ReadonlyMap<ChannelId, readonly Receipt[]>> {
+export interface MemberKey {
+  readonly channelId: ChannelId
+  readonly memberId: MemberId
+}
+
+/** The same of some members. Those that have left are left out. */
+export function readMemberReceipts(db: Db, keys: readonly MemberKey[]): Promise<Receipts> {
   const channelIds = uuidArray(keys.map(({ channelId }) => channelId))
-  const memberIds = `{${keys.map(({ memberId }) => (memberId === undefined ? 'NULL' : sidToUuid(memberId))).join()}}`
+  const memberIds = uuidArray(keys.map(({ memberId }) => memberId))
+  return read(
+    db,
+    sql`unnest(${channelIds}::uuid[], ${memberIds}::uuid[]) AS asked (channel_id, member_id)`,
+    sql`${members.id} = asked.member_id`,
+  )
+}
+
+async function read(db: Db, asked: SQL, isAsked?: SQL): Promise<Receipts> {
   const rows = await db.orm
     .select({
       channelId: channels.id,
@@ -29,7 +43,7 @@ export async function readReceipts(
       readReceiptsEnabled: users.readReceiptsEnabled,
       deliveredIndex: deliveries.deliveredIndex,
     })
-    .from(sql`unnest(${channelIds}::uuid[], ${memberIds}::uuid[]) AS asked (channel_id, member_id)`)
+    .from(asked)
     .innerJoin(channels, and(sql`${channels.id} = asked.channel_id`, isNull(channels.deletedAt)))
     .innerJoin(
       services,
@@ -39,14 +53,7 @@ export async function readReceipts(
         lte(channels.membersCount, services.readReceiptsMaxMembers),
       ),
     )
-    .leftJoin(
-      members,
-      and(
-        eq(members.channelId, channels.id),
-        isNull(members.leftAt),
-        or(sql`asked.member_id IS NULL`, sql`${members.id} = asked.member_id`),
-      ),
-    )
+    .leftJoin(members, and(eq(members.channelId, channels.id), isAsked, isNull(members.leftAt)))
     .leftJoin(users, eq(users.id, members.userId))
     .leftJoin(
       deliveries,
@@ -70,6 +77,14 @@ export async function readReceipts(
     })
   }
   return byChannel
+}
+
+const hidingStatement = 'SELECT id FROM users WHERE id = ANY ($1::uuid[]) AND NOT read_receipts_enabled'
+
+/** Those of the users that report their reading to nobody. */
+export async function readUsersHidingReads(db: Db, userIds: readonly UserId[]): Promise<ReadonlySet<UserId>> {
+  const rows = await db.run<{ id: string }>(hidingStatement, [uuidArray(userIds)])
+  return new Set(rows.map(({ id }) => uuidToSid('US', id)))
 }
 
 function indexOrNull(index: number): number | null {

@@ -95,6 +95,19 @@ test('a page of 50 messages with their authors and members takes at most three s
   expect(statements.length).toBeLessThanOrEqual(3)
 })
 
+test('receipts of 50 messages take one statement, and a send takes none for them', async () => {
+  const users = await Promise.all(Array.from({ length: 5 }, () => kit.user()))
+  const channel = await kit.channel(users)
+  for (let at = 0; at < 50; at++) await users[at % 5]!.send(channel.id, `${at}`)
+  const count = async (fields: string) => {
+    const query = `{ channel(id: "${channel.id}") { messages(first: 50) { nodes { index ${fields} } } } }`
+    return (await statementsOf(() => users[0]!.request(query))).length
+  }
+  const receipts =
+    'readCount deliveredCount readBy(first: 3) { totalCount nodes { id } } deliveredTo { nodes { identity } }'
+  expect(await count(receipts)).toBe((await count('')) + 1)
+})
+
 test('whether there is more beside a page takes one statement, where a cursor was given and it is selected', async () => {
   const alice = await kit.user('alice')
   const channel = await kit.channel([alice])

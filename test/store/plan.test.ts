@@ -11,11 +11,12 @@ import {
 } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
-import { readPendingMessages } from '../../src/store/delivery.ts'
+import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
+import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
 import { readOwnMembers, readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
@@ -292,6 +293,26 @@ describe('what changed in a channel', () => {
     expect(channelIds.length).toBeGreaterThan(1)
     await expectOneScan(() => readOwnMembers(db, userId, channelIds), { rows: 3 * size })
   })
+})
+
+test('receipts of all members of many channels, and of some members', async () => {
+  const { db } = kit.store
+  const rows = await db.run<{ channel_id: string; id: string; members: number }>(
+    `SELECT m.channel_id, m.id, (SELECT count(*) FROM members WHERE channel_id = m.channel_id) AS members
+     FROM members m WHERE user_id = $1 AND channel_id <> $2::uuid ORDER BY channel_id LIMIT 20`,
+    [sidToUuid(userId), sidToUuid(long)],
+  )
+  const some = rows.map((row) => ({ channelId: uuidToSid('CH', row.channel_id), memberId: uuidToSid('MB', row.id) }))
+  await expectOneScan(() => readMemberReceipts(db, some), { rows: 8 * some.length, sorted: true })
+  const all = some.map(({ channelId }) => channelId)
+  const memberCount = rows.reduce((sum, { members }) => sum + members, 0)
+  await expectOneScan(() => readReceipts(db, all), { rows: 4 * memberCount + 4 * all.length, sorted: true })
+})
+
+test('delivery positions that move, and whose receipts they are', async () => {
+  const { db } = kit.store
+  const moves = [{ channelId: long, memberId, deviceId: '', index: 5, seq: 0 }]
+  await expectOneScan(() => moveDeliveries(db, moves), { sorted: true })
 })
 
 test('the service of a keyword rule', async () => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  EventsWithReceiptsDocument,
   HistoryDocument,
+  MarkReadDocument,
   MessageBodiesDocument,
+  MessageReceiptsDocument,
   SendMessageDocument,
   StartTypingDocument,
   TypingEndedDocument,
@@ -11,6 +14,7 @@ import {
 import { confirmed } from '../support/deliveries.ts'
 import { openKit, type Kit, type Recording, type User } from '../support/kit.ts'
 import { stockClients, type StockClient } from '../support/stock-clients.ts'
+import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -65,6 +69,31 @@ describe.each(stockClients)('with %s', (_name, open) => {
     } while (after != null)
     expect(read).toEqual(Array.from({ length: 25 }, (_, index) => `message ${index}`))
     expect(pages).toEqual([10, 10, 5])
+  })
+
+  test('both tabs of a user see who has read how far, from the start and as it moves', async () => {
+    const { alice, bob, channelId, opened, openFor } = await pair()
+    await using _opened = opened
+    await alice.send(channelId, 'hello')
+    const tabs = ['one', 'other'].map((deviceId) => opened.adopt(open(alice, deviceId), (client) => client.close()))
+    const streams = tabs.map((tab) => tab.subscribe(EventsWithReceiptsDocument, { channelId }))
+    const readBy = ({ items }: (typeof streams)[number]) =>
+      items.flatMap(({ events }) =>
+        events.__typename === 'ReceiptsUpdated'
+          ? events.receipts.flatMap(({ member, readIndex }) => (member.identity === bob.identity ? [readIndex] : []))
+          : [],
+      )
+    for (const stream of streams) await waitFor(() => readBy(stream).length > 0)
+    await openFor(bob).request(MarkReadDocument, { input: { channelId, throughIndex: 0 } })
+    for (const stream of streams) await waitFor(() => readBy(stream).includes(0))
+    for (const stream of streams) {
+      expect(readBy(stream)[0]).toBeNull()
+      expect(stream.errors).toEqual([])
+    }
+    const { id: messageId } = await bob.send(channelId, 'read it')
+    await tabs[0]!.request(MarkReadDocument, { input: { channelId, throughIndex: 1 } })
+    const { message } = await openFor(bob).request(MessageReceiptsDocument, { messageId })
+    expect(message).toMatchObject({ readCount: 1, readBy: { nodes: [{ identity: alice.identity }] } })
   })
 
   test('typing is seen by the others, never by the typist, and ends with the message', async () => {

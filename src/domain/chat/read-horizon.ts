@@ -6,22 +6,38 @@ import type { MemberId } from '../../model/sid.ts'
 import type { UnreadTotals } from '../../model/user-channel.ts'
 import { readChannels } from '../../store/channel.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadTotals } from '../../store/read-state.ts'
+import { readUsersHidingReads } from '../../store/receipt.ts'
 import { findService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 
 type ReadHorizon = Pick<Member, 'lastReadIndex' | 'lastReadAt'>
 
+const unknown: ReadHorizon = { lastReadIndex: null, lastReadAt: null }
+
 /** How far a member has read. Null when its service keeps no read horizons, even if one was stored before. */
 export function horizonOf({ readStatusEnabled }: Pick<Service, 'readStatusEnabled'>, member: Member): ReadHorizon {
   // The row keeps when it was read last, also where the member says since that it has read nothing.
-  if (!readStatusEnabled || member.lastReadIndex === null) return { lastReadIndex: null, lastReadAt: null }
+  if (!readStatusEnabled || member.lastReadIndex === null) return unknown
   return { lastReadIndex: member.lastReadIndex, lastReadAt: member.lastReadAt }
 }
 
-/** How far each member has read, in their order. Undefined where the service was deleted. */
-export async function lookUpHorizons(app: App, members: readonly Member[]): Promise<(ReadHorizon | undefined)[]> {
+/**
+ * How far each member has read, in their order. Undefined where the service was deleted; null for users where it is the member of another one
+ * that reports its reading to nobody.
+ */
+export async function lookUpHorizons(
+  app: App,
+  members: readonly Member[],
+  actor: Actor | undefined,
+): Promise<(ReadHorizon | undefined)[]> {
   const services = await servicesOf(app, members)
-  return members.map((member, at) => services[at] && horizonOf(services[at], member))
+  const others = members.filter((member) => member.lastReadIndex !== null && !isOwnOf(actor, member))
+  const userIds = [...new Set(others.map(({ userId }) => userId))]
+  const hidden = userIds.length > 0 ? await readUsersHidingReads(app.db, userIds) : new Set()
+  return members.map((member, at) => {
+    if (hidden.has(member.userId) && !isOwnOf(actor, member)) return unknown
+    return services[at] && horizonOf(services[at], member)
+  })
 }
 
 /** What a user has read is its own matter: null on the members of others, except for the backend. */

@@ -12,8 +12,7 @@ export async function lookUpReceipts(
   app: App,
   channelIds: readonly ChannelId[],
 ): Promise<(readonly Receipt[] | undefined)[]> {
-  const keys = channelIds.map((channelId) => ({ channelId, memberId: undefined }))
-  const receipts = await readReceipts(app.db, keys)
+  const receipts = await readReceipts(app.db, channelIds)
   return channelIds.map((channelId) => receipts.get(channelId))
 }
 

@@ -3,7 +3,7 @@ import { limits } from '../../model/limits.ts'
 import type { Receipt } from '../../model/receipt.ts'
 import type { ChannelId, MemberId } from '../../model/sid.ts'
 import type { Db } from '../../store/engine/db.ts'
-import { readReceipts, type ReceiptKey } from '../../store/receipt.ts'
+import { readMemberReceipts, readReceipts } from '../../store/receipt.ts'
 import { retryWhileUnavailable } from '../retry.ts'
 
 /** The feed of one channel, as the reports see it. */
@@ -89,7 +89,7 @@ export class ReceiptReports {
       Array.from(of.keys(), (memberId) => ({ channelId, memberId })),
     ).flat()
     try {
-      const receipts = await this.#read(keys, batchSizes.moved)
+      const receipts = await this.#read(keys, batchSizes.moved, readMemberReceipts)
       for (const [feed, kinds] of moved) {
         // That somebody has read is not to be seen where what it has read is not.
         const isReported = ({ member, hidesReads }: Receipt) => !hidesReads || kinds.get(member.id)?.has('delivered')
@@ -105,8 +105,8 @@ export class ReceiptReports {
     this.#askedTimer = undefined
     const asked = [...this.#asked]
     this.#asked.clear()
-    const keys = asked.map(({ id }) => ({ channelId: id, memberId: undefined }))
-    const receipts = await this.#read(keys, batchSizes.snapshot)
+    const ids = asked.map(({ id }) => id)
+    const receipts = await this.#read(ids, batchSizes.snapshot, readReceipts)
     for (const feed of asked) feed.emitReceipts(receipts.get(feed.id) ?? [], true)
   }
 
@@ -117,12 +117,16 @@ export class ReceiptReports {
     })
   }
 
-  async #read(keys: readonly ReceiptKey[], batchSize: number): Promise<ReadonlyMap<ChannelId, Receipt[]>> {
+  async #read<Key>(
+    keys: readonly Key[],
+    batchSize: number,
+    read: (db: Db, batch: readonly Key[]) => Promise<ReadonlyMap<ChannelId, readonly Receipt[]>>,
+  ): Promise<ReadonlyMap<ChannelId, Receipt[]>> {
     const byChannel = new Map<ChannelId, Receipt[]>()
     for (let start = 0; start < keys.length; start += batchSize) {
       const batch = keys.slice(start, start + batchSize)
       const receipts = await retryWhileUnavailable(
-        () => readReceipts(this.#db, batch),
+        () => read(this.#db, batch),
         () => !this.#isClosed,
       )
       for (const [channelId, ofChannel] of receipts ?? []) {

@@ -48,7 +48,7 @@ export class Loaders {
     this.user = lazily(app, lookUpUsers)
     this.role = lazily(app, lookUpRoles)
     this.participant = lazily(app, lookUpParticipants, authorKey)
-    this.horizon = lazily(app, lookUpHorizons)
+    this.horizon = lazily(app, (_app, members: readonly Member[]) => lookUpHorizons(app, members, actor))
     this.unreadCount = lazily(app, (_app, members: readonly Member[]) => lookUpUnreadCounts(app, members, actor), byId)
     this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
     this.preferences = lazily(app, (_app, members: readonly Member[]) => lookUpPreferences(app, members, actor), byId)

@@ -3,6 +3,7 @@ import {
   EventsWithReceiptsDocument,
   HistoryWithReceiptsDocument,
   LeaveChannelDocument,
+  MemberDocument,
   MessageReceiptsDocument,
   ReceiptsUpdatedDocument,
   UpdateMemberDocument,
@@ -16,6 +17,7 @@ import type { Server } from '../../../src/server.ts'
 import { openKit, record, type Kit, type Recording, type User } from '../../support/kit.ts'
 import { Reader } from '../../support/reader.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { ScriptedBus } from '../../support/scripted-bus.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
@@ -200,7 +202,13 @@ describe('the receipts of a message', () => {
     await setReceipts(bob, false)
     expect(await receiptsOf(alice, channelId)).toEqual([[0, 1]])
     expect(await receiptsOf(kit.backend, channelId)).toEqual([[0, 1]])
+    const horizonFor = async (caller: Pick<User, 'request'>) => {
+      const name = { channelId, identity: bob.identity }
+      return (await caller.request(MemberDocument, name)).member!.lastReadIndex
+    }
+    expect([await horizonFor(alice), await horizonFor(bob), await horizonFor(kit.backend)]).toEqual([null, 0, 0])
     await setReceipts(bob, true)
+    expect(await horizonFor(alice)).toBe(0)
     expect(await receiptsOf(alice, channelId)).toEqual([[1, 1]])
     const input = { userId: bob.identity, readReceiptsEnabled: false }
     expect(await refusalOf(alice, UpdateUserDocument, { input })).toEqual({ code: 'FORBIDDEN', chatCode: 50107 })
@@ -388,6 +396,41 @@ describe('a stream of receipts', () => {
     await read(users[1]!, channelId, 0)
     await waitFor(() => readers.every(({ lines }) => lines.length === 2))
     expect(renderings).toBe(1)
+  })
+})
+
+describe('at a distance', () => {
+  /** A reader of receipts, and what it has received as texts. */
+  async function open(user: User, channelId: string): Promise<Reader> {
+    const wants = (type: string): boolean => type === 'receiptsUpdated'
+    const reader = await Reader.open(kit.server.app, user, { channelId }, { wants })
+    onTestFinished(() => reader.close())
+    return reader
+  }
+
+  test('P3: a subscriber that is ahead of its feed gets the receipts when the feed has come as far', async () => {
+    const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+    const channelId = await furnish([alice, bob], 1)
+    const bus = new ScriptedBus(kit.server.app.bus)
+    const first = await open(alice, channelId)
+    await waitFor(() => first.lines.length === 1)
+    bus.hold()
+    onTestFinished(() => bus.release())
+    await alice.send(channelId, 'not heard of')
+    const second = await open(alice, channelId)
+    await waitFor(() => second.lines.length === 1)
+    expect(second.lines[0]!.position.index).toBe(1)
+  })
+
+  test('P3: a subscriber that had to catch up gets all receipts again', async () => {
+    const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+    const channelId = await furnish([alice, bob], 1)
+    const reader = await open(alice, channelId)
+    await waitFor(() => reader.lines.length === 1)
+    const groups = kit.server.app.feeds.get(channelId)!.groups.values()
+    for (const group of groups) group.requestCatchUp()
+    await waitFor(() => reader.lines.length === 2)
+    expect(reader.texts[1]).toBe(reader.texts[0])
   })
 })
 

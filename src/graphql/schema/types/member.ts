@@ -39,8 +39,8 @@ Member.implement({
     lastReadIndex: t.int({
       nullable: true,
       description:
-        'Index of the newest message that the member has read. Null while the member has read none, and while the service’s ' +
-        '`readStatusEnabled` is off.',
+        'Index of the newest message that the member has read. Null while the member has read none, while the service’s ' +
+        '`readStatusEnabled` is off, and for other users while the member’s user has `readReceiptsEnabled` off.',
       resolve: async (member, _args, { loaders }) => (await loaders.horizon().load(member))?.lastReadIndex,
     }),
     lastReadAt: t.field({
