@@ -9,6 +9,8 @@ export interface ListOrder<Field extends string> {
   readonly isDescending: boolean
   /** Only what begins with this, by the field of the order. */
   readonly prefix: string | undefined
+  /** What else the list is filtered by, as text. */
+  readonly filter?: string
 }
 
 /** A key of a list: the value of the field, empty where the id alone decides, and the id. */
@@ -46,8 +48,8 @@ function malformed(argument: string): ChatError {
   return badInput('the cursor is malformed', argument)
 }
 
-function orderNames<Field extends string>({ field, isDescending, prefix }: ListOrder<Field>): string[] {
-  return [field, isDescending ? 'desc' : 'asc', prefix ?? '']
+function orderNames<Field extends string>({ field, isDescending, prefix, filter }: ListOrder<Field>): string[] {
+  return [field, isDescending ? 'desc' : 'asc', filter ?? prefix ?? '']
 }
 
 function parseParts(cursor: string): string[] | undefined {

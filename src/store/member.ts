@@ -113,6 +113,42 @@ export async function readMemberPage(
     .limit(page.size + 1)
 }
 
+/**
+ * The first members of each channel by id, so many of each, in one statement. Channels that are deleted, and for a user those that it is not in,
+ * have none.
+ */
+export async function readFirstMembers(
+  db: Db,
+  channelIds: readonly ChannelId[],
+  userId: UserId | undefined,
+  limit: number,
+): Promise<Member[]> {
+  const first = db.orm
+    .select()
+    .from(members)
+    .where(and(eq(members.channelId, channels.id), isNull(members.leftAt)))
+    .orderBy(members.id)
+    .limit(limit)
+    .as('first')
+  const channelsOf = (user: UserId) =>
+    db.orm
+      .select({ channelId: members.channelId })
+      .from(members)
+      .where(and(eq(members.userId, user), isNull(members.leftAt)))
+  return db.orm
+    .select(first._.selectedFields)
+    .from(channels)
+    .crossJoinLateral(first)
+    .where(
+      and(
+        inArray(channels.id, [...channelIds]),
+        isNull(channels.deletedAt),
+        userId && inArray(channels.id, channelsOf(userId)),
+      ),
+    )
+    .orderBy(first.id)
+}
+
 export async function deleteMemberDeliveries(tx: Tx, channelId: ChannelId, memberId: MemberId): Promise<void> {
   await tx.orm.delete(deliveries).where(and(eq(deliveries.channelId, channelId), eq(deliveries.memberId, memberId)))
 }

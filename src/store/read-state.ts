@@ -25,10 +25,11 @@ CROSS JOIN LATERAL (
 ) AS horizon`
 
 /**
+ * The unread messages of the member `m` of the channel `c`, as `unread.count`.
  * Messages are numbered without gaps, so those above the horizon are a difference. Deleted ones and the member's own are taken off it; own ones
  * stand above a horizon that was marked only.
  */
-const unreadOf = `${horizonOf}
+export const unreadOf = `${horizonOf}
 CROSS JOIN LATERAL (
   SELECT count(*) FROM messages
   WHERE c.last_index > horizon.index

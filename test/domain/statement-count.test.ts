@@ -5,9 +5,12 @@ import {
   HistoryDocument,
   HistoryWithAuthorsDocument,
   MembersDocument,
+  ViewerChannelsDocument,
+  ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 import { isOfBackground } from '../support/engine.ts'
+import { fillChannels } from '../support/filling.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 import { webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
@@ -162,6 +165,27 @@ test('a page of what is queued takes the same statements from one channel as fro
   }
   expect(sent[1]).toEqual(sent[0])
   expect(sent[0]!.length).toBeLessThanOrEqual(4)
+})
+
+test('a list of 50 channels with counts, preferences, last messages and first members takes at most three statements', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  for (const user of [alice, bob]) await user.request(ViewerDocument)
+  await fillChannels(kit.store.db, [alice.identity, bob.identity], 51)
+  for (const orderBy of [undefined, { field: 'NAME', direction: 'ASC' }] as const) {
+    const statements = await statementsOf(async () => {
+      const { viewer } = await alice.request(ViewerChannelsDocument, { first: 50, orderBy })
+      const { edges, pageInfo, totalCount } = viewer.channels!
+      expect([edges.length, pageInfo.hasNextPage, totalCount]).toEqual([50, true, 51])
+      for (const { node } of edges) {
+        expect([node.unreadCount, node.channel.lastMessage?.body]).toEqual([1, 'hello'])
+        const identities = node.channel.members.nodes.map(({ identity }) => identity)
+        expect(identities.toSorted()).toEqual([alice.identity, bob.identity].toSorted())
+      }
+    })
+    // The authors of the last messages are one more.
+    expect(statements.filter((statement) => !statement.includes('AS author ('))).toHaveLength(3)
+    expect(statements.length).toBeLessThanOrEqual(4)
+  }
 })
 
 test('neither nodes nor the total take a statement of their own', async () => {

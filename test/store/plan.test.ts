@@ -10,10 +10,11 @@ import {
   type KeywordRuleId,
 } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
+import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
-import { readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
+import { readFirstMembers, readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
@@ -149,9 +150,11 @@ async function fillMemberships(user: string): Promise<void> {
 }
 
 /** No table is walked, nothing is sorted, and little more is read than is answered, wherever in the table it stands. */
-async function expectOneScan(read: () => Promise<unknown>, { rows = 2 * size, sorted = false } = {}) {
+async function expectOneScan(read: () => Promise<unknown>, { rows = 2 * size, sorted = false, hashed = false } = {}) {
   for (const { statement, steps, rowsRead } of await plansOf(kit.store, read)) {
-    const wrong = steps.filter((step) => /Seq Scan|Hash|Materialize/.test(step) || (!sorted && /Sort/.test(step)))
+    const wrong = steps.filter(
+      (step) => /Seq Scan|Materialize/.test(step) || (!sorted && /Sort/.test(step)) || (!hashed && /Hash/.test(step)),
+    )
     expect([statement, wrong]).toEqual([statement, []])
     expect([statement, rowsRead, rowsRead <= rows]).toEqual([statement, rowsRead, true])
   }
@@ -265,6 +268,26 @@ describe('what a user has not read', () => {
         expect([name, rowsRead, rowsRead <= 8 * ids.length]).toEqual([name, rowsRead, true])
       }
     }
+  })
+})
+
+describe('the list of a user’s channels', () => {
+  // Alice is in 101 of them. Of each are read: the membership, the channel, what she keeps about it, and her newest message there.
+  test.each([false, true])('all of them, with unread counts: %s', async (withUnread) => {
+    await expectOneScan(() => readChannelKeys(kit.store.db, userId, { withUnread }), { rows: withUnread ? 606 : 303 })
+  })
+
+  test('what is shown of a page, and its first members', async () => {
+    const { keys } = await readChannelKeys(kit.store.db, userId, { withUnread: false })
+    const page = keys.slice(0, size)
+    const memberIds = page.map(({ memberId: id }) => id)
+    await expectOneScan(() => readChannelListRows(kit.store.db, memberIds), { rows: 6 * size })
+    const ids = page.map(({ id }) => id)
+    await expectOneScan(() => readFirstMembers(kit.store.db, ids, userId, 3), {
+      rows: 7 * size,
+      sorted: true,
+      hashed: true,
+    })
   })
 })
 

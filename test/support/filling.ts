@@ -1,4 +1,4 @@
-import { sidToUuid, type Sid } from '../../src/model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type Sid } from '../../src/model/sid.ts'
 import type { Db } from '../../src/store/engine/db.ts'
 
 /** Puts so many messages into a channel that has none, as if they had been sent: a million in seconds. */
@@ -16,6 +16,35 @@ export async function fillChannel(db: Db, channelId: string, count: number): Pro
       [sidToUuid(channelId as Sid), count],
     ),
   )
+}
+
+/**
+ * Makes so many channels of which all of these users are members, as if one message had come to each a minute after the one before; the last
+ * an hour ago. Answers their ids, the earliest first.
+ */
+export async function fillChannels(db: Db, identities: readonly string[], count: number): Promise<ChannelId[]> {
+  const rows = await db.run<{ id: string }>(
+    `WITH made AS (
+       INSERT INTO channels (
+         id, service_id, friendly_name, type, created_by, last_index, last_seq, messages_count, members_count, last_message_at
+       )
+       SELECT gen_random_uuid(), min(service_id::text)::uuid, 'channel ' || n, 'private', 'system', 0, 1 + count(*), 1, count(*),
+         now() - interval '1 hour' - ($2::int - n) * interval '1 minute'
+       FROM users, generate_series(1, $2::int) AS n WHERE identity = ANY ($1::text[])
+       GROUP BY n
+       RETURNING id, last_message_at
+     ), joined AS (
+       INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq, created_at)
+       SELECT made.id, gen_random_uuid(), users.id, identity, default_channel_role_id, 1, 1, 1, last_message_at - interval '1 year'
+       FROM made, users JOIN services ON services.id = service_id WHERE identity = ANY ($1::text[])
+     ), sent AS (
+       INSERT INTO messages (channel_id, index, id, seq, author, body, created_at, updated_at)
+       SELECT id, 0, gen_random_uuid(), 2, 'system', 'hello', last_message_at, last_message_at FROM made
+     )
+     SELECT id FROM made ORDER BY last_message_at`,
+    [identities, count],
+  )
+  return rows.map(({ id }) => uuidToSid('CH', id))
 }
 
 /** Dropped and made again afterwards, which takes much less time than updating them. */

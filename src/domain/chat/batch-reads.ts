@@ -1,10 +1,12 @@
 import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
+import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
 import type { Role } from '../../model/service.ts'
 import type { ChannelId, UserId, RoleId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readChannels } from '../../store/channel.ts'
+import { readFirstMembers } from '../../store/member.ts'
 import { readLastMessages } from '../../store/message.ts'
 import { readRoles } from '../../store/role.ts'
 import { readJoinedChannelsCounts } from '../../store/user-channel.ts'
@@ -54,4 +56,27 @@ export async function lookUpParticipants(app: App, keys: readonly AuthorKey[]): 
     found.set(participant.channelId + participant.user.identity, participant)
   }
   return keys.map((key) => found.get(key.channelId + key.identity))
+}
+
+/** The beginning of a channel's list of members. */
+export interface FirstMembersKey {
+  readonly channelId: ChannelId
+  readonly size: number
+}
+
+/**
+ * The first `size` members of each channel and one more, in the order in which they joined: what a list of channels shows of each. Undefined where
+ * `listMembers` must say why there are none.
+ */
+export async function lookUpFirstMembers(
+  app: App,
+  keys: readonly FirstMembersKey[],
+  actor: Actor | undefined,
+): Promise<(readonly Member[] | undefined)[]> {
+  if (actor?.kind !== 'user' && actor?.kind !== 'backend') return keys.map(() => undefined)
+  const limit = Math.max(...keys.map(({ size }) => size)) + 1
+  const userId = actor.kind === 'user' ? actor.userId : undefined
+  const channelIds = [...new Set(keys.map(({ channelId }) => channelId))]
+  const found = Map.groupBy(await readFirstMembers(app.db, channelIds, userId, limit), ({ channelId }) => channelId)
+  return keys.map(({ channelId, size }) => found.get(channelId)?.slice(0, size + 1))
 }

@@ -71,7 +71,7 @@ export interface ShownPreferences extends ChannelPreferences {
   readonly isHidden: boolean
 }
 
-function showPreferences(preferences: ChannelPreferences, lastIndex: number): ShownPreferences {
+export function showPreferences(preferences: ChannelPreferences, lastIndex: number): ShownPreferences {
   return { ...preferences, isHidden: isHidden(preferences, lastIndex) }
 }
 

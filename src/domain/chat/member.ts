@@ -390,7 +390,7 @@ async function writeRole(
 }
 
 /**
- * One page of a channel's members, in the order they joined.
+ * One page of a channel's members, in the order they joined. `findFirst` may have read the first of them, and one more, for many channels at once.
  * Needs membership. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function listMembers(
@@ -398,8 +398,13 @@ export async function listMembers(
   actor: Actor,
   channelId: ChannelId,
   args: PageArgs & { readonly identities?: readonly string[] | null | undefined },
+  findFirst: (size: number) => Promise<readonly Member[] | undefined> = async () => undefined,
 ): Promise<PageOf<Member>> {
   const page = parsePage(actor, args, sidCursor('MB'))
+  if (!page.backwards && args.after == null && args.before == null && args.identities == null) {
+    const rows = await findFirst(page.size)
+    if (rows) return readPage(page, async () => [...rows], byId)
+  }
   for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireMembership(app, actor, channelId, 'cached')
   return readPage(page, (part) => readMemberPage(app.db, channelId, part, args.identities ?? undefined), byId)

@@ -2,11 +2,13 @@ import DataLoader from 'dataloader'
 import type { App } from '../../domain/app.ts'
 import {
   lookUpChannels,
+  lookUpFirstMembers,
   lookUpJoinedChannelsCounts,
   lookUpLastMessages,
   lookUpParticipants,
   lookUpRoles,
   lookUpUsers,
+  type FirstMembersKey,
 } from '../../domain/chat/batch-reads.ts'
 import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
@@ -42,6 +44,7 @@ export class Loaders {
   readonly joinedChannelsCount
   readonly lastMessage
   readonly receipts
+  readonly firstMembers
 
   constructor(app: App, actor: Actor | undefined) {
     this.channel = lazily(app, lookUpChannels)
@@ -55,5 +58,10 @@ export class Loaders {
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     this.receipts = lazily(app, lookUpReceipts)
     this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
+    this.firstMembers = lazily(
+      app,
+      (_app, keys: readonly FirstMembersKey[]) => lookUpFirstMembers(app, keys, actor),
+      ({ channelId, size }) => `${channelId}${size}`,
+    )
   }
 }

@@ -16,7 +16,7 @@ import { InviteConnection, InviteEdge } from './invite.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
 import { MessageConnection, MessageEdge } from './message.ts'
 
-const ChannelType = builder.enumType('ChannelType', {
+export const ChannelType = builder.enumType('ChannelType', {
   description: 'The visibility of a channel.',
   values: {
     PUBLIC: {
@@ -134,9 +134,11 @@ Channel.implement({
         args: {
           identities: t.arg.stringList({ required: false, description: 'Only members with one of these identities.' }),
         },
-        resolve: async (channel, args, { app, actor }) =>
+        resolve: async (channel, args, { app, actor, loaders }) =>
           toConnection(
-            await listMembers(app, actor, channel.id, args),
+            await listMembers(app, actor, channel.id, args, (size) =>
+              loaders.firstMembers().load({ channelId: channel.id, size }),
+            ),
             (member) => member.id,
             args.identities ? null : channel.membersCount,
           ),

@@ -44,7 +44,7 @@ const UnreadCounts = builder.objectRef<UnreadTotals>('UnreadCounts').implement({
   }),
 })
 
-const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
+export const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
   description: 'The caller, as the server has authenticated it.',
   fields: (t) => ({
     kind: t.field({ type: ViewerKind, description: 'The kind of caller.', resolve: (viewer) => viewer.kind }),
