@@ -33,12 +33,14 @@ const pollChannels = 1000
 
 const beforeAll = `CH${'0'.repeat(32)}` as ChannelId
 
+type IndexedApp = Pick<App, 'db' | 'logger' | 'unindexed'>
+
 /**
  * Makes messages searchable, behind the sends: reads what has changed in a channel since its position, and writes tokens and position in one
  * statement. Any number of processes may do so at once. It rests as long as it works.
  */
 export class MessageIndexer {
-  readonly #app: App
+  readonly #app: IndexedApp
   readonly #timer: NodeJS.Timeout
   #next = beforeAll
   #running: Promise<void> | undefined
@@ -46,7 +48,7 @@ export class MessageIndexer {
   #isClosed = false
   #stop = new AbortController()
 
-  constructor(app: App) {
+  constructor(app: IndexedApp) {
     this.#app = app
     app.unindexed.onAdd = () => this.#wake()
     this.#timer = setInterval(() => this.#poll(), pollMilliseconds)
