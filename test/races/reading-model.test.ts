@@ -8,6 +8,7 @@ import {
   MarkChannelsReadDocument,
   MarkReadDocument,
   MarkUnreadDocument,
+  TruncateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
@@ -47,6 +48,8 @@ interface ModelMember {
 /** What the channels must be, counted message by message. */
 interface Model {
   readonly messages: ModelMessage[][]
+  /** By channel: messages before are truncated. */
+  readonly firsts: number[]
   /** By channel and user; undefined while it is no member. */
   readonly members: (ModelMember | undefined)[][]
 }
@@ -61,7 +64,8 @@ function horizonOf({ messages, members }: Model, channel: number, user: number):
 function unreadOf(model: Model, channel: number, user: number): ModelMessage[] {
   const horizon = horizonOf(model, channel, user)
   return model.messages[channel]!.filter(
-    ({ author, isDeleted }, index) => index > horizon && author !== user && !isDeleted,
+    ({ author, isDeleted }, index) =>
+      index > horizon && index >= model.firsts[channel]! && author !== user && !isDeleted,
   )
 }
 
@@ -106,6 +110,10 @@ abstract class Deed implements Command {
   index({ messages }: Model): number {
     return messages[this.channel]!.length - 1 - this.at
   }
+  isThere(model: Model): boolean {
+    const index = this.index(model)
+    return index >= model.firsts[this.channel]! && model.messages[this.channel]![index]?.isDeleted === false
+  }
   toString(): string {
     return `${this.constructor.name} channel ${this.channel} user ${this.user} server ${this.server} -${this.at}`
   }
@@ -127,7 +135,7 @@ class SendAsBackend extends Deed {
 }
 
 class Edit extends Deed {
-  override check = (model: Model) => model.messages[this.channel]![this.index(model)]?.isDeleted === false
+  override check = (model: Model) => this.isThere(model)
   async run(model: Model): Promise<void> {
     const { id: messageId } = model.messages[this.channel]![this.index(model)]!
     await kit.backend.request(UpdateMessageDocument, { input: { messageId, body: 'edited' } })
@@ -135,11 +143,23 @@ class Edit extends Deed {
 }
 
 class Delete extends Deed {
-  override check = (model: Model) => model.messages[this.channel]![this.index(model)]?.isDeleted === false
+  override check = (model: Model) => this.isThere(model)
   async run(model: Model): Promise<void> {
     const message = model.messages[this.channel]![this.index(model)]!
     await kit.backend.request(DeleteMessageDocument, { input: { messageId: message.id } })
     message.isDeleted = true
+  }
+}
+
+/** Leaves at least the last few messages. */
+class Truncate extends Deed {
+  override check = (model: Model) => this.index(model) > model.firsts[this.channel]!
+  async run(model: Model, real: Real): Promise<void> {
+    const beforeIndex = this.index(model)
+    await kit.backend.request(TruncateChannelDocument, {
+      input: { channelId: real.channelIds[this.channel]!, beforeIndex },
+    })
+    model.firsts[this.channel] = beforeIndex
   }
 }
 
@@ -204,8 +224,7 @@ class ReadAll extends Deed {
 }
 
 class Unread extends Deed {
-  override check = (model: Model) =>
-    super.check(model) && model.messages[this.channel]![this.index(model)]?.isDeleted === false
+  override check = (model: Model) => super.check(model) && this.isThere(model)
   async run(model: Model, real: Real): Promise<void> {
     const messages = model.messages[this.channel]!
     const input = { messageId: messages[this.index(model)]!.id }
@@ -320,6 +339,7 @@ const kinds = [
   SendAsBackend,
   Edit,
   Delete,
+  Truncate,
   Leave,
   Join,
   Read,
@@ -343,6 +363,7 @@ test('whatever happens, counts, totals and horizons are what counting every mess
     for (const _ of channelNumbers) channelIds.push((await kit.channel(users)).id)
     const model: Model = {
       messages: channelNumbers.map(() => []),
+      firsts: channelNumbers.map(() => 0),
       members: channelNumbers.map(() =>
         userNumbers.map(() => ({ joined: -1, read: null, receipt: -1, marked: undefined })),
       ),

@@ -88,7 +88,9 @@ export async function markAllRead(app: App, actor: Actor): Promise<ChannelId[]> 
   )
   const written = settled.flatMap((one) => (one.status === 'fulfilled' && one.value ? one.value : []))
   const last = written.toSorted((one, other) => (one.seq ?? 0) - (other.seq ?? 0)).at(-1)
-  if (last) publish(app, last)
+  // Feeds read what comes before it from the store.
+  if (last) publishState(app, last)
+  publishReceipt(app, ...written)
   const failed = settled.find(({ status }) => status === 'rejected')
   if (failed) throw (failed as PromiseRejectedResult).reason
   return written.map(({ member }) => member.channelId)
@@ -174,7 +176,20 @@ function isReportDue({ consumptionReportInterval }: Service, { seq, previousRead
   return intervalOf(previousReadAt) !== intervalOf(member.lastReadAt!)
 }
 
-function publish(app: App, { seq, hasNewReceipt, member }: WrittenRead): void {
+function publish(app: App, written: WrittenRead): void {
+  publishState(app, written)
+  publishReceipt(app, written)
+}
+
+function publishState(app: App, { seq, member }: WrittenRead): void {
   if (seq !== undefined) publishChannelState(app, member.userId, seq, member.channelId)
-  if (hasNewReceipt) publishReceipts(app, 'read', [{ channelId: member.channelId, memberId: member.id }])
+}
+
+function publishReceipt(app: App, ...reads: readonly WrittenRead[]): void {
+  const further = reads.filter(({ hasNewReceipt }) => hasNewReceipt)
+  publishReceipts(
+    app,
+    'read',
+    further.map(({ member: { channelId, id } }) => ({ channelId, memberId: id })),
+  )
 }

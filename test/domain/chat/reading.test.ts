@@ -12,9 +12,12 @@ import {
   UpdateMemberDocument,
   UpdateServiceDocument,
 } from '../../../schema/generated/graphql.ts'
+import { topics } from '../../../src/live/bus.ts'
+import type { ChannelHint } from '../../../src/model/event.ts'
 import { newSid, sidToUuid, type Sid } from '../../../src/model/sid.ts'
 import { openKit, uniqueName, type Kit, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
 let alice: User
@@ -149,17 +152,26 @@ test('several channels are read together, each with its own outcome', async () =
 test('everything is read at once, and only where something was unread', async () => {
   const [carol, dave] = await Promise.all([kit.user('carol'), kit.user('dave')])
   const channels = []
-  for (let at = 0; at < 4; at++) channels.push((await kit.channel([carol, dave])).id)
-  for (const id of channels.slice(0, 3)) await dave.send(id, 'hello')
+  for (let at = 0; at < 5; at++) channels.push((await kit.channel([carol, dave])).id)
+  for (const id of channels.slice(0, 4)) await dave.send(id, 'hello')
   const { id: messageId } = await dave.send(channels[0]!, 'to be unread again')
   await markRead(channels[0]!, 1, carol)
   await carol.request(MarkUnreadDocument, { input: { messageId } })
   await markRead(channels[2]!, 0, carol)
-  expect((await carol.request(UnreadCountsDocument)).viewer!.unreadCounts).toMatchObject({ messages: 2, channels: 2 })
+  expect((await carol.request(UnreadCountsDocument)).viewer!.unreadCounts).toMatchObject({ messages: 3, channels: 3 })
+  const moved: string[] = []
+  for (const id of channels) {
+    await kit.server.app.bus.subscribe(topics.channel(id), (hint) => {
+      if ((hint as ChannelHint).type === 'receiptsMoved') moved.push(id)
+    })
+  }
   const { markAllRead } = await carol.request(MarkAllReadDocument)
-  expect(new Set(markAllRead.channelIds)).toEqual(new Set(channels.slice(0, 2)))
+  expect(new Set(markAllRead.channelIds)).toEqual(new Set([channels[0], channels[1], channels[3]]))
   expect((await carol.request(UnreadCountsDocument)).viewer!.unreadCounts).toMatchObject({ messages: 0, channels: 0 })
   expect((await carol.request(MarkAllReadDocument)).markAllRead.channelIds).toEqual([])
+  // In the first channel nothing was read further than before.
+  await waitFor(() => moved.length === 2)
+  expect(new Set(moved)).toEqual(new Set([channels[1], channels[3]]))
 })
 
 test('what is no message, not one’s channel or not a user’s is refused, and changes nothing', async () => {
