@@ -4,14 +4,16 @@ import {
   DeleteKeywordRuleDocument,
   HistoryDocument,
   HistoryWithAuthorsDocument,
+  MarkReadDocument,
   MembersDocument,
   ViewerChannelsDocument,
   ViewerDocument,
+  ViewerEventsDocument,
 } from '../../schema/generated/graphql.ts'
 import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 import { isOfBackground } from '../support/engine.ts'
 import { fillChannels } from '../support/filling.ts'
-import { openKit, type Kit } from '../support/kit.ts'
+import { openKit, record, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 import { webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
 import { openReceiver } from '../support/webhook-receiver.ts'
@@ -238,4 +240,27 @@ test('a service whose last keyword rule was deleted sends with one statement aga
   expect(await statementsOf(() => kit.backend.send(channelId, 'darn'))).toEqual([
     expect.stringContaining('INSERT INTO messages'),
   ])
+})
+
+test('the membership that a read has changed is read once for all tabs of one process', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  for (let at = 0; at < 8; at++) await bob.send(channelId, `${at}`)
+  const client = alice.connect()
+  const tabs = [record(client, ViewerEventsDocument)]
+  let through = -1
+  const readOn = () =>
+    statementsOf(async () => {
+      await alice.request(MarkReadDocument, { input: { channelId, throughIndex: ++through } })
+      for (const tab of tabs) {
+        await waitFor(() => tab.items.some((item) => JSON.stringify(item).includes(`"lastReadIndex":${through},`)))
+      }
+    })
+  await tabs[0]!.atLeast(1)
+  const ownMembers = (statements: readonly string[]) => statements.filter((text) => /"channel_id" = ANY/.test(text))
+  expect(ownMembers(await readOn())).toHaveLength(1)
+  tabs.push(record(client, ViewerEventsDocument))
+  await tabs[1]!.atLeast(1)
+  expect(ownMembers(await readOn())).toHaveLength(1)
+  await client.dispose()
 })

@@ -175,6 +175,21 @@ test('what was missed is read in pages, each thing once, while more happens', as
   expect(reader.texts()).toEqual([`ready ${start}`, ...left, `channelStateChanged ${last}`])
 })
 
+test('a reader that comes from a process that was ahead gets nothing twice', async () => {
+  const scene = await openScene()
+  const slow = await read(scene)
+  await isListening(scene)
+  const before = await change(scene)
+  await slow.receives(`channelStateChanged ${before}`)
+  const seq = await change(scene, { isPublished: false })
+  const { stamp } = kit.server.app.history
+  const reader = await read(scene, { after: toUserCursor(scene.userId, { seq, history: stamp }) })
+  publishChannelState(kit.server.app, scene.userId, seq, scene.channelId)
+  const last = await change(scene)
+  for (const one of [slow, reader]) await one.receives(`channelStateChanged ${last}`)
+  expect(reader.texts()).toEqual([`ready ${seq}`, `channelStateChanged ${last}`])
+})
+
 test('two tabs with one selection share what is read and rendered for an event', async () => {
   const scene = await openScene()
   let rendered = 0
