@@ -52,6 +52,7 @@ import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
 import type { Store } from './store/open-store.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
+import { ChannelSummaries } from './workers/channel-summaries.ts'
 import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
 import { MessageIndexer } from './workers/message-indexer.ts'
@@ -113,6 +114,7 @@ export async function startServer(
   const presence = new Presence(expiringSet)
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
   const cleanup = new Cleanup(maintenance, days, logger)
+  const channelSummaries = new ChannelSummaries(maintenance, logger)
   const nameIndex = new NameIndex(maintenance, logger)
   const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
@@ -148,6 +150,7 @@ export async function startServer(
       sweep.close(),
       keyUse.close(),
       cleanup.close(),
+      channelSummaries.close(),
       deliveries.close(),
       receipts.close(),
       nameIndex.close(),

@@ -127,3 +127,8 @@ export function parseClientName(name: string, value: string | null | undefined, 
   if (value.length > max) throw badInput(`${name} must not be longer than ${max} characters`, name)
   return value
 }
+
+/** Whether Postgres reads it as the moment that it is: `toISOString` has more characters for years that Postgres does not take. */
+export function isInstant(value: string): boolean {
+  return value.length === 24 && Date.parse(value) > 0 && new Date(value).toISOString() === value
+}

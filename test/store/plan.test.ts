@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { refreshPublicChannels } from '../../src/domain/chat/channel-discovery.ts'
 import {
   sidToUuid,
   uuidToSid,
@@ -11,6 +12,7 @@ import {
 } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
+import { readPublicChannels } from '../../src/store/channel-summary.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
@@ -372,6 +374,22 @@ describe('lists in another order', () => {
       await expectOneScan(() => readUsersByIdentity(kit.store.db, { serviceId, visibleTo: undefined }, prefix, page))
     }
   })
+})
+
+test.each([
+  ['name', 'channel 3', 'channel '],
+  ['name', 'channel 3', undefined],
+  ['members', '0', undefined],
+  ['activity', '2026-01-01T00:00:00.000Z', undefined],
+] as const)('public channels by %s, from %j, of %j', async (field, value, prefix) => {
+  const { db, maintenance } = kit.store
+  await refreshPublicChannels(maintenance)
+  await db.orm.execute(sql`VACUUM ANALYZE channel_summaries`)
+  const id = uuidToSid('CH', '5'.repeat(32))
+  for (const at of [{}, { backwards: true }, { after: { value, id } }, { before: { value, id }, backwards: true }]) {
+    const page = { size, backwards: false, ...ends, ...at }
+    await expectOneScan(() => readPublicChannels(db, serviceId, { field, prefix }, page), { rows: 3 * size })
+  }
 })
 
 test('a truncated channel is read from its first message on, though the rows before are still there', async () => {

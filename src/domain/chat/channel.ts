@@ -19,7 +19,7 @@ import {
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
-import { parseAttributes, parseFriendlyName, parseText, parseUniqueName } from '../validation.ts'
+import { isInstant, parseAttributes, parseFriendlyName, parseText, parseUniqueName } from '../validation.ts'
 import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { channelParameters, memberParameters, newChannelParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf, openWebhooks } from '../webhooks/webhook.ts'
@@ -170,11 +170,6 @@ async function changeChannel(
   })
   for (const invite of withdrawn) publishInvite(app, 'inviteRemoved', invite)
   return channel
-}
-
-/** Whether Postgres reads it as the moment that it is: `toISOString` has more characters for years that Postgres does not take. */
-function isInstant(value: string): boolean {
-  return value.length === 24 && Date.parse(value) > 0 && new Date(value).toISOString() === value
 }
 
 /**

@@ -21,7 +21,7 @@ export function listOrder<Key>(expression: SQL, id: PgColumn, { backwards }: Pag
 /** Selects the rows between a page's cursors in that order. */
 export function isInOrder(
   expression: SQL,
-  type: 'text' | 'timestamptz',
+  type: 'text' | 'timestamptz' | 'integer',
   id: PgColumn,
   { after, before }: Page<OrderKey>,
 ): SQL | undefined {

@@ -167,9 +167,15 @@ Channel.implement({
   }),
 })
 
-const ChannelConnection = builder.connectionObject(
+export const ChannelEdge = builder.edgeObject({
+  type: Channel,
+  name: 'ChannelEdge',
+  description: 'A channel and its position in the list.',
+})
+
+export const ChannelConnection = builder.connectionObject(
   { type: Channel, name: 'ChannelConnection', description: 'A page of channels.' },
-  { name: 'ChannelEdge', description: 'A channel and its position in the list.' },
+  ChannelEdge,
 )
 
 const ChannelOrder = builder.inputType('ChannelOrder', {
@@ -255,6 +261,7 @@ builder.queryFields((t) => ({
       },
     },
     ChannelConnection,
+    ChannelEdge,
   ),
 }))
 
