@@ -22,6 +22,7 @@ import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
 import { FeedRegistry } from './domain/realtime/feed-registry.ts'
 import { Feed } from './domain/realtime/feed.ts'
 import { History } from './domain/realtime/history.ts'
+import { LastSeen } from './domain/realtime/last-seen.ts'
 import { Presence } from './domain/realtime/presence.ts'
 import { publishReceipts } from './domain/realtime/publication.ts'
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
@@ -111,7 +112,6 @@ export async function startServer(
   const messages = new MessageWriter(db, webhookJobs)
   const reads = new ReadWriter(db, webhookJobs)
   starting.defer(() => reads.close())
-  const presence = new Presence(expiringSet)
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
   const cleanup = new Cleanup(maintenance, days, logger)
   const channelSummaries = new ChannelSummaries(maintenance, logger)
@@ -121,6 +121,8 @@ export async function startServer(
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
   const clock = new Clock()
+  const lastSeen = new LastSeen(db, () => clock.now(), onError)
+  const presence = new Presence(expiringSet, (userId) => lastSeen.note(userId))
   const heartbeat = new Heartbeat(store.heartbeat, (error, databaseTime) => {
     if (databaseTime === undefined) return logger.warn({ err: error }, 'the database does not answer')
     clock.learn(databaseTime)
@@ -154,7 +156,7 @@ export async function startServer(
       deliveries.close(),
       receipts.close(),
       nameIndex.close(),
-      presence.close(),
+      presence.close().then(() => lastSeen.close()),
     ])
   })
   bus.onGap(() => {
@@ -183,6 +185,7 @@ export async function startServer(
     userFeeds,
     deliveries,
     presence,
+    lastSeen,
     // webhooks
     webhooks,
     endpoints: new Endpoints(logger),

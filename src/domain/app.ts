@@ -21,6 +21,7 @@ import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { FeedRegistry } from './realtime/feed-registry.ts'
 import type { Feed } from './realtime/feed.ts'
 import type { History } from './realtime/history.ts'
+import type { LastSeen } from './realtime/last-seen.ts'
 import type { Presence } from './realtime/presence.ts'
 import type { UserFeed } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
@@ -62,6 +63,7 @@ interface RealtimeParts {
   readonly userFeeds: FeedRegistry<UserFeed>
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
+  readonly lastSeen: LastSeen
 }
 
 interface WebhookParts {

@@ -18,6 +18,9 @@ export const limits = {
   languageTagLength: 64,
   timeZoneLength: 64,
   searchLength: 100,
+  presenceIdentities: 500,
+  switcherSize: 10,
+  switcherMaxSize: 50,
   /** What a user is found by: characters of one word, and words. */
   nameTokenLength: 64,
   nameTokens: 100,

@@ -1,11 +1,13 @@
-import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
+import type { Channel } from '../model/channel.ts'
 import type { Page } from '../model/page.ts'
-import type { UserId, ChannelId } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import type { UserChannel } from '../model/user.ts'
 import type { Db, Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
+import { beginsWith, isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
+import { byBytes } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { userChannels } from './tables/user-channel.ts'
@@ -48,4 +50,81 @@ export async function stampUserChannel(tx: Tx, userId: UserId, channelId: Channe
     .insert(userChannels)
     .values({ userId, channelId, ...changed })
     .onConflictDoUpdate({ target: [userChannels.userId, userChannels.channelId], set: changed })
+}
+
+/** A channel of a user, as far as it is needed to find it by name. */
+export interface SwitcherChannel {
+  readonly id: ChannelId
+  readonly uniqueName: string | null
+  readonly friendlyName: string | null
+  /** It is a direct one, and what is looked for begins names of the people in it. */
+  readonly hasPerson: boolean
+}
+
+const switcherStatement = `
+SELECT c.id, c.unique_name, c.friendly_name, c.direct_key IS NOT NULL AND cardinality($2::text[]) > 0 AND (
+  SELECT count(*) FROM unnest($2::text[]) AS prefix
+  WHERE (
+    SELECT count(*) FROM members AS peer JOIN user_names AS own ON own.user_id = peer.user_id
+    WHERE peer.channel_id = c.id AND peer.left_at IS NULL AND peer.user_id <> m.user_id AND starts_with(own.token, prefix)
+  ) = 0
+) = 0 AS has_person
+FROM members AS m JOIN channels AS c ON c.id = m.channel_id AND c.deleted_at IS NULL
+WHERE m.user_id = $1::uuid AND m.left_at IS NULL
+ORDER BY greatest(c.last_message_at, m.created_at) DESC, c.id DESC`
+
+/** All channels of a user, of which there are a thousand or two at most, the one with the latest message or joining first. */
+export async function readSwitcherChannels(
+  db: Db,
+  userId: UserId,
+  prefixes: readonly string[],
+): Promise<SwitcherChannel[]> {
+  const rows = await db.run<{
+    id: string
+    unique_name: string | null
+    friendly_name: string | null
+    has_person: boolean
+  }>(switcherStatement, [sidToUuid(userId), prefixes])
+  return rows.map((row) => ({
+    id: uuidToSid('CH', row.id),
+    uniqueName: row.unique_name,
+    friendlyName: row.friendly_name,
+    hasPerson: row.has_person,
+  }))
+}
+
+/** Channels that are looked at: those of others may have the same beginning. */
+const maxNamed = 500
+
+/** Public channels of a service whose unique name begins so and that a user is not in. */
+export async function readJoinableChannels(
+  db: Db,
+  serviceId: ServiceId,
+  userId: UserId,
+  prefix: string,
+  limit: number,
+): Promise<Channel[]> {
+  const name = byBytes(channels.uniqueName)
+  const named = db.orm
+    .select()
+    .from(channels)
+    .where(
+      and(
+        eq(channels.serviceId, serviceId),
+        isNull(channels.deletedAt),
+        isNotNull(channels.uniqueName),
+        beginsWith(name, prefix, { size: maxNamed, backwards: false, after: undefined, before: undefined }),
+      ),
+    )
+    .orderBy(name, channels.id)
+    .limit(maxNamed)
+    .as('named')
+  const rows = await db.orm
+    .select()
+    .from(named)
+    .leftJoin(members, and(eq(members.channelId, named.id), eq(members.userId, userId), isNull(members.leftAt)))
+    .where(and(eq(named.type, 'public'), isNull(members.id)))
+    .orderBy(byBytes(named.uniqueName as never), named.id)
+    .limit(limit)
+  return rows.map((row) => row.named)
 }

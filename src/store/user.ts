@@ -5,7 +5,7 @@ import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
 import { sidToUuid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
-import { placeholder, prepareOnce, type Db, type Tx } from './engine/db.ts'
+import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, pageOrder, listOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
@@ -210,4 +210,24 @@ export async function readUsersOfIdentities(db: Db, scope: UserScope, identities
     .select()
     .from(users)
     .where(and(isInScope(scope), inArray(users.identity, [...identities])))
+}
+
+/** Not of those that are invisible, nor in services that report no presence. Locks in the order of ids. */
+const lastSeenStatement = `
+UPDATE users SET last_seen_at = greatest(users.last_seen_at, seen.at)
+FROM (
+  SELECT u.id, to_timestamp(given.at / 1000.0) AS at
+  FROM unnest($1::uuid[], $2::bigint[]) AS given (id, at)
+  JOIN users AS u ON u.id = given.id
+  JOIN services AS s ON s.id = u.service_id AND s.reachability_enabled
+  WHERE u.deleted_at IS NULL AND NOT u.is_invisible
+  ORDER BY u.id
+  FOR NO KEY UPDATE OF u
+) AS seen
+WHERE users.id = seen.id`
+
+/** Writes when users were last connected, in milliseconds of the database's clock. Takes no `seq`: it is no event. */
+export async function writeLastSeen(db: Db, seen: readonly (readonly [UserId, number])[]): Promise<void> {
+  const moments = seen.map(([, at]) => Math.round(at))
+  await db.run(lastSeenStatement, [uuidArray(seen.map(([id]) => id)), moments])
 }

@@ -20,7 +20,7 @@ import type { App } from '../app.ts'
 import { parseText } from '../validation.ts'
 
 /** Whom the caller finds. A user finds those that it shares a channel with and itself, and all where the service's `userDirectory` says so. */
-function scopeOf(actor: Actor, { id, userDirectory }: Service): UserScope {
+export function scopeOf(actor: Actor, { id, userDirectory }: Service): UserScope {
   const isLimited = actor.kind === 'user' && userDirectory === 'off'
   return { serviceId: id, visibleTo: isLimited ? actor.userId : undefined }
 }
@@ -74,7 +74,7 @@ export async function listUsers(app: App, actor: Actor, args: UserListArgs): Pro
 }
 
 /** Checks what is searched for; undefined where there is nothing. */
-function parseSearch(search: string | null | undefined, field: string): string | undefined {
+export function parseSearch(search: string | null | undefined, field: string): string | undefined {
   if (search == null) return undefined
   return parseText('search', search, limits.searchLength, undefined, field).trim() || undefined
 }
@@ -104,6 +104,13 @@ async function searchUsers(
       return found.map(({ user }) => user)
     },
   })
+}
+
+/** The first users of which each word begins a name. */
+export async function findUsersByName(app: App, scope: UserScope, search: string, size: number): Promise<User[]> {
+  const page = { size, backwards: false, after: undefined, before: undefined }
+  const found = await searchPage(app, scope, { search, prefixes: searchPrefixes(search) }, page)
+  return found.slice(0, size).map(({ user }) => user)
 }
 
 interface FoundUser {

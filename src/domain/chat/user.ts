@@ -220,7 +220,7 @@ export async function listUserChannels(
 }
 
 /** Whether the user has an open connection. Null when the service does not report it, or when it cannot be known. */
-export async function isUserOnline(app: App, { id, serviceId }: User): Promise<boolean | null> {
+async function isUserOnline(app: App, { id, serviceId }: User): Promise<boolean | null> {
   if (!(await findService(app, serviceId))?.reachabilityEnabled) return null
   return (await app.presence.isOnline(id)) ?? null
 }

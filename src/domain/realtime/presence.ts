@@ -15,9 +15,12 @@ export class Presence {
   /** How many sockets each user has in this process. */
   readonly #sockets = new Map<UserId, number>()
   readonly #timer: NodeJS.Timeout
+  readonly #onSeen: (userId: UserId) => void
 
-  constructor(sets: ExpiringSet) {
+  /** `onSeen` is called for every connected user every ten seconds, and when its last connection ends. */
+  constructor(sets: ExpiringSet, onSeen: (userId: UserId) => void = () => {}) {
     this.#sets = sets
+    this.#onSeen = onSeen
     this.#timer = setInterval(() => void this.renew(), renewMilliseconds)
     this.#timer.unref()
   }
@@ -35,10 +38,12 @@ export class Presence {
       return
     }
     this.#sockets.delete(userId)
+    this.#onSeen(userId)
     void this.#withdraw(userId)
   }
 
   async renew(): Promise<void> {
+    for (const userId of this.#sockets.keys()) this.#onSeen(userId)
     await Promise.all(this.#sockets.keys().map((userId) => this.#vouch(userId)))
   }
 
@@ -74,6 +79,7 @@ export class Presence {
     clearInterval(this.#timer)
     const users = [...this.#sockets.keys()]
     this.#sockets.clear()
+    for (const userId of users) this.#onSeen(userId)
     await Promise.all(users.map((userId) => this.#withdraw(userId)))
   }
 }

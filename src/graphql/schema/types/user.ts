@@ -2,14 +2,8 @@ import type { InputFieldBuilder } from '@pothos/core'
 import { findUser } from '../../../domain/access/authority.ts'
 import { listUsers } from '../../../domain/chat/directory.ts'
 import { currentStatus } from '../../../domain/chat/profile.ts'
-import {
-  createUser,
-  deleteUser,
-  isUserNotifiable,
-  isUserOnline,
-  listUserChannels,
-  updateUser,
-} from '../../../domain/chat/user.ts'
+import { presenceOf } from '../../../domain/chat/user-presence.ts'
+import { createUser, deleteUser, isUserNotifiable, listUserChannels, updateUser } from '../../../domain/chat/user.ts'
 import type { Actor } from '../../../model/actor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
@@ -97,9 +91,18 @@ User.implement({
     isOnline: t.boolean({
       nullable: true,
       description:
-        'Whether the user has an open connection. When a process dies, its users count as offline within 30 seconds. Null when it ' +
+        'Whether the user has an open connection; false while it is invisible, but for the backend and the user itself.' +
+        ' In events that several users receive it is false for itself, too. When a process dies, its users count as offline within 30 seconds. Null when it ' +
         'cannot be known, and while the service’s `reachabilityEnabled` is off.',
-      resolve: (user, _args, { app }) => isUserOnline(app, user),
+      resolve: async (user, _args, { app, actor }) => (await presenceOf(app, actor, user)).isOnline,
+    }),
+    lastSeenAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The time at which the user was last seen connected, to the minute while it is. It stands still while the user is invisible. ' +
+        'Null before the first time, and while the service’s `reachabilityEnabled` is off.',
+      resolve: async (user, _args, { app, actor }) => (await presenceOf(app, actor, user)).lastSeenAt,
     }),
     isNotifiable: t.boolean({
       nullable: true,

@@ -1,0 +1,45 @@
+import type { Actor } from '../../model/actor.ts'
+import { badInput } from '../../model/error.ts'
+import { limits } from '../../model/limits.ts'
+import type { User } from '../../model/user.ts'
+import { readUsersOfIdentities } from '../../store/user.ts'
+import { findService, requireService } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { assertText } from '../validation.ts'
+import { scopeOf } from './directory.ts'
+
+/** Whether a user is there, as someone sees it. */
+export interface UserPresence {
+  readonly identity: string
+  /** Null when it cannot be known, or is not reported. */
+  readonly isOnline: boolean | null
+  readonly lastSeenAt: Date | null
+}
+
+/**
+ * Whether the user is there, as the caller sees it: one that is invisible is offline to others, but for the backend.
+ * Needs nothing. Throws nothing.
+ */
+export async function presenceOf(app: App, actor: Actor, user: User): Promise<UserPresence> {
+  const { id, identity, serviceId, lastSeenAt, isInvisible } = user
+  if (!(await findService(app, serviceId))?.reachabilityEnabled) return { identity, isOnline: null, lastSeenAt: null }
+  const isHidden = isInvisible && actor.kind !== 'backend' && !(actor.kind === 'user' && actor.userId === id)
+  const isOnline = isHidden ? false : ((await app.presence.isOnline(id)) ?? null)
+  return { identity, isOnline, lastSeenAt }
+}
+
+/**
+ * Who of these is there, in their order; whom the caller does not find is left out.
+ * Needs nothing. Throws BAD_USER_INPUT, NOT_FOUND.
+ */
+export async function listPresence(app: App, actor: Actor, identities: readonly string[]): Promise<UserPresence[]> {
+  if (identities.length > limits.presenceIdentities) {
+    throw badInput(`at most ${limits.presenceIdentities} identities can be asked for at once`, 'identities')
+  }
+  for (const identity of identities) assertText('identities', identity)
+  const service = await requireService(app, actor, undefined)
+  const users = await readUsersOfIdentities(app.db, scopeOf(actor, service), identities)
+  const byIdentity = new Map(users.map((user) => [user.identity, user]))
+  const found = [...new Set(identities)].flatMap((identity) => byIdentity.get(identity) ?? [])
+  return Promise.all(found.map((user) => presenceOf(app, actor, user)))
+}

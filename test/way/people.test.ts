@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  PresenceDocument,
+  QuickSwitcherDocument,
+  RemoveMemberDocument,
+  UpdateChannelDocument,
+  UpdateServiceDocument,
+  UpdateUserDocument,
+  ViewerDocument,
+} from '../../schema/generated/graphql.ts'
+import type { Server } from '../../src/server.ts'
+import { openKit, uniqueName, type Caller, type Kit, type User } from '../support/kit.ts'
+import { RawSocket } from '../support/raw-socket.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { waitFor } from '../support/wait.ts'
+
+let kit: Kit
+let other: Server
+let serviceId: string
+beforeAll(async () => {
+  kit = await openKit()
+  other = await kit.another()
+  serviceId = kit.server.account.serviceId
+  await set({ reachabilityEnabled: true })
+})
+afterAll(() => kit.close())
+
+async function set(input: object): Promise<void> {
+  await kit.backend.request(UpdateServiceDocument, { input: { serviceId, ...input } })
+  // A setting holds elsewhere within seconds; what is asked for here is not when.
+  other.app.caches.services.clear()
+}
+
+async function known(name?: string): Promise<User> {
+  const user = await kit.user(name)
+  await user.request(ViewerDocument)
+  return user
+}
+
+const presence = async (caller: Caller, ...users: User[]) =>
+  (await caller.request(PresenceDocument, { identities: users.map(({ identity }) => identity) })).presence!
+
+/** Waits until someone is seen so. */
+async function seen(caller: Caller, user: User, isOnline: boolean) {
+  await waitFor(async () => (await presence(caller, user))[0]?.isOnline === isOnline)
+  return (await presence(caller, user))[0]!
+}
+
+async function seenAt(caller: Caller, user: User): Promise<number> {
+  for (const server of [kit.server, other]) await server.app.lastSeen.flush({ all: true })
+  const [found] = await presence(caller, user)
+  return found!.lastSeenAt === null ? 0 : Date.parse(found!.lastSeenAt)
+}
+
+test('who is there, and when someone was last, is seen through every server by those that share a channel', async () => {
+  const [alice, bob, carol] = [await known('alice'), await known('bob'), await known('carol')]
+  const channel = await kit.channel([alice, bob])
+  const elsewhere = alice.at(other)
+  expect(await presence(alice, bob, carol, alice)).toEqual([
+    { identity: bob.identity, isOnline: false, lastSeenAt: null },
+    { identity: alice.identity, isOnline: false, lastSeenAt: null },
+  ])
+  const before = Date.now() - 5000
+  const socket = await RawSocket.open(kit.server, { token: bob.token })
+  await seen(alice, bob, true)
+  await seen(elsewhere, bob, true)
+  // What happens by itself every ten seconds.
+  await kit.server.app.presence.renew()
+  expect(await seenAt(alice, bob)).toBeGreaterThan(before)
+  socket.terminate()
+  await seen(elsewhere, bob, false)
+  expect(await seenAt(elsewhere, bob)).toBeGreaterThan(before)
+  const { user } = await carol.request<{ user: object }, unknown>(
+    `{ user(id: "${bob.identity}") { isOnline lastSeenAt } }`,
+  )
+  expect(user).toMatchObject({ isOnline: false, lastSeenAt: expect.any(String) })
+  await kit.backend.request(RemoveMemberDocument, { input: { channelId: channel.id, identity: bob.identity } })
+  expect(await presence(alice, bob)).toEqual([])
+  expect(await presence(kit.backend, bob)).toHaveLength(1)
+  await set({ userDirectory: 'ALL' })
+  expect(await presence(carol, alice, bob)).toHaveLength(2)
+  await set({ userDirectory: 'OFF' })
+})
+
+test('an invisible user is offline to others, and its time stands still, but not to itself and the backend', async () => {
+  const [alice, bob] = [await known('alice'), await known('bob')]
+  await kit.channel([alice, bob])
+  await alice.request(UpdateUserDocument, { input: { userId: alice.identity, isInvisible: true } })
+  const socket = await RawSocket.open(kit.server, { token: alice.token })
+  await seen(alice, alice, true)
+  await seen(kit.backend, alice, true)
+  expect((await presence(bob, alice))[0]).toMatchObject({ isOnline: false })
+  await kit.server.app.presence.renew()
+  expect(await seenAt(bob, alice)).toBe(0)
+  const text = `{ user(id: "${alice.identity}") { isOnline } }`
+  const asked = async (caller: Caller) => (await caller.request<{ user: object }, unknown>(text)).user
+  expect([await asked(bob), await asked(kit.backend)]).toEqual([{ isOnline: false }, { isOnline: true }])
+  await alice.request(UpdateUserDocument, { input: { userId: alice.identity, isInvisible: false } })
+  await seen(bob, alice, true)
+  await kit.server.app.presence.renew()
+  expect(await seenAt(bob, alice)).toBeGreaterThan(0)
+  socket.terminate()
+})
+
+test('a user is written at most once a minute, and at the end of its server in any case', async () => {
+  const alice = await known('alice')
+  const at = async () =>
+    (
+      await kit.store.db.run<{ at: string | null }>('SELECT last_seen_at AS at FROM users WHERE identity = $1', [
+        alice.identity,
+      ])
+    )[0]!.at
+  const server = await kit.another({ REDIS_URL: '' })
+  const socket = await RawSocket.open(server, { token: alice.token })
+  await waitFor(async () => (await server.app.presence.isOnline((await idOf(alice)) as never)) === true)
+  await server.app.presence.renew()
+  await server.app.lastSeen.flush()
+  const first = await at()
+  expect(first).not.toBeNull()
+  await server.app.presence.renew()
+  await server.app.lastSeen.flush()
+  expect(await at()).toBe(first)
+  socket.terminate()
+  await server.close({ immediate: true })
+  expect(Date.parse((await at())!)).toBeGreaterThan(Date.parse(first!))
+})
+
+const idOf = async (user: User): Promise<string> => (await user.request(ViewerDocument)).viewer.user!.id
+
+test('while a service does not report it, presence is null', async () => {
+  const alice = await known('alice')
+  await set({ reachabilityEnabled: false })
+  expect(await presence(alice, alice)).toEqual([{ identity: alice.identity, isOnline: null, lastSeenAt: null }])
+  await set({ reachabilityEnabled: true })
+  const many = Array.from({ length: 501 }, (_, at) => `${at}`)
+  const refusal = { code: 'BAD_USER_INPUT' }
+  expect(await refusalOf(alice, PresenceDocument, { identities: many })).toEqual(refusal)
+  expect((await alice.request(PresenceDocument, { identities: many.slice(1) })).presence).toEqual([])
+})
+
+async function destinations(user: User, query: string, first?: number): Promise<string[]> {
+  const { quickSwitcher } = await user.request(QuickSwitcherDocument, { query, first })
+  return quickSwitcher!.map((found) =>
+    found.__typename === 'User' ? found.identity : (found.uniqueName ?? found.friendlyName!),
+  )
+}
+
+test('the quick switcher has one’s own channels, people and what one may join, the latest first', async () => {
+  const mark = uniqueName('q').replaceAll('-', '')
+  const [alice, bob] = [await known(`${mark}alice`), await known(`${mark}bob`)]
+  const first = await kit.channel([alice, bob], { type: 'PRIVATE', friendlyName: `Team ${mark}first` })
+  await kit.channel([alice], { type: 'PRIVATE', friendlyName: `Team ${mark}second` })
+  await kit.channel([bob], { type: 'PRIVATE', friendlyName: `Team ${mark}hidden` })
+  await kit.channel([bob], { type: 'PUBLIC', uniqueName: `${mark}open` })
+  const names = [`Team ${mark}second`, `Team ${mark}first`]
+  expect(await destinations(alice, '')).toEqual(names)
+  expect(await destinations(alice, mark)).toEqual([...names, bob.identity, `${mark}open`])
+  await alice.send(first.id, 'hello')
+  expect(await destinations(alice, mark.toUpperCase())).toEqual([...names.toReversed(), bob.identity])
+  expect(await destinations(alice, `${mark}sec tea`)).toEqual([names[0]])
+  expect(await destinations(alice, mark, 1)).toEqual([names[1]])
+  expect([await destinations(alice, `${mark}x`), await destinations(alice, '\u0301')]).toEqual([[], []])
+  await kit.backend.request(UpdateChannelDocument, { input: { channelId: first.id, friendlyName: 'Other' } })
+  expect(await destinations(alice, `${mark}first`)).toEqual([])
+})
+
+test('what the quick switcher cannot take is refused', async () => {
+  const alice = await known('alice')
+  const refusal = { code: 'BAD_USER_INPUT' }
+  for (const variables of [
+    { query: 'x'.repeat(101) },
+    { query: 'a\0' },
+    { query: 'a', first: 0 },
+    { query: 'a', first: 51 },
+  ]) {
+    expect(await refusalOf(alice, QuickSwitcherDocument, variables)).toEqual(refusal)
+  }
+  expect(await refusalOf(kit.backend, QuickSwitcherDocument, { query: 'a' })).toMatchObject({ code: 'FORBIDDEN' })
+})
