@@ -24,6 +24,7 @@ import { Feed } from './domain/realtime/feed.ts'
 import { History } from './domain/realtime/history.ts'
 import { LastSeen } from './domain/realtime/last-seen.ts'
 import { Presence } from './domain/realtime/presence.ts'
+import { publishPresence } from './domain/realtime/publication.ts'
 import { publishReceipts } from './domain/realtime/publication.ts'
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
@@ -122,7 +123,11 @@ export async function startServer(
   starting.defer(() => webhooks.close())
   const clock = new Clock()
   const lastSeen = new LastSeen(db, () => clock.now(), onError)
-  const presence = new Presence(expiringSet, (userId) => lastSeen.note(userId))
+  const presence = new Presence(
+    expiringSet,
+    (userId) => lastSeen.note(userId),
+    (user) => publishPresence({ bus }, user),
+  )
   const heartbeat = new Heartbeat(store.heartbeat, (error, databaseTime) => {
     if (databaseTime === undefined) return logger.warn({ err: error }, 'the database does not answer')
     clock.learn(databaseTime)

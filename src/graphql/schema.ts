@@ -24,6 +24,7 @@ import './schema/types/receipt.ts'
 import './schema/types/typing.ts'
 import './schema/types/event.ts'
 import './subscriptions/channel-fields.ts'
+import './subscriptions/presence-fields.ts'
 import './subscriptions/user-fields.ts'
 
 export const schema = builder.toSchema()

@@ -19,6 +19,8 @@ export type Unsubscribe = () => void
 export const topics = {
   channel: (channelId: string) => `channel:${channelId}`,
   user: (userId: string) => `user:${userId}`,
+  /** Users of a service that have come or gone. */
+  presence: (serviceId: string) => `presence:${serviceId}`,
   /** Changes of roles and services: every process listens. */
   authority: 'authority',
 } as const

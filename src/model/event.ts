@@ -121,3 +121,8 @@ export interface UserWentBack {
 export function isDurable(event: ChannelEvent | ChannelHint): event is DurableEvent {
   return event.seq !== undefined
 }
+
+/** A hint that the presence of a user may have changed. */
+export interface PresenceHint {
+  readonly identity: string
+}

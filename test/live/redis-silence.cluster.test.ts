@@ -7,7 +7,7 @@ import { Presence } from '../../src/domain/realtime/presence.ts'
 import { createRedisBus } from '../../src/live/redis-bus.ts'
 import { createRedisExpiringSet } from '../../src/live/redis-expiring-set.ts'
 import { openRedis } from '../../src/live/redis.ts'
-import type { UserId } from '../../src/model/sid.ts'
+import { newSid, type UserId } from '../../src/model/sid.ts'
 import { openKit, record, uniqueName } from '../support/kit.ts'
 import { openOnlooker, userIdOf } from '../support/onlooker.ts'
 import { RawSocket } from '../support/raw-socket.ts'
@@ -81,6 +81,8 @@ async function open(url: string) {
   return { connections, bus, presence, reports, gaps: () => gaps }
 }
 
+const present = (identity: string) => ({ userId: identity as UserId, serviceId: newSid('IS'), identity })
+
 describe.each([
   ['server', silencedServer],
   ['cluster', silencedCluster],
@@ -99,8 +101,8 @@ describe.each([
     const topics = Array.from({ length: 12 }, () => uniqueName('topic'))
     const before = await Promise.all(topics.map((topic) => listen(other.bus, topic)))
     const [here, there] = [uniqueName('user'), uniqueName('user')]
-    one.presence.connect(here as UserId)
-    other.presence.connect(there as UserId)
+    one.presence.connect(present(here))
+    other.presence.connect(present(there))
     await waitFor(
       async () => (await one.presence.isOnline(there as UserId)) && (await other.presence.isOnline(here as UserId)),
     )
@@ -166,11 +168,11 @@ describe.each([
     const round = async (): Promise<void> => {
       for (let at = 0; at < 5000; at++) one.bus.publish('topic', { body: 'x'.repeat(1000) })
       const users = Array.from({ length: 500 }, () => uniqueName('user'))
-      for (const user of users) one.presence.connect(user as UserId)
+      for (const user of users) one.presence.connect(present(user))
       await Promise.all(users.map((user) => one.presence.isOnline(user as UserId)))
       const subscriptions = await Promise.all(users.map((user) => listen(one.bus, user)))
       for (const { unsubscribe } of subscriptions) unsubscribe()
-      for (const user of users) one.presence.disconnect(user as UserId)
+      for (const user of users) one.presence.disconnect(present(user))
     }
     await within(round(), 2 * limit, 'a round')
     const before = memory()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  PresenceChangedDocument,
   PresenceDocument,
   QuickSwitcherDocument,
   RemoveMemberDocument,
@@ -9,7 +10,7 @@ import {
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
-import { openKit, uniqueName, type Caller, type Kit, type User } from '../support/kit.ts'
+import { openKit, record, uniqueName, type Caller, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { waitFor } from '../support/wait.ts'
@@ -136,6 +137,49 @@ test('while a service does not report it, presence is null', async () => {
   const refusal = { code: 'BAD_USER_INPUT' }
   expect(await refusalOf(alice, PresenceDocument, { identities: many })).toEqual(refusal)
   expect((await alice.request(PresenceDocument, { identities: many.slice(1) })).presence).toEqual([])
+})
+
+test('what changes in the presence of users is delivered after what is now, rolled up, and as its reader may see it', async () => {
+  const [alice, stranger] = [await known('alice'), await known('stranger')]
+  const others = await Promise.all(['bob', 'carol', 'dave', 'erin'].map(known))
+  await kit.channel([alice, ...others])
+  const began = performance.now()
+  const client = alice.connect()
+  const identities = [...others, stranger].map(({ identity }) => identity)
+  const received = record(client, PresenceChangedDocument, { identities })
+  await received.atLeast(1)
+  const seenNow = () =>
+    new Map(received.items.flatMap((item) => item.presenceChanged.map((one) => [one.identity, one.isOnline])))
+  const all = (isOnline: boolean) => others.map(({ identity }) => [identity, isOnline])
+  expect([...seenNow()]).toEqual(all(false))
+  const isNow = (isOnline: boolean) => async () => {
+    const now = seenNow()
+    return others.every(({ identity }) => now.get(identity) === isOnline)
+  }
+  const sockets = await Promise.all(
+    [stranger, ...others].map(({ token }, at) => RawSocket.open(at % 2 === 0 ? kit.server : other, { token })),
+  )
+  await waitFor(isNow(true))
+  const [bob] = others as [User]
+  await bob.request(UpdateUserDocument, { input: { userId: bob.identity, isInvisible: true } })
+  await waitFor(async () => seenNow().get(bob.identity) === false)
+  for (const socket of sockets) socket.terminate()
+  await waitFor(isNow(false))
+  expect(seenNow().has(stranger.identity)).toBe(false)
+  expect(received.items.length).toBeLessThanOrEqual(1 + (performance.now() - began) / 1000)
+  expect(received.errors).toEqual([])
+  await client.dispose()
+})
+
+test('the presence of too many is not watched', async () => {
+  const alice = await known('alice')
+  const client = alice.connect()
+  const received = record(client, PresenceChangedDocument, {
+    identities: Array.from({ length: 501 }, (_, at) => `${at}`),
+  })
+  await received.ended()
+  expect(received.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'identities' } }])
+  await client.dispose()
 })
 
 async function destinations(user: User, query: string, first?: number): Promise<string[]> {

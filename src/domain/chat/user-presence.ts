@@ -28,15 +28,25 @@ export async function presenceOf(app: App, actor: Actor, user: User): Promise<Us
   return { identity, isOnline, lastSeenAt }
 }
 
+/** Throws BAD_USER_INPUT. */
+export function checkIdentities(identities: readonly string[]): void {
+  if (identities.length > limits.presenceIdentities) {
+    throw badInput(`at most ${limits.presenceIdentities} identities can be asked for at once`, 'identities')
+  }
+  for (const identity of identities) assertText('identities', identity)
+}
+
 /**
  * Who of these is there, in their order; whom the caller does not find is left out.
  * Needs nothing. Throws BAD_USER_INPUT, NOT_FOUND.
  */
 export async function listPresence(app: App, actor: Actor, identities: readonly string[]): Promise<UserPresence[]> {
-  if (identities.length > limits.presenceIdentities) {
-    throw badInput(`at most ${limits.presenceIdentities} identities can be asked for at once`, 'identities')
-  }
-  for (const identity of identities) assertText('identities', identity)
+  checkIdentities(identities)
+  return findPresence(app, actor, identities)
+}
+
+/** The same for identities that were checked. */
+export async function findPresence(app: App, actor: Actor, identities: readonly string[]): Promise<UserPresence[]> {
   const service = await requireService(app, actor, undefined)
   const users = await readUsersOfIdentities(app.db, scopeOf(actor, service), identities)
   const byIdentity = new Map(users.map((user) => [user.identity, user]))

@@ -11,7 +11,7 @@ import { insertUser, updateUserRow, type UserFields } from '../../store/user.ts'
 import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
 import { findService, findUser, requireBackend, requireRole, requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import { publishChannelEvent, publishUserEvent } from '../realtime/publication.ts'
+import { publishChannelEvent, publishPresence, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity } from '../validation.ts'
 import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { memberParameters, userParameters } from '../webhooks/webhook-parameters.ts'
@@ -109,6 +109,7 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   })
   publishUserAuthority(app, changed)
   publishUserEvent(app, changed.id, { type: 'userUpdated', seq: changed.seq, user: changed })
+  if (changed.isInvisible !== user.isInvisible) publishPresence(app, changed)
   return changed
 }
 

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid'
 import type { ExpiringSet } from '../../live/expiring-set.ts'
+import type { UserActor } from '../../model/actor.ts'
 import type { UserId } from '../../model/sid.ts'
 
 /** How long an entry lasts, in milliseconds: after this time the users of a dead process are offline. */
@@ -7,6 +8,9 @@ const vouchMilliseconds = 25_000
 
 /** How often entries are renewed, in milliseconds. Twice in their lifetime, so that one renewal may fail. */
 const renewMilliseconds = 10_000
+
+/** A user that is connected. */
+export type PresentUser = Pick<UserActor, 'userId' | 'serviceId' | 'identity'>
 
 /** Which users are connected to any process. Kept in memory or Redis, never stored. */
 export class Presence {
@@ -16,22 +20,30 @@ export class Presence {
   readonly #sockets = new Map<UserId, number>()
   readonly #timer: NodeJS.Timeout
   readonly #onSeen: (userId: UserId) => void
+  readonly #onChange: (user: PresentUser) => void
 
-  /** `onSeen` is called for every connected user every ten seconds, and when its last connection ends. */
-  constructor(sets: ExpiringSet, onSeen: (userId: UserId) => void = () => {}) {
+  /** `onSeen` is called for every connected user every ten seconds, and when its last connection ends; `onChange` when it comes and goes. */
+  constructor(
+    sets: ExpiringSet,
+    onSeen: (userId: UserId) => void = () => {},
+    onChange: (user: PresentUser) => void = () => {},
+  ) {
     this.#sets = sets
     this.#onSeen = onSeen
+    this.#onChange = onChange
     this.#timer = setInterval(() => void this.renew(), renewMilliseconds)
     this.#timer.unref()
   }
 
-  connect(userId: UserId): void {
+  connect(user: PresentUser): void {
+    const { userId } = user
     const before = this.#sockets.get(userId) ?? 0
     this.#sockets.set(userId, before + 1)
-    if (before === 0) void this.#vouch(userId)
+    if (before === 0) void this.#vouch(userId).then(() => this.#onChange(user))
   }
 
-  disconnect(userId: UserId): void {
+  disconnect(user: PresentUser): void {
+    const { userId } = user
     const left = (this.#sockets.get(userId) ?? 1) - 1
     if (left > 0) {
       this.#sockets.set(userId, left)
@@ -39,7 +51,7 @@ export class Presence {
     }
     this.#sockets.delete(userId)
     this.#onSeen(userId)
-    void this.#withdraw(userId)
+    void this.#withdraw(userId).then(() => this.#onChange(user))
   }
 
   async renew(): Promise<void> {

@@ -1,8 +1,9 @@
 import { topics } from '../../live/bus.ts'
-import type { ChannelHint, ReceiptKind, UserEvent } from '../../model/event.ts'
+import type { ChannelHint, ReceiptKind, PresenceHint, UserEvent } from '../../model/event.ts'
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
+import type { User } from '../../model/user.ts'
 import type { App } from '../app.ts'
 
 /** Publishes a committed change of a channel to its feeds. Never awaited: a feed that misses it reads it from the store. */
@@ -24,6 +25,14 @@ export function publishMembership(app: App, type: 'memberJoined' | 'memberLeft',
     channelId,
     memberId: id,
   })
+}
+
+/** Publishes that the presence of a user may have changed, to those who watch it. */
+export function publishPresence(
+  app: Pick<App, 'bus'>,
+  { serviceId, identity }: Pick<User, 'serviceId' | 'identity'>,
+): void {
+  app.bus.publish(topics.presence(serviceId), { identity } satisfies PresenceHint)
 }
 
 export function publishInvite(app: App, type: 'inviteAdded' | 'inviteRemoved', invite: Invite): void {

@@ -1,3 +1,4 @@
+import type { UserPresence } from '../../domain/chat/user-presence.ts'
 import type { EventArrival } from '../../domain/realtime/group.ts'
 import type { Gap as GapEvent } from '../../domain/realtime/replay.ts'
 import type { StreamStart } from '../../domain/realtime/stream.ts'
@@ -37,6 +38,11 @@ export const Delivery = builder.objectRef<MessageModel>('Delivery')
 export type EventRoot =
   | (EventArrival & { readonly event: ChannelEventModel | GapEvent; readonly channelId: ChannelId })
   | { readonly event: { readonly type: 'ready' }; readonly starts: readonly StreamStart[] }
+
+/** The root value of a subscription to the presence of users. */
+export interface PresenceEventRoot {
+  readonly presence: readonly UserPresence[]
+}
 
 /** The root value of a subscription to a user. */
 export interface UserEventRoot {

@@ -135,7 +135,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   override begin(actor: Actor): void {
-    if (actor.kind === 'user' && !this.isClosed) this.app.presence.connect(actor.userId)
+    if (actor.kind === 'user' && !this.isClosed) this.app.presence.connect(actor)
     super.begin(actor)
   }
 
@@ -270,7 +270,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     this.release()
     this.#closed?.resolve()
     this.connection.end()
-    if (this.actor?.kind === 'user') this.app.presence.disconnect(this.actor.userId)
+    if (this.actor?.kind === 'user') this.app.presence.disconnect(this.actor)
     const streams = this.#streams
     this.#streams = []
     this.#openings?.forEach((opening) => opening.abort())

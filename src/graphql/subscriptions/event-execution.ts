@@ -9,7 +9,7 @@ import type { ChannelId } from '../../model/sid.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
-import type { EventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
+import type { EventRoot, PresenceEventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
 import { Frame, type FormattedResult } from './frame.ts'
 import type { StreamField } from './stream-field.ts'
 
@@ -72,7 +72,7 @@ export class SelectionRendering implements Rendering<Frame> {
  */
 export function executeEvent(
   operation: Operation,
-  rootValue: EventRoot | UserEventRoot | ViewerEventRoot,
+  rootValue: EventRoot | UserEventRoot | ViewerEventRoot | PresenceEventRoot,
   createContext: () => Context,
 ): Frame | Promise<Frame> {
   const { schema, document, operationName, variableValues } = operation

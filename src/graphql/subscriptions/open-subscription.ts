@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql'
+import { PresenceStream } from '../../domain/chat/presence-stream.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
 import { Stream } from '../../domain/realtime/stream.ts'
 import { UserStream } from '../../domain/realtime/user-stream.ts'
@@ -8,14 +9,14 @@ import type { Audience, Backend } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
-import type { EventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
+import type { EventRoot, PresenceEventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
 import { SelectionRendering, executeEvent, type Operation } from './event-execution.ts'
 import type { Frame } from './frame.ts'
 import { selectField, type Selection } from './selection.ts'
 import type { StreamField, UserStreamField } from './stream-field.ts'
 
-/** The stream behind a subscription: of channels, of a user, or of the caller itself. */
-export type OpenStream = Stream<Frame> | UserStream<Frame> | ViewerStream<Frame>
+/** The stream behind a subscription: of channels, of a user, of the caller itself, or of the presence of users. */
+export type OpenStream = Stream<Frame> | UserStream<Frame> | ViewerStream<Frame> | PresenceStream<Frame>
 
 /**
  * Opens the stream behind a subscription, or returns the errors that prevent it. Subscribers of a channel with the same document, variables
@@ -71,9 +72,14 @@ async function openSelection(
   { sink, lease, onEnd }: Opening,
 ): Promise<OpenStream> {
   const { app, share, viewer } = context
-  const renderForViewer = (root: UserEventRoot | ViewerEventRoot): Frame | Promise<Frame> => {
+  const renderForViewer = (root: UserEventRoot | ViewerEventRoot | PresenceEventRoot): Frame | Promise<Frame> => {
     const render = () => executeEvent(operation, root, () => new Context(app, viewer))
     return share ? share.runPatiently(points, render) : render()
+  }
+  if (field.extensions['presenceStream']) {
+    const { identities } = args as { readonly identities: readonly string[] }
+    const render = (presence: PresenceEventRoot['presence']) => renderForViewer({ presence })
+    return PresenceStream.open(app, viewer, { identities, sink, lease, onEnd, render })
   }
   if (field.extensions['viewerStream']) {
     const render = (event: ViewerEventRoot['event'], cursor: string) => renderForViewer({ event, cursor })

@@ -48,8 +48,8 @@ export function selectField(operation: Operation, context: Context): Selection |
   const nodes = fields.values().next().value
   const node = nodes?.[0]
   const field = node && type.getFields()[node.name.value]
-  const { stream, userStream, viewerStream } = field?.extensions ?? {}
-  if (!node || !field || !(stream ?? userStream ?? viewerStream))
+  const { stream, userStream, viewerStream, presenceStream } = field?.extensions ?? {}
+  if (!node || !field || !(stream ?? userStream ?? viewerStream ?? presenceStream))
     return [new GraphQLError('the subscription selects nothing')]
   return {
     field,

@@ -2,7 +2,7 @@ import { listPresence, type UserPresence } from '../../../domain/chat/user-prese
 import { limits } from '../../../model/limits.ts'
 import { builder } from '../builder.ts'
 
-const Presence = builder.objectRef<UserPresence>('Presence').implement({
+export const Presence = builder.objectRef<UserPresence>('Presence').implement({
   description: 'The presence of a user, as the caller sees it.',
   fields: (t) => ({
     identity: t.exposeString('identity', { description: 'Identity of the user.' }),
