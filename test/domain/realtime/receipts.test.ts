@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   EventsWithReceiptsDocument,
   HistoryWithReceiptsDocument,
   LeaveChannelDocument,
   MemberDocument,
+  MembersDocument,
   MessageReceiptsDocument,
   ReceiptsUpdatedDocument,
   UpdateMemberDocument,
@@ -12,10 +13,10 @@ import {
   type UpdateServiceInput,
 } from '../../../schema/generated/graphql.ts'
 import type { ReceiptsEvent } from '../../../src/model/event.ts'
-import type { ChannelId } from '../../../src/model/sid.ts'
+import type { ChannelId, MemberId } from '../../../src/model/sid.ts'
 import type { Server } from '../../../src/server.ts'
 import { openKit, record, type Kit, type Recording, type User } from '../../support/kit.ts'
-import { Reader } from '../../support/reader.ts'
+import { Reader, type Line } from '../../support/reader.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { ScriptedBus } from '../../support/scripted-bus.ts'
 import { waitFor } from '../../support/wait.ts'
@@ -316,6 +317,46 @@ describe('a stream of receipts', () => {
     expect(reader.lines.length - 1).toBeLessThanOrEqual(2 + seconds)
     const last = reader.lines.at(-1)!.event as ReceiptsEvent
     expect(last.receipts).toHaveLength(1)
+  })
+
+  test('reports a storm of 1,000 confirmations once a second, and none of it where there are too many members', async () => {
+    const users = await Promise.all(Array.from({ length: 20 }, () => kit.user()))
+    const channelId = await furnish(users, 50)
+    const { deliveries, bus, feeds } = kit.server.app
+    const { channel } = await kit.backend.request(MembersDocument, { channelId, first: 100 })
+    const memberIds = channel!.members.edges.map(({ node }) => node.id as MemberId)
+    const confirm = async (from: number): Promise<void> => {
+      for (let index = from; index < from + 25; index++) {
+        for (const memberId of memberIds) deliveries.move({ channelId, memberId, deviceId: '', index, seq: 0 })
+        await deliveries.flush()
+      }
+    }
+    const wants = (type: string): boolean => type === 'receiptsUpdated'
+    const reader = await Reader.open(kit.server.app, users[0]!, { channelId }, { wants })
+    onTestFinished(() => reader.close())
+    await waitFor(() => reader.lines.length === 1)
+    const began = performance.now()
+    kit.store.statements.length = 0
+    await confirm(0)
+    await confirm(25)
+    const isOver = ({ event }: Line) =>
+      event.type === 'receiptsUpdated' && event.receipts.every(({ deliveredIndex }) => deliveredIndex === 49)
+    await waitFor(() => isOver(reader.lines.at(-1)!))
+    const seconds = (performance.now() - began) / 1000
+    expect(reader.lines.length - 1).toBeLessThanOrEqual(2 + seconds)
+    const reads = kit.store.statements.filter((statement) => statement.includes('AS asked (channel_id, member_id)'))
+    expect(reads.length).toBeLessThanOrEqual(2 + seconds)
+
+    await set({ readReceiptsMaxMembers: memberIds.length - 1 })
+    onTestFinished(() => set({ readReceiptsMaxMembers: 100 }))
+    await kit.backend.send(channelId, 'one more')
+    const published: string[] = []
+    const spy = vi.spyOn(bus, 'publish').mockImplementation((topic) => void published.push(topic))
+    onTestFinished(() => spy.mockRestore())
+    for (const memberId of memberIds) deliveries.move({ channelId, memberId, deviceId: '', index: 50, seq: 0 })
+    await deliveries.flush()
+    expect(feeds.get(channelId)).toBeDefined()
+    expect(published.filter((topic) => topic.includes(channelId))).toEqual([])
   })
 
   test('has nothing of a user that has switched its own off but what it receives', async () => {
