@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureAccount } from '../src/domain/access/account.ts'
 import { createSecretBox } from '../src/domain/access/secret.ts'
-import { uuidToSid, type MemberId, type UserId } from '../src/model/sid.ts'
+import { uuidToSid, type ChannelId, type MemberId, type UserId } from '../src/model/sid.ts'
+import { moveDeliveries } from '../src/store/delivery.ts'
 import { openDb, type Db } from '../src/store/engine/db.ts'
 import { openEmbedded } from '../src/store/engine/embedded.ts'
 import { migrateDb } from '../src/store/migration.ts'
 import { readUnreadCounts, readUnreadTotals } from '../src/store/read-state.ts'
 import { writeReads } from '../src/store/read-write.ts'
+import { readMemberReceipts, readReceipts } from '../src/store/receipt.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
 import { median, percentile, table } from './report.ts'
 
@@ -119,10 +121,69 @@ async function measureEngine(title: string, db: Db): Promise<void> {
   process.stdout.write(`### ${title}\n\n${table([header, ...rows])}\n`)
 }
 
+/** A channel of so many members, each with one device beside its own position. */
+async function fillMembers(db: Db, count: number): Promise<{ channelId: ChannelId; memberIds: readonly MemberId[] }> {
+  const [made] = await db.run<{ id: string }>(
+    `INSERT INTO channels (id, service_id, type, created_by, last_index, last_seq, messages_count, members_count)
+     SELECT gen_random_uuid(), id, 'public', 'system', 9999, 9999, 9999, $1::int FROM services LIMIT 1
+     RETURNING id`,
+    [count],
+  )
+  const channelId = uuidToSid('CH', made!.id)
+  const rows = await db.run<{ id: string }>(
+    `WITH reader AS (
+       INSERT INTO users (id, service_id, identity, role_id)
+       SELECT gen_random_uuid(), id, $1::text || ' of ' || n, default_service_role_id
+       FROM (SELECT * FROM services LIMIT 1) AS service, generate_series(1, $1::int) AS n
+       RETURNING id, identity, role_id
+     ), joined AS (
+       INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq)
+       SELECT $2::uuid, gen_random_uuid(), id, identity, role_id, 1, 1, 1 FROM reader
+       RETURNING id
+     ), delivered AS (
+       INSERT INTO deliveries (channel_id, member_id, device_id, delivered_index, delivered_seq)
+       SELECT $2::uuid, id, device, -1, 0 FROM joined, unnest(ARRAY['', 'phone']) AS device
+     )
+     SELECT id FROM joined`,
+    [count, made!.id],
+  )
+  await db.run('ANALYZE', [])
+  return { channelId, memberIds: rows.map(({ id }) => uuidToSid('MB', id)) }
+}
+
+/** Receipts are read once a second; no send has anything to do with them. */
+async function measureReceipts(title: string, db: Db): Promise<void> {
+  const counts = [100, 1000]
+  const columns: string[][] = []
+  for (const count of counts) {
+    process.stderr.write(`${title}: receipts of ${count} members\n`)
+    const { channelId, memberIds } = await fillMembers(db, count)
+    const keys = memberIds.map((memberId) => ({ channelId, memberId }))
+    let index = 0
+    const move = (): Promise<unknown> => {
+      index++
+      return moveDeliveries(
+        db,
+        keys.map((key) => ({ ...key, deviceId: 'phone', index, seq: 0 })),
+      )
+    }
+    columns.push([
+      await measure(move),
+      await measure(() => readMemberReceipts(db, keys)),
+      await measure(() => readReceipts(db, [channelId])),
+    ])
+  }
+  const names = ['all confirm a message', 'what has moved', 'all receipts']
+  const header = ['ms: p50 (p95)', ...counts.map((count) => `${count} members`)]
+  const rows = names.map((name, at) => [name, ...columns.map((column) => column[at]!)])
+  process.stdout.write(`${table([header, ...rows])}\n`)
+}
+
 {
   await using server = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
   const db = openDb(server.url(), { poolSize: 1, timeouts: { statement: 0, total: 600_000 } })
   await measureEngine('Postgres', db)
+  await measureReceipts('Postgres', db)
   await db.close()
 }
 {
@@ -130,6 +191,7 @@ async function measureEngine(title: string, db: Db): Promise<void> {
   try {
     const { db, close } = await openEmbedded(directory)
     await measureEngine('Embedded', db)
+    await measureReceipts('Embedded', db)
     await close()
   } finally {
     await rm(directory, { recursive: true, force: true })
