@@ -142,13 +142,6 @@ async function fillMemberships(user: string): Promise<void> {
     [user],
   )
   await kit.store.db.run('UPDATE users SET last_seq = 101 WHERE id = $1', [user])
-  await kit.store.db.run(
-    `INSERT INTO user_channels (user_id, channel_id, user_seq)
-     SELECT users.id, channels.id, row_number() OVER (PARTITION BY users.id ORDER BY channels.id)
-     FROM users, LATERAL (SELECT id FROM channels ORDER BY id LIMIT 100) AS channels
-     WHERE users.identity LIKE 'user 1%' OR users.id = $1`,
-    [user],
-  )
 }
 
 /** No table is walked, nothing is sorted, and little more is read than is answered, wherever in the table it stands. */
