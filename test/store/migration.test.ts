@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AddMemberDocument, CreateUserDocument, UpdateMessageDocument } from '../../schema/generated/graphql.ts'
-import { sidToUuid } from '../../src/model/sid.ts'
+import { sidToUuid, type RoleId } from '../../src/model/sid.ts'
+import { makeRole } from '../support/authority.ts'
 import { openKit, uniqueName, type Kit } from '../support/kit.ts'
 
 let kit: Kit
@@ -87,4 +88,30 @@ test('the index at which a member joined is found although messages before it we
   for (const statement of backfill) await orm.execute(statement)
   expect(await members()).toEqual(before)
   expect(await times()).toEqual([{ is_near: true }])
+})
+
+test('roles that could destroy a channel get the permissions that are new, and no others', async () => {
+  const { orm } = kit.store.db
+  const before = { admin: ['destroyChannel', 'sendMessage'], plain: ['sendMessage'] } as const
+  const [admin, plain] = [
+    await makeRole(kit, 'channel', before.admin),
+    await makeRole(kit, 'channel', before.plain),
+  ] as const
+  const statements = (await migration('channel-actions')).filter((statement) => /^\s*UPDATE/.test(statement))
+  expect(statements).toHaveLength(1)
+  for (const statement of statements) await orm.execute(statement)
+  const permissionsOf = async (id: string) => {
+    const [row] = await kit.store.db.run<{ permissions: string[] }>('SELECT permissions FROM roles WHERE id = $1', [
+      sidToUuid(id as RoleId),
+    ])
+    return row!.permissions
+  }
+  expect(await permissionsOf(admin)).toEqual([
+    ...before.admin,
+    'freezeChannel',
+    'sendToFrozenChannel',
+    'truncateChannel',
+    'editMemberRole',
+  ])
+  expect(await permissionsOf(plain)).toEqual(before.plain)
 })
