@@ -111,6 +111,12 @@ test('the very identity comes first, then whole words, and pages in either direc
   expect(names.slice(1, 4).toSorted()).toEqual(['Ann Z', 'ann', 'z-ann'])
   expect(names.slice(4)).toEqual(['Anna Bell', 'Annabel', 'anne'])
   expect(whole.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false })
+  // Of two of its words that match, the first counts, and once.
+  const twice = await make(uniqueName('x'), 'Annegret Ann')
+  const again = (await page({ search: 'ann' })).nodes.map(({ id }) => id)
+  expect(again.filter((id) => id === twice.id)).toHaveLength(1)
+  expect(again.indexOf(twice.id)).toBeLessThan(5)
+  await kit.backend.request(DeleteUserDocument, { input: { userId: twice.id } })
   for (const size of [1, 2, 3]) {
     const [forwards, backwards]: [string[], string[]] = [[], []]
     for (let after: string | null | undefined, more = true; more;) {
