@@ -68,7 +68,8 @@ beforeAll(async () => {
     depth,
   ])
   await db.run(
-    'INSERT INTO user_channels (user_id, channel_id, user_seq) SELECT user_id, channel_id, user_seq FROM members WHERE left_at IS NULL',
+    `INSERT INTO user_channels (user_id, channel_id, user_seq) SELECT user_id, channel_id, user_seq FROM members WHERE left_at IS NULL
+     ON CONFLICT DO NOTHING`,
     [],
   )
   await db.orm.execute(sql`VACUUM ANALYZE`)
