@@ -37,6 +37,8 @@ export const limits = {
   keywordExamples: 25,
   notificationTemplateLength: 2048,
   channelMembers: 1000,
+  /** The caller included. */
+  directMembers: 10,
   /** In a channel that reports receipts: all of them are read together. */
   receiptMembers: 250,
   userChannels: 1000,

@@ -18,7 +18,7 @@ import { roles, services } from './tables/service.ts'
 export type NewChannel = Pick<
   Channel,
   'id' | 'serviceId' | 'uniqueName' | 'friendlyName' | 'type' | 'attributes' | 'createdBy'
->
+> & { readonly directKey?: string | null }
 
 /** Inserts it with a new SID, by the database's time. */
 export async function insertChannel(tx: Tx | Db, channel: NewChannel): Promise<Channel> {
@@ -95,6 +95,15 @@ export async function readChannelAccessByName(
   userId = nobody,
 ): Promise<ChannelAccess | undefined> {
   const [row] = await accessByUniqueName(db).execute({ key: uniqueName, serviceId, userId })
+  return row
+}
+
+/** The direct channel of exactly these users. */
+export async function readDirectChannel(db: Db, serviceId: ServiceId, directKey: string): Promise<Channel | undefined> {
+  const [row] = await db.orm
+    .select()
+    .from(channels)
+    .where(and(eq(channels.serviceId, serviceId), eq(channels.directKey, directKey), isNull(channels.deletedAt)))
   return row
 }
 

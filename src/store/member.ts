@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { ChannelId, MemberId, UserId } from '../model/sid.ts'
@@ -75,10 +75,21 @@ export async function readMembers(db: Db, ids: readonly MemberId[]): Promise<Mem
     .where(and(inArray(members.id, [...ids]), isNull(members.leftAt)))
 }
 
-/** Memberships of deleted channels are not counted. Those that other users have added count apart from all others. */
-export async function countMemberships(tx: Tx, userId: UserId, addedBy: AddedBy): Promise<number> {
+/**
+ * Memberships of deleted channels are not counted, and direct channels without a message count apart. Those that other users have added count apart
+ * from all others.
+ */
+export async function countMemberships(
+  tx: Tx,
+  userId: UserId,
+  addedBy: AddedBy,
+): Promise<{ readonly memberships: number; readonly emptyDirect: number }> {
+  const isEmptyDirect = sql`(${channels.directKey} IS NOT NULL AND ${channels.lastIndex} < 0)`
   const [row] = await tx.orm
-    .select({ memberships: count() })
+    .select({
+      memberships: sql<number>`count(*) FILTER (WHERE NOT ${isEmptyDirect})`.mapWith(Number),
+      emptyDirect: sql<number>`count(*) FILTER (WHERE ${isEmptyDirect})`.mapWith(Number),
+    })
     .from(members)
     .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
     .where(
@@ -88,7 +99,7 @@ export async function countMemberships(tx: Tx, userId: UserId, addedBy: AddedBy)
         addedBy === 'user' ? eq(members.addedBy, 'user') : ne(members.addedBy, 'user'),
       ),
     )
-  return row!.memberships
+  return row!
 }
 
 /** One page of a channel's members by id, oldest first; of all, or of those with these identities. */

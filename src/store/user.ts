@@ -112,6 +112,14 @@ export async function readUserByIdentity(
   return row!
 }
 
+/** The users that have these identities now, in no order. */
+export async function readUsersNamed(db: Db, serviceId: ServiceId, identities: readonly string[]): Promise<User[]> {
+  return db.orm
+    .select()
+    .from(users)
+    .where(and(eq(users.serviceId, serviceId), inArray(users.identity, [...identities]), isNull(users.deletedAt)))
+}
+
 export async function readUsers(db: Db, ids: readonly UserId[]): Promise<User[]> {
   return db.orm
     .select()

@@ -81,7 +81,7 @@ export async function createChannel(app: App, actor: Actor, input: CreateChannel
 }
 
 /** Checks what the answer of a pre-event replaces, as if the caller had sent it. */
-function parseReplaced({ friendlyName, attributes }: Replacement) {
+export function parseReplaced({ friendlyName, attributes }: Replacement) {
   return checkReplacement(() => ({
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
     ...(attributes !== undefined && {
@@ -116,6 +116,9 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   const change: { uniqueName?: string | null; friendlyName?: string | null; attributes?: string } = {}
   if (input.uniqueName !== undefined) change.uniqueName = parseUniqueName(input.uniqueName)
   if (input.friendlyName !== undefined) change.friendlyName = parseFriendlyName(input.friendlyName)
+  if (change.uniqueName != null && access.channel.directKey !== null) {
+    throw forbidden('a direct channel has no unique name')
+  }
   if ('uniqueName' in change || 'friendlyName' in change) assertCan(access, 'editChannelName')
   if (input.attributes !== undefined) {
     assertCan(access, 'editChannelAttributes')

@@ -23,7 +23,7 @@ import {
 import type { App } from '../app.ts'
 import { publishInvite } from '../realtime/publication.ts'
 import { assertText, parseIdentity } from '../validation.ts'
-import { requireUserSeq } from './member.ts'
+import { assertNotDirect, requireUserSeq } from './member.ts'
 
 export interface CreateInviteInput {
   /** SID or unique name. */
@@ -41,6 +41,7 @@ export async function createInvite(app: App, actor: Actor, input: CreateInviteIn
   const access = await requireMembership(app, actor, input.channelId)
   assertCan(access, 'inviteMember')
   const { channel } = access
+  assertNotDirect(channel)
   const service = (await findService(app, channel.serviceId))!
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
   const { id: roleId } = await requireRole(app, service.id, input.roleId ?? service.defaultChannelRoleId, 'channel')

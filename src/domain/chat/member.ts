@@ -97,6 +97,11 @@ function alreadyMember(): ChatError {
   return new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
 }
 
+/** Throws FORBIDDEN, for the backend too: a direct channel is the channel of its members, whom it is found by. */
+export function assertNotDirect({ directKey }: Pick<Channel, 'directKey'>): void {
+  if (directKey !== null) throw forbidden('the members of a direct channel never change')
+}
+
 interface Joining {
   readonly identity: string
   /** Undefined when a new identity may become a user. */
@@ -116,6 +121,7 @@ async function writeMember(
   { identity, userId, roleId, needsInvite = false, reason }: Joining,
 ): Promise<ChangedMember> {
   const channelId = access.channel.id
+  assertNotDirect(access.channel)
   const webhooks = new Webhooks(app, service, originOf(actor))
   await webhooks.runPreEvent('onMemberAdd', () => ({
     ChannelSid: channelId,
@@ -151,7 +157,8 @@ function positionOf({ lastIndex }: Channel, { seq }: Member): Position {
   return { index: lastIndex, seq }
 }
 
-async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<UserId> {
+/** The user with this identity, which is made when it is new to the service. */
+export async function userOf(tx: Tx, service: Service, identity: string, enqueue: Enqueue): Promise<UserId> {
   const draft = { id: newSid('US'), serviceId: service.id, identity, roleId: service.defaultServiceRoleId }
   const { user, isNew } = await insertUserIfNew(tx, draft)
   if (isNew) enqueue('onUserAdded', user.id, () => userParameters(user))
@@ -165,7 +172,7 @@ export async function requireUserSeq(tx: Tx, userId: UserId): Promise<number> {
   return seq
 }
 
-function addedBy(actor: Actor, { userId }: Pick<UserActor, 'userId'>): AddedBy {
+export function addedBy(actor: Actor, { userId }: Pick<UserActor, 'userId'>): AddedBy {
   if (actor.kind !== 'user') return 'backend'
   return actor.userId === userId ? 'self' : 'user'
 }
@@ -187,7 +194,12 @@ export async function joinAs(
     throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
   }
   // Channels that other users add a user to have a limit of their own: they must not use up what the user may join.
-  if ((await countMemberships(tx, userId, addedBy)) >= service.userChannelsLimit) {
+  // Direct channels without a message use up nothing either, and are bounded by themselves.
+  const { memberships, emptyDirect } = await countMemberships(tx, userId, addedBy)
+  if (
+    memberships >= service.userChannelsLimit ||
+    (channel.directKey !== null && emptyDirect >= service.userChannelsLimit)
+  ) {
     throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
   }
   if (!(await lockRole(tx, roleId, 'key share'))) throw roleNotFound('channel')
@@ -273,6 +285,7 @@ async function writeLeaving(
   reason: 'REMOVED' | 'LEFT',
 ): Promise<ChangedMember> {
   const { channelId, userId, id } = member
+  assertNotDirect(access.channel)
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.runPreEvent('onMemberRemove', () => ({
     ...memberParameters(member),

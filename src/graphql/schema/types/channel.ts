@@ -62,6 +62,11 @@ Channel.implement({
       description: 'The visibility of the channel. It never changes.',
       resolve: (channel) => channel.type,
     }),
+    isDirect: t.boolean({
+      description:
+        'Whether this is the direct channel of its members, which `openDirectChannel` finds. Its members never change.',
+      resolve: ({ directKey }) => directKey !== null,
+    }),
     attributes: t.field({
       type: 'JSON',
       description:
