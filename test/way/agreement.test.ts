@@ -9,10 +9,16 @@ import {
   FreezeChannelDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
+  MarkAllReadDocument,
+  MarkChannelsReadDocument,
+  MarkReadDocument,
+  MarkUnreadDocument,
+  OpenDirectChannelDocument,
   RemoveMemberDocument,
   TruncateChannelDocument,
   UnfreezeChannelDocument,
   UpdateChannelDocument,
+  UpdateChannelPreferencesDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
 } from '../../schema/generated/graphql.ts'
@@ -290,6 +296,19 @@ const operations: readonly Operation[] = [
     },
   },
   {
+    mutation: 'updateChannelPreferences',
+    how: 'by a member, which nobody else is told of',
+    emits: [],
+    act: ({ bob, channelId }) =>
+      bob.request(UpdateChannelPreferencesDocument, { input: { channelId, pinnedOrder: 1, isHidden: true } }),
+  },
+  {
+    mutation: 'openDirectChannel',
+    how: 'beside it, by two of its members',
+    emits: [],
+    act: ({ alice, bob }) => alice.request(OpenDirectChannelDocument, { input: { identities: [bob.identity] } }),
+  },
+  {
     mutation: 'deleteChannel',
     how: 'by the backend',
     emits: ['ChannelRemoved'],
@@ -324,13 +343,7 @@ const changeNoChannel = [
   'rotateSigningKey',
   'sendTestWebhook',
   'startTyping',
-  // Read horizons are in no event.
-  'markAllRead',
-  'markChannelsRead',
-  'markRead',
-  'markUnread',
   'updateApiKey',
-  'updateChannelPreferences',
   'updateCredential',
   'updateRole',
   'updateService',
@@ -390,25 +403,71 @@ describe.for(operations)('P3: $mutation, $how', ({ emits, act }) => {
   })
 })
 
-test('a read horizon is in no event, and nothing but it and its time differs', async () => {
-  const here = (await kit.user('here')).at(other)
-  const { bob, channelId, bobsMembership } = await openScene([here])
-  const client = here.connect()
-  const before = await read(here, channelId)
-  const live = record(client, eventsDocument, { channelId, after: String(before!.messages.at(-1)!['cursor']) })
-  await waitFor(() => subscribersAt(other, channelId) === 1)
-  await bob.request(UpdateMemberDocument, { input: { memberId: bobsMembership, lastReadIndex: 1 } })
-  const after = await read(here, channelId)
-  await kit.backend.send(channelId, 'end')
-  expect(await eventsUntil(live, 'end')).toEqual([])
-  const timeless = (reading: Reading | null) => ({
-    ...reading,
-    members: reading!.members.map((member) => ({ ...member, lastReadAt: null, lastReadIndex: null, updatedAt: null })),
-  })
-  expect(timeless(after)).toEqual(timeless(before))
-  expect(after!.members.map(({ lastReadIndex }) => lastReadIndex)).toEqual([null, null, 1])
-  await client.dispose()
-})
+interface Reader {
+  readonly mutation: string
+  readonly lastReadIndex: number | null
+  act(scene: Scene): Promise<unknown>
+}
+
+/** Mutations that move nothing in a channel but a read horizon. */
+const readings: readonly Reader[] = [
+  {
+    mutation: 'updateMember',
+    lastReadIndex: 1,
+    act: ({ bob, bobsMembership }) =>
+      bob.request(UpdateMemberDocument, { input: { memberId: bobsMembership, lastReadIndex: 1 } }),
+  },
+  {
+    mutation: 'markRead',
+    lastReadIndex: 1,
+    act: ({ bob, channelId }) => bob.request(MarkReadDocument, { input: { channelId, throughIndex: 1 } }),
+  },
+  {
+    mutation: 'markChannelsRead',
+    lastReadIndex: 1,
+    act: ({ bob, channelId }) =>
+      bob.request(MarkChannelsReadDocument, { input: { reads: [{ channelId, throughIndex: 1 }] } }),
+  },
+  {
+    mutation: 'markAllRead',
+    lastReadIndex: 1,
+    act: ({ bob }) => bob.request(MarkAllReadDocument),
+  },
+  {
+    mutation: 'markUnread',
+    lastReadIndex: null,
+    act: ({ bob, messageIds }) => bob.request(MarkUnreadDocument, { input: { messageId: messageIds[0] } }),
+  },
+]
+
+test.for(readings)(
+  'a read horizon is in no event, and nothing but it and its time differs: $mutation',
+  async (reader) => {
+    const here = (await kit.user('here')).at(other)
+    const scene = await openScene([here])
+    const { channelId } = scene
+    const client = here.connect()
+    const before = await read(here, channelId)
+    const live = record(client, eventsDocument, { channelId, after: String(before!.messages.at(-1)!['cursor']) })
+    await waitFor(() => subscribersAt(other, channelId) === 1)
+    await reader.act(scene)
+    const after = await read(here, channelId)
+    await kit.backend.send(channelId, 'end')
+    expect(await eventsUntil(live, 'end')).toEqual([])
+    const timeless = (reading: Reading | null) => ({
+      ...reading,
+      members: reading!.members.map((member) => ({
+        ...member,
+        lastReadAt: null,
+        lastReadIndex: null,
+        updatedAt: null,
+      })),
+    })
+    expect(timeless(after)).toEqual(timeless(before))
+    expect(after!.members.map(({ lastReadIndex }) => lastReadIndex)).toEqual([null, null, reader.lastReadIndex])
+    await client.dispose()
+  },
+)
 
 test('every durable event is emitted by an operation of the table', () => {
   const emitted = new Set(operations.flatMap(({ emits }) => emits))
@@ -418,6 +477,6 @@ test('every durable event is emitted by an operation of the table', () => {
 
 test('every mutation is in the table, or among those that change no channel', () => {
   const mutations = Object.keys(schema.getMutationType()!.getFields())
-  const known = [...operations.map(({ mutation }) => mutation), ...changeNoChannel]
+  const known = [...[...operations, ...readings].map(({ mutation }) => mutation), ...changeNoChannel]
   expect(mutations.toSorted()).toEqual([...new Set(known)].toSorted())
 })
