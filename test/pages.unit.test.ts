@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSchema, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -66,6 +67,18 @@ test.each(pages)('every path that %s names is there', (page) => {
 test.each(pages)('every link of %s within the repository leads to a file', (page) => {
   const links = Array.from(read(page).matchAll(/\]\((?!https?:)([^)#]+)/g), ([, link]) => link!)
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
+})
+
+test('every operation of the pages is valid', () => {
+  const schema = buildSchema(read('schema/schema.graphql'))
+  const operations = pages.flatMap((page) =>
+    Array.from(read(page).matchAll(/^```graphql\n([^]*?)^```$/gm), ([, text]) => ({ page, text: text! })),
+  )
+  expect(operations.length).toBeGreaterThan(12)
+  const wrong = operations.flatMap(({ page, text }) =>
+    validate(schema, parse(text)).map(({ message }) => `${page}: ${message}`),
+  )
+  expect(wrong).toEqual([])
 })
 
 /** Words of others, which the page explains and the code does not use. */
