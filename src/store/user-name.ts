@@ -87,13 +87,14 @@ const maxNames = 10_000
 
 /**
  * Other words are compared with all tokens of a user, of which there are few. Written so that it is looked up for each user that is found,
- * and never turned into a join with all of them.
+ * and never turned into a join with all of them, and with comparisons of which Postgres expects many to hold: for a page it would compile the
+ * statement each time, if it thought that it must look at all of the names.
  */
 const hasAllOthers = `
 (
-  SELECT count(*) FROM unnest($4::text[]) AS prefix
+  SELECT count(*) FROM unnest($3::text[]) AS prefix
   WHERE (SELECT count(*) FROM user_names AS own WHERE own.user_id = found.user_id AND starts_with(own.token, prefix)) = 0
-) = 0`
+) < 1`
 
 /** The users that one shares a channel with, and itself. */
 const peersOf = (userId: string): string => `
@@ -104,48 +105,52 @@ JOIN members AS peer ON peer.channel_id = mine.channel_id AND peer.left_at IS NU
 WHERE mine.user_id = ${userId} AND mine.left_at IS NULL
 UNION SELECT ${userId}`
 
-/** Walks along the index of tokens. A user with several that match counts by the first of them. */
+/**
+ * Walks along the index of tokens. A user with several that match counts by the first of them. There is one bound on each side, of the same
+ * shape as the index: with a second one Postgres may begin at the wrong one of the two, and pass all names before the first that is wanted.
+ */
 const searchAllStatement = (order: 'ASC' | 'DESC'): string => `
 SELECT found.user_id, found.token
 FROM (
   SELECT user_id, token COLLATE "C" AS token FROM user_names
-  WHERE service_id = $1::uuid AND token COLLATE "C" >= $2 AND token COLLATE "C" < $3
-    AND (token COLLATE "C", user_id) > ($5, $6::uuid) AND (token COLLATE "C", user_id) < ($7, $8::uuid)
+  WHERE service_id = $1::uuid
+    AND (token COLLATE "C", user_id) > ($4, $5::uuid) AND (token COLLATE "C", user_id) < ($6, $7::uuid)
   ORDER BY token COLLATE "C" ${order}, user_id ${order}
   LIMIT ${maxNames}
 ) AS found
-WHERE found.user_id IS DISTINCT FROM $9::uuid
-  AND found.token = (
+WHERE found.user_id IS DISTINCT FROM $8::uuid
+  AND found.token <= (
     SELECT min(own.token COLLATE "C") FROM user_names AS own
     WHERE own.user_id = found.user_id AND starts_with(own.token, $2)
   )
   AND ${hasAllOthers}
 ORDER BY found.token ${order}, found.user_id ${order}
-LIMIT $10`
+LIMIT $9`
 
 /** Goes through those that the caller shares a channel with, of which there are as many as its channels have members. */
 const searchPeersStatement = (order: 'ASC' | 'DESC'): string => `
 SELECT found.user_id, found.token
 FROM (
   SELECT own.user_id, min(own.token COLLATE "C") AS token
-  FROM (${peersOf('$11::uuid')}) AS peers
+  FROM (${peersOf('$10::uuid')}) AS peers
   JOIN user_names AS own ON own.user_id = peers.user_id AND own.service_id = $1::uuid AND starts_with(own.token, $2)
   GROUP BY own.user_id
 ) AS found
-WHERE (found.token, found.user_id) > ($5, $6::uuid) AND (found.token, found.user_id) < ($7, $8::uuid)
-  AND found.user_id IS DISTINCT FROM $9::uuid AND $3::text IS NOT NULL
+WHERE (found.token, found.user_id) > ($4, $5::uuid) AND (found.token, found.user_id) < ($6, $7::uuid)
+  AND found.user_id IS DISTINCT FROM $8::uuid
   AND ${hasAllOthers}
 ORDER BY found.token ${order}, found.user_id ${order}
-LIMIT $10`
+LIMIT $9`
 
 const statements = {
   all: { forwards: searchAllStatement('ASC'), backwards: searchAllStatement('DESC') },
   peers: { forwards: searchPeersStatement('ASC'), backwards: searchPeersStatement('DESC') },
 }
 
-const [lowest, highest] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+/** Before the ids of all users. */
+const lowest = '00000000-0000-0000-0000-000000000000'
 
-/** One page of the users with names that begin so, by the token that does and then by id. */
+/** One page of the users with names that begin so, by the token that does and then by id. The tokens of its cursors begin so, too. */
 export async function searchUserNames(db: Db, search: NameSearch, page: Page<FoundName>): Promise<FoundName[]> {
   const { serviceId, prefixes, visibleTo, except } = search
   const { size, backwards, after, before } = page
@@ -156,12 +161,11 @@ export async function searchUserNames(db: Db, search: NameSearch, page: Page<Fou
   const parameters = [
     sidToUuid(serviceId),
     prefix,
-    end,
     others,
-    after?.token ?? '',
+    after?.token ?? prefix,
     after ? sidToUuid(after.id) : lowest,
     before?.token ?? end,
-    before ? sidToUuid(before.id) : highest,
+    before ? sidToUuid(before.id) : lowest,
     except === undefined ? null : sidToUuid(except),
     size + 1,
   ]

@@ -91,6 +91,20 @@ test('several words that are never together are looked for in a bounded number o
   expect((await planOf({ prefixes: ['user12', 'common'] })).rowsRead).toBeLessThan(60 * (size + 1))
 })
 
+test('a page begins at the names that are looked for, and is not worth compiling', async () => {
+  const [first, last] = [
+    { token: 'user12', id: caller },
+    { token: 'user12999', id: caller },
+  ]
+  for (const prefixes of [['user12'], ['user12', 'common']]) {
+    for (const page of [{}, { after: first }, { backwards: true }, { backwards: true, before: last }]) {
+      const { pagesRead, cost } = await planOf({ prefixes }, page)
+      expect(pagesRead).toBeLessThan(12 * (size + 1))
+      expect(cost).toBeLessThan(50_000)
+    }
+  }
+})
+
 test('among those that one shares a channel with, nobody else is read', async () => {
   const peers = channelCount * membersOfChannel
   const { rowsRead } = await planOf({ visibleTo: caller })

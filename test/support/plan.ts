@@ -7,6 +7,9 @@ interface PlanNode {
   readonly 'Actual Rows'?: number
   readonly 'Actual Loops'?: number
   readonly 'Rows Removed by Filter'?: number
+  readonly 'Total Cost': number
+  readonly 'Shared Hit Blocks'?: number
+  readonly 'Shared Read Blocks'?: number
   readonly Plans?: readonly PlanNode[]
 }
 
@@ -18,6 +21,10 @@ export interface Plan {
   readonly indexes: readonly string[]
   /** Rows that were taken from tables and indexes, those that were thrown away included. */
   readonly rowsRead: number
+  /** Those of the cache, too, and each as often as it was read. */
+  readonly pagesRead: number
+  /** As the planner expects it: above 100,000 it compiles the statement, which takes longer than most. */
+  readonly cost: number
 }
 
 /** How the very statements that the work sends are answered: planned for their parameters, and once for all parameters. */
@@ -28,7 +35,7 @@ export async function plansOf(store: TestStore, work: () => Promise<unknown>): P
 }
 
 async function explain({ db }: TestStore, { statement, parameters }: Sent): Promise<Plan[]> {
-  const [own] = await db.run<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`, parameters)
+  const [own] = await db.run<Explained>(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`, parameters)
   const [generic] = await db.orm.execute<Explained>(sql.raw(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${statement}`))
   return [own, generic].map((explained) => toPlan(statement, explained!['QUERY PLAN'][0]!.Plan))
 }
@@ -45,6 +52,8 @@ function toPlan(statement: string, root: PlanNode): Plan {
     steps: nodes.map((node) => node['Node Type']),
     indexes: nodes.flatMap((node) => node['Index Name'] ?? []),
     rowsRead: rowsRead.reduce((sum, rows) => sum + rows, 0),
+    pagesRead: (root['Shared Hit Blocks'] ?? 0) + (root['Shared Read Blocks'] ?? 0),
+    cost: root['Total Cost'],
   }
 }
 

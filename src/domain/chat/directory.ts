@@ -97,7 +97,7 @@ async function searchUsers(
     order: { field: `search ${search}`, isDescending: false, prefix: undefined },
     sidPrefix: 'US',
     valueOf: ({ id }) => values.get(id)!,
-    isValue: (value) => value === exactRank || value.startsWith(otherRank),
+    isValue: (value) => value === exactRank || value.startsWith(otherRank + (prefixes[0] ?? '')),
     read: async (page) => {
       const found = await searchPage(app, scope, { search, prefixes }, page)
       for (const { user, value } of found) values.set(user.id, value)

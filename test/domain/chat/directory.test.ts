@@ -194,6 +194,9 @@ test('what cannot be searched for is refused, and nothing to search for is no fi
   expect(await ask({ search: 'x' }, { orderBy: { field: 'IDENTITY', direction: 'ASC' } })).toEqual(refusal)
   const { pageInfo } = await page({ search: 'some' }, { first: 1 })
   expect(await ask({ search: 'other' }, { after: pageInfo.endCursor })).toEqual(refusal)
+  const parts = JSON.parse(Buffer.from(pageInfo.endCursor!, 'base64url').toString()) as string[]
+  const forged = Buffer.from(JSON.stringify(parts.with(3, '1a'))).toString('base64url')
+  expect(await ask({ search: 'some' }, { after: forged })).toEqual(refusal)
   expect((await page({ search: ' ' })).nodes).toHaveLength(1)
   expect(await find('\u0301')).toEqual([])
 })
