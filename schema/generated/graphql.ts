@@ -379,7 +379,7 @@ export type OrderDirection =
 
 /** A filter for a list of public channels. */
 export type PublicChannelFilter = {
-  /** Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters, in any case. The list is then ordered by NAME. */
+  /** Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters, in any case, with or without accents. The list is then ordered by NAME. */
   name?: string | null | undefined;
 };
 
@@ -389,7 +389,7 @@ export type PublicChannelOrder =
   | 'ACTIVITY'
   /** Channels with the most members come first. */
   | 'MEMBERS'
-  /** By name, ascending: the friendly name, or else the unique name, in lower case and by its bytes in UTF-8. */
+  /** By name, ascending: the friendly name, or else the unique name, in lower case and without accents, by its bytes in UTF-8. */
   | 'NAME';
 
 /** Input of `removeMember`. */

@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
 import type { OrderKey } from '../model/list-order.ts'
+import { foldName } from '../model/name-token.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type ServiceId } from '../model/sid.ts'
 import { toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
@@ -102,11 +103,7 @@ interface SummaryRow extends Record<string, unknown> {
  * Brings the summaries of public channels up to date, and writes only what has changed. It begins after a channel, and answers where the next
  * run goes on; undefined when it has come to the end.
  */
-export async function refreshChannelSummaries(
-  db: Db,
-  fold: (name: string) => string,
-  after?: ChannelId,
-): Promise<ChannelId | undefined> {
+export async function refreshChannelSummaries(db: Db, after?: ChannelId): Promise<ChannelId | undefined> {
   let last = after === undefined ? '0'.repeat(32) : sidToUuid(after)
   for (let batch = 0; batch < maxBatches; batch++) {
     const rows = await db.transaction(async (tx) => {
@@ -114,7 +111,7 @@ export async function refreshChannelSummaries(
       const found = await tx.run<SummaryRow>(batchStatement, [last, batchRows])
       await writeSummaries(
         tx,
-        found.map((row) => ({ ...row, name: fold(row.name) })),
+        found.map((row) => ({ ...row, name: foldName(row.name) })),
       )
       return found
     })

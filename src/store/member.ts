@@ -2,7 +2,7 @@ import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { ChannelId, MemberId, UserId } from '../model/sid.ts'
-import type { Db, Tx } from './engine/db.ts'
+import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
@@ -158,6 +158,32 @@ export async function readFirstMembers(
       ),
     )
     .orderBy(first.id)
+}
+
+const ownMembers = prepareOnce((orm) =>
+  orm
+    .select({ member: members, lastIndex: channels.lastIndex })
+    .from(members)
+    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
+    .where(
+      and(
+        eq(members.userId, placeholder(members.userId, 'userId')),
+        sql`${members.channelId} = ANY (${sql.placeholder('channelIds')}::uuid[])`,
+        isNull(members.leftAt),
+      ),
+    )
+    .prepare('own_members'),
+)
+
+/** A membership, and the index of its channel's newest message. */
+export interface OwnMember {
+  readonly member: Member
+  readonly lastIndex: number
+}
+
+/** The user's present memberships of these channels. Deleted channels have none. */
+export async function readOwnMembers(db: Db, userId: UserId, channelIds: readonly ChannelId[]): Promise<OwnMember[]> {
+  return ownMembers(db).execute({ userId, channelIds: uuidArray(channelIds) })
 }
 
 export async function deleteMemberDeliveries(tx: Tx, channelId: ChannelId, memberId: MemberId): Promise<void> {

@@ -43,11 +43,10 @@ const stateStatement = `
 SELECT channels.id, channels.service_id, services.language, channels.deleted_at IS NOT NULL AS is_deleted, channels.last_seq,
   channels.first_index, search_positions.seq, search_positions.language AS indexed_language,
   search_positions.first_index AS indexed_first_index
-FROM channels AS channels
+FROM channels
 JOIN services ON services.id = channels.service_id
 LEFT JOIN search_positions ON search_positions.channel_id = channels.id
-WHERE channels.id = ANY ($1::uuid[])
--- unindexed`
+WHERE channels.id = ANY ($1::uuid[])`
 
 export async function readIndexingStates(db: Db, ids: readonly ChannelId[]): Promise<IndexingState[]> {
   const rows = await db.run<{

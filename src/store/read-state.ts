@@ -7,7 +7,8 @@ import { fromMessageRow, type MessageRow } from './message-row.ts'
 /**
  * The effective horizon of the member `m` of the channel `c`: what is above counts as unread. While it has marked messages as unread and sent none
  * since, it is the index before the first of them, else the greatest of where it joined, what it has read and its own newest message. Each
- * part is one look at an index, however much is unread, and where all is read there is none. The limit keeps Postgres from looking for the newest message once for each use of it.
+ * part is one look at an index, however much is unread, and where all is read there is none. The limit keeps Postgres from looking for the
+ * newest message once for each use of it.
  */
 const horizonOf = `
 LEFT JOIN LATERAL (
@@ -124,24 +125,12 @@ export interface Readable {
 
 /** The memberships of a user in channels where it has not read everything. */
 export async function readUnreadMembers(db: Db, userId: UserId): Promise<Readable[]> {
-  return (await db.run<ReadableRow>(unreadMembersStatement, [sidToUuid(userId)])).map(toReadable)
+  const rows = await db.run<{ channel_id: string; id: string; last_index: number }>(unreadMembersStatement, [
+    sidToUuid(userId),
+  ])
+  return rows.map(({ channel_id, id, last_index }) => ({
+    channelId: uuidToSid('CH', channel_id),
+    memberId: uuidToSid('MB', id),
+    lastIndex: last_index,
+  }))
 }
-
-const ownMembersStatement = `
-SELECT m.channel_id, m.id, c.last_index
-FROM members m
-JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
-WHERE m.user_id = $1 AND m.channel_id = ANY ($2::uuid[]) AND m.left_at IS NULL`
-
-/** The memberships of a user in these channels. */
-export async function readOwnMembers(db: Db, userId: UserId, channelIds: readonly ChannelId[]): Promise<Readable[]> {
-  return (await db.run<ReadableRow>(ownMembersStatement, [sidToUuid(userId), uuidArray(channelIds)])).map(toReadable)
-}
-
-type ReadableRow = { readonly channel_id: string; readonly id: string; readonly last_index: number }
-
-const toReadable = ({ channel_id, id, last_index }: ReadableRow): Readable => ({
-  channelId: uuidToSid('CH', channel_id),
-  memberId: uuidToSid('MB', id),
-  lastIndex: last_index,
-})

@@ -1,8 +1,10 @@
 import { and, eq, isNull, lte, sql, type SQL } from 'drizzle-orm'
+import type { Member } from '../model/member.ts'
 import type { Receipt } from '../model/receipt.ts'
 import { uuidToSid, type ChannelId, type MemberId, type UserId } from '../model/sid.ts'
 import { memberRow } from './delivery.ts'
-import { uuidArray, type Db } from './engine/db.ts'
+import type { Orm } from './engine/connection.ts'
+import { prepareOnce, uuidArray, type Db } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { members } from './tables/member.ts'
@@ -15,8 +17,8 @@ type Receipts = ReadonlyMap<ChannelId, readonly Receipt[]>
  * The receipts of all members of channels, in the order of joining. Channels that report none, because of their size or their service, are
  * left out.
  */
-export function readReceipts(db: Db, channelIds: readonly ChannelId[]): Promise<Receipts> {
-  return read(db, sql`unnest(${uuidArray(channelIds)}::uuid[]) AS asked (channel_id)`)
+export async function readReceipts(db: Db, channelIds: readonly ChannelId[]): Promise<Receipts> {
+  return byChannel(await allReceipts(db).execute({ channelIds: uuidArray(channelIds) }))
 }
 
 export interface MemberKey {
@@ -25,18 +27,14 @@ export interface MemberKey {
 }
 
 /** The same of some members. Those that have left are left out. */
-export function readMemberReceipts(db: Db, keys: readonly MemberKey[]): Promise<Receipts> {
+export async function readMemberReceipts(db: Db, keys: readonly MemberKey[]): Promise<Receipts> {
   const channelIds = uuidArray(keys.map(({ channelId }) => channelId))
   const memberIds = uuidArray(keys.map(({ memberId }) => memberId))
-  return read(
-    db,
-    sql`unnest(${channelIds}::uuid[], ${memberIds}::uuid[]) AS asked (channel_id, member_id)`,
-    sql`${members.id} = asked.member_id`,
-  )
+  return byChannel(await memberReceipts(db).execute({ channelIds, memberIds }))
 }
 
-async function read(db: Db, asked: SQL, isAsked?: SQL): Promise<Receipts> {
-  const rows = await db.orm
+const selectReceipts = (orm: Orm, asked: SQL, isAsked?: SQL) =>
+  orm
     .select({
       channelId: channels.id,
       member: members,
@@ -64,10 +62,34 @@ async function read(db: Db, asked: SQL, isAsked?: SQL): Promise<Receipts> {
       ),
     )
     .orderBy(members.id)
-  const byChannel = new Map<ChannelId, Receipt[]>()
+
+const [channelIds, memberIds] = [sql.placeholder('channelIds'), sql.placeholder('memberIds')]
+
+const allReceipts = prepareOnce((orm) =>
+  selectReceipts(orm, sql`unnest(${channelIds}::uuid[]) AS asked (channel_id)`).prepare('all_receipts'),
+)
+
+const memberReceipts = prepareOnce((orm) =>
+  selectReceipts(
+    orm,
+    sql`unnest(${channelIds}::uuid[], ${memberIds}::uuid[]) AS asked (channel_id, member_id)`,
+    sql`${members.id} = asked.member_id`,
+  ).prepare('member_receipts'),
+)
+
+interface ReceiptRow {
+  readonly channelId: ChannelId
+  /** Null with what follows when there is none that is asked for. */
+  readonly member: Member | null
+  readonly readReceiptsEnabled: boolean | null
+  readonly deliveredIndex: number | null
+}
+
+function byChannel(rows: readonly ReceiptRow[]): Receipts {
+  const all = new Map<ChannelId, Receipt[]>()
   for (const { channelId, member, readReceiptsEnabled, deliveredIndex } of rows) {
-    const receipts = byChannel.get(channelId) ?? []
-    byChannel.set(channelId, receipts)
+    const receipts = all.get(channelId) ?? []
+    all.set(channelId, receipts)
     if (!member) continue
     receipts.push({
       member,
@@ -76,7 +98,7 @@ async function read(db: Db, asked: SQL, isAsked?: SQL): Promise<Receipts> {
       hidesReads: !readReceiptsEnabled,
     })
   }
-  return byChannel
+  return all
 }
 
 const hidingStatement = 'SELECT id FROM users WHERE id = ANY ($1::uuid[]) AND NOT read_receipts_enabled'

@@ -1,10 +1,9 @@
-import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
-import { placeholder, prepareOnce, uuidArray, type Db } from './engine/db.ts'
-import { channels } from './tables/channel.ts'
+import { placeholder, prepareOnce, type Db } from './engine/db.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { userChannels } from './tables/user-channel.ts'
@@ -101,25 +100,4 @@ export async function readUserChanges(db: Db, userId: UserId, after: number, lim
     through,
     hasMore: through < lastSeq,
   }
-}
-
-const ownMembers = prepareOnce((orm) =>
-  orm
-    .select({ member: members })
-    .from(members)
-    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
-    .where(
-      and(
-        eq(members.userId, placeholder(members.userId, 'userId')),
-        sql`${members.channelId} = ANY (${sql.placeholder('channelIds')}::uuid[])`,
-        isNull(members.leftAt),
-      ),
-    )
-    .prepare('own_members'),
-)
-
-/** The user's present memberships of these channels. Deleted channels have none. */
-export async function readOwnMembers(db: Db, userId: UserId, channelIds: readonly ChannelId[]): Promise<Member[]> {
-  const rows = await ownMembers(db).execute({ userId, channelIds: uuidArray(channelIds) })
-  return rows.map(({ member }) => member)
 }

@@ -1,7 +1,7 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { ChannelId, MemberId, UserId } from '../model/sid.ts'
 import type { ChannelPreferences } from '../model/user-channel.ts'
-import type { Db, Tx } from './engine/db.ts'
+import { prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { userChannels } from './tables/user-channel.ts'
@@ -45,13 +45,18 @@ export interface MemberPreferences {
   readonly preferences: ChannelPreferences | null
 }
 
-export async function readPreferences(db: Db, memberIds: readonly MemberId[]): Promise<MemberPreferences[]> {
-  return db.orm
+const preferencesOfMembers = prepareOnce((orm) =>
+  orm
     .select({ id: members.id, lastIndex: channels.lastIndex, preferences: userChannels })
     .from(members)
     .innerJoin(channels, eq(channels.id, members.channelId))
     .leftJoin(userChannels, and(eq(userChannels.userId, members.userId), eq(userChannels.channelId, members.channelId)))
-    .where(inArray(members.id, [...memberIds]))
+    .where(sql`${members.id} = ANY (${sql.placeholder('memberIds')}::uuid[])`)
+    .prepare('preferences_of_members'),
+)
+
+export async function readPreferences(db: Db, memberIds: readonly MemberId[]): Promise<MemberPreferences[]> {
+  return preferencesOfMembers(db).execute({ memberIds: uuidArray(memberIds) })
 }
 
 /** Who joins a channel again begins with nothing set. */

@@ -177,7 +177,9 @@ export async function searchUserNames(db: Db, search: NameSearch, page: Page<Fou
 }
 
 /** Which of these users are seen by one that sees only those that it shares a channel with, and itself. */
-export function isPeerOf(userId: UserId): SQL {
-  // A SID has nothing that could end the literal.
-  return sql`${users.id} IN (${sql.raw(peersOf(`'${sidToUuid(userId)}'::uuid`))})`
+export function isPeerOf(userId: SQL): SQL {
+  const parts = peersOf('?')
+    .split('?')
+    .map((part) => sql.raw(part))
+  return sql`${users.id} IN (${sql.join(parts, sql`${userId}::uuid`)})`
 }

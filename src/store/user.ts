@@ -112,14 +112,6 @@ export async function readUserByIdentity(
   return row!
 }
 
-/** The users that have these identities now, in no order. */
-export async function readUsersNamed(db: Db, serviceId: ServiceId, identities: readonly string[]): Promise<User[]> {
-  return db.orm
-    .select()
-    .from(users)
-    .where(and(eq(users.serviceId, serviceId), inArray(users.identity, [...identities]), isNull(users.deletedAt)))
-}
-
 export async function readUsers(db: Db, ids: readonly UserId[]): Promise<User[]> {
   return db.orm
     .select()
@@ -184,7 +176,11 @@ export interface UserScope {
 }
 
 const isInScope = ({ serviceId, visibleTo }: UserScope): SQL | undefined =>
-  and(eq(users.serviceId, serviceId), isNull(users.deletedAt), visibleTo && isPeerOf(visibleTo))
+  and(
+    eq(users.serviceId, serviceId),
+    isNull(users.deletedAt),
+    visibleTo && isPeerOf(sql`${sql.param(visibleTo, users.id)}`),
+  )
 
 /** One page of users by id, oldest first. */
 export async function readUserPage(db: Db, scope: UserScope, page: Page<UserId>): Promise<User[]> {
@@ -212,12 +208,30 @@ export async function readUsersByIdentity(
     .limit(page.size + 1)
 }
 
+const usersOfIdentities = (visibleTo?: SQL) =>
+  prepareOnce((orm) =>
+    orm
+      .select()
+      .from(users)
+      .where(
+        and(
+          eq(users.serviceId, placeholder(users.serviceId, 'serviceId')),
+          sql`${users.identity} = ANY (${sql.placeholder('identities')}::text[])`,
+          isNull(users.deletedAt),
+          visibleTo && isPeerOf(visibleTo),
+        ),
+      )
+      .prepare(visibleTo ? 'peers_of_identities' : 'users_of_identities'),
+  )
+
+const allOfIdentities = usersOfIdentities()
+const peersOfIdentities = usersOfIdentities(placeholder(users.id, 'visibleTo'))
+
 /** The users with these identities. */
 export async function readUsersOfIdentities(db: Db, scope: UserScope, identities: readonly string[]): Promise<User[]> {
-  return db.orm
-    .select()
-    .from(users)
-    .where(and(isInScope(scope), inArray(users.identity, [...identities])))
+  const { serviceId, visibleTo } = scope
+  if (visibleTo === undefined) return allOfIdentities(db).execute({ serviceId, identities })
+  return peersOfIdentities(db).execute({ serviceId, visibleTo, identities })
 }
 
 /** Not of those that are invisible, nor in services that report no presence. Locks in the order of ids. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../config/logger.ts'
-import { refreshPublicChannels } from '../domain/chat/channel-discovery.ts'
 import type { ChannelId } from '../model/sid.ts'
+import { refreshChannelSummaries } from '../store/channel-summary.ts'
 import type { Db } from '../store/engine/db.ts'
 
 const minute = 60_000
@@ -31,7 +31,7 @@ export class ChannelSummaries {
   /** Never throws: what failed is tried again a minute later. */
   async #run(): Promise<void> {
     try {
-      this.#after = await refreshPublicChannels(this.#db, this.#after)
+      this.#after = await refreshChannelSummaries(this.#db, this.#after)
     } catch (error) {
       this.#logger.warn({ err: error }, 'the summaries of public channels were not refreshed')
     }

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { refreshPublicChannels } from '../../src/domain/chat/channel-discovery.ts'
 import {
   sidToUuid,
   uuidToSid,
@@ -12,16 +11,16 @@ import {
 } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
-import { readPublicChannels } from '../../src/store/channel-summary.ts'
+import { readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
-import { readFirstMembers, readMemberByIdentity, readMemberPage } from '../../src/store/member.ts'
+import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
-import { readOwnMembers, readUserChanges } from '../../src/store/user-change.ts'
+import { readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
@@ -377,7 +376,7 @@ test.each([
   ['activity', '2026-01-01T00:00:00.000Z', undefined],
 ] as const)('public channels by %s, from %j, of %j', async (field, value, prefix) => {
   const { db, maintenance } = kit.store
-  await refreshPublicChannels(maintenance)
+  await refreshChannelSummaries(maintenance)
   await db.orm.execute(sql`VACUUM ANALYZE channel_summaries`)
   const id = uuidToSid('CH', '5'.repeat(32))
   for (const at of [{}, { backwards: true }, { after: { value, id } }, { before: { value, id }, backwards: true }]) {

@@ -6,7 +6,7 @@ import type { Member } from '../../model/member.ts'
 import { systemAuthor } from '../../model/message.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
 import type { Role, Service } from '../../model/service.ts'
-import { isSid, type AccountId, type ChannelId, type ServiceId } from '../../model/sid.ts'
+import { isSid, type AccountId, type ChannelId, type ServiceId, type UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { lockChannel, readChannelAccess, readChannelAccessByName, type ChannelAccess } from '../../store/channel.ts'
 import type { Tx } from '../../store/engine/db.ts'
@@ -17,6 +17,11 @@ import { readUserByIdentity, readUsers } from '../../store/user.ts'
 import type { App } from '../app.ts'
 import { accessKey } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
+
+/** Whether the actor sees what is a user's own: the user itself and the backend. */
+export function seesOwn(actor: Actor | undefined, userId: UserId): boolean {
+  return actor?.kind === 'backend' || (actor?.kind === 'user' && actor.userId === userId)
+}
 
 /** Decides who may do what. Every operation begins here. */
 

@@ -2,21 +2,12 @@ import type { Actor } from '../../model/actor.ts'
 import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { readOrderedPage, type OrderedPageOf } from '../../model/list-order.ts'
+import { foldName } from '../../model/name-token.ts'
 import type { PageArgs } from '../../model/page.ts'
-import type { ChannelId } from '../../model/sid.ts'
-import {
-  readPublicChannels,
-  refreshChannelSummaries,
-  type PublicChannel,
-  type PublicChannelField,
-} from '../../store/channel-summary.ts'
-import type { Db } from '../../store/engine/db.ts'
+import { readPublicChannels, type PublicChannel, type PublicChannelField } from '../../store/channel-summary.ts'
 import { requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { isInstant, parseText } from '../validation.ts'
-
-/** How names are compared: in lower case, and one form for what looks the same. */
-const fold = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 const isValue: Readonly<Record<PublicChannelField, (value: string) => boolean>> = {
   name: () => true,
@@ -43,7 +34,7 @@ export async function listPublicChannels(
   const field = args.orderBy ?? (name === undefined ? 'members' : 'name')
   // A walk along another order would pass all other names.
   if (name !== undefined && field !== 'name') throw badInput('a filter by name needs the order NAME', 'filter.name')
-  const prefix = name === undefined ? undefined : fold(name)
+  const prefix = name === undefined ? undefined : foldName(name)
   return readOrderedPage(actor, args, {
     order: { field, isDescending: field !== 'name', prefix },
     sidPrefix: 'CH',
@@ -52,9 +43,4 @@ export async function listPublicChannels(
     isValue: isValue[field],
     read: (page) => readPublicChannels(app.db, service.id, { field, prefix }, page),
   })
-}
-
-/** Refreshes what public channels are listed by; answers where to go on, or undefined when all are done. */
-export function refreshPublicChannels(db: Db, after?: ChannelId): Promise<ChannelId | undefined> {
-  return refreshChannelSummaries(db, fold, after)
 }

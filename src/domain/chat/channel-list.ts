@@ -117,10 +117,10 @@ export async function listOwnChannels(
     return {
       ...row,
       cursor: cursorOf(item),
-      preferences: showPreferences(
-        row.preferences ?? defaultPreferences(member.userId, member.channelId),
-        channel.lastIndex,
-      ),
+      preferences: showPreferences(row.preferences ?? defaultPreferences(member.userId, member.channelId), {
+        lastIndex: channel.lastIndex,
+        now: app.clock.now(),
+      }),
       unreadCount: readStatusEnabled ? row.unreadCount : null,
     }
   })

@@ -10,7 +10,7 @@ import {
 } from '../../model/user-channel.ts'
 import { readMemberOf } from '../../store/member.ts'
 import { readPreferences, writePreferences, type PreferencesChange } from '../../store/user-channel-preferences.ts'
-import { notMember, requireMembership, requireUser } from '../access/authority.ts'
+import { notMember, requireMembership, requireUser, seesOwn } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelState } from '../realtime/publication.ts'
 import { parseAttributes } from '../validation.ts'
@@ -66,13 +66,18 @@ function parseChange(input: UpdateChannelPreferencesInput): PreferencesChange {
   return change
 }
 
-/** Preferences, and what of them depends on what the channel holds. */
+/** Preferences as they hold now: a mute that has ended is none, and what is hidden depends on what the channel holds. */
 export interface ShownPreferences extends ChannelPreferences {
   readonly isHidden: boolean
 }
 
-export function showPreferences(preferences: ChannelPreferences, lastIndex: number): ShownPreferences {
-  return { ...preferences, isHidden: isHidden(preferences, lastIndex) }
+export function showPreferences(
+  preferences: ChannelPreferences,
+  { lastIndex, now }: { readonly lastIndex: number; readonly now: number },
+): ShownPreferences {
+  const { muteEndsAt } = preferences
+  const isMuted = muteEndsAt !== null && muteEndsAt.getTime() > now
+  return { ...preferences, muteEndsAt: isMuted ? muteEndsAt : null, isHidden: isHidden(preferences, lastIndex) }
 }
 
 /** The preferences of each member, in their order, for the member itself and the backend; undefined for all others. */
@@ -81,9 +86,7 @@ export async function lookUpPreferences(
   members: readonly Member[],
   actor: Actor | undefined,
 ): Promise<(ShownPreferences | undefined)[]> {
-  const own = members.filter(
-    ({ userId }) => actor?.kind === 'backend' || (actor?.kind === 'user' && actor.userId === userId),
-  )
+  const own = members.filter(({ userId }) => seesOwn(actor, userId))
   if (own.length === 0) return members.map(() => undefined)
   const rows = await readPreferences(
     app.db,
@@ -92,6 +95,8 @@ export async function lookUpPreferences(
   const found = new Map(rows.map((row) => [row.id, row]))
   return members.map(({ id, userId, channelId }) => {
     const row = found.get(id)
-    return row && showPreferences(row.preferences ?? defaultPreferences(userId, channelId), row.lastIndex)
+    if (!row) return undefined
+    const preferences = row.preferences ?? defaultPreferences(userId, channelId)
+    return showPreferences(preferences, { lastIndex: row.lastIndex, now: app.clock.now() })
   })
 }

@@ -7,7 +7,7 @@ import { newSid, type ServiceId, type UserId } from '../../model/sid.ts'
 import { insertChannel, readDirectChannel } from '../../store/channel.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readMemberOf } from '../../store/member.ts'
-import { readUsersNamed } from '../../store/user.ts'
+import { readUsersOfIdentities } from '../../store/user.ts'
 import { requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishMembership } from '../realtime/publication.ts'
@@ -58,7 +58,7 @@ async function findDirect(
   serviceId: ServiceId,
   identities: readonly string[],
 ): Promise<DirectChannel | undefined> {
-  const users = await readUsersNamed(app.db, serviceId, identities)
+  const users = await readUsersOfIdentities(app.db, { serviceId, visibleTo: undefined }, identities)
   if (users.length < identities.length) return undefined
   const channel = await readDirectChannel(app.db, serviceId, keyOf(users.map(({ id }) => id)))
   const member = channel && (await readMemberOf(app.db, channel.id, requireUser(actor).userId))

@@ -7,7 +7,7 @@ import type { UnreadTotals } from '../../model/user-channel.ts'
 import { readChannels } from '../../store/channel.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadTotals } from '../../store/read-state.ts'
 import { readUsersHidingReads } from '../../store/receipt.ts'
-import { findService, requireUser } from '../access/authority.ts'
+import { findService, requireUser, seesOwn } from '../access/authority.ts'
 import type { App } from '../app.ts'
 
 type ReadHorizon = Pick<Member, 'lastReadIndex' | 'lastReadAt'>
@@ -31,18 +31,14 @@ export async function lookUpHorizons(
   actor: Actor | undefined,
 ): Promise<(ReadHorizon | undefined)[]> {
   const services = await servicesOf(app, members)
-  const others = members.filter((member) => member.lastReadIndex !== null && !isOwnOf(actor, member))
+  const others = members.filter((member) => member.lastReadIndex !== null && !seesOwn(actor, member.userId))
   const userIds = [...new Set(others.map(({ userId }) => userId))]
   const hidden = userIds.length > 0 ? await readUsersHidingReads(app.db, userIds) : new Set()
   return members.map((member, at) => {
-    if (hidden.has(member.userId) && !isOwnOf(actor, member)) return unknown
+    if (hidden.has(member.userId) && !seesOwn(actor, member.userId)) return unknown
     return services[at] && horizonOf(services[at], member)
   })
 }
-
-/** What a user has read is its own matter: null on the members of others, except for the backend. */
-const isOwnOf = (actor: Actor | undefined, { userId }: Pick<Member, 'userId'>): boolean =>
-  actor?.kind === 'backend' || (actor?.kind === 'user' && actor.userId === userId)
 
 /**
  * The number of messages that each member has not read, in their order. Null where the service keeps no read horizons, and for a user on
@@ -72,7 +68,7 @@ export async function lookUpFirstUnread(
 }
 
 async function countedOf(app: App, members: readonly Member[], actor: Actor | undefined): Promise<MemberId[]> {
-  const own = members.filter((member) => isOwnOf(actor, member))
+  const own = members.filter(({ userId }) => seesOwn(actor, userId))
   const services = await servicesOf(app, own)
   return own.flatMap(({ id }, at) => (services[at]?.readStatusEnabled ? id : []))
 }

@@ -4,7 +4,8 @@ import { limits } from '../../model/limits.ts'
 import type { Member } from '../../model/member.ts'
 import type { Service } from '../../model/service.ts'
 import { isSid, type ChannelId, type ServiceId } from '../../model/sid.ts'
-import { readOwnMembers, readUnreadMembers, type Readable } from '../../store/read-state.ts'
+import { readOwnMembers, type OwnMember } from '../../store/member.ts'
+import { readUnreadMembers } from '../../store/read-state.ts'
 import type { Read, WrittenRead } from '../../store/read-write.ts'
 import { findService, requireMembership, requireUser, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -59,12 +60,14 @@ export async function markChannelsRead(
   const service = await requireReadStatus(app, serviceId)
   const ids = reads.flatMap(({ channelId }) => (isSid('CH', channelId) ? channelId : []))
   const rows = ids.length > 0 ? await readOwnMembers(app.db, userId, ids) : []
-  const known = new Map<string, Readable>(rows.map((row) => [row.channelId, row]))
+  const known = new Map<string, OwnMember>(rows.map((row) => [row.member.channelId, row]))
   const mark = (read: ChannelRead): Promise<Member> => {
     const own = known.get(read.channelId)
     if (!own || read.throughIndex < 0 || read.throughIndex > own.lastIndex) return markRead(app, actor, read)
     const index = read.throughIndex
-    return writeAndPublish(app, actor, service, { ...own, userId, kind: 'advance', index }).then(({ member }) => member)
+    const { channelId, id: memberId } = own.member
+    const advance = { channelId, memberId, userId, kind: 'advance', index } as const
+    return writeAndPublish(app, actor, service, advance).then(({ member }) => member)
   }
   const settled = await Promise.allSettled(reads.map(mark))
   return settled.map((one, at) => {

@@ -3,7 +3,7 @@ import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { User } from '../../model/user.ts'
 import { readUsersOfIdentities } from '../../store/user.ts'
-import { findService, requireService } from '../access/authority.ts'
+import { findService, requireService, seesOwn } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { scopeOf } from './directory.ts'
@@ -23,7 +23,7 @@ export interface UserPresence {
 export async function presenceOf(app: App, actor: Actor, user: User): Promise<UserPresence> {
   const { id, identity, serviceId, lastSeenAt, isInvisible } = user
   if (!(await findService(app, serviceId))?.reachabilityEnabled) return { identity, isOnline: null, lastSeenAt: null }
-  const isHidden = isInvisible && actor.kind !== 'backend' && !(actor.kind === 'user' && actor.userId === id)
+  const isHidden = isInvisible && !seesOwn(actor, id)
   const isOnline = isHidden ? false : ((await app.presence.isOnline(id)) ?? null)
   return { identity, isOnline, lastSeenAt }
 }

@@ -9,7 +9,15 @@ import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
 import { insertUser, updateUserRow, type UserFields } from '../../store/user.ts'
 import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
-import { findService, findUser, requireBackend, requireRole, requireService, requireUser } from '../access/authority.ts'
+import {
+  findService,
+  findUser,
+  requireBackend,
+  requireRole,
+  requireService,
+  requireUser,
+  seesOwn,
+} from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishPresence, publishUserEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseFriendlyName, parseIdentity } from '../validation.ts'
@@ -209,9 +217,7 @@ export async function listUserChannels(
   user: User,
   args: PageArgs,
 ): Promise<PageOf<UserChannel>> {
-  if (actor.kind !== 'backend' && !(actor.kind === 'user' && actor.userId === user.id)) {
-    throw forbidden('the channels of a user are its own affair')
-  }
+  if (!seesOwn(actor, user.id)) throw forbidden('the channels of a user are its own affair')
   const page = parsePage(actor, args, sidCursor('CH'))
   return readPage(
     page,

@@ -7,7 +7,8 @@ import type { Member } from '../../model/member.ts'
 import type { ChannelId, MemberId, ServiceId, UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readUserSharing } from '../../store/history.ts'
-import { readOwnMembers, readUserChanges } from '../../store/user-change.ts'
+import { readOwnMembers } from '../../store/member.ts'
+import { readUserChanges } from '../../store/user-change.ts'
 import { requireUser, userDeleted } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { retryWhileUnavailable } from '../retry.ts'
@@ -254,7 +255,7 @@ export class ViewerStream<Frame> implements UserListener {
 
   async #readMembers(channelIds: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, Member>> {
     const members = channelIds.length > 0 ? await readOwnMembers(this.#app.db, this.#userId, channelIds) : []
-    return new Map(members.map((member) => [member.channelId, member]))
+    return new Map(members.map(({ member }) => [member.channelId, member]))
   }
 
   #patiently<Result>(read: () => Promise<Result>): Promise<Result | undefined> {

@@ -16,7 +16,7 @@ const PublicChannelOrder = builder.enumType('PublicChannelOrder', {
     NAME: {
       value: 'name',
       description:
-        'By name, ascending: the friendly name, or else the unique name, in lower case and by its bytes in UTF-8.',
+        'By name, ascending: the friendly name, or else the unique name, in lower case and without accents, by its bytes in UTF-8.',
     },
   } as const,
 })
@@ -27,8 +27,8 @@ const PublicChannelFilter = builder.inputType('PublicChannelFilter', {
     name: t.string({
       required: false,
       description:
-        'Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters, in any case. The list is ' +
-        'then ordered by NAME.',
+        'Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters, in any case, with or ' +
+        'without accents. The list is then ordered by NAME.',
     }),
   }),
 })
@@ -38,7 +38,7 @@ builder.queryFields((t) => ({
     {
       type: Channel,
       description:
-        'The public channels of the service, for who looks for one to join. Order and filter go by what the channels were at most some ' +
+        'The public channels of the service, to find one to join. Order and filter go by what the channels were at most some ' +
         'minutes ago: a new one appears within a minute, mostly, and one that is deleted is gone at once. `first` or `last` is from 1 to 100 ' +
         '(backend: 1,000), by default 25.',
       complexity: pageCost(points.channel),

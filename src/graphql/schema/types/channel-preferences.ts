@@ -15,18 +15,17 @@ const NotificationLevel = builder.enumType('NotificationLevel', {
 })
 
 export const ChannelPreferences = builder.objectRef<ShownPreferences>('ChannelPreferences').implement({
-  description: 'The settings of a user for a channel, which others do not see. They end with the membership.',
+  description: 'The preferences of a user for a channel, which others do not see. They end with the membership.',
   fields: (t) => ({
     pinnedOrder: t.exposeInt('pinnedOrder', {
       nullable: true,
       description:
         'The place of the channel among the pinned ones, which clients show by it, smallest first; null when it is not pinned.',
     }),
-    muteEndsAt: t.field({
+    muteEndsAt: t.expose('muteEndsAt', {
       type: 'DateTime',
       nullable: true,
       description: 'The time at which the mute ends; null when the channel is not muted, or no longer.',
-      resolve: ({ muteEndsAt }) => (muteEndsAt && muteEndsAt.getTime() > Date.now() ? muteEndsAt : null),
     }),
     isArchived: t.boolean({
       description: 'Whether the channel is archived: it is left out of `Viewer.channels` until that is taken back.',
@@ -92,7 +91,7 @@ builder.mutationFields((t) => ({
       'The membership of the calling user, with the `preferences` as they are now.',
     ),
     description:
-      'Changes the settings of the calling user for a channel: pin, mute, archive, hide, notification level, attributes. Members ' +
+      'Changes the preferences of the calling user for a channel: pin, mute, archive, hide, notification level, attributes. Members ' +
       'only. All devices of the user receive it, and nobody else.',
     args: {
       input: t.arg({

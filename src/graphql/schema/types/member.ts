@@ -71,7 +71,7 @@ Member.implement({
       type: ChannelPreferences,
       nullable: true,
       description:
-        'The settings of the member for the channel. Null for other users; the backend sees those of all members.',
+        'The preferences of the member for the channel. Null for other users; the backend sees those of all members.',
       extensions: { perViewer: true },
       resolve: (member, _args, { loaders }) => loaders.preferences().load(member),
     }),

@@ -1,10 +1,9 @@
 import type { InputFieldBuilder } from '@pothos/core'
-import { findUser } from '../../../domain/access/authority.ts'
+import { findUser, seesOwn } from '../../../domain/access/authority.ts'
 import { listUsers } from '../../../domain/chat/directory.ts'
 import { currentStatus } from '../../../domain/chat/profile.ts'
 import { presenceOf } from '../../../domain/chat/user-presence.ts'
 import { createUser, deleteUser, isUserNotifiable, listUserChannels, updateUser } from '../../../domain/chat/user.ts'
-import type { Actor } from '../../../model/actor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
@@ -74,13 +73,13 @@ User.implement({
       description:
         'Whether the user is shown as offline to other users, and its `lastSeenAt` stands still. Null for other users.',
       extensions: { perViewer: true },
-      resolve: (user, _args, { viewer }) => (isOwn(viewer, user) ? user.isInvisible : null),
+      resolve: (user, _args, { viewer }) => (seesOwn(viewer, user.id) ? user.isInvisible : null),
     }),
     readReceiptsEnabled: t.boolean({
       nullable: true,
       description: 'Whether other users see what the user has read. Null for other users.',
       extensions: { perViewer: true },
-      resolve: (user, _args, { viewer }) => (isOwn(viewer, user) ? user.readReceiptsEnabled : null),
+      resolve: (user, _args, { viewer }) => (seesOwn(viewer, user.id) ? user.readReceiptsEnabled : null),
     }),
     role: t.field({
       type: Role,
@@ -132,11 +131,6 @@ User.implement({
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the user last changed.' }),
   }),
 })
-
-/** Whether the caller sees what is a user's own. */
-function isOwn(viewer: Actor, { id }: { readonly id: string }): boolean {
-  return viewer.kind === 'backend' || (viewer.kind === 'user' && viewer.userId === id)
-}
 
 const UserConnection = builder.connectionObject(
   { type: User, name: 'UserConnection', description: 'A page of users.' },
