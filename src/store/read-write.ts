@@ -27,14 +27,14 @@ export interface WrittenRead {
 /**
  * Locks users by their ids and then their memberships, takes the users' next numbers and writes them to `user_channels`. Nothing of the channel
  * is locked and no number of it taken: sends do not wait, and `members` keeps its `user_seq`, so that a read is no change of the membership.
- * Looking at what was locked makes the locks precede all that follows.
+ * Looking at what was locked makes the locks precede all that follows. What others do not see does not move `updated_at` either, which they see.
  */
 const writeStatement = (lock: string): string => `
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[])
     AS given (channel_id, member_id, user_id, kind, index)
 ), readers AS (
-  SELECT id, last_seq FROM users
+  SELECT id, last_seq, read_receipts_enabled FROM users
   WHERE id IN (SELECT user_id FROM input) AND deleted_at IS NULL
   ORDER BY id
   FOR NO KEY UPDATE ${lock}
@@ -54,7 +54,9 @@ WITH input AS (
   SELECT after.*, row_number() OVER (PARTITION BY user_id ORDER BY channel_id) AS number,
     CASE WHEN kind = 'mark' THEN last_read_at ELSE (SELECT now FROM moment) END AS next_at,
     CASE WHEN kind = 'mark' THEN receipt_index ELSE greatest(receipt_index, next_read) END AS next_receipt,
-    CASE WHEN kind = 'mark' THEN (SELECT last_index FROM channels WHERE channels.id = after.channel_id) END AS next_marked
+    CASE WHEN kind = 'mark' THEN (SELECT last_index FROM channels WHERE channels.id = after.channel_id) END AS next_marked,
+    CASE WHEN kind = 'mark' OR NOT (SELECT read_receipts_enabled FROM readers WHERE readers.id = after.user_id) THEN updated_at
+      ELSE (SELECT now FROM moment) END AS next_updated
   FROM after
   WHERE kind <> 'advance' OR unread_from IS NOT NULL OR next_read IS DISTINCT FROM last_read_index
 ), counted AS (
@@ -70,12 +72,12 @@ WITH input AS (
 ), written AS (
   UPDATE members
   SET last_read_index = next_read, last_read_at = next_at, receipt_index = next_receipt,
-    unread_from = next_from, unread_marked_index = next_marked, updated_at = (SELECT now FROM moment)
+    unread_from = next_from, unread_marked_index = next_marked, updated_at = next_updated
   FROM changed
   WHERE members.channel_id = changed.channel_id AND members.id = changed.id
 )
 SELECT input.member_id AS given_id, readers.id IS NOT NULL AS is_reached, before.*, before.last_read_at AS previous_read_at,
-  readers.last_seq + number AS reading_seq, next_read, next_at, next_receipt, next_from, next_marked, (SELECT now FROM moment) AS now
+  readers.last_seq + number AS reading_seq, next_read, next_at, next_receipt, next_from, next_marked, next_updated
 FROM input
 LEFT JOIN readers ON readers.id = input.user_id
 LEFT JOIN before ON before.id = input.member_id
@@ -111,7 +113,7 @@ type ReadRow = {
   readonly next_receipt: number
   readonly next_from: number | null
   readonly next_marked: number | null
-  readonly now: string
+  readonly next_updated: string
 }
 
 /** `locked` says that somebody else holds the user's row, `gone` that the member has left. */
@@ -156,7 +158,7 @@ function toResult(row: ReadRow, waits: boolean): ReadResult {
       joinedSeq: row.joined_seq,
       userSeq: row.user_seq,
       createdAt: toDate(row.created_at),
-      updatedAt: toDate(isChanged ? row.now : row.updated_at),
+      updatedAt: toDate(isChanged ? row.next_updated : row.updated_at),
       leftAt: null,
     },
   }

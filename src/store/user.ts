@@ -59,16 +59,20 @@ export async function insertUser(tx: Tx, user: NewUser & Partial<UserFields>): P
   return row!
 }
 
-/** Changes the user's own fields under its next `seq`. Undefined when it is deleted. */
+/** What other users do not see of a user. */
+const ownSettings = new Set(['isInvisible', 'readReceiptsEnabled'])
+
+/** Changes the user's own fields under its next `seq`. Undefined when it is deleted. `updatedAt`, which others see, does not move with settings alone. */
 export async function updateUserRow(
   tx: Tx,
   id: UserId,
   change: Partial<UserFields & Pick<User, 'roleId' | 'deletedAt' | 'lastSeenAt'>>,
 ): Promise<User | undefined> {
   const seq = sql`${users.lastSeq} + 1`
+  const isShown = Object.keys(change).some((field) => !ownSettings.has(field))
   const [row] = await tx.orm
     .update(users)
-    .set({ ...change, seq, lastSeq: seq, updatedAt: sql`clock_timestamp()` })
+    .set({ ...change, seq, lastSeq: seq, ...(isShown && { updatedAt: sql`clock_timestamp()` }) })
     .where(and(eq(users.id, id), isNull(users.deletedAt)))
     .returning()
   if (row && (change.friendlyName !== undefined || change.deletedAt)) await writeUserNames(tx, row)

@@ -1,5 +1,9 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  MarkReadDocument,
+  MarkUnreadDocument,
   PresenceChangedDocument,
   PresenceDocument,
   QuickSwitcherDocument,
@@ -7,6 +11,7 @@ import {
   UpdateChannelDocument,
   UpdateServiceDocument,
   UpdateUserDocument,
+  UserUpdatedDocument,
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
@@ -220,4 +225,39 @@ test('what the quick switcher cannot take is refused', async () => {
     expect(await refusalOf(alice, QuickSwitcherDocument, variables)).toEqual(refusal)
   }
   expect(await refusalOf(kit.backend, QuickSwitcherDocument, { query: 'a' })).toMatchObject({ code: 'FORBIDDEN' })
+})
+
+const times = parse(`query ($channelId: ID!, $identity: String!) {
+  member(channelId: $channelId, identity: $identity) { updatedAt user { updatedAt } }
+}`) as TypedDocumentNode<object, { readonly channelId: string; readonly identity: string }>
+
+test("others see neither that a user's own settings have changed, nor when it reads what it hides or marks as unread", async () => {
+  const [alice, bob] = [await known('alice'), await known('bob')]
+  const channel = await kit.channel([alice, bob])
+  const messages = [await bob.send(channel.id, 'one'), await bob.send(channel.id, 'two')]
+  const elsewhere = bob.at(other)
+  const client = elsewhere.connect()
+  const updated = record(client, UserUpdatedDocument, { userId: alice.identity })
+  await waitFor(() => other.app.userFeeds.size > 0)
+  const update = (input: object) => alice.request(UpdateUserDocument, { input: { userId: alice.identity, ...input } })
+  const seenTimes = () => bob.request(times, { channelId: channel.id, identity: alice.identity })
+
+  const before = await seenTimes()
+  await update({ isInvisible: true })
+  await update({ readReceiptsEnabled: false })
+  await alice.request(MarkReadDocument, { input: { channelId: channel.id, throughIndex: 1 } })
+  await alice.request(MarkUnreadDocument, { input: { messageId: messages[0]!.id } })
+  expect(await seenTimes()).toEqual(before)
+  await update({ friendlyName: 'Alice' })
+  await updated.atLeast(1)
+  await update({ readReceiptsEnabled: true, friendlyName: 'Alice Liddell' })
+  await updated.atLeast(2)
+  expect(updated.items.map(({ userUpdated }) => userUpdated.friendlyName)).toEqual(['Alice', 'Alice Liddell'])
+
+  const shown = await seenTimes()
+  await alice.request(MarkUnreadDocument, { input: { messageId: messages[0]!.id } })
+  expect(await seenTimes()).toEqual(shown)
+  await alice.request(MarkReadDocument, { input: { channelId: channel.id, throughIndex: 1 } })
+  expect(await seenTimes()).not.toEqual(shown)
+  await client.dispose()
 })

@@ -2,6 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { ChatError, notFound } from '../../model/error.ts'
 import type { UserEvent, UserHint } from '../../model/event.ts'
 import type { ServiceId, UserId, InviteId } from '../../model/sid.ts'
+import type { User } from '../../model/user.ts'
 import { readInvitesOf } from '../../store/invite.ts'
 import { readUsers } from '../../store/user.ts'
 import { findUser, requireUser, userDeleted } from '../access/authority.ts'
@@ -35,6 +36,8 @@ export class UserStream<Frame> {
   readonly #options: UserStreamOptions<Frame>
   /** Invites written because they stood when the stream began. The feed may emit them once more. */
   readonly #stood = new Set<InviteId>()
+  /** What another user has been shown of the user; undefined when all may be shown. */
+  #shown: string | undefined
   #feed: UserFeed | undefined
   #serviceId: ServiceId | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -47,8 +50,10 @@ export class UserStream<Frame> {
 
   static async open<Frame>(app: App, actor: Actor, options: UserStreamOptions<Frame>): Promise<UserStream<Frame>> {
     const stream = new UserStream(app, options)
-    const { id, serviceId } = await targetOf(app, actor, options.userId)
-    await stream.#start(id, serviceId)
+    const target = await targetOf(app, actor, options.userId)
+    const isOther = actor.kind === 'user' && actor.userId !== target.id
+    if (isOther && 'identity' in target) stream.#shown = shownOf(target)
+    await stream.#start(target.id, target.serviceId)
     return stream
   }
 
@@ -81,6 +86,11 @@ export class UserStream<Frame> {
     }
     if (event.type !== this.#options.eventType) return
     this.#enqueue(async () => {
+      if (event.type === 'userUpdated' && this.#shown !== undefined) {
+        const shown = shownOf(event.user)
+        if (shown === this.#shown) return
+        this.#shown = shown
+      }
       if (event.type !== 'inviteAdded' || !this.#stood.has(event.invite.id)) await this.#write(event)
     })
   }
@@ -152,6 +162,11 @@ export class UserStream<Frame> {
     this.#feed.removeListener(this)
     this.#app.userFeeds.release(this.#feed)
   }
+}
+
+/** A user without its own settings, which other users do not see: nor when they change. */
+function shownOf(user: User): string {
+  return JSON.stringify({ ...user, seq: 0, lastSeq: 0, lastSeenAt: null, isInvisible: null, readReceiptsEnabled: null })
 }
 
 /** The user whose changes are delivered: by default the caller. */

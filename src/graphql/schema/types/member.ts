@@ -81,7 +81,9 @@ Member.implement({
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'The time at which the membership last changed.',
+      description:
+        'The time at which the membership last changed. What the member reads while its user has `readReceiptsEnabled` off, and what it marks as ' +
+        'unread, does not count.',
     }),
   }),
 })

@@ -128,7 +128,11 @@ User.implement({
       UserChannelEdge,
     ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the user was created.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the user last changed.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description:
+        'The time at which the user last changed. `isInvisible` and `readReceiptsEnabled`, which others do not see, do not count.',
+    }),
   }),
 })
 
