@@ -41,9 +41,10 @@ WITH input AS (
 ), moment AS MATERIALIZED (
   SELECT clock_timestamp()::timestamptz(3) AS now FROM (SELECT count(*) FROM readers) AS after_the_wait
 ), before AS (
-  SELECT m.*, input.kind, input.index
+  SELECT m.*, input.kind, input.index, readers.read_receipts_enabled
   FROM input JOIN members m ON m.channel_id = input.channel_id AND m.id = input.member_id AND m.user_id = input.user_id
-  WHERE m.left_at IS NULL AND (SELECT now FROM moment) IS NOT NULL AND m.user_id IN (SELECT id FROM readers)
+  JOIN readers ON readers.id = m.user_id
+  WHERE m.left_at IS NULL AND (SELECT now FROM moment) IS NOT NULL
   FOR NO KEY UPDATE OF m
 ), after AS (
   SELECT before.*,
@@ -55,8 +56,7 @@ WITH input AS (
     CASE WHEN kind = 'mark' THEN last_read_at ELSE (SELECT now FROM moment) END AS next_at,
     CASE WHEN kind = 'mark' THEN receipt_index ELSE greatest(receipt_index, next_read) END AS next_receipt,
     CASE WHEN kind = 'mark' THEN (SELECT last_index FROM channels WHERE channels.id = after.channel_id) END AS next_marked,
-    CASE WHEN kind = 'mark' OR NOT (SELECT read_receipts_enabled FROM readers WHERE readers.id = after.user_id) THEN updated_at
-      ELSE (SELECT now FROM moment) END AS next_updated
+    CASE WHEN kind = 'mark' OR NOT read_receipts_enabled THEN updated_at ELSE (SELECT now FROM moment) END AS next_updated
   FROM after
   WHERE kind <> 'advance' OR unread_from IS NOT NULL OR next_read IS DISTINCT FROM last_read_index
 ), counted AS (
