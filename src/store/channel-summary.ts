@@ -3,11 +3,12 @@ import type { Channel } from '../model/channel.ts'
 import type { OrderKey } from '../model/list-order.ts'
 import { foldName } from '../model/name-token.ts'
 import type { Page } from '../model/page.ts'
-import { sidToUuid, uuidToSid, type ChannelId, type ServiceId } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, listOrder } from './engine/page.ts'
 import { channels, channelSummaries } from './tables/channel.ts'
 import { byBytes } from './tables/columns.ts'
+import { members } from './tables/member.ts'
 
 /** A public channel, and what it is listed by: as it was when its summary was refreshed. */
 export interface PublicChannel {
@@ -44,6 +45,37 @@ export async function readPublicChannels(
     )
     .orderBy(...listOrder(value, id, page))
     .limit(page.size + 1)
+}
+
+/** Names that are looked at: the user may be in the channels that have the first ones. */
+const maxNamed = 500
+
+/** Public channels of a service whose name begins so and that a user is not in, by name. */
+export async function readJoinableChannels(
+  db: Db,
+  serviceId: ServiceId,
+  userId: UserId,
+  prefix: string,
+  limit: number,
+): Promise<Channel[]> {
+  const name = byBytes(channelSummaries.name)
+  const page = { size: maxNamed, backwards: false, after: undefined, before: undefined }
+  const named = db.orm
+    .select({ channelId: channelSummaries.channelId, name: channelSummaries.name })
+    .from(channelSummaries)
+    .where(and(eq(channelSummaries.serviceId, serviceId), beginsWith(name, prefix, page)))
+    .orderBy(...listOrder(name, channelSummaries.channelId, page))
+    .limit(maxNamed)
+    .as('named')
+  const rows = await db.orm
+    .select({ channel: channels })
+    .from(named)
+    .innerJoin(channels, and(eq(channels.id, named.channelId), eq(channels.type, 'public'), isNull(channels.deletedAt)))
+    .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, userId), isNull(members.leftAt)))
+    .where(isNull(members.id))
+    .orderBy(sql`${named.name} COLLATE "C"`, channels.id)
+    .limit(limit)
+  return rows.map(({ channel }) => channel)
 }
 
 /** Channels per statement of the refreshing, and statements for each run: more channels than that take several runs. */

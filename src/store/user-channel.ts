@@ -1,13 +1,11 @@
-import { and, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
-import type { Channel } from '../model/channel.ts'
 import type { Page } from '../model/page.ts'
-import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type UserId } from '../model/sid.ts'
 import type { UserChannel } from '../model/user.ts'
 import type { Db, Tx } from './engine/db.ts'
-import { beginsWith, isInPage, pageOrder } from './engine/page.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
-import { byBytes } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
 import { userChannels } from './tables/user-channel.ts'
@@ -71,9 +69,13 @@ SELECT c.id, c.unique_name, c.friendly_name, c.direct_key IS NOT NULL AND cardin
 ) = 0 AS has_person
 FROM members AS m JOIN channels AS c ON c.id = m.channel_id AND c.deleted_at IS NULL
 WHERE m.user_id = $1::uuid AND m.left_at IS NULL
+  AND NOT (c.direct_key IS NOT NULL AND c.last_index < 0 AND m.added_by = 'user')
 ORDER BY greatest(c.last_message_at, m.created_at) DESC, c.id DESC`
 
-/** All channels of a user, of which there are a thousand or two at most, the one with the latest message or joining first. */
+/**
+ * All channels of a user, of which there are a thousand or two at most, the one with the latest message or joining first. Direct channels that
+ * another user has opened are left out until they have a message, as in the channel list.
+ */
 export async function readSwitcherChannels(
   db: Db,
   userId: UserId,
@@ -91,40 +93,4 @@ export async function readSwitcherChannels(
     friendlyName: row.friendly_name,
     hasPerson: row.has_person,
   }))
-}
-
-/** Channels that are looked at: those of others may have the same beginning. */
-const maxNamed = 500
-
-/** Public channels of a service whose unique name begins so and that a user is not in. */
-export async function readJoinableChannels(
-  db: Db,
-  serviceId: ServiceId,
-  userId: UserId,
-  prefix: string,
-  limit: number,
-): Promise<Channel[]> {
-  const name = byBytes(channels.uniqueName)
-  const named = db.orm
-    .select()
-    .from(channels)
-    .where(
-      and(
-        eq(channels.serviceId, serviceId),
-        isNull(channels.deletedAt),
-        isNotNull(channels.uniqueName),
-        beginsWith(name, prefix, { size: maxNamed, backwards: false, after: undefined, before: undefined }),
-      ),
-    )
-    .orderBy(name, channels.id)
-    .limit(maxNamed)
-    .as('named')
-  const rows = await db.orm
-    .select()
-    .from(named)
-    .leftJoin(members, and(eq(members.channelId, named.id), eq(members.userId, userId), isNull(members.leftAt)))
-    .where(and(eq(named.type, 'public'), isNull(members.id)))
-    .orderBy(byBytes(named.uniqueName as never), named.id)
-    .limit(limit)
-  return rows.map((row) => row.named)
 }

@@ -11,7 +11,7 @@ import {
 } from '../../src/model/sid.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
-import { readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
+import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
@@ -386,6 +386,14 @@ test.each([
     const page = { size, backwards: false, ...ends, ...at }
     await expectOneScan(() => readPublicChannels(db, serviceId, { field, prefix }, page), { rows: 3 * size })
   }
+})
+
+test('public channels that a user may join are looked for among the names that begin so', async () => {
+  const { db, maintenance } = kit.store
+  await refreshChannelSummaries(maintenance)
+  await db.orm.execute(sql`VACUUM ANALYZE channel_summaries`)
+  const read = () => readJoinableChannels(db, serviceId, userId, 'channel 3', 10)
+  await expectOneScan(read, { rows: 3 * 500, sorted: true, hashed: true })
 })
 
 test('a truncated channel is read from its first message on, though the rows before are still there', async () => {

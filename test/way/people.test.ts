@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   MarkReadDocument,
   MarkUnreadDocument,
+  OpenDirectChannelDocument,
   PresenceChangedDocument,
   PresenceDocument,
   QuickSwitcherDocument,
@@ -15,6 +16,7 @@ import {
   ViewerDocument,
 } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
+import { refreshChannelSummaries } from '../../src/store/channel-summary.ts'
 import { openKit, record, uniqueName, type Caller, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { refusalOf } from '../support/refusal.ts'
@@ -197,20 +199,36 @@ async function destinations(user: User, query: string, first?: number): Promise<
 test('the quick switcher has one’s own channels, people and what one may join, the latest first', async () => {
   const mark = uniqueName('q').replaceAll('-', '')
   const [alice, bob] = [await known(`${mark}alice`), await known(`${mark}bob`)]
+  const open = uniqueName('open')
   const first = await kit.channel([alice, bob], { type: 'PRIVATE', friendlyName: `Team ${mark}first` })
   await kit.channel([alice], { type: 'PRIVATE', friendlyName: `Team ${mark}second` })
   await kit.channel([bob], { type: 'PRIVATE', friendlyName: `Team ${mark}hidden` })
-  await kit.channel([bob], { type: 'PUBLIC', uniqueName: `${mark}open` })
+  await kit.channel([bob], { type: 'PUBLIC', uniqueName: open, friendlyName: `${mark.toUpperCase()} Open` })
+  await refreshChannelSummaries(kit.store.maintenance)
   const names = [`Team ${mark}second`, `Team ${mark}first`]
   expect(await destinations(alice, '')).toEqual(names)
-  expect(await destinations(alice, mark)).toEqual([...names, bob.identity, `${mark}open`])
+  expect(await destinations(alice, mark)).toEqual([...names, bob.identity, open])
   await alice.send(first.id, 'hello')
-  expect(await destinations(alice, mark.toUpperCase())).toEqual([...names.toReversed(), bob.identity])
+  expect(await destinations(alice, mark.toUpperCase())).toEqual([...names.toReversed(), bob.identity, open])
   expect(await destinations(alice, `${mark}sec tea`)).toEqual([names[0]])
   expect(await destinations(alice, mark, 1)).toEqual([names[1]])
   expect([await destinations(alice, `${mark}x`), await destinations(alice, '\u0301')]).toEqual([[], []])
   await kit.backend.request(UpdateChannelDocument, { input: { channelId: first.id, friendlyName: 'Other' } })
   expect(await destinations(alice, `${mark}first`)).toEqual([])
+})
+
+test('a direct channel is in the quick switcher of who opened it at once, and of the other with its first message', async () => {
+  const mark = uniqueName('q').replaceAll('-', '')
+  const [alice, bob] = [await known(), await known(`${mark}bob`)]
+  const { openDirectChannel } = await alice.request(OpenDirectChannelDocument, {
+    input: { identities: [bob.identity] },
+  })
+  const { id } = openDirectChannel!.channel
+  const found = async (user: User) =>
+    (await user.request(QuickSwitcherDocument, { query: '' })).quickSwitcher!.map((one) => one.id)
+  expect([await found(alice), await found(bob)]).toEqual([[id], []])
+  await alice.send(id, 'hello')
+  expect(await found(bob)).toEqual([id])
 })
 
 test('what the quick switcher cannot take is refused', async () => {

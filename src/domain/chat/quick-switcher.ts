@@ -2,17 +2,18 @@ import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
 import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { nameTokens, searchPrefixes } from '../../model/name-token.ts'
+import { foldName, nameTokens, searchPrefixes } from '../../model/name-token.ts'
 import type { User } from '../../model/user.ts'
+import { readJoinableChannels } from '../../store/channel-summary.ts'
 import { readChannels } from '../../store/channel.ts'
-import { readJoinableChannels, readSwitcherChannels, type SwitcherChannel } from '../../store/user-channel.ts'
+import { readSwitcherChannels, type SwitcherChannel } from '../../store/user-channel.ts'
 import { requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { findUsersByName, parseSearch, scopeOf } from './directory.ts'
 
 /**
  * Where the caller may want to go: its channels by their names or, direct ones, by those of the people in them, the one with the latest
- * message first; then people, then public channels by their unique names. Without a query, its latest channels.
+ * message first; then people, then public channels by the beginning of their names. Without a query, its latest channels.
  * Needs a user, and `joinChannel` for public channels that it is not in. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function findDestinations(
@@ -33,7 +34,7 @@ export async function findDestinations(
     search === undefined ? [] : findUsersByName(app, scopeOf(actor, service), search, size + 1),
     search === undefined || !permissions.has('joinChannel')
       ? []
-      : readJoinableChannels(app.db, service.id, userId, search, size),
+      : readJoinableChannels(app.db, service.id, userId, foldName(search), size),
   ])
   const own = all.filter((channel) => isNamed(channel, prefixes)).slice(0, size)
   const rows = new Map(

@@ -16,7 +16,8 @@ builder.queryFields((t) => ({
     description:
       'Users only: channels and people by what is typed. First come the caller’s channels, the one with the latest message first: by their ' +
       'names, and direct channels by those of the people in them. Then come the people whom the caller finds, as `users` searches them, and ' +
-      'public channels whose unique name begins with the text, which the caller may join. Each word of the text must begin a word of a name.',
+      'public channels that the caller may join whose name begins with the text, as `publicChannels` lists them: a new one appears within a ' +
+      'minute, mostly. Each word of the text must begin a word of a name.',
     args: {
       query: t.arg.string({
         required: true,
