@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, not, sql, type SQL } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
 import type { OrderKey } from '../model/list-order.ts'
 import { foldName } from '../model/name-token.ts'
@@ -57,25 +57,27 @@ export async function readJoinableChannels(
   userId: UserId,
   prefix: string,
   limit: number,
-): Promise<Channel[]> {
+): Promise<ChannelId[]> {
   const name = byBytes(channelSummaries.name)
   const page = { size: maxNamed, backwards: false, after: undefined, before: undefined }
   const named = db.orm
-    .select({ channelId: channelSummaries.channelId, name: channelSummaries.name })
+    .select({ channelId: channelSummaries.channelId, name: sql<string>`${name}`.as('sorted_name') })
     .from(channelSummaries)
     .where(and(eq(channelSummaries.serviceId, serviceId), beginsWith(name, prefix, page)))
     .orderBy(...listOrder(name, channelSummaries.channelId, page))
     .limit(maxNamed)
     .as('named')
+  // Row by row: joined, the planner would take all channels and memberships for a limit that it does not know.
+  const isThere = sql`(SELECT count(*) FROM ${channels} AS c WHERE c.id = ${named.channelId} AND c.deleted_at IS NULL) = 1`
+  const isMember = sql`(SELECT count(*) FROM ${members} AS m
+    WHERE m.channel_id = ${named.channelId} AND m.user_id = ${sidToUuid(userId)}::uuid AND m.left_at IS NULL) > 0`
   const rows = await db.orm
-    .select({ channel: channels })
+    .select({ id: named.channelId })
     .from(named)
-    .innerJoin(channels, and(eq(channels.id, named.channelId), eq(channels.type, 'public'), isNull(channels.deletedAt)))
-    .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, userId), isNull(members.leftAt)))
-    .where(isNull(members.id))
-    .orderBy(sql`${named.name} COLLATE "C"`, channels.id)
+    .where(and(isThere, not(isMember)))
+    .orderBy(named.name, named.channelId)
     .limit(limit)
-  return rows.map(({ channel }) => channel)
+  return rows.map(({ id }) => id)
 }
 
 /** Channels per statement of the refreshing, and statements for each run: more channels than that take several runs. */

@@ -393,7 +393,7 @@ test('public channels that a user may join are looked for among the names that b
   await refreshChannelSummaries(maintenance)
   await db.orm.execute(sql`VACUUM ANALYZE channel_summaries`)
   const read = () => readJoinableChannels(db, serviceId, userId, 'channel 3', 10)
-  await expectOneScan(read, { rows: 3 * 500, sorted: true, hashed: true })
+  await expectOneScan(read, { rows: 3 * 500 })
 })
 
 test('a truncated channel is read from its first message on, though the rows before are still there', async () => {

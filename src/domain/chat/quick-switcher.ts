@@ -3,6 +3,7 @@ import type { Channel } from '../../model/channel.ts'
 import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { foldName, nameTokens, searchPrefixes } from '../../model/name-token.ts'
+import type { ChannelId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readJoinableChannels } from '../../store/channel-summary.ts'
 import { readChannels } from '../../store/channel.ts'
@@ -37,17 +38,11 @@ export async function findDestinations(
       : readJoinableChannels(app.db, service.id, userId, foldName(search), size),
   ])
   const own = all.filter((channel) => isNamed(channel, prefixes)).slice(0, size)
-  const rows = new Map(
-    (
-      await readChannels(
-        app.db,
-        own.map(({ id }) => id),
-      )
-    ).map((row) => [row.id, row]),
-  )
-  const channels = own.flatMap(({ id }) => rows.get(id) ?? [])
+  const ids = [...own.map(({ id }) => id), ...open]
+  const rows = new Map((await readChannels(app.db, ids)).map((row) => [row.id, row]))
+  const channelsOf = (some: readonly ChannelId[]) => some.flatMap((id) => rows.get(id) ?? [])
   const others = people.filter((user) => user.identity !== identity)
-  return [...channels, ...others, ...open].slice(0, size)
+  return [...channelsOf(ids.slice(0, own.length)), ...others, ...channelsOf(open)].slice(0, size)
 }
 
 function isNamed({ uniqueName, friendlyName, hasPerson }: SwitcherChannel, prefixes: readonly string[]): boolean {

@@ -14,7 +14,8 @@ const channelArgument = {
 
 const afterArgument = {
   required: false,
-  description: 'A cursor of the channel, after which the stream starts. Only together with `channelId`.',
+  description:
+    'A cursor of the channel, after which the stream starts; for users, no earlier than what the device has confirmed. Only together with `channelId`.',
 } as const
 
 /** The events without a subscription of their own, and why. `events` delivers all. */
