@@ -124,40 +124,50 @@ export async function readMemberPage(
     .limit(page.size + 1)
 }
 
+const firstMembers = (isOfUser: boolean) =>
+  prepareOnce((orm) => {
+    const first = orm
+      .select()
+      .from(members)
+      .where(and(eq(members.channelId, channels.id), isNull(members.leftAt)))
+      .orderBy(members.id)
+      .limit(sql.placeholder('limit'))
+      .as('first')
+    const channelsOfUser = orm
+      .select({ channelId: members.channelId })
+      .from(members)
+      .where(and(eq(members.userId, placeholder(members.userId, 'userId')), isNull(members.leftAt)))
+    return orm
+      .select(first._.selectedFields)
+      .from(channels)
+      .crossJoinLateral(first)
+      .where(
+        and(
+          sql`${channels.id} = ANY (${sql.placeholder('channelIds')}::uuid[])`,
+          isNull(channels.deletedAt),
+          isOfUser ? inArray(channels.id, channelsOfUser) : undefined,
+        ),
+      )
+      .orderBy(first.id)
+      .prepare(isOfUser ? 'first_members_of_user' : 'first_members')
+  })
+
+const firstMembersOfAll = firstMembers(false)
+const firstMembersOfUser = firstMembers(true)
+
 /**
  * The first members of each channel by id, so many of each, in one statement. Channels that are deleted, and for a user those that it is not in,
  * have none.
  */
 export async function readFirstMembers(
   db: Db,
-  channelIds: readonly ChannelId[],
+  ids: readonly ChannelId[],
   userId: UserId | undefined,
   limit: number,
 ): Promise<Member[]> {
-  const first = db.orm
-    .select()
-    .from(members)
-    .where(and(eq(members.channelId, channels.id), isNull(members.leftAt)))
-    .orderBy(members.id)
-    .limit(limit)
-    .as('first')
-  const channelsOf = (user: UserId) =>
-    db.orm
-      .select({ channelId: members.channelId })
-      .from(members)
-      .where(and(eq(members.userId, user), isNull(members.leftAt)))
-  return db.orm
-    .select(first._.selectedFields)
-    .from(channels)
-    .crossJoinLateral(first)
-    .where(
-      and(
-        inArray(channels.id, [...channelIds]),
-        isNull(channels.deletedAt),
-        userId && inArray(channels.id, channelsOf(userId)),
-      ),
-    )
-    .orderBy(first.id)
+  const channelIds = uuidArray(ids)
+  if (userId === undefined) return firstMembersOfAll(db).execute({ channelIds, limit })
+  return firstMembersOfUser(db).execute({ channelIds, limit, userId })
 }
 
 const ownMembers = prepareOnce((orm) =>
