@@ -87,13 +87,16 @@ export async function readFirstUnread(
   return rows.map((row) => ({ memberId: uuidToSid('MB', row.member_id), message: fromMessageRow(row) }))
 }
 
+// The limit keeps Postgres from comparing each membership with all of the user's preferences, which it would where it expects few.
 const totalsStatement = `
 SELECT coalesce(sum(unread.count), 0)::bigint AS messages,
   count(*) FILTER (WHERE unread.count > 0) AS channels,
   count(*) FILTER (WHERE unread.count > 0 AND c.direct_key IS NOT NULL) AS direct_channels
 FROM members m
 JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
-LEFT JOIN user_channels uc ON uc.user_id = m.user_id AND uc.channel_id = m.channel_id
+LEFT JOIN LATERAL (
+  SELECT * FROM user_channels WHERE user_id = m.user_id AND channel_id = m.channel_id LIMIT 1
+) AS uc ON true
 ${unreadOf}
 WHERE m.user_id = $1 AND m.left_at IS NULL
   AND uc.archived_at IS NULL

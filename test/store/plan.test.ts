@@ -408,3 +408,39 @@ test('a truncated channel is read from its first message on, though the rows bef
   await expectOneScan(() => readLastMessages(db, [long], undefined))
   await begin(0)
 })
+
+test('a user with many channels that keeps something about each costs one look for each, and no comparison of all with all', async () => {
+  const { db, maintenance } = kit.store
+  const count = 1000
+  const [user] = await db.run<{ user_id: string }>(
+    `WITH busy AS (
+       INSERT INTO users (id, service_id, identity, role_id)
+       SELECT gen_random_uuid(), id, 'busy', default_service_role_id FROM services WHERE id = $1::uuid
+       RETURNING id
+     ), joined AS (
+       INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq)
+       SELECT channels.id, gen_random_uuid(), busy.id, 'busy', default_channel_role_id, 1, 1, row_number() OVER ()
+       FROM busy, channels JOIN services ON services.id = service_id WHERE last_index = 0 ORDER BY channels.id LIMIT $2::int
+       RETURNING user_id, channel_id, user_seq
+     )
+     INSERT INTO user_channels (user_id, channel_id, user_seq, pinned_order) SELECT user_id, channel_id, user_seq, 1 FROM joined
+     RETURNING user_id`,
+    [sidToUuid(serviceId), count],
+  )
+  await maintenance.orm.execute(sql`ANALYZE`)
+  const id = uuidToSid('US', user!.user_id)
+  const reads = {
+    totals: () => readUnreadTotals(db, id),
+    unread: () => readUnreadMembers(db, id),
+    keys: () => readChannelKeys(db, id, { withUnread: false }),
+    'keys with unread': () => readChannelKeys(db, id, { withUnread: true }),
+  }
+  for (const [name, read] of Object.entries(reads)) {
+    const [own, generic] = await plansOf(kit.store, read)
+    // A sixth of all channels is found sooner by reading all of them; besides, there are the memberships, the preferences and what is unread.
+    expect([name, own!.rowsRead, own!.rowsRead <= channelCount + 1 + 3 * count]).toEqual([name, own!.rowsRead, true])
+    // Planned for all users it expects few channels, and must be no worse for one that has many.
+    const compared = generic!.steps.filter((step) => /Materialize|Hash|Merge|Seq Scan/.test(step))
+    expect([name, compared]).toEqual([name, []])
+  }
+})
