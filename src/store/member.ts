@@ -170,20 +170,27 @@ export async function readFirstMembers(
   return firstMembersOfUser(db).execute({ channelIds, limit, userId })
 }
 
-const ownMembers = prepareOnce((orm) =>
-  orm
-    .select({ member: members, lastIndex: channels.lastIndex })
+// The limit makes it one look for each channel: Postgres would go through all members of them where it expects few.
+const ownMembers = prepareOnce((orm) => {
+  const own = orm
+    .select()
     .from(members)
-    .innerJoin(channels, and(eq(channels.id, members.channelId), isNull(channels.deletedAt)))
     .where(
       and(
         eq(members.userId, placeholder(members.userId, 'userId')),
-        sql`${members.channelId} = ANY (${sql.placeholder('channelIds')}::uuid[])`,
+        eq(members.channelId, sql`asked.id`),
         isNull(members.leftAt),
       ),
     )
-    .prepare('own_members'),
-)
+    .limit(1)
+    .as('own')
+  return orm
+    .select({ member: own._.selectedFields, lastIndex: channels.lastIndex })
+    .from(sql`unnest(${sql.placeholder('channelIds')}::uuid[]) AS asked (id)`)
+    .crossJoinLateral(own)
+    .innerJoin(channels, and(eq(channels.id, own.channelId), isNull(channels.deletedAt)))
+    .prepare('own_members')
+})
 
 /** A membership, and the index of its channel's newest message. */
 export interface OwnMember {
@@ -193,7 +200,7 @@ export interface OwnMember {
 
 /** The user's present memberships of these channels. Deleted channels have none. */
 export async function readOwnMembers(db: Db, userId: UserId, channelIds: readonly ChannelId[]): Promise<OwnMember[]> {
-  return ownMembers(db).execute({ userId, channelIds: uuidArray(channelIds) })
+  return ownMembers(db).execute({ userId, channelIds: uuidArray(channelIds) }) as Promise<OwnMember[]>
 }
 
 export async function deleteMemberDeliveries(tx: Tx, channelId: ChannelId, memberId: MemberId): Promise<void> {

@@ -257,7 +257,7 @@ test('the membership that a read has changed is read once for all tabs of one pr
       }
     })
   await tabs[0]!.atLeast(1)
-  const ownMembers = (statements: readonly string[]) => statements.filter((text) => /"channel_id" = ANY/.test(text))
+  const ownMembers = (statements: readonly string[]) => statements.filter((text) => /AS asked \(id\)/.test(text))
   expect(ownMembers(await readOn())).toHaveLength(1)
   tabs.push(record(client, ViewerEventsDocument))
   await tabs[1]!.atLeast(1)

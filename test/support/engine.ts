@@ -46,7 +46,7 @@ const embedded = inject('embedded')
  * After a change of an account the sweep also reads its auth tokens.
  */
 export const isOfBackground = (statement: string): boolean =>
-  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|SET last_seen_at|unindexed|indexed_first_index|INTO message_search/.test(
+  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|SET last_seen_at|unindexed|indexed_first_index|INTO message_search|message_search AS stale/.test(
     statement,
   )
 

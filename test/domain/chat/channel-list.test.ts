@@ -1,13 +1,15 @@
+import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   ViewerChannelsDocument,
+  ViewerDocument,
   UpdateChannelPreferencesDocument,
   UpdateMemberDocument,
   type ViewerChannelsQueryVariables,
   type UpdateChannelPreferencesInput,
 } from '../../../schema/generated/graphql.ts'
 import { sidToUuid, type ChannelId } from '../../../src/model/sid.ts'
-import { openKit, type Kit, type User } from '../../support/kit.ts'
+import { openKit, User, type Kit } from '../../support/kit.ts'
 import { stockClients } from '../../support/stock-clients.ts'
 
 let kit: Kit
@@ -273,6 +275,32 @@ test('a channel that becomes active during a walk comes at its end, and the walk
   await kit.backend.send(ids[3]!, 'd moves')
   const rest = await read(alice, { first: 5, after: partly.pageInfo.endCursor })
   expect(rest.edges.map(({ node }) => node.channel.friendlyName)).toEqual(['b', 'd'])
+})
+
+test('a stock Apollo cache keeps what several documents read of the viewer, and names callers apart', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  await channelsOf(alice, ['a'])
+  const open = ({ authorization }: User) =>
+    new ApolloClient({
+      link: new HttpLink({ uri: `${kit.server.url}/graphql`, headers: { authorization } }),
+      cache: new InMemoryCache(),
+    })
+  const client = open(alice)
+  await client.query({ query: ViewerDocument })
+  await client.query({ query: ViewerChannelsDocument, variables: { first: 2 } })
+  await client.query({ query: ViewerChannelsDocument, variables: { filter: { isPinned: true } } })
+  const kept = client.readQuery({ query: ViewerDocument })
+  expect(kept?.viewer.identity).toBe(alice.identity)
+  expect(
+    client.readQuery({ query: ViewerChannelsDocument, variables: { first: 2 } })?.viewer.channels?.totalCount,
+  ).toBe(1)
+  const again = await open(new User(kit.server, alice.identity, alice.token)).query({ query: ViewerDocument })
+  expect(again.data!.viewer.id).toBe(kept?.viewer.id)
+  const ids = await Promise.all(
+    [bob, kit.backend].map(async (caller) => (await caller.request(ViewerDocument)).viewer.id),
+  )
+  expect(new Set([kept?.viewer.id, kept?.viewer.user?.id, ...ids]).size).toBe(4)
+  client.stop()
 })
 
 test.each(stockClients)('%s walks the list', async (name, open) => {

@@ -47,6 +47,12 @@ const UnreadCounts = builder.objectRef<UnreadTotals>('UnreadCounts').implement({
 export const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
   description: 'The caller, as the server has authenticated it.',
   fields: (t) => ({
+    id: t.id({
+      description:
+        'Names the caller for the caches of clients: the same for one user, or one account, in every session. No operation takes it.',
+      // One that only this type has: some caches know objects by their id alone.
+      resolve: (viewer) => `VW${(viewer.kind === 'user' ? viewer.userId : viewer.accountId).slice(2)}`,
+    }),
     kind: t.field({ type: ViewerKind, description: 'The kind of caller.', resolve: (viewer) => viewer.kind }),
     accountId: t.exposeID('accountId', { description: 'SID of the account.' }),
     identity: t.string({
