@@ -13,6 +13,7 @@ import {
   MarkChannelsReadDocument,
   MarkReadDocument,
   MarkUnreadDocument,
+  OpenDirectChannelDocument,
   RemoveMemberDocument,
   UpdateChannelPreferencesDocument,
   UpdateMemberDocument,
@@ -543,6 +544,49 @@ describe.each(stockClients)('with %s', (_name, open) => {
     await both(`ViewerChannelUpdated ${channelId} 2`)
     await tabs[0].request(JoinChannelDocument, { input: { channelId: otherId } })
     await both(`ViewerChannelJoined ${otherId} 0`)
+  })
+
+  test('the second tab learns of pins, mutes and direct channels of the first', async () => {
+    const { user, channelId } = await openScene()
+    const another = await kit.user('another')
+    const tabs = [open(user, 'first'), open(user.at(other), 'second')] as const
+    onTestFinished(async () => {
+      for (const tab of tabs) await tab.close()
+    })
+    const [first, second] = [
+      tabs[0].subscribe(ViewerEventsDocument, {}),
+      tabs[1].subscribe(ViewerEventsDocument, {}),
+    ] as const
+    for (const tab of [first, second]) await tab.atLeast(1)
+    const muteEndsAt = '9999-12-31T23:59:59.000Z'
+    await tabs[0].request(UpdateChannelPreferencesDocument, { input: { channelId, pinnedOrder: 2 } })
+    for (const tab of [first, second]) await tab.atLeast(2)
+    await tabs[1].request(UpdateChannelPreferencesDocument, { input: { channelId, muteEndsAt } })
+    for (const tab of [first, second]) await tab.atLeast(3)
+    const { openDirectChannel } = await tabs[0].request(OpenDirectChannelDocument, {
+      input: { identities: [another.identity] },
+    })
+    const directId = openDirectChannel.channel.id
+    for (const tab of [first, second]) await tab.atLeast(4)
+    await tabs[1].request(UpdateChannelPreferencesDocument, { input: { channelId: directId, isHidden: true } })
+    for (const tab of [first, second]) await tab.atLeast(5)
+    // Opening it shows it again.
+    await tabs[0].request(OpenDirectChannelDocument, { input: { identities: [another.identity] } })
+    for (const tab of [first, second]) {
+      const items = await tab.atLeast(6)
+      const told = items.slice(1).map(({ viewerEvents }) => {
+        if (!('member' in viewerEvents)) return viewerEvents.__typename
+        const { pinnedOrder, muteEndsAt: until, isHidden } = viewerEvents.member.preferences!
+        return [viewerEvents.__typename, viewerEvents.member.channelId, pinnedOrder, until, isHidden]
+      })
+      expect(told).toEqual([
+        ['ViewerChannelUpdated', channelId, 2, null, false],
+        ['ViewerChannelUpdated', channelId, 2, muteEndsAt, false],
+        ['ViewerChannelJoined', directId, null, null, false],
+        ['ViewerChannelUpdated', directId, null, null, true],
+        ['ViewerChannelUpdated', directId, null, null, false],
+      ])
+    }
   })
 })
 

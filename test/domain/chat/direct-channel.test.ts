@@ -121,6 +121,31 @@ test('an empty one does not count in the limit of channels', async () => {
   }
 })
 
+test('empty ones have a limit of their own, and a first message moves one to the other channels', async () => {
+  const alice = await kit.user('alice')
+  await kit.store.db.run('UPDATE services SET user_channels_limit = 2', [])
+  kit.server.app.caches.services.clear()
+  try {
+    const refused = { code: 'FORBIDDEN', chatCode: 50208 }
+    const openNext = () => open(alice, uniqueName('x'))
+    const refusalOfNext = () =>
+      refusalOf(alice, OpenDirectChannelDocument, { input: { identities: [uniqueName('x')] } })
+    const [one, two] = [await openNext(), await openNext()]
+    expect(await refusalOfNext()).toEqual(refused)
+    await alice.send(one.id, 'first')
+    const three = await openNext()
+    expect(await refusalOfNext()).toEqual(refused)
+    // No send is refused, also where it is the first in more channels than the limit.
+    for (const { id } of [two, three]) await alice.send(id, 'first')
+    expect(await refusalOfNext()).toEqual(refused)
+    const { id: channelId } = await kit.channel()
+    expect(await refusalOf(alice, JoinChannelDocument, { input: { channelId } })).toEqual(refused)
+  } finally {
+    await kit.store.db.run('UPDATE services SET user_channels_limit = 1000', [])
+    kit.server.app.caches.services.clear()
+  }
+})
+
 test('what is wrong is refused', async () => {
   const alice = await kit.user('alice')
   const fieldOf = async (identities: string[]) => {
