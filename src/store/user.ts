@@ -3,7 +3,7 @@ import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { sidToUuid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
+import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, pageOrder, listOrder } from './engine/page.ts'
@@ -185,6 +185,33 @@ const isInScope = ({ serviceId, visibleTo }: UserScope): SQL | undefined =>
     isNull(users.deletedAt),
     visibleTo && isPeerOf(sql`${sql.param(visibleTo, users.id)}`),
   )
+
+/** One by one, each by the channels of the two: those that share a channel with a user may be all of the service. */
+const sharingStatement = `
+SELECT asked.id
+FROM unnest($1::uuid[]) AS asked (id)
+CROSS JOIN LATERAL (
+  SELECT FROM members AS other
+  JOIN members AS own ON own.user_id = $2::uuid AND own.channel_id = other.channel_id AND own.left_at IS NULL
+  JOIN channels ON channels.id = other.channel_id AND channels.deleted_at IS NULL
+  WHERE other.user_id = asked.id AND other.left_at IS NULL
+  LIMIT 1
+) AS shared`
+
+/** Those of these users that share a channel with this one. */
+export async function readUsersSharing(db: Db, ids: readonly UserId[], userId: UserId): Promise<UserId[]> {
+  const rows = await db.run<{ id: string }>(sharingStatement, [uuidArray(ids), sidToUuid(userId)])
+  return rows.map(({ id }) => uuidToSid('US', id))
+}
+
+/** Those of these users that are members of this channel. */
+export async function readUsersWithin(db: Db, ids: readonly UserId[], channelId: ChannelId): Promise<UserId[]> {
+  const rows = await db.run<{ user_id: string }>(
+    'SELECT user_id FROM members WHERE user_id = ANY ($1::uuid[]) AND channel_id = $2::uuid AND left_at IS NULL',
+    [uuidArray(ids), sidToUuid(channelId)],
+  )
+  return rows.map(({ user_id }) => uuidToSid('US', user_id))
+}
 
 /** One page of users by id, oldest first. */
 export async function readUserPage(db: Db, scope: UserScope, page: Page<UserId>): Promise<User[]> {

@@ -6,6 +6,9 @@ import {
   HistoryWithAuthorsDocument,
   MarkReadDocument,
   MembersDocument,
+  PresenceDocument,
+  QuickSwitcherDocument,
+  UpdateServiceDocument,
   ViewerChannelsDocument,
   ViewerDocument,
   ViewerEventsDocument,
@@ -13,7 +16,7 @@ import {
 import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 import { isOfBackground } from '../support/engine.ts'
 import { fillChannels } from '../support/filling.ts'
-import { openKit, record, type Kit } from '../support/kit.ts'
+import { openKit, record, uniqueName, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 import { webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
 import { openReceiver } from '../support/webhook-receiver.ts'
@@ -188,6 +191,40 @@ test('a list of 50 channels with counts, preferences, last messages and first me
     expect(statements.filter((statement) => !statement.includes('AS author ('))).toHaveLength(3)
     expect(statements.length).toBeLessThanOrEqual(4)
   }
+})
+
+test('presence takes one statement, of one user and of many, and as a field of users one more than without it', async () => {
+  const service = { serviceId: kit.server.account.serviceId }
+  await kit.backend.request(UpdateServiceDocument, { input: { ...service, reachabilityEnabled: true } })
+  const users = await Promise.all(Array.from({ length: 12 }, () => kit.user()))
+  for (const user of users) await user.request(ViewerDocument)
+  await kit.channel(users)
+  const identities = users.map(({ identity }) => identity)
+  for (const size of [1, users.length]) {
+    const statements = await statementsOf(async () => {
+      const { presence } = await users[0]!.request(PresenceDocument, { identities: identities.slice(0, size) })
+      expect(presence).toHaveLength(size)
+    })
+    expect(statements).toHaveLength(1)
+  }
+  const count = (fields: string) =>
+    statementsOf(() => users[0]!.request(`{ users(first: 12) { nodes { id ${fields} } } }`))
+  expect(await count('isOnline lastSeenAt')).toHaveLength((await count('')).length + 1)
+  await kit.backend.request(UpdateServiceDocument, { input: { ...service, reachabilityEnabled: false } })
+  expect(await count('isOnline lastSeenAt')).toEqual(await count(''))
+})
+
+test('the quick switcher takes at most six statements, and as many for one channel as for 30', async () => {
+  const [alice, bob] = [await kit.user(uniqueName('switcher')), await kit.user(uniqueName('switcher'))]
+  for (const user of [alice, bob]) await user.request(ViewerDocument)
+  const count = async (query: string) =>
+    (await statementsOf(() => alice.request(QuickSwitcherDocument, { query }))).length
+  const counts = async () => [await count('switcher'), await count('')]
+  await kit.channel([alice, bob], { friendlyName: 'switcher' })
+  const few = await counts()
+  await fillChannels(kit.store.db, [alice.identity, bob.identity], 29)
+  expect(await counts()).toEqual(few)
+  expect(Math.max(...few)).toBeLessThanOrEqual(6)
 })
 
 test('neither nodes nor the total take a statement of their own', async () => {

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sidToUuid, uuidToSid, type ServiceId, type UserId } from '../../src/model/sid.ts'
 import { searchUserNames, type FoundName, type NameSearch } from '../../src/store/user-name.ts'
-import { readUsersOfIdentities } from '../../src/store/user.ts'
+import { readUsersOfIdentities, readUsersSharing } from '../../src/store/user.ts'
 import { engineName } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { plansOf } from '../support/plan.ts'
@@ -115,4 +115,7 @@ test('among those that one shares a channel with, nobody else is read', async ()
   )
   expect(plan!.steps).not.toContain('Seq Scan')
   expect(plan!.rowsRead).toBeLessThan(12 * peers)
+  const [sharing] = await plansOf(kit.store, () => readUsersSharing(kit.store.db, [caller], caller))
+  expect(sharing!.steps).not.toContain('Seq Scan')
+  expect(sharing!.rowsRead).toBeLessThan(6 * channelCount)
 })

@@ -18,7 +18,7 @@ export interface Onlooker {
 }
 
 export async function openOnlooker(kit: Kit): Promise<Onlooker> {
-  await kit.store.db.orm.update(services).set({ reachabilityEnabled: true })
+  await kit.store.db.orm.update(services).set({ reachabilityEnabled: true, userDirectory: 'all' })
   kit.server.app.caches.services.clear()
   const other = await kit.another()
   const onlooker = await kit.user('onlooker')

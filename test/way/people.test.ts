@@ -1,6 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   MarkReadDocument,
   MarkUnreadDocument,
@@ -78,16 +78,49 @@ test('who is there, and when someone was last, is seen through every server by t
   socket.terminate()
   await seen(elsewhere, bob, false)
   expect(await seenAt(elsewhere, bob)).toBeGreaterThan(before)
-  const { user } = await carol.request<{ user: object }, unknown>(
-    `{ user(id: "${bob.identity}") { isOnline lastSeenAt } }`,
-  )
-  expect(user).toMatchObject({ isOnline: false, lastSeenAt: expect.any(String) })
   await kit.backend.request(RemoveMemberDocument, { input: { channelId: channel.id, identity: bob.identity } })
   expect(await presence(alice, bob)).toEqual([])
   expect(await presence(kit.backend, bob)).toHaveLength(1)
   await set({ userDirectory: 'ALL' })
   expect(await presence(carol, alice, bob)).toHaveLength(2)
   await set({ userDirectory: 'OFF' })
+})
+
+test('whoever does not find a user does not see whether it is there', async () => {
+  const [alice, bob, carol] = [await known('alice'), await known('bob'), await known('carol')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  const socket = await RawSocket.open(kit.server, { token: bob.token })
+  await seen(alice, bob, true)
+  await kit.server.app.presence.renew()
+  await seenAt(alice, bob)
+  const text = `{ user(id: "${bob.identity}") { identity isOnline lastSeenAt } }`
+  const read = async (caller: Caller) => (await caller.request<{ user: object }, unknown>(text)).user
+  const whole = { identity: bob.identity, isOnline: true, lastSeenAt: expect.any(String) }
+  const hidden = { identity: bob.identity, isOnline: null, lastSeenAt: null }
+  for (const caller of [alice, bob, kit.backend]) expect(await read(caller)).toEqual(whole)
+  expect(await read(carol)).toEqual(hidden)
+  await set({ userDirectory: 'ALL' })
+  expect(await read(carol)).toEqual(whole)
+  await set({ userDirectory: 'OFF' })
+  // All who read an event of a channel find its members, and nobody else.
+  const client = alice.connect()
+  const events = record<object, Record<string, never>>(
+    client,
+    parse(`subscription {
+      events(channelId: "${channelId}") { ... on MessageAdded { message { author { identity isOnline lastSeenAt } } } }
+    }`),
+  )
+  // It is ready.
+  await events.atLeast(1)
+  const received = () => JSON.stringify(events.items)
+  await bob.send(channelId, 'a member')
+  await waitFor(async () => received().includes('"isOnline":true'))
+  await kit.backend.request(RemoveMemberDocument, { input: { channelId, identity: bob.identity } })
+  await kit.backend.send(channelId, 'no member', { authorIdentity: bob.identity })
+  await waitFor(async () => received().includes(JSON.stringify(hidden)))
+  expect(events.errors).toEqual([])
+  await client.dispose()
+  socket.terminate()
 })
 
 test('an invisible user is offline to others, and its time stands still, but not to itself and the backend', async () => {
@@ -178,6 +211,28 @@ test('what changes in the presence of users is delivered after what is now, roll
   await client.dispose()
 })
 
+test('what no hint has reported is delivered when everything is read again, every 30 seconds', async () => {
+  const [alice, bob] = [await known('alice'), await known('bob')]
+  await kit.channel([alice, bob])
+  const timers = vi.spyOn(globalThis, 'setInterval')
+  const client = alice.connect()
+  const received = record(client, PresenceChangedDocument, { identities: [bob.identity] })
+  await received.atLeast(1)
+  const polls = timers.mock.calls.filter(([, milliseconds]) => milliseconds === 30_000)
+  timers.mockRestore()
+  const lastSeenAt = '2026-01-01T00:00:00.000Z'
+  await kit.store.db.run('UPDATE users SET last_seen_at = $2::timestamptz WHERE identity = $1', [
+    bob.identity,
+    lastSeenAt,
+  ])
+  for (const [poll] of polls) poll()
+  await received.atLeast(2)
+  const states = received.items.map(({ presenceChanged }) => presenceChanged)
+  const state = { identity: bob.identity, isOnline: false }
+  expect(states).toEqual([[{ ...state, lastSeenAt: null }], [{ ...state, lastSeenAt }]])
+  await client.dispose()
+})
+
 test('the presence of too many is not watched', async () => {
   const alice = await known('alice')
   const client = alice.connect()
@@ -229,6 +284,42 @@ test('a direct channel is in the quick switcher of who opened it at once, and of
   expect([await found(alice), await found(bob)]).toEqual([[id], []])
   await alice.send(id, 'hello')
   expect(await found(bob)).toEqual([id])
+})
+
+test('the quick switcher finds direct channels by the people in them, and by all of the words', async () => {
+  const mark = uniqueName('d').replaceAll('-', '')
+  const [alice, bob, carol] = [await known('alice'), await known('bob'), await known('carol')]
+  await bob.request(UpdateUserDocument, { input: { userId: bob.identity, friendlyName: `Zoë ${mark}quux` } })
+  const open = async (...users: User[]) => {
+    const identities = users.map(({ identity }) => identity)
+    return (await alice.request(OpenDirectChannelDocument, { input: { identities } })).openDirectChannel!.channel.id
+  }
+  const [two, three] = [await open(bob), await open(bob, carol)]
+  await alice.send(two, 'the latest')
+  const found = async (query: string) =>
+    (await alice.request(QuickSwitcherDocument, { query })).quickSwitcher!.map(({ id }) => id)
+  const bobsId = await idOf(bob)
+  expect(await found(`${mark}QU`)).toEqual([two, three, bobsId])
+  expect(await found(`zoe ${mark}`)).toEqual([two, three, bobsId])
+  // Of one's own name nothing is found, and words may be those of several people.
+  expect(await found(`${mark} ${alice.identity}`)).toEqual([])
+  expect(await found(`${mark} ${carol.identity}`)).toEqual([three])
+})
+
+test('names that one process has written are found by another', async () => {
+  const [alice, bob] = [await known('alice'), await known('bob')]
+  await kit.channel([alice, bob])
+  const mark = uniqueName('n').replaceAll('-', '')
+  const found = async (search: string) => {
+    const text = `{ users(filter: { search: "${search}" }) { nodes { identity } } }`
+    const read = await alice.at(other).request<{ users: { nodes: { identity: string }[] } }, unknown>(text)
+    return read.users.nodes.map(({ identity }) => identity)
+  }
+  for (const name of [`${mark}first`, `${mark}second`]) {
+    await bob.request(UpdateUserDocument, { input: { userId: bob.identity, friendlyName: name } })
+    expect(await found(name)).toEqual([bob.identity])
+  }
+  expect(await found(`${mark}first`)).toEqual([])
 })
 
 test('what the quick switcher cannot take is refused', async () => {

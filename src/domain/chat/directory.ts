@@ -13,6 +13,8 @@ import {
   readUsers,
   readUsersByIdentity,
   readUsersOfIdentities,
+  readUsersSharing,
+  readUsersWithin,
   type UserScope,
 } from '../../store/user.ts'
 import { requireService } from '../access/authority.ts'
@@ -23,6 +25,20 @@ import { parseText } from '../validation.ts'
 export function scopeOf(actor: Actor, { id, userDirectory }: Service): UserScope {
   const isLimited = actor.kind === 'user' && userDirectory === 'off'
   return { serviceId: id, visibleTo: isLimited ? actor.userId : undefined }
+}
+
+/** Which of these users the caller finds; where an execution serves the members of a channel, those that all of them do. */
+export async function findAmong(
+  app: App,
+  actor: Actor,
+  service: Service,
+  ids: readonly UserId[],
+): Promise<ReadonlySet<UserId>> {
+  const asked = new Set(ids)
+  if (actor.kind === 'backend' || service.userDirectory === 'all') return asked
+  if (actor.kind === 'audience') return new Set(await readUsersWithin(app.db, [...asked], actor.channelId))
+  const found = new Set(asked.delete(actor.userId) ? [actor.userId] : [])
+  return asked.size === 0 ? found : found.union(new Set(await readUsersSharing(app.db, [...asked], actor.userId)))
 }
 
 type UserOrderField = 'createdAt' | 'identity'

@@ -6,7 +6,7 @@ import { readUsersOfIdentities } from '../../store/user.ts'
 import { findService, requireService, seesOwn } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
-import { scopeOf } from './directory.ts'
+import { findAmong, scopeOf } from './directory.ts'
 
 /** Whether a user is there, as someone sees it. */
 export interface UserPresence {
@@ -16,16 +16,27 @@ export interface UserPresence {
   readonly lastSeenAt: Date | null
 }
 
-/**
- * Whether the user is there, as the caller sees it: one that is invisible is offline to others, but for the backend.
- * Needs nothing. Throws nothing.
- */
-export async function presenceOf(app: App, actor: Actor, user: User): Promise<UserPresence> {
+/** As the caller sees it: a user that is invisible is offline to others, but for the backend. */
+async function presenceOf(app: App, actor: Actor, user: User): Promise<UserPresence> {
   const { id, identity, serviceId, lastSeenAt, isInvisible } = user
   if (!(await findService(app, serviceId))?.reachabilityEnabled) return { identity, isOnline: null, lastSeenAt: null }
   const isHidden = isInvisible && !seesOwn(actor, id)
   const isOnline = isHidden ? false : ((await app.presence.isOnline(id)) ?? null)
   return { identity, isOnline, lastSeenAt }
+}
+
+/** Whether each of these users is there, as the caller sees it; undefined for those whom it does not find. */
+export async function lookUpPresence(
+  app: App,
+  users: readonly User[],
+  actor: Actor | undefined,
+): Promise<(UserPresence | undefined)[]> {
+  if (!actor) return users.map(() => undefined)
+  // A backend sees the users of several services, and all of them.
+  const service = actor.kind === 'backend' ? undefined : await findService(app, actor.serviceId)
+  const ids = users.map(({ id }) => id)
+  const found = service?.reachabilityEnabled ? await findAmong(app, actor, service, ids) : new Set(ids)
+  return Promise.all(users.map(async (user) => (found.has(user.id) ? presenceOf(app, actor, user) : undefined)))
 }
 
 /** Throws BAD_USER_INPUT. */

@@ -13,9 +13,11 @@ import {
 import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import { lookUpReceipts } from '../../domain/chat/receipt.ts'
+import { lookUpPresence } from '../../domain/chat/user-presence.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
 import type { ChannelId } from '../../model/sid.ts'
+import type { User } from '../../model/user.ts'
 import type { AuthorKey } from '../../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
@@ -42,6 +44,7 @@ export class Loaders {
   readonly firstUnread
   readonly preferences
   readonly joinedChannelsCount
+  readonly presence
   readonly lastMessage
   readonly receipts
   readonly firstMembers
@@ -56,6 +59,8 @@ export class Loaders {
     this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
     this.preferences = lazily(app, (_app, members: readonly Member[]) => lookUpPreferences(app, members, actor), byId)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
+    // By the row: what a mutation has changed is seen by what comes after it.
+    this.presence = lazily(app, (_app, users: readonly User[]) => lookUpPresence(app, users, actor))
     this.receipts = lazily(app, lookUpReceipts)
     this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
     this.firstMembers = lazily(

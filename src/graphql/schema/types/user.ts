@@ -2,7 +2,6 @@ import type { InputFieldBuilder } from '@pothos/core'
 import { findUser, seesOwn } from '../../../domain/access/authority.ts'
 import { listUsers } from '../../../domain/chat/directory.ts'
 import { currentStatus } from '../../../domain/chat/profile.ts'
-import { presenceOf } from '../../../domain/chat/user-presence.ts'
 import { createUser, deleteUser, isUserNotifiable, listUserChannels, updateUser } from '../../../domain/chat/user.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import { builder } from '../builder.ts'
@@ -92,16 +91,17 @@ User.implement({
       description:
         'Whether the user has an open connection; false while it is invisible, but for the backend and the user itself.' +
         ' In events that several users receive it is false for itself, too. When a process dies, its users count as offline within 30 seconds. Null when it ' +
-        'cannot be known, and while the service’s `reachabilityEnabled` is off.',
-      resolve: async (user, _args, { app, actor }) => (await presenceOf(app, actor, user)).isOnline,
+        'cannot be known, while the service’s `reachabilityEnabled` is off, and for a user whom the caller does not find, as `users` has ' +
+        'it; in events that several users receive, for one who is not in the channel unless `userDirectory` is ALL.',
+      resolve: async (user, _args, { loaders }) => (await loaders.presence().load(user))?.isOnline,
     }),
     lastSeenAt: t.field({
       type: 'DateTime',
       nullable: true,
       description:
         'The time at which the user was last seen connected, to the minute while it is. It stands still while the user is invisible. ' +
-        'Null before the first time, and while the service’s `reachabilityEnabled` is off.',
-      resolve: async (user, _args, { app, actor }) => (await presenceOf(app, actor, user)).lastSeenAt,
+        'Null before the first time, and where `isOnline` is null because the user is not found or presence is not reported.',
+      resolve: async (user, _args, { loaders }) => (await loaders.presence().load(user))?.lastSeenAt,
     }),
     isNotifiable: t.boolean({
       nullable: true,
