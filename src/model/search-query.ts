@@ -4,11 +4,14 @@ import type { Token, Tokenizer } from './search-text.ts'
 
 /** Tokens that follow each other in a message. */
 export interface Phrase {
-  readonly tokens: readonly string[]
+  /** Each one as it was typed, and what may stand for it. */
+  readonly tokens: readonly (readonly string[])[]
   /** Whether its last token may be the beginning of one. */
   readonly isPrefix: boolean
   /** Whether the last token is a single character of a script without spaces, which begins tokens of two. */
   readonly isCharacter: boolean
+  /** Whether it stands in quotation marks, and is to be found as it is. */
+  readonly isQuoted: boolean
 }
 
 /** What a message must have, all of it, and what it must not have. */
@@ -33,7 +36,7 @@ export function parseSearchQuery(text: string, tokenizer: Tokenizer): SearchQuer
   for (const { 0: item, 1: minus, 2: quoted, 3: word, index } of text.matchAll(items)) {
     const isExcluded = minus !== ''
     const isTyped = !isExcluded && quoted === undefined && index + item.length === text.length
-    const phrase = toPhrase(tokenizer.tokenize(quoted ?? word ?? ''), isTyped)
+    const phrase = toPhrase(tokenizer.tokenize(quoted ?? word ?? ''), isTyped, quoted !== undefined)
     if (!phrase) continue
     count += phrase.tokens.length
     if (count > limits.searchTokens)
@@ -46,7 +49,7 @@ export function parseSearchQuery(text: string, tokenizer: Tokenizer): SearchQuer
   return { wanted, excluded: all.filter(({ isExcluded }) => isExcluded) }
 }
 
-function toPhrase(tokens: readonly Token[], isTyped: boolean): Phrase | undefined {
+function toPhrase(tokens: readonly Token[], isTyped: boolean, isQuoted: boolean): Phrase | undefined {
   const last = tokens.at(-1)
   if (!last) return undefined
   // Only within a text does a run end where it ends here.
@@ -54,7 +57,7 @@ function toPhrase(tokens: readonly Token[], isTyped: boolean): Phrase | undefine
   const used = isLongRun ? tokens.slice(0, -1) : tokens
   const isCharacter = last.isRunEnd && !isLongRun
   const isPrefix = isCharacter || (isTyped && !last.isUnspaced)
-  return { tokens: used.map(({ text }) => text), isPrefix, isCharacter }
+  return { tokens: used.map(({ text }) => [text]), isPrefix, isCharacter, isQuoted }
 }
 
 /** Where a text has what a query wants, or undefined when it does not match. Ranges neither overlap nor touch. */
@@ -70,15 +73,15 @@ export function findMatches(tokens: readonly Token[], { wanted, excluded }: Sear
 }
 
 function occurrences(tokens: readonly Token[], phrase: Phrase, max: number): TextRange[] {
-  const { tokens: texts, isPrefix, isCharacter } = phrase
-  const last = texts.length - 1
+  const { tokens: wanted, isPrefix, isCharacter } = phrase
+  const last = wanted.length - 1
   const found: TextRange[] = []
   for (let at = 0; at + last < tokens.length && found.length < max; at++) {
-    const isThere = texts.every((text, offset) => {
+    const isThere = wanted.every((texts, offset) => {
       const token = tokens[at + offset]!
       return offset === last && isPrefix
-        ? token.text.startsWith(text) && token.isUnspaced === isCharacter
-        : token.text === text
+        ? token.isUnspaced === isCharacter && texts.some((text) => token.text.startsWith(text))
+        : texts.includes(token.text)
     })
     if (!isThere) continue
     const end = tokens[at + last]!

@@ -20,16 +20,17 @@ export interface Token {
 /** Longer words are compared by their beginnings. In UTF-16 code units. */
 const maxWordLength = 64
 
-const unspaced = String.raw`\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\u30fc\uff70`
+/** Of scripts that are written without spaces, as a part of a class of characters. */
+export const unspacedCharacters = String.raw`\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\u30fc\uff70`
 /** Marks of sound and tone belong to the character before them. */
-const unspacedUnit = String.raw`[${unspaced}][\p{M}\uff9e\uff9f]*`
+const unspacedUnit = String.raw`[${unspacedCharacters}][\p{M}\uff9e\uff9f]*`
 /** Characters that do not show within a word: a soft hyphen, joiners. */
 const invisible = String.raw`\u00ad\u200c\u200d\u2060`
 
 const tokens = new RegExp(
   [
     `(?<run>(?:${unspacedUnit})+)`,
-    String.raw`(?<word>[[\p{L}\p{N}]--[${unspaced}\uff9e\uff9f]][[\p{L}\p{N}\p{M}${invisible}]--[${unspaced}\uff9e\uff9f]]*)`,
+    String.raw`(?<word>[[\p{L}\p{N}]--[${unspacedCharacters}\uff9e\uff9f]][[\p{L}\p{N}\p{M}${invisible}]--[${unspacedCharacters}\uff9e\uff9f]]*)`,
     String.raw`(?<symbol>[\p{Extended_Pictographic}\p{Regional_Indicator}])`,
   ].join('|'),
   'gv',

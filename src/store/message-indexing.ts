@@ -126,6 +126,16 @@ export interface IndexedText {
   readonly tokens: string | null
 }
 
+/** Words of a channel that are in one bucket, with spaces between them. */
+export interface IndexedWords {
+  readonly channelId: ChannelId
+  readonly bucket: number
+  readonly words: string
+}
+
+/** Bytes of words in a bucket beyond which none are added. */
+const fullBucket = 1500
+
 /** The move of a channel's position from where it was read. */
 export interface PositionMove {
   readonly channelId: ChannelId
@@ -165,16 +175,29 @@ WITH moves AS (
   DELETE FROM message_search AS stale USING texts
   WHERE texts.tokens IS NULL AND stale.channel_id = texts.channel_id AND stale.created_at = texts.created_at::timestamptz
     AND stale.index = texts.index
+), words AS (
+  SELECT given.channel_id, given.bucket, string_agg(word, ' ') AS words
+  FROM unnest($10::uuid[], $11::int[], $12::text[]) AS given (channel_id, bucket, words)
+  LEFT JOIN search_words AS known ON known.channel_id = given.channel_id AND known.bucket = given.bucket
+  CROSS JOIN LATERAL unnest(string_to_array(given.words, ' ')) AS word
+  WHERE given.channel_id IN (SELECT channel_id FROM ours)
+    AND (known.words IS NULL OR (octet_length(known.words) < ${fullBucket} AND strpos(known.words, ' ' || word || ' ') = 0))
+  GROUP BY given.channel_id, given.bucket
+), learnt AS (
+  INSERT INTO search_words (channel_id, bucket, words)
+  SELECT channel_id, bucket, ' ' || words || ' ' FROM words
+  ON CONFLICT (channel_id, bucket) DO UPDATE SET words = search_words.words || substr(excluded.words, 2)
 )
 INSERT INTO message_search (channel_id, created_at, index, service_id, tokens)
 SELECT channel_id, created_at::timestamptz, index, service_id, tokens::tsvector FROM texts WHERE tokens IS NOT NULL
 ON CONFLICT (channel_id, created_at, index) DO UPDATE SET tokens = excluded.tokens`
 
-/** Writes what messages are found by, and moves the positions of their channels, both or neither. */
+/** Writes what messages are found by and their words, and moves the positions of their channels, all or nothing. */
 export async function writeIndexedTexts(
   db: Db,
   moves: readonly PositionMove[],
   texts: readonly IndexedText[],
+  words: readonly IndexedWords[],
 ): Promise<void> {
   await db.run(writeStatement, [
     uuidArray(moves.map(({ channelId }) => channelId)),
@@ -186,6 +209,9 @@ export async function writeIndexedTexts(
     texts.map(({ createdAt }) => createdAt),
     bigintArray(texts.map(({ index }) => index)),
     texts.map(({ tokens }) => tokens),
+    uuidArray(words.map(({ channelId }) => channelId)),
+    bigintArray(words.map(({ bucket }) => bucket)),
+    words.map((one) => one.words),
   ])
 }
 
@@ -210,7 +236,11 @@ export async function deleteIndexedTexts(db: Db, channelId: ChannelId, index: nu
 /** Says that rows below an index are deleted; of a deleted channel that nothing of it is left. */
 export async function finishDeletion(db: Db, channelId: ChannelId, firstIndex: number | undefined): Promise<void> {
   if (firstIndex === undefined) {
-    await db.run('DELETE FROM search_positions WHERE channel_id = $1::uuid', [sidToUuid(channelId)])
+    await db.run(
+      `WITH forgotten AS (DELETE FROM search_words WHERE channel_id = $1::uuid)
+       DELETE FROM search_positions WHERE channel_id = $1::uuid`,
+      [sidToUuid(channelId)],
+    )
   } else {
     await db.run('UPDATE search_positions SET first_index = $2::bigint WHERE channel_id = $1::uuid', [
       sidToUuid(channelId),

@@ -3,6 +3,7 @@ import type { App } from '../domain/app.ts'
 import { toVector } from '../domain/chat/search-tokens.ts'
 import { Pacer } from '../domain/moderation/pacer.ts'
 import { tokenizerOf } from '../model/search-text.ts'
+import { bucketOf, isWord } from '../model/search-words.ts'
 import type { ChannelId } from '../model/sid.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
 import {
@@ -13,6 +14,8 @@ import {
   readUnindexedChannels,
   writeIndexedTexts,
   type ChangedText,
+  type IndexedText,
+  type IndexedWords,
   type IndexingState,
 } from '../store/message-indexing.ts'
 
@@ -23,6 +26,9 @@ const gatherMilliseconds = 250
 const batchChannels = 50
 const batchTexts = 250
 const batchDeleted = 2000
+
+/** Of the words that a statement adds to a bucket, in UTF-16 code units. Further ones are not kept. */
+const maxAdded = 500
 
 /**
  * How often the next channels are compared with their positions, in milliseconds, and how many. That finds what processes that have died left,
@@ -109,7 +115,8 @@ export class MessageIndexer {
       }
     })
     const stateOf = new Map(behind.map((state) => [state.channelId, state]))
-    await writeIndexedTexts(db, moves, await toIndexed(changed, stateOf))
+    const { texts, words } = await toIndexed(changed, stateOf)
+    await writeIndexedTexts(db, moves, texts, words)
     return unfinished
   }
 
@@ -171,12 +178,28 @@ function startOf({ position, language }: IndexingState): number {
 
 async function toIndexed(changed: readonly ChangedText[], stateOf: ReadonlyMap<ChannelId, IndexingState>) {
   const pacer = new Pacer()
-  const indexed = []
+  const texts: IndexedText[] = []
+  const seen = new Map<ChannelId, Set<string>>()
   for (const { channelId, index, createdAt, body } of changed) {
     if (pacer.isDue) await pacer.pause()
     const { serviceId, language } = stateOf.get(channelId)!
-    const tokens = body === null ? null : toVector(serviceId, tokenizerOf(language).tokenize(body))
-    indexed.push({ channelId, serviceId, createdAt, index, tokens })
+    const tokens = body === null ? undefined : tokenizerOf(language).tokenize(body)
+    texts.push({ channelId, serviceId, createdAt, index, tokens: tokens ? toVector(serviceId, tokens) : null })
+    const words = seen.get(channelId) ?? new Set()
+    seen.set(channelId, words)
+    for (const { text } of tokens ?? []) words.add(text)
   }
-  return indexed
+  return { texts, words: Array.from(seen, ([channelId, words]) => toBuckets(channelId, words)).flat() }
+}
+
+function toBuckets(channelId: ChannelId, texts: ReadonlySet<string>): IndexedWords[] {
+  const buckets = new Map<number, string>()
+  for (const text of texts) {
+    if (!isWord(text)) continue
+    const bucket = bucketOf(text)
+    const words = buckets.get(bucket)
+    if (words === undefined) buckets.set(bucket, text)
+    else if (words.length < maxAdded) buckets.set(bucket, `${words} ${text}`)
+  }
+  return Array.from(buckets, ([bucket, words]) => ({ channelId, bucket, words }))
 }

@@ -8,6 +8,7 @@ import {
   MembersDocument,
   PresenceDocument,
   QuickSwitcherDocument,
+  SearchMessagesDocument,
   UpdateServiceDocument,
   ViewerChannelsDocument,
   ViewerDocument,
@@ -263,6 +264,30 @@ test('a send with post-events is one transaction, and any other is one statement
   expect(await statementsOf(() => alice.send(id, 'not reported'))).toEqual([
     expect.stringContaining('INSERT INTO messages'),
   ])
+})
+
+test('a search takes three statements, and one that is corrected three more, whatever the number of channels', async () => {
+  const alice = await kit.user('alice')
+  const search = (query: string) => statementsOf(() => alice.request(SearchMessagesDocument, { query }))
+  for (let round = 0; round < 2; round++) {
+    for (let at = 0; at < 3; at++) {
+      const { id } = await kit.channel([alice])
+      await alice.send(id, 'searched for')
+    }
+    await waitFor(async () => {
+      const behind = await kit.store.db.run(
+        `SELECT FROM members JOIN channels ON channels.id = members.channel_id
+         LEFT JOIN search_positions AS position ON position.channel_id = channels.id
+         WHERE members.identity = $1 AND channels.last_seq > coalesce(position.seq, 0)`,
+        [alice.identity],
+      )
+      return behind.length === 0
+    })
+    expect(await search('searched ')).toHaveLength(3)
+    expect(await search('"nowhere"')).toHaveLength(2)
+    expect(await search('nowhere ')).toHaveLength(4)
+    expect(await search('saerched ')).toHaveLength(6)
+  }
 })
 
 test('a service whose last keyword rule was deleted sends with one statement again', async () => {

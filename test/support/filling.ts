@@ -6,7 +6,7 @@ export async function fillChannel(db: Db, channelId: string, count: number): Pro
   await withoutIndexes(db, 'messages', () =>
     db.run(
       `WITH counted AS (
-         UPDATE channels SET last_index = $2::int - 1, last_seq = last_seq + $2::int, messages_count = $2::int
+         UPDATE channels SET last_index = $2::int - 1, last_seq = last_seq + $2::int, messages_count = $2::int, last_message_at = now()
          WHERE id = $1::uuid
          RETURNING id, last_seq - $2::int AS seq
        )

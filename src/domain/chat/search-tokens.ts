@@ -40,7 +40,11 @@ export function toTsquery(serviceId: ServiceId, { wanted, excluded }: SearchQuer
   const mark = markOf(serviceId)
   const isLong = quote(mark + long)
   const lexemes = ({ tokens, isPrefix }: Phrase): string[] =>
-    tokens.map((token, at) => quote(mark + token) + (isPrefix && at === tokens.length - 1 ? ':*' : ''))
+    tokens.map((texts, at) => {
+      const end = isPrefix && at === tokens.length - 1 ? ':*' : ''
+      const any = texts.map((text) => quote(mark + text) + end)
+      return any.length === 1 ? any[0]! : `(${any.join(' | ')})`
+    })
   const have = wanted.map((phrase) => {
     const parts = lexemes(phrase)
     return parts.length === 1 ? parts[0]! : `((${parts.join(' <-> ')}) | (${[...parts, isLong].join(' & ')}))`

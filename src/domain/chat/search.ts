@@ -8,6 +8,7 @@ import { parsePage } from '../../model/page.ts'
 import { findMatches, parseSearchQuery, type SearchQuery, type TextRange } from '../../model/search-query.ts'
 import { tokenizerOf, type Tokenizer } from '../../model/search-text.ts'
 import { isSid, type ChannelId, type ServiceId } from '../../model/sid.ts'
+import type { Db } from '../../store/engine/db.ts'
 import {
   readFoundMessages,
   readIndexedHits,
@@ -18,10 +19,12 @@ import {
   type SearchedChannel,
   type WalkedFor,
 } from '../../store/message-search.ts'
+import { readNewestChannels } from '../../store/search-words.ts'
 import { requireMembership, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { Pacer } from '../moderation/pacer.ts'
 import { assertText, parseText } from '../validation.ts'
+import { correctQuery } from './search-correction.ts'
 import { toTsquery, toVector } from './search-tokens.ts'
 import { aboveAll, ChannelWalk, ServiceWalk, type Walk } from './search-walk.ts'
 
@@ -46,6 +49,10 @@ const halfLifeMilliseconds = 90 * 86_400_000
 const maxRestChannels = 200
 const maxRestMessages = 2000
 const maxRestBytes = 4 * 1024 * 1024
+
+/** Whose words a backend that names no channels gets its corrections from: those of the newest messages. */
+const correctedFromMessages = 4000
+const correctedFromChannels = 200
 
 export type SearchOrder = 'relevance' | 'recent'
 
@@ -77,6 +84,8 @@ export interface FoundPage {
   readonly items: readonly FoundMessage[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
+  /** Whether no message has the words that were asked for, and these have similar ones. */
+  readonly isCorrected: boolean
   /** Where the next page begins: also of a page without items, when so many messages were looked at that the search paused. */
   readonly endCursor: string | null
 }
@@ -95,23 +104,55 @@ export async function searchMessages(app: App, actor: Actor, args: SearchMessage
   const query = parseSearchQuery(args.query, tokenizer)
   const order = args.orderBy ?? 'relevance'
   const { from, to } = args.filter ?? {}
-  const digest = digestOf([service.id, query, channelIds, authors, from, to, order])
+  const asked = [service.id, query, channelIds, authors, from, to, order]
+  const correctedDigest = digestOf([...asked, 'corrected'])
+  // Pages after the first one know by their cursor which of the two searches they belong to.
+  const isCorrected = args.after?.startsWith(correctedDigest) === true
+  const digest = isCorrected ? correctedDigest : digestOf(asked)
   const page = parsePage(actor, { first: args.first, after: args.after }, (cursor, field) =>
     parseSearchCursor(digest, order, cursor, field),
   )
   const scope = await readScope(app, actor, service, channelIds)
   const start = page.after ?? (to ? { ...belowAll, createdAt: to.getTime() } : aboveAll)
-  const search = new Search(app, {
-    scope,
-    query,
-    tokenizer,
-    authors: authors && new Set(authors),
-    from: from ?? undefined,
-    digest,
-  })
-  return order === 'recent'
-    ? search.recent(start, page.size, page.after !== undefined)
-    : search.relevant(start, page.size, page.after)
+  const find = async (wanted: SearchQuery, name: string): Promise<FoundPage> => {
+    const search = new Search(app, {
+      scope,
+      query: wanted,
+      tokenizer,
+      authors: authors && new Set(authors),
+      from: from ?? undefined,
+      digest: name,
+    })
+    const found = await (order === 'recent'
+      ? search.recent(start, page.size, page.after !== undefined)
+      : search.relevant(start, page.size, page.after))
+    return { ...found, isCorrected: name === correctedDigest }
+  }
+  if (isCorrected) return find((await correct(app, scope, query, tokenizer)) ?? query, correctedDigest)
+  const found = await find(query, digest)
+  if (page.after || found.items.length > 0 || found.hasNextPage) return found
+  const corrected = await correct(app, scope, query, tokenizer)
+  if (!corrected) return found
+  const similar = await find(corrected, correctedDigest)
+  return similar.items.length > 0 || similar.hasNextPage ? similar : found
+}
+
+async function correct({ db }: App, scope: Scope, query: SearchQuery, tokenizer: Tokenizer) {
+  const { serviceId, channels } = scope
+  const ids = channels
+    ? newestFirst(channels).map(({ id }) => id)
+    : await readNewestChannels(db, serviceId, correctedFromMessages, correctedFromChannels)
+  return correctQuery(db, query, ids, await readRest(db, scope), tokenizer)
+}
+
+const newestFirst = (channels: readonly SearchedChannel[]): SearchedChannel[] =>
+  channels.toSorted((one, other) => (other.lastMessageAt?.getTime() ?? 0) - (one.lastMessageAt?.getTime() ?? 0))
+
+/** The messages that are not indexed yet, the newest of them. */
+async function readRest(db: Db, { behind }: Scope): Promise<Message[]> {
+  const channels = newestFirst(behind).slice(0, maxRestChannels)
+  const size = Math.max(10, Math.floor(maxRestMessages / Math.max(1, channels.length)))
+  return readUnindexedMessages(db, channels, size, maxRestBytes)
 }
 
 /** As an exclusive end: everything from before a moment. */
@@ -225,7 +266,7 @@ class Search {
   }
 
   /** A page in the order of time, newest first. */
-  async recent(start: MessageKey, size: number, hasPreviousPage: boolean): Promise<FoundPage> {
+  async recent(start: MessageKey, size: number, hasPreviousPage: boolean): Promise<Omit<FoundPage, 'isCorrected'>> {
     const found = new Map<string, Found>()
     for (const one of await this.#readRest(start)) found.set(keyText(one.key), one)
     const checked = new Set(found.keys())
@@ -263,7 +304,11 @@ class Search {
   }
 
   /** A page of the newest hits, the best ones first. */
-  async relevant(start: MessageKey, size: number, after: SearchCursor | undefined): Promise<FoundPage> {
+  async relevant(
+    start: MessageKey,
+    size: number,
+    after: SearchCursor | undefined,
+  ): Promise<Omit<FoundPage, 'isCorrected'>> {
     // What is newer than the first page has no place in its order.
     const until = after ? { ...aboveAll, createdAt: after.asOf! } : start
     const rest = await this.#readRest(until)
@@ -317,11 +362,7 @@ class Search {
 
   /** What matches among the messages that are not indexed yet, older than a key. */
   async #readRest(until: MessageKey): Promise<Found[]> {
-    const channels = this.#scope.behind
-      .toSorted((one, other) => (other.lastMessageAt?.getTime() ?? 0) - (one.lastMessageAt?.getTime() ?? 0))
-      .slice(0, maxRestChannels)
-    const size = Math.max(10, Math.floor(maxRestMessages / Math.max(1, channels.length)))
-    const messages = await readUnindexedMessages(this.#app.db, channels, size, maxRestBytes)
+    const messages = await readRest(this.#app.db, this.#scope)
     return (await this.#match(messages)).filter(({ key }) => compareKeys(key, until) > 0)
   }
 

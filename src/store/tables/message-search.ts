@@ -1,4 +1,4 @@
-import { bigint, customType, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bigint, customType, index, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
 import { channels } from './channel.ts'
 import { instant, sid } from './columns.ts'
 
@@ -36,3 +36,16 @@ export const searchPositions = pgTable('search_positions', {
   /** Rows below have been deleted. */
   firstIndex: bigint('first_index', { mode: 'number' }).notNull().default(0),
 })
+
+/** The words of a channel's messages, where similar ones are looked for. A word may be of a message that nobody sees any more. */
+export const searchWords = pgTable(
+  'search_words',
+  {
+    channelId: sid('channel_id', 'CH').notNull(),
+    /** By the length of its words and their hash, see `model/search-words.ts`. */
+    bucket: smallint('bucket').notNull(),
+    /** Each with a space before and after it. A bucket of more than 1,500 bytes takes no further ones. */
+    words: text('words').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.channelId, table.bucket] })],
+)

@@ -58,8 +58,8 @@ test('words, phrases, exclusion and the beginning of the last word', async () =>
     expect(await find('quick -fox')).toEqual(['Quick!'])
     expect(await find('quick -"brown fox"')).toEqual(['Quick!', 'A brown, quick fox'])
     expect(await find('qui')).toEqual(['Quick!', 'A brown, quick fox', 'The quick brown fox'])
-    expect(await find('qui ')).toEqual([])
-    expect(await find('qui fox')).toEqual([])
+    expect(await find('"qui"')).toEqual([])
+    expect(await find('"qui" fox')).toEqual([])
     expect(await find('"quick" SLOW')).toEqual([])
   })
 })
@@ -344,7 +344,9 @@ test('what is found is what a naive search of the visible messages finds, on eve
             const filter = { channelIds: channels.map(({ id }) => id) }
             const user = alice.at(servers[at % 2]!)
             for (const orderBy of ['RECENT', 'RELEVANCE'] as const) {
-              const { edges } = await search(user, query, { filter, orderBy, first: 50 })
+              const { edges: all, isCorrected } = await search(user, query, { filter, orderBy, first: 50 })
+              // Similar words are found only where nothing is.
+              const edges = isCorrected ? [] : all
               expect([query, edges.map(({ node }) => node.id).toSorted()]).toEqual([query, expected.toSorted()])
               if (orderBy === 'RELEVANCE') continue
               const times = edges.map(({ node }) => Date.parse(node.createdAt))

@@ -30,7 +30,19 @@ const FoundMessageEdge = builder.edgeObject({
 })
 
 const FoundMessageConnection = builder.connectionObject(
-  { type: Message, name: 'FoundMessageConnection', description: 'A page of messages that a search has found.' },
+  {
+    type: Message,
+    name: 'FoundMessageConnection',
+    description: 'A page of messages that a search has found.',
+    fields: (t) => ({
+      isCorrected: t.boolean({
+        description:
+          'Whether no message matches the query, and these have similar words instead of those of its words that no message has: with one ' +
+          'misspelling, with two from 8 characters on, or with the word as a part. `highlights` are the words that were found.',
+        resolve: (connection) => (connection as unknown as { readonly isCorrected: boolean }).isCorrected,
+      }),
+    }),
+  },
   FoundMessageEdge,
 )
 
@@ -90,7 +102,8 @@ builder.queryFields((t) => ({
         description:
           'The words to look for, of at most 256 characters and 64 words. All words must be in the message, in any order, case and with or ' +
           'without accents; `"…"` is a phrase, `-` before a word or phrase excludes it, and the last word may be the beginning of one ' +
-          'while no space follows it.',
+          'while no space follows it. When no message matches, words that no message has are replaced by similar ones, except within ' +
+          '`"…"`.',
       }),
       serviceId: t.arg.id({
         required: false,
@@ -115,10 +128,10 @@ builder.queryFields((t) => ({
       after: t.arg.string({ required: false, description: 'Returns messages after this cursor of the same search.' }),
     },
     resolve: async (_root, args, { app, viewer }) => {
-      const { items, hasNextPage, hasPreviousPage, endCursor } = await searchMessages(app, viewer, args)
+      const { items, isCorrected, hasNextPage, hasPreviousPage, endCursor } = await searchMessages(app, viewer, args)
       const edges = items.map(({ message, highlights, cursor }) => ({ node: message, highlights, cursor }))
       const startCursor = edges[0]?.cursor ?? null
-      return { edges, pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor } }
+      return { edges, isCorrected, pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor } }
     },
   }),
 }))
