@@ -36,14 +36,20 @@ export function bucketOf(word: string): number {
   return lengthOf(word) * bucketsOfLength + (hash % bucketsOfLength)
 }
 
+interface Piece {
+  readonly text: string
+  /** Where in the word it is. */
+  readonly place: 'start' | 'middle' | 'end'
+}
+
 /** How to find words that are similar to one: a superset of them, which `pickSimilar` reads. */
 export interface SimilarTo {
   readonly word: string
   /** The buckets of words that are long enough, and of those that are not too long to be misspelled. */
   readonly firstBucket: number
   readonly lastBucket: number
-  /** Of a misspelled word one of these is left, as patterns of LIKE. Words have no character that means something in one. */
-  readonly pieces: readonly string[]
+  /** Of a misspelled word one of these is left. */
+  readonly pieces: readonly Piece[]
   /** Whether words are similar that have this one as a part. */
   readonly isPart: boolean
 }
@@ -71,23 +77,27 @@ function errorsOf(word: string): number {
 }
 
 /** Each error spoils one piece of one more, also where two characters are swapped: between the pieces is one that belongs to none. */
-function piecesOf(word: string, errors: number): string[] {
+function piecesOf(word: string, errors: number): Piece[] {
   if (errors === 0) return []
   const characters = Array.from(word)
   const size = (characters.length - errors) / (errors + 1)
   return Array.from({ length: errors + 1 }, (_, at) => {
     const start = Math.round(at * size) + at
-    const piece = characters.slice(start, Math.round((at + 1) * size) + at).join('')
-    if (at === 0) return `${piece}%`
-    return at === errors ? `%${piece}` : `%${piece}%`
+    const text = characters.slice(start, Math.round((at + 1) * size) + at).join('')
+    return { text, place: at === 0 ? 'start' : at === errors ? 'end' : 'middle' }
   })
 }
 
 /** Of these words the most similar ones: with one error, then with the word as a part, the shorter ones first, then with more errors. */
-export function pickSimilar({ word, isPart }: SimilarTo, words: Iterable<string>): string[] {
+export function pickSimilar({ word, isPart, pieces }: SimilarTo, words: readonly string[]): string[] {
   const errors = errorsOf(word)
+  const mayBe = (other: string): boolean =>
+    (isPart && other.includes(word)) ||
+    pieces.some(({ text, place }) =>
+      place === 'start' ? other.startsWith(text) : place === 'end' ? other.endsWith(text) : other.includes(text),
+    )
   const ranked: { readonly other: string; readonly rank: number }[] = []
-  for (const other of new Set(words)) {
+  for (const other of new Set(words.filter(mayBe))) {
     if (other === word) continue
     const distance = errors > 0 && !digit.test(other) ? distanceOf(word, other, errors) : Infinity
     if (distance <= 1) ranked.push({ other, rank: 0 })

@@ -26,40 +26,40 @@ export async function readKnownWords(
 }
 
 const similarStatement = `
-SELECT DISTINCT word
-FROM (
-  SELECT bucket.* FROM unnest($1::uuid[]) AS channel (id)
-  CROSS JOIN LATERAL (
-    SELECT bucket, words FROM search_words WHERE channel_id = channel.id AND bucket >= $2::int ORDER BY bucket LIMIT $7::bigint
-  ) AS bucket
-  LIMIT $7::bigint
+SELECT words FROM (
+  SELECT words, sum(octet_length(words)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes
+  FROM (
+    SELECT kept.* FROM unnest($1::uuid[]) AS channel (id)
+    CROSS JOIN LATERAL (
+      SELECT bucket, words FROM search_words WHERE channel_id = channel.id AND bucket >= $2::int LIMIT $6::bigint
+    ) AS kept
+    LIMIT $6::bigint
+  ) AS looked_at
+  WHERE (bucket <= $3::int AND words LIKE ANY ($4::text[])) OR words LIKE $5::text
 ) AS read
-CROSS JOIN LATERAL unnest(string_to_array(btrim(words, ' '), ' ')) AS word
-WHERE ((bucket <= $3::int AND words LIKE ANY ($4::text[])) OR words LIKE $6::text)
-  AND ((bucket <= $3::int AND word LIKE ANY ($5::text[])) OR word LIKE $6::text)
-LIMIT $8::bigint`
+WHERE bytes <= $7::bigint`
 
 /**
- * Words of the channels that may be similar to one, at most `limit`. It reads at most `buckets`, of the first channels where all have more.
+ * Words of the channels, among them those that are similar to one. At most so many buckets are looked at and so many bytes are read, those of
+ * the first channels.
  */
 export async function readSimilarWords(
   db: Db,
   channelIds: readonly ChannelId[],
   { word, firstBucket, lastBucket, pieces, isPart }: SimilarTo,
   buckets: number,
-  limit: number,
+  bytes: number,
 ): Promise<string[]> {
-  const rows = await db.run<{ word: string }>(similarStatement, [
+  const rows = await db.run<{ words: string }>(similarStatement, [
     uuidArray(channelIds),
     firstBucket,
     lastBucket,
-    pieces.map((piece) => piece.replace(/^(?!%)/, '% ').replace(/(?<!%)$/, ' %')),
-    pieces,
+    pieces.map(({ text, place }) => (place === 'start' ? `% ${text}%` : place === 'end' ? `%${text} %` : `%${text}%`)),
     isPart ? `%${word}%` : null,
     buckets,
-    limit,
+    bytes,
   ])
-  return rows.map((row) => row.word)
+  return rows.flatMap(({ words }) => words.trim().split(' '))
 }
 
 const newestStatement = `

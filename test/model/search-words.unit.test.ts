@@ -37,20 +37,24 @@ test.each([
   expect(isWord(text)).toBe(expected)
 })
 
-/** What LIKE does. */
-const isLike = (word: string, pattern: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('%', '.*')}$`, 'u').test(word)
-
 const character = fc.constantFrom('a', 'b', 'c', '𐐨')
 const word = fc.array(character, { minLength: 3, maxLength: 14 })
 const error = fc.record({ kind: fc.constantFrom('miss', 'add', 'change', 'swap'), at: fc.nat(20), with: character })
 
-test('whatever the errors, the patterns find the word, in a bucket that is read', () => {
+test('whatever the errors, the word is found, in a bucket that is read', () => {
   fc.assert(
-    fc.property(word, fc.array(error, { minLength: 1, maxLength: 2 }), (right, errors) => {
+    fc.property(word, error, fc.option(error), (right, one, two) => {
       const wrong = [...right]
-      for (const { kind, at, with: other } of errors.slice(0, right.length < 10 ? 1 : 2)) {
-        const place = at % (wrong.length - 1)
+      const isLong = two !== null && right.length >= 10
+      // Errors in one place could count as more: the second one is near the beginning, and the first near the end.
+      const errors = isLong
+        ? [
+            { ...one, at: right.length - 2 - (one.at % 4) },
+            { ...two, at: two.at % 4 },
+          ]
+        : [one]
+      for (const { kind, at, with: other } of errors) {
+        const place = at % (right.length - 1)
         if (kind === 'miss') wrong.splice(place, 1)
         else if (kind === 'add') wrong.splice(place, 0, other)
         else if (kind === 'change') wrong[place] = other
@@ -60,7 +64,6 @@ test('whatever the errors, the patterns find the word, in a bucket that is read'
       const asked = similarTo(wrong.join(''))!
       const searched = right.join('')
       expect(pickSimilar(asked, [searched])).toEqual([searched])
-      expect(asked.pieces.some((piece) => isLike(searched, piece))).toBe(true)
       expect(bucketOf(searched)).toBeGreaterThanOrEqual(asked.firstBucket)
       expect(bucketOf(searched)).toBeLessThanOrEqual(asked.lastBucket)
     }),

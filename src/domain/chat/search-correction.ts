@@ -11,10 +11,10 @@ import { Pacer } from '../moderation/pacer.ts'
 const maxWords = 8
 const maxUnknown = 3
 
-/** What is read for one word: channels, buckets and words. */
+/** What is read for one word: channels, buckets of words, and bytes of those that may have similar ones. */
 const maxChannels = 1000
-const maxBuckets = 10_000
-const maxRead = 2000
+const maxBuckets = 5000
+const maxBytes = 1024 * 1024
 
 /**
  * The query with similar words beside those that none of the channels has; undefined when there are none. What is in quotation marks or excluded
@@ -42,7 +42,7 @@ export async function correctQuery(
   for (const word of unknown) {
     const asking = similarTo(word)
     if (!asking) continue
-    const read = await readSimilarWords(db, channels, asking, maxBuckets, maxRead)
+    const read = await readSimilarWords(db, channels, asking, maxBuckets, maxBytes)
     const others = [...read, ...unindexed]
     if (begun.has(word) && others.some((other) => other.startsWith(word))) continue
     const similar = pickSimilar(asking, others)
