@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SearchMessagesDocument, type SearchMessagesQueryVariables } from '../../../schema/generated/graphql.ts'
 import { aboveAll } from '../../../src/domain/chat/search-walk.ts'
+import { similarTo } from '../../../src/model/search-words.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../../../src/model/sid.ts'
 import { readChangedTexts, readUnindexedChannels } from '../../../src/store/message-indexing.ts'
 import {
@@ -12,6 +13,7 @@ import {
   walkService,
 } from '../../../src/store/message-search.ts'
 import { readIndexAt } from '../../../src/store/message.ts'
+import { readKnownWords, readSimilarWords } from '../../../src/store/search-words.ts'
 import { openKit, type Kit, type User } from '../../support/kit.ts'
 import { plansOf } from '../../support/plan.ts'
 
@@ -185,6 +187,31 @@ describe('plans', () => {
       )
       expect(JSON.stringify(row)).toContain('"Index Name":"messages_seq"')
     }
+  })
+
+  test('of all words those of the channels are read, and of those of a known length one row', async () => {
+    const { db, maintenance } = kit.store
+    await db.run(
+      `INSERT INTO search_words (channel_id, bucket, words)
+       SELECT id, bucket, ' ' || repeat('similar ', 50)
+       FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 500)) AS made, generate_series(8, 60) AS bucket
+       UNION ALL SELECT $1::uuid, bucket, ' ' || repeat('similar ', 50) FROM generate_series(8, 60) AS bucket
+       ON CONFLICT DO NOTHING`,
+      [sidToUuid(own)],
+    )
+    await maintenance.orm.execute(sql`VACUUM ANALYZE search_words`)
+    for (const [rows, read] of [
+      [10, () => readKnownWords(db, [own, others], ['similar', 'rare'])],
+      [200, () => readSimilarWords(db, [own, others], similarTo('simliar')!, 100, 10_000)],
+    ] as const) {
+      for (const plan of await plansOf(kit.store, read)) {
+        expect(plan.indexes).toEqual(['search_words_channel_id_bucket_pk'])
+        expect(plan.steps).not.toContain('Seq Scan')
+        expect([plan.statement, plan.rowsRead, plan.rowsRead <= rows]).toEqual([plan.statement, plan.rowsRead, true])
+      }
+    }
+    const read = await readSimilarWords(db, [own], similarTo('simliar')!, 100, 1000)
+    expect([new Set(read), read.length]).toEqual([new Set(['similar']), 2 * 50])
   })
 
   test('the channels of a user are read by its memberships, and those of all by their ids', async () => {
