@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
+import { MessageBodiesDocument, UpdateUserDocument } from '../../schema/generated/graphql.ts'
 import { Presence } from '../../src/domain/realtime/presence.ts'
 import { createRedisBus } from '../../src/live/redis-bus.ts'
 import { createRedisExpiringSet } from '../../src/live/redis-expiring-set.ts'
@@ -217,7 +217,8 @@ describe('a server whose Redis falls silent', () => {
     const onlooker = await openOnlooker(kit)
     const [alice, bob, carol] = [await kit.user('alice'), await kit.user('bob'), await kit.user('carol')]
     const { id: channelId } = await kit.channel([alice, bob, carol])
-    const carolsId = await userIdOf(carol)
+    const [carolsId, bobsId] = [await userIdOf(carol), await userIdOf(bob)]
+    await bob.request(UpdateUserDocument, { input: { userId: bob.identity, isInvisible: true } })
     const client = bob.at(onlooker.other).connect()
     const received = record(client, MessageBodiesDocument, { channelId })
     await alice.send(channelId, 'before')
@@ -232,6 +233,8 @@ describe('a server whose Redis falls silent', () => {
     await begun.atLeast(3)
     await received.atLeast(3)
     expect(await within(onlooker.isOnline(carolsId, onlooker.other), limit, 'presence')).toBe(null)
+    // An invisible user, who is connected there, does not differ from one of whom nothing is known.
+    expect(await within(onlooker.isOnline(bobsId, onlooker.other), limit, 'presence')).toBe(null)
     redis.proxies[0]!.resume()
     await waitFor(async () => (await onlooker.isOnline(carolsId, onlooker.other)) === true, { timeout: 15_000 })
     for (const each of [client, late]) await each.dispose()

@@ -194,11 +194,12 @@ export async function joinAs(
     throw forbidden(`the channel has ${service.channelMembersLimit} members, which is its limit`, 50403)
   }
   // Channels that other users add a user to have a limit of their own: they must not use up what the user may join.
-  // Direct channels without a message use up nothing either, and are bounded by themselves.
+  // Direct channels without a message use up nothing either. Who opens them is bounded, not whom others open them with: otherwise one
+  // user could keep another from all direct channels.
   const { memberships, emptyDirect } = await countMemberships(tx, userId, addedBy)
   if (
     memberships >= service.userChannelsLimit ||
-    (channel.directKey !== null && emptyDirect >= service.userChannelsLimit)
+    (channel.directKey !== null && addedBy !== 'user' && emptyDirect >= service.userChannelsLimit)
   ) {
     throw forbidden(`the user is in ${service.userChannelsLimit} such channels, which is its limit`, 50208)
   }

@@ -1,6 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
+import type { UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readUsersOfIdentities } from '../../store/user.ts'
 import { findService, requireService, seesOwn } from '../access/authority.ts'
@@ -16,12 +17,16 @@ export interface UserPresence {
   readonly lastSeenAt: Date | null
 }
 
+/** An id that no user has. */
+const nobody: UserId = `US${'0'.repeat(32)}` as UserId
+
 /** As the caller sees it: a user that is invisible is offline to others, but for the backend. */
 async function presenceOf(app: App, actor: Actor, user: User): Promise<UserPresence> {
   const { id, identity, serviceId, lastSeenAt, isInvisible } = user
   if (!(await findService(app, serviceId))?.reachabilityEnabled) return { identity, isOnline: null, lastSeenAt: null }
   const isHidden = isInvisible && !seesOwn(actor, id)
-  const isOnline = isHidden ? false : ((await app.presence.isOnline(id)) ?? null)
+  // Null where nothing is known of anybody, so that an invisible user does not differ from an absent one.
+  const isOnline = (await app.presence.isOnline(isHidden ? nobody : id)) ?? null
   return { identity, isOnline, lastSeenAt }
 }
 

@@ -146,6 +146,20 @@ test('empty ones have a limit of their own, and a first message moves one to the
   }
 })
 
+test('who is in many empty ones that others have opened is still found by everyone', async () => {
+  const [alice, bob, victim] = [await kit.user('alice'), await kit.user('bob'), await kit.user('victim')]
+  await kit.store.db.run('UPDATE services SET user_channels_limit = 2', [])
+  kit.server.app.caches.services.clear()
+  try {
+    for (const other of [uniqueName('x'), uniqueName('x')]) await open(alice, victim.identity, other)
+    expect((await open(bob, victim.identity)).isDirect).toBe(true)
+    expect((await open(victim, uniqueName('x'))).isDirect).toBe(true)
+  } finally {
+    await kit.store.db.run('UPDATE services SET user_channels_limit = 1000', [])
+    kit.server.app.caches.services.clear()
+  }
+})
+
 test('what is wrong is refused', async () => {
   const alice = await kit.user('alice')
   const fieldOf = async (identities: string[]) => {
