@@ -109,6 +109,12 @@ test('words of other people’s channels, and of messages that are gone, never a
       expect([query, bodies, isCorrected]).toEqual([query, [], false])
     }
   }
+  // Nor are they looked at, which takes time.
+  const sent = await kit.store.statementsOf(() => search(alice, 'kryptonti'))
+  const asked = sent.filter(({ statement }) => /^\s*SELECT[^]*search_words/.test(statement))
+  expect(asked).toHaveLength(2)
+  expect(JSON.stringify(asked)).toContain(sidToUuid(own))
+  expect(JSON.stringify(asked)).not.toContain(sidToUuid(others))
   expect((await search(bob, 'kryptonti')).bodies).toEqual([secret.body])
   expect((await search(kit.backend, 'kryptonti')).bodies).toEqual([secret.body])
   await kit.backend.request(RemoveMemberDocument, { input: { channelId: others, identity: bob.identity } })
