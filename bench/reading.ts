@@ -12,7 +12,10 @@ import { readUnreadCounts, readUnreadTotals } from '../src/store/read-state.ts'
 import { writeReads } from '../src/store/read-write.ts'
 import { readMemberReceipts, readReceipts } from '../src/store/receipt.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { end } from './processes.ts'
 import { median, percentile, table } from './report.ts'
+import { Sender } from './sender.ts'
+import { credentialsOf, prepareDatabase, productEnvironment, startProduct } from './servers.ts'
 
 /**
  * What a user has not read, where it is in few small channels and in many large ones: half of them are read to the end, one message in a hundred
@@ -25,6 +28,11 @@ const sizes = [
 ]
 const rounds = isQuick ? 20 : 200
 
+const listQuery = `query ($first: Int, $orderBy: ViewerChannelOrder) { viewer { channels(first: $first, orderBy: $orderBy) { edges { cursor node {
+  id unreadCount preferences { pinnedOrder }
+  channel { id friendlyName membersCount lastMessage { id index body createdAt } members(first: 3) { nodes { id identity } } }
+} } } } }`
+
 interface Reader {
   readonly userId: UserId
   readonly memberIds: readonly MemberId[]
@@ -34,8 +42,10 @@ async function fill(db: Db, channels: number, messages: number): Promise<Reader>
   const name = `${channels} × ${messages}`
   await db.run(
     `WITH made AS (
-       INSERT INTO channels (id, service_id, friendly_name, type, created_by, last_index, last_seq, messages_count, members_count)
-       SELECT gen_random_uuid(), (SELECT id FROM services LIMIT 1), $1, 'public', 'system', $3::int - 1, $3::int, $3::int, 1
+       INSERT INTO channels (id, service_id, friendly_name, type, created_by, last_index, last_seq, messages_count, members_count,
+         last_message_at)
+       SELECT gen_random_uuid(), (SELECT id FROM services LIMIT 1), $1, 'public', 'system', $3::int - 1, $3::int, $3::int, 1,
+         now() - random() * interval '30 days'
        FROM generate_series(1, $2::int)
        RETURNING id
      ), reader AS (
@@ -121,6 +131,57 @@ async function measureEngine(title: string, db: Db): Promise<void> {
   process.stdout.write(`### ${title}\n\n${table([header, ...rows])}\n`)
 }
 
+/** The page of a chat window's left side, asked by twenty users in turn, since one alone would wait for its share. */
+async function measureList(url: string, directory: string): Promise<void> {
+  const environment = productEnvironment(directory, { DATABASE_URL: url })
+  await prepareDatabase(environment)
+  const db = openDb(url, { poolSize: 1, timeouts: { statement: 0, total: 600_000 } })
+  const { child, port } = await startProduct(environment)
+  const socket = `ws://127.0.0.1:${port}/graphql`
+  const backend = await Sender.open(socket, { authorization: credentialsOf(environment) })
+  const orders = ['ACTIVITY', 'NAME', 'CREATED_AT']
+  const columns: string[][] = []
+  for (const { channels, messages } of sizes) {
+    process.stderr.write(`The list: ${channels} channels of ${messages} messages\n`)
+    const { userId } = await fill(db, channels, messages)
+    const readers: Sender[] = []
+    for (let at = 0; at < 20; at++) {
+      const identity = `reader ${at} of ${channels}`
+      const token = `mutation { createAccessToken(input: { identity: "${identity}" }) { token } }`
+      const [answer] = await backend.run([{ query: token }])
+      const reader = await Sender.open(socket, { token: answer!['createAccessToken'].token })
+      // It becomes a user by connecting, and a member of all that the first reader is in.
+      await db.run(
+        `INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq, last_read_index)
+         SELECT channel_id, gen_random_uuid(), users.id, users.identity, members.role_id, 1, 1, 1, last_read_index
+         FROM members, users WHERE members.user_id = $1::uuid AND users.identity = $2`,
+        [userId.slice(2), identity],
+      )
+      readers.push(reader)
+    }
+    await db.run('VACUUM ANALYZE', [])
+    const column: string[] = []
+    for (const field of orders) {
+      let turn = 0
+      column.push(
+        await measure(async () => {
+          const variables = { first: 50, orderBy: { field, direction: field === 'ACTIVITY' ? 'DESC' : 'ASC' } }
+          const [answer] = await readers[turn++ % readers.length]!.run([{ query: listQuery, variables }])
+          const { edges } = answer!['viewer'].channels
+          if (edges.length !== Math.min(50, channels)) throw new Error(`${edges.length} channels are in the list`)
+        }),
+      )
+    }
+    columns.push(column)
+    for (const reader of readers) reader.close()
+  }
+  backend.close()
+  await db.close()
+  await end(child, 'SIGTERM')
+  const header = ['50 of the list, ms: p50 (p95)', ...sizes.map((size) => `${size.channels} × ${size.messages}`)]
+  process.stdout.write(`${table([header, ...orders.map((name, at) => [name, ...columns.map((one) => one[at]!)])])}\n`)
+}
+
 /** A channel of so many members, each with one device beside its own position. */
 async function fillMembers(db: Db, count: number): Promise<{ channelId: ChannelId; memberIds: readonly MemberId[] }> {
   const [made] = await db.run<{ id: string }>(
@@ -189,7 +250,11 @@ async function measureReceipts(title: string, db: Db): Promise<void> {
 {
   const directory = await mkdtemp(join(tmpdir(), 'fonechat-bench-'))
   try {
-    const { db, close } = await openEmbedded(directory)
+    {
+      await using server = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
+      await measureList(server.url(), join(directory, 'product'))
+    }
+    const { db, close } = await openEmbedded(join(directory, 'embedded'))
     await measureEngine('Embedded', db)
     await measureReceipts('Embedded', db)
     await close()

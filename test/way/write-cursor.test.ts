@@ -7,10 +7,14 @@ import {
   DeleteChannelDocument,
   DeleteMessageDocument,
   EventsDocument,
+  FreezeChannelDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
+  OpenDirectChannelDocument,
   RemoveMemberDocument,
   SendMessageDocument,
+  TruncateChannelDocument,
+  UnfreezeChannelDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
@@ -85,11 +89,22 @@ test('the cursor of every write in a channel is the one with which a stream deli
   const renamed = { channelId, friendlyName: 'renamed' }
   const { updateChannel } = await kit.backend.request(UpdateChannelDocument, { input: renamed })
   walked.push(['updateChannel', updateChannel.cursor])
+  const { freezeChannel } = await kit.backend.request(FreezeChannelDocument, { input: { channelId } })
+  walked.push(['freezeChannel', freezeChannel.cursor])
+  const { unfreezeChannel } = await kit.backend.request(UnfreezeChannelDocument, { input: { channelId } })
+  walked.push(['unfreezeChannel', unfreezeChannel.cursor])
+  const { truncateChannel } = await kit.backend.request(TruncateChannelDocument, { input: { channelId } })
+  walked.push(['truncateChannel', truncateChannel.cursor])
+  const direct = { identities: [bob.identity] }
+  const { openDirectChannel } = await alice.request(OpenDirectChannelDocument, { input: direct })
+  walked.push(['openDirectChannel', openDirectChannel.cursor])
   const { deleteChannel } = await kit.backend.request(DeleteChannelDocument, { input: { channelId } })
   walked.push(['deleteChannel', deleteChannel.cursor])
 
   expect(walked.map(([name]) => name).sort()).toEqual((await mutationsWithCursor()).sort())
-  await waitFor(() => events.items.some(({ events: event }) => event.__typename === 'ChannelRemoved'))
+  // The order of events is each channel's own.
+  const isDelivered = (cursor: string) => events.items.some(({ events: event }) => cursorOf(event) === cursor)
+  await waitFor(() => [deleteChannel.cursor, openDirectChannel.cursor].every(isDelivered))
   const emitted = events.items.map(({ events: event }) => [event.__typename, cursorOf(event)])
   const typeOf: Record<string, string> = {
     createChannel: 'MemberJoined',
@@ -102,6 +117,10 @@ test('the cursor of every write in a channel is the one with which a stream deli
     deleteMessage: 'MessageRemoved',
     removeMember: 'MemberLeft',
     updateChannel: 'ChannelUpdated',
+    freezeChannel: 'ChannelUpdated',
+    unfreezeChannel: 'ChannelUpdated',
+    truncateChannel: 'ChannelTruncated',
+    openDirectChannel: 'MemberJoined',
     deleteChannel: 'ChannelRemoved',
   }
   for (const [name, cursor] of walked) expect(emitted).toContainEqual([typeOf[name], cursor])

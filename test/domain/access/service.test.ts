@@ -67,6 +67,8 @@ test('a new service has its four roles, three of them defaults, and the usual se
     defaultChannelCreatorRole: channelAdmin,
     readStatusEnabled: true,
     readReceiptsMaxMembers: 100,
+    userDirectory: 'OFF',
+    language: 'en',
     reachabilityEnabled: false,
     typingIndicatorTimeout: 5,
     consumptionReportInterval: 10,
