@@ -18,7 +18,7 @@ const twoSends = `mutation ($good: SendMessageInput!, $bad: SendMessageInput!) {
 
 const twoReads = `query ($id: ID!) {
   before: channel(id: $id) { id }
-  failed: users { edges { cursor } }
+  failed: apiKeys { edges { cursor } }
   after: channel(id: $id) { id }
 }`
 
