@@ -71,3 +71,6 @@ export function uuidToSid<Prefix extends SidPrefix>(prefix: Prefix, uuid: string
 
 /** By `split` and `join`: `replaceAll` answers a string made of pieces, which is slower and takes several times the memory when it is kept. */
 const withoutDashes = (text: string): string => text.split('-').join('')
+
+/** An id that no user has. */
+export const nobody = `US${'0'.repeat(32)}` as UserId

@@ -6,7 +6,7 @@ import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { Permission } from '../model/permission.ts'
-import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
+import { nobody, sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, listOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
@@ -79,9 +79,6 @@ const accessBy = (key: 'id' | 'uniqueName') =>
 
 const accessById = accessBy('id')
 const accessByUniqueName = accessBy('uniqueName')
-
-/** An id that no user has, for callers that cannot be members. */
-const nobody = `US${'0'.repeat(32)}`
 
 export async function readChannelAccess(db: Db, id: ChannelId, userId = nobody): Promise<ChannelAccess | undefined> {
   const [row] = await accessById(db).execute({ key: id, userId })

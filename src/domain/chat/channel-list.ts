@@ -87,7 +87,7 @@ export async function listOwnChannels(
         isKept(isMuted, key.isMuted) &&
         isKept(isArchived, key.isArchived) &&
         isKept(isHidden, key.isHidden) &&
-        hasWord(foldName(key.name), name),
+        (name === '' || hasWord(foldName(key.name), name)),
     )
     return { now, kept, readStatusEnabled }
   }

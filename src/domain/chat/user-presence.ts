@@ -1,7 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import type { UserId } from '../../model/sid.ts'
+import { nobody } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readUsersOfIdentities } from '../../store/user.ts'
 import { findService, requireService, seesOwn } from '../access/authority.ts'
@@ -16,9 +16,6 @@ export interface UserPresence {
   readonly isOnline: boolean | null
   readonly lastSeenAt: Date | null
 }
-
-/** An id that no user has. */
-const nobody: UserId = `US${'0'.repeat(32)}` as UserId
 
 /** As the caller sees it: a user that is invisible is offline to others, but for the backend. */
 async function presenceOf(app: App, actor: Actor, user: User): Promise<UserPresence> {
