@@ -8,7 +8,7 @@ import type { App } from '../../domain/app.ts'
 import { authenticate, authenticateUser } from '../../domain/chat/sign-in.ts'
 import { parseClientName } from '../../domain/validation.ts'
 import { readClientAddress } from '../../http/client-address.ts'
-import type { Actor } from '../../model/actor.ts'
+import type { Actor, UserActor } from '../../model/actor.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
@@ -151,7 +151,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
       return false
     }
     session.begin(actor)
-    return actor.kind === 'user' ? { expiresAt: new Date(actor.expiresAt).toISOString() } : true
+    return actor.kind === 'user' ? acknowledgement(actor) : true
   } catch (error) {
     if (isUnavailable(error) || (error instanceof ChatError && error.code === 'UNAVAILABLE')) {
       session.connection.close(closeCodes.unavailable)
@@ -166,6 +166,12 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     session.connection.close({ ...closeCodes[code === 'BAD_USER_INPUT' ? 'badRequest' : 'forbidden'], reason: message })
     return false
   }
+}
+
+/** The payload of `connection_ack`: who the client is, so that one with a copy of another user's messages notices. */
+function acknowledgement({ userId, serviceId, identity, expiresAt }: UserActor) {
+  const serverTime = new Date().toISOString()
+  return { userId, serviceId, identity, serverTime, expiresAt: new Date(expiresAt).toISOString() }
 }
 
 /** Before each operation: whether the caller still exists, and with which permissions. */

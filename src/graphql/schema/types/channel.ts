@@ -57,6 +57,12 @@ Channel.implement({
       nullable: true,
       description: 'A name for people, of at most 64 characters; null when the channel has none.',
     }),
+    revision: t.int({
+      description:
+        'The number of the change that made the names, the attributes, `isFrozen` and `firstIndex` what they are. Of two readings of a ' +
+        'channel the one with the higher revision is the newer; counts and messages do not change it.',
+      resolve: (channel) => Math.max(channel.seq, channel.truncatedSeq),
+    }),
     type: t.field({
       type: ChannelType,
       description: 'The visibility of the channel. It never changes.',

@@ -20,6 +20,11 @@ Member.implement({
   interfaces: [Node],
   fields: (t) => ({
     identity: t.exposeString('identity', { description: 'Identity of the user within the service.' }),
+    revision: t.exposeInt('seq', {
+      description:
+        'The number, in its channel, of the joining or change of role that made the membership what it is. Of two readings the one with the ' +
+        'higher revision is the newer; what the member reads does not change it.',
+    }),
     user: t.field({
       type: User,
       description: 'The user who is the member.',

@@ -50,6 +50,11 @@ Message.implement({
         'The number of the message in its channel, counted from 0 without gaps. An index is used again only when the database has ' +
         'lost the message that had it.',
     }),
+    revision: t.exposeInt('seq', {
+      description:
+        'The number, in its channel, of the change that made the message what it is. Of two readings of a message the one with the higher ' +
+        'revision is the newer.',
+    }),
     cursor: t.string({
       description: 'The position of the message in its channel, which every `after` and `before` of the channel takes.',
       resolve: (message, _args, { history }) => toCursor(message.channelId, message, history),
