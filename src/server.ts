@@ -38,9 +38,11 @@ import { EventStreams } from './graphql/http/event-stream.ts'
 import { schema } from './graphql/schema.ts'
 import { toCallerError } from './graphql/schema/errors.ts'
 import { createWebSocketTransport } from './graphql/socket/websocket.ts'
+import { createDemoTokens, hasPage } from './http/demo-tokens.ts'
 import { closeHttpServer, createHttpServer, pathOf, toOriginForm } from './http/http.ts'
 import { listen } from './http/listen.ts'
 import { WebhookTimes, createMetrics } from './http/metrics.ts'
+import { createPage, pageDirectory } from './http/page.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
 import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
@@ -220,6 +222,8 @@ export async function startServer(
     metrics: createMetrics(app, webSockets, webhookTimes, (error) =>
       toRestError(toCallerError(error, logger), '/metrics'),
     ),
+    demoTokens: createDemoTokens(app),
+    page: await createPage(hasPage(config) ? pageDirectory : undefined),
     unreadiness: () => (isStopping ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
   })
   http.on('upgrade', (request, socket, head) => {

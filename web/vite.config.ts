@@ -1,10 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defaultClientConditions, defineConfig } from 'vite'
+import { precompress } from './precompress.ts'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), precompress()],
   // The client comes from its source, so that a change of it shows at once.
   resolve: { conditions: ['@fonechat/source', ...defaultClientConditions] },
-  build: { manifest: true, reportCompressedSize: false },
+  // Nothing within the files: the page's policy lets nothing come from `data:`.
+  build: { manifest: true, reportCompressedSize: false, assetsInlineLimit: 0 },
   server: { proxy: { '/graphql': { target: 'http://127.0.0.1:4000', ws: true }, '/demo': 'http://127.0.0.1:4000' } },
 })

@@ -153,6 +153,15 @@ export const settings = {
   },
   PERSISTED_DOCUMENTS_ONLY: { schema: yesOrNo('false'), meaning: 'Whether to refuse all other documents.' },
   GRAPHIQL: { schema: yesOrNo('true'), meaning: 'Whether browsers that open `/graphql` get GraphiQL.' },
+  PAGE: {
+    schema: z
+      .enum(['true', 'false'], { error: 'true or false' })
+      .transform((word) => word === 'true')
+      .optional(),
+    unset: '`true` without `DATABASE_URL`',
+    meaning:
+      'Whether `/` is a page to chat on. Without `DATABASE_URL`, and on a loopback `HOST`, it is signed in as alice and bob.',
+  },
   SOCKET_BUFFER_BYTES: {
     schema: wholeNumber(64 * 1024, 2 ** 30).default(2 ** 20),
     meaning: 'Bytes that may wait for a slow reader before its socket is closed.',

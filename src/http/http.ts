@@ -10,14 +10,10 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { MIMEType } from 'node:util'
 import { readBody, type BodyError } from './body.ts'
+import type { PageListener } from './page.ts'
 
 /** Longer than load balancers keep idle connections, in milliseconds: one that closes as a request is sent on it makes a 502. */
 const keepAliveTimeout = 75_000
-
-/** The response of `/`, for somebody who checks the address. */
-const welcome = `fonechat, a chat server. GraphQL is at /graphql, over HTTP, WebSocket and Server-Sent Events.
-REST is at /v1, as /v1/openapi.json describes it.
-`
 
 /** By the beginning of the target, so that REST answers malformed ones in its own format, too. */
 const restPath = /^\/v1(?:[/?]|$)/
@@ -32,6 +28,8 @@ export function createHttpServer(routes: {
   graphql: BodyListener
   rest: RequestListener
   metrics: RequestListener
+  demoTokens: RequestListener
+  page: PageListener
   /** Why this process should get no new connections; undefined when it should. Must not wait: it is called often. */
   unreadiness: () => Unreadiness | undefined
 }): Server {
@@ -49,10 +47,6 @@ export function createHttpServer(routes: {
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
     const path = pathOf(request)
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
-    if (path === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
-      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
-      return response.end(welcome)
-    }
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path === '/readyz') {
       const reason = routes.unreadiness()
@@ -60,7 +54,11 @@ export function createHttpServer(routes: {
       return answer(response, 503, { status: 'unavailable', reason })
     }
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
-    if (path !== '/graphql') return answer(response, 404, { error: 'not found' })
+    if (path === '/demo/tokens') return routes.demoTokens(request, response)
+    if (path !== '/graphql') {
+      if (routes.page(request, response, path)) return
+      return answer(response, 404, { error: 'not found' })
+    }
     const refusal = refuseMediaType(request)
     if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
     if (request.method !== 'POST') return routes.graphql(request, response, '')
@@ -138,7 +136,7 @@ function refuseMediaType(request: IncomingMessage) {
   return undefined
 }
 
-function isJson(mediaType: string | undefined): boolean {
+export function isJson(mediaType: string | undefined): boolean {
   try {
     const { essence, params } = new MIMEType(mediaType ?? '')
     return essence === 'application/json' && /^utf-?8$/i.test(params.get('charset') ?? 'utf-8')

@@ -82,6 +82,7 @@ test('right values are taken as they are', () => {
     PERSISTED_DOCUMENTS: './persisted-documents.json',
     PERSISTED_DOCUMENTS_ONLY: 'true',
     GRAPHIQL: 'false',
+    PAGE: 'true',
     SOCKET_BUFFER_BYTES: '65536',
     DEVICE_DAYS: '1',
     WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
@@ -90,7 +91,13 @@ test('right values are taken as they are', () => {
     LOG_LEVEL: 'silent',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
-  const switches = { TRUST_PROXY: true, PERSISTED_DOCUMENTS_ONLY: true, GRAPHIQL: false, DATABASE_PREPARE: false }
+  const switches = {
+    TRUST_PROXY: true,
+    PERSISTED_DOCUMENTS_ONLY: true,
+    GRAPHIQL: false,
+    PAGE: true,
+    DATABASE_PREPARE: false,
+  }
   const timeouts = {
     DATABASE_CONNECT_TIMEOUT: 100,
     DATABASE_POOL_TIMEOUT: 101,

@@ -9,6 +9,8 @@ test('a connection that was opened ahead is closed in silence, one whose request
     graphql: () => {},
     rest: () => {},
     metrics: () => {},
+    demoTokens: () => {},
+    page: () => false,
     unreadiness: () => undefined,
   })
   const port = await listen(server, 0, '127.0.0.1')

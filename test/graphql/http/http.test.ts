@@ -144,17 +144,18 @@ test('a client that breaks off in the middle of a request, or of being refused, 
   expect((await post(viewer)).status).toBe(200)
 })
 
-test('the address itself says what is here', async () => {
-  const response = await fetch(`${kit.server.url}/?from=a%20bookmark`)
+test('without the page the address itself says what is here', async () => {
+  const { url } = await kit.another({ PAGE: 'false' })
+  const response = await fetch(`${url}/?from=a%20bookmark`)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
   const text = await response.text()
   expect(text.trimEnd().split('\n')).toHaveLength(2)
   const paths = text.match(/(?<= )\/[\w./]*\w/g)!
   expect(paths).toEqual(['/graphql', '/v1', '/v1/openapi.json'])
-  const description = await fetch(kit.server.url + paths[2]!)
+  const description = await fetch(url + paths[2]!)
   expect(await description.json()).toMatchObject({ openapi: '3.1.0' })
-  expect(await (await fetch(`${kit.server.url}/`, { method: 'HEAD' })).text()).toBe('')
-  expect((await fetch(`${kit.server.url}/`, { method: 'POST' })).status).toBe(404)
+  expect(await (await fetch(`${url}/`, { method: 'HEAD' })).text()).toBe('')
+  expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(404)
 })
 
 test('unknown paths are not found, and the server says that it is well', async () => {
