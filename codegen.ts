@@ -17,12 +17,15 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
       config: types,
     },
-    // Texts: the client needs no GraphQL at run time.
-    'client/src/graphql/generated/': {
+    'client/src/graphql/generated/types.ts': {
       documents: 'client/operations/**/*.graphql',
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
-      config: { ...types, documentMode: 'string', onlyOperationTypes: true },
+      plugins: ['typescript-operations'],
+      config: { ...types, onlyOperationTypes: true },
+    },
+    // Texts: the client needs no GraphQL at run time.
+    'client/src/graphql/generated/documents.ts': {
+      documents: 'client/operations/**/*.graphql',
+      plugins: ['./schema/operation-texts.ts'],
     },
   },
 }

@@ -19,7 +19,7 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 
 const engineSpecs = {
   ...shared,
-  include: ['test/**/*.test.ts'],
+  include: ['test/**/*.test.ts', 'client/test/**/*.test.ts'],
   exclude: [...configDefaults.exclude, unit, processes, faults],
 }
 

@@ -1,0 +1,117 @@
+import { memoryCopy } from './copy/memory.ts'
+import { browserEnv } from './env/browser.ts'
+import type { Env } from './env/types.ts'
+import { ChatError } from './errors.ts'
+import type { Document } from './graphql/document.ts'
+import { ViewerMemberDocument } from './graphql/generated/documents.ts'
+import { ChannelHandle } from './handles/channel.ts'
+import { Log, type LogEntry, type Logger } from './log.ts'
+import { memoryQueue } from './outbox/memory.ts'
+import type { State } from './store/state.ts'
+import { Store } from './store/store.ts'
+import { Engine } from './sync/engine.ts'
+import { listedChanges } from './sync/page-changes.ts'
+import type { RequestOptions } from './tabs/types.ts'
+
+export interface ClientOptions {
+  /** Address of the server, such as `https://chat.example.com`; in a page that the server itself serves it may be left out. */
+  readonly url?: string
+  /** Identity of the user, which the token must have: it names what is kept on this device. */
+  readonly identity: string
+  /** Asks the application’s backend for an access token of the user. Called at each connection. */
+  readonly token: () => Promise<string> | string
+  /** Receives what the client logs, which never has tokens or texts of messages. By default nothing is logged. */
+  readonly logger?: Logger
+  /** The platform, where it is not a browser. */
+  readonly env?: Env
+}
+
+/** A client of one user. It connects at once, and goes on trying until it is closed. */
+export interface Client {
+  readonly getSnapshot: () => State
+  /** Calls back after each change of the snapshot. Returns the function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** A channel of the user, by its SID or unique name. Rejects with NOT_FOUND. */
+  getChannel(idOrUniqueName: string): Promise<ChannelHandle>
+  /** A channel that the client knows already, by its SID. */
+  channel(id: string): ChannelHandle
+  /** Runs any query or mutation. */
+  request<Result, Variables>(
+    document: Document<Result, Variables>,
+    variables: Variables,
+    options?: RequestOptions,
+  ): Promise<Result>
+  /** Connects again after `disconnect`. */
+  connect(): void
+  /** Ends the connection until `connect`. What is written meanwhile waits in the outbox. */
+  disconnect(): void
+  /** Removes everything that is kept of the user on this device, in all tabs, and closes the client. */
+  signOut(): Promise<void>
+  close(): Promise<void>
+  /** The last 200 entries of the log. */
+  debug(): readonly LogEntry[]
+}
+
+export function createClient(options: ClientOptions): Client {
+  const env = options.env ?? browserEnv()
+  const log = new Log(env.clock.now, options.logger)
+  const store = new Store((error) => log.write('error', 'a listener failed', error))
+  const host = new Engine({
+    url: socketUrl(options.url),
+    identity: options.identity,
+    token: async () => options.token(),
+    env,
+    log,
+    store,
+    copy: memoryCopy(env.createId),
+    queue: memoryQueue(env.clock.now),
+  })
+  const context = { env, store, host }
+  const channel = (id: string): ChannelHandle => new ChannelHandle(context, id)
+  void host.start().catch((error: unknown) => log.write('error', 'the client did not start', error))
+  return {
+    getSnapshot: store.getSnapshot,
+    subscribe: store.subscribe,
+    channel,
+    getChannel: async (idOrUniqueName) => {
+      const isKnown = (id: string, uniqueName: string | null) => id === idOrUniqueName || uniqueName === idOrUniqueName
+      const known = [...store.getSnapshot().channels.values()].find(({ channel: { id, uniqueName } }) =>
+        isKnown(id, uniqueName),
+      )
+      if (known) return channel(known.channel.id)
+      const identity = await signedIn(store)
+      const { member } = await host.request(ViewerMemberDocument, { channelId: idOrUniqueName, identity })
+      if (!member) throw new ChatError('NOT_FOUND', `no channel ${idOrUniqueName} of this user`)
+      host.apply(listedChanges([member]))
+      return channel(member.channelId)
+    },
+    request: (document, variables, requestOptions) => host.request(document, variables, requestOptions),
+    connect: () => host.connect(),
+    disconnect: () => host.disconnect(),
+    signOut: async () => {
+      await host.signOut()
+      await host.close()
+    },
+    close: () => host.close(),
+    debug: () => log.entries(),
+  }
+}
+
+/** Resolves with the identity of the user once the server has said it. */
+function signedIn(store: Store): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const look = (): void => {
+    const { session, connection } = store.getSnapshot()
+    if (session) resolve(session.identity)
+    else if (connection.status === 'refused') reject(new ChatError('UNAUTHENTICATED', connection.message))
+    else if (connection.status === 'closed') reject(new ChatError('CLOSED', 'the client is closed'))
+  }
+  const stop = store.subscribe(look)
+  look()
+  return promise.finally(stop)
+}
+
+function socketUrl(url: string | undefined): string {
+  const base = url ?? globalThis.location.origin
+  return `${base.replace(/^http/, 'ws').replace(/\/$/, '')}/graphql`
+}

@@ -1,0 +1,18 @@
+import type { Copy } from './types.ts'
+
+/** Where nothing can be kept on the device: the store alone has it, and each start is a new device. */
+export function memoryCopy(createId: () => string): Copy {
+  let deviceId = createId()
+  return {
+    get deviceId() {
+      return deviceId
+    },
+    load: async () => [],
+    write: async () => {},
+    settled: async () => {},
+    clear: async () => {
+      deviceId = createId()
+    },
+    close: async () => {},
+  }
+}

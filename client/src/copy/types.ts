@@ -1,0 +1,19 @@
+import type { Change } from '../store/change.ts'
+
+/**
+ * What the client keeps on the device, so that it shows something before it is connected and goes on where it was. It belongs to one user of one
+ * service of one server.
+ */
+export interface Copy {
+  /** The id of the device, made when the copy was. */
+  readonly deviceId: string
+  /** Changes that make an empty state what the copy holds. */
+  load(): Promise<readonly Change[]>
+  /** Keeps the changes, in the order of the calls. Resolves once they are kept, and rejects when they cannot be. */
+  write(changes: readonly Change[]): Promise<void>
+  /** Resolves once everything written before is kept. */
+  settled(): Promise<void>
+  /** Empties it and begins with another device id. */
+  clear(): Promise<void>
+  close(): Promise<void>
+}

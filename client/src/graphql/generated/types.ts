@@ -1,0 +1,431 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** The newest position of one channel that a client has seen. */
+export type ChannelPosition = {
+  /** The cursor that was seen last in the channel. */
+  after: string;
+  /** SID of the channel. */
+  channelId: string;
+};
+
+/** The visibility of a channel. */
+export type ChannelType =
+  /** Only members, invited users and the backend see the channel. */
+  | 'PRIVATE'
+  /** Every user of the service sees the channel and, with the permission `joinChannel`, may join it. */
+  | 'PUBLIC';
+
+/** Input of `createChannel`. */
+export type CreateChannelInput = {
+  /** Data of the application, at most 16 KiB as JSON. */
+  attributes?: unknown;
+  /** A name for people, of at most 64 characters. */
+  friendlyName?: string | null | undefined;
+  /** SID of the service. By default that of the access token, and for the backend the account’s default service. */
+  serviceId?: string | null | undefined;
+  /** The visibility of the channel; PUBLIC by default. */
+  type?: ChannelType | null | undefined;
+  /** A name that can be used instead of the SID, of at most 64 characters. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
+  uniqueName?: string | null | undefined;
+};
+
+/** Input of `createInvite`. */
+export type CreateInviteInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Identity of the user to invite, which must exist in the service (50200). */
+  identity: string;
+  /** Backend only (50205): SID of the channel role that the user gets by joining (50101); by default the service’s default channel role. */
+  roleId?: string | null | undefined;
+};
+
+/** Input of `deleteMessage`. */
+export type DeleteMessageInput = {
+  /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** SID of the message to delete. */
+  messageId: string;
+};
+
+/** Input of `joinChannel`. */
+export type JoinChannelInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+};
+
+/** Input of `leaveChannel`. */
+export type LeaveChannelInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+};
+
+/** Input of `markRead`. */
+export type MarkReadInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Index of the newest message that the user has read, which must be a message of the channel (50406). The horizon never goes back: an index below `lastReadIndex` leaves it where it is. */
+  throughIndex: number;
+};
+
+/** Input of `markUnread`. */
+export type MarkUnreadInput = {
+  /** SID of the first message that is to be unread. */
+  messageId: string;
+};
+
+/** A filter for `searchMessages`. All of its fields must be met. */
+export type MessageSearchFilter = {
+  /** Only messages of these authors, at most 100, by identity. `system` is the backend. */
+  authors?: Array<string> | null | undefined;
+  /** Only messages in these channels, at most 100, each by SID or unique name. */
+  channelIds?: Array<string> | null | undefined;
+  /** Only messages that were committed at this time or later. */
+  from?: string | null | undefined;
+  /** Only messages that were committed before this time. */
+  to?: string | null | undefined;
+};
+
+/** A place in a channel: exactly one of these. */
+export type MessagesAround =
+  {   /** Any cursor of the channel. */
+  cursor: string; index?: never; moment?: never; }
+  |  { cursor?: never;   /** Index of a message, from 0 on. */
+  index: number; moment?: never; }
+  |  { cursor?: never; index?: never;   /** The place of the first message that was committed at this time or later. */
+  moment: string; };
+
+/** The messages of a channel that a user wants to be notified of. */
+export type NotificationLevel =
+  /** All of its messages. */
+  | 'ALL'
+  /** Those of its messages that mention the user. */
+  | 'MENTIONS'
+  /** None of its messages. */
+  | 'NONE';
+
+/** Input of `openDirectChannel`. */
+export type OpenDirectChannelInput = {
+  /** Identities of the other people, from 1 to 9, of at most 256 characters each (50207) and not shaped like a user SID (50206). Users with unknown identities are created. */
+  identities: Array<string>;
+};
+
+/** A filter for a list of public channels. */
+export type PublicChannelFilter = {
+  /** Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters, in any case, with or without accents. The list is then ordered by NAME. */
+  name?: string | null | undefined;
+};
+
+/** Input of `renewToken`. */
+export type RenewTokenInput = {
+  /** An access token of the same user and service. */
+  token: string;
+};
+
+/** The order of messages that a search has found. */
+export type SearchOrder =
+  /** The newest first. */
+  | 'RECENT'
+  /** The best matches among the newest 2,000, newer ones before older ones that match as well. Of words that are in more than one of a hundred messages, those among the newest 20,000 messages are ranked. */
+  | 'RELEVANCE';
+
+/** Input of `sendMessage`. */
+export type SendMessageInput = {
+  /** Data of the application, at most 4 KiB as JSON. */
+  attributes?: unknown;
+  /** Backend only: identity in whose name the message is sent. `system` by default. */
+  authorIdentity?: string | null | undefined;
+  /** The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
+  body: string;
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the first message and sends no second one. */
+  clientMessageId?: string | null | undefined;
+};
+
+/** Input of `startTyping`. */
+export type StartTypingInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+};
+
+/** Input of `updateChannel`. Fields that are left out keep their values; null removes a name. */
+export type UpdateChannelInput = {
+  /** Data of the application, at most 16 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** SID or unique name of the channel to change. */
+  channelId: string;
+  /** The new name for people, of at most 64 characters; null removes it. */
+  friendlyName?: string | null | undefined;
+  /** The new unique name, of at most 64 characters; null removes it. It must be unique in the service (CONFLICT 50307), not shaped like a channel SID (50306), and not `.` or `..`. */
+  uniqueName?: string | null | undefined;
+};
+
+/** Input of `updateChannelPreferences`. Fields that are left out keep their values. */
+export type UpdateChannelPreferencesInput = {
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Whether to archive the channel: `Viewer.channels` leaves it out until that is taken back. */
+  isArchived?: boolean | null | undefined;
+  /** Whether to hide the channel: `Viewer.channels` leaves it out until its next message. */
+  isHidden?: boolean | null | undefined;
+  /** Mutes the channel until this time, which may be as late as the year 9999; null ends the mute. */
+  muteEndsAt?: string | null | undefined;
+  /** The messages that the user wants to be notified of; null takes the choice back. */
+  notificationLevel?: NotificationLevel | null | undefined;
+  /** Pins the channel at this place among the pinned ones, from 0 on; null unpins it. Several channels may have one place. */
+  pinnedOrder?: number | null | undefined;
+};
+
+/** Input of `updateMessage`. Fields that are left out keep their values. */
+export type UpdateMessageInput = {
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
+  body?: string | null | undefined;
+  /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
+  channelId?: string | null | undefined;
+  /** SID of the message to edit. */
+  messageId: string;
+};
+
+export type ChannelListQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChannelListQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+
+export type ViewerMemberQueryVariables = Exact<{
+  channelId: string;
+  identity: string;
+}>;
+
+
+export type ViewerMemberQuery = { member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } | null };
+
+export type MembersQueryVariables = Exact<{
+  channelId: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MembersQuery = { channel: { id: string, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type CreateChannelMutationVariables = Exact<{
+  input: CreateChannelInput;
+}>;
+
+
+export type CreateChannelMutation = { createChannel: { cursor: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } } | null };
+
+export type UpdateChannelMutationVariables = Exact<{
+  input: UpdateChannelInput;
+}>;
+
+
+export type UpdateChannelMutation = { updateChannel: { cursor: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } } | null };
+
+export type JoinChannelMutationVariables = Exact<{
+  input: JoinChannelInput;
+}>;
+
+
+export type JoinChannelMutation = { joinChannel: { cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+
+export type LeaveChannelMutationVariables = Exact<{
+  input: LeaveChannelInput;
+}>;
+
+
+export type LeaveChannelMutation = { leaveChannel: { cursor: string, member: { id: string, channelId: string } } | null };
+
+export type CreateInviteMutationVariables = Exact<{
+  input: CreateInviteInput;
+}>;
+
+
+export type CreateInviteMutation = { createInvite: { invite: { id: string } } | null };
+
+export type UpdateChannelPreferencesMutationVariables = Exact<{
+  input: UpdateChannelPreferencesInput;
+}>;
+
+
+export type UpdateChannelPreferencesMutation = { updateChannelPreferences: { member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+
+export type StartTypingMutationVariables = Exact<{
+  input: StartTypingInput;
+}>;
+
+
+export type StartTypingMutation = { startTyping: { expiresAt: string } | null };
+
+export type EventsSubscriptionVariables = Exact<{
+  positions?: Array<ChannelPosition> | ChannelPosition | null | undefined;
+}>;
+
+
+export type EventsSubscription = { events:
+    | { __typename: 'ChannelRemoved', cursor: string, channel: { id: string } }
+    | { __typename: 'ChannelTruncated', cursor: string, firstIndex: number, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } }
+    | { __typename: 'ChannelUpdated', cursor: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } }
+    | { __typename: 'Gap', cursor: string }
+    | { __typename: 'MemberJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
+    | { __typename: 'MemberLeft', cursor: string, member: { id: string, channelId: string, identity: string, revision: number } }
+    | { __typename: 'MemberUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
+    | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
+    | { __typename: 'MessageRemoved', cursor: string, message: { id: string, channelId: string, index: number, revision: number } }
+    | { __typename: 'MessageUpdated', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
+    | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
+    | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
+    | { __typename: 'TypingEnded', cursor: string, typing: { channel: { id: string }, member: { id: string, identity: string } } }
+    | { __typename: 'TypingStarted', cursor: string, typing: { expiresAt: string, channel: { id: string }, member: { id: string, identity: string } } }
+   };
+
+export type ViewerEventsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type ViewerEventsSubscription = { viewerEvents:
+    | { __typename: 'Ready', cursor: string }
+    | { __typename: 'ViewerChannelJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
+    | { __typename: 'ViewerChannelLeft', cursor: string, channelId: string }
+    | { __typename: 'ViewerChannelUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
+    | { __typename: 'ViewerGap', cursor: string }
+    | { __typename: 'ViewerInviteAdded', cursor: string, invite: { id: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } } }
+    | { __typename: 'ViewerInviteRemoved', cursor: string, invite: { id: string } }
+    | { __typename: 'ViewerUserUpdated', cursor: string, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }
+   };
+
+export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null };
+
+export type UserFieldsFragment = { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null };
+
+export type ChannelFieldsFragment = { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string };
+
+export type MemberFieldsFragment = { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } };
+
+export type ViewerMemberFieldsFragment = { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
+
+export type ListedChannelFieldsFragment = { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
+
+export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
+
+export type MessagesQueryVariables = Exact<{
+  channelId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  around?: MessagesAround | null | undefined;
+}>;
+
+
+export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type SendMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+
+export type UpdateMessageMutationVariables = Exact<{
+  input: UpdateMessageInput;
+}>;
+
+
+export type UpdateMessageMutation = { updateMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+
+export type DeleteMessageMutationVariables = Exact<{
+  input: DeleteMessageInput;
+}>;
+
+
+export type DeleteMessageMutation = { deleteMessage: { cursor: string, message: { id: string, channelId: string, index: number, revision: number } } | null };
+
+export type MarkReadMutationVariables = Exact<{
+  input: MarkReadInput;
+}>;
+
+
+export type MarkReadMutation = { markRead: { member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+
+export type MarkUnreadMutationVariables = Exact<{
+  input: MarkUnreadInput;
+}>;
+
+
+export type MarkUnreadMutation = { markUnread: { member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+
+export type MarkAllReadMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MarkAllReadMutation = { markAllRead: { channelIds: Array<string> } | null };
+
+export type RenewTokenMutationVariables = Exact<{
+  input: RenewTokenInput;
+}>;
+
+
+export type RenewTokenMutation = { renewToken: { expiresAt: string } | null };
+
+export type SearchMessagesQueryVariables = Exact<{
+  query: string;
+  filter?: MessageSearchFilter | null | undefined;
+  orderBy?: SearchOrder | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SearchMessagesQuery = { searchMessages: { isCorrected: boolean, edges: Array<{ cursor: string, node: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }, highlights: Array<{ start: number, end: number }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type QuickSwitcherQueryVariables = Exact<{
+  query: string;
+  first?: number | null | undefined;
+}>;
+
+
+export type QuickSwitcherQuery = { quickSwitcher: Array<
+    | { __typename: 'Channel', id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }
+    | { __typename: 'User', id: string, identity: string, friendlyName: string | null, avatarUrl: string | null }
+  > | null };
+
+export type UsersQueryVariables = Exact<{
+  search: string;
+  first?: number | null | undefined;
+}>;
+
+
+export type UsersQuery = { users: { nodes: Array<{ isOnline: boolean | null, id: string, identity: string, friendlyName: string | null, avatarUrl: string | null }> } | null };
+
+export type PublicChannelsQueryVariables = Exact<{
+  filter?: PublicChannelFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PublicChannelsQuery = { publicChannels: { nodes: Array<{ id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type PresenceChangedSubscriptionVariables = Exact<{
+  identities: Array<string> | string;
+}>;
+
+
+export type PresenceChangedSubscription = { presenceChanged: Array<{ identity: string, isOnline: boolean | null, lastSeenAt: string | null }> };
+
+export type OpenDirectChannelMutationVariables = Exact<{
+  input: OpenDirectChannelInput;
+}>;
+
+
+export type OpenDirectChannelMutation = { openDirectChannel: { channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };

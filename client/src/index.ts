@@ -1,0 +1,19 @@
+export { createClient, type Client, type ClientOptions } from './client.ts'
+export { ChatError, type ChatErrorDetails, type ErrorCode } from './errors.ts'
+export type { ChannelHandle, Page, SendOptions } from './handles/channel.ts'
+export type { MessageList } from './handles/message-list.ts'
+export type { LogEntry, Logger, LogLevel } from './log.ts'
+export type { MessageRow, MessageWindow } from './store/rows.ts'
+export type {
+  Channel,
+  ChannelState,
+  ConnectionState,
+  Member,
+  Membership,
+  Message,
+  OutboxItem,
+  Receipt,
+  Session,
+  State,
+  User,
+} from './store/state.ts'

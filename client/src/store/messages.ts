@@ -1,0 +1,34 @@
+import type { Message } from './state.ts'
+
+/** Where a message with this index stands, or would stand, in a list sorted by index. */
+export function placeOf(messages: readonly Message[], index: number): number {
+  let low = 0
+  let high = messages.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (messages[middle]!.index < index) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Puts messages in. Of two readings of a message the one with the higher revision stays. Returns the same list when nothing is newer. */
+export function mergeMessages(known: readonly Message[], news: readonly Message[]): readonly Message[] {
+  let merged: Message[] | undefined
+  for (const message of news) {
+    const messages = merged ?? known
+    const place = placeOf(messages, message.index)
+    const present = messages[place]
+    const isKnown = present?.index === message.index
+    if (isKnown && present.revision >= message.revision) continue
+    merged ??= [...known]
+    merged.splice(place, isKnown ? 1 : 0, message)
+  }
+  return merged ?? known
+}
+
+export function removeMessage(known: readonly Message[], index: number, revision: number): readonly Message[] {
+  const place = placeOf(known, index)
+  const present = known[place]
+  return present?.index === index && present.revision < revision ? known.toSpliced(place, 1) : known
+}

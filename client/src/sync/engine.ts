@@ -1,0 +1,200 @@
+import type { Copy } from '../copy/types.ts'
+import type { Env } from '../env/types.ts'
+import { ChatError } from '../errors.ts'
+import type { Document } from '../graphql/document.ts'
+import { ChannelListDocument, EventsDocument, ViewerEventsDocument } from '../graphql/generated/documents.ts'
+import { Link } from '../link/link.ts'
+import type { Log } from '../log.ts'
+import { Sender } from '../outbox/sender.ts'
+import type { OutboxQueue } from '../outbox/types.ts'
+import type { Change } from '../store/change.ts'
+import { indexOfCursor } from '../store/cursor.ts'
+import type { ConnectionState, OutboxAction, OutboxItem, Session, State } from '../store/state.ts'
+import type { Store } from '../store/store.ts'
+import type { Host, RequestOptions } from '../tabs/types.ts'
+import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
+import { listedChanges } from './page-changes.ts'
+
+export interface EngineOptions {
+  readonly url: string
+  readonly identity: string
+  readonly token: () => Promise<string>
+  readonly env: Env
+  readonly log: Log
+  readonly store: Store
+  readonly copy: Copy
+  readonly queue: OutboxQueue
+  /** Every batch of changes, after the store has it: what a leader passes on to the other tabs. */
+  readonly onChanges?: (changes: readonly Change[]) => void
+}
+
+const listPageSize = 50
+/** Channels beyond are read when the list is scrolled. */
+const maxListPages = 4
+/** A channel that is further behind is not caught up message by message: its newest page is read when it is opened. */
+const maxBehind = 200
+
+/** Holds the connection, and keeps store, copy and outbox what the server says. One tab of a user has one. */
+export class Engine implements Host {
+  readonly #options: EngineOptions
+  readonly #link: Link
+  readonly #sender: Sender
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    const { url, token, env, log, copy } = options
+    this.#link = new Link({
+      url,
+      token,
+      env,
+      log,
+      deviceId: () => copy.deviceId,
+      settled: () => copy.settled(),
+      onOpen: (session) => this.#opened(session),
+      onClosed: (retryAt) => this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt }),
+      onRefused: (reason, message) => this.#setConnection({ status: 'refused', reason, message }),
+      onReplaced: () => this.#setConnection({ status: 'refused', reason: 'user', message: 'another tab took over' }),
+    })
+    this.#sender = new Sender({
+      queue: options.queue,
+      env,
+      request: (document, variables) => this.#link.request(document, variables),
+      commit: (changes) => this.#commit(changes),
+    })
+  }
+
+  async start(): Promise<void> {
+    this.#commit(await this.#options.copy.load(), { isKept: true })
+    await this.#sender.load()
+    this.connect()
+  }
+
+  connect(): void {
+    this.#setConnection({ status: 'connecting' })
+    this.#link.connect()
+  }
+
+  disconnect(): void {
+    this.#sender.pause()
+    this.#link.disconnect()
+  }
+
+  request<Result, Variables>(
+    document: Document<Result, Variables>,
+    variables: Variables,
+    options?: RequestOptions,
+  ): Promise<Result> {
+    return this.#link.request(document, variables, options?.signal)
+  }
+
+  apply(changes: readonly Change[]): void {
+    this.#commit(changes)
+  }
+
+  enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem> {
+    return this.#sender.add(channelId, action)
+  }
+
+  retry(id: number): Promise<void> {
+    return this.#sender.retry(id)
+  }
+
+  discard(id: number): Promise<void> {
+    return this.#sender.discard(id)
+  }
+
+  outcome(id: number): Promise<unknown> {
+    return this.#sender.outcome(id)
+  }
+
+  async signOut(): Promise<void> {
+    this.disconnect()
+    await Promise.all([this.#options.copy.clear(), this.#options.queue.clear()])
+  }
+
+  async close(): Promise<void> {
+    this.disconnect()
+    this.#setConnection({ status: 'closed' })
+    await this.#options.copy.close()
+  }
+
+  #commit(changes: readonly Change[], { isKept = false } = {}): void {
+    if (changes.length === 0) return
+    const { store, copy, log, onChanges } = this.#options
+    store.apply(changes)
+    if (!isKept)
+      copy.write(changes).catch((error: unknown) => log.write('error', 'the local copy was not written', error))
+    onChanges?.(changes)
+  }
+
+  #state(): State {
+    return this.#options.store.getSnapshot()
+  }
+
+  #setConnection(connection: ConnectionState): void {
+    this.#commit([{ kind: 'connection', connection }])
+  }
+
+  #offlineSince(): number {
+    const { connection } = this.#state()
+    return connection.status === 'offline' ? connection.since : this.#options.env.clock.now()
+  }
+
+  #opened({ userId, serviceId, identity }: Session): void {
+    if (identity !== this.#options.identity) {
+      this.#link.disconnect()
+      this.#setConnection({ status: 'refused', reason: 'user', message: 'the token is of another user' })
+      return
+    }
+    this.#commit([
+      { kind: 'session', session: { userId, serviceId, identity } },
+      { kind: 'connection', connection: { status: 'catchingUp', remaining: 0 } },
+    ])
+    const after = this.#state().viewerCursor
+    this.#link.subscribe(ViewerEventsDocument, after === null ? {} : { after }, {
+      next: ({ viewerEvents }) => {
+        this.#commit(viewerEventChanges(viewerEvents))
+        if (viewerEvents.__typename === 'Ready') void this.#readList().catch((error: unknown) => this.#failed(error))
+      },
+      error: (error) => this.#failed(error),
+    })
+  }
+
+  async #readList(): Promise<void> {
+    let after: string | null = null
+    for (let page = 0; page < maxListPages; page++) {
+      const { nodes, pageInfo } = await this.#readListPage(after)
+      this.#commit([...listedChanges(nodes), { kind: 'list', isComplete: !pageInfo.hasNextPage }])
+      if (!pageInfo.hasNextPage) break
+      after = pageInfo.endCursor
+    }
+    const positions = [...this.#state().channels.values()].flatMap(({ channel, position, head, messages }) => {
+      const isBehind = position === null || head - indexOfCursor(position) > maxBehind
+      const cursor = isBehind ? messages.at(-1)?.cursor : position
+      return cursor === undefined ? [] : [{ channelId: channel.id, after: cursor }]
+    })
+    this.#link.subscribe(
+      EventsDocument,
+      { positions },
+      {
+        next: ({ events }) => {
+          this.#commit(channelEventChanges(events, this.#state()))
+          if (events.__typename === 'Ready') this.#setConnection({ status: 'live' })
+        },
+        error: (error) => this.#failed(error),
+      },
+    )
+    this.#sender.resume()
+  }
+
+  async #readListPage(after: string | null) {
+    const { viewer } = await this.#link.request(ChannelListDocument, { first: listPageSize, after })
+    return viewer!.channels!
+  }
+
+  #failed(error: unknown): void {
+    // A lost connection says so itself.
+    if (error instanceof ChatError && error.code === 'OFFLINE') return
+    this.#options.log.write('error', 'a stream ended', error)
+  }
+}

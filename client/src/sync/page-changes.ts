@@ -1,0 +1,38 @@
+import type { ListedChannelFieldsFragment, MessagesQuery } from '../graphql/generated/types.ts'
+import type { Change } from '../store/change.ts'
+
+/** What a page of the channel list says. */
+export function listedChanges(listed: readonly ListedChannelFieldsFragment[]): Change[] {
+  return listed.flatMap(({ channel: { lastMessage, members, ...channel }, ...membership }) => [
+    { kind: 'channel', channel },
+    ...(lastMessage
+      ? [{ kind: 'messages', channelId: channel.id, messages: [lastMessage], covered: null } as const]
+      : []),
+    { kind: 'membership', membership, head: lastMessage?.index ?? null },
+    { kind: 'members', channelId: channel.id, members: members.nodes, totalCount: members.totalCount },
+  ])
+}
+
+export interface MessagePage {
+  readonly channelId: string
+  /** Index that the page ends before; null when it was read from the newest message. */
+  readonly before: number | null
+  /** Index that the page begins after; null when it was read from its end. */
+  readonly after: number | null
+  /** Index of the newest message that was known when the page was asked for: the page has everything up to it that there is. */
+  readonly head: number
+}
+
+/** What a page of messages says: the messages, and the interval of which it is all. */
+export function messagePageChanges(
+  { channelId, before, after, head }: MessagePage,
+  channel: NonNullable<MessagesQuery['channel']>,
+): Change[] {
+  const { nodes, pageInfo } = channel.messages
+  const first = nodes[0]?.index
+  const last = nodes.at(-1)?.index
+  const from = after !== null ? after + 1 : pageInfo.hasPreviousPage ? first : channel.firstIndex
+  const to = before !== null ? before - 1 : pageInfo.hasNextPage ? last : Math.max(head, last ?? -1)
+  const covered = from === undefined || to === undefined ? null : ([from, to] as const)
+  return [{ kind: 'messages', channelId, messages: nodes, covered }]
+}
