@@ -1,8 +1,13 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import '@fontsource-variable/inter/wght.css'
+import './style/tokens.css'
+import './style/base.css'
+import './style/motion.css'
+import { Root } from './root.tsx'
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <h1>fonechat</h1>
+    <Root />
   </StrictMode>,
 )

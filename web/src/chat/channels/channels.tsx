@@ -1,0 +1,79 @@
+import { Search } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { counted } from '../../lib/format.ts'
+import { switcherKey } from '../../lib/hotkeys.ts'
+import { Avatar, Hash } from '../../ui/avatar.tsx'
+import { Time } from '../../ui/time.tsx'
+import type { Person, ShownChannel } from '../model.ts'
+import './channels.css'
+
+export interface ChannelsProps {
+  readonly viewer: Person
+  readonly isOnline: boolean | undefined
+  /** Stands below the name: where this person is. */
+  readonly about: ReactNode
+  /** By activity, the newest first. */
+  readonly channels: readonly ShownChannel[]
+  readonly current: string | null
+  /** Whether the list was read at least once: until then nothing says that there is none. */
+  readonly isRead: boolean
+  readonly onSearch: () => void
+  readonly onChoose: () => void
+}
+
+/** The channels of a person, by activity, with what is unread and who is there. */
+export function Channels(props: ChannelsProps) {
+  const { viewer, channels, current } = props
+  return (
+    <nav className="channels" aria-label={`Channels of ${viewer.name}`}>
+      <div className="channels-me">
+        <Avatar {...viewer} online={props.isOnline} />
+        <div className="channels-text">
+          <h2 className="channels-name cut">{viewer.name}</h2>
+          <div className="channels-about">{props.about}</div>
+        </div>
+      </div>
+      <button type="button" className="channels-find" aria-label="Search" onClick={props.onSearch}>
+        <Search size={15} aria-hidden="true" />
+        <span>Search</span>
+        <kbd>{switcherKey}</kbd>
+      </button>
+      {channels.length === 0 && props.isRead && (
+        <p className="channels-none">No channel yet. Search for one to join, or for a person to write to.</p>
+      )}
+      <ul className="channels-list">
+        {channels.map((channel) => (
+          <li key={channel.id}>
+            <Link
+              href={channel.href}
+              className="channels-one"
+              aria-current={channel.id === current ? 'page' : undefined}
+              title={channel.name}
+              onClick={props.onChoose}
+            >
+              {channel.person ? <Avatar {...channel.person} online={channel.person.isOnline} /> : <Hash />}
+              <span className="channels-text">
+                <span className="channels-top">
+                  <span className="channels-name cut" dir="auto">
+                    {channel.name}
+                  </span>
+                  {channel.lastAt !== null && <Time at={channel.lastAt} short />}
+                </span>
+                <span className="channels-line cut" dir="auto">
+                  {channel.lastLine}
+                </span>
+              </span>
+              {channel.unread > 0 && (
+                <span className="channels-unread">
+                  <span aria-hidden="true">{channel.unread > 99 ? '99+' : channel.unread}</span>
+                  <span className="unseen">{counted(channel.unread, 'unread message')}</span>
+                </span>
+              )}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}

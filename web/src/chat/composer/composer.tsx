@@ -1,0 +1,137 @@
+import { Smile } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { isComposing } from '../../lib/hotkeys.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import './composer.css'
+
+const EmojiPicker = lazy(() => import('../emoji/picker.tsx'))
+
+export interface ComposerProps {
+  /** `Message # general`. */
+  readonly label: string
+  /** The text that waits in this channel, and for the next visit of it. */
+  readonly draft: string
+  readonly onDraft: (text: string) => void
+  readonly onSend: (text: string) => void
+  /** Called while one types, at every key. */
+  readonly onTyping: () => void
+  /** The text of the message that is edited, or null. */
+  readonly editing: string | null
+  readonly onEdit: (text: string) => void
+  readonly onEditEnd: () => void
+  /** ↑ in an empty composer. */
+  readonly onEditLast: () => void
+  /** Why nothing can be sent here, in words. */
+  readonly refusal?: string | undefined
+}
+
+/** Where one writes. Enter sends, Shift Enter breaks the line, ↑ edits the last message, Esc ends editing; an input method is never cut off. */
+export function Composer(props: ComposerProps) {
+  const { label, draft, editing, refusal } = props
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [edited, setEdited] = useState('')
+  const [isPicking, setPicking] = useState(false)
+  const isEditing = editing !== null
+  const text = isEditing ? edited : draft
+
+  useEffect(() => {
+    if (editing === null) return
+    setEdited(editing)
+    field.current?.focus()
+    requestAnimationFrame(() => field.current?.setSelectionRange(editing.length, editing.length))
+  }, [editing])
+
+  const change = (value: string): void => {
+    if (isEditing) return setEdited(value)
+    props.onDraft(value)
+    if (value !== '') props.onTyping()
+  }
+
+  const submit = (): void => {
+    const trimmed = text.trim()
+    if (trimmed === '') return
+    if (isEditing) {
+      if (trimmed !== editing) props.onEdit(trimmed)
+      return props.onEditEnd()
+    }
+    props.onSend(trimmed)
+    props.onDraft('')
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (isComposing(event)) return
+    if (event.key === 'Enter' && !event.shiftKey && !matchMedia('(pointer: coarse)').matches) {
+      event.preventDefault()
+      submit()
+    } else if (event.key === 'Escape' && isEditing) {
+      event.preventDefault()
+      props.onEditEnd()
+    } else if (event.key === 'ArrowUp' && text === '' && !isEditing) {
+      event.preventDefault()
+      props.onEditLast()
+    }
+  }
+
+  const insert = (emoji: string): void => {
+    const at = field.current?.selectionStart ?? text.length
+    change(text.slice(0, at) + emoji + text.slice(field.current?.selectionEnd ?? at))
+    setPicking(false)
+    field.current?.focus()
+    requestAnimationFrame(() => field.current?.setSelectionRange(at + emoji.length, at + emoji.length))
+  }
+
+  return (
+    <div className="composer">
+      {isEditing && (
+        <p className="composer-editing">
+          Editing <span>Esc cancels</span>
+        </p>
+      )}
+      <form
+        className="composer-box"
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+          field.current?.focus()
+        }}
+      >
+        <textarea
+          ref={field}
+          className="composer-field"
+          aria-label={isEditing ? 'Edit the message' : label}
+          placeholder={refusal ?? label}
+          disabled={refusal !== undefined}
+          dir="auto"
+          rows={Math.min(6, text.split('\n').length)}
+          enterKeyHint="send"
+          value={text}
+          onChange={(event) => change(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <IconButton
+          label="Emoji"
+          aria-expanded={isPicking}
+          aria-haspopup="dialog"
+          disabled={refusal !== undefined}
+          onClick={() => setPicking(!isPicking)}
+        >
+          <Smile size={18} aria-hidden="true" />
+        </IconButton>
+        <Button kind="main" type="submit" disabled={text.trim() === ''}>
+          {isEditing ? 'Save' : 'Send'}
+        </Button>
+      </form>
+      {isPicking && (
+        <Suspense fallback={null}>
+          <EmojiPicker
+            onPick={insert}
+            onClose={() => {
+              setPicking(false)
+              field.current?.focus()
+            }}
+          />
+        </Suspense>
+      )}
+    </div>
+  )
+}

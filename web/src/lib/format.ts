@@ -1,0 +1,44 @@
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+})
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
+const date = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+
+/** `14:03`. */
+export const formatTime = (at: Date): string => time.format(at)
+
+/** `14:03:07.118`. */
+export const formatClock = (at: Date): string => clock.format(at)
+
+/** All of it, for a title. */
+export const formatWhole = (at: Date): string => whole.format(at)
+
+/** A number that differs between two days of this time zone, and grows by one a day. */
+function dayNumber(at: Date): number {
+  return Math.floor((at.getTime() - at.getTimezoneOffset() * 60_000) / 86_400_000)
+}
+
+/** `14:03` today, `Tue` within a week, else `3 Mar`. */
+export function formatShort(at: Date, now: Date): string {
+  const days = dayNumber(now) - dayNumber(at)
+  if (days <= 0) return formatTime(at)
+  return days < 7 ? weekday.format(at) : date.format(at)
+}
+
+/** `+3.1 ms`, `+240 ms`, `+4.2 s`, `+3 min`. */
+export function formatSpan(ms: number): string {
+  if (ms < 100) return `+${ms.toFixed(1)} ms`
+  if (ms < 1000) return `+${Math.round(ms)} ms`
+  if (ms < 60_000) return `+${(ms / 1000).toFixed(1)} s`
+  return `+${Math.round(ms / 60_000)} min`
+}
+
+/** `1 message`, `3 messages`. */
+export const counted = (count: number, one: string, more = `${one}s`): string =>
+  `${count.toLocaleString()} ${count === 1 ? one : more}`

@@ -1,0 +1,32 @@
+/** One of the two ready users, with a token that is valid for a while. */
+export interface DemoUser {
+  readonly identity: string
+  readonly friendlyName: string
+  readonly token: string
+}
+
+/** What the server says about ready users: them, that it has none for this page, or nothing at all. */
+export type DemoAnswer =
+  | { readonly kind: 'users'; readonly users: readonly DemoUser[] }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'away' }
+
+const askMs = 10_000
+
+/** Asks the server for its ready users. Only a server without a database of its own has them, and only for its own machine. */
+export async function askDemoUsers(): Promise<DemoAnswer> {
+  try {
+    const response = await fetch('/demo/tokens', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+      signal: AbortSignal.timeout(askMs),
+    })
+    if (response.status === 403 || response.status === 404) return { kind: 'none' }
+    if (!response.ok) return { kind: 'away' }
+    const { users } = (await response.json()) as { users: readonly DemoUser[] }
+    return users.length >= 2 ? { kind: 'users', users } : { kind: 'none' }
+  } catch {
+    return { kind: 'away' }
+  }
+}
