@@ -1,0 +1,7 @@
+export { ChatProvider, useClient } from './provider.tsx'
+export { useChannel, useChannelHandle } from './use-channel.ts'
+export { useConnection, useSession } from './use-connection.ts'
+export { useMessages } from './use-messages.ts'
+export { useOutbox } from './use-outbox.ts'
+export { useSelection } from './use-selection.ts'
+export { useTyping } from './use-typing.ts'
