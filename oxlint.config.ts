@@ -125,6 +125,8 @@ export default defineConfig({
     // Objects here are closures over their state; nothing uses `this` outside of a class.
     'typescript/unbound-method': 'off',
     'unicorn/prefer-node-protocol': 'error',
+    // Those with fixtures are made of the `test` of the library.
+    'vitest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['test'] }],
     'vitest/expect-expect': [
       'error',
       {

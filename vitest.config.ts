@@ -5,9 +5,11 @@ import { configDefaults, defineConfig } from 'vitest/config'
 process.env['SEED'] ??= String(Date.now() % 1_000_000)
 
 /** These start neither an engine nor a server. */
-const unit = 'test/**/*.unit.test.ts'
+const unit = '{test,client/test,web/test}/**/*.unit.test.ts'
 /** These start what they need as processes of their own. */
-const processes = 'test/**/*.process.test.ts'
+const processes = '{test,client/test}/**/*.process.test.ts'
+/** These open pages in Chromium. */
+const browser = '{client,web}/test/**/*.browser.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
 const repeatable = 'test/support/repeatable.ts'
@@ -19,8 +21,8 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 
 const engineSpecs = {
   ...shared,
-  include: ['test/**/*.test.ts', 'client/test/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, faults],
+  include: ['{test,client/test}/**/*.test.ts'],
+  exclude: [...configDefaults.exclude, unit, processes, browser, faults],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -47,6 +49,19 @@ export default defineConfig({
         },
       },
       { resolve, test: { ...engineSpecs, name: 'cluster', globalSetup: 'test/support/cluster-setup.ts' } },
+      {
+        resolve,
+        test: {
+          name: 'browser',
+          include: [browser],
+          globalSetup: 'client/test/browser/setup.ts',
+          setupFiles: repeatable,
+          // One browser and one page at a time, after all other specs: what a page shows in time depends on what the machine does beside.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+        },
+      },
       {
         resolve,
         test: {

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runServerCommand, startServerProcess, type ServerProcess } from './server-process.ts'
+
+/** The runs of one server on one data directory, one after the other. */
+export class ServerRuns {
+  readonly authToken = randomBytes(16).toString('hex')
+  readonly data: string
+  readonly #backup: string
+  readonly #server: string | undefined
+  readonly #environment: Readonly<Record<string, string>>
+  #current: ServerProcess | undefined
+
+  constructor(
+    directory: string,
+    {
+      server,
+      settings,
+    }: { readonly server?: string | undefined; readonly settings?: Readonly<Record<string, string>> | undefined },
+  ) {
+    this.data = join(directory, 'data')
+    this.#backup = join(directory, 'backup')
+    this.#server = server
+    this.#environment = { ...settings, DATA_DIR: this.data, AUTH_TOKEN: this.authToken }
+  }
+
+  /** @throws While the server does not run. */
+  get current(): ServerProcess {
+    if (!this.#current) throw new Error('the server does not run: it was stopped, or starts again at this moment')
+    return this.#current
+  }
+
+  get port(): number | undefined {
+    return this.#current?.port
+  }
+
+  async start(): Promise<void> {
+    await mkdir(this.data, { recursive: true })
+    this.#current = await startServerProcess(this.#server, this.#environment)
+  }
+
+  async kill(): Promise<void> {
+    const current = this.#current
+    this.#current = undefined
+    await current?.kill()
+  }
+
+  async gap(work: () => Promise<unknown>): Promise<void> {
+    await this.kill()
+    await cp(this.data, this.#backup, { recursive: true })
+    await this.start()
+    await work()
+    await this.kill()
+    await rm(this.data, { recursive: true })
+    await cp(this.#backup, this.data, { recursive: true })
+    await rm(this.#backup, { recursive: true })
+    await runServerCommand('restored', this.#server, this.#environment)
+    await this.start()
+  }
+}

@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { build } from 'vite'
+import type { TestProject } from 'vitest/node'
+import { makeScratch } from '../../../test/support/scratch.ts'
+import { startServerProcess } from '../../src/testing/server-process.ts'
+import { chromiumArguments, chromiumCommand } from './chromium.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    browser: {
+      /** Where the one browser of the run takes commands. */
+      readonly endpoint: string
+      /** Data directory that each server begins from. */
+      readonly data: string
+      /** The package `fonechat`: this repository. */
+      readonly server: string
+    }
+  }
+}
+
+const server = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Once per run, for the project `browser`: Chromium, the built page, and the data directory of a server that has started once. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await using stack = new AsyncDisposableStack()
+  const executablePath = chromiumCommand()
+  const scratch = stack.use(await makeScratch())
+  const data = join(scratch.path, 'first/data')
+  const [browser] = await Promise.all([
+    // The driver switches these off, and the page must come back from the one and survive the other.
+    chromium.launchServer({
+      executablePath,
+      args: chromiumArguments,
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      timeout: 60_000,
+    }),
+    // What the server serves is of today's source.
+    build({ root: join(server, 'web'), logLevel: 'warn' }),
+    makeData(data),
+  ])
+  stack.defer(() => browser.close())
+  project.provide('browser', { endpoint: browser.wsEndpoint(), data, server })
+  const kept = stack.move()
+  return () => kept.disposeAsync()
+}
+
+/** A server that has started once has made all that a first start takes seconds for. */
+async function makeData(data: string): Promise<void> {
+  await mkdir(data, { recursive: true })
+  const first = await startServerProcess(server, { DATA_DIR: data })
+  await first.kill()
+}
