@@ -2,7 +2,7 @@ import { memoryCopy } from './copy/memory.ts'
 import { browserEnv } from './env/browser.ts'
 import type { Env } from './env/types.ts'
 import { ChatError } from './errors.ts'
-import type { Document } from './graphql/document.ts'
+import type { Document, RequestOptions } from './graphql/document.ts'
 import { ViewerMemberDocument } from './graphql/generated/documents.ts'
 import { ChannelHandle } from './handles/channel.ts'
 import { Log, type LogEntry, type Logger } from './log.ts'
@@ -11,7 +11,7 @@ import type { State } from './store/state.ts'
 import { Store } from './store/store.ts'
 import { Engine } from './sync/engine.ts'
 import { listedChanges } from './sync/page-changes.ts'
-import type { RequestOptions } from './tabs/types.ts'
+import { openAlone } from './tabs/alone.ts'
 
 export interface ClientOptions {
   /** Address of the server, such as `https://chat.example.com`; in a page that the server itself serves it may be left out. */
@@ -56,19 +56,24 @@ export function createClient(options: ClientOptions): Client {
   const env = options.env ?? browserEnv()
   const log = new Log(env.clock.now, options.logger)
   const store = new Store((error) => log.write('error', 'a listener failed', error))
-  const host = new Engine({
-    url: socketUrl(options.url),
-    identity: options.identity,
-    token: async () => options.token(),
+  const host = openAlone({
     env,
     log,
     store,
-    copy: memoryCopy(env.createId),
-    queue: memoryQueue(env.clock.now),
+    openMemory: () => ({ copy: memoryCopy(env.createId), queue: memoryQueue(env.clock.now) }),
+    createEngine: (connected) =>
+      new Engine({
+        url: socketUrl(options.url),
+        identity: options.identity,
+        token: async () => options.token(),
+        env,
+        log,
+        store,
+        ...connected,
+      }),
   })
   const context = { env, store, host }
   const channel = (id: string): ChannelHandle => new ChannelHandle(context, id)
-  void host.start().catch((error: unknown) => log.write('error', 'the client did not start', error))
   return {
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
@@ -88,10 +93,7 @@ export function createClient(options: ClientOptions): Client {
     request: (document, variables, requestOptions) => host.request(document, variables, requestOptions),
     connect: () => host.connect(),
     disconnect: () => host.disconnect(),
-    signOut: async () => {
-      await host.signOut()
-      await host.close()
-    },
+    signOut: () => host.signOut(),
     close: () => host.close(),
     debug: () => log.entries(),
   }

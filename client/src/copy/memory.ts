@@ -8,6 +8,7 @@ export function memoryCopy(createId: () => string): Copy {
       return deviceId
     },
     load: async () => [],
+    takeTerm: async () => 1,
     write: async () => {},
     settled: async () => {},
     clear: async () => {

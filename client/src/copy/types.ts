@@ -11,6 +11,11 @@ export interface Copy {
   load(): Promise<readonly Change[]>
   /** Keeps the changes, in the order of the calls. Resolves once they are kept, and rejects when they cannot be. */
   write(changes: readonly Change[]): Promise<void>
+  /**
+   * Takes the right to write, by a new term in the database, and resolves with it. From then on what a tab with an earlier term writes rejects
+   * with a ChatError, CONFLICT. Resolves after all transactions before it, so that a `load` afterwards has all that was kept.
+   */
+  takeTerm(): Promise<number>
   /** Resolves once everything written before is kept. */
   settled(): Promise<void>
   /** Empties it and begins with another device id. */

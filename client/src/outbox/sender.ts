@@ -4,19 +4,20 @@ import type { Document } from '../graphql/document.ts'
 import { DeleteMessageDocument, SendMessageDocument, UpdateMessageDocument } from '../graphql/generated/documents.ts'
 import type { Change } from '../store/change.ts'
 import type { OutboxAction, OutboxItem } from '../store/state.ts'
-import type { OutboxQueue } from './types.ts'
+import type { OutboxQueue, Outcome } from './types.ts'
 
 export interface SenderOptions {
   readonly queue: OutboxQueue
   readonly env: Env
   readonly request: <Result, Variables>(document: Document<Result, Variables>, variables: Variables) => Promise<Result>
   readonly commit: (changes: readonly Change[]) => void
+  /** What became of an item, whichever tab added it; once, after the state has it. */
+  readonly onOutcome: (id: number, outcome: Outcome) => void
 }
 
 /** Sends what is in the outbox, one item after the other in each channel. */
 export class Sender {
   readonly #options: SenderOptions
-  readonly #outcomes = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #busy = new Set<string>()
   #items: readonly OutboxItem[] = []
   #isPaused = true
@@ -31,19 +32,15 @@ export class Sender {
 
   async add(channelId: string, action: OutboxAction): Promise<OutboxItem> {
     const item = await this.#options.queue.add(channelId, action)
-    const outcome = Promise.withResolvers<unknown>()
-    // Whoever does not ask for the outcome sees it in the state.
-    outcome.promise.catch(() => {})
-    this.#outcomes.set(item.id, outcome)
     this.#show([...this.#items, item])
     this.#work()
     return item
   }
 
-  outcome(id: number): Promise<unknown> {
-    return (
-      this.#outcomes.get(id)?.promise ?? Promise.reject(new ChatError('CLOSED', 'the item is no longer in the outbox'))
-    )
+  /** Another tab has added an item. */
+  async refresh(): Promise<void> {
+    await this.load()
+    this.#work()
   }
 
   async retry(id: number): Promise<void> {
@@ -53,8 +50,7 @@ export class Sender {
 
   async discard(id: number): Promise<void> {
     await this.#finish(id)
-    this.#outcomes.get(id)?.reject(new ChatError('CLOSED', 'the item was taken back'))
-    this.#outcomes.delete(id)
+    this.#options.onOutcome(id, { error: new ChatError('CLOSED', 'the item was taken back') })
   }
 
   pause(): void {
@@ -99,19 +95,17 @@ export class Sender {
   }
 
   async #send(item: OutboxItem): Promise<void> {
-    const outcome = this.#outcomes.get(item.id)
     try {
       const { payload, changes } = await this.#perform(item)
       await this.#finish(item.id, changes)
-      outcome?.resolve(payload)
-      this.#outcomes.delete(item.id)
+      this.#options.onOutcome(item.id, { payload })
     } catch (error) {
       if (!(error instanceof ChatError) || !isFinal(error)) {
         this.#isPaused = true
         return
       }
       await this.#change(item.id, { status: 'failed', error: { code: error.code, message: error.message } })
-      outcome?.reject(error)
+      this.#options.onOutcome(item.id, { error })
     }
   }
 

@@ -1,3 +1,4 @@
+import type { ChatError } from '../errors.ts'
 import type { OutboxAction, OutboxItem } from '../store/state.ts'
 
 /** What is to be sent, in the order in which it was written. At most 1,000 items, none older than 24 hours. */
@@ -9,3 +10,6 @@ export interface OutboxQueue {
   remove(id: number): Promise<void>
   clear(): Promise<void>
 }
+
+/** What became of an item: the payload of its mutation, or why it failed for good or was taken back. */
+export type Outcome = { readonly payload: unknown } | { readonly error: ChatError }

@@ -1,17 +1,16 @@
 import type { Copy } from '../copy/types.ts'
 import type { Env } from '../env/types.ts'
 import { ChatError } from '../errors.ts'
-import type { Document } from '../graphql/document.ts'
+import type { Document, RequestOptions } from '../graphql/document.ts'
 import { ChannelListDocument, EventsDocument, ViewerEventsDocument } from '../graphql/generated/documents.ts'
 import { Link } from '../link/link.ts'
 import type { Log } from '../log.ts'
 import { Sender } from '../outbox/sender.ts'
-import type { OutboxQueue } from '../outbox/types.ts'
+import type { OutboxQueue, Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import { indexOfCursor } from '../store/cursor.ts'
 import type { ConnectionState, OutboxAction, OutboxItem, Session, State } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
-import type { Host, RequestOptions } from '../tabs/types.ts'
 import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
 import { listedChanges } from './page-changes.ts'
 
@@ -25,7 +24,13 @@ export interface EngineOptions {
   readonly copy: Copy
   readonly queue: OutboxQueue
   /** Every batch of changes, after the store has it: what a leader passes on to the other tabs. */
-  readonly onChanges?: (changes: readonly Change[]) => void
+  readonly onChanges: (changes: readonly Change[]) => void
+  /** What became of an item of the outbox, whichever tab added it. */
+  readonly onOutcome: (id: number, outcome: Outcome) => void
+  /** Another socket of this device took over (4409). The engine does not connect again until it is told to. */
+  readonly onReplaced: () => void
+  /** The copy took a batch no longer. */
+  readonly onNotKept: (error: unknown) => void
 }
 
 const listPageSize = 50
@@ -35,7 +40,7 @@ const maxListPages = 4
 const maxBehind = 200
 
 /** Holds the connection, and keeps store, copy and outbox what the server says. One tab of a user has one. */
-export class Engine implements Host {
+export class Engine {
   readonly #options: EngineOptions
   readonly #link: Link
   readonly #sender: Sender
@@ -53,20 +58,26 @@ export class Engine implements Host {
       onOpen: (session) => this.#opened(session),
       onClosed: (retryAt) => this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt }),
       onRefused: (reason, message) => this.#setConnection({ status: 'refused', reason, message }),
-      onReplaced: () => this.#setConnection({ status: 'refused', reason: 'user', message: 'another tab took over' }),
+      onReplaced: options.onReplaced,
     })
     this.#sender = new Sender({
       queue: options.queue,
       env,
       request: (document, variables) => this.#link.request(document, variables),
       commit: (changes) => this.#commit(changes),
+      onOutcome: options.onOutcome,
     })
   }
 
+  /** Connects. The store must have what the copy has: from there on the streams go on. */
   async start(): Promise<void> {
-    this.#commit(await this.#options.copy.load(), { isKept: true })
     await this.#sender.load()
     this.connect()
+  }
+
+  /** Ends the connection for good, and all timers and listeners. What is known stays in the store. */
+  stop(): void {
+    this.disconnect()
   }
 
   connect(): void {
@@ -103,28 +114,17 @@ export class Engine implements Host {
     return this.#sender.discard(id)
   }
 
-  outcome(id: number): Promise<unknown> {
-    return this.#sender.outcome(id)
+  /** Another tab has added to the outbox. */
+  refreshOutbox(): Promise<void> {
+    return this.#sender.refresh()
   }
 
-  async signOut(): Promise<void> {
-    this.disconnect()
-    await Promise.all([this.#options.copy.clear(), this.#options.queue.clear()])
-  }
-
-  async close(): Promise<void> {
-    this.disconnect()
-    this.#setConnection({ status: 'closed' })
-    await this.#options.copy.close()
-  }
-
-  #commit(changes: readonly Change[], { isKept = false } = {}): void {
+  #commit(changes: readonly Change[]): void {
     if (changes.length === 0) return
-    const { store, copy, log, onChanges } = this.#options
+    const { store, copy, onChanges, onNotKept } = this.#options
     store.apply(changes)
-    if (!isKept)
-      copy.write(changes).catch((error: unknown) => log.write('error', 'the local copy was not written', error))
-    onChanges?.(changes)
+    copy.write(changes).catch(onNotKept)
+    onChanges(changes)
   }
 
   #state(): State {

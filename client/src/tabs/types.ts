@@ -1,14 +1,17 @@
-import type { Document } from '../graphql/document.ts'
+import type { Copy } from '../copy/types.ts'
+import type { Env } from '../env/types.ts'
+import type { Document, RequestOptions } from '../graphql/document.ts'
+import type { Log } from '../log.ts'
+import type { OutboxQueue } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import type { OutboxAction, OutboxItem } from '../store/state.ts'
-
-export interface RequestOptions {
-  /** Gives the operation up. */
-  readonly signal?: AbortSignal | undefined
-}
+import type { Store } from '../store/store.ts'
+import type { Engine, EngineOptions } from '../sync/engine.ts'
 
 /** What a tab needs done: by itself when it is alone or leads, by the tab that leads otherwise. */
 export interface Host {
+  /** Of all tabs of a user exactly one leads, or none for a moment: what is to happen once on a device happens there. */
+  readonly isLeader: boolean
   /** Rejects with a ChatError: OFFLINE when there is no answer within 15 seconds. */
   request<Result, Variables>(
     document: Document<Result, Variables>,
@@ -25,9 +28,34 @@ export interface Host {
   discard(id: number): Promise<void>
   /** What became of an item: resolves with the payload of its mutation, rejects when it failed for good or was taken back. */
   outcome(id: number): Promise<unknown>
+  /** Connects all tabs again after `disconnect`. */
   connect(): void
+  /** Ends the connection of all tabs. */
   disconnect(): void
   /** Ends the session of all tabs, and removes what is kept of it. */
   signOut(): Promise<void>
   close(): Promise<void>
+}
+
+/** What is kept on the device, or in memory. */
+export interface Kept {
+  readonly copy: Copy
+  readonly queue: OutboxQueue
+}
+
+/** What the tab that leads runs, and one that is alone. */
+export type Connected = Pick<
+  Engine,
+  'start' | 'stop' | 'connect' | 'disconnect' | 'request' | 'apply' | 'enqueue' | 'retry' | 'discard' | 'refreshOutbox'
+>
+
+export type ConnectedOptions = Kept & Pick<EngineOptions, 'onChanges' | 'onOutcome' | 'onReplaced' | 'onNotKept'>
+
+export interface HostOptions {
+  readonly env: Env
+  readonly store: Store
+  readonly log: Log
+  readonly createEngine: (options: ConnectedOptions) => Connected
+  /** In memory, with a device of its own. */
+  readonly openMemory: () => Kept
 }

@@ -1,0 +1,46 @@
+import { ChatError } from '../errors.ts'
+import type { Outcome } from '../outbox/types.ts'
+
+/** Outcomes that came before anybody asked. */
+const maxSettled = 1000
+
+/** Promises of what becomes of items of the outbox. They belong to the tab, not to the leader: leaders change while an item waits. */
+export class Outcomes {
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  readonly #settled = new Map<number, Outcome>()
+
+  of(id: number): Promise<unknown> {
+    const settled = this.#settled.get(id)
+    if (settled) return 'error' in settled ? Promise.reject(settled.error) : Promise.resolve(settled.payload)
+    const waiter = this.#waiting.get(id) ?? Promise.withResolvers<unknown>()
+    this.#waiting.set(id, waiter)
+    return waiter.promise
+  }
+
+  settle(id: number, outcome: Outcome): void {
+    this.#settled.set(id, outcome)
+    if (this.#settled.size > maxSettled) this.#settled.delete(this.#settled.keys().next().value!)
+    const waiter = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    if ('error' in outcome) waiter?.reject(outcome.error)
+    else waiter?.resolve(outcome.payload)
+  }
+
+  isSettled(id: number): boolean {
+    return this.#settled.has(id)
+  }
+
+  /** A failed item is tried again. */
+  forget(id: number): void {
+    this.#settled.delete(id)
+  }
+
+  waiting(): readonly number[] {
+    return [...this.#waiting.keys()]
+  }
+
+  close(): void {
+    for (const { reject } of this.#waiting.values()) reject(new ChatError('CLOSED', 'the client is closed'))
+    this.#waiting.clear()
+  }
+}
