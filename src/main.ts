@@ -2,7 +2,7 @@ import { enableCompileCache } from 'node:module'
 import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { explainStartError } from './commands/start-error.ts'
-import { readConfig, type Config } from './config/config.ts'
+import { hasPage, readConfig, type Config } from './config/config.ts'
 import { createLogger, printError, type Logger } from './config/logger.ts'
 import { assertCanListen } from './http/listen.ts'
 import type { Server } from './server.ts'
@@ -91,13 +91,15 @@ export SID=${accountId} TOKEN=${authToken}${alice}
 `
 }
 
-function greeting({ url, account }: Server, { AUTH_TOKEN }: Config): string {
+function greeting({ url, account }: Server, config: Config): string {
+  const { AUTH_TOKEN } = config
+  const page = hasPage(config) ? `  Page                  ${url}/\n` : ''
   const { accountId, serviceId, isNew } = account
   const whereToken = isNew ? 'shown above' : 'as before; set AUTH_TOKEN to replace it'
   return `
 fonechat is ready.
 
-  GraphQL and GraphiQL  ${url}/graphql
+${page}  GraphQL and GraphiQL  ${url}/graphql
   Subscriptions         ${url.replace(/^http/, 'ws')}/graphql
 
   Account SID           ${accountId}

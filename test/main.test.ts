@@ -143,10 +143,10 @@ async function expectBeginning(greeting: Greeting): Promise<void> {
   const backend = backendOf(greeting)
   const { viewer } = await backend.request(ViewerDocument)
   expect(viewer).toMatchObject({ kind: 'BACKEND', accountId, service: { id: serviceId } })
-  expect(await channelNames(backend)).toEqual(engineName === 'embedded' ? ['general'] : [])
+  expect(await channelNames(backend)).toEqual(engineName === 'embedded' ? ['general', 'design', 'support', null] : [])
   const { channel } = await backend.request(MembersDocument, { channelId: 'general' })
   const identities = channel?.members.edges.map(({ node }) => node.identity)
-  expect(identities).toEqual(engineName === 'embedded' ? ['alice', 'bob'] : undefined)
+  expect(identities).toEqual(engineName === 'embedded' ? ['alice', 'bob', 'kenji', 'mira', 'nour', 'tomas'] : undefined)
 }
 
 test('a new server has one default service with its four roles', async () => {

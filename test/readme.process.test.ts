@@ -40,8 +40,8 @@ test('the first chat of the README works with what a first start prints, pasted 
   expect(commands).toHaveLength(3)
   const [sendAndRead, watch, makeToken] = commands
   expect(await run(sendAndRead!)).toMatchObject([
-    { data: { sendMessage: { message: { index: 0, body: 'Draw the owl!' } } } },
-    { data: { channel: { messages: { edges: [{ node: { index: 0, body: 'Draw the owl!' } }] } } } },
+    { data: { sendMessage: { message: { index: 42, body: 'Draw the owl!' } } } },
+    { data: { channel: { messages: { edges: { length: 25, 24: { node: { index: 42, body: 'Draw the owl!' } } } } } } },
   ])
 
   const watching = shell(watch!)
@@ -53,6 +53,8 @@ test('the first chat of the README works with what a first start prints, pasted 
       if (!seen.includes('Draw the owl!')) await run(sendAndRead!)
       return seen.includes('{"data":{"messageAdded":{"index":')
     })
+    // Not the history before it.
+    expect(/"index":\d+/.exec(seen)![0]).toBe('"index":42')
   } finally {
     process.kill(-watching.pid!, 'SIGKILL')
     await ended

@@ -226,3 +226,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function isBehindPooler({ DATABASE_URL, DATABASE_POOLER }: Config): boolean {
   return DATABASE_POOLER === 'transaction' || (DATABASE_URL !== undefined && parseDatabaseUrl(DATABASE_URL).isPooled)
 }
+
+/** Whether the page is served: of itself on the embedded engine, elsewhere where it was switched on. */
+export function hasPage({ PAGE, DATABASE_URL }: Pick<Config, 'PAGE' | 'DATABASE_URL'>): boolean {
+  return PAGE ?? DATABASE_URL === undefined
+}

@@ -1,13 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Config } from '../config/config.ts'
+import { hasPage, type Config } from '../config/config.ts'
 import type { App } from '../domain/app.ts'
 import { createDemoUsers } from '../domain/chat/demo-users.ts'
 import { isJson } from './http.ts'
-
-/** Whether the page is served: of itself on the embedded engine, elsewhere where it was switched on. */
-export function hasPage({ PAGE, DATABASE_URL }: Pick<Config, 'PAGE' | 'DATABASE_URL'>): boolean {
-  return PAGE ?? DATABASE_URL === undefined
-}
 
 /** Whether the page of this server may have tokens: never on a real database, and never where other machines could ask. */
 export function givesDemoTokens(config: Pick<Config, 'PAGE' | 'DATABASE_URL' | 'HOST'>): boolean {

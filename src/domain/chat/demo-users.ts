@@ -1,9 +1,10 @@
 import { createAccessToken, type AccessToken } from '../access/access-token.ts'
 import { findUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
+import type { Person } from './seed-content.ts'
 
-/** Whom the embedded engine's first start makes, and whom the page shows side by side. */
-const demoIdentities = ['alice', 'bob'] as const
+/** Whom the page shows side by side. */
+const demoIdentities: readonly Person[] = ['alice', 'bob']
 
 export interface DemoUser extends AccessToken {
   readonly identity: string
