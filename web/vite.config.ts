@@ -8,5 +8,8 @@ export default defineConfig({
   resolve: { conditions: ['@fonechat/source', ...defaultClientConditions] },
   // Nothing within the files: the page's policy lets nothing come from `data:`.
   build: { manifest: true, reportCompressedSize: false, assetsInlineLimit: 0 },
-  server: { proxy: { '/graphql': { target: 'http://127.0.0.1:4000', ws: true }, '/demo': 'http://127.0.0.1:4000' } },
+  // The server gives the page tokens only where Host and Origin are one: neither is rewritten, as the short form of a proxy would.
+  server: {
+    proxy: { '/graphql': { target: 'http://127.0.0.1:4000', ws: true }, '/demo': { target: 'http://127.0.0.1:4000' } },
+  },
 })

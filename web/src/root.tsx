@@ -1,38 +1,92 @@
+import { createClient, type Client } from '@fonechat/client'
 import { useCallback, useEffect, useState } from 'react'
 import { Boundary } from './boundary.tsx'
 import { Demo } from './demo/demo.tsx'
-import { Top } from './demo/top.tsx'
-import { askDemoUsers, type DemoAnswer } from './session/demo-users.ts'
+import type { Seat } from './demo/seat.ts'
+import { askDemoUsers, freshDemoToken, type DemoUser } from './session/demo-users.ts'
 import { ServerAway, SignIn } from './session/sign-in.tsx'
+import { SignedIn } from './session/signed-in.tsx'
+import { identityIn } from './session/token.ts'
 import { Announcer } from './ui/announcer.tsx'
+import { Top } from './ui/top.tsx'
 
 /** How often a server that is away is asked again. */
 const againMs = 3000
 
+type Shown =
+  | { readonly kind: 'asking' | 'away' }
+  | { readonly kind: 'none'; readonly says?: string }
+  | { readonly kind: 'one'; readonly identity: string; readonly client: Client }
+  | { readonly kind: 'users'; readonly seats: readonly [Seat, Seat] }
+
 /** The page: two ready users side by side, or whoever signs in with a token. */
 export function Root() {
-  const [answer, setAnswer] = useState<DemoAnswer | null>(null)
+  const [shown, setShown] = useState<Shown>({ kind: 'asking' })
   const ask = useCallback(() => {
-    askDemoUsers().then(setAnswer, () => setAnswer({ kind: 'away' }))
+    void askDemoUsers().then((answer) => {
+      const [first, second] = answer.kind === 'users' ? answer.users : []
+      if (first && second) setShown({ kind: 'users', seats: seatsOf(first, second) })
+      else setShown({ kind: answer.kind === 'away' ? 'away' : 'none' })
+    })
   }, [])
   useEffect(ask, [ask])
   useEffect(() => {
-    if (answer?.kind !== 'away') return
+    if (shown.kind !== 'away') return
     const timer = setInterval(ask, againMs)
     return () => clearInterval(timer)
-  }, [answer, ask])
+  }, [shown, ask])
+  const signIn = (token: string): void => {
+    const identity = identityIn(token)
+    if (shown.kind === 'one') void shown.client.close()
+    if (identity === null) setShown({ kind: 'none', says: 'This is no access token.' })
+    else setShown({ kind: 'one', identity, client: createClient({ identity, token: () => token }) })
+  }
   return (
     <Boundary>
       <Announcer>
-        {answer === null || answer.kind === 'users' ? (
-          <Demo users={answer?.users ?? null} />
+        {shown.kind === 'users' ? (
+          <Demo seats={shown.seats} />
         ) : (
           <div className="page">
-            <Top says="A chat server of one's own." />
-            {answer.kind === 'none' ? <SignIn onToken={() => {}} /> : <ServerAway onRetry={ask} />}
+            <Top says={shown.kind === 'asking' ? '' : 'A chat server of one’s own.'} />
+            {shown.kind === 'none' && <SignIn says={shown.says} onToken={signIn} />}
+            {shown.kind === 'one' && (
+              <SignedIn
+                client={shown.client}
+                identity={shown.identity}
+                onToken={signIn}
+                onSignOut={() => {
+                  void shown.client.signOut()
+                  setShown({ kind: 'none' })
+                }}
+              />
+            )}
+            {shown.kind === 'away' && <ServerAway onRetry={ask} />}
           </div>
         )}
       </Announcer>
     </Boundary>
   )
+}
+
+/** The seats of this page, once: clients stand outside of React, which mounts twice in development. */
+let seats: readonly [Seat, Seat] | undefined
+
+function seatsOf(first: DemoUser, second: DemoUser): readonly [Seat, Seat] {
+  seats ??= [seatOf(first), seatOf(second)]
+  return seats
+}
+
+function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
+  // The token that came with the answer is good for the first connection.
+  let ready: string | undefined = token
+  const client = createClient({
+    identity,
+    token: () => {
+      const first = ready
+      ready = undefined
+      return first ?? freshDemoToken(identity)
+    },
+  })
+  return { person: { identity, name: friendlyName }, client }
 }

@@ -4,6 +4,32 @@ export interface Person {
   readonly name: string
 }
 
+/** What stands below a message: a state in words. `warn` is for what waits or failed. */
+export interface Note {
+  readonly text: string
+  readonly tone: 'quiet' | 'warn'
+  /** Sends the message once more, where that helps. */
+  readonly onRetry?: (() => void) | undefined
+  /** Gives the message up. */
+  readonly onDiscard?: (() => void) | undefined
+}
+
+/** A message as the list shows it, whoever reads it. */
+export interface ShownMessage {
+  /** The same from the first keystroke's send to the last render: the `clientMessageId`, else the id. */
+  readonly key: string
+  /** Null until the server accepted it. */
+  readonly id: string | null
+  /** Its place in the channel; null until the server accepted it. */
+  readonly index: number | null
+  readonly author: Person
+  readonly body: string
+  readonly createdAt: string
+  readonly isEdited: boolean
+  readonly isMine: boolean
+  readonly isPending: boolean
+}
+
 /** A channel as the list of channels shows it. */
 export interface ShownChannel {
   readonly id: string

@@ -1,29 +1,51 @@
-import { useState } from 'react'
-import type { DemoUser } from '../session/demo-users.ts'
-import { Pane } from './pane.tsx'
-import { Top } from './top.tsx'
-import { stepsOf } from './way.ts'
+import type { Client } from '@fonechat/client'
+import { useState, type ReactNode } from 'react'
+import { useLocation, useSearch } from 'wouter'
+import { useClientState } from '../chat/live/use-client.ts'
+import { Pane } from '../chat/pane.tsx'
+import { parsePlaces, placesHref, type Place } from '../routes.ts'
+import { Switch } from '../ui/switch.tsx'
+import { Top } from '../ui/top.tsx'
+import type { Seat } from './seat.ts'
+import { useWay } from './use-way.ts'
 import { Wire } from './wire.tsx'
 import './demo.css'
 
-const ready = [
-  { identity: 'alice', name: 'Alice' },
-  { identity: 'bob', name: 'Bob' },
-] as const
-
-/** Two people and the wire between them. Until the server named them, the room that they will have. */
-export function Demo({ users }: { readonly users: readonly DemoUser[] | null }) {
+/** Two people and the wire between them. */
+export function Demo({ seats }: { readonly seats: readonly [Seat, Seat] }) {
   const [front, setFront] = useState<0 | 1>(0)
-  const people = ready.map((person, at) => {
-    const user = users?.[at]
-    return user ? { identity: user.identity, name: user.friendlyName } : person
-  })
-  const [first = ready[0], second = ready[1]] = people
+  const [path] = useLocation()
+  const places = parsePlaces(path, useSearch())
+  const [first, second] = seats
+  const way = useWay(seats)
+  const [isFirstPlugged, isSecondPlugged] = [usePlugged(first.client), usePlugged(second.client)]
+
+  const pane = (seat: Seat, at: 0 | 1): ReactNode => (
+    <Pane
+      client={seat.client}
+      person={seat.person}
+      place={at === 0 ? places.first : places.second}
+      hrefOf={(place: Place) =>
+        placesHref(
+          at === 0
+            ? { first: place, second: places.second ?? { channel: 'general' } }
+            : { first: places.first ?? { channel: 'general' }, second: place },
+        )
+      }
+      isBehind={front !== at}
+      onUse={() => {}}
+      onSearch={() => {}}
+      about="this browser · client"
+      onSend={() => way.onSend(at)}
+      plug={<Plug seat={seat} />}
+    />
+  )
+
   return (
     <div className="page">
       <Top says="Two people, one channel. Pull a plug and watch nothing get lost.">
         <div className="people-switch" role="group" aria-label="Whose pane is shown">
-          {[first, second].map(({ identity, name }, at) => (
+          {seats.map(({ person: { identity, name } }, at) => (
             <button key={identity} type="button" aria-pressed={front === at} onClick={() => setFront(at === 0 ? 0 : 1)}>
               {name}
             </button>
@@ -31,23 +53,39 @@ export function Demo({ users }: { readonly users: readonly DemoUser[] | null }) 
         </div>
       </Top>
       <main className="demo">
-        <Pane person={first} isBehind={front !== 0} />
+        {pane(first, 0)}
         <Wire
-          people={[first, second]}
-          connected={[false, false]}
-          steps={stepsOf(null, {
-            recipient: second.name,
-            isAuthorConnected: false,
-            isRecipientConnected: false,
-            kept: 0,
-            queued: 0,
-          })}
-          dots={[]}
-          onDotEnd={() => {}}
+          people={[first.person, second.person]}
+          connected={[isFirstPlugged, isSecondPlugged]}
+          steps={way.steps}
+          dots={way.dots}
+          onDotEnd={way.onDotEnd}
           onCode={() => {}}
         />
-        <Pane person={second} isBehind={front !== 1} />
+        {pane(second, 1)}
       </main>
     </div>
+  )
+}
+
+/** Whether a client is connected, as the wire shows it. */
+function usePlugged(client: Client): boolean {
+  const { status } = useClientState(client).connection
+  return status === 'live' || status === 'catchingUp'
+}
+
+/** Cuts the connection of a person for real, and puts it back. */
+function Plug({ seat: { client, person } }: { readonly seat: Seat }) {
+  const [isIn, setIn] = useState(true)
+  return (
+    <Switch
+      on={isIn}
+      label={`${person.name}’s connection`}
+      onChange={(on) => {
+        setIn(on)
+        if (on) client.connect()
+        else client.disconnect()
+      }}
+    />
   )
 }

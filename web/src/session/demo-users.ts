@@ -30,3 +30,14 @@ export async function askDemoUsers(): Promise<DemoAnswer> {
     return { kind: 'away' }
   }
 }
+
+/** A fresh token for one of the ready users. Rejects where the server gives none. */
+export async function freshDemoToken(identity: string): Promise<string> {
+  const answer = await askDemoUsers()
+  const user = answer.kind === 'users' ? answer.users.find((one) => one.identity === identity) : undefined
+  if (!user) {
+    const why = answer.kind === 'away' ? 'it is away' : 'it has no such user'
+    throw new Error(`The server gives no token for ${identity}: ${why}.`)
+  }
+  return user.token
+}

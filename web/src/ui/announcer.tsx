@@ -1,6 +1,9 @@
-import { createContext, useCallback, useMemo, useState, type ReactNode } from 'react'
+import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react'
 
 const AnnouncerContext = createContext<(text: string) => void>(() => {})
+
+/** Says a text once to screen readers. The list of messages is no live region, since loaded history would be read aloud. */
+export const useAnnounce = (): ((text: string) => void) => useContext(AnnouncerContext)
 
 /** The one live region of the page. */
 export function Announcer({ children }: { readonly children: ReactNode }) {

@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react'
+import './pane.css'
 
 export interface PaneFrameProps {
   readonly name: string

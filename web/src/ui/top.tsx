@@ -1,7 +1,9 @@
 import { Contrast, Moon, Sun } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { graphiqlHref } from '../routes.ts'
 import { setTheme, useTheme, type Theme } from '../theme.ts'
-import { IconButton } from '../ui/button.tsx'
+import { IconButton } from './button.tsx'
+import './top.css'
 
 const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
 const icons = { system: Contrast, light: Sun, dark: Moon }
@@ -19,7 +21,7 @@ export function Top({ says, children }: { readonly says: string; readonly childr
       <p className="cut">{says}</p>
       {children}
       <nav aria-label="Page">
-        <a href="/graphql">GraphiQL</a>
+        <a href={graphiqlHref}>GraphiQL</a>
         <IconButton label={`Theme: ${words[theme]}`} onClick={() => setTheme(next[theme])}>
           <Icon size={17} aria-hidden="true" />
         </IconButton>

@@ -1,0 +1,8 @@
+import type { Client } from '@fonechat/client'
+import type { Person } from '../chat/model.ts'
+
+/** A person of the demo with a client of its own. */
+export interface Seat {
+  readonly person: Person
+  readonly client: Client
+}

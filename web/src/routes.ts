@@ -1,0 +1,51 @@
+/** What a pane shows: a channel by unique name or id, and the index of a message in it that was jumped to. */
+export interface Place {
+  readonly channel: string
+  readonly index?: number
+}
+
+/** The places of the first and of the second pane. */
+export interface Places {
+  readonly first: Place | null
+  readonly second: Place | null
+}
+
+/** Reads the address: `/chat/general/42` is the first pane's, `?other=design` the second's. Without it both show the same. */
+export function parsePlaces(path: string, search: string): Places {
+  const match = /^\/chat\/(.+)$/u.exec(path)
+  const first = match ? parsePlace(match[1] ?? '') : null
+  const other = new URLSearchParams(search).get('other')
+  return { first, second: other === null ? first : parsePlace(other) }
+}
+
+/** The address of two places. */
+export function placesHref({ first, second }: Places): string {
+  const path = first ? `/chat/${placePath(first)}` : '/'
+  const isSame = second === null || (first !== null && placePath(first) === placePath(second))
+  return isSame ? path : `${path}?${new URLSearchParams({ other: placePath(second) }).toString()}`
+}
+
+/** The address that opens one place in each pane. */
+export const placeHref = (place: Place): string => placesHref({ first: place, second: null })
+
+/** Where the server keeps its explorer of the API. */
+export const graphiqlHref = '/graphql'
+
+function placePath({ channel, index }: Place): string {
+  return index === undefined ? encodeURIComponent(channel) : `${encodeURIComponent(channel)}/${index}`
+}
+
+function parsePlace(text: string): Place | null {
+  const [channel = '', index] = text.split('/')
+  if (channel === '') return null
+  const name = decoded(channel)
+  return index !== undefined && /^\d{1,10}$/u.test(index) ? { channel: name, index: Number(index) } : { channel: name }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
