@@ -85,9 +85,10 @@ export function createClient(options: ClientOptions): Client {
       )
       if (known) return channel(known.channel.id)
       const identity = await signedIn(store)
+      const asOf = store.getSnapshot().viewerCursor
       const { member } = await host.request(ViewerMemberDocument, { channelId: idOrUniqueName, identity })
       if (!member) throw new ChatError('NOT_FOUND', `no channel ${idOrUniqueName} of this user`)
-      host.apply(listedChanges([member]))
+      host.apply(listedChanges([member], asOf))
       return channel(member.channelId)
     },
     request: (document, variables, requestOptions) => host.request(document, variables, requestOptions),

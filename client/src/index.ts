@@ -5,9 +5,11 @@ export type { MessageList } from './handles/message-list.ts'
 export type { LogEntry, Logger, LogLevel } from './log.ts'
 export type { MessageRow, MessageWindow } from './store/rows.ts'
 export type {
+  AttributeTypes,
   Channel,
   ChannelState,
   ConnectionState,
+  Invite,
   Member,
   Membership,
   Message,

@@ -83,10 +83,8 @@ export class ChannelHandle {
 
   /** Marks as read everything up to this message. The horizon never goes back. */
   async advanceLastReadIndex(index: number): Promise<void> {
-    const { markRead } = await this.#context.host.request(MarkReadDocument, {
-      input: { channelId: this.id, throughIndex: index },
-    })
-    this.#context.host.apply([{ kind: 'membership', membership: markRead!.member, head: null }])
+    await this.#context.host.request(MarkReadDocument, { input: { channelId: this.id, throughIndex: index } })
+    this.#context.host.apply([{ kind: 'read', channelId: this.id, index }])
   }
 
   /** The first members in the order in which they joined, at most 100. */

@@ -1,159 +1,120 @@
+import { applyMembership, joinedChannel } from './apply-membership.ts'
+import { applyToChannel, type ChannelChange } from './apply-to-channel.ts'
+import { withOne } from './bounded.ts'
 import type { Change } from './change.ts'
-import { indexOfCursor, seqOfCursor } from './cursor.ts'
-import { cover } from './intervals.ts'
-import { mergeMessages, placeOf, removeMessage } from './messages.ts'
-import type { Channel, ChannelState, OutboxItem, State } from './state.ts'
+import { keptItem } from './outbox-item.ts'
+import type { ChannelState, OutboxItem, State } from './state.ts'
 
-/** A change of a channel that is known; of any other it is dropped. */
-type ChannelChange = Exclude<Extract<Change, { readonly channelId: string }>, { readonly kind: 'channelGone' }>
-
-/** The state after a change; the same object when the change says nothing new. */
-export function apply(state: State, change: Change): State {
-  if (!isOfChannel(change)) return applyToAll(state, change)
-  return update(state, change.channelId, (known) => applyToChannel(known, change, state.session?.identity))
+/** The state after changes; the same object when they say nothing new. The map of channels is copied at most once. */
+export function applyAll(state: State, changes: readonly Change[]): State {
+  const draft = new Draft(state)
+  for (const change of changes) draft.apply(change)
+  return draft.state
 }
 
-function isOfChannel(change: Change): change is ChannelChange {
-  return 'channelId' in change && change.kind !== 'channelGone'
-}
+const isOfKnownChannel = (change: Change): change is ChannelChange =>
+  'channelId' in change && change.kind !== 'channelGone'
 
-function applyToAll(state: State, change: Exclude<Change, ChannelChange>): State {
-  switch (change.kind) {
-    case 'connection':
-      return { ...state, connection: change.connection }
-    case 'session':
-      return { ...state, session: change.session }
-    case 'viewerCursor':
-      return { ...state, viewerCursor: change.cursor }
-    case 'list':
-      return { ...state, listStatus: change.isComplete ? 'complete' : 'partial' }
-    case 'module':
-      return { ...state, modules: { ...state.modules, [change.name]: change.value } }
-    case 'outbox':
-      return withOutbox(state, change.items)
-    case 'channel':
-      return withChannel(state, change.channel)
-    case 'channelGone': {
-      const channels = new Map(state.channels)
-      return channels.delete(change.channelId) ? { ...state, channels } : state
+/** A state that is being changed. */
+class Draft {
+  #state: State
+  #isCopied = false
+  readonly #channels: () => Map<string, ChannelState>
+
+  constructor(state: State) {
+    this.#state = state
+    this.#channels = () => {
+      if (!this.#isCopied) this.#state = { ...this.#state, channels: new Map(this.#state.channels) }
+      this.#isCopied = true
+      return this.#state.channels as Map<string, ChannelState>
     }
-    case 'membership':
-      return update(state, change.membership.channelId, (known) => ({
-        ...known,
-        membership: change.membership,
-        unreadCount: change.membership.unreadCount,
-        head: Math.max(known.head, change.head ?? -1),
-      }))
   }
-}
 
-function applyToChannel(known: ChannelState, change: ChannelChange, self: string | undefined): ChannelState {
-  switch (change.kind) {
-    case 'messages': {
-      const { messages, covered } = change
-      const arrived = messages.filter(
-        ({ index, authorIdentity }) => index > known.head && authorIdentity !== self,
-      ).length
-      const merged = mergeMessages(known.messages, messages)
-      const intervals = covered ? cover(known.intervals, covered) : known.intervals
-      const head = Math.max(known.head, messages.at(-1)?.index ?? -1)
-      if (merged === known.messages && intervals === known.intervals && head === known.head) return known
-      const unreadCount = known.unreadCount === null ? null : known.unreadCount + arrived
-      const typing = known.typing.filter(
-        ({ identity }) => !messages.some(({ authorIdentity }) => authorIdentity === identity),
-      )
-      return { ...known, messages: merged, intervals, head, unreadCount, typing }
-    }
-    case 'messageRemoved': {
-      const messages = removeMessage(known.messages, change.index, change.revision)
-      return messages === known.messages ? known : { ...known, messages }
-    }
-    case 'truncated': {
-      const messages = known.messages.slice(placeOf(known.messages, change.firstIndex))
-      return { ...known, messages, channel: { ...known.channel, firstIndex: change.firstIndex } }
-    }
-    case 'members': {
-      const members = new Map(known.members)
-      for (const member of change.members) {
-        if ((members.get(member.identity)?.revision ?? -1) <= member.revision) members.set(member.identity, member)
+  /** Not to be kept while the draft goes on. */
+  get state(): State {
+    return this.#state
+  }
+
+  apply(change: Change): void {
+    if (isOfKnownChannel(change)) return this.#update(change.channelId, (known) => applyToChannel(known, change))
+    switch (change.kind) {
+      case 'connection':
+        return this.#set({ connection: change.connection })
+      case 'session':
+        return this.#set({ session: change.session })
+      case 'viewerCursor':
+        return this.#set({ viewerCursor: change.cursor })
+      case 'list': {
+        const { isComplete, cursor } = change
+        return this.#set({ listStatus: isComplete ? 'complete' : 'partial', listCursor: isComplete ? null : cursor })
       }
-      const membersCount = change.totalCount ?? known.channel.membersCount
-      return { ...known, members, channel: { ...known.channel, membersCount } }
-    }
-    case 'memberLeft': {
-      const members = new Map(known.members)
-      return members.delete(change.identity) ? { ...known, members } : known
-    }
-    case 'receipts': {
-      const receipts = new Map(known.receipts)
-      for (const { identity, readIndex, deliveredIndex } of change.receipts) {
-        const present = receipts.get(identity)
-        receipts.set(identity, {
-          readIndex: later(present?.readIndex, readIndex),
-          deliveredIndex: later(present?.deliveredIndex, deliveredIndex),
-        })
+      case 'module':
+        return this.#set({ modules: { ...this.#state.modules, [change.name]: change.value } })
+      case 'invite': {
+        const { invite } = change
+        if (this.#state.gone.has(invite.id)) return
+        return this.#set({ invites: new Map(this.#state.invites).set(invite.id, invite) })
       }
-      return { ...known, receipts }
+      case 'inviteGone': {
+        const invites = new Map(this.#state.invites)
+        return this.#set({ gone: withOne(this.#state.gone, change.id), ...(invites.delete(change.id) && { invites }) })
+      }
+      case 'outbox':
+        return this.#setOutbox(change.items)
+      case 'joined':
+        return this.#join(change)
+      case 'membership': {
+        const { channelId } = change.membership
+        return this.#update(channelId, (known) => applyMembership(known, change))
+      }
+      case 'channelGone':
+        return this.#leave(change.channelId, change.memberId)
     }
-    case 'typing': {
-      const { identity, until } = change
-      const others = known.typing.filter((typist) => typist.identity !== identity)
-      if (until === null && others.length === known.typing.length) return known
-      return { ...known, typing: until === null ? others : [...others, { identity, until }] }
+  }
+
+  #set(part: Partial<State>): void {
+    const state = { ...this.#state, ...part }
+    const isSame = (Object.keys(part) as (keyof State)[]).every((name) => this.#state[name] === part[name])
+    if (!isSame) this.#state = state
+  }
+
+  #update(channelId: string, change: (known: ChannelState) => ChannelState): void {
+    const known = this.#state.channels.get(channelId)
+    if (!known) return
+    const changed = change(known)
+    if (changed !== known) this.#channels().set(channelId, changed)
+  }
+
+  #join(change: Extract<Change, { kind: 'joined' }>): void {
+    const { channel, membership } = change
+    const { gone, channels } = this.#state
+    if (gone.has(membership.id) || gone.has(channel.id)) return
+    const known = channels.get(channel.id)
+    const pending = this.#state.outbox.filter(({ channelId }) => channelId === channel.id)
+    // Who leaves and joins again is a new member: what it may see begins anew.
+    const changed =
+      known?.membership.id === membership.id ? applyMembership(known, change) : joinedChannel(change, pending)
+    this.#channels().set(channel.id, applyToChannel(changed, { kind: 'channel', channelId: channel.id, channel }))
+  }
+
+  #leave(channelId: string, memberId: string | null): void {
+    const known = this.#state.channels.get(channelId)
+    this.#set({ gone: withOne(this.#state.gone, memberId ?? channelId) })
+    if (known && (memberId === null || known.membership.id === memberId)) this.#channels().delete(channelId)
+  }
+
+  #setOutbox(items: readonly OutboxItem[]): void {
+    const known = new Map(this.#state.outbox.map((item) => [item.id, item]))
+    const outbox = items.map((item) => keptItem(known.get(item.id), item))
+    if (isSameList(outbox, this.#state.outbox)) return
+    this.#set({ outbox })
+    const pending = Map.groupBy(outbox, ({ channelId }) => channelId)
+    for (const [id, channel] of this.#state.channels) {
+      const news = pending.get(id) ?? []
+      if (!isSameList(news, channel.pending)) this.#channels().set(id, { ...channel, pending: news })
     }
-    case 'started': {
-      const index = indexOfCursor(change.cursor)
-      return { ...known, position: change.cursor, head: Math.max(known.head, index) }
-    }
-    case 'position': {
-      const { cursor } = change
-      if (known.position === null || seqOfCursor(known.position) >= seqOfCursor(cursor)) return known
-      const intervals = cover(known.intervals, [indexOfCursor(known.position) + 1, indexOfCursor(cursor)])
-      return { ...known, position: cursor, intervals, head: Math.max(known.head, indexOfCursor(cursor)) }
-    }
-    case 'reset':
-      return { ...known, messages: [], intervals: [], head: -1, position: null, receipts: new Map() }
   }
 }
 
-const later = (one: number | null | undefined, other: number | null): number | null =>
-  one == null ? other : other === null ? one : Math.max(one, other)
-
-function update(state: State, channelId: string, change: (known: ChannelState) => ChannelState): State {
-  const known = state.channels.get(channelId)
-  if (!known) return state
-  const changed = change(known)
-  return changed === known ? state : { ...state, channels: new Map(state.channels).set(channelId, changed) }
-}
-
-function withChannel(state: State, channel: Channel): State {
-  const known = state.channels.get(channel.id)
-  if (known && known.channel.revision > channel.revision) return state
-  const changed = known ? { ...known, channel } : newChannel(channel)
-  return { ...state, channels: new Map(state.channels).set(channel.id, changed) }
-}
-
-function newChannel(channel: Channel): ChannelState {
-  return {
-    channel,
-    membership: null,
-    messages: [],
-    intervals: [],
-    head: -1,
-    position: null,
-    members: new Map(),
-    receipts: new Map(),
-    typing: [],
-    unreadCount: null,
-    pending: [],
-  }
-}
-
-function withOutbox(state: State, items: readonly OutboxItem[]): State {
-  const channels = new Map(state.channels)
-  for (const [id, known] of channels) {
-    const pending = items.filter(({ channelId }) => channelId === id)
-    if (pending.length > 0 || known.pending.length > 0) channels.set(id, { ...known, pending })
-  }
-  return { ...state, channels }
-}
+const isSameList = <Item>(one: readonly Item[], other: readonly Item[]): boolean =>
+  one.length === other.length && one.every((item, place) => item === other[place])

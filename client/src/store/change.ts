@@ -2,6 +2,7 @@ import type {
   Channel,
   ConnectionState,
   Interval,
+  Invite,
   Member,
   Membership,
   Message,
@@ -10,6 +11,38 @@ import type {
   Session,
 } from './state.ts'
 
+/** What happened, in the words of the stream of a channel. */
+export type StreamEventName =
+  | 'messageAdded'
+  | 'messageUpdated'
+  | 'messageRemoved'
+  | 'memberJoined'
+  | 'memberUpdated'
+  | 'memberLeft'
+  | 'updated'
+  | 'truncated'
+
+/** That a change came by the stream: it is heard of once, when it is beyond the position. A `position` with this cursor follows it. */
+export interface StreamEvent {
+  readonly name: StreamEventName
+  readonly cursor: string
+}
+
+interface OfChannel {
+  readonly channelId: string
+  /** Left out where the change was read, or came by another way. */
+  readonly event?: StreamEvent
+}
+
+/** The user's membership, and what is to be known of its reading. */
+interface MembershipRead {
+  readonly membership: Membership
+  /** Index of the channel's newest message when it was read; null where that was not read, and then the count of it does not count. */
+  readonly head: number | null
+  /** Cursor of the user's events that it is not older than; null at the very start. */
+  readonly asOf: string | null
+}
+
 /**
  * Everything that can happen to the state, wherever it came from: an event, a page, the local copy, the outbox, another tab. Applying a change
  * twice, or an older one after a newer one, changes nothing. Plain data: it passes between tabs and into the database.
@@ -17,32 +50,36 @@ import type {
 export type Change =
   | { readonly kind: 'connection'; readonly connection: ConnectionState }
   | { readonly kind: 'session'; readonly session: Session | null }
-  | { readonly kind: 'channel'; readonly channel: Channel }
-  /** The user left the channel, or it was deleted. */
-  | { readonly kind: 'channelGone'; readonly channelId: string }
-  /** `head` is the index of the channel's newest message when the membership, with its count, was read; null where it was not read. */
-  | { readonly kind: 'membership'; readonly membership: Membership; readonly head: number | null }
+  /** A channel of the user: the only change that makes one. */
+  | ({ readonly kind: 'joined'; readonly channel: Channel } & MembershipRead)
+  | ({ readonly kind: 'membership' } & MembershipRead)
+  /** Names, attributes and such of a channel that is known. */
+  | ({ readonly kind: 'channel'; readonly channel: Channel } & OfChannel)
+  /** The user left the channel (`memberId` is its membership), or the channel was deleted (null). */
+  | { readonly kind: 'channelGone'; readonly channelId: string; readonly memberId: string | null }
   /** Messages, and the interval of which they are all that there is; null when they came alone. */
-  | {
+  | ({
       readonly kind: 'messages'
-      readonly channelId: string
       readonly messages: readonly Message[]
       readonly covered: Interval | null
-    }
-  | { readonly kind: 'messageRemoved'; readonly channelId: string; readonly index: number; readonly revision: number }
-  | { readonly kind: 'truncated'; readonly channelId: string; readonly firstIndex: number }
-  | {
-      readonly kind: 'members'
-      readonly channelId: string
-      readonly members: readonly Member[]
-      readonly totalCount: number | null
-    }
-  | { readonly kind: 'memberLeft'; readonly channelId: string; readonly identity: string; readonly revision: number }
+    } & OfChannel)
+  /** `authorIdentity` is left out where it is not known. */
+  | ({
+      readonly kind: 'messageRemoved'
+      readonly index: number
+      readonly revision: number
+      readonly authorIdentity?: string
+    } & OfChannel)
+  | ({ readonly kind: 'truncated'; readonly firstIndex: number } & OfChannel)
+  | ({ readonly kind: 'members'; readonly members: readonly Member[]; readonly totalCount: number | null } & OfChannel)
+  | ({ readonly kind: 'memberLeft'; readonly identity: string; readonly revision: number } & OfChannel)
   | {
       readonly kind: 'receipts'
       readonly channelId: string
       readonly receipts: readonly (Receipt & { readonly identity: string })[]
     }
+  /** The user has read up to this message. The server says the same by a `membership`, which is the truth. */
+  | { readonly kind: 'read'; readonly channelId: string; readonly index: number }
   /** `until` is null when the typing ended. */
   | { readonly kind: 'typing'; readonly channelId: string; readonly identity: string; readonly until: number | null }
   /** The stream of events begins here: what comes after this cursor arrives. */
@@ -51,8 +88,11 @@ export type Change =
   | { readonly kind: 'position'; readonly channelId: string; readonly cursor: string }
   /** The server lost data of this channel: nothing that is known of its messages counts any more. */
   | { readonly kind: 'reset'; readonly channelId: string }
+  | { readonly kind: 'invite'; readonly invite: Invite }
+  | { readonly kind: 'inviteGone'; readonly id: string }
   | { readonly kind: 'viewerCursor'; readonly cursor: string | null }
-  | { readonly kind: 'list'; readonly isComplete: boolean }
+  /** A page of the list was read; the next one begins at `cursor`. */
+  | { readonly kind: 'list'; readonly isComplete: boolean; readonly cursor: string | null }
   /** All that waits in the outbox. */
   | { readonly kind: 'outbox'; readonly items: readonly OutboxItem[] }
   /** What a module keeps. */

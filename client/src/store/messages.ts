@@ -27,8 +27,13 @@ export function mergeMessages(known: readonly Message[], news: readonly Message[
   return merged ?? known
 }
 
-export function removeMessage(known: readonly Message[], index: number, revision: number): readonly Message[] {
+/** A deleted message never comes back, whatever revision is known of it. */
+export function removeMessage(
+  known: readonly Message[],
+  index: number,
+): { readonly message: Message | undefined; readonly messages: readonly Message[] } {
   const place = placeOf(known, index)
   const present = known[place]
-  return present?.index === index && present.revision < revision ? known.toSpliced(place, 1) : known
+  if (present?.index !== index) return { message: undefined, messages: known }
+  return { message: present, messages: known.toSpliced(place, 1) }
 }

@@ -6,12 +6,27 @@ import type {
   ViewerMemberFieldsFragment,
 } from '../graphql/generated/types.ts'
 
-export type Message = MessageFieldsFragment
-export type Channel = ChannelFieldsFragment
+/**
+ * What an application keeps in `attributes`, by declaration merging; what is not named is `unknown`:
+ *
+ *     declare module '@fonechat/client' { interface AttributeTypes { message: { replyTo?: string } } }
+ *
+ * Names: `message`, `channel`, `preferences`. The server does not check the types.
+ */
+export interface AttributeTypes {}
+type Attributes<Name extends string> = AttributeTypes extends { readonly [Key in Name]: infer Type } ? Type : unknown
+
+export type Message = Omit<MessageFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'message'> }
+export type Channel = Omit<ChannelFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'channel'> }
 export type Member = MemberFieldsFragment
 export type User = UserFieldsFragment
 /** The user's own membership: what it has read, its preferences and what it may do in the channel. */
 export type Membership = ViewerMemberFieldsFragment
+/** An invitation of the user to a channel. */
+export interface Invite {
+  readonly id: string
+  readonly channel: Channel
+}
 
 /** Whether the client is connected, and if not, why. */
 export type ConnectionState =
@@ -49,25 +64,47 @@ export interface Receipt {
   readonly deliveredIndex: number | null
 }
 
+/** A count of unread messages as the server gave it. */
+export interface Counted {
+  /** Null where the service does not count. */
+  readonly count: number | null
+  /** Index of the newest message when it was counted: newer ones are not in it. */
+  readonly head: number
+  /** Number of the user's event at which the membership was read: of two the higher stays. */
+  readonly seq: number
+  /** Something may have been removed before or after it was counted: it is to be read again. */
+  readonly isStale: boolean
+}
+
+/** A channel of the user. */
 export interface ChannelState {
   readonly channel: Channel
-  /** Null while the user is no member. */
-  readonly membership: Membership | null
+  /** Its `unreadCount` is the one that was read; `unreadCount` below is the one of now. */
+  readonly membership: Membership
   /** Sorted by index, without deleted ones. Only those that were read or arrived. */
   readonly messages: readonly Message[]
   /** Sorted and apart from each other. */
   readonly intervals: readonly Interval[]
-  /** Index of the newest message that is known to exist; -1 when there is none. */
+  /** Index of the newest message that is known to exist, perhaps deleted since; -1 when there is none. */
   readonly head: number
+  /** Index of the user's own newest message, perhaps deleted since; -1 when none is known. */
+  readonly ownHead: number
+  /** Indexes of deleted messages: an older reading does not bring them back. The newest 1,000 deletions. */
+  readonly removed: ReadonlySet<number>
+  /** When something was last said, or the user joined: what the list is ordered by. Milliseconds since the epoch. */
+  readonly activityAt: number
   /** Up to where the stream of events has delivered: the cursor to go on from. Null before the stream began here. */
   readonly position: string | null
   /** By identity. Perhaps not all: see `membersCount` of the channel. */
   readonly members: ReadonlyMap<string, Member>
+  /** Who has left, and the revision of the leaving: an older reading does not bring it back. The newest 1,000. */
+  readonly left: ReadonlyMap<string, number>
   /** By identity. */
   readonly receipts: ReadonlyMap<string, Receipt>
   readonly typing: readonly Typist[]
   /** Messages of others that the user has not read. Null where the service does not count them. */
   readonly unreadCount: number | null
+  readonly counted: Counted
   /** What waits in the outbox for this channel, oldest first. */
   readonly pending: readonly OutboxItem[]
 }
@@ -94,8 +131,16 @@ export interface State {
   readonly connection: ConnectionState
   readonly session: Session | null
   readonly channels: ReadonlyMap<string, ChannelState>
+  /** By id. */
+  readonly invites: ReadonlyMap<string, Invite>
+  /** Ids of memberships, channels and invites that ended: an older reading does not bring them back. The newest 1,000. */
+  readonly gone: ReadonlySet<string>
   /** Whether all channels of the user have been read. */
   readonly listStatus: 'empty' | 'partial' | 'complete'
+  /** Where the next page of the list begins; null before the first one and after the last. */
+  readonly listCursor: string | null
+  /** What waits in the outbox for all channels, in the order of sending; each channel has its own in `pending`. */
+  readonly outbox: readonly OutboxItem[]
   /** Cursor of the user's own events. */
   readonly viewerCursor: string | null
   /** What modules keep, by the name of the module. */
@@ -106,7 +151,11 @@ export const emptyState: State = {
   connection: { status: 'connecting' },
   session: null,
   channels: new Map(),
+  invites: new Map(),
+  gone: new Set(),
   listStatus: 'empty',
+  listCursor: null,
+  outbox: [],
   viewerCursor: null,
   modules: {},
 }

@@ -1,4 +1,4 @@
-import { apply } from './apply.ts'
+import { applyAll } from './apply.ts'
 import type { Change } from './change.ts'
 import { emptyState, type State } from './state.ts'
 
@@ -20,7 +20,7 @@ export class Store {
   }
 
   apply(changes: readonly Change[]): void {
-    const state = changes.reduce(apply, this.#state)
+    const state = applyAll(this.#state, changes)
     if (state === this.#state) return
     this.#state = state
     for (const listener of this.#listeners) {

@@ -43,6 +43,8 @@ const maxBehind = 200
 export class Engine {
   readonly #options: EngineOptions
   readonly #link: Link
+  /** Starts each live subscription anew, at each connection. */
+  readonly #live = new Set<() => void>()
   readonly #sender: Sender
 
   constructor(options: EngineOptions) {
@@ -98,6 +100,23 @@ export class Engine {
     return this.#link.request(document, variables, options?.signal)
   }
 
+  subscribe<Result, Variables>(
+    document: Document<Result, Variables>,
+    variables: Variables,
+    next: (result: Result) => void,
+  ): () => void {
+    let stop: (() => void) | undefined
+    const start = (): void => {
+      stop = this.#link.subscribe(document, variables, { next, error: (error) => this.#failed(error) })
+    }
+    this.#live.add(start)
+    if (this.#link.isOpen) start()
+    return () => {
+      this.#live.delete(start)
+      stop?.()
+    }
+  }
+
   apply(changes: readonly Change[]): void {
     this.#commit(changes)
   }
@@ -150,6 +169,7 @@ export class Engine {
       { kind: 'session', session: { userId, serviceId, identity } },
       { kind: 'connection', connection: { status: 'catchingUp', remaining: 0 } },
     ])
+    for (const start of this.#live) start()
     const after = this.#state().viewerCursor
     this.#link.subscribe(ViewerEventsDocument, after === null ? {} : { after }, {
       next: ({ viewerEvents }) => {
@@ -163,8 +183,10 @@ export class Engine {
   async #readList(): Promise<void> {
     let after: string | null = null
     for (let page = 0; page < maxListPages; page++) {
+      const asOf = this.#state().viewerCursor
       const { nodes, pageInfo } = await this.#readListPage(after)
-      this.#commit([...listedChanges(nodes), { kind: 'list', isComplete: !pageInfo.hasNextPage }])
+      const { hasNextPage, endCursor: cursor } = pageInfo
+      this.#commit([...listedChanges(nodes, asOf), { kind: 'list', isComplete: !hasNextPage, cursor }])
       if (!pageInfo.hasNextPage) break
       after = pageInfo.endCursor
     }

@@ -1,5 +1,5 @@
 import type { EventsSubscription, ViewerEventsSubscription } from '../graphql/generated/types.ts'
-import type { Change } from '../store/change.ts'
+import type { Change, StreamEvent, StreamEventName } from '../store/change.ts'
 import type { State } from '../store/state.ts'
 import { listedChanges } from './page-changes.ts'
 
@@ -21,51 +21,41 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
             { kind: 'started', channelId, cursor: event.cursor },
           ]
     }
-    case 'MessageAdded':
-    case 'MessageUpdated': {
-      const { message, cursor } = event
+    case 'MessageAdded': {
+      const { message } = event
       const { channelId, index } = message
-      const covered = event.__typename === 'MessageAdded' ? ([index, index] as const) : null
-      return [
-        { kind: 'messages', channelId, messages: [message], covered },
-        { kind: 'position', channelId, cursor },
-      ]
+      return heard(event, 'messageAdded', { kind: 'messages', channelId, messages: [message], covered: [index, index] })
+    }
+    case 'MessageUpdated': {
+      const { message } = event
+      const { channelId } = message
+      return heard(event, 'messageUpdated', { kind: 'messages', channelId, messages: [message], covered: null })
     }
     case 'MessageRemoved': {
-      const { channelId, index, revision } = event.message
-      return [
-        { kind: 'messageRemoved', channelId, index, revision },
-        { kind: 'position', channelId, cursor: event.cursor },
-      ]
+      const { channelId, index, revision, authorIdentity } = event.message
+      return heard(event, 'messageRemoved', { kind: 'messageRemoved', channelId, index, revision, authorIdentity })
     }
     case 'MemberJoined':
     case 'MemberUpdated': {
-      const { member, cursor } = event
-      return [
-        { kind: 'members', channelId: member.channelId, members: [member], totalCount: null },
-        { kind: 'position', channelId: member.channelId, cursor },
-      ]
+      const { member } = event
+      const name = event.__typename === 'MemberJoined' ? 'memberJoined' : 'memberUpdated'
+      return heard(event, name, { kind: 'members', channelId: member.channelId, members: [member], totalCount: null })
     }
     case 'MemberLeft': {
       const { channelId, identity, revision } = event.member
-      return [
-        { kind: 'memberLeft', channelId, identity, revision },
-        { kind: 'position', channelId, cursor: event.cursor },
-      ]
+      return heard(event, 'memberLeft', { kind: 'memberLeft', channelId, identity, revision })
     }
-    case 'ChannelUpdated':
-      return [
-        { kind: 'channel', channel: event.channel },
-        { kind: 'position', channelId: event.channel.id, cursor: event.cursor },
-      ]
+    case 'ChannelUpdated': {
+      const { channel } = event
+      return heard(event, 'updated', { kind: 'channel', channelId: channel.id, channel })
+    }
     case 'ChannelRemoved':
-      return [{ kind: 'channelGone', channelId: event.channel.id }]
+      return [{ kind: 'channelGone', channelId: event.channel.id, memberId: null }]
     case 'ChannelTruncated': {
-      const { channel, firstIndex, cursor } = event
+      const { channel, firstIndex } = event
       return [
-        { kind: 'channel', channel },
-        { kind: 'truncated', channelId: channel.id, firstIndex },
-        { kind: 'position', channelId: channel.id, cursor },
+        { kind: 'channel', channelId: channel.id, channel },
+        ...heard(event, 'truncated', { kind: 'truncated', channelId: channel.id, firstIndex }),
       ]
     }
     case 'TypingStarted': {
@@ -87,21 +77,41 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
   }
 }
 
+/** A change that the stream has delivered, and the position that this reaches. */
+function heard(
+  { cursor }: { readonly cursor: string },
+  name: StreamEventName,
+  change: Extract<Change, { readonly event?: StreamEvent }>,
+): Change[] {
+  return [
+    { ...change, event: { name, cursor } },
+    { kind: 'position', channelId: change.channelId, cursor },
+  ]
+}
+
 /** What an event of the user changes. `ViewerGap` asks for reading everything again, which is the engine's. */
 export function viewerEventChanges(event: ViewerEvent): Change[] {
-  const position = { kind: 'viewerCursor', cursor: event.cursor } as const
+  const { cursor } = event
+  return [...changesOfViewer(event), { kind: 'viewerCursor', cursor }]
+}
+
+function changesOfViewer(event: ViewerEvent): Change[] {
   switch (event.__typename) {
     case 'ViewerChannelJoined':
-      return [...listedChanges([event.member]), position]
+      return listedChanges([event.member], event.cursor)
     case 'ViewerChannelLeft':
-      return [{ kind: 'channelGone', channelId: event.channelId }, position]
-    case 'ViewerChannelUpdated':
-      return [{ kind: 'membership', membership: event.member, head: null }, position]
+      return [{ kind: 'channelGone', channelId: event.channelId, memberId: event.memberId }]
+    case 'ViewerChannelUpdated': {
+      const { channel, ...membership } = event.member
+      return [{ kind: 'membership', membership, head: channel.lastMessage?.index ?? -1, asOf: event.cursor }]
+    }
+    case 'ViewerInviteAdded':
+      return [{ kind: 'invite', invite: event.invite }]
+    case 'ViewerInviteRemoved':
+      return [{ kind: 'inviteGone', id: event.invite.id }]
     case 'Ready':
     case 'ViewerGap':
-    case 'ViewerInviteAdded':
-    case 'ViewerInviteRemoved':
     case 'ViewerUserUpdated':
-      return [position]
+      return []
   }
 }

@@ -1,16 +1,16 @@
 import type { ListedChannelFieldsFragment, MessagesQuery } from '../graphql/generated/types.ts'
 import type { Change } from '../store/change.ts'
 
-/** What a page of the channel list says. */
-export function listedChanges(listed: readonly ListedChannelFieldsFragment[]): Change[] {
-  return listed.flatMap(({ channel: { lastMessage, members, ...channel }, ...membership }) => [
-    { kind: 'channel', channel },
-    ...(lastMessage
-      ? [{ kind: 'messages', channelId: channel.id, messages: [lastMessage], covered: null } as const]
-      : []),
-    { kind: 'membership', membership, head: lastMessage?.index ?? null },
-    { kind: 'members', channelId: channel.id, members: members.nodes, totalCount: members.totalCount },
-  ])
+/** What a page of the channel list says that was asked for when this was the cursor of the user's events. */
+export function listedChanges(listed: readonly ListedChannelFieldsFragment[], asOf: string | null): Change[] {
+  return listed.flatMap(({ channel: { lastMessage, members, ...channel }, ...membership }): Change[] => {
+    const channelId = channel.id
+    return [
+      { kind: 'joined', channel, membership, head: lastMessage?.index ?? -1, asOf },
+      ...(lastMessage ? [{ kind: 'messages', channelId, messages: [lastMessage], covered: null } as const] : []),
+      { kind: 'members', channelId, members: members.nodes, totalCount: members.totalCount },
+    ]
+  })
 }
 
 export interface MessagePage {

@@ -38,6 +38,7 @@ export function openAlone({ env, store, log, createEngine, openMemory }: HostOpt
   return {
     isLeader: true,
     request: (document, variables, options) => engine.request(document, variables, options),
+    subscribe: (document, variables, next) => engine.subscribe(document, variables, next),
     apply: (changes) => engine.apply(changes),
     enqueue: (channelId, action) => engine.enqueue(channelId, action),
     retry: (id) => {

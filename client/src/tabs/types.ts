@@ -18,6 +18,12 @@ export interface Host {
     variables: Variables,
     options?: RequestOptions,
   ): Promise<Result>
+  /** Follows a subscription until it is stopped, across connections: it begins anew at each. Results while disconnected are missed. */
+  subscribe<Result, Variables>(
+    document: Document<Result, Variables>,
+    variables: Variables,
+    next: (result: Result) => void,
+  ): () => void
   /** Puts what was read into the state of all tabs and into the copy. */
   apply(changes: readonly Change[]): void
   /** Keeps what is to be sent, and resolves with its item. */
@@ -46,7 +52,17 @@ export interface Kept {
 /** What the tab that leads runs, and one that is alone. */
 export type Connected = Pick<
   Engine,
-  'start' | 'stop' | 'connect' | 'disconnect' | 'request' | 'apply' | 'enqueue' | 'retry' | 'discard' | 'refreshOutbox'
+  | 'start'
+  | 'stop'
+  | 'connect'
+  | 'disconnect'
+  | 'request'
+  | 'subscribe'
+  | 'apply'
+  | 'enqueue'
+  | 'retry'
+  | 'discard'
+  | 'refreshOutbox'
 >
 
 export type ConnectedOptions = Kept & Pick<EngineOptions, 'onChanges' | 'onOutcome' | 'onReplaced' | 'onNotKept'>

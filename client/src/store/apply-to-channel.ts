@@ -1,0 +1,185 @@
+import { withEntry, withOne } from './bounded.ts'
+import type { Change } from './change.ts'
+import { indexOfCursor, isBeyond } from './cursor.ts'
+import { cover, within } from './intervals.ts'
+import { mergeMessages, placeOf, removeMessage } from './messages.ts'
+import type { Channel, ChannelState, Member, Receipt } from './state.ts'
+import { readThrough, withCount, withoutCounted } from './unread.ts'
+
+/** A change of one channel. Of a channel that is not known it is dropped. */
+export type ChannelChange = Exclude<
+  Extract<Change, { readonly channelId: string }>,
+  { readonly kind: 'joined' | 'channelGone' }
+>
+
+export function applyToChannel(known: ChannelState, change: ChannelChange): ChannelState {
+  switch (change.kind) {
+    case 'channel':
+      return withChannel(known, change.channel)
+    case 'messages':
+      return withMessages(known, change)
+    case 'messageRemoved':
+      return withoutMessage(known, change)
+    case 'truncated':
+      return withFirstIndex(known, change.firstIndex)
+    case 'members':
+      return withMembers(known, change)
+    case 'memberLeft':
+      return withoutMember(known, change)
+    case 'receipts':
+      return withReceipts(known, change.receipts)
+    case 'read': {
+      const read = readThrough(known, change.index)
+      return read === known ? known : withCount(read)
+    }
+    case 'typing': {
+      const { identity, until } = change
+      const present = known.typing.find((typist) => typist.identity === identity)
+      if ((present?.until ?? null) === until) return known
+      const others = known.typing.filter((typist) => typist !== present)
+      return { ...known, typing: until === null ? others : [...others, { identity, until }] }
+    }
+    case 'started': {
+      if (known.position !== null && !isBeyond(change.cursor, known.position)) return known
+      return { ...known, position: change.cursor, head: Math.max(known.head, indexOfCursor(change.cursor)) }
+    }
+    case 'position': {
+      const { cursor } = change
+      if (known.position === null || !isBeyond(cursor, known.position)) return known
+      const index = indexOfCursor(cursor)
+      const intervals = cover(known.intervals, [indexOfCursor(known.position) + 1, index])
+      return { ...known, position: cursor, intervals, head: Math.max(known.head, index) }
+    }
+    case 'reset':
+      return withCount({
+        ...known,
+        messages: [],
+        intervals: [],
+        head: -1,
+        ownHead: -1,
+        removed: new Set(),
+        position: null,
+        receipts: new Map(),
+        counted: { ...known.counted, count: known.unreadCount, head: -1, isStale: true },
+      })
+  }
+}
+
+function withChannel(known: ChannelState, channel: Channel): ChannelState {
+  const { revision, membersCount } = known.channel
+  const isNews = channel.revision > revision || (channel.revision === revision && channel.membersCount !== membersCount)
+  return isNews ? withFirstIndex({ ...known, channel }, channel.firstIndex) : known
+}
+
+function withMessages(known: ChannelState, { messages, covered }: Extract<Change, { kind: 'messages' }>): ChannelState {
+  const { firstIndex } = known.channel
+  const standing = messages.filter(({ index }) => index >= firstIndex && !known.removed.has(index))
+  const merged = mergeMessages(known.messages, standing)
+  const intervals = covered ? cover(known.intervals, [Math.max(covered[0], firstIndex), covered[1]]) : known.intervals
+  const head = Math.max(known.head, messages.at(-1)?.index ?? -1)
+  if (merged === known.messages && intervals === known.intervals && head === known.head) return known
+  const self = known.membership.identity
+  const arrived = messages.filter(({ index }) => index > known.head)
+  const { preferences } = known.membership
+  return withCount({
+    ...known,
+    messages: merged,
+    intervals,
+    head,
+    ownHead: messages.reduce(
+      (own, { index, authorIdentity }) => (authorIdentity === self ? Math.max(own, index) : own),
+      known.ownHead,
+    ),
+    activityAt: messages.reduce((at, { createdAt }) => Math.max(at, Date.parse(createdAt)), known.activityAt),
+    typing: known.typing.some(({ identity }) => arrived.some(({ authorIdentity }) => authorIdentity === identity))
+      ? known.typing.filter(({ identity }) => !arrived.some(({ authorIdentity }) => authorIdentity === identity))
+      : known.typing,
+    // A hidden channel comes back with its next message, and no event says so.
+    membership:
+      arrived.length > 0 && preferences?.isHidden
+        ? { ...known.membership, preferences: { ...preferences, isHidden: false } }
+        : known.membership,
+  })
+}
+
+function withoutMessage(
+  known: ChannelState,
+  { index, authorIdentity }: Extract<Change, { kind: 'messageRemoved' }>,
+): ChannelState {
+  if (known.removed.has(index)) return known
+  const { message, messages } = removeMessage(known.messages, index)
+  const removed = withOne(known.removed, index)
+  return withCount(withoutCounted({ ...known, messages, removed }, index, message?.authorIdentity ?? authorIdentity))
+}
+
+function withFirstIndex(known: ChannelState, firstIndex: number): ChannelState {
+  const isNews = firstIndex > known.channel.firstIndex
+  const messages = known.messages.slice(placeOf(known.messages, firstIndex))
+  const intervals = within(known.intervals, [firstIndex, Number.MAX_SAFE_INTEGER])
+  const isShorter = messages.length < known.messages.length || intervals !== known.intervals
+  if (!isNews && !isShorter) return known
+  return withCount({
+    ...known,
+    messages: isShorter ? messages : known.messages,
+    intervals,
+    channel: isNews ? { ...known.channel, firstIndex } : known.channel,
+    // What was truncated may have been counted.
+    counted: known.counted.count === 0 ? known.counted : { ...known.counted, isStale: true },
+  })
+}
+
+function withMembers(known: ChannelState, change: Extract<Change, { kind: 'members' }>): ChannelState {
+  const isNews = ({ identity, revision }: Member): boolean =>
+    revision > (known.left.get(identity) ?? -1) && revision >= (known.members.get(identity)?.revision ?? -1)
+  const news = change.members.filter(isNews)
+  const joined = change.event?.name === 'memberJoined' && isFresh(known, change.event.cursor) ? 1 : 0
+  const membersCount = change.totalCount ?? known.channel.membersCount + joined
+  if (news.length === 0 && membersCount === known.channel.membersCount) return known
+  const members = news.length === 0 ? known.members : new Map(known.members)
+  for (const member of news) (members as Map<string, Member>).set(member.identity, member)
+  return { ...known, members, ...withMembersCount(known, membersCount) }
+}
+
+function withoutMember(known: ChannelState, change: Extract<Change, { kind: 'memberLeft' }>): ChannelState {
+  const { identity, revision, event } = change
+  if ((known.left.get(identity) ?? -1) >= revision) return known
+  const gone = event && isFresh(known, event.cursor) ? 1 : 0
+  const left = withEntry(known.left, identity, revision)
+  const counted = withMembersCount(known, known.channel.membersCount - gone)
+  // It has joined again since.
+  if ((known.members.get(identity)?.revision ?? -1) > revision) return { ...known, left, ...counted }
+  const [members, receipts] = [new Map(known.members), new Map(known.receipts)]
+  members.delete(identity)
+  return {
+    ...known,
+    members,
+    left,
+    receipts: receipts.delete(identity) ? receipts : known.receipts,
+    typing: known.typing.some((typist) => typist.identity === identity)
+      ? known.typing.filter((typist) => typist.identity !== identity)
+      : known.typing,
+    ...counted,
+  }
+}
+
+const withMembersCount = ({ channel }: ChannelState, membersCount: number) =>
+  membersCount === channel.membersCount ? {} : { channel: { ...channel, membersCount } }
+
+/** Whether the stream has not delivered this before. */
+const isFresh = ({ position }: ChannelState, cursor: string): boolean => position === null || isBeyond(cursor, position)
+
+function withReceipts(known: ChannelState, news: Extract<Change, { kind: 'receipts' }>['receipts']): ChannelState {
+  let receipts: Map<string, Receipt> | undefined
+  for (const { identity, ...receipt } of news) {
+    const present = (receipts ?? known.receipts).get(identity)
+    const readIndex = later(present?.readIndex, receipt.readIndex)
+    const deliveredIndex = later(present?.deliveredIndex, receipt.deliveredIndex)
+    if (present && present.readIndex === readIndex && present.deliveredIndex === deliveredIndex) continue
+    receipts ??= new Map(known.receipts)
+    receipts.set(identity, { readIndex, deliveredIndex })
+  }
+  return receipts ? { ...known, receipts } : known
+}
+
+const later = (one: number | null | undefined, other: number | null): number | null =>
+  one == null ? other : other === null ? one : Math.max(one, other)

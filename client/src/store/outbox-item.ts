@@ -1,0 +1,11 @@
+import type { OutboxItem } from './state.ts'
+
+/** The item that was known when nothing has changed in it, so that its row stays the same object; items of other tabs are copies. */
+export function keptItem(known: OutboxItem | undefined, item: OutboxItem): OutboxItem {
+  const isSame =
+    known?.status === item.status &&
+    known.error?.code === item.error?.code &&
+    known.error?.message === item.error?.message &&
+    (known.action === item.action || JSON.stringify(known.action) === JSON.stringify(item.action))
+  return isSame ? known : item
+}
