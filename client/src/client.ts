@@ -5,6 +5,7 @@ import { ChatError } from './errors.ts'
 import type { Document, RequestOptions } from './graphql/document.ts'
 import { ViewerMemberDocument } from './graphql/generated/documents.ts'
 import { ChannelHandle } from './handles/channel.ts'
+import type { TokenRequest } from './link/token.ts'
 import { Log, type LogEntry, type Logger } from './log.ts'
 import { memoryQueue } from './outbox/memory.ts'
 import type { State } from './store/state.ts'
@@ -18,8 +19,12 @@ export interface ClientOptions {
   readonly url?: string
   /** Identity of the user, which the token must have: it names what is kept on this device. */
   readonly identity: string
-  /** Asks the application’s backend for an access token of the user. Called at each connection. */
-  readonly token: () => Promise<string> | string
+  /**
+   * Asks the application’s backend for an access token of the user: when there is none that lives for another minute, and with another `reason` than
+   * `connect` where one from a cache would not do. After 20 seconds, or when it throws, the client tries again later; a ChatError with
+   * UNAUTHENTICATED says that there is none any more, and the client is `refused`.
+   */
+  readonly token: (request: TokenRequest) => Promise<string> | string
   /** Receives what the client logs, which never has tokens or texts of messages. By default nothing is logged. */
   readonly logger?: Logger
   /** The platform, where it is not a browser. */
@@ -65,7 +70,7 @@ export function createClient(options: ClientOptions): Client {
       new Engine({
         url: socketUrl(options.url),
         identity: options.identity,
-        token: async () => options.token(),
+        token: options.token,
         env,
         log,
         store,

@@ -6,6 +6,7 @@ export interface Env {
   /** A new id that nobody else has. */
   createId(): string
   readonly page: Page
+  /** Opens a WebSocket with the subprotocol `graphql-transport-ws`. Throws when there is none, or when the address is none. */
   openSocket(url: string): Socket
   /** Undefined where there are no locks between tabs: then each tab is alone. */
   readonly locks: LockManager | undefined
@@ -36,6 +37,7 @@ export interface Socket {
   send(text: string): void
   close(code?: number, reason?: string): void
   onopen: (() => void) | null
+  onerror: (() => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
 }

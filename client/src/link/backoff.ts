@@ -1,7 +1,10 @@
-const first = 500
-const most = 10_000
+const firstMilliseconds = 500
+const maxMilliseconds = 10_000
 
-/** Milliseconds until the next try: a random part of a time that doubles with each failure, up to 10 seconds. */
+/**
+ * Milliseconds until the next try: a random part of a time that doubles with each failure, up to 10 seconds. All of it is random, so that the
+ * clients of a server that restarts do not come back together.
+ */
 export function backoff(failures: number, random: number): number {
-  return Math.round(Math.min(most, first * 2 ** Math.min(failures, 10)) * random)
+  return Math.round(Math.min(maxMilliseconds, firstMilliseconds * 2 ** Math.min(failures, 10)) * random)
 }

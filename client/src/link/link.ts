@@ -1,238 +1,358 @@
 import type { Env, Socket } from '../env/types.ts'
 import { ChatError, toChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
+import { RenewTokenDocument } from '../graphql/generated/documents.ts'
 import type { Log } from '../log.ts'
-import type { Session, RefusalReason } from '../store/state.ts'
-import { backoff } from './backoff.ts'
-import { judgeClose } from './close-codes.ts'
+import type { RefusalReason } from '../store/state.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { step, type LinkEffect, type LinkInput, type LinkState } from './machine.ts'
+import { Operations } from './operations.ts'
+import { Tokens, type TokenReason, type TokenRequest } from './token.ts'
+import { readFrame, writeFrame, type Acknowledgement, type ServerMessage } from './transport.ts'
 
 export interface LinkOptions {
   /** `ws:` or `wss:` address of `/graphql`. */
   readonly url: string
   readonly env: Env
   readonly log: Log
-  readonly token: () => Promise<string>
+  readonly token: (request: TokenRequest) => Promise<string> | string
   readonly deviceId: () => string
-  /** The server has accepted the connection of this user. */
-  readonly onOpen: (session: Session) => void
-  readonly onClosed: (retryAt: number | null) => void
+  /** Whether the acknowledged user is the expected one; otherwise why not, and the client is refused. */
+  readonly accept: (acknowledgement: Acknowledgement) => string | undefined
+  /** Operations can begin. */
+  readonly onOpen: () => void
+  readonly onOffline: (retryAt: number | null) => void
   readonly onRefused: (reason: RefusalReason, message: string) => void
-  /** Another socket of this device took over. */
+  /** Another socket of this device took over. It stays so until `connect`. */
   readonly onReplaced: () => void
   /** Resolves once what came before is kept: only then a pong may say so. */
   readonly settled: () => Promise<void>
 }
 
 export interface Subscriber<Result> {
+  /** Fields that failed are null. */
   next(data: Result): void
+  /** The stream is over: it failed, the server ended it, or the connection was lost (OFFLINE). */
   error(error: ChatError): void
 }
 
-interface Operation {
-  readonly query: string
-  readonly variables: unknown
-  readonly next: (payload: { data?: unknown; errors?: { message: string }[] }) => void
-  readonly error: (error: ChatError) => void
-  readonly complete: () => void
-}
-
+/** Time for an answer, the waiting for a connection included, in milliseconds. */
 const requestMilliseconds = 15_000
-const ackMilliseconds = 10_000
-const pingMilliseconds = 10_000
-const pongMilliseconds = 5000
+/** Time in which the local copy has to keep what is confirmed, in milliseconds. */
+const settleMilliseconds = 15_000
+/** Time between two tries to renew a token on the open socket, in milliseconds. */
+const renewMilliseconds = 15_000
+/** The server warns a minute before the end. */
+const maxRenewals = 3
+
+/** For what the client itself finds out about a socket. The server uses none of them. */
+const ownCode = 4000
 
 /** One connection to the server, which is made again when it is lost. Operations end with it. */
 export class Link {
   readonly #options: LinkOptions
-  readonly #operations = new Map<string, Operation>()
-  readonly #waiting = new Set<() => void>()
+  readonly #operations = new Operations()
+  readonly #tokens: Tokens
+  readonly #heartbeat: Heartbeat
+  readonly #stopListening: readonly (() => void)[]
+  #state: LinkState = { name: 'idle' }
   #socket: Socket | undefined
-  #isOpen = false
-  #isWanted = false
-  #failures = 0
-  #lastId = 0
-  #cancelRetry: (() => void) | undefined
+  #token = ''
   #cancelTimer: (() => void) | undefined
+  #cancelRenewal: (() => void) | undefined
+  /** Pongs leave one after the other. */
+  #confirming: Promise<void> = Promise.resolve()
 
   constructor(options: LinkOptions) {
     this.#options = options
-    const { page } = options.env
-    for (const event of ['online', 'pageshow', 'resume'] as const) page.on(event, () => this.#tryNow())
-  }
-
-  connect(): void {
-    this.#isWanted = true
-    this.#tryNow()
-  }
-
-  disconnect(): void {
-    this.#isWanted = false
-    this.#cancelRetry?.()
-    this.#drop()
-    this.#options.onClosed(null)
+    const { page, clock } = options.env
+    this.#tokens = new Tokens(options.token, clock)
+    this.#heartbeat = new Heartbeat({
+      clock,
+      ping: () => this.#send({ type: 'ping' }),
+      onDead: () => this.fail('the server does not answer'),
+    })
+    this.#stopListening = [
+      ...(['online', 'pageshow', 'resume', 'visible'] as const).map((event) =>
+        page.on(event, () => this.#input({ kind: 'wake' })),
+      ),
+      page.on('offline', () => this.#input({ kind: 'networkLost' })),
+    ]
   }
 
   get isOpen(): boolean {
-    return this.#isOpen
+    return this.#state.name === 'open'
   }
 
-  /** Runs a query or a mutation; waits for a connection, and rejects with OFFLINE after 15 seconds. */
-  request<Result, Variables>(
-    document: Document<Result, Variables>,
+  /** Whether it is connected, or tries to be. */
+  get isWanted(): boolean {
+    return !['idle', 'refused', 'closed'].includes(this.#state.name)
+  }
+
+  /** Connects, and again whenever the connection is lost. Also after it was refused. */
+  connect(): void {
+    this.#input({ kind: 'connect' })
+  }
+
+  /** Ends the connection until `connect`. */
+  disconnect(): void {
+    this.#input({ kind: 'disconnect' })
+  }
+
+  /** Ends it for good: no timer, listener or socket is left, and what waits is rejected with CLOSED. */
+  close(): void {
+    for (const stop of this.#stopListening) stop()
+    this.#input({ kind: 'close' })
+    this.#tokens.forget()
+    this.#operations.refuse(new ChatError('CLOSED', 'the client is closed'))
+  }
+
+  /** Stops trying: the same would happen again. */
+  refuse(reason: RefusalReason, message: string): void {
+    this.#input({ kind: 'refuse', reason, message })
+  }
+
+  /** Drops the connection, and makes another after a back-off. */
+  fail(message: string): void {
+    this.#input({ kind: 'closed', code: ownCode, message })
+  }
+
+  /**
+   * Runs a query or a mutation. Waits for a connection, and rejects with OFFLINE when there is no answer after 15 seconds, with BAD_USER_INPUT
+   * when it is larger than 256 KiB, with RATE_LIMITED when 500 wait already, with the signal's reason when that aborts.
+   */
+  async request<Data, Variables>(
+    document: Document<Data, Variables>,
     variables: Variables,
     signal?: AbortSignal,
-  ): Promise<Result> {
-    const { promise, resolve, reject } = Promise.withResolvers<Result>()
-    let stop: (() => void) | undefined
-    const start = (): void => {
-      stop = this.#start({
-        query: document,
-        variables,
-        next: ({ data, errors }) => (errors ? reject(toChatError(errors)) : resolve(data as Result)),
-        error: reject,
-        complete: () => reject(new ChatError('UNAVAILABLE', 'the server gave no result')),
-      })
-    }
-    const late = this.#options.env.clock.after(requestMilliseconds, () =>
+  ): Promise<Data> {
+    signal?.throwIfAborted()
+    this.#assertUsable()
+    this.#heartbeat.beforeSending()
+    const { promise, resolve, reject } = Promise.withResolvers<Data>()
+    const stop = this.#operations.start({
+      query: document,
+      variables,
+      isStream: false,
+      next: ({ data, errors }) => (errors ? reject(toChatError(errors)) : resolve(data as Data)),
+      error: reject,
+      complete: () => reject(new ChatError('UNAVAILABLE', 'the server gave no result')),
+    })
+    const cancel = this.#options.env.clock.after(requestMilliseconds, () =>
       reject(new ChatError('OFFLINE', 'the server did not answer in time')),
     )
     const onAbort = (): void => reject(signal!.reason as Error)
     signal?.addEventListener('abort', onAbort)
-    if (this.#isOpen) start()
-    else this.#waiting.add(start)
-    return promise.finally(() => {
-      late()
-      this.#waiting.delete(start)
+    try {
+      return await promise
+    } finally {
+      cancel()
       signal?.removeEventListener('abort', onAbort)
-      stop?.()
-    })
-  }
-
-  /** Subscribes on the present connection. Ends with it, without a word. */
-  subscribe<Result, Variables>(
-    document: Document<Result, Variables>,
-    variables: Variables,
-    subscriber: Subscriber<Result>,
-  ): () => void {
-    return this.#start({
-      query: document,
-      variables,
-      next: ({ data, errors }) => (errors ? subscriber.error(toChatError(errors)) : subscriber.next(data as Result)),
-      error: (error) => subscriber.error(error),
-      complete: () => {},
-    })
-  }
-
-  #start(operation: Operation): () => void {
-    const id = String((this.#lastId += 1))
-    this.#operations.set(id, operation)
-    this.#send({ id, type: 'subscribe', payload: { query: operation.query, variables: operation.variables } })
-    return () => {
-      if (this.#operations.delete(id)) this.#send({ id, type: 'complete' })
+      stop()
     }
   }
 
-  #send(message: object): void {
-    if (this.#socket) this.#socket.send(JSON.stringify(message))
+  /** Subscribes on the present connection, and ends with it. Returns the function that ends it. Throws BAD_USER_INPUT beyond 256 KiB. */
+  subscribe<Data, Variables>(
+    document: Document<Data, Variables>,
+    variables: Variables,
+    subscriber: Subscriber<Data>,
+  ): () => void {
+    return this.#operations.start({
+      query: document,
+      variables,
+      isStream: true,
+      // A field that may be null can fail alone.
+      next: ({ data, errors = [] }) =>
+        data == null ? subscriber.error(toChatError(errors)) : subscriber.next(data as Data),
+      error: (error) => subscriber.error(error),
+      complete: () => subscriber.error(new ChatError('UNAVAILABLE', 'the server ended the stream')),
+    })
   }
 
-  #tryNow(): void {
-    if (!this.#isWanted || this.#socket) return
-    this.#cancelRetry?.()
-    this.#open()
+  #assertUsable(): void {
+    const { name } = this.#state
+    if (name === 'closed') throw new ChatError('CLOSED', 'the client is closed')
+    if (this.#state.name === 'refused') throw new ChatError('UNAUTHENTICATED', this.#state.message)
+  }
+
+  #input(input: LinkInput): void {
+    const { env, log } = this.#options
+    const before = this.#state
+    const { state, effects } = step(before, input, { now: env.clock.now(), random: env.random() })
+    this.#state = state
+    if (state !== before) {
+      const why = input.kind === 'closed' ? { code: input.code, message: input.message } : input.kind
+      log.write('debug', `connection: ${before.name} → ${state.name}`, why)
+      this.#cancelTimer?.()
+      const until = 'until' in state ? state.until : null
+      this.#cancelTimer =
+        until === null ? undefined : env.clock.after(until - env.clock.now(), () => this.#input({ kind: 'time' }))
+    }
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: LinkEffect): void {
+    switch (effect.do) {
+      case 'authorize':
+        return void this.#authorize(effect.reason, this.#state)
+      case 'open':
+        return this.#open()
+      case 'introduce':
+        return this.#send({
+          type: 'connection_init',
+          payload: { token: this.#token, deviceId: this.#options.deviceId() },
+        })
+      case 'probe':
+        return this.#heartbeat.probe()
+      case 'drop':
+        return this.#drop()
+      case 'reportOpen':
+        this.#heartbeat.start()
+        this.#operations.open((text) => this.#socket?.send(text))
+        return this.#options.onOpen()
+      case 'reportOffline':
+        return this.#options.onOffline(effect.retryAt)
+      case 'reportReplaced':
+        return this.#options.onReplaced()
+      case 'reportRefused':
+        this.#operations.refuse(new ChatError('UNAUTHENTICATED', effect.message))
+        return this.#options.onRefused(effect.reason, effect.message)
+    }
+  }
+
+  async #authorize(reason: TokenReason, asked: LinkState): Promise<void> {
+    let input: LinkInput = { kind: 'token' }
+    try {
+      const token = await this.#tokens.get(reason)
+      if (this.#state === asked) this.#token = token
+    } catch (error) {
+      // What the application throws may hold anything, so only its kind is logged.
+      this.#options.log.write('warn', 'the application gave no token', error instanceof Error ? error.name : undefined)
+      const isFinal = error instanceof ChatError && error.code === 'UNAUTHENTICATED'
+      input = { kind: 'tokenFailed', isFinal, message: isFinal ? error.message : '' }
+    }
+    // Otherwise it came too late.
+    if (this.#state === asked) this.#input(input)
   }
 
   #open(): void {
-    const { env, url, token, deviceId } = this.#options
-    const socket = env.openSocket(url)
-    this.#socket = socket
-    this.#watch(ackMilliseconds)
-    const introduce = async (): Promise<void> => {
-      const fresh = await token().catch(() => null)
-      if (this.#socket === socket)
-        this.#send({ type: 'connection_init', payload: { token: fresh, deviceId: deviceId() } })
+    let socket: Socket
+    try {
+      socket = this.#options.env.openSocket(this.#options.url)
+    } catch (error) {
+      // An address that is none, an insecure one in a secure page, or no WebSocket at all: it would be so again.
+      return this.refuse('protocol', `no WebSocket can be opened: ${error instanceof Error ? error.message : ''}`)
     }
-    socket.onopen = () => void introduce()
-    socket.onmessage = ({ data }) => this.#receive(socket, String(data))
-    socket.onclose = ({ code, reason }) => this.#closed(socket, code, reason)
+    this.#socket = socket
+    // The closing that follows says all that there is to know.
+    socket.onerror = () => {}
+    socket.onopen = () => this.#input({ kind: 'opened' })
+    socket.onmessage = ({ data }) => this.#receive(data)
+    socket.onclose = ({ code, reason }) => this.#input({ kind: 'closed', code, message: reason })
   }
 
-  #receive(socket: Socket, text: string): void {
-    if (this.#socket !== socket) return
-    const { type, id, payload } = JSON.parse(text)
-    const operation = this.#operations.get(id)
-    switch (type) {
+  #send(message: object): void {
+    this.#socket?.send(writeFrame(message))
+  }
+
+  #receive(data: unknown): void {
+    const message = readFrame(data)
+    if (!message) return this.refuse('protocol', 'the server sent something that is not of the protocol')
+    this.#heartbeat.heard()
+    try {
+      this.#handle(message)
+    } catch (error) {
+      this.#options.log.write('error', 'a message of the server was not understood', error)
+      this.refuse('protocol', 'the server sent something that the client does not understand')
+    }
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
       case 'connection_ack':
-        this.#isOpen = true
-        this.#failures = 0
-        this.#beat()
-        this.#options.onOpen(payload)
-        for (const start of this.#waiting) start()
-        this.#waiting.clear()
-        return
+        return this.#acknowledged(message.payload)
       case 'ping':
-        // A pong confirms the frames before it: it leaves once they are kept.
-        void this.#options.settled().then(
-          () => this.#socket === socket && this.#send({ type: 'pong', payload }),
-          () => this.#closed(socket, 4000, 'the local copy failed'),
-        )
+        this.#confirm(message.payload)
+        if (isWarning(message.payload)) void this.#renew(this.#socket, maxRenewals)
         return
       case 'pong':
-        this.#beat()
-        return
+        return this.#heartbeat.answered()
       case 'next':
-        return operation?.next(payload)
       case 'error':
-        this.#operations.delete(id)
-        return operation?.error(toChatError(payload))
       case 'complete':
-        this.#operations.delete(id)
-        return operation?.complete()
+        return this.#operations.receive(message)
     }
   }
 
-  /** A dead network says nothing: only an unanswered ping tells. */
-  #beat(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#options.env.clock.after(pingMilliseconds, () => {
-      this.#send({ type: 'ping' })
-      this.#watch(pongMilliseconds)
-    })
+  #acknowledged(acknowledgement: Acknowledgement): void {
+    if (this.#state.name !== 'greeting') return this.refuse('protocol', 'the server acknowledged what was not asked')
+    const objection = this.#options.accept(acknowledgement)
+    if (objection !== undefined) {
+      this.#tokens.forget()
+      return this.refuse('user', objection)
+    }
+    this.#tokens.accepted(acknowledgement.expiresAt, acknowledgement.serverTime)
+    this.#input({ kind: 'acknowledged' })
   }
 
-  #watch(milliseconds: number): void {
-    const socket = this.#socket!
-    this.#cancelTimer?.()
-    this.#cancelTimer = this.#options.env.clock.after(milliseconds, () => this.#closed(socket, 4000, 'no answer'))
+  /** A pong confirms the frames before its ping: it leaves once they are kept, and after the pongs before it. */
+  #confirm(payload: unknown): void {
+    const socket = this.#socket
+    const { settled, env, log } = this.#options
+    const kept = withDeadline(settled(), (late) => env.clock.after(settleMilliseconds, late))
+    const before = this.#confirming
+    this.#confirming = (async () => {
+      try {
+        await Promise.all([before, kept])
+        if (this.#socket === socket) this.#send(payload === undefined ? { type: 'pong' } : { type: 'pong', payload })
+      } catch (error) {
+        log.write('error', 'the local copy could not keep what is confirmed', error)
+        if (this.#socket === socket) this.fail('the local copy failed')
+      }
+    })()
+  }
+
+  /** Until the server closes with 4411, after which the client connects with a fresh token. */
+  async #renew(socket: Socket | undefined, tries: number): Promise<void> {
+    const { env, log } = this.#options
+    this.#cancelRenewal?.()
+    this.#cancelRenewal =
+      tries > 1 ? env.clock.after(renewMilliseconds, () => void this.#renew(socket, tries - 1)) : undefined
+    try {
+      const token = await this.#tokens.get('expiring')
+      if (this.#socket !== socket) return
+      const { renewToken } = await this.request(RenewTokenDocument, { input: { token } })
+      if (this.#socket !== socket) return
+      this.#cancelRenewal?.()
+      this.#tokens.accepted(renewToken!.expiresAt)
+    } catch (error) {
+      log.write('warn', 'the token was not renewed', error instanceof ChatError ? error.code : undefined)
+    }
   }
 
   #drop(): void {
     const socket = this.#socket
     this.#socket = undefined
-    this.#isOpen = false
-    this.#cancelTimer?.()
+    this.#confirming = Promise.resolve()
+    this.#heartbeat.stop()
+    this.#cancelRenewal?.()
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null
+      // A dead one takes a while for it: nobody waits.
       socket.close(1000)
     }
-    const operations = [...this.#operations.values()]
-    this.#operations.clear()
-    for (const { error } of operations) error(new ChatError('OFFLINE', 'the connection was lost'))
+    this.#operations.end()
   }
+}
 
-  #closed(socket: Socket, code: number, reason: string): void {
-    if (this.#socket !== socket) return
-    const { env, log, onClosed, onRefused, onReplaced } = this.#options
-    log.write('info', 'the socket was closed', { code, reason })
-    this.#drop()
-    const verdict = judgeClose(code)
-    if (verdict.next === 'replaced') return onReplaced()
-    if (verdict.next === 'refuse') return onRefused(verdict.reason, reason)
-    if (verdict.next === 'renewToken' && this.#failures > 0) return onRefused('token', reason)
-    const wait = backoff(this.#failures, env.random())
-    this.#failures += 1
-    if (!this.#isWanted) return
-    onClosed(env.clock.now() + wait)
-    this.#cancelRetry = env.clock.after(wait, () => this.#tryNow())
-  }
+const isWarning = (payload: unknown): boolean =>
+  typeof payload === 'object' && payload !== null && 'tokenExpiresAt' in payload
+
+/** Rejects when it takes too long. */
+function withDeadline(work: Promise<void>, after: (late: () => void) => () => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const cancel = after(() => reject(new Error('not in time')))
+  work.then(resolve, reject)
+  return promise.finally(cancel)
 }

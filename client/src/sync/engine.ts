@@ -4,12 +4,14 @@ import { ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import { ChannelListDocument, EventsDocument, ViewerEventsDocument } from '../graphql/generated/documents.ts'
 import { Link } from '../link/link.ts'
+import type { TokenRequest } from '../link/token.ts'
+import type { Acknowledgement } from '../link/transport.ts'
 import type { Log } from '../log.ts'
 import { Sender } from '../outbox/sender.ts'
 import type { OutboxQueue, Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import { indexOfCursor } from '../store/cursor.ts'
-import type { ConnectionState, OutboxAction, OutboxItem, Session, State } from '../store/state.ts'
+import type { ConnectionState, OutboxAction, OutboxItem, State } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
 import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
 import { listedChanges } from './page-changes.ts'
@@ -17,7 +19,7 @@ import { listedChanges } from './page-changes.ts'
 export interface EngineOptions {
   readonly url: string
   readonly identity: string
-  readonly token: () => Promise<string>
+  readonly token: (request: TokenRequest) => Promise<string> | string
   readonly env: Env
   readonly log: Log
   readonly store: Store
@@ -57,8 +59,9 @@ export class Engine {
       log,
       deviceId: () => copy.deviceId,
       settled: () => copy.settled(),
-      onOpen: (session) => this.#opened(session),
-      onClosed: (retryAt) => this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt }),
+      accept: (acknowledgement) => this.#accept(acknowledgement),
+      onOpen: () => this.#opened(),
+      onOffline: (retryAt) => this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt }),
       onRefused: (reason, message) => this.#setConnection({ status: 'refused', reason, message }),
       onReplaced: options.onReplaced,
     })
@@ -79,11 +82,12 @@ export class Engine {
 
   /** Ends the connection for good, and all timers and listeners. What is known stays in the store. */
   stop(): void {
-    this.disconnect()
+    this.#sender.pause()
+    this.#link.close()
   }
 
   connect(): void {
-    this.#setConnection({ status: 'connecting' })
+    if (!this.#link.isWanted) this.#setConnection({ status: 'connecting' })
     this.#link.connect()
   }
 
@@ -159,16 +163,14 @@ export class Engine {
     return connection.status === 'offline' ? connection.since : this.#options.env.clock.now()
   }
 
-  #opened({ userId, serviceId, identity }: Session): void {
-    if (identity !== this.#options.identity) {
-      this.#link.disconnect()
-      this.#setConnection({ status: 'refused', reason: 'user', message: 'the token is of another user' })
-      return
-    }
-    this.#commit([
-      { kind: 'session', session: { userId, serviceId, identity } },
-      { kind: 'connection', connection: { status: 'catchingUp', remaining: 0 } },
-    ])
+  #accept({ userId, serviceId, identity }: Acknowledgement): string | undefined {
+    if (identity !== this.#options.identity) return 'the token is of another user'
+    this.#commit([{ kind: 'session', session: { userId, serviceId, identity } }])
+    return undefined
+  }
+
+  #opened(): void {
+    this.#setConnection({ status: 'catchingUp', remaining: 0 })
     for (const start of this.#live) start()
     const after = this.#state().viewerCursor
     this.#link.subscribe(ViewerEventsDocument, after === null ? {} : { after }, {
