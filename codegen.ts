@@ -27,6 +27,10 @@ const config: CodegenConfig = {
       documents: 'client/operations/**/*.graphql',
       plugins: ['./schema/operation-texts.ts'],
     },
+    'schema/generated/client-documents.json': {
+      documents: 'client/operations/**/*.graphql',
+      plugins: ['./schema/known-texts.ts'],
+    },
   },
 }
 

@@ -54,7 +54,7 @@ function isThere(path: string, page: string): boolean {
     const isBeside = [root, join(root, dirname(page))].some((folder) => existsSync(join(folder, path)))
     return isBeside || files.some((file) => file.endsWith(`/${path}`))
   }
-  const pattern = path.startsWith('*') ? `test/**/${path}` : path
+  const pattern = path.startsWith('*') ? `{test,client/test,web/test}/**/${path}` : path
   return [root, join(root, 'src'), join(root, dirname(page))].some((cwd) => globSync(pattern, { cwd }).length > 0)
 }
 

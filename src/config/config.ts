@@ -151,7 +151,10 @@ export const settings = {
     unset: 'none',
     meaning: 'JSON file of documents by sha256, as the client preset of GraphQL Code Generator writes it.',
   },
-  PERSISTED_DOCUMENTS_ONLY: { schema: yesOrNo('false'), meaning: 'Whether to refuse all other documents.' },
+  PERSISTED_DOCUMENTS_ONLY: {
+    schema: yesOrNo('false'),
+    meaning: 'Whether to refuse all documents but these and those of `@fonechat/client`.',
+  },
   GRAPHIQL: { schema: yesOrNo('true'), meaning: 'Whether browsers that open `/graphql` get GraphiQL.' },
   PAGE: {
     schema: z

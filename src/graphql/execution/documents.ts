@@ -19,7 +19,7 @@ const tokenBytes = 500
 
 /**
  * Parses and validates each text once. The cache is bounded in number and size, since clients choose the texts; invalid documents are not
- * kept. The operator's own documents are kept for good, and can be made the only ones allowed.
+ * kept. The known documents, of the client and the operator, are kept for good, and can be made the only ones allowed.
  */
 export class Documents {
   readonly #schema: GraphQLSchema
@@ -34,7 +34,7 @@ export class Documents {
   readonly #persisted: Map<string, DocumentNode | undefined>
   readonly #persistedOnly: boolean
 
-  /** `persisted` holds the operator's documents by id. */
+  /** `persisted` holds the known documents by id. */
   constructor(schema: GraphQLSchema, persisted: ReadonlyMap<string, string> = new Map(), persistedOnly = false) {
     this.#schema = schema
     this.#findIntrospectionCost = createIntrospectionLimit(schema)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { print } from 'graphql'
 import type { Client } from 'graphql-ws'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as clientDocuments from '../../../client/src/graphql/generated/documents.ts'
 import {
   ChannelDocument,
   MessageBodiesDocument,
@@ -160,6 +161,30 @@ test('where only known documents are answered, others are refused with a code, a
   const list = `${strict.url}/v1/Services/${strict.account.serviceId}/Channels`
   const { status } = await fetch(list, { headers: { authorization: kit.backend.authorization } })
   expect(status).toBe(200)
+  await client.dispose()
+})
+
+test('the documents of the client are known everywhere, as the texts that it sends', async () => {
+  const caller = alice.at(strict)
+  const client = caller.connect()
+  const texts = Object.values<string>(clientDocuments)
+  expect(texts.length).toBeGreaterThan(20)
+  for (const query of texts) {
+    const answers = [await over(client, { query })]
+    if (!query.startsWith('subscription')) answers.push(await post(caller, { query }))
+    for (const { data, errors = [] } of answers) {
+      const refusals = errors.filter(({ extensions, message }) => {
+        const isAboutVariables = message.startsWith('Variable "$') && extensions.code === 'BAD_USER_INPUT'
+        return !isAboutVariables
+      })
+      expect([query, refusals]).toEqual([query, []])
+      // Either it ran, or only its variables are missing.
+      expect(data !== undefined || errors.length > 0).toBe(true)
+    }
+  }
+  // One that differs in a space is another.
+  const query = texts[0]!.replace('{', ' {')
+  expect(codesOf(await post(caller, { query }))).toEqual(['PERSISTED_DOCUMENTS_ONLY'])
   await client.dispose()
 })
 
