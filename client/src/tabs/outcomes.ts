@@ -1,13 +1,19 @@
 import { ChatError } from '../errors.ts'
 import type { Outcome } from '../outbox/types.ts'
+import type { OutboxItem } from '../store/state.ts'
 
-/** Outcomes that came before anybody asked. */
+/** Outcomes that are remembered: they may come before anybody asks. */
 const maxSettled = 1000
 
-/** Promises of what becomes of items of the outbox. They belong to the tab, not to the leader: leaders change while an item waits. */
+/** What becomes of the items that this tab puts into the outbox. It belongs to the tab, not to the leader: leaders change while an item waits. */
 export class Outcomes {
+  readonly #expected = new Map<number, OutboxItem>()
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #settled = new Map<number, Outcome>()
+
+  expect(item: OutboxItem): void {
+    if (!this.#settled.has(item.id)) this.#expected.set(item.id, item)
+  }
 
   of(id: number): Promise<unknown> {
     const settled = this.#settled.get(id)
@@ -18,6 +24,7 @@ export class Outcomes {
   }
 
   settle(id: number, outcome: Outcome): void {
+    this.#expected.delete(id)
     this.#settled.set(id, outcome)
     if (this.#settled.size > maxSettled) this.#settled.delete(this.#settled.keys().next().value!)
     const waiter = this.#waiting.get(id)
@@ -35,8 +42,10 @@ export class Outcomes {
     this.#settled.delete(id)
   }
 
-  waiting(): readonly number[] {
-    return [...this.#waiting.keys()]
+  /** Items of this tab that left the outbox, but the leader that took them out went away before it said what became of them. */
+  lost(listed: readonly OutboxItem[]): readonly OutboxItem[] {
+    const ids = new Set(listed.map(({ id }) => id))
+    return [...this.#expected.values()].filter(({ id }) => !ids.has(id))
   }
 
   close(): void {

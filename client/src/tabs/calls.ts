@@ -1,0 +1,109 @@
+import type { Clock } from '../env/types.ts'
+import { ChatError } from '../errors.ts'
+import type { Outcome } from '../outbox/types.ts'
+import type { Method } from './protocol.ts'
+
+/** What is asked of the leader, whichever tab that is. */
+export interface Call {
+  readonly id: string
+  readonly method: Method
+  readonly args: readonly unknown[]
+  readonly signal: AbortSignal | undefined
+}
+
+interface Waiting extends Call {
+  readonly end: (outcome: Outcome) => void
+  /** A leader has begun it, so that another may do it again only when it changes nothing. */
+  isAccepted: boolean
+}
+
+export interface CallsOptions {
+  readonly clock: Clock
+  readonly createId: () => string
+  /** Gives the call to the leader; does nothing while there is none. */
+  readonly run: (call: Call) => void
+  readonly onAbort: (id: string) => void
+}
+
+const callMilliseconds = 15_000
+const maxCalls = 1000
+
+/** Calls without an answer. They outlive leaders, up to their deadline. */
+export class Calls {
+  readonly #options: CallsOptions
+  readonly #waiting = new Map<string, Waiting>()
+
+  constructor(options: CallsOptions) {
+    this.#options = options
+  }
+
+  make(method: Method, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    const { clock, createId, run, onAbort } = this.#options
+    if (signal?.aborted) return Promise.reject(signal.reason as Error)
+    if (this.#waiting.size >= maxCalls) {
+      return Promise.reject(new ChatError('UNAVAILABLE', `${maxCalls} requests are without an answer already`))
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const id = createId()
+    const giveUp = (reason: unknown): void => {
+      if (this.#waiting.delete(id)) onAbort(id)
+      reject(reason as Error)
+    }
+    const onSignal = (): void => giveUp(signal!.reason)
+    signal?.addEventListener('abort', onSignal)
+    const late = clock.after(callMilliseconds, () =>
+      giveUp(new ChatError('OFFLINE', 'the server did not answer in time')),
+    )
+    const end = (outcome: Outcome): void => ('error' in outcome ? reject(outcome.error) : resolve(outcome.payload))
+    const call: Waiting = { id, method, args, signal, end, isAccepted: false }
+    this.#waiting.set(id, call)
+    this.#run(call)
+    return promise.finally(() => {
+      late()
+      signal?.removeEventListener('abort', onSignal)
+    })
+  }
+
+  accepted(id: string): void {
+    const call = this.#waiting.get(id)
+    if (call) call.isAccepted = true
+  }
+
+  settle(id: string, outcome: Outcome): void {
+    const call = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    call?.end(outcome)
+  }
+
+  /** The leader came to it too late, and has not begun it. */
+  again(id: string): void {
+    const call = this.#waiting.get(id)
+    if (call && !call.isAccepted) this.#run(call)
+  }
+
+  /** Another leader is there. */
+  runAgain(): void {
+    for (const call of this.#waiting.values()) {
+      if (call.isAccepted && !changesNothing(call)) {
+        this.settle(call.id, { error: new ChatError('OFFLINE', 'the tab that had the connection went away') })
+      } else {
+        call.isAccepted = false
+        this.#run(call)
+      }
+    }
+  }
+
+  close(): void {
+    for (const id of this.#waiting.keys()) this.settle(id, { error: new ChatError('CLOSED', 'the client is closed') })
+  }
+
+  #run(call: Waiting): void {
+    try {
+      this.#options.run(call)
+    } catch (cause) {
+      this.settle(call.id, { error: new ChatError('BAD_USER_INPUT', 'the variables cannot be copied', { cause }) })
+    }
+  }
+}
+
+const changesNothing = ({ method, args }: Call): boolean => method === 'request' && /^\s*query\b/.test(String(args[0]))

@@ -1,0 +1,141 @@
+import type { Change } from '../store/change.ts'
+import type { OutboxItem, State } from '../store/state.ts'
+import type { Store } from '../store/store.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { Message } from './protocol.ts'
+import { goneChanges, reload } from './reload.ts'
+import type { Kept } from './types.ts'
+
+export interface FollowerOptions {
+  readonly store: Store
+  readonly kept: Kept
+  readonly outcomes: Outcomes
+  readonly post: (message: Message) => void
+  /** A leader that this tab did not know can serve. */
+  readonly onLeader: () => void
+  /** This tab has all that the leader has. */
+  readonly onWelcome: () => void
+}
+
+type MessageOf<Kind> = Extract<Message, { readonly kind: Kind }>
+
+/** Batches that may wait while the copy is read; beyond, it is read again. */
+const maxHeld = 1000
+
+/** What a tab does that does not lead: it shows what the leader says. */
+export class Follower {
+  readonly #options: FollowerOptions
+  /** What this tab added and the leader has not listed yet. */
+  readonly #own = new Map<number, OutboxItem>()
+  #term = 0
+  #number = 0
+  /** What arrived while the copy is read; undefined when nothing is missing. */
+  #held: MessageOf<'batch'>[] | undefined = []
+  #isReading = false
+  #isEnded = false
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+  }
+
+  get term(): number {
+    return this.#term
+  }
+
+  /** Shows what is kept, before anybody has answered. */
+  async start(): Promise<void> {
+    const { kept, store, post } = this.#options
+    post({ kind: 'hello' })
+    const [changes, items] = await Promise.all([kept.copy.load(), kept.queue.items()])
+    if (this.#isEnded || !this.#held) return
+    store.apply([...reload(store.getSnapshot(), changes), this.#withOwn(items)])
+  }
+
+  stop(): void {
+    this.#isEnded = true
+  }
+
+  receive(message: Message): void {
+    switch (message.kind) {
+      case 'leads':
+        return this.#leads(message)
+      case 'welcome':
+        return void this.#welcome(message)
+      case 'batch':
+        return this.#batch(message)
+    }
+  }
+
+  /** This tab has put something into the outbox. */
+  added(item: OutboxItem): void {
+    const { store, post, outcomes } = this.#options
+    post({ kind: 'added' })
+    if (outcomes.isSettled(item.id)) return
+    this.#own.set(item.id, item)
+    store.apply([this.#withOwn(outboxOf(store.getSnapshot()))])
+  }
+
+  #hello(): void {
+    this.#held = []
+    this.#options.post({ kind: 'hello' })
+  }
+
+  #leads({ term, number }: MessageOf<'leads'>): void {
+    if (term <= 0 || term < this.#term) return
+    const isNew = term > this.#term
+    this.#term = term
+    // Batches come in order: one that was sent before this and has not come is lost. A welcome that did not come is asked for again.
+    if (isNew || (this.#held ? !this.#isReading : number !== this.#number)) this.#hello()
+    if (isNew) this.#options.onLeader()
+  }
+
+  #batch(batch: MessageOf<'batch'>): void {
+    if (batch.term < this.#term) return
+    if (this.#held) {
+      if (this.#held.push(batch) > maxHeld) this.#hello()
+    } else if (batch.term > this.#term || batch.number > this.#number + 1) {
+      this.#hello()
+      this.#held!.push(batch)
+    } else if (batch.number === this.#number + 1) {
+      this.#number = batch.number
+      this.#apply(batch.changes)
+    }
+  }
+
+  async #welcome({ term, number, live, channelIds }: MessageOf<'welcome'>): Promise<void> {
+    const held = this.#held
+    if (!held || term < this.#term) return
+    const { kept, store, onLeader, onWelcome } = this.#options
+    const isNew = term > this.#term
+    this.#term = term
+    if (isNew) onLeader()
+    this.#isReading = true
+    const changes = await kept.copy.load()
+    this.#isReading = false
+    // Asked for again meanwhile.
+    if (this.#isEnded || this.#held !== held || this.#term !== term) return
+    this.#held = undefined
+    this.#number = number
+    const state = store.getSnapshot()
+    this.#apply([...reload(state, changes), ...goneChanges(state, channelIds), ...live])
+    for (const batch of held) this.#batch(batch)
+    onWelcome()
+  }
+
+  #apply(changes: readonly Change[]): void {
+    this.#options.store.apply(
+      changes.map((change) => (change.kind === 'outbox' ? this.#withOwn(change.items) : change)),
+    )
+  }
+
+  /** The leader’s list, and what it has not yet heard of. */
+  #withOwn(items: readonly OutboxItem[]): Change {
+    const { outcomes } = this.#options
+    for (const id of this.#own.keys()) {
+      if (outcomes.isSettled(id) || items.some((item) => item.id === id)) this.#own.delete(id)
+    }
+    return { kind: 'outbox', items: [...items, ...this.#own.values()] }
+  }
+}
+
+const outboxOf = ({ channels }: State): OutboxItem[] => [...channels.values()].flatMap(({ pending }) => pending)

@@ -1,0 +1,38 @@
+import type { Change } from '../store/change.ts'
+import type { State } from '../store/state.ts'
+
+/**
+ * What makes the state of a tab, which may have missed something, what the copy says. A channel at another position than the copy's begins anew
+ * from it: what was removed meanwhile cannot be seen in the copy. It may also be ahead: then the stream goes on from the copy's position, or
+ * else the copy would lack what lies between.
+ */
+export function reload(state: State, kept: readonly Change[]): Change[] {
+  const moved = kept.flatMap((change): Change[] => {
+    if (change.kind !== 'started') return []
+    const position = state.channels.get(change.channelId)?.position ?? null
+    return position === null || position === change.cursor ? [] : [{ kind: 'reset', channelId: change.channelId }]
+  })
+  return [...moved, ...kept]
+}
+
+/** What no copy keeps, as the leader has it. */
+export function liveChanges({ connection, session, channels, listStatus, modules }: State): Change[] {
+  return [
+    { kind: 'session', session },
+    ...[...channels.values()].flatMap(({ channel: { id: channelId }, typing }) =>
+      typing.map(({ identity, until }): Change => ({ kind: 'typing', channelId, identity, until })),
+    ),
+    ...Object.entries(modules).map(([name, value]): Change => ({ kind: 'module', name, value })),
+    { kind: 'list', isComplete: listStatus === 'complete' },
+    { kind: 'outbox', items: [...channels.values()].flatMap(({ pending }) => pending) },
+    { kind: 'connection', connection },
+  ]
+}
+
+/** The channels that are no longer the user's. */
+export function goneChanges(state: State, channelIds: readonly string[]): Change[] {
+  const present = new Set(channelIds)
+  return [...state.channels.keys()]
+    .filter((channelId) => !present.has(channelId))
+    .map((channelId) => ({ kind: 'channelGone', channelId }))
+}
