@@ -12,7 +12,7 @@ import type { State } from './store/state.ts'
 import { Store } from './store/store.ts'
 import { Engine } from './sync/engine.ts'
 import { listedChanges } from './sync/page-changes.ts'
-import { openAlone } from './tabs/alone.ts'
+import { TabHost } from './tabs/host.ts'
 
 export interface ClientOptions {
   /** Address of the server, such as `https://chat.example.com`; in a page that the server itself serves it may be left out. */
@@ -61,11 +61,13 @@ export function createClient(options: ClientOptions): Client {
   const env = options.env ?? browserEnv()
   const log = new Log(env.clock.now, options.logger)
   const store = new Store((error) => log.write('error', 'a listener failed', error))
-  const host = openAlone({
+  const host = new TabHost({
     env,
     log,
     store,
-    openMemory: () => ({ copy: memoryCopy(env.createId), queue: memoryQueue(env.clock.now) }),
+    name: '',
+    openKept: undefined,
+    openMemory: (items) => ({ copy: memoryCopy(env.createId), queue: memoryQueue(env.clock.now, items) }),
     createEngine: (connected) =>
       new Engine({
         url: socketUrl(options.url),

@@ -14,6 +14,7 @@ export function memoryCopy(createId: () => string): Copy {
     clear: async () => {
       deviceId = createId()
     },
+    remove: async () => {},
     close: async () => {},
   }
 }

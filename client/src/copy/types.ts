@@ -20,5 +20,10 @@ export interface Copy {
   settled(): Promise<void>
   /** Empties it and begins with another device id. */
   clear(): Promise<void>
+  /**
+   * Empties everything, the outbox too, and deletes it, whoever has the term: nobody writes any more. Does not wait for other tabs that have it
+   * open, which find it empty.
+   */
+  remove(): Promise<void>
   close(): Promise<void>
 }

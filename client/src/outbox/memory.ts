@@ -4,9 +4,10 @@ import type { OutboxQueue } from './types.ts'
 
 const maxItems = 1000
 
-export function memoryQueue(now: () => number): OutboxQueue {
-  const items = new Map<number, OutboxItem>()
-  let lastId = 0
+/** Waits in memory alone: what is in it is lost with the page. `known` are items that it begins with. */
+export function memoryQueue(now: () => number, known: readonly OutboxItem[] = []): OutboxQueue {
+  const items = new Map(known.map((item) => [item.id, item]))
+  let lastId = Math.max(0, ...items.keys())
   return {
     add: async (channelId, action) => {
       if (items.size >= maxItems) throw new ChatError('OUTBOX_FULL', `the outbox holds ${maxItems} items already`)

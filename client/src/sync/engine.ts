@@ -25,8 +25,8 @@ export interface EngineOptions {
   readonly store: Store
   readonly copy: Copy
   readonly queue: OutboxQueue
-  /** Every batch of changes, after the store has it: what a leader passes on to the other tabs. */
-  readonly onChanges: (changes: readonly Change[]) => void
+  /** Every batch of changes, after the store has it; `kept` is when the copy has it: what a leader passes on to the other tabs. */
+  readonly onChanges: (changes: readonly Change[], kept: Promise<void>) => void
   /** What became of an item of the outbox, whichever tab added it. */
   readonly onOutcome: (id: number, outcome: Outcome) => void
   /** Another socket of this device took over (4409). The engine does not connect again until it is told to. */
@@ -74,10 +74,9 @@ export class Engine {
     })
   }
 
-  /** Connects. The store must have what the copy has: from there on the streams go on. */
+  /** Reads the outbox. The store must have what the copy has: from there on the streams go on once it is connected. */
   async start(): Promise<void> {
     await this.#sender.load()
-    this.connect()
   }
 
   /** Ends the connection for good, and all timers and listeners. What is known stays in the store. */
@@ -146,8 +145,9 @@ export class Engine {
     if (changes.length === 0) return
     const { store, copy, onChanges, onNotKept } = this.#options
     store.apply(changes)
-    copy.write(changes).catch(onNotKept)
-    onChanges(changes)
+    const kept = copy.write(changes)
+    kept.catch(onNotKept)
+    onChanges(changes, kept)
   }
 
   #state(): State {

@@ -1,5 +1,5 @@
 import type { Change } from '../store/change.ts'
-import type { OutboxItem, State } from '../store/state.ts'
+import type { OutboxItem } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Message } from './protocol.ts'
@@ -13,8 +13,10 @@ export interface FollowerOptions {
   readonly post: (message: Message) => void
   /** A leader that this tab did not know can serve. */
   readonly onLeader: () => void
-  /** This tab has all that the leader has. */
+  /** This tab has all that a leader has which it did not know. */
   readonly onWelcome: () => void
+  /** The copy cannot be read. */
+  readonly onFailed: (error: unknown) => void
 }
 
 type MessageOf<Kind> = Extract<Message, { readonly kind: Kind }>
@@ -28,6 +30,8 @@ export class Follower {
   /** What this tab added and the leader has not listed yet. */
   readonly #own = new Map<number, OutboxItem>()
   #term = 0
+  /** Of the last welcome. */
+  #welcomedTerm = 0
   #number = 0
   /** What arrived while the copy is read; undefined when nothing is missing. */
   #held: MessageOf<'batch'>[] | undefined = []
@@ -46,8 +50,9 @@ export class Follower {
   async start(): Promise<void> {
     const { kept, store, post } = this.#options
     post({ kind: 'hello' })
-    const [changes, items] = await Promise.all([kept.copy.load(), kept.queue.items()])
-    if (this.#isEnded || !this.#held) return
+    const changes = await this.#read()
+    const items = changes && (await kept.queue.items().catch(() => undefined))
+    if (!items || this.#isEnded || !this.#held) return
     store.apply([...reload(store.getSnapshot(), changes), this.#withOwn(items)])
   }
 
@@ -72,7 +77,7 @@ export class Follower {
     post({ kind: 'added' })
     if (outcomes.isSettled(item.id)) return
     this.#own.set(item.id, item)
-    store.apply([this.#withOwn(outboxOf(store.getSnapshot()))])
+    store.apply([this.#withOwn(store.getSnapshot().outbox)])
   }
 
   #hello(): void {
@@ -105,21 +110,31 @@ export class Follower {
   async #welcome({ term, number, live, channelIds }: MessageOf<'welcome'>): Promise<void> {
     const held = this.#held
     if (!held || term < this.#term) return
-    const { kept, store, onLeader, onWelcome } = this.#options
+    const { store, onLeader, onWelcome } = this.#options
     const isNew = term > this.#term
     this.#term = term
     if (isNew) onLeader()
     this.#isReading = true
-    const changes = await kept.copy.load()
+    const changes = await this.#read()
     this.#isReading = false
     // Asked for again meanwhile.
-    if (this.#isEnded || this.#held !== held || this.#term !== term) return
+    if (!changes || this.#isEnded || this.#held !== held || this.#term !== term) return
     this.#held = undefined
     this.#number = number
     const state = store.getSnapshot()
     this.#apply([...reload(state, changes), ...goneChanges(state, channelIds), ...live])
     for (const batch of held) this.#batch(batch)
-    onWelcome()
+    if (term > this.#welcomedTerm) onWelcome()
+    this.#welcomedTerm = term
+  }
+
+  async #read(): Promise<readonly Change[] | undefined> {
+    try {
+      return await this.#options.kept.copy.load()
+    } catch (error) {
+      if (!this.#isEnded) this.#options.onFailed(error)
+      return undefined
+    }
   }
 
   #apply(changes: readonly Change[]): void {
@@ -137,5 +152,3 @@ export class Follower {
     return { kind: 'outbox', items: [...items, ...this.#own.values()] }
   }
 }
-
-const outboxOf = ({ channels }: State): OutboxItem[] => [...channels.values()].flatMap(({ pending }) => pending)

@@ -1,6 +1,8 @@
+import type { Clock } from '../env/types.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import type { Store } from '../store/store.ts'
+import { Followed } from './followed.ts'
 import { silenceMilliseconds } from './probe.ts'
 import { toFailure, toPlain, type Message, type Method } from './protocol.ts'
 import { liveChanges } from './reload.ts'
@@ -10,7 +12,7 @@ export interface LeaderOptions {
   readonly term: number
   readonly engine: Connected
   readonly store: Store
-  readonly now: () => number
+  readonly clock: Clock
   readonly isWanted: () => boolean
   readonly post: (message: Message, to?: string) => void
 }
@@ -22,6 +24,7 @@ const maxServed = 1000
 export class Leader {
   readonly engine: Connected
   readonly #options: LeaderOptions
+  readonly #followed: Followed
   readonly #served = new Map<string, AbortController>()
   #number = 0
   /** What is said waits for what was said before it, and for the copy. */
@@ -32,6 +35,11 @@ export class Leader {
   constructor(options: LeaderOptions) {
     this.#options = options
     this.engine = options.engine
+    this.#followed = new Followed(options)
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   /** The state has what the copy has, and the engine runs. */
@@ -59,6 +67,10 @@ export class Leader {
         return void this.#serve(message, from)
       case 'abort':
         return this.#served.get(from + message.id)?.abort()
+      case 'follow':
+        return this.#followed.add(message, from)
+      case 'unfollow':
+        return this.#followed.remove(from + message.id)
       case 'apply':
         return this.engine.apply(message.changes)
       case 'added':
@@ -74,6 +86,7 @@ export class Leader {
   stop(): void {
     this.#isEnded = true
     for (const controller of this.#served.values()) controller.abort()
+    this.#followed.close()
     this.engine.stop()
   }
 
@@ -101,12 +114,12 @@ export class Leader {
   }
 
   async #serve({ id, at, method, args }: Extract<Message, { kind: 'call' }>, from: string): Promise<void> {
-    const { now, post } = this.#options
+    const { clock, post } = this.#options
     const key = from + id
     // Followers make their calls again when a leader appears.
     if (!this.#isReady || this.#served.has(key)) return
     // One that slept finds calls that another tab does by now.
-    if (now() - at >= silenceMilliseconds / 2) return post({ kind: 'late', id }, from)
+    if (clock.now() - at >= silenceMilliseconds / 2) return post({ kind: 'late', id }, from)
     const controller = new AbortController()
     this.#served.set(key, controller)
     post({ kind: 'accepted', id }, from)

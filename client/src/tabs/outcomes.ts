@@ -42,10 +42,20 @@ export class Outcomes {
     this.#settled.delete(id)
   }
 
+  /** This tab goes on with another outbox, which numbers its items anew. */
+  forgetAll(): void {
+    this.#settled.clear()
+  }
+
+  /** Items of this tab whose outcome is not known. */
+  expected(): readonly OutboxItem[] {
+    return [...this.#expected.values()]
+  }
+
   /** Items of this tab that left the outbox, but the leader that took them out went away before it said what became of them. */
   lost(listed: readonly OutboxItem[]): readonly OutboxItem[] {
     const ids = new Set(listed.map(({ id }) => id))
-    return [...this.#expected.values()].filter(({ id }) => !ids.has(id))
+    return this.expected().filter(({ id }) => !ids.has(id))
   }
 
   close(): void {

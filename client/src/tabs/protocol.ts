@@ -47,6 +47,10 @@ export type Message =
   /** The leader slept when the call came, and has not begun it: it may be made again. */
   | { readonly kind: 'late'; readonly id: string }
   | { readonly kind: 'answer'; readonly id: string; readonly outcome: PlainOutcome }
+  /** A follower follows a subscription; said again each minute, or else the leader takes the tab for gone. */
+  | { readonly kind: 'follow'; readonly id: string; readonly document: string; readonly variables: unknown }
+  | { readonly kind: 'unfollow'; readonly id: string }
+  | { readonly kind: 'result'; readonly id: string; readonly result: unknown }
   /** What a follower has read. */
   | { readonly kind: 'apply'; readonly changes: readonly Change[] }
   /** A follower has put something into the outbox. */
@@ -80,7 +84,5 @@ export function fromPlain(outcome: PlainOutcome): Outcome {
 /** What an operation rejected with; anything but a ChatError is a fault of the client. */
 export const toFailure = (error: unknown): { error: ChatError } => ({
   error:
-    error instanceof ChatError
-      ? error
-      : new ChatError('INTERNAL_SERVER_ERROR', 'the client failed', { cause: error }),
+    error instanceof ChatError ? error : new ChatError('INTERNAL_SERVER_ERROR', 'the client failed', { cause: error }),
 })

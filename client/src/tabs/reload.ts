@@ -16,23 +16,22 @@ export function reload(state: State, kept: readonly Change[]): Change[] {
 }
 
 /** What no copy keeps, as the leader has it. */
-export function liveChanges({ connection, session, channels, listStatus, modules }: State): Change[] {
+export function liveChanges({ connection, session, channels, outbox, modules }: State): Change[] {
   return [
     { kind: 'session', session },
-    ...[...channels.values()].flatMap(({ channel: { id: channelId }, typing }) =>
+    ...[...channels].flatMap(([channelId, { typing }]) =>
       typing.map(({ identity, until }): Change => ({ kind: 'typing', channelId, identity, until })),
     ),
     ...Object.entries(modules).map(([name, value]): Change => ({ kind: 'module', name, value })),
-    { kind: 'list', isComplete: listStatus === 'complete' },
-    { kind: 'outbox', items: [...channels.values()].flatMap(({ pending }) => pending) },
+    { kind: 'outbox', items: outbox },
     { kind: 'connection', connection },
   ]
 }
 
-/** The channels that are no longer the user's. */
-export function goneChanges(state: State, channelIds: readonly string[]): Change[] {
+/** The channels that are no longer the user's. The membership is gone, so that joining again is not. */
+export function goneChanges({ channels }: State, channelIds: readonly string[]): Change[] {
   const present = new Set(channelIds)
-  return [...state.channels.keys()]
-    .filter((channelId) => !present.has(channelId))
-    .map((channelId) => ({ kind: 'channelGone', channelId }))
+  return [...channels].flatMap(([channelId, { membership }]) =>
+    present.has(channelId) ? [] : [{ kind: 'channelGone', channelId, memberId: membership.id }],
+  )
 }

@@ -67,11 +67,21 @@ export type Connected = Pick<
 
 export type ConnectedOptions = Kept & Pick<EngineOptions, 'onChanges' | 'onOutcome' | 'onReplaced' | 'onNotKept'>
 
+/** With what tabs share. */
+export interface Means {
+  readonly locks: LockManager
+  readonly openBroadcast: (name: string) => BroadcastChannel
+}
+
 export interface HostOptions {
   readonly env: Env
   readonly store: Store
   readonly log: Log
+  /** Of the database, the lock and the channel of this user’s tabs. */
+  readonly name: string
   readonly createEngine: (options: ConnectedOptions) => Connected
-  /** In memory, with a device of its own. */
-  readonly openMemory: () => Kept
+  /** What the tabs of this user share. Undefined where the device keeps nothing. */
+  readonly openKept: (() => Kept) | undefined
+  /** In memory, with a device of its own. `items` wait in the outbox. */
+  readonly openMemory: (items: readonly OutboxItem[]) => Kept
 }
