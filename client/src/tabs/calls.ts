@@ -38,7 +38,7 @@ export class Calls {
   }
 
   make(method: Method, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
-    const { clock, createId, run, onAbort } = this.#options
+    const { clock, createId, onAbort } = this.#options
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     if (this.#waiting.size >= maxCalls) {
       return Promise.reject(new ChatError('UNAVAILABLE', `${maxCalls} requests are without an answer already`))

@@ -2,7 +2,7 @@ import type { Change } from '../store/change.ts'
 import type { OutboxItem } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
 import type { Outcomes } from './outcomes.ts'
-import type { Message } from './protocol.ts'
+import type { Message, ToFollowers } from './protocol.ts'
 import { goneChanges, reload } from './reload.ts'
 import type { Kept } from './types.ts'
 
@@ -19,7 +19,7 @@ export interface FollowerOptions {
   readonly onFailed: (error: unknown) => void
 }
 
-type MessageOf<Kind> = Extract<Message, { readonly kind: Kind }>
+type MessageOf<Kind> = Extract<ToFollowers, { readonly kind: Kind }>
 
 /** Batches that may wait while the copy is read; beyond, it is read again. */
 const maxHeld = 1000
@@ -60,15 +60,10 @@ export class Follower {
     this.#isEnded = true
   }
 
-  receive(message: Message): void {
-    switch (message.kind) {
-      case 'leads':
-        return this.#leads(message)
-      case 'welcome':
-        return void this.#welcome(message)
-      case 'batch':
-        return this.#batch(message)
-    }
+  receive(message: ToFollowers): void {
+    if (message.kind === 'leads') this.#leads(message)
+    else if (message.kind === 'welcome') void this.#welcome(message)
+    else if (message.kind === 'batch') this.#batch(message)
   }
 
   /** This tab has put something into the outbox. */

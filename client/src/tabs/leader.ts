@@ -4,7 +4,7 @@ import type { Change } from '../store/change.ts'
 import type { Store } from '../store/store.ts'
 import { Followed } from './followed.ts'
 import { silenceMilliseconds } from './probe.ts'
-import { toFailure, toPlain, type Message, type Method } from './protocol.ts'
+import { toFailure, toPlain, type Message, type Method, type ToLeader } from './protocol.ts'
 import { liveChanges } from './reload.ts'
 import type { Connected } from './types.ts'
 
@@ -57,7 +57,7 @@ export class Leader {
     this.#say(undefined, () => ({ kind: 'outcome', id, outcome: toPlain(outcome) }))
   }
 
-  receive(message: Message, from: string): void {
+  receive(message: ToLeader, from: string): void {
     switch (message.kind) {
       case 'probe':
         return this.#lead(from)

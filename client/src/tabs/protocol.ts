@@ -13,14 +13,33 @@ export type PlainOutcome =
 /** What a follower asks of the leader, and has an answer to. */
 export type Method = 'request' | 'retry' | 'discard'
 
-/** What tabs say to each other. Only grows: kinds that are not known are passed over. */
-export type Message =
-  /** A follower asks whether anybody leads. */
+/** What a follower says to the leader. */
+export type ToLeader =
+  /** Asks whether anybody leads. */
   | { readonly kind: 'probe' }
-  /** Who leads, said when it can serve, and to whoever asks. `number` is that of its last batch; term 0 is one that still begins. */
-  | { readonly kind: 'leads'; readonly term: number; readonly number: number; readonly isWanted: boolean }
-  /** A follower asks for what the copy does not have. */
+  /** Asks for what the copy does not have. */
   | { readonly kind: 'hello' }
+  /** `at` is when it was sent, in milliseconds since the epoch: a leader that wakes up does not serve what was given up. */
+  | {
+      readonly kind: 'call'
+      readonly id: string
+      readonly at: number
+      readonly method: Method
+      readonly args: readonly unknown[]
+    }
+  | { readonly kind: 'abort'; readonly id: string }
+  /** Follows a subscription; said again each minute, or else the leader takes the tab for gone. */
+  | { readonly kind: 'follow'; readonly id: string; readonly document: string; readonly variables: unknown }
+  | { readonly kind: 'unfollow'; readonly id: string }
+  /** What it has read. */
+  | { readonly kind: 'apply'; readonly changes: readonly Change[] }
+  /** It has put something into the outbox. */
+  | { readonly kind: 'added' }
+
+/** What the leader says, to one follower or to all. */
+export type ToFollowers =
+  /** Said when it can serve, and to whoever asks. `number` is that of its last batch; term 0 is one that still begins. */
+  | { readonly kind: 'leads'; readonly term: number; readonly number: number; readonly isWanted: boolean }
   /** The copy has everything up to the batch with this number; `live` is what it does not keep. */
   | {
       readonly kind: 'welcome'
@@ -33,33 +52,36 @@ export type Message =
   /** Changes that are in the copy, numbered from 1 in each term. */
   | { readonly kind: 'batch'; readonly term: number; readonly number: number; readonly changes: readonly Change[] }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: PlainOutcome }
-  /** `at` is when it was sent, in milliseconds since the epoch: a leader that wakes up does not serve what was given up. */
-  | {
-      readonly kind: 'call'
-      readonly id: string
-      readonly at: number
-      readonly method: Method
-      readonly args: readonly unknown[]
-    }
-  | { readonly kind: 'abort'; readonly id: string }
   /** The call is under way: another leader must not do the same again. */
   | { readonly kind: 'accepted'; readonly id: string }
   /** The leader slept when the call came, and has not begun it: it may be made again. */
   | { readonly kind: 'late'; readonly id: string }
   | { readonly kind: 'answer'; readonly id: string; readonly outcome: PlainOutcome }
-  /** A follower follows a subscription; said again each minute, or else the leader takes the tab for gone. */
-  | { readonly kind: 'follow'; readonly id: string; readonly document: string; readonly variables: unknown }
-  | { readonly kind: 'unfollow'; readonly id: string }
   | { readonly kind: 'result'; readonly id: string; readonly result: unknown }
-  /** What a follower has read. */
-  | { readonly kind: 'apply'; readonly changes: readonly Change[] }
-  /** A follower has put something into the outbox. */
-  | { readonly kind: 'added' }
+
+/** What any tab says to all. */
+export type ToAll =
   /** Whether the tabs of the user are to be connected. */
   | { readonly kind: 'wanted'; readonly isWanted: boolean }
   | { readonly kind: 'signedOut' }
   /** A tab tests its own channel. */
   | { readonly kind: 'echo' }
+
+/** What tabs say to each other. Only grows. */
+export type Message = ToLeader | ToFollowers | ToAll
+
+const fromLeader: ReadonlySet<string> = new Set<ToFollowers['kind']>([
+  'leads',
+  'welcome',
+  'batch',
+  'outcome',
+  'accepted',
+  'late',
+  'answer',
+  'result',
+])
+
+export const isFromLeader = (message: ToLeader | ToFollowers): message is ToFollowers => fromLeader.has(message.kind)
 
 export interface Envelope {
   readonly version: number

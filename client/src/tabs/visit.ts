@@ -7,7 +7,7 @@ import { Follower } from './follower.ts'
 import { Leader } from './leader.ts'
 import type { Outcomes } from './outcomes.ts'
 import { Probe } from './probe.ts'
-import { fromPlain, type Message } from './protocol.ts'
+import { fromPlain, isFromLeader, type Message, type ToFollowers } from './protocol.ts'
 import { reload } from './reload.ts'
 import type { Replacements } from './replacements.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -212,49 +212,43 @@ export class Visit {
   }
 
   #receive(message: Message, from: string): void {
-    const { calls, outcomes, subscriptions, setWanted, onSignedOut } = this.#options
+    const { setWanted, isWanted, onSignedOut } = this.#options
+    if (message.kind === 'echo') return
     if (message.kind === 'signedOut') return onSignedOut()
     if (message.kind === 'wanted') return setWanted(message.isWanted)
-    if (this.#election!.isHeld) {
+    if (isFromLeader(message)) {
+      if (!this.#election!.isHeld) return this.#hear(message)
       // What a tab that was frozen hears first may be that another leads.
-      if ((message.kind === 'leads' || message.kind === 'batch') && message.term > this.#term && this.#leader) {
-        return this.#notKept(new ChatError('CONFLICT', 'another tab leads'))
-      }
-      if (this.#leader) return this.#leader.receive(message, from)
-      if (message.kind === 'probe') this.post({ kind: 'leads', term: 0, number: 0, isWanted: this.#options.isWanted() })
-      return
+      const isRobbed = (message.kind === 'leads' || message.kind === 'batch') && message.term > this.#term
+      if (isRobbed && this.#leader) this.#notKept(new ChatError('CONFLICT', 'another tab leads'))
+    } else if (this.#leader) {
+      this.#leader.receive(message, from)
+    } else if (this.#election!.isHeld && message.kind === 'probe') {
+      this.post({ kind: 'leads', term: 0, number: 0, isWanted: isWanted() })
     }
+  }
+
+  #hear(message: ToFollowers): void {
+    const { calls, outcomes, subscriptions, setWanted } = this.#options
+    this.#probe?.heard()
     switch (message.kind) {
-      case 'probe':
-      case 'hello':
-      case 'call':
-      case 'abort':
-      case 'apply':
-      case 'added':
-      case 'follow':
-      case 'unfollow':
-      case 'echo':
-        return
       case 'accepted':
-        calls.accepted(message.id)
-        break
+        return calls.accepted(message.id)
       case 'late':
-        calls.again(message.id)
-        break
+        return calls.again(message.id)
       case 'answer':
-        calls.settle(message.id, fromPlain(message.outcome))
-        break
+        return calls.settle(message.id, fromPlain(message.outcome))
       case 'outcome':
-        outcomes.settle(message.id, fromPlain(message.outcome))
-        break
+        return outcomes.settle(message.id, fromPlain(message.outcome))
       case 'result':
-        subscriptions.receive(message)
-        break
+        return subscriptions.receive(message)
       case 'leads':
         setWanted(message.isWanted)
+        return this.#follower?.receive(message)
+      case 'welcome':
+      case 'batch':
+        return this.#follower?.receive(message)
     }
-    this.#probe?.heard()
-    this.#follower?.receive(message)
   }
 
   #after(milliseconds: number, callback: () => void): void {
