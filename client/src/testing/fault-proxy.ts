@@ -15,6 +15,8 @@ export interface Slowness {
  * working; this does not. It holds back no more than what the operating system buffers for a socket that nobody reads.
  */
 export class FaultProxy implements AsyncDisposable {
+  /** Port on 127.0.0.1 that clients connect to. */
+  readonly port: number
   readonly #server: Server
   readonly #links = new Set<Link>()
   readonly #target: () => number | undefined
@@ -22,22 +24,17 @@ export class FaultProxy implements AsyncDisposable {
   #slowness: Slowness = {}
   #connectionsCount = 0
 
-  private constructor(target: () => number | undefined) {
+  private constructor(server: Server, target: () => number | undefined) {
+    this.port = (server.address() as AddressInfo).port
+    this.#server = server.on('connection', (socket) => this.#onConnection(socket))
     this.#target = target
-    this.#server = createServer((socket) => this.#onConnection(socket))
   }
 
   /** Listens on a free port of the loopback address; `target` gives the port of the server, or undefined while there is none. */
   static async open(target: () => number | undefined): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target)
-    proxy.#server.listen(0, '127.0.0.1')
-    await once(proxy.#server, 'listening')
-    return proxy
-  }
-
-  /** Port on 127.0.0.1 that clients connect to. The same until the proxy is closed. */
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new FaultProxy(server, target)
   }
 
   /** Address that clients use instead of the server's, such as `http://127.0.0.1:41234`. */

@@ -11,7 +11,7 @@ export type { FaultProxy, Slowness } from './fault-proxy.ts'
 export interface FonechatOptions {
   /** Folder of the package `fonechat`. By default the one that the project in the working directory has installed. */
   readonly server?: string
-  /** Settings of the server, as in its environment. Store, auth token, address and port are given already. */
+  /** Settings of the server, as in its environment. Store, auth token, host, port and public URL are given already. */
   readonly settings?: Readonly<Record<string, string>>
   /**
    * Data directory of a server that has stopped, to begin with a copy of it: that is faster than a first start, and has its data. By

@@ -15,14 +15,17 @@ const outputLimit = 16_384
  * server and remove its data then. Its threads load it too.
  */
 const guard = `data:text/javascript,${encodeURIComponent(`
-  import { rmSync } from 'node:fs'
+  import { spawn } from 'node:child_process'
+  import { dirname } from 'node:path'
   import { isMainThread } from 'node:worker_threads'
+  const remove = \`
+    const [, pid, path] = process.argv
+    try { process.kill(Number(pid), 'SIGKILL') } catch {}
+    require('node:fs').rmSync(path, { recursive: true, force: true, maxRetries: 10 })
+  \`
   const end = () => {
-    try {
-      rmSync(process.env.DATA_DIR + '/..', { recursive: true, force: true })
-    } finally {
-      process.kill(process.pid, 'SIGKILL')
-    }
+    const args = ['--eval', remove, String(process.pid), dirname(process.env.DATA_DIR)]
+    spawn(process.execPath, args, { cwd: '/', detached: true, stdio: 'ignore' }).unref()
   }
   if (isMainThread) process.stdin.on('end', end).on('error', end).resume().unref()
 `)}`
@@ -51,7 +54,14 @@ export async function startServerProcess(
   const child = spawn(node, ['--import', guard, program], {
     cwd: environment['DATA_DIR'],
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'fatal', ...environment, HOST: '127.0.0.1', PORT: '0' },
+    env: {
+      PATH: process.env['PATH'],
+      LOG_LEVEL: 'fatal',
+      ...environment,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      PUBLIC_URL: undefined,
+    },
   })
   const exited = once(child, 'exit').catch(() => {})
   const kill = async (): Promise<void> => {
@@ -130,7 +140,7 @@ function findServer(packagePath: string | undefined): { node: string; program: s
   const manifestPath = find(require, packagePath === undefined ? 'fonechat/package.json' : './package.json')
   if (manifestPath === undefined) {
     throw new Error(
-      `fonechat is not installed in ${process.cwd()}: install it as a development dependency, or name its folder as \`server\``,
+      `fonechat is not installed in ${packagePath ?? process.cwd()}: install it as a development dependency, or name its folder as \`server\``,
     )
   }
   const { bin } = require(manifestPath) as { bin: { fonechat: string } }
