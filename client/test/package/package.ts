@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** How long one program may take, in milliseconds. */
+const timeout = 120_000
+
+/** Runs a program to its end, and answers what it has printed; rejects with that when it fails. */
+export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { cwd, timeout, env: cleanEnvironment() })
+    return stdout
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${command} ${args.join(' ')} failed in ${cwd}:\n${stdout}${stderr}`, { cause: error })
+  }
+}
+
+/** That of a user, and not that of the npm and the vitest that run the specs. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST)/i.test(name)))
+}
+
+/** A program of this repository’s packages, as an argument of Node. */
+export const program = (path: string): string => join(root, 'node_modules', path)
+
+export const node = process.execPath
+
+/** Builds the client as it is published, into `folder`, and packs it; answers the tarball. */
+export async function packClient(folder: string): Promise<string> {
+  const client = join(root, 'client')
+  const copy = join(folder, 'package')
+  await mkdir(copy, { recursive: true })
+  for (const name of ['package.json', 'README.md', 'src']) {
+    await cp(join(client, name), join(copy, name), { recursive: true })
+  }
+  await run(node, [program('.bin/tsc'), '-p', 'client/tsconfig.build.json', '--outDir', join(copy, 'dist')], root)
+  await dropUnwritten(copy)
+  const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], copy)
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  return join(folder, filename)
+}
+
+/** Removes entries, and conditions of them, that nobody has written yet. */
+async function dropUnwritten(copy: string): Promise<void> {
+  const manifest = await readManifest(copy)
+  const written = ([, path]: [string, string]): boolean => existsSync(join(copy, path))
+  const exports = Object.entries(manifest.exports)
+    .map(
+      ([name, target]) =>
+        [
+          name,
+          typeof target === 'string' ? target : Object.fromEntries(Object.entries(target).filter(written)),
+        ] as const,
+    )
+    .filter(([, target]) => Object.keys(target).length > 0)
+  await writeFile(join(copy, 'package.json'), JSON.stringify({ ...manifest, exports: Object.fromEntries(exports) }))
+}
+
+/**
+ * An empty project with these files that has installed the tarball, and of this repository’s packages those that are named and those that
+ * the tarball depends on. No registry is asked.
+ */
+export async function makeProject(
+  folder: string,
+  tarball: string,
+  links: readonly string[],
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const dependencies = Object.keys((await readManifest(join(tarball, '..', 'package'))).dependencies ?? {})
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  const paths = [...new Set([...dependencies, ...links])].map((name) => join(root, 'node_modules', name))
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...paths, tarball], folder)
+}
+
+export interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+export async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
+}
+
+/** All files in a folder, by their paths from there. */
+export async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+}
