@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { createClient } from 'graphql-ws'
 import { expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { firstLine } from '../../../test/support/first-line.ts'
+import { openSocket } from '../../../test/support/kit.ts'
 import { makeScratch } from '../../../test/support/scratch.ts'
 import { waitFor } from '../../../test/support/wait.ts'
 import { startFonechat, type Fonechat } from '../../src/testing/index.ts'
@@ -53,7 +52,7 @@ test('a server of one’s own: users, the backend, an expired token, faults of t
   await fonechat.stop()
   await expect(ask(own.url, token)).rejects.toThrow('fetch failed')
   await expect(fonechat.backend('{ viewer { __typename } }')).rejects.toThrow('the server does not run')
-}, 120_000)
+}, 240_000)
 
 test('at a gap what was written is lost, and a stream that has seen it says so', async () => {
   await using fonechat = await startFonechat({ server })
@@ -61,12 +60,7 @@ test('at a gap what was written is lost, and a stream that has seen it says so',
   const token = await fonechat.token('alice')
   await ask(fonechat.url, token, 'mutation { joinChannel(input: { channelId: "news" }) { member { id } } }')
   const seen: { __typename: string; cursor?: string }[] = []
-  const client = createClient({
-    url: `${fonechat.url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { token, deviceId: 'a-device' },
-    retryAttempts: 0,
-  })
+  const client = openSocket(fonechat, { token, deviceId: 'a-device' })
   const follow = (after?: string) =>
     client.subscribe<{ events: { __typename: string; cursor?: string } }>(
       {
@@ -88,7 +82,7 @@ test('at a gap what was written is lost, and a stream that has seen it says so',
   // The index is free again: the message has gone.
   expect(await say(fonechat, 'after')).toEqual({ sendMessage: { message: { index: 0 } } })
   await client.dispose()
-}, 120_000)
+}, 240_000)
 
 test('server and data end with the process that started them, even when it is killed', async () => {
   await using scratch = await makeScratch()
@@ -104,7 +98,7 @@ test('server and data end with the process that started them, even when it is ki
   expect(await readdir(scratch.path)).toHaveLength(1)
   owner.kill('SIGKILL')
   await waitFor(async () => (await readdir(scratch.path)).length === 0)
-}, 120_000)
+}, 240_000)
 
 test('without the package it says what to install', async () => {
   await expect(startFonechat({ server: '/nowhere' })).rejects.toThrow('fonechat is not installed in /nowhere')
