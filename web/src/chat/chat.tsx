@@ -18,6 +18,8 @@ export interface ChatProps {
   readonly known: ChannelState
   readonly self: Person
   readonly isLive: boolean
+  /** Whether it can be seen: another pane may be in front of it. */
+  readonly isShown: boolean
   /** Index of a message to jump to. */
   readonly target: number | null
   /** The address of a message of this channel. */
@@ -31,7 +33,7 @@ export interface ChatProps {
 const typingMs = 3000
 
 /** The messages of a channel, and where one writes. */
-export function Chat({ client, known, self, isLive, target, linkOf, draft, onDraft, onSend }: ChatProps) {
+export function Chat({ client, known, self, isLive, isShown, target, linkOf, draft, onDraft, onSend }: ChatProps) {
   const { id } = known.channel
   const handle = client.channel(id)
   const [list] = useState(() => handle.messageList())
@@ -112,7 +114,7 @@ export function Chat({ client, known, self, isLive, target, linkOf, draft, onDra
         target={target}
         notes={notes}
         editing={editing?.key ?? null}
-        onRead={isLive ? onRead : null}
+        onRead={isLive && isShown ? onRead : null}
         actionsOf={(message) =>
           message.id !== null && message.index !== null ? (
             <MessageActions

@@ -83,6 +83,7 @@ export function Pane(props: PaneProps) {
               known={known}
               self={person}
               isLive={shownState.kind === 'live'}
+              isShown={!props.isBehind}
               target={place?.index ?? null}
               linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
               draft={drafts[id] ?? ''}

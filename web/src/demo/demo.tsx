@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useClientState } from '../chat/live/use-client.ts'
 import { Pane } from '../chat/pane.tsx'
+import { onePane, useMedia } from '../lib/viewport.ts'
 import { parsePlaces, placesHref, type Place } from '../routes.ts'
 import { Switch } from '../ui/switch.tsx'
 import { Top } from '../ui/top.tsx'
@@ -14,6 +15,7 @@ import './demo.css'
 /** Two people and the wire between them. */
 export function Demo({ seats }: { readonly seats: readonly [Seat, Seat] }) {
   const [front, setFront] = useState<0 | 1>(0)
+  const isOnePane = useMedia(onePane)
   const [path] = useLocation()
   const places = parsePlaces(path, useSearch())
   const [first, second] = seats
@@ -32,7 +34,7 @@ export function Demo({ seats }: { readonly seats: readonly [Seat, Seat] }) {
             : { first: places.first ?? { channel: 'general' }, second: place },
         )
       }
-      isBehind={front !== at}
+      isBehind={isOnePane && front !== at}
       onUse={() => {}}
       onSearch={() => {}}
       about="this browser · client"

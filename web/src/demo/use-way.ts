@@ -49,7 +49,7 @@ export function useWay(seats: readonly [Seat, Seat]): {
   const [from, to] = author === 0 ? [states[0], states[1]] : [states[1], states[0]]
   const recipient = author === 0 ? second.person : first.person
   const channel = seen.way && from.channels.get(seen.way.channelId)
-  const delivered = channel?.receipts.get(recipient.identity)?.deliveredIndex ?? null
+  const arrived = (seen.way && to.channels.get(seen.way.channelId)?.messages.at(-1)?.index) ?? -1
   const isLive = (state: typeof from): boolean =>
     state.connection.status === 'live' || state.connection.status === 'catchingUp'
   return {
@@ -58,7 +58,7 @@ export function useWay(seats: readonly [Seat, Seat]): {
       isAuthorConnected: isLive(from),
       isRecipientConnected: isLive(to),
       kept: channel?.pending.length ?? 0,
-      queued: channel && delivered !== null ? channel.messages.filter(({ index }) => index > delivered).length : 1,
+      queued: channel?.messages.filter(({ index }) => index > arrived).length ?? 0,
     }),
     dots,
     onSend: (at) => {

@@ -2,7 +2,7 @@ const colors = 8
 
 /** The colour of a person: the same wherever the person appears. Alice and Bob have the first two. */
 export function personColor(identity: string): string {
-  const known = ['alice', 'bob', 'mira', 'kenji', 'nour'].indexOf(identity.toLowerCase())
+  const known = ['alice', 'bob', 'mira', 'kenji', 'nour', 'tomas'].indexOf(identity.toLowerCase())
   if (known >= 0) return `var(--person-${known})`
   let sum = 0
   for (const char of identity) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0

@@ -34,10 +34,10 @@ export function Channels(props: ChannelsProps) {
           <div className="channels-about">{props.about}</div>
         </div>
       </div>
-      <button type="button" className="channels-find" aria-label="Search" onClick={props.onSearch}>
+      <button type="button" className="channels-find" onClick={props.onSearch}>
         <Search size={15} aria-hidden="true" />
         <span>Search</span>
-        <kbd>{switcherKey}</kbd>
+        <kbd aria-hidden="true">{switcherKey}</kbd>
       </button>
       {channels.length === 0 && props.isRead && (
         <p className="channels-none">No channel yet. Search for one to join, or for a person to write to.</p>

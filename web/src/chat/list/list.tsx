@@ -35,7 +35,7 @@ export interface MessageListProps {
 }
 
 /** Rows in the document beside those that are visible. */
-const overscan = 6
+const overscan = 4
 /** So near to an edge the next page is asked for. */
 const edgePixels = 600
 /** So near to the end one is at it. */
@@ -45,7 +45,7 @@ const endPixels = 48
 export function MessageList(props: MessageListProps) {
   const { messages, hasOlder, hasNewer, notes, target, editing, firstUnread } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const rows = toRows(messages, firstUnread)
+  const rows = toRows(messages, hasOlder && (messages[0]?.index ?? 0) > (firstUnread ?? -1) ? null : firstUnread)
   const [active, setActive] = useState<string | null>(null)
   const [isAtEnd, setAtEnd] = useState(true)
   const [lit, setLit] = useState<number | null>(null)
@@ -76,10 +76,11 @@ export function MessageList(props: MessageListProps) {
   // A window that does not fill the list asks for more at once.
   useEffect(onScroll, [oldest?.key, newest?.key, hasOlder, hasNewer])
 
-  const isEmpty = rows.length === 0
+  // Until then the newest message may stand alone, which the list of channels has read.
+  const isFilled = rows.length > 0 && (rows.length >= 20 || !hasOlder)
   const wasPlaced = useRef<number | null | undefined>(undefined)
   useLayoutEffect(() => {
-    if (isEmpty || wasPlaced.current === target) return
+    if (!isFilled || wasPlaced.current === target) return
     const isFirst = wasPlaced.current === undefined
     if (target === null) {
       if (isFirst) {
@@ -95,7 +96,7 @@ export function MessageList(props: MessageListProps) {
     wasPlaced.current = target
     virtualizer.scrollToIndex(at, { align: 'center' })
     setLit(target)
-  }, [isEmpty, target, rows, virtualizer])
+  }, [isFilled, target, rows, virtualizer])
 
   // StrictMode mounts twice, and the first scroller is gone by then.
   useLayoutEffect(

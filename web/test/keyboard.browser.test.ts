@@ -1,0 +1,60 @@
+import { expect } from 'vitest'
+import { test } from '../../client/test/browser/harness.ts'
+import { livePanes } from './page.ts'
+
+test('everything is reached by the keyboard alone: channels, plug, messages and what can be done with them', async ({
+  tabs,
+}) => {
+  const page = await tabs.open('/')
+  const { alice, bob } = await livePanes(page)
+  const tabTo = async (name: RegExp): Promise<void> => {
+    for (let step = 0; step < 40; step++) {
+      await page.keyboard.press('Tab')
+      const label = await page.evaluate(
+        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+      )
+      if (name.test(label)) return
+    }
+    throw new Error(`no tab stop called ${String(name)}`)
+  }
+  await tabTo(/connection$/)
+  await page.keyboard.press('Space')
+  await alice.is('offline')
+  await page.keyboard.press('Space')
+  await alice.is('live')
+  await tabTo(/^Message #/)
+  await page.keyboard.type('by the keyboard')
+  await page.keyboard.press('Enter')
+  await bob.sees('by the keyboard')
+  // Up from the composer edits; Esc takes it back.
+  await page.keyboard.press('ArrowUp')
+  await alice.root.getByText('Esc cancels').waitFor()
+  await page.keyboard.press('Escape')
+  await alice.root.getByText('Esc cancels').waitFor({ state: 'detached' })
+  // Back to the list: arrows choose a message, Tab its actions.
+  await page.keyboard.press('Shift+Tab')
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Messages in general')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Tab')
+  await tabTo(/^Edit$/)
+  await page.keyboard.press('Enter')
+  await alice.root.getByText('Esc cancels').waitFor()
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type('edited by the keyboard')
+  await page.keyboard.press('Enter')
+  await bob.sees('edited by the keyboard')
+})
+
+test('an input method is not cut off by Enter', async ({ tabs }) => {
+  const page = await tabs.open('/')
+  const { alice } = await livePanes(page)
+  await alice.composer.focus()
+  const session = await page.context().newCDPSession(page)
+  await session.send('Input.imeSetComposition', { text: 'フクロウ', selectionStart: 4, selectionEnd: 4 })
+  // What Safari sends after it has ended the composition: the code 229 and no `isComposing`.
+  await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', windowsVirtualKeyCode: 229 })
+  expect(await alice.composer.inputValue()).toBe('フクロウ')
+  await session.send('Input.insertText', { text: 'フクロウ' })
+  await alice.composer.press('Enter')
+  await alice.sees('フクロウ')
+})

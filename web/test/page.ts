@@ -1,0 +1,73 @@
+import { createRequire } from 'node:module'
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+// What the harness gets from the run.
+import type {} from '../../client/test/browser/setup.ts'
+
+/** Milliseconds in which the page shows what it is told. */
+const shownMs = 15_000
+
+/** One person's half of the page, as a user finds its parts. */
+export interface PaneOf {
+  readonly root: Locator
+  readonly composer: Locator
+  readonly plug: Locator
+  readonly list: Locator
+  /** Writes a message and sends it by Enter. */
+  send(text: string): Promise<void>
+  /** Waits until a message with this text is in the document. */
+  sees(text: string): Promise<void>
+  /** Waits until the state of the connection begins so. */
+  is(state: string): Promise<void>
+}
+
+/** The pane of a person of the demo, which may not be connected yet. */
+export function paneOf(page: Page, name: 'Alice' | 'Bob'): PaneOf {
+  const root = page.getByRole('region', { name, exact: true })
+  const composer = root.getByRole('textbox', { name: /^(Message|Edit)/ })
+  return {
+    root,
+    composer,
+    plug: root.getByRole('switch', { name: `${name}’s connection` }),
+    list: root.getByRole('group', { name: /^Messages in/ }),
+    async send(text) {
+      await composer.fill(text)
+      await composer.press('Enter')
+    },
+    sees: (text) => root.locator('.message-text', { hasText: text }).first().waitFor({ timeout: shownMs }),
+    is: (state) => root.locator('.state-text', { hasText: state }).waitFor({ timeout: shownMs }),
+  }
+}
+
+/** Both panes, once they are live. */
+export async function livePanes(page: Page): Promise<{ alice: PaneOf; bob: PaneOf }> {
+  const [alice, bob] = [paneOf(page, 'Alice'), paneOf(page, 'Bob')]
+  await page.waitForFunction(() => document.querySelectorAll('.state[data-kind="live"]').length === 2, undefined, {
+    timeout: shownMs,
+  })
+  return { alice, bob }
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+
+/** Expects that axe finds nothing in what is shown now: WCAG 2.2 A and AA, and its best practices. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Into the page's own world, past its policy, as a tool of the tester and not of the page.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) {
+    const { readFile } = await import('node:fs/promises')
+    await page.evaluate(await readFile(axePath, 'utf8'))
+  }
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
+    const { violations: found } = await axe.run({ resultTypes: ['violations'] })
+    return found.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`,
+    )
+  })
+  expect(violations).toEqual([])
+}

@@ -1,0 +1,62 @@
+import { expect } from 'vitest'
+import { test } from '../../client/test/browser/harness.ts'
+import { expectAccessible, livePanes } from './page.ts'
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1440, 1120, 820]) {
+    test(`axe finds nothing at ${width} px, ${colorScheme}`, async ({ tabs }) => {
+      const profile = await tabs.profile({ colorScheme, viewport: { width, height: 860 } })
+      const page = await tabs.open('/', { profile })
+      const { alice, bob } = await livePanes(page)
+      const text = `Draw the owl, ${colorScheme}, ${width} px wide`
+      await alice.send(text)
+      await bob.sees(text)
+      await bob.plug.click()
+      await bob.is('offline')
+      await bob.send('kept')
+      await expectAccessible(page)
+      await alice.root.locator('.message-text', { hasText: text }).hover()
+      await alice.root.getByRole('toolbar').waitFor()
+      await expectAccessible(page)
+    })
+  }
+}
+
+test('on a phone one pane is shown, with a switch; fingers find their targets', async ({ tabs }) => {
+  const profile = await tabs.profile({
+    viewport: { width: 390, height: 780 },
+    hasTouch: true,
+    isMobile: true,
+  })
+  const page = await tabs.open('/', { profile })
+  const { alice, bob } = await livePanes(page)
+  expect([await alice.root.isVisible(), await bob.root.isVisible()]).toEqual([true, false])
+  // Enter breaks the line here; a button sends.
+  await alice.composer.fill('from a phone')
+  await alice.root.getByRole('button', { name: 'Send' }).tap()
+  await page.getByRole('button', { name: 'Bob', exact: true }).tap()
+  await bob.sees('from a phone')
+  expect([await alice.root.isVisible(), await bob.root.isVisible()]).toEqual([false, true])
+  await bob.root.getByRole('button', { name: 'Channels' }).tap()
+  await bob.root.getByRole('link', { name: /support/ }).tap()
+  await bob.root.getByRole('heading', { name: '# support' }).waitFor()
+  await expectAccessible(page)
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('button, a[href], textarea, [role=switch]')]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.message-text'))
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ element, box }) => box.height < 44 && !element.matches('.bar-about'))
+      .map(({ element }) => element.outerHTML.slice(0, 80)),
+  )
+  expect(small).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})
+
+test('text at 200 % stays within the page', async ({ tabs }) => {
+  const profile = await tabs.profile({ viewport: { width: 1440, height: 860 } })
+  const page = await tabs.open('/', { profile })
+  await livePanes(page)
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1440)
+  await expectAccessible(page)
+})
