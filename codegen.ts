@@ -31,6 +31,8 @@ const config: CodegenConfig = {
       documents: 'client/operations/**/*.graphql',
       plugins: ['./schema/known-texts.ts'],
     },
+    // For the caches of Apollo Client and urql.
+    'client/src/glue/generated/possible-types.ts': { plugins: ['./client/possible-types.ts'] },
   },
 }
 

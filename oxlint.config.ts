@@ -107,7 +107,12 @@ export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
   categories: { correctness: 'error' },
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
-  ignorePatterns: ['schema/generated/**', 'client/src/graphql/generated/**', '**/dist/**'],
+  ignorePatterns: [
+    'schema/generated/**',
+    'client/src/graphql/generated/**',
+    'client/src/glue/generated/**',
+    '**/dist/**',
+  ],
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
     'no-console': 'error',

@@ -1,0 +1,135 @@
+import type { ApolloCache, Reference } from '@apollo/client'
+import { endIndex, parseCursor } from '../glue/cursor.ts'
+import { isPending } from '../glue/pending.ts'
+import { requireFields } from '../glue/require.ts'
+import type { ResultObject } from '../glue/results.ts'
+import { insertEntry, truncateSegments } from '../glue/segments.ts'
+import { addKey } from './keys.ts'
+import { addItem, removeItem } from './lists.ts'
+import { modifyMessages } from './messages.ts'
+
+interface Message {
+  readonly id: string
+  readonly channelId: string
+  readonly index: number
+}
+
+const keyOf = (cache: ApolloCache, __typename: string, id: unknown): string =>
+  cache.identify({ __typename, id: id as string })!
+
+/** The key of the calling user's `viewer`, where it was read. */
+function viewerKey(cache: ApolloCache): string {
+  let key = ''
+  cache.modify<{ viewer: Reference }>({
+    fields: {
+      viewer: (viewer) => {
+        key = (viewer as Reference).__ref
+        return viewer
+      },
+    },
+  })
+  return key
+}
+
+function addMessage(cache: ApolloCache, event: ResultObject, isNew: boolean): void {
+  const message = event['message'] as Message & Readonly<Record<string, unknown>>
+  const needed = ['id', 'channelId', 'index', 'revision', ...(isNew ? ['clientMessageId'] : [])]
+  requireFields(`${event.__typename}.message`, message, needed)
+  requireFields(event.__typename, event, ['cursor'])
+  const channel = keyOf(cache, 'Channel', message.channelId)
+  const key = keyOf(cache, 'Message', message.id)
+  if (isPending(message)) {
+    if (isNew) addKey(cache, 'PendingMessages', message.channelId, key)
+    return
+  }
+  const cursor = event['cursor'] as string
+  if (!isNew || cursor === '') return
+  addKey(cache, 'ArrivedMessages', message.channelId, key)
+  const { index } = message
+  const own = parseCursor(cursor).index === index ? cursor : undefined
+  const entry = { key, ref: { __ref: key }, index, cursor: own }
+  modifyMessages(cache, message.channelId, (messages) => {
+    const segments = insertEntry(messages.segments, entry)
+    return segments === messages.segments ? messages : { ...messages, segments }
+  })
+  cache.modify<{ lastMessage: Reference | null }>({
+    id: channel,
+    fields: {
+      lastMessage: (last, { readField }) =>
+        last === null || (readField<number>('index', last as Reference) ?? endIndex) < index
+          ? ({ __ref: key } as never)
+          : last,
+    },
+  })
+}
+
+function removeMessage(cache: ApolloCache, event: ResultObject): void {
+  const message = event['message'] as Message & Readonly<Record<string, unknown>>
+  requireFields(`${event.__typename}.message`, message, ['id', 'channelId', 'revision'])
+  requireFields(event.__typename, event, ['cursor'])
+  const key = keyOf(cache, 'Message', message.id)
+  addKey(cache, 'RemovedMessages', message.channelId, key)
+  // What is only expected to be deleted may have to come back. Without it, whatever shows it as the last message is read again.
+  if (event['cursor'] !== '') cache.evict({ id: key })
+}
+
+/** What happens to lists at each type of event and of answer. */
+const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject) => void>> = {
+  MessageAdded: (cache, event) => addMessage(cache, event, true),
+  SendMessagePayload: (cache, event) => addMessage(cache, event, true),
+  MessageUpdated: (cache, event) => addMessage(cache, event, false),
+  MessageRemoved: removeMessage,
+  DeleteMessagePayload: removeMessage,
+  ChannelTruncated: (cache, event) => {
+    requireFields('ChannelTruncated', event, ['firstIndex', 'channel'])
+    const channel = event['channel'] as { readonly id: string }
+    const firstIndex = event['firstIndex'] as number
+    modifyMessages(cache, channel.id, (messages) => ({
+      ...messages,
+      segments: truncateSegments(messages.segments, firstIndex),
+    }))
+  },
+  ChannelRemoved: (cache, event) => {
+    requireFields('ChannelRemoved', event, ['channel'])
+    const channel = keyOf(cache, 'Channel', (event['channel'] as { readonly id: string }).id)
+    removeItem(
+      cache,
+      viewerKey(cache),
+      'channels',
+      (ref, readField) => readField<Reference>('channel', ref)?.__ref === channel,
+    )
+    cache.evict({ id: channel })
+  },
+  MemberJoined: (cache, event) => {
+    const member = event['member'] as { readonly id: string; readonly channelId: string }
+    requireFields('MemberJoined.member', { ...member }, ['id', 'channelId'])
+    addItem(cache, keyOf(cache, 'Channel', member.channelId), 'members', { __ref: keyOf(cache, 'Member', member.id) })
+  },
+  MemberLeft: (cache, event) => {
+    const member = event['member'] as { readonly id: string; readonly channelId: string }
+    requireFields('MemberLeft.member', { ...member }, ['id', 'channelId'])
+    const key = keyOf(cache, 'Member', member.id)
+    removeItem(cache, keyOf(cache, 'Channel', member.channelId), 'members', (ref) => ref.__ref === key)
+  },
+  ViewerChannelJoined: (cache) => {
+    // Where it belongs depends on the order and the filter of each list.
+    cache.evict({ id: viewerKey(cache), fieldName: 'channels' })
+  },
+  ViewerChannelLeft: (cache, event) => {
+    requireFields('ViewerChannelLeft', event, ['channelId'])
+    removeItem(
+      cache,
+      viewerKey(cache),
+      'channels',
+      (ref, readField) => readField('channelId', ref) === event['channelId'],
+    )
+  },
+}
+
+export function isEvent({ __typename }: ResultObject): boolean {
+  return Object.hasOwn(changes, __typename)
+}
+
+export function applyEvent(cache: ApolloCache, event: ResultObject): void {
+  changes[event.__typename]?.(cache, event)
+}

@@ -1,0 +1,73 @@
+import type { ApolloClient, OperationVariables, TypedDocumentNode } from '@apollo/client'
+import { isBeyond } from '../glue/cursor.ts'
+import { Positions, type Missed, type StreamEvent } from '../glue/positions.ts'
+import { writeKeys } from './keys.ts'
+import { modifyMessages } from './messages.ts'
+
+export interface FollowOptions<Data, Variables extends OperationVariables> {
+  /** A document with a subscription of `events`. */
+  readonly query: TypedDocumentNode<Data, Variables>
+  readonly variables?: Variables
+  /** The subscription has ended for good: the credentials or the document are refused. Follow again when that is mended. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Subscribes to `events`. The cache takes in what happens by itself; this reads again what happened before the stream began, which is
+ * more than a `useSubscription` does. Once for a client, since the subscription covers all channels of the user. Returns how to stop.
+ */
+export function followEvents<Data, Variables extends OperationVariables>(
+  client: ApolloClient,
+  { query, variables, onError }: FollowOptions<Data, Variables>,
+): () => void {
+  const positions = new Positions()
+  let isFirst = true
+  const take = (data: Data | undefined): void => {
+    const event = Object.values(data ?? {}).find((value) => typeof value === 'object') as StreamEvent | undefined
+    if (!event) return
+    for (const missed of positions.take(event)) readAgain(client, missed)
+    if (event.__typename !== 'Ready' || !isFirst) return
+    isFirst = false
+    // What is under way may have been read by the server before the stream began.
+    for (const observed of client.getObservableQueries('active')) {
+      if (observed.getCurrentResult().loading) observed.refetch().catch(() => {})
+    }
+  }
+  const subscription = client.subscribe<Data>({ query, variables } as never).subscribe({
+    next: ({ data, error }) => {
+      if (error) onError(error)
+      else take(data as Data | undefined)
+    },
+    error: onError,
+  })
+  return () => subscription.unsubscribe()
+}
+
+/** Reads a channel's messages again where they are shown, and forgets them where they are not. */
+function readAgain(client: ApolloClient, { channel, since }: Missed): void {
+  const { cache } = client
+  const ids = Object.keys(cache.extract() as object).filter((id) => id.startsWith('Channel:') && id.endsWith(channel))
+  for (const id of ids) {
+    const channelId = id.slice('Channel:'.length)
+    let isStale = false
+    modifyMessages(cache, channelId, (messages, readField) => {
+      const entries = messages.segments.flatMap((segment) => segment.entries)
+      const index = Math.max(-1, ...entries.map((entry) => entry.index))
+      const seq = Math.max(0, ...entries.map(({ ref }) => readField<number>('revision', ref) ?? 0))
+      isStale = since === null || isBeyond(since, { index, seq })
+      return isStale ? { ...messages, isStale: true } : messages
+    })
+    if (!isStale) continue
+    // Part of it may be gone by now.
+    writeKeys(cache, 'ArrivedMessages', channelId, [])
+    const forget = { id, fieldName: 'messages' }
+    let isShown = false
+    const reading = client.refetchQueries({
+      updateCache: (layer) => layer.evict(forget),
+      optimistic: true,
+      onQueryUpdated: () => (isShown = true),
+    })
+    reading.catch(() => cache.evict(forget))
+    if (!isShown) cache.evict(forget)
+  }
+}

@@ -1,0 +1,7 @@
+export { createConnection, type Connection, type ConnectionOptions } from '../glue/connection.ts'
+export type { FetchToken } from '../glue/token.ts'
+export { isPending, pendingMessage, type PendingMessageInput } from '../glue/pending.ts'
+export { MissingFieldError } from '../glue/require.ts'
+export { createFonechatCache, FonechatCache } from './cache.ts'
+export { followEvents, type FollowOptions } from './follow.ts'
+export { createFonechatLink } from './link.ts'

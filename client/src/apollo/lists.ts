@@ -1,0 +1,83 @@
+import type { ApolloCache, FieldPolicy, Reference, StoreObject } from '@apollo/client'
+
+type ReadField = <Value>(field: string, from: Reference) => Value | undefined
+
+interface CachedPageInfo {
+  readonly hasNextPage?: boolean | undefined
+  readonly hasPreviousPage?: boolean | undefined
+  readonly startCursor?: string | null | undefined
+  readonly endCursor?: string | null | undefined
+}
+
+interface CachedList extends StoreObject {
+  readonly nodes?: readonly Reference[]
+  readonly pageInfo?: CachedPageInfo
+}
+
+/** Pages of a list in its order, each object once. A first page that is read again takes the place of what it reaches. */
+export function listPolicy(keyArgs: readonly string[]): FieldPolicy<CachedList> {
+  return {
+    keyArgs: [...keyArgs],
+    merge(replaced, incoming, { args, existingData }) {
+      // A query that is read again would begin with nothing.
+      const existing = replaced ?? (existingData as CachedList | undefined)
+      const known = existing?.nodes
+      const read = incoming.nodes
+      if (known === undefined || read === undefined) return incoming
+      const isRead = new Set(read.map(({ __ref }) => __ref))
+      const isKnown = new Set(known.map(({ __ref }) => __ref))
+      const { pageInfo } = incoming
+      if (args?.['after'] != null) {
+        const nodes = [...known, ...read.filter(({ __ref }) => !isKnown.has(__ref))]
+        const start = {
+          hasPreviousPage: existing?.pageInfo?.hasPreviousPage,
+          startCursor: existing?.pageInfo?.startCursor,
+        }
+        return { ...incoming, nodes, ...(pageInfo && { pageInfo: { ...pageInfo, ...defined(start) } }) }
+      }
+      const rest = known.slice(known.findLastIndex(({ __ref }) => isRead.has(__ref)) + 1)
+      const nodes = [...read, ...rest]
+      const end = { hasNextPage: existing?.pageInfo?.hasNextPage, endCursor: existing?.pageInfo?.endCursor }
+      return { ...incoming, nodes, ...(pageInfo && rest.length > 0 && { pageInfo: { ...pageInfo, ...defined(end) } }) }
+    },
+  }
+}
+
+function defined<Value extends object>(value: Value): Partial<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<Value>
+}
+
+function modifyNodes(
+  cache: ApolloCache,
+  id: string,
+  field: string,
+  change: (nodes: readonly Reference[], readField: ReadField, list: CachedList) => readonly Reference[],
+): void {
+  cache.modify<Record<string, CachedList>>({
+    id,
+    fields: {
+      [field]: (value, { readField }) => {
+        const list = value as CachedList | null
+        if (!list?.nodes) return value
+        const nodes = change(list.nodes, readField as ReadField, list)
+        return (nodes.length === list.nodes.length ? value : { ...list, nodes }) as never
+      },
+    },
+  })
+}
+
+/** Puts an object at the end of a list that is known to its end. */
+export function addItem(cache: ApolloCache, id: string, field: string, item: Reference): void {
+  modifyNodes(cache, id, field, (nodes, _readField, { pageInfo }) =>
+    pageInfo?.hasNextPage === false && !nodes.some(({ __ref }) => __ref === item.__ref) ? [...nodes, item] : nodes,
+  )
+}
+
+export function removeItem(
+  cache: ApolloCache,
+  id: string,
+  field: string,
+  isGone: (item: Reference, readField: ReadField) => boolean,
+): void {
+  modifyNodes(cache, id, field, (nodes, readField) => nodes.filter((item) => !isGone(item, readField)))
+}

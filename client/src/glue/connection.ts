@@ -1,0 +1,125 @@
+import { createClient, type Client, type ClientOptions } from 'graphql-ws'
+import { claimDevice } from './device.ts'
+import { createTokenSource, type FetchToken } from './token.ts'
+
+export interface ConnectionOptions {
+  /** The URL of `/graphql`, with http or https. The WebSocket is opened at the same place. */
+  readonly url: string
+  readonly token: FetchToken
+  /** Names the device whose queue of messages this is. Without it each tab is a device, and stays it when it is reloaded. */
+  readonly deviceId?: string
+  /** The WebSocket class where the platform has none, such as that of `ws`. */
+  readonly webSocketImpl?: ClientOptions['webSocketImpl']
+}
+
+/** Requests over HTTP and subscriptions over one WebSocket, which is opened at the first subscription. */
+export interface Connection {
+  readonly url: string
+  /** The platform's `fetch` with the token. A request whose token is refused goes once more, with a new one. Ends after 30 seconds. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  /** `subscribe` of graphql-ws: it goes on over broken connections, and ends at what no new connection can change. */
+  readonly subscribe: Client['subscribe']
+  /** Closes the WebSocket and ends its subscriptions. */
+  close(): Promise<void>
+}
+
+/** Milliseconds of silence after which a ping is sent, and those in which an answer must come. */
+const keepAlive = 6000
+const patience = 8000
+
+const requestDeadline = 30_000
+
+const forbidden = 4403
+const expired = 4411
+
+/** At most 10 seconds, and not all clients at the same moment; at once when the network is back. */
+function waitToRetry(retries: number): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      clearTimeout(timer)
+      globalThis.removeEventListener?.('online', go)
+      resolve()
+    }
+    const timer = setTimeout(go, Math.min(10, 2 ** retries) * (500 + Math.random() * 500))
+    globalThis.addEventListener?.('online', go)
+  })
+}
+
+/** Makes a connection. Nothing is opened or asked for until it is used, so it may be made where pages are rendered on a server. */
+export function createConnection({ url, token, deviceId, webSocketImpl }: ConnectionOptions): Connection {
+  const tokens = createTokenSource(token)
+  let device: Promise<string> | undefined
+  let sent: string | undefined
+  let refusals = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let client: Client | undefined
+
+  const answered = (): void => clearTimeout(timer)
+  // A network that has died says nothing.
+  const asked = (): void => {
+    answered()
+    timer = setTimeout(() => client?.terminate(), patience)
+  }
+  const open = (): Client =>
+    createClient({
+      url: url.replace(/^http/, 'ws'),
+      ...(webSocketImpl !== undefined && { webSocketImpl }),
+      connectionParams: async () => {
+        device ??= deviceId === undefined ? claimDevice() : Promise.resolve(deviceId)
+        try {
+          sent = await tokens.get()
+          return { token: sent, deviceId: await device }
+        } catch {
+          // An error thrown here would end all subscriptions.
+          client?.terminate()
+          return undefined
+        }
+      },
+      keepAlive,
+      on: {
+        connecting: asked,
+        connected: () => {
+          answered()
+          refusals = 0
+        },
+        closed: (event) => {
+          answered()
+          const { code } = event as { readonly code: number }
+          if (code === forbidden || code === expired) tokens.drop(sent)
+          if (code === forbidden) refusals++
+        },
+        ping: (isReceived) => isReceived || asked(),
+        pong: (isReceived) => isReceived && answered(),
+      },
+      // A refused token may have been an old one; a new one that is refused is not tried again.
+      shouldRetry: () => refusals < 2,
+      retryAttempts: Infinity,
+      retryWait: waitToRetry,
+    })
+
+  const authorize = async (
+    input: string | URL | Request,
+    init: RequestInit,
+    credentials: string,
+  ): Promise<Response> => {
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${credentials}`)
+    const signals = [AbortSignal.timeout(requestDeadline), ...(init.signal ? [init.signal] : [])]
+    return fetch(input, { ...init, headers, signal: AbortSignal.any(signals) })
+  }
+  return {
+    url,
+    fetch: async (input, init = {}) => {
+      const first = await tokens.get()
+      const response = await authorize(input, init, first)
+      if (response.status !== 401) return response
+      tokens.drop(first)
+      return authorize(input, init, await tokens.get())
+    },
+    subscribe: (payload, sink) => (client ??= open()).subscribe(payload, sink),
+    close: async () => {
+      answered()
+      await client?.dispose()
+    },
+  }
+}
