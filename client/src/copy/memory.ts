@@ -3,18 +3,20 @@ import type { Copy } from './types.ts'
 /** Where nothing can be kept on the device: the store alone has it, and each start is a new device. */
 export function memoryCopy(createId: () => string): Copy {
   let deviceId = createId()
+  const clear = async (): Promise<void> => {
+    deviceId = createId()
+  }
   return {
     get deviceId() {
       return deviceId
     },
-    load: async () => [],
     takeTerm: async () => 1,
+    load: async () => [],
+    readMessages: async () => [],
     write: async () => {},
     settled: async () => {},
-    clear: async () => {
-      deviceId = createId()
-    },
-    remove: async () => {},
+    clear,
+    remove: clear,
     close: async () => {},
   }
 }

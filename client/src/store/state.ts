@@ -116,12 +116,15 @@ export interface OutboxItem {
   readonly channelId: string
   readonly createdAt: number
   readonly action: OutboxAction
+  /** Whether the server may have it already, though no answer came: it is asked again, and an edit of it waits for the answer. */
+  readonly isTried: boolean
   /** `failed` items are not tried again by themselves. */
   readonly status: 'pending' | 'sending' | 'failed'
   /** Why it failed. */
   readonly error: { readonly code: string; readonly message: string } | null
 }
 
+/** `messageId` of a message that waits in the outbox itself is its `clientMessageId`. */
 export type OutboxAction =
   | { readonly kind: 'send'; readonly clientMessageId: string; readonly body: string; readonly attributes?: unknown }
   | { readonly kind: 'edit'; readonly messageId: string; readonly body?: string; readonly attributes?: unknown }

@@ -61,7 +61,10 @@ export class Engine {
       settled: () => copy.settled(),
       accept: (acknowledgement) => this.#accept(acknowledgement),
       onOpen: () => this.#opened(),
-      onOffline: (retryAt) => this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt }),
+      onOffline: (retryAt) => {
+        this.#sender.pause()
+        this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt })
+      },
       onRefused: (reason, message) => this.#setConnection({ status: 'refused', reason, message }),
       onReplaced: options.onReplaced,
     })
@@ -71,17 +74,19 @@ export class Engine {
       request: (document, variables) => this.#link.request(document, variables),
       commit: (changes) => this.#commit(changes),
       onOutcome: options.onOutcome,
+      onNotKept: options.onNotKept,
+      getState: options.store.getSnapshot,
     })
   }
 
   /** Reads the outbox. The store must have what the copy has: from there on the streams go on once it is connected. */
   async start(): Promise<void> {
-    await this.#sender.load()
+    await this.#sender.refresh()
   }
 
   /** Ends the connection for good, and all timers and listeners. What is known stays in the store. */
   stop(): void {
-    this.#sender.pause()
+    this.#sender.close()
     this.#link.close()
   }
 

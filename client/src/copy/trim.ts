@@ -1,0 +1,38 @@
+import type { Interval } from '../store/state.ts'
+import type { Transaction } from './database.ts'
+import type { ChannelRow } from './schema.ts'
+import { dropChannel, messageKeys } from './write.ts'
+
+/** What a copy holds at most: beyond it, what was used least goes. */
+export const limits = { channels: 1000, messages: 50_000, messagesOfChannel: 2000 }
+
+/** Takes out what is above the limits. Needs a transaction that has written nothing. */
+export function trim(transaction: Transaction, { channels, messages, messagesOfChannel } = limits): void {
+  transaction.read<ChannelRow[]>(transaction.store('channels').getAll(), (rows) => {
+    const byUse = rows.toSorted((one, other) => other.usedAt - one.usedAt)
+    for (const { id } of byUse.slice(channels)) dropChannel(transaction, id)
+    let left = messages
+    // The requests are answered in the order in which they were made.
+    for (const row of byUse.slice(0, channels)) {
+      transaction.read(transaction.store('messages').count(messageKeys(row.id)), (count) => {
+        const allowed = Math.min(messagesOfChannel, Math.max(left, 1))
+        left -= Math.min(count, allowed)
+        if (count > allowed) dropOldest(transaction, row, count - allowed)
+      })
+    }
+  })
+}
+
+function dropOldest(transaction: Transaction, row: ChannelRow, count: number): void {
+  const messages = transaction.store('messages')
+  transaction.read(messages.getAllKeys(messageKeys(row.id), count), (keys) => {
+    const [, last] = keys.at(-1) as [string, number]
+    messages.delete(messageKeys(row.id, -Infinity, last))
+    transaction.store('channels').put({ ...row, intervals: after(row.intervals, last) })
+  })
+}
+
+/** The parts of the intervals that lie behind an index. */
+function after(intervals: readonly Interval[], index: number): Interval[] {
+  return intervals.flatMap(([from, to]) => (to <= index ? [] : [[Math.max(from, index + 1), to] as const]))
+}
