@@ -4,7 +4,7 @@ import type { ChannelRow } from './schema.ts'
 import { dropChannel, messageKeys } from './write.ts'
 
 /** What a copy holds at most: beyond it, what was used least goes. */
-export const limits = { channels: 1000, messages: 50_000, messagesOfChannel: 2000 }
+const limits = { channels: 1000, messages: 50_000, messagesOfChannel: 2000 }
 
 /** Takes out what is above the limits. Needs a transaction that has written nothing. */
 export function trim(transaction: Transaction, { channels, messages, messagesOfChannel } = limits): void {

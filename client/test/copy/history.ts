@@ -3,9 +3,9 @@ import type { Channel, Member, Membership, Message } from '../../src/store/state
 
 const at = '2026-01-01T00:00:00.000Z'
 
-export const cursorOf = (index: number, seq: number): string => `c.${index.toString(36)}.${seq.toString(36)}.h`
+const cursorOf = (index: number, seq: number): string => `c.${index.toString(36)}.${seq.toString(36)}.h`
 
-export function channelOf(id: string, { revision = 1, firstIndex = 0 } = {}): Channel {
+function channelOf(id: string, { revision = 1, firstIndex = 0 } = {}): Channel {
   return {
     id,
     revision,
@@ -23,7 +23,7 @@ export function channelOf(id: string, { revision = 1, firstIndex = 0 } = {}): Ch
   } as Channel
 }
 
-export function membershipOf(channelId: string, number = 1): Membership {
+function membershipOf(channelId: string, number = 1): Membership {
   return {
     id: `${channelId}-membership-${number}`,
     channelId,
@@ -37,7 +37,7 @@ export function membershipOf(channelId: string, number = 1): Membership {
   } as Membership
 }
 
-export function messageOf(channelId: string, index: number, revision = 1, authorIdentity = 'bob'): Message {
+function messageOf(channelId: string, index: number, revision = 1, authorIdentity = 'bob'): Message {
   return {
     id: `${channelId}-${index}`,
     channelId,
