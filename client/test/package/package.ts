@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
+export const clientFolder = join(root, 'client')
+export const webFolder = join(root, 'web')
 
 /** How long one program may take, in milliseconds. */
 const timeout = 120_000
@@ -33,11 +35,10 @@ export const node = process.execPath
 
 /** Builds the client as it is published, into `folder`, and packs it; answers the tarball. */
 export async function packClient(folder: string): Promise<string> {
-  const client = join(root, 'client')
   const copy = join(folder, 'package')
   await mkdir(copy, { recursive: true })
   for (const name of ['package.json', 'README.md', 'src']) {
-    await cp(join(client, name), join(copy, name), { recursive: true })
+    await cp(join(clientFolder, name), join(copy, name), { recursive: true })
   }
   await run(node, [program('.bin/tsc'), '-p', 'client/tsconfig.build.json', '--outDir', join(copy, 'dist')], root)
   await dropUnwritten(copy)

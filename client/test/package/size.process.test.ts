@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+import { expect, test } from 'vitest'
+import { makeScratch } from '../../../test/support/scratch.ts'
+import { clientFolder, packClient, webFolder } from './package.ts'
+
+/** In kilobytes of 1,000 bytes, minified and gzipped, with all dependencies but React and the list’s virtualizer. */
+const budgets = { core: 26, hooks: 3, parts: 8, page: 250 }
+
+const kilobytes = (bytes: number): number => Math.round(bytes / 100) / 10
+
+const gzipped = (text: string | Uint8Array): number => gzipSync(text, { level: 9 }).length
+
+/** Of everything that these entries of the built package export. */
+async function sizeOf(folder: string, entries: readonly string[]): Promise<number> {
+  const input = join(folder, `all-${entries.length}.js`)
+  await writeFile(input, entries.map((entry) => `export * from './dist/${entry}'\n`).join(''))
+  const { output } = (await build({
+    configFile: false,
+    root: folder,
+    logLevel: 'error',
+    // The dependencies are those of this repository.
+    resolve: { alias: { idb: join(clientFolder, '../node_modules/idb') } },
+    build: {
+      write: false,
+      target: 'es2022',
+      rolldownOptions: {
+        input,
+        preserveEntrySignatures: 'strict',
+        external: [/^react($|\/)/, '@tanstack/react-virtual'],
+        output: { codeSplitting: false },
+      },
+    },
+  })) as Rolldown.RolldownOutput
+  return output.reduce((sum, file) => sum + (file.type === 'chunk' ? gzipped(file.code) : 0), 0)
+}
+
+interface Chunk {
+  readonly file: string
+  readonly isEntry?: boolean
+  readonly imports?: readonly string[]
+  readonly css?: readonly string[]
+  readonly assets?: readonly string[]
+}
+
+/** What a browser loads before the page shows: the document, its scripts and styles, and of the fonts the Latin one. */
+async function sizeOfPage(outDir: string): Promise<number> {
+  await build({ root: webFolder, logLevel: 'error', build: { outDir: relative(webFolder, outDir), emptyOutDir: true } })
+  const manifest = JSON.parse(await readFile(join(outDir, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
+  const files = new Set(['index.html'])
+  const add = (chunk: Chunk): void => {
+    const fonts = (chunk.assets ?? []).filter((asset) => /inter-latin-wght-normal/.test(asset))
+    for (const file of [chunk.file, ...(chunk.css ?? []), ...fonts]) files.add(file)
+    for (const name of chunk.imports ?? []) if (!files.has(manifest[name]!.file)) add(manifest[name]!)
+  }
+  Object.values(manifest)
+    .filter(({ isEntry }) => isEntry)
+    .forEach(add)
+  const sizes = await Promise.all([...files].map(async (file) => gzipped(await readFile(join(outDir, file)))))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+test('what is built stays within its budgets, which are those of the README', async () => {
+  await using scratch = await makeScratch()
+  const tarball = await packClient(scratch.path)
+  const folder = join(tarball, '../package')
+  const entries = ['index.js', 'react/index.js', 'react/parts/index.js']
+  const written = entries.filter((entry) => existsSync(join(folder, 'dist', entry)))
+  const sums = [0]
+  for (const at of written.keys()) sums.push(await sizeOf(folder, written.slice(0, at + 1)))
+  const [core, hooks, parts] = sums.slice(1).map((sum, at) => sum - sums[at]!)
+  const page = await sizeOfPage(join(scratch.path, 'web'))
+  const sizes = { core: core!, hooks: hooks!, ...(parts !== undefined && { parts }), page }
+  const rows = Object.entries(sizes).map(
+    ([name, bytes]) =>
+      `${name.padEnd(6)} ${String(kilobytes(bytes)).padStart(6)} of ${budgets[name as keyof typeof budgets]} KB`,
+  )
+  process.stdout.write(`${rows.join('\n')}\n`)
+  for (const [name, bytes] of Object.entries(sizes)) {
+    expect.soft(kilobytes(bytes), name).toBeLessThanOrEqual(budgets[name as keyof typeof budgets])
+  }
+  const readme = await readFile(join(clientFolder, 'README.md'), 'utf8')
+  expect(readme).toContain(`${budgets.core} KB, the hooks ${budgets.hooks} KB more, the parts ${budgets.parts} KB`)
+}, 240_000)
