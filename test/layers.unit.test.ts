@@ -8,7 +8,9 @@ import { makeScratch } from './support/scratch.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-const guarded = (config.overrides ?? []).flatMap(({ files }) => files)
+const guarded = (config.overrides ?? []).flatMap(({ files, rules }) =>
+  rules && 'no-restricted-imports' in rules ? files : [],
+)
 
 const unitSpecs = 'test/**/*.unit.test.ts'
 

@@ -1,0 +1,8 @@
+apollo {
+    service("chat") {
+        packageName.set("chat")
+        schemaFiles.from("schema/schema.graphql")
+        srcDir("client/operations")
+        mapScalarToKotlinString("DateTime")
+    }
+}
