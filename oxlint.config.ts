@@ -55,6 +55,54 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'fonechat.ts': ['commands', 'main.ts'],
 }
 
+/** What everything in the client may use: the kinds of things there are, and the platform as an interface. */
+const clientGround = ['env/types.ts', 'errors.ts', 'log.ts']
+const clientState = ['graphql', 'store', ...clientGround]
+const clientParts = ['copy', 'link', 'outbox', ...clientState]
+const clientCore = ['client.ts', 'handles', 'sync', 'tabs', ...clientParts]
+const glue = ['glue', 'glue/generated', 'errors.ts']
+
+/** The same of `client/src`, but for what is generated. Implementations of the platform are chosen in `client.ts` alone. */
+const clientPlaces: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'log.ts': [],
+  'env/types.ts': [],
+  'env/browser.ts': ['env/types.ts'],
+  'env/native.ts': ['env/types.ts'],
+  'env/node.ts': ['env/types.ts'],
+  graphql: clientGround,
+  store: ['graphql', ...clientGround],
+  copy: clientState,
+  link: clientState,
+  // It is kept in the same database.
+  outbox: ['copy', ...clientState],
+  sync: clientParts,
+  tabs: ['sync', ...clientParts],
+  handles: ['sync', 'tabs', ...clientParts],
+  modules: ['handles', 'sync', 'tabs', ...clientParts],
+  'client.ts': ['env/browser.ts', 'env/node.ts', 'handles', 'modules', 'sync', 'tabs', ...clientParts],
+  'index.ts': ['modules', ...clientCore],
+  'native.ts': ['env/native.ts', 'index.ts', ...clientCore],
+  react: clientCore,
+  'react/parts': [
+    'react',
+    'react/parts/list',
+    'react/parts/composer',
+    'react/parts/channels',
+    'react/parts/people',
+    ...clientCore,
+  ],
+  'glue/generated': ['glue'],
+  glue: ['glue/generated', ...clientGround],
+  apollo: glue,
+  urql: glue,
+  'react/parts/list': ['react', 'react/parts', ...clientCore],
+  'react/parts/composer': ['react', 'react/parts', ...clientCore],
+  'react/parts/channels': ['react', 'react/parts', ...clientCore],
+  'react/parts/people': ['react', 'react/parts', ...clientCore],
+  testing: [],
+}
+
 const storeysWithoutTransport = /^(config|domain|live|model|outbound|store)\b/
 
 const transports = {
@@ -80,22 +128,29 @@ const detours = {
 }
 
 /** Forbids every other place than those that are named, by its path from there. The linter’s patterns cannot say “all but”. */
-function placeRule([place, targets]: [string, readonly string[]]) {
-  const folder = isFile(place) ? posix.dirname(place) : place
-  const forbidden = Object.keys(places).filter((name) => name !== place && !targets.includes(name))
-  const paths = forbidden.map((name) => {
-    const path = posix.relative(folder, isFile(name) ? name : `${name}/*.ts`).replace(/^(?!\.)/, './')
-    return path.replaceAll('.', String.raw`\.`).replace('*', '[^/]+')
+function placeRules(root: string, all: Readonly<Record<string, readonly string[]>>) {
+  const names = Object.keys(all)
+  return Object.entries(all).map(([place, targets]) => {
+    const folder = isFile(place) ? posix.dirname(place) : place
+    const forbidden = names.filter((name) => name !== place && !targets.includes(name))
+    const paths = forbidden.map((name) => {
+      const path = posix
+        .relative(folder, name)
+        .replace(/^(?!\.)/, './')
+        .replaceAll('.', String.raw`\.`)
+      return isFile(name) ? path : `${path}/${String.raw`[^/]+\.tsx?`}`
+    })
+    const upwards = {
+      regex: `^(${paths.join('|')})$`,
+      message: `From ${root}/${place} only these may be imported: ${[place, ...targets].join(', ')}.`,
+    }
+    const hasNoTransport = root === 'src' && storeysWithoutTransport.test(place)
+    const patterns = [upwards, detours, ...(hasNoTransport ? [transports] : [])]
+    return {
+      files: [isFile(place) ? `${root}/${place}` : `${root}/${place}/*`],
+      rules: { 'no-restricted-imports': ['error', { patterns }] satisfies RestrictedImports },
+    }
   })
-  const upwards = {
-    regex: `^(${paths.join('|')})$`,
-    message: `From src/${place} only these may be imported: ${[place, ...targets].join(', ')}.`,
-  }
-  const patterns = [upwards, detours, ...(storeysWithoutTransport.test(place) ? [transports] : [])]
-  return {
-    files: [isFile(place) ? `src/${place}` : `src/${place}/*`],
-    rules: { 'no-restricted-imports': ['error', { patterns }] satisfies RestrictedImports },
-  }
 }
 
 const unitRule = {
@@ -148,7 +203,8 @@ export default defineConfig({
     ],
   },
   overrides: [
-    ...Object.entries(places).map(placeRule),
+    ...placeRules('src', places),
+    ...placeRules('client/src', clientPlaces),
     unitRule,
     // They show what they do.
     { files: ['examples/**'], rules: { 'no-console': 'off' } },

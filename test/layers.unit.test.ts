@@ -54,6 +54,35 @@ const planted: Readonly<Record<string, string>> = {
   'src/server.ts': './main.ts',
   'src/main.ts': './domain/chat/message.ts',
   'src/fonechat.ts': './server.ts',
+  'client/src/errors.ts': './log.ts',
+  'client/src/log.ts': './client.ts',
+  'client/src/env/types.ts': './browser.ts',
+  'client/src/env/browser.ts': '../log.ts',
+  'client/src/env/native.ts': './browser.ts',
+  'client/src/env/node.ts': './browser.ts',
+  'client/src/graphql/planted.ts': '../store/state.ts',
+  'client/src/store/planted.ts': '../copy/types.ts',
+  'client/src/copy/planted.ts': '../link/link.ts',
+  'client/src/link/planted.ts': '../env/browser.ts',
+  'client/src/outbox/planted.ts': '../tabs/types.ts',
+  'client/src/sync/planted.ts': '../tabs/types.ts',
+  'client/src/tabs/planted.ts': '../handles/channel.ts',
+  'client/src/handles/planted.ts': '../client.ts',
+  'client/src/modules/planted.ts': '../client.ts',
+  'client/src/client.ts': './react/provider.tsx',
+  'client/src/index.ts': './react/provider.tsx',
+  'client/src/native.ts': './react/provider.tsx',
+  'client/src/react/planted.tsx': './parts/index.ts',
+  'client/src/react/parts/planted.tsx': '../../env/browser.ts',
+  'client/src/react/parts/list/planted.tsx': '../composer/composer.tsx',
+  'client/src/react/parts/composer/planted.tsx': '../list/list.tsx',
+  'client/src/react/parts/channels/planted.tsx': '../list/list.tsx',
+  'client/src/react/parts/people/planted.tsx': '../list/list.tsx',
+  'client/src/glue/planted.ts': '../client.ts',
+  'client/src/glue/generated/planted.ts': '../../errors.ts',
+  'client/src/apollo/planted.ts': '../client.ts',
+  'client/src/urql/planted.ts': '../apollo/device.ts',
+  'client/src/testing/planted.ts': '../client.ts',
   'test/way/planted.unit.test.ts': '../support/kit.ts',
   'test/way/store.unit.test.ts': '../../src/store/open-store.ts',
 }
@@ -61,14 +90,27 @@ const planted: Readonly<Record<string, string>> = {
 /** What would be a path past a rule, if rules took paths apart. */
 const detours = ['../../src/http/http.ts', './../http/http.ts', '..//http/http.ts', '../model/../http/http.ts']
 
-test('every folder of src and every file at its top has a rule, and every rule something to guard', async () => {
-  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })
+/** Every folder and every file at the top of a source, as rules name them. */
+async function placesOf(source: string): Promise<{ files: string[]; needed: string[] }> {
+  const entries = await readdir(join(root, source), { recursive: true, withFileTypes: true })
   const files = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
-  const needed = files.map((file) => (dirname(file) === 'src' ? file : `${dirname(file)}/*`))
+  return { files, needed: files.map((file) => (dirname(file) === source ? file : `${dirname(file)}/*`)) }
+}
+
+test('every folder of src and every file at its top has a rule, and every rule something to guard', async () => {
+  const { files, needed } = await placesOf('src')
   expect(guarded).toEqual(expect.arrayContaining(needed))
-  expect([...files, ...needed, unitSpecs]).toEqual(expect.arrayContaining(guarded))
+  const ofServer = guarded.filter((place) => !place.startsWith('client/'))
+  expect([...files, ...needed, unitSpecs]).toEqual(expect.arrayContaining(ofServer))
+})
+
+test('every folder of the client and every file at its top has a rule', async () => {
+  const { files } = await placesOf('client/src')
+  const written = files.filter((file) => !file.startsWith('client/src/graphql/generated/'))
+  const unguarded = written.filter((file) => !guarded.includes(file) && !guarded.includes(`${dirname(file)}/*`))
+  expect(unguarded).toEqual([])
 })
 
 test('an import that a rule forbids is refused, by any path', async () => {
