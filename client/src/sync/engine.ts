@@ -1,8 +1,6 @@
 import type { Copy } from '../copy/types.ts'
 import type { Env } from '../env/types.ts'
-import { ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
-import { ChannelListDocument, EventsDocument, ViewerEventsDocument } from '../graphql/generated/documents.ts'
 import { Link } from '../link/link.ts'
 import type { TokenRequest } from '../link/token.ts'
 import type { Acknowledgement } from '../link/transport.ts'
@@ -10,11 +8,13 @@ import type { Log } from '../log.ts'
 import { Sender } from '../outbox/sender.ts'
 import type { OutboxQueue, Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
-import { indexOfCursor } from '../store/cursor.ts'
 import type { ConnectionState, OutboxAction, OutboxItem, State } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
-import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
-import { listedChanges } from './page-changes.ts'
+import { Following } from './following.ts'
+import { LiveSubscriptions } from './live-subscriptions.ts'
+import { Refresh } from './refresh.ts'
+import { TypingEnds } from './typing-ends.ts'
+import { Unlisted } from './unlisted.ts'
 
 export interface EngineOptions {
   readonly url: string
@@ -35,23 +35,23 @@ export interface EngineOptions {
   readonly onNotKept: (error: unknown) => void
 }
 
-const listPageSize = 50
-/** Channels beyond are read when the list is scrolled. */
-const maxListPages = 4
-/** A channel that is further behind is not caught up message by message: its newest page is read when it is opened. */
-const maxBehind = 200
-
 /** Holds the connection, and keeps store, copy and outbox what the server says. One tab of a user has one. */
 export class Engine {
   readonly #options: EngineOptions
   readonly #link: Link
-  /** Starts each live subscription anew, at each connection. */
-  readonly #live = new Set<() => void>()
   readonly #sender: Sender
+  readonly #unlisted = new Unlisted()
+  readonly #typing: TypingEnds
+  readonly #refresh: Refresh
+  readonly #following: Following
+  readonly #live: LiveSubscriptions
 
   constructor(options: EngineOptions) {
     this.#options = options
-    const { url, token, env, log, copy } = options
+    const { url, identity, token, env, log, copy } = options
+    const { clock, random } = env
+    const state = (): State => this.#state()
+    const commit = (changes: readonly Change[]): void => this.#commit(changes)
     this.#link = new Link({
       url,
       token,
@@ -61,18 +61,31 @@ export class Engine {
       settled: () => copy.settled(),
       accept: (acknowledgement) => this.#accept(acknowledgement),
       onOpen: () => this.#opened(),
-      onOffline: (retryAt) => {
-        this.#sender.pause()
-        this.#setConnection({ status: 'offline', since: this.#offlineSince(), retryAt })
+      onOffline: (retryAt) => this.#lost({ status: 'offline', since: this.#offlineSince(), retryAt }),
+      onRefused: (reason, message) => this.#lost({ status: 'refused', reason, message }),
+      onReplaced: () => {
+        this.#lost({ status: 'offline', since: this.#offlineSince(), retryAt: null })
+        options.onReplaced()
       },
-      onRefused: (reason, message) => this.#setConnection({ status: 'refused', reason, message }),
-      onReplaced: options.onReplaced,
     })
+    this.#typing = new TypingEnds({ clock, state, commit })
+    this.#refresh = new Refresh({ link: this.#link, log, identity, state, commit })
+    this.#following = new Following({
+      link: this.#link,
+      clock,
+      random,
+      log,
+      unlisted: this.#unlisted,
+      refresh: this.#refresh,
+      state,
+      commit,
+    })
+    this.#live = new LiveSubscriptions({ link: this.#link, clock, random, log })
     this.#sender = new Sender({
       queue: options.queue,
       env,
       request: (document, variables) => this.#link.request(document, variables),
-      commit: (changes) => this.#commit(changes),
+      commit,
       onOutcome: options.onOutcome,
       onNotKept: options.onNotKept,
       getState: options.store.getSnapshot,
@@ -87,6 +100,10 @@ export class Engine {
   /** Ends the connection for good, and all timers and listeners. What is known stays in the store. */
   stop(): void {
     this.#sender.close()
+    this.#following.stop()
+    this.#refresh.close()
+    this.#live.stopAll()
+    this.#typing.close()
     this.#link.close()
   }
 
@@ -96,7 +113,6 @@ export class Engine {
   }
 
   disconnect(): void {
-    this.#sender.pause()
     this.#link.disconnect()
   }
 
@@ -113,16 +129,7 @@ export class Engine {
     variables: Variables,
     next: (result: Result) => void,
   ): () => void {
-    let stop: (() => void) | undefined
-    const start = (): void => {
-      stop = this.#link.subscribe(document, variables, { next, error: (error) => this.#failed(error) })
-    }
-    this.#live.add(start)
-    if (this.#link.isOpen) start()
-    return () => {
-      this.#live.delete(start)
-      stop?.()
-    }
+    return this.#live.add(document, variables, next)
   }
 
   apply(changes: readonly Change[]): void {
@@ -149,10 +156,23 @@ export class Engine {
   #commit(changes: readonly Change[]): void {
     if (changes.length === 0) return
     const { store, copy, onChanges, onNotKept } = this.#options
-    store.apply(changes)
-    const kept = copy.write(changes)
+    const complete = this.#unlisted.complete(changes)
+    store.apply(complete)
+    const kept = copy.write(complete)
     kept.catch(onNotKept)
-    onChanges(changes, kept)
+    onChanges(complete, kept)
+    this.#typing.watch(complete)
+    this.#recount(complete)
+  }
+
+  /** Reads counts again of which is not known any more whether they are right. */
+  #recount(changes: readonly Change[]): void {
+    const { channels } = this.#state()
+    for (const change of changes) {
+      if (change.kind !== 'messageRemoved' && change.kind !== 'truncated' && change.kind !== 'membership') continue
+      const channelId = change.kind === 'membership' ? change.membership.channelId : change.channelId
+      if (channels.get(channelId)?.counted.isStale) this.#refresh.add(channelId)
+    }
   }
 
   #state(): State {
@@ -168,62 +188,44 @@ export class Engine {
     return connection.status === 'offline' ? connection.since : this.#options.env.clock.now()
   }
 
-  #accept({ userId, serviceId, identity }: Acknowledgement): string | undefined {
-    if (identity !== this.#options.identity) return 'the token is of another user'
+  #accept({ userId, serviceId, identity, serverTime }: Acknowledgement): string | undefined {
+    const { session } = this.#state()
+    const isOther = identity !== this.#options.identity
+    // Deleted and made anew: what is kept is another user's.
+    if (isOther || (session !== null && session.userId !== userId)) this.#forget()
+    if (isOther) return 'the token is of another user'
+    this.#typing.setServerTime(serverTime)
     this.#commit([{ kind: 'session', session: { userId, serviceId, identity } }])
     return undefined
   }
 
-  #opened(): void {
-    this.#setConnection({ status: 'catchingUp', remaining: 0 })
-    for (const start of this.#live) start()
-    const after = this.#state().viewerCursor
-    this.#link.subscribe(ViewerEventsDocument, after === null ? {} : { after }, {
-      next: ({ viewerEvents }) => {
-        this.#commit(viewerEventChanges(viewerEvents))
-        if (viewerEvents.__typename === 'Ready') void this.#readList().catch((error: unknown) => this.#failed(error))
-      },
-      error: (error) => this.#failed(error),
-    })
+  /** Nothing that is known is of this user. */
+  #forget(): void {
+    const { copy, onNotKept } = this.#options
+    const channels = [...this.#state().channels.values()]
+    this.#commit([
+      ...channels.map(({ channel, membership }): Change => ({
+        kind: 'channelGone',
+        channelId: channel.id,
+        memberId: membership.id,
+      })),
+      { kind: 'viewerCursor', cursor: null },
+      { kind: 'session', session: null },
+    ])
+    copy.clear().catch(onNotKept)
   }
 
-  async #readList(): Promise<void> {
-    let after: string | null = null
-    for (let page = 0; page < maxListPages; page++) {
-      const asOf = this.#state().viewerCursor
-      const { nodes, pageInfo } = await this.#readListPage(after)
-      const { hasNextPage, endCursor: cursor } = pageInfo
-      this.#commit([...listedChanges(nodes, asOf), { kind: 'list', isComplete: !hasNextPage, cursor }])
-      if (!pageInfo.hasNextPage) break
-      after = pageInfo.endCursor
-    }
-    const positions = [...this.#state().channels.values()].flatMap(({ channel, position, head, messages }) => {
-      const isBehind = position === null || head - indexOfCursor(position) > maxBehind
-      const cursor = isBehind ? messages.at(-1)?.cursor : position
-      return cursor === undefined ? [] : [{ channelId: channel.id, after: cursor }]
-    })
-    this.#link.subscribe(
-      EventsDocument,
-      { positions },
-      {
-        next: ({ events }) => {
-          this.#commit(channelEventChanges(events, this.#state()))
-          if (events.__typename === 'Ready') this.#setConnection({ status: 'live' })
-        },
-        error: (error) => this.#failed(error),
-      },
-    )
+  #opened(): void {
+    this.#following.start()
+    this.#live.startAll()
     this.#sender.resume()
   }
 
-  async #readListPage(after: string | null) {
-    const { viewer } = await this.#link.request(ChannelListDocument, { first: listPageSize, after })
-    return viewer!.channels!
-  }
-
-  #failed(error: unknown): void {
-    // A lost connection says so itself.
-    if (error instanceof ChatError && error.code === 'OFFLINE') return
-    this.#options.log.write('error', 'a stream ended', error)
+  #lost(connection: ConnectionState): void {
+    this.#sender.pause()
+    this.#following.stop()
+    this.#live.stopAll()
+    this.#typing.endAll()
+    this.#setConnection(connection)
   }
 }

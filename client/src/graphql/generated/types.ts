@@ -447,3 +447,11 @@ export type OpenDirectChannelMutationVariables = Exact<{
 
 
 export type OpenDirectChannelMutation = { openDirectChannel: { channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+
+export type ChannelHeadsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChannelHeadsQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, channel: { id: string, lastMessage: { id: string, index: number, cursor: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };

@@ -1,0 +1,85 @@
+import { MessagesDocument, ViewerMemberDocument } from '../graphql/generated/documents.ts'
+import type { Link } from '../link/link.ts'
+import type { Log } from '../log.ts'
+import type { Change } from '../store/change.ts'
+import type { State } from '../store/state.ts'
+import { listedChanges, messagePageChanges } from './page-changes.ts'
+
+/** Channels that are read at once, and that may wait. One beyond is read when it is opened. */
+const maxUnderWay = 3
+const maxWaiting = 500
+/** Messages that are read again where some had been shown. */
+const pageSize = 50
+
+interface RefreshOptions {
+  readonly link: Pick<Link, 'request'>
+  readonly log: Log
+  readonly identity: string
+  readonly state: () => State
+  readonly commit: (changes: readonly Change[]) => void
+}
+
+/** Reads channels anew: their membership with its count and, where that is asked for, their newest messages. */
+export class Refresh {
+  readonly #options: RefreshOptions
+  /** By channel, whether its messages are read too. */
+  readonly #waiting = new Map<string, boolean>()
+  #underWay = 0
+  #isPaused = true
+
+  constructor(options: RefreshOptions) {
+    this.#options = options
+  }
+
+  add(channelId: string, withMessages = false): void {
+    const isWaiting = this.#waiting.get(channelId)
+    if (isWaiting === undefined && this.#waiting.size >= maxWaiting) return
+    this.#waiting.set(channelId, withMessages || isWaiting === true)
+    this.#work()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#work()
+  }
+
+  /** What waits is read after the next `resume`. */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  close(): void {
+    this.#isPaused = true
+    this.#waiting.clear()
+  }
+
+  #work(): void {
+    if (this.#isPaused || this.#underWay >= maxUnderWay) return
+    const [next] = this.#waiting
+    if (!next) return
+    this.#waiting.delete(next[0])
+    this.#underWay += 1
+    void this.#read(...next).finally(() => {
+      this.#underWay -= 1
+      this.#work()
+    })
+    this.#work()
+  }
+
+  async #read(channelId: string, withMessages: boolean): Promise<void> {
+    const { link, log, identity, state, commit } = this.#options
+    try {
+      const asOf = state().viewerCursor
+      const { member } = await link.request(ViewerMemberDocument, { channelId, identity })
+      if (member) commit(listedChanges([member], asOf))
+      if (!member || !withMessages) return
+      const head = state().channels.get(channelId)?.head ?? -1
+      const { channel } = await link.request(MessagesDocument, { channelId, last: pageSize })
+      if (channel) commit(messagePageChanges({ channelId, before: null, after: null, head }, channel))
+    } catch (error) {
+      log.write('warn', 'a channel was not read again', error)
+      // The connection was lost: once more with the next one.
+      if (this.#isPaused) this.add(channelId, withMessages)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../env/types.ts'
+import type { Change } from '../store/change.ts'
+import type { State } from '../store/state.ts'
+
+interface TypingEndsOptions {
+  readonly clock: Clock
+  readonly state: () => State
+  readonly commit: (changes: readonly Change[]) => void
+}
+
+/** Ends typing whose time is over: the server says so too, but the end is lost when the connection is. */
+export class TypingEnds {
+  readonly #options: TypingEndsOptions
+  #cancel: (() => void) | undefined
+  #dueAt = Infinity
+  /** How far the server's clock, by which typing ends, is ahead of this one. */
+  #ahead = 0
+
+  constructor(options: TypingEndsOptions) {
+    this.#options = options
+  }
+
+  setServerTime(serverTime: string): void {
+    this.#ahead = Date.parse(serverTime) - this.#options.clock.now()
+  }
+
+  /** After changes: sets the timer for the earliest end. */
+  watch(changes: readonly Change[]): void {
+    for (const change of changes) if (change.kind === 'typing' && change.until !== null) this.#await(change.until)
+  }
+
+  /** The connection is gone, and nobody knows who types. */
+  endAll(): void {
+    this.close()
+    this.#end(Infinity)
+  }
+
+  close(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#dueAt = Infinity
+  }
+
+  #await(until: number): void {
+    if (until >= this.#dueAt) return
+    const { clock } = this.#options
+    this.#cancel?.()
+    this.#dueAt = until
+    this.#cancel = clock.after(Math.max(0, until - this.#ahead - clock.now()), () => {
+      this.close()
+      this.#end(clock.now() + this.#ahead)
+    })
+  }
+
+  #end(now: number): void {
+    const ended: Change[] = []
+    for (const { channel, typing } of this.#options.state().channels.values()) {
+      for (const { identity, until } of typing) {
+        if (until <= now) ended.push({ kind: 'typing', channelId: channel.id, identity, until: null })
+        else this.#await(until)
+      }
+    }
+    this.#options.commit(ended)
+  }
+}
