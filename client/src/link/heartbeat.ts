@@ -4,8 +4,8 @@ import type { Clock } from '../env/types.ts'
 const paceMilliseconds = 10_000
 /** Time in which a ping is answered, or at least something else is heard. */
 const answerMilliseconds = 5000
-/** Time in which a ping is answered while frames arrive: it waits behind them on a slow network. */
-const maxAnswerMilliseconds = 30_000
+/** How often that time is given while frames arrive: on a slow network the answer waits behind them. */
+const maxWaits = 6
 /** A timer that is later than this stood still, in a hidden tab or a sleeping device. */
 const lateMilliseconds = 2000
 
@@ -23,8 +23,9 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #cancel: (() => void) | undefined
-  /** When the oldest unanswered ping was sent. */
-  #sentAt: number | undefined
+  /** A ping is unanswered. */
+  #isAsking = false
+  #hasHeard = false
   #heardAt = 0
 
   constructor(options: HeartbeatOptions) {
@@ -39,21 +40,22 @@ export class Heartbeat {
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    this.#sentAt = undefined
+    this.#isAsking = false
   }
 
   /** Any frame has come. */
   heard(): void {
+    this.#hasHeard = true
     this.#heardAt = this.#options.clock.now()
   }
 
   answered(): void {
-    if (this.#sentAt !== undefined) this.#rest()
+    if (this.#isAsking) this.#rest()
   }
 
   /** Asks at once whether somebody is there. */
   probe(): void {
-    if (this.#cancel && this.#sentAt === undefined) this.#beat()
+    if (this.#cancel && !this.#isAsking) this.#beat()
   }
 
   /** Before something is sent: after a sleep the socket may have died without a word. */
@@ -62,28 +64,26 @@ export class Heartbeat {
   }
 
   #rest(): void {
-    this.#sentAt = undefined
+    this.#isAsking = false
     this.#after(paceMilliseconds, () => this.#beat())
   }
 
   #beat(): void {
-    this.#sentAt = this.#options.clock.now()
+    this.#isAsking = true
     this.#options.ping()
-    this.#await(answerMilliseconds)
+    this.#await(maxWaits)
   }
 
-  #await(milliseconds: number, isLast = false): void {
-    const { clock } = this.#options
-    const dueAt = clock.now() + milliseconds
-    this.#after(milliseconds, () => {
-      const now = clock.now()
-      // The answer may stand in the queue behind this very timer.
-      if (!isLast && now - dueAt > lateMilliseconds) return this.#await(answerMilliseconds, true)
-      const quiet = now - this.#heardAt
-      if (quiet < answerMilliseconds && now - this.#sentAt! < maxAnswerMilliseconds)
-        return this.#await(answerMilliseconds - quiet)
+  #await(waits: number): void {
+    const { clock, onDead } = this.#options
+    const dueAt = clock.now() + answerMilliseconds
+    this.#hasHeard = false
+    this.#after(answerMilliseconds, () => {
+      // After a sleep the answer may stand in the queue behind this very timer.
+      const isLate = clock.now() - dueAt > lateMilliseconds
+      if (waits > 1 && (isLate || this.#hasHeard)) return this.#await(isLate ? 1 : waits - 1)
       this.stop()
-      this.#options.onDead()
+      onDead()
     })
   }
 

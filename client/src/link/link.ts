@@ -326,6 +326,7 @@ export class Link {
       if (this.#socket !== socket) return
       this.#cancelRenewal?.()
       this.#tokens.accepted(renewToken!.expiresAt)
+      log.write('debug', 'the token was renewed')
     } catch (error) {
       log.write('warn', 'the token was not renewed', error instanceof ChatError ? error.code : undefined)
     }

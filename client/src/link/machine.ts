@@ -36,7 +36,7 @@ export type LinkInput =
   | { readonly kind: 'wake' }
   /** The browser says that the network is gone. It may be wrong. */
   | { readonly kind: 'networkLost' }
-  /** The time of the state is over, or the clock has jumped beyond it. */
+  /** The time of the state is over. The timer says so, not the clock, which may have been set back. */
   | { readonly kind: 'time' }
   | { readonly kind: 'token' }
   | { readonly kind: 'tokenFailed'; readonly isFinal: boolean; readonly message: string }
@@ -118,17 +118,15 @@ export function step(state: LinkState, input: LinkInput, moment: Moment): Step {
     case 'open':
       if (input.kind === 'wake' || input.kind === 'networkLost') return { state, effects: [{ do: 'probe' }] }
       if (input.kind === 'closed') return judge(state, input, moment)
-      return input.kind === 'time' && isSteady(state, moment)
-        ? { state: { name: 'open', until: null, ...first }, effects: [] }
-        : stay(state)
+      return input.kind === 'time' ? { state: { name: 'open', until: null, ...first }, effects: [] } : stay(state)
   }
 }
 
 const stay = (state: LinkState): Step => ({ state, effects: [] })
 
-/** Also at `wake`, since timers stand still while a device sleeps. */
+/** At `wake` by the clock, since timers stand still while a device sleeps. */
 function isOver({ until }: { readonly until: number }, { kind }: LinkInput, { now }: Moment): boolean {
-  return (kind === 'time' || kind === 'wake') && now >= until
+  return kind === 'time' || (kind === 'wake' && now >= until)
 }
 
 function isSteady({ until }: { readonly until: number | null }, { now }: Moment): boolean {
