@@ -116,10 +116,30 @@ export function createConnection({ url, token, deviceId, webSocketImpl }: Connec
       tokens.drop(first)
       return authorize(input, init, await tokens.get())
     },
-    subscribe: (payload, sink) => (client ??= open()).subscribe(payload, sink),
+    subscribe: (payload, sink) => {
+      const stop = (client ??= open()).subscribe(payload, {
+        ...sink,
+        next: (value) => {
+          try {
+            sink.next(value as never)
+          } catch (error) {
+            // graphql-ws would take it for a fault of the connection, and open another for ever.
+            stop()
+            sink.error(error)
+          }
+        },
+        error: (error) => sink.error(error),
+        complete: () => sink.complete(),
+      })
+      return stop
+    },
     close: async () => {
       answered()
-      await client?.dispose()
+      try {
+        await client?.dispose()
+      } catch {
+        // It was not connected.
+      }
     },
   }
 }

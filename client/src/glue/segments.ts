@@ -112,9 +112,11 @@ export function addSegment<E extends Entry>(segments: readonly Segment<E>[], add
 export function insertEntry<E extends Entry>(segments: readonly Segment<E>[], entry: E): readonly Segment<E>[] {
   const changed = segments.map((segment) => {
     if (entry.index < segment.from || entry.index > segment.to) return segment
-    const known = segment.entries.find(({ key }) => key === entry.key)
+    const known = segment.entries.findLast(({ key }) => key === entry.key)
     if (known !== undefined && (known.cursor !== undefined || entry.cursor === undefined)) return segment
-    const entries = union(segment.entries, [entry])
+    const newest = segment.entries.at(-1)
+    const isAppended = newest === undefined || newest.index < entry.index
+    const entries = isAppended ? [...segment.entries, entry] : union(segment.entries, [entry])
     const isLast = entries.at(-1) === entry
     const cursor = entry.cursor ?? null
     const grown: Segment<E> = {

@@ -20,7 +20,8 @@ export function createTokenSource(fetchToken: FetchToken): TokenSource {
       timer = setTimeout(() => reject(new Error(`token() has not answered within ${deadline} ms`)), deadline)
     })
     try {
-      return (current = await Promise.race([fetchToken(), late]))
+      // Also an error that is thrown at once must come when `asking` is set.
+      return (current = await Promise.race([Promise.resolve().then(fetchToken), late]))
     } finally {
       clearTimeout(timer)
       asking = undefined

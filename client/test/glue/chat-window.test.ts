@@ -11,6 +11,7 @@ import { createConnection } from '../../src/glue/connection.ts'
 import { openApolloTab } from './apollo-tab.ts'
 import { GatedConnection } from './gated.ts'
 import type { ChatTab } from './tab.ts'
+import { openUrqlTab } from './urql-tab.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -18,7 +19,10 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-const libraries = [['Apollo Client', openApolloTab]] as const
+const libraries = [
+  ['Apollo Client', openApolloTab],
+  ['urql', openUrqlTab],
+] as const
 
 describe.each(libraries)('a chat window with %s', (_name, open) => {
   /** Alice's tab, and Bob who writes. It is live when it shows `ready`. */

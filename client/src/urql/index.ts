@@ -1,0 +1,6 @@
+export { createConnection, type Connection, type ConnectionOptions } from '../glue/connection.ts'
+export type { FetchToken } from '../glue/token.ts'
+export { isPending } from '../glue/pending.ts'
+export { MissingFieldError } from '../glue/require.ts'
+export type { Sender } from './config.ts'
+export { createFonechatExchanges } from './exchanges.ts'
