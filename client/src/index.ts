@@ -1,4 +1,6 @@
 export { createClient, type Client, type ClientOptions } from './client.ts'
+export { browserEnv } from './env/browser.ts'
+export type { Env, Socket } from './env/types.ts'
 export { ChatError, type ChatErrorDetails, type ErrorCode } from './errors.ts'
 export type { ChannelHandle, Page, SendOptions } from './handles/channel.ts'
 export type { MessageList } from './handles/message-list.ts'

@@ -1,7 +1,8 @@
-import { createClient, type Client } from '@fonechat/client'
+import { browserEnv, ChatError, createClient, type Client, type TokenReason } from '@fonechat/client'
 import { useCallback, useEffect, useState } from 'react'
 import { Boundary } from './boundary.tsx'
 import { Demo } from './demo/demo.tsx'
+import { Frames } from './demo/frames.ts'
 import type { Seat } from './demo/seat.ts'
 import { askDemoUsers, freshDemoToken, type DemoUser } from './session/demo-users.ts'
 import { ServerAway, SignIn } from './session/sign-in.tsx'
@@ -39,13 +40,18 @@ export function Root() {
     const identity = identityIn(token)
     if (shown.kind === 'one') void shown.client.close()
     if (identity === null) setShown({ kind: 'none', says: 'This is no access token.' })
-    else setShown({ kind: 'one', identity, client: createClient({ identity, token: () => token }) })
+    else
+      setShown({
+        kind: 'one',
+        identity,
+        client: createClient({ identity, token: ({ reason }) => pasted(token, reason) }),
+      })
   }
   return (
     <Boundary>
       <Announcer>
         {shown.kind === 'users' ? (
-          <Demo seats={shown.seats} />
+          <Demo seats={shown.seats} frames={frames} />
         ) : (
           <div className="page">
             <Top says={shown.kind === 'asking' ? '' : 'A chat server of one’s own.'} />
@@ -69,8 +75,15 @@ export function Root() {
   )
 }
 
+/** A pasted token is all there is: where another is wanted it has ended. */
+function pasted(token: string, reason: TokenReason): string {
+  if (reason === 'connect') return token
+  throw new ChatError('UNAUTHENTICATED', 'the token has ended')
+}
+
 /** The seats of this page, once: clients stand outside of React, which mounts twice in development. */
 let seats: readonly [Seat, Seat] | undefined
+const frames = new Frames()
 
 function seatsOf(first: DemoUser, second: DemoUser): readonly [Seat, Seat] {
   seats ??= [seatOf(first), seatOf(second)]
@@ -82,6 +95,7 @@ function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
   let ready: string | undefined = token
   const client = createClient({
     identity,
+    env: frames.tap(browserEnv(), identity),
     token: () => {
       const first = ready
       ready = undefined

@@ -1,5 +1,5 @@
 import type { Client } from '@fonechat/client'
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Place } from '../routes.ts'
 import { Bar } from './bar.tsx'
 import { Channels } from './channels/channels.tsx'
@@ -11,15 +11,20 @@ import { useShownState } from './live/use-shown-state.ts'
 import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
 
+const People = lazy(() => import('./people/people.tsx'))
+
 export interface PaneProps {
   readonly client: Client
   readonly person: Person
   /** Null: the channel `general`, or else the first of the list. */
   readonly place: Place | null
   readonly hrefOf: (place: Place) => string
+  readonly isHalf: boolean
   readonly isBehind: boolean
   readonly onUse: () => void
   readonly onSearch: () => void
+  /** Goes to a place that was chosen elsewhere than by a link. */
+  readonly onOpen: (place: Place) => void
   /** Stands below the person's name. */
   readonly about: ReactNode
   /** Stands beside the state of the connection. */
@@ -33,6 +38,7 @@ export function Pane(props: PaneProps) {
   const { client, person, place, hrefOf } = props
   const state = useClientState(client)
   const shownState = useShownState(state.connection, person.name)
+  const [isPeopleOpen, setPeopleOpen] = useState(false)
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({})
   const channels = shownChannels({
     state,
@@ -51,6 +57,7 @@ export function Pane(props: PaneProps) {
   return (
     <PaneFrame
       name={person.name}
+      isHalf={props.isHalf}
       isBehind={props.isBehind}
       onUse={props.onUse}
       side={(close) => (
@@ -74,6 +81,7 @@ export function Pane(props: PaneProps) {
             online={null}
             state={shownState}
             plug={props.plug}
+            onMembers={known && !known.channel.isDirect ? () => setPeopleOpen(true) : undefined}
             onChannels={open}
           />
           {known && id !== undefined ? (
@@ -92,6 +100,18 @@ export function Pane(props: PaneProps) {
             />
           ) : (
             <NoChannel isRead={isRead} wanted={wanted} onSearch={props.onSearch} />
+          )}
+          {isPeopleOpen && known && (
+            <Suspense fallback={null}>
+              <People
+                client={client}
+                known={known}
+                self={person}
+                isOnline={() => undefined}
+                onOpen={props.onOpen}
+                onClose={() => setPeopleOpen(false)}
+              />
+            </Suspense>
           )}
         </>
       )}

@@ -1,42 +1,59 @@
 import type { Client } from '@fonechat/client'
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useClientState } from '../chat/live/use-client.ts'
 import { Pane } from '../chat/pane.tsx'
+import { useSwitcherKey } from '../lib/hotkeys.ts'
 import { onePane, useMedia } from '../lib/viewport.ts'
 import { parsePlaces, placesHref, type Place } from '../routes.ts'
 import { Switch } from '../ui/switch.tsx'
 import { Top } from '../ui/top.tsx'
+import type { Frames } from './frames.ts'
 import type { Seat } from './seat.ts'
 import { useWay } from './use-way.ts'
 import { Wire } from './wire.tsx'
 import './demo.css'
 
+const CodeDrawer = lazy(() => import('./code-drawer/drawer.tsx'))
+const Switcher = lazy(() => import('../chat/search/switcher.tsx'))
+
+type At = 0 | 1
+
+const general: Place = { channel: 'general' }
+
 /** Two people and the wire between them. */
-export function Demo({ seats }: { readonly seats: readonly [Seat, Seat] }) {
-  const [front, setFront] = useState<0 | 1>(0)
+export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat]; readonly frames: Frames }) {
+  const [front, setFront] = useState<At>(0)
+  const [searching, setSearching] = useState<At | null>(null)
+  const [hasCode, setCode] = useState(false)
+  const used = useRef<At>(0)
   const isOnePane = useMedia(onePane)
-  const [path] = useLocation()
+  const [path, navigate] = useLocation()
   const places = parsePlaces(path, useSearch())
   const [first, second] = seats
   const way = useWay(seats)
   const [isFirstPlugged, isSecondPlugged] = [usePlugged(first.client), usePlugged(second.client)]
 
-  const pane = (seat: Seat, at: 0 | 1): ReactNode => (
+  const hrefOf = (at: At, place: Place): string =>
+    placesHref(
+      at === 0 ? { first: place, second: places.second ?? general } : { first: places.first ?? general, second: place },
+    )
+
+  useSwitcherKey(() => setSearching(isOnePane ? front : used.current))
+
+  const pane = (seat: Seat, at: At): ReactNode => (
     <Pane
       client={seat.client}
       person={seat.person}
       place={at === 0 ? places.first : places.second}
-      hrefOf={(place: Place) =>
-        placesHref(
-          at === 0
-            ? { first: place, second: places.second ?? { channel: 'general' } }
-            : { first: places.first ?? { channel: 'general' }, second: place },
-        )
-      }
+      hrefOf={(place) => hrefOf(at, place)}
+      isHalf
       isBehind={isOnePane && front !== at}
-      onUse={() => {}}
-      onSearch={() => {}}
+      onUse={() => {
+        used.current = at
+      }}
+      onSearch={() => setSearching(at)}
+      onOpen={(place) => navigate(hrefOf(at, place))}
       about="this browser · client"
       onSend={() => way.onSend(at)}
       plug={<Plug seat={seat} />}
@@ -62,10 +79,26 @@ export function Demo({ seats }: { readonly seats: readonly [Seat, Seat] }) {
           steps={way.steps}
           dots={way.dots}
           onDotEnd={way.onDotEnd}
-          onCode={() => {}}
+          hasCode={hasCode}
+          onCode={() => setCode(!hasCode)}
         />
         {pane(second, 1)}
       </main>
+      {hasCode && (
+        <Suspense fallback={null}>
+          <CodeDrawer frames={frames} identity={way.author} lastText={way.text} onClose={() => setCode(false)} />
+        </Suspense>
+      )}
+      {searching !== null && (
+        <Suspense fallback={null}>
+          <Switcher
+            client={seats[searching].client}
+            self={seats[searching].person}
+            onOpen={(place) => navigate(hrefOf(searching, place))}
+            onClose={() => setSearching(null)}
+          />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -15,6 +15,9 @@ const pageNow = (): number => performance.timeOrigin + performance.now()
 export function useWay(seats: readonly [Seat, Seat]): {
   readonly steps: readonly Step[]
   readonly dots: readonly Dot[]
+  /** Who wrote last, and what; null before anybody did. */
+  readonly author: string
+  readonly text: string | null
   readonly onSend: (at: 0 | 1) => void
   readonly onDotEnd: (id: number) => void
 } {
@@ -61,6 +64,8 @@ export function useWay(seats: readonly [Seat, Seat]): {
       queued: channel?.messages.filter(({ index }) => index > arrived).length ?? 0,
     }),
     dots,
+    author: seats[author].person.identity,
+    text: channel?.messages.findLast(({ clientMessageId }) => clientMessageId === seen.way?.key)?.body ?? null,
     onSend: (at) => {
       sentAt.current[at] = pageNow()
     },

@@ -18,11 +18,13 @@ export interface WireProps {
   readonly steps: readonly Step[]
   readonly dots: readonly Dot[]
   readonly onDotEnd: (id: number) => void
+  /** Whether the drawer with the code is open. */
+  readonly hasCode: boolean
   readonly onCode: () => void
 }
 
 /** The server between two people, and the way of the last message by one clock: this page's. */
-export function Wire({ people, connected, steps, dots, onDotEnd, onCode }: WireProps) {
+export function Wire({ people, connected, steps, dots, onDotEnd, hasCode, onCode }: WireProps) {
   const last = Math.max(
     0,
     steps.findLastIndex(({ isDone, isWaiting }) => isDone || isWaiting),
@@ -61,7 +63,7 @@ export function Wire({ people, connected, steps, dots, onDotEnd, onCode }: WireP
           </li>
         ))}
       </ol>
-      <button type="button" className="wire-code" onClick={onCode}>
+      <button type="button" className="wire-code" aria-expanded={hasCode} onClick={onCode}>
         code
       </button>
     </aside>

@@ -48,9 +48,16 @@ export default function Picker({
                   {category.label}
                 </div>
               ),
-              Row: (props) => <div {...props} className="emoji-row" />,
+              // The library counts from 0, and ARIA from 1.
+              Row: (props) => <div {...props} aria-rowindex={oneMore(props['aria-rowindex'])} className="emoji-row" />,
               Emoji: ({ emoji, ...props }) => (
-                <button type="button" {...props} className="emoji-one" data-active={emoji.isActive || undefined}>
+                <button
+                  type="button"
+                  {...props}
+                  aria-colindex={oneMore(props['aria-colindex'])}
+                  className="emoji-one"
+                  data-active={emoji.isActive || undefined}
+                >
                   {emoji.emoji}
                 </button>
               ),
@@ -61,3 +68,5 @@ export default function Picker({
     </div>
   )
 }
+
+const oneMore = (index: number | undefined): number | undefined => (index === undefined ? undefined : index + 1)

@@ -98,6 +98,19 @@ export function MessageList(props: MessageListProps) {
     setLit(target)
   }, [isFilled, target, rows, virtualizer])
 
+  // A list that gets lower, as with a keyboard or a drawer, stays at its end.
+  const wasAtEnd = useRef(true)
+  wasAtEnd.current = isAtEnd
+  useEffect(() => {
+    const element = scroller.current
+    if (!element) return
+    const observer = new ResizeObserver(() => {
+      if (wasAtEnd.current) virtualizer.scrollToEnd()
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [virtualizer])
+
   // StrictMode mounts twice, and the first scroller is gone by then.
   useLayoutEffect(
     () => () => {
@@ -165,7 +178,11 @@ export function MessageList(props: MessageListProps) {
         onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setActive(null)}
       >
         {rows.length === 0 && props.empty}
-        <div className="list-rows" role="list" style={{ height: virtualizer.getTotalSize() }}>
+        <div
+          className="list-rows"
+          role={rows.length > 0 ? 'list' : undefined}
+          style={{ height: virtualizer.getTotalSize() }}
+        >
           {hasOlder && <p className="list-earlier">earlier messages</p>}
           {virtualizer.getVirtualItems().map(({ key, index, start }) => {
             const row = rows[index]

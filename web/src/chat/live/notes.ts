@@ -50,9 +50,11 @@ interface Reader {
   readonly name: string
   readonly read: number
   readonly delivered: number
+  /** Whether anything was heard of this person's devices: who has none is not waited for. */
+  readonly isHeard: boolean
 }
 
-/** The others of a channel of whom anything is known: who never was there is waited for by nobody. */
+/** The others of a channel who have received anything. */
 function readersOf(known: ChannelState | undefined, self: string): readonly Reader[] {
   if (!known) return []
   return [...known.members.values()]
@@ -60,7 +62,12 @@ function readersOf(known: ChannelState | undefined, self: string): readonly Read
     .map(({ identity, user, lastReadIndex }) => {
       const receipt = known.receipts.get(identity)
       const read = Math.max(receipt?.readIndex ?? -1, lastReadIndex ?? -1)
-      return { name: personOf(user).name, read, delivered: Math.max(receipt?.deliveredIndex ?? -1, read) }
+      return {
+        name: personOf(user).name,
+        read,
+        delivered: Math.max(receipt?.deliveredIndex ?? -1, read),
+        isHeard: receipt !== undefined || known.channel.isDirect,
+      }
     })
     .filter(({ delivered }) => delivered >= 0)
 }
@@ -68,8 +75,8 @@ function readersOf(known: ChannelState | undefined, self: string): readonly Read
 function stateOf(index: number, others: readonly Reader[]): { readonly kind: string; readonly text: string } | null {
   const readers = others.filter(({ read }) => read >= index)
   if (readers.length > 0) return { kind: 'read', text: `read by ${formatNames(readers.map(({ name }) => name))}` }
-  const waiting = others.filter(({ delivered }) => delivered < index)
+  const waiting = others.filter(({ delivered, isHeard }) => isHeard && delivered < index)
   if (waiting.length > 0)
     return { kind: 'waiting', text: `waiting for ${formatNames(waiting.map(({ name }) => name))}` }
-  return others.length > 0 ? { kind: 'delivered', text: 'delivered' } : null
+  return others.some(({ delivered }) => delivered >= index) ? { kind: 'delivered', text: 'delivered' } : null
 }
