@@ -14,6 +14,8 @@ import { Engine } from './sync/engine.ts'
 import { listedChanges } from './sync/page-changes.ts'
 import { TabHost } from './tabs/host.ts'
 
+export { browserEnv }
+
 export interface ClientOptions {
   /** Address of the server, such as `https://chat.example.com`; in a page that the server itself serves it may be left out. */
   readonly url?: string

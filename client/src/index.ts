@@ -1,5 +1,4 @@
-export { createClient, type Client, type ClientOptions } from './client.ts'
-export { browserEnv } from './env/browser.ts'
+export { browserEnv, createClient, type Client, type ClientOptions } from './client.ts'
 export type { Env, Socket } from './env/types.ts'
 export { ChatError, type ChatErrorDetails, type ErrorCode } from './errors.ts'
 export type { ChannelHandle, Page, SendOptions } from './handles/channel.ts'

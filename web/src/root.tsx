@@ -102,5 +102,5 @@ function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
       return first ?? freshDemoToken(identity)
     },
   })
-  return { person: { identity, name: friendlyName }, client }
+  return { person: { identity, name: friendlyName }, client, token: () => freshDemoToken(identity) }
 }

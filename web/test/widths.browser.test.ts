@@ -52,6 +52,24 @@ test('on a phone one pane is shown, with a switch; fingers find their targets', 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
+test('a finger that rests on a message shows what can be done with it, and it stays', async ({ tabs }) => {
+  const profile = await tabs.profile({ viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true })
+  const page = await tabs.open('/', { profile })
+  const { alice } = await livePanes(page)
+  const text = alice.root.locator('.message-text', { hasText: 'She is touching something' })
+  const { x, y } = (await text.boundingBox())!
+  const session = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchEnd', touchPoints: { x: number; y: number }[]): Promise<unknown> =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await touch('touchStart', [{ x: x + 20, y: y + 8 }])
+  const toolbar = alice.root.getByRole('toolbar')
+  await toolbar.waitFor()
+  await touch('touchEnd', [])
+  await toolbar.getByRole('button', { name: 'Copy link' }).waitFor()
+  await alice.composer.tap()
+  await toolbar.waitFor({ state: 'detached' })
+})
+
 test('text at 200 % stays within the page', async ({ tabs }) => {
   const profile = await tabs.profile({ viewport: { width: 1440, height: 860 } })
   const page = await tabs.open('/', { profile })

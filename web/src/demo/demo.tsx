@@ -1,5 +1,5 @@
 import type { Client } from '@fonechat/client'
-import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useRef, useState, type ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useClientState } from '../chat/live/use-client.ts'
 import { Pane } from '../chat/pane.tsx'
@@ -9,15 +9,23 @@ import { parsePlaces, placesHref, type Place } from '../routes.ts'
 import { Switch } from '../ui/switch.tsx'
 import { Top } from '../ui/top.tsx'
 import type { Frames } from './frames.ts'
+import type { Library } from './glue/pane.tsx'
 import type { Seat } from './seat.ts'
 import { useWay } from './use-way.ts'
 import { Wire } from './wire.tsx'
 import './demo.css'
 
 const CodeDrawer = lazy(() => import('./code-drawer/drawer.tsx'))
+const GluePane = lazy(() => import('./glue/pane.tsx'))
 const Switcher = lazy(() => import('../chat/search/switcher.tsx'))
 
 type At = 0 | 1
+
+/** What a pane runs on. */
+type Kind = 'client' | Library
+
+/** Whether a pane on another library is connected; null where the pane runs on the client, which says so itself. */
+type GlueLive = readonly [boolean | null, boolean | null]
 
 const general: Place = { channel: 'general' }
 
@@ -31,17 +39,70 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
   const [path, navigate] = useLocation()
   const places = parsePlaces(path, useSearch())
   const [first, second] = seats
-  const way = useWay(seats)
-  const [isFirstPlugged, isSecondPlugged] = [usePlugged(first.client), usePlugged(second.client)]
+  const [kinds, setKinds] = useState<readonly [Kind, Kind]>(['client', 'client'])
+  const [glueLive, setGlueLive] = useState<GlueLive>([null, null])
+  const plugged = [usePlugged(first.client), usePlugged(second.client)] as const
+  const connected = [glueLive[0] ?? plugged[0], glueLive[1] ?? plugged[1]] as const
+  const way = useWay(seats, connected)
+  const onFirstLive = useCallback((isLive: boolean) => setGlueLive(([, other]) => [isLive, other]), [])
+  const onSecondLive = useCallback((isLive: boolean) => setGlueLive(([other]) => [other, isLive]), [])
+
+  // One connection for a person: the client rests while another library has the pane.
+  const choose = (at: At, kind: Kind): void => {
+    const { client } = seats[at]
+    if (kind === 'client') client.connect()
+    else client.disconnect()
+    const live = kind === 'client' ? null : false
+    setGlueLive(([one, two]) => (at === 0 ? [live, two] : [one, live]))
+    setKinds(([one, two]) => (at === 0 ? [kind, two] : [one, kind]))
+  }
+
+  const about = (at: At): ReactNode => (
+    <select
+      className="pane-kind"
+      aria-label={`What ${seats[at].person.name}’s pane runs on`}
+      value={kinds[at]}
+      onChange={(event) => choose(at, event.target.value as Kind)}
+    >
+      <option value="client">this browser · client</option>
+      <option value="apollo">this browser · Apollo</option>
+      <option value="urql">this browser · urql</option>
+    </select>
+  )
 
   const hrefOf = (at: At, place: Place): string =>
     placesHref(
       at === 0 ? { first: place, second: places.second ?? general } : { first: places.first ?? general, second: place },
     )
 
-  useSwitcherKey(() => setSearching(isOnePane ? front : used.current))
+  useSwitcherKey(() => {
+    const at = isOnePane ? front : used.current
+    if (kinds[at] === 'client') setSearching(at)
+  })
 
-  const pane = (seat: Seat, at: At): ReactNode => (
+  const onUse = (at: At): void => {
+    used.current = at
+  }
+
+  const gluePane = (seat: Seat, at: At, library: Library): ReactNode => (
+    <Suspense fallback={<div className="pane" />}>
+      <GluePane
+        key={library}
+        library={library}
+        client={seat.client}
+        person={seat.person}
+        token={seat.token}
+        place={at === 0 ? places.first : places.second}
+        hrefOf={(place) => hrefOf(at, place)}
+        isBehind={isOnePane && front !== at}
+        onUse={() => onUse(at)}
+        about={about(at)}
+        onLive={at === 0 ? onFirstLive : onSecondLive}
+      />
+    </Suspense>
+  )
+
+  const clientPane = (seat: Seat, at: At): ReactNode => (
     <Pane
       client={seat.client}
       person={seat.person}
@@ -49,16 +110,19 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
       hrefOf={(place) => hrefOf(at, place)}
       isHalf
       isBehind={isOnePane && front !== at}
-      onUse={() => {
-        used.current = at
-      }}
+      onUse={() => onUse(at)}
       onSearch={() => setSearching(at)}
       onOpen={(place) => navigate(hrefOf(at, place))}
-      about="this browser · client"
+      about={about(at)}
       onSend={() => way.onSend(at)}
       plug={<Plug seat={seat} />}
     />
   )
+
+  const pane = (seat: Seat, at: At): ReactNode => {
+    const kind = kinds[at]
+    return kind === 'client' ? clientPane(seat, at) : gluePane(seat, at, kind)
+  }
 
   return (
     <div className="page">
@@ -75,7 +139,7 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
         {pane(first, 0)}
         <Wire
           people={[first.person, second.person]}
-          connected={[isFirstPlugged, isSecondPlugged]}
+          connected={connected}
           steps={way.steps}
           dots={way.dots}
           onDotEnd={way.onDotEnd}

@@ -5,4 +5,6 @@ import type { Person } from '../chat/model.ts'
 export interface Seat {
   readonly person: Person
   readonly client: Client
+  /** A token of this person. Rejects where the server gives none. */
+  readonly token: () => Promise<string>
 }

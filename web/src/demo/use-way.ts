@@ -12,7 +12,10 @@ const maxDots = 12
 const pageNow = (): number => performance.timeOrigin + performance.now()
 
 /** Follows the last message between two clients, by this page's clock. */
-export function useWay(seats: readonly [Seat, Seat]): {
+export function useWay(
+  seats: readonly [Seat, Seat],
+  connected: readonly [boolean, boolean],
+): {
   readonly steps: readonly Step[]
   readonly dots: readonly Dot[]
   /** Who wrote last, and what; null before anybody did. */
@@ -53,13 +56,11 @@ export function useWay(seats: readonly [Seat, Seat]): {
   const recipient = author === 0 ? second.person : first.person
   const channel = seen.way && from.channels.get(seen.way.channelId)
   const arrived = (seen.way && to.channels.get(seen.way.channelId)?.messages.at(-1)?.index) ?? -1
-  const isLive = (state: typeof from): boolean =>
-    state.connection.status === 'live' || state.connection.status === 'catchingUp'
   return {
     steps: stepsOf(seen.way, {
       recipient: recipient.name,
-      isAuthorConnected: isLive(from),
-      isRecipientConnected: isLive(to),
+      isAuthorConnected: connected[author],
+      isRecipientConnected: connected[1 - author] ?? false,
       kept: channel?.pending.length ?? 0,
       queued: channel?.messages.filter(({ index }) => index > arrived).length ?? 0,
     }),

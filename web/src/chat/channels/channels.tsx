@@ -18,7 +18,8 @@ export interface ChannelsProps {
   readonly current: string | null
   /** Whether the list was read at least once: until then nothing says that there is none. */
   readonly isRead: boolean
-  readonly onSearch: () => void
+  /** Without it there is nothing to search by. */
+  readonly onSearch?: (() => void) | undefined
   readonly onChoose: () => void
 }
 
@@ -34,11 +35,13 @@ export function Channels(props: ChannelsProps) {
           <div className="channels-about">{props.about}</div>
         </div>
       </div>
-      <button type="button" className="channels-find" onClick={props.onSearch}>
-        <Search size={15} aria-hidden="true" />
-        <span>Search</span>
-        <kbd aria-hidden="true">{switcherKey}</kbd>
-      </button>
+      {props.onSearch && (
+        <button type="button" className="channels-find" onClick={props.onSearch}>
+          <Search size={15} aria-hidden="true" />
+          <span>Search</span>
+          <kbd aria-hidden="true">{switcherKey}</kbd>
+        </button>
+      )}
       {channels.length === 0 && props.isRead && (
         <p className="channels-none">No channel yet. Search for one to join, or for a person to write to.</p>
       )}

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { counted } from '../../lib/format.ts'
+import { useLongPress } from '../../lib/use-long-press.ts'
 import type { Note, ShownMessage } from '../model.ts'
 import { MessageRow } from './message.tsx'
 import { toRows } from './rows.ts'
@@ -158,6 +159,19 @@ export function MessageList(props: MessageListProps) {
     virtualizer.scrollToIndex(rows.indexOf(row), { align: 'auto' })
   }
 
+  const longPress = useLongPress((target) => {
+    const at = Number(target.closest('.list-row')?.getAttribute('data-index') ?? -1)
+    setActive(rows[at]?.message.key ?? null)
+  })
+  useEffect(() => {
+    if (active === null) return
+    const close = ({ pointerType, target }: PointerEvent): void => {
+      if (pointerType === 'touch' && target instanceof Element && !target.closest('.message-actions')) setActive(null)
+    }
+    document.addEventListener('pointerdown', close)
+    return () => document.removeEventListener('pointerdown', close)
+  }, [active])
+
   const toNewest = (): void => {
     if (hasNewer) props.onNewest()
     virtualizer.scrollToEnd()
@@ -174,7 +188,8 @@ export function MessageList(props: MessageListProps) {
         tabIndex={0}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
-        onPointerLeave={() => setActive(null)}
+        onPointerLeave={(event) => event.pointerType === 'mouse' && setActive(null)}
+        {...longPress}
         onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setActive(null)}
       >
         {rows.length === 0 && props.empty}
@@ -199,12 +214,6 @@ export function MessageList(props: MessageListProps) {
                 data-index={index}
                 style={{ transform: `translateY(${start}px)` }}
                 onPointerEnter={(event) => event.pointerType === 'mouse' && setActive(message.key)}
-                onContextMenu={(event) => {
-                  if (matchMedia('(pointer: coarse)').matches) {
-                    event.preventDefault()
-                    setActive(message.key)
-                  }
-                }}
               >
                 <MessageRow
                   row={row}

@@ -1,0 +1,199 @@
+import type { ChannelState, Client } from '@fonechat/client'
+import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { Bar } from '../../chat/bar.tsx'
+import { Channels } from '../../chat/channels/channels.tsx'
+import { Composer } from '../../chat/composer/composer.tsx'
+import { MessageList } from '../../chat/list/list.tsx'
+import { shownChannels } from '../../chat/live/channels.ts'
+import { nameOf, personIn } from '../../chat/live/names.ts'
+import type { Note, Person, ShownMessage, ShownState } from '../../chat/model.ts'
+import { PaneFrame } from '../../chat/pane-frame.tsx'
+import type { Place } from '../../routes.ts'
+import { Switch } from '../../ui/switch.tsx'
+import { noGlue, type GlueMessage, type GlueSource, type MakeSource } from './source.ts'
+
+/** Libraries that a pane can be switched to. */
+export type Library = 'apollo' | 'urql'
+
+const makers: Record<Library, () => Promise<{ readonly makeSource: MakeSource }>> = {
+  apollo: () => import('./apollo.ts'),
+  urql: () => import('./urql.ts'),
+}
+
+export interface GluePaneProps {
+  readonly library: Library
+  /** The client that rests meanwhile: what it knows of channels and people. */
+  readonly client: Client
+  readonly person: Person
+  readonly token: () => Promise<string>
+  readonly place: Place | null
+  readonly hrefOf: (place: Place) => string
+  readonly isBehind: boolean
+  readonly onUse: () => void
+  readonly about: ReactNode
+  readonly onLive: (isLive: boolean) => void
+}
+
+/** One person's chat on Apollo Client or urql: the list, sending, and what happens live. */
+export default function GluePane(props: GluePaneProps) {
+  const { library, client, person, place } = props
+  const state = client.getSnapshot()
+  const wanted = place?.channel ?? 'general'
+  const known = [...state.channels.values()].find(
+    ({ channel }) => channel.id === wanted || channel.uniqueName === wanted,
+  )
+  return (
+    <PaneFrame
+      name={person.name}
+      isHalf
+      isBehind={props.isBehind}
+      onUse={props.onUse}
+      side={(close) => (
+        <Channels
+          viewer={person}
+          isOnline={undefined}
+          about={props.about}
+          channels={shownChannels({
+            state,
+            self: person,
+            isOnline: () => undefined,
+            hrefOf: (channel) => props.hrefOf({ channel }),
+          }).map((channel) => ({ ...channel, unread: 0 }))}
+          current={known?.channel.id ?? null}
+          isRead
+          onChoose={close}
+        />
+      )}
+      chat={(open) =>
+        known && <GlueChat key={`${library} ${known.channel.id}`} {...props} known={known} onChannels={open} />
+      }
+    />
+  )
+}
+
+function GlueChat({
+  library,
+  person,
+  token,
+  known,
+  onLive,
+  onChannels,
+}: GluePaneProps & { readonly known: ChannelState; readonly onChannels: () => void }) {
+  const { id } = known.channel
+  const [isIn, setIn] = useState(true)
+  const [source, setSource] = useState<GlueSource | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [draft, setDraft] = useState('')
+  const fresh = useRef(token)
+  fresh.current = token
+
+  useEffect(() => {
+    if (!isIn) return
+    let made: GlueSource | undefined
+    let isGone = false
+    makers[library]().then(
+      ({ makeSource }) => {
+        if (isGone) return
+        made = makeSource({ channelId: id, identity: person.identity, token: () => fresh.current() })
+        setSource(made)
+      },
+      () => setProblem('The library could not be loaded.'),
+    )
+    return () => {
+      isGone = true
+      made?.close()
+    }
+  }, [library, id, person, isIn])
+
+  const snapshot = useSyncExternalStore(source?.subscribe ?? nothing, source?.getSnapshot ?? (() => noGlue))
+  const isLive = isIn && snapshot.isLive
+  useEffect(() => onLive(isLive), [onLive, isLive])
+
+  const name = nameOf(known, person.identity)
+  const messages = useShown(snapshot.messages, known, person)
+  const says = problem ?? snapshot.problem
+  const shownState: ShownState = isLive
+    ? { kind: 'live', text: 'live' }
+    : isIn
+      ? { kind: says === null ? 'connecting' : 'refused', text: says === null ? 'connecting' : 'ended' }
+      : { kind: 'offline', text: 'offline' }
+  return (
+    <>
+      <Bar
+        name={name}
+        isDirect={known.channel.isDirect}
+        members={known.channel.membersCount}
+        online={null}
+        state={shownState}
+        plug={<Switch on={isIn} label={`${person.name}’s connection`} onChange={setIn} />}
+        onChannels={onChannels}
+      />
+      <MessageList
+        label={`Messages in ${name}`}
+        messages={messages}
+        hasOlder={snapshot.hasOlder}
+        hasNewer={false}
+        onOlder={() => void source?.loadOlder().catch(() => {})}
+        onNewer={() => {}}
+        onNewest={() => {}}
+        firstUnread={null}
+        target={null}
+        notes={noNotes}
+        editing={null}
+        onRead={null}
+        actionsOf={() => null}
+        empty={null}
+      />
+      <p className="chat-typing" />
+      {says !== null && (
+        <p className="chat-kept" role="alert">
+          {says}
+        </p>
+      )}
+      <Composer
+        label={known.channel.isDirect ? `Message ${name}` : `Message # ${name}`}
+        draft={draft}
+        onDraft={setDraft}
+        onTyping={() => {}}
+        onSend={(text) => {
+          source?.send(text).then(
+            () => setProblem(null),
+            () => setProblem('The message was not sent: without an outbox it is gone.'),
+          )
+        }}
+        editing={null}
+        onEdit={() => {}}
+        onEditEnd={() => {}}
+        onEditLast={() => {}}
+        refusal={isIn ? undefined : 'Without a connection there is no outbox here'}
+      />
+    </>
+  )
+}
+
+const nothing = (): (() => void) => () => {}
+const noNotes: ReadonlyMap<string, Note> = new Map()
+
+/** The messages as the list shows them; the same message gives the same object. */
+function useShown(messages: readonly GlueMessage[], known: ChannelState, self: Person): readonly ShownMessage[] {
+  const [made] = useState(() => new WeakMap<GlueMessage, ShownMessage>())
+  return messages.map((message) => {
+    const before = made.get(message)
+    if (before) return before
+    const { id, index, clientMessageId, body, authorIdentity, createdAt, wasEdited, isPending } = message
+    const isMine = authorIdentity === self.identity
+    const shown: ShownMessage = {
+      key: clientMessageId ?? id,
+      id: isPending ? null : id,
+      index: isPending ? null : index,
+      author: isMine ? self : personIn(known, authorIdentity),
+      body,
+      createdAt,
+      isEdited: wasEdited,
+      isMine,
+      isPending,
+    }
+    made.set(message, shown)
+    return shown
+  })
+}
