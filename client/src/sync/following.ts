@@ -157,10 +157,18 @@ export class Following {
     const known = state().channels.get(channelId)
     if (!known) {
       unlisted.set(channelId, cursor)
-      // It stands at the top of the list now.
-      if (changes.some(({ kind }) => kind === 'messages')) refresh.add(channelId)
+      if (changes.some((change) => change.kind === 'messages' && this.#isToBeListed(change.messages)))
+        refresh.add(channelId)
     }
     return known?.position === null ? [...changes, { kind: 'started', channelId, cursor }] : changes
+  }
+
+  /** Whether what was said is newer than the end of the list as far as it was read: then its channel stands above that. */
+  #isToBeListed(messages: readonly { readonly createdAt: string }[]): boolean {
+    const { channels, listStatus } = this.#options.state()
+    if (listStatus !== 'partial') return true
+    const at = Math.max(...messages.map(({ createdAt }) => Date.parse(createdAt)))
+    return channels.values().some(({ activityAt }) => activityAt < at)
   }
 
   /** The streams of all channels begin where the server says. */
@@ -176,12 +184,12 @@ export class Following {
         unlisted.set(channelId, cursor)
         continue
       }
-      const { position, intervals } = known
+      const { position, intervals, head } = known
       // The device has confirmed messages that the copy does not have. The seq alone may be ahead: it moves past what brings no event.
       const isBeyond = position !== null && indexOfCursor(cursor) > indexOfCursor(position)
       if (isBeyond || (position !== null && this.#isWithoutCursors)) {
         changes.push({ kind: 'reset', channelId })
-        refresh.add(channelId, intervals.length > 0)
+        refresh.add(channelId, intervals.length > 0 || head < 0)
       }
       changes.push({ kind: 'started', channelId, cursor })
     }

@@ -126,7 +126,7 @@ export class Heads {
         { kind: 'reset', channelId },
         { kind: 'started', channelId, cursor },
       ])
-      refresh.add(channelId, known.intervals.length > 0)
+      refresh.add(channelId, known.intervals.length > 0 || known.head < 0)
     }
     return false
   }

@@ -5,7 +5,7 @@ import type { Change } from '../store/change.ts'
 import type { State } from '../store/state.ts'
 import { listedChanges, messagePageChanges } from './page-changes.ts'
 
-/** Channels that are read at once, and that may wait. One beyond is read when it is opened. */
+/** Channels that are read at once, and that may wait. Beyond, the one that has waited longest is left out: it is read when it is opened. */
 const maxUnderWay = 3
 const maxWaiting = 500
 /** Messages that are read again where some had been shown. */
@@ -33,7 +33,8 @@ export class Refresh {
 
   add(channelId: string, withMessages = false): void {
     const isWaiting = this.#waiting.get(channelId)
-    if (isWaiting === undefined && this.#waiting.size >= maxWaiting) return
+    const [oldest] = this.#waiting.keys()
+    if (isWaiting === undefined && this.#waiting.size >= maxWaiting) this.#waiting.delete(oldest!)
     this.#waiting.set(channelId, withMessages || isWaiting === true)
     this.#work()
   }
