@@ -1,4 +1,3 @@
-import { memoryCopy } from './copy/memory.ts'
 import { browserEnv } from './env/browser.ts'
 import type { Env } from './env/types.ts'
 import { ChatError } from './errors.ts'
@@ -7,12 +6,12 @@ import { ViewerMemberDocument } from './graphql/generated/documents.ts'
 import { ChannelHandle } from './handles/channel.ts'
 import type { TokenRequest } from './link/token.ts'
 import { Log, type LogEntry, type Logger } from './log.ts'
-import { memoryQueue } from './outbox/memory.ts'
 import type { State } from './store/state.ts'
 import { Store } from './store/store.ts'
 import { Engine } from './sync/engine.ts'
 import { listedChanges } from './sync/page-changes.ts'
 import { TabHost } from './tabs/host.ts'
+import { keep } from './tabs/keep.ts'
 
 export { browserEnv }
 
@@ -21,6 +20,13 @@ export interface ClientOptions {
   readonly url?: string
   /** Identity of the user, which the token must have: it names what is kept on this device. */
   readonly identity: string
+  /** Name of the service, where users of several services of one server share an origin: it also names what is kept on this device. */
+  readonly service?: string
+  /**
+   * What becomes of what is kept on this device of other users of the service: by default it is removed when this client starts, unless a tab
+   * uses it, or its outbox has something that would still be sent. `keep` is for pages with several users.
+   */
+  readonly otherUsers?: 'remove' | 'keep'
   /**
    * Asks the application’s backend for an access token of the user: when there is none that lives for another minute, and with another `reason` than
    * `connect` where one from a cache would not do. After 20 seconds, or when it throws, the client tries again later; a ChatError with
@@ -60,20 +66,19 @@ export interface Client {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const env = options.env ?? browserEnv()
+  const { env = browserEnv(), identity, service = '', otherUsers = 'remove' } = options
+  const url = socketUrl(options.url)
   const log = new Log(env.clock.now, options.logger)
   const store = new Store((error) => log.write('error', 'a listener failed', error))
   const host = new TabHost({
     env,
     log,
     store,
-    name: '',
-    openKept: undefined,
-    openMemory: (items) => ({ copy: memoryCopy(env.createId), queue: memoryQueue(env.clock.now, items) }),
+    ...keep({ env, log, store, url, service, identity, keepsOthers: otherUsers === 'keep' }),
     createEngine: (connected) =>
       new Engine({
-        url: socketUrl(options.url),
-        identity: options.identity,
+        url,
+        identity,
         token: options.token,
         env,
         log,

@@ -94,6 +94,7 @@ function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
   // The token that came with the answer is good for the first connection.
   let ready: string | undefined = token
   const client = createClient({
+    otherUsers: 'keep',
     identity,
     env: frames.tap(browserEnv(), identity),
     token: () => {

@@ -213,14 +213,44 @@ async function compare(seed: number): Promise<void> {
   await database.close()
 }
 
+/** Writes messages and items of the outbox, at the pace of who hears that they are on the disk, for as long as the page lives. */
+async function writeForEver(identity: string, confirm: (word: string) => Promise<void>): Promise<void> {
+  const { copy, queue, commit } = openDevice(identity)
+  await copy.takeTerm()
+  await commit([joined('A'), { kind: 'started', channelId: 'A', cursor: 'c.-1.0.h' }])
+  const receive = async (): Promise<void> => {
+    for (let index = 0; index < 900; index++) {
+      void commit(arrivals('A', index, index))
+      if (index % 5 !== 4) continue
+      await copy.settled()
+      await confirm(`message ${index}`)
+    }
+  }
+  const send = async (): Promise<void> => {
+    for (let number = 0; number < 900; number++) {
+      const item = await queue.add('A', { kind: 'send', clientMessageId: `c-${number}`, body: '' })
+      await confirm(`item ${item.id}`)
+    }
+  }
+  void Promise.all([receive(), send()])
+}
+
+/** What of that is there. */
+async function find(identity: string): Promise<string[]> {
+  const { queue } = openDevice(identity)
+  const items = await queue.items()
+  const known = (await reopened(identity)).channels.get('A')!
+  const isWhole = known.messages.every(({ index }, place) => index === place) && known.intervals.length === 1
+  if (!isWhole) throw new Error('there are holes')
+  return [...known.messages.map(({ index }) => `message ${index}`), ...items.map(({ id }) => `item ${id}`)]
+}
+
 const page = {
+  writeForEver,
+  find,
   names: Object.keys(specs),
   run: (name: string) => specs[name]!(),
   compare,
-  openDevice,
-  joined,
-  arrivals,
-  codeOf,
 }
 export type CopyPage = typeof page
 Object.assign(globalThis, { page })
