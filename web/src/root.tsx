@@ -1,7 +1,7 @@
 import { browserEnv, ChatError, createClient, type Client, type TokenReason } from '@fonechat/client'
 import { useCallback, useEffect, useState } from 'react'
 import { Boundary } from './boundary.tsx'
-import { Demo } from './demo/demo.tsx'
+import { Demo, DemoRoom } from './demo/demo.tsx'
 import { Frames } from './demo/frames.ts'
 import type { Seat } from './demo/seat.ts'
 import { askDemoUsers, freshDemoToken, type DemoUser } from './session/demo-users.ts'
@@ -55,6 +55,7 @@ export function Root() {
         ) : (
           <div className="page">
             <Top says={shown.kind === 'asking' ? '' : 'A chat server of one’s own.'} />
+            {shown.kind === 'asking' && <DemoRoom />}
             {shown.kind === 'none' && <SignIn says={shown.says} onToken={signIn} />}
             {shown.kind === 'one' && (
               <SignedIn

@@ -31,8 +31,8 @@ export function Bar(props: BarProps) {
         <Menu size={18} aria-hidden="true" />
       </IconButton>
       <div className="bar-title">
-        <h2 className="bar-name cut" dir="auto">
-          {props.isDirect || props.name === '' ? props.name : `# ${props.name}`}
+        <h2 className="bar-name cut">
+          <bdi>{props.isDirect || props.name === '' ? props.name : `# ${props.name}`}</bdi>
         </h2>
         {props.onMembers && about !== '' ? (
           <button type="button" className="bar-about cut" onClick={props.onMembers}>

@@ -29,6 +29,17 @@ type GlueLive = readonly [boolean | null, boolean | null]
 
 const general: Place = { channel: 'general' }
 
+/** The room that the demo will have, while the server is asked who is in it. */
+export function DemoRoom() {
+  return (
+    <main className="demo" aria-busy="true">
+      <div className="pane" data-half />
+      <div className="wire" />
+      <div className="pane" data-half />
+    </main>
+  )
+}
+
 /** Two people and the wire between them. */
 export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat]; readonly frames: Frames }) {
   const [front, setFront] = useState<At>(0)
