@@ -13,6 +13,8 @@ export interface Call {
 
 interface Waiting extends Call {
   readonly end: (outcome: Outcome) => void
+  /** It was said to a leader. */
+  wasSaid: boolean
   /** A leader has begun it, so that another may do it again only when it changes nothing. */
   isAccepted: boolean
 }
@@ -27,11 +29,14 @@ export interface CallsOptions {
 
 const callMilliseconds = 15_000
 const maxCalls = 1000
+/** What a tab has said before it went away has arrived by then. */
+const lateMilliseconds = 100
 
 /** Calls without an answer. They outlive leaders, up to their deadline. */
 export class Calls {
   readonly #options: CallsOptions
   readonly #waiting = new Map<string, Waiting>()
+  #cancelLate: (() => void) | undefined
 
   constructor(options: CallsOptions) {
     this.#options = options
@@ -55,7 +60,7 @@ export class Calls {
       giveUp(new ChatError('OFFLINE', 'the server did not answer in time')),
     )
     const end = (outcome: Outcome): void => ('error' in outcome ? reject(outcome.error) : resolve(outcome.payload))
-    const call: Waiting = { id, method, args, signal, end, isAccepted: false }
+    const call: Waiting = { id, method, args, signal, end, wasSaid: false, isAccepted: false }
     this.#waiting.set(id, call)
     this.#run(call)
     return promise.finally(() => {
@@ -83,21 +88,35 @@ export class Calls {
 
   /** Another leader is there. */
   runAgain(): void {
+    this.#cancelLate?.()
+    const unclear: Waiting[] = []
     for (const call of this.#waiting.values()) {
-      if (call.isAccepted && !changesNothing(call)) {
-        this.settle(call.id, { error: new ChatError('OFFLINE', 'the tab that had the connection went away') })
-      } else {
+      if (changesNothing(call) || !call.wasSaid) {
         call.isAccepted = false
         this.#run(call)
+      } else {
+        unclear.push(call)
       }
     }
+    // That the leader before has begun them may still be on its way.
+    this.#cancelLate = this.#options.clock.after(lateMilliseconds, () => {
+      for (const call of unclear) this.#runUnlessAccepted(call)
+    })
+  }
+
+  #runUnlessAccepted(call: Waiting): void {
+    if (this.#waiting.get(call.id) !== call) return
+    if (!call.isAccepted) this.#run(call)
+    else this.settle(call.id, { error: new ChatError('OFFLINE', 'the tab that had the connection went away') })
   }
 
   close(): void {
+    this.#cancelLate?.()
     for (const id of this.#waiting.keys()) this.settle(id, { error: new ChatError('CLOSED', 'the client is closed') })
   }
 
   #run(call: Waiting): void {
+    call.wasSaid = true
     try {
       this.#options.run(call)
     } catch (cause) {

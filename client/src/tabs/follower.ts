@@ -13,8 +13,8 @@ export interface FollowerOptions {
   readonly post: (message: Message) => void
   /** A leader that this tab did not know can serve. */
   readonly onLeader: () => void
-  /** This tab has all that a leader has which it did not know. */
-  readonly onWelcome: () => void
+  /** This tab has all that the leader has. */
+  readonly onLevel: () => void
   /** The copy cannot be read. */
   readonly onFailed: (error: unknown) => void
 }
@@ -30,8 +30,6 @@ export class Follower {
   /** What this tab added and the leader has not listed yet. */
   readonly #own = new Map<number, OutboxItem>()
   #term = 0
-  /** Of the last welcome. */
-  #welcomedTerm = 0
   #number = 0
   /** What arrived while the copy is read; undefined when nothing is missing. */
   #held: MessageOf<'batch'>[] | undefined = []
@@ -86,7 +84,14 @@ export class Follower {
     this.#term = term
     // Batches come in order: one that was sent before this and has not come is lost. A welcome that did not come is asked for again.
     if (isNew || (this.#held ? !this.#isReading : number !== this.#number)) this.#hello()
+    else if (!this.#held) this.#checkOwn()
     if (isNew) this.#options.onLeader()
+  }
+
+  /** That something was added, or what became of it, may be lost too. */
+  #checkOwn(): void {
+    if (this.#own.size > 0) this.#options.post({ kind: 'added' })
+    this.#options.onLevel()
   }
 
   #batch(batch: MessageOf<'batch'>): void {
@@ -105,7 +110,7 @@ export class Follower {
   async #welcome({ term, number, live, channelIds }: MessageOf<'welcome'>): Promise<void> {
     const held = this.#held
     if (!held || term < this.#term) return
-    const { store, onLeader, onWelcome } = this.#options
+    const { store, onLeader, onLevel } = this.#options
     const isNew = term > this.#term
     this.#term = term
     if (isNew) onLeader()
@@ -119,8 +124,7 @@ export class Follower {
     const state = store.getSnapshot()
     this.#apply([...reload(state, changes), ...goneChanges(state, channelIds), ...live])
     for (const batch of held) this.#batch(batch)
-    if (term > this.#welcomedTerm) onWelcome()
-    this.#welcomedTerm = term
+    onLevel()
   }
 
   async #read(): Promise<readonly Change[] | undefined> {

@@ -145,7 +145,7 @@ export class TabHost implements Host {
       replacements: this.#replacements,
       isWanted: () => this.#isWanted,
       setWanted: (isWanted) => this.#setWanted(isWanted),
-      onNewLeader: () => this.#recover(),
+      onLevel: () => this.#recover(),
       onAlone: (reason, error) => this.#goAlone(reason, error),
       onSignedOut: () => void this.close(),
     })

@@ -25,8 +25,8 @@ export interface VisitOptions extends HostOptions {
   readonly replacements: Replacements
   readonly isWanted: () => boolean
   readonly setWanted: (isWanted: boolean) => void
-  /** A leader that this tab did not know is there, and the tab has what it has. */
-  readonly onNewLeader: () => void
+  /** This tab has all that the leader has. */
+  readonly onLevel: () => void
   /** This tab can share no longer. */
   readonly onAlone: (reason: string, error?: unknown) => void
   /** The user signed out in another tab. */
@@ -112,7 +112,7 @@ export class Visit {
 
   #follow(): void {
     this.stop()
-    const { env, calls, subscriptions, onNewLeader, onAlone } = this.#options
+    const { env, calls, subscriptions, onLevel, onAlone } = this.#options
     const post = (message: Message): void => this.post(message)
     this.#follower = new Follower({
       ...this.#options,
@@ -121,7 +121,7 @@ export class Visit {
         calls.runAgain()
         subscriptions.follow(post)
       },
-      onWelcome: onNewLeader,
+      onLevel,
       onFailed: (error) => this.#notKept(error),
     })
     this.#probe = new Probe({
@@ -137,7 +137,7 @@ export class Visit {
 
   async #lead(): Promise<void> {
     const turn = this.stop()
-    const { env, kept, store, calls, subscriptions, isWanted, outcomes, createEngine, onNewLeader } = this.#options
+    const { env, kept, store, calls, subscriptions, isWanted, outcomes, createEngine, onLevel } = this.#options
     const isNow = (): boolean => this.#turn === turn
     try {
       const term = await kept.copy.takeTerm()
@@ -171,7 +171,7 @@ export class Visit {
       if (isWanted()) engine.connect()
       calls.runAgain()
       subscriptions.follow(engine)
-      onNewLeader()
+      onLevel()
     } catch (error) {
       if (isNow()) this.#notKept(error)
     }
@@ -217,7 +217,9 @@ export class Visit {
     if (message.kind === 'signedOut') return onSignedOut()
     if (message.kind === 'wanted') return setWanted(message.isWanted)
     if (isFromLeader(message)) {
-      if (!this.#election!.isHeld) return this.#hear(message)
+      // A leader that is gone may have said how something ended: that counts also when this tab leads by now.
+      this.#hear(message)
+      if (!this.#election!.isHeld) return
       // What a tab that was frozen hears first may be that another leads.
       const isRobbed = (message.kind === 'leads' || message.kind === 'batch') && message.term > this.#term
       if (isRobbed && this.#leader) this.#notKept(new ChatError('CONFLICT', 'another tab leads'))
@@ -243,7 +245,7 @@ export class Visit {
       case 'result':
         return subscriptions.receive(message)
       case 'leads':
-        setWanted(message.isWanted)
+        if (this.#follower) setWanted(message.isWanted)
         return this.#follower?.receive(message)
       case 'welcome':
       case 'batch':

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../../test/support/seeded-random.ts'
+import { TabsWorld, type OpenTab } from '../world/tabs.ts'
+
+const maxTabs = 5
+
+/** What may happen to a tab, or in it. */
+const happenings = {
+  open: ({ tabs }) => {
+    if (tabs.present.length < maxTabs) tabs.open({ isVisible: tabs.world.random() < 0.5 })
+  },
+  end: ({ tab, tabs }) => tab.tab.end({ isSaid: tabs.world.random() < 0.5 }),
+  freeze: ({ tab }) => tab.tab.freeze({ isSaid: true }),
+  hang: ({ tab }) => tab.tab.freeze({ isSaid: false }),
+  thaw: ({ tab }) => tab.tab.thaw(),
+  show: ({ tab }) => tab.tab.show(true),
+  hide: ({ tab }) => tab.tab.show(false),
+  send: ({ tab, tabs }) => {
+    if (!tab.tab.isFrozen) tab.send(`${tabs.world.now}`)
+  },
+  query: ({ tab }) => {
+    if (!tab.tab.isFrozen) tab.request('query')
+  },
+  mutation: ({ tab }) => {
+    if (!tab.tab.isFrozen) tab.request('mutation')
+  },
+  hear: ({ tabs }) => void tabs.server.send(`other ${tabs.world.now}`, `other ${tabs.world.now}`),
+  lose: ({ tabs }) => void (tabs.world.losses += 1),
+} satisfies Record<string, (happening: { tab: OpenTab; tabs: TabsWorld }) => void>
+
+const step = fc.record({
+  name: fc.constantFrom(...(Object.keys(happenings) as (keyof typeof happenings)[])),
+  which: fc.nat({ max: maxTabs - 1 }),
+  wait: fc.constantFrom(0, 0, 3, 10, 40, 300, 1000, 1100, 2500, 6000),
+})
+
+async function live(seed: number, steps: readonly { name: keyof typeof happenings; which: number; wait: number }[]) {
+  const tabs = new TabsWorld(seededRandom(seed))
+  tabs.open()
+  for (const { name, which, wait } of steps) {
+    const tab = tabs.present[which % tabs.present.length] ?? tabs.open()
+    happenings[name]({ tab, tabs })
+    expect(tabs.leaders.filter(({ tab: { isFrozen } }) => !isFrozen).length).toBeLessThanOrEqual(2)
+    await tabs.world.pass(wait)
+  }
+  if (tabs.present.length === 0) tabs.open()
+  for (const { tab } of tabs.present) {
+    tab.thaw()
+    tab.show(true)
+  }
+  await tabs.world.pass(120_000)
+  return tabs
+}
+
+test('whatever happens to tabs, one leads at the end, all agree, nothing is sent twice and every request ends', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.array(step, { minLength: 5, maxLength: 40 }), async (seed, steps) => {
+      const tabs = await live(seed, steps)
+      const { server, present, device, leaders } = tabs
+      expect(leaders).toHaveLength(1)
+      expect(server.sockets.size).toBe(1)
+      const bodies = server.messages.map(({ body }) => body)
+      for (const { tab, store, bodies: shown, asked } of present) {
+        expect(shown(), tab.name).toEqual(bodies)
+        expect(store.getSnapshot().outbox, tab.name).toEqual([])
+        expect(store.getSnapshot().connection, tab.name).toEqual({ status: 'live' })
+        for (const { id, end } of asked) expect({ id, end }).toEqual({ id, end: expect.anything() })
+      }
+      expect(device.items).toEqual([])
+      for (const [id, count] of server.done) expect({ id, count }).toEqual({ id, count: 1 })
+      // What was answered was done, and what was put into the outbox has arrived.
+      const sent = new Set(bodies)
+      expect(sent.size).toBe(bodies.length)
+    }),
+    { numRuns: Number(process.env['TABS_RUNS'] ?? 150) },
+  )
+}, 60_000)
