@@ -60,9 +60,9 @@ export class Election {
         await locks.request(name, how, hold)
       } catch (error) {
         if (signal.aborted) return
-        const wasHeld = this.#isHeld
         this.#isHeld = false
-        if (wasHeld) onRobbed()
+        // Also one that was robbed before it heard that it has the lock.
+        if (error instanceof DOMException && error.name === 'AbortError') onRobbed()
         else onRefused(error)
       }
     }

@@ -29,6 +29,7 @@ export class Follower {
   readonly #options: FollowerOptions
   /** What this tab added and the leader has not listed yet. */
   readonly #own = new Map<number, OutboxItem>()
+  #listed: readonly OutboxItem[] = []
   #term = 0
   #number = 0
   /** What arrived while the copy is read; undefined when nothing is missing. */
@@ -51,7 +52,7 @@ export class Follower {
     const changes = await this.#read()
     const items = changes && (await kept.queue.items().catch(() => undefined))
     if (!items || this.#isEnded || !this.#held) return
-    store.apply([...reload(store.getSnapshot(), changes), this.#withOwn(items)])
+    store.apply([...reload(store.getSnapshot(), changes), this.#list(items)])
   }
 
   stop(): void {
@@ -62,15 +63,26 @@ export class Follower {
     if (message.kind === 'leads') this.#leads(message)
     else if (message.kind === 'welcome') void this.#welcome(message)
     else if (message.kind === 'batch') this.#batch(message)
+    else if (message.kind === 'gone') this.#gone(message.ids)
   }
 
   /** This tab has put something into the outbox. */
   added(item: OutboxItem): void {
     const { store, post, outcomes } = this.#options
-    post({ kind: 'added' })
+    post({ kind: 'added', ids: [item.id] })
     if (outcomes.isSettled(item.id)) return
     this.#own.set(item.id, item)
-    store.apply([this.#withOwn(store.getSnapshot().outbox)])
+    store.apply([this.#outbox()])
+  }
+
+  /** It is known what became of an item. */
+  settled(id: number): void {
+    if (this.#own.delete(id)) this.#options.store.apply([this.#outbox()])
+  }
+
+  #gone(ids: readonly number[]): void {
+    for (const id of ids) this.settled(id)
+    this.#options.onLevel()
   }
 
   #hello(): void {
@@ -90,7 +102,7 @@ export class Follower {
 
   /** That something was added, or what became of it, may be lost too. */
   #checkOwn(): void {
-    if (this.#own.size > 0) this.#options.post({ kind: 'added' })
+    if (this.#own.size > 0) this.#options.post({ kind: 'added', ids: [...this.#own.keys()] })
     this.#options.onLevel()
   }
 
@@ -137,17 +149,17 @@ export class Follower {
   }
 
   #apply(changes: readonly Change[]): void {
-    this.#options.store.apply(
-      changes.map((change) => (change.kind === 'outbox' ? this.#withOwn(change.items) : change)),
-    )
+    this.#options.store.apply(changes.map((change) => (change.kind === 'outbox' ? this.#list(change.items) : change)))
+  }
+
+  #list(items: readonly OutboxItem[]): Change {
+    this.#listed = items
+    for (const { id } of items) this.#own.delete(id)
+    return this.#outbox()
   }
 
   /** The leader’s list, and what it has not yet heard of. */
-  #withOwn(items: readonly OutboxItem[]): Change {
-    const { outcomes } = this.#options
-    for (const id of this.#own.keys()) {
-      if (outcomes.isSettled(id) || items.some((item) => item.id === id)) this.#own.delete(id)
-    }
-    return { kind: 'outbox', items: [...items, ...this.#own.values()] }
+  #outbox(): Change {
+    return { kind: 'outbox', items: [...this.#listed, ...this.#own.values()] }
   }
 }

@@ -84,7 +84,7 @@ export class TabHost implements Host {
     this.#outcomes.expect(item)
     if (leader && leader === this.#visit?.leader) return item
     // Meanwhile this tab may lead, or another.
-    void this.#visit?.leader?.engine.refreshOutbox()
+    void this.#visit?.leader?.refreshOutbox()
     this.#visit?.follower?.added(item)
     this.#visit?.ask()
     return item

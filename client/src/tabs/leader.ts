@@ -19,6 +19,7 @@ export interface LeaderOptions {
 
 /** Calls of followers that are under way, or were a moment ago. */
 const maxServed = 1000
+const lookMilliseconds = 30_000
 
 /** What the tab that leads does for the others. */
 export class Leader {
@@ -29,6 +30,9 @@ export class Leader {
   #number = 0
   /** What is said waits for what was said before it, and for the copy. */
   #said: Promise<void> = Promise.resolve()
+  /** Whether there are others. */
+  #isHeard = false
+  #cancelLook: (() => void) | undefined
   #isReady = false
   #isEnded = false
 
@@ -58,6 +62,8 @@ export class Leader {
   }
 
   receive(message: ToLeader, from: string): void {
+    if (!this.#isHeard) this.#look()
+    this.#isHeard = true
     switch (message.kind) {
       case 'probe':
         return this.#lead(from)
@@ -74,7 +80,7 @@ export class Leader {
       case 'apply':
         return this.engine.apply(message.changes)
       case 'added':
-        return void this.engine.refreshOutbox()
+        return void this.#findAdded(message.ids, from)
     }
   }
 
@@ -83,11 +89,33 @@ export class Leader {
     return this.engine[method](args[0] as number)
   }
 
+  /** Something may be in the outbox that another tab has put there. */
+  async refreshOutbox(): Promise<void> {
+    // Where the device fails the next write says so.
+    await this.engine.refreshOutbox().catch(() => {})
+  }
+
   stop(): void {
     this.#isEnded = true
+    this.#cancelLook?.()
     for (const controller of this.#served.values()) controller.abort()
     this.#followed.close()
     this.engine.stop()
+  }
+
+  async #findAdded(ids: readonly number[], from: string): Promise<void> {
+    await this.refreshOutbox()
+    const listed = new Set(this.#options.store.getSnapshot().outbox.map(({ id }) => id))
+    const gone = ids.filter((id) => !listed.has(id))
+    if (gone.length > 0) this.#say(undefined, () => ({ kind: 'gone', ids: gone }), from)
+  }
+
+  /** A tab may end between putting something into the outbox and saying so. */
+  #look(): void {
+    this.#cancelLook = this.#options.clock.after(lookMilliseconds, () => {
+      void this.refreshOutbox()
+      this.#look()
+    })
   }
 
   #lead(to?: string): void {
@@ -105,7 +133,7 @@ export class Leader {
 
   #say(kept: Promise<unknown> | undefined, message: () => Message | undefined, to?: string): void {
     const say = (): void => {
-      const said = this.#isEnded ? undefined : message()
+      const said = this.#isEnded || !this.#isHeard ? undefined : message()
       if (said) this.#options.post(said, to)
     }
     const previous = this.#said

@@ -33,8 +33,8 @@ export type ToLeader =
   | { readonly kind: 'unfollow'; readonly id: string }
   /** What it has read. */
   | { readonly kind: 'apply'; readonly changes: readonly Change[] }
-  /** It has put something into the outbox. */
-  | { readonly kind: 'added' }
+  /** It has put these into the outbox, and does not know what became of them. */
+  | { readonly kind: 'added'; readonly ids: readonly number[] }
 
 /** What the leader says, to one follower or to all. */
 export type ToFollowers =
@@ -52,6 +52,8 @@ export type ToFollowers =
   /** Changes that are in the copy, numbered from 1 in each term. */
   | { readonly kind: 'batch'; readonly term: number; readonly number: number; readonly changes: readonly Change[] }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: PlainOutcome }
+  /** These are no longer in the outbox: what became of them was said before, perhaps by another leader. */
+  | { readonly kind: 'gone'; readonly ids: readonly number[] }
   /** The call is under way: another leader must not do the same again. */
   | { readonly kind: 'accepted'; readonly id: string }
   /** The leader slept when the call came, and has not begun it: it may be made again. */
@@ -75,6 +77,7 @@ const fromLeader: ReadonlySet<string> = new Set<ToFollowers['kind']>([
   'welcome',
   'batch',
   'outcome',
+  'gone',
   'accepted',
   'late',
   'answer',

@@ -241,13 +241,15 @@ export class Visit {
       case 'answer':
         return calls.settle(message.id, fromPlain(message.outcome))
       case 'outcome':
-        return outcomes.settle(message.id, fromPlain(message.outcome))
+        outcomes.settle(message.id, fromPlain(message.outcome))
+        return this.#follower?.settled(message.id)
       case 'result':
         return subscriptions.receive(message)
       case 'leads':
         if (this.#follower) setWanted(message.isWanted)
         return this.#follower?.receive(message)
       case 'welcome':
+      case 'gone':
       case 'batch':
         return this.#follower?.receive(message)
     }

@@ -209,7 +209,8 @@ export class World {
   #grant(name: string, grant: Grant): void {
     this.#held.set(name, grant)
     const run = async (): Promise<void> => {
-      if (this.#held.get(name) === grant) await grant.hold()
+      if (this.#held.get(name) !== grant) return
+      await grant.hold()
       grant.resolve()
       this.#release(name, grant)
     }
