@@ -53,7 +53,7 @@ async function live(seed: number, steps: readonly { name: keyof typeof happening
   return tabs
 }
 
-test('whatever happens to tabs, one leads at the end, all agree, nothing is sent twice and every request ends', async () => {
+test('P13: whatever happens to tabs, one leads at the end, all agree, nothing is sent twice and every request ends', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.array(step, { minLength: 5, maxLength: 40 }), async (seed, steps) => {
       const tabs = await live(seed, steps)

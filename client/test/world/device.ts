@@ -1,5 +1,6 @@
 import type { Copy } from '../../src/copy/types.ts'
 import { ChatError } from '../../src/errors.ts'
+import { newItem } from '../../src/outbox/item.ts'
 import type { OutboxQueue } from '../../src/outbox/types.ts'
 import { applyAll } from '../../src/store/apply.ts'
 import type { Change } from '../../src/store/change.ts'
@@ -63,6 +64,7 @@ export class ScriptedDevice {
       },
       takeTerm: () => run(() => (term = this.term += 1)),
       load: () => run(() => this.#changes()),
+      readMessages: () => run(() => []),
       write: (changes) => ofTerm(() => void (this.state = applyAll(this.state, changes.filter(isKept)))),
       settled: () => ofTerm(() => {}),
       clear: () =>
@@ -82,14 +84,7 @@ export class ScriptedDevice {
     const queue: OutboxQueue = {
       add: (id, action) =>
         run(() => {
-          const item: OutboxItem = {
-            id: (this.#lastItem += 1),
-            channelId: id,
-            action,
-            createdAt: this.#world.now,
-            status: 'pending',
-            error: null,
-          }
+          const item = { id: (this.#lastItem += 1), ...newItem(id, action, false, this.#world.now) }
           this.items.push(item)
           return item
         }),

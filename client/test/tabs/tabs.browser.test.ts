@@ -1,0 +1,151 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { waitFor } from '../../../test/support/wait.ts'
+import { networkErrors, test, type Tabs } from '../browser/harness.ts'
+import type { TabPage } from './tabs.page.ts'
+
+const entry = new URL('./tabs.page.ts', import.meta.url)
+
+declare const page: TabPage
+
+interface Visitor {
+  readonly identity: string
+  readonly profile: BrowserContext
+  readonly channelId: string
+  open(): Promise<Page>
+}
+
+let lastVisitor = 0
+
+/** A user with a channel, in a window whose tabs hide each other. */
+async function visit(tabs: Tabs): Promise<Visitor> {
+  tabs.tolerate(networkErrors)
+  const profile = await tabs.window()
+  const identity = `visitor ${(lastVisitor += 1)}`
+  const token = await tabs.fonechat.token(identity)
+  const { createChannel } = await tabs.fonechat.backend<{ createChannel: { channel: { id: string } } }>(
+    'mutation ($input: CreateChannelInput!) { createChannel(input: $input) { channel { id } } }',
+    { input: { friendlyName: 'room' } },
+  )
+  const channelId = createChannel.channel.id
+  await tabs.fonechat.backend('mutation ($input: AddMemberInput!) { addMember(input: $input) { member { id } } }', {
+    input: { channelId, identity },
+  })
+  const open = async (): Promise<Page> => {
+    const tab = await tabs.openEntry(entry, { profile })
+    await tab.evaluate(([name, secret]) => page.start(name!, secret!), [identity, token])
+    await waitFor(async () => (await statusOf(tab)).status === 'live')
+    return tab
+  }
+  return { identity, profile, channelId, open }
+}
+
+const statusOf = (tab: Page) => tab.evaluate(() => page.status())
+
+const send = (tab: Page, channelId: string, body: string): Promise<number> =>
+  tab.evaluate(([id, text]) => page.send(id!, text!), [channelId, body])
+
+/** The bodies of messages that the server has. */
+async function history(tabs: Tabs, channelId: string): Promise<string[]> {
+  const { channel } = await tabs.fonechat.backend<{ channel: { messages: { nodes: { body: string }[] } } }>(
+    'query ($id: ID!) { channel(id: $id) { messages(first: 100) { nodes { body } } } }',
+    { id: channelId },
+  )
+  return channel.messages.nodes.map(({ body }) => body)
+}
+
+/** Waits until each of the tabs shows what the server has. */
+async function waitForAgreement(tabs: Tabs, { channelId }: Visitor, pages: readonly Page[]): Promise<string[]> {
+  return waitFor(async () => {
+    const bodies = await history(tabs, channelId)
+    for (const tab of pages) {
+      const shown = await tab.evaluate((id) => page.bodies(id), channelId)
+      if (shown.join() !== bodies.join() || (await tab.evaluate(() => page.waiting())) > 0) return false
+    }
+    return bodies
+  })
+}
+
+async function withSocket(pages: readonly Page[]): Promise<Page[]> {
+  const statuses = await Promise.all(pages.map((tab) => statusOf(tab)))
+  return pages.filter((_, place) => statuses[place]!.hasSocket)
+}
+
+test('P13: three tabs have one socket, show the same, and another goes on when the leader closes', async ({ tabs }) => {
+  const visitor = await visit(tabs)
+  const pages = [await visitor.open(), await visitor.open(), await visitor.open()]
+  const { channelId } = visitor
+  expect(await withSocket(pages)).toEqual([pages[0]])
+  await send(pages[2]!, channelId, 'from a follower')
+  await send(pages[0]!, channelId, 'from the leader')
+  expect(await waitForAgreement(tabs, visitor, pages)).toEqual(['from a follower', 'from the leader'])
+  expect(await pages[1]!.evaluate(() => page.request())).toMatchObject({ viewer: { identity: expect.any(String) } })
+
+  await pages[0]!.close()
+  const rest = pages.slice(1)
+  for (let count = 0; count < 5; count++) {
+    await rest[1]!.evaluate(([id, body]) => page.post(id!, body!), [channelId, `while it moves ${count}`])
+  }
+  await waitFor(async () => (await withSocket(rest)).length === 1)
+  expect(await waitForAgreement(tabs, visitor, rest)).toEqual([
+    'from a follower',
+    'from the leader',
+    ...Array.from({ length: 5 }, (_, count) => `while it moves ${count}`),
+  ])
+})
+
+test('P13: a frozen leader lets go within three seconds, and follows when it goes on', async ({ tabs }) => {
+  const visitor = await visit(tabs)
+  const [first, second] = [await visitor.open(), await visitor.open()]
+  const { channelId } = visitor
+  expect(await withSocket([first, second])).toEqual([first])
+  await tabs.freeze(first)
+  const frozenAt = performance.now()
+  await send(second, channelId, 'while it is frozen')
+  expect(performance.now() - frozenAt).toBeLessThan(3000)
+  await tabs.resume(first)
+  await waitForAgreement(tabs, visitor, [first, second])
+  expect(await withSocket([first, second])).toEqual([second])
+  await send(first, channelId, 'after')
+  expect(await waitForAgreement(tabs, visitor, [first, second])).toEqual(['while it is frozen', 'after'])
+})
+
+test('P13: a leader comes back from the back-forward cache, and follows whoever leads by then', async ({ tabs }) => {
+  const visitor = await visit(tabs)
+  const [first, second] = [await visitor.open(), await visitor.open()]
+  const { channelId } = visitor
+  await first.bringToFront()
+  await first.goto(`${first.url()}?elsewhere`)
+  await waitFor(async () => (await withSocket([second])).length === 1)
+  await send(second, channelId, 'meanwhile')
+  await tabs.goBack(first)
+  await waitFor(async () => (await statusOf(first)).status === 'live')
+  expect(await waitForAgreement(tabs, visitor, [first, second])).toEqual(['meanwhile'])
+  expect(await withSocket([first, second])).toEqual([second])
+})
+
+test('P13: from a tab that hangs with the lock a visible one takes it', async ({ tabs }) => {
+  const visitor = await visit(tabs)
+  const hung = await tabs.openEntry(entry, { profile: visitor.profile })
+  await hung.evaluate((identity) => page.hang(identity), visitor.identity)
+  const [first, second] = [await visitor.open(), await visitor.open()]
+  expect(await withSocket([first, second])).toEqual([first])
+  await send(second, visitor.channelId, 'through the thief')
+  expect(await waitForAgreement(tabs, visitor, [first, second])).toEqual(['through the thief'])
+})
+
+test('P13: a tab that opens later shows what was kept, and signing out removes it and ends all tabs', async ({
+  tabs,
+}) => {
+  const visitor = await visit(tabs)
+  const { channelId } = visitor
+  const first = await visitor.open()
+  await send(first, channelId, 'kept')
+  await first.close()
+  const [second, third] = [await visitor.open(), await visitor.open()]
+  expect(await waitForAgreement(tabs, visitor, [second, third])).toEqual(['kept'])
+  await third.evaluate(() => page.signOut())
+  for (const tab of [second, third]) await waitFor(async () => (await statusOf(tab)).status === 'closed')
+  const names = await second.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))
+  expect(names).toEqual([])
+})
