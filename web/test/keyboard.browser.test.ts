@@ -51,10 +51,15 @@ test('an input method is not cut off by Enter', async ({ tabs }) => {
   await alice.composer.focus()
   const session = await page.context().newCDPSession(page)
   await session.send('Input.imeSetComposition', { text: 'フクロウ', selectionStart: 4, selectionEnd: 4 })
-  // What Safari sends after it has ended the composition: the code 229 and no `isComposing`.
   await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', windowsVirtualKeyCode: 229 })
-  expect(await alice.composer.inputValue()).toBe('フクロウ')
   await session.send('Input.insertText', { text: 'フクロウ' })
+  // What Safari sends after it has ended the composition: the code 229 and no `isComposing`.
+  await alice.composer.evaluate((field) =>
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true })),
+  )
+  await alice.composer.press('End')
+  await alice.composer.pressSequentially(' 目')
   await alice.composer.press('Enter')
-  await alice.sees('フクロウ')
+  await alice.sees('フクロウ 目')
+  expect(await alice.root.locator('.message-text', { hasText: /^フクロウ$/ }).count()).toBe(0)
 })

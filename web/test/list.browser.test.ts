@@ -80,8 +80,17 @@ test('what was not seen at the end is not read', async ({ tabs }) => {
     await page.mouse.wheel(0, -600)
     return (await alice.root.getByRole('button', { name: 'newest' }).count()) === 1
   }, patient)
-  await tabs.fonechat.backend(send, { input: { channelId: 'unseen', authorIdentity: 'mira', body: 'below the view' } })
-  await alice.root.getByRole('link', { name: /unseen.*1 unread message$/ }).waitFor()
-  await alice.root.getByRole('button', { name: '1 new' }).click()
-  await alice.root.getByRole('link', { name: /unseen.*unread/ }).waitFor({ state: 'detached' })
+  // Bob is at its end now, and reads each in the time in which Alice would: she does not.
+  await bob.root.getByRole('link', { name: /^unseen/ }).click()
+  for (const unread of [1, 2]) {
+    await tabs.fonechat.backend(send, {
+      input: { channelId: 'unseen', authorIdentity: 'mira', body: `below the view ${unread}` },
+    })
+    await bob.sees(`below the view ${unread}`)
+    await alice.root.getByRole('button', { name: `${unread} new` }).waitFor()
+    await bob.root.getByRole('link', { name: /^unseen.*unread/ }).waitFor({ state: 'detached' })
+  }
+  await alice.root.getByRole('link', { name: /^unseen.*2 unread messages$/ }).waitFor()
+  await alice.root.getByRole('button', { name: '2 new' }).click()
+  await alice.root.getByRole('link', { name: /^unseen.*unread/ }).waitFor({ state: 'detached' })
 })

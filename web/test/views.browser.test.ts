@@ -7,6 +7,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const profile = await tabs.profile({ colorScheme, viewport: { width: 1440, height: 860 } })
     const page = await tabs.open('/', { profile })
     const { alice, bob } = await livePanes(page)
+    await page.getByRole('button', { name: 'code' }).click()
+    const code = page.getByRole('region', { name: 'Code' })
+    // Frames are shown, and the tokens in them are not.
+    await code.getByText('connection_init').first().click()
+    await code.locator('details[open] pre', { hasText: '"token": "…"' }).waitFor()
+    expect(await code.innerText()).not.toMatch(/eyJ/)
+    await page.getByRole('button', { name: 'Close the code' }).click()
     const word = `strix${colorScheme}`
     await bob.send(`The name is ${word}, says Mira`)
     await alice.sees(word)
@@ -46,13 +53,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await alice.composer.inputValue()).toBe('🦉')
 
     await page.getByRole('button', { name: 'code' }).click()
-    const code = page.getByRole('region', { name: 'Code' })
     await code.getByText('createClient').first().waitFor()
     await code.getByText('subscribe SendMessage').last().click()
     await code.locator('details[open] pre', { hasText: `"body": "for you alone, ${colorScheme}"` }).waitFor()
     await expectAccessible(page)
-    // Frames are shown without the tokens in them.
-    expect(await code.innerText()).not.toMatch(/eyJ/)
     await page.getByRole('button', { name: 'Close the code' }).click()
     await code.waitFor({ state: 'detached' })
   })
