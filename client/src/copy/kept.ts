@@ -72,7 +72,9 @@ export class KeptCopy implements Copy {
     return this.#options.database.run({ stores: copyStores, mode: 'readonly' }, readAll)
   }
 
-  readMessages(channelId: string, from: number, to: number): Promise<readonly Change[]> {
+  async readMessages(channelId: string, from: number, to: number): Promise<readonly Change[]> {
+    // What the state has lost goes from the copy too before it is read.
+    await this.#idle()
     return this.#options.database.run({ stores: copyStores, mode: 'readonly' }, (transaction) =>
       readStretch(transaction, channelId, from, to),
     )

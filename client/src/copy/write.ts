@@ -5,9 +5,7 @@ import { planChannel } from './plan.ts'
 import type { ChannelRow, MessageRow, MetaKey } from './schema.ts'
 
 /** Whether a change is of something that is kept: what passes, and what modules have, is not. */
-export function isKept(change: Change): boolean {
-  return !['connection', 'typing', 'outbox', 'module'].includes(change.kind)
-}
+export const isKept = ({ kind }: Change): boolean => !/^(connection|typing|outbox|module|kept)$/.test(kind)
 
 /** All messages of a channel, or those between two indexes, both included. */
 export const messageKeys = (channelId: string, from = -Infinity, to = Infinity): IDBKeyRange =>

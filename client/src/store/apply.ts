@@ -59,6 +59,8 @@ class Draft {
         const invites = new Map(this.#state.invites)
         return this.#set({ gone: withOne(this.#state.gone, change.id), ...(invites.delete(change.id) && { invites }) })
       }
+      case 'kept':
+        return this.#set({ isKept: change.isKept })
       case 'outbox':
         return this.#setOutbox(change.items)
       case 'joined':

@@ -93,6 +93,8 @@ export type Change =
   | { readonly kind: 'viewerCursor'; readonly cursor: string | null }
   /** A page of the list was read; the next one begins at `cursor`. */
   | { readonly kind: 'list'; readonly isComplete: boolean; readonly cursor: string | null }
+  /** Whether the device keeps the state. Each tab says so for itself. */
+  | { readonly kind: 'kept'; readonly isKept: boolean }
   /** All that waits in the outbox. */
   | { readonly kind: 'outbox'; readonly items: readonly OutboxItem[] }
   /** What a module keeps. */

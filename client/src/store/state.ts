@@ -144,6 +144,8 @@ export interface State {
   readonly listCursor: string | null
   /** What waits in the outbox for all channels, in the order of sending; each channel has its own in `pending`. */
   readonly outbox: readonly OutboxItem[]
+  /** Whether the device keeps this, and what waits in the outbox. Otherwise both are in memory alone, and are lost with the tab. */
+  readonly isKept: boolean
   /** Cursor of the user's own events. */
   readonly viewerCursor: string | null
   /** What modules keep, by the name of the module. */
@@ -159,6 +161,7 @@ export const emptyState: State = {
   listStatus: 'empty',
   listCursor: null,
   outbox: [],
+  isKept: true,
   viewerCursor: null,
   modules: {},
 }

@@ -1,7 +1,8 @@
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
-import type { OutboxAction, OutboxItem } from '../store/state.ts'
+import { isCovered } from '../store/intervals.ts'
+import type { ChannelState, OutboxAction, OutboxItem } from '../store/state.ts'
 import { Calls, type Call } from './calls.ts'
 import { Outcomes } from './outcomes.ts'
 import { toFailure } from './protocol.ts'
@@ -28,11 +29,11 @@ export class TabHost implements Host {
 
   constructor(options: HostOptions) {
     this.#options = options
-    const { env, openKept, openMemory } = options
+    const { env, openKept } = options
     const { locks, openBroadcast, page } = env
     this.#self = env.createId()
     this.#means = locks && openBroadcast && openKept ? { locks, openBroadcast } : undefined
-    this.#kept = this.#means ? openKept!() : openMemory([])
+    this.#kept = this.#means ? openKept!() : this.#openMemory([])
     this.#subscriptions = new Subscriptions(env.clock)
     this.#replacements = new Replacements(env)
     this.#calls = new Calls({
@@ -76,6 +77,21 @@ export class TabHost implements Host {
     // Who reads wants to see at once; the others hear of it from the leader.
     this.#options.store.apply(changes)
     this.#visit?.post({ kind: 'apply', changes })
+  }
+
+  async readKept(channelId: string, from: number, to: number): Promise<void> {
+    const { store, log } = this.#options
+    const stateOf = (): ChannelState | undefined => store.getSnapshot().channels.get(channelId)
+    const before = stateOf()
+    try {
+      const changes = await this.#kept.copy.readMessages(channelId, from, to)
+      const now = stateOf()
+      // What was dropped meanwhile, at a gap or as the user left, is not to come back.
+      const isSame = before?.membership.id === now?.membership.id
+      if (isSame && before?.intervals.every((each) => isCovered(now!.intervals, each))) store.apply(changes)
+    } catch (error) {
+      log.write('warn', 'the local copy was not read', error)
+    }
   }
 
   async enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem> {
@@ -133,6 +149,11 @@ export class TabHost implements Host {
     await this.#kept.copy.close()
   }
 
+  #openMemory(items: readonly OutboxItem[]): Kept {
+    this.#options.store.apply([{ kind: 'kept', isKept: false }])
+    return this.#options.openMemory(items)
+  }
+
   #join(): Visit {
     return new Visit({
       ...this.#options,
@@ -169,11 +190,11 @@ export class TabHost implements Host {
   }
 
   #goAlone(reason: string, error: unknown): void {
-    const { log, openMemory } = this.#options
+    const { log } = this.#options
     log.write('warn', `this tab goes on alone: ${reason}`, error)
     this.#leave()
     this.#means = undefined
-    this.#kept = openMemory(this.#outcomes.expected())
+    this.#kept = this.#openMemory(this.#outcomes.expected())
     this.#outcomes.forgetAll()
     this.#visit = this.#join()
   }

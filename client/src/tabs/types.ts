@@ -26,6 +26,11 @@ export interface Host {
   ): () => void
   /** Puts what was read into the state of all tabs and into the copy. */
   apply(changes: readonly Change[]): void
+  /**
+   * Puts the messages of a channel that are kept from one index to another, both included, into the state of this tab; of more than 1,000 indexes the
+   * newer end. Does not ask the server, and never rejects: who finds the indexes not covered afterwards asks for them.
+   */
+  readKept(channelId: string, from: number, to: number): Promise<void>
   /** Keeps what is to be sent, and resolves with its item. */
   enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem>
   /** Tries a failed item again. */

@@ -1,6 +1,7 @@
 // A script of a page with one client.
 import { CreateChannelDocument } from '../../src/graphql/generated/documents.ts'
-import { createClient, type Client } from '../../src/index.ts'
+import { browserEnv, createClient, type Client } from '../../src/index.ts'
+import { FaultyDevice } from './faulty-device.ts'
 
 let client: Client
 
@@ -20,6 +21,15 @@ const page = {
   open: (url: string, identity: string, token: string): void => {
     client = createClient({ url, identity, token: () => token })
   },
+  /** On a device whose databases refuse to open. */
+  openRefused: (url: string, identity: string, token: string): void => {
+    const env = browserEnv()
+    const device = new FaultyDevice(env)
+    device.opening = 'isRefused'
+    client = createClient({ url, identity, token: () => token, env: { ...env, databases: device.env.databases } })
+  },
+  isKept: () => client.getSnapshot().isKept,
+  warnings: () => client.debug().flatMap(({ level, message }) => (level === 'warn' ? [message] : [])),
   status: () => client.getSnapshot().connection.status,
   makeChannel: async (): Promise<string> => {
     const { createChannel } = await client.request(CreateChannelDocument, { input: {} })

@@ -14,6 +14,7 @@ import { Store } from '../../src/store/store.ts'
 import { copyContract } from '../contract/copy.ts'
 import { outboxContract } from '../contract/outbox.ts'
 import { codeOf, same } from '../contract/same.ts'
+import { FaultyDevice } from './faulty-device.ts'
 import { arrivals, joined, randomHistory } from './history.ts'
 
 const env = browserEnv()
@@ -38,6 +39,18 @@ function openDevice(identity: string) {
 
 let lastUser = 0
 const newUser = (): string => `user-${(lastUser += 1)}-${env.createId()}`
+
+/** The same with faults. */
+function openFaulty({ env }: FaultyDevice, identity = newUser()) {
+  const { store } = openDevice(identity)
+  const database = new Database({ name: nameOf(identity), env })
+  const copy = new KeptCopy({ database, env, getState: store.getSnapshot })
+  const commit = (changes: readonly Change[]): Promise<void> => {
+    store.apply(changes)
+    return copy.write(changes)
+  }
+  return { store, copy, commit, queue: new KeptQueue(database, env.clock.now) }
+}
 
 /** The state that a tab has which opens later, with all that is kept of its channels. */
 async function reopened(identity: string): Promise<State> {
@@ -173,6 +186,90 @@ const specs: Record<string, () => Promise<void>> = {
       [true, false, true, true],
     )
   },
+  'an opening that hangs has a deadline, and closes what it opens later': async () => {
+    const device = new FaultyDevice(env)
+    device.opening = 'hangs'
+    const { copy } = openFaulty(device)
+    const taking = codeOf(copy.takeTerm())
+    await device.elapse(5000)
+    same(await taking, 'UNAVAILABLE')
+    await device.goOn()
+    same(device.hasOpenConnections(), false)
+  },
+  'an opening that is refused, or throws, rejects': async () => {
+    for (const opening of ['isRefused', 'throws'] as const) {
+      const device = new FaultyDevice(env)
+      device.opening = opening
+      const { copy, queue } = openFaulty(device)
+      same(await codeOf(copy.takeTerm()), 'UNAVAILABLE')
+      same(await codeOf(queue.items()), 'UNAVAILABLE')
+    }
+  },
+  'a transaction that stays silent has a deadline, also of a batch that nobody waits for': async () => {
+    const device = new FaultyDevice(env)
+    const { copy, queue, commit } = openFaulty(device)
+    await copy.takeTerm()
+    device.isSilent = true
+    const writing = codeOf(commit([joined('A')]))
+    await device.elapse(10_000)
+    same(await writing, 'UNAVAILABLE')
+    device.isSilent = false
+    // What was written is not known: nothing after it is confirmed.
+    same(await codeOf(copy.settled()), 'UNAVAILABLE')
+    same(await codeOf(commit([joined('B')])), 'UNAVAILABLE')
+    same(await queue.items(), [])
+  },
+  'a device that slept is given the time once more': async () => {
+    const device = new FaultyDevice(env)
+    device.opening = 'hangs'
+    const { copy } = openFaulty(device)
+    const taking = copy.takeTerm()
+    device.sleep(60_000)
+    await device.elapse(5000)
+    await device.goOn()
+    same(await taking, 1)
+  },
+  'a connection that is cut is opened again, once': async () => {
+    const device = new FaultyDevice(env)
+    const { copy, commit, store } = openFaulty(device)
+    await copy.takeTerm()
+    await commit([joined('A')])
+    device.cut()
+    await commit([joined('B')])
+    await copy.settled()
+    same([...store.getSnapshot().channels.keys()], ['A', 'B'])
+    same((await copy.load()).filter(({ kind }) => kind === 'joined').length, 2)
+    device.opening = 'isCut'
+    device.cut()
+    same(await codeOf(commit([joined('C')])), 'UNAVAILABLE')
+  },
+  'a deletion that is blocked has a deadline, and what it is to delete is empty': async () => {
+    const device = new FaultyDevice(env)
+    const user = newUser()
+    const { copy, queue, commit } = openFaulty(device, user)
+    await copy.takeTerm()
+    await commit([joined('A'), ...arrivals('A', 0, 3)])
+    await queue.add('A', { kind: 'delete', messageId: 'id' })
+    // Code that is not ours, and does not close at `versionchange`.
+    const other = await rawConnection(nameOf(user))
+    const removing = copy.remove()
+    await device.elapse(5000)
+    await removing
+    const stores = [...other.objectStoreNames]
+    const transaction = other.transaction(stores)
+    const counts = stores.map((name) => transaction.objectStore(name).count())
+    await new Promise((resolve) => (transaction.oncomplete = resolve))
+    same(
+      counts.map(({ result }) => result),
+      stores.map(() => 0),
+    )
+    other.close()
+  },
+}
+
+function rawConnection(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name)
+  return new Promise((resolve) => (request.onsuccess = () => resolve(request.result)))
 }
 
 for (const [name, run] of Object.entries(copyContract)) {

@@ -31,6 +31,7 @@ test('after a reload without a network what was known is shown, and what waits i
   await open()
   await waitFor(async () => (await pending())?.length === 3)
   expect(await tab.evaluate((channel) => page.known(channel), id)).toEqual(kept.slice(-50))
+  expect(await tab.evaluate(() => page.isKept())).toBe(true)
   expect(await pending()).toEqual(waiting)
   wire.online()
   await waitFor(isLive)
@@ -46,4 +47,16 @@ test('signing out leaves nothing on the device', async ({ tabs }) => {
   expect(await tab.evaluate(() => page.databases())).toHaveLength(1)
   await tab.evaluate(() => page.signOut())
   expect(await tab.evaluate(() => page.databases())).toEqual([])
+})
+
+test('where the device keeps nothing the client goes on in memory, and says so', async ({ tabs }) => {
+  const tab = await tabs.openEntry(entry)
+  const who = [tabs.fonechat.url, 'alice', await tabs.fonechat.token('alice')] as const
+  await tab.evaluate((options) => page.openRefused(...options), who)
+  await waitFor(async () => (await tab.evaluate(() => page.status())) === 'live')
+  expect(await tab.evaluate(() => page.isKept())).toBe(false)
+  expect(await tab.evaluate(() => page.warnings())).toContain('this tab goes on alone: the device keeps nothing')
+  const id = await tab.evaluate(() => page.makeChannel())
+  await tab.evaluate((channel) => page.send(channel, ['in memory']), id)
+  expect(await tab.evaluate((channel) => page.history(channel), id)).toEqual(['in memory'])
 })

@@ -22,8 +22,6 @@ async function sizeOf(folder: string, entries: readonly string[]): Promise<numbe
     configFile: false,
     root: folder,
     logLevel: 'error',
-    // The dependencies are those of this repository.
-    resolve: { alias: { idb: join(clientFolder, '../node_modules/idb') } },
     build: {
       write: false,
       target: 'es2022',
