@@ -1,15 +1,23 @@
 import { browserEnv } from './env/browser.ts'
 import type { Env } from './env/types.ts'
-import { ChatError } from './errors.ts'
+import { Emitter } from './events.ts'
 import type { Document, RequestOptions } from './graphql/document.ts'
-import { ViewerMemberDocument } from './graphql/generated/documents.ts'
+import { CreateChannelDocument, MarkAllReadDocument } from './graphql/generated/documents.ts'
+import type { CreateChannelInput } from './graphql/generated/types.ts'
+import type { ChannelEvents } from './handles/channel-events.ts'
+import { ChannelList } from './handles/channel-list.ts'
 import { ChannelHandle } from './handles/channel.ts'
+import type { ClientEvents } from './handles/client-events.ts'
+import type { HandleContext } from './handles/context.ts'
+import { findChannel, joinChannel } from './handles/find-channel.ts'
+import { hear } from './handles/hear.ts'
+import { Invites } from './handles/invites.ts'
 import type { TokenRequest } from './link/token.ts'
 import { Log, type LogEntry, type Logger } from './log.ts'
+import type { Module, ModulesOf } from './modules/types.ts'
 import type { State } from './store/state.ts'
 import { Store } from './store/store.ts'
 import { Engine } from './sync/engine.ts'
-import { listedChanges } from './sync/page-changes.ts'
 import { TabHost } from './tabs/host.ts'
 import { keep } from './tabs/keep.ts'
 
@@ -39,16 +47,32 @@ export interface ClientOptions {
   readonly env?: Env
 }
 
-/** A client of one user. It connects at once, and goes on trying until it is closed. */
+/** A client of one user. It connects at once, and goes on trying until it is closed. After `close` everything rejects with CLOSED. */
 export interface Client {
   readonly getSnapshot: () => State
   /** Calls back after each change of the snapshot. Returns the function that ends it. */
   readonly subscribe: (listener: () => void) => () => void
+  /** Calls back for each event of this name. Returns the function that ends it. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (payload: ClientEvents[Name]) => void): () => void
+  /** The channels of the user, as a list shows them. */
+  readonly channels: ChannelList
+  /** The invites of the user that stand. */
+  readonly invites: Invites
   /** A channel of the user, by its SID or unique name. Rejects with NOT_FOUND. */
-  getChannel(idOrUniqueName: string): Promise<ChannelHandle>
+  getChannel(idOrUniqueName: string, options?: RequestOptions): Promise<ChannelHandle>
   /** A channel that the client knows already, by its SID. */
   channel(id: string): ChannelHandle
-  /** Runs any query or mutation. */
+  /** Makes a channel, of which the user becomes a member. */
+  createChannel(input?: CreateChannelInput, options?: RequestOptions): Promise<ChannelHandle>
+  /** Joins a channel by its SID or unique name: a public one, or one to which the user is invited. */
+  joinChannel(idOrUniqueName: string, options?: RequestOptions): Promise<ChannelHandle>
+  /** Marks everything in all channels as read. */
+  markAllRead(options?: RequestOptions): Promise<void>
+  /** Tries an item of the outbox again that has failed, by its `id`. */
+  retry(itemId: number): Promise<void>
+  /** Takes an item of the outbox back, by its `id`: what showed it rolls back. */
+  discard(itemId: number): Promise<void>
+  /** Runs any query or mutation. Rejects with OFFLINE when there is no answer within 15 seconds. */
   request<Result, Variables>(
     document: Document<Result, Variables>,
     variables: Variables,
@@ -60,16 +84,41 @@ export interface Client {
   disconnect(): void
   /** Removes everything that is kept of the user on this device, in all tabs, and closes the client. */
   signOut(): Promise<void>
+  /** Ends the client in this tab. What is kept on the device stays. */
   close(): Promise<void>
   /** The last 200 entries of the log. */
   debug(): readonly LogEntry[]
 }
 
-export function createClient(options: ClientOptions): Client {
+/** Makes a client of one user. Modules add what not every application needs: `createClient({ …, modules: [search(), people()] })`. */
+export function createClient<const Modules extends readonly Module[] = readonly []>(
+  options: ClientOptions & { readonly modules?: Modules },
+): Client & ModulesOf<Modules> {
   const { env = browserEnv(), identity, service = '', otherUsers = 'remove' } = options
   const url = socketUrl(options.url)
   const log = new Log(env.clock.now, options.logger)
-  const store = new Store((error) => log.write('error', 'a listener failed', error))
+  const onError = (error: unknown): void => log.write('error', 'a listener failed', error)
+  const store = new Store({ onError, onHeard: (heard) => hear(context, { client: events, channel: eventsOf }, heard) })
+  const events = new Emitter<ClientEvents>(onError)
+  const channelEvents = new Map<string, Emitter<ChannelEvents>>()
+  const eventsOf = (channelId: string): Emitter<ChannelEvents> => {
+    const known = channelEvents.get(channelId) ?? new Emitter<ChannelEvents>(onError)
+    channelEvents.set(channelId, known)
+    return known
+  }
+  const listen: HandleContext['listen'] = (channelId, name, listener) =>
+    eventsOf(channelId).on(name as keyof ChannelEvents, listener as (payload: unknown) => void)
+  const context: HandleContext = {
+    env,
+    log,
+    store,
+    // Made below: it applies changes as soon as it is there.
+    get host() {
+      return host
+    },
+    listen,
+    typingToldUntil: new Map(),
+  }
   const host = new TabHost({
     env,
     log,
@@ -86,25 +135,29 @@ export function createClient(options: ClientOptions): Client {
         ...connected,
       }),
   })
-  const context = { env, store, host }
   const channel = (id: string): ChannelHandle => new ChannelHandle(context, id)
-  return {
+  const invites = new Invites(context)
+  const client: Client = {
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
-    channel,
-    getChannel: async (idOrUniqueName) => {
-      const isKnown = (id: string, uniqueName: string | null) => id === idOrUniqueName || uniqueName === idOrUniqueName
-      const known = [...store.getSnapshot().channels.values()].find(({ channel: { id, uniqueName } }) =>
-        isKnown(id, uniqueName),
-      )
-      if (known) return channel(known.channel.id)
-      const identity = await signedIn(store)
-      const asOf = store.getSnapshot().viewerCursor
-      const { member } = await host.request(ViewerMemberDocument, { channelId: idOrUniqueName, identity })
-      if (!member) throw new ChatError('NOT_FOUND', `no channel ${idOrUniqueName} of this user`)
-      host.apply(listedChanges([member], asOf))
-      return channel(member.channelId)
+    on: (name, listener) => {
+      if (name === 'invite') invites.follow()
+      return events.on(name, listener)
     },
+    channels: new ChannelList(context),
+    invites,
+    channel,
+    getChannel: (idOrUniqueName, requestOptions) => findChannel(context, idOrUniqueName, requestOptions),
+    createChannel: async (input = {}, requestOptions) => {
+      const { createChannel } = await host.request(CreateChannelDocument, { input }, requestOptions)
+      return findChannel(context, createChannel!.channel.id, requestOptions)
+    },
+    joinChannel: (idOrUniqueName, requestOptions) => joinChannel(context, idOrUniqueName, requestOptions),
+    markAllRead: async (requestOptions) => {
+      await host.request(MarkAllReadDocument, {}, requestOptions)
+    },
+    retry: (itemId) => host.retry(itemId),
+    discard: (itemId) => host.discard(itemId),
     request: (document, variables, requestOptions) => host.request(document, variables, requestOptions),
     connect: () => host.connect(),
     disconnect: () => host.disconnect(),
@@ -112,20 +165,8 @@ export function createClient(options: ClientOptions): Client {
     close: () => host.close(),
     debug: () => log.entries(),
   }
-}
-
-/** Resolves with the identity of the user once the server has said it. */
-function signedIn(store: Store): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const look = (): void => {
-    const { session, connection } = store.getSnapshot()
-    if (session) resolve(session.identity)
-    else if (connection.status === 'refused') reject(new ChatError('UNAUTHENTICATED', connection.message))
-    else if (connection.status === 'closed') reject(new ChatError('CLOSED', 'the client is closed'))
-  }
-  const stop = store.subscribe(look)
-  look()
-  return promise.finally(stop)
+  const modules = (options.modules ?? []).map((module) => [module.name, module.create(context)] as const)
+  return Object.assign(client, Object.fromEntries(modules)) as Client & ModulesOf<Modules>
 }
 
 function socketUrl(url: string | undefined): string {

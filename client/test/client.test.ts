@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openKit, type Kit, type User } from '../../test/support/kit.ts'
+import { openKit, type Kit } from '../../test/support/kit.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { createClient, type Client } from '../src/index.ts'
+import { clientOf, isLive } from './support/client-of.ts'
 
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
 })
 afterAll(() => kit.close())
-
-function clientOf(user: User): Client & AsyncDisposable {
-  const client = createClient({ url: kit.server.url, identity: user.identity, token: () => user.token })
-  return { ...client, [Symbol.asyncDispose]: () => client.close() }
-}
-
-const isLive = ({ getSnapshot }: Client): boolean => getSnapshot().connection.status === 'live'
 
 test('two people chat: what one sends is pending at once, and arrives at both in order', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
@@ -28,7 +21,7 @@ test('two people chat: what one sends is pending at once, and arrives at both in
   const sending = channel.sendMessage('Draw the owl!')
   await waitFor(() => hersList.getSnapshot().rows.some(({ body }) => body === 'Draw the owl!'))
   expect(hersList.getSnapshot().rows).toMatchObject([{ isMine: true }])
-  expect(await sending).toMatchObject({ index: 0, body: 'Draw the owl!', authorIdentity: alice.identity })
+  expect(await sending).toMatchObject({ index: 0, body: 'Draw the owl!', author: alice.identity })
   await his.channel(id).sendMessage('The eyes first.')
   for (const list of [hersList, hisList]) {
     await waitFor(() => list.getSnapshot().rows.length === 2)
@@ -73,7 +66,5 @@ test('history is read page by page, without holes and without doubles', async ()
   expect(list.getSnapshot()).toMatchObject({ hasOlder: false, hasNewer: false })
   expect(list.getSnapshot().rows.map(({ index }) => index)).toEqual(Array.from({ length: 120 }, (_, index) => index))
   const page = await his.channel(id).getMessages(25)
-  expect((await page.prev()).items.map(({ index }) => index)).toEqual(
-    Array.from({ length: 25 }, (_, index) => 70 + index),
-  )
+  expect((await page.prev()).map(({ index }) => index)).toEqual(Array.from({ length: 25 }, (_, index) => 70 + index))
 })

@@ -1,36 +1,40 @@
+import type { RequestOptions } from '../graphql/document.ts'
 import {
   CreateInviteDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
   MarkReadDocument,
   MembersDocument,
-  MessagesDocument,
   StartTypingDocument,
+  UpdateChannelDocument,
+  UpdateChannelPreferencesDocument,
 } from '../graphql/generated/documents.ts'
-import type { MessagesQueryVariables } from '../graphql/generated/types.ts'
-import type { ChannelState, Member, Message } from '../store/state.ts'
-import { messagePageChanges } from '../sync/page-changes.ts'
+import type { UpdateChannelInput, UpdateChannelPreferencesInput } from '../graphql/generated/types.ts'
+import { channelName } from '../store/channel-list.ts'
+import type { ChannelState, Message } from '../store/state.ts'
+import { listedChanges } from '../sync/page-changes.ts'
+import type { ChannelEvents } from './channel-events.ts'
 import type { HandleContext } from './context.ts'
+import { MemberHandle } from './member.ts'
 import { MessageList } from './message-list.ts'
+import { MessageHandle, type MessageChange } from './message.ts'
+import { readPage, type Page } from './page.ts'
 
 export interface SendOptions {
   /** Data of the application, at most 4 KiB as JSON. */
   readonly attributes?: unknown
 }
 
-/** A page of a channel's history, oldest message first. */
-export interface Page {
-  readonly items: readonly Message[]
-  readonly hasPrev: boolean
-  readonly hasNext: boolean
-  /** The page of older messages. */
-  prev(): Promise<Page>
-  /** The page of newer messages. */
-  next(): Promise<Page>
-}
+/** Of the time for which others see the user typing: so early it is told again. */
+const typingShare = 0.5
+const forEver = '9999-12-31T23:59:59Z'
 
-/** What one does with a channel. It keeps no state: `state` is what is known now. */
+/**
+ * What one does with a channel. It keeps no state: `state` is what is known now. What asks the server takes a `signal` that gives it up, and rejects with a
+ * ChatError: OFFLINE when there is no answer in time, CLOSED after the client was closed, and what the server refuses.
+ */
 export class ChannelHandle {
+  /** SID of the channel. */
   readonly id: string
   readonly #context: HandleContext
 
@@ -39,9 +43,44 @@ export class ChannelHandle {
     this.id = id
   }
 
-  /** Undefined once the user has left the channel. */
+  /** Undefined where it is not known, and once the user has left the channel. The same object until something of it changes. */
   get state(): ChannelState | undefined {
     return this.#context.store.getSnapshot().channels.get(this.id)
+  }
+
+  /** What people call it: its friendly or unique name, and the names of the others of a direct channel. */
+  get name(): string {
+    return this.state ? channelName(this.state) : this.id
+  }
+
+  /** Messages of others that the user has not read; null where the service does not count them. */
+  get unreadCount(): number | null {
+    return this.state?.unreadCount ?? null
+  }
+
+  /** The members that are known; `getMembers` reads them. */
+  get members(): readonly MemberHandle[] {
+    return [...(this.state?.members.values() ?? [])].map((member) => this.#member(member.identity))
+  }
+
+  /** Who types now, without the user itself. */
+  get typists(): readonly MemberHandle[] {
+    return (this.state?.typing ?? []).map(({ identity }) => this.#member(identity))
+  }
+
+  /** Calls back for each event of this name. Returns the function that ends it. */
+  on<Name extends keyof ChannelEvents>(name: Name, listener: (payload: ChannelEvents[Name]) => void): () => void {
+    return this.#context.listen(this.id, name, listener)
+  }
+
+  /** Calls back after each change of `state`. Returns the function that ends it. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    let known = this.state
+    return this.#context.store.subscribe(() => {
+      if (this.state === known) return
+      known = this.state
+      listener()
+    })
   }
 
   /** A window on the messages, for a list. */
@@ -50,90 +89,141 @@ export class ChannelHandle {
   }
 
   /**
-   * Sends a message. It stands in the outbox first, and survives a reload. Resolves with the message once the server has it; rejects when the
-   * server refuses it.
+   * Sends a message, of at most 32 KiB. It stands in the outbox first, and survives a reload. Resolves with the message once the server has it; rejects when
+   * the server refuses it, with OUTBOX_FULL beyond 1,000 items, and with EXPIRED after 24 hours.
    */
-  async sendMessage(body: string, { attributes }: SendOptions = {}): Promise<Message> {
+  async sendMessage(body: string, { attributes }: SendOptions = {}): Promise<MessageHandle> {
     const { env, host } = this.#context
     const clientMessageId = env.createId()
     const action = { kind: 'send', clientMessageId, body, ...(attributes === undefined ? {} : { attributes }) } as const
     const { id } = await host.enqueue(this.id, action)
-    return (await host.outcome(id)) as Message
+    return this.#message((await host.outcome(id)) as Message)
   }
 
-  async updateMessage(messageId: string, body: string): Promise<Message> {
-    const { id } = await this.#context.host.enqueue(this.id, { kind: 'edit', messageId, body })
-    return (await this.#context.host.outcome(id)) as Message
+  /** Changes a message, by its SID, as `message.update` does. */
+  async updateMessage(messageId: string, change: string | MessageChange): Promise<MessageHandle> {
+    const { body, attributes } = typeof change === 'string' ? { body: change } : change
+    const { host } = this.#context
+    const { id } = await host.enqueue(this.id, {
+      kind: 'edit',
+      messageId,
+      ...(body !== undefined && { body }),
+      ...(attributes !== undefined && { attributes }),
+    })
+    return this.#message((await host.outcome(id)) as Message)
   }
 
+  /** Deletes a message, by its SID, as `message.delete` does. */
   async deleteMessage(messageId: string): Promise<void> {
     const { id } = await this.#context.host.enqueue(this.id, { kind: 'delete', messageId })
     await this.#context.host.outcome(id)
   }
 
-  /** The newest messages, at most 100. */
-  getMessages(count = 25): Promise<Page> {
-    return this.#page({ last: count }, count, { before: null, after: null })
+  /** The newest messages, from 1 to 100, and the ways to older and newer ones. */
+  getMessages(count = 25, options?: RequestOptions): Promise<Page> {
+    const newest = { variables: { last: count }, before: null, after: null }
+    return readPage(this.#context, this.id, count, newest, options)
   }
 
-  /** Tells the others that the user types; again while it goes on. */
-  async typing(): Promise<void> {
-    await this.#context.host.request(StartTypingDocument, { input: { channelId: this.id } })
+  /** Tells the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */
+  async typing(options?: RequestOptions): Promise<void> {
+    const { env, host, typingToldUntil } = this.#context
+    const now = env.clock.now()
+    if ((typingToldUntil.get(this.id) ?? 0) > now) return
+    // Until the answer comes, and if none comes, it is not asked for again.
+    typingToldUntil.set(this.id, now + 5000)
+    const { startTyping } = await host.request(StartTypingDocument, { input: { channelId: this.id } }, options)
+    const shown = Date.parse(startTyping!.expiresAt) - now
+    typingToldUntil.set(this.id, now + Math.max(0, shown * typingShare))
   }
 
   /** Marks as read everything up to this message. The horizon never goes back. */
-  async advanceLastReadIndex(index: number): Promise<void> {
-    await this.#context.host.request(MarkReadDocument, { input: { channelId: this.id, throughIndex: index } })
-    this.#context.host.apply([{ kind: 'read', channelId: this.id, index }])
+  async advanceLastReadIndex(index: number, options?: RequestOptions): Promise<void> {
+    const { host } = this.#context
+    await host.request(MarkReadDocument, { input: { channelId: this.id, throughIndex: index } }, options)
+    host.apply([{ kind: 'read', channelId: this.id, index }])
   }
 
-  /** The first members in the order in which they joined, at most 100. */
-  async getMembers(count = 100): Promise<readonly Member[]> {
-    const { channel } = await this.#context.host.request(MembersDocument, { channelId: this.id, first: count })
-    const { nodes: members, totalCount } = channel!.members
-    this.#context.host.apply([{ kind: 'members', channelId: this.id, members, totalCount }])
-    return members
+  /** Marks everything that is known to be there as read. */
+  async setAllMessagesRead(options?: RequestOptions): Promise<void> {
+    const newest = this.state?.messages.at(-1)
+    if (newest) await this.advanceLastReadIndex(newest.index, options)
+  }
+
+  /** All members up to `count`, of at most 100, in the order in which they joined. */
+  async getMembers(count = 100, options?: RequestOptions): Promise<readonly MemberHandle[]> {
+    const { host } = this.#context
+    const { channel } = await host.request(MembersDocument, { channelId: this.id, first: count }, options)
+    if (!channel) return []
+    const { nodes: members, totalCount } = channel.members
+    host.apply([{ kind: 'members', channelId: this.id, members, totalCount }])
+    return members.map((member) => new MemberHandle(this.id, member.identity, member))
   }
 
   /** Invites a user, who must exist. */
-  async invite(identity: string): Promise<void> {
-    await this.#context.host.request(CreateInviteDocument, { input: { channelId: this.id, identity } })
+  async invite(identity: string, options?: RequestOptions): Promise<void> {
+    await this.#context.host.request(CreateInviteDocument, { input: { channelId: this.id, identity } }, options)
   }
 
-  async join(): Promise<void> {
-    await this.#context.host.request(JoinChannelDocument, { input: { channelId: this.id } })
+  /** Joins a public channel, or one to which the user is invited. */
+  async join(options?: RequestOptions): Promise<void> {
+    const { host, store } = this.#context
+    const asOf = store.getSnapshot().viewerCursor
+    const { joinChannel } = await host.request(JoinChannelDocument, { input: { channelId: this.id } }, options)
+    host.apply(listedChanges([joinChannel!.member], asOf))
   }
 
-  async leave(): Promise<void> {
-    await this.#context.host.request(LeaveChannelDocument, { input: { channelId: this.id } })
-  }
-
-  async #page(
-    variables: Omit<MessagesQueryVariables, 'channelId'>,
-    count: number,
-    bounds: { before: number | null; after: number | null },
-  ): Promise<Page> {
+  async leave(options?: RequestOptions): Promise<void> {
     const { host } = this.#context
-    const head = this.state?.position == null ? -1 : this.state.head
-    const { channel } = await host.request(MessagesDocument, { channelId: this.id, ...variables })
-    host.apply(messagePageChanges({ channelId: this.id, ...bounds, head }, channel!))
-    const { nodes: items, pageInfo } = channel!.messages
-    const first = items[0]
-    const last = items.at(-1)
-    return {
-      items,
-      hasPrev: pageInfo.hasPreviousPage,
-      hasNext: pageInfo.hasNextPage,
-      prev: () =>
-        this.#page({ last: count, before: first?.cursor ?? variables.before ?? null }, count, {
-          before: first?.index ?? bounds.before,
-          after: null,
-        }),
-      next: () =>
-        this.#page({ first: count, after: last?.cursor ?? variables.after ?? null }, count, {
-          before: null,
-          after: last?.index ?? bounds.after,
-        }),
-    }
+    const { leaveChannel } = await host.request(LeaveChannelDocument, { input: { channelId: this.id } }, options)
+    host.apply([{ kind: 'channelGone', channelId: this.id, memberId: leaveChannel!.member.id }])
+  }
+
+  /** Changes names and attributes; what is left out stays. */
+  async update(change: Omit<UpdateChannelInput, 'channelId'>, options?: RequestOptions): Promise<void> {
+    const { host } = this.#context
+    const input = { channelId: this.id, ...change }
+    const { updateChannel } = await host.request(UpdateChannelDocument, { input }, options)
+    host.apply([{ kind: 'channel', channelId: this.id, channel: updateChannel!.channel }])
+  }
+
+  /** Changes what the user keeps about the channel for itself; what is left out stays. It shows when the server says it, on all devices. */
+  async updatePreferences(
+    change: Omit<UpdateChannelPreferencesInput, 'channelId'>,
+    options?: RequestOptions,
+  ): Promise<void> {
+    const input = { channelId: this.id, ...change }
+    await this.#context.host.request(UpdateChannelPreferencesDocument, { input }, options)
+  }
+
+  /** Pins the channel at this place among the pinned ones. */
+  pin(order = 0, options?: RequestOptions): Promise<void> {
+    return this.updatePreferences({ pinnedOrder: order }, options)
+  }
+  unpin(options?: RequestOptions): Promise<void> {
+    return this.updatePreferences({ pinnedOrder: null }, options)
+  }
+  /** Until that time there are no notifications; by default for ever. */
+  mute(until?: Date, options?: RequestOptions): Promise<void> {
+    return this.updatePreferences({ muteEndsAt: until?.toISOString() ?? forEver }, options)
+  }
+  unmute(options?: RequestOptions): Promise<void> {
+    return this.updatePreferences({ muteEndsAt: null }, options)
+  }
+  /** Takes the channel out of the list, until this is taken back with `archive(false)`. */
+  archive(isArchived = true, options?: RequestOptions): Promise<void> {
+    return this.updatePreferences({ isArchived }, options)
+  }
+  /** Takes the channel out of the list, until its next message. */
+  hide(options?: RequestOptions): Promise<void> {
+    return this.updatePreferences({ isHidden: true }, options)
+  }
+
+  #message(message: Message): MessageHandle {
+    return new MessageHandle(this.#context, message)
+  }
+
+  #member(identity: string): MemberHandle {
+    return new MemberHandle(this.id, identity, this.state?.members.get(identity) ?? null)
   }
 }

@@ -1,119 +1,203 @@
-import { MessagesDocument } from '../graphql/generated/documents.ts'
+import { MessagesDocument, ReceiptsUpdatedDocument } from '../graphql/generated/documents.ts'
 import type { MessagesQueryVariables } from '../graphql/generated/types.ts'
+import { selectDeliveries, type Delivery } from '../store/delivery.ts'
 import { intervalAt } from '../store/intervals.ts'
-import { placeOf } from '../store/messages.ts'
-import { selectWindow, windowSize, type MessageWindow, type Window } from '../store/rows.ts'
-import type { ChannelState } from '../store/state.ts'
+import type { ChannelState, Interval } from '../store/state.ts'
+import {
+  emptyWindow,
+  liveEnd,
+  selectWindow,
+  slideBack,
+  slideForward,
+  windowAround,
+  windowMessages,
+  type MessageWindow,
+  type Window,
+} from '../store/window.ts'
+import { receiptsChange } from '../sync/event-changes.ts'
 import { messagePageChanges, type MessagePage } from '../sync/page-changes.ts'
 import type { HandleContext } from './context.ts'
 
+/** Messages of a page, and by how many a window moves. */
 const pageSize = 50
 
-const nothing: MessageWindow = { rows: [], hasOlder: false, hasNewer: false, isLoaded: false }
-
-/** A window on the messages of a channel, for a list that is scrolled. `subscribe` and `getSnapshot` are what frameworks want. */
+/**
+ * A window on the messages of a channel, for a list that is scrolled: at most 500 messages without holes, which slides through the history in both directions.
+ * `subscribe` and `getSnapshot` are what frameworks want. What fails rejects, and may be called again.
+ */
 export class MessageList {
   readonly #context: HandleContext
   readonly #channelId: string
   readonly #listeners = new Set<() => void>()
+  readonly #loading = new Map<string, Promise<void>>()
   #window: Window = { from: 0, to: null }
   #known: ChannelState | undefined
-  #snapshot: MessageWindow = nothing
-  #isFresh = false
-  #loading: Promise<void> | undefined
+  #shown: Window | undefined
+  #snapshot: MessageWindow = emptyWindow
+  #stop: (() => void) | undefined
+  #isLost = false
 
   constructor(context: HandleContext, channelId: string) {
     this.#context = context
     this.#channelId = channelId
   }
 
+  /** Calls back after each change of the snapshot. While anybody listens, the messages stay in memory and receipts are followed. */
   readonly subscribe = (listener: () => void): (() => void) => {
-    const stop = this.#context.store.subscribe(() => {
-      if (this.#state() !== this.#known) listener()
-    })
-    this.#listeners.add(listener)
+    const own = (): void => listener()
+    this.#listeners.add(own)
+    this.#stop ??= this.#follow()
     return () => {
-      stop()
-      this.#listeners.delete(listener)
+      this.#listeners.delete(own)
+      if (this.#listeners.size > 0) return
+      this.#stop?.()
+      this.#stop = undefined
     }
   }
 
+  /** What is shown now: the same object until something of it changes. */
   readonly getSnapshot = (): MessageWindow => {
     const known = this.#state()
-    if (!this.#isFresh || known !== this.#known) {
+    if (known !== this.#known || this.#window !== this.#shown) {
+      this.#snapshot = known ? selectWindow(known, this.#window, this.#snapshot) : emptyWindow
       this.#known = known
-      this.#snapshot = known ? selectWindow(this.#context.store.getSnapshot(), known, this.#window) : nothing
-      this.#isFresh = true
+      this.#shown = this.#window
     }
     return this.#snapshot
   }
 
-  /** Reads the newest page, unless it is known. */
-  loadNewest(): Promise<void> {
+  /** The user’s newest message in each state (read, delivered, waited for), newest first; empty where receipts are not reported. */
+  getDeliveries(): readonly Delivery[] {
+    const known = this.#state()
+    return known ? selectDeliveries(known) : []
+  }
+
+  /** Follows the newest messages, and reads their page unless it is known. */
+  async loadNewest(): Promise<void> {
     this.#show({ from: 0, to: null })
     const known = this.#state()
-    if (known && intervalAt(known.intervals, known.head)) return Promise.resolve()
-    return this.#load({ last: pageSize }, { before: null, after: null })
+    if (known && intervalAt(known.intervals, liveEnd(known))) return
+    await this.#load('newest', { last: pageSize }, { before: null, after: null })
   }
 
-  /** Reads what comes before the window, unless it is known. */
-  loadOlder(): Promise<void> {
-    const known = this.#state()
-    const first = this.getSnapshot().rows.find(({ message }) => message)?.message
-    if (!known || !first || !this.getSnapshot().hasOlder) return Promise.resolve()
-    return this.#load({ last: pageSize, before: first.cursor }, { before: first.index, after: null })
+  /** Slides towards older messages, which are read where they are not known. */
+  async loadOlder(): Promise<void> {
+    if (!this.getSnapshot().hasOlder) return
+    const known = this.#state()!
+    const { messages, first, interval } = windowMessages(known, this.#window)
+    if (!interval) return this.loadNewest()
+    if (first <= interval[0]) {
+      const oldest = messages[0]
+      await (oldest
+        ? this.#load('older', { last: pageSize, before: oldest.cursor }, { before: oldest.index, after: null })
+        : this.#load('around', { first: pageSize, around: { index: first } }, { before: null, after: null }))
+    }
+    this.#slide(slideBack)
   }
 
-  loadNewer(): Promise<void> {
-    const last = this.getSnapshot().rows.findLast(({ message }) => message)?.message
-    if (!last || !this.getSnapshot().hasNewer) return Promise.resolve()
-    const { from } = this.#window
-    return this.#load({ first: pageSize, after: last.cursor }, { before: null, after: last.index }).then(() => {
-      const known = this.#state()!
-      const [, to] = intervalAt(known.intervals, last.index) ?? [0, last.index]
-      this.#show(to >= known.head ? { from, to: null } : { from: Math.max(from, to - windowSize), to })
-    })
+  /** Slides towards newer messages, which are read where they are not known, and follows the newest once it has them. */
+  async loadNewer(): Promise<void> {
+    if (!this.getSnapshot().hasNewer) return
+    const known = this.#state()!
+    const { messages, interval } = windowMessages(known, this.#window)
+    if (!interval) return this.loadNewest()
+    const newest = messages.at(-1)
+    if (this.#window.to! >= interval[1]) {
+      await (newest
+        ? this.#load('newer', { first: pageSize, after: newest.cursor }, { before: null, after: newest.index })
+        : this.#load('around', { first: pageSize, around: { index: interval[1] + 1 } }, { before: null, after: null }))
+    }
+    this.#slide(slideForward)
   }
 
   /** Shows the messages around an index, and reads them where they are not known. */
   async jumpTo(index: number): Promise<void> {
     const known = this.#state()
-    if (!known || !intervalAt(known.intervals, index)) {
-      await this.#load({ around: { index }, first: pageSize }, { before: null, after: null })
-    }
-    const { intervals, head, messages } = this.#state()!
-    const [from, to] = intervalAt(intervals, index) ?? [index, index]
-    const start = messages[Math.max(placeOf(messages, index) - pageSize, 0)]?.index ?? from
-    this.#show({ from: Math.max(from, start), to: to >= head ? null : to })
+    if (!known || !intervalAt(known.intervals, index))
+      await this.#load(`${index}`, { around: { index }, first: pageSize }, { before: null, after: null })
+    const read = this.#state()
+    if (read) this.#show(windowAround(read, index, pageSize / 2))
   }
 
   #state(): ChannelState | undefined {
     return this.#context.store.getSnapshot().channels.get(this.#channelId)
   }
 
-  #show(window: Window): void {
-    this.#window = window
-    this.#isFresh = false
+  #follow(): () => void {
+    const { store, host } = this.#context
+    const stopStore = store.subscribe(() => {
+      if (this.#state() === this.#known) return this.#readAgain(false)
+      const before = this.#snapshot
+      const snapshot = this.getSnapshot()
+      if (snapshot !== before) this.#tell()
+      this.#readAgain(before.isLoaded && !snapshot.isLoaded)
+    })
+    const stopReceipts = host.subscribe(
+      ReceiptsUpdatedDocument,
+      { channelId: this.#channelId },
+      ({ receiptsUpdated }) => host.apply([receiptsChange(receiptsUpdated)]),
+    )
+    this.#keep()
+    return () => {
+      stopStore()
+      stopReceipts()
+      store.show(this, this.#channelId, null)
+    }
+  }
+
+  /** What is shown and was lost (after a long absence, or when the server has lost it) is read again at once, or when the client is live again. */
+  #readAgain(isLost: boolean): void {
+    const { status } = this.#context.store.getSnapshot().connection
+    this.#isLost ||= isLost
+    if (!this.#isLost || status !== 'live') return
+    this.#isLost = false
+    this.loadNewest().catch((error: unknown) =>
+      this.#context.log.write('warn', 'the newest messages were not read', error),
+    )
+  }
+
+  #tell(): void {
+    if (this.#stop) this.#keep()
     for (const listener of this.#listeners) listener()
   }
 
-  /** One page at a time: a second call while one is read gets the first's promise. */
+  /** Keeps what is shown in memory. */
+  #keep(): void {
+    const { rows } = this.getSnapshot()
+    const first = rows[0]?.index ?? 0
+    const last = rows.findLast(({ index }) => index !== null)?.index ?? first
+    const part: Interval = [first, last]
+    this.#context.store.show(this, this.#channelId, part)
+  }
+
+  #slide(slide: typeof slideBack): void {
+    const known = this.#state()
+    if (known) this.#show(slide(known, this.#window, pageSize))
+  }
+
+  #show(window: Window): void {
+    this.#window = window
+    this.#tell()
+  }
+
+  /** Each page is read once at a time: a second call gets the first’s promise. */
   #load(
+    name: string,
+    variables: Omit<MessagesQueryVariables, 'channelId'>,
+    bounds: Pick<MessagePage, 'before' | 'after'>,
+  ): Promise<void> {
+    const loading = this.#loading.get(name) ?? this.#read(variables, bounds).finally(() => this.#loading.delete(name))
+    this.#loading.set(name, loading)
+    return loading
+  }
+
+  async #read(
     variables: Omit<MessagesQueryVariables, 'channelId'>,
     bounds: Pick<MessagePage, 'before' | 'after'>,
   ): Promise<void> {
     const channelId = this.#channelId
     const head = this.#state()?.head ?? -1
-    const isLive = this.#state()?.position != null
-    this.#loading ??= this.#context.host
-      .request(MessagesDocument, { channelId, ...variables })
-      .then(({ channel }) => {
-        if (!channel) return
-        this.#context.host.apply(messagePageChanges({ channelId, ...bounds, head: isLive ? head : -1 }, channel))
-        if (bounds.before !== null)
-          this.#show({ ...this.#window, from: Math.min(this.#window.from, channel.messages.nodes[0]?.index ?? 0) })
-      })
-      .finally(() => (this.#loading = undefined))
-    return this.#loading
+    const { channel } = await this.#context.host.request(MessagesDocument, { channelId, ...variables })
+    if (channel) this.#context.host.apply(messagePageChanges({ channelId, ...bounds, head }, channel))
   }
 }

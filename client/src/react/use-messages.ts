@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { MessageList } from '../handles/message-list.ts'
-import type { MessageWindow } from '../store/rows.ts'
+import type { MessageWindow } from '../store/window.ts'
 import { useClient } from './provider.tsx'
 
 const nothing: MessageWindow = { rows: [], hasOlder: false, hasNewer: false, isLoaded: false }

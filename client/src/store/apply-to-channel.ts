@@ -129,10 +129,14 @@ function withFirstIndex(known: ChannelState, firstIndex: number): ChannelState {
 }
 
 function withMembers(known: ChannelState, change: Extract<Change, { kind: 'members' }>): ChannelState {
-  const isNews = ({ identity, revision }: Member): boolean =>
-    revision > (known.left.get(identity) ?? -1) && revision >= (known.members.get(identity)?.revision ?? -1)
+  const isNews = ({ identity, revision, lastReadIndex }: Member): boolean => {
+    const present = known.members.get(identity)
+    const isRead = present?.revision === revision && (lastReadIndex ?? -1) > (present.lastReadIndex ?? -1)
+    return revision > Math.max(known.left.get(identity) ?? -1, present?.revision ?? -1) || isRead
+  }
   const news = change.members.filter(isNews)
-  const joined = change.event?.name === 'memberJoined' && isFresh(known, change.event.cursor) ? 1 : 0
+  const isJoined = change.event?.name === 'memberJoined' && isFresh(known, change.event.cursor)
+  const joined = isJoined ? news.filter(({ identity }) => !known.members.has(identity)).length : 0
   const membersCount = change.totalCount ?? known.channel.membersCount + joined
   if (news.length === 0 && membersCount === known.channel.membersCount) return known
   const members = news.length === 0 ? known.members : new Map(known.members)
@@ -148,13 +152,12 @@ function withoutMember(known: ChannelState, change: Extract<Change, { kind: 'mem
   const counted = withMembersCount(known, known.channel.membersCount - gone)
   // It has joined again since.
   if ((known.members.get(identity)?.revision ?? -1) > revision) return { ...known, left, ...counted }
-  const [members, receipts] = [new Map(known.members), new Map(known.receipts)]
+  const members = new Map(known.members)
   members.delete(identity)
   return {
     ...known,
     members,
     left,
-    receipts: receipts.delete(identity) ? receipts : known.receipts,
     typing: known.typing.some((typist) => typist.identity === identity)
       ? known.typing.filter((typist) => typist.identity !== identity)
       : known.typing,

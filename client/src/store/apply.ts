@@ -2,14 +2,18 @@ import { applyMembership, joinedChannel } from './apply-membership.ts'
 import { applyToChannel, type ChannelChange } from './apply-to-channel.ts'
 import { withOne } from './bounded.ts'
 import type { Change } from './change.ts'
+import { heardOfChannel, isJoining, type Heard } from './heard.ts'
 import { keptItem } from './outbox-item.ts'
 import type { ChannelState, OutboxItem, State } from './state.ts'
 
 /** The state after changes; the same object when they say nothing new. The map of channels is copied at most once. */
-export function applyAll(state: State, changes: readonly Change[]): State {
+export function applyAll(
+  state: State,
+  changes: readonly Change[],
+): { readonly state: State; readonly heard: readonly Heard[] } {
   const draft = new Draft(state)
   for (const change of changes) draft.apply(change)
-  return draft.state
+  return draft
 }
 
 const isOfKnownChannel = (change: Change): change is ChannelChange =>
@@ -17,6 +21,7 @@ const isOfKnownChannel = (change: Change): change is ChannelChange =>
 
 /** A state that is being changed. */
 class Draft {
+  readonly heard: Heard[] = []
   #state: State
   #isCopied = false
   readonly #channels: () => Map<string, ChannelState>
@@ -36,9 +41,12 @@ class Draft {
   }
 
   apply(change: Change): void {
-    if (isOfKnownChannel(change)) return this.#update(change.channelId, (known) => applyToChannel(known, change))
+    if (isOfKnownChannel(change))
+      return this.#update(change, change.channelId, (known) => applyToChannel(known, change))
     switch (change.kind) {
       case 'connection':
+        if (change.connection !== this.#state.connection)
+          this.heard.push({ name: 'connectionState', connection: change.connection })
         return this.#set({ connection: change.connection })
       case 'session':
         return this.#set({ session: change.session })
@@ -52,12 +60,15 @@ class Draft {
         return this.#set({ modules: { ...this.#state.modules, [change.name]: change.value } })
       case 'invite': {
         const { invite } = change
-        if (this.#state.gone.has(invite.id)) return
+        if (this.#state.gone.has(invite.id) || this.#state.invites.has(invite.id)) return
+        this.heard.push({ name: 'invite', invite })
         return this.#set({ invites: new Map(this.#state.invites).set(invite.id, invite) })
       }
       case 'inviteGone': {
         const invites = new Map(this.#state.invites)
-        return this.#set({ gone: withOne(this.#state.gone, change.id), ...(invites.delete(change.id) && { invites }) })
+        if (invites.delete(change.id)) this.heard.push({ name: 'inviteEnded', id: change.id })
+        const gone = withOne(this.#state.gone, change.id)
+        return this.#set(invites.size < this.#state.invites.size ? { gone, invites } : { gone })
       }
       case 'kept':
         return this.#set({ isKept: change.isKept })
@@ -67,7 +78,7 @@ class Draft {
         return this.#join(change)
       case 'membership': {
         const { channelId } = change.membership
-        return this.#update(channelId, (known) => applyMembership(known, change))
+        return this.#update(change, channelId, (known) => applyMembership(known, change))
       }
       case 'channelGone':
         return this.#leave(change.channelId, change.memberId)
@@ -80,10 +91,11 @@ class Draft {
     if (!isSame) this.#state = state
   }
 
-  #update(channelId: string, change: (known: ChannelState) => ChannelState): void {
+  #update(change: Change, channelId: string, toChanged: (known: ChannelState) => ChannelState): void {
     const known = this.#state.channels.get(channelId)
     if (!known) return
-    const changed = change(known)
+    const changed = toChanged(known)
+    this.heard.push(...heardOfChannel(change, known, changed))
     if (changed !== known) this.#channels().set(channelId, changed)
   }
 
@@ -96,13 +108,17 @@ class Draft {
     // Who leaves and joins again is a new member: what it may see begins anew.
     const changed =
       known?.membership.id === membership.id ? applyMembership(known, change) : joinedChannel(change, pending)
-    this.#channels().set(channel.id, applyToChannel(changed, { kind: 'channel', channelId: channel.id, channel }))
+    const merged = applyToChannel(changed, { kind: 'channel', channelId: channel.id, channel })
+    if (merged !== known) this.#channels().set(channel.id, merged)
+    if (isJoining(change, this.#state.viewerCursor)) this.heard.push({ name: 'channelJoined', channelId: channel.id })
   }
 
   #leave(channelId: string, memberId: string | null): void {
     const known = this.#state.channels.get(channelId)
     this.#set({ gone: withOne(this.#state.gone, memberId ?? channelId) })
-    if (known && (memberId === null || known.membership.id === memberId)) this.#channels().delete(channelId)
+    if (!known || (memberId !== null && known.membership.id !== memberId)) return
+    this.#channels().delete(channelId)
+    this.heard.push({ name: 'channelLeft', channelId, channel: known.channel })
   }
 
   #setOutbox(items: readonly OutboxItem[]): void {

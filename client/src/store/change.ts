@@ -41,6 +41,8 @@ interface MembershipRead {
   readonly head: number | null
   /** Cursor of the user's events that it is not older than; null at the very start. */
   readonly asOf: string | null
+  /** It was asked for because the count was stale, and nothing was removed since it was asked for. */
+  readonly isRecount?: boolean
 }
 
 /**
@@ -51,7 +53,12 @@ export type Change =
   | { readonly kind: 'connection'; readonly connection: ConnectionState }
   | { readonly kind: 'session'; readonly session: Session | null }
   /** A channel of the user: the only change that makes one. */
-  | ({ readonly kind: 'joined'; readonly channel: Channel } & MembershipRead)
+  | ({
+      readonly kind: 'joined'
+      readonly channel: Channel
+      /** By an event of the user, not from a list: listeners hear of it. */
+      readonly isNew?: boolean
+    } & MembershipRead)
   | ({ readonly kind: 'membership' } & MembershipRead)
   /** Names, attributes and such of a channel that is known. */
   | ({ readonly kind: 'channel'; readonly channel: Channel } & OfChannel)

@@ -4,6 +4,7 @@ import type { OutboxItem } from './state.ts'
 export function keptItem(known: OutboxItem | undefined, item: OutboxItem): OutboxItem {
   const isSame =
     known?.status === item.status &&
+    known.isTried === item.isTried &&
     known.error?.code === item.error?.code &&
     known.error?.message === item.error?.message &&
     (known.action === item.action || JSON.stringify(known.action) === JSON.stringify(item.action))

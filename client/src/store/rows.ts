@@ -1,8 +1,6 @@
-import { intervalAt } from './intervals.ts'
-import { placeOf } from './messages.ts'
-import type { ChannelState, Message, OutboxItem, State } from './state.ts'
+import type { Message, OutboxItem } from './state.ts'
 
-/** A line of a message list. */
+/** A line of a message list. The same object for as long as nothing in it has changed. */
 export interface MessageRow {
   /** The same for as long as the message is shown, also when the server acknowledges it: what lists key their rows by. */
   readonly key: string
@@ -22,85 +20,61 @@ export interface MessageRow {
   readonly item: OutboxItem | null
 }
 
-/** Most messages that a window has. */
-export const windowSize = 500
+/** Rows by what they show: as long as a message and its item are the same objects, so is its row. */
+const rowsOfMessages = new WeakMap<Message, MessageRow>()
+const rowsOfItems = new WeakMap<OutboxItem, MessageRow>()
 
-/** The part of a channel that a list shows: a stretch without holes. */
-export interface Window {
-  /** Index of the first message that is wanted. */
-  readonly from: number
-  /** Index of the last one; null follows the newest. */
-  readonly to: number | null
-}
-
-export interface MessageWindow {
-  readonly rows: readonly MessageRow[]
-  /** Whether older messages exist that the window does not have. */
-  readonly hasOlder: boolean
-  readonly hasNewer: boolean
-  /** Whether any page of this channel has been read. */
-  readonly isLoaded: boolean
-}
-
-export function selectWindow(state: State, known: ChannelState, { from, to }: Window): MessageWindow {
-  const self = state.session?.identity ?? ''
-  const end = to ?? known.head
-  const interval = intervalAt(known.intervals, end) ?? intervalAt(known.intervals, from)
-  const first = Math.max(from, interval?.[0] ?? end + 1)
-  const last = Math.min(end, interval?.[1] ?? end)
-  const messages = known.messages
-    .slice(placeOf(known.messages, first), placeOf(known.messages, last + 1))
-    .slice(-windowSize)
-  const rows = messages.flatMap((message) => rowOf(message, known.pending, self))
-  const isAtHead = last >= known.head
-  const sent = new Set(messages.map(({ clientMessageId }) => clientMessageId))
-  const pending = isAtHead ? known.pending.flatMap((item) => pendingRow(item, sent, self)) : []
-  return {
-    rows: [...rows, ...pending],
-    hasOlder: (messages[0]?.index ?? first) > known.channel.firstIndex && first > known.channel.firstIndex,
-    hasNewer: !isAtHead,
-    isLoaded: interval !== undefined || known.head < known.channel.firstIndex,
-  }
-}
-
-/** What the outbox wants of the message is shown as if it were done. */
-function rowOf(message: Message, pending: readonly OutboxItem[], self: string): MessageRow[] {
-  const item = pending.findLast(({ action }) => action.kind !== 'send' && action.messageId === message.id) ?? null
-  if (item?.action.kind === 'delete' && item.status !== 'failed') return []
+/** What the outbox wants of the message is shown as if it were done; nothing while it is to be deleted. */
+export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem>, self: string): MessageRow | null {
+  const item = changing.get(message.id) ?? null
+  const known = rowsOfMessages.get(message)
+  const isMine = message.authorIdentity === self
+  if (known && known.item === item && known.isMine === isMine) return known
+  if (item?.action.kind === 'delete' && item.status !== 'failed') return null
   const edit = item?.action.kind === 'edit' && item.status !== 'failed' ? item.action : undefined
-  return [
-    {
-      key: message.clientMessageId ?? message.id,
-      index: message.index,
-      message,
-      body: edit?.body ?? message.body,
-      attributes: edit?.attributes ?? message.attributes,
-      authorIdentity: message.authorIdentity,
-      createdAt: Date.parse(message.createdAt),
-      isMine: message.authorIdentity === self,
-      wasEdited: message.wasEdited || edit !== undefined,
-      status: item?.status ?? 'sent',
-      item,
-    },
-  ]
+  const row: MessageRow = {
+    key: message.clientMessageId ?? message.id,
+    index: message.index,
+    message,
+    body: edit?.body ?? message.body,
+    attributes: edit?.attributes ?? message.attributes,
+    authorIdentity: message.authorIdentity,
+    createdAt: Date.parse(message.createdAt),
+    isMine,
+    wasEdited: message.wasEdited || edit !== undefined,
+    status: item?.status ?? 'sent',
+    item,
+  }
+  rowsOfMessages.set(message, row)
+  return row
 }
 
-function pendingRow(item: OutboxItem, sent: ReadonlySet<string | null>, self: string): MessageRow[] {
+/** The last edit or deletion that waits for each message, by the message’s SID. */
+export function changingItems(pending: readonly OutboxItem[]): ReadonlyMap<string, OutboxItem> {
+  const changing = new Map<string, OutboxItem>()
+  for (const item of pending) if (item.action.kind !== 'send') changing.set(item.action.messageId, item)
+  return changing
+}
+
+/** The row of a send that waits; null of anything else. */
+export function pendingRow(item: OutboxItem, self: string): MessageRow | null {
   const { action, createdAt, status } = item
-  if (action.kind !== 'send' || sent.has(action.clientMessageId)) return []
-  return [
-    {
-      key: action.clientMessageId,
-      index: null,
-      message: null,
-      body: action.body,
-      attributes: action.attributes ?? {},
-      authorIdentity: self,
-      createdAt,
-      isMine: true,
-      wasEdited: false,
-      status,
-      item,
-    },
-  ]
+  if (action.kind !== 'send') return null
+  const known = rowsOfItems.get(item)
+  if (known) return known
+  const row: MessageRow = {
+    key: action.clientMessageId,
+    index: null,
+    message: null,
+    body: action.body,
+    attributes: action.attributes ?? {},
+    authorIdentity: self,
+    createdAt,
+    isMine: true,
+    wasEdited: false,
+    status,
+    item,
+  }
+  rowsOfItems.set(item, row)
+  return row
 }

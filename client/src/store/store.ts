@@ -1,34 +1,77 @@
 import { applyAll } from './apply.ts'
 import type { Change } from './change.ts'
-import { emptyState, type State } from './state.ts'
+import { evict } from './evict.ts'
+import { freeze } from './freeze.ts'
+import type { Heard } from './heard.ts'
+import { emptyState, type Interval, type State } from './state.ts'
+
+export interface StoreOptions {
+  /** A listener threw. */
+  readonly onError: (error: unknown) => void
+  /** What has happened, in order, once the state has it and its listeners know. */
+  readonly onHeard?: (heard: Heard) => void
+}
 
 /** Holds the state, and tells its listeners once for each batch of changes. */
 export class Store {
   #state: State = emptyState
   readonly #listeners = new Set<() => void>()
-  readonly #onError: (error: unknown) => void
+  readonly #options: StoreOptions
+  /** The part of a channel that each list shows. */
+  readonly #shown = new Map<object, { readonly channelId: string; readonly part: Interval }>()
+  /** Channels in the order in which they were last shown. */
+  readonly #lastShown = new Set<string>()
 
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError
+  constructor(options: StoreOptions) {
+    this.#options = options
   }
 
   readonly getSnapshot = (): State => this.#state
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    // The same function may be passed twice.
+    const own = (): void => listener()
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
   }
 
   apply(changes: readonly Change[]): void {
-    const state = applyAll(this.#state, changes)
-    if (state === this.#state) return
-    this.#state = state
-    for (const listener of this.#listeners) {
-      try {
-        listener()
-      } catch (error) {
-        this.#onError(error)
-      }
+    freeze(changes)
+    const { state, heard } = applyAll(this.#state, changes)
+    if (state !== this.#state) {
+      this.#state = state.channels === this.#state.channels ? state : evict(state, this.#parts(), this.#lastShown)
+      for (const listener of this.#listeners) this.#call(listener)
+    }
+    for (const one of heard) this.#call(() => this.#options.onHeard?.(one))
+  }
+
+  /** A list shows this part of a channel, which therefore stays in memory, until it shows another or none (null). */
+  show(list: object, channelId: string, part: Interval | null): void {
+    if (part) this.#shown.set(list, { channelId, part })
+    else this.#shown.delete(list)
+    this.#lastShown.delete(channelId)
+    this.#lastShown.add(channelId)
+  }
+
+  /** Whether a list shows this channel. */
+  isShown(channelId: string): boolean {
+    return [...this.#shown.values()].some((shown) => shown.channelId === channelId)
+  }
+
+  #parts(): ReadonlyMap<string, Interval> {
+    const parts = new Map<string, Interval>()
+    for (const { channelId, part } of this.#shown.values()) {
+      const [from, to] = parts.get(channelId) ?? part
+      parts.set(channelId, [Math.min(from, part[0]), Math.max(to, part[1])])
+    }
+    return parts
+  }
+
+  #call(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#options.onError(error)
     }
   }
 }

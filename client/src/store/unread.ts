@@ -29,6 +29,12 @@ export function withCount(known: ChannelState): ChannelState {
   return unreadCount === known.unreadCount ? known : { ...known, unreadCount }
 }
 
+/** Moves the count up to the newest message, so that older messages are no longer needed for it. */
+export function countedToHead(known: ChannelState): ChannelState {
+  const { counted, head } = known
+  return counted.head >= head ? known : { ...known, counted: { ...counted, count: countUnread(known), head } }
+}
+
 /** After the removal of a message that the server may have counted. Whether it had is not known for certain: the count is stale then. */
 export function withoutCounted(known: ChannelState, index: number, authorIdentity: string | undefined): ChannelState {
   const { counted, membership, ownHead } = known

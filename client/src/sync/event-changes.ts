@@ -1,4 +1,8 @@
-import type { EventsSubscription, ViewerEventsSubscription } from '../graphql/generated/types.ts'
+import type {
+  EventsSubscription,
+  ReceiptsUpdatedSubscription,
+  ViewerEventsSubscription,
+} from '../graphql/generated/types.ts'
 import type { Change, StreamEvent, StreamEventName } from '../store/change.ts'
 import type { State } from '../store/state.ts'
 import { listedChanges } from './page-changes.ts'
@@ -66,14 +70,21 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       const { channel, member } = event.typing
       return [{ kind: 'typing', channelId: channel.id, identity: member.identity, until: null }]
     }
-    case 'ReceiptsUpdated': {
-      const receipts = event.receipts.map(({ member, readIndex, deliveredIndex }) => ({
-        identity: member.identity,
-        readIndex,
-        deliveredIndex,
-      }))
-      return [{ kind: 'receipts', channelId: event.channelId, receipts }]
-    }
+    case 'ReceiptsUpdated':
+      return [receiptsChange(event)]
+  }
+}
+
+/** How far members have read and received. */
+export function receiptsChange({ channelId, receipts }: ReceiptsUpdatedSubscription['receiptsUpdated']): Change {
+  return {
+    kind: 'receipts',
+    channelId,
+    receipts: receipts.map(({ member, readIndex, deliveredIndex }) => ({
+      identity: member.identity,
+      readIndex,
+      deliveredIndex,
+    })),
   }
 }
 
@@ -98,7 +109,9 @@ export function viewerEventChanges(event: ViewerEvent): Change[] {
 function changesOfViewer(event: ViewerEvent): Change[] {
   switch (event.__typename) {
     case 'ViewerChannelJoined':
-      return listedChanges([event.member], event.cursor)
+      return listedChanges([event.member], event.cursor).map((change) =>
+        change.kind === 'joined' ? { ...change, isNew: true } : change,
+      )
     case 'ViewerChannelLeft':
       return [{ kind: 'channelGone', channelId: event.channelId, memberId: event.memberId }]
     case 'ViewerChannelUpdated': {

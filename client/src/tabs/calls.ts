@@ -37,6 +37,7 @@ export class Calls {
   readonly #options: CallsOptions
   readonly #waiting = new Map<string, Waiting>()
   #cancelLate: (() => void) | undefined
+  #isClosed = false
 
   constructor(options: CallsOptions) {
     this.#options = options
@@ -44,6 +45,7 @@ export class Calls {
 
   make(method: Method, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     const { clock, createId, onAbort } = this.#options
+    if (this.#isClosed) return Promise.reject(new ChatError('CLOSED', 'the client is closed'))
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     if (this.#waiting.size >= maxCalls) {
       return Promise.reject(new ChatError('UNAVAILABLE', `${maxCalls} requests are without an answer already`))
@@ -112,6 +114,7 @@ export class Calls {
 
   close(): void {
     this.#cancelLate?.()
+    this.#isClosed = true
     for (const id of this.#waiting.keys()) this.settle(id, { error: new ChatError('CLOSED', 'the client is closed') })
   }
 

@@ -1,3 +1,4 @@
+import { ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
@@ -95,6 +96,7 @@ export class TabHost implements Host {
   }
 
   async enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem> {
+    if (this.#isClosed) throw new ChatError('CLOSED', 'the client is closed')
     const leader = this.#visit?.leader
     const item = await (leader ? leader.engine.enqueue(channelId, action) : this.#kept.queue.add(channelId, action))
     this.#outcomes.expect(item)

@@ -53,7 +53,7 @@ const page = {
       .catch(() => {}),
   known: (id: string) => channelOf(id)?.messages.map(({ body }) => body),
   pending: (id: string) => channelOf(id)?.pending.map(({ action }) => (action.kind === 'send' ? action.body : '')),
-  history: async (id: string) => (await client.channel(id).getMessages(100)).items.map(({ body }) => body),
+  history: async (id: string) => (await client.channel(id).getMessages(100)).map(({ body }) => body),
   /** Milliseconds from a send to its leaving the socket, one after the other. */
   measure: async (id: string, count: number): Promise<number[]> => {
     const times: number[] = []

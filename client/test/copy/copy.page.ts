@@ -24,9 +24,10 @@ const nameOf = (identity: string): string => databaseName({ url: 'http://server'
 
 /** What a tab has of a user: the store, and what is kept of it. */
 function openDevice(identity: string) {
-  const store = new Store((error) => {
+  const onError = (error: unknown): never => {
     throw error
-  })
+  }
+  const store = new Store({ onError })
   const database = new Database({ name: nameOf(identity), env })
   const copy = new KeptCopy({ database, env, getState: store.getSnapshot })
   const queue = new KeptQueue(database, env.clock.now)

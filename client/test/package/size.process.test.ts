@@ -8,7 +8,7 @@ import { makeScratch } from '../../../test/support/scratch.ts'
 import { clientFolder, packClient, webFolder } from './package.ts'
 
 /** In kilobytes of 1,000 bytes, minified and gzipped, with all dependencies but React and the list’s virtualizer. */
-const budgets = { core: 26, hooks: 3, parts: 8, page: 250 }
+const budgets = { core: 28, hooks: 3, parts: 8, page: 250 }
 
 const kilobytes = (bytes: number): number => Math.round(bytes / 100) / 10
 

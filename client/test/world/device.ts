@@ -18,7 +18,7 @@ export const joined: Change = {
   asOf: null,
 }
 
-const emptyCopy = applyAll(emptyState, [joined, { kind: 'started', channelId, cursor: cursorOf(-1) }])
+const { state: emptyCopy } = applyAll(emptyState, [joined, { kind: 'started', channelId, cursor: cursorOf(-1) }])
 
 /** What is on the disk, for all tabs: transactions run one after the other, and take their time. */
 export class ScriptedDevice {
@@ -65,7 +65,7 @@ export class ScriptedDevice {
       takeTerm: () => run(() => (term = this.term += 1)),
       load: () => run(() => this.#changes()),
       readMessages: () => run(() => []),
-      write: (changes) => ofTerm(() => void (this.state = applyAll(this.state, changes.filter(isKept)))),
+      write: (changes) => ofTerm(() => void (this.state = applyAll(this.state, changes.filter(isKept)).state)),
       settled: () => ofTerm(() => {}),
       clear: () =>
         ofTerm(() => {

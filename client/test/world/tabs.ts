@@ -45,9 +45,10 @@ export class TabsWorld {
     const { world, server, device } = this
     const tab = new ScriptedTab(world, `tab${this.tabs.length + 1}`)
     tab.isVisible = isVisible
-    const store = new Store((error) => {
+    const onError = (error: unknown): never => {
       throw error
-    })
+    }
+    const store = new Store({ onError })
     const env = tab.env()
     const host = new TabHost({
       env,

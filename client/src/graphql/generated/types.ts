@@ -322,6 +322,13 @@ export type InviteAddedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 export type InviteAddedSubscription = { inviteAdded: { id: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } } };
 
+export type ReceiptsUpdatedSubscriptionVariables = Exact<{
+  channelId: string;
+}>;
+
+
+export type ReceiptsUpdatedSubscription = { receiptsUpdated: { channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> } };
+
 export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null };
 
 export type UserFieldsFragment = { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null };

@@ -1,0 +1,62 @@
+import { ChatError } from '../errors.ts'
+import type { RequestOptions } from '../graphql/document.ts'
+import { JoinChannelDocument, ViewerMemberDocument } from '../graphql/generated/documents.ts'
+import type { Store } from '../store/store.ts'
+import { listedChanges } from '../sync/page-changes.ts'
+import { ChannelHandle } from './channel.ts'
+import type { HandleContext } from './context.ts'
+
+/** A channel of the user, which is read where it is not known. */
+export async function findChannel(
+  context: HandleContext,
+  idOrUniqueName: string,
+  options?: RequestOptions,
+): Promise<ChannelHandle> {
+  const { host, store } = context
+  const known = [...store.getSnapshot().channels.values()].find(
+    ({ channel: { id, uniqueName } }) => id === idOrUniqueName || uniqueName === idOrUniqueName,
+  )
+  if (known) return new ChannelHandle(context, known.channel.id)
+  const identity = await signedIn(store, options?.signal)
+  const asOf = store.getSnapshot().viewerCursor
+  const { member } = await host.request(ViewerMemberDocument, { channelId: idOrUniqueName, identity }, options)
+  if (!member) throw new ChatError('NOT_FOUND', `no channel ${idOrUniqueName} of this user`)
+  host.apply(listedChanges([member], asOf))
+  return new ChannelHandle(context, member.channelId)
+}
+
+export async function joinChannel(
+  context: HandleContext,
+  idOrUniqueName: string,
+  options?: RequestOptions,
+): Promise<ChannelHandle> {
+  const { host, store } = context
+  const asOf = store.getSnapshot().viewerCursor
+  const { joinChannel: joined } = await host.request(
+    JoinChannelDocument,
+    { input: { channelId: idOrUniqueName } },
+    options,
+  )
+  host.apply(listedChanges([joined!.member], asOf))
+  return new ChannelHandle(context, joined!.member.channelId)
+}
+
+/** Resolves with the identity of the user once the server, or the copy on the device, has said it. */
+function signedIn(store: Store, signal: AbortSignal | undefined): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const look = (): void => {
+    const { session, connection } = store.getSnapshot()
+    if (connection.status === 'closed') reject(new ChatError('CLOSED', 'the client is closed'))
+    else if (connection.status === 'refused') reject(new ChatError('UNAUTHENTICATED', connection.message))
+    else if (session) resolve(session.identity)
+  }
+  const abort = (): void => reject(signal!.reason as Error)
+  const stop = store.subscribe(look)
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  look()
+  return promise.finally(() => {
+    stop()
+    signal?.removeEventListener('abort', abort)
+  })
+}

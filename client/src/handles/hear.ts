@@ -1,0 +1,78 @@
+import type { Emitter } from '../events.ts'
+import type { Heard } from '../store/heard.ts'
+import type { Message } from '../store/state.ts'
+import type { ChannelEvents } from './channel-events.ts'
+import { ChannelHandle } from './channel.ts'
+import type { ClientEvents } from './client-events.ts'
+import type { HandleContext } from './context.ts'
+import { MemberHandle } from './member.ts'
+import { MessageHandle } from './message.ts'
+import { readPreview } from './preview.ts'
+import { recount, recountAll } from './recount.ts'
+
+export interface Emitters {
+  readonly client: Emitter<ClientEvents>
+  readonly channel: (channelId: string) => Emitter<ChannelEvents>
+}
+
+/** Passes on what has happened to whoever listens. */
+export function hear(context: HandleContext, { client, channel }: Emitters, heard: Heard): void {
+  switch (heard.name) {
+    case 'messageAdded': {
+      const message = new MessageHandle(context, heard.message)
+      channel(heard.channelId).emit('messageAdded', message)
+      if (isToNotify(context, heard.message)) client.emit('notification', message)
+      return
+    }
+    case 'messageUpdated':
+      return channel(heard.channelId).emit('messageUpdated', new MessageHandle(context, heard.message))
+    case 'messageRemoved': {
+      const { channelId, index, message } = heard
+      void readPreview(context, channelId)
+      return channel(channelId).emit('messageRemoved', {
+        index,
+        message: message && new MessageHandle(context, message),
+      })
+    }
+    case 'memberJoined':
+    case 'memberUpdated': {
+      const { name, channelId, member } = heard
+      return channel(channelId).emit(name, new MemberHandle(channelId, member.identity, member))
+    }
+    case 'memberLeft':
+    case 'typingStarted':
+    case 'typingEnded': {
+      const { name, channelId, identity, member } = heard
+      return channel(channelId).emit(name, new MemberHandle(channelId, identity, member))
+    }
+    case 'updated':
+    case 'truncated':
+      return channel(heard.channelId).emit(heard.name, heard.channel)
+    case 'channelJoined':
+      return client.emit('channelJoined', new ChannelHandle(context, heard.channelId))
+    case 'channelLeft':
+      return client.emit('channelLeft', heard.channel)
+    case 'invite':
+      return client.emit('invite', heard.invite)
+    case 'inviteEnded':
+      return client.emit('inviteEnded', { id: heard.id })
+    case 'connectionState':
+      // Counts that could not be read before.
+      if (heard.connection.status === 'live') void recountAll(context)
+      return client.emit('connectionState', heard.connection)
+    case 'countStale':
+      return void recount(context, heard.channelId)
+  }
+}
+
+/** By somebody else, unread, in a channel that is neither muted nor put away nor looked at; in the tab that acts for all. */
+function isToNotify({ host, store, env }: HandleContext, { channelId, authorIdentity, index }: Message): boolean {
+  const known = store.getSnapshot().channels.get(channelId)
+  if (!known || !host.isLeader || authorIdentity === known.membership.identity) return false
+  const { preferences, lastReadIndex } = known.membership
+  const { muteEndsAt, isArchived, notificationLevel } = preferences ?? {}
+  const isMuted = muteEndsAt != null && Date.parse(muteEndsAt) > env.clock.now()
+  const isWanted = !isMuted && !isArchived && (notificationLevel ?? 'ALL') === 'ALL'
+  const isSeen = index <= (lastReadIndex ?? -1) || (env.page.isVisible() && store.isShown(channelId))
+  return isWanted && !isSeen
+}

@@ -1,0 +1,117 @@
+import type { Change, StreamEvent } from './change.ts'
+import { isBeyond, viewerSeqOf } from './cursor.ts'
+import { placeOf } from './messages.ts'
+import type { Channel, ChannelState, ConnectionState, Invite, Member, Message } from './state.ts'
+
+/** What listeners hear of. Data; the handles make of it what they pass on. */
+export type Heard =
+  | { readonly name: 'messageAdded' | 'messageUpdated'; readonly channelId: string; readonly message: Message }
+  | {
+      readonly name: 'messageRemoved'
+      readonly channelId: string
+      readonly index: number
+      readonly message: Message | null
+    }
+  | { readonly name: 'memberJoined' | 'memberUpdated'; readonly channelId: string; readonly member: Member }
+  | {
+      readonly name: 'memberLeft' | 'typingStarted' | 'typingEnded'
+      readonly channelId: string
+      readonly identity: string
+      readonly member: Member | null
+    }
+  | { readonly name: 'updated' | 'truncated'; readonly channelId: string; readonly channel: Channel }
+  | { readonly name: 'channelJoined' | 'countStale'; readonly channelId: string }
+  | { readonly name: 'channelLeft'; readonly channelId: string; readonly channel: Channel }
+  | { readonly name: 'invite'; readonly invite: Invite }
+  | { readonly name: 'inviteEnded'; readonly id: string }
+  | { readonly name: 'connectionState'; readonly connection: ConnectionState }
+
+/**
+ * What a change of a channel lets hear that was `known` before and is `changed` now. What the stream had delivered before is not heard again; a message that
+ * is known is heard of as updated or removed whichever way that was learned first.
+ */
+export function heardOfChannel(change: Change, known: ChannelState, changed: ChannelState): readonly Heard[] {
+  const heard: Heard[] = []
+  if (change.kind === 'messages') heard.push(...heardOfMessages(change, known))
+  else if (change.kind === 'messageRemoved') heard.push(...heardOfRemoval(change, known))
+  else if (isStreamed(change) && isNews(change, known)) heard.push(...heardOfEvent(change, known, changed))
+  if (known.typing !== changed.typing) heard.push(...heardOfTyping(known, changed))
+  if (changed.counted.isStale && !known.counted.isStale) heard.push({ name: 'countStale', channelId: known.channel.id })
+  return heard
+}
+
+type Streamed = Extract<Change, { readonly event?: StreamEvent }> & { readonly event: StreamEvent }
+
+const isStreamed = (change: Change): change is Streamed => 'event' in change && change.event !== undefined
+
+/** Whether the stream says it for the first time. */
+const isNews = ({ event }: { readonly event: StreamEvent }, { position }: ChannelState): boolean =>
+  position === null || isBeyond(event.cursor, position)
+
+function heardOfMessages(change: Extract<Change, { kind: 'messages' }>, known: ChannelState): readonly Heard[] {
+  const { channelId, event } = change
+  const isFirst = event !== undefined && isNews({ event }, known)
+  return change.messages.flatMap((message): Heard[] => {
+    const present = known.messages[placeOf(known.messages, message.index)]
+    const before = present?.index === message.index ? present : undefined
+    if (known.removed.has(message.index)) return []
+    if (isFirst && event.name === 'messageAdded') return [{ name: 'messageAdded', channelId, message }]
+    const isUpdated = before ? message.revision > before.revision : isFirst
+    return isUpdated ? [{ name: 'messageUpdated', channelId, message }] : []
+  })
+}
+
+function heardOfRemoval(
+  { channelId, index, event }: Extract<Change, { kind: 'messageRemoved' }>,
+  known: ChannelState,
+): readonly Heard[] {
+  if (known.removed.has(index) || (event && !isNews({ event }, known))) return []
+  const present = known.messages[placeOf(known.messages, index)]
+  return [{ name: 'messageRemoved', channelId, index, message: present?.index === index ? present : null }]
+}
+
+function heardOfEvent(
+  change: Exclude<Streamed, { kind: 'messages' | 'messageRemoved' }>,
+  known: ChannelState,
+  { channel }: ChannelState,
+): readonly Heard[] {
+  const channelId = known.channel.id
+  switch (change.kind) {
+    case 'members': {
+      const name = change.event.name === 'memberJoined' ? 'memberJoined' : 'memberUpdated'
+      return change.members.map((member) => ({ name, channelId, member }))
+    }
+    case 'memberLeft': {
+      const { identity } = change
+      return [{ name: 'memberLeft', channelId, identity, member: known.members.get(identity) ?? null }]
+    }
+    case 'truncated':
+      return [{ name: 'truncated', channelId, channel }]
+    case 'channel':
+      return [{ name: 'updated', channelId, channel }]
+  }
+}
+
+function heardOfTyping(known: ChannelState, changed: ChannelState): readonly Heard[] {
+  const channelId = known.channel.id
+  const has = ({ typing }: ChannelState, identity: string): boolean => typing.some((one) => one.identity === identity)
+  const toHeard = (name: 'typingStarted' | 'typingEnded', identity: string): Heard => ({
+    name,
+    channelId,
+    identity,
+    member: changed.members.get(identity) ?? null,
+  })
+  return [
+    ...known.typing
+      .filter(({ identity }) => !has(changed, identity))
+      .map(({ identity }) => toHeard('typingEnded', identity)),
+    ...changed.typing
+      .filter(({ identity }) => !has(known, identity))
+      .map(({ identity }) => toHeard('typingStarted', identity)),
+  ]
+}
+
+/** Whether the user has just joined, as its own event says which is beyond those that came before; a list that is read lets nothing hear. */
+export function isJoining({ isNew, asOf }: Extract<Change, { kind: 'joined' }>, viewerCursor: string | null): boolean {
+  return isNew === true && viewerSeqOf(asOf) > viewerSeqOf(viewerCursor)
+}

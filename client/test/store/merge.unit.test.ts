@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { applyAll } from '../../src/store/apply.ts'
+import type { Change } from '../../src/store/change.ts'
+import { emptyState, type ChannelState, type State } from '../../src/store/state.ts'
+import { ChannelModel, channelId, self } from '../support/channel-model.ts'
+
+const person = fc.constantFrom(self, 'bob', 'carol')
+const place = fc.nat(12)
+const action = fc.oneof(
+  { weight: 6, arbitrary: person.map((who) => (model: ChannelModel) => model.send(who)) },
+  { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.edit(index)) },
+  { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.remove(index)) },
+  fc.constantFrom('bob', 'carol').map((who) => (model: ChannelModel) => model.join(who)),
+  fc.constantFrom('bob', 'carol').map((who) => (model: ChannelModel) => model.leave(who)),
+  fc.tuple(fc.constantFrom('bob', 'carol'), place).map(
+    ([who, index]) =>
+      (model: ChannelModel) =>
+        model.receive(who, index),
+  ),
+  fc.tuple(place, place).map(
+    ([from, count]) =>
+      (model: ChannelModel) =>
+        from < model.messages.length ? [model.page(from, from + count)] : [],
+  ),
+)
+const read = place.map((index) => (model: ChannelModel) => model.read(index))
+
+const channelOf = (state: State): ChannelState => state.channels.get(channelId)!
+const apply = (state: State, changes: readonly Change[]): State => applyAll(state, changes).state
+
+test('the changes of a history end in the same state in any order, however often each comes', () => {
+  const facts = (state: State) => {
+    const { messages, members, receipts, head, ownHead, activityAt } = channelOf(state)
+    const sorted = <Value>(map: ReadonlyMap<string, Value>) =>
+      [...map].toSorted(([one], [other]) => (one < other ? -1 : 1))
+    return { messages, members: sorted(members), receipts: sorted(receipts), head, ownHead, activityAt }
+  }
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 30 }), fc.infiniteStream(fc.nat()), (actions, numbers) => {
+      const model = new ChannelModel()
+      const start = apply(emptyState, [model.joined()])
+      // Positions are of the stream, which has an order.
+      const changes = actions.flatMap((act) => act(model)).filter(({ kind }) => kind !== 'position')
+      const next = (): number => numbers.next().value
+      const shuffled = [...changes, ...changes.filter(() => next() % 3 === 0)]
+        .map((change) => ({ change, at: next() }))
+        .toSorted((one, other) => one.at - other.at)
+        .map(({ change }) => change)
+      const [inOrder, disordered] = [apply(start, changes), apply(start, shuffled)]
+      expect(facts(disordered)).toEqual(facts(inOrder))
+      expect(channelOf(inOrder).messages.map(({ index, revision }) => [index, revision])).toEqual(
+        model.messages.filter(({ isRemoved }) => !isRemoved).map(({ index, revision }) => [index, revision]),
+      )
+      expect([...channelOf(inOrder).members.keys()].toSorted()).toEqual([...model.members.keys()].toSorted())
+      // Nothing said again is news.
+      expect(apply(disordered, shuffled)).toBe(disordered)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('unread messages are counted as the server counts them, with two streams, old pages and replays', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.oneof({ weight: 5, arbitrary: action }, read), fc.nat(), fc.boolean()), { maxLength: 40 }),
+      fc.nat(10),
+      fc.nat(5),
+      (steps, before, reading) => {
+        const model = new ChannelModel()
+        for (let sent = 0; sent < before; sent++) model.send(sent % 4 === 0 ? self : 'bob')
+        if (reading > 0) model.read(reading)
+        let state = apply(emptyState, [model.joined(), model.started()])
+        // What the channel's stream and the user's stream have not delivered yet; each has its own order.
+        const queues: Change[][][] = [[], []]
+        const delivered: Change[] = []
+        for (const [act, choice, isReplayed] of steps) {
+          const changes = act(model)
+          if (changes.length > 0) queues[changes[0]!.kind === 'membership' ? 1 : 0]!.push(changes)
+          const next = queues[choice % 2]!.shift() ?? []
+          state = apply(state, next)
+          if (queues[0] && choice % 2 === 0) delivered.push(...next)
+          if (isReplayed) state = apply(state, delivered.slice(-6))
+        }
+        for (const changes of queues.flat()) state = apply(state, changes)
+        // A count that may be wrong says so, and is read again.
+        if (channelOf(state).counted.isStale) state = apply(state, [model.recounted()])
+        expect(channelOf(state)).toMatchObject({
+          unreadCount: model.unreadCount(),
+          counted: { isStale: false },
+        })
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
+test('a count that came before a removal and is heard of after it is read again', () => {
+  const model = new ChannelModel()
+  for (let sent = 0; sent < 6; sent++) model.send('bob')
+  const start = apply(emptyState, [model.joined(), model.started()])
+  const counted = model.read(2)
+  const removed = model.remove(5)
+  const { state, heard } = applyAll(apply(start, removed), counted)
+  expect(channelOf(state)).toMatchObject({ unreadCount: 3, counted: { isStale: true } })
+  expect(channelOf(apply(state, [model.recounted()]))).toMatchObject({ unreadCount: 2, counted: { isStale: false } })
+  // It was stale already when it came: the removal had said so.
+  expect(heard).toEqual([])
+  expect(applyAll(start, removed).heard.map(({ name }) => name)).toEqual(['messageRemoved', 'countStale'])
+})
+
+test('what the stream repeats is not heard again, nor what an answer has said before', () => {
+  const model = new ChannelModel()
+  const start = apply(emptyState, [model.joined(), model.started()])
+  const heard: string[] = []
+  let state = start
+  const go = (changes: readonly Change[]): void => {
+    const next = applyAll(state, changes)
+    heard.push(...next.heard.map(({ name }) => name))
+    state = next.state
+  }
+  const added = model.send('bob')
+  const edited = model.edit(0)
+  const removed = model.remove(0)
+  const answer = { ...edited[0]!, event: undefined } as never
+  for (const changes of [added, added, [answer], edited, edited, removed, added, removed]) go(changes)
+  expect(heard.filter((name) => name !== 'countStale')).toEqual(['messageAdded', 'messageUpdated', 'messageRemoved'])
+})
