@@ -103,6 +103,45 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   testing: [],
 }
 
+/** What all of the page may use, and of it only what is below. */
+const pageGround = ['lib', 'routes.ts', 'theme.ts']
+const pageParts = ['ui', ...pageGround]
+/** Parts of a chat know what all of them share, and not each other. */
+const chatPart = ['chat', 'chat/live', ...pageParts]
+const pageChat = [
+  'chat/channels',
+  'chat/composer',
+  'chat/emoji',
+  'chat/list',
+  'chat/people',
+  'chat/search',
+  ...chatPart,
+]
+
+/** The same of `web/src`. */
+const webPlaces: Readonly<Record<string, readonly string[]>> = {
+  'routes.ts': [],
+  'theme.ts': [],
+  'vite-env.d.ts': [],
+  lib: [],
+  ui: pageGround,
+  'boundary.tsx': pageParts,
+  'chat/live': ['chat', ...pageParts],
+  'chat/emoji': pageParts,
+  'chat/channels': chatPart,
+  'chat/composer': ['chat/emoji', ...chatPart],
+  'chat/list': chatPart,
+  'chat/people': chatPart,
+  'chat/search': chatPart,
+  chat: pageChat,
+  'demo/code-drawer': ['demo', ...pageParts],
+  'demo/glue': ['demo', ...pageChat],
+  demo: ['demo/code-drawer', 'demo/glue', ...pageChat],
+  session: pageChat,
+  'root.tsx': ['boundary.tsx', 'demo', 'session', ...pageChat],
+  'main.tsx': ['boundary.tsx', 'root.tsx', ...pageGround],
+}
+
 const storeysWithoutTransport = /^(config|domain|live|model|outbound|store)\b/
 
 const transports = {
@@ -119,7 +158,7 @@ const engines = {
 
 type RestrictedImports = ['error', { patterns: { regex: string; message: string }[] }]
 
-const isFile = (place: string): boolean => place.endsWith('.ts')
+const isFile = (place: string): boolean => /\.tsx?$/.test(place)
 
 /** The linter compares paths as they are written, so each has one way to be written. */
 const detours = {
@@ -162,12 +201,7 @@ export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
   categories: { correctness: 'error' },
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
-  ignorePatterns: [
-    'schema/generated/**',
-    'client/src/graphql/generated/**',
-    'client/src/glue/generated/**',
-    '**/dist/**',
-  ],
+  ignorePatterns: ['schema/generated/**', 'client/src/graphql/generated/**', '**/dist/**'],
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
     'no-console': 'error',
@@ -205,7 +239,29 @@ export default defineConfig({
   overrides: [
     ...placeRules('src', places),
     ...placeRules('client/src', clientPlaces),
+    ...placeRules('web/src', webPlaces),
     unitRule,
+    {
+      files: ['client/src/react/**', 'web/src/**'],
+      plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'react', 'jsx-a11y'],
+      rules: {
+        'react/exhaustive-deps': 'error',
+        'react/rules-of-hooks': 'error',
+        // What its compiler could do better; it is not used here.
+        'react/incompatible-library': 'off',
+        'react/purity': 'off',
+        'react/refs': 'off',
+        'react/set-state-in-effect': 'off',
+        // They know elements alone, not how a list is walked by keys from its container; what is shown is judged by axe.
+        'jsx-a11y/click-events-have-key-events': 'off',
+        'jsx-a11y/interactive-supports-focus': 'off',
+        'jsx-a11y/no-noninteractive-element-interactions': 'off',
+        'jsx-a11y/no-noninteractive-tabindex': 'off',
+        'jsx-a11y/no-static-element-interactions': 'off',
+        'jsx-a11y/prefer-tag-over-role': 'off',
+        'jsx-a11y/role-supports-aria-props': 'off',
+      },
+    },
     // They show what they do.
     { files: ['examples/**'], rules: { 'no-console': 'off' } },
   ],

@@ -10,6 +10,8 @@ const unit = '{test,client/test,web/test}/**/*.unit.test.ts'
 const processes = '{test,client/test}/**/*.process.test.ts'
 /** These open pages in Chromium. */
 const browser = '{client,web}/test/**/*.browser.test.ts'
+/** These fetch frameworks from the registry. */
+const packages = 'client/test/**/*.packages.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
 const repeatable = 'test/support/repeatable.ts'
@@ -22,7 +24,7 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 const engineSpecs = {
   ...shared,
   include: ['{test,client/test}/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, browser, faults],
+  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -62,6 +64,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      { resolve, test: { name: 'packages', include: [packages], setupFiles: repeatable } },
       {
         resolve,
         test: {

@@ -83,6 +83,26 @@ const planted: Readonly<Record<string, string>> = {
   'client/src/apollo/planted.ts': '../client.ts',
   'client/src/urql/planted.ts': '../apollo/device.ts',
   'client/src/testing/planted.ts': '../client.ts',
+  'web/src/routes.ts': './theme.ts',
+  'web/src/theme.ts': './lib/format.ts',
+  'web/src/vite-env.d.ts': './lib/format.ts',
+  'web/src/lib/planted.ts': '../ui/button.tsx',
+  'web/src/ui/planted.tsx': '../chat/model.ts',
+  'web/src/boundary.tsx': './root.tsx',
+  'web/src/chat/planted.tsx': '../session/token.ts',
+  'web/src/chat/live/planted.ts': '../list/rows.ts',
+  'web/src/chat/emoji/planted.tsx': '../model.ts',
+  'web/src/chat/channels/planted.tsx': '../list/list.tsx',
+  'web/src/chat/composer/planted.tsx': '../list/list.tsx',
+  'web/src/chat/list/planted.tsx': '../composer/composer.tsx',
+  'web/src/chat/people/planted.tsx': '../search/find.ts',
+  'web/src/chat/search/planted.tsx': '../people/people.tsx',
+  'web/src/demo/planted.tsx': '../session/token.ts',
+  'web/src/demo/glue/planted.tsx': '../code-drawer/drawer.tsx',
+  'web/src/demo/code-drawer/planted.tsx': '../../chat/model.ts',
+  'web/src/session/planted.tsx': '../demo/seat.ts',
+  'web/src/root.tsx': './main.tsx',
+  'web/src/main.tsx': './chat/pane.tsx',
   'test/way/planted.unit.test.ts': '../support/kit.ts',
   'test/way/store.unit.test.ts': '../../src/store/open-store.ts',
 }
@@ -102,13 +122,13 @@ async function placesOf(source: string): Promise<{ files: string[]; needed: stri
 test('every folder of src and every file at its top has a rule, and every rule something to guard', async () => {
   const { files, needed } = await placesOf('src')
   expect(guarded).toEqual(expect.arrayContaining(needed))
-  const ofServer = guarded.filter((place) => !place.startsWith('client/'))
+  const ofServer = guarded.filter((place) => !/^(client|web)\//.test(place))
   expect([...files, ...needed, unitSpecs]).toEqual(expect.arrayContaining(ofServer))
 })
 
-test('every folder of the client and every file at its top has a rule', async () => {
-  const { files } = await placesOf('client/src')
-  const written = files.filter((file) => !file.startsWith('client/src/graphql/generated/'))
+test('every folder of the client and of the page and every file at their top has a rule', async () => {
+  const files = [...(await placesOf('client/src')).files, ...(await placesOf('web/src')).files]
+  const written = files.filter((file) => /\.tsx?$/.test(file) && !file.startsWith('client/src/graphql/generated/'))
   const unguarded = written.filter((file) => !guarded.includes(file) && !guarded.includes(`${dirname(file)}/*`))
   expect(unguarded).toEqual([])
 })

@@ -9,11 +9,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 export const clientFolder = join(root, 'client')
 export const webFolder = join(root, 'web')
 
-/** How long one program may take, in milliseconds. */
-const timeout = 120_000
-
-/** Runs a program to its end, and answers what it has printed; rejects with that when it fails. */
-export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+/** Runs a program to its end, for at most `timeout` milliseconds, and answers what it has printed; rejects with that when it fails. */
+export async function run(command: string, args: readonly string[], cwd: string, timeout = 120_000): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(command, args, { cwd, timeout, env: cleanEnvironment() })
     return stdout
@@ -23,9 +20,11 @@ export async function run(command: string, args: readonly string[], cwd: string)
   }
 }
 
-/** That of a user, and not that of the npm and the vitest that run the specs. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST)/i.test(name)))
+/** That of a user, and not that of the npm and the vitest that run the specs; where the registry stands behind a proxy, that one’s certificate stays. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_(?!EXTRA_CA_CERTS)|VITEST)/i.test(name)),
+  )
 }
 
 /** A program of this repository’s packages, as an argument of Node. */

@@ -75,6 +75,7 @@ export function MessageList(props: MessageListProps) {
   }
 
   // A window that does not fill the list asks for more at once.
+  // oxlint-disable-next-line react/exhaustive-deps -- once for each window: the props are new with each render
   useEffect(onScroll, [oldest?.key, newest?.key, hasOlder, hasNewer])
 
   // Until then the newest message may stand alone, which the list of channels has read.
