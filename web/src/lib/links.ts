@@ -21,13 +21,20 @@ export function pieces(text: string): readonly Piece[] {
   return found
 }
 
+/** Looks at each character once: whoever writes to a channel decides how long a link is, and everybody's page reads it. */
 function trimmed(url: string): string {
   let end = url.length
-  for (;;) {
+  let unopened = count(url, ')') - count(url, '(')
+  for (; end > 0; end -= 1) {
     const last = url[end - 1] ?? ''
-    const opens = url.slice(0, end).split('(').length
-    const closes = url.slice(0, end).split(')').length
-    if ('.,:;!?\'"…'.includes(last) || (last === ')' && closes > opens)) end -= 1
-    else return url.slice(0, end)
+    if (last === ')' && unopened > 0) unopened -= 1
+    else if (!'.,:;!?\'"…'.includes(last)) break
   }
+  return url.slice(0, end)
+}
+
+function count(text: string, char: string): number {
+  let found = 0
+  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) found += 1
+  return found
 }
