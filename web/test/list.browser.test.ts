@@ -29,10 +29,10 @@ const rowsOf = (page: Page): Promise<number> => page.locator('.list-row').count(
 test('history is scrolled through to its beginning, with at most 60 rows in the document and without a jump', async ({
   tabs,
 }) => {
-  await fill(tabs.fonechat.backend, 'long', 180)
+  await fill(tabs.fonechat.backend, 'long', 110)
   const page = await tabs.open('/chat/long')
   const { alice } = await livePanes(page)
-  await alice.sees('number 179')
+  await alice.sees('number 109')
   let most = await rowsOf(page)
   const oldest = alice.root.locator('.message-text', { hasText: /^number 0$/ })
   await alice.list.hover()
@@ -53,18 +53,18 @@ test('history is scrolled through to its beginning, with at most 60 rows in the 
 })
 
 test('an address of a message opens its channel there and lights it', async ({ tabs }) => {
-  await fill(tabs.fonechat.backend, 'deep', 150)
-  const page = await tabs.open('/chat/deep/20')
+  await fill(tabs.fonechat.backend, 'deep', 100)
+  const page = await tabs.open('/chat/deep/12')
   const alice = paneOf(page, 'Alice')
-  await alice.sees('number 20 ')
-  const box = await alice.root.locator('.message[data-lit]', { hasText: 'number 20 ' }).boundingBox()
+  await alice.sees('number 12 ')
+  const box = await alice.root.locator('.message[data-lit]', { hasText: 'number 12 ' }).boundingBox()
   const list = await alice.list.boundingBox()
   expect(box!.y).toBeGreaterThan(list!.y)
   expect(box!.y).toBeLessThan(list!.y + list!.height)
   await alice.root.locator('.message[data-lit]').waitFor({ state: 'detached' })
   // Back to the newest, which the window does not have.
   await alice.root.getByRole('button', { name: 'newest' }).click()
-  await alice.sees('number 149')
+  await alice.sees('number 99')
 })
 
 test('what was not seen at the end is not read', async ({ tabs }) => {
