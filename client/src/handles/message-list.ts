@@ -76,7 +76,8 @@ export class MessageList {
   async loadNewest(): Promise<void> {
     this.#show({ from: 0, to: null })
     const known = this.#state()
-    if (known && intervalAt(known.intervals, liveEnd(known))) return
+    const end = known ? liveEnd(known) : -1
+    if (this.#isKnown(end) || (await this.#readKept(end - pageSize + 1, end, end))) return
     await this.#load('newest', { last: pageSize }, { before: null, after: null })
   }
 
@@ -86,7 +87,8 @@ export class MessageList {
     const known = this.#state()!
     const { messages, first, interval } = windowMessages(known, this.#window)
     if (!interval) return this.loadNewest()
-    if (first <= interval[0]) {
+    const before = interval[0] - 1
+    if (first <= interval[0] && !(await this.#readKept(before - pageSize + 1, before, before))) {
       const oldest = messages[0]
       await (oldest
         ? this.#load('older', { last: pageSize, before: oldest.cursor }, { before: oldest.index, after: null })
@@ -102,18 +104,18 @@ export class MessageList {
     const { messages, interval } = windowMessages(known, this.#window)
     if (!interval) return this.loadNewest()
     const newest = messages.at(-1)
-    if (this.#window.to! >= interval[1]) {
+    const after = interval[1] + 1
+    if (this.#window.to! >= interval[1] && !(await this.#readKept(after, after + pageSize - 1, after))) {
       await (newest
         ? this.#load('newer', { first: pageSize, after: newest.cursor }, { before: null, after: newest.index })
-        : this.#load('around', { first: pageSize, around: { index: interval[1] + 1 } }, { before: null, after: null }))
+        : this.#load('around', { first: pageSize, around: { index: after } }, { before: null, after: null }))
     }
     this.#slide(slideForward)
   }
 
   /** Shows the messages around an index, and reads them where they are not known. */
   async jumpTo(index: number): Promise<void> {
-    const known = this.#state()
-    if (!known || !intervalAt(known.intervals, index))
+    if (!this.#isKnown(index) && !(await this.#readKept(index - pageSize / 2, index + pageSize / 2, index)))
       await this.#load(`${index}`, { around: { index }, first: pageSize }, { before: null, after: null })
     const read = this.#state()
     if (read) this.#show(windowAround(read, index, pageSize / 2))
@@ -121,6 +123,17 @@ export class MessageList {
 
   #state(): ChannelState | undefined {
     return this.#context.store.getSnapshot().channels.get(this.#channelId)
+  }
+
+  #isKnown(index: number): boolean {
+    const known = this.#state()
+    return known !== undefined && intervalAt(known.intervals, index) !== undefined
+  }
+
+  /** Resolves with whether this index is known once the device has been asked for what it keeps around it. */
+  async #readKept(from: number, to: number, index: number): Promise<boolean> {
+    await this.#context.host.readKept(this.#channelId, from, to)
+    return this.#isKnown(index)
   }
 
   #follow(): () => void {

@@ -26,9 +26,11 @@ const rowsOfItems = new WeakMap<OutboxItem, MessageRow>()
 
 /** What the outbox wants of the message is shown as if it were done; nothing while it is to be deleted. */
 export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem>, self: string): MessageRow | null {
-  const item = changing.get(message.id) ?? null
-  const known = rowsOfMessages.get(message)
   const isMine = message.authorIdentity === self
+  // What waits for a message that is on its way names it otherwise, also when the message has arrived before its answer.
+  const name = isMine ? message.clientMessageId : null
+  const item = changing.get(message.id) ?? (name === null ? undefined : changing.get(name)) ?? null
+  const known = rowsOfMessages.get(message)
   if (known && known.item === item && known.isMine === isMine) return known
   if (item?.action.kind === 'delete' && item.status !== 'failed') return null
   const edit = item?.action.kind === 'edit' && item.status !== 'failed' ? item.action : undefined
@@ -49,29 +51,39 @@ export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem
   return row
 }
 
-/** The last edit or deletion that waits for each message, by the message’s SID. */
+/** The last edit or deletion that waits for each message, by the message’s SID, or by its `clientMessageId` while it waits itself. */
 export function changingItems(pending: readonly OutboxItem[]): ReadonlyMap<string, OutboxItem> {
   const changing = new Map<string, OutboxItem>()
   for (const item of pending) if (item.action.kind !== 'send') changing.set(item.action.messageId, item)
   return changing
 }
 
-/** The row of a send that waits; null of anything else. */
-export function pendingRow(item: OutboxItem, self: string): MessageRow | null {
+const noAttributes = {}
+
+/** The row of a send that waits, as it is to become; null of anything else, and while the send is to be deleted. */
+export function pendingRow(
+  item: OutboxItem,
+  changing: ReadonlyMap<string, OutboxItem>,
+  self: string,
+): MessageRow | null {
   const { action, createdAt, status } = item
   if (action.kind !== 'send') return null
+  const change = changing.get(action.clientMessageId)?.action
+  if (change?.kind === 'delete') return null
+  const { body = action.body, attributes = action.attributes ?? noAttributes } = change ?? {}
+  const wasEdited = change !== undefined
   const known = rowsOfItems.get(item)
-  if (known) return known
+  if (known?.body === body && known.attributes === attributes && known.wasEdited === wasEdited) return known
   const row: MessageRow = {
     key: action.clientMessageId,
     index: null,
     message: null,
-    body: action.body,
-    attributes: action.attributes ?? {},
+    body,
+    attributes,
     authorIdentity: self,
     createdAt,
     isMine: true,
-    wasEdited: false,
+    wasEdited,
     status,
     item,
   }

@@ -76,7 +76,7 @@ export function selectWindow(
     : []
   const rows = [
     ...messages.map((message) => rowOf(message, changing, self)),
-    ...waiting.map((item) => pendingRow(item, self)),
+    ...waiting.map((item) => pendingRow(item, changing, self)),
   ].filter((row) => row !== null)
   const isSame = rows.length === previous.rows.length && rows.every((row, place) => row === previous.rows[place])
   const next: MessageWindow = {

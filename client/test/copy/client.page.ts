@@ -53,6 +53,13 @@ const page = {
       .catch(() => {}),
   known: (id: string) => channelOf(id)?.messages.map(({ body }) => body),
   pending: (id: string) => channelOf(id)?.pending.map(({ action }) => (action.kind === 'send' ? action.body : '')),
+  /** Scrolls back to the first message, and gives the texts of all rows. */
+  scrollBack: async (id: string): Promise<string[]> => {
+    const list = client.channel(id).messageList()
+    await list.loadNewest()
+    while (list.getSnapshot().hasOlder) await list.loadOlder()
+    return list.getSnapshot().rows.map(({ body }) => body)
+  },
   history: async (id: string) => (await client.channel(id).getMessages(100)).map(({ body }) => body),
   /** Milliseconds from a send to its leaving the socket, one after the other. */
   measure: async (id: string, count: number): Promise<number[]> => {

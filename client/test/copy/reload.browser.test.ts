@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { waitFor } from '../../../test/support/wait.ts'
+import { SendMessageDocument } from '../../src/graphql/generated/documents.ts'
 import { networkErrors, test } from '../browser/harness.ts'
 import type { ClientPage } from './client.page.ts'
 
@@ -10,7 +11,9 @@ declare const page: ClientPage
 const texts = (word: string, count: number): string[] =>
   Array.from({ length: count }, (_, number) => `${word} ${number}`)
 
-test('after a reload without a network what was known is shown, and what waits is sent once', async ({ tabs }) => {
+test('after a reload without a network what was known is shown as far back as one scrolls, and what waits is sent once', async ({
+  tabs,
+}) => {
   tabs.tolerate(networkErrors)
   const wire = await tabs.newProxy()
   const who = [wire.url, 'alice', await tabs.fonechat.token('alice')] as const
@@ -20,9 +23,14 @@ test('after a reload without a network what was known is shown, and what waits i
   await open()
   await waitFor(isLive)
   const id = await tab.evaluate(() => page.makeChannel())
-  const [kept, waiting] = [texts('kept', 60), texts('waits', 3)]
-  await tab.evaluate(([channel, bodies]) => page.send(channel, bodies), [id, kept] as const)
-  await waitFor(async () => (await tab.evaluate((channel) => page.known(channel), id))?.length === 60)
+  const known = () => tab.evaluate((channel) => page.known(channel), id)
+  const say = (body: string) => tabs.fonechat.backend(SendMessageDocument, { input: { channelId: id, body } })
+  for (let number = 0; number < 110; number += 10) {
+    await Promise.all(texts(`kept ${number}`, 10).map((body) => say(body)))
+  }
+  await waitFor(async () => (await known())?.length === 110)
+  const kept = (await known())!
+  const waiting = texts('waits', 3)
   const pending = () => tab.evaluate((channel) => page.pending(channel), id)
   wire.offline()
   await tab.evaluate(([channel, bodies]) => page.begin(channel, bodies), [id, waiting] as const)
@@ -30,13 +38,14 @@ test('after a reload without a network what was known is shown, and what waits i
   await tab.reload()
   await open()
   await waitFor(async () => (await pending())?.length === 3)
-  expect(await tab.evaluate((channel) => page.known(channel), id)).toEqual(kept.slice(-50))
+  expect(await known()).toEqual(kept.slice(-50))
   expect(await tab.evaluate(() => page.isKept())).toBe(true)
   expect(await pending()).toEqual(waiting)
+  expect(await tab.evaluate((channel) => page.scrollBack(channel), id)).toEqual([...kept, ...waiting])
   wire.online()
   await waitFor(isLive)
   await waitFor(async () => (await pending())?.length === 0)
-  expect(await tab.evaluate((channel) => page.history(channel), id)).toEqual([...kept, ...waiting])
+  expect(await tab.evaluate((channel) => page.history(channel), id)).toEqual([...kept, ...waiting].slice(-100))
 })
 
 test('signing out leaves nothing on the device', async ({ tabs }) => {

@@ -109,6 +109,26 @@ test('the outbox is a layer: sends stand at the end under their key for life, ed
   expect(outbox([item(2, { kind: 'edit', messageId: 'MS1', body: 'other words' })], edited)).toBe(edited)
 })
 
+test('what is wanted of a message that is on its way shows as done, also when the message has arrived before its answer', () => {
+  const { model, state } = channelWith(2)
+  const send = item(1, { kind: 'send', clientMessageId: 'client-2', body: 'mine' }, 'sending')
+  const edit = item(2, { kind: 'edit', messageId: 'client-2', body: 'better' })
+  const removal = item(3, { kind: 'delete', messageId: 'client-2' })
+  const outbox = (...items: OutboxItem[]) => applyAll(state, [{ kind: 'outbox', items }]).state
+  const last = (from: State) => selectWindow(channelOf(from), newest).rows.at(-1)
+  const sending = last(outbox(send))
+  expect(sending).toMatchObject({ body: 'mine', wasEdited: false })
+  const better = { key: 'client-2', body: 'better', wasEdited: true }
+  const edited = outbox(send, edit)
+  expect(last(edited)).toMatchObject({ ...better, index: null, status: 'sending' })
+  expect(last(outbox(send, edit))).toBe(last(edited))
+  expect(last(outbox(send))).toEqual(sending)
+  expect(last(outbox(send, edit, removal))).toMatchObject({ key: 'client-1' })
+  const arrived = model.send('alice')
+  expect(last(applyAll(edited, arrived).state)).toMatchObject({ ...better, index: 2 })
+  expect(last(applyAll(outbox(send, removal), arrived).state)).toMatchObject({ key: 'client-1' })
+})
+
 test('an own message that was answered before what others sent earlier stays in sight', () => {
   const { model, state } = channelWith(3)
   const [theirs, mine] = [model.send('bob'), model.send('alice')]
