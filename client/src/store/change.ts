@@ -102,7 +102,7 @@ export type Change =
   | { readonly kind: 'list'; readonly isComplete: boolean; readonly cursor: string | null }
   /** Whether the device keeps the state. Each tab says so for itself. */
   | { readonly kind: 'kept'; readonly isKept: boolean }
-  /** All that waits in the outbox. */
-  | { readonly kind: 'outbox'; readonly items: readonly OutboxItem[] }
+  /** All that waits in the outbox. Between tabs, with `gone`: what is new in it, and the ids of what went. */
+  | { readonly kind: 'outbox'; readonly items: readonly OutboxItem[]; readonly gone?: readonly number[] }
   /** What a module keeps. */
   | { readonly kind: 'module'; readonly name: string; readonly value: unknown }

@@ -52,7 +52,7 @@ export class Follower {
     const changes = await this.#read()
     const items = changes && (await kept.queue.items().catch(() => undefined))
     if (!items || this.#isEnded || !this.#held) return
-    store.apply([...reload(store.getSnapshot(), changes), this.#list(items)])
+    store.apply([...reload(store.getSnapshot(), changes), this.#list({ items })])
   }
 
   stop(): void {
@@ -149,11 +149,13 @@ export class Follower {
   }
 
   #apply(changes: readonly Change[]): void {
-    this.#options.store.apply(changes.map((change) => (change.kind === 'outbox' ? this.#list(change.items) : change)))
+    this.#options.store.apply(changes.map((change) => (change.kind === 'outbox' ? this.#list(change) : change)))
   }
 
-  #list(items: readonly OutboxItem[]): Change {
-    this.#listed = items
+  #list({ items, gone }: Pick<Extract<Change, { kind: 'outbox' }>, 'items' | 'gone'>): Change {
+    const listed = new Map((gone ? [...this.#listed, ...items] : items).map((item) => [item.id, item]))
+    for (const id of gone ?? []) listed.delete(id)
+    this.#listed = [...listed.values()].toSorted((one, other) => one.id - other.id)
     for (const { id } of items) this.#own.delete(id)
     return this.#outbox()
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../env/types.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
+import type { OutboxItem } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
 import { Followed } from './followed.ts'
 import { silenceMilliseconds } from './probe.ts'
@@ -30,6 +31,8 @@ export class Leader {
   #number = 0
   /** What is said waits for what was said before it, and for the copy. */
   #said: Promise<void> = Promise.resolve()
+  /** The outbox of the last batch. */
+  #shared: ReadonlyMap<number, OutboxItem> = new Map()
   /** Whether there are others. */
   #isHeard = false
   #cancelLook: (() => void) | undefined
@@ -54,7 +57,16 @@ export class Leader {
 
   /** Followers hear of changes once these are kept: what they miss is in the copy then. */
   share(changes: readonly Change[], kept: Promise<unknown>): void {
-    this.#say(kept, () => ({ kind: 'batch', term: this.#options.term, number: (this.#number += 1), changes }))
+    const said = changes.map((change) => (change.kind === 'outbox' ? this.#newIn(change.items) : change))
+    this.#say(kept, () => ({ kind: 'batch', term: this.#options.term, number: (this.#number += 1), changes: said }))
+  }
+
+  /** What each batch says of an outbox grows with what happens, not with what waits. */
+  #newIn(items: readonly OutboxItem[]): Change {
+    const known = this.#shared
+    this.#shared = new Map(items.map((item) => [item.id, item]))
+    const gone = [...known.keys()].filter((id) => !this.#shared.has(id))
+    return { kind: 'outbox', items: items.filter((item) => known.get(item.id) !== item), gone }
   }
 
   shareOutcome(id: number, outcome: Outcome): void {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../../test/support/seeded-random.ts'
+import type { Envelope } from '../../src/tabs/protocol.ts'
 import { TabsWorld } from '../world/tabs.ts'
+import { ScriptedTab } from '../world/world.ts'
 
 const openWorld = (seed = 1): TabsWorld => new TabsWorld(seededRandom(seed))
 
@@ -226,4 +228,27 @@ test('a tab with older code stops sharing when it hears a newer one', async () =
   await tabs.world.pass(100)
   expect(tabs.world.holder('alice')).toBeUndefined()
   expect(new Set([...tabs.server.sockets].map(({ deviceId }) => deviceId))).toHaveProperty('size', 3)
+})
+
+test('what is said of the outbox grows with what happens, not with what waits', async () => {
+  const tabs = await openThree()
+  let said = 0
+  const channel = tabs.world.openChannel(new ScriptedTab(tabs.world, 'listener'), 'alice')
+  channel.onmessage = ({ data }: { readonly data: unknown }) => {
+    const { message } = data as Envelope
+    if (message.kind !== 'batch') return
+    for (const change of message.changes) if (change.kind === 'outbox') said += change.items.length
+  }
+  tabs.tabs[0]!.host.disconnect()
+  await tabs.world.pass(100)
+  for (let number = 0; number < 50; number++) {
+    tabs.tabs[number % 2]!.send(`message ${number}`)
+    await tabs.world.pass(20)
+  }
+  await tabs.world.pass(1000)
+  for (const { store } of tabs.present) expect(store.getSnapshot().outbox).toHaveLength(50)
+  expect(said).toBe(50)
+  tabs.tabs[0]!.host.connect()
+  await tabs.world.pass(10_000)
+  expectAgreement(tabs)
 })
