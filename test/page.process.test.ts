@@ -103,6 +103,7 @@ test('the packed server has the built page and all that it reads, and neither it
     'schema/generated/client-documents.json',
     'drizzle/meta/_journal.json',
     'src/main.ts',
+    'bin/fonechat.js',
     'web/prepare.ts',
   ]
   expect(needed.filter((path) => !packed.has(path))).toEqual([])

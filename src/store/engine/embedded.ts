@@ -103,7 +103,7 @@ class Engine {
   async start(): Promise<void> {
     await this.#hasEnded()
     if (this.isClosing) throw new Error('the embedded database is closed')
-    const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), { workerData: this.#data })
+    const worker = new Worker(new URL('../../../bin/embedded-worker.js', import.meta.url), { workerData: this.#data })
     this.#ended = new Promise((resolve) => worker.once('exit', resolve))
     worker.on('error', ignored)
     this.#worker = worker

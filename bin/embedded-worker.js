@@ -1,0 +1,3 @@
+import './types.js'
+
+await import('../src/store/engine/embedded-worker.ts')

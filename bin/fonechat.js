@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import './types.js'
+
+await import('../src/fonechat.ts')
