@@ -49,7 +49,10 @@ interface FirstLoad {
 /** Opens the page, and answers when a message was first there to be painted. */
 async function load(page: Page, url: string): Promise<FirstLoad> {
   const sizes: Promise<number>[] = []
-  page.on('requestfinished', (request) => sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize)))
+  // Of what comes from the cache the driver subtracts headers that nobody sent.
+  page.on('requestfinished', (request) =>
+    sizes.push(request.sizes().then(({ responseBodySize }) => Math.max(0, responseBodySize))),
+  )
   await page.goto(url, { timeout: limit })
   const seen = await page.waitForFunction(() => (globalThis as unknown as { seenAt?: number }).seenAt, undefined, {
     timeout: limit,
