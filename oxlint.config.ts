@@ -83,7 +83,7 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'client.ts': ['env/browser.ts', 'env/node.ts', 'handles', 'modules', 'sync', 'tabs', ...clientParts],
   'index.ts': ['modules', ...clientCore],
   'native.ts': ['env/native.ts', 'index.ts', ...clientCore],
-  react: clientCore,
+  react: ['modules', ...clientCore],
   'react/parts': [
     'react',
     'react/parts/list',

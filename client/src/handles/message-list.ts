@@ -20,6 +20,8 @@ import type { HandleContext } from './context.ts'
 
 /** Messages of a page, and by how many a window moves. */
 const pageSize = 50
+/** For so long a list is followed that nobody listens to, in milliseconds: views are taken away and put back, as by React’s StrictMode. */
+const lingering = 100
 
 /**
  * A window on the messages of a channel, for a list that is scrolled: at most 500 messages without holes, which slides through the history in both directions.
@@ -49,9 +51,7 @@ export class MessageList {
     this.#stop ??= this.#follow()
     return () => {
       this.#listeners.delete(own)
-      if (this.#listeners.size > 0) return
-      this.#stop?.()
-      this.#stop = undefined
+      if (this.#listeners.size === 0) this.#context.env.clock.after(lingering, () => this.#unfollow())
     }
   }
 
@@ -156,6 +156,12 @@ export class MessageList {
       stopReceipts()
       store.show(this, this.#channelId, null)
     }
+  }
+
+  #unfollow(): void {
+    if (this.#listeners.size > 0) return
+    this.#stop?.()
+    this.#stop = undefined
   }
 
   /** What is shown and was lost (after a long absence, or when the server has lost it) is read again at once, or when the client is live again. */

@@ -1,17 +1,9 @@
 'use client'
-import { useMemo } from 'react'
-import type { ChannelHandle } from '../handles/channel.ts'
-import type { ChannelState } from '../store/state.ts'
-import { useClient } from './provider.tsx'
+import { useCallback } from 'react'
+import type { ChannelState, State } from '../store/state.ts'
 import { useSelection } from './use-selection.ts'
 
-/** What is known of a channel, by its SID; undefined while nothing is. */
+/** What is known of a channel, by its SID; undefined while nothing is. Renders again at each change of this channel, and of no other. */
 export function useChannel(channelId: string): ChannelState | undefined {
-  return useSelection(({ channels }) => channels.get(channelId))
-}
-
-/** What one does with a channel. */
-export function useChannelHandle(channelId: string): ChannelHandle {
-  const client = useClient()
-  return useMemo(() => client.channel(channelId), [client, channelId])
+  return useSelection(useCallback(({ channels }: State) => channels.get(channelId), [channelId]))
 }

@@ -1,19 +1,32 @@
 'use client'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { MessageList } from '../handles/message-list.ts'
-import type { MessageWindow } from '../store/window.ts'
+import { emptyWindow, type MessageWindow } from '../store/window.ts'
 import { useClient } from './provider.tsx'
+import { useConnection } from './use-connection.ts'
 
-const nothing: MessageWindow = { rows: [], hasOlder: false, hasNewer: false, isLoaded: false }
+/** Fewer rows than these fill no list: a channel may have only what has just arrived. */
+const filling = 25
 
-/** The messages of a channel that a list shows, and the list that reads more of them. Reads the newest page by itself. */
+const absent = (): MessageWindow => emptyWindow
+
+/**
+ * The messages of a channel that a list shows, by the channel’s SID, and the list that reads more of them: `list.loadOlder()`, `loadNewer()`,
+ * `jumpTo(index)`. Reads the newest by itself, again when the connection is back if that failed. A row is the same object until something of
+ * it changes: rows as `memo` components are not rendered again for others.
+ */
 export function useMessages(channelId: string): MessageWindow & { readonly list: MessageList } {
   const client = useClient()
   const list = useMemo(() => client.channel(channelId).messageList(), [client, channelId])
-  const window = useSyncExternalStore(list.subscribe, list.getSnapshot, () => nothing)
+  const shown = useSyncExternalStore(list.subscribe, list.getSnapshot, absent)
+  const isLive = useConnection().status === 'live'
+  const { rows, hasOlder, isLoaded } = shown
+  const isFilled = rows.length >= filling || !hasOlder
   useEffect(() => {
-    // What fails is tried again by the list when it is scrolled, and the connection says why.
-    list.loadNewest().catch(() => {})
-  }, [list])
-  return useMemo(() => ({ ...window, list }), [window, list])
+    if (isLoaded && isFilled) return
+    // What fails is tried again when the client is live again, and when the list is scrolled; the connection says why.
+    const read = isLoaded ? list.loadOlder() : list.loadNewest()
+    read.catch(() => {})
+  }, [list, isLive, isLoaded, isFilled])
+  return useMemo(() => ({ ...shown, list }), [shown, list])
 }

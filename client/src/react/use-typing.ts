@@ -1,10 +1,11 @@
 'use client'
-import type { Typist } from '../store/state.ts'
-import { useChannel } from './use-channel.ts'
+import { useCallback } from 'react'
+import type { State, Typist } from '../store/state.ts'
+import { useSelection } from './use-selection.ts'
 
 const nobody: readonly Typist[] = []
 
 /** Who types in a channel now, the user itself left out. */
 export function useTyping(channelId: string): readonly Typist[] {
-  return useChannel(channelId)?.typing ?? nobody
+  return useSelection(useCallback(({ channels }: State) => channels.get(channelId)?.typing ?? nobody, [channelId]))
 }

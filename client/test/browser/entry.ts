@@ -13,8 +13,19 @@ export interface Front extends AsyncDisposable {
   readonly port: number
 }
 
+type Files = ReadonlyMap<string, string>
+
+const bundles = new Map<string, Promise<Files>>()
+
+/** The bundle of a script, which is made once. */
+function bundleOf(entry: URL): Promise<Files> {
+  const made = bundles.get(entry.href) ?? bundle(entry)
+  bundles.set(entry.href, made)
+  return made
+}
+
 /** Bundles a script from the client's source, as an application does. */
-async function bundle(entry: URL): Promise<ReadonlyMap<string, string>> {
+async function bundle(entry: URL): Promise<Files> {
   const result = (await build({
     configFile: false,
     root: fileURLToPath(new URL('.', entry)),
@@ -25,7 +36,11 @@ async function bundle(entry: URL): Promise<ReadonlyMap<string, string>> {
       write: false,
       minify: false,
       modulePreload: false,
-      rolldownOptions: { input: { entry: fileURLToPath(entry) } },
+      rolldownOptions: {
+        input: { entry: fileURLToPath(entry) },
+        // `'use client'` means nothing to a bundle for browsers alone.
+        onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
+      },
     },
   })) as Rolldown.RolldownOutput
   // A browser asks for it at times, and would write to the console that there is none.
@@ -45,7 +60,7 @@ const pageOf = (script: string): string =>
 /** Everything but the page goes on to the server, WebSockets included. */
 export async function openFront(entry: URL, serverUrl: string): Promise<Front> {
   const serverPort = Number(new URL(serverUrl).port)
-  const files = await bundle(entry)
+  const files = await bundleOf(entry)
   const front = createServer((incoming, outgoing) => {
     const file = files.get(incoming.url?.split('?')[0] ?? '')
     if (file === undefined) return forward(incoming, outgoing, serverPort)

@@ -1,0 +1,17 @@
+'use client'
+import { useEffect, useRef } from 'react'
+import type { MessageHandle } from '../handles/message.ts'
+import { useClient } from './provider.tsx'
+
+/**
+ * Calls back for each new message that the user is to be told of: by somebody else, unread, in a channel that is neither muted nor shown by a
+ * visible tab. In exactly one of the tabs that are open.
+ */
+export function useNotifications(listener: (message: MessageHandle) => void): void {
+  const client = useClient()
+  const latest = useRef(listener)
+  useEffect(() => {
+    latest.current = listener
+  })
+  useEffect(() => client.on('notification', (message) => latest.current(message)), [client])
+}
