@@ -99,7 +99,7 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'react/parts/list': ['react', 'react/parts', ...clientCore],
   'react/parts/composer': ['react', 'react/parts', ...clientCore],
   'react/parts/channels': ['react', 'react/parts', ...clientCore],
-  'react/parts/people': ['react', 'react/parts', ...clientCore],
+  'react/parts/people': ['modules', 'react', 'react/parts', ...clientCore],
   testing: [],
 }
 

@@ -21,6 +21,26 @@ export interface Source<Snapshot> {
   readonly getSnapshot: () => Snapshot
 }
 
+interface Made<Selection> {
+  readonly selection: Selection
+}
+
+/** Selects once from each snapshot, and keeps what was selected before, here or by an earlier `select`, while it is the same. */
+function reader<Snapshot, Selection>(
+  select: (snapshot: Snapshot) => Selection,
+  kept: { readonly current: Made<Selection> | null },
+): (snapshot: Snapshot) => Selection {
+  let last: (Made<Selection> & { readonly snapshot: Snapshot }) | undefined
+  return (snapshot) => {
+    if (last?.snapshot === snapshot) return last.selection
+    const before = last ?? kept.current
+    const made = select(snapshot)
+    const selection = before && isSame(before.selection, made) ? before.selection : made
+    last = { snapshot, selection }
+    return selection
+  }
+}
+
 /**
  * What `select` makes of a store’s snapshot. A selector may make a new array or object each time: while it holds the same things the one
  * before is returned, so that nothing is rendered again, nor for ever. Rendered on a server, and until the page has taken over, it is
@@ -31,18 +51,8 @@ export function useStored<Snapshot, Selection>(
   select: (snapshot: Snapshot) => Selection,
   absent: Snapshot,
 ): Selection {
-  const kept = useRef<{ readonly selection: Selection } | null>(null)
-  const read = useMemo(() => {
-    let last: { readonly snapshot: Snapshot; readonly selection: Selection } | undefined
-    return (snapshot: Snapshot): Selection => {
-      if (last?.snapshot === snapshot) return last.selection
-      const before = last ?? kept.current
-      const made = select(snapshot)
-      const selection = before && isSame(before.selection, made) ? before.selection : made
-      last = { snapshot, selection }
-      return selection
-    }
-  }, [select])
+  const kept = useRef<Made<Selection> | null>(null)
+  const read = useMemo(() => reader(select, kept), [select])
   const selection = useSyncExternalStore(
     subscribe,
     () => read(getSnapshot()),

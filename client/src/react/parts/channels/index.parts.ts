@@ -1,0 +1,1 @@
+export { Root, type RootProps, type ChannelItemState } from './root.tsx'

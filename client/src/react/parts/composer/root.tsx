@@ -1,0 +1,107 @@
+'use client'
+import { useEffect, useLayoutEffect, useRef, useState, type FormEvent, type ReactElement, type ReactNode } from 'react'
+import { useClient } from '../../provider.tsx'
+import { useChannelHandle } from '../../use-channel-handle.ts'
+import { renderPart, type Part } from '../part.ts'
+import { Context } from './context.ts'
+import { draftOf, keepDraft } from './drafts.ts'
+import { Field } from './field.tsx'
+import { Notice } from './notice.tsx'
+import { Send } from './send.tsx'
+
+/** What the server takes of a message, in bytes. */
+const maxBytes = 32 * 1024
+
+export interface ComposerState {
+  readonly editing: boolean
+  readonly empty: boolean
+  readonly tooLong: boolean
+}
+
+export type RootProps = Part<
+  ComposerState,
+  {
+    /** SID of the channel. */
+    readonly channelId: string
+    /** `Field`, `Send` and `Notice` by default. */
+    readonly children?: ReactNode
+  }
+>
+
+/**
+ * Where one writes to a channel, a form. What is written stays when one leaves the channel, in the memory of the tab. Sending empties it at once: what
+ * fails stands in the outbox, and shows at the message.
+ */
+export function Root({ channelId, ...props }: RootProps): ReactElement {
+  return <OfChannel key={channelId} channelId={channelId} {...props} />
+}
+
+function OfChannel({ channelId, children, ...given }: RootProps): ReactElement {
+  const client = useClient()
+  const channel = useChannelHandle(channelId)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [draft, setDraft] = useState('')
+  const [edited, setEdited] = useState<{ readonly id: string; readonly before: string; readonly text: string } | null>(
+    null,
+  )
+  // A server, and a page that takes over from it, know of no draft.
+  useLayoutEffect(() => setDraft(draftOf(client, channelId)), [client, channelId])
+
+  const text = edited?.text ?? draft
+  const excess = Math.max(0, new TextEncoder().encode(text.trim()).length - maxBytes)
+  const canSend = text.trim() !== '' && excess === 0
+
+  const write = (written: string): void => {
+    setDraft(written)
+    keepDraft(client, channelId, written)
+  }
+  const setText = (written: string): void => {
+    if (edited) return setEdited({ ...edited, text: written })
+    write(written)
+    // The handle asks the server only as often as it needs to be. Nobody misses it where it fails.
+    if (written !== '') channel.typing().catch(() => {})
+  }
+  const submit = (): void => {
+    const body = text.trim()
+    if (!canSend) return
+    if (edited) {
+      if (body !== edited.before) channel.updateMessage(edited.id, body).catch(() => {})
+      setEdited(null)
+    } else {
+      channel.sendMessage(body).catch(() => {})
+      write('')
+    }
+  }
+  const editLast = (): void => {
+    const { messages = [], membership } = channel.state ?? {}
+    const last = messages.findLast(({ authorIdentity }) => authorIdentity === membership?.identity)
+    if (last) setEdited({ id: last.id, before: last.body, text: last.body })
+  }
+
+  const editing = edited?.id
+  useEffect(() => {
+    if (editing === undefined) return
+    const { current } = field
+    current?.focus()
+    current?.setSelectionRange(current.value.length, current.value.length)
+  }, [editing])
+
+  const isEditing = edited !== null
+  const context = { text, setText, isEditing, excess, canSend, submit, cancel: () => setEdited(null), editLast, field }
+  const own = {
+    onSubmit: (event: FormEvent) => {
+      event.preventDefault()
+      submit()
+      field.current?.focus()
+    },
+    children: children ?? (
+      <>
+        <Field />
+        <Send />
+        <Notice />
+      </>
+    ),
+  }
+  const state: ComposerState = { editing: isEditing, empty: text === '', tooLong: excess > 0 }
+  return <Context.Provider value={context}>{renderPart('form', own, state, given)}</Context.Provider>
+}

@@ -1,0 +1,5 @@
+export { Announcer } from './announcer.tsx'
+export { Jump, type JumpState } from './jump.tsx'
+export { Root, type RootProps } from './root.tsx'
+export type { RowState } from './row.tsx'
+export { Scroller, type ScrollerProps, type ScrollerState } from './scroller.tsx'
