@@ -5,7 +5,7 @@ import { requireFields } from '../glue/require.ts'
 import type { ResultObject } from '../glue/results.ts'
 import { insertEntry, truncateSegments } from '../glue/segments.ts'
 import { addKey } from './keys.ts'
-import { addItem, removeItem } from './lists.ts'
+import { addItem, moveToTop, removeItem } from './lists.ts'
 import { modifyMessages } from './messages.ts'
 
 interface Message {
@@ -52,15 +52,24 @@ function addMessage(cache: ApolloCache, event: ResultObject, isNew: boolean): vo
     const segments = insertEntry(messages.segments, entry)
     return segments === messages.segments ? messages : { ...messages, segments }
   })
+  let isNewer = false
   cache.modify<{ lastMessage: Reference | null }>({
     id: channel,
     fields: {
-      lastMessage: (last, { readField }) =>
-        last === null || (readField<number>('index', last as Reference) ?? endIndex) < index
-          ? ({ __ref: key } as never)
-          : last,
+      lastMessage: (last, { readField }) => {
+        isNewer = last === null || (readField<number>('index', last as Reference) ?? endIndex) < index
+        return isNewer ? ({ __ref: key } as never) : last
+      },
     },
   })
+  // What a stream catches up with at its beginning may have been known to the list.
+  if (isNewer) moveToTop(cache, viewerKey(cache), 'channels', isIn(message.channelId, channel))
+}
+
+/** Whether a membership is one in this channel, by whichever of its fields the list has. */
+function isIn(channelId: string, channel: string) {
+  return (member: Reference, readField: <Value>(field: string, from: Reference) => Value | undefined): boolean =>
+    readField('channelId', member) === channelId || readField<Reference>('channel', member)?.__ref === channel
 }
 
 function removeMessage(cache: ApolloCache, event: ResultObject): void {
@@ -91,13 +100,9 @@ const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject)
   },
   ChannelRemoved: (cache, event) => {
     requireFields('ChannelRemoved', event, ['channel'])
-    const channel = keyOf(cache, 'Channel', (event['channel'] as { readonly id: string }).id)
-    removeItem(
-      cache,
-      viewerKey(cache),
-      'channels',
-      (ref, readField) => readField<Reference>('channel', ref)?.__ref === channel,
-    )
+    const { id } = event['channel'] as { readonly id: string }
+    const channel = keyOf(cache, 'Channel', id)
+    removeItem(cache, viewerKey(cache), 'channels', isIn(id, channel))
     cache.evict({ id: channel })
   },
   MemberJoined: (cache, event) => {
@@ -117,12 +122,8 @@ const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject)
   },
   ViewerChannelLeft: (cache, event) => {
     requireFields('ViewerChannelLeft', event, ['channelId'])
-    removeItem(
-      cache,
-      viewerKey(cache),
-      'channels',
-      (ref, readField) => readField('channelId', ref) === event['channelId'],
-    )
+    const id = event['channelId'] as string
+    removeItem(cache, viewerKey(cache), 'channels', isIn(id, keyOf(cache, 'Channel', id)))
   },
 }
 

@@ -50,16 +50,23 @@ function readAgain(client: ApolloClient, { channel, since }: Missed): void {
   for (const id of ids) {
     const channelId = id.slice('Channel:'.length)
     let isStale = false
+    let keys: readonly string[] = []
     modifyMessages(cache, channelId, (messages, readField) => {
       const entries = messages.segments.flatMap((segment) => segment.entries)
       const index = Math.max(-1, ...entries.map((entry) => entry.index))
       const seq = Math.max(0, ...entries.map(({ ref }) => readField<number>('revision', ref) ?? 0))
       isStale = since === null || isBeyond(since, { index, seq })
+      if (since === null) keys = entries.map(({ key }) => key)
       return isStale ? { ...messages, isStale: true } : messages
     })
     if (!isStale) continue
     // Part of it may be gone by now.
     writeKeys(cache, 'ArrivedMessages', channelId, [])
+    if (since === null) {
+      // What the server has now is right, with whatever revision.
+      writeKeys(cache, 'RemovedMessages', channelId, [])
+      for (const key of [id, ...keys]) cache.modify<{ revision: number }>({ id: key, fields: { revision: () => -1 } })
+    }
     const forget = { id, fieldName: 'messages' }
     let isShown = false
     const reading = client.refetchQueries({

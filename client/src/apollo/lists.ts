@@ -1,4 +1,5 @@
 import type { ApolloCache, FieldPolicy, Reference, StoreObject } from '@apollo/client'
+import { isNewestFirst, type ChannelOrder } from '../glue/channel-order.ts'
 
 type ReadField = <Value>(field: string, from: Reference) => Value | undefined
 
@@ -47,20 +48,27 @@ function defined<Value extends object>(value: Value): Partial<Value> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<Value>
 }
 
+interface List {
+  readonly nodes: readonly Reference[]
+  readonly pageInfo: CachedPageInfo | undefined
+  /** With the arguments by which lists differ. */
+  readonly storeFieldName: string
+}
+
 function modifyNodes(
   cache: ApolloCache,
   id: string,
   field: string,
-  change: (nodes: readonly Reference[], readField: ReadField, list: CachedList) => readonly Reference[],
+  change: (list: List, readField: ReadField) => readonly Reference[],
 ): void {
   cache.modify<Record<string, CachedList>>({
     id,
     fields: {
-      [field]: (value, { readField }) => {
-        const list = value as CachedList | null
-        if (!list?.nodes) return value
-        const nodes = change(list.nodes, readField as ReadField, list)
-        return (nodes.length === list.nodes.length ? value : { ...list, nodes }) as never
+      [field]: (value, { readField, storeFieldName }) => {
+        const { nodes, pageInfo } = (value ?? {}) as CachedList
+        if (!nodes) return value
+        const changed = change({ nodes, pageInfo, storeFieldName }, readField as ReadField)
+        return (changed === nodes ? value : { ...(value as CachedList), nodes: changed }) as never
       },
     },
   })
@@ -68,7 +76,7 @@ function modifyNodes(
 
 /** Puts an object at the end of a list that is known to its end. */
 export function addItem(cache: ApolloCache, id: string, field: string, item: Reference): void {
-  modifyNodes(cache, id, field, (nodes, _readField, { pageInfo }) =>
+  modifyNodes(cache, id, field, ({ nodes, pageInfo }) =>
     pageInfo?.hasNextPage === false && !nodes.some(({ __ref }) => __ref === item.__ref) ? [...nodes, item] : nodes,
   )
 }
@@ -79,5 +87,26 @@ export function removeItem(
   field: string,
   isGone: (item: Reference, readField: ReadField) => boolean,
 ): void {
-  modifyNodes(cache, id, field, (nodes, readField) => nodes.filter((item) => !isGone(item, readField)))
+  modifyNodes(cache, id, field, ({ nodes }, readField) =>
+    nodes.some((item) => isGone(item, readField)) ? nodes.filter((item) => !isGone(item, readField)) : nodes,
+  )
+}
+
+/** Puts an object first in the lists that begin with the newest activity. One that is in no page yet is left to the next reading. */
+export function moveToTop(
+  cache: ApolloCache,
+  id: string,
+  field: string,
+  isMoved: (item: Reference, readField: ReadField) => boolean,
+): void {
+  modifyNodes(cache, id, field, ({ nodes, storeFieldName }, readField) => {
+    const at = isByActivity(storeFieldName) ? nodes.findIndex((item) => isMoved(item, readField)) : -1
+    return at > 0 ? [nodes[at]!, ...nodes.slice(0, at), ...nodes.slice(at + 1)] : nodes
+  })
+}
+
+function isByActivity(storeFieldName: string): boolean {
+  const [, args = '{}'] = /^\w+:(.*)$/.exec(storeFieldName) ?? []
+  const { orderBy } = JSON.parse(args) as { readonly orderBy?: ChannelOrder | null }
+  return isNewestFirst(orderBy)
 }

@@ -6,10 +6,15 @@ export interface Position {
   readonly seq: number
 }
 
+/** A position in a history of the database. After a restore from a backup there is another, in which the same numbers are given again. */
+export interface Cursor extends Position {
+  readonly history: string
+}
+
 /** A cursor of messages is `channel.index.seq.history`, with numbers in base 36. */
-export function parseCursor(cursor: string): Position {
-  const [, index = '', seq = ''] = cursor.split('.')
-  return { index: Number.parseInt(index, 36), seq: Number.parseInt(seq, 36) }
+export function parseCursor(cursor: string): Cursor {
+  const [, index = '', seq = '', history = ''] = cursor.split('.')
+  return { index: Number.parseInt(index, 36), seq: Number.parseInt(seq, 36), history }
 }
 
 /** Whether a position has something that another has not. */

@@ -44,7 +44,7 @@ export interface PageInfo {
   readonly endCursor: string | null
 }
 
-/** Messages that live events may let a list grow to; then the older half goes. A reader who asks for older pages may have more. */
+/** Messages of a list, with those that were paged back to. At a live message beyond that the older half goes. */
 const maxLive = 5000
 
 /** Places of a list that are kept besides each other; then the least recently read goes. */

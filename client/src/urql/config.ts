@@ -7,6 +7,7 @@ import { isPending, pendingMessage } from '../glue/pending.ts'
 import { requireFields } from '../glue/require.ts'
 import type { Entry, PageArguments, PageInfo } from '../glue/segments.ts'
 import type { MessageLists } from './lists.ts'
+import { addItem, channelsResolver, forgetLaterPages, removeItem } from './pages.ts'
 
 /** Who sends, for messages that are on their way. */
 export interface Sender {
@@ -30,6 +31,12 @@ const marks = {
     fragment MessagesVersion on Channel {
       id
       messagesVersion
+    }
+  `,
+  channels: gql`
+    fragment ChannelsVersion on Viewer {
+      id
+      channelsVersion
     }
   `,
   pending: gql`
@@ -72,6 +79,16 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     cache.writeFragment(marks.version, { __typename: 'Channel', id: channelId, messagesVersion: ++version } as never)
   }
 
+  const viewerOf = (cache: Cache): string | null => (cache.resolve('Query', 'viewer') as string | undefined) ?? null
+
+  const moveToTop = (cache: Cache, channelId: string): void => {
+    lists.addNews(channelKey(channelId))
+    const viewer = viewerOf(cache)
+    const id = viewer === null ? undefined : cache.resolve(viewer, 'id')
+    if (id === undefined) return
+    cache.writeFragment(marks.channels, { __typename: 'Viewer', id, channelsVersion: ++version } as never)
+  }
+
   const keysOf = (cache: Cache, channel: string, field: 'pendingMessages' | 'removedMessages'): readonly string[] =>
     (cache.resolve(channel, field) as readonly string[] | undefined) ?? []
 
@@ -96,7 +113,9 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     const last = cache.resolve(channelKey(channelId), 'lastMessage')
     if (last === undefined) return
     const lastIndex = last === null ? -1 : (cache.resolve(last as string, 'index') as number | undefined)
-    if (lastIndex !== undefined && lastIndex < index) cache.link(channelKey(channelId), 'lastMessage', messageKey(id))
+    if (lastIndex === undefined || lastIndex >= index) return
+    cache.link(channelKey(channelId), 'lastMessage', messageKey(id))
+    moveToTop(cache, channelId)
   }
 
   function removeMessage(cache: Cache, event: Fields, info: ResolveInfo): void {
@@ -115,14 +134,14 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     cache.invalidate(messageKey(id))
   }
 
-  const invalidateLists = (cache: Cache, entity: string | null, field: string): void => {
-    if (entity === null) return
-    for (const { fieldName, arguments: args } of cache.inspectFields(entity)) {
-      if (fieldName === field) cache.invalidate(entity, field, args)
+  const forgetChannels = (cache: Cache): void => {
+    const viewer = viewerOf(cache)
+    if (viewer === null) return
+    lists.clearNews()
+    for (const { fieldName, arguments: args } of cache.inspectFields(viewer)) {
+      if (fieldName === 'channels') cache.invalidate(viewer, fieldName, args)
     }
   }
-
-  const viewerOf = (cache: Cache): string | null => (cache.resolve('Query', 'viewer') as string | undefined) ?? null
 
   function applyEvent(event: Fields, cache: Cache, info: ResolveInfo): void {
     switch (event['__typename']) {
@@ -141,18 +160,20 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
       }
       case 'ChannelRemoved':
         cache.invalidate(channelKey((event['channel'] as { readonly id: string }).id))
-        invalidateLists(cache, viewerOf(cache), 'channels')
+        forgetChannels(cache)
         break
       case 'MemberJoined':
       case 'MemberLeft': {
-        const { channelId } = event['member'] as { readonly channelId?: string }
-        requireFields(`${event['__typename']}.member`, { channelId }, ['channelId'])
-        invalidateLists(cache, channelKey(channelId!), 'members')
+        const type = event['__typename']
+        const { id, channelId } = event['member'] as { readonly id?: string; readonly channelId?: string }
+        requireFields(`${type}.member`, { id, channelId }, ['id', 'channelId'])
+        const change = type === 'MemberJoined' ? addItem : removeItem
+        change(cache, channelKey(channelId!), 'members', `Member:${id!}`)
         break
       }
       case 'ViewerChannelJoined':
       case 'ViewerChannelLeft':
-        invalidateLists(cache, viewerOf(cache), 'channels')
+        forgetChannels(cache)
         break
     }
   }
@@ -166,7 +187,7 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     possibleTypes,
     keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
     resolvers: {
-      Viewer: { channels: relayPagination() },
+      Viewer: { channels: channelsResolver(() => lists.news()) },
       Channel: {
         members: relayPagination(),
         messages: (_parent, args, cache, info) => {
@@ -195,6 +216,9 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
       },
     },
     updates: {
+      Viewer: {
+        channels: (_parent, args, cache, info) => forgetLaterPages(cache, info.parentKey, 'channels', args),
+      },
       Channel: {
         messages: (parent, args, cache, info) => {
           const connection = parent['messages'] as Fields

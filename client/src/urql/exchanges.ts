@@ -4,7 +4,7 @@ import type { Connection } from '../glue/connection.ts'
 import { Positions, type StreamEvent } from '../glue/positions.ts'
 import { createConfig, type Sender } from './config.ts'
 import { MessageLists } from './lists.ts'
-import { newestExchange } from './newest.ts'
+import { newestExchange, type NewestObjects } from './newest.ts'
 
 /**
  * The exchanges of a client: the cache, HTTP with the token of the connection, and subscriptions over its WebSocket. A subscription of `events` keeps
@@ -14,11 +14,12 @@ import { newestExchange } from './newest.ts'
 export function createFonechatExchanges(connection: Connection, sender: Sender): Exchange[] {
   const lists = new MessageLists()
   const queries = new ActiveQueries()
+  const newest: NewestObjects = new Map()
   return [
     queries.exchange,
     cacheExchange(createConfig(lists, sender)),
-    readAgainExchange(lists, queries),
-    newestExchange(),
+    readAgainExchange(lists, queries, newest),
+    newestExchange(newest),
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: ({ query = '', variables }) => ({
@@ -57,7 +58,7 @@ class ActiveQueries {
 }
 
 /** Reads again what a stream of `events` has missed. It stands on the side of the network, where events have their type names. */
-function readAgainExchange(lists: MessageLists, queries: ActiveQueries): Exchange {
+function readAgainExchange(lists: MessageLists, queries: ActiveQueries, newest: NewestObjects): Exchange {
   const streams = new Map<number, Positions>()
   return (input) => {
     const { client } = input
@@ -79,6 +80,8 @@ function readAgainExchange(lists: MessageLists, queries: ActiveQueries): Exchang
         const positions = streams.get(operation.key) ?? new Positions()
         streams.set(operation.key, positions)
         const missed = positions.take(event).filter((one) => lists.miss(one))
+        // What the server has now is right, with whatever revision.
+        if (missed.some(({ since }) => since === null)) newest.clear()
         if (missed.length > 0) readAgain(queries.all())
         // What is under way may have been read by the server before the stream began.
         else if (isFirst) readAgain(queries.unanswered())

@@ -27,6 +27,8 @@ const maxChannels = 500
  */
 export class MessageLists {
   readonly #lists = new Map<string, Kept>()
+  /** The channels with news since the list of channels was read, those with the newest last. */
+  readonly #news = new Set<string>()
 
   #of(channel: string): Kept {
     return this.#lists.get(channel) ?? { ...emptyList, arrived: [], removed: new Set(), seq: 0 }
@@ -63,6 +65,22 @@ export class MessageLists {
     this.#keep(channel, { ...list, arrived, segments: truncateSegments(list.segments, firstIndex) })
   }
 
+  addNews(channel: string): void {
+    this.#news.delete(channel)
+    this.#news.add(channel)
+    if (this.#news.size > maxChannels) this.#news.delete(this.#news.values().next().value!)
+  }
+
+  /** For a list of channels that is read again: its order has the news. */
+  clearNews(): void {
+    this.#news.clear()
+  }
+
+  /** The keys of the channels with news, those with the newest last. */
+  news(): readonly string[] {
+    return [...this.#news]
+  }
+
   /** Marks the list of a channel that has missed something. Answers whether one has. */
   miss({ channel, since }: Missed): boolean {
     let isMissed = false
@@ -72,7 +90,8 @@ export class MessageLists {
       const index = Math.max(-1, ...entries.map((entry) => entry.index))
       if (since !== null && !isBeyond(since, { index, seq: list.seq })) continue
       isMissed = true
-      this.#lists.set(key, { ...list, isStale: true, arrived: [] })
+      const known = since === null ? { removed: new Set<string>(), seq: 0 } : {}
+      this.#lists.set(key, { ...list, ...known, isStale: true, arrived: [] })
     }
     return isMissed
   }

@@ -4,9 +4,11 @@ import type { ResultObject } from '../glue/results.ts'
 /** Objects whose newest state is remembered. */
 const maxObjects = 5000
 
+/** The newest states that were seen, by the key of the object. */
+export type NewestObjects = Map<string, ResultObject>
+
 /** Never lets an older state of a message, member or channel reach the cache: a page may have been under way while events arrived. */
-export function newestExchange(): Exchange {
-  const newest = new Map<string, ResultObject>()
+export function newestExchange(newest: NewestObjects): Exchange {
   const replace = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replace)
     if (typeof value !== 'object' || value === null) return value

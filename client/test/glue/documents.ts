@@ -119,6 +119,7 @@ export const Live = documentOf<Record<string, unknown>, Record<string, never>>(/
         member {
           id
           channelId
+          identity
         }
       }
       ... on MemberLeft {
