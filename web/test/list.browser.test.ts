@@ -67,6 +67,31 @@ test('an address of a message opens its channel there and lights it', async ({ t
   await alice.sees('number 99')
 })
 
+test('an address of a message that was deleted opens the channel at its place, and one beyond the newest at its end', async ({
+  tabs,
+}) => {
+  await fill(tabs.fonechat.backend, 'gone', 150)
+  const { channel } = await tabs.fonechat.backend<{ channel: { messages: { nodes: readonly { id: string }[] } } }>(
+    `query { channel(id: "gone") { messages(first: 60) { nodes { id } } } }`,
+  )
+  const remove = `mutation ($input: DeleteMessageInput!) { deleteMessage(input: $input) { message { index } } }`
+  await tabs.fonechat.backend(remove, { input: { messageId: channel.messages.nodes[50]!.id } })
+  const page = await tabs.open('/chat/gone/50')
+  const alice = paneOf(page, 'Alice')
+  await alice.sees('number 51 ')
+  const lies = async (text: string): Promise<boolean> => {
+    const box = await alice.root.locator('.message', { hasText: text }).boundingBox()
+    const list = await alice.list.boundingBox()
+    return box !== null && box.y > list!.y && box.y + box.height < list!.y + list!.height
+  }
+  await waitFor(() => lies('number 51 '))
+  for (const index of [150, 9_999_999_999]) {
+    await page.goto(`${tabs.proxy.url}/chat/gone/${index}`)
+    await alice.sees('number 149')
+    await waitFor(() => lies('number 149'))
+  }
+})
+
 test('what was not seen at the end is not read', async ({ tabs }) => {
   await fill(tabs.fonechat.backend, 'unseen', 60)
   const page = await tabs.open('/chat/unseen?other=general')

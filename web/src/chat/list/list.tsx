@@ -5,7 +5,7 @@ import { counted } from '../../lib/format.ts'
 import { useLongPress } from '../../lib/use-long-press.ts'
 import type { Note, ShownMessage } from '../model.ts'
 import { MessageRow } from './message.tsx'
-import { toRows } from './rows.ts'
+import { toRows, type Row } from './rows.ts'
 import { useRead } from './use-read.ts'
 import './list.css'
 
@@ -93,12 +93,12 @@ export function MessageList(props: MessageListProps) {
       } else wasPlaced.current = target
       return
     }
-    const at = rows.findIndex(({ message }) => message.index === target)
+    const at = placeOf(rows, target, hasOlder, hasNewer)
     if (at < 0) return
     wasPlaced.current = target
     virtualizer.scrollToIndex(at, { align: 'center' })
     setLit(target)
-  }, [isFilled, target, rows, virtualizer])
+  }, [isFilled, target, rows, hasOlder, hasNewer, virtualizer])
 
   // A list that gets lower, as with a keyboard or a drawer, stays at its end.
   const wasAtEnd = useRef(true)
@@ -237,6 +237,13 @@ export function MessageList(props: MessageListProps) {
       )}
     </div>
   )
+}
+
+/** The row of a message; of one that was deleted, or is beyond either end, the row next to it. -1 while it is not loaded. */
+function placeOf(rows: readonly Row[], target: number, hasOlder: boolean, hasNewer: boolean): number {
+  const after = rows.findIndex(({ message }) => message.index !== null && message.index >= target)
+  if (after < 0) return hasNewer ? -1 : rows.length - 1
+  return after > 0 || !hasOlder || rows[0]?.message.index === target ? after : -1
 }
 
 /** A guess at the height of a row that was never shown. Wrong guesses are corrected without a jump: above the view by the anchor. */
