@@ -264,23 +264,29 @@ export async function readIndexAt(db: Db, channelId: ChannelId, moment: Date): P
 
 const lastMessagesStatement = `
 SELECT newest.*
-FROM unnest($1::uuid[]) AS asked (id)
+FROM unnest($1::uuid[], $3::int[]) AS asked (id, through)
 CROSS JOIN LATERAL (
   SELECT * FROM messages
-  WHERE channel_id = asked.id AND index >= (SELECT first_index FROM channels WHERE id = asked.id) AND deleted_at IS NULL
+  WHERE channel_id = asked.id AND index >= (SELECT first_index FROM channels WHERE id = asked.id) AND index <= coalesce(asked.through, 2147483647)
+    AND deleted_at IS NULL
   ORDER BY index DESC LIMIT 1
 ) AS newest
 WHERE $2::uuid IS NULL
   OR EXISTS (SELECT FROM members WHERE channel_id = asked.id AND user_id = $2::uuid AND left_at IS NULL)`
 
-/** The newest message of each channel, without the deleted ones; for a user, of those it is a member of. */
+/** The newest message of each channel, without the deleted ones and those after `through`; for a user, of those it is a member of. */
 export async function readLastMessages(
   db: Db,
   channelIds: readonly ChannelId[],
   userId: UserId | undefined,
+  through: ReadonlyMap<ChannelId, number> = new Map(),
 ): Promise<Message[]> {
   const user = userId === undefined ? null : sidToUuid(userId)
-  const rows = await db.run<MessageRow>(lastMessagesStatement, [uuidArray(channelIds), user])
+  const rows = await db.run<MessageRow>(lastMessagesStatement, [
+    uuidArray(channelIds),
+    user,
+    `{${channelIds.map((id) => through.get(id) ?? 'NULL').join()}}`,
+  ])
   return rows.map(fromMessageRow)
 }
 

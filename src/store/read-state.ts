@@ -46,7 +46,7 @@ CROSS JOIN LATERAL (
 ) AS unread`
 
 const countsStatement = `
-SELECT m.id, horizon.index AS horizon, unread.count AS unread
+SELECT m.id, m.channel_id, c.last_index, horizon.index AS horizon, unread.count AS unread
 FROM members m
 JOIN channels c ON c.id = m.channel_id
 ${unreadOf}
@@ -54,6 +54,9 @@ WHERE m.id = ANY ($1::uuid[])`
 
 export interface UnreadCount {
   readonly id: MemberId
+  readonly channelId: ChannelId
+  /** Index of the newest message that the count knows of; -1 when there was none. */
+  readonly through: number
   /** What is above counts as unread. */
   readonly horizon: number
   /** Messages of others above the horizon that are not deleted. */
@@ -62,8 +65,17 @@ export interface UnreadCount {
 
 /** What members have not read: exact, in one statement, in no order. */
 export async function readUnreadCounts(db: Db, memberIds: readonly MemberId[]): Promise<UnreadCount[]> {
-  const rows = await db.run<{ id: string; horizon: number; unread: number }>(countsStatement, [uuidArray(memberIds)])
-  return rows.map(({ id, horizon, unread }) => ({ id: uuidToSid('MB', id), horizon, unread }))
+  const rows = await db.run<{ id: string; channel_id: string; last_index: number; horizon: number; unread: number }>(
+    countsStatement,
+    [uuidArray(memberIds)],
+  )
+  return rows.map(({ id, channel_id: channelId, last_index: through, horizon, unread }) => ({
+    id: uuidToSid('MB', id),
+    channelId: uuidToSid('CH', channelId),
+    through,
+    horizon,
+    unread,
+  }))
 }
 
 const firstUnreadStatement = `

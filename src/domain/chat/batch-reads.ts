@@ -44,9 +44,11 @@ export async function lookUpLastMessages(
   app: App,
   channelIds: readonly ChannelId[],
   actor: Actor | undefined,
+  through: ReadonlyMap<ChannelId, number>,
 ): Promise<(Message | undefined)[]> {
   const userId = actor?.kind === 'user' ? actor.userId : undefined
-  return inOrder(channelIds, await readLastMessages(app.db, channelIds, userId), (message) => message.channelId)
+  const messages = await readLastMessages(app.db, channelIds, userId, through)
+  return inOrder(channelIds, messages, (message) => message.channelId)
 }
 
 /** The users behind authors and their memberships: a channel's service is where the identities of its authors belong. */

@@ -5,7 +5,7 @@ import type { Service } from '../../model/service.ts'
 import type { MemberId } from '../../model/sid.ts'
 import type { UnreadTotals } from '../../model/user-channel.ts'
 import { readChannels } from '../../store/channel.ts'
-import { readFirstUnread, readUnreadCounts, readUnreadTotals } from '../../store/read-state.ts'
+import { readFirstUnread, readUnreadCounts, readUnreadTotals, type UnreadCount } from '../../store/read-state.ts'
 import { readUsersHidingReads } from '../../store/receipt.ts'
 import { findService, requireUser, seesOwn } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -48,10 +48,10 @@ export async function lookUpUnreadCounts(
   app: App,
   members: readonly Member[],
   actor: Actor | undefined,
-): Promise<(number | null)[]> {
+): Promise<(UnreadCount | null)[]> {
   const ids = await countedOf(app, members, actor)
   const rows = ids.length > 0 ? await readUnreadCounts(app.db, ids) : []
-  const counts = new Map(rows.map(({ id, unread }) => [id, unread]))
+  const counts = new Map(rows.map((count) => [count.id, count]))
   return members.map(({ id }) => counts.get(id) ?? null)
 }
 

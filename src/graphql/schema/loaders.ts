@@ -48,6 +48,12 @@ export class Loaders {
   readonly lastMessage
   readonly receipts
   readonly firstMembers
+  /**
+   * By channel, the newest message that a count knows of. The last message that is shown beside a count is no newer: a client adds to the count
+   * what comes after that message.
+   */
+  readonly #through = new Map<ChannelId, number>()
+  #counting: Promise<unknown> | undefined
 
   constructor(app: App, actor: Actor | undefined) {
     this.channel = lazily(app, lookUpChannels)
@@ -55,18 +61,31 @@ export class Loaders {
     this.role = lazily(app, lookUpRoles)
     this.participant = lazily(app, lookUpParticipants, authorKey)
     this.horizon = lazily(app, (_app, members: readonly Member[]) => lookUpHorizons(app, members, actor))
-    this.unreadCount = lazily(app, (_app, members: readonly Member[]) => lookUpUnreadCounts(app, members, actor), byId)
+    this.unreadCount = lazily(app, (_app, members: readonly Member[]) => this.#count(app, members, actor), byId)
     this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
     this.preferences = lazily(app, (_app, members: readonly Member[]) => lookUpPreferences(app, members, actor), byId)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     // By the row: what a mutation has changed is seen by what comes after it.
     this.presence = lazily(app, (_app, users: readonly User[]) => lookUpPresence(app, users, actor))
     this.receipts = lazily(app, lookUpReceipts)
-    this.lastMessage = lazily(app, (_app, ids: readonly ChannelId[]) => lookUpLastMessages(app, ids, actor))
+    this.lastMessage = lazily(app, async (_app, ids: readonly ChannelId[]) => {
+      await this.#counting
+      return lookUpLastMessages(app, ids, actor, this.#through)
+    })
     this.firstMembers = lazily(
       app,
       (_app, keys: readonly FirstMembersKey[]) => lookUpFirstMembers(app, keys, actor),
       ({ channelId, size }) => `${channelId}${size}`,
     )
+  }
+
+  async #count(app: App, members: readonly Member[], actor: Actor | undefined): Promise<(number | null)[]> {
+    const reading = lookUpUnreadCounts(app, members, actor)
+    // The count's own reader is told when it fails.
+    const counted = reading.then((counts) => {
+      for (const count of counts) if (count) this.#through.set(count.channelId, count.through)
+    })
+    this.#counting = Promise.allSettled([this.#counting, counted])
+    return (await reading).map((count) => count && count.unread)
   }
 }

@@ -256,3 +256,33 @@ test('a hundred reads of one member at once end at the furthest', async () => {
   for (const [at, { lastReadIndex }] of members.entries()) expect(lastReadIndex).toBeGreaterThanOrEqual(at % 10)
   expect(await read(channelId)).toEqual({ lastReadIndex: 9, unreadCount: 0 })
 })
+
+test('while messages arrive, a count and the last message beside it are of the same moment', async () => {
+  const { channelId } = await furnish(0)
+  const both = `query ($id: ID!, $identity: String!) {
+    member(channelId: $id, identity: $identity) { unreadCount channel { lastMessage { index } } }
+  }`
+  interface Both {
+    readonly member: {
+      readonly unreadCount: number
+      readonly channel: { readonly lastMessage: { readonly index: number } | null }
+    }
+  }
+  let isSending = true
+  const sending = (async () => {
+    for (let at = 0; at < 60; at++) await bob.send(channelId, `${at}`)
+    isSending = false
+  })()
+  const differences = new Set<number>()
+  while (isSending) {
+    const readings = Array.from({ length: 4 }, () =>
+      alice.ask<Both, object>(both, { id: channelId, identity: alice.identity }),
+    )
+    for (const { data } of await Promise.all(readings)) {
+      const { unreadCount, channel } = data!.member
+      differences.add((channel.lastMessage?.index ?? -1) + 1 - unreadCount)
+    }
+  }
+  await sending
+  expect([...differences]).toEqual([0])
+})
