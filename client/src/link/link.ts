@@ -1,14 +1,15 @@
 import type { Env, Socket } from '../env/types.ts'
-import { ChatError, toChatError } from '../errors.ts'
+import { ChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
 import { RenewTokenDocument } from '../graphql/generated/documents.ts'
 import type { Log } from '../log.ts'
 import type { RefusalReason } from '../store/state.ts'
+import { Confirmations } from './confirmations.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { step, type LinkEffect, type LinkInput, type LinkState } from './machine.ts'
-import { Operations } from './operations.ts'
-import { Tokens, type TokenReason, type TokenRequest } from './token.ts'
-import { readFrame, writeFrame, type Acknowledgement, type ServerMessage } from './transport.ts'
+import { Operations, type Subscriber } from './operations.ts'
+import { Tokens, type TokenRequest } from './token.ts'
+import { isObject, readFrame, writeFrame, type Acknowledgement, type ServerMessage } from './transport.ts'
 
 export interface LinkOptions {
   /** `ws:` or `wss:` address of `/graphql`. */
@@ -29,17 +30,6 @@ export interface LinkOptions {
   readonly settled: () => Promise<void>
 }
 
-export interface Subscriber<Result> {
-  /** Fields that failed are null. */
-  next(data: Result): void
-  /** The stream is over: it failed, the server ended it, or the connection was lost (OFFLINE). */
-  error(error: ChatError): void
-}
-
-/** Time for an answer, the waiting for a connection included, in milliseconds. */
-const requestMilliseconds = 15_000
-/** Time in which the local copy has to keep what is confirmed, in milliseconds. */
-const settleMilliseconds = 15_000
 /** Time between two tries to renew a token on the open socket, in milliseconds. */
 const renewMilliseconds = 15_000
 /** The server warns a minute before the end. */
@@ -51,7 +41,8 @@ const ownCode = 4000
 /** One connection to the server, which is made again when it is lost. Operations end with it. */
 export class Link {
   readonly #options: LinkOptions
-  readonly #operations = new Operations()
+  readonly #operations: Operations
+  readonly #confirmations: Confirmations
   readonly #tokens: Tokens
   readonly #heartbeat: Heartbeat
   readonly #stopListening: readonly (() => void)[]
@@ -60,12 +51,12 @@ export class Link {
   #token = ''
   #cancelTimer: (() => void) | undefined
   #cancelRenewal: (() => void) | undefined
-  /** Pongs leave one after the other. */
-  #confirming: Promise<void> = Promise.resolve()
 
   constructor(options: LinkOptions) {
     this.#options = options
     const { page, clock } = options.env
+    this.#operations = new Operations(clock)
+    this.#confirmations = new Confirmations(options.settled, clock)
     this.#tokens = new Tokens(options.token, clock)
     this.#heartbeat = new Heartbeat({
       clock,
@@ -104,7 +95,7 @@ export class Link {
     for (const stop of this.#stopListening) stop()
     this.#input({ kind: 'close' })
     this.#tokens.forget()
-    this.#operations.refuse(new ChatError('CLOSED', 'the client is closed'))
+    this.#operations.refuse(closed())
   }
 
   /** Stops trying: the same would happen again. */
@@ -112,9 +103,9 @@ export class Link {
     this.#input({ kind: 'refuse', reason, message })
   }
 
-  /** Drops the connection, and makes another after a back-off. */
-  fail(message: string): void {
-    this.#input({ kind: 'closed', code: ownCode, message })
+  /** Drops the connection, and makes another after a back-off, or after `retryAfterMs` where that is longer. */
+  fail(message: string, retryAfterMs = 0): void {
+    this.#input({ kind: 'closed', code: ownCode, message, retryAfterMs })
   }
 
   /**
@@ -127,29 +118,11 @@ export class Link {
     signal?: AbortSignal,
   ): Promise<Data> {
     signal?.throwIfAborted()
-    this.#assertUsable()
+    const state = this.#state
+    if (state.name === 'closed') throw closed()
+    if (state.name === 'refused') throw new ChatError('UNAUTHENTICATED', state.message)
     this.#heartbeat.beforeSending()
-    const { promise, resolve, reject } = Promise.withResolvers<Data>()
-    const stop = this.#operations.start({
-      query: document,
-      variables,
-      isStream: false,
-      next: ({ data, errors }) => (errors ? reject(toChatError(errors)) : resolve(data as Data)),
-      error: reject,
-      complete: () => reject(new ChatError('UNAVAILABLE', 'the server gave no result')),
-    })
-    const cancel = this.#options.env.clock.after(requestMilliseconds, () =>
-      reject(new ChatError('OFFLINE', 'the server did not answer in time')),
-    )
-    const onAbort = (): void => reject(signal!.reason as Error)
-    signal?.addEventListener('abort', onAbort)
-    try {
-      return await promise
-    } finally {
-      cancel()
-      signal?.removeEventListener('abort', onAbort)
-      stop()
-    }
+    return this.#operations.request(document, variables, signal)
   }
 
   /** Subscribes on the present connection, and ends with it. Returns the function that ends it. Throws BAD_USER_INPUT beyond 256 KiB. */
@@ -158,22 +131,7 @@ export class Link {
     variables: Variables,
     subscriber: Subscriber<Data>,
   ): () => void {
-    return this.#operations.start({
-      query: document,
-      variables,
-      isStream: true,
-      // A field that may be null can fail alone.
-      next: ({ data, errors = [] }) =>
-        data == null ? subscriber.error(toChatError(errors)) : subscriber.next(data as Data),
-      error: (error) => subscriber.error(error),
-      complete: () => subscriber.error(new ChatError('UNAVAILABLE', 'the server ended the stream')),
-    })
-  }
-
-  #assertUsable(): void {
-    const { name } = this.#state
-    if (name === 'closed') throw new ChatError('CLOSED', 'the client is closed')
-    if (this.#state.name === 'refused') throw new ChatError('UNAUTHENTICATED', this.#state.message)
+    return this.#operations.subscribe(document, variables, subscriber)
   }
 
   #input(input: LinkInput): void {
@@ -189,20 +147,21 @@ export class Link {
       this.#cancelTimer =
         until === null ? undefined : env.clock.after(until - env.clock.now(), () => this.#input({ kind: 'time' }))
     }
-    for (const effect of effects) this.#perform(effect)
+    for (const effect of effects) {
+      // Who is told may have asked for something else meanwhile.
+      if (this.#state === state) this.#perform(effect, state)
+    }
   }
 
-  #perform(effect: LinkEffect): void {
-    switch (effect.do) {
+  #perform(effect: LinkEffect, state: LinkState): void {
+    const { onOpen, onOffline, onReplaced, onRefused, deviceId, env } = this.#options
+    switch (effect) {
       case 'authorize':
-        return void this.#authorize(effect.reason, this.#state)
+        return void this.#authorize(state)
       case 'open':
         return this.#open()
       case 'introduce':
-        return this.#send({
-          type: 'connection_init',
-          payload: { token: this.#token, deviceId: this.#options.deviceId() },
-        })
+        return this.#send({ type: 'connection_init', payload: { token: this.#token, deviceId: deviceId() } })
       case 'probe':
         return this.#heartbeat.probe()
       case 'drop':
@@ -210,21 +169,24 @@ export class Link {
       case 'reportOpen':
         this.#heartbeat.start()
         this.#operations.open((text) => this.#socket?.send(text))
-        return this.#options.onOpen()
+        return onOpen()
       case 'reportOffline':
-        return this.#options.onOffline(effect.retryAt)
+        if (state.name === 'idle') return onOffline(null)
+        return onOffline(state.name === 'waiting' ? state.until : env.clock.now())
       case 'reportReplaced':
-        return this.#options.onReplaced()
-      case 'reportRefused':
-        this.#operations.refuse(new ChatError('UNAUTHENTICATED', effect.message))
-        return this.#options.onRefused(effect.reason, effect.message)
+        return onReplaced()
+      case 'reportRefused': {
+        const { reason, message } = state as Extract<LinkState, { readonly name: 'refused' }>
+        this.#operations.refuse(new ChatError('UNAUTHENTICATED', message))
+        return onRefused(reason, message)
+      }
     }
   }
 
-  async #authorize(reason: TokenReason, asked: LinkState): Promise<void> {
+  async #authorize(asked: LinkState): Promise<void> {
     let input: LinkInput = { kind: 'token' }
     try {
-      const token = await this.#tokens.get(reason)
+      const token = await this.#tokens.get('tokenReason' in asked ? asked.tokenReason : 'connect')
       if (this.#state === asked) this.#token = token
     } catch (error) {
       // What the application throws may hold anything, so only its kind is logged.
@@ -258,31 +220,22 @@ export class Link {
 
   #receive(data: unknown): void {
     const message = readFrame(data)
-    if (!message) return this.refuse('protocol', 'the server sent something that is not of the protocol')
+    if (!message) return this.refuse('protocol', 'the server sent what is not of the protocol')
     this.#heartbeat.heard()
     try {
       this.#handle(message)
     } catch (error) {
       this.#options.log.write('error', 'a message of the server was not understood', error)
-      this.refuse('protocol', 'the server sent something that the client does not understand')
+      this.refuse('protocol', 'the server sent what the client does not understand')
     }
   }
 
   #handle(message: ServerMessage): void {
-    switch (message.type) {
-      case 'connection_ack':
-        return this.#acknowledged(message.payload)
-      case 'ping':
-        this.#confirm(message.payload)
-        if (isWarning(message.payload)) void this.#renew(this.#socket, maxRenewals)
-        return
-      case 'pong':
-        return this.#heartbeat.answered()
-      case 'next':
-      case 'error':
-      case 'complete':
-        return this.#operations.receive(message)
-    }
+    if ('id' in message) return this.#operations.receive(message)
+    if (message.type === 'pong') return this.#heartbeat.answered()
+    if (message.type === 'connection_ack') return this.#acknowledged(message.payload)
+    this.#confirm(message.payload)
+    if (isObject(message.payload) && 'tokenExpiresAt' in message.payload) void this.#renew(this.#socket, maxRenewals)
   }
 
   #acknowledged(acknowledgement: Acknowledgement): void {
@@ -296,21 +249,18 @@ export class Link {
     this.#input({ kind: 'acknowledged' })
   }
 
-  /** A pong confirms the frames before its ping: it leaves once they are kept, and after the pongs before it. */
+  /** A pong confirms the frames before its ping. One that comes too late for its socket says nothing. */
   #confirm(payload: unknown): void {
     const socket = this.#socket
-    const { settled, env, log } = this.#options
-    const kept = withDeadline(settled(), (late) => env.clock.after(settleMilliseconds, late))
-    const before = this.#confirming
-    this.#confirming = (async () => {
-      try {
-        await Promise.all([before, kept])
-        if (this.#socket === socket) this.#send(payload === undefined ? { type: 'pong' } : { type: 'pong', payload })
-      } catch (error) {
-        log.write('error', 'the local copy could not keep what is confirmed', error)
+    this.#confirmations.add(
+      () => {
+        if (this.#socket === socket) this.#send({ type: 'pong', payload })
+      },
+      (error) => {
+        this.#options.log.write('error', 'the local copy could not keep what is confirmed', error)
         if (this.#socket === socket) this.fail('the local copy failed')
-      }
-    })()
+      },
+    )
   }
 
   /** Until the server closes with 4411, after which the client connects with a fresh token. */
@@ -335,7 +285,6 @@ export class Link {
   #drop(): void {
     const socket = this.#socket
     this.#socket = undefined
-    this.#confirming = Promise.resolve()
     this.#heartbeat.stop()
     this.#cancelRenewal?.()
     if (socket) {
@@ -347,13 +296,4 @@ export class Link {
   }
 }
 
-const isWarning = (payload: unknown): boolean =>
-  typeof payload === 'object' && payload !== null && 'tokenExpiresAt' in payload
-
-/** Rejects when it takes too long. */
-function withDeadline(work: Promise<void>, after: (late: () => void) => () => void): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const cancel = after(() => reject(new Error('not in time')))
-  work.then(resolve, reject)
-  return promise.finally(cancel)
-}
+const closed = (): ChatError => new ChatError('CLOSED', 'the client is closed')

@@ -17,8 +17,8 @@ interface Tries {
 export type LinkState =
   /** Not wanted. */
   | { readonly name: 'idle' }
-  /** Waits for the next try. */
-  | ({ readonly name: 'waiting'; readonly until: number } & Tries)
+  /** Waits for the next try, which the server does not want before `notBefore`. */
+  | ({ readonly name: 'waiting'; readonly until: number; readonly notBefore: number } & Tries)
   /** Waits for the application's token. Before the socket, since the server gives that 5 seconds to introduce itself. */
   | ({ readonly name: 'authorizing'; readonly until: number } & Tries)
   | ({ readonly name: 'opening'; readonly until: number } & Tries)
@@ -41,19 +41,22 @@ export type LinkInput =
   | { readonly kind: 'token' }
   | { readonly kind: 'tokenFailed'; readonly isFinal: boolean; readonly message: string }
   | { readonly kind: 'opened' | 'acknowledged' }
-  /** By the server, by the network, or because nothing was heard. */
-  | { readonly kind: 'closed'; readonly code: number; readonly message: string }
+  /** By the server, by the network, or because nothing was heard. `retryAfterMs` is how long the server wants to be left alone. */
+  | { readonly kind: 'closed'; readonly code: number; readonly message: string; readonly retryAfterMs?: number }
   /** Going on makes no sense. */
   | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly message: string }
 
+/** What is to be done; the state that goes with it says the rest. `drop` forgets the socket, without waiting for it to close. */
 export type LinkEffect =
-  | { readonly do: 'authorize'; readonly reason: TokenReason }
-  | { readonly do: 'open' | 'introduce' | 'probe' }
-  /** Forgets the socket, without waiting for it to close. */
-  | { readonly do: 'drop' }
-  | { readonly do: 'reportOpen' | 'reportReplaced' }
-  | { readonly do: 'reportOffline'; readonly retryAt: number | null }
-  | { readonly do: 'reportRefused'; readonly reason: RefusalReason; readonly message: string }
+  | 'authorize'
+  | 'open'
+  | 'introduce'
+  | 'probe'
+  | 'drop'
+  | 'reportOpen'
+  | 'reportOffline'
+  | 'reportReplaced'
+  | 'reportRefused'
 
 export interface Step {
   readonly state: LinkState
@@ -67,131 +70,92 @@ export interface Moment {
   readonly random: number
 }
 
-/** How long the application may take for a token, the network for a socket, and the server for its acknowledgement, in milliseconds. */
+/** How long the application may take for a token, in milliseconds. */
 const tokenMilliseconds = 20_000
-const openMilliseconds = 10_000
-const greetMilliseconds = 10_000
-/** A connection that has lived for so long begins its back-off anew. */
-const steadyMilliseconds = 10_000
+/** How long the network may take for a socket, and the server for its acknowledgement; then how long until a connection is steady. */
+const stepMilliseconds = 10_000
 
 const first: Tries = { failures: 0, wasRefused: false, tokenReason: 'connect' }
 
+const to = (state: LinkState, ...effects: readonly LinkEffect[]): Step => ({ state, effects })
+
 /** What becomes of a connection. Inputs that say nothing in a state leave it as it is: the same object, without effects. */
 export function step(state: LinkState, input: LinkInput, moment: Moment): Step {
-  if (state.name === 'closed') return stay(state)
-  if (input.kind === 'close') return { state: { name: 'closed' }, effects: [{ do: 'drop' }] }
-  if (input.kind === 'refuse') return refuse(input.reason, input.message)
-  if (input.kind === 'disconnect') {
-    if (state.name === 'idle') return stay(state)
-    return { state: { name: 'idle' }, effects: [{ do: 'drop' }, { do: 'reportOffline', retryAt: null }] }
+  const { kind } = input
+  const { name } = state
+  const until = moment.now + stepMilliseconds
+  if (name === 'closed') return to(state)
+  if (kind === 'close') return to({ name: 'closed' }, 'drop')
+  if (kind === 'refuse') return refuse(input.reason, input.message)
+  if (kind === 'disconnect') return name === 'idle' ? to(state) : to({ name: 'idle' }, 'drop', 'reportOffline')
+  if (name === 'idle' || name === 'refused') return kind === 'connect' ? begin(first, moment) : to(state)
+  if (name === 'open') {
+    if (kind === 'wake' || kind === 'networkLost') return to(state, 'probe')
+    if (kind === 'closed') return judge(state, input, moment)
+    return kind === 'time' ? to({ name, until: null, ...first }) : to(state)
   }
-  switch (state.name) {
-    case 'idle':
-    case 'refused':
-      return input.kind === 'connect' ? begin(first, moment) : stay(state)
-    case 'waiting':
-      return input.kind === 'connect' || input.kind === 'wake' || isOver(state, input, moment)
-        ? begin(state, moment)
-        : stay(state)
-    case 'authorizing':
-      if (input.kind === 'token')
-        return {
-          state: { ...state, name: 'opening', until: moment.now + openMilliseconds },
-          effects: [{ do: 'open' }],
-        }
-      if (input.kind === 'tokenFailed') return input.isFinal ? refuse('token', input.message) : fail(state, moment)
-      return isOver(state, input, moment) ? fail(state, moment) : stay(state)
-    case 'opening':
-      if (input.kind === 'opened')
-        return {
-          state: { ...state, name: 'greeting', until: moment.now + greetMilliseconds },
-          effects: [{ do: 'introduce' }],
-        }
-      return closedOrLate(state, input, moment)
-    case 'greeting':
-      if (input.kind === 'acknowledged')
-        return {
-          state: { ...state, name: 'open', until: moment.now + steadyMilliseconds },
-          effects: [{ do: 'reportOpen' }],
-        }
-      return closedOrLate(state, input, moment)
-    case 'open':
-      if (input.kind === 'wake' || input.kind === 'networkLost') return { state, effects: [{ do: 'probe' }] }
-      if (input.kind === 'closed') return judge(state, input, moment)
-      return input.kind === 'time' ? { state: { name: 'open', until: null, ...first }, effects: [] } : stay(state)
+  // At `wake` by the clock, since timers stand still while a device sleeps.
+  const isOver = kind === 'time' || (kind === 'wake' && moment.now >= state.until)
+  if (name === 'waiting') {
+    const isWorthTrying = kind === 'wake' && moment.now >= state.notBefore
+    return isOver || kind === 'connect' || isWorthTrying ? begin(state, moment) : to(state)
   }
+  if (isOver) return fail(state, moment)
+  if (name === 'authorizing') {
+    if (kind === 'token') return to({ ...state, name: 'opening', until }, 'open')
+    if (kind !== 'tokenFailed') return to(state)
+    return input.isFinal ? refuse('token', input.message) : fail(state, moment)
+  }
+  if (kind === 'closed') return judge(state, input, moment)
+  if (name === 'opening' && kind === 'opened') return to({ ...state, name: 'greeting', until }, 'introduce')
+  if (name === 'greeting' && kind === 'acknowledged') return to({ ...state, name: 'open', until }, 'reportOpen')
+  return to(state)
 }
 
-const stay = (state: LinkState): Step => ({ state, effects: [] })
-
-/** At `wake` by the clock, since timers stand still while a device sleeps. */
-function isOver({ until }: { readonly until: number }, { kind }: LinkInput, { now }: Moment): boolean {
-  return kind === 'time' || (kind === 'wake' && now >= until)
+function begin({ failures, wasRefused, tokenReason }: Tries, { now }: Moment, ...before: readonly LinkEffect[]): Step {
+  return to(
+    { name: 'authorizing', until: now + tokenMilliseconds, failures, wasRefused, tokenReason },
+    ...before,
+    'authorize',
+  )
 }
 
-function isSteady({ until }: { readonly until: number | null }, { now }: Moment): boolean {
-  return until !== null && now >= until
-}
-
-function begin({ failures, wasRefused, tokenReason }: Tries, { now }: Moment): Step {
-  const until = now + tokenMilliseconds
-  return {
-    state: { name: 'authorizing', until, failures, wasRefused, tokenReason },
-    effects: [{ do: 'authorize', reason: tokenReason }],
-  }
-}
-
-function fail(tries: Tries, { now, random }: Moment): Step {
-  const until = now + backoff(tries.failures, random)
-  const { wasRefused, tokenReason } = tries
-  return {
-    state: { name: 'waiting', until, failures: tries.failures + 1, wasRefused, tokenReason },
-    effects: [{ do: 'drop' }, { do: 'reportOffline', retryAt: until }],
-  }
+function fail({ failures, wasRefused, tokenReason }: Tries, { now, random }: Moment, retryAfterMs = 0): Step {
+  const notBefore = now + retryAfterMs
+  const until = Math.max(notBefore, now + backoff(failures, random))
+  const tries = { failures: failures + 1, wasRefused, tokenReason }
+  return to({ name: 'waiting', until, notBefore, ...tries }, 'drop', 'reportOffline')
 }
 
 function refuse(reason: RefusalReason, message: string): Step {
-  return {
-    state: { name: 'refused', reason, message },
-    effects: [{ do: 'drop' }, { do: 'reportRefused', reason, message }],
-  }
-}
-
-type Underway = Extract<LinkState, { readonly name: 'opening' | 'greeting' }>
-
-function closedOrLate(state: Underway, input: LinkInput, moment: Moment): Step {
-  if (input.kind === 'closed') return judge(state, input, moment)
-  return isOver(state, input, moment) ? fail(state, moment) : stay(state)
+  return to({ name: 'refused', reason, message }, 'drop', 'reportRefused')
 }
 
 /** The only place that knows what a close code leads to. */
 function judge(
-  state: Underway | Extract<LinkState, { readonly name: 'open' }>,
-  { code, message }: Extract<LinkInput, { readonly kind: 'closed' }>,
+  state: Extract<LinkState, { readonly name: 'opening' | 'greeting' | 'open' }>,
+  { code, message, retryAfterMs }: Extract<LinkInput, { readonly kind: 'closed' }>,
   moment: Moment,
 ): Step {
   const verdict = judgeClose(code)
   // The timer that says so may be late.
-  const tries: Tries = state.name === 'open' && (state.until === null || isSteady(state, moment)) ? first : state
+  const isSteady = state.name === 'open' && (state.until === null || moment.now >= state.until)
+  const tries = isSteady ? first : state
   switch (verdict.next) {
     case 'retry':
-      return fail(tries, moment)
+      return fail(tries, moment, retryAfterMs)
     case 'refuse':
       return refuse(verdict.reason, message)
     case 'replaced':
-      return { state: { name: 'idle' }, effects: [{ do: 'drop' }, { do: 'reportReplaced' }] }
+      return to({ name: 'idle' }, 'drop', 'reportReplaced')
     case 'renewToken':
-      if (tries.wasRefused) return refuse('token', message)
-      return again({ ...tries, wasRefused: true, tokenReason: 'refused' }, moment)
+      return tries.wasRefused
+        ? refuse('token', message)
+        : begin({ ...tries, wasRefused: true, tokenReason: 'refused' }, moment, 'drop', 'reportOffline')
     case 'expired': {
       const renewing: Tries = { ...tries, tokenReason: 'expired' }
       // A token that ends as soon as it is used would have the client connect without a pause.
-      return tries === first ? again(renewing, moment) : fail(renewing, moment)
+      return isSteady ? begin(renewing, moment, 'drop', 'reportOffline') : fail(renewing, moment)
     }
   }
-}
-
-function again(tries: Tries, moment: Moment): Step {
-  const { state, effects } = begin(tries, moment)
-  return { state, effects: [{ do: 'drop' }, { do: 'reportOffline', retryAt: moment.now }, ...effects] }
 }

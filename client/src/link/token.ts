@@ -22,7 +22,7 @@ const marginMilliseconds = 60_000
 export class Tokens {
   readonly #ask: (request: TokenRequest) => Promise<string> | string
   readonly #clock: Clock
-  #token: string | undefined
+  #token = ''
   /** By the clock of this device, as it was at the last acknowledgement. */
   #expiresAt = 0
   /** How far the server's clock is ahead. */
@@ -35,8 +35,7 @@ export class Tokens {
 
   /** Rejects with what the application threw, or with BAD_USER_INPUT when it gave no text. The caller bounds the time. */
   async get(reason: TokenReason): Promise<string> {
-    const isFresh = this.#expiresAt - this.#clock.now() > marginMilliseconds
-    if (reason === 'connect' && this.#token !== undefined && isFresh) return this.#token
+    if (reason === 'connect' && this.#expiresAt - this.#clock.now() > marginMilliseconds) return this.#token
     this.#expiresAt = 0
     const token: unknown = await this.#ask({ reason })
     if (typeof token !== 'string' || token === '') throw new ChatError('BAD_USER_INPUT', '`token` gave no token')
@@ -50,7 +49,7 @@ export class Tokens {
   }
 
   forget(): void {
-    this.#token = undefined
+    this.#token = ''
     this.#expiresAt = 0
   }
 }

@@ -30,38 +30,29 @@ export type ServerMessage =
   | { readonly type: 'error'; readonly id: string; readonly payload: readonly ServerError[] }
   | { readonly type: 'complete'; readonly id: string }
 
+const acknowledged = ['userId', 'serviceId', 'identity', 'serverTime', 'expiresAt']
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
 /** Reads a frame; undefined when it is not of the protocol. */
 export function readFrame(data: unknown): ServerMessage | undefined {
-  let message: unknown
   try {
-    message = JSON.parse(String(data))
+    const message: unknown = JSON.parse(String(data))
+    return isObject(message) && isOfProtocol(message) ? (message as unknown as ServerMessage) : undefined
   } catch {
     return undefined
   }
-  if (!isObject(message)) return undefined
-  const { type, id, payload } = message
-  switch (type) {
-    case 'ping':
-    case 'pong':
-      return { type, payload }
-    case 'connection_ack': {
-      const isComplete = isObject(payload) && acknowledged.every((name) => typeof payload[name] === 'string')
-      return isComplete ? { type, payload: payload as unknown as Acknowledgement } : undefined
-    }
-    case 'next':
-      return typeof id === 'string' && isObject(payload) ? { type, id, payload: payload as Result } : undefined
-    case 'error':
-      return typeof id === 'string' && Array.isArray(payload) ? { type, id, payload } : undefined
-    case 'complete':
-      return typeof id === 'string' ? { type, id } : undefined
-  }
-  return undefined
 }
 
-const acknowledged = ['userId', 'serviceId', 'identity', 'serverTime', 'expiresAt'] as const
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+function isOfProtocol({ type, id, payload }: Readonly<Record<string, unknown>>): boolean {
+  if (type === 'ping' || type === 'pong') return true
+  if (type === 'connection_ack')
+    return isObject(payload) && acknowledged.every((name) => typeof payload[name] === 'string')
+  if (typeof id !== 'string') return false
+  if (type === 'next') return isObject(payload)
+  return type === 'complete' || (type === 'error' && Array.isArray(payload))
+}
 
 /** The text of a frame. Throws BAD_USER_INPUT when it is beyond 256 KiB. */
 export function writeFrame(message: object): string {

@@ -2,6 +2,7 @@ import { applyMembership, joinedChannel } from './apply-membership.ts'
 import { applyToChannel, type ChannelChange } from './apply-to-channel.ts'
 import { withOne } from './bounded.ts'
 import type { Change } from './change.ts'
+import { viewerSeqOf } from './cursor.ts'
 import { heardOfChannel, isJoining, type Heard } from './heard.ts'
 import { keptItem } from './outbox-item.ts'
 import type { ChannelState, OutboxItem, State } from './state.ts'
@@ -51,7 +52,7 @@ class Draft {
       case 'session':
         return this.#set({ session: change.session })
       case 'viewerCursor':
-        return this.#set({ viewerCursor: change.cursor })
+        return this.#moveViewer(change.cursor)
       case 'list': {
         const { isComplete, cursor } = change
         return this.#set({ listStatus: isComplete ? 'complete' : 'partial', listCursor: isComplete ? null : cursor })
@@ -83,6 +84,15 @@ class Draft {
       case 'channelGone':
         return this.#leave(change.channelId, change.memberId)
     }
+  }
+
+  /** Events that have gone back have lost some: what is known of memberships is then older than whatever is read. */
+  #moveViewer(viewerCursor: string | null): void {
+    const hasGoneBack = viewerSeqOf(viewerCursor) < viewerSeqOf(this.#state.viewerCursor)
+    this.#set({ viewerCursor })
+    if (!hasGoneBack) return
+    for (const [id, channel] of this.#channels())
+      this.#channels().set(id, { ...channel, counted: { ...channel.counted, seq: -1 } })
   }
 
   #set(part: Partial<State>): void {

@@ -69,7 +69,7 @@ export class Engine {
       },
     })
     this.#typing = new TypingEnds({ clock, state, commit })
-    this.#refresh = new Refresh({ link: this.#link, log, identity, state, commit })
+    this.#refresh = new Refresh({ link: this.#link, clock, log, identity, state, commit })
     this.#following = new Following({
       link: this.#link,
       clock,
@@ -157,18 +157,24 @@ export class Engine {
     if (changes.length === 0) return
     const { store, copy, onChanges, onNotKept } = this.#options
     const complete = this.#unlisted.complete(changes)
+    const before = this.#state().channels
     store.apply(complete)
     const kept = copy.write(complete)
     kept.catch(onNotKept)
     onChanges(complete, kept)
     this.#typing.watch(complete)
-    this.#recount(complete)
+    this.#readAgain(complete, before)
   }
 
-  /** Reads counts again of which is not known any more whether they are right. */
-  #recount(changes: readonly Change[]): void {
+  /** Reads again what was dropped though it may be shown, and counts of which is not known any more whether they are right. */
+  #readAgain(changes: readonly Change[], before: State['channels']): void {
     const { channels } = this.#state()
     for (const change of changes) {
+      if (change.kind === 'reset') {
+        const known = before.get(change.channelId)
+        // An empty channel may be shown too.
+        if (known) this.#refresh.add(change.channelId, known.intervals.length > 0 || known.head < 0)
+      }
       if (change.kind !== 'messageRemoved' && change.kind !== 'truncated' && change.kind !== 'membership') continue
       const channelId = change.kind === 'membership' ? change.membership.channelId : change.channelId
       if (channels.get(channelId)?.counted.isStale) this.#refresh.add(channelId)

@@ -3,7 +3,8 @@ import { ChatError } from '../errors.ts'
 import { EventsDocument, ViewerEventsDocument } from '../graphql/generated/documents.ts'
 import type { EventsSubscription, ViewerEventsSubscription } from '../graphql/generated/types.ts'
 import { backoff } from '../link/backoff.ts'
-import type { Link, Subscriber } from '../link/link.ts'
+import type { Link } from '../link/link.ts'
+import type { Subscriber } from '../link/operations.ts'
 import type { Log } from '../log.ts'
 import type { Change } from '../store/change.ts'
 import { indexOfCursor } from '../store/cursor.ts'
@@ -136,13 +137,12 @@ export class Following {
   }
 
   #receive(event: ChannelEvent): void {
-    const { state, commit, refresh } = this.#options
+    const { state, commit } = this.#options
     if (event.__typename === 'Ready') return this.#begin(event)
     const changes = this.#withBeginning(channelEventChanges(event, state()))
     for (const change of changes) {
       if (change.kind === 'position') this.#progress.reached(change.channelId, change.cursor)
       else if (change.kind === 'channelGone') this.#progress.forget(change.channelId)
-      else if (change.kind === 'reset') refresh.add(change.channelId, true)
     }
     commit(changes)
     this.#report()
@@ -184,13 +184,10 @@ export class Following {
         unlisted.set(channelId, cursor)
         continue
       }
-      const { position, intervals, head } = known
+      const { position } = known
       // The device has confirmed messages that the copy does not have. The seq alone may be ahead: it moves past what brings no event.
       const isBeyond = position !== null && indexOfCursor(cursor) > indexOfCursor(position)
-      if (isBeyond || (position !== null && this.#isWithoutCursors)) {
-        changes.push({ kind: 'reset', channelId })
-        refresh.add(channelId, intervals.length > 0 || head < 0)
-      }
+      if (isBeyond || (position !== null && this.#isWithoutCursors)) changes.push({ kind: 'reset', channelId })
       changes.push({ kind: 'started', channelId, cursor })
     }
     commit(changes)
@@ -245,7 +242,7 @@ export class Following {
     if (error.code === 'BAD_USER_INPUT') this.#isWithoutCursors = true
     if (this.#failures >= maxFailures) {
       if (final.has(error.code)) return link.refuse('protocol', error.message)
-      return link.fail('the streams cannot catch up')
+      return link.fail('the streams cannot catch up', error.retryAfterMs)
     }
     commit([this.#toReport()])
     const wait = Math.max(error.retryAfterMs ?? 0, backoff(this.#failures, random()))

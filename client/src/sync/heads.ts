@@ -6,14 +6,12 @@ import type { State } from '../store/state.ts'
 import { listedChanges } from './page-changes.ts'
 import { isTooFarBehind, maxPositions } from './positions.ts'
 import type { Progress } from './progress.ts'
-import type { Refresh } from './refresh.ts'
 import type { Unlisted } from './unlisted.ts'
 
 export interface HeadsOptions {
   readonly link: Pick<Link, 'request'>
   readonly progress: Progress
   readonly unlisted: Unlisted
-  readonly refresh: Refresh
   readonly state: () => State
   readonly commit: (changes: readonly Change[]) => void
   /** Another page was read. */
@@ -111,7 +109,7 @@ export class Heads {
   /** Sets where the channel's stream begins, and what it has to reach. Returns whether its newest message is there already. */
   #meet(channelId: string, newest: Newest | null): boolean {
     if (!newest) return false
-    const { progress, state, unlisted, refresh, commit } = this.#options
+    const { progress, state, unlisted, commit } = this.#options
     const { index, cursor } = newest
     const known = state().channels.get(channelId)
     const position = known ? known.position : (unlisted.cursors.get(channelId) ?? null)
@@ -120,13 +118,9 @@ export class Heads {
       return index <= indexOfCursor(position)
     }
     if (!known) unlisted.set(channelId, cursor)
-    else if (position === null) commit([{ kind: 'started', channelId, cursor }])
     else {
-      commit([
-        { kind: 'reset', channelId },
-        { kind: 'started', channelId, cursor },
-      ])
-      refresh.add(channelId, known.intervals.length > 0 || known.head < 0)
+      const reset: readonly Change[] = position === null ? [] : [{ kind: 'reset', channelId }]
+      commit([...reset, { kind: 'started', channelId, cursor }])
     }
     return false
   }

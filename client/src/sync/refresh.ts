@@ -1,3 +1,5 @@
+import type { Clock } from '../env/types.ts'
+import { ChatError } from '../errors.ts'
 import { MessagesDocument, ViewerMemberDocument } from '../graphql/generated/documents.ts'
 import type { Link } from '../link/link.ts'
 import type { Log } from '../log.ts'
@@ -13,6 +15,7 @@ const pageSize = 50
 
 interface RefreshOptions {
   readonly link: Pick<Link, 'request'>
+  readonly clock: Clock
   readonly log: Log
   readonly identity: string
   readonly state: () => State
@@ -26,6 +29,8 @@ export class Refresh {
   readonly #waiting = new Map<string, boolean>()
   #underWay = 0
   #isPaused = true
+  /** The server wants to be left alone for a while. */
+  #cancelRest: (() => void) | undefined
 
   constructor(options: RefreshOptions) {
     this.#options = options
@@ -47,15 +52,17 @@ export class Refresh {
   /** What waits is read after the next `resume`. */
   pause(): void {
     this.#isPaused = true
+    this.#cancelRest?.()
+    this.#cancelRest = undefined
   }
 
   close(): void {
-    this.#isPaused = true
+    this.pause()
     this.#waiting.clear()
   }
 
   #work(): void {
-    if (this.#isPaused || this.#underWay >= maxUnderWay) return
+    if (this.#isPaused || this.#cancelRest || this.#underWay >= maxUnderWay) return
     const [next] = this.#waiting
     if (!next) return
     this.#waiting.delete(next[0])
@@ -79,8 +86,17 @@ export class Refresh {
       if (channel) commit(messagePageChanges({ channelId, before: null, after: null, head }, channel))
     } catch (error) {
       log.write('warn', 'a channel was not read again', error)
-      // The connection was lost: once more with the next one.
-      if (this.#isPaused) this.add(channelId, withMessages)
+      const retryAfterMs = (error instanceof ChatError && error.retryAfterMs) || 0
+      if (retryAfterMs > 0 && !this.#isPaused) this.#rest(retryAfterMs)
+      // The connection was lost, or the server is busy with what the streams bring: once more after that.
+      if (this.#isPaused || retryAfterMs > 0) this.add(channelId, withMessages)
     }
+  }
+  #rest(milliseconds: number): void {
+    this.#cancelRest?.()
+    this.#cancelRest = this.#options.clock.after(milliseconds, () => {
+      this.#cancelRest = undefined
+      this.#work()
+    })
   }
 }
