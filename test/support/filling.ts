@@ -37,6 +37,10 @@ export async function fillChannels(db: Db, identities: readonly string[], count:
        INSERT INTO members (channel_id, id, user_id, identity, role_id, seq, joined_seq, user_seq, created_at)
        SELECT made.id, gen_random_uuid(), users.id, identity, default_channel_role_id, 1, 1, 1, last_message_at - interval '1 year'
        FROM made, users JOIN services ON services.id = service_id WHERE identity = ANY ($1::text[])
+       RETURNING channel_id, id
+     ), delivered AS (
+       INSERT INTO deliveries (channel_id, member_id, device_id, delivered_index, delivered_seq)
+       SELECT channel_id, id, '', -1, 1 FROM joined
      ), sent AS (
        INSERT INTO messages (channel_id, index, id, seq, author, body, created_at, updated_at)
        SELECT id, 0, gen_random_uuid(), 2, 'system', 'hello', last_message_at, last_message_at FROM made
