@@ -166,18 +166,12 @@ export class Engine {
     this.#readAgain(complete, before)
   }
 
-  /** Reads again what was dropped though it may be shown, and counts of which is not known any more whether they are right. */
+  /** Reads again what was dropped though it may be shown. */
   #readAgain(changes: readonly Change[], before: State['channels']): void {
-    const { channels } = this.#state()
     for (const change of changes) {
-      if (change.kind === 'reset') {
-        const known = before.get(change.channelId)
-        // An empty channel may be shown too.
-        if (known) this.#refresh.add(change.channelId, known.intervals.length > 0 || known.head < 0)
-      }
-      if (change.kind !== 'messageRemoved' && change.kind !== 'truncated' && change.kind !== 'membership') continue
-      const channelId = change.kind === 'membership' ? change.membership.channelId : change.channelId
-      if (channels.get(channelId)?.counted.isStale) this.#refresh.add(channelId)
+      const known = change.kind === 'reset' && before.get(change.channelId)
+      // An empty channel may be shown too.
+      if (known && (known.intervals.length > 0 || known.head < 0)) this.#refresh.add(known.channel.id, true)
     }
   }
 
