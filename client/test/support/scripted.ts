@@ -1,7 +1,7 @@
 import type { Clock, Env, PageEvent, Socket } from '../../src/env/types.ts'
 
 /** A clock that stands still until the spec moves it. */
-export class ManualClock implements Clock {
+class ManualClock implements Clock {
   #now = 1_000_000
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>()
 
