@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,26 +39,9 @@ export async function packClient(folder: string): Promise<string> {
     await cp(join(clientFolder, name), join(copy, name), { recursive: true })
   }
   await run(node, [program('.bin/tsc'), '-p', 'client/tsconfig.build.json', '--outDir', join(copy, 'dist')], root)
-  await dropUnwritten(copy)
   const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], copy)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   return join(folder, filename)
-}
-
-/** Removes entries, and conditions of them, that nobody has written yet. */
-async function dropUnwritten(copy: string): Promise<void> {
-  const manifest = await readManifest(copy)
-  const written = ([, path]: [string, string]): boolean => existsSync(join(copy, path))
-  const exports = Object.entries(manifest.exports)
-    .map(
-      ([name, target]) =>
-        [
-          name,
-          typeof target === 'string' ? target : Object.fromEntries(Object.entries(target).filter(written)),
-        ] as const,
-    )
-    .filter(([, target]) => Object.keys(target).length > 0)
-  await writeFile(join(copy, 'package.json'), JSON.stringify({ ...manifest, exports: Object.fromEntries(exports) }))
 }
 
 /**

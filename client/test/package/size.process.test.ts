@@ -8,7 +8,7 @@ import { makeScratch } from '../../../test/support/scratch.ts'
 import { clientFolder, packClient, webFolder } from './package.ts'
 
 /** In kilobytes of 1,000 bytes, minified and gzipped, with all dependencies but React, the list’s virtualizer and the libraries that the glue is for. */
-const budgets = { core: 28, hooks: 3, parts: 8, apollo: 7, urql: 7.5, page: 250 }
+const budgets = { core: 33, hooks: 3, parts: 8, apollo: 7, urql: 7.5, page: 250 }
 
 /** What the application brings along. */
 const peers = [/^react($|\/)/, '@tanstack/react-virtual', /^@apollo\/client/, /^@urql\//, 'graphql', 'graphql-ws']
