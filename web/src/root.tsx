@@ -1,6 +1,8 @@
-import { browserEnv, ChatError, createClient, type Client, type TokenReason } from '@fonechat/client'
+import { browserEnv, ChatError, createClient, type TokenReason } from '@fonechat/client'
+import { people } from '@fonechat/client/people'
 import { useCallback, useEffect, useState } from 'react'
 import { Boundary } from './boundary.tsx'
+import type { PageClient } from './chat/live/page-client.ts'
 import { Demo, DemoRoom } from './demo/demo.tsx'
 import { Frames } from './demo/frames.ts'
 import type { Seat } from './demo/seat.ts'
@@ -17,7 +19,7 @@ const againMs = 3000
 type Shown =
   | { readonly kind: 'asking' | 'away' }
   | { readonly kind: 'none'; readonly says?: string }
-  | { readonly kind: 'one'; readonly identity: string; readonly client: Client }
+  | { readonly kind: 'one'; readonly identity: string; readonly client: PageClient }
   | { readonly kind: 'users'; readonly seats: readonly [Seat, Seat] }
 
 /** The page: two ready users side by side, or whoever signs in with a token. */
@@ -44,7 +46,7 @@ export function Root() {
       setShown({
         kind: 'one',
         identity,
-        client: createClient({ identity, token: ({ reason }) => pasted(token, reason) }),
+        client: createClient({ identity, modules: [people()], token: ({ reason }) => pasted(token, reason) }),
       })
   }
   return (
@@ -98,6 +100,7 @@ function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
     otherUsers: 'keep',
     identity,
     env: frames.tap(browserEnv(), identity),
+    modules: [people()],
     token: () => {
       const first = ready
       ready = undefined

@@ -62,6 +62,8 @@ export async function expectAccessible(page: Page): Promise<void> {
     const { readFile } = await import('node:fs/promises')
     await page.evaluate(await readFile(axePath, 'utf8'))
   }
+  // Half way from one colour to the other neither of them is judged.
+  await page.waitForFunction(() => !document.getAnimations().some((motion) => motion instanceof CSSTransition))
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
     const { violations: found } = await axe.run({ resultTypes: ['violations'] })

@@ -5,7 +5,7 @@ export const people = {
   kenji: 'Kenji',
   mira: 'Mira',
   nour: 'Nour',
-  tomas: 'Tomáš',
+  tomas: 'Tomas',
 } as const
 
 export type Person = keyof typeof people

@@ -11,6 +11,8 @@ export interface BarProps {
   readonly members: number | null
   readonly online: number | null
   readonly state: ShownState
+  /** Whether the device keeps what is shown. */
+  readonly isKept: boolean
   /** Stands beside the state: the plug. */
   readonly plug: ReactNode
   readonly onMembers?: (() => void) | undefined
@@ -45,6 +47,7 @@ export function Bar(props: BarProps) {
       <div className="state" data-kind={props.state.kind}>
         <span className="state-dot" aria-hidden="true" />
         <span className="state-text">{props.state.text}</span>
+        {!props.isKept && <span className="state-kept">in memory only</span>}
         {props.plug}
       </div>
     </header>

@@ -1,4 +1,4 @@
-import type { ChannelState, Client, MessageRow } from '@fonechat/client'
+import type { ChannelState, MessageRow } from '@fonechat/client'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { counted, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
@@ -8,18 +8,24 @@ import { MessageList } from './list/list.tsx'
 import { shownMessages } from './live/messages.ts'
 import { nameOf, personIn } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
+import type { PageClient } from './live/page-client.ts'
+import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person, ShownMessage } from './model.ts'
 import './chat.css'
 
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
 
 export interface ChatProps {
-  readonly client: Client
+  readonly client: PageClient
   readonly known: ChannelState
   readonly self: Person
   readonly isLive: boolean
   /** Whether it can be seen: another pane may be in front of it. */
   readonly isShown: boolean
+  /** Who is waited for, where a message has not arrived. */
+  readonly isAway: WhoIsThere['isAway']
+  /** Whether the device keeps what waits. */
+  readonly isKept: boolean
   /** Index of a message to jump to. */
   readonly target: number | null
   /** The address of a message of this channel. */
@@ -33,7 +39,20 @@ export interface ChatProps {
 const typingMs = 3000
 
 /** The messages of a channel, and where one writes. */
-export function Chat({ client, known, self, isLive, isShown, target, linkOf, draft, onDraft, onSend }: ChatProps) {
+export function Chat({
+  client,
+  known,
+  self,
+  isLive,
+  isShown,
+  isAway,
+  isKept,
+  target,
+  linkOf,
+  draft,
+  onDraft,
+  onSend,
+}: ChatProps) {
   const { id } = known.channel
   const handle = client.channel(id)
   const [list] = useState(() => handle.messageList())
@@ -55,8 +74,9 @@ export function Chat({ client, known, self, isLive, isShown, target, linkOf, dra
   const notes = notesOf(rows, known, {
     self: self.identity,
     isConnected: isLive,
-    onRetry: () => {},
-    onDiscard: () => {},
+    isAway,
+    onRetry: (item) => void client.retry(item).catch(() => {}),
+    onDiscard: (item) => void client.discard(item).catch(() => {}),
   })
 
   const newest = messages.at(-1)
@@ -138,7 +158,9 @@ export function Chat({ client, known, self, isLive, isShown, target, linkOf, dra
           </button>
         </div>
       )}
-      {!isLive && kept > 0 && <p className="chat-kept">{`${counted(kept, 'message')} kept, sent once you are back`}</p>}
+      {!isLive && kept > 0 && (
+        <p className="chat-kept">{`${counted(kept, 'message')} kept${isKept ? '' : ' in memory only'}, sent once you are back`}</p>
+      )}
       <Composer
         label={label}
         draft={draft}

@@ -1,4 +1,4 @@
-import type { Client } from '@fonechat/client'
+import type { ChannelState, State } from '@fonechat/client'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Place } from '../routes.ts'
 import { Bar } from './bar.tsx'
@@ -6,7 +6,9 @@ import { Channels } from './channels/channels.tsx'
 import { Chat } from './chat.tsx'
 import { shownChannels } from './live/channels.ts'
 import { addressOf, nameOf } from './live/names.ts'
-import { useClientState } from './live/use-client.ts'
+import type { PageClient } from './live/page-client.ts'
+import { useChannelList, useClientState } from './live/use-client.ts'
+import { usePresence, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
 import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
@@ -14,7 +16,7 @@ import { PaneFrame } from './pane-frame.tsx'
 const People = lazy(() => import('./people/people.tsx'))
 
 export interface PaneProps {
-  readonly client: Client
+  readonly client: PageClient
   readonly person: Person
   /** Null: the channel `general`, or else the first of the list. */
   readonly place: Place | null
@@ -40,19 +42,17 @@ export function Pane(props: PaneProps) {
   const shownState = useShownState(state.connection, person.name)
   const [isPeopleOpen, setPeopleOpen] = useState(false)
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({})
-  const channels = shownChannels({
-    state,
-    self: person,
-    isOnline: () => undefined,
-    hrefOf: (channel) => hrefOf({ channel }),
-  })
+  const list = useChannelList(client)
   const all = [...state.channels.values()]
   const wanted = place?.channel
   const known =
     wanted === undefined
-      ? (all.find(({ channel }) => channel.uniqueName === 'general') ?? state.channels.get(channels[0]?.id ?? ''))
+      ? (all.find(({ channel }) => channel.uniqueName === 'general') ?? (list.pinned[0] ?? list.rows[0])?.state)
       : all.find(({ channel }) => channel.id === wanted || channel.uniqueName === wanted)
   const id = known?.channel.id
+  const { isOnline, isAway } = usePresence(client.people, followed(state, known, person.identity))
+  const channels = shownChannels({ list, self: person, isOnline, hrefOf: (channel) => hrefOf({ channel }) })
+  const isLive = shownState.kind === 'live'
   const isRead = state.listStatus !== 'empty'
   return (
     <PaneFrame
@@ -63,7 +63,7 @@ export function Pane(props: PaneProps) {
       side={(close) => (
         <Channels
           viewer={person}
-          isOnline={shownState.kind === 'live'}
+          isOnline={isLive}
           about={props.about}
           channels={channels}
           current={id ?? null}
@@ -78,8 +78,9 @@ export function Pane(props: PaneProps) {
             name={known ? nameOf(known, person.identity) : (wanted ?? '')}
             isDirect={known?.channel.isDirect ?? false}
             members={known?.channel.membersCount ?? null}
-            online={null}
+            online={known && isLive ? onlineIn(known, isOnline) : null}
             state={shownState}
+            isKept={state.isKept}
             plug={props.plug}
             onMembers={known && !known.channel.isDirect ? () => setPeopleOpen(true) : undefined}
             onChannels={open}
@@ -90,8 +91,10 @@ export function Pane(props: PaneProps) {
               client={client}
               known={known}
               self={person}
-              isLive={shownState.kind === 'live'}
+              isLive={isLive}
               isShown={!props.isBehind}
+              isAway={isAway}
+              isKept={state.isKept}
               target={place?.index ?? null}
               linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
               draft={drafts[id] ?? ''}
@@ -107,7 +110,7 @@ export function Pane(props: PaneProps) {
                 client={client}
                 known={known}
                 self={person}
-                isOnline={() => undefined}
+                isOnline={isOnline}
                 onOpen={props.onOpen}
                 onClose={() => setPeopleOpen(false)}
               />
@@ -117,6 +120,22 @@ export function Pane(props: PaneProps) {
       )}
     />
   )
+}
+
+/** Whose presence a pane shows: the people of its channel, and those of direct channels. */
+function followed({ channels }: State, current: ChannelState | undefined, self: string): readonly string[] {
+  const shown = [...channels.values()].filter((known) => known === current || known.channel.isDirect)
+  return [...new Set(shown.flatMap(({ members }) => [...members.keys()]))].filter((identity) => identity !== self)
+}
+
+/** How many of a channel are online, the user included; null where nobody says. */
+function onlineIn({ members, membership, channel }: ChannelState, isOnline: WhoIsThere['isOnline']): number | null {
+  const said = [...members.keys()].map((identity) =>
+    identity === membership?.identity ? undefined : isOnline(identity),
+  )
+  if (said.every((one) => one === undefined)) return null
+  const others = said.filter((one) => one === true).length
+  return channel.isDirect ? others : others + 1
 }
 
 function NoChannel({

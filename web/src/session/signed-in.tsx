@@ -1,7 +1,7 @@
-import type { Client } from '@fonechat/client'
 import { lazy, Suspense, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { personOf } from '../chat/live/names.ts'
+import type { PageClient } from '../chat/live/page-client.ts'
 import { useClientState } from '../chat/live/use-client.ts'
 import { Pane } from '../chat/pane.tsx'
 import { useSwitcherKey } from '../lib/hotkeys.ts'
@@ -19,7 +19,7 @@ export function SignedIn({
   onToken,
   onSignOut,
 }: {
-  readonly client: Client
+  readonly client: PageClient
   readonly identity: string
   readonly onToken: (token: string) => void
   readonly onSignOut: () => void

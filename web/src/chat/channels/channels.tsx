@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { counted } from '../../lib/format.ts'
 import { switcherKey } from '../../lib/hotkeys.ts'
-import { Avatar, Hash } from '../../ui/avatar.tsx'
+import { Avatar, Hash, OnlineWord } from '../../ui/avatar.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { Person, ShownChannel } from '../model.ts'
 import './channels.css'
@@ -31,7 +31,10 @@ export function Channels(props: ChannelsProps) {
       <div className="channels-me">
         <Avatar {...viewer} online={props.isOnline} />
         <div className="channels-text">
-          <h2 className="channels-name cut">{viewer.name}</h2>
+          <h2 className="channels-name cut">
+            {viewer.name}
+            <OnlineWord online={props.isOnline} />
+          </h2>
           <div className="channels-about">{props.about}</div>
         </div>
       </div>
@@ -60,6 +63,7 @@ export function Channels(props: ChannelsProps) {
                 <span className="channels-top">
                   <span className="channels-name cut" dir="auto">
                     {channel.name}
+                    <OnlineWord online={channel.person?.isOnline} />
                   </span>
                   {channel.lastAt !== null && <Time at={channel.lastAt} short />}
                 </span>

@@ -2,6 +2,7 @@ import type { ChannelState, MessageRow } from '@fonechat/client'
 import { formatNames } from '../../lib/format.ts'
 import type { Note } from '../model.ts'
 import { personOf } from './names.ts'
+import type { WhoIsThere } from './use-presence.ts'
 
 /** What stands below one's own messages: at the newest of each state, and at each that failed. */
 export function notesOf(
@@ -10,17 +11,19 @@ export function notesOf(
   {
     self,
     isConnected,
+    isAway,
     onRetry,
     onDiscard,
   }: {
     readonly self: string
     readonly isConnected: boolean
+    readonly isAway: WhoIsThere['isAway']
     readonly onRetry: (item: number) => void
     readonly onDiscard: (item: number) => void
   },
 ): ReadonlyMap<string, Note> {
   const notes = new Map<string, Note>()
-  const others = readersOf(known, self)
+  const others = readersOf(known, self, isAway)
   const said = new Set<string>()
   for (const row of rows.toReversed()) {
     if (!row.isMine) continue
@@ -50,12 +53,12 @@ interface Reader {
   readonly name: string
   readonly read: number
   readonly delivered: number
-  /** Whether anything was heard of this person's devices: who has none is not waited for. */
-  readonly isHeard: boolean
+  /** Somebody who is online has it in a moment, and is not waited for. */
+  readonly isAway: boolean
 }
 
-/** The others of a channel who have received anything. */
-function readersOf(known: ChannelState | undefined, self: string): readonly Reader[] {
+/** The others of a channel. */
+function readersOf(known: ChannelState | undefined, self: string, isAway: WhoIsThere['isAway']): readonly Reader[] {
   if (!known) return []
   return [...known.members.values()]
     .filter(({ identity }) => identity !== self)
@@ -66,16 +69,15 @@ function readersOf(known: ChannelState | undefined, self: string): readonly Read
         name: personOf(user).name,
         read,
         delivered: Math.max(receipt?.deliveredIndex ?? -1, read),
-        isHeard: receipt !== undefined || known.channel.isDirect,
+        isAway: isAway(identity),
       }
     })
-    .filter(({ delivered }) => delivered >= 0)
 }
 
 function stateOf(index: number, others: readonly Reader[]): { readonly kind: string; readonly text: string } | null {
   const readers = others.filter(({ read }) => read >= index)
   if (readers.length > 0) return { kind: 'read', text: `read by ${formatNames(readers.map(({ name }) => name))}` }
-  const waiting = others.filter(({ delivered, isHeard }) => isHeard && delivered < index)
+  const waiting = others.filter(({ delivered, isAway }) => isAway && delivered < index)
   if (waiting.length > 0)
     return { kind: 'waiting', text: `waiting for ${formatNames(waiting.map(({ name }) => name))}` }
   return others.some(({ delivered }) => delivered >= index) ? { kind: 'delivered', text: 'delivered' } : null

@@ -4,7 +4,7 @@ import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
-import { Avatar } from '../../ui/avatar.tsx'
+import { Avatar, OnlineWord } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { nameOf, personOf } from '../live/names.ts'
 import { openDirect } from '../live/open-direct.ts'
@@ -72,6 +72,7 @@ export default function People({
                 <span className="people-text">
                   <b className="cut" dir="auto">
                     {personOf(user).name}
+                    <OnlineWord online={isOnline(identity)} />
                   </b>
                   <span className="cut">{identity === self.identity ? 'you' : role.friendlyName}</span>
                 </span>

@@ -54,7 +54,7 @@ export default function GluePane(props: GluePaneProps) {
           isOnline={undefined}
           about={props.about}
           channels={shownChannels({
-            state,
+            list: client.channels.getSnapshot(),
             self: person,
             isOnline: () => undefined,
             hrefOf: (channel) => props.hrefOf({ channel }),
@@ -125,6 +125,7 @@ function GlueChat({
         members={known.channel.membersCount}
         online={null}
         state={shownState}
+        isKept
         plug={<Switch on={isIn} label={`${person.name}’s connection`} onChange={setIn} />}
         onChannels={onChannels}
       />
