@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { livePanes } from './page.ts'
+import { livePanes, paneOf } from './page.ts'
 
 test('two people chat: pending at once, there at the other, then read', async ({ tabs }) => {
   const page = await tabs.open('/')
@@ -40,6 +40,24 @@ test('a pulled plug cuts the connection: what waits on both sides arrives once i
       (await pane.root.locator('.message-text').allInnerTexts()).slice(-wanted.length)
     await waitFor(async () => (await newest()).join() === wanted.join())
   }
+})
+
+test('a plug that is pulled in one tab is pulled in the other, and can be put back there once the first is closed', async ({
+  tabs,
+}) => {
+  const [page, other] = [await tabs.open('/'), await tabs.open('/')]
+  const [{ bob }, { bob: again }] = [await livePanes(page), await livePanes(other)]
+  await bob.plug.click()
+  for (const pane of [bob, again]) {
+    await pane.is('offline')
+    await waitFor(async () => (await pane.plug.getAttribute('aria-checked')) === 'false')
+  }
+  await page.close()
+  await again.send('from the tab that is left')
+  await again.plug.click()
+  await again.is('live')
+  await paneOf(other, 'Alice').sees('from the tab that is left')
+  expect(await again.plug.getAttribute('aria-checked')).toBe('true')
 })
 
 test('an edit and a deletion show at the other; nothing is deleted unasked', async ({ tabs }) => {

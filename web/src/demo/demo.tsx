@@ -186,13 +186,14 @@ function usePlugged(client: Client): boolean {
 
 /** Cuts the connection of a person for real, and puts it back. */
 function Plug({ seat: { client, person } }: { readonly seat: Seat }) {
-  const [isIn, setIn] = useState(true)
+  const { connection } = useClientState(client)
+  // The state says it, since all tabs of a person have one connection: it may have been cut in another.
+  const isIn = connection.status !== 'offline' || connection.retryAt !== null
   return (
     <Switch
       on={isIn}
       label={`${person.name}’s connection`}
       onChange={(on) => {
-        setIn(on)
         if (on) client.connect()
         else client.disconnect()
       }}
