@@ -24,7 +24,7 @@ import { keep } from './tabs/keep.ts'
 export { browserEnv }
 
 export interface ClientOptions {
-  /** Address of the server, such as `https://chat.example.com`; in a page that the server itself serves it may be left out. */
+  /** Address of the server, such as `https://chat.example.com`, with or without `/graphql`; in a page that the server itself serves it may be left out. */
   readonly url?: string
   /** Identity of the user, which the token must have: it names what is kept on this device. */
   readonly identity: string
@@ -171,5 +171,5 @@ export function createClient<const Modules extends readonly Module[] = readonly 
 
 function socketUrl(url: string | undefined): string {
   const base = url ?? globalThis.location.origin
-  return `${base.replace(/^http/, 'ws').replace(/\/$/, '')}/graphql`
+  return `${base.replace(/^http/, 'ws').replace(/\/(?:graphql\/?)?$/, '')}/graphql`
 }

@@ -23,6 +23,12 @@ const at = (proxy: FaultProxy, { identity, token }: User): ClientOptions => ({
 
 const range = (count: number): string[] => Array.from({ length: count }, (_, number) => `${number}`)
 
+test.each(['', '/', '/graphql', '/graphql/'])('the address of the server may end in "%s"', async (end) => {
+  const { identity, token } = await kit.user('alice')
+  await using client = open({ url: `${kit.server.url}${end}`, identity, token: () => token })
+  await live(client)
+})
+
 test('whatever cuts the connection, each message arrives once and in order', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const { id } = await kit.channel([alice, bob])

@@ -15,7 +15,7 @@ export interface FonechatOptions {
   readonly settings?: Readonly<Record<string, string>>
   /**
    * Data directory of a server that has stopped, to begin with a copy of it: that is faster than a first start, and has its data. By
-   * default the server begins empty.
+   * default the server begins as `npm start` does: with alice, bob and more people, and the channel `general` with messages.
    */
   readonly data?: string
 }

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeScratch, type Scratch } from '../../../test/support/scratch.ts'
-import { filesOf, makeProject, node, packClient, program, readManifest, run } from './package.ts'
+import { clientFolder, filesOf, makeProject, node, packClient, program, readManifest, run } from './package.ts'
 
 let scratch: Scratch
 let tarball: string
@@ -49,6 +50,22 @@ const compilerOptions = {
   allowImportingTsExtensions: true,
   verbatimModuleSyntax: true,
 }
+
+test('npm pack builds first, so that the tarball has every entry', async () => {
+  const copy = join(scratch.path, 'checkout')
+  await mkdir(copy)
+  for (const name of ['package.json', 'README.md', 'src', 'tsconfig.json', 'tsconfig.build.json']) {
+    await cp(join(clientFolder, name), join(copy, 'client', name), { recursive: true })
+  }
+  await cp(join(clientFolder, '../tsconfig.json'), join(copy, 'tsconfig.json'))
+  await symlink(program(''), join(copy, 'node_modules'))
+  await run('npm', ['pack', '--dry-run'], join(copy, 'client'))
+  const { exports } = await readManifest(clientFolder)
+  const targets = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  )
+  expect(targets.filter((path) => !existsSync(join(copy, 'client', path)))).toEqual([])
+}, 120_000)
 
 test('publint and are-the-types-wrong find nothing', async () => {
   const manifest = await readManifest(packed())
