@@ -27,6 +27,7 @@ test.each(['', '/', '/graphql', '/graphql/'])('the address of the server may end
   const { identity, token } = await kit.user('alice')
   await using client = open({ url: `${kit.server.url}${end}`, identity, token: () => token })
   await live(client)
+  expect(statusOf(client)).toBe('live')
 })
 
 test('whatever cuts the connection, each message arrives once and in order', async () => {
