@@ -48,6 +48,10 @@ export async function livePanes(page: Page): Promise<{ alice: PaneOf; bob: PaneO
   return { alice, bob }
 }
 
+/** How many pixels of a list are below what is in view. */
+export const belowView = (list: Locator): Promise<number> =>
+  list.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)
+
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 interface Violation {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { livePanes, paneOf } from './page.ts'
+import { belowView, livePanes, paneOf } from './page.ts'
 
 test('two people chat: pending at once, there at the other, then read', async ({ tabs }) => {
   const page = await tabs.open('/')
@@ -39,6 +39,8 @@ test('a pulled plug cuts the connection: what waits on both sides arrives once i
     const newest = async (): Promise<readonly string[]> =>
       (await pane.root.locator('.message-text').allInnerTexts()).slice(-wanted.length)
     await waitFor(async () => (await newest()).join() === wanted.join())
+    // Also where they came above what one has written oneself: the end stays in view.
+    await waitFor(async () => (await belowView(pane.list)) <= 1)
   }
 })
 

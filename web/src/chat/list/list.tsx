@@ -113,6 +113,17 @@ export function MessageList(props: MessageListProps) {
     return () => observer.disconnect()
   }, [virtualizer])
 
+  // So does one whose rows grow, or come above what one has written oneself. Where it stands is asked too: after a jump the news of
+  // the scrolling comes later than the sizes of what is there.
+  const totalSize = virtualizer.getTotalSize()
+  const sizeBefore = useRef(totalSize)
+  useLayoutEffect(() => {
+    const element = scroller.current
+    const stoodAtEnd = element && sizeBefore.current - element.scrollTop - element.clientHeight <= endPixels
+    sizeBefore.current = totalSize
+    if (wasAtEnd.current && stoodAtEnd && !hasNewer) virtualizer.scrollToEnd()
+  }, [totalSize, hasNewer, virtualizer])
+
   // StrictMode mounts twice, and the first scroller is gone by then.
   useLayoutEffect(
     () => () => {
