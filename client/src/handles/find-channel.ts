@@ -1,7 +1,6 @@
 import { ChatError } from '../errors.ts'
 import type { RequestOptions } from '../graphql/document.ts'
 import { JoinChannelDocument, ViewerMemberDocument } from '../graphql/generated/documents.ts'
-import type { Store } from '../store/store.ts'
 import { listedChanges } from '../sync/page-changes.ts'
 import { ChannelHandle } from './channel.ts'
 import type { HandleContext } from './context.ts'
@@ -17,7 +16,7 @@ export async function findChannel(
     ({ channel: { id, uniqueName } }) => id === idOrUniqueName || uniqueName === idOrUniqueName,
   )
   if (known) return new ChannelHandle(context, known.channel.id)
-  const identity = await signedIn(store, options?.signal)
+  const identity = await signedIn(context, options?.signal)
   const asOf = store.getSnapshot().viewerCursor
   const { member } = await host.request(ViewerMemberDocument, { channelId: idOrUniqueName, identity }, options)
   if (!member) throw new ChatError('NOT_FOUND', `no channel ${idOrUniqueName} of this user`)
@@ -41,8 +40,10 @@ export async function joinChannel(
   return new ChannelHandle(context, joined!.member.channelId)
 }
 
-/** Resolves with the identity of the user once the server, or the copy on the device, has said it. */
-function signedIn(store: Store, signal: AbortSignal | undefined): Promise<string> {
+const signInMilliseconds = 15_000
+
+/** Resolves with the identity of the user once the server, or the copy on the device, has said it. Rejects with OFFLINE after 15 seconds. */
+function signedIn({ store, env }: HandleContext, signal: AbortSignal | undefined): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const look = (): void => {
     const { session, connection } = store.getSnapshot()
@@ -52,11 +53,15 @@ function signedIn(store: Store, signal: AbortSignal | undefined): Promise<string
   }
   const abort = (): void => reject(signal!.reason as Error)
   const stop = store.subscribe(look)
+  const late = env.clock.after(signInMilliseconds, () =>
+    reject(new ChatError('OFFLINE', 'the server did not accept a connection in time')),
+  )
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
   look()
   return promise.finally(() => {
     stop()
+    late()
     signal?.removeEventListener('abort', abort)
   })
 }

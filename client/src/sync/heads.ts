@@ -48,6 +48,7 @@ export class Heads {
       const { nodes, pageInfo } = await this.#readListed(after)
       if (isOver()) return
       const { hasNextPage, endCursor: cursor } = pageInfo
+      for (const { channelId } of nodes) this.#begin(channelId)
       commit([...listedChanges(nodes, asOf), { kind: 'list', isComplete: !hasNextPage, cursor }])
       onPage()
       if (!hasNextPage) return
@@ -106,11 +107,19 @@ export class Heads {
     return undefined
   }
 
+  /** A channel that is known, and has no stream yet, begins at what is known of it: what is sent from then on is heard. */
+  #begin(channelId: string): void {
+    const known = this.#options.state().channels.get(channelId)
+    const last = known?.position === null ? known.messages.at(-1) : undefined
+    if (last) this.#options.commit([{ kind: 'started', channelId, cursor: last.cursor }])
+  }
+
   /** Sets where the channel's stream begins, and what it has to reach. Returns whether its newest message is there already. */
   #meet(channelId: string, newest: Newest | null): boolean {
     if (!newest) return false
     const { progress, state, unlisted, commit } = this.#options
     const { index, cursor } = newest
+    this.#begin(channelId)
     const known = state().channels.get(channelId)
     const position = known ? known.position : (unlisted.cursors.get(channelId) ?? null)
     if (position !== null && !isTooFarBehind(position, index)) {

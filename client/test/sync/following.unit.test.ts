@@ -22,6 +22,28 @@ async function shown() {
   return { server, env, client, channel, channelOf, timesAsked, [Symbol.asyncDispose]: () => client.close() }
 }
 
+test.each(['ChannelList', 'ChannelHeads'])(
+  'the stream of a channel that is known begins there, so that what %s has already is heard',
+  async (reading) => {
+    const server = new ScriptedServer()
+    const channel = { id: 'CHone', head: 2, unreadCount: 0 }
+    server.channels.push(channel)
+    const position = { channelId: channel.id, after: server.cursorOf(channel) }
+    const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null }
+    server.answers.set('ViewerMember', () => ({ data: { member: server.memberOf({ ...channel, head: 2 }) } }))
+    server.answers.set(reading, () => {
+      channel.head = 4
+      return { data: { viewer: { id: 'US1', channels: { nodes: [server.memberOf(channel)], pageInfo } } } }
+    })
+    await using client = open({ url: 'http://127.0.0.1', identity: 'bob', token: () => 'token', env: server.env })
+    const opening = client.getChannel(channel.id)
+    await server.accept()
+    await opening
+    const events = server.asked.find(({ name }) => name === 'Events')
+    expect(events?.variables).toEqual({ positions: [position] })
+  },
+)
+
 test('a stream that ends begins again after a back-off, from where it was', async () => {
   await using all = await shown()
   const { server, env, client, channel, timesAsked } = all
@@ -176,4 +198,13 @@ test('after the end of the client every request is refused at once', async () =>
   const { client } = all
   await client.close()
   await expect(client.request('{ viewer { id } }' as never, {})).rejects.toMatchObject({ code: 'CLOSED' })
+})
+
+test('asking for a channel ends after 15 seconds without a connection', async () => {
+  const server = new ScriptedServer()
+  await using client = open({ url: 'http://127.0.0.1', identity: 'bob', token: () => 'token', env: server.env })
+  const opening = client.getChannel('general')
+  await settle()
+  server.env.clock.pass(15_000)
+  await expect(opening).rejects.toMatchObject({ code: 'OFFLINE' })
 })
