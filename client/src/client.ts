@@ -49,6 +49,7 @@ export interface ClientOptions {
 
 /** A client of one user. It connects at once, and goes on trying until it is closed. After `close` everything rejects with CLOSED. */
 export interface Client {
+  /** The state of now: the same object until something of it changes. */
   readonly getSnapshot: () => State
   /** Calls back after each change of the snapshot. Returns the function that ends it. */
   readonly subscribe: (listener: () => void) => () => void
@@ -117,7 +118,7 @@ export function createClient<const Modules extends readonly Module[] = readonly 
       return host
     },
     listen,
-    typingToldUntil: new Map(),
+    typingShownUntil: new Map(),
   }
   const host = new TabHost({
     env,

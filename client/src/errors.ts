@@ -44,7 +44,8 @@ export class ChatError extends Error {
   }
 }
 
-interface ServerError {
+/** An error as a GraphQL response has it. */
+export interface ServerError {
   readonly message: string
   readonly extensions?: Readonly<Record<string, unknown>>
 }

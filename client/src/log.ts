@@ -3,6 +3,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** Receives what the client logs. Never a token, never the text of a message. */
 export type Logger = (level: LogLevel, message: string, details?: unknown) => void
 
+/** What the client has logged once. */
 export interface LogEntry {
   /** Milliseconds since the epoch. */
   readonly at: number

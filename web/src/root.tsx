@@ -22,7 +22,7 @@ type Shown =
   | { readonly kind: 'one'; readonly identity: string; readonly client: PageClient }
   | { readonly kind: 'users'; readonly seats: readonly [Seat, Seat] }
 
-/** The page: two ready users side by side, or whoever signs in with a token. */
+/** The page: two demo users side by side, or whoever signs in with a token. */
 export function Root() {
   const [shown, setShown] = useState<Shown>({ kind: 'asking' })
   const ask = useCallback(() => {

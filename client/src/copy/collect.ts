@@ -1,11 +1,9 @@
 import type { Env } from '../env/types.ts'
 import type { Log } from '../log.ts'
+import { maxItemAge } from '../store/outbox-item.ts'
 import type { OutboxItem } from '../store/state.ts'
 import { Database, deleteDatabase } from './database.ts'
 import { isOfAnother } from './schema.ts'
-
-/** Milliseconds after which nothing of an outbox is sent any more. */
-const outboxMilliseconds = 24 * 60 * 60 * 1000
 
 /**
  * Deletes the copies of other users, and of other formats, of the same server and service (K4). One stays while a tab has its lock, and while its
@@ -33,7 +31,7 @@ export async function collectOthers(
 async function isWaiting(name: string, env: Pick<Env, 'clock' | 'databases'>): Promise<boolean> {
   const database = new Database({ name, env })
   try {
-    const since = env.clock.now() - outboxMilliseconds
+    const since = env.clock.now() - maxItemAge
     return await database.run({ stores: ['outbox'], mode: 'readonly' }, ({ store, read }) => {
       let items: readonly OutboxItem[] = []
       read(store('outbox').getAll(), (rows: readonly OutboxItem[]) => (items = rows))

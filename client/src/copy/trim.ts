@@ -1,4 +1,4 @@
-import type { Interval } from '../store/state.ts'
+import { within } from '../store/intervals.ts'
 import type { Transaction } from './database.ts'
 import type { ChannelRow } from './schema.ts'
 import { dropChannel, messageKeys } from './write.ts'
@@ -28,11 +28,6 @@ function dropOldest(transaction: Transaction, row: ChannelRow, count: number): v
   transaction.read(messages.getAllKeys(messageKeys(row.id), count), (keys) => {
     const [, last] = keys.at(-1) as [string, number]
     messages.delete(messageKeys(row.id, -Infinity, last))
-    transaction.store('channels').put({ ...row, intervals: after(row.intervals, last) })
+    transaction.store('channels').put({ ...row, intervals: within(row.intervals, [last + 1, Number.MAX_SAFE_INTEGER]) })
   })
-}
-
-/** The parts of the intervals that lie behind an index. */
-function after(intervals: readonly Interval[], index: number): Interval[] {
-  return intervals.flatMap(([from, to]) => (to <= index ? [] : [[Math.max(from, index + 1), to] as const]))
 }

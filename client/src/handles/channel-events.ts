@@ -10,15 +10,19 @@ import type { MessageHandle } from './message.ts'
 export interface ChannelEvents {
   /** Somebody has sent a message, the user itself included. */
   readonly messageAdded: MessageHandle
+  /** The text or the attributes of a message have changed. */
   readonly messageUpdated: MessageHandle
-  /** `message` is what was known of it. */
+  /** A message was deleted. `message` is what was known of it; null where nothing was. */
   readonly messageRemoved: { readonly index: number; readonly message: MessageHandle | null }
+  /** Somebody has joined the channel, or was added to it. */
   readonly memberJoined: MemberHandle
-  /** Its role has changed. */
+  /** The role of a member has changed. */
   readonly memberUpdated: MemberHandle
+  /** Somebody has left the channel, or was removed. */
   readonly memberLeft: MemberHandle
+  /** Somebody else has begun to type. */
   readonly typingStarted: MemberHandle
-  /** It has stopped, has sent its message, or has not typed for a while. */
+  /** Somebody has stopped typing, has sent a message, or has not typed for a while. */
   readonly typingEnded: MemberHandle
   /** Names, attributes or `isFrozen` of the channel have changed. */
   readonly updated: Channel

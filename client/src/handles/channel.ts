@@ -1,7 +1,6 @@
 import type { RequestOptions } from '../graphql/document.ts'
 import {
   CreateInviteDocument,
-  JoinChannelDocument,
   LeaveChannelDocument,
   MarkReadDocument,
   MembersDocument,
@@ -12,12 +11,12 @@ import {
 import type { UpdateChannelInput, UpdateChannelPreferencesInput } from '../graphql/generated/types.ts'
 import { channelName } from '../store/channel-list.ts'
 import type { ChannelState, Message } from '../store/state.ts'
-import { listedChanges } from '../sync/page-changes.ts'
 import type { ChannelEvents } from './channel-events.ts'
 import type { HandleContext } from './context.ts'
+import { join } from './join.ts'
 import { MemberHandle } from './member.ts'
 import { MessageList } from './message-list.ts'
-import { MessageHandle, type MessageChange } from './message.ts'
+import { deleteMessage, MessageHandle, updateMessage, type MessageChange } from './message.ts'
 import { readPage, type Page } from './page.ts'
 
 export interface SendOptions {
@@ -25,8 +24,11 @@ export interface SendOptions {
   readonly attributes?: unknown
 }
 
-/** Of the time for which others see the user typing: so early it is told again. */
+/** The server is asked again after this share of the time for which the others see the user typing. */
 const typingShare = 0.5
+/** Milliseconds until it is asked again when no answer comes. */
+const typingPatience = 5000
+/** The end of a mute that has none. */
 const forEver = '9999-12-31T23:59:59Z'
 
 /**
@@ -102,21 +104,12 @@ export class ChannelHandle {
 
   /** Changes a message, by its SID, as `message.update` does. */
   async updateMessage(messageId: string, change: string | MessageChange): Promise<MessageHandle> {
-    const { body, attributes } = typeof change === 'string' ? { body: change } : change
-    const { host } = this.#context
-    const { id } = await host.enqueue(this.id, {
-      kind: 'edit',
-      messageId,
-      ...(body !== undefined && { body }),
-      ...(attributes !== undefined && { attributes }),
-    })
-    return this.#message((await host.outcome(id)) as Message)
+    return this.#message(await updateMessage(this.#context, this.id, messageId, change))
   }
 
   /** Deletes a message, by its SID, as `message.delete` does. */
-  async deleteMessage(messageId: string): Promise<void> {
-    const { id } = await this.#context.host.enqueue(this.id, { kind: 'delete', messageId })
-    await this.#context.host.outcome(id)
+  deleteMessage(messageId: string): Promise<void> {
+    return deleteMessage(this.#context, this.id, messageId)
   }
 
   /** The newest messages, from 1 to 100, and the ways to older and newer ones. */
@@ -125,16 +118,15 @@ export class ChannelHandle {
     return readPage(this.#context, this.id, count, newest, options)
   }
 
-  /** Tells the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */
+  /** Shows the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */
   async typing(options?: RequestOptions): Promise<void> {
-    const { env, host, typingToldUntil } = this.#context
+    const { env, host, typingShownUntil } = this.#context
     const now = env.clock.now()
-    if ((typingToldUntil.get(this.id) ?? 0) > now) return
-    // Until the answer comes, and if none comes, it is not asked for again.
-    typingToldUntil.set(this.id, now + 5000)
+    if ((typingShownUntil.get(this.id) ?? 0) > now) return
+    typingShownUntil.set(this.id, now + typingPatience)
     const { startTyping } = await host.request(StartTypingDocument, { input: { channelId: this.id } }, options)
     const shown = Date.parse(startTyping!.expiresAt) - now
-    typingToldUntil.set(this.id, now + Math.max(0, shown * typingShare))
+    typingShownUntil.set(this.id, now + Math.max(0, shown * typingShare))
   }
 
   /** Marks as read everything up to this message. The horizon never goes back. */
@@ -167,12 +159,10 @@ export class ChannelHandle {
 
   /** Joins a public channel, or one to which the user is invited. */
   async join(options?: RequestOptions): Promise<void> {
-    const { host, store } = this.#context
-    const asOf = store.getSnapshot().viewerCursor
-    const { joinChannel } = await host.request(JoinChannelDocument, { input: { channelId: this.id } }, options)
-    host.apply(listedChanges([joinChannel!.member], asOf))
+    await join(this.#context, this.id, options)
   }
 
+  /** Leaves the channel, which is then no longer listed, and forgets what is known of it. */
   async leave(options?: RequestOptions): Promise<void> {
     const { host } = this.#context
     const { leaveChannel } = await host.request(LeaveChannelDocument, { input: { channelId: this.id } }, options)
@@ -200,20 +190,27 @@ export class ChannelHandle {
   pin(order = 0, options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ pinnedOrder: order }, options)
   }
+
+  /** Takes the channel out of the pinned ones. */
   unpin(options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ pinnedOrder: null }, options)
   }
+
   /** Until that time there are no notifications; by default for ever. */
   mute(until?: Date, options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ muteEndsAt: until?.toISOString() ?? forEver }, options)
   }
+
+  /** Ends the mute. */
   unmute(options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ muteEndsAt: null }, options)
   }
+
   /** Takes the channel out of the list, until this is taken back with `archive(false)`. */
   archive(isArchived = true, options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ isArchived }, options)
   }
+
   /** Takes the channel out of the list, until its next message. */
   hide(options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ isHidden: true }, options)

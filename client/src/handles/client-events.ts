@@ -4,10 +4,11 @@ import type { MessageHandle } from './message.ts'
 
 /** What one hears of the client, with `client.on`. */
 export interface ClientEvents {
+  /** How the connection is has changed. */
   readonly connectionState: ConnectionState
   /**
-   * A new message by somebody else that the user is to be told of: not in a channel that is muted, archived or that a visible tab shows, nor one that was
-   * read on another device. In exactly one of the tabs that are open.
+   * A new message by somebody else that calls for a notification: not one that was read already, nor one in a channel that is muted or archived, that a
+   * visible tab shows, or whose `notificationLevel` is not `ALL`. In exactly one of the tabs that are open.
    */
   readonly notification: MessageHandle
   /** The user has joined a channel, or was added to one. */

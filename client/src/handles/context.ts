@@ -11,6 +11,6 @@ export interface HandleContext {
   readonly host: Host
   /** Listens to the events of a channel. Returns the function that ends it. */
   readonly listen: (channelId: string, name: string, listener: (payload: never) => void) => () => void
-  /** Until when the others need not be told again that the user types, by channel; milliseconds since the epoch. */
-  readonly typingToldUntil: Map<string, number>
+  /** Until when the others see the user typing without another call, by channel; milliseconds since the epoch. */
+  readonly typingShownUntil: Map<string, number>
 }

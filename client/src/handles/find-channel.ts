@@ -1,9 +1,10 @@
 import { ChatError } from '../errors.ts'
 import type { RequestOptions } from '../graphql/document.ts'
-import { JoinChannelDocument, ViewerMemberDocument } from '../graphql/generated/documents.ts'
+import { ViewerMemberDocument } from '../graphql/generated/documents.ts'
 import { listedChanges } from '../sync/page-changes.ts'
 import { ChannelHandle } from './channel.ts'
 import type { HandleContext } from './context.ts'
+import { join } from './join.ts'
 
 /** A channel of the user, which is read where it is not known. */
 export async function findChannel(
@@ -29,15 +30,7 @@ export async function joinChannel(
   idOrUniqueName: string,
   options?: RequestOptions,
 ): Promise<ChannelHandle> {
-  const { host, store } = context
-  const asOf = store.getSnapshot().viewerCursor
-  const { joinChannel: joined } = await host.request(
-    JoinChannelDocument,
-    { input: { channelId: idOrUniqueName } },
-    options,
-  )
-  host.apply(listedChanges([joined!.member], asOf))
-  return new ChannelHandle(context, joined!.member.channelId)
+  return new ChannelHandle(context, await join(context, idOrUniqueName, options))
 }
 
 const signInMilliseconds = 15_000

@@ -15,7 +15,7 @@ export interface Emitters {
   readonly channel: (channelId: string) => Emitter<ChannelEvents>
 }
 
-/** Passes on what has happened to whoever listens. */
+/** Emits what has happened to the listeners of its channel or of the client. */
 export function hear(context: HandleContext, { client, channel }: Emitters, heard: Heard): void {
   switch (heard.name) {
     case 'messageAdded': {

@@ -43,6 +43,7 @@ export class Invites {
     return joinChannel(this.#context, channel.id, options)
   }
 
+  /** Declines the invite, which then stands no longer. */
   async decline({ channel, id }: Invite, options?: RequestOptions): Promise<void> {
     const { host } = this.#context
     await host.request(DeclineInviteDocument, { input: { channelId: channel.id } }, options)

@@ -142,7 +142,7 @@ export class MessageList {
       if (this.#state() === this.#known) return this.#readAgain(false)
       const before = this.#snapshot
       const snapshot = this.getSnapshot()
-      if (snapshot !== before) this.#tell()
+      if (snapshot !== before) this.#notify()
       this.#readAgain(before.isLoaded && !snapshot.isLoaded)
     })
     const stopReceipts = host.subscribe(
@@ -175,7 +175,7 @@ export class MessageList {
     )
   }
 
-  #tell(): void {
+  #notify(): void {
     if (this.#stop) this.#keep()
     for (const listener of this.#listeners) listener()
   }
@@ -196,7 +196,7 @@ export class MessageList {
 
   #show(window: Window): void {
     this.#window = window
-    this.#tell()
+    this.#notify()
   }
 
   /** Each page is read once at a time: a second call gets the first’s promise. */

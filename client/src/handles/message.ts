@@ -10,6 +10,29 @@ export interface MessageChange {
   readonly attributes?: unknown
 }
 
+/** Puts an edit into the outbox, and resolves with the message as it is then. */
+export async function updateMessage(
+  { host }: HandleContext,
+  channelId: string,
+  messageId: string,
+  change: string | MessageChange,
+): Promise<Message> {
+  const { body, attributes } = typeof change === 'string' ? { body: change } : change
+  const { id } = await host.enqueue(channelId, {
+    kind: 'edit',
+    messageId,
+    ...(body !== undefined && { body }),
+    ...(attributes !== undefined && { attributes }),
+  })
+  return (await host.outcome(id)) as Message
+}
+
+/** Puts a deletion into the outbox, and resolves once the server has done it. */
+export async function deleteMessage({ host }: HandleContext, channelId: string, messageId: string): Promise<void> {
+  const { id } = await host.enqueue(channelId, { kind: 'delete', messageId })
+  await host.outcome(id)
+}
+
 /** A message as it was when it was read or heard of, and what one does with it. */
 export class MessageHandle {
   readonly #context: HandleContext
@@ -21,9 +44,11 @@ export class MessageHandle {
     this.message = message
   }
 
+  /** SID of the message. */
   get id(): string {
     return this.message.id
   }
+  /** SID of its channel. */
   get channelId(): string {
     return this.message.channelId
   }
@@ -54,21 +79,12 @@ export class MessageHandle {
 
   /** Changes the text, or the text and the attributes. Waits in the outbox like a send; resolves with the message as it is then. */
   async update(change: string | MessageChange): Promise<MessageHandle> {
-    const { body, attributes } = typeof change === 'string' ? { body: change } : change
-    const { host } = this.#context
-    const { id } = await host.enqueue(this.channelId, {
-      kind: 'edit',
-      messageId: this.id,
-      ...(body !== undefined && { body }),
-      ...(attributes !== undefined && { attributes }),
-    })
-    return new MessageHandle(this.#context, (await host.outcome(id)) as Message)
+    return new MessageHandle(this.#context, await updateMessage(this.#context, this.channelId, this.id, change))
   }
 
   /** Deletes the message for all. Waits in the outbox like a send. */
-  async delete(): Promise<void> {
-    const { id } = await this.#context.host.enqueue(this.channelId, { kind: 'delete', messageId: this.id })
-    await this.#context.host.outcome(id)
+  delete(): Promise<void> {
+    return deleteMessage(this.#context, this.channelId, this.id)
   }
 
   /** Makes this message and all after it unread for the user, on all devices. */

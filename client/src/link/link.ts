@@ -148,7 +148,7 @@ export class Link {
         until === null ? undefined : env.clock.after(until - env.clock.now(), () => this.#input({ kind: 'time' }))
     }
     for (const effect of effects) {
-      // Who is told may have asked for something else meanwhile.
+      // A callback may have asked for something else meanwhile.
       if (this.#state === state) this.#perform(effect, state)
     }
   }

@@ -7,7 +7,7 @@ import { ChatError } from '../errors.ts'
  */
 export type TokenReason = 'connect' | 'expiring' | 'expired' | 'refused'
 
-/** What the application is told when it is asked for a token. */
+/** What the application gets when it is asked for a token. */
 export interface TokenRequest {
   readonly reason: TokenReason
 }

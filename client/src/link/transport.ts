@@ -1,4 +1,4 @@
-import { ChatError } from '../errors.ts'
+import { ChatError, type ServerError } from '../errors.ts'
 
 /** A frame beyond it would cost the connection: the server closes it with 1009. */
 const maxFrameBytes = 256 * 1024
@@ -10,11 +10,6 @@ export interface Acknowledgement {
   readonly identity: string
   readonly serverTime: string
   readonly expiresAt: string
-}
-
-export interface ServerError {
-  readonly message: string
-  readonly extensions?: Readonly<Record<string, unknown>>
 }
 
 export interface Result {

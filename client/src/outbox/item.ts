@@ -1,10 +1,9 @@
 import { ChatError } from '../errors.ts'
+import { maxItemAge } from '../store/outbox-item.ts'
 import type { OutboxAction, OutboxItem } from '../store/state.ts'
 
-/** Most items that an outbox holds. */
+/** Items that an outbox holds. */
 export const maxItems = 1000
-/** Milliseconds after which an item is not sent any more (O3). */
-const maxAge = 24 * 60 * 60 * 1000
 
 export const outboxFull = (): ChatError => new ChatError('OUTBOX_FULL', `the outbox holds ${maxItems} items already`)
 
@@ -18,7 +17,7 @@ export function newItem(
 }
 
 /** When an item ends that has not failed, in milliseconds since the epoch. */
-export const endOf = ({ createdAt }: OutboxItem): number => createdAt + maxAge
+export const endOf = ({ createdAt }: OutboxItem): number => createdAt + maxItemAge
 
 /** The send that an edit or a deletion is for, while it waits itself: the action names the message by its `clientMessageId` then. */
 export function isFor({ channelId, action }: OutboxItem, send: OutboxItem): boolean {

@@ -162,7 +162,7 @@ export class Sender {
     }
     this.#remove(item)
     this.#show(changes)
-    this.#tell(item.id, { payload })
+    this.#report(item.id, { payload })
   }
 
   #fail(item: OutboxItem, error: ChatError): void {
@@ -189,7 +189,7 @@ export class Sender {
       this.#take(waiting)
     }
     this.#show()
-    if (this.#items.find((candidate) => candidate.id === id)?.status === 'failed') this.#tell(id, { error })
+    if (this.#items.find((candidate) => candidate.id === id)?.status === 'failed') this.#report(id, { error })
   }
 
   #hold(channelId: string, error: ChatError, failures: number, faults: number): void {
@@ -217,7 +217,7 @@ export class Sender {
         this.#within.set(send.id, [...(this.#within.get(send.id) ?? []), item.id])
       }
       this.#remove(item)
-      if (item.action.kind === 'delete') this.#tell(item.id, { payload: undefined })
+      if (item.action.kind === 'delete') this.#report(item.id, { payload: undefined })
       return
     }
     const named = send ? item : this.#named(item)
@@ -238,7 +238,7 @@ export class Sender {
     const all = [item, ...this.#items.filter((candidate) => isFor(candidate, item))]
     for (const each of all) {
       this.#remove(each)
-      this.#tell(each.id, { error: new ChatError('CLOSED', 'the item was taken back') })
+      this.#report(each.id, { error: new ChatError('CLOSED', 'the item was taken back') })
     }
   }
 
@@ -254,7 +254,7 @@ export class Sender {
     return this.#options.queue.update(item).catch(this.#options.onNotKept)
   }
 
-  #tell(id: number, outcome: Outcome): void {
+  #report(id: number, outcome: Outcome): void {
     const within = this.#within.get(id) ?? []
     this.#within.delete(id)
     for (const each of [id, ...within]) this.#options.onOutcome(each, outcome)

@@ -4,8 +4,8 @@ import type { MessageHandle } from '../handles/message.ts'
 import { useClient } from './provider.tsx'
 
 /**
- * Calls back for each new message that the user is to be told of: by somebody else, unread, in a channel that is neither muted nor shown by a
- * visible tab. In exactly one of the tabs that are open.
+ * Calls back for each new message that calls for a notification: by somebody else, unread, in a channel that is neither muted nor archived nor
+ * shown by a visible tab. In exactly one of the tabs that are open.
  */
 export function useNotifications(listener: (message: MessageHandle) => void): void {
   const client = useClient()

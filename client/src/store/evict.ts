@@ -4,7 +4,7 @@ import type { ChannelState, Interval, State } from './state.ts'
 import { countedToHead } from './unread.ts'
 import { windowSize } from './window.ts'
 
-/** Most messages in memory. Beyond, so many go that there is room for a while. */
+/** Messages in memory. Beyond, so many go that there is room for a while. */
 const maxMessages = 20_000
 const room = 2000
 
@@ -22,11 +22,11 @@ export function evict(
   state: State,
   shown: ReadonlyMap<string, Interval>,
   lastShown: Iterable<string>,
-  most = maxMessages,
+  max = maxMessages,
 ): State {
-  let surplus = countMessages(state) - most
+  let surplus = countMessages(state) - max
   if (surplus <= 0) return state
-  surplus += Math.min(room, most / 10)
+  surplus += Math.min(room, max / 10)
   const recent = [...lastShown]
   const never = [...state.channels.keys()].filter((id) => !recent.includes(id))
   const order = [...never, ...recent.filter((id) => !shown.has(id)), ...shown.keys()]

@@ -12,7 +12,7 @@ export interface StoreOptions {
   readonly onHeard?: (heard: Heard) => void
 }
 
-/** Holds the state, and tells its listeners once for each batch of changes. */
+/** Holds the state, and notifies its listeners once for each batch of changes. */
 export class Store {
   #state: State = emptyState
   readonly #listeners = new Set<() => void>()

@@ -29,7 +29,7 @@ export interface EngineOptions {
   readonly onChanges: (changes: readonly Change[], kept: Promise<void>) => void
   /** What became of an item of the outbox, whichever tab added it. */
   readonly onOutcome: (id: number, outcome: Outcome) => void
-  /** Another socket of this device took over (4409). The engine does not connect again until it is told to. */
+  /** Another socket of this device took over (4409). The engine does not connect again before `connect`. */
   readonly onReplaced: () => void
   /** The copy took a batch no longer. */
   readonly onNotKept: (error: unknown) => void

@@ -92,6 +92,7 @@ export class Refresh {
       if (this.#isPaused || retryAfterMs > 0) this.add(channelId, withMessages)
     }
   }
+
   #rest(milliseconds: number): void {
     this.#cancelRest?.()
     this.#cancelRest = this.#options.clock.after(milliseconds, () => {

@@ -20,7 +20,8 @@ export interface LeaderOptions {
 
 /** Calls of followers that are under way, or were a moment ago. */
 const maxServed = 1000
-const lookMilliseconds = 30_000
+/** Time between two readings of the outbox, in milliseconds. */
+const pollMilliseconds = 30_000
 
 /** What the tab that leads does for the others. */
 export class Leader {
@@ -35,7 +36,7 @@ export class Leader {
   #shared: ReadonlyMap<number, OutboxItem> = new Map()
   /** Whether there are others. */
   #isHeard = false
-  #cancelLook: (() => void) | undefined
+  #cancelPoll: (() => void) | undefined
   #isReady = false
   #isEnded = false
 
@@ -74,7 +75,7 @@ export class Leader {
   }
 
   receive(message: ToLeader, from: string): void {
-    if (!this.#isHeard) this.#look()
+    if (!this.#isHeard) this.#pollOutbox()
     this.#isHeard = true
     switch (message.kind) {
       case 'probe':
@@ -109,7 +110,7 @@ export class Leader {
 
   stop(): void {
     this.#isEnded = true
-    this.#cancelLook?.()
+    this.#cancelPoll?.()
     for (const controller of this.#served.values()) controller.abort()
     this.#followed.close()
     this.engine.stop()
@@ -123,10 +124,10 @@ export class Leader {
   }
 
   /** A tab may end between putting something into the outbox and saying so. */
-  #look(): void {
-    this.#cancelLook = this.#options.clock.after(lookMilliseconds, () => {
+  #pollOutbox(): void {
+    this.#cancelPoll = this.#options.clock.after(pollMilliseconds, () => {
       void this.refreshOutbox()
-      this.#look()
+      this.#pollOutbox()
     })
   }
 

@@ -35,9 +35,6 @@ export interface ChatProps {
   readonly onSend?: (() => void) | undefined
 }
 
-/** How often the others hear that one types. */
-const typingMs = 3000
-
 /** The messages of a channel, and where one writes. */
 export function Chat({
   client,
@@ -94,11 +91,8 @@ export function Chat({
     )
   }
 
-  const typedAt = useRef(0)
   const onTyping = (): void => {
-    if (!isLive || Date.now() - typedAt.current < typingMs) return
-    typedAt.current = Date.now()
-    handle.typing().catch(() => {})
+    if (isLive) handle.typing().catch(() => {})
   }
 
   const onRead = useCallback(

@@ -1,11 +1,11 @@
-/** One of the two ready users, with a token that is valid for a while. */
+/** One of the two demo users, with a token that is valid for a while. */
 export interface DemoUser {
   readonly identity: string
   readonly friendlyName: string
   readonly token: string
 }
 
-/** What the server says about ready users: them, that it has none for this page, or nothing at all. */
+/** What the server says about demo users: them, that it has none for this page, or nothing at all. */
 export type DemoAnswer =
   | { readonly kind: 'users'; readonly users: readonly DemoUser[] }
   | { readonly kind: 'none' }
@@ -13,7 +13,7 @@ export type DemoAnswer =
 
 const askMs = 10_000
 
-/** Asks the server for its ready users. Only a server without a database of its own has them, and only for its own machine. */
+/** Asks the server for its demo users. Only a server without a database of its own has them, and only for its own machine. */
 export async function askDemoUsers(): Promise<DemoAnswer> {
   try {
     const response = await fetch('/demo/tokens', {
@@ -31,7 +31,7 @@ export async function askDemoUsers(): Promise<DemoAnswer> {
   }
 }
 
-/** A fresh token for one of the ready users. Rejects where the server gives none. */
+/** A fresh token for one of the demo users. Rejects where the server gives none. */
 export async function freshDemoToken(identity: string): Promise<string> {
   const answer = await askDemoUsers()
   const user = answer.kind === 'users' ? answer.users.find((one) => one.identity === identity) : undefined

@@ -3,7 +3,7 @@ import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import './session.css'
 
-/** Asks for a token, where the server has no ready users. The token stays in this page: it is written nowhere. */
+/** Asks for a token, where the server has no demo users. The token stays in this page: it is written nowhere. */
 export function SignIn({
   says,
   onToken,

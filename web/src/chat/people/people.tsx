@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
-import type { ChannelState, Client } from '@fonechat/client'
+import type { ChannelState } from '@fonechat/client'
 import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { counted } from '../../lib/format.ts'
@@ -7,7 +7,7 @@ import type { Place } from '../../routes.ts'
 import { Avatar, OnlineWord } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { nameOf, personOf } from '../live/names.ts'
-import { openDirect } from '../live/open-direct.ts'
+import type { PageClient } from '../live/page-client.ts'
 import type { Person } from '../model.ts'
 import '../../ui/dialog.css'
 import './people.css'
@@ -21,7 +21,7 @@ export default function People({
   onOpen,
   onClose,
 }: {
-  readonly client: Client
+  readonly client: PageClient
   readonly known: ChannelState
   readonly self: Person
   readonly isOnline: (identity: string) => boolean | undefined
@@ -40,8 +40,8 @@ export default function People({
     personOf(a.user).name.localeCompare(personOf(b.user).name),
   )
   const write = (identity: string): void => {
-    openDirect(client, identity).then(
-      (channel) => {
+    client.people.openDirectChannel([identity]).then(
+      ({ id: channel }) => {
         onOpen({ channel })
         onClose()
       },

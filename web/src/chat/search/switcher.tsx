@@ -1,12 +1,10 @@
 import { Dialog } from '@base-ui/react/dialog'
-import type { Client } from '@fonechat/client'
-import { JoinChannelDocument } from '@fonechat/client/documents'
 import { Search } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { Place } from '../../routes.ts'
 import { Avatar, Hash } from '../../ui/avatar.tsx'
 import { Time } from '../../ui/time.tsx'
-import { openDirect } from '../live/open-direct.ts'
+import type { PageClient } from '../live/page-client.ts'
 import { useClientState } from '../live/use-client.ts'
 import type { Person } from '../model.ts'
 import { findAll, findKnown, type Found } from './find.ts'
@@ -25,7 +23,7 @@ export default function Switcher({
   onOpen,
   onClose,
 }: {
-  readonly client: Client
+  readonly client: PageClient
   readonly self: Person
   readonly onOpen: (place: Place) => void
   readonly onClose: () => void
@@ -67,11 +65,11 @@ export default function Switcher({
   const open = async (one: Found): Promise<void> => {
     try {
       if (one.kind === 'person') {
-        onOpen({ channel: await openDirect(client, one.person.identity) })
+        const { id: channel } = await client.people.openDirectChannel([one.person.identity])
+        onOpen({ channel })
       } else {
         if (one.kind === 'channel' && one.toJoin !== null) {
-          await client.request(JoinChannelDocument, { input: { channelId: one.toJoin } })
-          await client.getChannel(one.toJoin)
+          await client.joinChannel(one.toJoin)
         }
         onOpen(one.kind === 'message' ? { channel: one.channel, index: one.index } : { channel: one.channel })
       }
