@@ -56,7 +56,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What everything in the client may use: the kinds of things there are, and the platform as an interface. */
-const clientGround = ['env/types.ts', 'errors.ts', 'log.ts']
+const clientGround = ['backoff.ts', 'env/types.ts', 'errors.ts', 'events.ts', 'log.ts']
 const clientState = ['graphql', 'store', ...clientGround]
 const clientParts = ['copy', 'link', 'outbox', ...clientState]
 const clientCore = ['client.ts', 'handles', 'sync', 'tabs', ...clientParts]
@@ -64,7 +64,9 @@ const glue = ['glue', 'glue/generated', 'errors.ts']
 
 /** The same of `client/src`, but for what is generated. Implementations of the platform are chosen in `client.ts` alone. */
 const clientPlaces: Readonly<Record<string, readonly string[]>> = {
+  'backoff.ts': [],
   'errors.ts': [],
+  'events.ts': [],
   'log.ts': [],
   'env/types.ts': [],
   'env/browser.ts': ['env/types.ts'],

@@ -15,6 +15,9 @@ const pages = [
   'SECURITY.md',
   'WEBHOOKS.md',
   'bench/README.md',
+  'client/README.md',
+  'client/SPEC.md',
+  'web/README.md',
   'schema/README.md',
   ...globSync('docs/*.md', { cwd: root }),
 ]
@@ -48,14 +51,15 @@ const files = globSync('{src,test,schema,bench}/**', {
 
 /** A bare name may be any file’s: the sentence says of which folder. Kinds of specs are named by how their files end. */
 function isThere(path: string, page: string): boolean {
+  const beside = [join(root, dirname(page)), join(root, dirname(page), 'src')]
   // The first release makes it.
   if (path.endsWith('released.graphql')) return true
   if (!path.includes('/') && !path.startsWith('*')) {
-    const isBeside = [root, join(root, dirname(page))].some((folder) => existsSync(join(folder, path)))
+    const isBeside = [root, ...beside].some((folder) => existsSync(join(folder, path)))
     return isBeside || files.some((file) => file.endsWith(`/${path}`))
   }
   const pattern = path.startsWith('*') ? `{test,client/test,web/test}/**/${path}` : path
-  return [root, join(root, 'src'), join(root, dirname(page))].some((cwd) => globSync(pattern, { cwd }).length > 0)
+  return [root, join(root, 'src'), ...beside].some((cwd) => globSync(pattern, { cwd }).length > 0)
 }
 
 test.each(pages)('every path that %s names is there', (page) => {
@@ -95,9 +99,12 @@ const foreign = new Set([
 ])
 
 test('every identifier that ARCHITECTURE.md names is in the code', () => {
-  const code = globSync(['{src,test,schema/operations}/**/*.{ts,graphql}', 'drizzle/*.sql', 'schema/schema.graphql'], {
-    cwd: root,
-  })
+  const code = globSync(
+    ['{src,test,schema/operations,client/src,web/src}/**/*.{ts,graphql}', 'drizzle/*.sql', 'schema/schema.graphql'],
+    {
+      cwd: root,
+    },
+  )
   const texts = [...code.filter((file) => !file.includes('pages.unit')), 'package.json', 'oxlint.config.ts'].map(read)
   const words = new Set(texts.join('\n').match(/\w+/g))
   const named = codeOf('ARCHITECTURE.md').flatMap((span) =>

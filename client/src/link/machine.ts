@@ -1,5 +1,5 @@
+import { backoff } from '../backoff.ts'
 import type { RefusalReason } from '../store/state.ts'
-import { backoff } from './backoff.ts'
 import { judgeClose } from './close-codes.ts'
 import type { TokenReason } from './token.ts'
 

@@ -1,9 +1,8 @@
+import { backoff } from '../backoff.ts'
 import type { ChatError, ErrorCode } from '../errors.ts'
 
 /** Tries of an item at which the server itself fails, before it is taken for the item's fault. */
 const maxFaults = 3
-const firstWait = 500
-const maxWait = 10_000
 
 /** The same may succeed later: the channel waits. */
 const passing: ReadonlySet<ErrorCode> = new Set(['OFFLINE', 'UNAVAILABLE', 'RATE_LIMITED', 'UNAUTHENTICATED', 'CLOSED'])
@@ -17,7 +16,7 @@ export function isFinal({ code }: ChatError, faults: number): boolean {
 /** Whether an item may have arrived in an earlier try, though it failed in the end: every other failure is the server's refusal. */
 export const mayHaveArrived = ({ code }: ChatError): boolean => code === 'INTERNAL_SERVER_ERROR' || code === 'EXPIRED'
 
-/** Milliseconds until a channel is tried again: what the server says, otherwise a random part of a time that doubles up to 10 seconds. */
+/** Milliseconds until a channel is tried again: what the server says, otherwise a back-off. */
 export function waitAfter({ retryAfterMs }: ChatError, failures: number, random: number): number {
-  return retryAfterMs ?? Math.min(maxWait, firstWait * 2 ** Math.min(failures, 10)) * random
+  return retryAfterMs ?? backoff(failures, random)
 }

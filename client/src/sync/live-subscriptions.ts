@@ -1,7 +1,7 @@
+import { backoff } from '../backoff.ts'
 import type { Clock } from '../env/types.ts'
 import type { ChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
-import { backoff } from '../link/backoff.ts'
 import type { Link } from '../link/link.ts'
 import type { Log } from '../log.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { closeCodes } from '../../../src/graphql/socket/close-codes.ts'
-import { backoff } from '../../src/link/backoff.ts'
+import { backoff } from '../../src/backoff.ts'
 import { closeVerdicts, judgeClose } from '../../src/link/close-codes.ts'
 import { step, type LinkInput, type LinkState, type Moment } from '../../src/link/machine.ts'
 
