@@ -138,8 +138,8 @@ export class ChannelHandle {
 
   /** Marks everything that is known to be there as read. */
   async setAllMessagesRead(options?: RequestOptions): Promise<void> {
-    const newest = this.state?.messages.at(-1)
-    if (newest) await this.advanceLastReadIndex(newest.index, options)
+    const { head, channel } = this.state ?? {}
+    if (head !== undefined && head >= channel!.firstIndex) await this.advanceLastReadIndex(head, options)
   }
 
   /** All members up to `count`, of at most 100, in the order in which they joined. */

@@ -208,3 +208,16 @@ test('asking for a channel ends after 15 seconds without a connection', async ()
   server.env.clock.pass(15_000)
   await expect(opening).rejects.toMatchObject({ code: 'OFFLINE' })
 })
+
+test('marking all as read goes to the newest message that there was, though it is deleted', async () => {
+  await using all = await shown()
+  const { server, client, channel } = all
+  const { id } = channel
+  const message = { id: `${id}-2`, channelId: id, index: 2, revision: 9 }
+  await server.emit('Events', { __typename: 'MessageRemoved', cursor: `${id.slice(2)}.2.9.h`, message })
+  server.answers.set('MarkRead', () => ({ data: { markRead: { member: server.memberOf(channel) } } }))
+  const marking = client.channel(id).setAllMessagesRead()
+  await server.answer()
+  await marking
+  expect(server.asked.at(-1)).toEqual({ name: 'MarkRead', variables: { input: { channelId: id, throughIndex: 2 } } })
+})
