@@ -135,41 +135,45 @@ function withMembers(known: ChannelState, change: Extract<Change, { kind: 'membe
     return revision > Math.max(known.left.get(identity) ?? -1, present?.revision ?? -1) || isRead
   }
   const news = change.members.filter(isNews)
-  const isJoined = change.event?.name === 'memberJoined' && isFresh(known, change.event.cursor)
-  const joined = isJoined ? news.filter(({ identity }) => !known.members.has(identity)).length : 0
-  const membersCount = change.totalCount ?? known.channel.membersCount + joined
-  if (news.length === 0 && membersCount === known.channel.membersCount) return known
-  const members = news.length === 0 ? known.members : new Map(known.members)
-  for (const member of news) (members as Map<string, Member>).set(member.identity, member)
-  return { ...known, members, ...withMembersCount(known, membersCount) }
+  const counted = withMembersCount(known, change)
+  if (news.length === 0) return counted
+  const members = new Map(known.members)
+  for (const member of news) members.set(member.identity, member)
+  return { ...counted, members }
 }
 
 function withoutMember(known: ChannelState, change: Extract<Change, { kind: 'memberLeft' }>): ChannelState {
-  const { identity, revision, event } = change
-  if ((known.left.get(identity) ?? -1) >= revision) return known
-  const gone = event && isFresh(known, event.cursor) ? 1 : 0
+  const { identity, revision } = change
+  const counted = withMembersCount(known, change)
+  if ((known.left.get(identity) ?? -1) >= revision) return counted
   const left = withEntry(known.left, identity, revision)
-  const counted = withMembersCount(known, known.channel.membersCount - gone)
   // It has joined again since.
-  if ((known.members.get(identity)?.revision ?? -1) > revision) return { ...known, left, ...counted }
+  if ((known.members.get(identity)?.revision ?? -1) > revision) return { ...counted, left }
   const members = new Map(known.members)
   members.delete(identity)
   return {
-    ...known,
+    ...counted,
     members,
     left,
     typing: known.typing.some((typist) => typist.identity === identity)
       ? known.typing.filter((typist) => typist.identity !== identity)
       : known.typing,
-    ...counted,
   }
 }
 
-const withMembersCount = ({ channel }: ChannelState, membersCount: number) =>
-  membersCount === channel.membersCount ? {} : { channel: { ...channel, membersCount } }
-
-/** Whether the stream has not delivered this before. */
-const isFresh = ({ position }: ChannelState, cursor: string): boolean => position === null || isBeyond(cursor, position)
+/**
+ * A count has no revision: the last reading stands. An event that the stream has delivered already is no newer one, for whatever changed the
+ * count since has an event beyond it.
+ */
+function withMembersCount(
+  known: ChannelState,
+  { totalCount, event }: Extract<Change, { readonly kind: 'members' | 'memberLeft' }>,
+): ChannelState {
+  const { channel, position } = known
+  if (totalCount === null || totalCount === channel.membersCount) return known
+  if (event && !(position !== null && isBeyond(event.cursor, position))) return known
+  return { ...known, channel: { ...channel, membersCount: totalCount } }
+}
 
 function withReceipts(known: ChannelState, news: Extract<Change, { kind: 'receipts' }>['receipts']): ChannelState {
   let receipts: Map<string, Receipt> | undefined

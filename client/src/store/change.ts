@@ -78,8 +78,14 @@ export type Change =
       readonly authorIdentity?: string
     } & OfChannel)
   | ({ readonly kind: 'truncated'; readonly firstIndex: number } & OfChannel)
+  /** `totalCount` is how many members there were when this was read; null where that was not read. */
   | ({ readonly kind: 'members'; readonly members: readonly Member[]; readonly totalCount: number | null } & OfChannel)
-  | ({ readonly kind: 'memberLeft'; readonly identity: string; readonly revision: number } & OfChannel)
+  | ({
+      readonly kind: 'memberLeft'
+      readonly identity: string
+      readonly revision: number
+      readonly totalCount: number
+    } & OfChannel)
   | {
       readonly kind: 'receipts'
       readonly channelId: string

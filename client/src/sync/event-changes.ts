@@ -39,15 +39,20 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       const { channelId, index, revision, authorIdentity } = event.message
       return heard(event, 'messageRemoved', { kind: 'messageRemoved', channelId, index, revision, authorIdentity })
     }
-    case 'MemberJoined':
+    case 'MemberJoined': {
+      const { channel, ...member } = event.member
+      const { id: channelId, membersCount: totalCount } = channel
+      return heard(event, 'memberJoined', { kind: 'members', channelId, members: [member], totalCount })
+    }
     case 'MemberUpdated': {
       const { member } = event
-      const name = event.__typename === 'MemberJoined' ? 'memberJoined' : 'memberUpdated'
-      return heard(event, name, { kind: 'members', channelId: member.channelId, members: [member], totalCount: null })
+      const { channelId } = member
+      return heard(event, 'memberUpdated', { kind: 'members', channelId, members: [member], totalCount: null })
     }
     case 'MemberLeft': {
-      const { channelId, identity, revision } = event.member
-      return heard(event, 'memberLeft', { kind: 'memberLeft', channelId, identity, revision })
+      const { channelId, identity, revision, channel } = event.member
+      const { membersCount: totalCount } = channel
+      return heard(event, 'memberLeft', { kind: 'memberLeft', channelId, identity, revision, totalCount })
     }
     case 'ChannelUpdated': {
       const { channel } = event

@@ -139,7 +139,10 @@ export function randomHistory(random: () => number, steps: number): Change[][] {
       return [{ kind: 'members', channelId, members, totalCount: null }, position(known)]
     }
     if (kind < 34)
-      return [{ kind: 'memberLeft', channelId, identity: `member-${pick(5)}`, revision: known.seq }, position(known)]
+      return [
+        { kind: 'memberLeft', channelId, identity: `member-${pick(5)}`, revision: known.seq, totalCount: 2 },
+        position(known),
+      ]
     if (kind < 36)
       return [{ kind: 'receipts', channelId, receipts: [{ identity: 'bob', readIndex: index, deliveredIndex: index }] }]
     if (kind < 37 && known.firstIndex < known.head - 20) {

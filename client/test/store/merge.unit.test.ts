@@ -95,6 +95,40 @@ test('unread messages are counted as the server counts them, with two streams, o
   )
 })
 
+test('members are counted as the server counts them, with pages that are ahead of the stream, and replays', () => {
+  const who = fc.constantFrom('bob', 'carol', 'dave')
+  const step = fc.oneof(
+    who.map((identity) => (model: ChannelModel) => model.join(identity)),
+    who.map((identity) => (model: ChannelModel) => model.leave(identity)),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.tuple(step, fc.nat(3), fc.nat(3)), { maxLength: 30 }), (steps) => {
+      const model = new ChannelModel()
+      let state = apply(emptyState, [model.joined(), model.started()])
+      const waiting: Change[][] = []
+      const delivered: Change[][] = []
+      const deliver = (): void => {
+        const next = waiting.shift()
+        if (!next) return
+        delivered.push(next)
+        state = apply(state, next)
+      }
+      for (const [act, count, then] of steps) {
+        const changes = act(model)
+        if (changes.length > 0) waiting.push(changes)
+        for (let at = 0; at < count; at++) deliver()
+        if (then === 1) state = apply(state, [model.membersPage()])
+        if (then === 2) state = apply(state, [{ ...model.membersPage(), totalCount: null } as Change])
+        if (then === 3) state = apply(state, delivered.slice(-3).flat())
+        expect(channelOf(state).channel.membersCount).toBeGreaterThan(0)
+      }
+      while (waiting.length > 0) deliver()
+      expect(channelOf(state).channel.membersCount).toBe(model.membersCount())
+    }),
+    { numRuns: 500 },
+  )
+})
+
 test('a count that came before a removal and is heard of after it is read again', () => {
   const model = new ChannelModel()
   for (let sent = 0; sent < 6; sent++) model.send('bob')

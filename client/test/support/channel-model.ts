@@ -39,11 +39,16 @@ export class ChannelModel {
       isFrozen: false,
       attributes: {},
       firstIndex: 0,
-      membersCount: 2,
+      membersCount: this.membersCount(),
       createdBy: 'system',
       createdAt: new Date(startedAt).toISOString(),
       updatedAt: new Date(startedAt).toISOString(),
     }
+  }
+
+  /** The user is one of them. */
+  membersCount(): number {
+    return this.members.size + 1
   }
 
   /** Index of the newest message that is not deleted. */
@@ -159,7 +164,7 @@ export class ChannelModel {
       kind: 'members',
       channelId,
       members: [member],
-      totalCount: null,
+      totalCount: name === 'memberJoined' ? this.membersCount() : null,
       event: { name, cursor: this.cursor() },
     })
   }
@@ -168,7 +173,13 @@ export class ChannelModel {
     if (!this.members.delete(identity)) return []
     this.#seq += 1
     const event = { name: 'memberLeft', cursor: this.cursor() } as const
-    return this.#heard({ kind: 'memberLeft', channelId, identity, revision: this.#seq, event })
+    const totalCount = this.membersCount()
+    return this.#heard({ kind: 'memberLeft', channelId, identity, revision: this.#seq, totalCount, event })
+  }
+
+  /** A page of the members as they are now. */
+  membersPage(): Change {
+    return { kind: 'members', channelId, members: [...this.members.values()], totalCount: this.membersCount() }
   }
 
   receive(identity: string, index: number): Change[] {
