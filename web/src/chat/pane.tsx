@@ -10,6 +10,7 @@ import type { PageClient } from './live/page-client.ts'
 import { useChannelList, useClientState } from './live/use-client.ts'
 import { usePresence, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
+import { useUnlistedChannel } from './live/use-unlisted-channel.ts'
 import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
 
@@ -50,6 +51,7 @@ export function Pane(props: PaneProps) {
       ? (all.find(({ channel }) => channel.uniqueName === 'general') ?? (list.pinned[0] ?? list.rows[0])?.state)
       : all.find(({ channel }) => channel.id === wanted || channel.uniqueName === wanted)
   const id = known?.channel.id
+  const { isMissing } = useUnlistedChannel(client, known ? null : (wanted ?? null), state)
   const { isOnline, isAway } = usePresence(client.people, followed(state, known, person.identity))
   const channels = shownChannels({ list, self: person, isOnline, hrefOf: (channel) => hrefOf({ channel }) })
   const isLive = shownState.kind === 'live'
@@ -102,7 +104,11 @@ export function Pane(props: PaneProps) {
               onSend={props.onSend}
             />
           ) : (
-            <NoChannel isRead={isRead} wanted={wanted} onSearch={props.onSearch} />
+            <NoChannel
+              isCertain={wanted === undefined ? isRead : isMissing}
+              wanted={wanted}
+              onSearch={props.onSearch}
+            />
           )}
           {isPeopleOpen && known && (
             <Suspense fallback={null}>
@@ -139,15 +145,16 @@ function onlineIn({ members, membership, channel }: ChannelState, isOnline: WhoI
 }
 
 function NoChannel({
-  isRead,
+  isCertain,
   wanted,
   onSearch,
 }: {
-  readonly isRead: boolean
+  /** Whether it is known that there is none. */
+  readonly isCertain: boolean
   readonly wanted: string | undefined
   readonly onSearch: () => void
 }) {
-  if (!isRead) return <div className="pane-empty" />
+  if (!isCertain) return <div className="pane-empty" />
   return (
     <div className="pane-empty">
       <b>{wanted === undefined ? 'No channel yet' : 'This channel is not here'}</b>

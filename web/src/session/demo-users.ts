@@ -1,3 +1,5 @@
+import { ChatError } from '@fonechat/client'
+
 /** One of the two demo users, with a token that is valid for a while. */
 export interface DemoUser {
   readonly identity: string
@@ -5,11 +7,8 @@ export interface DemoUser {
   readonly token: string
 }
 
-/** What the server says about demo users: them, that it has none for this page, or nothing at all. */
-export type DemoAnswer =
-  | { readonly kind: 'users'; readonly users: readonly DemoUser[] }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'away' }
+/** What the server says about demo users: those that it has for this page, perhaps none, or nothing at all. */
+export type DemoAnswer = { readonly kind: 'users'; readonly users: readonly DemoUser[] } | { readonly kind: 'away' }
 
 const askMs = 10_000
 
@@ -22,22 +21,24 @@ export async function askDemoUsers(): Promise<DemoAnswer> {
       body: '{}',
       signal: AbortSignal.timeout(askMs),
     })
-    if (response.status === 403 || response.status === 404) return { kind: 'none' }
+    if (response.status === 403 || response.status === 404) return { kind: 'users', users: [] }
     if (!response.ok) return { kind: 'away' }
     const { users } = (await response.json()) as { users: readonly DemoUser[] }
-    return users.length >= 2 ? { kind: 'users', users } : { kind: 'none' }
+    return { kind: 'users', users }
   } catch {
     return { kind: 'away' }
   }
 }
 
-/** A fresh token for one of the demo users. Rejects where the server gives none. */
+/**
+ * A fresh token for one of the demo users. Rejects with UNAUTHENTICATED where the server has no such user, which a client does not ask for
+ * again, and with UNAVAILABLE where it is away.
+ */
 export async function freshDemoToken(identity: string): Promise<string> {
   const answer = await askDemoUsers()
-  const user = answer.kind === 'users' ? answer.users.find((one) => one.identity === identity) : undefined
-  if (!user) {
-    const why = answer.kind === 'away' ? 'it is away' : 'it has no such user'
-    throw new Error(`The server gives no token for ${identity}: ${why}.`)
-  }
+  if (answer.kind === 'away')
+    throw new ChatError('UNAVAILABLE', `the server is away, and gives no token for ${identity}`)
+  const user = answer.users.find((one) => one.identity === identity)
+  if (!user) throw new ChatError('UNAUTHENTICATED', `the server has no user ${identity}`)
   return user.token
 }
