@@ -14,7 +14,7 @@ export interface LogEntry {
 
 const capacity = 200
 
-/** Keeps the last 200 entries, and passes each on to the application's logger. */
+/** Keeps the last 200 entries, and passes each on to the application's logger; what that one throws is kept too. */
 export class Log {
   readonly #entries: LogEntry[] = []
   readonly #now: () => number
@@ -26,9 +26,18 @@ export class Log {
   }
 
   write(level: LogLevel, message: string, details?: unknown): void {
+    this.#keep(level, message, details)
+    try {
+      this.#logger?.(level, message, details)
+    } catch (error) {
+      // The application's own fault: the client, which logs in the middle of its work, goes on.
+      this.#keep('warn', 'the logger has thrown', error)
+    }
+  }
+
+  #keep(level: LogLevel, message: string, details: unknown): void {
     this.#entries.push({ at: this.#now(), level, message, details })
     if (this.#entries.length > capacity) this.#entries.shift()
-    this.#logger?.(level, message, details)
   }
 
   entries(): readonly LogEntry[] {

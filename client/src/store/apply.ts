@@ -2,7 +2,7 @@ import { applyMembership, joinedChannel } from './apply-membership.ts'
 import { applyToChannel, type ChannelChange } from './apply-to-channel.ts'
 import { withOne } from './bounded.ts'
 import type { Change } from './change.ts'
-import { viewerSeqOf } from './cursor.ts'
+import { isOfOneHistory, viewerSeqOf } from './cursor.ts'
 import { heardOfChannel, isJoining, type Heard } from './heard.ts'
 import { keptItem } from './outbox-item.ts'
 import type { ChannelState, OutboxItem, State } from './state.ts'
@@ -79,7 +79,7 @@ class Draft {
         return this.#join(change)
       case 'membership': {
         const { channelId } = change.membership
-        return this.#update(change, channelId, (known) => applyMembership(known, change))
+        return this.#update(change, channelId, (known) => applyMembership(known, this.#inHistory(change)))
       }
       case 'channelGone':
         return this.#leave(change.channelId, change.memberId)
@@ -93,6 +93,16 @@ class Draft {
     if (!hasGoneBack) return
     for (const [id, channel] of this.#channels())
       this.#channels().set(id, { ...channel, counted: { ...channel.counted, seq: -1 } })
+  }
+
+  /**
+   * What was asked for before the server lost data is as of a number that will come again: it is older than whatever is read since. An event
+   * never is, since the stream first says that it has gone back.
+   */
+  #inHistory<Reading extends { readonly asOf: string | null }>(reading: Reading): Reading {
+    const { viewerCursor } = this.#state
+    const isOther = viewerCursor !== null && reading.asOf !== null && !isOfOneHistory(viewerCursor, reading.asOf)
+    return isOther ? { ...reading, asOf: null } : reading
   }
 
   #set(part: Partial<State>): void {
@@ -115,9 +125,10 @@ class Draft {
     if (gone.has(membership.id) || gone.has(channel.id)) return
     const known = channels.get(channel.id)
     const pending = this.#state.outbox.filter(({ channelId }) => channelId === channel.id)
+    const reading = this.#inHistory(change)
     // Who leaves and joins again is a new member: what it may see begins anew.
     const changed =
-      known?.membership.id === membership.id ? applyMembership(known, change) : joinedChannel(change, pending)
+      known?.membership.id === membership.id ? applyMembership(known, reading) : joinedChannel(reading, pending)
     const merged = applyToChannel(changed, { kind: 'channel', channelId: channel.id, channel })
     if (merged !== known) this.#channels().set(channel.id, merged)
     if (isJoining(change, this.#state.viewerCursor)) this.heard.push({ name: 'channelJoined', channelId: channel.id })

@@ -22,3 +22,6 @@ export function isBeyond(cursor: string, other: string): boolean {
 export function viewerSeqOf(cursor: string | null): number {
   return cursor === null ? 0 : Number.parseInt(cursor.split('.')[1]!, 36)
 }
+
+/** Whether two cursors of the user are of one history of the server's database: in another, numbers stand for other events. */
+export const isOfOneHistory = (one: string, other: string): boolean => one.split('.')[2] === other.split('.')[2]

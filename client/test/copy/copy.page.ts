@@ -117,6 +117,14 @@ const specs: Record<string, () => Promise<void>> = {
     await one.commit([joined('C')])
     same(new Set((await reopened(user)).channels.keys()).symmetricDifference(new Set(['A', 'C'])).size, 0)
   },
+  'what is kept is as of the cursor of the user, though that went back': async () => {
+    const user = newUser()
+    const { copy, commit } = openDevice(user)
+    await copy.takeTerm()
+    await commit([joined('A'), { kind: 'viewerCursor', cursor: 'u.9.h' }])
+    await commit([{ kind: 'viewerCursor', cursor: 'u.5.i' }])
+    same((await reopened(user)).channels.get('A')!.counted.seq, 5)
+  },
   'a first page is loaded, and what is older is read where it is scrolled to': async () => {
     const user = newUser()
     const { copy, commit } = openDevice(user)

@@ -38,6 +38,22 @@ async function open(options: Partial<LinkOptions> = {}) {
   return started
 }
 
+test('a logger that throws disturbs nothing, and what it throws is kept', async () => {
+  const log = new Log(
+    () => 0,
+    () => {
+      throw new Error('its own')
+    },
+  )
+  const { env, link, heard } = await open({ log })
+  env.socket.onclose!({ code: 1006, reason: '' })
+  expect(heard[1]).toMatch(/^offline/)
+  link.close()
+  const messages = log.entries().map(({ message }) => message)
+  expect(messages).toContain('the logger has thrown')
+  expect(messages.some((message) => message !== 'the logger has thrown')).toBe(true)
+})
+
 test.each([
   'not JSON',
   'null',

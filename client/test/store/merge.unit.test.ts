@@ -160,3 +160,22 @@ test('what the stream repeats is not heard again, nor what an answer has said be
   for (const changes of [added, added, [answer], edited, edited, removed, added, removed]) go(changes)
   expect(heard.filter((name) => name !== 'countStale')).toEqual(['messageAdded', 'messageUpdated', 'messageRemoved'])
 })
+
+test('what was asked for before the user’s events went back, and answered after, keeps nothing newer out', () => {
+  const model = new ChannelModel()
+  const membership = model.membership()
+  const read = (unreadCount: number, asOf: string): Change => ({
+    kind: 'membership',
+    membership: { ...membership, unreadCount },
+    head: 0,
+    asOf,
+  })
+  const before = apply(emptyState, [model.joined(), { kind: 'viewerCursor', cursor: 'alice.9.0' }])
+  const after = apply(before, [{ kind: 'viewerCursor', cursor: 'alice.5.1' }, read(1, 'alice.9.0')])
+  expect(channelOf(after).unreadCount).toBe(1)
+  const newer = apply(after, [read(2, 'alice.5.1')])
+  expect(channelOf(newer).unreadCount).toBe(2)
+  expect(channelOf(apply(newer, [read(1, 'alice.9.0')])).unreadCount).toBe(2)
+  const last = apply(newer, [read(3, 'alice.6.1'), { kind: 'viewerCursor', cursor: 'alice.6.1' }])
+  expect(channelOf(last).unreadCount).toBe(3)
+})
