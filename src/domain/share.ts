@@ -103,7 +103,11 @@ export class Share {
   #inTurn = 0
   #isYielding = false
   #pointsUnderWay = 0
+  /** Operations, oldest first. */
   readonly #waiting: Waiting[] = []
+  /** What streams have to read and to render, oldest first. */
+  readonly #patient: Waiting[] = []
+  #isPatientNext = false
   #slots = 0
   #isMeasuring = false
   /** Callbacks that resume the connections that are not read from. */
@@ -124,7 +128,7 @@ export class Share {
   get isIdle(): boolean {
     return (
       this.#pointsUnderWay === 0 &&
-      this.#waiting.length === 0 &&
+      !this.#isWaited &&
       this.#paused.length === 0 &&
       this.#subscriptions === 0 &&
       this.#sockets.size === 0 &&
@@ -135,6 +139,10 @@ export class Share {
   /** Whether the user has no time left at the moment. */
   get isSpent(): boolean {
     return this.#owedNow() >= burstMilliseconds
+  }
+
+  get #isWaited(): boolean {
+    return this.#waiting.length > 0 || this.#patient.length > 0
   }
 
   /**
@@ -159,35 +167,41 @@ export class Share {
     return result.finally(() => this.#preparing--)
   }
 
-  /** Like `run`, but never refuses. The caller of this function must bound how much waits. */
-  runPatiently<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
-    return this.#schedule(points, work, undefined)
+  /** Like `run`, but never refuses, and takes no place of those that may wait. The caller must bound how much waits, by a small number. */
+  runSurely<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    return this.#schedule(points, work, 0)
   }
 
-  /** `given` is undefined for work that cannot be refused. */
+  /**
+   * Like `runSurely`, for what may be much: streams that catch up with thousands of channels. While operations wait too, each of the two has
+   * every other turn, so that neither waits for all of the other.
+   */
+  runPatiently<Result>(points: number, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    return this.#schedule(points, work, 0, this.#patient)
+  }
+
+  /** Work without slots is not refused. */
   #schedule<Result>(
     points: number,
     work: () => Result | Promise<Result>,
-    given: number | undefined,
+    slots: number,
+    queue = this.#waiting,
   ): Result | Promise<Result> {
     const counted = Math.max(points, minPoints)
-    if (this.#waiting.length === 0 && this.#hasRoom(counted)) return this.#begin(counted, work)
-    const isPatient = given === undefined
-    const slots = given ?? 1
-    if (!isPatient && this.#slots > 0 && this.#slots + slots > maxWaiting) {
+    if (!this.#isWaited && this.#hasRoom(counted)) return this.#begin(counted, work)
+    if (slots > 0 && this.#slots > 0 && this.#slots + slots > maxWaiting) {
       this.#owe(refusalMilliseconds)
       throw this.#tooMuchAtOnce()
     }
     this.#slots += slots
     return new Promise((resolve, reject) => {
-      const timer = isPatient
-        ? undefined
-        : setTimeout(() => {
-            this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
-            this.#slots -= slots
-            reject(this.#tooMuchAtOnce())
-            this.#beginWaiting()
-          }, waitMilliseconds).unref()
+      const giveUp = (): void => {
+        queue.splice(queue.indexOf(waiting), 1)
+        this.#slots -= slots
+        reject(this.#tooMuchAtOnce())
+        this.#beginWaiting()
+      }
+      const timer = slots > 0 ? setTimeout(giveUp, waitMilliseconds).unref() : undefined
       const waiting: Waiting = {
         points: counted,
         slots,
@@ -200,9 +214,15 @@ export class Share {
           }
         },
       }
-      this.#waiting.push(waiting)
+      queue.push(waiting)
       this.#beginWaiting()
     })
+  }
+
+  /** Of what waits, the kind whose turn it is. */
+  get #nextQueue(): Waiting[] {
+    const isPatient = this.#patient.length > 0 && (this.#isPatientNext || this.#waiting.length === 0)
+    return isPatient ? this.#patient : this.#waiting
   }
 
   #tooMuchAtOnce(): ChatError {
@@ -236,14 +256,15 @@ export class Share {
     // Work that begins may end at once and call this again.
     if (this.#isBeginning) return
     this.#isBeginning = true
-    for (let [first] = this.#waiting; first && this.#hasRoom(first.points); [first] = this.#waiting) {
-      this.#waiting.shift()
+    for (let queue = this.#nextQueue; queue[0] && this.#hasRoom(queue[0].points); queue = this.#nextQueue) {
+      const first = queue.shift()!
+      this.#isPatientNext = queue === this.#waiting
       this.#slots -= first.slots
       first.begin()
     }
     this.#isBeginning = false
     const over = this.#owedNow() - burstMilliseconds
-    if (this.#waiting.length === 0 || this.#timer || over < 0) return
+    if (!this.#isWaited || this.#timer || over < 0) return
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined

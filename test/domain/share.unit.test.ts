@@ -112,6 +112,32 @@ describe('P11: the operations of a user', () => {
     expect(await patient).toBe('patient')
   })
 
+  test('keeps its places, and gets every other turn, while its streams have much to do', async () => {
+    share.add(60_000)
+    const patient = Array.from({ length: 3000 }, (_, at) => share.runPatiently(0, work(`patient ${at}`)))
+    const operations = Array.from({ length: 200 }, async (_, at) => share.run(0, work(`${at}`)))
+    expect(() => share.run(0, work('refused'))).toThrow(expect.objectContaining({ code: 'RATE_LIMITED' }))
+    // Nothing is owed any more.
+    share.add(-60_000)
+    vi.advanceTimersByTime(30_000)
+    await Promise.all([...operations, ...patient])
+    expect(begun.slice(0, 6)).toEqual(['0', 'patient 0', '1', 'patient 1', '2', 'patient 2'])
+    expect(begun.slice(398, 402)).toEqual(['199', 'patient 199', 'patient 200', 'patient 201'])
+    expect(begun).toHaveLength(3200)
+  })
+
+  test('that opens a subscription is begun in the order of the calls, and takes no place', async () => {
+    share.add(60_000)
+    const opened = Array.from({ length: 3 }, (_, at) => share.runSurely(0, work(`opened ${at}`)))
+    const operations = Array.from({ length: 200 }, async (_, at) => share.run(0, work(`${at}`)))
+    const last = share.runSurely(0, work('opened last'))
+    share.add(-60_000)
+    vi.advanceTimersByTime(30_000)
+    await Promise.all([...opened, ...operations, last])
+    expect(begun.slice(0, 4)).toEqual(['opened 0', 'opened 1', 'opened 2', '0'])
+    expect(begun.at(-1)).toBe('opened last')
+  })
+
   test('fails alone, whether at once or later', async () => {
     const fail = () => {
       throw new Error('its own')

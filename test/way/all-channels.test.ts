@@ -6,9 +6,12 @@ import {
   LeaveChannelDocument,
   MessageAddedDocument,
   RemoveMemberDocument,
+  ViewerDocument,
   type EventsSubscription,
   type MessageAddedSubscription,
 } from '../../schema/generated/graphql.ts'
+import type { UserActor } from '../../src/model/actor.ts'
+import { fillChannels } from '../support/filling.ts'
 import { openKit, openSocket, record, type Kit, type Recording } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -26,6 +29,13 @@ function bodies({ items }: Recording<EventsSubscription>): string[] {
   return items.flatMap(({ events }) =>
     events.__typename === 'MessageAdded' ? `${events.message.channel.id} ${events.message.body}` : [],
   )
+}
+
+/** The channels with which a stream begins. */
+function startsOf({ items }: Recording<EventsSubscription>) {
+  const [ready] = items.map(({ events }) => events)
+  if (ready?.__typename !== 'Ready') throw new Error('the stream did not begin with Ready')
+  return ready.cursors
 }
 
 test('P4: without a channelId the queues of all channels come first, then what is sent in any of them', async () => {
@@ -119,6 +129,36 @@ test('P4: events of all channels go on at the positions that a client brings', a
   expect(bodies(second).toSorted()).toEqual([`${one} seen too`, `${one} missed`, `${other} missed`].toSorted())
   expect(bodies(second).indexOf(`${one} seen too`)).toBeLessThan(bodies(second).indexOf(`${one} missed`))
   await client.dispose()
+})
+
+test('P11: of many channels those come first whose positions a client brings first, before the last are read', async () => {
+  const bob = await kit.user('bob')
+  const { viewer } = await bob.request(ViewerDocument)
+  await fillChannels(kit.store.db, [bob.identity], 200)
+  const share = kit.server.app.shares.of({ kind: 'user', userId: viewer!.user!.id } as UserActor)!
+  const { statements } = kit.store
+  statements.length = 0
+  // The burst is used up: what is read of a channel waits.
+  share.add(300)
+  const [client, other] = [bob.connect({ deviceId: 'one' }), bob.connect({ deviceId: 'other' })]
+  const first = record(client, EventsDocument)
+  await first.atLeast(2)
+  const reads = statements.filter((statement) => statement.includes('AS channel_index')).length
+  expect(reads).toBeLessThan(150)
+  first.stop()
+  share.add(-10_000)
+  const named = startsOf(first).slice(-3).toReversed()
+  const positions = named.map(({ channel, cursor }) => ({ channelId: channel.id, after: cursor }))
+  const second = record(other, EventsDocument, { positions })
+  await second.atLeast(1)
+  expect(
+    startsOf(second)
+      .slice(0, 3)
+      .map(({ channel }) => channel.id),
+  ).toEqual(named.map(({ channel }) => channel.id))
+  expect(startsOf(second)).toHaveLength(200)
+  await client.dispose()
+  await other.dispose()
 })
 
 test('a subscription of the backend names a channel', async () => {

@@ -2,11 +2,12 @@ import { request } from 'node:http'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
+import { EventsDocument, MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
 import type { Share } from '../../src/domain/share.ts'
 import type { UserActor } from '../../src/model/actor.ts'
 import { limits } from '../../src/model/limits.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
+import { fillChannels } from '../support/filling.ts'
 import { openKit, record, type Answer, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { waitFor } from '../support/wait.ts'
@@ -158,6 +159,22 @@ test.each([0, 600])(
 interface Bodies {
   readonly channel: { readonly messages: { readonly edges: readonly { readonly node: { readonly body: string } }[] } }
 }
+
+test('P11: while a stream catches up with a thousand channels, other operations of its user are answered', async () => {
+  const user = await kit.user('kim')
+  const share = await shareOf(user)
+  await fillChannels(kit.store.db, [user.identity], 1000)
+  const client = user.connect()
+  const recording = record(client, EventsDocument)
+  await recording.atLeast(1)
+  // The burst is used up: what is begun from now on waits.
+  share.add(300)
+  const body = '{ viewer { user { identity } } }'
+  for (let at = 0; at < 3; at++) await user.request(body)
+  await waitFor(() => (pay(share), recording.items.length >= 1001))
+  expect(recording.errors).toEqual([])
+  await client.dispose()
+}, 60_000)
 
 test('P11: what goes while its subscription opens takes nothing of its user’s room, over Server-Sent Events too', async () => {
   const user = await kit.user('erin')

@@ -51,6 +51,9 @@ export interface StreamOptions<Frame> {
   readonly onEnd: (reason: ChatError) => void
 }
 
+/** Channels of a stream that catch up at a time. The others wait, so that the first are live before the last are read. */
+const catchingUp = 50
+
 /**
  * An open subscription: one channel, or all channels of a user, which come and go with its memberships.
  */
@@ -63,7 +66,7 @@ export class Stream<Frame> {
   readonly #share: Share | undefined
   readonly #lease: Lease | undefined
   readonly #onEnd: StreamOptions<Frame>['onEnd']
-  /** In the order in which they were joined. A list: most have one, and a set takes four times the memory. */
+  /** Those of one channel in the order in which they were joined. A list: most have one, and a set takes four times the memory. */
   #subscriptions: readonly ChannelSubscription<Frame>[] = []
   /** Joins are read one after the other, so a membership never comes before an earlier one of the same channel. */
   #joining: Promise<void> | undefined
@@ -180,7 +183,11 @@ export class Stream<Frame> {
       starts.map((start) => start.channelId),
     )
     const byId = new Map(channels.map((channel) => [channel.id, channel]))
-    return starts.flatMap((start) => {
+    // What the caller names first is what it shows: it comes first.
+    const places = new Map([...seen.keys()].map((id, place) => [id, place]))
+    const placeOf = (start: { readonly channelId: ChannelId }): number => places.get(start.channelId) ?? places.size
+    const sorted = starts.toSorted((one, other) => placeOf(one) - placeOf(other))
+    return sorted.flatMap((start) => {
       const channel = byId.get(start.channelId)
       if (!channel || channel.deletedAt) return []
       const { memberId, position } = start
@@ -201,7 +208,11 @@ export class Stream<Frame> {
         position: subscriptions[at]!.subscriber?.progress.position ?? origin,
       })),
     )
-    for (const subscription of subscriptions) void subscription.catchUp()
+    const waiting = subscriptions.values()
+    const catchUp = async (): Promise<void> => {
+      for (const subscription of waiting) await subscription.catchUp()
+    }
+    for (let lane = 0; lane < catchingUp; lane++) void catchUp()
   }
 
   #subscribe(starts: readonly Start[]): readonly ChannelSubscription<Frame>[] {

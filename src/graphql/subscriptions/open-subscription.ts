@@ -50,7 +50,7 @@ export async function openSubscription(
     if (!share) return await open()
     assertHere()
     lease = share.openSubscription(selection.points)
-    return await share.runPatiently(selection.openingPoints, open)
+    return await share.runSurely(selection.openingPoints, open)
   } catch (error) {
     lease?.end()
     return [toCallerError(error, app.logger)]
