@@ -89,7 +89,8 @@ test(
   async () => {
     await createChannel('chat')
     await fonechat.backend(
-      'mutation { addMember(input: { channelId: "chat", identity: "kwhinnery" }) { member { id } } }',
+      'mutation { addMember(input: { channelId: "chat", identity: "kwhinnery" }) { member { id } } ' +
+        'sendMessage(input: { channelId: "chat", body: "Welcome" }) { cursor } }',
     )
     const args = ['--conditions=@fonechat/source', 'examples/javascript/chat.js']
     const { stdout } = await run(process.execPath, args, {
@@ -98,7 +99,7 @@ test(
     })
     expect(stdout).toContain('kwhinnery said: Draw the owl!')
     expect(stdout).toContain('Message: Draw the owl!')
-    await waitFor(async () => (await contentOf('chat')).bodies.join() === 'Draw the owl!')
+    await waitFor(async () => (await contentOf('chat')).bodies.join() === 'Welcome,Draw the owl!')
   },
   timeout + 20_000,
 )

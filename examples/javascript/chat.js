@@ -5,13 +5,12 @@ const { CHAT_URL: url, TOKEN: token, CHANNEL } = process.env
 const client = createClient({ url, identity: 'kwhinnery', token: () => token })
 const channel = await client.getChannel(CHANNEL)
 
+const heard = new Promise((resolve) => channel.on('messageAdded', resolve))
+
 // #region get the message
-const list = channel.messageList()
-list.subscribe(() => {
-  const newest = list.getSnapshot().rows.at(-1)
-  if (newest) console.log(`${newest.authorIdentity} said: ${newest.body}`)
+channel.on('messageAdded', (message) => {
+  console.log(`${message.author} said: ${message.body}`)
 })
-await list.loadNewest()
 // #endregion
 
 // #region deliver your message
@@ -20,15 +19,15 @@ await channel.sendMessage('Draw the owl!')
 
 // #region access chat history
 const messages = await channel.getMessages(25)
-for (const message of messages.items) console.log('Message: ' + message.body)
+for (const message of messages) console.log('Message: ' + message.body)
 // #endregion
 
 // #region register to typing indicator
-client.subscribe(() => {
-  const { typing } = client.getSnapshot().channels.get(channel.id)
-  for (const { identity } of typing) console.log('typing started for ' + identity)
+channel.on('typingStarted', (member) => {
+  console.log('typing started for ' + member.identity)
 })
 // #endregion
 
 await channel.typing()
+await heard
 await client.close()

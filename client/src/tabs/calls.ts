@@ -76,6 +76,11 @@ export class Calls {
     if (call) call.isAccepted = true
   }
 
+  /** This tab hears nothing from here on: that a leader has begun what was said to it would be missed. */
+  leave(): void {
+    for (const call of this.#waiting.values()) call.isAccepted ||= call.wasSaid
+  }
+
   settle(id: string, outcome: Outcome): void {
     const call = this.#waiting.get(id)
     this.#waiting.delete(id)

@@ -179,6 +179,7 @@ export class TabHost implements Host {
     if (!this.#means) return this.#visit?.leader?.engine.disconnect()
     this.#visit?.end()
     this.#visit = undefined
+    this.#calls.leave()
     void this.#kept.copy.close()
   }
 
