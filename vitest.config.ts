@@ -58,8 +58,8 @@ export default defineConfig({
           include: [browser],
           globalSetup: 'client/test/browser/setup.ts',
           setupFiles: repeatable,
-          // One browser and one page at a time, after all other specs: what a page shows in time depends on what the machine does beside.
-          maxWorkers: 1,
+          // Two browsers at a time, after all other specs: what a page shows in time depends on what the machine does beside.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },

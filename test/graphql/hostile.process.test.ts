@@ -198,7 +198,7 @@ test.each<[what: string, query: string, value: unknown, accept: string]>([
   const asked = fetch(`${alice.server.url}/graphql`, { method: 'POST', headers, body })
   const text = await within(
     asked.then((response) => response.text()),
-    10_000,
+    15_000,
     'the refusal',
   )
   expect(text).toContain('BAD_USER_INPUT')

@@ -106,11 +106,21 @@ class Presences {
           )
   }
 
+  /** The server may note the time up to a minute later: until then it is when this client saw the user go. */
+  #withTime(presence: Presence): Presence {
+    const known = this.#known.get(presence.identity)
+    if (presence.lastSeenAt !== null || presence.isOnline !== false || !known) return presence
+    const { isOnline, lastSeenAt } = known
+    return { ...presence, lastSeenAt: isOnline ? new Date(this.#context.env.clock.now()).toISOString() : lastSeenAt }
+  }
+
   #heard(presences: readonly Presence[]): void {
-    const news = presences.filter(({ identity, isOnline, lastSeenAt }) => {
-      const known = this.#known.get(identity)
-      return known?.isOnline !== isOnline || known.lastSeenAt !== lastSeenAt
-    })
+    const news = presences
+      .map((presence) => this.#withTime(presence))
+      .filter(({ identity, isOnline, lastSeenAt }) => {
+        const known = this.#known.get(identity)
+        return known?.isOnline !== isOnline || known.lastSeenAt !== lastSeenAt
+      })
     for (const presence of news) this.#known.set(presence.identity, presence)
     const changed = new Set(news.map(({ identity }) => identity))
     for (const { identities, listener } of this.#views) if (identities.some((one) => changed.has(one))) listener()
