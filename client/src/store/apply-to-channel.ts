@@ -77,8 +77,15 @@ function withMessages(known: ChannelState, { messages, covered }: Extract<Change
   const merged = mergeMessages(known.messages, standing)
   const intervals = covered ? cover(known.intervals, [Math.max(covered[0], firstIndex), covered[1]]) : known.intervals
   const head = Math.max(known.head, messages.at(-1)?.index ?? -1)
-  if (merged === known.messages && intervals === known.intervals && head === known.head) return known
   const self = known.membership.identity
+  // Of removed ones too: they may be heard of after their removal.
+  const ownHead = messages.reduce(
+    (own, { index, authorIdentity }) => (authorIdentity === self ? Math.max(own, index) : own),
+    known.ownHead,
+  )
+  const activityAt = messages.reduce((at, { createdAt }) => Math.max(at, Date.parse(createdAt)), known.activityAt)
+  const isSame = merged === known.messages && intervals === known.intervals && head === known.head
+  if (isSame && ownHead === known.ownHead && activityAt === known.activityAt) return known
   const arrived = messages.filter(({ index }) => index > known.head)
   const { preferences } = known.membership
   return withCount({
@@ -86,11 +93,8 @@ function withMessages(known: ChannelState, { messages, covered }: Extract<Change
     messages: merged,
     intervals,
     head,
-    ownHead: messages.reduce(
-      (own, { index, authorIdentity }) => (authorIdentity === self ? Math.max(own, index) : own),
-      known.ownHead,
-    ),
-    activityAt: messages.reduce((at, { createdAt }) => Math.max(at, Date.parse(createdAt)), known.activityAt),
+    ownHead,
+    activityAt,
     typing: known.typing.some(({ identity }) => arrived.some(({ authorIdentity }) => authorIdentity === identity))
       ? known.typing.filter(({ identity }) => !arrived.some(({ authorIdentity }) => authorIdentity === identity))
       : known.typing,
