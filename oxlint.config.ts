@@ -56,15 +56,16 @@ const places: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What everything in the client may use: the kinds of things there are, and the platform as an interface. */
-const clientGround = ['backoff.ts', 'env/types.ts', 'errors.ts', 'events.ts', 'log.ts']
+const clientGround = ['backoff.ts', 'cursor.ts', 'env/types.ts', 'errors.ts', 'events.ts', 'log.ts']
 const clientState = ['graphql', 'store', ...clientGround]
 const clientParts = ['copy', 'link', 'outbox', ...clientState]
 const clientCore = ['client.ts', 'handles', 'sync', 'tabs', ...clientParts]
-const glue = ['glue', 'glue/generated', 'errors.ts']
+const glue = ['glue', 'glue/generated', 'cursor.ts', 'errors.ts']
 
 /** The same of `client/src`, but for what is generated. Implementations of the platform are chosen in `client.ts` alone. */
 const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'backoff.ts': [],
+  'cursor.ts': [],
   'errors.ts': [],
   'events.ts': [],
   'log.ts': [],

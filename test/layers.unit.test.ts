@@ -55,6 +55,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/main.ts': './domain/chat/message.ts',
   'src/fonechat.ts': './server.ts',
   'client/src/backoff.ts': './log.ts',
+  'client/src/cursor.ts': './log.ts',
   'client/src/errors.ts': './log.ts',
   'client/src/events.ts': './log.ts',
   'client/src/log.ts': './client.ts',

@@ -1,5 +1,5 @@
 import type { ApolloClient, OperationVariables, TypedDocumentNode } from '@apollo/client'
-import { isBeyond } from '../glue/cursor.ts'
+import { isBeyond } from '../cursor.ts'
 import { Positions, type Missed, type StreamEvent } from '../glue/positions.ts'
 import { writeKeys } from './keys.ts'
 import { modifyMessages } from './messages.ts'

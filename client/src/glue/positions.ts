@@ -1,4 +1,4 @@
-import { isBeyond, parseCursor, type Cursor, type Position } from './cursor.ts'
+import { isBeyond, parseCursor, type Cursor, type Position } from '../cursor.ts'
 import { requireFields } from './require.ts'
 
 /** What is read of an event of `events`. */

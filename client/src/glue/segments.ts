@@ -1,4 +1,7 @@
-import { endIndex, parseCursor } from './cursor.ts'
+import { parseCursor } from '../cursor.ts'
+
+/** The end of what a list may cover: no message has this index, and JSON keeps it. */
+export const endIndex = Number.MAX_SAFE_INTEGER
 
 /** A message in a list. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import { gql } from '@urql/core'
 import type { Cache, CacheExchangeOpts, Data, ResolveInfo } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
-import { parseCursor } from '../glue/cursor.ts'
+import { parseCursor } from '../cursor.ts'
 import { possibleTypes } from '../glue/generated/possible-types.ts'
 import { isPending, pendingMessage } from '../glue/pending.ts'
 import { requireFields } from '../glue/require.ts'

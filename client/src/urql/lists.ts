@@ -1,4 +1,4 @@
-import { isBeyond } from '../glue/cursor.ts'
+import { isBeyond } from '../cursor.ts'
 import { addPage, emptyList, type MessageList } from '../glue/message-list.ts'
 import type { Missed } from '../glue/positions.ts'
 import {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { endIndex } from '../../src/glue/cursor.ts'
 import {
   addSegment,
+  endIndex,
   findSegment,
   insertEntry,
   toSegment,

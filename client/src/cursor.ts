@@ -1,6 +1,4 @@
-/** The end of what a list may cover: no message has this index, and JSON keeps it. */
-export const endIndex = Number.MAX_SAFE_INTEGER
-
+/** How far a channel has been seen: up to which message, and up to which change of any kind. */
 export interface Position {
   readonly index: number
   readonly seq: number
@@ -11,13 +9,13 @@ export interface Cursor extends Position {
   readonly history: string
 }
 
-/** A cursor of messages is `channel.index.seq.history`, with numbers in base 36. */
+/** A cursor of messages is `channel.index.seq.history`, with numbers in base 36; its index is -1 before the first message. */
 export function parseCursor(cursor: string): Cursor {
   const [, index = '', seq = '', history = ''] = cursor.split('.')
   return { index: Number.parseInt(index, 36), seq: Number.parseInt(seq, 36), history }
 }
 
-/** Whether a position has something that another has not. */
+/** Whether a position has something that another has not: after an interruption messages come first, by index, and the other changes after them, by seq. */
 export function isBeyond(position: Position, other: Position): boolean {
   return position.index > other.index || position.seq > other.seq
 }
