@@ -1,3 +1,4 @@
+import { createId } from '../create-id.ts'
 import type { Clock, Env, Page, PageEvent, Socket } from './types.ts'
 
 const subprotocol = 'graphql-transport-ws'
@@ -35,16 +36,6 @@ const page: Page = {
     target.addEventListener(type, onEvent)
     return () => target.removeEventListener(type, onEvent)
   },
-}
-
-/** Pages over plain http have no `randomUUID`. */
-function createId(): string {
-  return (
-    globalThis.crypto.randomUUID?.() ??
-    [...globalThis.crypto.getRandomValues(new Uint8Array(16))]
-      .map((byte) => byte.toString(16).padStart(2, '0'))
-      .join('')
-  )
 }
 
 /** The browser, and Node as far as it has the same. Reads globals when called, never at import. */

@@ -1,3 +1,4 @@
+import { createId } from '../create-id.ts'
 import type { Env, Socket } from './types.ts'
 
 /** What React Native, or any platform that is no browser, has for the client. Each `on…` returns the function that takes the listener away. */
@@ -25,7 +26,7 @@ export function nativeEnv(adapter: NativeAdapter): Env {
       },
     },
     random: Math.random,
-    createId: adapter.createId ?? (() => globalThis.crypto.randomUUID()),
+    createId: adapter.createId ?? createId,
     openSocket: (url) => new adapter.WebSocket(url, 'graphql-transport-ws') as Socket,
     page: {
       isOnline: adapter.isOnline,

@@ -1,3 +1,5 @@
+import { createId } from '../create-id.ts'
+
 const storageKey = 'fonechat.deviceId'
 
 /** Milliseconds in which a page that is being left, such as this one before a reload, gives up its lock. */
@@ -5,11 +7,6 @@ const patience = 1000
 
 /** Milliseconds after which locks that do not answer are taken for missing. */
 const deadline = 3000
-
-/** `crypto.randomUUID` is missing on pages that came over plain http. */
-function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
 
 type Release = () => void
 
@@ -46,7 +43,7 @@ interface Claim {
 }
 
 async function claim(): Promise<Claim> {
-  const fresh = randomId()
+  const fresh = createId()
   try {
     const stored = sessionStorage.getItem(storageKey)
     const known = stored === null ? undefined : await takeLock(stored)

@@ -120,12 +120,12 @@ export class ChannelHandle {
 
   /** Shows the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */
   async typing(options?: RequestOptions): Promise<void> {
-    const { env, host, typingShownUntil } = this.#context
+    const { env, host, store, typingShownUntil } = this.#context
     const now = env.clock.now()
     if ((typingShownUntil.get(this.id) ?? 0) > now) return
     typingShownUntil.set(this.id, now + typingPatience)
     const { startTyping } = await host.request(StartTypingDocument, { input: { channelId: this.id } }, options)
-    const shown = Date.parse(startTyping!.expiresAt) - now
+    const shown = Date.parse(startTyping!.expiresAt) - store.getSnapshot().clockAhead - now
     typingShownUntil.set(this.id, now + Math.max(0, shown * typingShare))
   }
 

@@ -8,15 +8,14 @@ import { Confirmations } from './confirmations.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { step, type LinkEffect, type LinkInput, type LinkState } from './machine.ts'
 import { Operations, type Subscriber } from './operations.ts'
-import { Tokens, type TokenRequest } from './token.ts'
+import { Tokens, type TokensOptions } from './token.ts'
 import { isObject, readFrame, writeFrame, type Acknowledgement, type ServerMessage } from './transport.ts'
 
-export interface LinkOptions {
+export interface LinkOptions extends TokensOptions {
   /** `ws:` or `wss:` address of `/graphql`. */
   readonly url: string
   readonly env: Env
   readonly log: Log
-  readonly token: (request: TokenRequest) => Promise<string> | string
   readonly deviceId: () => string
   /** Whether the acknowledged user is the expected one; otherwise why not, and the client is refused. */
   readonly accept: (acknowledgement: Acknowledgement) => string | undefined
@@ -57,7 +56,7 @@ export class Link {
     const { page, clock } = options.env
     this.#operations = new Operations(clock)
     this.#confirmations = new Confirmations(options.settled, clock)
-    this.#tokens = new Tokens(options.token, clock)
+    this.#tokens = new Tokens(options, clock)
     this.#heartbeat = new Heartbeat({
       clock,
       ping: () => this.#send({ type: 'ping' }),
@@ -245,7 +244,7 @@ export class Link {
       this.#tokens.forget()
       return this.refuse('user', objection)
     }
-    this.#tokens.accepted(acknowledgement.expiresAt, acknowledgement.serverTime)
+    this.#tokens.accepted(acknowledgement.expiresAt)
     this.#input({ kind: 'acknowledged' })
   }
 

@@ -12,6 +12,12 @@ export interface TokenRequest {
   readonly reason: TokenReason
 }
 
+export interface TokensOptions {
+  readonly token: (request: TokenRequest) => Promise<string> | string
+  /** Milliseconds by which the server's clock is ahead, once it has acknowledged. */
+  readonly clockAhead: () => number
+}
+
 /** A token that ends sooner is not used to connect. */
 const marginMilliseconds = 60_000
 
@@ -20,16 +26,14 @@ const marginMilliseconds = 60_000
  * back when the application's own backend does not answer.
  */
 export class Tokens {
-  readonly #ask: (request: TokenRequest) => Promise<string> | string
+  readonly #options: TokensOptions
   readonly #clock: Clock
   #token = ''
   /** By the clock of this device, as it was at the last acknowledgement. */
   #expiresAt = 0
-  /** How far the server's clock is ahead. */
-  #ahead = 0
 
-  constructor(ask: (request: TokenRequest) => Promise<string> | string, clock: Clock) {
-    this.#ask = ask
+  constructor(options: TokensOptions, clock: Clock) {
+    this.#options = options
     this.#clock = clock
   }
 
@@ -37,15 +41,14 @@ export class Tokens {
   async get(reason: TokenReason): Promise<string> {
     if (reason === 'connect' && this.#expiresAt - this.#clock.now() > marginMilliseconds) return this.#token
     this.#expiresAt = 0
-    const token: unknown = await this.#ask({ reason })
+    const token: unknown = await this.#options.token({ reason })
     if (typeof token !== 'string' || token === '') throw new ChatError('BAD_USER_INPUT', '`token` gave no token')
     return (this.#token = token)
   }
 
-  /** The server has accepted the last token, which ends then. */
-  accepted(expiresAt: string, serverTime?: string): void {
-    if (serverTime !== undefined) this.#ahead = Date.parse(serverTime) - this.#clock.now()
-    this.#expiresAt = Date.parse(expiresAt) - this.#ahead
+  /** The server has accepted the last token, which ends then by its clock. */
+  accepted(expiresAt: string): void {
+    this.#expiresAt = Date.parse(expiresAt) - this.#options.clockAhead()
   }
 
   forget(): void {

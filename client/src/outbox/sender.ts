@@ -2,10 +2,11 @@ import type { Env } from '../env/types.ts'
 import { ChatError } from '../errors.ts'
 import type { Change } from '../store/change.ts'
 import type { OutboxAction, OutboxItem, State } from '../store/state.ts'
+import { Holds } from './holds.ts'
 import { edited, endOf, isFor, maxItems } from './item.ts'
 import { perform, type Performed, type Request } from './perform.ts'
 import type { OutboxQueue, Outcome } from './types.ts'
-import { isFinal, mayHaveArrived, waitAfter } from './verdict.ts'
+import { mayHaveArrived } from './verdict.ts'
 
 export interface SenderOptions {
   readonly queue: OutboxQueue
@@ -19,17 +20,6 @@ export interface SenderOptions {
   readonly onNotKept: (error: unknown) => void
 }
 
-/** Why a channel sends nothing for a while. */
-interface Hold {
-  readonly failures: number
-  /** Those of them at which the server itself failed. */
-  readonly faults: number
-  /** The server has said how long: a new connection does not shorten it. */
-  readonly isAsked: boolean
-  /** Undefined once the time is over. */
-  cancel: (() => void) | undefined
-}
-
 /** Channels that send at the same time. */
 const maxChannels = 4
 
@@ -40,7 +30,7 @@ export class Sender {
   #items: readonly OutboxItem[] = []
   /** By channel, the item that is under way. */
   readonly #busy = new Map<string, number>()
-  readonly #holds = new Map<string, Hold>()
+  readonly #holds: Holds
   /** By the id of a send, the edits that went into it: they have its outcome. */
   readonly #within = new Map<number, number[]>()
   /** Items that have ended, which the queue may still show to a reading that was under way. */
@@ -51,6 +41,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#holds = new Holds({ env: options.env, onOver: () => this.#work() })
   }
 
   /** Reads what waits, of earlier visits and of other tabs. */
@@ -110,7 +101,7 @@ export class Sender {
   /** There is a connection. Channels that waited for one go on at once. */
   resume(): void {
     this.#isPaused = false
-    for (const hold of this.#holds.values()) if (!hold.isAsked) this.#release(hold)
+    this.#holds.connected()
     this.#work()
   }
 
@@ -118,7 +109,7 @@ export class Sender {
   close(): void {
     this.pause()
     this.#cancelExpiry?.()
-    for (const hold of this.#holds.values()) this.#release(hold)
+    this.#holds.close()
   }
 
   #work(): void {
@@ -128,7 +119,7 @@ export class Sender {
       const { channelId, status } = item
       if (status === 'failed' || seen.has(channelId)) continue
       seen.add(channelId)
-      if (this.#busy.has(channelId) || this.#holds.get(channelId)?.cancel) continue
+      if (this.#busy.has(channelId) || this.#holds.isHeld(channelId)) continue
       if (this.#busy.size >= maxChannels) return
       this.#busy.set(channelId, item.id)
       void this.#send(item)
@@ -153,8 +144,7 @@ export class Sender {
   }
 
   #succeed(item: OutboxItem, { payload, changes }: Performed): void {
-    this.#release(this.#holds.get(item.channelId))
-    this.#holds.delete(item.channelId)
+    this.#holds.succeeded(item.channelId)
     // What waits for this message knows its id now.
     for (const waiting of this.#items) {
       if (waiting.action.kind === 'send' || !isFor(waiting, item)) continue
@@ -167,14 +157,7 @@ export class Sender {
 
   #fail(item: OutboxItem, error: ChatError): void {
     const { channelId, id } = item
-    const hold = this.#holds.get(channelId)
-    const faults = (hold?.faults ?? 0) + (error.code === 'INTERNAL_SERVER_ERROR' ? 1 : 0)
-    if (!isFinal(error, faults)) {
-      this.#hold(channelId, error, (hold?.failures ?? 0) + 1, faults)
-      this.#show()
-      return
-    }
-    if (!hold?.cancel) this.#holds.delete(channelId)
+    if (this.#holds.failed(channelId, error)) return this.#show()
     const present = this.#items.find((candidate) => candidate.id === id) ?? item
     const failed: OutboxItem = {
       ...present,
@@ -190,21 +173,6 @@ export class Sender {
     }
     this.#show()
     if (this.#items.find((candidate) => candidate.id === id)?.status === 'failed') this.#report(id, { error })
-  }
-
-  #hold(channelId: string, error: ChatError, failures: number, faults: number): void {
-    const { clock, random } = this.#options.env
-    const cancel = clock.after(waitAfter(error, failures, random()), () => {
-      hold.cancel = undefined
-      this.#work()
-    })
-    const hold: Hold = { failures, faults, isAsked: error.retryAfterMs !== undefined, cancel }
-    this.#holds.set(channelId, hold)
-  }
-
-  #release(hold: Hold | undefined): void {
-    hold?.cancel?.()
-    if (hold) hold.cancel = undefined
   }
 
   /** Puts an item in its place; an edit or deletion of a message that waits itself goes into that, unless the server may have it already. */

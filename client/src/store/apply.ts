@@ -50,7 +50,7 @@ class Draft {
           this.heard.push({ name: 'connectionState', connection: change.connection })
         return this.#set({ connection: change.connection })
       case 'session':
-        return this.#set({ session: change.session })
+        return this.#set({ session: change.session, clockAhead: change.clockAhead ?? this.#state.clockAhead })
       case 'viewerCursor':
         return this.#moveViewer(change.cursor)
       case 'list': {

@@ -51,7 +51,8 @@ interface MembershipRead {
  */
 export type Change =
   | { readonly kind: 'connection'; readonly connection: ConnectionState }
-  | { readonly kind: 'session'; readonly session: Session | null }
+  /** `clockAhead` as in the state; left out where the server has not said what time it is. */
+  | { readonly kind: 'session'; readonly session: Session | null; readonly clockAhead?: number }
   /** A channel of the user: the only change that makes one. */
   | ({
       readonly kind: 'joined'

@@ -133,6 +133,8 @@ export type OutboxAction =
 export interface State {
   readonly connection: ConnectionState
   readonly session: Session | null
+  /** Milliseconds by which the server’s clock is ahead of this device’s; 0 before the server has said what time it is. */
+  readonly clockAhead: number
   readonly channels: ReadonlyMap<string, ChannelState>
   /** By id. */
   readonly invites: ReadonlyMap<string, Invite>
@@ -155,6 +157,7 @@ export interface State {
 export const emptyState: State = {
   connection: { status: 'connecting' },
   session: null,
+  clockAhead: 0,
   channels: new Map(),
   invites: new Map(),
   gone: new Set(),

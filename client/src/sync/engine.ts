@@ -1,5 +1,6 @@
 import type { Copy } from '../copy/types.ts'
 import type { Env } from '../env/types.ts'
+import type { ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import { Link } from '../link/link.ts'
 import type { TokenRequest } from '../link/token.ts'
@@ -60,6 +61,7 @@ export class Engine {
       deviceId: () => copy.deviceId,
       settled: () => copy.settled(),
       accept: (acknowledgement) => this.#accept(acknowledgement),
+      clockAhead: () => this.#state().clockAhead,
       onOpen: () => this.#opened(),
       onOffline: (retryAt) => this.#lost({ status: 'offline', since: this.#offlineSince(), retryAt }),
       onRefused: (reason, message) => this.#lost({ status: 'refused', reason, message }),
@@ -128,8 +130,9 @@ export class Engine {
     document: Document<Result, Variables>,
     variables: Variables,
     next: (result: Result) => void,
+    onError: (error: ChatError) => void,
   ): () => void {
-    return this.#live.add(document, variables, next)
+    return this.#live.add(document, variables, next, onError)
   }
 
   apply(changes: readonly Change[]): void {
@@ -194,8 +197,8 @@ export class Engine {
     // Deleted and made anew: what is kept is another user's.
     if (isOther || (session !== null && session.userId !== userId)) this.#forget()
     if (isOther) return 'the token is of another user'
-    this.#typing.setServerTime(serverTime)
-    this.#commit([{ kind: 'session', session: { userId, serviceId, identity } }])
+    const clockAhead = Date.parse(serverTime) - this.#options.env.clock.now()
+    this.#commit([{ kind: 'session', session: { userId, serviceId, identity }, clockAhead }])
     return undefined
   }
 

@@ -11,6 +11,7 @@ import { indexOfCursor } from '../store/cursor.ts'
 import type { State } from '../store/state.ts'
 import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
 import { Heads } from './heads.ts'
+import { isFinal } from './is-final.ts'
 import { positionsOf } from './positions.ts'
 import { Progress } from './progress.ts'
 import type { Refresh } from './refresh.ts'
@@ -39,9 +40,6 @@ const maxFailures = 3
 const steadyMilliseconds = 10_000
 /** Time between two reports of what remains, in milliseconds. */
 const reportMilliseconds = 100
-
-/** The same would be answered again. */
-const final: ReadonlySet<ChatError['code']> = new Set(['BAD_USER_INPUT', 'FORBIDDEN', 'NOT_FOUND'])
 
 /**
  * Follows what happens, on one connection after the other: the user's own events, from its cursor; then the newest messages of the list, to know
@@ -241,7 +239,7 @@ export class Following {
     log.write('error', 'a stream ended', error)
     if (error.code === 'BAD_USER_INPUT') this.#isWithoutCursors = true
     if (this.#failures >= maxFailures) {
-      if (final.has(error.code)) return link.refuse('protocol', error.message)
+      if (isFinal(error)) return link.refuse('protocol', error.message)
       return link.fail('the streams cannot catch up', error.retryAfterMs)
     }
     commit([this.#toReport()])

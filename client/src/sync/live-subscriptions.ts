@@ -4,6 +4,7 @@ import type { ChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
 import type { Link } from '../link/link.ts'
 import type { Log } from '../log.ts'
+import { isFinal } from './is-final.ts'
 
 interface LiveSubscriptionsOptions {
   readonly link: Pick<Link, 'subscribe' | 'isOpen'>
@@ -25,9 +26,12 @@ export class LiveSubscriptions {
     document: Document<Result, Variables>,
     variables: Variables,
     next: (result: Result) => void,
+    onFinal: (error: ChatError) => void,
   ): () => void {
-    const subscription = new LiveSubscription(this.#options, (error) =>
-      this.#options.link.subscribe(document, variables, { next, error }),
+    const subscription = new LiveSubscription(
+      this.#options,
+      (error) => this.#options.link.subscribe(document, variables, { next, error }),
+      onFinal,
     )
     this.#all.add(subscription)
     if (this.#options.link.isOpen) subscription.start()
@@ -48,19 +52,22 @@ export class LiveSubscriptions {
   }
 }
 
-/** The same would be answered again. */
-const final: ReadonlySet<ChatError['code']> = new Set(['BAD_USER_INPUT', 'FORBIDDEN', 'NOT_FOUND', 'CLOSED'])
-
 class LiveSubscription {
   readonly #options: LiveSubscriptionsOptions
   readonly #open: (onError: (error: ChatError) => void) => () => void
+  readonly #onFinal: (error: ChatError) => void
   #end: (() => void) | undefined
   #cancel: (() => void) | undefined
   #failures = 0
 
-  constructor(options: LiveSubscriptionsOptions, open: (onError: (error: ChatError) => void) => () => void) {
+  constructor(
+    options: LiveSubscriptionsOptions,
+    open: (onError: (error: ChatError) => void) => () => void,
+    onFinal: (error: ChatError) => void,
+  ) {
     this.#options = options
     this.#open = open
+    this.#onFinal = onFinal
   }
 
   start(): void {
@@ -84,8 +91,8 @@ class LiveSubscription {
     // A lost connection says so itself, and the next one starts it again.
     if (error.code === 'OFFLINE') return
     const { clock, random, log } = this.#options
-    log.write('warn', 'a subscription ended', error)
-    if (final.has(error.code)) return
+    if (isFinal(error)) return this.#onFinal(error)
+    log.write('warn', 'a subscription ended, and begins again', error)
     const wait = Math.max(error.retryAfterMs ?? 0, backoff((this.#failures += 1), random()))
     this.#cancel = clock.after(wait, () => this.#begin())
   }

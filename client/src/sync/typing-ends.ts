@@ -13,15 +13,9 @@ export class TypingEnds {
   readonly #options: TypingEndsOptions
   #cancel: (() => void) | undefined
   #dueAt = Infinity
-  /** How far the server's clock, by which typing ends, is ahead of this one. */
-  #ahead = 0
 
   constructor(options: TypingEndsOptions) {
     this.#options = options
-  }
-
-  setServerTime(serverTime: string): void {
-    this.#ahead = Date.parse(serverTime) - this.#options.clock.now()
   }
 
   /** After changes: sets the timer for the earliest end. */
@@ -43,12 +37,12 @@ export class TypingEnds {
 
   #await(until: number): void {
     if (until >= this.#dueAt) return
-    const { clock } = this.#options
+    const { clock, state } = this.#options
     this.#cancel?.()
     this.#dueAt = until
-    this.#cancel = clock.after(Math.max(0, until - this.#ahead - clock.now()), () => {
+    this.#cancel = clock.after(Math.max(0, until - state().clockAhead - clock.now()), () => {
       this.close()
-      this.#end(clock.now() + this.#ahead)
+      this.#end(clock.now() + state().clockAhead)
     })
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../env/types.ts'
-import type { Message } from './protocol.ts'
+import { ChatError } from '../errors.ts'
+import { toPlain, type Message } from './protocol.ts'
 import type { Connected } from './types.ts'
 
 export interface FollowedOptions {
@@ -12,7 +13,13 @@ const maxFollowed = 100
 /** Three of the minutes in which a hidden tab, whose timers are slow, says it again. */
 const leaseMilliseconds = 180_000
 
-/** Subscriptions that the leader follows for other tabs. A tab that ends without a word loses its own after three minutes. */
+const tooMany = (): ChatError =>
+  new ChatError('RATE_LIMITED', `the tab that leads follows ${maxFollowed} subscriptions for others already`)
+
+/**
+ * Subscriptions that the leader follows for other tabs. Beyond 100 they are refused, with RATE_LIMITED. A tab that ends without a word loses its own
+ * after three minutes.
+ */
 export class Followed {
   readonly #options: FollowedOptions
   readonly #stops = new Map<string, () => void>()
@@ -25,12 +32,13 @@ export class Followed {
   add({ id, document, variables }: Extract<Message, { kind: 'follow' }>, from: string): void {
     const { engine, clock, post } = this.#options
     const key = from + id
+    const refuse = (error: ChatError): void => post({ kind: 'unfollowed', id, outcome: toPlain({ error }) }, from)
     this.#leases.get(key)?.()
     if (!this.#stops.has(key)) {
-      if (this.#stops.size >= maxFollowed) return
+      if (this.#stops.size >= maxFollowed) return refuse(tooMany())
       this.#stops.set(
         key,
-        engine.subscribe(document, variables, (result) => post({ kind: 'result', id, result }, from)),
+        engine.subscribe(document, variables, (result) => post({ kind: 'result', id, result }, from), refuse),
       )
     }
     this.#leases.set(

@@ -68,8 +68,9 @@ export class TabHost implements Host {
     document: Document<Result, Variables>,
     variables: Variables,
     next: (result: Result) => void,
+    onError: (error: ChatError) => void = (error) => this.#options.log.write('warn', 'a subscription ended', error),
   ): () => void {
-    return this.#subscriptions.add(document, variables, next)
+    return this.#subscriptions.add(document, variables, next, onError)
   }
 
   apply(changes: readonly Change[]): void {

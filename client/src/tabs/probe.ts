@@ -78,7 +78,7 @@ export class Probe {
     const wait = this.#nextTheftAt - now
     if (wait > 0) return this.#after(wait, () => this.ask())
     if (wait < -maxWaitMilliseconds) this.#thefts = 0
-    this.#nextTheftAt = now + backoff((this.#thefts += 1))
+    this.#nextTheftAt = now + pauseAfter((this.#thefts += 1))
     onSilence()
   }
 
@@ -86,7 +86,7 @@ export class Probe {
     this.#failedTests += 1
     if (this.#failedTests >= maxTests) return this.#options.onDeaf()
     this.#options.channel.reopen()
-    this.#after(backoff(this.#failedTests), () => this.ask())
+    this.#after(pauseAfter(this.#failedTests), () => this.ask())
   }
 
   #repeat(): void {
@@ -106,4 +106,4 @@ export class Probe {
   }
 }
 
-const backoff = (failures: number): number => Math.min(1000 * 2 ** failures, maxWaitMilliseconds)
+const pauseAfter = (failures: number): number => Math.min(1000 * 2 ** failures, maxWaitMilliseconds)

@@ -60,6 +60,8 @@ export type ToFollowers =
   | { readonly kind: 'late'; readonly id: string }
   | { readonly kind: 'answer'; readonly id: string; readonly outcome: PlainOutcome }
   | { readonly kind: 'result'; readonly id: string; readonly result: unknown }
+  /** A subscription brings nothing more: what the server, or the leader, refuses. */
+  | { readonly kind: 'unfollowed'; readonly id: string; readonly outcome: PlainOutcome }
 
 /** What any tab says to all. */
 export type ToAll =
@@ -82,6 +84,7 @@ const fromLeader: ReadonlySet<string> = new Set<ToFollowers['kind']>([
   'late',
   'answer',
   'result',
+  'unfollowed',
 ])
 
 export const isFromLeader = (message: ToLeader | ToFollowers): message is ToFollowers => fromLeader.has(message.kind)

@@ -16,9 +16,9 @@ export function reload(state: State, kept: readonly Change[]): Change[] {
 }
 
 /** What no copy keeps, as the leader has it. */
-export function liveChanges({ connection, session, channels, outbox, modules }: State): Change[] {
+export function liveChanges({ connection, session, clockAhead, channels, outbox, modules }: State): Change[] {
   return [
-    { kind: 'session', session },
+    { kind: 'session', session, clockAhead },
     ...[...channels].flatMap(([channelId, { typing }]) =>
       typing.map(({ identity, until }): Change => ({ kind: 'typing', channelId, identity, until })),
     ),

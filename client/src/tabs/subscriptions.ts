@@ -1,11 +1,13 @@
 import type { Clock } from '../env/types.ts'
-import type { Message } from './protocol.ts'
+import type { ChatError } from '../errors.ts'
+import { fromPlain, type Message } from './protocol.ts'
 import type { Connected } from './types.ts'
 
 interface Subscription {
   readonly document: string
   readonly variables: unknown
   readonly next: (result: never) => void
+  readonly onError: (error: ChatError) => void
   stop: () => void
 }
 
@@ -27,9 +29,14 @@ export class Subscriptions {
     this.#clock = clock
   }
 
-  add(document: string, variables: unknown, next: (result: never) => void): () => void {
+  add(
+    document: string,
+    variables: unknown,
+    next: (result: never) => void,
+    onError: (error: ChatError) => void,
+  ): () => void {
     const id = String((this.#lastId += 1))
-    this.#all.set(id, { document, variables, next, stop: () => {} })
+    this.#all.set(id, { document, variables, next, onError, stop: () => {} })
     this.#start(id)
     return () => {
       this.#all.get(id)?.stop()
@@ -48,6 +55,11 @@ export class Subscriptions {
     this.#all.get(id)?.next(result as never)
   }
 
+  ended({ id, outcome }: Extract<Message, { kind: 'unfollowed' }>): void {
+    const heard = fromPlain(outcome)
+    if ('error' in heard) this.#all.get(id)?.onError(heard.error)
+  }
+
   #startAll(): void {
     this.#cancel?.()
     for (const id of this.#all.keys()) this.#start(id)
@@ -57,12 +69,12 @@ export class Subscriptions {
   #start(id: string): void {
     const source = this.#source
     const subscription = this.#all.get(id)!
-    const { document, variables, next } = subscription
+    const { document, variables, next, onError } = subscription
     if (typeof source === 'function') {
       source({ kind: 'follow', id, document, variables })
       subscription.stop = () => source({ kind: 'unfollow', id })
     } else if (source) {
-      subscription.stop = source.subscribe(document, variables, next)
+      subscription.stop = source.subscribe(document, variables, next, onError)
     }
   }
 }

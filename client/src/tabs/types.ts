@@ -1,5 +1,6 @@
 import type { Copy } from '../copy/types.ts'
 import type { Env } from '../env/types.ts'
+import type { ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Log } from '../log.ts'
 import type { OutboxQueue } from '../outbox/types.ts'
@@ -18,11 +19,15 @@ export interface Host {
     variables: Variables,
     options?: RequestOptions,
   ): Promise<Result>
-  /** Follows a subscription until it is stopped, across connections: it begins anew at each. Results while disconnected are missed. */
+  /**
+   * Follows a subscription until it is stopped, across connections: it begins anew at each. Results while disconnected are missed. `onError` hears why
+   * nothing comes: what the server refuses for good, at each connection; RATE_LIMITED each minute while the tab that leads follows 100 for others.
+   */
   subscribe<Result, Variables>(
     document: Document<Result, Variables>,
     variables: Variables,
     next: (result: Result) => void,
+    onError?: (error: ChatError) => void,
   ): () => void
   /** Puts what was read into the state of all tabs and into the copy. */
   apply(changes: readonly Change[]): void

@@ -245,6 +245,8 @@ export class Visit {
         return this.#follower?.settled(message.id)
       case 'result':
         return subscriptions.receive(message)
+      case 'unfollowed':
+        return subscriptions.ended(message)
       case 'leads':
         if (this.#follower) setWanted(message.isWanted)
         return this.#follower?.receive(message)

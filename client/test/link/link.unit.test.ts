@@ -17,6 +17,7 @@ function start(options: Partial<LinkOptions> = {}) {
     token: () => 'token',
     deviceId: () => 'device',
     accept: () => undefined,
+    clockAhead: () => 0,
     onOpen: () => heard.push('open'),
     onOffline: (retryAt) => heard.push(`offline ${retryAt === null ? 'for good' : retryAt - env.clock.now()}`),
     onRefused: (reason, message) => heard.push(`refused ${reason}: ${message}`),

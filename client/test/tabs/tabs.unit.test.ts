@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../../test/support/seeded-random.ts'
+import { ChatError } from '../../src/errors.ts'
 import type { Envelope } from '../../src/tabs/protocol.ts'
-import { TabsWorld } from '../world/tabs.ts'
+import { TabsWorld, type OpenTab } from '../world/tabs.ts'
 import { ScriptedTab } from '../world/world.ts'
 
 const openWorld = (seed = 1): TabsWorld => new TabsWorld(seededRandom(seed))
@@ -251,4 +252,27 @@ test('what is said of the outbox grows with what happens, not with what waits', 
   tabs.tabs[0]!.host.connect()
   await tabs.world.pass(10_000)
   expectAgreement(tabs)
+})
+
+test('the leader follows 100 subscriptions for others, and whoever asks for more hears so, until there is room', async () => {
+  const tabs = await openThree()
+  const [, second, third] = tabs.tabs
+  const errors: ChatError[] = []
+  const follow = ({ host }: OpenTab) =>
+    host.subscribe(
+      'subscription' as never,
+      {},
+      () => {},
+      (error) => errors.push(error),
+    )
+  const stops = Array.from({ length: 100 }, () => follow(second!))
+  await tabs.world.pass(100)
+  expect(errors).toEqual([])
+  follow(third!)
+  await tabs.world.pass(100)
+  expect(errors).toMatchObject([{ code: 'RATE_LIMITED' }])
+  expect(errors[0]).toBeInstanceOf(ChatError)
+  stops[0]!()
+  await tabs.world.pass(120_000)
+  expect(errors).toHaveLength(1)
 })
