@@ -1,5 +1,7 @@
 import { browserEnv, ChatError, createClient, type TokenReason } from '@fonechat/client'
 import { people } from '@fonechat/client/people'
+import { ChatProvider } from '@fonechat/client/react'
+import { search } from '@fonechat/client/search'
 import { useCallback, useEffect, useState } from 'react'
 import { Boundary } from './boundary.tsx'
 import type { PageClient } from './chat/live/page-client.ts'
@@ -46,7 +48,7 @@ export function Root() {
       setShown({
         kind: 'one',
         identity,
-        client: createClient({ identity, modules: [people()], token: ({ reason }) => pasted(token, reason) }),
+        client: createClient({ identity, modules: [people(), search()], token: ({ reason }) => pasted(token, reason) }),
       })
   }
   return (
@@ -60,15 +62,16 @@ export function Root() {
             {shown.kind === 'asking' && <DemoRoom />}
             {shown.kind === 'none' && <SignIn says={shown.says} onToken={signIn} />}
             {shown.kind === 'one' && (
-              <SignedIn
-                client={shown.client}
-                identity={shown.identity}
-                onToken={signIn}
-                onSignOut={() => {
-                  void shown.client.signOut()
-                  setShown({ kind: 'none' })
-                }}
-              />
+              <ChatProvider client={shown.client}>
+                <SignedIn
+                  identity={shown.identity}
+                  onToken={signIn}
+                  onSignOut={() => {
+                    void shown.client.signOut()
+                    setShown({ kind: 'none' })
+                  }}
+                />
+              </ChatProvider>
             )}
             {shown.kind === 'away' && <ServerAway onRetry={ask} />}
           </div>
@@ -100,7 +103,7 @@ function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
     otherUsers: 'keep',
     identity,
     env: frames.tap(browserEnv(), identity),
-    modules: [people()],
+    modules: [people(), search()],
     token: () => {
       const first = ready
       ready = undefined

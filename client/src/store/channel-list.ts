@@ -35,10 +35,14 @@ export interface UnreadTotals {
 
 const rows = new WeakMap<ChannelState, ChannelRow>()
 
-/** What people call a channel. */
-export function channelName({ channel, members, membership }: ChannelState): string {
+/** What people call a channel: by its friendly name, its unique name, or a direct one by its other members; else by its SID. */
+export function channelName({
+  channel,
+  members,
+  membership,
+}: Pick<ChannelState, 'channel'> & Partial<Pick<ChannelState, 'members' | 'membership'>>): string {
   const { friendlyName, uniqueName, isDirect, id } = channel
-  const others = [...members.values()].filter(({ identity }) => identity !== membership.identity)
+  const others = [...(members?.values() ?? [])].filter(({ identity }) => identity !== membership?.identity)
   const names = others.map(({ user, identity }) => user.friendlyName ?? identity)
   return friendlyName ?? uniqueName ?? (isDirect && names.length > 0 ? names.join(', ') : id)
 }

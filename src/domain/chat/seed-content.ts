@@ -117,17 +117,17 @@ const everybody = Object.keys(people) as Person[]
 
 /** Beginning with the one that the pages' commands use. */
 export const channels: readonly SeedChannel[] = [
-  { uniqueName: 'general', friendlyName: 'General', members: everybody, messages: general, unread: { nour: 2 } },
+  { uniqueName: 'general', friendlyName: 'general', members: everybody, messages: general, unread: { nour: 2 } },
   {
     uniqueName: 'design',
-    friendlyName: 'Design',
+    friendlyName: 'design',
     members: ['alice', 'kenji', 'mira', 'tomas'],
     messages: design,
     unread: { alice: 3 },
   },
   {
     uniqueName: 'support',
-    friendlyName: 'Support',
+    friendlyName: 'support',
     members: ['alice', 'bob', 'nour'],
     messages: support,
     unread: { alice: 1, bob: 2 },

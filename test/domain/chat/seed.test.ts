@@ -34,15 +34,15 @@ async function listOf(user: User) {
 test('alice and bob find channels by activity, with what each has not read', async () => {
   const list = await listOf(alice)
   expect(list.map(({ channel, unreadCount }) => [channel.friendlyName, unreadCount])).toEqual([
-    ['Support', 1],
+    ['support', 1],
     [null, 0],
-    ['General', 0],
-    ['Design', 3],
+    ['general', 0],
+    ['design', 3],
   ])
   expect((await listOf(bob)).map(({ channel, unreadCount }) => [channel.friendlyName, unreadCount])).toEqual([
-    ['Support', 2],
+    ['support', 2],
     [null, 0],
-    ['General', 0],
+    ['general', 0],
   ])
   expect(list[0]!.channel.lastMessage!.author?.friendlyName).toBe('Nour')
 })

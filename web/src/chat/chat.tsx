@@ -1,4 +1,5 @@
-import type { ChannelState, MessageRow } from '@fonechat/client'
+import { channelName, type ChannelState, type MessageRow } from '@fonechat/client'
+import { useClient, useDeliveries } from '@fonechat/client/react'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { counted, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
@@ -6,9 +7,8 @@ import { Composer } from './composer/composer.tsx'
 import { MessageActions } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
 import { shownMessages } from './live/messages.ts'
-import { nameOf, personIn } from './live/names.ts'
+import { personIn } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
-import type { PageClient } from './live/page-client.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person, ShownMessage } from './model.ts'
 import './chat.css'
@@ -16,7 +16,6 @@ import './chat.css'
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
 
 export interface ChatProps {
-  readonly client: PageClient
   readonly known: ChannelState
   readonly self: Person
   readonly isLive: boolean
@@ -37,7 +36,6 @@ export interface ChatProps {
 
 /** The messages of a channel, and where one writes. */
 export function Chat({
-  client,
   known,
   self,
   isLive,
@@ -50,6 +48,7 @@ export function Chat({
   onDraft,
   onSend,
 }: ChatProps) {
+  const client = useClient()
   const { id } = known.channel
   const handle = client.channel(id)
   const [list] = useState(() => handle.messageList())
@@ -66,12 +65,13 @@ export function Chat({
     read.catch(() => {})
   }, [list, target, isLive])
 
-  const name = nameOf(known, self.identity)
+  const name = channelName(known)
   const messages = shownMessages(rows, known, self)
-  const notes = notesOf(rows, known, {
-    self: self.identity,
+  const deliveries = useDeliveries(id, isAway)
+  const notes = notesOf(rows, {
+    deliveries,
+    nameOf: (identity) => personIn(known, identity).name,
     isConnected: isLive,
-    isAway,
     onRetry: (item) => void client.retry(item).catch(() => {}),
     onDiscard: (item) => void client.discard(item).catch(() => {}),
   })

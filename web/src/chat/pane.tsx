@@ -1,14 +1,13 @@
-import type { ChannelState, State } from '@fonechat/client'
+import { channelName, type ChannelState, type State } from '@fonechat/client'
+import { useChannelList, useSelection } from '@fonechat/client/react'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Place } from '../routes.ts'
 import { Bar } from './bar.tsx'
 import { Channels } from './channels/channels.tsx'
 import { Chat } from './chat.tsx'
 import { shownChannels } from './live/channels.ts'
-import { addressOf, nameOf } from './live/names.ts'
-import type { PageClient } from './live/page-client.ts'
-import { useChannelList, useClientState } from './live/use-client.ts'
-import { usePresence, type WhoIsThere } from './live/use-presence.ts'
+import { addressOf } from './live/names.ts'
+import { useWhoIsThere, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
 import { useUnlistedChannel } from './live/use-unlisted-channel.ts'
 import type { Person } from './model.ts'
@@ -17,7 +16,6 @@ import { PaneFrame } from './pane-frame.tsx'
 const People = lazy(() => import('./people/people.tsx'))
 
 export interface PaneProps {
-  readonly client: PageClient
   readonly person: Person
   /** Null: the channel `general`, or else the first of the list. */
   readonly place: Place | null
@@ -36,26 +34,28 @@ export interface PaneProps {
   readonly onSend?: () => void
 }
 
-/** One person's chat on the client: channels, messages, composer. */
+const stateOf = ({ channels, listStatus, isKept }: State) => ({ channels, listStatus, isKept })
+
+/** One person's chat on the client of the provider around it: channels, messages, composer. */
 export function Pane(props: PaneProps) {
-  const { client, person, place, hrefOf } = props
-  const state = useClientState(client)
-  const shownState = useShownState(state.connection, person.name)
+  const { person, place, hrefOf } = props
+  const { channels: joined, listStatus, isKept } = useSelection(stateOf)
+  const shownState = useShownState(person.name)
   const [isPeopleOpen, setPeopleOpen] = useState(false)
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({})
-  const list = useChannelList(client)
-  const all = [...state.channels.values()]
+  const list = useChannelList()
+  const all = [...joined.values()]
   const wanted = place?.channel
   const known =
     wanted === undefined
       ? (all.find(({ channel }) => channel.uniqueName === 'general') ?? (list.pinned[0] ?? list.rows[0])?.state)
       : all.find(({ channel }) => channel.id === wanted || channel.uniqueName === wanted)
   const id = known?.channel.id
-  const { isMissing } = useUnlistedChannel(client, known ? null : (wanted ?? null), state)
-  const { isOnline, isAway } = usePresence(client.people, followed(state, known, person.identity))
+  const { isMissing } = useUnlistedChannel(known ? null : (wanted ?? null), listStatus)
+  const { isOnline, isAway } = useWhoIsThere(followed(all, known, person.identity))
   const channels = shownChannels({ list, self: person, isOnline, hrefOf: (channel) => hrefOf({ channel }) })
   const isLive = shownState.kind === 'live'
-  const isRead = state.listStatus !== 'empty'
+  const isRead = listStatus !== 'empty'
   return (
     <PaneFrame
       name={person.name}
@@ -77,12 +77,12 @@ export function Pane(props: PaneProps) {
       chat={(open) => (
         <>
           <Bar
-            name={known ? nameOf(known, person.identity) : (wanted ?? '')}
+            name={known ? channelName(known) : (wanted ?? '')}
             isDirect={known?.channel.isDirect ?? false}
             members={known?.channel.membersCount ?? null}
             online={known && isLive ? onlineIn(known, isOnline) : null}
             state={shownState}
-            isKept={state.isKept}
+            isKept={isKept}
             plug={props.plug}
             onMembers={known && !known.channel.isDirect ? () => setPeopleOpen(true) : undefined}
             onChannels={open}
@@ -90,13 +90,12 @@ export function Pane(props: PaneProps) {
           {known && id !== undefined ? (
             <Chat
               key={id}
-              client={client}
               known={known}
               self={person}
               isLive={isLive}
               isShown={!props.isBehind}
               isAway={isAway}
-              isKept={state.isKept}
+              isKept={isKept}
               target={place?.index ?? null}
               linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
               draft={drafts[id] ?? ''}
@@ -113,7 +112,6 @@ export function Pane(props: PaneProps) {
           {isPeopleOpen && known && (
             <Suspense fallback={null}>
               <People
-                client={client}
                 known={known}
                 self={person}
                 isOnline={isOnline}
@@ -129,8 +127,8 @@ export function Pane(props: PaneProps) {
 }
 
 /** Whose presence a pane shows: the people of its channel, and those of direct channels. */
-function followed({ channels }: State, current: ChannelState | undefined, self: string): readonly string[] {
-  const shown = [...channels.values()].filter((known) => known === current || known.channel.isDirect)
+function followed(all: readonly ChannelState[], current: ChannelState | undefined, self: string): readonly string[] {
+  const shown = all.filter((known) => known === current || known.channel.isDirect)
   return [...new Set(shown.flatMap(({ members }) => [...members.keys()]))].filter((identity) => identity !== self)
 }
 

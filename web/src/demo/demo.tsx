@@ -1,7 +1,7 @@
 import type { Client } from '@fonechat/client'
+import { ChatProvider, useClient, useConnection } from '@fonechat/client/react'
 import { lazy, Suspense, useCallback, useRef, useState, type ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
-import { useClientState } from '../chat/live/use-client.ts'
 import { Pane } from '../chat/pane.tsx'
 import { useSwitcherKey } from '../lib/hotkeys.ts'
 import { onePane, useMedia } from '../lib/viewport.ts'
@@ -11,6 +11,7 @@ import { Top } from '../ui/top.tsx'
 import type { Frames } from './frames.ts'
 import type { Library } from './glue/pane.tsx'
 import type { Seat } from './seat.ts'
+import { useClientState } from './use-client-state.ts'
 import { useWay } from './use-way.ts'
 import { Wire } from './wire.tsx'
 import './demo.css'
@@ -100,7 +101,6 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
       <GluePane
         key={library}
         library={library}
-        client={seat.client}
         person={seat.person}
         token={seat.token}
         place={at === 0 ? places.first : places.second}
@@ -115,7 +115,6 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
 
   const clientPane = (seat: Seat, at: At): ReactNode => (
     <Pane
-      client={seat.client}
       person={seat.person}
       place={at === 0 ? places.first : places.second}
       hrefOf={(place) => hrefOf(at, place)}
@@ -126,13 +125,17 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
       onOpen={(place) => navigate(hrefOf(at, place))}
       about={about(at)}
       onSend={() => way.onSend(at)}
-      plug={<Plug seat={seat} />}
+      plug={<Plug name={seat.person.name} />}
     />
   )
 
   const pane = (seat: Seat, at: At): ReactNode => {
     const kind = kinds[at]
-    return kind === 'client' ? clientPane(seat, at) : gluePane(seat, at, kind)
+    return (
+      <ChatProvider client={seat.client}>
+        {kind === 'client' ? clientPane(seat, at) : gluePane(seat, at, kind)}
+      </ChatProvider>
+    )
   }
 
   return (
@@ -166,12 +169,13 @@ export function Demo({ seats, frames }: { readonly seats: readonly [Seat, Seat];
       )}
       {searching !== null && (
         <Suspense fallback={null}>
-          <Switcher
-            client={seats[searching].client}
-            self={seats[searching].person}
-            onOpen={(place) => navigate(hrefOf(searching, place))}
-            onClose={() => setSearching(null)}
-          />
+          <ChatProvider client={seats[searching].client}>
+            <Switcher
+              self={seats[searching].person}
+              onOpen={(place) => navigate(hrefOf(searching, place))}
+              onClose={() => setSearching(null)}
+            />
+          </ChatProvider>
         </Suspense>
       )}
     </div>
@@ -185,14 +189,15 @@ function usePlugged(client: Client): boolean {
 }
 
 /** Cuts the connection of a person for real, and puts it back. */
-function Plug({ seat: { client, person } }: { readonly seat: Seat }) {
-  const { connection } = useClientState(client)
+function Plug({ name }: { readonly name: string }) {
+  const client = useClient()
+  const connection = useConnection()
   // The state says it, since all tabs of a person have one connection: it may have been cut in another.
   const isIn = connection.status !== 'offline' || connection.retryAt !== null
   return (
     <Switch
       on={isIn}
-      label={`${person.name}’s connection`}
+      label={`${name}’s connection`}
       onChange={(on) => {
         if (on) client.connect()
         else client.disconnect()

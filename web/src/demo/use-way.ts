@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useClientState } from '../chat/live/use-client.ts'
 import { follow, type Seen } from './follow.ts'
 import type { Seat } from './seat.ts'
+import { useClientState } from './use-client-state.ts'
 import { stepsOf, type Step } from './way.ts'
 import type { Dot } from './wire.tsx'
 

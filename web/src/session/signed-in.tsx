@@ -1,8 +1,8 @@
-import { lazy, Suspense, useState } from 'react'
+import type { State, User } from '@fonechat/client'
+import { useConnection, useSelection } from '@fonechat/client/react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { personOf } from '../chat/live/names.ts'
-import type { PageClient } from '../chat/live/page-client.ts'
-import { useClientState } from '../chat/live/use-client.ts'
 import { Pane } from '../chat/pane.tsx'
 import { useSwitcherKey } from '../lib/hotkeys.ts'
 import { parsePlaces, placeHref } from '../routes.ts'
@@ -14,17 +14,16 @@ const Switcher = lazy(() => import('../chat/search/switcher.tsx'))
 
 /** One person's chat, with a token that was pasted. When it ends, another one is asked for. */
 export function SignedIn({
-  client,
   identity,
   onToken,
   onSignOut,
 }: {
-  readonly client: PageClient
   readonly identity: string
   readonly onToken: (token: string) => void
   readonly onSignOut: () => void
 }) {
-  const { connection, channels } = useClientState(client)
+  const connection = useConnection()
+  const own = useSelection(useCallback(({ channels }: State) => userIn(channels, identity), [identity]))
   const [path, navigate] = useLocation()
   const [isSearching, setSearching] = useState(false)
   useSwitcherKey(() => setSearching(true))
@@ -37,14 +36,10 @@ export function SignedIn({
       />
     )
   }
-  const own = [...channels.values()]
-    .map(({ members }) => members.get(identity)?.user)
-    .find((user) => user !== undefined)
   const person = own ? personOf(own) : { identity, name: identity }
   return (
     <main className="session-chat">
       <Pane
-        client={client}
         person={person}
         place={first}
         hrefOf={placeHref}
@@ -61,14 +56,18 @@ export function SignedIn({
       />
       {isSearching && (
         <Suspense fallback={null}>
-          <Switcher
-            client={client}
-            self={person}
-            onOpen={(place) => navigate(placeHref(place))}
-            onClose={() => setSearching(false)}
-          />
+          <Switcher self={person} onOpen={(place) => navigate(placeHref(place))} onClose={() => setSearching(false)} />
         </Suspense>
       )}
     </main>
   )
+}
+
+/** The user as some channel knows it. */
+function userIn(channels: State['channels'], identity: string): User | undefined {
+  for (const { members } of channels.values()) {
+    const user = members.get(identity)?.user
+    if (user) return user
+  }
+  return undefined
 }

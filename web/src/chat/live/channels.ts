@@ -1,6 +1,6 @@
 import type { ChannelListSnapshot, ChannelRow } from '@fonechat/client'
 import type { Person, ShownChannel } from '../model.ts'
-import { addressOf, nameOf, otherOf, personIn } from './names.ts'
+import { addressOf, otherOf, personIn } from './names.ts'
 
 export interface ChannelsInput {
   readonly list: ChannelListSnapshot
@@ -13,11 +13,11 @@ export interface ChannelsInput {
 /** The channels of the user: pinned ones by their place, then the most recently active first. */
 export function shownChannels({ list, self, isOnline, hrefOf }: ChannelsInput): readonly ShownChannel[] {
   return [...list.pinned, ...list.rows].map((row) => {
-    const { id, state, lastMessage, unreadCount } = row
+    const { id, name, state, lastMessage, unreadCount } = row
     const other = otherOf(state, self.identity)
     return {
       id,
-      name: nameOf(state, self.identity),
+      name,
       person: other && { ...other, isOnline: isOnline(other.identity) },
       lastLine: lastLine(row, self),
       lastAt: lastMessage?.createdAt ?? null,

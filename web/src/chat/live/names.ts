@@ -22,11 +22,5 @@ export function otherOf(known: ChannelState, self: string): Person | null {
   return other ? personOf(other.user) : null
 }
 
-/** What a channel is called: a direct one by the other person. */
-export function nameOf(known: ChannelState, self: string): string {
-  const { friendlyName, uniqueName, id } = known.channel
-  return otherOf(known, self)?.name ?? uniqueName ?? friendlyName ?? id
-}
-
 /** What a channel is called in an address. */
 export const addressOf = (known: ChannelState): string => known.channel.uniqueName ?? known.channel.id

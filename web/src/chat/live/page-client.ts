@@ -1,5 +1,10 @@
 import type { Client } from '@fonechat/client'
 import type { People } from '@fonechat/client/people'
+import { useClient } from '@fonechat/client/react'
+import type { Search } from '@fonechat/client/search'
 
 /** The client with the modules that this page uses. */
-export type PageClient = Client & { readonly people: People }
+export type PageClient = Client & { readonly people: People; readonly search: Search }
+
+/** The client of the pane. */
+export const usePageClient = (): PageClient => useClient() as PageClient

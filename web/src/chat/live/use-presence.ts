@@ -1,5 +1,5 @@
-import type { People } from '@fonechat/client/people'
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { usePageClient } from './page-client.ts'
 
 export interface WhoIsThere {
   /** Whether a person is online; undefined where nobody says. */
@@ -8,24 +8,34 @@ export interface WhoIsThere {
   readonly isAway: (identity: string) => boolean
 }
 
-/** Follows who of these people is there. Of all views together at most 500 are followed. */
-export function usePresence(people: People, identities: readonly string[]): WhoIsThere {
+/** Follows who of these people is there. Of all views together at most 500 are followed. The same functions until somebody comes or goes. */
+export function useWhoIsThere(identities: readonly string[]): WhoIsThere {
+  const { people } = usePageClient()
   const key = identities.toSorted().join('\n')
   const follow = useCallback(
     (changed: () => void) => (key === '' ? () => {} : people.follow(key.split('\n'), changed)),
     [people, key],
   )
-  const isOnline: WhoIsThere['isOnline'] = (identity) => people.presence(identity)?.isOnline ?? undefined
-  const isAway: WhoIsThere['isAway'] = (identity) => {
-    const presence = people.presence(identity)
-    return presence?.isOnline === false && presence.lastSeenAt !== null
-  }
   // A text is the same until somebody comes or goes: when a person was last seen is shown nowhere.
-  const now = (): string =>
+  const said = useSyncExternalStore(follow, () =>
     key
       .split('\n')
-      .map((one) => `${isOnline(one)} ${isAway(one)}`)
-      .join()
-  useSyncExternalStore(follow, now)
-  return { isOnline, isAway }
+      .map((identity) => {
+        const presence = people.presence(identity)
+        if (typeof presence?.isOnline !== 'boolean') return ''
+        return presence.isOnline ? 'online' : presence.lastSeenAt === null ? 'never' : 'away'
+      })
+      .join('\n'),
+  )
+  return useMemo(() => {
+    const states = said.split('\n')
+    const stateOf = new Map(key.split('\n').map((identity, at) => [identity, states[at]]))
+    return {
+      isOnline: (identity) => {
+        const state = stateOf.get(identity)
+        return state ? state === 'online' : undefined
+      },
+      isAway: (identity) => stateOf.get(identity) === 'away',
+    }
+  }, [key, said])
 }

@@ -1,11 +1,13 @@
 import type { ConnectionState } from '@fonechat/client'
+import { useConnection } from '@fonechat/client/react'
 import { useEffect, useState } from 'react'
 import { formatSince } from '../../lib/format.ts'
 import { useAnnounce } from '../../ui/announcer.tsx'
 import type { ShownState } from '../model.ts'
 
 /** How a connection is, in words; while it is away, for how long. Each change is announced once, not each second. */
-export function useShownState(connection: ConnectionState, name: string): ShownState {
+export function useShownState(name: string): ShownState {
+  const connection = useConnection()
   const [now, setNow] = useState(Date.now)
   const isAway = connection.status === 'offline'
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { ChatError, type State } from '@fonechat/client'
+import { useClient, useConnection } from '@fonechat/client/react'
 import { useEffect, useState } from 'react'
-import type { PageClient } from './page-client.ts'
 
 const saysNo: ReadonlySet<ChatError['code']> = new Set(['NOT_FOUND', 'FORBIDDEN', 'BAD_USER_INPUT'])
 
@@ -8,10 +8,11 @@ const saysNo: ReadonlySet<ChatError['code']> = new Set(['NOT_FOUND', 'FORBIDDEN'
  * Asks the server for a channel that an address names and the state does not have: the list may not have come to it yet. Whether it is not there is
  * known once the server has said so, and unknown while nothing answers.
  */
-export function useUnlistedChannel(client: PageClient, wanted: string | null, state: State): { isMissing: boolean } {
+export function useUnlistedChannel(wanted: string | null, listStatus: State['listStatus']): { isMissing: boolean } {
+  const client = useClient()
   const [missing, setMissing] = useState<string | null>(null)
-  const isLive = state.connection.status === 'live'
-  const isAsked = wanted !== null && isLive && state.listStatus !== 'complete'
+  const isLive = useConnection().status === 'live'
+  const isAsked = wanted !== null && isLive && listStatus !== 'complete'
   useEffect(() => {
     if (!isAsked) return
     const ended = new AbortController()
@@ -20,5 +21,5 @@ export function useUnlistedChannel(client: PageClient, wanted: string | null, st
     })
     return () => ended.abort()
   }, [client, wanted, isAsked])
-  return { isMissing: wanted !== null && (state.listStatus === 'complete' || missing === wanted) }
+  return { isMissing: wanted !== null && (listStatus === 'complete' || missing === wanted) }
 }

@@ -1,33 +1,32 @@
 import { Dialog } from '@base-ui/react/dialog'
-import type { ChannelState } from '@fonechat/client'
+import { channelName, type ChannelState } from '@fonechat/client'
 import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
 import { Avatar, OnlineWord } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { nameOf, personOf } from '../live/names.ts'
-import type { PageClient } from '../live/page-client.ts'
+import { personOf } from '../live/names.ts'
+import { usePageClient } from '../live/page-client.ts'
 import type { Person } from '../model.ts'
 import '../../ui/dialog.css'
 import './people.css'
 
 /** The people of a channel, and a way to write to each. The first hundred: who looks for somebody else searches. */
 export default function People({
-  client,
   known,
   self,
   isOnline,
   onOpen,
   onClose,
 }: {
-  readonly client: PageClient
   readonly known: ChannelState
   readonly self: Person
   readonly isOnline: (identity: string) => boolean | undefined
   readonly onOpen: (place: Place) => void
   readonly onClose: () => void
 }) {
+  const client = usePageClient()
   const { id, membersCount } = known.channel
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => {
@@ -54,7 +53,7 @@ export default function People({
         <Dialog.Backdrop className="dialog-backdrop" />
         <Dialog.Popup className="dialog people">
           <div className="people-head">
-            <Dialog.Title className="dialog-title cut">{`# ${nameOf(known, self.identity)}`}</Dialog.Title>
+            <Dialog.Title className="dialog-title cut">{`# ${channelName(known)}`}</Dialog.Title>
             <Dialog.Description className="people-count">{counted(membersCount, 'member')}</Dialog.Description>
             <Dialog.Close render={<IconButton label="Close" />}>
               <X size={17} aria-hidden="true" />

@@ -1,6 +1,6 @@
-import type { Client, State } from '@fonechat/client'
-import { QuickSwitcherDocument, SearchMessagesDocument } from '@fonechat/client/documents'
-import { addressOf, nameOf, otherOf, personIn, personOf } from '../live/names.ts'
+import { channelName, type State } from '@fonechat/client'
+import { addressOf, otherOf, personIn, personOf } from '../live/names.ts'
+import type { PageClient } from '../live/page-client.ts'
 import type { Person } from '../model.ts'
 
 /** Something that was found, and what choosing it opens. */
@@ -34,7 +34,7 @@ const lead = 32
 const maxSnippet = 160
 
 /** Channels of the user and people in them, by what is typed: found at once, without the server. The most recently active come first. */
-export function findKnown(state: State, self: Person, query: string): readonly Found[] {
+export function findKnown(joined: State['channels'], self: Person, query: string): readonly Found[] {
   const words = query.toLocaleLowerCase().split(/\s+/u).filter(Boolean)
   const matches = (name: string): boolean => {
     const parts = name.toLocaleLowerCase().split(/[\s\-_.]+/u)
@@ -42,18 +42,18 @@ export function findKnown(state: State, self: Person, query: string): readonly F
       (word) => parts.some((part) => part.startsWith(word)) || name.toLocaleLowerCase().startsWith(word),
     )
   }
-  const all = [...state.channels.values()]
-    .filter(({ membership }) => membership !== null)
-    .toSorted((a, b) => Date.parse(b.messages.at(-1)?.createdAt ?? '') - Date.parse(a.messages.at(-1)?.createdAt ?? ''))
+  const all = [...joined.values()].toSorted(
+    (a, b) => Date.parse(b.messages.at(-1)?.createdAt ?? '') - Date.parse(a.messages.at(-1)?.createdAt ?? ''),
+  )
   const channels = all
-    .filter((known) => matches(nameOf(known, self.identity)))
+    .filter((known) => matches(channelName(known)))
     .slice(0, maxOfAKind)
     .map((known): Found => {
       const channel = addressOf(known)
       return {
         kind: 'channel',
         key: known.channel.id,
-        name: nameOf(known, self.identity),
+        name: channelName(known),
         person: otherOf(known, self.identity),
         channel,
         toJoin: null,
@@ -72,44 +72,43 @@ export function findKnown(state: State, self: Person, query: string): readonly F
 
 /** Channels, people and messages by what is typed, from the server. Rejects with the client's error. */
 export async function findAll(
-  client: Client,
+  { search, getSnapshot }: Pick<PageClient, 'search' | 'getSnapshot'>,
   self: Person,
   query: string,
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
-  const [{ quickSwitcher }, { searchMessages }] = await Promise.all([
-    client.request(QuickSwitcherDocument, { query, first: 2 * maxOfAKind }, { signal }),
-    client.request(SearchMessagesDocument, { query, first: maxOfAKind }, { signal }),
+  const [named, { items }] = await Promise.all([
+    search.quickSwitcher(query, { first: 2 * maxOfAKind, signal }),
+    search.messages(query, { first: maxOfAKind, signal }),
   ])
-  const state = client.getSnapshot()
-  const known = findKnown(state, self, query)
+  const joined = getSnapshot().channels
+  const known = findKnown(joined, self, query)
   const keys = new Set(
     known.flatMap((found) => (found.kind === 'channel' ? [found.key, found.person?.identity] : [found.key])),
   )
-  const others = (quickSwitcher ?? []).flatMap((one): Found[] => {
+  const others = named.flatMap((one): Found[] => {
     if (one.__typename === 'User') {
       const key = `person:${one.identity}`
       if (one.identity === self.identity || keys.has(key) || keys.has(one.identity)) return []
       return [{ kind: 'person', key, person: personOf(one) }]
     }
-    const mine = state.channels.get(one.id)
-    if (keys.has(one.id) || mine?.membership) return []
-    const name = one.uniqueName ?? one.friendlyName ?? one.id
+    if (keys.has(one.id) || joined.has(one.id)) return []
+    const name = channelName({ channel: one })
     return [{ kind: 'channel', key: one.id, name, person: null, channel: one.uniqueName ?? one.id, toJoin: one.id }]
   })
-  const messages = (searchMessages?.edges ?? []).flatMap(({ node, highlights }): Found[] => {
-    const channel = state.channels.get(node.channelId)
+  const messages = items.flatMap(({ message: { message }, highlights }): Found[] => {
+    const channel = joined.get(message.channelId)
     if (!channel) return []
     return [
       {
         kind: 'message',
-        key: node.id,
-        author: node.author ? personOf(node.author) : personIn(channel, node.authorIdentity),
-        channelName: nameOf(channel, self.identity),
+        key: message.id,
+        author: message.author ? personOf(message.author) : personIn(channel, message.authorIdentity),
+        channelName: channelName(channel),
         channel: addressOf(channel),
-        index: node.index,
-        createdAt: node.createdAt,
-        snippet: snippetOf(node.body, highlights),
+        index: message.index,
+        createdAt: message.createdAt,
+        snippet: snippetOf(message.body, highlights),
       },
     ]
   })

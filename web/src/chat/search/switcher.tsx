@@ -1,11 +1,12 @@
 import { Dialog } from '@base-ui/react/dialog'
+import type { State } from '@fonechat/client'
+import { useSelection } from '@fonechat/client/react'
 import { Search } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { Place } from '../../routes.ts'
 import { Avatar, Hash } from '../../ui/avatar.tsx'
 import { Time } from '../../ui/time.tsx'
-import type { PageClient } from '../live/page-client.ts'
-import { useClientState } from '../live/use-client.ts'
+import { usePageClient } from '../live/page-client.ts'
 import type { Person } from '../model.ts'
 import { findAll, findKnown, type Found } from './find.ts'
 import '../../ui/dialog.css'
@@ -14,21 +15,22 @@ import './switcher.css'
 /** How long one pauses typing before the server is asked. */
 const pauseMs = 150
 
+const channelsOf = ({ channels }: State): State['channels'] => channels
+
 const headings = { channel: 'Channels', person: 'People', message: 'Messages' }
 
 /** Finds channels, people and messages, and opens what is chosen. */
 export default function Switcher({
-  client,
   self,
   onOpen,
   onClose,
 }: {
-  readonly client: PageClient
   readonly self: Person
   readonly onOpen: (place: Place) => void
   readonly onClose: () => void
 }) {
-  const state = useClientState(client)
+  const client = usePageClient()
+  const channels = useSelection(channelsOf)
   const [query, setQuery] = useState('')
   const [answer, setAnswer] = useState<{ readonly query: string; readonly found: readonly Found[] } | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -58,7 +60,7 @@ export default function Switcher({
   }, [client, self, trimmed])
 
   const isAnswered = answer?.query === trimmed
-  const found = isAnswered && trimmed !== '' ? answer.found : findKnown(state, self, trimmed)
+  const found = isAnswered && trimmed !== '' ? answer.found : findKnown(channels, self, trimmed)
   const chosen = found[Math.min(at, found.length - 1)]
   const optionId = (key: string): string => `${id}-${key}`
 

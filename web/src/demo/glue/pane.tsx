@@ -1,11 +1,12 @@
-import type { ChannelState, Client } from '@fonechat/client'
+import { channelName, type ChannelState } from '@fonechat/client'
+import { useClient } from '@fonechat/client/react'
 import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { Bar } from '../../chat/bar.tsx'
 import { Channels } from '../../chat/channels/channels.tsx'
 import { Composer } from '../../chat/composer/composer.tsx'
 import { MessageList } from '../../chat/list/list.tsx'
 import { shownChannels } from '../../chat/live/channels.ts'
-import { nameOf, personIn } from '../../chat/live/names.ts'
+import { personIn } from '../../chat/live/names.ts'
 import type { Note, Person, ShownMessage, ShownState } from '../../chat/model.ts'
 import { PaneFrame } from '../../chat/pane-frame.tsx'
 import type { Place } from '../../routes.ts'
@@ -22,8 +23,6 @@ const makers: Record<Library, () => Promise<{ readonly makeSource: MakeSource }>
 
 export interface GluePaneProps {
   readonly library: Library
-  /** The client that rests meanwhile: what it knows of channels and people. */
-  readonly client: Client
   readonly person: Person
   readonly token: () => Promise<string>
   readonly place: Place | null
@@ -36,7 +35,9 @@ export interface GluePaneProps {
 
 /** One person's chat on Apollo Client or urql: the list, sending, and what happens live. */
 export default function GluePane(props: GluePaneProps) {
-  const { library, client, person, place } = props
+  const { library, person, place } = props
+  // It rests meanwhile: what it knows of channels and people is shown.
+  const client = useClient()
   const state = client.getSnapshot()
   const wanted = place?.channel ?? 'general'
   const known = [...state.channels.values()].find(
@@ -109,7 +110,7 @@ function GlueChat({
   const isLive = isIn && snapshot.isLive
   useEffect(() => onLive(isLive), [onLive, isLive])
 
-  const name = nameOf(known, person.identity)
+  const name = channelName(known)
   const messages = useShown(snapshot.messages, known, person)
   const says = problem ?? snapshot.problem
   const shownState: ShownState = isLive
