@@ -56,7 +56,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What everything in the client may use: the kinds of things there are, and the platform as an interface. */
-const clientGround = ['backoff.ts', 'cursor.ts', 'env/types.ts', 'errors.ts', 'events.ts', 'log.ts']
+const clientGround = ['backoff.ts', 'cursor.ts', 'env/types.ts', 'errors.ts', 'events.ts', 'in-time.ts', 'log.ts']
 const clientState = ['graphql', 'store', ...clientGround]
 const clientParts = ['copy', 'link', 'outbox', ...clientState]
 const clientCore = ['client.ts', 'handles', 'sync', 'tabs', ...clientParts]
@@ -69,6 +69,7 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'cursor.ts': [],
   'errors.ts': [],
   'events.ts': [],
+  'in-time.ts': ['env/types.ts', 'errors.ts'],
   'log.ts': [],
   'env/types.ts': [],
   'env/browser.ts': ['create-id.ts', 'env/types.ts'],

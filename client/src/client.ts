@@ -18,8 +18,9 @@ import type { Module, ModulesOf } from './modules/types.ts'
 import type { State } from './store/state.ts'
 import { Store } from './store/store.ts'
 import { Engine } from './sync/engine.ts'
-import { TabHost } from './tabs/host.ts'
-import { keep } from './tabs/keep.ts'
+import { openAlone } from './tabs/alone.ts'
+import { openLate } from './tabs/late.ts'
+import type { Host, SharedOptions } from './tabs/types.ts'
 
 export { browserEnv }
 
@@ -120,21 +121,15 @@ export function createClient<const Modules extends readonly Module[] = readonly 
     listen,
     typingShownUntil: new Map(),
   }
-  const host = new TabHost({
+  const host = openHost({
     env,
     log,
     store,
-    ...keep({ env, log, store, url, service, identity, keepsOthers: otherUsers === 'keep' }),
-    createEngine: (connected) =>
-      new Engine({
-        url,
-        identity,
-        token: options.token,
-        env,
-        log,
-        store,
-        ...connected,
-      }),
+    url,
+    service,
+    identity,
+    keepsOthers: otherUsers === 'keep',
+    createEngine: (connected) => new Engine({ url, identity, token: options.token, env, log, store, ...connected }),
   })
   const channel = (id: string): ChannelHandle => new ChannelHandle(context, id)
   const invites = new Invites(context)
@@ -168,6 +163,12 @@ export function createClient<const Modules extends readonly Module[] = readonly 
   }
   const modules = (options.modules ?? []).map((module) => [module.name, module.create(context)] as const)
   return Object.assign(client, Object.fromEntries(modules)) as Client & ModulesOf<Modules>
+}
+
+/** What only tabs need is loaded where there can be several: it is on its way while the page does something else. */
+function openHost(options: SharedOptions): Host {
+  const { locks, openBroadcast, databases } = options.env
+  return locks && openBroadcast && databases ? openLate(options, () => import('./tabs/shared.ts')) : openAlone(options)
 }
 
 function socketUrl(url: string | undefined): string {

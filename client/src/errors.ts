@@ -44,6 +44,8 @@ export class ChatError extends Error {
   }
 }
 
+export const closed = (): ChatError => new ChatError('CLOSED', 'the client is closed')
+
 /** An error as a GraphQL response has it. */
 export interface ServerError {
   readonly message: string

@@ -1,6 +1,7 @@
-import { ChatError } from '../errors.ts'
+import { ChatError, closed } from '../errors.ts'
 import type { RequestOptions } from '../graphql/document.ts'
 import { ViewerMemberDocument } from '../graphql/generated/documents.ts'
+import { inTime } from '../in-time.ts'
 import { listedChanges } from '../sync/page-changes.ts'
 import { ChannelHandle } from './channel.ts'
 import type { HandleContext } from './context.ts'
@@ -33,28 +34,16 @@ export async function joinChannel(
   return new ChannelHandle(context, await join(context, idOrUniqueName, options))
 }
 
-const signInMilliseconds = 15_000
-
 /** Resolves with the identity of the user once the server, or the copy on the device, has said it. Rejects with OFFLINE after 15 seconds. */
 function signedIn({ store, env }: HandleContext, signal: AbortSignal | undefined): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const look = (): void => {
-    const { session, connection } = store.getSnapshot()
-    if (connection.status === 'closed') reject(new ChatError('CLOSED', 'the client is closed'))
-    else if (connection.status === 'refused') reject(new ChatError('UNAUTHENTICATED', connection.message))
-    else if (session) resolve(session.identity)
-  }
-  const abort = (): void => reject(signal!.reason as Error)
-  const stop = store.subscribe(look)
-  const late = env.clock.after(signInMilliseconds, () =>
-    reject(new ChatError('OFFLINE', 'the server did not accept a connection in time')),
-  )
-  signal?.addEventListener('abort', abort)
-  if (signal?.aborted) abort()
-  look()
-  return promise.finally(() => {
-    stop()
-    late()
-    signal?.removeEventListener('abort', abort)
+  return inTime(env.clock, signal, (resolve, reject) => {
+    const look = (): void => {
+      const { session, connection } = store.getSnapshot()
+      if (connection.status === 'closed') reject(closed())
+      else if (connection.status === 'refused') reject(new ChatError('UNAUTHENTICATED', connection.message))
+      else if (session) resolve(session.identity)
+    }
+    look()
+    return store.subscribe(look)
   })
 }

@@ -1,5 +1,5 @@
 import type { Env, Socket } from '../env/types.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, closed } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
 import { RenewTokenDocument } from '../graphql/generated/documents.ts'
 import type { Log } from '../log.ts'
@@ -116,7 +116,6 @@ export class Link {
     variables: Variables,
     signal?: AbortSignal,
   ): Promise<Data> {
-    signal?.throwIfAborted()
     const state = this.#state
     if (state.name === 'closed') throw closed()
     if (state.name === 'refused') throw new ChatError('UNAUTHENTICATED', state.message)
@@ -294,5 +293,3 @@ export class Link {
     this.#operations.end()
   }
 }
-
-const closed = (): ChatError => new ChatError('CLOSED', 'the client is closed')

@@ -1,6 +1,7 @@
 import type { Clock } from '../env/types.ts'
 import { ChatError, toChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
+import { inTime } from '../in-time.ts'
 import { writeFrame, type Result, type ServerMessage } from './transport.ts'
 
 export interface Subscriber<Result> {
@@ -23,8 +24,6 @@ interface Operation {
 /** The server allows 100 on one socket; ten are left for streams. */
 const maxUnderWay = 90
 const maxWaiting = 500
-/** Time for the answer to a request, the waiting for a connection included, in milliseconds. */
-const answerMilliseconds = 15_000
 
 /** The operations of one connection after the other: those under way end with it, those that wait for one go on waiting. */
 export class Operations {
@@ -40,31 +39,20 @@ export class Operations {
   }
 
   /** Runs a query or a mutation. Rejects with OFFLINE when there is no answer after 15 seconds, with the signal's reason when that aborts. */
-  async request<Data, Variables>(
-    document: Document<Data, Variables>,
+  request<Data, Variables>(
+    query: Document<Data, Variables>,
     variables: Variables,
     signal: AbortSignal | undefined,
   ): Promise<Data> {
-    const { promise, resolve, reject } = Promise.withResolvers<Data>()
-    const stop = this.#start({
-      query: document,
-      variables,
-      isStream: false,
-      next: ({ data, errors }) => (errors ? reject(toChatError(errors)) : resolve(data as Data)),
-      error: reject,
-    })
-    const cancel = this.#clock.after(answerMilliseconds, () =>
-      reject(new ChatError('OFFLINE', 'the server did not answer in time')),
+    return inTime(this.#clock, signal, (resolve, error) =>
+      this.#start({
+        query,
+        variables,
+        isStream: false,
+        next: ({ data, errors }) => (errors ? error(toChatError(errors)) : resolve(data as Data)),
+        error,
+      }),
     )
-    const onAbort = (): void => reject(signal!.reason as Error)
-    signal?.addEventListener('abort', onAbort)
-    try {
-      return await promise
-    } finally {
-      cancel()
-      signal?.removeEventListener('abort', onAbort)
-      stop()
-    }
   }
 
   /** Subscribes, on the present connection or the next one. Returns the function that ends it. Throws BAD_USER_INPUT, RATE_LIMITED. */

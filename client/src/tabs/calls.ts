@@ -1,5 +1,6 @@
 import type { Clock } from '../env/types.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, closed } from '../errors.ts'
+import { inTime } from '../in-time.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Method } from './protocol.ts'
 
@@ -27,7 +28,6 @@ export interface CallsOptions {
   readonly onAbort: (id: string) => void
 }
 
-const callMilliseconds = 15_000
 const maxCalls = 1000
 /** What a tab has said before it went away has arrived by then. */
 const lateMilliseconds = 100
@@ -45,29 +45,19 @@ export class Calls {
 
   make(method: Method, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     const { clock, createId, onAbort } = this.#options
-    if (this.#isClosed) return Promise.reject(new ChatError('CLOSED', 'the client is closed'))
-    if (signal?.aborted) return Promise.reject(signal.reason as Error)
+    if (this.#isClosed) return Promise.reject(closed())
     if (this.#waiting.size >= maxCalls) {
       return Promise.reject(new ChatError('UNAVAILABLE', `${maxCalls} requests are without an answer already`))
     }
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const id = createId()
-    const giveUp = (reason: unknown): void => {
-      if (this.#waiting.delete(id)) onAbort(id)
-      reject(reason as Error)
-    }
-    const onSignal = (): void => giveUp(signal!.reason)
-    signal?.addEventListener('abort', onSignal)
-    const late = clock.after(callMilliseconds, () =>
-      giveUp(new ChatError('OFFLINE', 'the server did not answer in time')),
-    )
-    const end = (outcome: Outcome): void => ('error' in outcome ? reject(outcome.error) : resolve(outcome.payload))
-    const call: Waiting = { id, method, args, signal, end, wasSaid: false, isAccepted: false }
-    this.#waiting.set(id, call)
-    this.#run(call)
-    return promise.finally(() => {
-      late()
-      signal?.removeEventListener('abort', onSignal)
+    return inTime(clock, signal, (resolve, reject) => {
+      const id = createId()
+      const end = (outcome: Outcome): void => ('error' in outcome ? reject(outcome.error) : resolve(outcome.payload))
+      const call: Waiting = { id, method, args, signal, end, wasSaid: false, isAccepted: false }
+      this.#waiting.set(id, call)
+      this.#run(call)
+      return () => {
+        if (this.#waiting.delete(id)) onAbort(id)
+      }
     })
   }
 
@@ -120,7 +110,7 @@ export class Calls {
   close(): void {
     this.#cancelLate?.()
     this.#isClosed = true
-    for (const id of this.#waiting.keys()) this.settle(id, { error: new ChatError('CLOSED', 'the client is closed') })
+    for (const id of this.#waiting.keys()) this.settle(id, { error: closed() })
   }
 
   #run(call: Waiting): void {

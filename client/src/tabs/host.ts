@@ -1,23 +1,23 @@
-import { ChatError } from '../errors.ts'
+import { closed, type ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import { isCovered } from '../store/intervals.ts'
 import type { ChannelState, OutboxAction, OutboxItem } from '../store/state.ts'
 import { Calls, type Call } from './calls.ts'
-import { Outcomes } from './outcomes.ts'
+import { ExpectedOutcomes } from './expected.ts'
 import { toFailure } from './protocol.ts'
 import { Replacements } from './replacements.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Host, HostOptions, Kept, Means } from './types.ts'
 import { Visit } from './visit.ts'
 
-/** One tab of a user. What was asked of it outlives leaders. */
+/** One tab of a user, in a browser that has what tabs share. What was asked of it outlives leaders. */
 export class TabHost implements Host {
   readonly #options: HostOptions
   readonly #self: string
   readonly #calls: Calls
-  readonly #outcomes = new Outcomes()
+  readonly #outcomes = new ExpectedOutcomes()
   readonly #subscriptions: Subscriptions
   readonly #replacements: Replacements
   readonly #listeners: readonly (() => void)[]
@@ -33,8 +33,8 @@ export class TabHost implements Host {
     const { env, openKept } = options
     const { locks, openBroadcast, page } = env
     this.#self = env.createId()
-    this.#means = locks && openBroadcast && openKept ? { locks, openBroadcast } : undefined
-    this.#kept = this.#means ? openKept!() : this.#openMemory([])
+    this.#means = { locks: locks!, openBroadcast: openBroadcast! }
+    this.#kept = openKept()
     this.#subscriptions = new Subscriptions(env.clock)
     this.#replacements = new Replacements(env)
     this.#calls = new Calls({
@@ -97,7 +97,7 @@ export class TabHost implements Host {
   }
 
   async enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem> {
-    if (this.#isClosed) throw new ChatError('CLOSED', 'the client is closed')
+    if (this.#isClosed) throw closed()
     const leader = this.#visit?.leader
     const item = await (leader ? leader.engine.enqueue(channelId, action) : this.#kept.queue.add(channelId, action))
     this.#outcomes.expect(item)
@@ -152,11 +152,6 @@ export class TabHost implements Host {
     await this.#kept.copy.close()
   }
 
-  #openMemory(items: readonly OutboxItem[]): Kept {
-    this.#options.store.apply([{ kind: 'kept', isKept: false }])
-    return this.#options.openMemory(items)
-  }
-
   #join(): Visit {
     return new Visit({
       ...this.#options,
@@ -188,17 +183,18 @@ export class TabHost implements Host {
     if (!this.#means) {
       if (this.#isWanted) this.#visit?.leader?.engine.connect()
     } else if (!this.#visit) {
-      this.#kept = this.#options.openKept!()
+      this.#kept = this.#options.openKept()
       this.#visit = this.#join()
     }
   }
 
   #goAlone(reason: string, error: unknown): void {
-    const { log } = this.#options
+    const { log, store, openMemory } = this.#options
     log.write('warn', `this tab goes on alone: ${reason}`, error)
     this.#leave()
     this.#means = undefined
-    this.#kept = this.#openMemory(this.#outcomes.expected())
+    store.apply([{ kind: 'kept', isKept: false }])
+    this.#kept = openMemory(this.#outcomes.expected())
     this.#outcomes.forgetAll()
     this.#visit = this.#join()
   }

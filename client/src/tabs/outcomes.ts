@@ -1,19 +1,13 @@
-import { ChatError } from '../errors.ts'
+import { closed } from '../errors.ts'
 import type { Outcome } from '../outbox/types.ts'
-import type { OutboxItem } from '../store/state.ts'
 
 /** Outcomes that are remembered: they may come before anybody asks. */
 const maxSettled = 1000
 
-/** What becomes of the items that this tab puts into the outbox. It belongs to the tab, not to the leader: leaders change while an item waits. */
+/** What becomes of the items that this tab puts into the outbox. */
 export class Outcomes {
-  readonly #expected = new Map<number, OutboxItem>()
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #settled = new Map<number, Outcome>()
-
-  expect(item: OutboxItem): void {
-    if (!this.#settled.has(item.id)) this.#expected.set(item.id, item)
-  }
 
   of(id: number): Promise<unknown> {
     const settled = this.#settled.get(id)
@@ -24,7 +18,6 @@ export class Outcomes {
   }
 
   settle(id: number, outcome: Outcome): void {
-    this.#expected.delete(id)
     this.#settled.set(id, outcome)
     if (this.#settled.size > maxSettled) this.#settled.delete(this.#settled.keys().next().value!)
     const waiter = this.#waiting.get(id)
@@ -47,19 +40,8 @@ export class Outcomes {
     this.#settled.clear()
   }
 
-  /** Items of this tab whose outcome is not known. */
-  expected(): readonly OutboxItem[] {
-    return [...this.#expected.values()]
-  }
-
-  /** Items of this tab that left the outbox, but the leader that took them out went away before it said what became of them. */
-  lost(listed: readonly OutboxItem[]): readonly OutboxItem[] {
-    const ids = new Set(listed.map(({ id }) => id))
-    return this.expected().filter(({ id }) => !ids.has(id))
-  }
-
   close(): void {
-    for (const { reject } of this.#waiting.values()) reject(new ChatError('CLOSED', 'the client is closed'))
+    for (const { reject } of this.#waiting.values()) reject(closed())
     this.#waiting.clear()
   }
 }

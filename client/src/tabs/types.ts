@@ -1,3 +1,4 @@
+import type { Owner } from '../copy/schema.ts'
 import type { Copy } from '../copy/types.ts'
 import type { Env } from '../env/types.ts'
 import type { ChatError } from '../errors.ts'
@@ -83,15 +84,24 @@ export interface Means {
   readonly openBroadcast: (name: string) => BroadcastChannel
 }
 
-export interface HostOptions {
+export interface AloneOptions {
   readonly env: Env
   readonly store: Store
   readonly log: Log
+  readonly createEngine: (options: ConnectedOptions) => Connected
+}
+
+/** What the tabs of a user share. */
+export interface SharedOptions extends AloneOptions, Owner {
+  /** Whether the copies of other users stay on the device. */
+  readonly keepsOthers: boolean
+}
+
+export interface HostOptions extends AloneOptions {
   /** Of the database, the lock and the channel of this user’s tabs. */
   readonly name: string
-  readonly createEngine: (options: ConnectedOptions) => Connected
-  /** What the tabs of this user share. Undefined where the device keeps nothing. */
-  readonly openKept: (() => Kept) | undefined
+  /** What the tabs of this user share. */
+  readonly openKept: () => Kept
   /** In memory, with a device of its own. `items` wait in the outbox. */
   readonly openMemory: (items: readonly OutboxItem[]) => Kept
 }

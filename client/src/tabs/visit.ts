@@ -3,9 +3,9 @@ import type { Change } from '../store/change.ts'
 import type { Calls } from './calls.ts'
 import { TabChannel } from './channel.ts'
 import { Election } from './election.ts'
+import type { ExpectedOutcomes } from './expected.ts'
 import { Follower } from './follower.ts'
 import { Leader } from './leader.ts'
-import type { Outcomes } from './outcomes.ts'
 import { Probe } from './probe.ts'
 import { fromPlain, isFromLeader, type Message, type ToFollowers } from './protocol.ts'
 import { reload } from './reload.ts'
@@ -20,7 +20,7 @@ export interface VisitOptions extends HostOptions {
   /** Id of this tab. */
   readonly self: string
   readonly calls: Calls
-  readonly outcomes: Outcomes
+  readonly outcomes: ExpectedOutcomes
   readonly subscriptions: Subscriptions
   readonly replacements: Replacements
   readonly isWanted: () => boolean

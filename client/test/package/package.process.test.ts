@@ -107,7 +107,8 @@ test('an empty Vite project installs it, checks its types and builds', async () 
   })
   await run(node, [program('typescript/bin/tsc'), '-p', '.'], folder)
   await run(node, [program('vite/bin/vite.js'), 'build'], folder)
-  expect((await filesOf(join(folder, 'dist'))).filter((name) => name.endsWith('.js'))).toHaveLength(1)
+  // The page’s, and the part of tabs and copy that it loads.
+  expect((await filesOf(join(folder, 'dist'))).filter((name) => name.endsWith('.js'))).toHaveLength(2)
 }, 120_000)
 
 test('an empty Node project installs it, checks its types, runs and ends; hooks render on a server', async () => {

@@ -149,3 +149,15 @@ test('P13: a tab that opens later shows what was kept, and signing out removes i
   const names = await second.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))
   expect(names).toEqual([])
 })
+
+test('a tab whose code of tabs does not come goes on alone beside the others', async ({ tabs }) => {
+  const visitor = await visit(tabs)
+  const first = await visitor.open()
+  await visitor.profile.route(/\/shared-[^/]*\.js$/, (route) => route.abort())
+  const second = await visitor.open()
+  expect(await first.evaluate(() => page.debug())).not.toContain('goes on alone')
+  expect(await second.evaluate(() => page.debug())).toContain('this tab goes on alone: the code of tabs and copy')
+  expect(await Promise.all([first, second].map(async (tab) => (await statusOf(tab)).hasSocket))).toEqual([true, true])
+  await send(second, visitor.channelId, 'alone')
+  expect(await waitForAgreement(tabs, visitor, [first, second])).toEqual(['alone'])
+})
