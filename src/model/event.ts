@@ -1,7 +1,7 @@
 import type { Channel } from './channel.ts'
 import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
-import type { Message } from './message.ts'
+import type { Message, MessageExtras } from './message.ts'
 import type { Receipt } from './receipt.ts'
 import type { ChannelId, MemberId } from './sid.ts'
 import type { User } from './user.ts'
@@ -15,6 +15,7 @@ export type ChannelEvent = DurableEvent | PassingEvent
 export type DurableEvent =
   | { readonly type: 'messageAdded'; readonly seq: number; readonly message: Message }
   | { readonly type: 'messageUpdated'; readonly seq: number; readonly message: Message }
+  | MessageExtrasUpdated
   | { readonly type: 'messageRemoved'; readonly seq: number; readonly message: Message }
   | { readonly type: 'memberJoined'; readonly seq: number; readonly member: Member }
   | { readonly type: 'memberUpdated'; readonly seq: number; readonly member: Member }
@@ -22,6 +23,15 @@ export type DurableEvent =
   | { readonly type: 'channelUpdated'; readonly seq: number; readonly channel: Channel }
   | { readonly type: 'channelRemoved'; readonly seq: number; readonly channel: Channel }
   | { readonly type: 'channelTruncated'; readonly seq: number; readonly truncation: Truncation }
+
+/** What others have added to a message has changed. */
+export interface MessageExtrasUpdated {
+  readonly type: 'messageExtrasUpdated'
+  readonly seq: number
+  readonly message: Message & { readonly extras: MessageExtras }
+  /** It tells of what was added after this `seq`. */
+  readonly since: number
+}
 
 /** Messages below the channel's `firstIndex` are gone. */
 export interface Truncation {

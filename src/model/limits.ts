@@ -53,6 +53,7 @@ export const limits = {
   userPageSize: 100,
   backendPageSize: 1000,
   nodes: 100,
+  pinnedMessages: 100,
   /** Channels that are marked as read together. */
   channelReads: 100,
   searchQueryLength: 256,

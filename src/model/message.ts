@@ -8,6 +8,8 @@ export interface Message {
   readonly id: MessageId
   /** The channel's `seq` of this message's last change. */
   readonly seq: number
+  /** The channel's `seq` at which it was sent, once it has changed since; null before. */
+  readonly addedSeq: number | null
   readonly author: string
   readonly body: string
   /** JSON text. */
@@ -18,4 +20,26 @@ export interface Message {
   readonly updatedAt: Date
   readonly lastUpdatedBy: string | null
   readonly deletedAt: Date | null
+  /** What others have added to it; null when that is nothing, undefined where it was not read. */
+  readonly extras?: MessageExtras | null | undefined
+}
+
+/** What others have added to a message. */
+export interface MessageExtras {
+  readonly channelId: ChannelId
+  readonly index: number
+  /** The channel's `seq` of its last change. */
+  readonly seq: number
+  /** The channel's `seq` of the last pinning or unpinning; 0 before the first. */
+  readonly pinSeq: number
+  readonly pinnedAt: Date | null
+  readonly pinnedBy: string | null
+}
+
+/** What a change of a message was about. */
+export type MessageChange = 'EDIT' | 'REACTIONS' | 'THREAD' | 'PIN'
+
+/** What others have added to a message after a `seq` of its channel. */
+export function extrasChangesSince({ pinSeq }: MessageExtras, seq: number): MessageChange[] {
+  return pinSeq > seq ? ['PIN'] : []
 }

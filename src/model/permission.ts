@@ -4,7 +4,13 @@ export const deploymentPermissions = ['createChannel', 'joinChannel'] as const
 export const channelPermissions = ['sendMessage', 'sendMediaMessage', 'leaveChannel', 'deleteOwnMessage'] as const
 
 /** Those that Programmable Chat does not have. */
-const ownPermissions = ['freezeChannel', 'sendToFrozenChannel', 'truncateChannel', 'editMemberRole'] as const
+const ownPermissions = [
+  'freezeChannel',
+  'sendToFrozenChannel',
+  'truncateChannel',
+  'editMemberRole',
+  'pinMessage',
+] as const
 
 export const sharedPermissions = [
   ...ownPermissions,
@@ -83,6 +89,7 @@ export const defaultRoles = {
       'freezeChannel',
       'inviteMember',
       'joinChannel',
+      'pinMessage',
       'removeMember',
       'sendToFrozenChannel',
       'truncateChannel',
@@ -108,6 +115,7 @@ export const defaultRoles = {
       'freezeChannel',
       'inviteMember',
       'leaveChannel',
+      'pinMessage',
       'removeMember',
       'sendMediaMessage',
       'sendMessage',

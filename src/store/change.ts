@@ -1,13 +1,14 @@
-import { and, asc, eq, gt, gte, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Channel } from '../model/channel.ts'
 import type { Truncation } from '../model/event.ts'
 import type { Member } from '../model/member.ts'
-import type { Message } from '../model/message.ts'
+import type { Message, MessageExtras } from '../model/message.ts'
 import { sidToUuid, type ChannelId, type MemberId } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db } from './engine/db.ts'
-import { fromMessageRow, type MessageRow } from './message-row.ts'
+import { extrasColumns, fromExtrasColumns, fromMessageRow, type ExtrasColumns, type MessageRow } from './message-row.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
+import { messageExtras } from './tables/message-extras.ts'
 import { messages } from './tables/message.ts'
 
 /** The counters of a channel and its messages above an index, from one snapshot. */
@@ -29,11 +30,14 @@ SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, c.first_index, 
 FROM channels c
 LEFT JOIN members own ON own.channel_id = c.id AND own.id = $2::uuid
 LEFT JOIN LATERAL (
-  SELECT * FROM messages WHERE channel_id = c.id AND index > greatest($3::bigint, c.first_index - 1) ORDER BY index LIMIT $4
+  SELECT messages.*, ${extrasColumns('extras')}
+  FROM messages LEFT JOIN message_extras extras ON extras.channel_id = messages.channel_id AND extras.index = messages.index
+  WHERE messages.channel_id = c.id AND messages.index > greatest($3::bigint, c.first_index - 1)
+  ORDER BY messages.index LIMIT $4
 ) AS added ON true
 WHERE c.id = $1`
 
-interface AddedRow extends MessageRow {
+interface AddedRow extends MessageRow, ExtrasColumns {
   readonly channel_index: number
   readonly channel_seq: number
   readonly first_index: number
@@ -59,10 +63,19 @@ export async function readAddedAfter(
     // Without messages there is one empty row. The join does not promise the order that it keeps.
     messages: rows
       .filter((row) => row.id !== null)
-      .map(fromMessageRow)
+      .map((row) => {
+        const message = fromMessageRow(row)
+        return { ...message, extras: fromExtrasColumns(message, row) }
+      })
       .sort((one, other) => one.index - other.index),
     memberLeftSeq: first.left_seq ?? undefined,
   }
+}
+
+/** A message whose extras have changed, with the `seq` of that. */
+export interface ExtrasChange {
+  readonly seq: number
+  readonly message: Message & { readonly extras: MessageExtras }
 }
 
 /** All rows whose last change is in a range of `seq`, in that order. Numbers without a row were superseded. */
@@ -70,6 +83,7 @@ export interface ChangePage {
   /** By what an event is about. */
   readonly changed: {
     readonly message: readonly Message[]
+    readonly extras: readonly ExtrasChange[]
     readonly member: readonly Member[]
     readonly channel: readonly Channel[]
     readonly truncation: readonly Truncation[]
@@ -79,13 +93,21 @@ export interface ChangePage {
 }
 
 const inRange = (
-  column: typeof messages.seq | typeof members.seq | typeof channels.seq | typeof channels.truncatedSeq,
+  column:
+    | typeof messages.seq
+    | typeof messageExtras.seq
+    | typeof members.seq
+    | typeof channels.seq
+    | typeof channels.truncatedSeq,
 ) => and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
+
+const extrasOfMessage = and(eq(messageExtras.channelId, messages.channelId), eq(messageExtras.index, messages.index))
 
 const changedMessages = prepareOnce((orm) =>
   orm
-    .select()
+    .select({ message: messages, extras: messageExtras })
     .from(messages)
+    .leftJoin(messageExtras, extrasOfMessage)
     .where(
       and(
         eq(messages.channelId, placeholder(messages.channelId, 'channelId')),
@@ -97,6 +119,24 @@ const changedMessages = prepareOnce((orm) =>
     .orderBy(asc(messages.seq))
     .limit(sql.placeholder('limit'))
     .prepare('changed_messages'),
+)
+
+const changedExtras = prepareOnce((orm) =>
+  orm
+    .select({ message: messages, extras: messageExtras })
+    .from(messageExtras)
+    .innerJoin(messages, and(extrasOfMessage, isNull(messages.deletedAt)))
+    .where(
+      and(
+        eq(messageExtras.channelId, placeholder(messageExtras.channelId, 'channelId')),
+        inRange(messageExtras.seq),
+        gte(messageExtras.index, placeholder(messageExtras.index, 'firstIndex')),
+        lte(messageExtras.index, placeholder(messageExtras.index, 'index')),
+      ),
+    )
+    .orderBy(asc(messageExtras.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare('changed_extras'),
 )
 
 const changedMembers = prepareOnce((orm) =>
@@ -123,24 +163,32 @@ const changedChannel = prepareOnce((orm) =>
 )
 
 /**
- * Changes after one `seq` and up to another, of messages from `firstIndex` to `index` and of everything else. The three reads are not one
+ * Changes after one `seq` and up to another, of messages from `firstIndex` to `index` and of everything else. The reads are not one
  * snapshot and need not be: a row that changes in between moves out of the range, and is found in a later one.
  */
 export async function readChanges(
   db: Db,
   range: { channelId: ChannelId; after: number; through: number; firstIndex: number; index: number; limit: number },
 ): Promise<ChangePage> {
-  const [messageRows, memberRows, channelRows] = await Promise.all([
-    changedMessages(db).execute(range),
+  const [messageRows, extrasRows, memberRows, channelRows] = await Promise.all([
+    changedMessages(db)
+      .execute(range)
+      .then((rows) => rows.map(({ message, extras }) => ({ ...message, extras }))),
+    changedExtras(db)
+      .execute(range)
+      .then((rows) => rows.map(({ message, extras }) => ({ seq: extras.seq, message: { ...message, extras } }))),
     changedMembers(db).execute(range),
     changedChannel(db).execute(range),
   ])
   // A full list may have more above its last row, so the page is complete only up to there.
-  const ends = [messageRows, memberRows].flatMap((rows) => (rows.length === range.limit ? rows.at(-1)!.seq : []))
+  const ends = [messageRows, extrasRows, memberRows].flatMap((rows) =>
+    rows.length === range.limit ? rows.at(-1)!.seq : [],
+  )
   const throughSeq = Math.min(range.through, ...ends)
   return {
     changed: {
       message: messageRows.filter((row) => row.seq <= throughSeq),
+      extras: extrasRows.filter((row) => row.seq <= throughSeq),
       member: memberRows.filter((row) => row.seq <= throughSeq),
       channel: channelRows.filter((row) => row.seq > range.after && row.seq <= throughSeq),
       truncation: channelRows

@@ -1,6 +1,32 @@
-import type { Message } from '../model/message.ts'
+import type { Message, MessageExtras } from '../model/message.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { toDate, toDateOrNull } from './engine/db.ts'
+
+/** The columns of `message_extras` in a row of a hand-written statement, all null where a message has none. */
+export interface ExtrasColumns extends Record<string, unknown> {
+  readonly extras_seq: number | null
+  readonly pin_seq: number
+  readonly pinned_at: string | null
+  readonly pinned_by: string | null
+}
+
+export const extrasColumns = (table: string): string =>
+  `${table}.seq AS extras_seq, ${table}.pin_seq, ${table}.pinned_at, ${table}.pinned_by`
+
+export function fromExtrasColumns(
+  { channelId, index }: Pick<Message, 'channelId' | 'index'>,
+  row: ExtrasColumns,
+): MessageExtras | null {
+  if (row.extras_seq === null) return null
+  return {
+    channelId,
+    index,
+    seq: row.extras_seq,
+    pinSeq: row.pin_seq,
+    pinnedAt: toDateOrNull(row.pinned_at),
+    pinnedBy: row.pinned_by,
+  }
+}
 
 /** A row of `messages` as hand-written statements return it. */
 export interface MessageRow extends Record<string, unknown> {
@@ -8,6 +34,7 @@ export interface MessageRow extends Record<string, unknown> {
   readonly index: number
   readonly id: string
   readonly seq: number
+  readonly added_seq: number | null
   readonly author: string
   readonly body: string
   readonly attributes: string
@@ -24,6 +51,7 @@ export function fromMessageRow(row: MessageRow): Message {
     index: row.index,
     id: uuidToSid('IM', row.id),
     seq: row.seq,
+    addedSeq: row.added_seq,
     author: row.author,
     body: row.body,
     attributes: row.attributes,

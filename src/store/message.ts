@@ -88,8 +88,10 @@ function toMessage(
     seq,
     createdAt,
     updatedAt: createdAt,
+    addedSeq: null,
     lastUpdatedBy: null,
     deletedAt: null,
+    extras: null,
   }
 }
 
@@ -196,6 +198,18 @@ export async function readMessage(db: Db, id: MessageId): Promise<Message | unde
   return row
 }
 
+/** A message of a locked channel. */
+export async function readLockedMessage(
+  tx: Tx,
+  { channelId, index }: Pick<Message, 'channelId' | 'index'>,
+): Promise<Message | undefined> {
+  const [row] = await tx.orm
+    .select()
+    .from(messagesTable)
+    .where(and(eq(messagesTable.channelId, channelId), eq(messagesTable.index, index)))
+  return row
+}
+
 /** Changes a message of a locked channel; the caller has taken `seq` for it. */
 export async function updateMessageRow(
   tx: Tx,
@@ -206,7 +220,12 @@ export async function updateMessageRow(
   const { deletedAt, ...fields } = change
   const [row] = await tx.orm
     .update(messagesTable)
-    .set({ ...fields, ...(deletedAt && { deletedAt: now }), updatedAt: now })
+    .set({
+      ...fields,
+      addedSeq: sql`coalesce(${messagesTable.addedSeq}, ${messagesTable.seq})`,
+      ...(deletedAt && { deletedAt: now }),
+      updatedAt: now,
+    })
     .where(
       and(
         eq(messagesTable.channelId, message.channelId),
@@ -302,6 +321,8 @@ WITH page AS (
   SELECT index FROM messages WHERE channel_id = $1 AND index < $2 ORDER BY index LIMIT $3
 ), purged AS (
   DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id
+), unadorned AS (
+  DELETE FROM message_extras USING page WHERE channel_id = $1 AND message_extras.index = page.index
 ), unflagged AS (
   DELETE FROM message_flags USING purged WHERE message_id = purged.id
     AND service_id = (SELECT service_id FROM channels WHERE id = $1)

@@ -4,6 +4,7 @@ import type { Rendering, Sink, FeedEvent } from '../../src/domain/realtime/group
 import { Stream, type StreamRequest } from '../../src/domain/realtime/stream.ts'
 import type { Position } from '../../src/model/cursor.ts'
 import type { ChatError } from '../../src/model/error.ts'
+import { extrasChangesSince } from '../../src/model/message.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
 import type { Caller } from './kit.ts'
 import { waitFor } from './wait.ts'
@@ -106,6 +107,8 @@ function toText(event: FeedEvent): string {
       return `${event.message.index} ${event.message.body}`
     case 'messageUpdated':
       return `${event.message.index} = ${event.message.body}`
+    case 'messageExtrasUpdated':
+      return `${event.message.index} ${extrasChangesSince(event.message.extras, event.since).join()}`
     case 'messageRemoved':
       return `${event.message.index} removed`
     case 'memberJoined':

@@ -14,9 +14,11 @@ import {
   MarkReadDocument,
   MarkUnreadDocument,
   OpenDirectChannelDocument,
+  PinMessageDocument,
   RemoveMemberDocument,
   TruncateChannelDocument,
   UnfreezeChannelDocument,
+  UnpinMessageDocument,
   UpdateChannelDocument,
   UpdateChannelPreferencesDocument,
   UpdateMemberDocument,
@@ -24,6 +26,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import { durableEvents } from '../../src/domain/realtime/durable-event.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import { eventTypeName } from '../../src/graphql/schema/types/event.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { deleteTruncatedMessages } from '../../src/store/message.ts'
@@ -55,6 +58,7 @@ const fields = `
   fragment OwnFields on Channel { id uniqueName friendlyName type attributes createdBy createdAt updatedAt isFrozen firstIndex }
   fragment AllOfMessage on Message {
     id index cursor body authorIdentity author { id } attributes channelId wasEdited lastUpdatedBy createdAt updatedAt
+    revision pinnedAt pinnedBy
   }
   fragment AllOfMember on Member {
     id identity user { id } role { id } channelId lastReadIndex lastReadAt createdAt updatedAt
@@ -163,7 +167,7 @@ interface Scene {
   readonly bob: User
   readonly stranger: User
   readonly channelId: string
-  /** Two by alice, the second of which is the channel's last. */
+  /** Two by alice, the first of which is pinned, and the second the channel's last. */
   readonly messageIds: readonly [string, string]
   readonly bobsMembership: string
 }
@@ -213,6 +217,22 @@ const operations: readonly Operation[] = [
     how: 'the last',
     emits: ['MessageRemoved'],
     act: ({ alice, messageIds }) => alice.request(DeleteMessageDocument, { input: { messageId: messageIds[1] } }),
+  },
+  {
+    mutation: 'pinMessage',
+    how: 'twice',
+    emits: ['MessageUpdated'],
+    act: async ({ messageIds: [, messageId] }) => {
+      for (let time = 0; time < 2; time++) await backend().request(PinMessageDocument, { input: { messageId } })
+    },
+  },
+  {
+    mutation: 'unpinMessage',
+    how: 'of one that is pinned, and of one that is not',
+    emits: ['MessageUpdated'],
+    act: async ({ messageIds }) => {
+      for (const messageId of messageIds) await backend().request(UnpinMessageDocument, { input: { messageId } })
+    },
   },
   {
     mutation: 'addMember',
@@ -354,7 +374,9 @@ async function openScene(watchers: readonly User[]): Promise<Scene> {
   const [alice, bob, stranger] = [await kit.user('alice'), await kit.user('bob'), await kit.user('stranger')]
   const { id: channelId } = await kit.channel([alice, ...watchers], { attributes: { made: 'for reading' } })
   const { addMember } = await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bob.identity } })
-  const messageIds = [(await alice.send(channelId, 'first')).id, (await alice.send(channelId, 'second')).id] as const
+  const { id: messageId } = await alice.send(channelId, 'first')
+  await kit.backend.request(PinMessageDocument, { input: { messageId } })
+  const messageIds = [messageId, (await alice.send(channelId, 'second')).id] as const
   return { alice, bob, stranger, channelId, messageIds, bobsMembership: addMember.member.id }
 }
 
@@ -471,8 +493,8 @@ test.for(readings)(
 
 test('every durable event is emitted by an operation of the table', () => {
   const emitted = new Set(operations.flatMap(({ emits }) => emits))
-  const types = Object.keys(durableEvents).map((type) => type[0]!.toUpperCase() + type.slice(1))
-  expect([...emitted].toSorted()).toEqual(types.toSorted())
+  const types = new Set(Object.keys(durableEvents).map(eventTypeName))
+  expect([...emitted].toSorted()).toEqual([...types].toSorted())
 })
 
 test('every mutation is in the table, or among those that change no channel', () => {

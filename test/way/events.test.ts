@@ -1,3 +1,4 @@
+import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AddMemberDocument,
@@ -239,4 +240,35 @@ test('P4: what messageAdded has delivered is no event any more, but its edits ar
     'MessageAdded 2 marker',
   ])
   await second.dispose()
+})
+
+test.each([
+  ['without any fragment all', '', ['Ready', 'MessageAdded', 'MessageUpdated', 'MessageRemoved', 'MessageAdded']],
+  [
+    'with a fragment on the union all',
+    '... on ChannelEvent { __typename }',
+    ['Ready', 'MessageAdded', 'MessageUpdated', 'MessageRemoved', 'MessageAdded'],
+  ],
+  ['otherwise those with a fragment', '... on MessageRemoved { cursor }', ['Ready', 'MessageRemoved']],
+  [
+    'also with a fragment that has a name',
+    '...Added } } fragment Added on ChannelEvent { ... on MessageAdded { cursor',
+    ['Ready', 'MessageAdded', 'MessageUpdated', 'MessageRemoved', 'MessageAdded'],
+  ],
+])('a stream of all events delivers what its document asks for: %s', async (_how, selection, expected) => {
+  const { id: channelId } = await kit.channel([alice])
+  const socket = alice.connect()
+  const document = parse(`subscription ($id: ID!) { events(channelId: $id) { __typename ${selection} } }`)
+  const recording = record<{ events: { __typename: string } }, { id: string }>(socket, document, { id: channelId })
+  const everything = record(socket, EventsDocument, { channelId })
+  await waitFor(() => recording.items.length > 0 && everything.items.length > 0)
+  const { id: messageId } = await alice.send(channelId, 'first')
+  await edit(messageId, 'edited')
+  await alice.request(DeleteMessageDocument, { input: { messageId } })
+  await alice.send(channelId, 'marker')
+  await until(everything, 'marker')
+  await waitFor(() => recording.items.length >= expected.length)
+  const types = recording.items.map(({ events }) => events.__typename)
+  expect(types.filter((type) => type !== 'MemberJoined')).toEqual(expected)
+  await socket.dispose()
 })

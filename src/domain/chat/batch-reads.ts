@@ -1,12 +1,13 @@
 import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Member } from '../../model/member.ts'
-import type { Message } from '../../model/message.ts'
+import type { Message, MessageExtras } from '../../model/message.ts'
 import type { Role } from '../../model/service.ts'
 import type { ChannelId, UserId, RoleId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { readChannels } from '../../store/channel.ts'
 import { readFirstMembers } from '../../store/member.ts'
+import { readExtras, type MessageKey } from '../../store/message-extras.ts'
 import { readLastMessages } from '../../store/message.ts'
 import { readRoles } from '../../store/role.ts'
 import { readJoinedChannelsCounts } from '../../store/user-channel.ts'
@@ -81,4 +82,9 @@ export async function lookUpFirstMembers(
   const channelIds = [...new Set(keys.map(({ channelId }) => channelId))]
   const found = Map.groupBy(await readFirstMembers(app.db, channelIds, userId, limit), ({ channelId }) => channelId)
   return keys.map(({ channelId, size }) => found.get(channelId)?.slice(0, size + 1))
+}
+
+/** What others have added to messages; null where that is nothing. */
+export async function lookUpExtras(app: App, messages: readonly MessageKey[]): Promise<(MessageExtras | null)[]> {
+  return readExtras(app.db, messages)
 }

@@ -8,6 +8,7 @@ import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/pag
 import { isSid, type ChannelId, type KeywordRuleId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
+import { clearExtras } from '../../store/message-extras.ts'
 import { readIndexAt, readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
 import {
   assertCan,
@@ -141,6 +142,7 @@ async function changeMessage(
       lastSeq: seq,
       ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
     })
+    if (change.deletedAt) await clearExtras(tx, row)
     await insertFlags(tx, flagsOf(webhooks.service, row.id, flaggedBy))
     if (change.deletedAt) {
       const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }

@@ -2,13 +2,14 @@ import type { Channel } from '../../model/channel.ts'
 import type { DurableEvent, Truncation } from '../../model/event.ts'
 import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
-import type { ChangePage } from '../../store/change.ts'
+import type { ChangePage, ExtrasChange } from '../../store/change.ts'
 
 export type DurableEventType = DurableEvent['type']
 
 /** What an event can be about, by the name of the field that it stands in. */
 interface Subjects {
   readonly message: Message
+  readonly extras: ExtrasChange
   readonly member: Member
   readonly channel: Channel
   readonly truncation: Truncation
@@ -27,7 +28,9 @@ interface EventRule<Type extends Subject> {
   reports(latest: Subjects[Type], seen: number): boolean
 }
 
-type SubjectOf<Type extends DurableEventType> = Extract<keyof Extract<DurableEvent, { readonly type: Type }>, Subject>
+type SubjectOf<Type extends DurableEventType> = Type extends 'messageExtrasUpdated'
+  ? 'extras'
+  : Extract<keyof Extract<DurableEvent, { readonly type: Type }>, Subject>
 
 /**
  * Everything that can happen in a channel and is stored. For a new event: its shape stands in `model/event.ts`, the reader of its changes in
@@ -40,8 +43,10 @@ export const durableEvents = {
     subject: 'message',
     inMessageStream: false,
     // A message that was only sent is no change: it is read by index.
-    reports: ({ deletedAt, lastUpdatedBy }) => deletedAt === null && lastUpdatedBy !== null,
+    reports: ({ deletedAt, addedSeq }) => deletedAt === null && addedSeq !== null,
   },
+  // Its row is the message and what was added to it.
+  messageExtrasUpdated: { subject: 'extras', inMessageStream: false, reports: () => true },
   messageRemoved: { subject: 'message', inMessageStream: false, reports: ({ deletedAt }) => deletedAt !== null },
   memberJoined: {
     subject: 'member',
@@ -77,7 +82,9 @@ export function changeEvents({ changed }: ChangePage, seen: number): DurableEven
   const events: DurableEvent[] = []
   for (const [type, { subject, reports }] of rules) {
     for (const row of changed[subject]) {
-      if (reports(row as never, seen)) events.push({ type, seq: row.seq, [subject]: row } as never)
+      if (!reports(row as never, seen)) continue
+      const about = subject === 'extras' ? { ...row, since: seen } : { [subject]: row }
+      events.push({ type, seq: row.seq, ...about } as never)
     }
   }
   return events.sort((one, other) => one.seq - other.seq)

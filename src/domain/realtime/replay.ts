@@ -116,8 +116,8 @@ export class Replay {
       this.#readIndex = message.index
       if (message.seq >= leftSeq) {
         if (message.deletedAt !== null) this.#passDeleted(message)
-        // Never changed, so it was added after the leaving, and so were all that follow.
-        else if (message.lastUpdatedBy === null) this.#addedRead = true
+        // It was added after the leaving, and so were all that follow.
+        else if ((message.addedSeq ?? message.seq) >= leftSeq) this.#addedRead = true
         continue
       }
       if (message.index > progress.index + 1) events.push(this.#gap(progress.index + 1, message.index - 1))

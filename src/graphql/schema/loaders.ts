@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { App } from '../../domain/app.ts'
 import {
   lookUpChannels,
+  lookUpExtras,
   lookUpFirstMembers,
   lookUpJoinedChannelsCounts,
   lookUpLastMessages,
@@ -18,6 +19,7 @@ import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
+import type { MessageKey } from '../../store/message-extras.ts'
 import type { AuthorKey } from '../../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
@@ -30,6 +32,8 @@ function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (ke
 }
 
 const byId = ({ id }: Member): string => id
+
+const messageKey = ({ channelId, index }: MessageKey): string => `${channelId}${index}`
 
 const authorKey = (key: AuthorKey): string => key.channelId + key.identity
 
@@ -48,6 +52,7 @@ export class Loaders {
   readonly lastMessage
   readonly receipts
   readonly firstMembers
+  readonly extras
   /**
    * By channel, the newest message that a count knows of. The last message that is shown beside a count is no newer: a client adds to the count
    * what comes after that message.
@@ -68,6 +73,7 @@ export class Loaders {
     // By the row: what a mutation has changed is seen by what comes after it.
     this.presence = lazily(app, (_app, users: readonly User[]) => lookUpPresence(app, users, actor))
     this.receipts = lazily(app, lookUpReceipts)
+    this.extras = lazily(app, lookUpExtras, messageKey)
     this.lastMessage = lazily(app, async (_app, ids: readonly ChannelId[]) => {
       await this.#counting
       return lookUpLastMessages(app, ids, actor, this.#through)

@@ -20,6 +20,7 @@ const afterArgument = {
 
 /** The events without a subscription of their own, and why. `events` delivers all. */
 export const eventsWithoutSubscription = {
+  messageExtrasUpdated: 'only `events` also tells of what was missed of it',
   channelRemoved: 'it ends every stream of the channel, with NOT_FOUND',
 } as const satisfies Partial<Record<ChannelEventType, string>>
 
@@ -109,7 +110,8 @@ builder.subscriptionFields((t) => {
       type: ChannelEvent,
       description:
         'All events of a channel, or of all channels of the calling user: `Ready`, then what changed since the cursor, then new events as ' +
-        'they happen. `ReceiptsUpdated` comes only to operations that have a fragment on it.',
+        'they happen. An event comes only to operations that have a fragment on its type; `Ready`, `Gap` and, ' +
+        'without any such fragment, all but `ReceiptsUpdated` come always.',
       args: {
         channelId: t.arg.id(channelArgument),
         after: t.arg.string(afterArgument),

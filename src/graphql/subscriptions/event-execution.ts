@@ -11,7 +11,6 @@ import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
 import type { EventRoot, PresenceEventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
 import { Frame, type FormattedResult } from './frame.ts'
-import type { StreamField } from './stream-field.ts'
 
 /** The arguments of an execution, without its caller. */
 export interface Operation {
@@ -25,8 +24,7 @@ export interface Operation {
 export class SelectionRendering implements Rendering<Frame> {
   readonly key: string
   readonly points: number
-  readonly #eventTypes: StreamField['eventTypes']
-  readonly #readsReceipts: boolean
+  readonly #eventTypes: ReadonlySet<FeedEvent['type']>
   readonly #channelId: ChannelId
   readonly #app: App
   readonly #actor: Actor
@@ -37,9 +35,7 @@ export class SelectionRendering implements Rendering<Frame> {
     options: {
       readonly key: string
       readonly points: number
-      /** Undefined is all. */
-      readonly eventTypes: StreamField['eventTypes']
-      readonly readsReceipts: boolean
+      readonly eventTypes: ReadonlySet<FeedEvent['type']>
       readonly channelId: ChannelId
       readonly app: App
       readonly actor: Actor
@@ -48,7 +44,6 @@ export class SelectionRendering implements Rendering<Frame> {
     this.key = options.key
     this.points = options.points
     this.#eventTypes = options.eventTypes
-    this.#readsReceipts = options.readsReceipts
     this.#channelId = options.channelId
     this.#app = options.app
     this.#actor = options.actor
@@ -56,8 +51,7 @@ export class SelectionRendering implements Rendering<Frame> {
   }
 
   wants(type: FeedEvent['type']): boolean {
-    if (this.#eventTypes !== undefined) return (this.#eventTypes as ReadonlySet<string>).has(type)
-    return type !== 'receiptsUpdated' || this.#readsReceipts
+    return this.#eventTypes.has(type)
   }
 
   render(event: FeedEvent, { position, isReplay }: EventArrival, share?: Share): Frame | Promise<Frame> {

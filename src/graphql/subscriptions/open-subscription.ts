@@ -68,7 +68,7 @@ interface Opening {
 async function openSelection(
   operation: Operation,
   context: Context,
-  { field, args, isPerViewer, readsReceipts, key, points }: Selection,
+  { field, args, isPerViewer, wantedEvents, key, points }: Selection,
   { sink, lease, onEnd }: Opening,
 ): Promise<OpenStream> {
   const { app, share, viewer } = context
@@ -101,8 +101,7 @@ async function openSelection(
       return new SelectionRendering(operation, {
         key: `${key}|${authorityKey(authority)}${isPerViewer && viewer.kind === 'user' ? viewer.userId : ''}`,
         points,
-        eventTypes,
-        readsReceipts,
+        eventTypes: eventTypes ?? wantedEvents,
         channelId: channel.id,
         app,
         actor: isPerViewer ? viewer : authority,

@@ -12,11 +12,14 @@ import {
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLSchema,
+  type NamedTypeNode,
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
+import type { FeedEvent } from '../../domain/realtime/group.ts'
 import type { Context } from '../schema/context.ts'
 import { eventPointsOf, findEventCost, pointsOf } from '../schema/cost.ts'
 import { documentLimits } from '../schema/document-size.ts'
+import { channelEventTypes, eventTypeName } from '../schema/types/event.ts'
 import type { Operation } from './event-execution.ts'
 
 /** What a subscription selects: its root field and what decides which subscribers share a rendering. */
@@ -24,8 +27,8 @@ export interface Selection {
   readonly field: GraphQLField<unknown, Context>
   readonly args: Record<string, unknown>
   readonly isPerViewer: boolean
-  /** Whether it selects anything of `ReceiptsUpdated`. */
-  readonly readsReceipts: boolean
+  /** What a stream of all events delivers to it. */
+  readonly wantedEvents: ReadonlySet<FeedEvent['type']>
   readonly key: string
   /** Of one event. */
   readonly points: number
@@ -55,7 +58,7 @@ export function selectField(operation: Operation, context: Context): Selection |
     field,
     args: getArgumentValues(field, node, variables.coerced),
     isPerViewer: isPerViewer(schema, document),
-    readsReceipts: readsReceipts(document),
+    wantedEvents: wantedBy(document),
     key: `${documentKey(document)}|${operationName ?? ''}|${selectionVariables(node, document, variables.coerced)}`,
     points: eventPointsOf(operation),
     openingPoints: pointsOf(operation),
@@ -120,19 +123,25 @@ function isPerViewer(schema: GraphQLSchema, document: DocumentNode): boolean {
   return found
 }
 
-const receipts = new WeakMap<DocumentNode, boolean>()
+const wantedEvents = new WeakMap<DocumentNode, ReadonlySet<FeedEvent['type']>>()
 
-/** They come each second, and cost a statement: a client that ignores them must not cause them. */
-function readsReceipts(document: DocumentNode): boolean {
-  let found = receipts.get(document)
-  if (found === undefined) {
-    found = false
-    visit(document, {
-      NamedType: ({ name }) => {
-        if (name.value === 'ReceiptsUpdated') found = true
-      },
-    })
-    receipts.set(document, found)
+/**
+ * The events that a stream of all events delivers to a document: those that it has a fragment on, so that a new type of event costs older clients
+ * nothing. One without any asks for nothing but their names, of all; receipts, which come each second and cost a statement, it must ask for.
+ */
+function wantedBy(document: DocumentNode): ReadonlySet<FeedEvent['type']> {
+  let wanted = wantedEvents.get(document)
+  if (!wanted) {
+    const fragments = new Set<string>()
+    const add = ({ typeCondition }: { readonly typeCondition?: NamedTypeNode | undefined }): void => {
+      if (typeCondition) fragments.add(typeCondition.name.value)
+    }
+    visit(document, { InlineFragment: add, FragmentDefinition: add })
+    const named = channelEventTypes.filter((type) => fragments.has(eventTypeName(type)))
+    const all = named.length === 0 || fragments.has('ChannelEvent')
+    const types = all ? channelEventTypes.filter((type) => type !== 'receiptsUpdated' || named.includes(type)) : named
+    wanted = new Set<FeedEvent['type']>(['gap', ...types])
+    wantedEvents.set(document, wanted)
   }
-  return found
+  return wanted
 }

@@ -11,6 +11,8 @@ export const messages = pgTable(
     id: sid('id', 'IM').notNull(),
     /** The channel's `seq` of this row's last change. */
     seq: bigint('seq', { mode: 'number' }).notNull(),
+    /** The `seq` at which it was sent, once it has changed; null before. Never changes after that, and no send writes it. */
+    addedSeq: bigint('added_seq', { mode: 'number' }),
     /** An identity, or `system` for the backend. */
     author: text('author').notNull(),
     body: text('body').notNull(),

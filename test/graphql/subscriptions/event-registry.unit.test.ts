@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { changeEvents, durableEvents } from '../../../src/domain/realtime/durable-event.ts'
 import { toUserEvents, userEvents } from '../../../src/domain/realtime/user-event.ts'
 import { schema } from '../../../src/graphql/schema.ts'
+import { eventTypeName } from '../../../src/graphql/schema/types/event.ts'
 import { viewerEventTypes } from '../../../src/graphql/schema/types/viewer-event.ts'
 import { eventsWithoutSubscription } from '../../../src/graphql/subscriptions/channel-fields.ts'
 import { userEventsWithoutSubscription } from '../../../src/graphql/subscriptions/user-fields.ts'
@@ -10,14 +11,15 @@ import { userEventsWithoutSubscription } from '../../../src/graphql/subscription
 const subscriptions = schema.getSubscriptionType()!.getFields()
 const union = schema.getType('ChannelEvent') as GraphQLUnionType
 
+/** The field of what an event is about, where it has another name. */
+const fieldOf: Readonly<Record<string, string>> = { truncation: 'firstIndex', extras: 'changes' }
+
 describe.each(Object.entries(durableEvents))('%s', (type, { subject, inMessageStream }) => {
   test('has a type with a description, its subject and a cursor, in the union of all events', () => {
-    const object = schema.getType(type[0]!.toUpperCase() + type.slice(1)) as GraphQLObjectType
+    const object = schema.getType(eventTypeName(type)) as GraphQLObjectType
     expect(object).toBeInstanceOf(GraphQLObjectType)
     expect(object.description).toMatch(/\w+ .*\.$/)
-    expect(Object.keys(object.getFields())).toEqual(
-      expect.arrayContaining([subject === 'truncation' ? 'firstIndex' : subject, 'cursor']),
-    )
+    expect(Object.keys(object.getFields())).toEqual(expect.arrayContaining([fieldOf[subject] ?? subject, 'cursor']))
     expect(union.getTypes()).toContain(object)
   })
 
@@ -66,22 +68,30 @@ describe.each(Object.keys(userEvents))('%s', (type) => {
 })
 
 /** What a row says about itself, with everything that an event may look at. */
-const row = { id: 'X', seq: 9, index: 0, deletedAt: null, leftAt: null, lastUpdatedBy: null, joinedSeq: 1 }
+const row = { id: 'X', seq: 9, index: 0, deletedAt: null, leftAt: null, addedSeq: null, joinedSeq: 1 }
 const then = new Date(0)
 
 test.each([
   ['message', {}, []],
-  ['message', { lastUpdatedBy: 'alice' }, ['messageUpdated']],
-  ['message', { lastUpdatedBy: 'alice', deletedAt: then }, ['messageRemoved']],
+  ['message', { addedSeq: 4 }, ['messageUpdated']],
+  ['message', { addedSeq: 4, deletedAt: then }, ['messageRemoved']],
   ['member', {}, ['memberUpdated']],
   ['member', { joinedSeq: 6 }, ['memberJoined']],
   ['member', { joinedSeq: 6, leftAt: then }, ['memberLeft']],
   ['channel', {}, ['channelUpdated']],
   ['channel', { deletedAt: then }, ['channelRemoved']],
+  ['extras', { message: row }, ['messageExtrasUpdated']],
   ['truncation', { channel: row }, ['channelTruncated']],
   ['truncation', { channel: { ...row, deletedAt: then } }, []],
 ])('P3: after an interruption a %s that changed to %j is reported as %j', (subject, change, expected) => {
-  const changed = { message: [], member: [], channel: [], truncation: [], [subject]: [{ ...row, ...change }] }
+  const changed = {
+    message: [],
+    extras: [],
+    member: [],
+    channel: [],
+    truncation: [],
+    [subject]: [{ ...row, ...change }],
+  }
   expect(changeEvents({ changed, throughSeq: 9 }, 5).map(({ type }) => type)).toEqual(expected)
 })
 

@@ -3,6 +3,7 @@ import { createChannel, deleteChannel, listChannels, updateChannel } from '../..
 import { listInvites } from '../../../domain/chat/invite.ts'
 import { listMembers } from '../../../domain/chat/member.ts'
 import { listMessages } from '../../../domain/chat/message.ts'
+import { listPinnedMessages, toPinCursor } from '../../../domain/chat/pin.ts'
 import type { Channel as ChannelModel } from '../../../model/channel.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
@@ -15,6 +16,7 @@ import { writeCursorDescription } from '../write-cursor.ts'
 import { InviteConnection, InviteEdge } from './invite.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
 import { MessageConnection, MessageEdge } from './message.ts'
+import { PinnedMessageConnection, PinnedMessageEdge } from './pin.ts'
 
 export const ChannelType = builder.enumType('ChannelType', {
   description: 'The visibility of a channel.',
@@ -134,6 +136,19 @@ Channel.implement({
       },
       MessageConnection,
       MessageEdge,
+    ),
+    pinnedMessages: t.connection(
+      {
+        type: Message,
+        description:
+          'The pinned messages of the channel, at most 100, the newest pin first. `first` or `last` is from 1 to 100 (backend: 1,000), by ' +
+          'default 25.',
+        complexity: pageCost(points.message),
+        resolve: async (channel, args, { app, actor }) =>
+          toConnection(await listPinnedMessages(app, actor, channel.id, args), toPinCursor),
+      },
+      PinnedMessageConnection,
+      PinnedMessageEdge,
     ),
     members: t.connection(
       {

@@ -1,6 +1,7 @@
 import type { Channel as ChannelModel } from '../../../model/channel.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import type { ChannelEventType } from '../../../model/event.ts'
+import { extrasChangesSince } from '../../../model/message.ts'
 import type { ChannelId } from '../../../model/sid.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -80,7 +81,37 @@ function cursorOf(
   return toCursor(root.channelId, root.position, history)
 }
 
-function messageEvent(type: 'messageUpdated' | 'messageRemoved', name: string, description: string) {
+const MessageChange = builder.enumType('MessageChange', {
+  description: 'The part of a message that has changed.',
+  values: {
+    EDIT: { description: 'Its body or its attributes were edited.' },
+    REACTIONS: { description: 'Reactions were added or removed while the stream was away.' },
+    THREAD: { description: 'Replies were added or removed while the stream was away.' },
+    PIN: { description: 'It was pinned or unpinned.' },
+  },
+})
+
+const MessageUpdated = builder
+  .objectRef<RootOf<'messageUpdated' | 'messageExtrasUpdated'>>('MessageUpdated')
+  .implement({
+    description: 'A message was edited, or what others have added to it has changed.',
+    fields: (t) => ({
+      message: t.field({
+        type: Message,
+        description: 'The message as it is now.',
+        resolve: ({ event }) => event.message,
+      }),
+      changes: t.field({
+        type: [MessageChange],
+        description: 'The parts of the message that have changed; several when the stream tells of what it has missed.',
+        resolve: ({ event }) =>
+          event.type === 'messageUpdated' ? ['EDIT' as const] : extrasChangesSince(event.message.extras, event.since),
+      }),
+      cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+    }),
+  })
+
+function messageEvent(type: 'messageRemoved', name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
@@ -195,7 +226,8 @@ export const ReceiptsUpdated = builder.objectRef<RootOf<'receiptsUpdated'>>('Rec
 
 const eventTypes = {
   messageAdded: MessageAdded,
-  messageUpdated: messageEvent('messageUpdated', 'MessageUpdated', 'A message was edited.'),
+  messageUpdated: MessageUpdated,
+  messageExtrasUpdated: MessageUpdated,
   messageRemoved: messageEvent('messageRemoved', 'MessageRemoved', 'A message was deleted. Its body is now empty.'),
   memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A user became a member of the channel.'),
   memberUpdated: memberEvent('memberUpdated', 'MemberUpdated', 'The role of a member changed.'),
@@ -212,12 +244,16 @@ const eventTypes = {
   receiptsUpdated: ReceiptsUpdated,
 } as const satisfies Record<ChannelEventType, unknown>
 
+export const channelEventTypes = Object.keys(eventTypes) as readonly ChannelEventType[]
+
+/** The GraphQL type of an event. */
+export const eventTypeName = (type: string): string =>
+  type === 'messageExtrasUpdated' ? 'MessageUpdated' : type[0]!.toUpperCase() + type.slice(1)
+
 export const ChannelEvent = builder.unionType('ChannelEvent', {
   description:
     'Everything that can happen in a channel. After `Ready` a stream delivers what changed since the cursor, each object once and ' +
     'in its latest state, and then new events as they happen.',
-  types: [Ready, Gap, ...Object.values(eventTypes)],
-  resolveType: ({ event: { type } }) => {
-    return type[0]!.toUpperCase() + type.slice(1)
-  },
+  types: [Ready, Gap, ...new Set(Object.values(eventTypes))],
+  resolveType: ({ event: { type } }) => eventTypeName(type),
 })

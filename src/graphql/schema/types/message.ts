@@ -5,7 +5,7 @@ import { sendMessage } from '../../../domain/chat/send-message.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import type { Member as MemberModel } from '../../../model/member.ts'
-import { systemAuthor, type Message as MessageModel } from '../../../model/message.ts'
+import { systemAuthor, type Message as MessageModel, type MessageExtras } from '../../../model/message.ts'
 import type { PageArgs } from '../../../model/page.ts'
 import type { Receipt } from '../../../model/receipt.ts'
 import { builder } from '../builder.ts'
@@ -41,6 +41,18 @@ const pageOf =
     return toConnection(await pageOfMembers(actor, members, args), (member) => member.id, members.length)
   }
 
+/** What others have added to a message, read together for all messages of a page. A message that came with it needs no reading. */
+function extrasOf(message: MessageModel, { loaders }: Context): Extras | Promise<Extras> {
+  return message.extras === undefined ? loaders.extras().load(message) : message.extras
+}
+
+type Extras = MessageExtras | null | undefined
+
+function pick<Value>(message: MessageModel, context: Context, read: (extras: Extras) => Value): Value | Promise<Value> {
+  const extras = extrasOf(message, context)
+  return extras instanceof Promise ? extras.then(read) : read(extras)
+}
+
 Message.implement({
   description: 'A message in a channel.',
   interfaces: [Node],
@@ -50,10 +62,12 @@ Message.implement({
         'The number of the message in its channel, counted from 0 without gaps. An index is used again only when the database has ' +
         'lost the message that had it.',
     }),
-    revision: t.exposeInt('seq', {
+    revision: t.int({
       description:
-        'The number, in its channel, of the change that made the message what it is. Of two readings of a message the one with the higher ' +
-        'revision is the newer.',
+        'The number, in its channel, of the change that made the message what it is, or that others have added to it last. Of two readings ' +
+        'of a message the one with the higher revision is the newer.',
+      resolve: (message, _args, context) =>
+        pick(message, context, (extras) => Math.max(message.seq, extras?.seq ?? 0)) as never,
     }),
     cursor: t.string({
       description: 'The position of the message in its channel, which every `after` and `before` of the channel takes.',
@@ -142,6 +156,18 @@ Message.implement({
       MemberConnection,
       MemberEdge,
     ),
+    pinnedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'The time at which the message was pinned; null while it is not pinned.',
+      resolve: (message, _args, context) => pick(message, context, (extras) => extras?.pinnedAt ?? null) as never,
+    }),
+    pinnedBy: t.string({
+      nullable: true,
+      description:
+        'Identity of the user who pinned the message, or `system` for the backend; null while it is not pinned.',
+      resolve: (message, _args, context) => pick(message, context, (extras) => extras?.pinnedBy ?? null) as never,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the message was committed.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the message last changed.' }),
   }),
@@ -172,7 +198,7 @@ export const MessageConnection = builder.connectionObject(
   MessageEdge,
 )
 
-const payload = (name: string, description: string, state: string) =>
+export const changedMessagePayload = (name: string, description: string, state: string) =>
   builder.objectRef<ChangedMessage>(name).implement({
     description,
     fields: (t) => ({
@@ -260,7 +286,7 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   sendMessage: t.field({
-    type: payload('SendMessagePayload', 'Payload of `sendMessage`.', 'The message as it was committed.'),
+    type: changedMessagePayload('SendMessagePayload', 'Payload of `sendMessage`.', 'The message as it was committed.'),
     description:
       'Sends a message to a channel. Needs the permission `sendMessage`. FORBIDDEN 50400 for users who are not members.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message to send.' }) },
@@ -270,7 +296,7 @@ builder.mutationFields((t) => ({
     },
   }),
   updateMessage: t.field({
-    type: payload('UpdateMessagePayload', 'Payload of `updateMessage`.', 'The changed message.'),
+    type: changedMessagePayload('UpdateMessagePayload', 'Payload of `updateMessage`.', 'The changed message.'),
     description:
       'Edits a message. Needs the permission `editAnyMessage` for the body and `editAnyMessageAttributes` for the attributes; for one’s own message `editOwnMessage` and `editOwnMessageAttributes` are enough.',
     args: { input: t.arg({ type: UpdateMessageInput, required: true, description: 'The message and its changes.' }) },
@@ -278,7 +304,11 @@ builder.mutationFields((t) => ({
       updateMessage(app, actor, { id: messageId, ...change }),
   }),
   deleteMessage: t.field({
-    type: payload('DeleteMessagePayload', 'Payload of `deleteMessage`.', 'The deleted message, with an empty body.'),
+    type: changedMessagePayload(
+      'DeleteMessagePayload',
+      'Payload of `deleteMessage`.',
+      'The deleted message, with an empty body.',
+    ),
     description:
       'Deletes a message. Needs the permission `deleteAnyMessage`; for one’s own message `deleteOwnMessage` is enough. The index of the ' +
       'message is not used again.',

@@ -1,0 +1,30 @@
+import { sql } from 'drizzle-orm'
+import { bigint, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { instant, sid } from './columns.ts'
+
+/**
+ * What others have added to a message. A message without any of it has no row, so that sending writes nothing here, and what is added does not
+ * rewrite the message.
+ */
+export const messageExtras = pgTable(
+  'message_extras',
+  {
+    channelId: sid('channel_id', 'CH').notNull(),
+    index: bigint('index', { mode: 'number' }).notNull(),
+    /** The channel's `seq` of this row's last change. */
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    /** The channel's `seq` of the last pinning or unpinning; 0 before the first. */
+    pinSeq: bigint('pin_seq', { mode: 'number' }).notNull().default(0),
+    /** Null of a message that is not pinned, as is `pinned_by`. */
+    pinnedAt: instant('pinned_at'),
+    /** An identity, or `system` for the backend. */
+    pinnedBy: text('pinned_by'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.channelId, table.index] }),
+    index('message_extras_seq').on(table.channelId, table.seq),
+    index('message_extras_pinned')
+      .on(table.channelId, table.pinSeq)
+      .where(sql`${table.pinnedAt} IS NOT NULL`),
+  ],
+)
