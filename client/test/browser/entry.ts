@@ -18,20 +18,20 @@ type Files = ReadonlyMap<string, string>
 const bundles = new Map<string, Promise<Files>>()
 
 /** The bundle of a script, which is made once. */
-function bundleOf(entry: URL): Promise<Files> {
-  const made = bundles.get(entry.href) ?? bundle(entry)
+function bundleOf(entry: URL, isInstalled: boolean): Promise<Files> {
+  const made = bundles.get(entry.href) ?? bundle(entry, isInstalled)
   bundles.set(entry.href, made)
   return made
 }
 
-/** Bundles a script from the client's source, as an application does. */
-async function bundle(entry: URL): Promise<Files> {
+/** Bundles a script as an application does, from the client's source or from the package that is installed beside the script. */
+async function bundle(entry: URL, isInstalled: boolean): Promise<Files> {
   const result = (await build({
     configFile: false,
     root: fileURLToPath(new URL('.', entry)),
     base: entryPath,
     logLevel: 'warn',
-    resolve: { conditions: ['@fonechat/source', ...defaultClientConditions] },
+    resolve: { conditions: [...(isInstalled ? [] : ['@fonechat/source']), ...defaultClientConditions] },
     build: {
       write: false,
       minify: false,
@@ -58,9 +58,13 @@ const pageOf = (script: string): string =>
   `<div id="root"></div><script type="module" src="${script}"></script></html>`
 
 /** Everything but the page goes on to the server, WebSockets included. */
-export async function openFront(entry: URL, serverUrl: string): Promise<Front> {
+export async function openFront(
+  entry: URL,
+  serverUrl: string,
+  { isInstalled = false }: { readonly isInstalled?: boolean } = {},
+): Promise<Front> {
   const serverPort = Number(new URL(serverUrl).port)
-  const files = await bundleOf(entry)
+  const files = await bundleOf(entry, isInstalled)
   const front = createServer((incoming, outgoing) => {
     const file = files.get(incoming.url?.split('?')[0] ?? '')
     if (file === undefined) return forward(incoming, outgoing, serverPort)

@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeScratch, type Scratch } from '../../../test/support/scratch.ts'
 import { waitFor } from '../../../test/support/wait.ts'
-import { cleanEnvironment, node, packClient, readManifest, run } from './package.ts'
-
-/** Milliseconds for a program that fetches or bundles a framework. */
-const patience = 600_000
+import { cleanEnvironment, makeRegistryProject, node, packClient, patience, readManifest, run } from './package.ts'
 
 let scratch: Scratch
 let tarball: string
@@ -17,21 +14,6 @@ beforeAll(async () => {
   tarball = await packClient(scratch.path)
 }, 120_000)
 afterAll(() => scratch[Symbol.asyncDispose]())
-
-/** A project with these files that has installed the tarball and these packages from the registry. */
-async function makeProject(
-  name: string,
-  packages: readonly string[],
-  files: Readonly<Record<string, string>>,
-): Promise<string> {
-  const folder = join(scratch.path, name)
-  for (const [path, text] of Object.entries({ 'package.json': '{ "name": "project", "private": true }', ...files })) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text)
-  }
-  await run('npm', ['install', '--no-audit', '--no-fund', ...packages, tarball], folder, patience)
-  return folder
-}
 
 const chat = `
 import { createClient } from '@fonechat/client'
@@ -42,7 +24,7 @@ test(
   'a Next project builds with a page that uses the hooks, and renders it on its server',
   { timeout: 2 * patience },
   async () => {
-    const folder = await makeProject('next', ['next', 'react', 'react-dom'], {
+    const folder = await makeRegistryProject(join(scratch.path, 'next'), ['next', 'react', 'react-dom', tarball], {
       'app/layout.js': `
       export default function Layout({ children }) {
         return <html lang="en"><body>{children}</body></html>
@@ -80,9 +62,9 @@ test(
 
 /** Metro takes what React Native takes; nothing of this is run on a device. */
 test('Metro bundles the client for React Native by its own condition', { timeout: 2 * patience }, async () => {
-  const folder = await makeProject(
-    'native',
-    ['react-native', 'react', '@react-native/metro-config', '@react-native/babel-preset'],
+  const folder = await makeRegistryProject(
+    join(scratch.path, 'native'),
+    ['react-native', 'react', '@react-native/metro-config', '@react-native/babel-preset', tarball],
     {
       'babel.config.js': `module.exports = { presets: ['module:@react-native/babel-preset'] }`,
       'metro.config.js': `module.exports = require('@react-native/metro-config').getDefaultConfig(__dirname)`,

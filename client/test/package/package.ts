@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -60,6 +60,23 @@ export async function makeProject(
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const paths = [...new Set([...dependencies, ...links])].map((name) => join(root, 'node_modules', name))
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...paths, tarball], folder)
+}
+
+/** Milliseconds for a program that fetches or bundles a framework. */
+export const patience = 600_000
+
+/** A project with these files in `folder` that has installed these packages, tarballs or what the registry has. Answers the folder. */
+export async function makeRegistryProject(
+  folder: string,
+  packages: readonly string[],
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  for (const [path, text] of Object.entries({ 'package.json': '{ "name": "project", "private": true }', ...files })) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+  await run('npm', ['install', '--no-audit', '--no-fund', ...packages], folder, patience)
+  return folder
 }
 
 export interface Manifest {

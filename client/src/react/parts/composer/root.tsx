@@ -1,7 +1,8 @@
 'use client'
-import { useEffect, useLayoutEffect, useRef, useState, type FormEvent, type ReactElement, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type FormEvent, type ReactElement, type ReactNode } from 'react'
 import { useClient } from '../../provider.tsx'
 import { useChannelHandle } from '../../use-channel-handle.ts'
+import { useLayout } from '../../use-layout.ts'
 import { renderPart, type Part } from '../part.ts'
 import { Context } from './context.ts'
 import { draftOf, keepDraft } from './drafts.ts'
@@ -45,7 +46,7 @@ function OfChannel({ channelId, children, ...given }: RootProps): ReactElement {
     null,
   )
   // A server, and a page that takes over from it, know of no draft.
-  useLayoutEffect(() => setDraft(draftOf(client, channelId)), [client, channelId])
+  useLayout(() => setDraft(draftOf(client, channelId)), [client, channelId])
 
   const text = edited?.text ?? draft
   const excess = Math.max(0, new TextEncoder().encode(text.trim()).length - maxBytes)

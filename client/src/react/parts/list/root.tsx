@@ -1,15 +1,7 @@
 'use client'
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-  type ReactElement,
-  type ReactNode,
-} from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { useChannel } from '../../use-channel.ts'
+import { useLayout } from '../../use-layout.ts'
 import { useMessages } from '../../use-messages.ts'
 import { useRead } from '../../use-read.ts'
 import { renderPart, type Part } from '../part.ts'
@@ -70,7 +62,7 @@ function OfChannel({ channelId, at, children, ...given }: RootProps): ReactEleme
     )
   }, [list, anchor, at])
   // Before it is painted: it would be seen elsewhere first.
-  useLayoutEffect(() => {
+  useLayout(() => {
     if (highlighted === null) return
     const row = list.getSnapshot().rows.find(({ index }) => index === highlighted)
     if (row && anchor.toRow(row.key)) setAtEnd(anchor.isAtEnd)

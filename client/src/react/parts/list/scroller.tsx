@@ -1,14 +1,7 @@
 'use client'
-import {
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type ReactElement,
-  type ReactNode,
-} from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
 import type { MessageRow } from '../../../store/rows.ts'
+import { useLayout } from '../../use-layout.ts'
 import { renderPart, type Part } from '../part.ts'
 import { useList } from './context.ts'
 import { Row, type RowState } from './row.tsx'
@@ -57,7 +50,7 @@ export function Scroller({ children, ...given }: ScrollerProps): ReactElement {
     else if (hasNewer && below < edgePixels) list.loadNewer().catch(() => {})
   }
 
-  useLayoutEffect(() => {
+  useLayout(() => {
     anchor.attach(scroller.current)
     anchor.changed(!hasNewer)
     if (isPlaced.current || !isLoaded || rows.length === 0) return
@@ -78,7 +71,7 @@ export function Scroller({ children, ...given }: ScrollerProps): ReactElement {
   const last = rows.at(-1)
   const sent = last?.isMine && last.index === null ? last.key : null
   const shown = useRef(sent)
-  useLayoutEffect(() => {
+  useLayout(() => {
     if (sent !== null && sent !== shown.current) toNewest()
     shown.current = sent
   }, [sent, toNewest])
