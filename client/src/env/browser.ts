@@ -38,6 +38,15 @@ const page: Page = {
   },
 }
 
+/** Where the user has forbidden it the access itself throws. */
+function tabStorage(): Storage | undefined {
+  try {
+    return globalThis.window?.sessionStorage
+  } catch {
+    return undefined
+  }
+}
+
 /** The browser, and Node as far as it has the same. Reads globals when called, never at import. */
 export function browserEnv(): Env {
   return {
@@ -49,5 +58,6 @@ export function browserEnv(): Env {
     locks: globalThis.navigator?.locks,
     openBroadcast: globalThis.window && globalThis.BroadcastChannel ? (name) => new BroadcastChannel(name) : undefined,
     databases: globalThis.indexedDB,
+    tabStorage: tabStorage(),
   }
 }

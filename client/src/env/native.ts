@@ -42,5 +42,6 @@ export function nativeEnv(adapter: NativeAdapter): Env {
     locks: undefined,
     openBroadcast: undefined,
     databases: undefined,
+    tabStorage: undefined,
   }
 }

@@ -14,6 +14,8 @@ export interface Env {
   openBroadcast: ((name: string) => BroadcastChannel) | undefined
   /** Undefined where nothing can be kept: then the copy and the outbox are in memory. */
   readonly databases: IDBFactory | undefined
+  /** Keeps texts of this tab over a reload, such as `sessionStorage`. Undefined where nothing does. */
+  readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
 }
 
 export interface Clock {

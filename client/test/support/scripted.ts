@@ -81,6 +81,7 @@ export class ScriptedEnv implements Env {
   readonly locks = undefined
   readonly openBroadcast = undefined
   readonly databases = undefined
+  readonly tabStorage = undefined
   #ids = 0
 
   readonly random = (): number => 0.5

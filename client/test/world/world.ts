@@ -85,6 +85,7 @@ export class ScriptedTab {
       locks: world.locksOf(this),
       openBroadcast: (name) => world.openChannel(this, name),
       databases: undefined,
+      tabStorage: undefined,
     }
   }
 }
