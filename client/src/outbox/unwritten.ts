@@ -20,11 +20,15 @@ const maxNotes = 100
 export class Unwritten {
   readonly #env: Pick<Env, 'clock' | 'tabStorage'>
   readonly #key: string
+  /** What earlier pages of this tab have left, in the order of sending. */
+  readonly left: readonly Note[]
 
-  /** `name` is that of the database. */
-  constructor(env: Pick<Env, 'clock' | 'tabStorage'>, name: string) {
+  /** `owner` names the user, the service and the server. */
+  constructor(env: Pick<Env, 'clock' | 'tabStorage'>, owner: readonly string[]) {
     this.#env = env
-    this.#key = `${name}/unwritten`
+    this.#key = `fonechat.unwritten ${JSON.stringify(owner)}`
+    const oldest = env.clock.now() - maxItemAge
+    this.left = this.#notes().filter(({ createdAt }) => createdAt > oldest)
   }
 
   /** Notes a send; anything else is not. */
@@ -34,19 +38,13 @@ export class Unwritten {
     if (others.length < maxNotes) this.#keep([...others, { channelId, action, createdAt: this.#env.clock.now() }])
   }
 
-  /** It is on the disk, or will not be. */
+  /** It is in the outbox, or will not be. */
   forget(action: OutboxAction): void {
     if (action.kind === 'send') this.#keep(this.#others(action))
   }
 
   clear(): void {
     this.#keep([])
-  }
-
-  /** What earlier pages of this tab have left, in the order of sending. */
-  left(): readonly Note[] {
-    const oldest = this.#env.clock.now() - maxItemAge
-    return this.#notes().filter(({ createdAt }) => createdAt > oldest)
   }
 
   #others({ clientMessageId }: Send): readonly Note[] {

@@ -1,7 +1,6 @@
 import { closed, type ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Outcome } from '../outbox/types.ts'
-import { Unwritten } from '../outbox/unwritten.ts'
 import type { Change } from '../store/change.ts'
 import { isCovered } from '../store/intervals.ts'
 import type { ChannelState, OutboxAction, OutboxItem } from '../store/state.ts'
@@ -21,7 +20,6 @@ export class TabHost implements Host {
   readonly #outcomes = new ExpectedOutcomes()
   readonly #subscriptions: Subscriptions
   readonly #replacements: Replacements
-  readonly #unwritten: Unwritten
   readonly #listeners: readonly (() => void)[]
   #kept: Kept
   #visit: Visit | undefined
@@ -39,7 +37,6 @@ export class TabHost implements Host {
     this.#kept = openKept()
     this.#subscriptions = new Subscriptions(env.clock)
     this.#replacements = new Replacements(env)
-    this.#unwritten = new Unwritten(env, options.name)
     this.#calls = new Calls({
       ...env,
       run: (call) => this.#run(call),
@@ -103,8 +100,7 @@ export class TabHost implements Host {
   async enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem> {
     if (this.#isClosed) throw closed()
     const leader = this.#visit?.leader
-    this.#unwritten.note(channelId, action)
-    const item = await this.#write(channelId, action)
+    const item = await (leader ? leader.engine.enqueue(channelId, action) : this.#kept.queue.add(channelId, action))
     this.#outcomes.expect(item)
     if (leader && leader === this.#visit?.leader) return item
     // Meanwhile this tab may lead, or another.
@@ -114,31 +110,18 @@ export class TabHost implements Host {
     return item
   }
 
-  async #write(channelId: string, action: OutboxAction): Promise<OutboxItem> {
-    const leader = this.#visit?.leader
-    let isLeft = false
-    try {
-      return await (leader ? leader.engine.enqueue(channelId, action) : this.#kept.queue.add(channelId, action))
-    } catch (error) {
-      // The page was left: whichever comes next goes on with it.
-      isLeft = !this.#isClosed && error instanceof ChatError && error.code === 'CLOSED'
-      throw error
-    } finally {
-      if (!isLeft) this.#unwritten.forget(action)
-    }
-  }
-
   /** What an earlier page of this tab had not yet written when it ended. The server takes it once, wherever it had got. */
   async #writeLeft(): Promise<void> {
-    for (const { channelId, action } of this.#unwritten.left()) {
+    const { unwritten, log } = this.#options
+    for (const { channelId, action } of unwritten.left) {
       try {
         const items = await this.#kept.queue.items()
         const isSame = (item: OutboxItem): boolean =>
           item.action.kind === 'send' && item.action.clientMessageId === action.clientMessageId
-        if (items.some(isSame)) this.#unwritten.forget(action)
-        else await this.enqueue(channelId, action)
+        if (!items.some(isSame)) await this.enqueue(channelId, action)
+        unwritten.forget(action)
       } catch (error) {
-        this.#options.log.write('warn', 'what an earlier page sent is not in the outbox', error)
+        log.write('warn', 'what an earlier page sent is not in the outbox', error)
       }
     }
   }
@@ -166,7 +149,6 @@ export class TabHost implements Host {
 
   async signOut(): Promise<void> {
     this.#visit?.post({ kind: 'signedOut' })
-    this.#unwritten.clear()
     this.#visit?.stop()
     try {
       await this.#kept.copy.remove()
@@ -202,7 +184,7 @@ export class TabHost implements Host {
       onLevel: () => this.#recover(),
       onAlone: (reason, error) => this.#goAlone(reason, error),
       onSignedOut: () => {
-        this.#unwritten.clear()
+        this.#options.unwritten.clear()
         void this.close()
       },
     })
@@ -223,7 +205,6 @@ export class TabHost implements Host {
     } else if (!this.#visit) {
       this.#kept = this.#options.openKept()
       this.#visit = this.#join()
-      void this.#writeLeft()
     }
   }
 

@@ -1,21 +1,23 @@
 import { ChatError, closed } from '../errors.ts'
 import { inTime } from '../in-time.ts'
+import { Unwritten } from '../outbox/unwritten.ts'
 import { openAlone } from './alone.ts'
-import type { Host, SharedOptions } from './types.ts'
+import type { Host, LoadedOptions, SharedOptions } from './types.ts'
 
 /** Time in which the code of tabs and copy has to be there, in milliseconds. */
 const loadMilliseconds = 10_000
 const maxWaiting = 1000
 
 /** Loads what only a browser needs: the code of tabs and copy. */
-export type Load = () => Promise<{ readonly openShared: (options: SharedOptions) => Host }>
+export type Load = () => Promise<{ readonly openShared: (options: LoadedOptions) => Host }>
 
 /**
  * A tab of a browser, whose code of tabs and copy is on its way (T11): calls wait for it, up to their own end. Where it has not come within 10
  * seconds the tab goes on alone.
  */
 export function openLate(options: SharedOptions, load: Load): Host {
-  const { env, log, store } = options
+  const { env, log, store, url, service, identity } = options
+  const unwritten = new Unwritten(env, [url, service, identity])
   const opening = Promise.withResolvers<Host>()
   opening.promise.catch(() => {})
   let host: Host | undefined
@@ -37,7 +39,7 @@ export function openLate(options: SharedOptions, load: Load): Host {
     })
   const cancel = env.clock.after(loadMilliseconds, () => fail(undefined))
   load()
-    .then(({ openShared }) => open(() => openShared(options)))
+    .then(({ openShared }) => open(() => openShared({ ...options, unwritten })))
     .catch(fail)
   /** At once where the host is there. */
   const whenOpen = async <Result>(call: (opened: Host) => Result | Promise<Result>): Promise<Result> => {
@@ -72,7 +74,14 @@ export function openLate(options: SharedOptions, load: Load): Host {
     },
     apply: (changes) => run((opened) => opened.apply(changes)),
     readKept: (...stretch) => whenOpen((opened) => opened.readKept(...stretch)).catch(() => {}),
-    enqueue: (...item) => whenOpen((opened) => opened.enqueue(...item)),
+    enqueue: async (channelId, action) => {
+      unwritten.note(channelId, action)
+      try {
+        return await whenOpen((opened) => opened.enqueue(channelId, action))
+      } finally {
+        unwritten.forget(action)
+      }
+    },
     retry: (id) => whenOpen((opened) => opened.retry(id)),
     discard: (id) => whenOpen((opened) => opened.discard(id)),
     outcome: (id) => whenOpen((opened) => opened.outcome(id)),
@@ -84,7 +93,10 @@ export function openLate(options: SharedOptions, load: Load): Host {
       isWanted = false
       host?.disconnect()
     },
-    signOut: () => whenOpen((opened) => opened.signOut()),
+    signOut: () => {
+      unwritten.clear()
+      return whenOpen((opened) => opened.signOut())
+    },
     close: async () => {
       if (host) return host.close()
       isClosed = true

@@ -6,10 +6,10 @@ import { databaseName } from '../copy/schema.ts'
 import { KeptQueue } from '../outbox/kept.ts'
 import { memoryQueue } from '../outbox/memory.ts'
 import { TabHost } from './host.ts'
-import type { Host, SharedOptions } from './types.ts'
+import type { Host, LoadedOptions } from './types.ts'
 
 /** Opens a tab that shares its copy and one connection with the user's others. The entry of what is loaded where there can be several. */
-export function openShared(options: SharedOptions): Host {
+export function openShared(options: LoadedOptions): Host {
   const { env, log, store, keepsOthers } = options
   const name = databaseName(options)
   if (!keepsOthers) {

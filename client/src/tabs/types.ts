@@ -5,6 +5,7 @@ import type { ChatError } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Log } from '../log.ts'
 import type { OutboxQueue } from '../outbox/types.ts'
+import type { Unwritten } from '../outbox/unwritten.ts'
 import type { Change } from '../store/change.ts'
 import type { OutboxAction, OutboxItem } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
@@ -97,7 +98,13 @@ export interface SharedOptions extends AloneOptions, Owner {
   readonly keepsOthers: boolean
 }
 
+/** What is loaded later goes on with what was noted before. */
+export interface LoadedOptions extends SharedOptions {
+  readonly unwritten: Unwritten
+}
+
 export interface HostOptions extends AloneOptions {
+  readonly unwritten: Unwritten
   /** Of the database, the lock and the channel of this user’s tabs. */
   readonly name: string
   /** What the tabs of this user share. */

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
+import type { Env } from '../../src/env/types.ts'
 import { Log } from '../../src/log.ts'
 import { Store } from '../../src/store/store.ts'
 import { openAlone } from '../../src/tabs/alone.ts'
 import { openLate, type Load } from '../../src/tabs/late.ts'
-import type { Connected, SharedOptions } from '../../src/tabs/types.ts'
+import type { Connected, LoadedOptions, SharedOptions } from '../../src/tabs/types.ts'
 import { ScriptedEnv, settle } from '../support/scripted.ts'
 
 /** A tab whose code of tabs and copy comes when the spec says so. */
-function opening() {
-  const env = new ScriptedEnv()
+function opening(tabStorage?: Env['tabStorage']) {
+  const env = Object.assign(new ScriptedEnv(), { tabStorage })
   const store = new Store({ onError: (error) => expect.unreachable(String(error)) })
   const log = new Log(env.clock.now)
   const done: string[] = []
@@ -33,7 +34,7 @@ function opening() {
     refreshOutbox: note('refresh'),
   }
   const coming = Promise.withResolvers<Awaited<ReturnType<Load>>>()
-  const opened: SharedOptions[] = []
+  const opened: LoadedOptions[] = []
   const options: SharedOptions = {
     env,
     store,
@@ -73,7 +74,7 @@ test('what is asked while the code of tabs is on its way is done once it is ther
   expect(done).toEqual([])
   expect(store.getSnapshot().connection).toEqual({ status: 'connecting' })
   await come()
-  expect(opened).toEqual([options])
+  expect(opened).toMatchObject([options])
   expect(done).toEqual(['disconnect', 'query', 'followed', 'viewerCursor', 'enqueue'])
   await expect(Promise.all([asked, added])).resolves.toEqual(['query', 'enqueue'])
   host.apply([{ kind: 'viewerCursor', cursor: null }])
@@ -131,4 +132,42 @@ test('a call that waits ends with its signal, and no more than a thousand wait',
   await come()
   await expect(Promise.all(calls.slice(0, -1))).resolves.toHaveLength(999)
   expect(done.filter((what) => what === 'discard')).toHaveLength(999)
+})
+
+test('what was sent from a page that ended before the outbox had it is left to the next page of the tab', async () => {
+  const kept = new Map<string, string>()
+  const storage: Env['tabStorage'] = {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, text) => void kept.set(key, text),
+    removeItem: (key) => void kept.delete(key),
+  }
+  const action = (clientMessageId: string) => ({ kind: 'send', clientMessageId, body: 'owl' }) as const
+  const first = opening(storage)
+  void first.host.enqueue('CH1', action('one'))
+  void first.host.enqueue('CH1', action('two'))
+  const second = opening(storage)
+  await second.come()
+  expect(second.opened[0]!.unwritten.left.map((note) => note.action)).toEqual([action('one'), action('two')])
+  second.opened[0]!.unwritten.forget(action('one'))
+  // Of the page itself.
+  await second.host.enqueue('CH1', action('three'))
+  const third = opening(storage)
+  await third.come()
+  expect(third.opened[0]!.unwritten.left.map((note) => note.action)).toEqual([action('two')])
+  await third.host.signOut()
+  expect(kept.size).toBe(0)
+})
+
+test('a storage that is full, or has something else in it, keeps nothing and disturbs nothing', async () => {
+  const { host, come, opened } = opening({
+    getItem: () => '{',
+    setItem: () => {
+      throw new DOMException('full', 'QuotaExceededError')
+    },
+    removeItem: () => {},
+  })
+  const added = host.enqueue('CH1', { kind: 'send', clientMessageId: 'one', body: 'owl' })
+  await come()
+  await expect(added).resolves.toBe('enqueue')
+  expect(opened[0]!.unwritten.left).toEqual([])
 })

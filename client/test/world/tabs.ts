@@ -1,6 +1,7 @@
 import { memoryCopy } from '../../src/copy/memory.ts'
 import { Log } from '../../src/log.ts'
 import { memoryQueue } from '../../src/outbox/memory.ts'
+import { Unwritten } from '../../src/outbox/unwritten.ts'
 import { Store } from '../../src/store/store.ts'
 import { TabHost } from '../../src/tabs/host.ts'
 import { ScriptedDevice, joined } from './device.ts'
@@ -55,6 +56,7 @@ export class TabsWorld {
       store,
       log: new Log(env.clock.now),
       name: 'alice',
+      unwritten: new Unwritten(env, ['alice']),
       createEngine: (options) => new ScriptedEngine({ ...options, world, tab, server, store }),
       openKept: () => device.open(tab),
       openMemory: (items) => {
