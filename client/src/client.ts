@@ -11,7 +11,6 @@ import type { ClientEvents } from './handles/client-events.ts'
 import type { HandleContext } from './handles/context.ts'
 import { findChannel, joinChannel } from './handles/find-channel.ts'
 import { hear } from './handles/hear.ts'
-import { Invites } from './handles/invites.ts'
 import type { TokenRequest } from './link/token.ts'
 import { Log, type LogEntry, type Logger } from './log.ts'
 import type { Module, ModulesOf } from './modules/types.ts'
@@ -58,8 +57,6 @@ export interface Client {
   on<Name extends keyof ClientEvents>(name: Name, listener: (payload: ClientEvents[Name]) => void): () => void
   /** The channels of the user, as a list shows them. */
   readonly channels: ChannelList
-  /** The invites of the user that stand. */
-  readonly invites: Invites
   /** A channel of the user, by its SID or unique name. Rejects with NOT_FOUND. */
   getChannel(idOrUniqueName: string, options?: RequestOptions): Promise<ChannelHandle>
   /** A channel that the client knows already, by its SID. */
@@ -132,16 +129,11 @@ export function createClient<const Modules extends readonly Module[] = readonly 
     createEngine: (connected) => new Engine({ url, identity, token: options.token, env, log, store, ...connected }),
   })
   const channel = (id: string): ChannelHandle => new ChannelHandle(context, id)
-  const invites = new Invites(context)
   const client: Client = {
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
-    on: (name, listener) => {
-      if (name === 'invite') invites.follow()
-      return events.on(name, listener)
-    },
+    on: (name, listener) => events.on(name, listener),
     channels: new ChannelList(context),
-    invites,
     channel,
     getChannel: (idOrUniqueName, requestOptions) => findChannel(context, idOrUniqueName, requestOptions),
     createChannel: async (input = {}, requestOptions) => {

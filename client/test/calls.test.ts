@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { UpdateServiceDocument } from '../../schema/generated/graphql.ts'
 import { openKit, uniqueName, type Kit } from '../../test/support/kit.ts'
 import { waitFor } from '../../test/support/wait.ts'
+import { invites } from '../src/modules/invites.ts'
 import { people } from '../src/modules/people.ts'
 import { search } from '../src/modules/search.ts'
 import { clientOf, live } from './support/client-of.ts'
@@ -148,11 +149,12 @@ test('the channel list is in the order of activity; pinned ones stand apart, a h
 test('who is invited hears of it, and joins', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   await using hers = clientOf(alice)
-  await using his = clientOf(bob)
-  await live(hers, his)
+  await using phone = clientOf(bob)
+  await live(hers, phone)
   const channel = await hers.createChannel({ type: 'PRIVATE', friendlyName: 'Two' })
   await channel.invite(bob.identity)
-  // The invite stood before anybody asked for it.
+  // The invite stood before his client began.
+  await using his = clientOf(bob, [invites()])
   const invited: string[] = []
   his.on('invite', (invite) => invited.push(invite.channel.id))
   await waitFor(() => his.invites.getSnapshot().length === 1)

@@ -1,5 +1,5 @@
 import { createId } from '../create-id.ts'
-import type { Clock, Env, Page, PageEvent, Socket } from './types.ts'
+import type { Clock, Env, Page, Socket } from './types.ts'
 
 const subprotocol = 'graphql-transport-ws'
 
@@ -11,27 +11,17 @@ const clock: Clock = {
   },
 }
 
-const targets: Readonly<Record<PageEvent, readonly ['window' | 'document', string]>> = {
-  online: ['window', 'online'],
-  offline: ['window', 'offline'],
-  visible: ['document', 'visibilitychange'],
-  hidden: ['document', 'visibilitychange'],
-  freeze: ['document', 'freeze'],
-  resume: ['document', 'resume'],
-  pagehide: ['window', 'pagehide'],
-  pageshow: ['window', 'pageshow'],
-}
-
 const page: Page = {
   isOnline: () => globalThis.navigator?.onLine ?? true,
   isVisible: () => globalThis.document?.visibilityState !== 'hidden',
   on: (event, listener) => {
-    const [name, type] = targets[event]
-    const target: EventTarget | undefined = name === 'window' ? globalThis.window : globalThis.document
+    const isVisibility = event === 'visible' || event === 'hidden'
+    const isOfDocument = isVisibility || event === 'freeze' || event === 'resume'
+    const target: EventTarget | undefined = isOfDocument ? globalThis.document : globalThis.window
     if (!target) return () => {}
-    const wanted = event === 'visible' ? true : event === 'hidden' ? false : undefined
+    const type = isVisibility ? 'visibilitychange' : event
     const onEvent = (): void => {
-      if (wanted === undefined || page.isVisible() === wanted) listener()
+      if (!isVisibility || page.isVisible() === (event === 'visible')) listener()
     }
     target.addEventListener(type, onEvent)
     return () => target.removeEventListener(type, onEvent)

@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../graphql/document.ts'
+import type { Document, RequestOptions } from '../graphql/document.ts'
 import {
   CreateInviteDocument,
   LeaveChannelDocument,
@@ -120,20 +120,19 @@ export class ChannelHandle {
 
   /** Shows the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */
   async typing(options?: RequestOptions): Promise<void> {
-    const { env, host, store, typingShownUntil } = this.#context
+    const { env, store, typingShownUntil } = this.#context
     const now = env.clock.now()
     if ((typingShownUntil.get(this.id) ?? 0) > now) return
     typingShownUntil.set(this.id, now + typingPatience)
-    const { startTyping } = await host.request(StartTypingDocument, { input: { channelId: this.id } }, options)
+    const { startTyping } = await this.#mutate(StartTypingDocument, {}, options)
     const shown = Date.parse(startTyping!.expiresAt) - store.getSnapshot().clockAhead - now
     typingShownUntil.set(this.id, now + Math.max(0, shown * typingShare))
   }
 
   /** Marks as read everything up to this message. The horizon never goes back. */
   async advanceLastReadIndex(index: number, options?: RequestOptions): Promise<void> {
-    const { host } = this.#context
-    await host.request(MarkReadDocument, { input: { channelId: this.id, throughIndex: index } }, options)
-    host.apply([{ kind: 'read', channelId: this.id, index }])
+    await this.#mutate(MarkReadDocument, { throughIndex: index }, options)
+    this.#context.host.apply([{ kind: 'read', channelId: this.id, index }])
   }
 
   /** Marks everything that is known to be there as read. */
@@ -154,7 +153,7 @@ export class ChannelHandle {
 
   /** Invites a user, who must exist. */
   async invite(identity: string, options?: RequestOptions): Promise<void> {
-    await this.#context.host.request(CreateInviteDocument, { input: { channelId: this.id, identity } }, options)
+    await this.#mutate(CreateInviteDocument, { identity }, options)
   }
 
   /** Joins a public channel, or one to which the user is invited. */
@@ -164,17 +163,14 @@ export class ChannelHandle {
 
   /** Leaves the channel, which is then no longer listed, and forgets what is known of it. */
   async leave(options?: RequestOptions): Promise<void> {
-    const { host } = this.#context
-    const { leaveChannel } = await host.request(LeaveChannelDocument, { input: { channelId: this.id } }, options)
-    host.apply([{ kind: 'channelGone', channelId: this.id, memberId: leaveChannel!.member.id }])
+    const { leaveChannel } = await this.#mutate(LeaveChannelDocument, {}, options)
+    this.#context.host.apply([{ kind: 'channelGone', channelId: this.id, memberId: leaveChannel!.member.id }])
   }
 
   /** Changes names and attributes; what is left out stays. */
   async update(change: Omit<UpdateChannelInput, 'channelId'>, options?: RequestOptions): Promise<void> {
-    const { host } = this.#context
-    const input = { channelId: this.id, ...change }
-    const { updateChannel } = await host.request(UpdateChannelDocument, { input }, options)
-    host.apply([{ kind: 'channel', channelId: this.id, channel: updateChannel!.channel }])
+    const { updateChannel } = await this.#mutate(UpdateChannelDocument, change, options)
+    this.#context.host.apply([{ kind: 'channel', channelId: this.id, channel: updateChannel!.channel }])
   }
 
   /** Changes what the user keeps about the channel for itself; what is left out stays. It shows when the server says it, on all devices. */
@@ -182,8 +178,7 @@ export class ChannelHandle {
     change: Omit<UpdateChannelPreferencesInput, 'channelId'>,
     options?: RequestOptions,
   ): Promise<void> {
-    const input = { channelId: this.id, ...change }
-    await this.#context.host.request(UpdateChannelPreferencesDocument, { input }, options)
+    await this.#mutate(UpdateChannelPreferencesDocument, change, options)
   }
 
   /** Pins the channel at this place among the pinned ones. */
@@ -214,6 +209,14 @@ export class ChannelHandle {
   /** Takes the channel out of the list, until its next message. */
   hide(options?: RequestOptions): Promise<void> {
     return this.updatePreferences({ isHidden: true }, options)
+  }
+
+  #mutate<Result, Input extends { readonly channelId: string }>(
+    document: Document<Result, { readonly input: Input }>,
+    input: Omit<Input, 'channelId'>,
+    options: RequestOptions | undefined,
+  ): Promise<Result> {
+    return this.#context.host.request(document, { input: { channelId: this.id, ...input } as Input }, options)
   }
 
   #message(message: Message): MessageHandle {

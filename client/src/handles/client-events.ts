@@ -15,7 +15,7 @@ export interface ClientEvents {
   readonly channelJoined: ChannelHandle
   /** The user has left, was removed, or the channel was deleted. */
   readonly channelLeft: Channel
-  /** The user is invited; also of each invite that stood when the client began. */
+  /** The user is invited; with the module `invites` also of each invite that stood when the client began. */
   readonly invite: Invite
   /** The invite was used, declined or withdrawn. */
   readonly inviteEnded: { readonly id: string }

@@ -18,14 +18,14 @@ export interface Emitters {
 /** Emits what has happened to the listeners of its channel or of the client. */
 export function hear(context: HandleContext, { client, channel }: Emitters, heard: Heard): void {
   switch (heard.name) {
-    case 'messageAdded': {
+    case 'messageAdded':
+    case 'messageUpdated': {
+      const { name, channelId } = heard
       const message = new MessageHandle(context, heard.message)
-      channel(heard.channelId).emit('messageAdded', message)
-      if (isToNotify(context, heard.message)) client.emit('notification', message)
+      channel(channelId).emit(name, message)
+      if (name === 'messageAdded' && isToNotify(context, heard.message)) client.emit('notification', message)
       return
     }
-    case 'messageUpdated':
-      return channel(heard.channelId).emit('messageUpdated', new MessageHandle(context, heard.message))
     case 'messageRemoved': {
       const { channelId, index, message } = heard
       void readPreview(context, channelId)
@@ -35,10 +35,7 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
       })
     }
     case 'memberJoined':
-    case 'memberUpdated': {
-      const { name, channelId, member } = heard
-      return channel(channelId).emit(name, new MemberHandle(channelId, member.identity, member))
-    }
+    case 'memberUpdated':
     case 'memberLeft':
     case 'typingStarted':
     case 'typingEnded': {

@@ -137,15 +137,14 @@ function judge(
   { code, message, retryAfterMs }: Extract<LinkInput, { readonly kind: 'closed' }>,
   moment: Moment,
 ): Step {
-  const verdict = judgeClose(code)
   // The timer that says so may be late.
   const isSteady = state.name === 'open' && (state.until === null || moment.now >= state.until)
   const tries = isSteady ? first : state
-  switch (verdict.next) {
+  switch (judgeClose(code)) {
     case 'retry':
       return fail(tries, moment, retryAfterMs)
     case 'refuse':
-      return refuse(verdict.reason, message)
+      return refuse('protocol', message)
     case 'replaced':
       return to({ name: 'idle' }, 'drop', 'reportReplaced')
     case 'renewToken':

@@ -1,9 +1,9 @@
-declare const process: { readonly env: Readonly<Record<string, string | undefined>> }
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /** Bundlers replace `process.env.NODE_ENV`; where nothing does and there is no `process` it counts as production. */
 function isDevelopment(): boolean {
   try {
-    return process.env['NODE_ENV'] !== 'production'
+    return process.env.NODE_ENV !== 'production'
   } catch {
     return false
   }

@@ -12,9 +12,8 @@ export type Heard =
       readonly index: number
       readonly message: Message | null
     }
-  | { readonly name: 'memberJoined' | 'memberUpdated'; readonly channelId: string; readonly member: Member }
   | {
-      readonly name: 'memberLeft' | 'typingStarted' | 'typingEnded'
+      readonly name: 'memberJoined' | 'memberUpdated' | 'memberLeft' | 'typingStarted' | 'typingEnded'
       readonly channelId: string
       readonly identity: string
       readonly member: Member | null
@@ -79,7 +78,7 @@ function heardOfEvent(
   switch (change.kind) {
     case 'members': {
       const name = change.event.name === 'memberJoined' ? 'memberJoined' : 'memberUpdated'
-      return change.members.map((member) => ({ name, channelId, member }))
+      return change.members.map((member) => ({ name, channelId, identity: member.identity, member }))
     }
     case 'memberLeft': {
       const { identity } = change
@@ -93,22 +92,16 @@ function heardOfEvent(
 }
 
 function heardOfTyping(known: ChannelState, changed: ChannelState): readonly Heard[] {
-  const channelId = known.channel.id
-  const has = ({ typing }: ChannelState, identity: string): boolean => typing.some((one) => one.identity === identity)
-  const toHeard = (name: 'typingStarted' | 'typingEnded', identity: string): Heard => ({
-    name,
-    channelId,
-    identity,
-    member: changed.members.get(identity) ?? null,
-  })
-  return [
-    ...known.typing
-      .filter(({ identity }) => !has(changed, identity))
-      .map(({ identity }) => toHeard('typingEnded', identity)),
-    ...changed.typing
-      .filter(({ identity }) => !has(known, identity))
-      .map(({ identity }) => toHeard('typingStarted', identity)),
-  ]
+  const only = (name: 'typingStarted' | 'typingEnded', here: ChannelState, there: ChannelState): readonly Heard[] =>
+    here.typing
+      .filter(({ identity }) => !there.typing.some((one) => one.identity === identity))
+      .map(({ identity }) => ({
+        name,
+        channelId: known.channel.id,
+        identity,
+        member: changed.members.get(identity) ?? null,
+      }))
+  return [...only('typingEnded', known, changed), ...only('typingStarted', changed, known)]
 }
 
 /** Whether the user has just joined, as its own event says which is beyond those that came before; a list that is read lets nothing hear. */

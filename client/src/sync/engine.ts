@@ -11,6 +11,7 @@ import type { OutboxQueue, Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import type { ConnectionState, OutboxAction, OutboxItem, State } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
+import type { SyncContext } from './context.ts'
 import { Following } from './following.ts'
 import { LiveSubscriptions } from './live-subscriptions.ts'
 import { Refresh } from './refresh.ts'
@@ -50,8 +51,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     const { url, identity, token, env, log, copy } = options
-    const { clock, random } = env
-    const state = (): State => this.#state()
+    const state = options.store.getSnapshot
     const commit = (changes: readonly Change[]): void => this.#commit(changes)
     this.#link = new Link({
       url,
@@ -70,19 +70,11 @@ export class Engine {
         options.onReplaced()
       },
     })
-    this.#typing = new TypingEnds({ clock, state, commit })
-    this.#refresh = new Refresh({ link: this.#link, clock, log, identity, state, commit })
-    this.#following = new Following({
-      link: this.#link,
-      clock,
-      random,
-      log,
-      unlisted: this.#unlisted,
-      refresh: this.#refresh,
-      state,
-      commit,
-    })
-    this.#live = new LiveSubscriptions({ link: this.#link, clock, random, log })
+    const context: SyncContext = { identity, env, log, link: this.#link, state, commit }
+    this.#typing = new TypingEnds(context)
+    this.#refresh = new Refresh(context)
+    this.#following = new Following({ ...context, unlisted: this.#unlisted, refresh: this.#refresh })
+    this.#live = new LiveSubscriptions(context)
     this.#sender = new Sender({
       queue: options.queue,
       env,
@@ -90,7 +82,7 @@ export class Engine {
       commit,
       onOutcome: options.onOutcome,
       onNotKept: options.onNotKept,
-      getState: options.store.getSnapshot,
+      getState: state,
     })
   }
 

@@ -25,15 +25,14 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
             { kind: 'started', channelId, cursor: event.cursor },
           ]
     }
-    case 'MessageAdded': {
-      const { message } = event
-      const { channelId, index } = message
-      return heard(event, 'messageAdded', { kind: 'messages', channelId, messages: [message], covered: [index, index] })
-    }
+    case 'MessageAdded':
     case 'MessageUpdated': {
       const { message } = event
-      const { channelId } = message
-      return heard(event, 'messageUpdated', { kind: 'messages', channelId, messages: [message], covered: null })
+      const { channelId, index } = message
+      const isNew = event.__typename === 'MessageAdded'
+      const covered = isNew ? ([index, index] as const) : null
+      const name = isNew ? 'messageAdded' : 'messageUpdated'
+      return heard(event, name, { kind: 'messages', channelId, messages: [message], covered })
     }
     case 'MessageRemoved': {
       const { channelId, index, revision, authorIdentity } = event.message
@@ -67,13 +66,11 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
         ...heard(event, 'truncated', { kind: 'truncated', channelId: channel.id, firstIndex }),
       ]
     }
-    case 'TypingStarted': {
-      const { channel, member, expiresAt } = event.typing
-      return [{ kind: 'typing', channelId: channel.id, identity: member.identity, until: Date.parse(expiresAt) }]
-    }
+    case 'TypingStarted':
     case 'TypingEnded': {
       const { channel, member } = event.typing
-      return [{ kind: 'typing', channelId: channel.id, identity: member.identity, until: null }]
+      const until = event.__typename === 'TypingStarted' ? Date.parse(event.typing.expiresAt) : null
+      return [{ kind: 'typing', channelId: channel.id, identity: member.identity, until }]
     }
     case 'ReceiptsUpdated':
       return [receiptsChange(event)]

@@ -1,14 +1,11 @@
-import { backoff } from '../backoff.ts'
-import type { Clock } from '../env/types.ts'
+import { backoffAfter } from '../backoff.ts'
 import { ChatError } from '../errors.ts'
 import { EventsDocument, ViewerEventsDocument } from '../graphql/generated/documents.ts'
 import type { EventsSubscription, ViewerEventsSubscription } from '../graphql/generated/types.ts'
-import type { Link } from '../link/link.ts'
 import type { Subscriber } from '../link/operations.ts'
-import type { Log } from '../log.ts'
 import type { Change } from '../store/change.ts'
 import { indexOfCursor } from '../store/cursor.ts'
-import type { State } from '../store/state.ts'
+import type { SyncContext } from './context.ts'
 import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
 import { Heads } from './heads.ts'
 import { isFinal } from './is-final.ts'
@@ -17,15 +14,9 @@ import { Progress } from './progress.ts'
 import type { Refresh } from './refresh.ts'
 import type { Unlisted } from './unlisted.ts'
 
-export interface FollowingOptions {
-  readonly link: Pick<Link, 'request' | 'subscribe' | 'fail' | 'refuse'>
-  readonly clock: Clock
-  readonly random: () => number
-  readonly log: Log
+export interface FollowingOptions extends SyncContext {
   readonly unlisted: Unlisted
   readonly refresh: Refresh
-  readonly state: () => State
-  readonly commit: (changes: readonly Change[]) => void
 }
 
 type ChannelEvent = EventsSubscription['events']
@@ -86,7 +77,7 @@ export class Following {
     for (const end of this.#ends) end()
     this.#ends = []
     this.#progress.clear()
-    if (this.#options.clock.now() - this.#liveSince >= steadyMilliseconds) this.#failures = 0
+    if (this.#options.env.clock.now() - this.#liveSince >= steadyMilliseconds) this.#failures = 0
     this.#phase = 'starting'
     this.#liveSince = Infinity
     this.#options.refresh.pause()
@@ -199,15 +190,15 @@ export class Following {
 
   /** Says how many messages are missing, or that none is. */
   #report(): void {
-    const { clock, commit } = this.#options
+    const { env, commit } = this.#options
     if (this.#phase !== 'catchingUp') return
     if (this.#progress.remaining > 0) {
       this.#watch()
-      if (clock.now() - this.#reportedAt < reportMilliseconds) return
-      this.#reportedAt = clock.now()
+      if (env.clock.now() - this.#reportedAt < reportMilliseconds) return
+      this.#reportedAt = env.clock.now()
     } else {
       this.#phase = 'live'
-      this.#liveSince = clock.now()
+      this.#liveSince = env.clock.now()
       this.#cancelTimer?.()
     }
     commit([this.#toReport()])
@@ -224,7 +215,7 @@ export class Following {
   /** Something came: the streams are given more time. */
   #watch(): void {
     this.#cancelTimer?.()
-    this.#cancelTimer = this.#options.clock.after(patienceMilliseconds, () =>
+    this.#cancelTimer = this.#options.env.clock.after(patienceMilliseconds, () =>
       this.#failed(new ChatError('UNAVAILABLE', 'the streams did not catch up in time')),
     )
   }
@@ -233,7 +224,7 @@ export class Following {
   #failed(error: ChatError): void {
     // A lost connection says so itself; a request without an answer, the patience.
     if (error.code === 'OFFLINE') return
-    const { link, log, clock, random, commit } = this.#options
+    const { link, log, env, commit } = this.#options
     this.stop()
     this.#failures += 1
     log.write('error', 'a stream ended', error)
@@ -243,7 +234,6 @@ export class Following {
       return link.fail('the streams cannot catch up', error.retryAfterMs)
     }
     commit([this.#toReport()])
-    const wait = Math.max(error.retryAfterMs ?? 0, backoff(this.#failures, random()))
-    this.#cancelTimer = clock.after(wait, () => this.start())
+    this.#cancelTimer = env.clock.after(backoffAfter(error, this.#failures, env.random()), () => this.start())
   }
 }

@@ -1,19 +1,15 @@
 import { ChannelHeadsDocument, ChannelListDocument } from '../graphql/generated/documents.ts'
-import type { Link } from '../link/link.ts'
 import type { Change } from '../store/change.ts'
 import { indexOfCursor } from '../store/cursor.ts'
-import type { State } from '../store/state.ts'
+import type { SyncContext } from './context.ts'
 import { listedChanges } from './page-changes.ts'
 import { isTooFarBehind, maxPositions } from './positions.ts'
 import type { Progress } from './progress.ts'
 import type { Unlisted } from './unlisted.ts'
 
-export interface HeadsOptions {
-  readonly link: Pick<Link, 'request'>
+export interface HeadsOptions extends SyncContext {
   readonly progress: Progress
   readonly unlisted: Unlisted
-  readonly state: () => State
-  readonly commit: (changes: readonly Change[]) => void
   /** Another page was read. */
   readonly onPage: () => void
 }

@@ -1,25 +1,16 @@
-import { backoff } from '../backoff.ts'
-import type { Clock } from '../env/types.ts'
+import { backoffAfter } from '../backoff.ts'
 import type { ChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
-import type { Link } from '../link/link.ts'
-import type { Log } from '../log.ts'
+import type { SyncContext } from './context.ts'
 import { isFinal } from './is-final.ts'
-
-interface LiveSubscriptionsOptions {
-  readonly link: Pick<Link, 'subscribe' | 'isOpen'>
-  readonly clock: Clock
-  readonly random: () => number
-  readonly log: Log
-}
 
 /** What modules follow: each subscription begins anew at each connection and, with a back-off, where it failed for something that passes. */
 export class LiveSubscriptions {
-  readonly #options: LiveSubscriptionsOptions
-  readonly #all = new Set<LiveSubscription>()
+  readonly #context: SyncContext
+  readonly #all = new Set<{ start(): void; stop(): void }>()
 
-  constructor(options: LiveSubscriptionsOptions) {
-    this.#options = options
+  constructor(context: SyncContext) {
+    this.#context = context
   }
 
   add<Result, Variables>(
@@ -28,16 +19,37 @@ export class LiveSubscriptions {
     next: (result: Result) => void,
     onFinal: (error: ChatError) => void,
   ): () => void {
-    const subscription = new LiveSubscription(
-      this.#options,
-      (error) => this.#options.link.subscribe(document, variables, { next, error }),
-      onFinal,
-    )
+    const { link, env, log } = this.#context
+    let end: (() => void) | undefined
+    let cancel: (() => void) | undefined
+    let failures = 0
+    const error = (reason: ChatError): void => {
+      end = undefined
+      // A lost connection says so itself, and the next one starts it again.
+      if (reason.code === 'OFFLINE') return
+      if (isFinal(reason)) return onFinal(reason)
+      log.write('warn', 'a subscription ended, and begins again', reason)
+      cancel = env.clock.after(backoffAfter(reason, (failures += 1), env.random()), begin)
+    }
+    const begin = (): void => {
+      end = link.subscribe(document, variables, { next, error })
+    }
+    const stop = (): void => {
+      cancel?.()
+      end?.()
+      cancel = end = undefined
+    }
+    const start = (): void => {
+      stop()
+      failures = 0
+      begin()
+    }
+    const subscription = { start, stop }
     this.#all.add(subscription)
-    if (this.#options.link.isOpen) subscription.start()
+    if (link.isOpen) start()
     return () => {
       this.#all.delete(subscription)
-      subscription.stop()
+      stop()
     }
   }
 
@@ -49,51 +61,5 @@ export class LiveSubscriptions {
   /** The connection is gone. */
   stopAll(): void {
     for (const subscription of this.#all) subscription.stop()
-  }
-}
-
-class LiveSubscription {
-  readonly #options: LiveSubscriptionsOptions
-  readonly #open: (onError: (error: ChatError) => void) => () => void
-  readonly #onFinal: (error: ChatError) => void
-  #end: (() => void) | undefined
-  #cancel: (() => void) | undefined
-  #failures = 0
-
-  constructor(
-    options: LiveSubscriptionsOptions,
-    open: (onError: (error: ChatError) => void) => () => void,
-    onFinal: (error: ChatError) => void,
-  ) {
-    this.#options = options
-    this.#open = open
-    this.#onFinal = onFinal
-  }
-
-  start(): void {
-    this.stop()
-    this.#failures = 0
-    this.#begin()
-  }
-
-  stop(): void {
-    this.#cancel?.()
-    this.#end?.()
-    this.#cancel = this.#end = undefined
-  }
-
-  #begin(): void {
-    this.#end = this.#open((error) => this.#failed(error))
-  }
-
-  #failed(error: ChatError): void {
-    this.#end = undefined
-    // A lost connection says so itself, and the next one starts it again.
-    if (error.code === 'OFFLINE') return
-    const { clock, random, log } = this.#options
-    if (isFinal(error)) return this.#onFinal(error)
-    log.write('warn', 'a subscription ended, and begins again', error)
-    const wait = Math.max(error.retryAfterMs ?? 0, backoff((this.#failures += 1), random()))
-    this.#cancel = clock.after(wait, () => this.#begin())
   }
 }

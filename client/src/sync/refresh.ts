@@ -1,10 +1,6 @@
-import type { Clock } from '../env/types.ts'
 import { ChatError } from '../errors.ts'
 import { MessagesDocument, ViewerMemberDocument } from '../graphql/generated/documents.ts'
-import type { Link } from '../link/link.ts'
-import type { Log } from '../log.ts'
-import type { Change } from '../store/change.ts'
-import type { State } from '../store/state.ts'
+import type { SyncContext } from './context.ts'
 import { listedChanges, messagePageChanges } from './page-changes.ts'
 
 /** Channels that are read at once, and that may wait. Beyond, the one that has waited longest is left out: it is read when it is opened. */
@@ -13,18 +9,9 @@ const maxWaiting = 500
 /** Messages that are read again where some had been shown. */
 const pageSize = 50
 
-interface RefreshOptions {
-  readonly link: Pick<Link, 'request'>
-  readonly clock: Clock
-  readonly log: Log
-  readonly identity: string
-  readonly state: () => State
-  readonly commit: (changes: readonly Change[]) => void
-}
-
 /** Reads channels anew: their membership with its count and, where that is asked for, their newest messages. */
 export class Refresh {
-  readonly #options: RefreshOptions
+  readonly #context: SyncContext
   /** By channel, whether its messages are read too. */
   readonly #waiting = new Map<string, boolean>()
   #underWay = 0
@@ -32,8 +19,8 @@ export class Refresh {
   /** The server wants to be left alone for a while. */
   #cancelRest: (() => void) | undefined
 
-  constructor(options: RefreshOptions) {
-    this.#options = options
+  constructor(context: SyncContext) {
+    this.#context = context
   }
 
   add(channelId: string, withMessages = false): void {
@@ -75,7 +62,7 @@ export class Refresh {
   }
 
   async #read(channelId: string, withMessages: boolean): Promise<void> {
-    const { link, log, identity, state, commit } = this.#options
+    const { link, log, identity, state, commit } = this.#context
     try {
       const asOf = state().viewerCursor
       const { member } = await link.request(ViewerMemberDocument, { channelId, identity })
@@ -95,7 +82,7 @@ export class Refresh {
 
   #rest(milliseconds: number): void {
     this.#cancelRest?.()
-    this.#cancelRest = this.#options.clock.after(milliseconds, () => {
+    this.#cancelRest = this.#context.env.clock.after(milliseconds, () => {
       this.#cancelRest = undefined
       this.#work()
     })

@@ -1,21 +1,14 @@
-import type { Clock } from '../env/types.ts'
 import type { Change } from '../store/change.ts'
-import type { State } from '../store/state.ts'
-
-interface TypingEndsOptions {
-  readonly clock: Clock
-  readonly state: () => State
-  readonly commit: (changes: readonly Change[]) => void
-}
+import type { SyncContext } from './context.ts'
 
 /** Ends typing whose time is over: the server says so too, but the end is lost when the connection is. */
 export class TypingEnds {
-  readonly #options: TypingEndsOptions
+  readonly #context: SyncContext
   #cancel: (() => void) | undefined
   #dueAt = Infinity
 
-  constructor(options: TypingEndsOptions) {
-    this.#options = options
+  constructor(context: SyncContext) {
+    this.#context = context
   }
 
   /** After changes: sets the timer for the earliest end. */
@@ -37,7 +30,8 @@ export class TypingEnds {
 
   #await(until: number): void {
     if (until >= this.#dueAt) return
-    const { clock, state } = this.#options
+    const { env, state } = this.#context
+    const { clock } = env
     this.#cancel?.()
     this.#dueAt = until
     this.#cancel = clock.after(Math.max(0, until - state().clockAhead - clock.now()), () => {
@@ -48,12 +42,12 @@ export class TypingEnds {
 
   #end(now: number): void {
     const ended: Change[] = []
-    for (const { channel, typing } of this.#options.state().channels.values()) {
+    for (const { channel, typing } of this.#context.state().channels.values()) {
       for (const { identity, until } of typing) {
         if (until <= now) ended.push({ kind: 'typing', channelId: channel.id, identity, until: null })
         else this.#await(until)
       }
     }
-    this.#options.commit(ended)
+    this.#context.commit(ended)
   }
 }

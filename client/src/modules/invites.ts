@@ -1,24 +1,26 @@
 import type { RequestOptions } from '../graphql/document.ts'
 import { DeclineInviteDocument, InviteAddedDocument } from '../graphql/generated/documents.ts'
+import type { ChannelHandle } from '../handles/channel.ts'
+import type { HandleContext } from '../handles/context.ts'
+import { joinChannel } from '../handles/find-channel.ts'
 import type { Invite, State } from '../store/state.ts'
-import type { ChannelHandle } from './channel.ts'
-import type { HandleContext } from './context.ts'
-import { joinChannel } from './find-channel.ts'
+import type { Module } from './types.ts'
 
-/** The invites of the user that stand. They are followed from the first use on. */
+/** The invites of the user that stand. */
 export class Invites {
   readonly #context: HandleContext
-  #isFollowed = false
   #known: State['invites'] | undefined
   #snapshot: readonly Invite[] = []
 
   constructor(context: HandleContext) {
     this.#context = context
+    const { host } = context
+    // Those that stand; those that come are also said by the user’s own events.
+    host.subscribe(InviteAddedDocument, {}, ({ inviteAdded }) => host.apply([{ kind: 'invite', invite: inviteAdded }]))
   }
 
   /** Calls back after each change of the snapshot. Returns the function that ends it. */
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.follow()
     let { invites } = this.#context.store.getSnapshot()
     return this.#context.store.subscribe(() => {
       const now = this.#context.store.getSnapshot().invites
@@ -49,12 +51,9 @@ export class Invites {
     await host.request(DeclineInviteDocument, { input: { channelId: channel.id } }, options)
     host.apply([{ kind: 'inviteGone', id }])
   }
+}
 
-  /** Asks for the invites that stand; those that come are said by the user’s own events. */
-  follow(): void {
-    if (this.#isFollowed) return
-    this.#isFollowed = true
-    const { host } = this.#context
-    host.subscribe(InviteAddedDocument, {}, ({ inviteAdded }) => host.apply([{ kind: 'invite', invite: inviteAdded }]))
-  }
+/** Invites: `createClient({ modules: [invites()] }).invites`. With it `client.on('invite')` also says the invites that stood when the client began. */
+export function invites(): Module<'invites', Invites> {
+  return { name: 'invites', create: (context) => new Invites(context) }
 }
