@@ -50,11 +50,12 @@ export class ChannelList {
 
   async #read(options?: RequestOptions): Promise<void> {
     const { store, host } = this.#context
-    const { listStatus, listCursor, viewerCursor } = store.getSnapshot()
+    const before = store.getSnapshot()
+    const { listStatus, listCursor } = before
     if (listStatus === 'complete') return
     const { viewer } = await host.request(ChannelListDocument, { first: pageSize, after: listCursor }, options)
     const { nodes, pageInfo } = viewer!.channels!
     const { hasNextPage, endCursor: cursor } = pageInfo
-    host.apply([...listedChanges(nodes, viewerCursor), { kind: 'list', isComplete: !hasNextPage, cursor }])
+    host.apply([...listedChanges(nodes, before), { kind: 'list', isComplete: !hasNextPage, cursor }])
   }
 }

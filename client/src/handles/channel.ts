@@ -144,10 +144,11 @@ export class ChannelHandle {
   /** All members up to `count`, of at most 100, in the order in which they joined. */
   async getMembers(count = 100, options?: RequestOptions): Promise<readonly MemberHandle[]> {
     const { host } = this.#context
+    const readAt = this.state?.position
     const { channel } = await host.request(MembersDocument, { channelId: this.id, first: count }, options)
     if (!channel) return []
     const { nodes: members, totalCount } = channel.members
-    host.apply([{ kind: 'members', channelId: this.id, members, totalCount }])
+    host.apply([{ kind: 'members', channelId: this.id, members, totalCount, readAt }])
     return members.map((member) => new MemberHandle(this.id, member.identity, member))
   }
 

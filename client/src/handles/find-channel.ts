@@ -19,10 +19,10 @@ export async function findChannel(
   )
   if (known) return new ChannelHandle(context, known.channel.id)
   const identity = await signedIn(context, options?.signal)
-  const asOf = store.getSnapshot().viewerCursor
+  const before = store.getSnapshot()
   const { member } = await host.request(ViewerMemberDocument, { channelId: idOrUniqueName, identity }, options)
   if (!member) throw new ChatError('NOT_FOUND', `no channel ${idOrUniqueName} of this user`)
-  host.apply(listedChanges([member], asOf))
+  host.apply(listedChanges([member], before))
   return new ChannelHandle(context, member.channelId)
 }
 

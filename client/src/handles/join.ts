@@ -9,9 +9,9 @@ export async function join(
   idOrUniqueName: string,
   options?: RequestOptions,
 ): Promise<string> {
-  const asOf = store.getSnapshot().viewerCursor
+  const before = store.getSnapshot()
   const { joinChannel } = await host.request(JoinChannelDocument, { input: { channelId: idOrUniqueName } }, options)
   const { member } = joinChannel!
-  host.apply(listedChanges([member], asOf))
+  host.apply(listedChanges([member], before))
   return member.channelId
 }

@@ -42,11 +42,11 @@ export function people(): Module<'people', People> {
           return (await host.request(UsersDocument, variables, { signal })).users?.nodes ?? []
         },
         openDirectChannel: async (identities, options) => {
-          const asOf = store.getSnapshot().viewerCursor
+          const before = store.getSnapshot()
           const input = { identities: [...identities] }
           const { openDirectChannel } = await host.request(OpenDirectChannelDocument, { input }, options)
           const { member } = openDirectChannel!
-          host.apply(listedChanges([member], asOf))
+          host.apply(listedChanges([member], before))
           return new ChannelHandle(context, member.channelId)
         },
         follow: (identities, listener) => presences.follow(identities, listener),

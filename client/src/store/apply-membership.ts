@@ -59,6 +59,7 @@ export function joinedChannel(
     activityAt: Date.parse(membership.createdAt),
     position: null,
     members: new Map(),
+    membersAt: null,
     left: new Map(),
     receipts: new Map(),
     typing: [],

@@ -3,7 +3,7 @@ import type { Change } from './change.ts'
 import { indexOfCursor, isBeyond } from './cursor.ts'
 import { cover, within } from './intervals.ts'
 import { mergeMessages, placeOf, removeMessage } from './messages.ts'
-import type { Channel, ChannelState, Member, Receipt } from './state.ts'
+import type { ChannelState, Member, Receipt } from './state.ts'
 import { readThrough, withCount, withoutCounted } from './unread.ts'
 
 /** A change of one channel. Of a channel that is not known it is dropped. */
@@ -15,7 +15,7 @@ export type ChannelChange = Exclude<
 export function applyToChannel(known: ChannelState, change: ChannelChange): ChannelState {
   switch (change.kind) {
     case 'channel':
-      return withChannel(known, change.channel)
+      return withChannel(known, change)
     case 'messages':
       return withMessages(known, change)
     case 'messageRemoved':
@@ -58,6 +58,7 @@ export function applyToChannel(known: ChannelState, change: ChannelChange): Chan
         head: -1,
         ownHead: -1,
         removed: new Set(),
+        membersAt: null,
         position: null,
         receipts: new Map(),
         counted: { ...known.counted, count: known.unreadCount, head: -1, isStale: true },
@@ -65,10 +66,15 @@ export function applyToChannel(known: ChannelState, change: ChannelChange): Chan
   }
 }
 
-function withChannel(known: ChannelState, channel: Channel): ChannelState {
-  const { revision, membersCount } = known.channel
-  const isNews = channel.revision > revision || (channel.revision === revision && channel.membersCount !== membersCount)
-  return isNews ? withFirstIndex({ ...known, channel }, channel.firstIndex) : known
+function withChannel(known: ChannelState, change: Extract<Change, { kind: 'channel' }>): ChannelState {
+  const { channel } = change
+  const { revision } = known.channel
+  if (channel.revision < revision) return known
+  const counted = withMembersCount(known, { ...change, totalCount: channel.membersCount })
+  if (channel.revision === revision) return counted
+  const { membersCount: now } = counted.channel
+  const changed = channel.membersCount === now ? channel : { ...channel, membersCount: now }
+  return withFirstIndex({ ...counted, channel: changed }, channel.firstIndex)
 }
 
 function withMessages(known: ChannelState, { messages, covered }: Extract<Change, { kind: 'messages' }>): ChannelState {
@@ -167,16 +173,23 @@ function withoutMember(known: ChannelState, change: Extract<Change, { kind: 'mem
 
 /**
  * A count has no revision: the last reading stands. An event that the stream has delivered already is no newer one, for whatever changed the
- * count since has an event beyond it.
+ * count since has an event beyond it; nor is what was asked for before the last event that counted.
  */
-function withMembersCount(
-  known: ChannelState,
-  { totalCount, event }: Extract<Change, { readonly kind: 'members' | 'memberLeft' }>,
-): ChannelState {
-  const { channel, position } = known
-  if (totalCount === null || totalCount === channel.membersCount) return known
-  if (event && !(position !== null && isBeyond(event.cursor, position))) return known
-  return { ...known, channel: { ...channel, membersCount: totalCount } }
+function withMembersCount(known: ChannelState, counted: Counting): ChannelState {
+  const { channel } = known
+  const { totalCount, event } = counted
+  if (totalCount === null || !isNewer(counted, known)) return known
+  const membersAt = event?.cursor ?? known.membersAt
+  const isSame = totalCount === channel.membersCount
+  if (isSame && membersAt === known.membersAt) return known
+  return { ...known, membersAt, channel: isSame ? channel : { ...channel, membersCount: totalCount } }
+}
+
+type Counting = Pick<Extract<Change, { kind: 'members' }>, 'totalCount' | 'event' | 'readAt'>
+
+function isNewer({ event, readAt = null }: Counting, { position, membersAt }: ChannelState): boolean {
+  if (event) return position !== null && isBeyond(event.cursor, position)
+  return membersAt === null || (readAt !== null && !isBeyond(membersAt, readAt))
 }
 
 function withReceipts(known: ChannelState, news: Extract<Change, { kind: 'receipts' }>['receipts']): ChannelState {

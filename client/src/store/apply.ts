@@ -120,7 +120,7 @@ class Draft {
   }
 
   #join(change: Extract<Change, { kind: 'joined' }>): void {
-    const { channel, membership } = change
+    const { channel, membership, readAt } = change
     const { gone, channels } = this.#state
     if (gone.has(membership.id) || gone.has(channel.id)) return
     const known = channels.get(channel.id)
@@ -129,7 +129,7 @@ class Draft {
     // Who leaves and joins again is a new member: what it may see begins anew.
     const changed =
       known?.membership.id === membership.id ? applyMembership(known, reading) : joinedChannel(reading, pending)
-    const merged = applyToChannel(changed, { kind: 'channel', channelId: channel.id, channel })
+    const merged = applyToChannel(changed, { kind: 'channel', channelId: channel.id, channel, readAt })
     if (merged !== known) this.#channels().set(channel.id, merged)
     if (isJoining(change, this.#state.viewerCursor)) this.heard.push({ name: 'channelJoined', channelId: channel.id })
   }

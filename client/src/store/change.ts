@@ -32,6 +32,8 @@ interface OfChannel {
   readonly channelId: string
   /** Left out where the change was read, or came by another way. */
   readonly event?: StreamEvent
+  /** Of a reading that counts members: the channel's position when it was asked for. Left out, or null, where there was none. */
+  readonly readAt?: string | null | undefined
 }
 
 /** The user's membership, and what is to be known of its reading. */
@@ -59,6 +61,8 @@ export type Change =
       readonly channel: Channel
       /** By an event of the user, not from a list: listeners hear of it. */
       readonly isNew?: boolean
+      /** The channel's position when this was asked for. */
+      readonly readAt?: string | null | undefined
     } & MembershipRead)
   | ({ readonly kind: 'membership' } & MembershipRead)
   /** Names, attributes and such of a channel that is known. */

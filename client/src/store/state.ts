@@ -97,6 +97,8 @@ export interface ChannelState {
   readonly position: string | null
   /** By identity. Perhaps not all: see `membersCount` of the channel. */
   readonly members: ReadonlyMap<string, Member>
+  /** Cursor of the last event that said how many members there are: a reading that was asked for before it is older. Null where none has. */
+  readonly membersAt: string | null
   /** Who has left, and the revision of the leaving: an older reading does not bring it back. The newest 1,000. */
   readonly left: ReadonlyMap<string, number>
   /** By identity. */

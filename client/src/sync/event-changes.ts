@@ -111,7 +111,7 @@ export function viewerEventChanges(event: ViewerEvent): Change[] {
 function changesOfViewer(event: ViewerEvent): Change[] {
   switch (event.__typename) {
     case 'ViewerChannelJoined':
-      return listedChanges([event.member], event.cursor).map((change) =>
+      return listedChanges([event.member], { viewerCursor: event.cursor, channels: new Map() }).map((change) =>
         change.kind === 'joined' ? { ...change, isNew: true } : change,
       )
     case 'ViewerChannelLeft':

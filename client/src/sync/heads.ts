@@ -40,12 +40,12 @@ export class Heads {
     const { state, commit, onPage } = this.#options
     let after: string | null = null
     for (let page = 0; page < maxListPages; page++) {
-      const asOf = state().viewerCursor
+      const before = state()
       const { nodes, pageInfo } = await this.#readListed(after)
       if (isOver()) return
       const { hasNextPage, endCursor: cursor } = pageInfo
       for (const { channelId } of nodes) this.#begin(channelId)
-      commit([...listedChanges(nodes, asOf), { kind: 'list', isComplete: !hasNextPage, cursor }])
+      commit([...listedChanges(nodes, before), { kind: 'list', isComplete: !hasNextPage, cursor }])
       onPage()
       if (!hasNextPage) return
       after = cursor

@@ -1,14 +1,20 @@
 import type { ListedChannelFieldsFragment, MessagesQuery } from '../graphql/generated/types.ts'
 import type { Change } from '../store/change.ts'
+import type { State } from '../store/state.ts'
 
-/** What a page of the channel list says that was asked for when this was the cursor of the user's events. */
-export function listedChanges(listed: readonly ListedChannelFieldsFragment[], asOf: string | null): Change[] {
+/** What a page of the channel list says; `before` is the state when it was asked for. */
+export function listedChanges(
+  listed: readonly ListedChannelFieldsFragment[],
+  before: Pick<State, 'viewerCursor' | 'channels'>,
+): Change[] {
   return listed.flatMap(({ channel: { lastMessage, members, ...channel }, ...membership }): Change[] => {
     const channelId = channel.id
+    const asOf = before.viewerCursor
+    const readAt = before.channels.get(channelId)?.position ?? null
     return [
-      { kind: 'joined', channel, membership, head: lastMessage?.index ?? -1, asOf },
+      { kind: 'joined', channel, membership, head: lastMessage?.index ?? -1, asOf, readAt },
       ...(lastMessage ? [{ kind: 'messages', channelId, messages: [lastMessage], covered: null } as const] : []),
-      { kind: 'members', channelId, members: members.nodes, totalCount: members.totalCount },
+      { kind: 'members', channelId, members: members.nodes, totalCount: members.totalCount, readAt },
     ]
   })
 }

@@ -64,9 +64,9 @@ export class Refresh {
   async #read(channelId: string, withMessages: boolean): Promise<void> {
     const { link, log, identity, state, commit } = this.#context
     try {
-      const asOf = state().viewerCursor
+      const before = state()
       const { member } = await link.request(ViewerMemberDocument, { channelId, identity })
-      if (member) commit(listedChanges([member], asOf))
+      if (member) commit(listedChanges([member], before))
       if (!member || !withMessages) return
       const head = state().channels.get(channelId)?.head ?? -1
       const { channel } = await link.request(MessagesDocument, { channelId, last: pageSize })

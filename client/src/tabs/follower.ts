@@ -23,6 +23,8 @@ type MessageOf<Kind> = Extract<ToFollowers, { readonly kind: Kind }>
 
 /** Batches that may wait while the copy is read; beyond, it is read again. */
 const maxHeld = 1000
+/** Batches before the answer to `hello`; beyond, it or the question is taken for lost. */
+const maxUnanswered = 10
 
 /** What a tab does that does not lead: it shows what the leader says. */
 export class Follower {
@@ -109,7 +111,7 @@ export class Follower {
   #batch(batch: MessageOf<'batch'>): void {
     if (batch.term < this.#term) return
     if (this.#held) {
-      if (this.#held.push(batch) > maxHeld) this.#hello()
+      if (this.#held.push(batch) > (this.#isReading ? maxHeld : maxUnanswered)) this.#hello()
     } else if (batch.term > this.#term || batch.number > this.#number + 1) {
       this.#hello()
       this.#held!.push(batch)

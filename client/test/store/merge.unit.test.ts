@@ -95,18 +95,20 @@ test('unread messages are counted as the server counts them, with two streams, o
   )
 })
 
-test('members are counted as the server counts them, with pages that are ahead of the stream, and replays', () => {
+test('members are counted as the server counts them, with pages that are ahead of the stream or late, and replays', () => {
   const who = fc.constantFrom('bob', 'carol', 'dave')
   const step = fc.oneof(
     who.map((identity) => (model: ChannelModel) => model.join(identity)),
     who.map((identity) => (model: ChannelModel) => model.leave(identity)),
   )
   fc.assert(
-    fc.property(fc.array(fc.tuple(step, fc.nat(3), fc.nat(3)), { maxLength: 30 }), (steps) => {
+    fc.property(fc.array(fc.tuple(step, fc.nat(3), fc.nat(5)), { maxLength: 30 }), (steps) => {
       const model = new ChannelModel()
       let state = apply(emptyState, [model.joined(), model.started()])
       const waiting: Change[][] = []
       const delivered: Change[][] = []
+      const asked: Change[] = []
+      const readNow = (): Change => model.membersPage(channelOf(state).position)
       const deliver = (): void => {
         const next = waiting.shift()
         if (!next) return
@@ -117,12 +119,16 @@ test('members are counted as the server counts them, with pages that are ahead o
         const changes = act(model)
         if (changes.length > 0) waiting.push(changes)
         for (let at = 0; at < count; at++) deliver()
-        if (then === 1) state = apply(state, [model.membersPage()])
-        if (then === 2) state = apply(state, [{ ...model.membersPage(), totalCount: null } as Change])
+        if (then === 1) state = apply(state, [readNow()])
+        if (then === 2) state = apply(state, [{ ...readNow(), totalCount: null } as Change])
         if (then === 3) state = apply(state, delivered.slice(-3).flat())
+        // Pages of the members and of the list that were read, and arrive later.
+        if (then === 4) asked.push(readNow(), { ...model.joined(), readAt: channelOf(state).position } as Change)
+        if (then === 5) state = apply(state, asked.splice(0, 1))
         expect(channelOf(state).channel.membersCount).toBeGreaterThan(0)
       }
       while (waiting.length > 0) deliver()
+      state = apply(state, asked)
       expect(channelOf(state).channel.membersCount).toBe(model.membersCount())
     }),
     { numRuns: 500 },

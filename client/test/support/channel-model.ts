@@ -178,8 +178,8 @@ export class ChannelModel {
   }
 
   /** A page of the members as they are now. */
-  membersPage(): Change {
-    return { kind: 'members', channelId, members: [...this.members.values()], totalCount: this.membersCount() }
+  membersPage(readAt: string | null = null): Extract<Change, { kind: 'members' }> {
+    return { kind: 'members', channelId, members: [...this.members.values()], totalCount: this.membersCount(), readAt }
   }
 
   receive(identity: string, index: number): Change[] {

@@ -254,6 +254,28 @@ test('what is said of the outbox grows with what happens, not with what waits', 
   expectAgreement(tabs)
 })
 
+test('a hidden tab that misses a batch, or the answer to what it has missed, notices by those that come after', async () => {
+  const tabs = openWorld()
+  tabs.open()
+  await tabs.world.pass(100)
+  tabs.open({ isVisible: false })
+  // It has asked what no copy has. The answer is lost.
+  tabs.world.losses = 1
+  await tabs.world.pass(100)
+  expect(tabs.world.losses).toBe(0)
+  const say = async (body: string): Promise<void> => {
+    tabs.server.send(body, body)
+    await tabs.world.pass(100)
+  }
+  for (let number = 0; number < 12; number++) await say(`message ${number}`)
+  expectAgreement(tabs)
+  tabs.world.losses = 1
+  await say('lost')
+  expect(tabs.world.losses).toBe(0)
+  await say('next')
+  expectAgreement(tabs)
+})
+
 test('the leader follows 100 subscriptions for others, and whoever asks for more hears so, until there is room', async () => {
   const tabs = await openThree()
   const [, second, third] = tabs.tabs
