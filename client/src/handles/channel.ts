@@ -114,8 +114,7 @@ export class ChannelHandle {
 
   /** The newest messages, from 1 to 100, and the ways to older and newer ones. */
   getMessages(count = 25, options?: RequestOptions): Promise<Page> {
-    const newest = { variables: { last: count }, before: null, after: null }
-    return readPage(this.#context, this.id, count, newest, options)
+    return readPage(this.#context, this.id, count, { variables: { last: count } }, options)
   }
 
   /** Shows the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */

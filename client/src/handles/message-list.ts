@@ -1,5 +1,4 @@
-import { MessagesDocument, ReceiptsUpdatedDocument } from '../graphql/generated/documents.ts'
-import type { MessagesQueryVariables } from '../graphql/generated/types.ts'
+import { ReceiptsUpdatedDocument } from '../graphql/generated/documents.ts'
 import { selectDeliveries, type Delivery } from '../store/delivery.ts'
 import { intervalAt } from '../store/intervals.ts'
 import type { ChannelState, Interval } from '../store/state.ts'
@@ -15,8 +14,8 @@ import {
   type Window,
 } from '../store/window.ts'
 import { receiptsChange } from '../sync/event-changes.ts'
-import { messagePageChanges, type MessagePage } from '../sync/page-changes.ts'
 import type { HandleContext } from './context.ts'
+import { readMessages, type PageBounds } from './read-messages.ts'
 
 /** Messages of a page, and by how many a window moves. */
 const pageSize = 50
@@ -31,7 +30,7 @@ export class MessageList {
   readonly #context: HandleContext
   readonly #channelId: string
   readonly #listeners = new Set<() => void>()
-  readonly #loading = new Map<string, Promise<void>>()
+  readonly #loading = new Map<string, Promise<unknown>>()
   #window: Window = { from: 0, to: null }
   #known: ChannelState | undefined
   #shown: Window | undefined
@@ -78,7 +77,7 @@ export class MessageList {
     const known = this.#state()
     const end = known ? liveEnd(known) : -1
     if (this.#isKnown(end) || (await this.#readKept(end - pageSize + 1, end, end))) return
-    await this.#load('newest', { last: pageSize }, { before: null, after: null })
+    await this.#load('newest', { variables: { last: pageSize } })
   }
 
   /** Slides towards older messages, which are read where they are not known. */
@@ -91,8 +90,8 @@ export class MessageList {
     if (first <= interval[0] && !(await this.#readKept(before - pageSize + 1, before, before))) {
       const oldest = messages[0]
       await (oldest
-        ? this.#load('older', { last: pageSize, before: oldest.cursor }, { before: oldest.index, after: null })
-        : this.#load('around', { first: pageSize, around: { index: first } }, { before: null, after: null }))
+        ? this.#load('older', { variables: { last: pageSize, before: oldest.cursor }, before: oldest.index })
+        : this.#load('around', { variables: { first: pageSize, around: { index: first } } }))
     }
     this.#slide(slideBack)
   }
@@ -107,8 +106,8 @@ export class MessageList {
     const after = interval[1] + 1
     if (this.#window.to! >= interval[1] && !(await this.#readKept(after, after + pageSize - 1, after))) {
       await (newest
-        ? this.#load('newer', { first: pageSize, after: newest.cursor }, { before: null, after: newest.index })
-        : this.#load('around', { first: pageSize, around: { index: after } }, { before: null, after: null }))
+        ? this.#load('newer', { variables: { first: pageSize, after: newest.cursor }, after: newest.index })
+        : this.#load('around', { variables: { first: pageSize, around: { index: after } } }))
     }
     this.#slide(slideForward)
   }
@@ -116,7 +115,7 @@ export class MessageList {
   /** Shows the messages around an index, and reads them where they are not known. */
   async jumpTo(index: number): Promise<void> {
     if (!this.#isKnown(index) && !(await this.#readKept(index - pageSize / 2, index + pageSize / 2, index)))
-      await this.#load(`${index}`, { around: { index }, first: pageSize }, { before: null, after: null })
+      await this.#load(`${index}`, { variables: { around: { index }, first: pageSize } })
     const read = this.#state()
     if (read) this.#show(windowAround(read, index, pageSize / 2))
   }
@@ -200,23 +199,11 @@ export class MessageList {
   }
 
   /** Each page is read once at a time: a second call gets the first’s promise. */
-  #load(
-    name: string,
-    variables: Omit<MessagesQueryVariables, 'channelId'>,
-    bounds: Pick<MessagePage, 'before' | 'after'>,
-  ): Promise<void> {
-    const loading = this.#loading.get(name) ?? this.#read(variables, bounds).finally(() => this.#loading.delete(name))
+  #load(name: string, bounds: PageBounds): Promise<unknown> {
+    const loading =
+      this.#loading.get(name) ??
+      readMessages(this.#context, this.#channelId, bounds).finally(() => this.#loading.delete(name))
     this.#loading.set(name, loading)
     return loading
-  }
-
-  async #read(
-    variables: Omit<MessagesQueryVariables, 'channelId'>,
-    bounds: Pick<MessagePage, 'before' | 'after'>,
-  ): Promise<void> {
-    const channelId = this.#channelId
-    const head = this.#state()?.head ?? -1
-    const { channel } = await this.#context.host.request(MessagesDocument, { channelId, ...variables })
-    if (channel) this.#context.host.apply(messagePageChanges({ channelId, ...bounds, head }, channel))
   }
 }

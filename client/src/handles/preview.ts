@@ -1,16 +1,14 @@
-import { MessagesDocument } from '../graphql/generated/documents.ts'
 import { isLastMessageKnown } from '../store/channel-list.ts'
-import { messagePageChanges } from '../sync/page-changes.ts'
 import type { HandleContext } from './context.ts'
+import { readMessages } from './read-messages.ts'
 
 /** Reads the newest message of a channel where its removal has left that unknown. */
-export async function readPreview({ host, store, log }: HandleContext, channelId: string): Promise<void> {
+export async function readPreview(context: HandleContext, channelId: string): Promise<void> {
+  const { host, store, log } = context
   const known = store.getSnapshot().channels.get(channelId)
   if (!host.isLeader || !known || isLastMessageKnown(known)) return
-  const { head } = known
   try {
-    const { channel } = await host.request(MessagesDocument, { channelId, last: 1 })
-    if (channel) host.apply(messagePageChanges({ channelId, before: null, after: null, head }, channel))
+    await readMessages(context, channelId, { variables: { last: 1 } })
   } catch (error) {
     log.write('debug', 'the newest message of a channel was not read', error)
   }

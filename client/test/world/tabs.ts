@@ -1,9 +1,10 @@
 import { memoryCopy } from '../../src/copy/memory.ts'
 import { Log } from '../../src/log.ts'
 import { memoryQueue } from '../../src/outbox/memory.ts'
-import { Unwritten } from '../../src/outbox/unwritten.ts'
 import { Store } from '../../src/store/store.ts'
 import { TabHost } from '../../src/tabs/host.ts'
+import { openLate, type Load } from '../../src/tabs/late.ts'
+import type { Host, LoadedOptions, SharedOptions } from '../../src/tabs/types.ts'
 import { ScriptedDevice, joined } from './device.ts'
 import { ScriptedEngine } from './engine.ts'
 import { ScriptedServer, channelId, cursorOf } from './server.ts'
@@ -19,7 +20,7 @@ export interface Asked {
 /** A client in a tab. */
 export interface OpenTab {
   readonly tab: ScriptedTab
-  readonly host: TabHost
+  readonly host: Host
   readonly store: Store
   readonly asked: Asked[]
   /** Puts a message into the outbox. */
@@ -51,19 +52,30 @@ export class TabsWorld {
     }
     const store = new Store({ onError })
     const env = tab.env()
-    const host = new TabHost({
+    const options: SharedOptions = {
       env,
       store,
       log: new Log(env.clock.now),
-      name: 'alice',
-      unwritten: new Unwritten(env, ['alice']),
-      createEngine: (options) => new ScriptedEngine({ ...options, world, tab, server, store }),
-      openKept: () => device.open(tab),
-      openMemory: (items) => {
-        store.apply([joined, { kind: 'started', channelId, cursor: cursorOf(-1) }])
-        return { copy: memoryCopy(env.createId), queue: memoryQueue(env.clock.now, items) }
-      },
-    })
+      url: '',
+      service: '',
+      identity: 'alice',
+      keepsOthers: true,
+      createEngine: (connected) => new ScriptedEngine({ ...connected, world, tab, server, store }),
+    }
+    const openShared = (loaded: LoadedOptions): Host =>
+      new TabHost({
+        ...loaded,
+        name: 'alice',
+        openKept: () => device.open(tab),
+        openMemory: (items) => {
+          store.apply([joined, { kind: 'started', channelId, cursor: cursorOf(-1) }])
+          return { copy: memoryCopy(env.createId), queue: memoryQueue(env.clock.now, items) }
+        },
+      })
+    // The code of tabs comes a moment later.
+    const coming = Promise.withResolvers<Awaited<ReturnType<Load>>>()
+    world.after(world.delay(), () => coming.resolve({ openShared }), tab)
+    const host = openLate(options, () => coming.promise)
     const asked: Asked[] = []
     const note = (promise: Promise<unknown>): string => {
       const entry: Asked = { id: `${(this.#lastAsked += 1)}`, at: world.now, end: undefined }
