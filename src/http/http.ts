@@ -102,9 +102,9 @@ export function toOriginForm(request: IncomingMessage): void {
 
 /** The path of the request; undefined when its target or host is malformed. */
 export function pathOf({ url = '/', headers }: IncomingMessage): string | undefined {
-  return URL.canParse(`http://${headers.host ?? 'localhost'}`)
-    ? URL.parse(url, 'http://localhost')?.pathname
-    : undefined
+  if (!URL.canParse(`http://${headers.host ?? 'localhost'}`)) return undefined
+  // Alone, one that begins with two slashes would be the name of a host.
+  return URL.parse(url.startsWith('/') ? `http://localhost${url}` : url, 'http://localhost')?.pathname
 }
 
 /** Whether all escapes are UTF-8. A percent sign that begins no escape stands for itself. */

@@ -75,7 +75,7 @@ function createWelcome(text: string): PageListener {
 
 /** Whether a browser opens an address that the page itself understands. */
 function isDeepLink({ headers }: IncomingMessage, path: string): boolean {
-  return !hashedPath.test(path) && /\btext\/html\b/.test(headers.accept ?? '')
+  return !path.startsWith('//') && !hashedPath.test(path) && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 function sendFile({ headers: asked }: IncomingMessage, response: ServerResponse, file: PageFile): void {

@@ -139,7 +139,9 @@ test('nothing else is there: no missing asset, nothing beside the page, no other
     expect([path, status, body.toString()]).toEqual([path, 404, '{"error":"not found"}'])
     expect(headers['cache-control']).toBe('no-store')
   }
-  expect((await get('/assets/main-A0.js', navigation)).status).toBe(404)
+  for (const path of ['/assets/main-A0.js', '//x', '//index.html', '//healthz']) {
+    expect([path, (await get(path, navigation)).status]).toEqual([path, 404])
+  }
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
     expect((await get('/', navigation, method)).status).toBe(404)
     expect((await get('/assets/main-B1.js', navigation, method)).status).toBe(404)
