@@ -14,6 +14,16 @@ const browser = '{client,web}/test/**/*.browser.test.ts'
 const packages = 'client/test/**/*.packages.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
+/** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
+const embeddedOnly = [
+  'client/test/{calls,catch-up,client,connection,native}.test.ts',
+  'client/test/glue/*.test.ts',
+  'test/domain/access/token-shapes.test.ts',
+  'test/graphql/http/*.test.ts',
+  'test/graphql/socket/protocol.test.ts',
+  'test/http/{compression,demo-tokens}.test.ts',
+  'test/way/{other-sites,wrong-passwords}.test.ts',
+]
 const repeatable = 'test/support/repeatable.ts'
 /**
  * Files share processes, for loading the libraries again would take a third of the time; they do not share modules of ours: a file may
@@ -50,7 +60,15 @@ export default defineConfig({
           globalSetup: 'test/support/embedded-setup.ts',
         },
       },
-      { resolve, test: { ...engineSpecs, name: 'cluster', globalSetup: 'test/support/cluster-setup.ts' } },
+      {
+        resolve,
+        test: {
+          ...engineSpecs,
+          name: 'cluster',
+          exclude: [...engineSpecs.exclude, ...embeddedOnly],
+          globalSetup: 'test/support/cluster-setup.ts',
+        },
+      },
       {
         resolve,
         test: {

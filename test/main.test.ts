@@ -68,6 +68,8 @@ async function freshSettings(owner = stack): Promise<Record<string, string>> {
 interface Begun {
   readonly settings: Record<string, string>
   readonly greeting: Greeting
+  readonly output: string
+  readonly complaints: string
 }
 
 /** Settings that a server has been started with before, and what it said then: a first start takes seconds, most of them embedded. */
@@ -76,15 +78,14 @@ const begin = (): Promise<Begun> =>
   (begun ??= freshSettings(ofAll).then(async (settings) => {
     const first = await spawn(settings)
     const greeting = await first.ready()
+    await expectBeginning(greeting)
     first.kill('SIGTERM')
-    await first.exited()
-    return { settings, greeting }
+    expect(await first.exited()).toBe(0)
+    return { settings, greeting, output: first.output(), complaints: first.complaints() }
   }))
 
-test('the first start makes an account and, embedded, an example channel, and shows their tokens; a later one keeps them', async () => {
-  const settings = await freshSettings()
-  const first = await spawn(settings)
-  const greeting = await first.ready()
+test('the first start makes an account and, embedded, an example channel, and shows their tokens, alice’s for a day; a later one keeps them', async () => {
+  const { settings, greeting, output, complaints } = await begin()
   const isEmbedded = engineName === 'embedded'
   expect(greeting).toEqual({
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -93,16 +94,13 @@ test('the first start makes an account and, embedded, an example channel, and sh
     serviceId: expect.stringMatching(/^IS[0-9a-f]{32}$/),
     aliceToken: expect.stringMatching(isEmbedded ? /^\S{100,}$/ : /^$/),
   })
-  expect(first.output()).toContain(`${greeting.url.replace('http', 'ws')}/graphql`)
-  expect(first.output()).toMatch(
+  expect(output).toContain(`${greeting.url.replace('http', 'ws')}/graphql`)
+  expect(output).toMatch(
     new RegExp(`^export SID=${greeting.accountId} TOKEN=\\S+${isEmbedded ? ' ALICE=\\S+' : ''}$`, 'm'),
   )
-  expect(first.complaints()).toBe(
+  expect(complaints).toBe(
     isEmbedded ? `Making the database in ${settings['DATA_DIR']}. The first start takes a few seconds …\n` : '',
   )
-  await expectBeginning(greeting)
-  first.kill('SIGTERM')
-  expect(await first.exited()).toBe(0)
 
   const second = await spawn(settings)
   const { url, accountId, serviceId, authToken, aliceToken } = await second.ready()
@@ -110,18 +108,15 @@ test('the first start makes an account and, embedded, an example channel, and sh
   expect([authToken, aliceToken, second.complaints()]).toEqual(['', '', ''])
   expect(second.output()).not.toContain(greeting.authToken)
   await expectBeginning({ ...greeting, url })
+  if (isEmbedded) await expectAliceForADay(url, greeting)
 })
 
-test.runIf(engineName === 'embedded')('alice’s token is hers for a day', async () => {
-  const { settings, greeting } = await begin()
-  const server = await spawn(settings)
-  const { url } = await server.ready()
-  const { aliceToken } = greeting
+async function expectAliceForADay(url: string, { aliceToken }: Greeting): Promise<void> {
   const { viewer } = await new Caller({ url }, `Bearer ${aliceToken}`).request(ViewerDocument)
   expect(viewer).toMatchObject({ kind: 'USER', user: { identity: 'alice' } })
   const { exp } = JSON.parse(Buffer.from(aliceToken.split('.')[1]!, 'base64url').toString()) as { exp: number }
   expect(exp - Date.now() / 1000).toBeGreaterThan(23 * 3600)
-})
+}
 
 test('a first start that fails after it has made the account has shown its token, or begins again', async () => {
   const settings = await freshSettings()
@@ -202,9 +197,9 @@ async function holds(sign: Sign): Promise<boolean> {
   }
 }
 
-test('SIGTERM closes what is open with a code that makes clients reconnect, and exits with 0 within ten seconds', async () => {
+test('SIGTERM stops it in order: what is open is closed with a code that makes clients reconnect, within ten seconds', async () => {
   const begun = await begin()
-  const server = await spawn(begun.settings)
+  const server = await spawn({ ...begun.settings, LOG_LEVEL: 'info' })
   const { url } = await server.ready()
   const { authorization } = backendOf(begun.greeting)
   const socket = await RawSocket.open({ url }, { authorization })
@@ -213,10 +208,11 @@ test('SIGTERM closes what is open with a code that makes clients reconnect, and 
   expect(await server.exited()).toBe(0)
   expect(performance.now() - began).toBeLessThan(10_000)
   expect(socket.closed).toMatchObject({ code: 1012 })
+  expect(server.output()).toContain('"msg":"stopped"')
   await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
 })
 
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s stops it in order', async (signal) => {
+test.each(['SIGINT', 'SIGHUP'] as const)('%s stops it in order', async (signal) => {
   const { settings } = await begin()
   const server = await spawn({ ...settings, LOG_LEVEL: 'info' })
   await server.ready()

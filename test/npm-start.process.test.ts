@@ -2,12 +2,19 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lockDirectory } from '../src/store/engine/directory-lock.ts'
-import { makeScratch } from './support/scratch.ts'
+import { makeScratch, type Scratch } from './support/scratch.ts'
 import { waitFor, within } from './support/wait.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Its data stay, since a first start takes seconds. */
+let scratch: Scratch
+beforeAll(async () => {
+  scratch = await makeScratch()
+})
+afterAll(() => scratch[Symbol.asyncDispose]())
 
 /** The environment of an operator, and not that of the npm which runs the tests. */
 const environment = Object.fromEntries(
@@ -30,7 +37,6 @@ test.each([
 ] as const)(
   '%s to %s stops npm start in order and frees the port',
   async (signal, to) => {
-    await using scratch = await makeScratch()
     const npm = spawn('npm', ['start'], {
       cwd: root,
       detached: true,
@@ -64,7 +70,6 @@ const hasTerminals = spawnSync('script', ['-qec', 'true', '/dev/null']).status =
 test.runIf(hasTerminals)(
   'a server whose terminal is closed ends, though it cannot say so',
   async () => {
-    await using scratch = await makeScratch()
     const terminal = spawn('script', ['-qec', `exec "${process.execPath}" "${root}/src/main.ts"`, '/dev/null'], {
       cwd: scratch.path,
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, type TestContext } from 'vitest'
 import {
   AddMemberDocument,
   CreateApiKeyDocument,
@@ -63,7 +63,7 @@ const ends: Readonly<Record<string, End>> = {
   'its token expires': {
     caller: 'user',
     of: 'both',
-    ttlSeconds: 5,
+    ttlSeconds: 8,
     act: async () => {},
     events: { code: 'UNAUTHENTICATED', chatCode: 20104 },
     socket: { closeCode: closeCodes.expired.code },
@@ -148,21 +148,23 @@ function outcomeOf({ errors }: Recording<unknown>): Outcome {
   return error?.extensions ?? { closeCode: error!.code! }
 }
 
+type OnTestFinished = TestContext['onTestFinished']
+
 const documents = { user: UserUpdatedDocument, viewer: ViewerEventsDocument }
 
 const ways = {
-  events: async ({ server, authorization, channelId }: Scene, of: Of) => {
+  events: async ({ server, authorization, channelId }: Scene, of: Of, _onTestFinished: OnTestFinished) => {
     const caller = new Caller(server, authorization)
     if (of === 'channel') return subscribeOverEvents(caller, MessageBodiesDocument, { channelId })
     return subscribeOverEvents<unknown, object>(caller, documents[of], {})
   },
-  socket: async ({ server, authorization, channelId }: Scene, of: Of) => {
+  socket: async ({ server, authorization, channelId }: Scene, of: Of, onTestFinished: OnTestFinished) => {
     const client = openSocket(server, { authorization })
     onTestFinished(async () => client.dispose())
     if (of === 'channel') return record(client, MessageBodiesDocument, { channelId })
     return record<unknown, Record<string, unknown>>(client, documents[of], {})
   },
-} satisfies Record<string, (scene: Scene, of: Of) => Promise<Recording<unknown>>>
+} satisfies Record<string, (scene: Scene, of: Of, onTestFinished: OnTestFinished) => Promise<Recording<unknown>>>
 
 /** Makes something happen until the subscription has delivered something: then it is open. */
 async function opened(scene: Scene, recording: Recording<unknown>, of: Of): Promise<void> {
@@ -189,17 +191,23 @@ const table = Object.entries(ends).flatMap(([name, end]) =>
   ),
 )
 
+async function expectEnd({ end, way, of, name }: (typeof table)[number], context: TestContext): Promise<void> {
+  // One that is stopped is one of its own.
+  const server = name.includes('stops') ? await kit.another({ DEVICE_DAYS: '31' }) : other
+  const scene = await openScene(end, server)
+  const recording = await ways[way](scene, of, context.onTestFinished)
+  await opened(scene, recording, of)
+  await end.act(scene)
+  await recording.ended(15_000)
+  expect(outcomeOf(recording)).toEqual(end[way])
+}
+
 describe('P10: what stays open ends', () => {
-  test.each(table)('when $name: $way, to a $of', async ({ end, way, of, name }) => {
-    // One that is stopped is one of its own.
-    const server = name.includes('stops') ? await kit.another({ DEVICE_DAYS: '31' }) : other
-    const scene = await openScene(end, server)
-    const recording = await ways[way](scene, of)
-    await opened(scene, recording, of)
-    await end.act(scene)
-    await recording.ended()
-    expect(outcomeOf(recording)).toEqual(end[way])
-  })
+  // All wait for the same seconds.
+  const isWaiting = ({ end }: (typeof table)[number]): boolean => end.ttlSeconds !== undefined
+  test.concurrent.for(table.filter(isWaiting))('when $name: $way, to a $of', expectEnd)
+
+  test.for(table.filter((row) => !isWaiting(row)))('when $name: $way, to a $of', expectEnd)
 
   test.each(['events', 'socket'] as const)(
     'within 3 seconds of the revoking of a key, though no hint arrives: %s',
@@ -207,7 +215,7 @@ describe('P10: what stays open ends', () => {
       const deaf = await kit.another({ DEVICE_DAYS: '32' })
       const end = ends['its own key is revoked']!
       const scene = await openScene(end, deaf)
-      const recording = await ways[way](scene, 'channel')
+      const recording = await ways[way](scene, 'channel', onTestFinished)
       await opened(scene, recording, 'channel')
       const { bus } = kit.server.app
       const { publish } = bus

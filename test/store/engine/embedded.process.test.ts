@@ -37,17 +37,19 @@ async function startOnce(directory: string, mode: 'finish' | 'interrupt', end: '
 }
 
 describe('a data directory', () => {
+  // The first spec leaves it complete: making one takes seconds.
+  const directory = () => join(scratch.path, 'begun')
+
   test('whose first start was interrupted begins again from nothing, and is kept once that is complete', async () => {
-    const directory = join(scratch.path, 'interrupted')
-    expect(await startOnce(directory, 'interrupt', 'kill')).toBe('new')
-    expect(await startOnce(directory, 'finish', 'kill')).toBe('new')
-    expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
+    expect(await startOnce(directory(), 'interrupt', 'kill')).toBe('new')
+    expect(await startOnce(directory(), 'finish', 'kill')).toBe('new')
+    expect(await startOnce(directory(), 'interrupt', 'close')).toBe('used')
   }, 60_000)
 
   test.runIf(process.platform === 'linux')(
     'is worked on by a thread that gives way to the others',
     async () => {
-      const child = openInProcess(join(scratch.path, 'priority'), 'finish')
+      const child = openInProcess(directory(), 'finish')
       const exited = once(child, 'exit')
       await firstLine(child)
       const priorities = new Map(
@@ -62,17 +64,16 @@ describe('a data directory', () => {
   )
 
   test('that is open is refused to a second process, and free again when closed', async () => {
-    const directory = join(scratch.path, 'shared')
-    const first = openInProcess(directory, 'finish')
+    const first = openInProcess(directory(), 'finish')
     const firstExited = once(first, 'exit')
     await firstLine(first)
-    const second = openInProcess(directory, 'interrupt')
+    const second = openInProcess(directory(), 'interrupt')
     const [complaint, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')])
-    expect(complaint).toContain(`${directory} is in use by another process`)
+    expect(complaint).toContain(`${directory()} is in use by another process`)
     expect(code).toBe(1)
     first.stdin.end()
     expect(await firstExited).toEqual([0, null])
-    expect(await startOnce(directory, 'interrupt', 'close')).toBe('used')
+    expect(await startOnce(directory(), 'interrupt', 'close')).toBe('used')
   }, 60_000)
 })
 
