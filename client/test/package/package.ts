@@ -39,7 +39,16 @@ export async function packClient(folder: string): Promise<string> {
     await cp(join(clientFolder, name), join(copy, name), { recursive: true })
   }
   await run(node, [program('.bin/tsc'), '-p', 'client/tsconfig.build.json', '--outDir', join(copy, 'dist')], root)
-  const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], copy)
+  return pack(copy, folder)
+}
+
+/** Packs the server, with the page as it is built, into `folder`; answers the tarball. */
+export function packServer(folder: string): Promise<string> {
+  return pack(root, folder)
+}
+
+async function pack(of: string, folder: string): Promise<string> {
+  const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], of)
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
   return join(folder, filename)
 }
