@@ -179,7 +179,8 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
   }
 
   return {
-    // Without the whole schema Graphcache misses in each event the fields of all others.
+    // Without the whole schema Graphcache goes through the fragments of all types that a field may have, and misses in each event the fields of
+    // all others. Nobody else is complained of so: answers of the server are whole, and of what is optimistic nothing is missed.
     logger: (severity, message) => {
       if (severity === 'debug' || message.includes('Invalid undefined')) return
       console[severity](message)
