@@ -15,7 +15,7 @@ export interface Env {
   /** Undefined where nothing can be kept: then the copy and the outbox are in memory. */
   readonly databases: IDBFactory | undefined
   /** Keeps texts of this tab over a reload, such as `sessionStorage`. Undefined where nothing does. */
-  readonly tabStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
+  readonly tabStorage: Pick<Storage, 'getItem' | 'setItem'> | undefined
 }
 
 export interface Clock {

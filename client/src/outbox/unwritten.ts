@@ -1,71 +1,56 @@
 import type { Env } from '../env/types.ts'
-import { maxItemAge } from '../store/outbox-item.ts'
 import type { OutboxAction } from '../store/state.ts'
 
-type Send = Extract<OutboxAction, { readonly kind: 'send' }>
-
-interface Note {
+export interface Note {
   readonly channelId: string
-  readonly action: Send
+  readonly action: Extract<OutboxAction, { readonly kind: 'send' }>
+  /** Milliseconds since the epoch. */
   readonly createdAt: number
+}
+
+/** Sends that are not in the outbox yet, by their `clientMessageId`. */
+export interface Unwritten {
+  /** What earlier pages of this tab have left, in the order of sending. */
+  readonly left: readonly Note[]
+  /** Notes a send; anything else is not. Returns the function that forgets it. */
+  note(channelId: string, action: OutboxAction): () => void
+  forget(clientMessageId: string): void
+  clear(): void
 }
 
 /** Beyond these, and where the storage is full, a send waits for the disk alone. */
 const maxNotes = 100
 
 /**
- * Sends that are not on the disk yet, in the storage of the tab, which takes them in the same turn: a page that ends right after one leaves it to
- * the next page of the tab (O1).
+ * Keeps notes in the storage of the tab, which takes them in the same turn: a page that ends right after a send leaves it to the next page of the
+ * tab (O1). `owner` names server, service and user.
  */
-export class Unwritten {
-  readonly #env: Pick<Env, 'clock' | 'tabStorage'>
-  readonly #key: string
-  /** What earlier pages of this tab have left, in the order of sending. */
-  readonly left: readonly Note[]
-
-  /** `owner` names the user, the service and the server. */
-  constructor(env: Pick<Env, 'clock' | 'tabStorage'>, owner: readonly string[]) {
-    this.#env = env
-    this.#key = `fonechat.unwritten ${JSON.stringify(owner)}`
-    const oldest = env.clock.now() - maxItemAge
-    this.left = this.#notes().filter(({ createdAt }) => createdAt > oldest)
-  }
-
-  /** Notes a send; anything else is not. */
-  note(channelId: string, action: OutboxAction): void {
-    if (action.kind !== 'send') return
-    const others = this.#others(action)
-    if (others.length < maxNotes) this.#keep([...others, { channelId, action, createdAt: this.#env.clock.now() }])
-  }
-
-  /** It is in the outbox, or will not be. */
-  forget(action: OutboxAction): void {
-    if (action.kind === 'send') this.#keep(this.#others(action))
-  }
-
-  clear(): void {
-    this.#keep([])
-  }
-
-  #others({ clientMessageId }: Send): readonly Note[] {
-    return this.#notes().filter(({ action }) => action.clientMessageId !== clientMessageId)
-  }
-
-  #notes(): readonly Note[] {
+export function openUnwritten({ clock, tabStorage }: Env, owner: readonly string[]): Unwritten {
+  const key = `fonechat.unwritten ${JSON.stringify(owner)}`
+  const read = (): readonly Note[] => {
     try {
-      return JSON.parse(this.#env.tabStorage?.getItem(this.#key) ?? '[]') as Note[]
+      return (JSON.parse(tabStorage!.getItem(key)!) as Note[] | null) ?? []
     } catch {
       return []
     }
   }
-
-  #keep(notes: readonly Note[]): void {
-    const { tabStorage } = this.#env
+  const keep = (notes: readonly Note[]): void => {
     try {
-      if (notes.length === 0) tabStorage?.removeItem(this.#key)
-      else tabStorage?.setItem(this.#key, JSON.stringify(notes))
+      tabStorage!.setItem(key, JSON.stringify(notes.slice(0, maxNotes)))
     } catch {
-      // It is full.
+      // There is none, or it is full.
     }
+  }
+  const forget = (clientMessageId: string): void =>
+    keep(read().filter(({ action }) => action.clientMessageId !== clientMessageId))
+  return {
+    left: read(),
+    note: (channelId, action) => {
+      if (action.kind !== 'send') return () => {}
+      keep([...read(), { channelId, action, createdAt: clock.now() }])
+      return () => forget(action.clientMessageId)
+    },
+    forget,
+    clear: () => keep([]),
   }
 }

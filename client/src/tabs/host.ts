@@ -3,6 +3,7 @@ import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 import { isCovered } from '../store/intervals.ts'
+import { maxItemAge } from '../store/outbox-item.ts'
 import type { ChannelState, OutboxAction, OutboxItem } from '../store/state.ts'
 import { Calls, type Call } from './calls.ts'
 import { ExpectedOutcomes } from './expected.ts'
@@ -112,14 +113,16 @@ export class TabHost implements Host {
 
   /** What an earlier page of this tab had not yet written when it ended. The server takes it once, wherever it had got. */
   async #writeLeft(): Promise<void> {
-    const { unwritten, log } = this.#options
-    for (const { channelId, action } of unwritten.left) {
+    const { unwritten, log, env } = this.#options
+    for (const { channelId, action, createdAt } of unwritten.left) {
+      const { clientMessageId } = action
       try {
         const items = await this.#kept.queue.items()
         const isSame = (item: OutboxItem): boolean =>
-          item.action.kind === 'send' && item.action.clientMessageId === action.clientMessageId
-        if (!items.some(isSame)) await this.enqueue(channelId, action)
-        unwritten.forget(action)
+          item.action.kind === 'send' && item.action.clientMessageId === clientMessageId
+        const isLate = createdAt + maxItemAge <= env.clock.now()
+        if (!isLate && !items.some(isSame)) await this.enqueue(channelId, action)
+        unwritten.forget(clientMessageId)
       } catch (error) {
         log.write('warn', 'what an earlier page sent is not in the outbox', error)
       }

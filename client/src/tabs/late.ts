@@ -1,6 +1,6 @@
 import { ChatError, closed } from '../errors.ts'
 import { inTime } from '../in-time.ts'
-import { Unwritten } from '../outbox/unwritten.ts'
+import { openUnwritten } from '../outbox/unwritten.ts'
 import { openAlone } from './alone.ts'
 import type { Host, LoadedOptions, SharedOptions } from './types.ts'
 
@@ -17,7 +17,7 @@ export type Load = () => Promise<{ readonly openShared: (options: LoadedOptions)
  */
 export function openLate(options: SharedOptions, load: Load): Host {
   const { env, log, store, url, service, identity } = options
-  const unwritten = new Unwritten(env, [url, service, identity])
+  const unwritten = openUnwritten(env, [url, service, identity])
   const opening = Promise.withResolvers<Host>()
   opening.promise.catch(() => {})
   let host: Host | undefined
@@ -75,11 +75,11 @@ export function openLate(options: SharedOptions, load: Load): Host {
     apply: (changes) => run((opened) => opened.apply(changes)),
     readKept: (...stretch) => whenOpen((opened) => opened.readKept(...stretch)).catch(() => {}),
     enqueue: async (channelId, action) => {
-      unwritten.note(channelId, action)
+      const forget = unwritten.note(channelId, action)
       try {
         return await whenOpen((opened) => opened.enqueue(channelId, action))
       } finally {
-        unwritten.forget(action)
+        forget()
       }
     },
     retry: (id) => whenOpen((opened) => opened.retry(id)),

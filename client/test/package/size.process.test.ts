@@ -25,7 +25,7 @@ async function sizeOf(
   folder: string,
   entries: readonly string[],
 ): Promise<{ readonly loaded: number; readonly later: number }> {
-  const input = join(folder, `all-${entries.length}.js`)
+  const input = join(folder, `to ${entries.at(-1)!.replaceAll('/', '-')}`)
   await writeFile(input, entries.map((entry) => `export * from './dist/${entry}'\n`).join(''))
   const [{ output }] = (await build({
     configFile: false,
