@@ -24,6 +24,8 @@ export interface ChatErrorDetails {
   readonly retryAfterMs?: number | undefined
   /** Number of the error in the REST API. */
   readonly chatCode?: number | undefined
+  /** Of a CONFLICT with an edit of another: the version that the message has. */
+  readonly currentVersion?: number | undefined
   readonly cause?: unknown
 }
 
@@ -34,13 +36,19 @@ export class ChatError extends Error {
   readonly field: string | undefined
   readonly retryAfterMs: number | undefined
   readonly chatCode: number | undefined
+  readonly currentVersion: number | undefined
 
-  constructor(code: ErrorCode, message: string, { field, retryAfterMs, chatCode, cause }: ChatErrorDetails = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { field, retryAfterMs, chatCode, currentVersion, cause }: ChatErrorDetails = {},
+  ) {
     super(message, { cause })
     this.code = code
     this.field = field
     this.retryAfterMs = retryAfterMs
     this.chatCode = chatCode
+    this.currentVersion = currentVersion
   }
 }
 
@@ -54,10 +62,11 @@ export interface ServerError {
 
 /** The first of the errors that the server gave for an operation. */
 export function toChatError([error]: readonly ServerError[]): ChatError {
-  const { code = 'INTERNAL_SERVER_ERROR', field, retryAfterMs, chatCode } = error?.extensions ?? {}
+  const { code = 'INTERNAL_SERVER_ERROR', field, retryAfterMs, chatCode, currentVersion } = error?.extensions ?? {}
   return new ChatError(code as ErrorCode, error?.message ?? 'unknown error', {
     field,
     retryAfterMs,
     chatCode,
+    currentVersion,
   } as ChatErrorDetails)
 }

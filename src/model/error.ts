@@ -18,6 +18,8 @@ export interface ErrorDetails {
   readonly field?: string | undefined
   /** After this time the same request can succeed. */
   readonly retryAfterMs?: number | undefined
+  /** Of a CONFLICT with an edit of another: the version that the message has. */
+  readonly currentVersion?: number | undefined
 }
 
 export class ChatError extends Error {
@@ -26,13 +28,20 @@ export class ChatError extends Error {
   readonly chatCode: number | undefined
   readonly field: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly currentVersion: number | undefined
 
-  constructor(code: ErrorCode, message: string, chatCode?: number, { field, retryAfterMs }: ErrorDetails = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    chatCode?: number,
+    { field, retryAfterMs, currentVersion }: ErrorDetails = {},
+  ) {
     super(message)
     this.code = code
     this.chatCode = chatCode
     this.field = field
     this.retryAfterMs = retryAfterMs
+    this.currentVersion = currentVersion
   }
 }
 

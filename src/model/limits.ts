@@ -54,6 +54,8 @@ export const limits = {
   backendPageSize: 1000,
   nodes: 100,
   pinnedMessages: 100,
+  /** Former versions that are kept of one message. */
+  messageEdits: 100,
   /** Channels that are marked as read together. */
   channelReads: 100,
   searchQueryLength: 256,

@@ -19,6 +19,10 @@ export interface Message {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly lastUpdatedBy: string | null
+  /** Null until the first edit, which makes it 2. */
+  readonly version: number | null
+  /** Null until the first edit. */
+  readonly editedAt: Date | null
   readonly deletedAt: Date | null
   /** What others have added to it; null when that is nothing, undefined where it was not read. */
   readonly extras?: MessageExtras | null | undefined
@@ -42,4 +46,12 @@ export type MessageChange = 'EDIT' | 'REACTIONS' | 'THREAD' | 'PIN'
 /** What others have added to a message after a `seq` of its channel. */
 export function extrasChangesSince({ pinSeq }: MessageExtras, seq: number): MessageChange[] {
   return pinSeq > seq ? ['PIN'] : []
+}
+
+/** What a message was before an edit. */
+export interface MessageEdit extends Pick<Message, 'body' | 'attributes'> {
+  readonly version: number
+  /** Who wrote this version: an identity, or `system` for the backend. */
+  readonly writtenBy: string
+  readonly writtenAt: Date
 }

@@ -25,6 +25,8 @@ export interface Service {
   readonly userDirectory: 'off' | 'all'
   /** A BCP 47 language tag: how names and messages are folded for searching. */
   readonly language: string
+  /** How many of a message's former versions are kept: none, the last one, or all up to a bound. */
+  readonly editHistory: 'none' | 'last' | 'all'
   readonly reachabilityEnabled: boolean
   /** Seconds. */
   readonly typingIndicatorTimeout: number

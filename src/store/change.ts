@@ -5,7 +5,14 @@ import type { Member } from '../model/member.ts'
 import type { Message, MessageExtras } from '../model/message.ts'
 import { sidToUuid, type ChannelId, type MemberId } from '../model/sid.ts'
 import { placeholder, prepareOnce, type Db } from './engine/db.ts'
-import { extrasColumns, fromExtrasColumns, fromMessageRow, type ExtrasColumns, type MessageRow } from './message-row.ts'
+import {
+  extrasColumns,
+  nextExtras,
+  fromExtrasColumns,
+  fromMessageRow,
+  type ExtrasColumns,
+  type MessageRow,
+} from './message-row.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messageExtras } from './tables/message-extras.ts'
@@ -23,7 +30,7 @@ export interface AddedPage {
   readonly memberLeftSeq: number | undefined
 }
 
-/** The limit is inside the join: sorting afterwards would read the rest of the channel for every page. */
+/** The limits are inside the joins: sorting afterwards would read the rest of the channel for every page, and so would a merge of both tables. */
 const addedStatement = `
 SELECT c.last_index AS channel_index, c.last_seq AS channel_seq, c.first_index, added.*,
   CASE WHEN own.id IS NULL AND $2::uuid IS NOT NULL THEN 0 WHEN own.left_at IS NOT NULL THEN own.seq END AS left_seq
@@ -31,7 +38,9 @@ FROM channels c
 LEFT JOIN members own ON own.channel_id = c.id AND own.id = $2::uuid
 LEFT JOIN LATERAL (
   SELECT messages.*, ${extrasColumns('extras')}
-  FROM messages LEFT JOIN message_extras extras ON extras.channel_id = messages.channel_id AND extras.index = messages.index
+  FROM messages LEFT JOIN LATERAL (
+    ${nextExtras('messages')}
+  ) AS extras ON extras.index = messages.index
   WHERE messages.channel_id = c.id AND messages.index > greatest($3::bigint, c.first_index - 1)
   ORDER BY messages.index LIMIT $4
 ) AS added ON true

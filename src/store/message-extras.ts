@@ -1,12 +1,11 @@
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Message, MessageExtras } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, type ChannelId } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
-import { fromExtrasColumns, extrasColumns, type ExtrasColumns } from './message-row.ts'
-import { isKept } from './message.ts'
-import { channels } from './tables/channel.ts'
+import { extrasColumns, fromExtrasColumns, nextExtras, type ExtrasColumns } from './message-row.ts'
+import { firstIndexOf } from './message.ts'
 import { messageExtras } from './tables/message-extras.ts'
 import { messages } from './tables/message.ts'
 
@@ -15,7 +14,9 @@ export type MessageKey = Pick<Message, 'channelId' | 'index'>
 const extrasStatement = `
 SELECT asked.ordinal, ${extrasColumns('extras')}
 FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked (channel_id, index, ordinal)
-JOIN message_extras extras ON extras.channel_id = asked.channel_id AND extras.index = asked.index`
+JOIN LATERAL (
+  ${nextExtras('asked')}
+) AS extras ON extras.index = asked.index`
 
 /** What others have added to each of these messages; null where that is nothing. */
 export async function readExtras(db: Db | Tx, keys: readonly MessageKey[]): Promise<(MessageExtras | null)[]> {
@@ -70,17 +71,22 @@ export async function readPinnedPage(db: Db, channelId: ChannelId, page: Page<nu
   const rows = await db.orm
     .select({ message: messages, extras: messageExtras })
     .from(messageExtras)
-    .innerJoin(channels, eq(channels.id, messageExtras.channelId))
     .innerJoin(
       messages,
       and(
         eq(messages.channelId, messageExtras.channelId),
         eq(messages.index, messageExtras.index),
         isNull(messages.deletedAt),
-        isKept,
       ),
     )
-    .where(and(eq(messageExtras.channelId, channelId), isNotNull(messageExtras.pinnedAt), isInPage(pinSeq, turned)))
+    .where(
+      and(
+        eq(messageExtras.channelId, channelId),
+        gte(messageExtras.index, firstIndexOf(db, channelId)),
+        isNotNull(messageExtras.pinnedAt),
+        isInPage(pinSeq, turned),
+      ),
+    )
     .orderBy(pageOrder(pinSeq, turned))
     .limit(page.size + 1)
   return rows.map(({ message, extras }) => ({ ...message, extras }))

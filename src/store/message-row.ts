@@ -13,6 +13,13 @@ export interface ExtrasColumns extends Record<string, unknown> {
 export const extrasColumns = (table: string): string =>
   `${table}.seq AS extras_seq, ${table}.pin_seq, ${table}.pinned_at, ${table}.pinned_by`
 
+/**
+ * The first extras in the channel of a table's row at its index or later: what a lateral join compares. The order names the index to use; for the very
+ * row, the planner takes one by channel for as good where most channels have few, and reads all of a channel that has many.
+ */
+export const nextExtras = (table: string): string =>
+  `SELECT * FROM message_extras WHERE channel_id = ${table}.channel_id AND index >= ${table}.index ORDER BY index LIMIT 1`
+
 export function fromExtrasColumns(
   { channelId, index }: Pick<Message, 'channelId' | 'index'>,
   row: ExtrasColumns,
@@ -42,6 +49,8 @@ export interface MessageRow extends Record<string, unknown> {
   readonly created_at: string
   readonly updated_at: string
   readonly last_updated_by: string | null
+  readonly version: number | null
+  readonly edited_at: string | null
   readonly deleted_at: string | null
 }
 
@@ -59,6 +68,8 @@ export function fromMessageRow(row: MessageRow): Message {
     createdAt: toDate(row.created_at),
     updatedAt: toDate(row.updated_at),
     lastUpdatedBy: row.last_updated_by,
+    version: row.version,
+    editedAt: toDateOrNull(row.edited_at),
     deletedAt: toDateOrNull(row.deleted_at),
   }
 }

@@ -90,6 +90,8 @@ function toMessage(
     updatedAt: createdAt,
     addedSeq: null,
     lastUpdatedBy: null,
+    version: null,
+    editedAt: null,
     deletedAt: null,
     extras: null,
   }
@@ -223,7 +225,7 @@ export async function updateMessageRow(
     .set({
       ...fields,
       addedSeq: sql`coalesce(${messagesTable.addedSeq}, ${messagesTable.seq})`,
-      ...(deletedAt && { deletedAt: now }),
+      ...(deletedAt ? { deletedAt: now } : { version: sql`coalesce(${messagesTable.version}, 1) + 1`, editedAt: now }),
       updatedAt: now,
     })
     .where(
@@ -238,7 +240,7 @@ export async function updateMessageRow(
 }
 
 /** Read in the statement itself: what a caller knows of the channel may be older than a truncation. */
-const firstIndexOf = (db: Db, channelId: ChannelId) =>
+export const firstIndexOf = (db: Db, channelId: ChannelId) =>
   db.orm.select({ firstIndex: channels.firstIndex }).from(channels).where(eq(channels.id, channelId))
 
 /** One page of a channel's history by index: a scan of the primary key at any depth. */
@@ -323,6 +325,8 @@ WITH page AS (
   DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id
 ), unadorned AS (
   DELETE FROM message_extras USING page WHERE channel_id = $1 AND message_extras.index = page.index
+), forgotten AS (
+  DELETE FROM message_edits USING page WHERE channel_id = $1 AND message_edits.index = page.index
 ), unflagged AS (
   DELETE FROM message_flags USING purged WHERE message_id = purged.id
     AND service_id = (SELECT service_id FROM channels WHERE id = $1)

@@ -12,7 +12,9 @@ export interface PastMessage {
 const moveMessagesStatement = `
 UPDATE messages
 SET created_at = past.created_at::timestamptz, updated_at = past.updated_at::timestamptz,
-  last_updated_by = CASE WHEN past.updated_at <> past.created_at THEN author END
+  last_updated_by = CASE WHEN past.updated_at <> past.created_at THEN author END,
+  version = CASE WHEN past.updated_at <> past.created_at THEN 2 END,
+  edited_at = CASE WHEN past.updated_at <> past.created_at THEN past.updated_at::timestamptz END
 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS past (id, created_at, updated_at)
 WHERE messages.id = past.id`
 

@@ -16,6 +16,7 @@ import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
+import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
@@ -66,6 +67,11 @@ beforeAll(async () => {
     sidToUuid(long),
     depth,
   ])
+  await db.run(
+    `INSERT INTO message_extras (channel_id, index, seq, pin_seq, pinned_at)
+     SELECT channel_id, index, seq, seq, CASE WHEN index % ($1::int / 100) = 0 THEN now() END FROM messages WHERE index % 10 = 0`,
+    [depth],
+  )
   await db.run(
     `INSERT INTO user_channels (user_id, channel_id, user_seq) SELECT user_id, channel_id, user_seq FROM members WHERE left_at IS NULL
      ON CONFLICT DO NOTHING`,
@@ -288,11 +294,22 @@ describe('the list of a user’s channels', () => {
   })
 })
 
+describe('what others have added to messages', () => {
+  test('of a page of messages', async () => {
+    const keys = Array.from({ length: size }, (_, at) => ({ channelId: long, index: depth - 10 * at }))
+    await expectOneScan(() => readExtras(kit.store.db, keys))
+  })
+
+  test.each([false, true])('pinned messages, from the end: %s', async (backwards) => {
+    await expectOneScan(() => readPinnedPage(kit.store.db, long, { size, backwards, ...ends }), { rows: 3 * size + 3 })
+  })
+})
+
 describe('what changed in a channel', () => {
   test.each([-1, 0.5, 0.999])('messages added since %d of it', async (part) => {
     const index = part < 0 ? -1 : Math.round(depth * part)
-    await expectOneScan(() => readAddedAfter(kit.store.db, long, index, size))
-    await expectOneScan(() => readAddedAfter(kit.store.db, long, index, size, memberId))
+    await expectOneScan(() => readAddedAfter(kit.store.db, long, index, size), { rows: 3 * size })
+    await expectOneScan(() => readAddedAfter(kit.store.db, long, index, size, memberId), { rows: 3 * size })
   })
 
   test.each([0, 0.5, 0.999])('everything else since %d of it', async (part) => {
@@ -402,7 +419,7 @@ test('a truncated channel is read from its first message on, though the rows bef
   await begin(depth / 2)
   await expectOneScan(() => readMessagePage(db, long, { size, backwards: false, ...ends }))
   await expectOneScan(() => readMessagePage(db, long, { size, backwards: true, ...ends }))
-  await expectOneScan(() => readAddedAfter(db, long, -1, size))
+  await expectOneScan(() => readAddedAfter(db, long, -1, size), { rows: 3 * size })
   await expectOneScan(() => readPendingMessages(db, userId, undefined, size), { rows: 20 * size, sorted: true })
   await expectOneScan(() => readLastMessages(db, [long], undefined))
   await begin(0)

@@ -29,6 +29,7 @@ export interface GraphqlError {
     readonly chatCode?: number
     readonly field?: string
     readonly retryAfterMs?: number
+    readonly currentVersion?: number
   }
 }
 

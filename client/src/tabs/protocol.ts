@@ -8,7 +8,7 @@ export const protocolVersion = 1
 /** An outcome as plain data: errors lose their class between tabs. */
 export type PlainOutcome =
   | { readonly payload: unknown }
-  | { readonly error: Pick<ChatError, 'code' | 'message' | 'field' | 'retryAfterMs' | 'chatCode'> }
+  | { readonly error: Pick<ChatError, 'code' | 'message' | 'field' | 'retryAfterMs' | 'chatCode' | 'currentVersion'> }
 
 /** What a follower asks of the leader, and has an answer to. */
 export type Method = 'request' | 'retry' | 'discard'
@@ -99,8 +99,8 @@ export interface Envelope {
 
 export function toPlain(outcome: Outcome): PlainOutcome {
   if (!('error' in outcome)) return outcome
-  const { code, message, field, retryAfterMs, chatCode } = outcome.error
-  return { error: { code, message, field, retryAfterMs, chatCode } }
+  const { code, message, field, retryAfterMs, chatCode, currentVersion } = outcome.error
+  return { error: { code, message, field, retryAfterMs, chatCode, currentVersion } }
 }
 
 export function fromPlain(outcome: PlainOutcome): Outcome {

@@ -31,6 +31,7 @@ export interface ServiceSettings {
   readonly reachabilityEnabled?: Optional<boolean>
   readonly userDirectory?: Optional<Service['userDirectory']>
   readonly language?: Optional<string>
+  readonly editHistory?: Optional<Service['editHistory']>
   readonly typingIndicatorTimeout?: Optional<number>
   readonly consumptionReportInterval?: Optional<number>
   readonly limits?: Optional<LimitSettings>
@@ -79,7 +80,7 @@ interface WebhookRules {
 export function toServiceChange(service: Service, settings: ServiceSettings, rules: WebhookRules): ServiceChange {
   const { friendlyName, readStatusEnabled, reachabilityEnabled, limits: limitSettings, webhooks } = settings
   const { readReceiptsMaxMembers, typingIndicatorTimeout, consumptionReportInterval, notifications } = settings
-  const { userDirectory, language } = settings
+  const { userDirectory, language, editHistory } = settings
   return {
     ...(friendlyName !== undefined && { friendlyName: requireFriendlyName(friendlyName) }),
     ...(readStatusEnabled !== undefined && { readStatusEnabled: requireFlag('readStatusEnabled', readStatusEnabled) }),
@@ -96,6 +97,7 @@ export function toServiceChange(service: Service, settings: ServiceSettings, rul
       reachabilityEnabled: requireFlag('reachabilityEnabled', reachabilityEnabled),
     }),
     ...(userDirectory != null && { userDirectory }),
+    ...(editHistory != null && { editHistory }),
     ...(language != null && { language: parseLanguageTag('language', language) }),
     ...(typingIndicatorTimeout !== undefined && {
       typingIndicatorTimeout: parseCount('typingIndicatorTimeout', typingIndicatorTimeout, limits.typingSeconds, 50053),

@@ -1,19 +1,21 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../../model/actor.ts'
 import { parseCursor, type Position } from '../../model/cursor.ts'
-import { badInput, notFound } from '../../model/error.ts'
+import { badInput, ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, type ChannelId, type KeywordRuleId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
+import { deleteEdits } from '../../store/message-edit.ts'
 import { clearExtras } from '../../store/message-extras.ts'
-import { readIndexAt, readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
+import { readIndexAt, readLockedMessage, readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
 import {
   assertCan,
   assertInChannel,
   assertNotFrozen,
+  findService,
   notFoundIfHidden,
   lockAccess,
   actorName,
@@ -26,6 +28,7 @@ import { publishChannelEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseBody } from '../validation.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks, type Webhooks } from '../webhooks/webhook.ts'
+import { keepVersion } from './message-edits.ts'
 import { parseReplaced } from './send-message.ts'
 
 /**
@@ -59,12 +62,14 @@ export interface UpdateMessageInput {
   readonly channelId?: string | null | undefined
   readonly body?: string | null | undefined
   readonly attributes?: unknown
+  /** The edit is refused where the message has another one. */
+  readonly expectedVersion?: number | null | undefined
 }
 
 /**
  * Changes the body or the attributes of a message.
  * Needs `sendToFrozenChannel` in a frozen channel, `editAnyMessage` for the body and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
- * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<ChangedMessage> {
   const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
@@ -72,6 +77,9 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
   let moderated: Awaited<ReturnType<typeof applyKeywordRules>> | undefined
+  if (input.expectedVersion != null && input.expectedVersion < 1) {
+    throw badInput('expectedVersion must be 1 or more', 'expectedVersion')
+  }
   if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
   assertNotFrozen(access)
   if (input.body != null) {
@@ -83,20 +91,16 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
     if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
     change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
   }
+  assertVersion(message, input.expectedVersion)
   const replaced = await webhooks.runPreEvent('onMessageUpdate', () => ({
     ...messageParameters({ ...message, ...change }),
     Index: null,
     ModifiedBy: actorName(actor),
   }))
-  return changeMessage(
-    app,
-    actor,
-    message,
-    access,
-    { ...change, ...parseReplaced(replaced) },
-    webhooks,
-    moderated?.flaggedBy,
-  )
+  return changeMessage(app, actor, message, access, { ...change, ...parseReplaced(replaced) }, webhooks, {
+    flaggedBy: moderated?.flaggedBy,
+    expectedVersion: input.expectedVersion,
+  })
 }
 
 /**
@@ -120,6 +124,17 @@ export async function deleteMessage(
   return changeMessage(app, actor, message, access, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
 }
 
+function assertVersion({ version }: Message, expected: number | null | undefined): void {
+  const currentVersion = version ?? 1
+  if (expected == null || expected === currentVersion) return
+  throw new ChatError('CONFLICT', 'the message was edited meanwhile', undefined, { currentVersion })
+}
+
+interface Editing {
+  readonly flaggedBy?: readonly KeywordRuleId[] | undefined
+  readonly expectedVersion?: number | null | undefined
+}
+
 async function changeMessage(
   app: App,
   actor: Actor,
@@ -127,13 +142,19 @@ async function changeMessage(
   access: Access,
   change: { body?: string; attributes?: string; deletedAt?: 'now' },
   webhooks: Webhooks,
-  flaggedBy: readonly KeywordRuleId[] = [],
+  { flaggedBy = [], expectedVersion }: Editing = {},
 ): Promise<ChangedMessage> {
+  const service = change.deletedAt ? undefined : await findService(app, access.channel.serviceId)
   const changed = await webhooks.transaction(async (tx, enqueue) => {
     const channel = await notFoundIfHidden('the message', 50500, () => lockAccess(tx, actor, access))
     if (message.index < channel.firstIndex) throw notFound('the message', 50500)
     // A deletion says nothing new.
     if (!change.deletedAt) assertNotFrozen(access, channel)
+    if (!change.deletedAt) {
+      const locked = expectedVersion == null ? undefined : await readLockedMessage(tx, message)
+      if (locked && locked.deletedAt === null) assertVersion(locked, expectedVersion)
+      await keepVersion(tx, service, message)
+    }
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = actorName(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })
@@ -142,7 +163,10 @@ async function changeMessage(
       lastSeq: seq,
       ...(change.deletedAt && { messagesCount: sql`messages_count - 1` }),
     })
-    if (change.deletedAt) await clearExtras(tx, row)
+    if (change.deletedAt) {
+      await clearExtras(tx, row)
+      await deleteEdits(tx, row)
+    }
     await insertFlags(tx, flagsOf(webhooks.service, row.id, flaggedBy))
     if (change.deletedAt) {
       const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }

@@ -30,7 +30,7 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
         }
       : {}
   if (cause instanceof ChatError) {
-    const { code, chatCode, retryAfterMs } = cause
+    const { code, chatCode, retryAfterMs, currentVersion } = cause
     const field = error instanceof GraphQLError ? fieldOf(error.nodes, cause.field) : cause.field
     return new GraphQLError(cause.message, {
       ...location,
@@ -39,6 +39,7 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
         ...(chatCode !== undefined && { chatCode }),
         ...(field !== undefined && { field }),
         ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(currentVersion !== undefined && { currentVersion }),
       },
     })
   }

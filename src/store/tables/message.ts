@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
 
 export const messages = pgTable(
@@ -21,6 +21,10 @@ export const messages = pgTable(
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
     lastUpdatedBy: text('last_updated_by'),
+    /** Null until the first edit, which makes it 2. */
+    version: integer('version'),
+    /** Null until the first edit. */
+    editedAt: instant('edited_at'),
     /** A deleted message keeps its row, without body and attributes, so that its number is never given again. */
     deletedAt: instant('deleted_at'),
   },

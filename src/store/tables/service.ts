@@ -31,6 +31,8 @@ export const services = pgTable(
     userDirectory: text('user_directory').$type<'off' | 'all'>().notNull().default('off'),
     /** A BCP 47 language tag: how names and messages are folded for searching. */
     language: text('language').notNull().default('en'),
+    /** How many of a message's former versions are kept. */
+    editHistory: text('edit_history').$type<'none' | 'last' | 'all'>().notNull().default('none'),
     reachabilityEnabled: boolean('reachability_enabled').notNull().default(false),
     /** Seconds. */
     typingIndicatorTimeout: integer('typing_indicator_timeout').notNull().default(5),

@@ -68,6 +68,7 @@ test('a new service has its four roles, three of them defaults, and the usual se
     readStatusEnabled: true,
     readReceiptsMaxMembers: 100,
     userDirectory: 'OFF',
+    editHistory: 'NONE',
     language: 'en',
     reachabilityEnabled: false,
     typingIndicatorTimeout: 5,

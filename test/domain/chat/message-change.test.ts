@@ -36,7 +36,8 @@ test('an edit changes what it names and says who made it', async () => {
   const sent = await alice.send(channelId, 'first', { attributes: { kept: true } })
   const edited = await update({ messageId: sent.id, body: 'second' })
   const unlike = { cursor: expect.any(String) as string, body: 'second' }
-  expect(edited).toEqual({ ...sent, ...unlike, wasEdited: true, lastUpdatedBy: alice.identity })
+  const times = { version: 2, editedAt: expect.any(String) as string }
+  expect(edited).toEqual({ ...sent, ...unlike, ...times, wasEdited: true, lastUpdatedBy: alice.identity })
   expect(await update({ messageId: sent.id, attributes: { kept: false } })).toMatchObject({
     body: 'second',
     attributes: { kept: false },

@@ -194,6 +194,8 @@ export type UpdateMessageInput = {
   body?: string | null | undefined;
   /** SID or unique name of a channel. A message of another channel is NOT_FOUND. */
   channelId?: string | null | undefined;
+  /** The `version` that the caller has seen. When the message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
+  expectedVersion?: number | null | undefined;
   /** SID of the message to edit. */
   messageId: string;
 };

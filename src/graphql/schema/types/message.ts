@@ -1,18 +1,24 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
+import { listEdits, toEditCursor } from '../../../domain/chat/message-edits.ts'
 import { deleteMessage, requireMessage, updateMessage, type ChangedMessage } from '../../../domain/chat/message.ts'
 import { pageOfMembers, readersOf, receiversOf } from '../../../domain/chat/receipt.ts'
 import { sendMessage } from '../../../domain/chat/send-message.ts'
 import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import type { Member as MemberModel } from '../../../model/member.ts'
-import { systemAuthor, type Message as MessageModel, type MessageExtras } from '../../../model/message.ts'
+import {
+  systemAuthor,
+  type Message as MessageModel,
+  type MessageEdit as MessageEditModel,
+  type MessageExtras,
+} from '../../../model/message.ts'
 import type { PageArgs } from '../../../model/page.ts'
 import type { Receipt } from '../../../model/receipt.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
-import { connectionCost, toConnection } from '../pagination.ts'
+import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Member, Message, Node, User } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
@@ -40,6 +46,30 @@ const pageOf =
     const members = recipientsOf(receipts, message)
     return toConnection(await pageOfMembers(actor, members, args), (member) => member.id, members.length)
   }
+
+const MessageEdit = builder.objectRef<MessageEditModel>('MessageEdit').implement({
+  description: 'A message as it was before an edit.',
+  fields: (t) => ({
+    version: t.exposeInt('version', { description: 'The number of this version; 1 is the message as it was sent.' }),
+    body: t.exposeString('body', {
+      description: 'The text of this version, at most 32 KiB in UTF-8.',
+      complexity: points.body,
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      description: 'Data of the application in this version, at most 4 KiB as JSON.',
+      complexity: points.messageAttributes,
+      resolve: ({ attributes }) => new JsonText(attributes),
+    }),
+    writtenBy: t.exposeString('writtenBy', {
+      description: 'Identity of the user who wrote this version, or `system` for the backend.',
+    }),
+    writtenAt: t.expose('writtenAt', {
+      type: 'DateTime',
+      description: 'The time at which this version was sent, or made by an edit.',
+    }),
+  }),
+})
 
 /** What others have added to a message, read together for all messages of a page. A message that came with it needs no reading. */
 function extrasOf(message: MessageModel, { loaders }: Context): Extras | Promise<Extras> {
@@ -118,6 +148,33 @@ Message.implement({
       description:
         'Identity of the user who last changed the message, or `system` for the backend; null while it is unchanged.',
     }),
+    version: t.int({
+      description: 'The number of the message’s versions: 1 when it was sent, one more with each edit.',
+      resolve: ({ version }) => version ?? 1,
+    }),
+    editedAt: t.expose('editedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The time of the last edit; null when there was none.',
+    }),
+    edits: t.connection(
+      {
+        type: MessageEdit,
+        nullable: true,
+        description:
+          'The versions of the message before its edits, the newest first, as far as the service’s `editHistory` keeps them. Null for all but ' +
+          'its author, those with the permission `editAnyMessage` and the backend. `first` or `last` is from 1 to 100 (backend: 1,000), by ' +
+          'default 25.',
+        extensions: { perViewer: true },
+        complexity: pageCost(points.message),
+        resolve: async (message, args, { app, viewer }) => {
+          const page = await listEdits(app, viewer, message, args)
+          return page && toConnection(page, toEditCursor)
+        },
+      },
+      { name: 'MessageEditConnection', description: 'A page of former versions of a message.' },
+      { name: 'MessageEditEdge', description: 'A former version of a message and its place among the others.' },
+    ),
     readCount: t.int({
       nullable: true,
       description: `The number of ${readers}. ${noReceipts}`,
@@ -252,6 +309,12 @@ const UpdateMessageInput = builder.inputType('UpdateMessageInput', {
       type: 'JSON',
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
+    }),
+    expectedVersion: t.int({
+      required: false,
+      description:
+        'The `version` that the caller has seen. When the message has another one, nothing is changed: CONFLICT, with that one as ' +
+        '`currentVersion` in its extensions.',
     }),
   }),
 })

@@ -20,6 +20,15 @@ const UserDirectory = builder.enumType('UserDirectory', {
   } as const,
 })
 
+const EditHistory = builder.enumType('EditHistory', {
+  description: 'The former versions of edited messages that a service keeps.',
+  values: {
+    NONE: { value: 'none', description: 'The text that an edit replaces is gone.' },
+    LAST: { value: 'last', description: 'The version before the last edit.' },
+    ALL: { value: 'all', description: 'All versions since the setting was made, the newest 100 of each message.' },
+  } as const,
+})
+
 const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
   description: 'The upper limits of a service.',
   fields: (t) => ({
@@ -77,6 +86,11 @@ Service.implement({
       type: UserDirectory,
       description: 'The users whom users find with `users`, `presence` and `quickSwitcher`; OFF by default.',
       resolve: (service) => service.userDirectory,
+    }),
+    editHistory: t.field({
+      type: EditHistory,
+      description: 'The former versions of messages that are kept, which `Message.edits` shows; NONE by default.',
+      resolve: (service) => service.editHistory,
     }),
     language: t.exposeString('language', {
       description: 'The language in which most people write in the service, as a BCP 47 language tag; `en` by default.',
@@ -227,6 +241,13 @@ const UpdateServiceInput = builder.inputType('UpdateServiceInput', {
       type: UserDirectory,
       required: false,
       description: 'The users whom users find with `users`, `presence` and `quickSwitcher`.',
+    }),
+    editHistory: t.field({
+      type: EditHistory,
+      required: false,
+      description:
+        'The former versions of messages that are kept from now on. What a narrower setting does not show stays stored until the next edit, ' +
+        'or the deletion, of its message.',
     }),
     language: t.string({
       required: false,
