@@ -31,11 +31,18 @@ test('everything is reached by the keyboard alone: channels, plug, messages and 
   await alice.root.getByText('Esc cancels').waitFor()
   await page.keyboard.press('Escape')
   await alice.root.getByText('Esc cancels').waitFor({ state: 'detached' })
-  // Back to the list: arrows choose a message, Tab its actions.
+  // Back to the list: the newest message has the focus, arrows walk through the others, Tab goes to what can be done.
+  const focused = (): Promise<string | null | undefined> =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
   await page.keyboard.press('Shift+Tab')
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Messages in general')
+  expect(await focused()).toBe('Alice: by the keyboard')
   await page.keyboard.press('ArrowUp')
-  await page.keyboard.press('Tab')
+  expect(await focused()).not.toBe('Alice: by the keyboard')
+  await page.keyboard.press('ArrowDown')
+  expect(await focused()).toBe('Alice: by the keyboard')
+  await tabTo(/^Edit$/)
+  await page.keyboard.press('Escape')
+  expect(await focused()).toBe('Alice: by the keyboard')
   await tabTo(/^Edit$/)
   await page.keyboard.press('Enter')
   await alice.root.getByText('Esc cancels').waitFor()

@@ -24,7 +24,7 @@ async function fill(backend: Backend, uniqueName: string, count: number): Promis
 /** A wheel is turned many times. */
 const patient = { timeout: 30_000 }
 
-const rowsOf = (page: Page): Promise<number> => page.locator('.list-row').count()
+const rowsOf = (page: Page): Promise<number> => page.locator('[role=article]').count()
 
 test('history is scrolled through to its beginning, with at most 60 rows in the document and without a jump', async ({
   tabs,

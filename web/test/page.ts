@@ -29,7 +29,7 @@ export function paneOf(page: Page, name: 'Alice' | 'Bob'): PaneOf {
     root,
     composer,
     plug: root.getByRole('switch', { name: `${name}’s connection` }),
-    list: root.getByRole('group', { name: /^Messages in/ }),
+    list: root.getByRole('feed', { name: /^Messages in/ }),
     async send(text) {
       await composer.fill(text)
       await composer.press('Enter')

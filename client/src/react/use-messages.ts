@@ -5,8 +5,16 @@ import { emptyWindow, type MessageWindow } from '../store/window.ts'
 import { useClient } from './provider.tsx'
 import { useConnection } from './use-connection.ts'
 
+/** Messages, and what reads more of them: what `useMessages` gives, or the same of elsewhere. */
+export interface Messages extends MessageWindow {
+  readonly list: Pick<MessageList, 'loadOlder' | 'loadNewer' | 'loadNewest' | 'jumpTo'>
+}
+
 /** Fewer rows than these fill no list: a channel may have only what has just arrived. */
 const filling = 25
+
+/** Whether there is enough to fill a list, or all there is. */
+export const isFilled = ({ rows, hasOlder }: MessageWindow): boolean => rows.length >= filling || !hasOlder
 
 const absent = (): MessageWindow => emptyWindow
 
@@ -20,13 +28,13 @@ export function useMessages(channelId: string): MessageWindow & { readonly list:
   const list = useMemo(() => client.channel(channelId).messageList(), [client, channelId])
   const shown = useSyncExternalStore(list.subscribe, list.getSnapshot, absent)
   const isLive = useConnection().status === 'live'
-  const { rows, hasOlder, isLoaded } = shown
-  const isFilled = rows.length >= filling || !hasOlder
+  const { isLoaded } = shown
+  const isFull = isFilled(shown)
   useEffect(() => {
-    if (isLoaded && isFilled) return
+    if (isLoaded && isFull) return
     // What fails is tried again when the client is live again, and when the list is scrolled; the connection says why.
     const read = isLoaded ? list.loadOlder() : list.loadNewest()
     read.catch(() => {})
-  }, [list, isLive, isLoaded, isFilled])
+  }, [list, isLive, isLoaded, isFull])
   return useMemo(() => ({ ...shown, list }), [shown, list])
 }

@@ -1,18 +1,34 @@
 // A script of a page that stands on the headless parts.
-import { StrictMode } from 'react'
+import { StrictMode, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createClient, type Client } from '../../src/index.ts'
+import { createClient, type Client, type MessageRow } from '../../src/index.ts'
 import { people } from '../../src/modules/people.ts'
 import { ChatProvider } from '../../src/react/index.ts'
 import { ChannelList, Composer, MessageList, People } from '../../src/react/parts/index.ts'
+import { MessageList as VirtualList } from '../../src/react/parts/virtual.ts'
 
 const root = createRoot(document.querySelector('#root')!)
 document.head.insertAdjacentHTML('beforeend', '<style>article, [role=article] { min-height: 30px }</style>')
 
+/** A row that can be unfolded. */
+function Line({ row, keepPlace }: MessageList.RowState & { readonly row: MessageRow }) {
+  const [isOpen, setOpen] = useState(false)
+  const toggle = (): void => {
+    keepPlace()
+    setOpen(!isOpen)
+  }
+  return (
+    <div style={{ minHeight: isOpen ? 400 : 30 + ((row.index ?? 0) % 7) * 10 }}>
+      {row.body} <button onClick={toggle}>{isOpen ? 'less' : 'more'}</button>
+    </div>
+  )
+}
+const line = (row: MessageRow, state: MessageList.RowState): ReactNode => <Line row={row} {...state} />
+
 const page = {
   open: (identity: string, token: string): Client =>
     createClient({ identity, token: () => token, modules: [people()] }),
-  show(client: Client, channelId: string, at?: number): void {
+  show(client: Client, channelId: string, at?: number, isVirtual = false): void {
     root.render(
       <StrictMode>
         <ChatProvider client={client}>
@@ -20,7 +36,13 @@ const page = {
             <h1>Chat</h1>
             <ChannelList.Root activeId={channelId} onChoose={(id) => page.show(client, id)} />
             <MessageList.Root channelId={channelId} at={at}>
-              <MessageList.Scroller id="list" style={{ height: 300 }} />
+              {isVirtual ? (
+                <VirtualList.Scroller id="list" style={{ height: 300 }} paddingStart={20}>
+                  {line}
+                </VirtualList.Scroller>
+              ) : (
+                <MessageList.Scroller id="list" style={{ height: 300 }} />
+              )}
               <MessageList.Jump render={<button id="jump" />} />
               <MessageList.Announcer id="said" />
             </MessageList.Root>

@@ -1,16 +1,15 @@
 import { channelName, type ChannelState, type MessageRow } from '@fonechat/client'
-import { useClient, useDeliveries } from '@fonechat/client/react'
-import { lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useClient, useDeliveries, useMessages } from '@fonechat/client/react'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { counted, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Composer } from './composer/composer.tsx'
 import { MessageActions } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
-import { shownMessages } from './live/messages.ts'
-import { personIn } from './live/names.ts'
+import { personIn, personOf } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
-import type { Person, ShownMessage } from './model.ts'
+import type { Person } from './model.ts'
 import './chat.css'
 
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
@@ -19,8 +18,6 @@ export interface ChatProps {
   readonly known: ChannelState
   readonly self: Person
   readonly isLive: boolean
-  /** Whether it can be seen: another pane may be in front of it. */
-  readonly isShown: boolean
   /** Who is waited for, where a message has not arrived. */
   readonly isAway: WhoIsThere['isAway']
   /** Whether the device keeps what waits. */
@@ -35,54 +32,30 @@ export interface ChatProps {
 }
 
 /** The messages of a channel, and where one writes. */
-export function Chat({
-  known,
-  self,
-  isLive,
-  isShown,
-  isAway,
-  isKept,
-  target,
-  linkOf,
-  draft,
-  onDraft,
-  onSend,
-}: ChatProps) {
+export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draft, onDraft, onSend }: ChatProps) {
   const client = useClient()
   const { id } = known.channel
   const handle = client.channel(id)
-  const [list] = useState(() => handle.messageList())
-  const { rows, hasOlder, hasNewer, isLoaded } = useSyncExternalStore(list.subscribe, list.getSnapshot)
-  const [firstUnread] = useState(() => unreadFrom(known))
+  const messages = useMessages(id)
+  const { rows, list } = messages
   const [editing, setEditing] = useState<MessageRow | null>(null)
-  const [deleting, setDeleting] = useState<ShownMessage | null>(null)
+  const [deleting, setDeleting] = useState<MessageRow | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const announce = useAnnounce()
 
-  // What could not be read is read again when the connection is back.
-  useEffect(() => {
-    const read = target === null ? list.loadNewest() : list.jumpTo(target)
-    read.catch(() => {})
-  }, [list, target, isLive])
-
   const name = channelName(known)
-  const messages = shownMessages(rows, known, self)
   const deliveries = useDeliveries(id, isAway)
-  const notes = notesOf(rows, {
-    deliveries,
-    nameOf: (identity) => personIn(known, identity).name,
-    isConnected: isLive,
-    onRetry: (item) => void client.retry(item).catch(() => {}),
-    onDiscard: (item) => void client.discard(item).catch(() => {}),
-  })
-
-  const newest = messages.at(-1)
-  const announced = useRef<string | null>(null)
-  useEffect(() => {
-    if (!newest || newest.key === announced.current) return
-    if (announced.current !== null && !newest.isMine) announce(`${newest.author.name}: ${newest.body}`)
-    announced.current = newest.key
-  }, [newest, announce])
+  const notes = useMemo(
+    () =>
+      notesOf(rows, {
+        deliveries,
+        nameOf: (identity) => personIn(known, identity).name,
+        isConnected: isLive,
+        onRetry: (item) => void client.retry(item).catch(() => {}),
+        onDiscard: (item) => void client.discard(item).catch(() => {}),
+      }),
+    [client, rows, deliveries, known, isLive],
+  )
 
   const attempt = (work: Promise<unknown>): void => {
     work.then(
@@ -95,51 +68,43 @@ export function Chat({
     if (isLive) handle.typing().catch(() => {})
   }
 
-  const onRead = useCallback(
-    (index: number) => {
-      const { membership } = client.getSnapshot().channels.get(id) ?? {}
-      if (membership && index > (membership.lastReadIndex ?? -1))
-        client
-          .channel(id)
-          .advanceLastReadIndex(index)
-          .catch(() => {})
-    },
-    [client, id],
+  const link = useRef(linkOf)
+  link.current = linkOf
+  const actionsOf = useCallback(
+    (row: MessageRow) =>
+      row.message && (
+        <MessageActions
+          isMine={row.isMine}
+          onEdit={() => setEditing(row)}
+          onDelete={() => setDeleting(row)}
+          onCopyLink={() => void copy(link.current(row.index ?? 0)).then(announce)}
+        />
+      ),
+    [announce],
   )
-
-  const edit = (key: string): void => setEditing(rows.find((row) => row.key === key && row.message !== null) ?? null)
-  const typists = known.typing
-    .filter(({ identity }) => identity !== self.identity)
-    .map(({ identity }) => personIn(known, identity).name)
+  const authorOf = useCallback(
+    ({ isMine, message, authorIdentity }: MessageRow) =>
+      isMine ? self : message?.author ? personOf(message.author) : personIn(known, authorIdentity),
+    [known, self],
+  )
+  const editingKey = editing?.key ?? null
+  const look = useMemo(
+    () => ({ authorOf, notes, editing: editingKey, actionsOf }),
+    [authorOf, notes, editingKey, actionsOf],
+  )
+  const typists = known.typing.map(({ identity }) => personIn(known, identity).name)
   const kept = known.pending.filter(({ status }) => status !== 'failed').length
   const label = known.channel.isDirect ? `Message ${name}` : `Message # ${name}`
 
   return (
     <>
       <MessageList
+        channelId={id}
         label={`Messages in ${name}`}
         messages={messages}
-        hasOlder={hasOlder}
-        hasNewer={hasNewer}
-        onOlder={() => void list.loadOlder().catch(() => {})}
-        onNewer={() => void list.loadNewer().catch(() => {})}
-        onNewest={() => void list.loadNewest().catch(() => {})}
-        firstUnread={firstUnread}
         target={target}
-        notes={notes}
-        editing={editing?.key ?? null}
-        onRead={isLive && isShown ? onRead : null}
-        actionsOf={(message) =>
-          message.id !== null && message.index !== null ? (
-            <MessageActions
-              isMine={message.isMine}
-              onEdit={() => edit(message.key)}
-              onDelete={() => setDeleting(message)}
-              onCopyLink={() => void copy(linkOf(message.index ?? 0)).then(announce)}
-            />
-          ) : null
-        }
-        empty={isLoaded && <NoMessage name={name} isDirect={known.channel.isDirect} />}
+        look={look}
+        empty={<NoMessage name={name} isDirect={known.channel.isDirect} />}
       />
       <p className="chat-typing" aria-hidden={typists.length === 0}>
         {typists.length > 0 && `${formatNames(typists)} ${typists.length === 1 ? 'is' : 'are'} typing`}
@@ -178,7 +143,7 @@ export function Chat({
             title="Delete this message?"
             says="It is gone for everyone, and cannot be brought back."
             action="Delete"
-            onConfirm={() => deleting.id !== null && attempt(handle.deleteMessage(deleting.id))}
+            onConfirm={() => deleting.message && attempt(handle.deleteMessage(deleting.message.id))}
             onClose={() => setDeleting(null)}
           />
         </Suspense>
@@ -194,11 +159,6 @@ function NoMessage({ name, isDirect }: { readonly name: string; readonly isDirec
       <p>Nobody wrote here yet.</p>
     </div>
   )
-}
-
-/** The index of the first unread message, or null where all is read. */
-function unreadFrom({ membership, unreadCount }: ChannelState): number | null {
-  return membership !== null && (unreadCount ?? 0) > 0 ? (membership.lastReadIndex ?? -1) + 1 : null
 }
 
 /** Copies an address of this page. Resolves with what happened, in words. */

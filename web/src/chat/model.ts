@@ -14,22 +14,6 @@ export interface Note {
   readonly onDiscard?: (() => void) | undefined
 }
 
-/** A message as the list shows it, whoever reads it. */
-export interface ShownMessage {
-  /** The same from the first keystroke's send to the last render: the `clientMessageId`, else the id. */
-  readonly key: string
-  /** Null until the server accepted it. */
-  readonly id: string | null
-  /** Its place in the channel; null until the server accepted it. */
-  readonly index: number | null
-  readonly author: Person
-  readonly body: string
-  readonly createdAt: string
-  readonly isEdited: boolean
-  readonly isMine: boolean
-  readonly isPending: boolean
-}
-
 /** A channel as the list of channels shows it. */
 export interface ShownChannel {
   readonly id: string

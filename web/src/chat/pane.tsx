@@ -93,7 +93,6 @@ export function Pane(props: PaneProps) {
               known={known}
               self={person}
               isLive={isLive}
-              isShown={!props.isBehind}
               isAway={isAway}
               isKept={isKept}
               target={place?.index ?? null}

@@ -1,28 +1,86 @@
+import type { MessageRow } from '@fonechat/client'
+import type { MessageList } from '@fonechat/client/react/parts/virtual'
 import { memo, type ReactNode } from 'react'
 import { formatDay } from '../../lib/format.ts'
 import { pieces } from '../../lib/links.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Time } from '../../ui/time.tsx'
-import type { Note } from '../model.ts'
-import type { Row } from './rows.ts'
+import type { Note, Person } from '../model.ts'
+import { Fold, mayFold } from './fold.tsx'
+import { groupOf, useLook } from './look.ts'
 import './message.css'
 
-interface MessageProps {
-  readonly row: Row
-  readonly note: Note | undefined
+/** What the list shows in a row. */
+export const Message = (row: MessageRow, state: MessageList.RowState): ReactNode => <Row row={row} {...state} />
+
+function Row({
+  row,
+  previous,
+  isFirstUnread,
+  isHighlighted,
+  keepPlace,
+}: MessageList.RowState & { readonly row: MessageRow }) {
+  const { authorOf, notes, editing, actionsOf, active, unfolded } = useLook()
+  const { identity, name } = authorOf(row)
+  return (
+    <View
+      row={row}
+      identity={identity}
+      name={name}
+      {...groupOf(row, previous, isFirstUnread)}
+      isFirstUnread={isFirstUnread}
+      isLit={isHighlighted}
+      isEditing={editing === row.key}
+      note={notes.get(row.key)}
+      actions={active === row.key ? actionsOf(row) : null}
+      unfolded={unfolded}
+      keepPlace={keepPlace}
+    />
+  )
+}
+
+interface ViewProps extends Person {
+  readonly row: MessageRow
+  readonly startsDay: boolean
+  readonly startsGroup: boolean
+  readonly isFirstUnread: boolean
   readonly isLit: boolean
   readonly isEditing: boolean
+  readonly note: Note | undefined
   readonly actions: ReactNode
+  readonly unfolded: Set<string>
+  readonly keepPlace: () => void
 }
 
 /** A message with what stands above it (day, line of the unread) and below it (its state in words). */
-export const MessageRow = memo(function MessageRow({ row, note, isLit, isEditing, actions }: MessageProps) {
-  const { message, startsDay, startsUnread, startsGroup } = row
+const View = memo(function View(props: ViewProps) {
+  const { row, name, startsDay, startsGroup, note, isEditing, actions, unfolded, keepPlace } = props
+  const { key, body, wasEdited, status } = row
+  const at = new Date(row.createdAt).toISOString()
+  const text = (
+    <p className="message-text" dir="auto">
+      {pieces(body).map((piece, place) =>
+        piece.href === undefined ? (
+          piece.text
+        ) : (
+          <a key={place} href={piece.href} target="_blank" rel="noreferrer noopener">
+            {piece.text}
+          </a>
+        ),
+      )}
+      {wasEdited && <span className="message-edited"> (edited)</span>}
+    </p>
+  )
+  const onToggle = (isOpen: boolean): void => {
+    keepPlace()
+    if (isOpen) unfolded.add(key)
+    else unfolded.delete(key)
+  }
   return (
     <>
-      {startsDay && <p className="day">{formatDay(new Date(message.createdAt), new Date())}</p>}
-      {startsUnread && (
+      {startsDay && <p className="day">{formatDay(new Date(row.createdAt), new Date())}</p>}
+      {props.isFirstUnread && (
         <p className="first-unread">
           <span>new</span>
         </p>
@@ -30,40 +88,35 @@ export const MessageRow = memo(function MessageRow({ row, note, isLit, isEditing
       <div
         className="message"
         data-first={startsGroup || undefined}
-        data-pending={message.isPending || undefined}
-        data-lit={isLit || undefined}
+        data-pending={status !== 'sent' || undefined}
+        data-lit={props.isLit || undefined}
         data-active={actions !== null || isEditing || undefined}
       >
         {startsGroup ? (
-          <Avatar {...message.author} />
+          <Avatar identity={props.identity} name={name} />
         ) : (
           <span className="message-gutter" aria-hidden="true">
-            <Time at={message.createdAt} />
+            <Time at={at} />
           </span>
         )}
         <div className="message-main">
           {startsGroup ? (
             <h3 className="message-head">
               <span className="message-author cut" dir="auto">
-                {message.author.name}
+                {name}
               </span>
-              <Time at={message.createdAt} />
+              <Time at={at} />
             </h3>
           ) : (
-            <span className="unseen">{message.author.name}</span>
+            <span className="unseen">{name}</span>
           )}
-          <p className="message-text" dir="auto">
-            {pieces(message.body).map(({ text, href }, at) =>
-              href === undefined ? (
-                text
-              ) : (
-                <a key={at} href={href} target="_blank" rel="noreferrer noopener">
-                  {text}
-                </a>
-              ),
-            )}
-            {message.isEdited && <span className="message-edited"> (edited)</span>}
-          </p>
+          {mayFold(body) ? (
+            <Fold startsOpen={unfolded.has(key)} onToggle={onToggle}>
+              {text}
+            </Fold>
+          ) : (
+            text
+          )}
           {note && <MessageNote note={note} />}
         </div>
         {actions}
@@ -72,18 +125,14 @@ export const MessageRow = memo(function MessageRow({ row, note, isLit, isEditing
   )
 }, isSame)
 
-/** Rows and notes are made at each render: what they say decides. */
-function isSame(before: MessageProps, after: MessageProps): boolean {
+/** Notes are made anew at times: what they say decides. What can be done with a message is made each time. */
+function isSame(before: ViewProps, after: ViewProps): boolean {
+  const { note, actions, ...rest } = before
   return (
-    before.row.message === after.row.message &&
-    before.row.startsDay === after.row.startsDay &&
-    before.row.startsUnread === after.row.startsUnread &&
-    before.row.startsGroup === after.row.startsGroup &&
-    before.note?.text === after.note?.text &&
-    before.isLit === after.isLit &&
-    before.isEditing === after.isEditing &&
-    before.actions === null &&
-    after.actions === null
+    note?.text === after.note?.text &&
+    actions === null &&
+    after.actions === null &&
+    Object.entries(rest).every(([name, value]) => after[name as keyof typeof rest] === value)
   )
 }
 

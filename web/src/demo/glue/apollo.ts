@@ -25,7 +25,7 @@ const Events = gql(eventsText)
 
 /** A channel by Apollo Client. */
 export function makeSource({ channelId, identity, token }: GlueOptions): GlueSource {
-  const state = new GlueState()
+  const state = new GlueState(identity)
   const connection = createConnection({ url: `${location.origin}/graphql`, token })
   const client = new ApolloClient({ link: createFonechatLink(connection), cache: createFonechatCache() })
   const fail = (error: unknown): void => state.set({ isLive: false, problem: wordsOf(error) })

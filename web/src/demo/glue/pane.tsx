@@ -1,17 +1,17 @@
-import { channelName, type ChannelState } from '@fonechat/client'
+import { channelName, type ChannelState, type MessageRow } from '@fonechat/client'
 import { useClient } from '@fonechat/client/react'
-import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { Bar } from '../../chat/bar.tsx'
 import { Channels } from '../../chat/channels/channels.tsx'
 import { Composer } from '../../chat/composer/composer.tsx'
 import { MessageList } from '../../chat/list/list.tsx'
 import { shownChannels } from '../../chat/live/channels.ts'
 import { personIn } from '../../chat/live/names.ts'
-import type { Note, Person, ShownMessage, ShownState } from '../../chat/model.ts'
+import type { Note, Person, ShownState } from '../../chat/model.ts'
 import { PaneFrame } from '../../chat/pane-frame.tsx'
 import type { Place } from '../../routes.ts'
 import { Switch } from '../../ui/switch.tsx'
-import { noGlue, type GlueMessage, type GlueSource, type MakeSource } from './source.ts'
+import { noGlue, type GlueSource, type MakeSource } from './source.ts'
 
 /** Libraries that a pane can be switched to. */
 export type Library = 'apollo' | 'urql'
@@ -111,7 +111,19 @@ function GlueChat({
   useEffect(() => onLive(isLive), [onLive, isLive])
 
   const name = channelName(known)
-  const messages = useShown(snapshot.messages, known, person)
+  const messages = useMemo(
+    () => ({ ...snapshot, list: { ...nothingMore, loadOlder: async () => void (await source?.loadOlder()) } }),
+    [snapshot, source],
+  )
+  const look = useMemo(
+    () => ({
+      authorOf: ({ isMine, authorIdentity }: MessageRow) => (isMine ? person : personIn(known, authorIdentity)),
+      notes: noNotes,
+      editing: null,
+      actionsOf: () => null,
+    }),
+    [known, person],
+  )
   const says = problem ?? snapshot.problem
   const shownState: ShownState = isLive
     ? { kind: 'live', text: 'live' }
@@ -131,19 +143,11 @@ function GlueChat({
         onChannels={onChannels}
       />
       <MessageList
+        channelId={id}
         label={`Messages in ${name}`}
         messages={messages}
-        hasOlder={snapshot.hasOlder}
-        hasNewer={false}
-        onOlder={() => void source?.loadOlder().catch(() => {})}
-        onNewer={() => {}}
-        onNewest={() => {}}
-        firstUnread={null}
         target={null}
-        notes={noNotes}
-        editing={null}
-        onRead={null}
-        actionsOf={() => null}
+        look={look}
         empty={null}
       />
       <p className="chat-typing" />
@@ -174,28 +178,6 @@ function GlueChat({
 }
 
 const nothing = (): (() => void) => () => {}
+/** The newest are always there, and nothing is jumped to. */
+const nothingMore = { loadNewer: async () => {}, loadNewest: async () => {}, jumpTo: async () => {} }
 const noNotes: ReadonlyMap<string, Note> = new Map()
-
-/** The messages as the list shows them; the same message gives the same object. */
-function useShown(messages: readonly GlueMessage[], known: ChannelState, self: Person): readonly ShownMessage[] {
-  const [made] = useState(() => new WeakMap<GlueMessage, ShownMessage>())
-  return messages.map((message) => {
-    const before = made.get(message)
-    if (before) return before
-    const { id, index, clientMessageId, body, authorIdentity, createdAt, wasEdited, isPending } = message
-    const isMine = authorIdentity === self.identity
-    const shown: ShownMessage = {
-      key: clientMessageId ?? id,
-      id: isPending ? null : id,
-      index: isPending ? null : index,
-      author: isMine ? self : personIn(known, authorIdentity),
-      body,
-      createdAt,
-      isEdited: wasEdited,
-      isMine,
-      isPending,
-    }
-    made.set(message, shown)
-    return shown
-  })
-}

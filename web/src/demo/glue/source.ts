@@ -1,5 +1,7 @@
+import type { MessageRow, MessageWindow } from '@fonechat/client'
+
 /** A message as the documents of this folder select it. */
-export interface GlueMessage {
+interface GlueMessage {
   readonly id: string
   readonly index: number
   readonly clientMessageId: string | null
@@ -7,20 +9,24 @@ export interface GlueMessage {
   readonly authorIdentity: string
   readonly createdAt: string
   readonly wasEdited: boolean
-  readonly isPending: boolean
 }
 
-export interface GlueSnapshot {
-  /** Oldest first. */
-  readonly messages: readonly GlueMessage[]
-  readonly hasOlder: boolean
+/** What the list shows, as the client has it. */
+export interface GlueSnapshot extends MessageWindow {
   /** Whether the stream of events has begun. */
   readonly isLive: boolean
   /** Why the stream has ended for good, in words. */
   readonly problem: string | null
 }
 
-export const noGlue: GlueSnapshot = { messages: [], hasOlder: false, isLive: false, problem: null }
+export const noGlue: GlueSnapshot = {
+  rows: [],
+  hasOlder: false,
+  hasNewer: false,
+  isLoaded: false,
+  isLive: false,
+  problem: null,
+}
 
 /** A channel by another library: its list, sending, and what happens live. */
 export interface GlueSource {
@@ -88,7 +94,7 @@ export const eventsText = `
 interface Shown {
   readonly channel?: {
     readonly messages: {
-      readonly nodes: readonly Omit<GlueMessage, 'isPending'>[]
+      readonly nodes: readonly GlueMessage[]
       readonly pageInfo: { readonly hasPreviousPage: boolean; readonly startCursor: string | null }
     }
   } | null
@@ -99,9 +105,15 @@ export type MessagesData = Shown
 
 /** Keeps a snapshot, and calls back when it changes. */
 export class GlueState {
+  readonly #identity: string
+  readonly #rows = new WeakMap<GlueMessage, MessageRow>()
   readonly #listeners = new Set<() => void>()
   #snapshot = noGlue
   startCursor: string | null = null
+
+  constructor(identity: string) {
+    this.#identity = identity
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
@@ -115,10 +127,30 @@ export class GlueState {
     if (!data?.channel) return
     const { nodes, pageInfo } = data.channel.messages
     this.startCursor = pageInfo.startCursor
-    this.set({
-      messages: nodes.map((message) => ({ ...message, isPending: isPending(message) })),
-      hasOlder: pageInfo.hasPreviousPage,
-    })
+    const rows = nodes.map((message) => this.#rowOf(message, isPending(message)))
+    this.set({ rows, hasOlder: pageInfo.hasPreviousPage, isLoaded: true })
+  }
+
+  /** The same object for the same message, so that it is not rendered again. */
+  #rowOf(message: GlueMessage, isPending: boolean): MessageRow {
+    const known = this.#rows.get(message)
+    if (known) return known
+    const { id, index, clientMessageId, body, authorIdentity, createdAt, wasEdited } = message
+    const row: MessageRow = {
+      key: clientMessageId ?? id,
+      index: isPending ? null : index,
+      message: null,
+      body,
+      attributes: {},
+      authorIdentity,
+      createdAt: Date.parse(createdAt),
+      isMine: authorIdentity === this.#identity,
+      wasEdited,
+      status: isPending ? 'sending' : 'sent',
+      item: null,
+    }
+    this.#rows.set(message, row)
+    return row
   }
 
   set(change: Partial<GlueSnapshot>): void {

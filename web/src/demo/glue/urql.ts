@@ -14,7 +14,7 @@ import {
 
 /** A channel by urql. */
 export function makeSource({ channelId, identity, token }: GlueOptions): GlueSource {
-  const state = new GlueState()
+  const state = new GlueState(identity)
   const connection = createConnection({ url: `${location.origin}/graphql`, token })
   const client = new Client({
     url: connection.url,

@@ -1,13 +1,11 @@
 'use client'
-
-/** So near to the end, in pixels, one is at it. */
-const endPixels = 48
+import { endPixels, rowElement, type Scrolling } from './scrolling.ts'
 
 /**
  * Keeps in place what one looks at, whatever comes, goes or grows around it: the end while one is there, else the first row that is visible. Browsers’
  * own anchoring is not in Safari, and does not hold an end.
  */
-export class Anchor {
+export class Anchor implements Scrolling {
   #scroller: HTMLElement | null = null
   #visible: readonly (readonly [key: string, top: number])[] = []
   #isEndWanted = false
@@ -42,7 +40,7 @@ export class Anchor {
     }
     const { top } = scroller.getBoundingClientRect()
     for (const [key, before] of this.#visible) {
-      const row = this.rowOf(key)
+      const row = rowElement(this.#scroller, key)
       if (!row) continue
       const moved = row.getBoundingClientRect().top - top - before
       if (Math.abs(moved) >= 1) scroller.scrollTop += moved
@@ -75,7 +73,7 @@ export class Anchor {
 
   /** Brings a row to the middle. False when there is none with this key. */
   toRow(key: string): boolean {
-    const row = this.rowOf(key)
+    const row = rowElement(this.#scroller, key)
     if (!row) return false
     this.#isEndWanted = false
     row.scrollIntoView({ block: 'center' })
@@ -83,7 +81,14 @@ export class Anchor {
     return true
   }
 
-  rowOf(key: string): HTMLElement | null {
-    return this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? null
+  keep(key: string): void {
+    this.leaveEnd()
+    const row = rowElement(this.#scroller, key)
+    if (!row || !this.#scroller) return
+    const { top } = this.#scroller.getBoundingClientRect()
+    const isAbove = row.getBoundingClientRect().top < top
+    const held = isAbove ? row.nextElementSibling : row
+    const heldKey = held?.getAttribute('data-key')
+    this.#visible = held && heldKey ? [[heldKey, held.getBoundingClientRect().top - top]] : []
   }
 }

@@ -1,14 +1,14 @@
 'use client'
 import { createContext, useContext, type RefObject } from 'react'
-import type { MessageList } from '../../../handles/message-list.ts'
-import type { MessageWindow } from '../../../store/window.ts'
-import type { Anchor } from './anchor.ts'
+import type { Messages } from '../../use-messages.ts'
+import type { Scrolling } from './scrolling.ts'
 
-export interface ListContext extends MessageWindow {
-  readonly channelId: string
-  readonly list: MessageList
+export interface ListContext extends Messages {
+  /** Index of the message that the list is sent to. */
+  readonly at: number | undefined
   readonly scroller: RefObject<HTMLElement | null>
-  readonly anchor: Anchor
+  /** Of the scroller that is shown. */
+  readonly scrolling: RefObject<Scrolling | null>
   /** Whether the newest message is shown and the list follows it. */
   readonly isAtEnd: boolean
   /** Messages of others that came since the end was left. */

@@ -1,15 +1,13 @@
 'use client'
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { useChannel } from '../../use-channel.ts'
+import { useConnection } from '../../use-connection.ts'
 import { useLayout } from '../../use-layout.ts'
-import { useMessages } from '../../use-messages.ts'
+import { useMessages, type Messages } from '../../use-messages.ts'
 import { useRead } from '../../use-read.ts'
 import { renderPart, type Part } from '../part.ts'
-import { Anchor } from './anchor.ts'
-import { Announcer } from './announcer.tsx'
 import { Context, type ListContext } from './context.ts'
-import { Jump } from './jump.tsx'
-import { Scroller } from './scroller.tsx'
+import type { Scrolling } from './scrolling.ts'
 import { useEnd } from './use-end.ts'
 import { useFirstUnread } from './use-first-unread.ts'
 
@@ -23,22 +21,32 @@ export type RootProps = Part<
     readonly channelId: string
     /** Index of a message to go to and light up, also when it changes later. By default the list begins at the first unread message, or at the end. */
     readonly at?: number | undefined
+    /** What `useMessages` gave of this channel, where the page needs it too, or messages of elsewhere in its shape. Without it the list reads them. */
+    readonly messages?: Messages | undefined
     /** `Scroller`, `Jump` and `Announcer` by default. */
     readonly children?: ReactNode
   }
 >
 
-/** The messages of a channel. What was visible, focused and at its end for half a second is marked as read. */
-export function Root({ channelId, ...props }: RootProps): ReactElement {
+/** A list without its content. */
+export function ListRoot({ channelId, ...props }: RootProps): ReactElement {
   // Another channel is another list, with nothing of the one before.
-  return <OfChannel key={channelId} channelId={channelId} {...props} />
+  const { messages } = props
+  if (!messages) return <OfChannel key={channelId} channelId={channelId} {...props} />
+  return <OfMessages key={channelId} channelId={channelId} {...props} messages={messages} />
 }
 
-function OfChannel({ channelId, at, children, ...given }: RootProps): ReactElement {
-  const shown = useMessages(channelId)
+function OfChannel(props: RootProps): ReactElement {
+  return <OfMessages {...props} messages={useMessages(props.channelId)} />
+}
+
+type Shown = RootProps & { readonly messages: Messages }
+
+function OfMessages({ channelId, at, messages: shown, children, ...given }: Shown): ReactElement {
   const { list, rows, hasNewer } = shown
   const scroller = useRef<HTMLElement | null>(null)
-  const [anchor] = useState(() => new Anchor())
+  const scrolling = useRef<Scrolling | null>(null)
+  const isLive = useConnection().status === 'live'
   const { isAtEnd, missed, setAtEnd } = useEnd(shown)
   const firstUnread = useFirstUnread(useChannel(channelId), shown)
   const [highlighted, setHighlighted] = useState<number | null>(null)
@@ -47,39 +55,49 @@ function OfChannel({ channelId, at, children, ...given }: RootProps): ReactEleme
   useRead(channelId, scroller, isAtEnd && !hasNewer ? newest : null)
 
   const toNewest = useCallback(() => {
-    anchor.toEnd()
-    setAtEnd(anchor.isAtEnd)
+    scrolling.current?.toEnd()
+    setAtEnd(scrolling.current?.isAtEnd ?? true)
     // What fails is read again when one scrolls.
     list.loadNewest().catch(() => {})
-  }, [anchor, list, setAtEnd])
+  }, [list, setAtEnd])
 
+  const reached = useRef<number | undefined>(undefined)
   useEffect(() => {
-    if (at === undefined) return
-    anchor.leaveEnd()
-    list.jumpTo(at).then(
-      () => setHighlighted(at),
+    if (at === undefined) reached.current = at
+    if (reached.current === at) return
+    let isWanted = true
+    scrolling.current?.leaveEnd()
+    list.jumpTo(at!).then(
+      () => {
+        if (!isWanted) return
+        reached.current = at
+        setHighlighted(at!)
+      },
+      // What fails is tried again when the client is live again.
       () => {},
     )
-  }, [list, anchor, at])
+    return () => {
+      isWanted = false
+    }
+  }, [list, at, isLive])
+  const known = useRef(rows)
+  useLayout(() => {
+    known.current = rows
+  }, [rows])
   // Before it is painted: it would be seen elsewhere first.
   useLayout(() => {
     if (highlighted === null) return
-    const row = list.getSnapshot().rows.find(({ index }) => index === highlighted)
-    if (row && anchor.toRow(row.key)) setAtEnd(anchor.isAtEnd)
+    // Of one that was deleted, or is beyond the newest, the row next to it.
+    const { current } = known
+    const row = current.find(({ index }) => index !== null && index >= highlighted) ?? current.at(-1)
+    if (row && scrolling.current?.toRow(row.key)) setAtEnd(scrolling.current.isAtEnd)
     const timer = setTimeout(() => setHighlighted(null), litFor)
     return () => clearTimeout(timer)
-  }, [list, anchor, highlighted, setAtEnd])
+  }, [highlighted, setAtEnd])
 
   const context = useMemo<ListContext>(
-    () => ({ ...shown, channelId, scroller, anchor, isAtEnd, missed, firstUnread, highlighted, toNewest, setAtEnd }),
-    [shown, channelId, anchor, isAtEnd, missed, firstUnread, highlighted, toNewest, setAtEnd],
+    () => ({ ...shown, at, scroller, scrolling, isAtEnd, missed, firstUnread, highlighted, toNewest, setAtEnd }),
+    [shown, at, isAtEnd, missed, firstUnread, highlighted, toNewest, setAtEnd],
   )
-  const content = children ?? (
-    <>
-      <Scroller />
-      <Jump />
-      <Announcer />
-    </>
-  )
-  return <Context.Provider value={context}>{renderPart('div', { children: content }, {}, given)}</Context.Provider>
+  return <Context.Provider value={context}>{renderPart('div', { children }, {}, given)}</Context.Provider>
 }

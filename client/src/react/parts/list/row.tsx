@@ -1,5 +1,5 @@
 'use client'
-import { memo, type ReactNode } from 'react'
+import { memo, useCallback, type CSSProperties, type ReactNode } from 'react'
 import type { MessageRow } from '../../../store/rows.ts'
 
 export interface RowState {
@@ -7,30 +7,48 @@ export interface RowState {
   readonly isFirstUnread: boolean
   /** Whether it was just jumped to. */
   readonly isHighlighted: boolean
+  /** The row above it, for lists that group by author or day; null above the first that is loaded. */
+  readonly previous: MessageRow | null
+  /** Call it before the row changes its height by the reader’s hand, as when it is unfolded: the list keeps its place, and leaves its end. */
+  readonly keepPlace: () => void
 }
 
-interface RowProps extends RowState {
+interface RowProps extends Omit<RowState, 'keepPlace'> {
   readonly row: MessageRow
   readonly isTabStop: boolean
   readonly onFocus: (key: string) => void
+  readonly onKeep: (key: string) => void
+  /** Where a virtual list has it: its number, and the pixels above it. */
+  readonly place?: number
+  readonly start?: number
+  readonly measure?: (element: HTMLElement | null) => void
   readonly content: ((row: MessageRow, state: RowState) => ReactNode) | undefined
 }
+
+/** A label is read as one: what is longer is read from the text itself. */
+const maxLabel = 500
 
 /** What the author of a message is called. */
 export const authorOf = ({ message, authorIdentity }: MessageRow): string =>
   message?.author?.friendlyName ?? authorIdentity
 
+const laid: CSSProperties = { position: 'absolute', top: 0, left: 0, width: '100%' }
+
 /** A row keeps its element for life, and is rendered again when its message changes, not when others do. */
-export const Row = memo(function Row({ row, isTabStop, onFocus, content, ...state }: RowProps) {
-  const { isFirstUnread, isHighlighted } = state
+export const Row = memo(function Row({ row, isTabStop, onFocus, onKeep, content, ...given }: RowProps) {
+  const { isFirstUnread, isHighlighted, previous, place, start, measure } = given
+  const keepPlace = useCallback(() => onKeep(row.key), [onKeep, row.key])
   const author = authorOf(row)
   return (
     <div
+      ref={measure}
       role="article"
-      aria-label={`${author}: ${row.body}`}
+      aria-label={`${author}: ${row.body.slice(0, maxLabel)}`}
       aria-posinset={row.index === null ? undefined : row.index + 1}
       aria-setsize={row.index === null ? undefined : -1}
       tabIndex={isTabStop ? 0 : -1}
+      style={start === undefined ? undefined : { ...laid, transform: `translateY(${start}px)` }}
+      data-place={place}
       data-key={row.key}
       data-index={row.index ?? undefined}
       data-status={row.status}
@@ -41,7 +59,7 @@ export const Row = memo(function Row({ row, isTabStop, onFocus, content, ...stat
       onFocus={() => onFocus(row.key)}
     >
       {content ? (
-        content(row, state)
+        content(row, { isFirstUnread, isHighlighted, previous, keepPlace })
       ) : (
         <>
           {isFirstUnread && <p>new</p>}

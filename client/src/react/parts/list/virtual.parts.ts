@@ -1,0 +1,7 @@
+export { Announcer } from './announcer.tsx'
+export { Jump, type JumpState } from './jump.tsx'
+export { Root } from './virtual-root.tsx'
+export type { RootProps } from './root.tsx'
+export type { RowState } from './row.tsx'
+export { VirtualScroller as Scroller, type VirtualScrollerProps as ScrollerProps } from './virtual-scroller.tsx'
+export type { ScrollerState } from './use-feed.ts'
