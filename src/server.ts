@@ -12,6 +12,7 @@ import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
 import { MessageWriter } from './domain/chat/message-writer.ts'
+import { ReactionWriter } from './domain/chat/reaction-writer.ts'
 import { ReadWriter } from './domain/chat/read-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
 import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
@@ -24,8 +25,7 @@ import { Feed } from './domain/realtime/feed.ts'
 import { History } from './domain/realtime/history.ts'
 import { LastSeen } from './domain/realtime/last-seen.ts'
 import { Presence } from './domain/realtime/presence.ts'
-import { publishPresence } from './domain/realtime/publication.ts'
-import { publishReceipts } from './domain/realtime/publication.ts'
+import { publishChannelEvent, publishPresence, publishReceipts } from './domain/realtime/publication.ts'
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
 import { withinMilliseconds } from './domain/retry.ts'
@@ -115,6 +115,8 @@ export async function startServer(
   const messages = new MessageWriter(db, webhookJobs)
   const reads = new ReadWriter(db, webhookJobs)
   starting.defer(() => reads.close())
+  const reactions = new ReactionWriter(db, (id, event) => publishChannelEvent({ bus }, id, event))
+  starting.defer(() => reactions.close())
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
   const cleanup = new Cleanup(maintenance, days, logger)
   const channelSummaries = new ChannelSummaries(maintenance, logger)
@@ -201,6 +203,7 @@ export async function startServer(
     // chat
     messages,
     reads,
+    reactions,
     unindexed: new UnindexedChannels(),
     sendOrder: new KeyedSequencer(),
   }

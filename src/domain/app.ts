@@ -13,6 +13,7 @@ import type { KeyUse } from './access/key-use.ts'
 import type { PasswordThrottle } from './access/password-throttle.ts'
 import type { SecretBox } from './access/secret.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
+import type { ReactionWriter } from './chat/reaction-writer.ts'
 import type { ReadWriter } from './chat/read-writer.ts'
 import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
@@ -79,6 +80,7 @@ interface WebhookParts {
 interface ChatParts {
   readonly messages: MessageWriter
   readonly reads: ReadWriter
+  readonly reactions: ReactionWriter
   /** What the worker is to make searchable. */
   readonly unindexed: UnindexedChannels
   /** Keeps one author's sends in the order of the calls. */

@@ -2,6 +2,7 @@ import type { Channel } from './channel.ts'
 import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
 import type { Message, MessageExtras } from './message.ts'
+import type { Reaction } from './reaction.ts'
 import type { Receipt } from './receipt.ts'
 import type { ChannelId, MemberId } from './sid.ts'
 import type { User } from './user.ts'
@@ -16,6 +17,7 @@ export type DurableEvent =
   | { readonly type: 'messageAdded'; readonly seq: number; readonly message: Message }
   | { readonly type: 'messageUpdated'; readonly seq: number; readonly message: Message }
   | MessageExtrasUpdated
+  | ReactionsUpdated
   | { readonly type: 'messageRemoved'; readonly seq: number; readonly message: Message }
   | { readonly type: 'memberJoined'; readonly seq: number; readonly member: Member }
   | { readonly type: 'memberUpdated'; readonly seq: number; readonly member: Member }
@@ -31,6 +33,15 @@ export interface MessageExtrasUpdated {
   readonly message: Message & { readonly extras: MessageExtras }
   /** It tells of what was added after this `seq`. */
   readonly since: number
+}
+
+/** Users have added reactions to a message, or taken theirs away. */
+export interface ReactionsUpdated {
+  readonly type: 'reactionsUpdated'
+  readonly seq: number
+  readonly message: Message & { readonly extras: MessageExtras }
+  readonly added: readonly Reaction[]
+  readonly removed: readonly Reaction[]
 }
 
 /** Messages below the channel's `firstIndex` are gone. */

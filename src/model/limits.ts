@@ -56,6 +56,9 @@ export const limits = {
   pinnedMessages: 100,
   /** Former versions that are kept of one message. */
   messageEdits: 100,
+  reactionBytes: 64,
+  /** Different reactions to one message. */
+  messageReactions: 50,
   /** Channels that are marked as read together. */
   channelReads: 100,
   searchQueryLength: 256,

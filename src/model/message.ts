@@ -1,4 +1,6 @@
+import type { ReactionCount } from './reaction.ts'
 import type { ChannelId, MessageId } from './sid.ts'
+
 /** The author of messages that the backend sends in no one's name. */
 export const systemAuthor = 'system'
 
@@ -28,6 +30,9 @@ export interface Message {
   readonly extras?: MessageExtras | null | undefined
 }
 
+/** Where a message stands. */
+export type MessageKey = Pick<Message, 'channelId' | 'index'>
+
 /** What others have added to a message. */
 export interface MessageExtras {
   readonly channelId: ChannelId
@@ -38,14 +43,21 @@ export interface MessageExtras {
   readonly pinSeq: number
   readonly pinnedAt: Date | null
   readonly pinnedBy: string | null
+  /** The channel's `seq` at which its reactions last changed; 0 before the first. */
+  readonly reactionsSeq: number
+  /** In the order of their first use. */
+  readonly reactions: readonly ReactionCount[]
 }
 
 /** What a change of a message was about. */
 export type MessageChange = 'EDIT' | 'REACTIONS' | 'THREAD' | 'PIN'
 
 /** What others have added to a message after a `seq` of its channel. */
-export function extrasChangesSince({ pinSeq }: MessageExtras, seq: number): MessageChange[] {
-  return pinSeq > seq ? ['PIN'] : []
+export function extrasChangesSince({ pinSeq, reactionsSeq }: MessageExtras, seq: number): MessageChange[] {
+  const changes: MessageChange[] = []
+  if (reactionsSeq > seq) changes.push('REACTIONS')
+  if (pinSeq > seq) changes.push('PIN')
+  return changes
 }
 
 /** What a message was before an edit. */

@@ -10,6 +10,7 @@ const ownPermissions = [
   'truncateChannel',
   'editMemberRole',
   'pinMessage',
+  'react',
 ] as const
 
 export const sharedPermissions = [
@@ -116,6 +117,7 @@ export const defaultRoles = {
       'inviteMember',
       'leaveChannel',
       'pinMessage',
+      'react',
       'removeMember',
       'sendMediaMessage',
       'sendMessage',
@@ -131,6 +133,7 @@ export const defaultRoles = {
       'editOwnMessage',
       'editOwnMessageAttributes',
       'leaveChannel',
+      'react',
       'sendMediaMessage',
       'sendMessage',
     ],

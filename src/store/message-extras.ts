@@ -1,5 +1,5 @@
 import { and, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
-import type { Message, MessageExtras } from '../model/message.ts'
+import type { Message, MessageExtras, MessageKey } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, type ChannelId } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
@@ -8,8 +8,6 @@ import { extrasColumns, fromExtrasColumns, nextExtras, type ExtrasColumns } from
 import { firstIndexOf } from './message.ts'
 import { messageExtras } from './tables/message-extras.ts'
 import { messages } from './tables/message.ts'
-
-export type MessageKey = Pick<Message, 'channelId' | 'index'>
 
 const extrasStatement = `
 SELECT asked.ordinal, ${extrasColumns('extras')}
@@ -55,12 +53,13 @@ export async function writePin(
   return row!
 }
 
+const clearStatement = `
+WITH taken AS (DELETE FROM reactions WHERE channel_id = $1 AND index = $2)
+UPDATE message_extras SET pinned_at = NULL, pinned_by = NULL, reactions = '[]' WHERE channel_id = $1 AND index = $2`
+
 /** Takes off what a deleted message has no more. Its deletion tells of it, so this takes no `seq`. */
 export async function clearExtras(tx: Tx, { channelId, index }: MessageKey): Promise<void> {
-  await tx.orm
-    .update(messageExtras)
-    .set({ pinnedAt: null, pinnedBy: null })
-    .where(and(eq(messageExtras.channelId, channelId), eq(messageExtras.index, index)))
+  await tx.run(clearStatement, [sidToUuid(channelId), index])
 }
 
 /** One page of a channel's pinned messages, by the `seq` of the pinning, newest first. */

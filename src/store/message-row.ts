@@ -1,4 +1,5 @@
 import type { Message, MessageExtras } from '../model/message.ts'
+import type { ReactionCount } from '../model/reaction.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { toDate, toDateOrNull } from './engine/db.ts'
 
@@ -8,10 +9,12 @@ export interface ExtrasColumns extends Record<string, unknown> {
   readonly pin_seq: number
   readonly pinned_at: string | null
   readonly pinned_by: string | null
+  readonly reactions_seq: number
+  readonly reactions: string
 }
 
 export const extrasColumns = (table: string): string =>
-  `${table}.seq AS extras_seq, ${table}.pin_seq, ${table}.pinned_at, ${table}.pinned_by`
+  `${table}.seq AS extras_seq, ${table}.pin_seq, ${table}.pinned_at, ${table}.pinned_by, ${table}.reactions_seq, ${table}.reactions`
 
 /**
  * The first extras in the channel of a table's row at its index or later: what a lateral join compares. The order names the index to use; for the very
@@ -32,6 +35,8 @@ export function fromExtrasColumns(
     pinSeq: row.pin_seq,
     pinnedAt: toDateOrNull(row.pinned_at),
     pinnedBy: row.pinned_by,
+    reactionsSeq: row.reactions_seq,
+    reactions: JSON.parse(row.reactions) as ReactionCount[],
   }
 }
 

@@ -5,6 +5,7 @@ import { sidToUuid, uuidToSid, type ChannelId, type MessageId, type UserId } fro
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
+import { deleteReactionsBelow } from './reaction.ts'
 import { channels } from './tables/channel.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
@@ -343,6 +344,7 @@ export async function deleteTruncatedMessages(db: Db): Promise<number> {
     const [channel] = await db.run<{ id: string; first_index: number }>(truncatedStatement, [after])
     if (!channel) return deleted
     after = channel.id
+    while ((await deleteReactionsBelow(db, after, channel.first_index, purgeRows)) === purgeRows);
     for (;;) {
       const [page] = await db.run<{ count: number }>(purgeStatement, [after, channel.first_index, purgeRows])
       deleted += page!.count

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
+  AddReactionDocument,
+  RemoveReactionDocument,
+  EventsDocument,
   CreateKeywordRuleDocument,
   DeleteKeywordRuleDocument,
   HistoryDocument,
@@ -115,6 +118,65 @@ test('receipts of 50 messages take one statement, and a send takes none for them
   const receipts =
     'readCount deliveredCount readBy(first: 3) { totalCount nodes { id } } deliveredTo { nodes { identity } }'
   expect(await count(receipts)).toBe((await count('')) + 1)
+})
+
+test('reactions of 50 messages take one statement more, with two more for who and whether the caller has', async () => {
+  const users = await Promise.all(Array.from({ length: 5 }, () => kit.user()))
+  const channel = await kit.channel(users)
+  const [alice] = users
+  for (let at = 0; at < 50; at++) {
+    const { id: messageId } = await alice!.send(channel.id, `${at}`)
+    const input = { messageId, reaction: '👍' }
+    await Promise.all(users.slice(at % 5).map((user) => user.request(AddReactionDocument, { input })))
+  }
+  const count = async (fields: string) => {
+    const query = `{ channel(id: "${channel.id}") { messages(first: 50) { nodes { index ${fields} } } } }`
+    return (await statementsOf(() => alice!.request(query))).length
+  }
+  const least = await count('')
+  expect(await count('reactions { reaction count }')).toBe(least + 1)
+  expect(
+    await count('revision pinnedAt reactions { count viewerHasReacted users(first: 3) { nodes { identity } } }'),
+  ).toBe(least + 3)
+})
+
+test('a reaction takes a cached member a look for the message and one transaction of three statements, an unchanged one of two', async () => {
+  const alice = await kit.user('alice')
+  const channel = await kit.channel([alice])
+  const { id: messageId } = await alice.send(channel.id, 'hello')
+  const input = { messageId, reaction: '👍' }
+  const add = () => alice.request(AddReactionDocument, { input })
+  const words = (statements: readonly string[]) => statements.map((statement) => statement.trim().split(/\s+/)[0])
+  const unchanged = await statementsOf(add)
+  expect(words(unchanged)).toEqual(['select', 'BEGIN', 'SELECT', 'WITH', 'COMMIT', 'SELECT'])
+  const both = await statementsOf(async () => {
+    await alice.request(RemoveReactionDocument, { input })
+    await add()
+  })
+  const once = ['select', 'BEGIN', 'SELECT', 'WITH', 'WITH', 'COMMIT']
+  // Without any reaction left, whether the caller has one is not asked.
+  expect(words(both)).toEqual([...once, ...once, 'SELECT'])
+})
+
+test('a replay of the reactions of many messages reads nothing for each', async () => {
+  const alice = await kit.user('alice')
+  const readers = [await kit.user('reader'), await kit.user('reader')]
+  const channel = await kit.channel([alice, ...readers])
+  const ids: string[] = []
+  for (let at = 0; at < 20; at++) ids.push((await alice.send(channel.id, `${at}`)).id)
+  const { cursor } = await alice.send(channel.id, 'last')
+  for (const messageId of ids) await alice.request(AddReactionDocument, { input: { messageId, reaction: '👍' } })
+  const replay = async () => {
+    // What somebody has confirmed comes to it no more.
+    const client = readers.pop()!.connect()
+    const recording = record(client, EventsDocument, { channelId: channel.id, after: cursor })
+    await recording.atLeast(1 + ids.length)
+    await client.dispose()
+  }
+  const statements = await statementsOf(replay)
+  // The messages with what was added to them, and what has changed of both.
+  expect(statements.filter((statement) => statement.includes('message_extras'))).toHaveLength(3)
+  expect(statements.filter((statement) => /\breactions r?\b|FROM reactions/.test(statement))).toEqual([])
 })
 
 test('whether there is more beside a page takes one statement, where a cursor was given and it is selected', async () => {

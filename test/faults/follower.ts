@@ -179,6 +179,7 @@ export class CursorFollower extends Follower {
       case 'ChannelRemoved':
       case 'TypingStarted':
       case 'TypingEnded':
+      case 'ReactionsUpdated':
     }
   }
 

@@ -109,6 +109,13 @@ function toText(event: FeedEvent): string {
       return `${event.message.index} = ${event.message.body}`
     case 'messageExtrasUpdated':
       return `${event.message.index} ${extrasChangesSince(event.message.extras, event.since).join()}`
+    case 'reactionsUpdated': {
+      const each = [
+        ...event.added.map((one) => ['+', one] as const),
+        ...event.removed.map((one) => ['-', one] as const),
+      ]
+      return `${event.message.index} ${each.map(([sign, one]) => `${sign}${one.reaction} ${one.identity}`).join()}`
+    }
     case 'messageRemoved':
       return `${event.message.index} removed`
     case 'memberJoined':

@@ -5,7 +5,7 @@ import type { Kit } from './kit.ts'
 
 /** What others have added to the messages. */
 const extrasDocument = parse(
-  'query ($id: ID!) { channel(id: $id) { messages(first: 1000) { nodes { id revision pinnedAt pinnedBy } } } }',
+  'query ($id: ID!) { channel(id: $id) { messages(first: 1000) { nodes { id revision pinnedAt pinnedBy reactions { reaction count } } } } }',
 ) as TypedDocumentNode<{ readonly channel: object | null }, { readonly id: string }>
 
 /** All that the backend can read of a channel: the same before and after says that nothing has changed. */

@@ -33,6 +33,7 @@ function brief(event: Event): string {
   switch (event.__typename) {
     case 'MessageAdded':
     case 'MessageUpdated':
+    case 'ReactionsUpdated':
     case 'MessageRemoved':
       return `${event.__typename} ${event.message.index} ${event.message.body}`
     case 'MemberJoined':

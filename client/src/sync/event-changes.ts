@@ -74,6 +74,9 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
     }
     case 'ReceiptsUpdated':
       return [receiptsChange(event)]
+    // The document has no fragment on it.
+    case 'ReactionsUpdated':
+      return []
   }
 }
 

@@ -45,6 +45,8 @@ export const durableEvents = {
     // A message that was only sent is no change: it is read by index.
     reports: ({ deletedAt, addedSeq }) => deletedAt === null && addedSeq !== null,
   },
+  // Who has reacted is delivered live alone; after an interruption the message has its latest state, as one of its extras.
+  reactionsUpdated: { subject: 'message', inMessageStream: false, reports: () => false },
   // Its row is the message and what was added to it.
   messageExtrasUpdated: { subject: 'extras', inMessageStream: false, reports: () => true },
   messageRemoved: { subject: 'message', inMessageStream: false, reports: ({ deletedAt }) => deletedAt !== null },

@@ -7,7 +7,7 @@ import type { User } from '../../model/user.ts'
 import type { App } from '../app.ts'
 
 /** Publishes a committed change of a channel to its feeds. Never awaited: a feed that misses it reads it from the store. */
-export function publishChannelEvent(app: App, channelId: ChannelId, event: ChannelHint): void {
+export function publishChannelEvent(app: Pick<App, 'bus'>, channelId: ChannelId, event: ChannelHint): void {
   app.bus.publish(topics.channel(channelId), event)
 }
 

@@ -44,6 +44,10 @@ export const points = {
   receipts: 100,
   /** Where each message of a page is in another channel. */
   receiptsOfMessage: 10,
+  /** Kinds of reactions to a message; few have more. */
+  reactions: 5,
+  /** Of one event: most have one. */
+  changedReactions: 10,
   /** Of a keyword rule. */
   words: 16,
 } as const

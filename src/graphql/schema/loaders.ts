@@ -12,14 +12,16 @@ import {
   type FirstMembersKey,
 } from '../../domain/chat/batch-reads.ts'
 import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
+import { lookUpOwnReactions, lookUpReactions } from '../../domain/chat/reaction.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import { lookUpReceipts } from '../../domain/chat/receipt.ts'
 import { lookUpPresence } from '../../domain/chat/user-presence.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
+import type { MessageExtras, MessageKey } from '../../model/message.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
-import type { MessageKey } from '../../store/message-extras.ts'
+import type { ReactionPage } from '../../store/reaction.ts'
 import type { AuthorKey } from '../../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
@@ -34,6 +36,8 @@ function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (ke
 const byId = ({ id }: Member): string => id
 
 const messageKey = ({ channelId, index }: MessageKey): string => `${channelId}${index}`
+
+type ReactedKey = MessageKey & Pick<MessageExtras, 'reactionsSeq'>
 
 const authorKey = (key: AuthorKey): string => key.channelId + key.identity
 
@@ -53,6 +57,8 @@ export class Loaders {
   readonly receipts
   readonly firstMembers
   readonly extras
+  readonly reactions
+  readonly ownReactions
   /**
    * By channel, the newest message that a count knows of. The last message that is shown beside a count is no newer: a client adds to the count
    * what comes after that message.
@@ -74,6 +80,13 @@ export class Loaders {
     this.presence = lazily(app, (_app, users: readonly User[]) => lookUpPresence(app, users, actor))
     this.receipts = lazily(app, lookUpReceipts)
     this.extras = lazily(app, lookUpExtras, messageKey)
+    this.reactions = lazily(app, lookUpReactions, (page: ReactionPage) => JSON.stringify(page))
+    // By their last change: what a mutation has changed is seen by what comes after it.
+    this.ownReactions = lazily(
+      app,
+      (_app, messages: readonly ReactedKey[]) => lookUpOwnReactions(app, messages, actor),
+      (key) => `${messageKey(key)} ${key.reactionsSeq}`,
+    )
     this.lastMessage = lazily(app, async (_app, ids: readonly ChannelId[]) => {
       await this.#counting
       return lookUpLastMessages(app, ids, actor, this.#through)

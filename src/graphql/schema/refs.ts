@@ -10,6 +10,7 @@ import type { Invite as InviteModel } from '../../model/invite.ts'
 import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
 import type { Member as MemberModel } from '../../model/member.ts'
 import type { Message as MessageModel } from '../../model/message.ts'
+import type { Reaction as ReactionModel, ReactionCount } from '../../model/reaction.ts'
 import type { Receipt as ReceiptModel } from '../../model/receipt.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
 import { sidPrefixes, type ChannelId } from '../../model/sid.ts'
@@ -32,7 +33,16 @@ export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
 export const WebhookDelivery = builder.objectRef<WebhookDeliveryModel>('WebhookDelivery')
 export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Receipt = builder.objectRef<ReceiptModel>('Receipt')
+export const Reaction = builder.objectRef<ReactionModel & { readonly channelId: ChannelId }>('Reaction')
+export const ReactionGroup = builder.objectRef<ReactionGroupRoot>('ReactionGroup')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
+
+/** One kind of reaction to a message, as it stood after a change. */
+export interface ReactionGroupRoot extends ReactionCount {
+  readonly channelId: ChannelId
+  readonly index: number
+  readonly reactionsSeq: number
+}
 
 /** The root value of a subscription to channels. */
 export type EventRoot =

@@ -21,6 +21,7 @@ const afterArgument = {
 /** The events without a subscription of their own, and why. `events` delivers all. */
 export const eventsWithoutSubscription = {
   messageExtrasUpdated: 'only `events` also tells of what was missed of it',
+  reactionsUpdated: 'only `events` also tells of what was missed of it',
   channelRemoved: 'it ends every stream of the channel, with NOT_FOUND',
 } as const satisfies Partial<Record<ChannelEventType, string>>
 

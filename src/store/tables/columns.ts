@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { customType, timestamp, type AnyPgColumn } from 'drizzle-orm/pg-core'
+import type { ReactionCount } from '../../model/reaction.ts'
 import { sidToUuid, uuidToSid, type Sid, type SidPrefix } from '../../model/sid.ts'
 
 /** A SID on the outside, 16 bytes on the disk. */
@@ -10,6 +11,13 @@ export function sid<Prefix extends SidPrefix>(name: string, prefix: Prefix) {
     fromDriver: (uuid) => uuidToSid(prefix, uuid),
   })(name)
 }
+
+/** Counters of reactions as JSON text, whose order counts. */
+export const reactionCounts = customType<{ data: readonly ReactionCount[]; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (counts) => JSON.stringify(counts),
+  fromDriver: (text) => JSON.parse(text) as ReactionCount[],
+})
 
 /** An order that does not depend on the database's locale, in which texts with one beginning stand together. */
 export const byBytes = (column: AnyPgColumn): SQL => sql`${column} COLLATE "C"`

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
-import { instant, sid } from './columns.ts'
+import { instant, reactionCounts, sid } from './columns.ts'
 
 /**
  * What others have added to a message. A message without any of it has no row, so that sending writes nothing here, and what is added does not
@@ -19,6 +19,12 @@ export const messageExtras = pgTable(
     pinnedAt: instant('pinned_at'),
     /** An identity, or `system` for the backend. */
     pinnedBy: text('pinned_by'),
+    /** The channel's `seq` at which its reactions last changed; 0 before the first. */
+    reactionsSeq: bigint('reactions_seq', { mode: 'number' }).notNull().default(0),
+    /** How many users have each reaction, in the order of first use; `reactions` has who. */
+    reactions: reactionCounts('reactions')
+      .notNull()
+      .default(sql`'[]'`),
   },
   (table) => [
     primaryKey({ columns: [table.channelId, table.index] }),

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   AcknowledgeDeliveriesDocument,
+  AddReactionDocument,
   AddMemberDocument,
   CreateAccessTokenDocument,
   CreateApiKeyDocument,
@@ -86,6 +87,7 @@ const deeds: readonly (readonly [Permission, (room: Room) => readonly [never, ob
   ['removeMember', ({ otherMemberId: memberId }) => [RemoveMemberDocument as never, { memberId }]],
   ['leaveChannel', ({ channelId }) => [LeaveChannelDocument as never, { channelId }]],
   ['pinMessage', ({ othersMessageId: messageId }) => [PinMessageDocument as never, { messageId }]],
+  ['react', ({ othersMessageId: messageId }) => [AddReactionDocument as never, { messageId, reaction: '👍' }]],
   ['freezeChannel', ({ channelId }) => [FreezeChannelDocument as never, { channelId }]],
   ['truncateChannel', ({ channelId }) => [TruncateChannelDocument as never, { channelId }]],
   ['destroyChannel', ({ channelId }) => [DeleteChannelDocument as never, { channelId }]],

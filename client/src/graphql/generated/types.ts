@@ -297,6 +297,7 @@ export type EventsSubscription = { events:
     | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
     | { __typename: 'MessageRemoved', cursor: string, message: { id: string, channelId: string, index: number, revision: number, authorIdentity: string } }
     | { __typename: 'MessageUpdated', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
+    | { __typename: 'ReactionsUpdated' }
     | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
     | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
     | { __typename: 'TypingEnded', cursor: string, typing: { channel: { id: string }, member: { id: string, identity: string } } }

@@ -6,7 +6,7 @@ import type { ChannelId } from '../../../model/sid.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { points, startCost } from '../cost.ts'
-import { Channel, Member, Message, Receipt, Typing, type EventRoot, type ViewerEventRoot } from '../refs.ts'
+import { Channel, Member, Message, Reaction, Receipt, Typing, type EventRoot, type ViewerEventRoot } from '../refs.ts'
 
 type RootOf<Type extends string> = Extract<EventRoot, { readonly channelId: ChannelId }> & {
   readonly event: { readonly type: Type }
@@ -110,6 +110,35 @@ const MessageUpdated = builder
       cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
     }),
   })
+
+const reactionsOf = (root: RootOf<'reactionsUpdated'>, which: 'added' | 'removed') =>
+  root.event[which].map((reaction) => ({ ...reaction, channelId: root.channelId }))
+
+const ReactionsUpdated = builder.objectRef<RootOf<'reactionsUpdated'>>('ReactionsUpdated').implement({
+  description:
+    'Users have added reactions to a message, or taken theirs away; several in one moment together. It comes live alone: after an ' +
+    'interruption a `MessageUpdated` whose `changes` have `REACTIONS` brings the latest state.',
+  fields: (t) => ({
+    message: t.field({
+      type: Message,
+      description: 'The message as it is now.',
+      resolve: ({ event }) => event.message,
+    }),
+    added: t.field({
+      type: [Reaction],
+      description: 'The reactions that were added, at most 100.',
+      complexity: { field: 1, multiplier: points.changedReactions },
+      resolve: (root) => reactionsOf(root, 'added'),
+    }),
+    removed: t.field({
+      type: [Reaction],
+      description: 'The reactions that were taken away, at most 100.',
+      complexity: { field: 1, multiplier: points.changedReactions },
+      resolve: (root) => reactionsOf(root, 'removed'),
+    }),
+    cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+  }),
+})
 
 function messageEvent(type: 'messageRemoved', name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
@@ -228,6 +257,7 @@ const eventTypes = {
   messageAdded: MessageAdded,
   messageUpdated: MessageUpdated,
   messageExtrasUpdated: MessageUpdated,
+  reactionsUpdated: ReactionsUpdated,
   messageRemoved: messageEvent('messageRemoved', 'MessageRemoved', 'A message was deleted. Its body is now empty.'),
   memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A user became a member of the channel.'),
   memberUpdated: memberEvent('memberUpdated', 'MemberUpdated', 'The role of a member changed.'),

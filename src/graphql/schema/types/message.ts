@@ -19,7 +19,7 @@ import type { Context } from '../context.ts'
 import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
 import { connectionCost, pageCost, toConnection } from '../pagination.ts'
-import { Channel, Member, Message, Node, User } from '../refs.ts'
+import { Channel, Member, Message, Node, ReactionGroup, User, type ReactionGroupRoot } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
 
@@ -77,6 +77,15 @@ function extrasOf(message: MessageModel, { loaders }: Context): Extras | Promise
 }
 
 type Extras = MessageExtras | null | undefined
+
+function groupsOf({ channelId, index }: MessageModel, extras: Extras): ReactionGroupRoot[] {
+  return (extras?.reactions ?? []).map((counted) => ({
+    ...counted,
+    channelId,
+    index,
+    reactionsSeq: extras!.reactionsSeq,
+  }))
+}
 
 function pick<Value>(message: MessageModel, context: Context, read: (extras: Extras) => Value): Value | Promise<Value> {
   const extras = extrasOf(message, context)
@@ -224,6 +233,13 @@ Message.implement({
       description:
         'Identity of the user who pinned the message, or `system` for the backend; null while it is not pinned.',
       resolve: (message, _args, context) => pick(message, context, (extras) => extras?.pinnedBy ?? null) as never,
+    }),
+    reactions: t.field({
+      type: [ReactionGroup],
+      description:
+        'The different reactions to the message, at most 50, in the order of their first use. A deleted message has none.',
+      complexity: { field: 1, multiplier: points.reactions },
+      resolve: (message, _args, context) => pick(message, context, (extras) => groupsOf(message, extras)) as never,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the message was committed.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the message last changed.' }),
