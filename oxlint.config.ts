@@ -60,7 +60,7 @@ const clientGround = ['backoff.ts', 'cursor.ts', 'env/types.ts', 'errors.ts', 'e
 const clientState = ['graphql', 'store', ...clientGround]
 const clientParts = ['copy', 'link', 'outbox', ...clientState]
 const clientCore = ['client.ts', 'handles', 'sync', 'tabs', ...clientParts]
-const glue = ['glue', 'glue/generated', 'cursor.ts', 'errors.ts']
+const glue = ['glue', 'glue/generated', 'create-id.ts', 'cursor.ts', 'errors.ts']
 
 /** The same of `client/src`, but for what is generated. Implementations of the platform are chosen in `client.ts` alone. */
 const clientPlaces: Readonly<Record<string, readonly string[]>> = {

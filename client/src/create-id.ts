@@ -1,4 +1,4 @@
-/** A new id that nobody else has. Pages over plain http have no `randomUUID`. */
+/** A new id that nobody else has, as for a `clientMessageId`. Works where `crypto.randomUUID` does not exist: in pages over plain http. */
 export function createId(): string {
   return (
     globalThis.crypto.randomUUID?.() ??

@@ -1,3 +1,4 @@
+export { createId } from '../create-id.ts'
 export { createConnection, type Connection, type ConnectionOptions } from '../glue/connection.ts'
 export type { FetchToken } from '../glue/token.ts'
 export { isPending, pendingMessage, type PendingMessageInput } from '../glue/pending.ts'

@@ -3,6 +3,7 @@ import {
   createConnection,
   createFonechatCache,
   createFonechatLink,
+  createId,
   followEvents,
   isPending,
   pendingMessage,
@@ -42,7 +43,7 @@ export function makeSource({ channelId, identity, token }: GlueOptions): GlueSou
     subscribe: state.subscribe,
     getSnapshot: state.getSnapshot,
     send: (body) => {
-      const input = { channelId, body, clientMessageId: crypto.randomUUID() }
+      const input = { channelId, body, clientMessageId: createId() }
       const message = pendingMessage({ ...input, authorIdentity: identity })
       const optimisticResponse = { sendMessage: { __typename: 'SendMessagePayload', cursor: '', message } }
       return client.mutate({ mutation: Send, variables: { input }, optimisticResponse })

@@ -1,4 +1,4 @@
-import { createConnection, createFonechatExchanges, isPending } from '@fonechat/client/urql'
+import { createConnection, createFonechatExchanges, createId, isPending } from '@fonechat/client/urql'
 import { Client } from '@urql/core'
 import {
   eventsText,
@@ -34,7 +34,7 @@ export function makeSource({ channelId, identity, token }: GlueOptions): GlueSou
     subscribe: state.subscribe,
     getSnapshot: state.getSnapshot,
     send: async (body) => {
-      const input = { channelId, body, clientMessageId: crypto.randomUUID() }
+      const input = { channelId, body, clientMessageId: createId() }
       const { error } = await client.mutation(sendText, { input }).toPromise()
       if (error) throw error
     },
