@@ -15,11 +15,15 @@ import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks } from '../webhooks/webhook.ts'
 import type { Sending } from './message-writer.ts'
 
-export interface SendMessageInput {
-  /** SID or unique name. */
-  readonly channelId: string
+/** What a message says, as it is given to be sent, drafted or scheduled. */
+export interface MessageContentInput {
   readonly body: string
   readonly attributes?: unknown
+}
+
+export interface SendMessageInput extends MessageContentInput {
+  /** SID or unique name. */
+  readonly channelId: string
   readonly clientMessageId?: string | null | undefined
   /** Backend only: in whose name. */
   readonly authorIdentity?: string | null | undefined
@@ -72,11 +76,15 @@ type Draft = Omit<Sending, 'channelId' | 'memberAsOf'>
 function parseDraft(actor: Actor, input: SendMessageInput): Draft {
   return {
     id: newSid('IM'),
-    body: parseBody(input.body),
-    attributes: parseAttributes(input.attributes, limits.messageAttributesBytes),
+    ...parseContent(input),
     clientMessageId: parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null,
     author: authorOf(actor, input.authorIdentity),
   }
+}
+
+/** Checks what a message says, which needs no database. */
+function parseContent({ body, attributes }: MessageContentInput) {
+  return { body: parseBody(body), attributes: parseAttributes(attributes, limits.messageAttributesBytes) }
 }
 
 function authorOf(actor: Actor, author: string | null | undefined): string {

@@ -22,6 +22,7 @@ import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Member, Message, Node, ReactionGroup, User, type ReactionGroupRoot } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
+import { contentFields } from './message-content.ts'
 
 const noReceipts =
   'Null in channels with more members than the service’s `readReceiptsMaxMembers`, and while its `readStatusEnabled` is off.'
@@ -287,15 +288,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
   description: 'Input of `sendMessage`.',
   fields: (t) => ({
     channelId: t.id({ required: true, description: 'SID or unique name of the channel.' }),
-    body: t.string({
-      required: true,
-      description: 'The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
-    }),
-    attributes: t.field({
-      type: 'JSON',
-      required: false,
-      description: 'Data of the application, at most 4 KiB as JSON.',
-    }),
+    ...contentFields(t),
     clientMessageId: t.string({
       required: false,
       description:
