@@ -29,7 +29,8 @@ export function openUnwritten({ clock, tabStorage }: Env, owner: readonly string
   const key = `fonechat.unwritten ${JSON.stringify(owner)}`
   const read = (): readonly Note[] => {
     try {
-      return (JSON.parse(tabStorage!.getItem(key)!) as Note[] | null) ?? []
+      // Other scripts of the origin write there too.
+      return (JSON.parse(tabStorage!.getItem(key)!) as Note[]).filter(({ action }) => action.clientMessageId)
     } catch {
       return []
     }

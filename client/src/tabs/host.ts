@@ -1,4 +1,4 @@
-import { closed, type ChatError } from '../errors.ts'
+import { ChatError, closed } from '../errors.ts'
 import type { Document, RequestOptions } from '../graphql/document.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
@@ -101,7 +101,17 @@ export class TabHost implements Host {
   async enqueue(channelId: string, action: OutboxAction): Promise<OutboxItem> {
     if (this.#isClosed) throw closed()
     const leader = this.#visit?.leader
-    const item = await (leader ? leader.engine.enqueue(channelId, action) : this.#kept.queue.add(channelId, action))
+    const kept = this.#kept
+    let item: OutboxItem
+    try {
+      item = await (leader ? leader.engine.enqueue(channelId, action) : kept.queue.add(channelId, action))
+    } catch (error) {
+      const isNotKept = error instanceof ChatError && error.code === 'UNAVAILABLE'
+      if (isNotKept && this.#means && kept === this.#kept) this.#goAlone('the device does not keep what is sent', error)
+      if (kept === this.#kept) throw error
+      // What the device did not take waits in memory (T4).
+      return this.enqueue(channelId, action)
+    }
     this.#outcomes.expect(item)
     if (leader && leader === this.#visit?.leader) return item
     // Meanwhile this tab may lead, or another.

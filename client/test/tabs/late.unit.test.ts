@@ -157,15 +157,18 @@ test('what was sent from a page that ended before the outbox had it is left to t
   expect([...kept.values()]).toEqual(['[]'])
 })
 
-test('a storage that is full, or has something else in it, keeps nothing and disturbs nothing', async () => {
-  const { host, come, opened } = opening({
-    getItem: () => '{',
-    setItem: () => {
-      throw new DOMException('full', 'QuotaExceededError')
-    },
-  })
-  const added = host.enqueue('CH1', { kind: 'send', clientMessageId: 'one', body: 'owl' })
-  await come()
-  await expect(added).resolves.toBe('enqueue')
-  expect(opened[0]!.unwritten.left).toEqual([])
-})
+test.each(['{', '{}', '"x"', '[1]', '[null]'])(
+  'a storage that is full, or has %s in it, keeps nothing and disturbs nothing',
+  async (text) => {
+    const { host, come, opened } = opening({
+      getItem: () => text,
+      setItem: () => {
+        throw new DOMException('full', 'QuotaExceededError')
+      },
+    })
+    const added = host.enqueue('CH1', { kind: 'send', clientMessageId: 'one', body: 'owl' })
+    await come()
+    await expect(added).resolves.toBe('enqueue')
+    expect(opened[0]!.unwritten.left).toEqual([])
+  },
+)

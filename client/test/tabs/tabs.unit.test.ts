@@ -123,6 +123,23 @@ test('a tab that others cannot hear takes the lead from nobody, and goes on alon
   expectAgreement(tabs)
 })
 
+test.each(['leads', 'follows'])(
+  'what a full device does not take of a tab that %s is sent from memory, in its order',
+  async (role) => {
+    const tabs = await openThree()
+    const sender = tabs.tabs[role === 'leads' ? 0 : 1]!
+    tabs.device.isFull = true
+    sender.send('one')
+    sender.send('two')
+    await tabs.world.pass(10)
+    sender.send('three')
+    await tabs.world.pass(1000)
+    expect(tabs.server.messages.map(({ body }) => body)).toEqual(['one', 'two', 'three'])
+    expect(sender.asked.map(({ end }) => end)).toEqual(sender.asked.map(() => ({ at: expect.any(Number) })))
+    expectAgreement(tabs)
+  },
+)
+
 test('a mutation that a leader has begun is not begun by the next one, and a query is', async () => {
   for (let seed = 0; seed < 50; seed++) {
     const tabs = await openThree(seed)

@@ -26,6 +26,8 @@ export class ScriptedDevice {
   state: State = emptyCopy
   term = 0
   items: OutboxItem[] = []
+  /** Nothing more goes into the outbox. */
+  isFull = false
   #lastItem = 0
   #devices = 1
   #isRemoved = false
@@ -84,6 +86,7 @@ export class ScriptedDevice {
     const queue: OutboxQueue = {
       add: (id, action) =>
         run(() => {
+          if (this.isFull) throw new ChatError('UNAVAILABLE', 'the device does not keep the local copy')
           const item = { id: (this.#lastItem += 1), ...newItem(id, action, false, this.#world.now) }
           this.items.push(item)
           return item

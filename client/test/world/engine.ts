@@ -95,7 +95,10 @@ export class ScriptedEngine implements Connected {
   }
 
   async enqueue(id: string, action: OutboxAction): Promise<OutboxItem> {
-    const item = await this.#options.queue.add(id, action)
+    const item = await this.#options.queue.add(id, action).catch((error: unknown) => {
+      this.#options.onNotKept(error)
+      throw error
+    })
     this.#list([...this.#items, item])
     this.#work()
     return item
