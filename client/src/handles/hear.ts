@@ -70,6 +70,6 @@ function isToNotify({ host, store, env }: HandleContext, { channelId, authorIden
   const { muteEndsAt, isArchived, notificationLevel } = preferences ?? {}
   const isMuted = muteEndsAt != null && Date.parse(muteEndsAt) > env.clock.now()
   const isWanted = !isMuted && !isArchived && (notificationLevel ?? 'ALL') === 'ALL'
-  const isSeen = index <= (lastReadIndex ?? -1) || (env.page.isVisible() && store.isShown(channelId))
+  const isSeen = index <= (lastReadIndex ?? -1) || host.isSeen(channelId)
   return isWanted && !isSeen
 }

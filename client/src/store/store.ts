@@ -21,6 +21,7 @@ export class Store {
   readonly #shown = new Map<object, { readonly channelId: string; readonly part: Interval }>()
   /** Channels in the order in which they were last shown. */
   readonly #lastShown = new Set<string>()
+  readonly #watchers = new Set<() => void>()
 
   constructor(options: StoreOptions) {
     this.#options = options
@@ -51,11 +52,18 @@ export class Store {
     else this.#shown.delete(list)
     this.#lastShown.delete(channelId)
     this.#lastShown.add(channelId)
+    for (const watcher of this.#watchers) watcher()
   }
 
-  /** Whether a list shows this channel. */
-  isShown(channelId: string): boolean {
-    return [...this.#shown.values()].some((shown) => shown.channelId === channelId)
+  /** The channels that lists show, in the order in which these were opened. */
+  shownChannelIds(): ReadonlySet<string> {
+    return new Set([...this.#shown.values()].map(({ channelId }) => channelId))
+  }
+
+  /** Calls back when a list shows something else. Returns the function that ends it. */
+  watchShown(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
   }
 
   #parts(): ReadonlyMap<string, Interval> {

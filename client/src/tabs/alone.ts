@@ -49,6 +49,7 @@ export function openAlone({ env, log, store, createEngine }: AloneOptions): Host
   void Promise.resolve().then(resume)
   return {
     isLeader: true,
+    isSeen: (channelId) => page.isVisible() && store.shownChannelIds().has(channelId),
     request: (document, variables, options) => engine.request(document, variables, options),
     subscribe: (document, variables, next, onError = (error) => log.write('warn', 'a subscription ended', error)) =>
       engine.subscribe(document, variables, next, onError),

@@ -9,6 +9,7 @@ import { Calls, type Call } from './calls.ts'
 import { ExpectedOutcomes } from './expected.ts'
 import { toFailure } from './protocol.ts'
 import { Replacements } from './replacements.ts'
+import { seenIn } from './seen.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Host, HostOptions, Kept, Means } from './types.ts'
 import { Visit } from './visit.ts'
@@ -56,6 +57,10 @@ export class TabHost implements Host {
 
   get isLeader(): boolean {
     return this.#visit?.leader !== undefined
+  }
+
+  isSeen(channelId: string): boolean {
+    return seenIn(this.#options).has(channelId) || this.#visit?.leader?.seen.has(channelId) === true
   }
 
   request<Result, Variables>(

@@ -55,6 +55,7 @@ export function openLate(options: SharedOptions, load: Load): Host {
     get isLeader() {
       return host?.isLeader === true
     },
+    isSeen: (channelId) => host?.isSeen(channelId) === true,
     request: (document, variables, requestOptions) =>
       host?.request(document, variables, requestOptions) ??
       inTime(env.clock, requestOptions?.signal, (resolve, reject) => {

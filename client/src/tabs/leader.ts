@@ -7,6 +7,7 @@ import { Followed } from './followed.ts'
 import { silenceMilliseconds } from './probe.ts'
 import { toFailure, toPlain, type Message, type Method, type ToLeader } from './protocol.ts'
 import { liveChanges } from './reload.ts'
+import { SeenElsewhere } from './seen.ts'
 import type { Connected } from './types.ts'
 
 export interface LeaderOptions {
@@ -26,6 +27,7 @@ const pollMilliseconds = 30_000
 /** What the tab that leads does for the others. */
 export class Leader {
   readonly engine: Connected
+  readonly seen: SeenElsewhere
   readonly #options: LeaderOptions
   readonly #followed: Followed
   readonly #served = new Map<string, AbortController>()
@@ -43,6 +45,7 @@ export class Leader {
   constructor(options: LeaderOptions) {
     this.#options = options
     this.engine = options.engine
+    this.seen = new SeenElsewhere(options.clock)
     this.#followed = new Followed(options)
   }
 
@@ -92,6 +95,8 @@ export class Leader {
         return this.#followed.remove(from + message.id)
       case 'apply':
         return this.engine.apply(message.changes)
+      case 'seen':
+        return this.seen.add(message.channelIds, from)
       case 'added':
         return void this.#findAdded(message.ids, from)
     }

@@ -35,6 +35,8 @@ export type ToLeader =
   | { readonly kind: 'apply'; readonly changes: readonly Change[] }
   /** It has put these into the outbox, and does not know what became of them. */
   | { readonly kind: 'added'; readonly ids: readonly number[] }
+  /** The channels that can be seen in it now; said again every ten seconds while there are any. */
+  | { readonly kind: 'seen'; readonly channelIds: readonly string[] }
 
 /** What the leader says, to one follower or to all. */
 export type ToFollowers =

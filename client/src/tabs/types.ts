@@ -15,6 +15,8 @@ import type { Engine, EngineOptions } from '../sync/engine.ts'
 export interface Host {
   /** Of all tabs of a user exactly one leads, or none for a moment: what is to happen once on a device happens there. */
   readonly isLeader: boolean
+  /** Whether a visible tab shows this channel: known of all tabs in the one that leads, elsewhere of this one. */
+  isSeen(channelId: string): boolean
   /** Rejects with a ChatError: OFFLINE when there is no answer within 15 seconds. */
   request<Result, Variables>(
     document: Document<Result, Variables>,

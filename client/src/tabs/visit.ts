@@ -10,6 +10,7 @@ import { Probe } from './probe.ts'
 import { fromPlain, isFromLeader, type Message, type ToFollowers } from './protocol.ts'
 import { reload } from './reload.ts'
 import type { Replacements } from './replacements.ts'
+import { SeenHere } from './seen.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { HostOptions, Kept, Means } from './types.ts'
 
@@ -45,6 +46,7 @@ export class Visit {
   readonly #election: Election | undefined
   #leader: Leader | undefined
   #follower: Follower | undefined
+  #seen: SeenHere | undefined
   #probe: Probe | undefined
   #term = 0
   #lostTerms = 0
@@ -103,9 +105,10 @@ export class Visit {
   stop(): object {
     this.#cancelTimer?.()
     this.#probe?.stop()
+    this.#seen?.stop()
     this.#follower?.stop()
     this.#leader?.stop()
-    this.#leader = this.#follower = this.#probe = undefined
+    this.#leader = this.#follower = this.#seen = this.#probe = undefined
     this.#options.subscriptions.follow(undefined)
     return (this.#turn = {})
   }
@@ -114,12 +117,14 @@ export class Visit {
     this.stop()
     const { env, calls, subscriptions, onLevel, onAlone } = this.#options
     const post = (message: Message): void => this.post(message)
+    const seen = (this.#seen = new SeenHere(this.#options, post))
     this.#follower = new Follower({
       ...this.#options,
       post,
       onLeader: () => {
         calls.runAgain()
         subscriptions.follow(post)
+        seen.say()
       },
       onLevel,
       onFailed: (error) => this.#notKept(error),

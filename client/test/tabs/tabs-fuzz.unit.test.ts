@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../../test/support/seeded-random.ts'
+import { channelId } from '../world/server.ts'
 import { TabsWorld, type OpenTab } from '../world/tabs.ts'
 
 const maxTabs = 5
@@ -16,6 +17,12 @@ const happenings = {
   thaw: ({ tab }) => tab.tab.thaw(),
   show: ({ tab }) => tab.tab.show(true),
   hide: ({ tab }) => tab.tab.show(false),
+  read: ({ tab }) => {
+    if (!tab.tab.isFrozen) tab.read(true)
+  },
+  stopReading: ({ tab }) => {
+    if (!tab.tab.isFrozen) tab.read(false)
+  },
   send: ({ tab, tabs }) => {
     if (!tab.tab.isFrozen) tab.send(`${tabs.world.now}`)
   },
@@ -89,6 +96,8 @@ test('P13: whatever happens to tabs, one leads at the end, all agree, nothing is
         })),
       )
       expect(device.items).toEqual([])
+      const isRead = present.some(({ store }) => store.shownChannelIds().has(channelId))
+      expect(leaders[0]!.host.isSeen(channelId)).toBe(isRead)
       // Where that a leader has begun something is lost on the way, the next one does it again.
       const isLossless = steps.every(({ name }) => name !== 'lose')
       for (const [id, count] of isLossless ? server.done : []) expect({ id, count }).toEqual({ id, count: 1 })

@@ -161,3 +161,46 @@ test('a tab whose code of tabs does not come goes on alone beside the others', a
   await send(second, visitor.channelId, 'alone')
   expect(await waitForAgreement(tabs, visitor, [first, second])).toEqual(['alone'])
 })
+
+test('one tab notifies, unless any that is visible shows the channel', async ({ tabs }) => {
+  const visitor = await visit(tabs)
+  const { channelId } = visitor
+  const [first, second] = [await visitor.open(), await visitor.open()]
+  const say = async (body: string): Promise<void> => {
+    await tabs.fonechat.backend('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { cursor } }', {
+      input: { channelId, body },
+    })
+    await waitForAgreement(tabs, visitor, [first, second])
+  }
+  /** What the tab has said before has arrived at the leader. */
+  const isTold = (tab: Page) => tab.evaluate(() => page.request())
+  const show = async (shown: Page, hidden: Page): Promise<void> => {
+    await shown.bringToFront()
+    for (const [tab, state] of [
+      [shown, 'visible'],
+      [hidden, 'hidden'],
+    ] as const)
+      await waitFor(async () => (await tab.evaluate(() => document.visibilityState)) === state)
+    await isTold(second)
+  }
+  await show(second, first)
+  await say('nobody reads')
+  await second.evaluate((id) => page.read(id), channelId)
+  await isTold(second)
+  await say('a follower reads')
+  await show(first, second)
+  await say('a hidden tab reads')
+  await first.evaluate((id) => page.read(id), channelId)
+  await say('the leader reads')
+  await show(second, first)
+  await say('the follower reads again')
+  await second.evaluate((id) => page.read(id), channelId)
+  await waitFor(async () => {
+    await say('it has stopped')
+    return (await first.evaluate(() => page.notified())).includes('it has stopped')
+  })
+  expect(await withSocket([first, second])).toEqual([first])
+  const notified = await first.evaluate(() => page.notified())
+  expect([...new Set(notified)]).toEqual(['nobody reads', 'a hidden tab reads', 'it has stopped'])
+  expect(await second.evaluate(() => page.notified())).toEqual([])
+})

@@ -12,6 +12,10 @@ export interface TabPage {
   /** Puts a message into the outbox, and does not wait for it. */
   post(channelId: string, body: string): void
   bodies(channelId: string): readonly string[]
+  /** Shows the messages of the channel until it is called again. */
+  read(channelId: string): void
+  /** The texts of which this tab had to notify the user. */
+  notified(): readonly string[]
   waiting(): number
   request(): Promise<unknown>
   signOut(): Promise<void>
@@ -19,6 +23,8 @@ export interface TabPage {
 }
 
 let client: Client
+const notified: string[] = []
+let stopReading: (() => void) | undefined
 let sockets = 0
 const Original = WebSocket
 globalThis.WebSocket = class extends Original {
@@ -44,6 +50,7 @@ const page: TabPage = {
     }),
   start: (identity, token) => {
     client = createClient({ identity, token: () => token })
+    client.on('notification', ({ body }) => notified.push(body))
   },
   status: () => ({ status: client.getSnapshot().connection.status, hasSocket: sockets > 0 }),
   send: async (channelId, body) => (await client.channel(channelId).sendMessage(body)).index,
@@ -58,6 +65,15 @@ const page: TabPage = {
       .getSnapshot()
       .channels.get(channelId)
       ?.messages.map(({ body }) => body) ?? [],
+  read: (channelId) => {
+    if (stopReading) stopReading()
+    else
+      stopReading = client
+        .channel(channelId)
+        .messageList()
+        .subscribe(() => {})
+  },
+  notified: () => notified,
   waiting: () => client.getSnapshot().outbox.length,
   request: () => client.request('query { viewer { identity } }', {}),
   signOut: () => client.signOut(),

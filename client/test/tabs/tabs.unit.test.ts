@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../../test/support/seeded-random.ts'
 import { ChatError } from '../../src/errors.ts'
 import type { Envelope } from '../../src/tabs/protocol.ts'
+import { channelId } from '../world/server.ts'
 import { TabsWorld, type OpenTab } from '../world/tabs.ts'
 import { ScriptedTab } from '../world/world.ts'
 
@@ -324,4 +325,52 @@ test('the leader follows 100 subscriptions for others, and whoever asks for more
   stops[0]!()
   await tabs.world.pass(120_000)
   expect(errors).toHaveLength(1)
+})
+
+test('the leader knows which channels visible tabs show, and the next one learns it', async () => {
+  const tabs = await openThree()
+  const [first, second, third] = tabs.tabs
+  const isSeen = async (): Promise<boolean> => {
+    await tabs.world.pass(100)
+    return tabs.leaders[0]!.host.isSeen(channelId)
+  }
+  first!.tab.show(false)
+  first!.read(true)
+  expect(await isSeen()).toBe(false)
+  second!.read(true)
+  expect(await isSeen()).toBe(true)
+  expect(third!.host.isSeen(channelId)).toBe(false)
+  second!.tab.show(false)
+  expect(await isSeen()).toBe(false)
+  second!.tab.show(true)
+  expect(await isSeen()).toBe(true)
+  second!.read(false)
+  expect(await isSeen()).toBe(false)
+  third!.read(true)
+  await tabs.world.pass(120_000)
+  first!.tab.end({ isSaid: true })
+  expect(await isSeen()).toBe(true)
+  expect(tabs.leaders).toEqual([second])
+  third!.tab.freeze({ isSaid: true })
+  expect(await isSeen()).toBe(false)
+})
+
+test('what a tab showed that ended without a word is forgotten within half a minute', async () => {
+  const tabs = await openThree()
+  const [first, second] = tabs.tabs
+  second!.read(true)
+  await tabs.world.pass(60_000)
+  second!.tab.end({ isSaid: false })
+  expect(first!.host.isSeen(channelId)).toBe(true)
+  await tabs.world.pass(30_100)
+  expect(first!.host.isSeen(channelId)).toBe(false)
+})
+
+test('a tab that shows many channels says the twenty that it opened last', async () => {
+  const tabs = await openThree()
+  const [first, second] = tabs.tabs
+  for (let number = 1; number <= 30; number++) second!.store.show({}, `channel ${number}`, [0, 0])
+  await tabs.world.pass(100)
+  const seen = Array.from({ length: 30 }, (_, at) => at + 1).filter((number) => first!.host.isSeen(`channel ${number}`))
+  expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => at + 11))
 })

@@ -26,6 +26,8 @@ export interface OpenTab {
   /** Puts a message into the outbox. */
   send(body: string): void
   request(kind: 'query' | 'mutation'): void
+  /** Shows the messages of the channel, or no longer. */
+  read(isShown: boolean): void
   bodies(): readonly string[]
 }
 
@@ -102,6 +104,7 @@ export class TabsWorld {
         const id = `${this.#lastAsked + 1}`
         note(host.request(kind, { id }))
       },
+      read: (isShown) => store.show(tab, channelId, isShown ? [0, 0] : null),
       bodies: () =>
         store
           .getSnapshot()
