@@ -21,6 +21,9 @@ export interface Channel {
   readonly lastLeftSeq: number
   /** Time of the newest message; null while there is none. */
   readonly lastMessageAt: Date | null
+  /** Index of the newest reply that the channel does not show; null before the first. While it is the newest message, `shownIndex` says what comes before. */
+  readonly hiddenReplyIndex: number | null
+  readonly shownIndex: number | null
   /** Messages below are truncated. */
   readonly firstIndex: number
   /** The `seq` and the time of the last truncation; 0 and null while there was none. */
@@ -35,4 +38,13 @@ export interface Channel {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly deletedAt: Date | null
+}
+
+/** Index of the newest message that the channel shows, deleted or not; -1 while there is none. */
+export function newestShownIndex({
+  lastIndex,
+  hiddenReplyIndex,
+  shownIndex,
+}: Pick<Channel, 'lastIndex' | 'hiddenReplyIndex' | 'shownIndex'>): number {
+  return hiddenReplyIndex === lastIndex ? (shownIndex ?? -1) : lastIndex
 }

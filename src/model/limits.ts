@@ -59,6 +59,8 @@ export const limits = {
   reactionBytes: 64,
   /** Different reactions to one message. */
   messageReactions: 50,
+  /** Of one message, with their identities. */
+  repliers: 25,
   /** Channels that are marked as read together. */
   channelReads: 100,
   searchQueryLength: 256,

@@ -26,6 +26,17 @@ export interface Message {
   /** Null until the first edit. */
   readonly editedAt: Date | null
   readonly deletedAt: Date | null
+  /** Index of the message that it replies to. It is left out, or null, of a message that is no reply; so with what follows. */
+  readonly parentIndex?: number | null | undefined
+  /** It is delivered, and counts for no unread. */
+  readonly isSilent?: boolean | null | undefined
+  readonly quotedId?: MessageId | null | undefined
+  /** Set of a reply that the channel does not show: see the table. */
+  readonly hiddenRun?: number | null | undefined
+  /** Of a reply: the message that it replies to as it was with this change, null when it is gone; undefined where it was not read. */
+  readonly parent?: Message | null | undefined
+  /** The same for the message that it quotes. */
+  readonly quoted?: Message | null | undefined
   /** What others have added to it; null when that is nothing, undefined where it was not read. */
   readonly extras?: MessageExtras | null | undefined
 }
@@ -47,14 +58,24 @@ export interface MessageExtras {
   readonly reactionsSeq: number
   /** In the order of their first use. */
   readonly reactions: readonly ReactionCount[]
+  /** The channel's `seq` of the last reply that was added or deleted; 0 before the first. */
+  readonly threadSeq: number
+  /** Replies that are not deleted. */
+  readonly replyCount: number
+  /** Index and time of the newest of them. */
+  readonly lastReplyIndex: number | null
+  readonly lastReplyAt: Date | null
+  /** Identities of their authors, who replied first is first; a bounded number. */
+  readonly repliers: readonly string[]
 }
 
 /** What a change of a message was about. */
 export type MessageChange = 'EDIT' | 'REACTIONS' | 'THREAD' | 'PIN'
 
 /** What others have added to a message after a `seq` of its channel. */
-export function extrasChangesSince({ pinSeq, reactionsSeq }: MessageExtras, seq: number): MessageChange[] {
+export function extrasChangesSince({ pinSeq, reactionsSeq, threadSeq }: MessageExtras, seq: number): MessageChange[] {
   const changes: MessageChange[] = []
+  if (threadSeq > seq) changes.push('THREAD')
   if (reactionsSeq > seq) changes.push('REACTIONS')
   if (pinSeq > seq) changes.push('PIN')
   return changes

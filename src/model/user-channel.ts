@@ -22,7 +22,7 @@ export interface ChannelPreferences {
   /** Null, or a time that has passed, is not muted. */
   readonly muteEndsAt: Date | null
   readonly archivedAt: Date | null
-  /** Index of the channel's newest message when it was hidden: a newer one shows it again. */
+  /** Index of the channel's newest message when it was hidden: a newer one that the channel shows shows it again. */
   readonly hiddenIndex: number | null
   readonly notificationLevel: NotificationLevel | null
   /** JSON text. */
@@ -43,7 +43,7 @@ export function defaultPreferences(userId: UserId, channelId: ChannelId): Channe
   }
 }
 
-/** Whether a channel is hidden: no message has come since the user hid it. */
-export function isHidden({ hiddenIndex }: Pick<ChannelPreferences, 'hiddenIndex'>, lastIndex: number): boolean {
-  return hiddenIndex !== null && lastIndex <= hiddenIndex
+/** Whether a channel is hidden: no message that it shows, the newest of which is given, has come since the user hid it. */
+export function isHidden({ hiddenIndex }: Pick<ChannelPreferences, 'hiddenIndex'>, shownIndex: number): boolean {
+  return hiddenIndex !== null && shownIndex <= hiddenIndex
 }

@@ -17,6 +17,7 @@ import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messageExtras } from './tables/message-extras.ts'
 import { messages } from './tables/message.ts'
+import { withParents } from './thread.ts'
 
 /** The counters of a channel and its messages above an index, from one snapshot. */
 export interface AddedPage {
@@ -65,18 +66,19 @@ export async function readAddedAfter(
   const rows = await db.run<AddedRow>(addedStatement, [sidToUuid(channelId), member, index, limit])
   const [first] = rows
   if (!first) return undefined
+  // Without messages there is one empty row. The join does not promise the order that it keeps.
+  const added = rows
+    .filter((row) => row.id !== null)
+    .map((row) => {
+      const message = fromMessageRow(row)
+      return { ...message, extras: fromExtrasColumns(message, row) }
+    })
+    .sort((one, other) => one.index - other.index)
   return {
     lastIndex: first.channel_index,
     lastSeq: first.channel_seq,
     firstIndex: first.first_index,
-    // Without messages there is one empty row. The join does not promise the order that it keeps.
-    messages: rows
-      .filter((row) => row.id !== null)
-      .map((row) => {
-        const message = fromMessageRow(row)
-        return { ...message, extras: fromExtrasColumns(message, row) }
-      })
-      .sort((one, other) => one.index - other.index),
+    messages: await withParents(db, added),
     memberLeftSeq: first.left_seq ?? undefined,
   }
 }
@@ -134,7 +136,14 @@ const changedExtras = prepareOnce((orm) =>
   orm
     .select({ message: messages, extras: messageExtras })
     .from(messageExtras)
-    .innerJoin(messages, and(extrasOfMessage, isNull(messages.deletedAt)))
+    // Of a deleted message its replies go on.
+    .innerJoin(
+      messages,
+      and(
+        extrasOfMessage,
+        or(isNull(messages.deletedAt), gt(messageExtras.threadSeq, placeholder(messageExtras.seq, 'after'))),
+      ),
+    )
     .where(
       and(
         eq(messageExtras.channelId, placeholder(messageExtras.channelId, 'channelId')),
@@ -182,7 +191,12 @@ export async function readChanges(
   const [messageRows, extrasRows, memberRows, channelRows] = await Promise.all([
     changedMessages(db)
       .execute(range)
-      .then((rows) => rows.map(({ message, extras }) => ({ ...message, extras }))),
+      .then((rows) =>
+        withParents(
+          db,
+          rows.map(({ message, extras }) => ({ ...message, extras })),
+        ),
+      ),
     changedExtras(db)
       .execute(range)
       .then((rows) => rows.map(({ message, extras }) => ({ seq: extras.seq, message: { ...message, extras } }))),

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Channel, ChannelType } from '../model/channel.ts'
 import type { Member } from '../model/member.ts'
@@ -7,6 +7,7 @@ import { sidToUuid, uuidToSid, type ChannelId, type MemberId, type UserId } from
 import type { ChannelPreferences } from '../model/user-channel.ts'
 import { prepareOnce, uuidArray, type Db } from './engine/db.ts'
 import { unreadOf } from './read-state.ts'
+import { lastShownIndex, shownAtOf, shownIndexOf } from './shown.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { messages } from './tables/message.ts'
@@ -56,14 +57,14 @@ const milliseconds = (moment: string): string => `(extract(epoch FROM ${moment})
  */
 const keysStatement = (isUnread: string, joins: string): string => `
 SELECT ${milliseconds('now()')} AS now, m.id AS member_id, m.channel_id,
-  ${milliseconds('greatest(c.last_message_at, m.created_at)')} AS active_at,
+  ${milliseconds(`greatest(${shownAtOf('c')}, m.created_at)`)} AS active_at,
   coalesce(nullif(c.friendly_name, ''), c.unique_name, '') AS name, c.type,
   c.direct_key IS NOT NULL AS is_direct,
   c.direct_key IS NOT NULL AND c.last_index < 0 AND m.added_by = 'user' AS is_unopened,
   uc.pinned_order IS NOT NULL AS is_pinned,
   coalesce(uc.mute_ends_at > now(), false) AS is_muted,
   uc.archived_at IS NOT NULL AS is_archived,
-  coalesce(uc.hidden_index >= c.last_index, false) AS is_hidden,
+  coalesce(uc.hidden_index >= ${shownIndexOf('c')}, false) AS is_hidden,
   ${isUnread} AS is_unread
 FROM members m
 JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
@@ -110,7 +111,7 @@ export interface ChannelListRow {
   /** Null while none were set. */
   readonly preferences: ChannelPreferences | null
   readonly unreadCount: number
-  /** The newest message that is not deleted. */
+  /** The newest message that the channel shows and that is not deleted. */
   readonly lastMessage: Message | null
 }
 
@@ -122,9 +123,11 @@ const channelListRows = prepareOnce((orm) => {
     .select()
     .from(messages)
     .where(
-      and(eq(messages.channelId, m.channelId), isNull(messages.deletedAt), sql`${messages.index} >= ${c.firstIndex}`),
+      and(
+        eq(messages.channelId, m.channelId),
+        sql`${messages.index} = (${sql.raw(lastShownIndex('c', 'c.last_index'))})`,
+      ),
     )
-    .orderBy(desc(messages.index))
     .limit(1)
     .as('newest')
   return orm

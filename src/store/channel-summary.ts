@@ -6,6 +6,7 @@ import type { Page } from '../model/page.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, listOrder } from './engine/page.ts'
+import { shownAtOf } from './shown.ts'
 import { channels, channelSummaries } from './tables/channel.ts'
 import { byBytes } from './tables/columns.ts'
 import { members } from './tables/member.ts'
@@ -86,7 +87,7 @@ const maxBatches = 400
 
 const batchStatement = `
 SELECT c.id, c.service_id, c.type = 'public' AND c.deleted_at IS NULL AS is_listed,
-  coalesce(c.friendly_name, c.unique_name, '') AS name, c.members_count, coalesce(c.last_message_at, c.created_at) AS active_at,
+  coalesce(c.friendly_name, c.unique_name, '') AS name, c.members_count, coalesce(${shownAtOf('c')}, c.created_at) AS active_at,
   s.name AS known_name, s.members_count AS known_members_count, s.active_at AS known_active_at
 FROM channels c LEFT JOIN channel_summaries s ON s.channel_id = c.id
 WHERE c.id > $1::uuid

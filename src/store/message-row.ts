@@ -11,10 +11,16 @@ export interface ExtrasColumns extends Record<string, unknown> {
   readonly pinned_by: string | null
   readonly reactions_seq: number
   readonly reactions: string
+  readonly thread_seq: number
+  readonly reply_count: number
+  readonly last_reply_index: number | null
+  readonly last_reply_at: string | null
+  readonly repliers: readonly string[]
 }
 
 export const extrasColumns = (table: string): string =>
-  `${table}.seq AS extras_seq, ${table}.pin_seq, ${table}.pinned_at, ${table}.pinned_by, ${table}.reactions_seq, ${table}.reactions`
+  `${table}.seq AS extras_seq, ${table}.pin_seq, ${table}.pinned_at, ${table}.pinned_by, ${table}.reactions_seq, ${table}.reactions,
+  ${table}.thread_seq, ${table}.reply_count, ${table}.last_reply_index, ${table}.last_reply_at, ${table}.repliers`
 
 /**
  * The first extras in the channel of a table's row at its index or later: what a lateral join compares. The order names the index to use; for the very
@@ -37,6 +43,11 @@ export function fromExtrasColumns(
     pinnedBy: row.pinned_by,
     reactionsSeq: row.reactions_seq,
     reactions: JSON.parse(row.reactions) as ReactionCount[],
+    threadSeq: row.thread_seq,
+    replyCount: row.reply_count,
+    lastReplyIndex: row.last_reply_index,
+    lastReplyAt: toDateOrNull(row.last_reply_at),
+    repliers: row.repliers,
   }
 }
 
@@ -57,6 +68,10 @@ export interface MessageRow extends Record<string, unknown> {
   readonly version: number | null
   readonly edited_at: string | null
   readonly deleted_at: string | null
+  readonly parent_index: number | null
+  readonly quoted_id: string | null
+  readonly is_silent: boolean | null
+  readonly hidden_run: number | null
 }
 
 export function fromMessageRow(row: MessageRow): Message {
@@ -76,5 +91,9 @@ export function fromMessageRow(row: MessageRow): Message {
     version: row.version,
     editedAt: toDateOrNull(row.edited_at),
     deletedAt: toDateOrNull(row.deleted_at),
+    parentIndex: row.parent_index,
+    quotedId: row.quoted_id === null ? null : uuidToSid('IM', row.quoted_id),
+    isSilent: row.is_silent,
+    hiddenRun: row.hidden_run,
   }
 }

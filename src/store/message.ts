@@ -6,6 +6,7 @@ import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from '.
 import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deleteReactionsBelow } from './reaction.ts'
+import { hasPlace, lastShownIndex, noBound, shownWalk } from './shown.ts'
 import { channels } from './tables/channel.ts'
 import { messages as messagesTable } from './tables/message.ts'
 
@@ -18,6 +19,18 @@ export interface NewMessage extends Pick<
    * and the caller must read the membership again. Compared under the channel's lock, so no message can follow its author's leaving.
    */
   readonly memberAsOf: number
+  /** What an ordinary message has not: it is written by `insertExtendedMessages`. */
+  readonly extras?: NewExtras | undefined
+}
+
+/** What only some messages are sent with. */
+export interface NewExtras {
+  /** The message that it replies to. Where that has gone since, nothing is written, as with a member that has left. */
+  readonly parentIndex?: number | undefined
+  /** A reply that the channel does not show. */
+  readonly isHidden: boolean
+  readonly isSilent: boolean
+  readonly quotedId?: MessageId | undefined
 }
 
 /**
@@ -71,9 +84,14 @@ SELECT channel_id, last_index + number, id, last_seq + number, author, body, att
 FROM accepted, moment
 RETURNING id, index, seq, created_at`
 
-type Numbered = { readonly id: string; readonly index: number; readonly seq: number; readonly created_at: string }
+export type Numbered = {
+  readonly id: string
+  readonly index: number
+  readonly seq: number
+  readonly created_at: string
+}
 
-function toMessage(
+export function toMessage(
   { channelId, id, author, body, attributes, clientMessageId }: NewMessage,
   { index, seq, created_at }: Numbered,
 ): Message {
@@ -244,21 +262,69 @@ export async function updateMessageRow(
 export const firstIndexOf = (db: Db, channelId: ChannelId) =>
   db.orm.select({ firstIndex: channels.firstIndex }).from(channels).where(eq(channels.id, channelId))
 
-/** One page of a channel's history by index: a scan of the primary key at any depth. */
-export async function readMessagePage(db: Db, channelId: ChannelId, page: Page<number>): Promise<Message[]> {
-  return db.orm
+/**
+ * One page of a channel's history by index, at any depth: with `withReplies` all messages that are not deleted; otherwise what the channel shows,
+ * deleted messages with replies included. A page without hidden replies is one scan of the primary key; one that meets some goes on with a walk
+ * that passes each run of them at once.
+ */
+export async function readMessagePage(
+  db: Db,
+  channelId: ChannelId,
+  page: Page<number>,
+  { withReplies }: { readonly withReplies: boolean },
+): Promise<Message[]> {
+  const limit = page.size + 1
+  const rows = await db.orm
     .select()
     .from(messagesTable)
     .where(
       and(
         eq(messagesTable.channelId, channelId),
         gte(messagesTable.index, firstIndexOf(db, channelId)),
-        isNull(messagesTable.deletedAt),
+        withReplies
+          ? isNull(messagesTable.deletedAt)
+          : sql.raw(`(messages.hidden_run IS NOT NULL OR ${hasPlace('messages')})`),
         isInPage(messagesTable.index, page),
       ),
     )
     .orderBy(pageOrder(messagesTable.index, page))
-    .limit(page.size + 1)
+    .limit(limit)
+  if (withReplies) return rows
+  const shown = rows.filter(({ hiddenRun }) => hiddenRun === null)
+  if (rows.length < limit || shown.length === rows.length) return shown
+  const { index } = rows.at(-1)!
+  const rest = page.backwards ? { ...page, before: index } : { ...page, after: index }
+  return [...shown, ...(await walkMessages(db, channelId, rest, limit - shown.length))]
+}
+
+const walkStatement = (isBackwards: boolean): string => `
+SELECT message.*
+FROM channels c
+CROSS JOIN LATERAL (${shownWalk({
+  channelId: 'c.id',
+  past: isBackwards ? '$2::bigint' : 'greatest($2::bigint, c.first_index - 1)',
+  bound: isBackwards ? 'greatest($3::bigint, c.first_index - 1)' : '$3::bigint',
+  limit: '$4::bigint',
+  isBackwards,
+  isWanted: hasPlace,
+})}) AS shown
+CROSS JOIN LATERAL (SELECT * FROM messages WHERE channel_id = c.id AND index = shown.index LIMIT 1) AS message
+WHERE c.id = $1
+ORDER BY message.index ${isBackwards ? 'DESC' : 'ASC'}`
+
+const walks = { forwards: walkStatement(false), backwards: walkStatement(true) }
+
+async function walkMessages(
+  db: Db,
+  channelId: ChannelId,
+  { after, before, backwards }: Page<number>,
+  limit: number,
+): Promise<Message[]> {
+  const direction = backwards ? 'backwards' : 'forwards'
+  const [past, bound] = backwards ? [before, after] : [after, before]
+  const end = bound ?? noBound[direction]
+  const rows = await db.run<MessageRow>(walks[direction], [sidToUuid(channelId), past, end, limit])
+  return rows.map(fromMessageRow)
 }
 
 const indexAtStatement = `
@@ -287,16 +353,16 @@ export async function readIndexAt(db: Db, channelId: ChannelId, moment: Date): P
 const lastMessagesStatement = `
 SELECT newest.*
 FROM unnest($1::uuid[], $3::int[]) AS asked (id, through)
+CROSS JOIN LATERAL (SELECT * FROM channels WHERE id = asked.id LIMIT 1) AS c
 CROSS JOIN LATERAL (
   SELECT * FROM messages
-  WHERE channel_id = asked.id AND index >= (SELECT first_index FROM channels WHERE id = asked.id) AND index <= coalesce(asked.through, 2147483647)
-    AND deleted_at IS NULL
-  ORDER BY index DESC LIMIT 1
+  WHERE channel_id = asked.id AND index = (${lastShownIndex('c', 'coalesce(asked.through, c.last_index)')})
+  LIMIT 1
 ) AS newest
 WHERE $2::uuid IS NULL
   OR EXISTS (SELECT FROM members WHERE channel_id = asked.id AND user_id = $2::uuid AND left_at IS NULL)`
 
-/** The newest message of each channel, without the deleted ones and those after `through`; for a user, of those it is a member of. */
+/** The newest message that each channel shows, without the deleted ones and those after `through`; for a user, of those it is a member of. */
 export async function readLastMessages(
   db: Db,
   channelIds: readonly ChannelId[],

@@ -3,19 +3,21 @@ import { sidToUuid, uuidToSid, type ChannelId, type MemberId, type UserId } from
 import type { UnreadTotals } from '../model/user-channel.ts'
 import { uuidArray, type Db } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
+import { authorShownIndex, noBound, shownIndexOf, shownWalk, uncountedAbove } from './shown.ts'
 
 /**
  * The effective horizon of the member `m` of the channel `c`: what is above counts as unread. While it has marked messages as unread and sent none
- * since, it is the index before the first of them, else the greatest of where it joined, what it has read and its own newest message. Each
- * part is one look at an index, however much is unread, and where all is read there is none. The limit keeps Postgres from looking for the
+ * since, it is the index before the first of them, else the greatest of where it joined, what it has read and its own newest message that the
+ * channel shows. Each part is one look at an index, however much is unread, and where all is read there is none. The limit keeps Postgres from looking for the
  * newest message once for each use of it.
  */
 const horizonOf = `
-LEFT JOIN LATERAL (
-  SELECT index FROM messages
-  WHERE (c.last_index > greatest(m.joined_index, m.last_read_index) OR m.unread_from IS NOT NULL)
-    AND channel_id = m.channel_id AND author = m.identity
-  ORDER BY index DESC LIMIT 1
+LEFT JOIN LATERAL (${authorShownIndex({
+  channelId: 'm.channel_id',
+  identity: 'm.identity',
+  hiddenIndex: 'c.hidden_reply_index',
+  where: '(c.last_index > greatest(m.joined_index, m.last_read_index) OR m.unread_from IS NOT NULL)',
+})}
 ) AS own ON true
 CROSS JOIN LATERAL (
   SELECT greatest(
@@ -27,22 +29,23 @@ CROSS JOIN LATERAL (
 
 /**
  * The unread messages of the member `m` of the channel `c`, as `unread.count`.
- * Messages are numbered without gaps, so those above the horizon are a difference. Deleted ones and the member's own are taken off it; own ones
- * stand above a horizon that was marked only.
+ * Messages are numbered without gaps, so those above the horizon are a difference. Taken off it are those that count for none, deleted ones and
+ * the member's own, which stand above a horizon that was marked only.
  */
 export const unreadOf = `${horizonOf}
 CROSS JOIN LATERAL (
   SELECT count(*) FROM messages
   WHERE c.last_index > horizon.index
-    AND channel_id = m.channel_id AND index > horizon.index AND deleted_at IS NOT NULL
+    AND channel_id = m.channel_id AND index > horizon.index AND deleted_at IS NOT NULL AND uncounted IS NULL
 ) AS deleted
 CROSS JOIN LATERAL (
   SELECT count(*) FROM messages
   WHERE own.index > horizon.index
-    AND channel_id = m.channel_id AND author = m.identity AND index > horizon.index AND deleted_at IS NULL
+    AND channel_id = m.channel_id AND author = m.identity AND index > horizon.index AND deleted_at IS NULL AND uncounted IS NULL
 ) AS written
+CROSS JOIN LATERAL (SELECT ${uncountedAbove('c', 'horizon.index')} AS count LIMIT 1) AS left_out
 CROSS JOIN LATERAL (
-  SELECT greatest(c.last_index - horizon.index - deleted.count - written.count, 0) AS count
+  SELECT greatest(c.last_index - horizon.index - left_out.count - deleted.count - written.count, 0) AS count
 ) AS unread`
 
 const countsStatement = `
@@ -84,9 +87,16 @@ FROM members m
 JOIN channels c ON c.id = m.channel_id
 ${horizonOf}
 CROSS JOIN LATERAL (
-  SELECT * FROM messages
-  WHERE channel_id = m.channel_id AND index > horizon.index AND author <> m.identity AND deleted_at IS NULL
-  ORDER BY index LIMIT 1
+  SELECT * FROM messages WHERE channel_id = m.channel_id AND index = (${shownWalk({
+    channelId: 'm.channel_id',
+    past: 'horizon.index',
+    bound: noBound.forwards,
+    limit: '1',
+    isBackwards: false,
+    isWanted: (message) =>
+      `${message}.author <> m.identity AND ${message}.deleted_at IS NULL AND ${message}.uncounted IS NULL`,
+  })})
+  LIMIT 1
 ) AS first
 WHERE m.id = ANY ($1::uuid[])`
 
@@ -113,7 +123,7 @@ ${unreadOf}
 WHERE m.user_id = $1 AND m.left_at IS NULL
   AND uc.archived_at IS NULL
   AND (uc.mute_ends_at IS NULL OR uc.mute_ends_at <= now())
-  AND (uc.hidden_index IS NULL OR uc.hidden_index < c.last_index)`
+  AND (uc.hidden_index IS NULL OR uc.hidden_index < ${shownIndexOf('c')})`
 
 /** Over all channels of a user but those that it has muted, archived or hidden. */
 export async function readUnreadTotals(db: Db, userId: UserId): Promise<UnreadTotals> {

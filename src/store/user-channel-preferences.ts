@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { ChannelId, MemberId, UserId } from '../model/sid.ts'
 import type { ChannelPreferences } from '../model/user-channel.ts'
 import { prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
+import { shownIndexOf } from './shown.ts'
 import { channels } from './tables/channel.ts'
 import { members } from './tables/member.ts'
 import { userChannels } from './tables/user-channel.ts'
@@ -37,17 +38,21 @@ export async function writePreferences(
   return row!
 }
 
-/** The preferences of a membership, and what its channel's newest message is. */
+/** The preferences of a membership, and the index of the newest message that its channel shows. */
 export interface MemberPreferences {
   readonly id: MemberId
-  readonly lastIndex: number
+  readonly shownIndex: number
   /** Null while none were set. */
   readonly preferences: ChannelPreferences | null
 }
 
 const preferencesOfMembers = prepareOnce((orm) =>
   orm
-    .select({ id: members.id, lastIndex: channels.lastIndex, preferences: userChannels })
+    .select({
+      id: members.id,
+      shownIndex: sql<number>`${sql.raw(shownIndexOf('channels'))}`,
+      preferences: userChannels,
+    })
     .from(members)
     .innerJoin(channels, eq(channels.id, members.channelId))
     .leftJoin(userChannels, and(eq(userChannels.userId, members.userId), eq(userChannels.channelId, members.channelId)))

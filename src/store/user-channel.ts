@@ -5,6 +5,7 @@ import { sidToUuid, uuidToSid, type ChannelId, type UserId } from '../model/sid.
 import type { UserChannel } from '../model/user.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
+import { shownAtOf } from './shown.ts'
 import { channels } from './tables/channel.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
@@ -70,7 +71,7 @@ SELECT c.id, c.unique_name, c.friendly_name, c.direct_key IS NOT NULL AND cardin
 FROM members AS m JOIN channels AS c ON c.id = m.channel_id AND c.deleted_at IS NULL
 WHERE m.user_id = $1::uuid AND m.left_at IS NULL
   AND NOT (c.direct_key IS NOT NULL AND c.last_index < 0 AND m.added_by = 'user')
-ORDER BY greatest(c.last_message_at, m.created_at) DESC, c.id DESC`
+ORDER BY greatest(${shownAtOf('c')}, m.created_at) DESC, c.id DESC`
 
 /**
  * All channels of a user, of which there are a thousand or two at most, the one with the latest message or joining first. Direct channels that

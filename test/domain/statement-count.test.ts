@@ -107,6 +107,37 @@ test('a page of 50 messages with their authors and members takes at most three s
   expect(statements.length).toBeLessThanOrEqual(3)
 })
 
+test('what a page of 50 threads shows takes one statement for each kind, and a reply seven', async () => {
+  const users = await Promise.all(Array.from({ length: 5 }, () => kit.user()))
+  const channel = await kit.channel(users)
+  for (let at = 0; at < 50; at++) {
+    const { id } = await users[at % 5]!.send(channel.id, `${at}`)
+    for (const by of users) await by.send(channel.id, 'reply', { parentId: id, quotedMessageId: id })
+  }
+  const count = async (fields: string, args = 'first: 50') => {
+    const query = `{ channel(id: "${channel.id}") { messages(${args}) { nodes { index ${fields} } } } }`
+    return (await statementsOf(() => users[0]!.request(query))).length
+  }
+  const none = await count('')
+  expect(await count('replyCount lastReplyAt')).toBe(none + 1)
+  expect(await count('repliers { identity }')).toBe(none + 2)
+  expect(await count('replies(first: 3) { nodes { body } }')).toBe(none + 1)
+  expect(await count('parent { replyCount } quote { message { body } }', 'first: 50, includeReplies: true')).toBe(
+    none + 1,
+  )
+  const { id: parentId } = await users[0]!.send(channel.id, 'parent')
+  const sent = await statementsOf(() => users[0]!.send(channel.id, 'reply', { parentId }))
+  expect(sent.map((statement) => statement.trim().split(/\s+/)[0])).toEqual([
+    'select',
+    'SELECT',
+    'BEGIN',
+    'SELECT',
+    'WITH',
+    'WITH',
+    'COMMIT',
+  ])
+})
+
 test('receipts of 50 messages take one statement, and a send takes none for them', async () => {
   const users = await Promise.all(Array.from({ length: 5 }, () => kit.user()))
   const channel = await kit.channel(users)

@@ -11,8 +11,10 @@ import {
   TruncateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
+  type SendMessageInput,
 } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
+import { deleteTruncatedMessages } from '../../src/store/message.ts'
 import { openKit, type Kit, type User } from '../support/kit.ts'
 
 const runs = 8
@@ -35,6 +37,11 @@ interface ModelMessage {
   readonly id: string
   readonly author: number
   isDeleted: boolean
+  /** Of a reply. */
+  readonly parent?: number | undefined
+  /** The channel does not show it. */
+  readonly isHidden: boolean
+  readonly isSilent: boolean
 }
 
 interface ModelMember {
@@ -56,7 +63,7 @@ interface Model {
 
 function horizonOf({ messages, members }: Model, channel: number, user: number): number {
   const { joined, read, marked } = members[channel]![user]!
-  const own = messages[channel]!.findLastIndex(({ author }) => author === user)
+  const own = messages[channel]!.findLastIndex(({ author, isHidden }) => author === user && !isHidden)
   if (marked && own <= marked.last) return marked.from - 1
   return Math.max(joined, read ?? -1, own)
 }
@@ -64,8 +71,8 @@ function horizonOf({ messages, members }: Model, channel: number, user: number):
 function unreadOf(model: Model, channel: number, user: number): ModelMessage[] {
   const horizon = horizonOf(model, channel, user)
   return model.messages[channel]!.filter(
-    ({ author, isDeleted }, index) =>
-      index > horizon && index >= model.firsts[channel]! && author !== user && !isDeleted,
+    ({ author, isDeleted, isHidden, isSilent }, index) =>
+      index > horizon && index >= model.firsts[channel]! && author !== user && !isDeleted && !isHidden && !isSilent,
   )
 }
 
@@ -122,7 +129,7 @@ abstract class Deed implements Command {
 class Send extends Deed {
   async run({ messages }: Model, real: Real): Promise<void> {
     const { id } = await this.caller(real).send(real.channelIds[this.channel]!, 'hello')
-    messages[this.channel]!.push({ id, author: this.user, isDeleted: false })
+    messages[this.channel]!.push({ id, author: this.user, isDeleted: false, isHidden: false, isSilent: false })
   }
 }
 
@@ -130,7 +137,63 @@ class SendAsBackend extends Deed {
   override check = () => true
   async run({ messages }: Model, real: Real): Promise<void> {
     const { id } = await kit.backend.send(real.channelIds[this.channel]!, 'hello')
-    messages[this.channel]!.push({ id, author: -1, isDeleted: false })
+    messages[this.channel]!.push({ id, author: -1, isDeleted: false, isHidden: false, isSilent: false })
+  }
+}
+
+/** Replies to what stands at the place, or to what that replies to. */
+abstract class Answer extends Deed {
+  abstract readonly input: Pick<SendMessageInput, 'showInChannel' | 'silent'>
+  parent(model: Model): number | undefined {
+    const index = this.index(model)
+    const parent = model.messages[this.channel]![index]?.parent ?? index
+    const messages = model.messages[this.channel]!
+    const hasReplies = messages.some((message) => message.parent === parent && !message.isDeleted)
+    const isThere = parent >= model.firsts[this.channel]! && (messages[parent]?.isDeleted === false || hasReplies)
+    return isThere ? parent : undefined
+  }
+  override check = (model: Model) => super.check(model) && this.parent(model) !== undefined
+  async run(model: Model, real: Real): Promise<void> {
+    const messages = model.messages[this.channel]!
+    const parent = this.parent(model)!
+    const input = { ...this.input, parentId: messages[parent]!.id }
+    const { id } = await this.caller(real).send(real.channelIds[this.channel]!, 'reply', input)
+    const { showInChannel, silent } = this.input
+    messages.push({
+      id,
+      author: this.user,
+      isDeleted: false,
+      parent,
+      isHidden: !showInChannel,
+      isSilent: silent === true,
+    })
+  }
+}
+
+class Reply extends Answer {
+  readonly input = {}
+}
+
+class ReplyInChannel extends Answer {
+  readonly input = { showInChannel: true }
+}
+
+class ReplySilently extends Answer {
+  readonly input = { silent: true }
+}
+
+class SendSilently extends Deed {
+  async run({ messages }: Model, real: Real): Promise<void> {
+    const { id } = await this.caller(real).send(real.channelIds[this.channel]!, 'hello', { silent: true })
+    messages[this.channel]!.push({ id, author: this.user, isDeleted: false, isHidden: false, isSilent: true })
+  }
+}
+
+/** The rows of what is truncated go. */
+class Purge extends Deed {
+  override check = () => true
+  async run(): Promise<void> {
+    await deleteTruncatedMessages(kit.store.maintenance)
   }
 }
 
@@ -249,11 +312,29 @@ class Set extends Deed {
 }
 
 const facts = `query ($channelId: ID!, $identity: String!) {
+  channel(id: $channelId) {
+    lastMessage { id }
+    messages(first: 2) { nodes { id replyCount } pageInfo { hasNextPage } }
+    newest: messages(last: 2) { nodes { id } pageInfo { hasPreviousPage } }
+    all: messages(last: 100, includeReplies: true) { nodes { id } }
+  }
   member(channelId: $channelId, identity: $identity) { id lastReadIndex unreadCount firstUnread { id } }
   viewer { unreadCounts { messages channels } user { channels(first: 10) { nodes { channel { id } lastReadIndex unreadCount } } } }
 }`
 
 interface Facts {
+  readonly channel: {
+    readonly lastMessage: { readonly id: string } | null
+    readonly messages: {
+      readonly nodes: { readonly id: string; readonly replyCount: number }[]
+      readonly pageInfo: { readonly hasNextPage: boolean }
+    }
+    readonly newest: {
+      readonly nodes: { readonly id: string }[]
+      readonly pageInfo: { readonly hasPreviousPage: boolean }
+    }
+    readonly all: { readonly nodes: { readonly id: string }[] }
+  }
   readonly member: {
     id: string
     lastReadIndex: number | null
@@ -278,6 +359,27 @@ async function readRest(path: string): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>
 }
 
+/** What the channel shows: two pages of it, one from each end, its last message, and all with its replies. */
+function compareHistory({ messages, firsts }: Model, channel: number, actual: Facts['channel']): void {
+  const all = messages[channel]!
+  const kept = all.map((message, index) => ({ ...message, index })).filter(({ index }) => index >= firsts[channel]!)
+  const repliesOf = (index: number) => kept.filter(({ parent, isDeleted }) => parent === index && !isDeleted).length
+  const shown = kept.filter(({ isHidden, isDeleted, index }) => !isHidden && (!isDeleted || repliesOf(index) > 0))
+  expect(actual.messages.nodes).toEqual(
+    shown.slice(0, 2).map(({ id, index }) => ({ id, replyCount: repliesOf(index) })),
+  )
+  expect(actual.messages.pageInfo.hasNextPage).toBe(shown.length > 2)
+  expect(actual.newest.nodes.map(({ id }) => id)).toEqual(shown.slice(-2).map(({ id }) => id))
+  expect(actual.newest.pageInfo.hasPreviousPage).toBe(shown.length > 2)
+  expect(actual.lastMessage?.id).toBe(kept.findLast(({ isHidden, isDeleted }) => !isHidden && !isDeleted)?.id)
+  expect(actual.all.nodes.map(({ id }) => id)).toEqual(
+    kept
+      .filter(({ isDeleted }) => !isDeleted)
+      .slice(-100)
+      .map(({ id }) => id),
+  )
+}
+
 /** Everything that says what a user has read, on every server, must be what the model has. */
 async function compare(model: Model, real: Real): Promise<void> {
   for (const user of userNumbers) {
@@ -292,7 +394,12 @@ async function compare(model: Model, real: Real): Promise<void> {
       for (const [at, channel] of mine.entries()) {
         const channelId = real.channelIds[channel]!
         const { identity } = caller
-        const { member, viewer } = await caller.at(server).request<Facts, object>(facts, { channelId, identity })
+        const {
+          channel: history,
+          member,
+          viewer,
+        } = await caller.at(server).request<Facts, object>(facts, { channelId, identity })
+        compareHistory(model, channel, history)
         const { read } = model.members[channel]![user]!
         const state = { lastReadIndex: read, unreadCount: unread[at]!.length }
         expect(member).toMatchObject({ ...state, firstUnread: unread[at]![0] ? { id: unread[at]![0].id } : null })
@@ -337,6 +444,13 @@ const kinds = [
   Send,
   SendAsBackend,
   SendAsBackend,
+  Reply,
+  Reply,
+  Reply,
+  ReplyInChannel,
+  ReplySilently,
+  SendSilently,
+  Purge,
   Edit,
   Delete,
   Truncate,

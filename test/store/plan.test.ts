@@ -30,6 +30,7 @@ import { plansOf } from '../support/plan.ts'
 
 /** Messages of the one long channel; so many channels with one each stand beside it. */
 const depth = engineName === 'cluster' ? 1_000_000 : 20_000
+const threadedDepth = 20_000
 const channelCount = 6000
 const memberCount = 600
 
@@ -38,6 +39,7 @@ const ends = { after: undefined, before: undefined }
 
 let kit: Kit
 let long: ChannelId
+let threaded: ChannelId
 let serviceId: ServiceId
 let userId: UserId
 let memberId: MemberId
@@ -77,6 +79,12 @@ beforeAll(async () => {
      ON CONFLICT DO NOTHING`,
     [],
   )
+  await db.run(
+    `INSERT INTO message_extras (channel_id, index, seq)
+     SELECT channel_id, index, seq FROM messages WHERE channel_id = $1 AND index % 2 = 1`,
+    [sidToUuid(long)],
+  )
+  await fillThreads()
   await db.orm.execute(sql`VACUUM ANALYZE`)
 })
 afterAll(() => kit.close())
@@ -126,6 +134,39 @@ async function fillService(service: string): Promise<void> {
   )
 }
 
+/** Of a hundred messages in a channel all but the first are replies to it that the channel does not show. */
+async function fillThreads(): Promise<void> {
+  const { maintenance: db } = kit.store
+  const alice = await kit.user('alice')
+  threaded = (await kit.channel([alice])).id
+  const threads = threadedDepth / 100
+  await db.run(
+    `INSERT INTO messages (channel_id, index, id, seq, author, body, created_at, updated_at, parent_index, uncounted, hidden_run)
+     SELECT $1::uuid, n, gen_random_uuid(), n + 10, 'someone', 'short', now(), now(), n / 100 * 100, n - n / 100, n / 100
+     FROM generate_series(0, $2::int - 1) AS n WHERE n % 100 > 0
+     UNION ALL
+     SELECT $1::uuid, n * 100, gen_random_uuid(), n * 100 + 10, 'someone', 'short', now(), now(), NULL, NULL, NULL
+     FROM generate_series(0, $3::int - 1) AS n`,
+    [sidToUuid(threaded), threadedDepth, threads],
+  )
+  await db.run(
+    `INSERT INTO message_extras (channel_id, index, seq, thread_seq, reply_count)
+     SELECT $1::uuid, n * 100, n * 100 + 109, n * 100 + 109, 99 FROM generate_series(0, $2::int - 1) AS n`,
+    [sidToUuid(threaded), threads],
+  )
+  await db.run(
+    `UPDATE channels SET last_index = $2::int - 1, last_seq = $2::int + 10, messages_count = $2::int, uncounted_index = $2::int - 1,
+       hidden_reply_index = $2::int - 1, shown_index = $2::int - 100
+     WHERE id = $1`,
+    [sidToUuid(threaded), threadedDepth],
+  )
+  // Its newest message that is shown is deleted: what comes before it stands behind a run.
+  await db.run('UPDATE messages SET deleted_at = now() WHERE channel_id = $1 AND index = $2', [
+    sidToUuid(threaded),
+    threadedDepth - 100,
+  ])
+}
+
 /** Many services with rules beside this one. */
 async function fillRules(service: string): Promise<void> {
   await kit.store.db.run(
@@ -167,7 +208,8 @@ describe('history', () => {
   test.each(['head', 'middle', 'start'] as const)('at its %s, in both directions', async (place) => {
     const index = { head: depth - 1, middle: depth / 2, start: 0 }[place]
     const { db } = kit.store
-    const read = (page: object) => () => readMessagePage(db, long, { size, backwards: false, ...ends, ...page })
+    const read = (page: object) => () =>
+      readMessagePage(db, long, { size, backwards: false, ...ends, ...page }, { withReplies: false })
     await expectOneScan(read({ after: index }))
     await expectOneScan(read({ before: index, backwards: true }))
     await expectOneScan(read({ backwards: true }))
@@ -177,8 +219,8 @@ describe('history', () => {
   test('of which only the newest message is read, in many channels', async () => {
     const rows = await kit.store.db.run<{ id: string }>('SELECT id FROM channels ORDER BY id LIMIT 99', [])
     const ids = [long, ...rows.map(({ id }) => uuidToSid('CH', id))]
-    await expectOneScan(() => readLastMessages(kit.store.db, ids, undefined), { rows: 3 * ids.length })
-    await expectOneScan(() => readLastMessages(kit.store.db, ids, userId), { rows: 4 * ids.length })
+    await expectOneScan(() => readLastMessages(kit.store.db, ids, undefined), { rows: 5 * ids.length })
+    await expectOneScan(() => readLastMessages(kit.store.db, ids, userId), { rows: 6 * ids.length })
   })
 
   test('of which a position before a moment is looked for', async () => {
@@ -315,7 +357,8 @@ describe('what changed in a channel', () => {
   test.each([0, 0.5, 0.999])('everything else since %d of it', async (part) => {
     const after = Math.round(depth * part)
     const range = { channelId: long, after, through: depth + 10, firstIndex: 0, index: depth, limit: size }
-    await expectOneScan(() => readChanges(kit.store.db, range))
+    // Every second message has a row of extras.
+    await expectOneScan(() => readChanges(kit.store.db, range), { rows: 5 * size })
   })
 
   test('about a user, and when', async () => {
@@ -404,6 +447,53 @@ test.each([
   }
 })
 
+describe('a channel of which ninety-nine of a hundred messages are hidden replies', () => {
+  const shown = 10
+  const pageOf = (page: object) => () =>
+    readMessagePage(kit.store.db, threaded, { size: shown, backwards: false, ...ends, ...page }, { withReplies: false })
+
+  test('is paged without reading them', async () => {
+    for (const page of [
+      {},
+      { backwards: true },
+      { after: threadedDepth / 2 },
+      { before: threadedDepth / 2, backwards: true },
+    ]) {
+      // Half of it is the window of the first statement.
+      await expectOneScan(pageOf(page), { rows: 8 * shown, sorted: true })
+      expect(await pageOf(page)()).toHaveLength(shown + 1)
+    }
+    expect((await pageOf({ backwards: true })()).map(({ index }) => index).slice(0, 3)).toEqual([
+      threadedDepth - 100,
+      threadedDepth - 200,
+      threadedDepth - 300,
+    ])
+    expect((await pageOf({ after: 150, before: 420 })()).map(({ index }) => index)).toEqual([200, 300, 400])
+    expect((await pageOf({ after: 150, before: 420, backwards: true })()).map(({ index }) => index)).toEqual([
+      400, 300, 200,
+    ])
+  })
+
+  test('and so are its last message, its first unread one and their number', async () => {
+    const { db, maintenance } = kit.store
+    const [row] = await db.run<{ id: string }>('SELECT id FROM members WHERE channel_id = $1', [sidToUuid(threaded)])
+    const own = [uuidToSid('MB', row!.id)]
+    await expectOneScan(() => readLastMessages(db, [threaded], undefined), { rows: 10 })
+    await expectOneScan(() => readFirstUnread(db, own), { rows: 12 })
+    await expectOneScan(() => readUnreadCounts(db, own), { rows: 12 })
+    expect((await readLastMessages(db, [threaded], undefined))[0]).toMatchObject({ index: threadedDepth - 200 })
+    for (const [joined, first, unread] of [
+      [-1, 0, threadedDepth / 100 - 1],
+      [150, 200, threadedDepth / 100 - 3],
+      [threadedDepth - 1, undefined, 0],
+    ] as const) {
+      await maintenance.run('UPDATE members SET joined_index = $2 WHERE id = $1::uuid', [row!.id, joined])
+      expect((await readFirstUnread(db, own))[0]?.message.index).toBe(first)
+      expect(await readUnreadCounts(db, own)).toMatchObject([{ unread }])
+    }
+  })
+})
+
 test('public channels that a user may join are looked for among the names that begin so', async () => {
   const { db, maintenance } = kit.store
   await refreshChannelSummaries(maintenance)
@@ -417,8 +507,8 @@ test('a truncated channel is read from its first message on, though the rows bef
   const begin = (index: number) =>
     maintenance.run('UPDATE channels SET first_index = $2 WHERE id = $1', [sidToUuid(long), index])
   await begin(depth / 2)
-  await expectOneScan(() => readMessagePage(db, long, { size, backwards: false, ...ends }))
-  await expectOneScan(() => readMessagePage(db, long, { size, backwards: true, ...ends }))
+  await expectOneScan(() => readMessagePage(db, long, { size, backwards: false, ...ends }, { withReplies: false }))
+  await expectOneScan(() => readMessagePage(db, long, { size, backwards: true, ...ends }, { withReplies: false }))
   await expectOneScan(() => readAddedAfter(db, long, -1, size), { rows: 3 * size })
   await expectOneScan(() => readPendingMessages(db, userId, undefined, size), { rows: 20 * size, sorted: true })
   await expectOneScan(() => readLastMessages(db, [long], undefined))

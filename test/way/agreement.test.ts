@@ -61,6 +61,7 @@ const fields = `
   fragment AllOfMessage on Message {
     id index cursor body authorIdentity author { id } attributes channelId wasEdited lastUpdatedBy createdAt updatedAt
     revision pinnedAt pinnedBy reactions { reaction count users(first: 5) { nodes { identity user { id } } } }
+    parentIndex isShownInChannel isSilent quote { messageId } replyCount lastReplyAt repliers(first: 5) { id }
   }
   fragment AllOfMember on Member {
     id identity user { id } role { id } channelId lastReadIndex lastReadAt createdAt updatedAt
@@ -71,7 +72,7 @@ const readDocument = parse(`
   query ($id: ID!) {
     channel(id: $id) {
       ...OwnFields membersCount messagesCount lastMessage { id }
-      messages(first: 10) { edges { node { ...AllOfMessage } } }
+      messages(first: 10, includeReplies: true) { edges { node { ...AllOfMessage } } }
       members(first: 100) { edges { node { ...AllOfMember } } }
     }
   }
@@ -90,10 +91,10 @@ const eventsDocument = parse(`
     events(channelId: $channelId, after: $after) {
       __typename
       ... on Ready { cursor }
-      ... on MessageAdded { cursor message { ...AllOfMessage } }
+      ... on MessageAdded { cursor message { ...AllOfMessage parent { ...AllOfMessage } } }
       ... on MessageUpdated { cursor message { ...AllOfMessage } }
       ... on ReactionsUpdated { cursor message { ...AllOfMessage } }
-      ... on MessageRemoved { cursor message { ...AllOfMessage } }
+      ... on MessageRemoved { cursor message { ...AllOfMessage parent { ...AllOfMessage } } }
       ... on MemberJoined { cursor member { ...AllOfMember } }
       ... on MemberUpdated { cursor member { ...AllOfMember } }
       ... on MemberLeft { cursor member { ...AllOfMember } }
@@ -107,7 +108,8 @@ const eventsDocument = parse(`
 interface Event {
   readonly __typename: string
   readonly cursor: string
-  readonly message?: MessageRow
+  /** A reply has the message that it answers with it. */
+  readonly message?: MessageRow & { readonly parent?: MessageRow | null }
   readonly member?: Row
   readonly channel?: Row
   readonly firstIndex?: number
@@ -132,8 +134,14 @@ async function read(user: User, id: string): Promise<Reading | null> {
 }
 
 /** What a client makes of an event: it puts in, replaces or takes out what the event carries, and knows no more. */
-function apply(reading: Reading | null, { __typename, message, member, channel, firstIndex }: Event): Reading | null {
+function apply(reading: Reading | null, { message: sent, ...event }: Event): Reading | null {
   if (!reading) return null
+  const { parent, ...message } = { parent: undefined, ...sent! }
+  const after = applyOwn(reading, { ...event, message })
+  return after && parent ? { ...after, messages: put(after.messages, parent) } : after
+}
+
+function applyOwn(reading: Reading, { __typename, message, member, channel, firstIndex }: Event): Reading | null {
   switch (__typename) {
     case 'MessageAdded':
     case 'MessageUpdated':
@@ -202,6 +210,28 @@ const operations: readonly Operation[] = [
       for (let time = 0; time < 2; time++) {
         await backend().send(channelId, 'once', { authorIdentity: bob.identity, clientMessageId: 'same' })
       }
+    },
+  },
+  {
+    mutation: 'sendMessage',
+    how: 'two replies and a silent one that quotes',
+    emits: ['MessageAdded', 'MessageAdded', 'MessageAdded'],
+    reports: ['MessageAdded', 'MessageAdded', 'MessageAdded', 'MessageUpdated'],
+    act: async ({ alice, bob, channelId, messageIds: [parentId] }) => {
+      await bob.send(channelId, 'hidden', { parentId })
+      await alice.send(channelId, 'quiet', { quotedMessageId: parentId, silent: true })
+      await alice.send(channelId, 'shown', { parentId, showInChannel: true })
+    },
+  },
+  {
+    mutation: 'deleteMessage',
+    how: 'a reply',
+    emits: ['MessageAdded', 'MessageAdded', 'MessageRemoved'],
+    reports: ['MessageAdded', 'MessageRemoved', 'MessageUpdated'],
+    act: async ({ alice, bob, channelId, messageIds: [parentId] }) => {
+      await alice.send(channelId, 'kept', { parentId, showInChannel: true })
+      const { id: messageId } = await bob.send(channelId, 'deleted', { parentId })
+      await backend().request(DeleteMessageDocument, { input: { messageId } })
     },
   },
   {

@@ -10,6 +10,7 @@ import { readFirstMembers } from '../../store/member.ts'
 import { readExtras } from '../../store/message-extras.ts'
 import { readLastMessages } from '../../store/message.ts'
 import { readRoles } from '../../store/role.ts'
+import { messageKey, readParents, readQuoted, readReplies, type RepliesKey } from '../../store/thread.ts'
 import { readJoinedChannelsCounts } from '../../store/user-channel.ts'
 import { readParticipants, readUsers, type AuthorKey, type Participant } from '../../store/user.ts'
 import type { App } from '../app.ts'
@@ -87,4 +88,22 @@ export async function lookUpFirstMembers(
 /** What others have added to messages; null where that is nothing. */
 export async function lookUpExtras(app: App, messages: readonly MessageKey[]): Promise<(MessageExtras | null)[]> {
   return readExtras(app.db, messages)
+}
+
+/** The messages that replies answer, with what was added to them, in their order; null where it is truncated. */
+export async function lookUpParents(app: App, parents: readonly MessageKey[]): Promise<(Message | null)[]> {
+  const found = await readParents(app.db, parents)
+  return parents.map((key) => found.get(messageKey(key)) ?? null)
+}
+
+/** Pages of the replies to messages. */
+export async function lookUpReplies(app: App, pages: readonly RepliesKey[]): Promise<Message[][]> {
+  return readReplies(app.db, pages)
+}
+
+/** What these messages quote, in their order; deleted ones as their tombstones, null where it is truncated. */
+export async function lookUpQuoted(app: App, messages: readonly Message[]): Promise<(Message | null)[]> {
+  const quotes = messages.flatMap(({ channelId, quotedId }) => (quotedId == null ? [] : { channelId, quotedId }))
+  const found = new Map((await readQuoted(app.db, quotes)).map((message) => [message.id, message]))
+  return messages.map(({ quotedId }) => (quotedId == null ? null : (found.get(quotedId) ?? null)))
 }

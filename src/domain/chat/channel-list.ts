@@ -1,5 +1,5 @@
 import type { Actor } from '../../model/actor.ts'
-import type { ChannelType } from '../../model/channel.ts'
+import { newestShownIndex, type ChannelType } from '../../model/channel.ts'
 import { limits } from '../../model/limits.ts'
 import { readOrderedPage, type OrderKey, type OrderedPageOf } from '../../model/list-order.ts'
 import { foldName } from '../../model/name-token.ts'
@@ -118,7 +118,7 @@ export async function listOwnChannels(
       ...row,
       cursor: cursorOf(item),
       preferences: showPreferences(row.preferences ?? defaultPreferences(member.userId, member.channelId), {
-        lastIndex: channel.lastIndex,
+        shownIndex: newestShownIndex(channel),
         now: app.clock.now(),
       }),
       unreadCount: readStatusEnabled ? row.unreadCount : null,

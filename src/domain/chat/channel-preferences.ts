@@ -73,11 +73,11 @@ export interface ShownPreferences extends ChannelPreferences {
 
 export function showPreferences(
   preferences: ChannelPreferences,
-  { lastIndex, now }: { readonly lastIndex: number; readonly now: number },
+  { shownIndex, now }: { readonly shownIndex: number; readonly now: number },
 ): ShownPreferences {
   const { muteEndsAt } = preferences
   const isMuted = muteEndsAt !== null && muteEndsAt.getTime() > now
-  return { ...preferences, muteEndsAt: isMuted ? muteEndsAt : null, isHidden: isHidden(preferences, lastIndex) }
+  return { ...preferences, muteEndsAt: isMuted ? muteEndsAt : null, isHidden: isHidden(preferences, shownIndex) }
 }
 
 /** The preferences of each member, in their order, for the member itself and the backend; undefined for all others. */
@@ -97,6 +97,6 @@ export async function lookUpPreferences(
     const row = found.get(id)
     if (!row) return undefined
     const preferences = row.preferences ?? defaultPreferences(userId, channelId)
-    return showPreferences(preferences, { lastIndex: row.lastIndex, now: app.clock.now() })
+    return showPreferences(preferences, { shownIndex: row.shownIndex, now: app.clock.now() })
   })
 }

@@ -11,6 +11,7 @@ import {
   isRowError,
   uniqueViolation,
 } from '../../store/engine/fault.ts'
+import { insertExtendedMessages } from '../../store/extended-message.ts'
 import { insertFlags, type NewFlag } from '../../store/flag.ts'
 import { insertMessages, readRepeatedMessages, readReplicatedMessages, type NewMessage } from '../../store/message.ts'
 import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
@@ -30,7 +31,7 @@ const maxLanes = 4
 const lockedMilliseconds = 10_000
 const maxLocked = 1000
 
-/** A message to be written, with its deliveries and its flags. Either takes a transaction. */
+/** A message to be written, with its extras, its deliveries and its flags. Each of them takes a transaction. */
 export interface Sending extends NewMessage {
   readonly deliveries?: ((written: Message) => readonly NewWebhookDelivery[]) | undefined
   readonly flags?: readonly NewFlag[] | undefined
@@ -175,10 +176,11 @@ export class MessageWriter {
     }
   }
 
-  /** Writes messages together with their deliveries and flags. */
+  /** Writes messages together with their extras, deliveries and flags. */
   #insertInTransaction(messages: readonly Sending[]): Promise<(Message | undefined)[]> {
     return this.#db.transaction(async (tx) => {
-      const written = await insertMessages(tx, messages)
+      const isExtended = messages.some(({ extras }) => extras !== undefined)
+      const written = await (isExtended ? insertExtendedMessages(tx, messages) : insertMessages(tx, messages))
       const deliveries = messages.flatMap((message, at) => (written[at] && message.deliveries?.(written[at])) ?? [])
       const flags = messages.flatMap((message, at) => (written[at] && message.flags) ?? [])
       await insertFlags(tx, flags)
@@ -269,7 +271,8 @@ export class MessageWriter {
   }
 }
 
-const takesTransaction = ({ deliveries, flags }: Sending): boolean => deliveries !== undefined || flags !== undefined
+const takesTransaction = ({ extras, deliveries, flags }: Sending): boolean =>
+  extras !== undefined || deliveries !== undefined || flags !== undefined
 
 function takeBatch({ ready, isWritten }: Lane): Waiting[] {
   const batch: Waiting[] = []

@@ -4,13 +4,14 @@ import { parseCursor, type Position } from '../../model/cursor.ts'
 import { badInput, ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { parsePage, readPage, type Page, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, type ChannelId, type KeywordRuleId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
 import { deleteEdits } from '../../store/message-edit.ts'
-import { clearExtras } from '../../store/message-extras.ts'
+import { clearExtras, readExtras } from '../../store/message-extras.ts'
 import { readIndexAt, readLockedMessage, readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
+import { removeReply } from '../../store/thread.ts'
 import {
   assertCan,
   assertInChannel,
@@ -41,13 +42,33 @@ export async function requireMessage(
   id: string,
   channelId?: string | null,
 ): Promise<{ message: Message; access: Access }> {
+  const found = await findMessage(app, actor, id, channelId)
+  if (found.message.deletedAt) throw notFound('the message', 50500)
+  return found
+}
+
+/**
+ * The same, and also a deleted message that has replies.
+ * Needs membership. Throws NOT_FOUND.
+ */
+export async function findMessage(
+  app: App,
+  actor: Actor,
+  id: string,
+  channelId?: string | null,
+): Promise<{ message: Message; access: Access }> {
   const message = isSid('IM', id) ? await readMessage(app.db, id) : undefined
-  if (!message || message.deletedAt) throw notFound('the message', 50500)
+  if (!message || (message.deletedAt && !(await hasReplies(app, message)))) throw notFound('the message', 50500)
   return notFoundIfHidden('the message', 50500, async () => {
     const access = await requireMembership(app, actor, message.channelId, 'cached')
     assertInChannel(access, channelId)
     return { message, access }
   })
+}
+
+async function hasReplies({ db }: App, message: Message): Promise<boolean> {
+  const [extras] = await readExtras(db, [message])
+  return (extras?.replyCount ?? 0) > 0
 }
 
 /** A message and the position of its change in the channel. */
@@ -167,6 +188,7 @@ async function changeMessage(
       await clearExtras(tx, row)
       await deleteEdits(tx, row)
     }
+    const parent = change.deletedAt && row.parentIndex != null ? await removeReply(tx, row) : undefined
     await insertFlags(tx, flagsOf(webhooks.service, row.id, flaggedBy))
     if (change.deletedAt) {
       const removal = { RemovedBy: lastUpdatedBy, DateRemoved: row.deletedAt }
@@ -175,7 +197,7 @@ async function changeMessage(
       const update = { ModifiedBy: lastUpdatedBy, DateUpdated: row.updatedAt }
       enqueue('onMessageUpdated', channel.id, () => ({ ...messageParameters(row), ...update }))
     }
-    return { message: row, position: { index: channel.lastIndex, seq } }
+    return { message: { ...row, parent }, position: { index: channel.lastIndex, seq } }
   })
   const { message: row } = changed
   const type = change.deletedAt ? 'messageRemoved' : 'messageUpdated'
@@ -191,6 +213,12 @@ export interface MessagesAround {
   readonly moment?: Date | null | undefined
 }
 
+export interface MessageListArgs extends PageArgs {
+  readonly around?: MessagesAround | null | undefined
+  /** Every message that is not deleted; otherwise what the channel shows. */
+  readonly includeReplies?: boolean | null | undefined
+}
+
 /**
  * One page of a channel's history, in index order.
  * Needs membership. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
@@ -199,16 +227,14 @@ export async function listMessages(
   app: App,
   actor: Actor,
   channelId: ChannelId,
-  { around, ...args }: PageArgs & { readonly around?: MessagesAround | null | undefined },
+  { around, includeReplies, ...args }: MessageListArgs,
 ): Promise<PageOf<Message>> {
   const page = parsePage(actor, args, (cursor, field) => parseCursor(channelId, cursor, field).index)
+  const withReplies = includeReplies === true
+  const read = (part: Page<number>): Promise<Message[]> => readMessagePage(app.db, channelId, part, { withReplies })
   if (!around) {
     await requireMembership(app, actor, channelId, 'cached')
-    return readPage(
-      page,
-      (part) => readMessagePage(app.db, channelId, part),
-      ({ index }) => index,
-    )
+    return readPage(page, read, ({ index }) => index)
   }
   if (page.backwards || page.after !== undefined || page.before !== undefined) {
     throw badInput('around can be combined with first alone', 'around')
@@ -217,15 +243,19 @@ export async function listMessages(
   const named = around.cursor == null ? around.index : parseCursor(channelId, around.cursor, 'around.cursor').index
   await requireMembership(app, actor, channelId, 'cached')
   const index = named ?? (await readIndexAt(app.db, channelId, around.moment!))
-  return readAround(app, channelId, index, page.size)
+  return readAround(read, index, page.size)
 }
 
 /** Half of the page from before the index, the rest from there on; what one side lacks comes from the other. */
-async function readAround(app: App, channelId: ChannelId, index: number, size: number): Promise<PageOf<Message>> {
+async function readAround(
+  read: (page: Page<number>) => Promise<Message[]>,
+  index: number,
+  size: number,
+): Promise<PageOf<Message>> {
   const page = { size, after: undefined, before: undefined }
   const [older, newer] = await Promise.all([
-    readMessagePage(app.db, channelId, { ...page, before: index, backwards: true }),
-    readMessagePage(app.db, channelId, { ...page, after: index - 1, backwards: false }),
+    read({ ...page, before: index, backwards: true }),
+    read({ ...page, after: index - 1, backwards: false }),
   ])
   const before = Math.min(older.length, Math.max(Math.floor(size / 2), size - newer.length))
   return {

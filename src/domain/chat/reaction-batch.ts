@@ -99,7 +99,18 @@ async function foldAndWrite(
   return messages
 }
 
-const noExtras = ({ channelId, index }: Message) => ({ channelId, index, pinSeq: 0, pinnedAt: null, pinnedBy: null })
+const noExtras = ({ channelId, index }: Message) => ({
+  channelId,
+  index,
+  pinSeq: 0,
+  pinnedAt: null,
+  pinnedBy: null,
+  threadSeq: 0,
+  replyCount: 0,
+  lastReplyIndex: null,
+  lastReplyAt: null,
+  repliers: [],
+})
 
 const nameOf = ({ identity, reaction }: Reaction): string => JSON.stringify([identity, reaction])
 

@@ -16,8 +16,12 @@ export async function lookUpReceipts(
   return channelIds.map((channelId) => receipts.get(channelId))
 }
 
-/** The members that have read a message: not its author, and nobody who joined after it. */
-export function readersOf(receipts: readonly Receipt[], message: Message): Member[] {
+/**
+ * The members that have read a message: not its author, and nobody who joined after it. Null of a reply that the channel does not show: who has read
+ * the channel has not read it.
+ */
+export function readersOf(receipts: readonly Receipt[], message: Message): Member[] | null {
+  if (message.hiddenRun != null) return null
   return recipientsOf(receipts, message, ({ readIndex }) => readIndex)
 }
 

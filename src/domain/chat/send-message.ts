@@ -13,6 +13,7 @@ import { parseAttributes, parseBody, parseClientName, parseIdentity } from '../v
 import { checkReplacement, type Replacement } from '../webhooks/webhook-answer.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks } from '../webhooks/webhook.ts'
+import { checkLinks, findLinks, type Links, type LinksInput } from './message-links.ts'
 import type { Sending } from './message-writer.ts'
 
 /** What a message says, as it is given to be sent, drafted or scheduled. */
@@ -21,7 +22,7 @@ export interface MessageContentInput {
   readonly attributes?: unknown
 }
 
-export interface SendMessageInput extends MessageContentInput {
+export interface SendMessageInput extends MessageContentInput, LinksInput {
   /** SID or unique name. */
   readonly channelId: string
   readonly clientMessageId?: string | null | undefined
@@ -34,14 +35,15 @@ const maxAttempts = 5
 
 /**
  * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
- * Needs membership and `sendMessage`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ * A reply is a message of its channel, with the next index. Needs membership and `sendMessage`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
   const draft = parseDraft(actor, input)
+  const asked = checkLinks(input)
   const sender = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
-  const prepared = await app.sendOrder.run(sender, prepare(app, actor, input.channelId, draft))
+  const prepared = await app.sendOrder.run(sender, prepare(app, actor, input.channelId, draft, asked))
   if ('sent' in prepared) return prepared.sent
-  let { access } = prepared
+  let { access, links } = prepared
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     assertCan(access, 'sendMessage')
     const { channel } = access
@@ -54,24 +56,38 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       ...prepared.draft,
       channelId: channel.id,
       memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
+      extras: links?.extras,
     })
     if (message) {
       // Another id is the first message's, which this send repeats: it was published when it was written.
       if (message.id === draft.id) {
-        publishChannelEvent(app, channel.id, { type: 'messageAdded', seq: message.seq, message })
+        const added = links?.quoted ? { ...message, quoted: links.quoted } : message
+        publishChannelEvent(app, channel.id, { type: 'messageAdded', seq: message.seq, message: added })
         app.unindexed.add(channel.id)
         if (prepared.draft.deliveries) app.wakeWebhookWorker()
       }
       return message
     }
-    // Someone has left, or the channel was frozen, since they were read; or it is gone. Later sends may be waiting for their webhook: not for those.
-    access = await app.sendOrder.run(`${sender} again`, requireMembership(app, actor, channel.id))
+    // Someone has left, or the channel was frozen, since they were read; or it is gone, or what it replies to. Later sends may be waiting for their webhook: not for those.
+    ;({ access, links } = await app.sendOrder.run(`${sender} again`, readAgain(app, actor, channel.id, asked)))
   }
   throw new ChatError('CONFLICT', 'the channel changes too fast', 50349)
 }
 
+/** What a send is allowed by and goes with, as it is now. */
+interface Read {
+  readonly access: Access
+  /** Undefined of an ordinary message. */
+  readonly links: Links | undefined
+}
+
+async function readAgain(app: App, actor: Actor, channelId: ChannelId, asked: LinksInput | undefined): Promise<Read> {
+  const access = await requireMembership(app, actor, channelId)
+  return { access, links: asked && (await findLinks(app, channelId, asked)) }
+}
+
 /** A message without its channel. */
-type Draft = Omit<Sending, 'channelId' | 'memberAsOf'>
+type Draft = Omit<Sending, 'channelId' | 'memberAsOf' | 'extras'>
 
 function parseDraft(actor: Actor, input: SendMessageInput): Draft {
   return {
@@ -109,11 +125,15 @@ async function prepare(
   actor: Actor,
   channelId: string,
   draft: Draft,
-): Promise<{ readonly access: Access; readonly draft: Draft } | { readonly sent: Message }> {
+  asked: LinksInput | undefined,
+): Promise<(Read & { readonly draft: Draft }) | { readonly sent: Message }> {
   const known = await requireMembership(app, actor, channelId, 'cached')
   // A freezing is noticed by the write; what is remembered may be older than its end.
   const access = isFrozenFor(known) ? await requireMembership(app, actor, channelId) : known
-  if (!access.hasHooks) return { access, draft }
+  const found = asked ? await findLinksOf(app, access.channel.id, draft, asked) : undefined
+  if (found && 'sent' in found) return found
+  const links = found as Links | undefined
+  if (!access.hasHooks) return { access, links, draft }
   assertCan(access, 'sendMessage')
   // Neither rules nor webhooks have a say in a repetition.
   const sent = await findSent(app, access.channel.id, draft)
@@ -127,6 +147,7 @@ async function prepare(
   const flags = flagsOf(webhooks.service, draft.id, flaggedBy)
   return {
     access,
+    links,
     draft: {
       ...draft,
       body,
@@ -137,6 +158,22 @@ async function prepare(
         ? (message) => webhooks.deliveries('onMessageSent', message.channelId, () => messageParameters(message))
         : undefined,
     },
+  }
+}
+
+/** A repetition is answered also when what it replies to or quotes is gone since. */
+async function findLinksOf(
+  app: App,
+  channelId: ChannelId,
+  draft: Draft,
+  asked: LinksInput,
+): Promise<Links | { readonly sent: Message }> {
+  try {
+    return await findLinks(app, channelId, asked)
+  } catch (error) {
+    const sent = await findSent(app, channelId, draft)
+    if (sent) return { sent }
+    throw error
   }
 }
 

@@ -173,9 +173,12 @@ export class Replay {
       limit,
     })
     const events: CaughtUpEvent[] = []
-    for (const event of changeEvents(page, this.#startSeq)) {
+    const changes = changeEvents(page, this.#startSeq)
+    for (const [at, event] of changes.entries()) {
       if (!progress.isNew(event)) continue
-      progress.moveTo(progress.index, event.seq)
+      // A reply that was deleted shares its number with what it answered: the reader has reached it with the last of them.
+      const isLast = changes[at + 1]?.seq !== event.seq
+      progress.moveTo(progress.index, isLast ? event.seq : event.seq - 1)
       events.push({ event, position: progress.position })
     }
     if (page.throughSeq === through) this.#finishRound(through)

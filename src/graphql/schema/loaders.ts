@@ -6,7 +6,10 @@ import {
   lookUpFirstMembers,
   lookUpJoinedChannelsCounts,
   lookUpLastMessages,
+  lookUpParents,
   lookUpParticipants,
+  lookUpQuoted,
+  lookUpReplies,
   lookUpRoles,
   lookUpUsers,
   type FirstMembersKey,
@@ -22,6 +25,7 @@ import type { MessageExtras, MessageKey } from '../../model/message.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import type { ReactionPage } from '../../store/reaction.ts'
+import { messageKey, type RepliesKey } from '../../store/thread.ts'
 import type { AuthorKey } from '../../store/user.ts'
 
 type Batch<Key, Value> = (app: App, keys: readonly Key[]) => Promise<(Value | undefined)[]>
@@ -34,8 +38,6 @@ function lazily<Key, Value>(app: App, batch: Batch<Key, Value>, cacheKeyFn?: (ke
 }
 
 const byId = ({ id }: Member): string => id
-
-const messageKey = ({ channelId, index }: MessageKey): string => `${channelId}${index}`
 
 type ReactedKey = MessageKey & Pick<MessageExtras, 'reactionsSeq'>
 
@@ -59,6 +61,9 @@ export class Loaders {
   readonly extras
   readonly reactions
   readonly ownReactions
+  readonly parent
+  readonly replies
+  readonly quoted
   /**
    * By channel, the newest message that a count knows of. The last message that is shown beside a count is no newer: a client adds to the count
    * what comes after that message.
@@ -87,6 +92,9 @@ export class Loaders {
       (_app, messages: readonly ReactedKey[]) => lookUpOwnReactions(app, messages, actor),
       (key) => `${messageKey(key)} ${key.reactionsSeq}`,
     )
+    this.parent = lazily(app, lookUpParents, messageKey)
+    this.replies = lazily(app, lookUpReplies, (page: RepliesKey) => JSON.stringify(page))
+    this.quoted = lazily(app, lookUpQuoted)
     this.lastMessage = lazily(app, async (_app, ids: readonly ChannelId[]) => {
       await this.#counting
       return lookUpLastMessages(app, ids, actor, this.#through)

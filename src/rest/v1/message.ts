@@ -75,7 +75,8 @@ export const messages = {
     summary: 'Returns one message.',
     document: RestFetchMessageDocument,
     variables: ({ path }) => ({ id: path.Sid, channelId: path.ChannelSid }),
-    from: (data) => data.message,
+    // A deleted message is read while it has replies, which REST does not know.
+    from: ({ message }) => (message?.deletedAt ? undefined : message),
   }),
   update: update(message, {
     name: 'UpdateMessage',

@@ -42,6 +42,13 @@ export const channels = pgTable(
      * of memberships before it is read again before a write.
      */
     lastLeftSeq: bigint('last_left_seq', { mode: 'number' }).notNull().default(0),
+    // Null until there is such a message. No ordinary send writes these.
+    /** Index of the newest message that counts for no unread. */
+    uncountedIndex: bigint('uncounted_index', { mode: 'number' }),
+    /** Index of the newest reply that the channel does not show. While it is the newest message, the two that follow say what it shows last. */
+    hiddenReplyIndex: bigint('hidden_reply_index', { mode: 'number' }),
+    shownIndex: bigint('shown_index', { mode: 'number' }),
+    shownAt: instant('shown_at'),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
     deletedAt: instant('deleted_at'),

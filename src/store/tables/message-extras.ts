@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { instant, reactionCounts, sid } from './columns.ts'
 
 /**
@@ -25,6 +25,15 @@ export const messageExtras = pgTable(
     reactions: reactionCounts('reactions')
       .notNull()
       .default(sql`'[]'`),
+    /** The channel's `seq` of the last reply that was added or deleted; 0 before the first. */
+    threadSeq: bigint('thread_seq', { mode: 'number' }).notNull().default(0),
+    /** Replies that are not deleted. */
+    replyCount: integer('reply_count').notNull().default(0),
+    /** Index and time of the newest of them; null where there is none. */
+    lastReplyIndex: bigint('last_reply_index', { mode: 'number' }),
+    lastReplyAt: instant('last_reply_at'),
+    /** Identities of their authors, who replied first is first; a bounded number. */
+    repliers: text('repliers').array().notNull().default([]),
   },
   (table) => [
     primaryKey({ columns: [table.channelId, table.index] }),

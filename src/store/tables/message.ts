@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
 
 export const messages = pgTable(
@@ -27,6 +27,21 @@ export const messages = pgTable(
     editedAt: instant('edited_at'),
     /** A deleted message keeps its row, without body and attributes, so that its number is never given again. */
     deletedAt: instant('deleted_at'),
+    // No ordinary send writes any of the columns that follow: they are null of a message that is no reply, quotes nothing and is not silent.
+    /** Of a reply: the message that it answers. */
+    parentIndex: bigint('parent_index', { mode: 'number' }),
+    /** The message that it quotes. */
+    quotedId: sid('quoted_id', 'IM'),
+    isSilent: boolean('is_silent'),
+    /** Of a message that counts for no unread: how many of those the channel has had up to it, itself included. */
+    uncounted: bigint('uncounted', { mode: 'number' }),
+    /**
+     * Of a reply that the channel does not show: its index less the number of such replies up to it. So it is the same for all of one run, and
+     * what walks through the channel passes a run with one look.
+     */
+    hiddenRun: bigint('hidden_run', { mode: 'number' }),
+    /** Of a reply that the channel does not show: the newest message of its author that the channel shows; -1 where there is none. */
+    authorShownIndex: bigint('author_shown_index', { mode: 'number' }),
   },
   (table) => [
     primaryKey({ columns: [table.channelId, table.index] }),
@@ -36,8 +51,18 @@ export const messages = pgTable(
     index('messages_author').on(table.channelId, table.author, table.index),
     /** Unread counts leave deleted messages out. */
     index('messages_deleted')
-      .on(table.channelId, table.index)
+      .on(table.channelId, table.index, table.uncounted)
       .where(sql`${table.deletedAt} IS NOT NULL`),
+    /** And those that count for none. */
+    index('messages_uncounted')
+      .on(table.channelId, table.index, table.uncounted)
+      .where(sql`${table.uncounted} IS NOT NULL`),
+    index('messages_hidden')
+      .on(table.channelId, table.hiddenRun, table.index)
+      .where(sql`${table.hiddenRun} IS NOT NULL`),
+    index('messages_replies')
+      .on(table.channelId, table.parentIndex, table.index)
+      .where(sql`${table.parentIndex} IS NOT NULL`),
     uniqueIndex('messages_client_message_id')
       .on(table.channelId, table.author, table.clientMessageId)
       .where(sql`${table.clientMessageId} IS NOT NULL`),

@@ -26,7 +26,16 @@ beforeAll(async () => {
   const { id: messageId } = await alice.send(channelId, 'hello')
   const { viewer } = await kit.backend.request(ViewerDocument)
   const { identity } = alice
-  known = { channelId, messageId, serviceId: viewer.service.id, userId: identity, identity, words: 'darn' }
+  known = {
+    channelId,
+    messageId,
+    parentId: messageId,
+    quotedMessageId: messageId,
+    serviceId: viewer.service.id,
+    userId: identity,
+    identity,
+    words: 'darn',
+  }
 })
 afterAll(() => kit.close())
 

@@ -148,6 +148,14 @@ export type SendMessageInput = {
   channelId: string;
   /** An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the first message and sends no second one. */
   clientMessageId?: string | null | undefined;
+  /** SID of a message of the channel to which this is a reply. BAD_USER_INPUT for a reply, NOT_FOUND 50500 for a message of another channel, and for a deleted one without replies. */
+  parentId?: string | null | undefined;
+  /** SID of a message of the channel that this one quotes. NOT_FOUND 50500 when there is none, or it is deleted. */
+  quotedMessageId?: string | null | undefined;
+  /** Only with `parentId`: whether the channel shows the reply among its messages. `false` by default. */
+  showInChannel?: boolean | null | undefined;
+  /** Whether the message counts for no unread and no notification. It is delivered like any other. `false` by default. */
+  silent?: boolean | null | undefined;
 };
 
 /** Input of `startTyping`. */

@@ -101,13 +101,13 @@ Channel.implement({
     }),
     membersCount: t.exposeInt('membersCount', { description: 'The current number of members.' }),
     messagesCount: t.exposeInt('messagesCount', {
-      description: 'The current number of messages, without deleted and truncated ones.',
+      description: 'The current number of messages with all replies, without deleted and truncated ones.',
     }),
     lastMessage: t.field({
       type: Message,
       nullable: true,
       description:
-        'The newest message that is not deleted. Null when there is none, and for users who are not members.',
+        'The newest message that the channel shows and that is not deleted. Null when there is none, and for users who are not members.',
       complexity: points.message,
       resolve: (channel, _args, { loaders }) => loaders.lastMessage().load(channel.id),
     }),
@@ -118,6 +118,12 @@ Channel.implement({
           'The messages of the channel by index. `after` and `before` take any cursor of the channel. `first` or `last` is from 1 to ' +
           '100 (backend: 1,000), by default 25.',
         args: {
+          includeReplies: t.arg.boolean({
+            required: false,
+            description:
+              'Whether the list has every message that is not deleted. By default it has what the channel shows: it leaves out replies that were sent ' +
+              'without `showInChannel`, and keeps deleted messages that have replies.',
+          }),
           around: t.arg({
             type: MessagesAround,
             required: false,

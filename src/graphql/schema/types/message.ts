@@ -1,6 +1,6 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { listEdits, toEditCursor } from '../../../domain/chat/message-edits.ts'
-import { deleteMessage, requireMessage, updateMessage, type ChangedMessage } from '../../../domain/chat/message.ts'
+import { deleteMessage, findMessage, updateMessage, type ChangedMessage } from '../../../domain/chat/message.ts'
 import { pageOfMembers, readersOf, receiversOf } from '../../../domain/chat/receipt.ts'
 import { sendMessage } from '../../../domain/chat/send-message.ts'
 import { toCursor } from '../../../model/cursor.ts'
@@ -10,7 +10,6 @@ import {
   systemAuthor,
   type Message as MessageModel,
   type MessageEdit as MessageEditModel,
-  type MessageExtras,
 } from '../../../model/message.ts'
 import type { PageArgs } from '../../../model/page.ts'
 import type { Receipt } from '../../../model/receipt.ts'
@@ -18,6 +17,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
+import { pick, type Extras } from '../message-extras.ts'
 import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Member, Message, Node, ReactionGroup, User, type ReactionGroupRoot } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
@@ -26,25 +26,26 @@ import { contentFields } from './message-content.ts'
 
 const noReceipts =
   'Null in channels with more members than the service’s `readReceiptsMaxMembers`, and while its `readStatusEnabled` is off.'
+const notOfHidden = 'Null also of replies that the channel does not show.'
 const recipients = 'without its author and without those who joined after it'
 const readers = `members who have marked the message as read, ${recipients}; nobody with \`readReceiptsEnabled\` off`
 const receivers = `members of whom a device has received the message, ${recipients}`
 
-type Recipients = (receipts: readonly Receipt[], message: MessageModel) => MemberModel[]
+type Recipients = (receipts: readonly Receipt[], message: MessageModel) => MemberModel[] | null
 
 const countOf =
   (recipientsOf: Recipients) =>
   async (message: MessageModel, _args: object, { loaders }: Context) => {
     const receipts = await loaders.receipts().load(message.channelId)
-    return receipts && recipientsOf(receipts, message).length
+    return receipts && (recipientsOf(receipts, message)?.length ?? null)
   }
 
 const pageOf =
   (recipientsOf: Recipients) =>
   async (message: MessageModel, args: PageArgs, { loaders, actor }: Context) => {
     const receipts = await loaders.receipts().load(message.channelId)
-    if (!receipts) return null
-    const members = recipientsOf(receipts, message)
+    const members = receipts && recipientsOf(receipts, message)
+    if (!members) return null
     return toConnection(await pageOfMembers(actor, members, args), (member) => member.id, members.length)
   }
 
@@ -72,13 +73,6 @@ const MessageEdit = builder.objectRef<MessageEditModel>('MessageEdit').implement
   }),
 })
 
-/** What others have added to a message, read together for all messages of a page. A message that came with it needs no reading. */
-function extrasOf(message: MessageModel, { loaders }: Context): Extras | Promise<Extras> {
-  return message.extras === undefined ? loaders.extras().load(message) : message.extras
-}
-
-type Extras = MessageExtras | null | undefined
-
 function groupsOf({ channelId, index }: MessageModel, extras: Extras): ReactionGroupRoot[] {
   return (extras?.reactions ?? []).map((counted) => ({
     ...counted,
@@ -86,11 +80,6 @@ function groupsOf({ channelId, index }: MessageModel, extras: Extras): ReactionG
     index,
     reactionsSeq: extras!.reactionsSeq,
   }))
-}
-
-function pick<Value>(message: MessageModel, context: Context, read: (extras: Extras) => Value): Value | Promise<Value> {
-  const extras = extrasOf(message, context)
-  return extras instanceof Promise ? extras.then(read) : read(extras)
 }
 
 Message.implement({
@@ -187,7 +176,7 @@ Message.implement({
     ),
     readCount: t.int({
       nullable: true,
-      description: `The number of ${readers}. ${noReceipts}`,
+      description: `The number of ${readers}. ${noReceipts} ${notOfHidden}`,
       complexity: points.receiptsOfMessage,
       resolve: countOf(readersOf),
     }),
@@ -202,7 +191,7 @@ Message.implement({
         type: Member,
         nullable: true,
         description:
-          `The ${readers}, in the order in which they joined. ${noReceipts} \`first\` or \`last\` is from 1 to 100 (backend: 1,000), by ` +
+          `The ${readers}, in the order in which they joined. ${noReceipts} ${notOfHidden} \`first\` or \`last\` is from 1 to 100 (backend: 1,000), by ` +
           'default 25.',
         complexity: connectionCost,
         resolve: pageOf(readersOf),
@@ -244,6 +233,12 @@ Message.implement({
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the message was committed.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'The time at which the message last changed.' }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The time at which the message was deleted; null while it is not. Deleted messages are read where they have replies or are quoted.',
+    }),
   }),
 })
 
@@ -264,7 +259,8 @@ export const MessageConnection = builder.connectionObject(
     description: 'A page of messages.',
     fields: (t) => ({
       totalCount: t.int({
-        description: 'The number of messages in the channel, without deleted ones. The same as `messagesCount`.',
+        description:
+          'The number of messages in the channel with all replies, without deleted ones. The same as `messagesCount`, whatever the page leaves out.',
         resolve: ({ totalCount }) => totalCount!,
       }),
     }),
@@ -298,6 +294,26 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
     authorIdentity: t.string({
       required: false,
       description: 'Backend only: identity in whose name the message is sent. `system` by default.',
+    }),
+    parentId: t.id({
+      required: false,
+      description:
+        'SID of a message of the channel to which this is a reply. BAD_USER_INPUT for a reply, NOT_FOUND 50500 for a message of another channel, and ' +
+        'for a deleted one without replies.',
+    }),
+    showInChannel: t.boolean({
+      required: false,
+      description: 'Only with `parentId`: whether the channel shows the reply among its messages. `false` by default.',
+    }),
+    quotedMessageId: t.id({
+      required: false,
+      description:
+        'SID of a message of the channel that this one quotes. NOT_FOUND 50500 when there is none, or it is deleted.',
+    }),
+    silent: t.boolean({
+      required: false,
+      description:
+        'Whether the message counts for no unread and no notification. It is delivered like any other. `false` by default.',
     }),
   }),
 })
@@ -343,7 +359,8 @@ builder.queryFields((t) => ({
   message: t.field({
     type: Message,
     nullable: true,
-    description: 'The message with this SID; null when it does not exist for the caller.',
+    description:
+      'The message with this SID; null when it does not exist for the caller. A deleted one is found while it has replies.',
     args: {
       id: t.arg.id({ required: true, description: 'SID of the message.' }),
       channelId: t.arg.id({
@@ -352,7 +369,7 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: (_root, { id, channelId }, { app, actor }) =>
-      nullIfHidden(async () => (await requireMessage(app, actor, id, channelId)).message),
+      nullIfHidden(async () => (await findMessage(app, actor, id, channelId)).message),
   }),
 }))
 

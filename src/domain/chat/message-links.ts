@@ -1,0 +1,67 @@
+import { badInput, notFound } from '../../model/error.ts'
+import type { Message } from '../../model/message.ts'
+import { isSid, type ChannelId } from '../../model/sid.ts'
+import { readMessage, type NewExtras } from '../../store/message.ts'
+import { messageKey, readParents, readQuoted } from '../../store/thread.ts'
+import type { App } from '../app.ts'
+
+/** What a message is sent with beside its own text, as its caller gives it. */
+export interface LinksInput {
+  /** SID of the message that it replies to. */
+  readonly parentId?: string | null | undefined
+  readonly showInChannel?: boolean | null | undefined
+  readonly quotedMessageId?: string | null | undefined
+  readonly silent?: boolean | null | undefined
+}
+
+/** What a message is written with, and the message that it quotes. */
+export interface Links {
+  readonly extras: NewExtras
+  readonly quoted: Message | undefined
+}
+
+/** Throws BAD_USER_INPUT for what needs no look at the store. Undefined for an ordinary message. */
+export function checkLinks(input: LinksInput): LinksInput | undefined {
+  const { parentId, showInChannel, quotedMessageId, silent } = input
+  if (showInChannel != null && parentId == null) throw badInput('showInChannel is for replies', 'showInChannel')
+  return parentId == null && quotedMessageId == null && !silent ? undefined : input
+}
+
+/**
+ * Finds what a message is sent with in its channel. A deleted message takes further replies while it has some, since it stands in the channel.
+ * Throws BAD_USER_INPUT, NOT_FOUND.
+ */
+export async function findLinks(app: App, channelId: ChannelId, input: LinksInput): Promise<Links> {
+  const [parent, quoted] = await Promise.all([
+    input.parentId == null ? undefined : requireParent(app, channelId, input.parentId),
+    input.quotedMessageId == null ? undefined : requireQuoted(app, channelId, input.quotedMessageId),
+  ])
+  const extras = {
+    parentIndex: parent?.index,
+    isHidden: parent !== undefined && input.showInChannel !== true,
+    isSilent: input.silent === true,
+    quotedId: quoted?.id,
+  }
+  return { extras, quoted }
+}
+
+/**
+ * A message of the channel that others may reply to, or have replied to; with what was added to it.
+ * Throws BAD_USER_INPUT, NOT_FOUND.
+ */
+async function requireParent(app: App, channelId: ChannelId | undefined, id: string): Promise<Message> {
+  const found = isSid('IM', id) ? await readMessage(app.db, id) : undefined
+  if (!found || (channelId !== undefined && found.channelId !== channelId)) throw parentNotFound()
+  if (found.parentIndex != null) throw badInput('a reply has no replies', 'parentId')
+  const parent = (await readParents(app.db, [found])).get(messageKey(found))
+  if (!parent) throw parentNotFound()
+  return parent
+}
+
+const parentNotFound = () => notFound('the message', 50500, 'parentId')
+
+async function requireQuoted(app: App, channelId: ChannelId, id: string): Promise<Message> {
+  const [quoted] = isSid('IM', id) ? await readQuoted(app.db, [{ channelId, quotedId: id }]) : []
+  if (!quoted || quoted.deletedAt) throw notFound('the message', 50500, 'quotedMessageId')
+  return quoted
+}
