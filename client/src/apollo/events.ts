@@ -5,7 +5,7 @@ import { requireFields } from '../glue/require.ts'
 import type { ResultObject } from '../glue/results.ts'
 import { endIndex, insertEntry, truncateSegments } from '../glue/segments.ts'
 import { addKey } from './keys.ts'
-import { addItem, moveToTop, removeItem } from './lists.ts'
+import { addItem, moveToTop, removeItem, setFirst } from './lists.ts'
 import { modifyMessages } from './messages.ts'
 
 interface Message {
@@ -82,11 +82,40 @@ function removeMessage(cache: ApolloCache, event: ResultObject): void {
   if (event['cursor'] !== '') cache.evict({ id: key })
 }
 
+/** A list of pins follows what the cache knows of the message, which may be newer than the event. Where the event does not say it, the list is read again. */
+function movePin(cache: ApolloCache, event: ResultObject): void {
+  const message = event['message'] as Message
+  requireFields(`${event.__typename}.message`, { ...message }, ['id', 'channelId', 'revision'])
+  const channel = keyOf(cache, 'Channel', message.channelId)
+  const key = keyOf(cache, 'Message', message.id)
+  let pinnedAt: unknown
+  if ('pinnedAt' in message)
+    cache.modify({ id: key, broadcast: false, fields: { pinnedAt: (value) => (pinnedAt = value) } })
+  if (pinnedAt === undefined) cache.evict({ id: channel, fieldName: 'pinnedMessages' })
+  else setFirst(cache, channel, 'pinnedMessages', { __ref: key }, pinnedAt !== null)
+}
+
+/** There is one more. */
+function forgetEdits(cache: ApolloCache, event: ResultObject): void {
+  const { id } = event['message'] as Message
+  cache.evict({ id: keyOf(cache, 'Message', id), fieldName: 'edits' })
+}
+
 /** What happens to lists at each type of event and of answer. */
 const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject) => void>> = {
   MessageAdded: (cache, event) => addMessage(cache, event, true),
   SendMessagePayload: (cache, event) => addMessage(cache, event, true),
-  MessageUpdated: (cache, event) => addMessage(cache, event, false),
+  MessageUpdated: (cache, event) => {
+    addMessage(cache, event, false)
+    const changes = (event['changes'] ?? ['EDIT', 'PIN']) as readonly string[]
+    if (changes.includes('EDIT')) forgetEdits(cache, event)
+    if (changes.includes('PIN')) movePin(cache, event)
+  },
+  UpdateMessagePayload: (cache, event) => {
+    if (event['cursor'] !== '') forgetEdits(cache, event)
+  },
+  PinMessagePayload: movePin,
+  UnpinMessagePayload: movePin,
   MessageRemoved: removeMessage,
   DeleteMessagePayload: removeMessage,
   ChannelTruncated: (cache, event) => {

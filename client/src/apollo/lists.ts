@@ -25,24 +25,27 @@ export function listPolicy(keyArgs: readonly string[]): FieldPolicy<CachedList> 
       const known = existing?.nodes
       const read = incoming.nodes
       if (known === undefined || read === undefined) return incoming
-      const isRead = new Set(read.map(({ __ref }) => __ref))
-      const isKnown = new Set(known.map(({ __ref }) => __ref))
+      const isRead = new Set(read.map(keyOf))
+      const isKnown = new Set(known.map(keyOf))
       const { pageInfo } = incoming
       if (args?.['after'] != null) {
-        const nodes = [...known, ...read.filter(({ __ref }) => !isKnown.has(__ref))]
+        const nodes = [...known, ...read.filter((node) => !isKnown.has(keyOf(node)))]
         const start = {
           hasPreviousPage: existing?.pageInfo?.hasPreviousPage,
           startCursor: existing?.pageInfo?.startCursor,
         }
         return { ...incoming, nodes, ...(pageInfo && { pageInfo: { ...pageInfo, ...defined(start) } }) }
       }
-      const rest = known.slice(known.findLastIndex(({ __ref }) => isRead.has(__ref)) + 1)
+      const rest = known.slice(known.findLastIndex((node) => isRead.has(keyOf(node))) + 1)
       const nodes = [...read, ...rest]
       const end = { hasNextPage: existing?.pageInfo?.hasNextPage, endCursor: existing?.pageInfo?.endCursor }
       return { ...incoming, nodes, ...(pageInfo && rest.length > 0 && { pageInfo: { ...pageInfo, ...defined(end) } }) }
     },
   }
 }
+
+/** Of what has no id, all that it says. */
+const keyOf = (node: Reference): string => node.__ref ?? JSON.stringify(node)
 
 function defined<Value extends object>(value: Value): Partial<Value> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<Value>
@@ -109,4 +112,12 @@ function isByActivity(storeFieldName: string): boolean {
   const [, args = '{}'] = /^\w+:(.*)$/.exec(storeFieldName) ?? []
   const { orderBy } = JSON.parse(args) as { readonly orderBy?: ChannelOrder | null }
   return isNewestFirst(orderBy)
+}
+
+/** Puts an object first in a list, or takes it out. */
+export function setFirst(cache: ApolloCache, id: string, field: string, item: Reference, isIn: boolean): void {
+  modifyNodes(cache, id, field, ({ nodes }) => {
+    const others = nodes.filter(({ __ref }) => __ref !== item.__ref)
+    return isIn ? [item, ...others] : others
+  })
 }

@@ -6,7 +6,10 @@ import { messagesPolicy } from './messages.ts'
 const replaced = { merge: false } as const
 
 export const typePolicies: TypePolicies = {
-  Channel: { fields: { messages: messagesPolicy, members: listPolicy(['identities']) } },
+  Channel: {
+    fields: { messages: messagesPolicy, members: listPolicy(['identities']), pinnedMessages: listPolicy([]) },
+  },
+  Message: { fields: { edits: listPolicy([]) } },
   Viewer: { fields: { channels: listPolicy(['filter', 'orderBy']) } },
   // They have no id: each is a part of its member or viewer.
   ChannelPreferences: { merge: true },

@@ -1,7 +1,7 @@
 import type { Channel, Interval, Member, Membership, Message, Receipt } from '../store/state.ts'
 
 /** Grows when rows change so that older code could not read them. It stands in the name: each format has databases of its own. */
-const format = 1
+const format = 2
 
 export const storeNames = ['meta', 'channels', 'messages', 'members', 'outbox'] as const
 export type StoreName = (typeof storeNames)[number]

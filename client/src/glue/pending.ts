@@ -29,6 +29,10 @@ export function pendingMessage({ attributes = {}, author = null, ...input }: Pen
     updatedAt: now,
     lastUpdatedBy: null,
     wasEdited: false,
+    version: 1,
+    editedAt: null,
+    pinnedAt: null,
+    pinnedBy: null,
     deliveredCount: null,
     readCount: null,
   }

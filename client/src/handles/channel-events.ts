@@ -12,6 +12,10 @@ export interface ChannelEvents {
   readonly messageAdded: MessageHandle
   /** The text or the attributes of a message have changed. */
   readonly messageUpdated: MessageHandle
+  /** A message was pinned. One that is sent and pinned during an interruption is heard of as added alone. */
+  readonly messagePinned: MessageHandle
+  /** A message is pinned no longer. One that is deleted is heard of as removed alone. */
+  readonly messageUnpinned: MessageHandle
   /** A message was deleted. `message` is what was known of it; null where nothing was. */
   readonly messageRemoved: { readonly index: number; readonly message: MessageHandle | null }
   /** Somebody has joined the channel, or was added to it. */

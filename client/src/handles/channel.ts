@@ -16,7 +16,7 @@ import type { HandleContext } from './context.ts'
 import { join } from './join.ts'
 import { MemberHandle } from './member.ts'
 import { MessageList } from './message-list.ts'
-import { deleteMessage, MessageHandle, updateMessage, type MessageChange } from './message.ts'
+import { deleteMessage, MessageHandle, updateMessage, type EditOptions, type MessageChange } from './message.ts'
 import { readPage, type Page } from './page.ts'
 
 export interface SendOptions {
@@ -103,8 +103,12 @@ export class ChannelHandle {
   }
 
   /** Changes a message, by its SID, as `message.update` does. */
-  async updateMessage(messageId: string, change: string | MessageChange): Promise<MessageHandle> {
-    return this.#message(await updateMessage(this.#context, this.id, messageId, change))
+  async updateMessage(
+    messageId: string,
+    change: string | MessageChange,
+    options?: EditOptions,
+  ): Promise<MessageHandle> {
+    return this.#message(await updateMessage(this.#context, this.id, messageId, change, options))
   }
 
   /** Deletes a message, by its SID, as `message.delete` does. */

@@ -19,7 +19,9 @@ export interface Emitters {
 export function hear(context: HandleContext, { client, channel }: Emitters, heard: Heard): void {
   switch (heard.name) {
     case 'messageAdded':
-    case 'messageUpdated': {
+    case 'messageUpdated':
+    case 'messagePinned':
+    case 'messageUnpinned': {
       const { name, channelId } = heard
       const message = new MessageHandle(context, heard.message)
       channel(channelId).emit(name, message)

@@ -10,12 +10,21 @@ export interface MessageChange {
   readonly attributes?: unknown
 }
 
+export interface EditOptions {
+  /**
+   * The `version` that the user has seen. Where the message has another one when the edit reaches the server, it rejects with CONFLICT, with the
+   * `currentVersion`, and the edit stays in the outbox as failed. An edit that waits behind another one of the same version has seen what that makes.
+   */
+  readonly expectedVersion?: number | undefined
+}
+
 /** Puts an edit into the outbox, and resolves with the message as it is then. */
 export async function updateMessage(
   { host }: HandleContext,
   channelId: string,
   messageId: string,
   change: string | MessageChange,
+  { expectedVersion }: EditOptions = {},
 ): Promise<Message> {
   const { body, attributes } = typeof change === 'string' ? { body: change } : change
   const { id } = await host.enqueue(channelId, {
@@ -23,6 +32,7 @@ export async function updateMessage(
     messageId,
     ...(body !== undefined && { body }),
     ...(attributes !== undefined && { attributes }),
+    ...(expectedVersion !== undefined && { expectedVersion }),
   })
   return (await host.outcome(id)) as Message
 }
@@ -76,10 +86,20 @@ export class MessageHandle {
   get wasEdited(): boolean {
     return this.message.wasEdited
   }
+  /** 1 as it was sent; each edit makes one more. */
+  get version(): number {
+    return this.message.version
+  }
+  get isPinned(): boolean {
+    return this.message.pinnedAt !== null
+  }
 
   /** Changes the text, or the text and the attributes. Waits in the outbox like a send; resolves with the message as it is then. */
-  async update(change: string | MessageChange): Promise<MessageHandle> {
-    return new MessageHandle(this.#context, await updateMessage(this.#context, this.channelId, this.id, change))
+  async update(change: string | MessageChange, options?: EditOptions): Promise<MessageHandle> {
+    return new MessageHandle(
+      this.#context,
+      await updateMessage(this.#context, this.channelId, this.id, change, options),
+    )
   }
 
   /** Deletes the message for all. Waits in the outbox like a send. */

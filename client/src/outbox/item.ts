@@ -19,7 +19,7 @@ export function newItem(
 /** When an item ends that has not failed, in milliseconds since the epoch. */
 export const endOf = ({ createdAt }: OutboxItem): number => createdAt + maxItemAge
 
-/** The send that an edit or a deletion is for, while it waits itself: the action names the message by its `clientMessageId` then. */
+/** The send that an edit, a deletion or a pin is for, while it waits itself: the action names the message by its `clientMessageId` then. */
 export function isFor({ channelId, action }: OutboxItem, send: OutboxItem): boolean {
   return (
     action.kind !== 'send' &&

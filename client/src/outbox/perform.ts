@@ -1,13 +1,20 @@
 import { ChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
-import { DeleteMessageDocument, SendMessageDocument, UpdateMessageDocument } from '../graphql/generated/documents.ts'
+import {
+  DeleteMessageDocument,
+  MessageDocument,
+  SendMessageDocument,
+  UpdateMessageDocument,
+} from '../graphql/generated/documents.ts'
 import type { Change } from '../store/change.ts'
-import type { Message, OutboxItem } from '../store/state.ts'
+import type { Message, OutboxAction, OutboxItem } from '../store/state.ts'
 
 export type Request = <Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables,
 ) => Promise<Result>
+
+type Edit = Extract<OutboxAction, { readonly kind: 'edit' }>
 
 export interface Performed {
   /** The message; undefined of a deletion. */
@@ -25,14 +32,21 @@ export async function perform(request: Request, { channelId, action }: OutboxIte
       return changed(channelId, sendMessage!.message)
     }
     case 'edit': {
-      const { messageId, body, attributes } = action
-      const input = {
-        messageId,
-        ...(body === undefined ? {} : { body }),
-        ...(attributes === undefined ? {} : { attributes }),
+      const { kind: _kind, ...input } = action
+      try {
+        const { updateMessage } = await request(UpdateMessageDocument, { input })
+        return changed(channelId, updateMessage!.message)
+      } catch (error) {
+        if (!(error instanceof ChatError) || error.currentVersion !== (input.expectedVersion ?? 0) + 1) throw error
+        const { message } = await request(MessageDocument, { id: input.messageId })
+        if (!message || !isDone(message, input)) throw error
+        return changed(channelId, message)
       }
-      const { updateMessage } = await request(UpdateMessageDocument, { input })
-      return changed(channelId, updateMessage!.message)
+    }
+    case 'pin': {
+      const document = action.document as Document<Readonly<Record<string, { readonly message: Message }>>, object>
+      const answer = await request(document, { input: { messageId: action.messageId } })
+      return changed(channelId, Object.values(answer)[0]!.message)
     }
     case 'delete': {
       try {
@@ -46,6 +60,12 @@ export async function perform(request: Request, { channelId, action }: OutboxIte
       }
     }
   }
+}
+
+/** Whether a message is what an edit that expected the version before makes of it: then it was this edit, and its answer was lost. */
+function isDone({ version, body, attributes }: Message, edit: Omit<Edit, 'kind'>): boolean {
+  const made = [edit.expectedVersion! + 1, edit.body ?? body, edit.attributes ?? attributes]
+  return JSON.stringify(made) === JSON.stringify([version, body, attributes])
 }
 
 const changed = (channelId: string, message: Message): Performed => ({

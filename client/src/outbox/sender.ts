@@ -20,6 +20,8 @@ export interface SenderOptions {
   readonly onNotKept: (error: unknown) => void
 }
 
+type Edit = Extract<OutboxAction, { readonly kind: 'edit' }>
+
 /** Channels that send at the same time. */
 const maxChannels = 4
 
@@ -145,10 +147,17 @@ export class Sender {
 
   #succeed(item: OutboxItem, { payload, changes }: Performed): void {
     this.#holds.succeeded(item.channelId)
-    // What waits for this message knows its id now.
+    const { action } = item
     for (const waiting of this.#items) {
-      if (waiting.action.kind === 'send' || !isFor(waiting, item)) continue
-      void this.#replace({ ...waiting, action: { ...waiting.action, messageId: payload!.id } })
+      const next = waiting.action
+      // What waits for this message knows its id now.
+      if (next.kind !== 'send' && isFor(waiting, item)) {
+        void this.#replace({ ...waiting, action: { ...next, messageId: payload!.id } })
+      }
+      // Who wrote the next edit of the same version has seen this one.
+      if (waiting !== item && action.kind === 'edit' && next.kind === 'edit' && isSameVersion(action, next)) {
+        void this.#replace({ ...waiting, action: { ...next, expectedVersion: payload!.version } })
+      }
     }
     this.#remove(item)
     this.#show(changes)
@@ -158,6 +167,11 @@ export class Sender {
   #fail(item: OutboxItem, error: ChatError): void {
     const { channelId, id } = item
     if (this.#holds.failed(channelId, error)) return this.#show()
+    if (item.action.kind === 'pin') {
+      this.#remove(item)
+      this.#show()
+      return this.#report(id, { error })
+    }
     const present = this.#items.find((candidate) => candidate.id === id) ?? item
     const failed: OutboxItem = {
       ...present,
@@ -178,7 +192,7 @@ export class Sender {
   /** Puts an item in its place; an edit or deletion of a message that waits itself goes into that, unless the server may have it already. */
   #take(item: OutboxItem): void {
     const send = this.#items.find((candidate) => isFor(item, candidate))
-    if (send && !this.#isBusy(send) && (send.status === 'failed' || !send.isTried)) {
+    if (send && item.action.kind !== 'pin' && !this.#isBusy(send) && (send.status === 'failed' || !send.isTried)) {
       if (item.action.kind === 'delete') this.#takeBack(send)
       else {
         void this.#replace(edited(send, item))
@@ -263,6 +277,11 @@ export class Sender {
     })
   }
 }
+
+const isSameVersion = (one: Edit, other: Edit): boolean =>
+  one.messageId === other.messageId &&
+  one.expectedVersion !== undefined &&
+  one.expectedVersion === other.expectedVersion
 
 const expired = (): ChatError => new ChatError('EXPIRED', 'it waited in the outbox for more than 24 hours')
 

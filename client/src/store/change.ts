@@ -1,3 +1,4 @@
+import type { MessageChange } from '../graphql/generated/types.ts'
 import type {
   Channel,
   ConnectionState,
@@ -26,6 +27,8 @@ export type StreamEventName =
 export interface StreamEvent {
   readonly name: StreamEventName
   readonly cursor: string
+  /** Of `messageUpdated`. */
+  readonly changes?: readonly MessageChange[]
 }
 
 interface OfChannel {

@@ -5,7 +5,11 @@ import type { Channel, ChannelState, ConnectionState, Invite, Member, Message } 
 
 /** What listeners hear of. Data; the handles make of it what they pass on. */
 export type Heard =
-  | { readonly name: 'messageAdded' | 'messageUpdated'; readonly channelId: string; readonly message: Message }
+  | {
+      readonly name: 'messageAdded' | 'messageUpdated' | 'messagePinned' | 'messageUnpinned'
+      readonly channelId: string
+      readonly message: Message
+    }
   | {
       readonly name: 'messageRemoved'
       readonly channelId: string
@@ -55,8 +59,12 @@ function heardOfMessages(change: Extract<Change, { kind: 'messages' }>, known: C
     const before = present?.index === message.index ? present : undefined
     if (known.removed.has(message.index)) return []
     if (isFirst && event.name === 'messageAdded') return [{ name: 'messageAdded', channelId, message }]
-    const isUpdated = before ? message.revision > before.revision : isFirst
-    return isUpdated ? [{ name: 'messageUpdated', channelId, message }] : []
+    if (before ? message.revision <= before.revision : !isFirst) return []
+    const isEdited = before ? message.version > before.version : event?.changes?.includes('EDIT')
+    const isTurned = before ? message.pinnedAt !== before.pinnedAt : event?.changes?.includes('PIN')
+    const pin = message.pinnedAt === null ? 'messageUnpinned' : 'messagePinned'
+    const names = [...(isEdited ? (['messageUpdated'] as const) : []), ...(isTurned ? ([pin] as const) : [])]
+    return names.map((name) => ({ name, channelId, message }))
   })
 }
 

@@ -14,9 +14,10 @@ export interface MessageRow {
   readonly createdAt: number
   readonly isMine: boolean
   readonly wasEdited: boolean
+  readonly isPinned: boolean
   /** `sent` is what the server has. The others are what the outbox says. */
   readonly status: 'sent' | 'pending' | 'sending' | 'failed'
-  /** What waits for this message, or has failed: the send, an edit or a deletion. */
+  /** What waits for this message, or has failed: the send, an edit or a deletion. A pin is shown as done, and is gone when it fails. */
   readonly item: OutboxItem | null
 }
 
@@ -29,9 +30,13 @@ export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem
   const isMine = message.authorIdentity === self
   // What waits for a message that is on its way names it otherwise, also when the message has arrived before its answer.
   const name = isMine ? message.clientMessageId : null
-  const item = changing.get(message.id) ?? (name === null ? undefined : changing.get(name)) ?? null
+  const waiting = (prefix: string): OutboxItem | undefined =>
+    changing.get(prefix + message.id) ?? changing.get(prefix + name)
+  const item = waiting('') ?? null
+  const pin = waiting(pinPrefix)?.action
+  const isPinned = pin?.kind === 'pin' ? pin.isPinned : message.pinnedAt !== null
   const known = rowsOfMessages.get(message)
-  if (known && known.item === item && known.isMine === isMine) return known
+  if (known && known.item === item && known.isMine === isMine && known.isPinned === isPinned) return known
   if (item?.action.kind === 'delete' && item.status !== 'failed') return null
   const edit = item?.action.kind === 'edit' && item.status !== 'failed' ? item.action : undefined
   const row: MessageRow = {
@@ -44,6 +49,7 @@ export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem
     createdAt: Date.parse(message.createdAt),
     isMine,
     wasEdited: message.wasEdited || edit !== undefined,
+    isPinned,
     status: item?.status ?? 'sent',
     item,
   }
@@ -51,10 +57,15 @@ export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem
   return row
 }
 
-/** The last edit or deletion that waits for each message, by the message’s SID, or by its `clientMessageId` while it waits itself. */
+const pinPrefix = 'pin '
+
+/** The last edit or deletion that waits for each message, and the last pin, by the message’s SID, or by its `clientMessageId` while it waits itself. */
 export function changingItems(pending: readonly OutboxItem[]): ReadonlyMap<string, OutboxItem> {
   const changing = new Map<string, OutboxItem>()
-  for (const item of pending) if (item.action.kind !== 'send') changing.set(item.action.messageId, item)
+  for (const item of pending) {
+    const { action } = item
+    if (action.kind !== 'send') changing.set((action.kind === 'pin' ? pinPrefix : '') + action.messageId, item)
+  }
   return changing
 }
 
@@ -70,7 +81,7 @@ export function pendingRow(
   if (action.kind !== 'send') return null
   const change = changing.get(action.clientMessageId)?.action
   if (change?.kind === 'delete') return null
-  const { body = action.body, attributes = action.attributes ?? noAttributes } = change ?? {}
+  const { body = action.body, attributes = action.attributes ?? noAttributes } = change?.kind === 'edit' ? change : {}
   const wasEdited = change !== undefined
   const known = rowsOfItems.get(item)
   if (known?.body === body && known.attributes === attributes && known.wasEdited === wasEdited) return known
@@ -84,6 +95,7 @@ export function pendingRow(
     createdAt,
     isMine: true,
     wasEdited,
+    isPinned: false,
     status,
     item,
   }

@@ -129,7 +129,16 @@ export interface OutboxItem {
 /** `messageId` of a message that waits in the outbox itself is its `clientMessageId`. */
 export type OutboxAction =
   | { readonly kind: 'send'; readonly clientMessageId: string; readonly body: string; readonly attributes?: unknown }
-  | { readonly kind: 'edit'; readonly messageId: string; readonly body?: string; readonly attributes?: unknown }
+  | {
+      readonly kind: 'edit'
+      readonly messageId: string
+      readonly body?: string
+      readonly attributes?: unknown
+      /** The version that the user has seen: the edit fails where the message has another one. */
+      readonly expectedVersion?: number
+    }
+  /** Pins or unpins, by the mutation of this text, which takes the id of the message and answers with the message. */
+  | { readonly kind: 'pin'; readonly messageId: string; readonly isPinned: boolean; readonly document: string }
   | { readonly kind: 'delete'; readonly messageId: string }
 
 export interface State {

@@ -1,5 +1,6 @@
 import type {
   EventsSubscription,
+  MessageChange,
   ReceiptsUpdatedSubscription,
   ViewerEventsSubscription,
 } from '../graphql/generated/types.ts'
@@ -32,7 +33,8 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       const isNew = event.__typename === 'MessageAdded'
       const covered = isNew ? ([index, index] as const) : null
       const name = isNew ? 'messageAdded' : 'messageUpdated'
-      return heard(event, name, { kind: 'messages', channelId, messages: [message], covered })
+      const change = { kind: 'messages', channelId, messages: [message], covered } as const
+      return heard(event, name, change, isNew ? undefined : event.changes)
     }
     case 'MessageRemoved': {
       const { channelId, index, revision, authorIdentity } = event.message
@@ -98,9 +100,10 @@ function heard(
   { cursor }: { readonly cursor: string },
   name: StreamEventName,
   change: Extract<Change, { readonly event?: StreamEvent }>,
+  changes?: readonly MessageChange[],
 ): Change[] {
   return [
-    { ...change, event: { name, cursor } },
+    { ...change, event: { name, cursor, ...(changes && { changes }) } },
     { kind: 'position', channelId: change.channelId, cursor },
   ]
 }

@@ -7,7 +7,7 @@ import { isPending, pendingMessage } from '../glue/pending.ts'
 import { requireFields } from '../glue/require.ts'
 import type { Entry, PageArguments, PageInfo } from '../glue/segments.ts'
 import type { MessageLists } from './lists.ts'
-import { addItem, channelsResolver, forgetLaterPages, removeItem } from './pages.ts'
+import { addItem, channelsResolver, forgetField, forgetLaterPages, removeItem } from './pages.ts'
 
 /** Who sends, for messages that are on their way. */
 export interface Sender {
@@ -70,6 +70,7 @@ const embedded = [
   'Typing',
   'Presence',
   'SearchHighlight',
+  'MessageEdit',
 ]
 
 /** The configuration of Graphcache. */
@@ -138,9 +139,12 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     const viewer = viewerOf(cache)
     if (viewer === null) return
     lists.clearNews()
-    for (const { fieldName, arguments: args } of cache.inspectFields(viewer)) {
-      if (fieldName === 'channels') cache.invalidate(viewer, fieldName, args)
-    }
+    forgetField(cache, viewer, 'channels')
+  }
+
+  const forgetPins = (cache: Cache, message: Partial<Message>): void => {
+    requireFields('Message', message, ['channelId'])
+    forgetField(cache, channelKey(message.channelId!), 'pinnedMessages')
   }
 
   function applyEvent(event: Fields, cache: Cache, info: ResolveInfo): void {
@@ -148,6 +152,15 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
       case 'MessageAdded':
         addMessage(cache, event, info)
         break
+      case 'MessageUpdated': {
+        const message = event['message'] as Message
+        const changes = (event['changes'] ?? ['EDIT', 'PIN']) as readonly string[]
+        if (changes.includes('EDIT')) forgetField(cache, messageKey(message.id), 'edits')
+        // A document that asks for none of this has no lists of pins.
+        const isAsked = event['changes'] !== undefined || message.channelId !== undefined
+        if (isAsked && changes.includes('PIN')) forgetPins(cache, message)
+        break
+      }
       case 'MessageRemoved':
         removeMessage(cache, event, info)
         break
@@ -189,8 +202,10 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
     resolvers: {
       Viewer: { channels: channelsResolver(() => lists.news()) },
+      Message: { edits: relayPagination() },
       Channel: {
         members: relayPagination(),
+        pinnedMessages: relayPagination(),
         messages: (_parent, args, cache, info) => {
           const channel = info.parentKey
           cache.resolve(channel, 'messagesVersion')
@@ -254,7 +269,17 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
         sendMessage: (parent, _args, cache, info) => {
           if (parent['sendMessage']) addMessage(cache, parent['sendMessage'] as Fields, info)
         },
-        updateMessage: () => {},
+        updateMessage: (parent, _args, cache, info) => {
+          const { message } = (parent['updateMessage'] ?? {}) as { readonly message?: Message }
+          if (message && !info.optimistic) forgetField(cache, messageKey(message.id), 'edits')
+        },
+        pinMessage: (parent, _args, cache) => {
+          if (parent['pinMessage']) forgetPins(cache, (parent['pinMessage'] as { readonly message: Message }).message)
+        },
+        unpinMessage: (parent, _args, cache) => {
+          if (parent['unpinMessage'])
+            forgetPins(cache, (parent['unpinMessage'] as { readonly message: Message }).message)
+        },
         deleteMessage: (parent, _args, cache, info) => {
           if (parent['deleteMessage']) removeMessage(cache, parent['deleteMessage'] as Fields, info)
         },

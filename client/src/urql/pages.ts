@@ -48,6 +48,13 @@ export function removeItem(cache: Cache, entity: string, field: string, item: st
   }
 }
 
+/** Forgets all pages of a list: what shows it reads it again. */
+export function forgetField(cache: Cache, entity: string, field: string): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields(entity)) {
+    if (fieldName === field) cache.invalidate(entity, field, args)
+  }
+}
+
 /** Forgets the pages after the first one, which was read again: what has moved since stands on none of them, or on two. */
 export function forgetLaterPages(cache: Cache, entity: string, field: string, first: Readonly<Variables>): void {
   if (first['after'] != null || first['before'] != null || first['last'] != null) return

@@ -51,6 +51,10 @@ function messageOf(channelId: string, index: number, revision = 1, authorIdentit
     createdAt: at,
     updatedAt: at,
     wasEdited: revision > 1,
+    version: revision > 1 ? 2 : 1,
+    editedAt: null,
+    pinnedAt: null,
+    pinnedBy: null,
     author: null,
   }
 }

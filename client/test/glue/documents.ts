@@ -84,8 +84,10 @@ export const Live = documentOf<Record<string, unknown>, Record<string, never>>(/
       }
       ... on MessageUpdated {
         cursor
+        changes
         message {
           ...Row
+          pinnedAt
         }
       }
       ... on MessageRemoved {

@@ -1,6 +1,15 @@
 import { gql } from '@urql/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AddMemberDocument, RemoveMemberDocument } from '../../../schema/generated/graphql.ts'
+import {
+  AddMemberDocument,
+  DeleteMessageDocument,
+  PinMessageDocument,
+  RemoveMemberDocument,
+  ServiceDocument,
+  UnpinMessageDocument,
+  UpdateMessageDocument,
+  UpdateServiceDocument,
+} from '../../../schema/generated/graphql.ts'
 import { openKit, type Kit, type User } from '../../../test/support/kit.ts'
 import { waitFor } from '../../../test/support/wait.ts'
 import { createConnection } from '../../src/glue/connection.ts'
@@ -51,6 +60,45 @@ const Members = gql`
         nodes {
           id
           identity
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`
+
+const Pinned = gql`
+  query Pinned($id: ID!, $first: Int, $after: String) {
+    channel(id: $id) {
+      id
+      pinnedMessages(first: $first, after: $after) {
+        nodes {
+          id
+          channelId
+          revision
+          body
+          pinnedAt
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`
+
+const Edits = gql`
+  query Edits($id: ID!, $first: Int, $after: String) {
+    message(id: $id) {
+      id
+      edits(first: $first, after: $after) {
+        nodes {
+          version
+          body
         }
         pageInfo {
           hasNextPage
@@ -161,6 +209,69 @@ describe.each(libraries)('lists with %s', (_name, open) => {
     await list.shows(identityOf, [identities[0]!, ...identities.slice(2, 5)])
     await kit.backend.request(AddMemberDocument, { input: { channelId: id, identity: identities[5]! } })
     await list.shows(identityOf, [identities[0]!, ...identities.slice(2)])
+    expect(list.errors).toEqual([])
+  })
+
+  const bodyOf = ({ body }: { readonly body: string }): string => body
+
+  test('pages of pinned messages are one list, which follows who pins, unpins and deletes', async () => {
+    await using opened = new AsyncDisposableStack()
+    const alice = await kit.user('alice')
+    const { id } = await kit.channel([alice])
+    const sent = new Map<string, string>()
+    for (const body of ['a', 'b', 'c', 'd', 'e']) sent.set(body, (await alice.send(id, body)).id)
+    const pin = (
+      body: string,
+      document: typeof PinMessageDocument | typeof UnpinMessageDocument = PinMessageDocument,
+    ) => kit.backend.request(document as typeof PinMessageDocument, { input: { messageId: sent.get(body)! } })
+    for (const body of ['a', 'b', 'c']) await pin(body)
+    const list = openFor(
+      opened,
+      alice,
+      Pinned,
+      { id, first: 2 },
+      (data: { readonly channel: { readonly pinnedMessages: Page<{ readonly body: string }> } }) =>
+        data.channel.pinnedMessages,
+    )
+    await list.shows(bodyOf, ['c', 'b'])
+    await list.readToEnd()
+    await list.shows(bodyOf, ['c', 'b', 'a'])
+    await list.isLive()
+    await pin('b', UnpinMessageDocument)
+    await list.shows(bodyOf, ['c', 'a'])
+    await pin('e')
+    await waitFor(() => bodyOf(list.page().nodes[0]!) === 'e')
+    await list.readToEnd()
+    await list.shows(bodyOf, ['e', 'c', 'a'])
+    await kit.backend.request(DeleteMessageDocument, { input: { messageId: sent.get('c')! } })
+    await list.shows(bodyOf, ['e', 'a'])
+    expect(list.errors).toEqual([])
+  })
+
+  test('pages of the versions of a message are one list, which has what was before the newest edit', async () => {
+    await using opened = new AsyncDisposableStack()
+    const { service } = await kit.backend.request(ServiceDocument, {})
+    await kit.backend.request(UpdateServiceDocument, { input: { serviceId: service!.id, editHistory: 'ALL' } })
+    const alice = await kit.user('alice')
+    const channel = await kit.channel([alice])
+    const { id } = await alice.send(channel.id, 'version 1')
+    const edit = (body: string) => alice.request(UpdateMessageDocument, { input: { messageId: id, body } })
+    for (const version of [2, 3, 4]) await edit(`version ${version}`)
+    const list = openFor(
+      opened,
+      alice,
+      Edits,
+      { id, first: 2 },
+      (data: { readonly message: { readonly edits: Page<{ readonly body: string }> } }) => data.message.edits,
+    )
+    await list.shows(bodyOf, ['version 3', 'version 2'])
+    await list.readToEnd()
+    await list.shows(bodyOf, ['version 3', 'version 2', 'version 1'])
+    await list.isLive()
+    await edit('version 5')
+    await waitFor(() => bodyOf(list.page().nodes[0]!) === 'version 4')
+    await list.readToEnd()
+    await list.shows(bodyOf, ['version 4', 'version 3', 'version 2', 'version 1'])
     expect(list.errors).toEqual([])
   })
 })

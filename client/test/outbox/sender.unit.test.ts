@@ -10,7 +10,7 @@ import { emptyState, type OutboxAction, type OutboxItem } from '../../src/store/
 /** A request that has left, and what the server is to say. */
 interface Sent {
   readonly input: Record<string, unknown>
-  answer(id?: string): void
+  answer(id?: string, more?: object): void
   refuse(error: ChatError): void
 }
 
@@ -41,12 +41,20 @@ class World {
       getState: () => emptyState,
       request: (_, variables) =>
         new Promise((resolve, reject) => {
-          const { input } = variables as { input: Record<string, unknown> }
+          // The reading of a message has its id alone.
+          const { input = variables as Record<string, unknown> } = variables as { input?: Record<string, unknown> }
           this.sent.push({
             input,
-            answer: (id = 'id') => {
-              const answer = { message: { id, index: 0, revision: 1 } }
-              resolve({ sendMessage: answer, updateMessage: answer, deleteMessage: answer } as never)
+            answer: (id = 'id', more = {}) => {
+              const message = { id, index: 0, revision: 1, ...more }
+              const answer = { message }
+              const mutations = {
+                sendMessage: answer,
+                updateMessage: answer,
+                deleteMessage: answer,
+                pinMessage: answer,
+              }
+              resolve({ ...mutations, message } as never)
             },
             refuse: reject,
           })
@@ -275,4 +283,64 @@ test('nothing is left of a sender that is closed', async () => {
   await waitFor(() => world.items[0]?.status === 'pending', { interval: 0 })
   world.sender.close()
   expect(world.timers.size).toBe(0)
+})
+
+const conflict = (currentVersion: number) => new ChatError('CONFLICT', 'edited meanwhile', { currentVersion })
+
+test('an edit whose answer was lost is no conflict with itself, and one that differs is', async () => {
+  world.sender.resume()
+  const action: OutboxAction = { kind: 'edit', messageId: 'm', body: 'mine', expectedVersion: 1 }
+  const { id } = await world.sender.add('A', action)
+  ;(await world.request(0)).refuse(error('OFFLINE'))
+  await waitFor(() => world.items[0]?.status === 'pending')
+  world.pass(60_000)
+  ;(await world.request(1)).refuse(conflict(2))
+  const reading = await world.request(2)
+  expect(reading.input).toEqual({ id: 'm' })
+  reading.answer('m', { version: 2, body: 'mine', attributes: {} })
+  expect(await world.outcome(id)).toMatchObject({ payload: { id: 'm', version: 2 } })
+  for (const [place, body, version] of [
+    [3, 'theirs', 2],
+    [5, 'mine', 3],
+  ] as const) {
+    const next = await world.sender.add('A', action)
+    ;(await world.request(place)).refuse(conflict(2))
+    ;(await world.request(place + 1)).answer('m', { version, body, attributes: {} })
+    expect(await world.outcome(next.id)).toMatchObject({ error: { code: 'CONFLICT', currentVersion: 2 } })
+  }
+  // Far ahead nothing is read.
+  const last = await world.sender.add('A', action)
+  ;(await world.request(7)).refuse(conflict(5))
+  expect(await world.outcome(last.id)).toMatchObject({ error: { code: 'CONFLICT', currentVersion: 5 } })
+  expect(world.sent).toHaveLength(8)
+})
+
+test('an edit that waits behind one of the same version expects what that one makes; another does not', async () => {
+  const expecting = (expectedVersion: number | undefined, messageId = 'm'): OutboxAction => ({
+    kind: 'edit',
+    messageId,
+    body: `${expectedVersion}`,
+    ...(expectedVersion !== undefined && { expectedVersion }),
+  })
+  const actions = [expecting(1), expecting(1), expecting(undefined), expecting(2), expecting(1, 'other')]
+  for (const action of actions) await world.sender.add('A', action)
+  world.sender.resume()
+  ;(await world.request(0)).answer('m', { version: 2 })
+  ;(await world.request(1)).answer('m', { version: 3 })
+  for (const place of [2, 3, 4]) (await world.request(place)).answer('m', { version: 9 })
+  // The fourth had seen what the first made, as the second then had: it has seen what came of that.
+  expect(world.sent.map(({ input }) => input['expectedVersion'])).toEqual([1, 2, undefined, 3, 1])
+})
+
+test('a pin waits for the send of its message, takes its id, and is gone when it is refused', async () => {
+  await world.sender.add('A', send('1'))
+  const { id } = await world.sender.add('A', { kind: 'pin', messageId: 'c-1', isPinned: true, document: 'mutation' })
+  expect(world.items).toHaveLength(2)
+  world.sender.resume()
+  ;(await world.request(0)).answer('IM1')
+  const pin = await world.request(1)
+  expect(pin.input).toEqual({ messageId: 'IM1' })
+  pin.refuse(error('FORBIDDEN'))
+  expect(await world.outcome(id)).toMatchObject({ error: { code: 'FORBIDDEN' } })
+  expect([world.items, await world.queue.items()]).toEqual([[], []])
 })

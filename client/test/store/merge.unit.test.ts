@@ -10,6 +10,7 @@ const place = fc.nat(12)
 const action = fc.oneof(
   { weight: 6, arbitrary: person.map((who) => (model: ChannelModel) => model.send(who)) },
   { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.edit(index)) },
+  { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.pin(index)) },
   { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.remove(index)) },
   fc.constantFrom('bob', 'carol').map((who) => (model: ChannelModel) => model.join(who)),
   fc.constantFrom('bob', 'carol').map((who) => (model: ChannelModel) => model.leave(who)),

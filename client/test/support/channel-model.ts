@@ -116,6 +116,10 @@ export class ChannelModel {
       createdAt: new Date(startedAt + 1000 * index).toISOString(),
       updatedAt: new Date(startedAt + 1000 * index).toISOString(),
       wasEdited: false,
+      version: 1,
+      editedAt: null,
+      pinnedAt: null,
+      pinnedBy: null,
     }
     this.messages.push(message)
     return this.#heard({
@@ -131,9 +135,27 @@ export class ChannelModel {
     const known = this.messages[index]
     if (!known || known.isRemoved) return []
     this.#seq += 1
-    const message = { ...known, revision: this.#seq, body: `${index} at ${this.#seq}`, wasEdited: true }
+    const message = {
+      ...known,
+      revision: this.#seq,
+      version: known.version + 1,
+      body: `${index} at ${this.#seq}`,
+      wasEdited: true,
+    }
     this.messages[index] = message
-    const event = { name: 'messageUpdated', cursor: this.cursor() } as const
+    const event = { name: 'messageUpdated', cursor: this.cursor(), changes: ['EDIT'] } as const
+    return this.#heard({ kind: 'messages', channelId, messages: [message], covered: null, event })
+  }
+
+  /** Pins it, or unpins it where it is pinned. */
+  pin(index: number): Change[] {
+    const known = this.messages[index]
+    if (!known || known.isRemoved) return []
+    this.#seq += 1
+    const pinnedAt = known.pinnedAt === null ? new Date(startedAt + 1000 * this.#seq).toISOString() : null
+    const message = { ...known, revision: this.#seq, pinnedAt, pinnedBy: pinnedAt && 'bob' }
+    this.messages[index] = message
+    const event = { name: 'messageUpdated', cursor: this.cursor(), changes: ['PIN'] } as const
     return this.#heard({ kind: 'messages', channelId, messages: [message], covered: null, event })
   }
 

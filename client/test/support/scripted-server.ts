@@ -47,6 +47,10 @@ export class ScriptedServer {
       createdAt: time,
       updatedAt: time,
       wasEdited: false,
+      version: 1,
+      editedAt: null,
+      pinnedAt: null,
+      pinnedBy: null,
     }
   }
 

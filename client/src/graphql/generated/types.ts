@@ -81,6 +81,17 @@ export type MarkUnreadInput = {
   messageId: string;
 };
 
+/** The part of a message that has changed. */
+export type MessageChange =
+  /** Its body or its attributes were edited. */
+  | 'EDIT'
+  /** It was pinned or unpinned. */
+  | 'PIN'
+  /** Reactions were added or removed while the stream was away. */
+  | 'REACTIONS'
+  /** Replies were added or removed while the stream was away. */
+  | 'THREAD';
+
 /** A filter for `searchMessages`. All of its fields must be met. */
 export type MessageSearchFilter = {
   /** Only messages of these authors, at most 100, by identity. `system` is the backend. */
@@ -115,6 +126,12 @@ export type NotificationLevel =
 export type OpenDirectChannelInput = {
   /** Identities of the other people, from 1 to 9, of at most 256 characters each (50207) and not shaped like a user SID (50206). Users with unknown identities are created. */
   identities: Array<string>;
+};
+
+/** Input of `pinMessage`. */
+export type PinMessageInput = {
+  /** SID of the message to pin. */
+  messageId: string;
 };
 
 /** A filter for a list of public channels. */
@@ -162,6 +179,12 @@ export type SendMessageInput = {
 export type StartTypingInput = {
   /** SID or unique name of the channel. */
   channelId: string;
+};
+
+/** Input of `unpinMessage`. */
+export type UnpinMessageInput = {
+  /** SID of the message to unpin. */
+  messageId: string;
 };
 
 /** Input of `updateChannel`. Fields that are left out keep their values; null removes a name. */
@@ -214,7 +237,7 @@ export type ChannelListQueryVariables = Exact<{
 }>;
 
 
-export type ChannelListQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+export type ChannelListQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
 
 export type ViewerMemberQueryVariables = Exact<{
   channelId: string;
@@ -222,7 +245,7 @@ export type ViewerMemberQueryVariables = Exact<{
 }>;
 
 
-export type ViewerMemberQuery = { member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } | null };
+export type ViewerMemberQuery = { member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } | null };
 
 export type MembersQueryVariables = Exact<{
   channelId: string;
@@ -252,7 +275,7 @@ export type JoinChannelMutationVariables = Exact<{
 }>;
 
 
-export type JoinChannelMutation = { joinChannel: { cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+export type JoinChannelMutation = { joinChannel: { cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
 
 export type LeaveChannelMutationVariables = Exact<{
   input: LeaveChannelInput;
@@ -302,9 +325,9 @@ export type EventsSubscription = { events:
     | { __typename: 'MemberJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, channel: { id: string, membersCount: number }, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
     | { __typename: 'MemberLeft', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, channel: { id: string, membersCount: number } } }
     | { __typename: 'MemberUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
-    | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
+    | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
     | { __typename: 'MessageRemoved', cursor: string, message: { id: string, channelId: string, index: number, revision: number, authorIdentity: string } }
-    | { __typename: 'MessageUpdated', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
+    | { __typename: 'MessageUpdated', cursor: string, changes: Array<MessageChange>, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
     | { __typename: 'ReactionsUpdated' }
     | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
     | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
@@ -319,7 +342,7 @@ export type ViewerEventsSubscriptionVariables = Exact<{
 
 export type ViewerEventsSubscription = { viewerEvents:
     | { __typename: 'Ready', cursor: string }
-    | { __typename: 'ViewerChannelJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
+    | { __typename: 'ViewerChannelJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
     | { __typename: 'ViewerChannelLeft', cursor: string, channelId: string, memberId: string }
     | { __typename: 'ViewerChannelUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, lastMessage: { id: string, index: number } | null }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
     | { __typename: 'ViewerGap', cursor: string }
@@ -340,7 +363,7 @@ export type ReceiptsUpdatedSubscriptionVariables = Exact<{
 
 export type ReceiptsUpdatedSubscription = { receiptsUpdated: { channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> } };
 
-export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null };
+export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null };
 
 export type UserFieldsFragment = { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null };
 
@@ -350,7 +373,7 @@ export type MemberFieldsFragment = { id: string, channelId: string, identity: st
 
 export type ViewerMemberFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
 
-export type ListedChannelFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
+export type ListedChannelFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
 
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
@@ -364,21 +387,42 @@ export type MessagesQueryVariables = Exact<{
 }>;
 
 
-export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
 
 export type SendMessageMutationVariables = Exact<{
   input: SendMessageInput;
 }>;
 
 
-export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
 
 export type UpdateMessageMutationVariables = Exact<{
   input: UpdateMessageInput;
 }>;
 
 
-export type UpdateMessageMutation = { updateMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+export type UpdateMessageMutation = { updateMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+
+export type MessageQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MessageQuery = { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null };
+
+export type PinMessageMutationVariables = Exact<{
+  input: PinMessageInput;
+}>;
+
+
+export type PinMessageMutation = { pinMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+
+export type UnpinMessageMutationVariables = Exact<{
+  input: UnpinMessageInput;
+}>;
+
+
+export type UnpinMessageMutation = { unpinMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
 
 export type DeleteMessageMutationVariables = Exact<{
   input: DeleteMessageInput;
@@ -422,7 +466,7 @@ export type SearchMessagesQueryVariables = Exact<{
 }>;
 
 
-export type SearchMessagesQuery = { searchMessages: { isCorrected: boolean, edges: Array<{ cursor: string, node: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }, highlights: Array<{ start: number, end: number }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type SearchMessagesQuery = { searchMessages: { isCorrected: boolean, edges: Array<{ cursor: string, node: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }, highlights: Array<{ start: number, end: number }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type QuickSwitcherQueryVariables = Exact<{
   query: string;
@@ -464,7 +508,23 @@ export type OpenDirectChannelMutationVariables = Exact<{
 }>;
 
 
-export type OpenDirectChannelMutation = { openDirectChannel: { channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+export type OpenDirectChannelMutation = { openDirectChannel: { channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+
+export type PinnedMessagesQueryVariables = Exact<{
+  channelId: string;
+}>;
+
+
+export type PinnedMessagesQuery = { channel: { id: string, pinnedMessages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }> } } | null };
+
+export type MessageEditsQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MessageEditsQuery = { message: { id: string, edits: { nodes: Array<{ version: number, body: string, attributes: unknown, writtenBy: string, writtenAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type ChannelHeadsQueryVariables = Exact<{
   first: number;

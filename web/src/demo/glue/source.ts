@@ -146,6 +146,7 @@ export class GlueState {
       createdAt: Date.parse(createdAt),
       isMine: authorIdentity === this.#identity,
       wasEdited,
+      isPinned: false,
       status: isPending ? 'sending' : 'sent',
       item: null,
     }
