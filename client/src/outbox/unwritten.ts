@@ -3,55 +3,55 @@ import type { OutboxAction } from '../store/state.ts'
 
 export interface Note {
   readonly channelId: string
-  readonly action: Extract<OutboxAction, { readonly kind: 'send' }>
+  readonly action: OutboxAction
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
 
-/** Sends that are not in the outbox yet, by their `clientMessageId`. */
+/** What was done and is not in the outbox yet. */
 export interface Unwritten {
-  /** What earlier pages of this tab have left, in the order of sending. */
+  /** What earlier pages of this tab have left, in its order. */
   readonly left: readonly Note[]
-  /** Notes a send; anything else is not. Returns the function that forgets it. */
+  /** Returns the function that forgets it. */
   note(channelId: string, action: OutboxAction): () => void
-  forget(clientMessageId: string): void
+  forget(note: Note): void
   clear(): void
 }
 
-/** Beyond these, and where the storage is full, a send waits for the disk alone. */
+/** Beyond these, and where the storage is full, there is no note. */
 const maxNotes = 100
 
 /**
- * Keeps notes in the storage of the tab, which takes them in the same turn: a page that ends right after a send leaves it to the next page of the
- * tab (O1). `owner` names server, service and user.
+ * Keeps notes in the storage of the tab, which takes them in the same turn: a page that ends right after something was done leaves
+ * it to the next page of the tab (O1). `owner` names server, service and user.
  */
 export function openUnwritten({ clock, tabStorage }: Env, owner: readonly string[]): Unwritten {
   const key = `fonechat.unwritten ${JSON.stringify(owner)}`
   const read = (): readonly Note[] => {
     try {
       // Other scripts of the origin write there too.
-      return (JSON.parse(tabStorage!.getItem(key)!) as Note[]).filter(({ action }) => action.clientMessageId)
+      return (JSON.parse(tabStorage!.getItem(key)!) as Note[]).filter(({ action }) => action.kind)
     } catch {
       return []
     }
   }
-  const keep = (notes: readonly Note[]): void => {
+  const change = (next: (notes: readonly Note[]) => readonly Note[]): void => {
     try {
-      tabStorage!.setItem(key, JSON.stringify(notes.slice(0, maxNotes)))
+      tabStorage!.setItem(key, JSON.stringify(next(read()).slice(0, maxNotes)))
     } catch {
       // There is none, or it is full.
     }
   }
-  const forget = (clientMessageId: string): void =>
-    keep(read().filter(({ action }) => action.clientMessageId !== clientMessageId))
+  const forget = (note: Note): void =>
+    change((notes) => notes.filter((each) => JSON.stringify(each) !== JSON.stringify(note)))
   return {
     left: read(),
     note: (channelId, action) => {
-      if (action.kind !== 'send') return () => {}
-      keep([...read(), { channelId, action, createdAt: clock.now() }])
-      return () => forget(action.clientMessageId)
+      const note = { channelId, action, createdAt: clock.now() }
+      change((notes) => [...notes, note])
+      return () => forget(note)
     },
     forget,
-    clear: () => keep([]),
+    clear: () => change(() => []),
   }
 }

@@ -126,18 +126,17 @@ export class TabHost implements Host {
     return item
   }
 
-  /** What an earlier page of this tab had not yet written when it ended. The server takes it once, wherever it had got. */
+  /** What an earlier page of this tab had not yet written when it ended. Doing it again is the same as doing it once, wherever it had got. */
   async #writeLeft(): Promise<void> {
     const { unwritten, log, env } = this.#options
-    for (const { channelId, action, createdAt } of unwritten.left) {
-      const { clientMessageId } = action
+    for (const note of unwritten.left) {
+      const { channelId, action, createdAt } = note
       try {
         const items = await this.#kept.queue.items()
-        const isSame = (item: OutboxItem): boolean =>
-          item.action.kind === 'send' && item.action.clientMessageId === clientMessageId
+        const isSame = (item: OutboxItem): boolean => JSON.stringify(item.action) === JSON.stringify(action)
         const isLate = createdAt + maxItemAge <= env.clock.now()
         if (!isLate && !items.some(isSame)) await this.enqueue(channelId, action)
-        unwritten.forget(clientMessageId)
+        unwritten.forget(note)
       } catch (error) {
         log.write('warn', 'what an earlier page sent is not in the outbox', error)
       }

@@ -134,7 +134,7 @@ test('a call that waits ends with its signal, and no more than a thousand wait',
   expect(done.filter((what) => what === 'discard')).toHaveLength(999)
 })
 
-test('what was sent from a page that ended before the outbox had it is left to the next page of the tab', async () => {
+test('what was done in a page that ended before the outbox had it is left to the next page of the tab', async () => {
   const kept = new Map<string, string>()
   const storage: Env['tabStorage'] = {
     getItem: (key) => kept.get(key) ?? null,
@@ -144,15 +144,24 @@ test('what was sent from a page that ended before the outbox had it is left to t
   const first = opening(storage)
   void first.host.enqueue('CH1', action('one'))
   void first.host.enqueue('CH1', action('two'))
+  const changes = [
+    { kind: 'edit', messageId: 'IM1', body: 'owls' },
+    { kind: 'delete', messageId: 'IM2' },
+  ] as const
+  for (const change of changes) void first.host.enqueue('CH1', change)
   const second = opening(storage)
   await second.come()
-  expect(second.opened[0]!.unwritten.left.map((note) => note.action)).toEqual([action('one'), action('two')])
-  second.opened[0]!.unwritten.forget('one')
+  expect(second.opened[0]!.unwritten.left.map((note) => note.action)).toEqual([
+    action('one'),
+    action('two'),
+    ...changes,
+  ])
+  second.opened[0]!.unwritten.forget(second.opened[0]!.unwritten.left[0]!)
   // Of the page itself.
   await second.host.enqueue('CH1', action('three'))
   const third = opening(storage)
   await third.come()
-  expect(third.opened[0]!.unwritten.left.map((note) => note.action)).toEqual([action('two')])
+  expect(third.opened[0]!.unwritten.left.map((note) => note.action)).toEqual([action('two'), ...changes])
   await third.host.signOut()
   expect([...kept.values()]).toEqual(['[]'])
 })

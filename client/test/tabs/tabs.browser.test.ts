@@ -13,6 +13,8 @@ interface Visitor {
   readonly profile: BrowserContext
   readonly channelId: string
   open(): Promise<Page>
+  /** Makes the client in a page that was loaded. */
+  start(tab: Page): Promise<void>
 }
 
 let lastVisitor = 0
@@ -31,13 +33,16 @@ async function visit(tabs: Tabs): Promise<Visitor> {
   await tabs.fonechat.backend('mutation ($input: AddMemberInput!) { addMember(input: $input) { member { id } } }', {
     input: { channelId, identity },
   })
-  const open = async (): Promise<Page> => {
-    const tab = await tabs.openEntry(entry, { profile })
+  const start = async (tab: Page): Promise<void> => {
     await tab.evaluate(([name, secret]) => page.start(name!, secret!), [identity, token])
     await waitFor(async () => (await statusOf(tab)).status === 'live')
+  }
+  const open = async (): Promise<Page> => {
+    const tab = await tabs.openEntry(entry, { profile })
+    await start(tab)
     return tab
   }
-  return { identity, profile, channelId, open }
+  return { identity, profile, channelId, open, start }
 }
 
 const statusOf = (tab: Page) => tab.evaluate(() => page.status())
@@ -203,4 +208,39 @@ test('one tab notifies, unless any that is visible shows the channel', async ({ 
   const notified = await first.evaluate(() => page.notified())
   expect([...new Set(notified)]).toEqual(['nobody reads', 'a hidden tab reads', 'it has stopped'])
   expect(await second.evaluate(() => page.notified())).toEqual([])
+})
+
+test('an edit and a deletion in a page that is reloaded before its code of tabs is there are not lost', async ({
+  tabs,
+}) => {
+  const visitor = await visit(tabs)
+  const { channelId, identity } = visitor
+  const tab = await visitor.open()
+  const ids: string[] = []
+  for (const body of ['stays', 'edited later', 'deleted later']) {
+    await send(tab, channelId, body)
+    ids.push(await tab.evaluate(([id, text]) => page.idOf(id!, text!), [channelId, body]))
+  }
+  const token = await tabs.fonechat.token(identity)
+  for (const [id, changed] of [
+    [ids[1]!, 'edited'],
+    [ids[2]!, null],
+  ] as const) {
+    await tab.reload()
+    const isLoaded = tab.waitForEvent('load')
+    await tab.evaluate(
+      ([client, change]) => {
+        page.start(...client)
+        page.changeAndReload(...change)
+      },
+      [
+        [identity, token],
+        [channelId, id, changed],
+      ] as const,
+    )
+    await isLoaded
+  }
+  await visitor.start(tab)
+  await waitFor(async () => (await history(tabs, channelId)).join() === 'stays,edited')
+  expect(await waitForAgreement(tabs, visitor, [tab])).toEqual(['stays', 'edited'])
 })

@@ -11,6 +11,10 @@ export interface TabPage {
   send(channelId: string, body: string): Promise<number>
   /** Puts a message into the outbox, and does not wait for it. */
   post(channelId: string, body: string): void
+  /** The id of the message with this text. */
+  idOf(channelId: string, body: string): string
+  /** Changes a message, or deletes it, and reloads the page in the same turn. */
+  changeAndReload(channelId: string, messageId: string, changed: string | null): void
   bodies(channelId: string): readonly string[]
   /** Shows the messages of the channel until it is called again. */
   read(channelId: string): void
@@ -59,6 +63,12 @@ const page: TabPage = {
       .channel(channelId)
       .sendMessage(body)
       .catch(() => {})
+  },
+  idOf: (channelId, body) => client.channel(channelId).state!.messages.find((message) => message.body === body)!.id,
+  changeAndReload: (channelId, id, changed) => {
+    const channel = client.channel(channelId)
+    void (changed === null ? channel.deleteMessage(id) : channel.updateMessage(id, changed)).catch(() => {})
+    location.reload()
   },
   bodies: (channelId) =>
     client
