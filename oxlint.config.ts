@@ -56,7 +56,16 @@ const places: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What everything in the client may use: the kinds of things there are, and the platform as an interface. */
-const clientGround = ['backoff.ts', 'cursor.ts', 'env/types.ts', 'errors.ts', 'events.ts', 'in-time.ts', 'log.ts']
+const clientGround = [
+  'backoff.ts',
+  'cursor.ts',
+  'deferred.ts',
+  'env/types.ts',
+  'errors.ts',
+  'events.ts',
+  'in-time.ts',
+  'log.ts',
+]
 const clientState = ['graphql', 'store', ...clientGround]
 const clientParts = ['copy', 'link', 'outbox', ...clientState]
 const clientCore = ['client.ts', 'handles', 'sync', 'tabs', ...clientParts]
@@ -67,9 +76,10 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'backoff.ts': [],
   'create-id.ts': [],
   'cursor.ts': [],
+  'deferred.ts': [],
   'errors.ts': [],
   'events.ts': [],
-  'in-time.ts': ['env/types.ts', 'errors.ts'],
+  'in-time.ts': ['deferred.ts', 'env/types.ts', 'errors.ts'],
   'log.ts': [],
   'env/types.ts': [],
   'env/browser.ts': ['create-id.ts', 'env/types.ts'],
@@ -104,7 +114,7 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'react/parts/composer': ['react', 'react/parts', ...clientCore],
   'react/parts/channels': ['react', 'react/parts', ...clientCore],
   'react/parts/people': ['modules', 'react', 'react/parts', ...clientCore],
-  testing: [],
+  testing: ['deferred.ts'],
 }
 
 /** What all of the page may use, and of it only what is below. */

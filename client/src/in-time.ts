@@ -1,3 +1,4 @@
+import { deferred } from './deferred.ts'
 import type { Clock } from './env/types.ts'
 import { ChatError } from './errors.ts'
 
@@ -14,7 +15,7 @@ export async function inTime<Result>(
   start: (resolve: (result: Result) => void, reject: (error: unknown) => void) => () => void,
 ): Promise<Result> {
   signal?.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<Result>()
+  const { promise, resolve, reject } = deferred<Result>()
   const stop = start(resolve, reject)
   const cancel = clock.after(answerMilliseconds, () =>
     reject(new ChatError('OFFLINE', 'the server did not answer in time')),

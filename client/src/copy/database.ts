@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import type { Clock, Env } from '../env/types.ts'
 import { ChatError } from '../errors.ts'
 import { createStores, type StoreName } from './schema.ts'
@@ -71,7 +72,7 @@ export class Database {
     const connection = await (this.#connection ??= this.#open())
     const { stores, mode, durability = 'relaxed' } = work
     const transaction = connection.transaction(stores as StoreName[], mode, { durability })
-    const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    const { promise, resolve, reject } = deferred<Result>()
     let refusal: unknown
     const refuse = (error: unknown): void => {
       refusal ??= error
@@ -104,7 +105,7 @@ export class Database {
 
   #open(): Promise<IDBDatabase> {
     const { name, env } = this.#options
-    const { promise, resolve, reject } = Promise.withResolvers<IDBDatabase>()
+    const { promise, resolve, reject } = deferred<IDBDatabase>()
     if (!env.databases) throw new ChatError('UNAVAILABLE', 'the device keeps nothing')
     const request = env.databases.open(name, 1)
     request.onupgradeneeded = () => createStores(request.result)
@@ -139,7 +140,7 @@ const isLost = (error: unknown): boolean =>
 
 /** Deletes a database, but does not wait for tabs that have it open. Resolves with whether it is gone. */
 export async function deleteDatabase(name: string, { databases, clock }: DatabaseOptions['env']): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const { promise, resolve } = deferred<boolean>()
   const request = databases!.deleteDatabase(name)
   request.onsuccess = () => resolve(true)
   request.onerror = () => resolve(false)

@@ -1,3 +1,4 @@
+import { deferred, type Deferred } from '../deferred.ts'
 import type { Env } from '../env/types.ts'
 import { ChatError } from '../errors.ts'
 import type { Change } from '../store/change.ts'
@@ -16,7 +17,7 @@ export interface KeptCopyOptions {
   readonly getState: () => State
 }
 
-interface Batch extends PromiseWithResolvers<void> {
+interface Batch extends Deferred<void> {
   readonly changes: Change[]
   state: State
 }
@@ -84,7 +85,7 @@ export class KeptCopy implements Copy {
     const kept = changes.filter(isKept)
     if (kept.length === 0) return Promise.resolve()
     const state = this.#options.getState()
-    this.#next ??= { ...Promise.withResolvers<void>(), changes: [], state }
+    this.#next ??= { ...deferred<void>(), changes: [], state }
     this.#next.changes.push(...kept)
     this.#next.state = state
     const { promise } = this.#next

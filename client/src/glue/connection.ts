@@ -1,4 +1,5 @@
 import { createClient, type Client, type ClientOptions } from 'graphql-ws'
+import { deferred, type Deferred } from '../deferred.ts'
 import { TabDevice } from './device.ts'
 import { createTokenSource, type FetchToken } from './token.ts'
 
@@ -57,7 +58,7 @@ export function createConnection({ url, token, deviceId, webSocketImpl }: Connec
   const device = new TabDevice()
   const closing = new AbortController()
   /** Settles when a page that was left is shown again, from the back-forward cache. */
-  let shown: PromiseWithResolvers<void> | undefined
+  let shown: Deferred<void> | undefined
   let replacements = 0
   let sent: string | undefined
   let refusals = 0
@@ -72,7 +73,7 @@ export function createConnection({ url, token, deviceId, webSocketImpl }: Connec
   }
   // With an open socket or a lock the page could not come back from the back-forward cache.
   const leave = (): void => {
-    shown ??= Promise.withResolvers()
+    shown ??= deferred()
     device.release()
     client?.terminate()
   }
@@ -134,7 +135,7 @@ export function createConnection({ url, token, deviceId, webSocketImpl }: Connec
     const headers = new Headers(init.headers)
     headers.set('authorization', `Bearer ${credentials}`)
     const signals = [AbortSignal.timeout(requestDeadline), ...(init.signal ? [init.signal] : [])]
-    return fetch(input, { ...init, headers, signal: AbortSignal.any(signals) })
+    return fetch(input, { ...init, headers, signal: firstOf(signals) })
   }
   return {
     url,
@@ -187,4 +188,15 @@ export function createConnection({ url, token, deviceId, webSocketImpl }: Connec
       }
     },
   }
+}
+
+/** `AbortSignal.any`, which Safari before 17.4 does not have. */
+function firstOf(signals: readonly AbortSignal[]): AbortSignal {
+  const first = new AbortController()
+  for (const signal of signals) {
+    const abort = (): void => first.abort(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true, signal: first.signal })
+  }
+  return first.signal
 }

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import type { Clock } from '../env/types.ts'
 
 /** Time in which the local copy has to keep what is confirmed, in milliseconds. */
@@ -17,7 +18,7 @@ export class Confirmations {
 
   /** Calls `confirm` once what came before is kept and the confirmations before are through, or `onFailed` when it is not kept in time. */
   add(confirm: () => void, onFailed: (error: unknown) => void): void {
-    const { promise: late, reject } = Promise.withResolvers<never>()
+    const { promise: late, reject } = deferred<never>()
     const cancel = this.#clock.after(settleMilliseconds, () => reject(new Error('not in time')))
     const kept = Promise.race([this.#settled(), late]).finally(cancel)
     this.#last = Promise.all([this.#last, kept]).then(confirm).catch(onFailed)

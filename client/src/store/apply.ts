@@ -147,7 +147,12 @@ class Draft {
     const outbox = items.map((item) => keptItem(known.get(item.id), item))
     if (isSameList(outbox, this.#state.outbox)) return
     this.#set({ outbox })
-    const pending = Map.groupBy(outbox, ({ channelId }) => channelId)
+    const pending = new Map<string, OutboxItem[]>()
+    for (const item of outbox) {
+      const ofChannel = pending.get(item.channelId)
+      if (ofChannel) ofChannel.push(item)
+      else pending.set(item.channelId, [item])
+    }
     for (const [id, channel] of this.#state.channels) {
       const news = pending.get(id) ?? []
       if (!isSameList(news, channel.pending)) this.#channels().set(id, { ...channel, pending: news })

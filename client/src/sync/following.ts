@@ -157,7 +157,7 @@ export class Following {
     const { channels, listStatus } = this.#options.state()
     if (listStatus !== 'partial') return true
     const at = Math.max(...messages.map(({ createdAt }) => Date.parse(createdAt)))
-    return channels.values().some(({ activityAt }) => activityAt < at)
+    return [...channels.values()].some(({ activityAt }) => activityAt < at)
   }
 
   /** The streams of all channels begin where the server says. */

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import type { Env } from '../env/types.ts'
 
 export interface ElectionOptions {
@@ -49,7 +50,7 @@ export class Election {
     const { signal } = this.#leave
     const hold = (): Promise<void> | undefined => {
       if (signal.aborted) return undefined
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve } = deferred<void>()
       signal.addEventListener('abort', () => resolve())
       this.#isHeld = true
       onElected()

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import { ChatError, closed } from '../errors.ts'
 import { inTime } from '../in-time.ts'
 import { openUnwritten } from '../outbox/unwritten.ts'
@@ -18,7 +19,7 @@ export type Load = () => Promise<{ readonly openShared: (options: LoadedOptions)
 export function openLate(options: SharedOptions, load: Load): Host {
   const { env, log, store, url, service, identity } = options
   const unwritten = openUnwritten(env, [url, service, identity])
-  const opening = Promise.withResolvers<Host>()
+  const opening = deferred<Host>()
   opening.promise.catch(() => {})
   let host: Host | undefined
   let isWanted = true

@@ -1,3 +1,4 @@
+import { deferred, type Deferred } from '../deferred.ts'
 import { closed } from '../errors.ts'
 import type { Outcome } from '../outbox/types.ts'
 
@@ -6,13 +7,13 @@ const maxSettled = 1000
 
 /** What becomes of the items that this tab puts into the outbox. */
 export class Outcomes {
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  readonly #waiting = new Map<number, Deferred<unknown>>()
   readonly #settled = new Map<number, Outcome>()
 
   of(id: number): Promise<unknown> {
     const settled = this.#settled.get(id)
     if (settled) return 'error' in settled ? Promise.reject(settled.error) : Promise.resolve(settled.payload)
-    const waiter = this.#waiting.get(id) ?? Promise.withResolvers<unknown>()
+    const waiter = this.#waiting.get(id) ?? deferred<unknown>()
     this.#waiting.set(id, waiter)
     return waiter.promise
   }

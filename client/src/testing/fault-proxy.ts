@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { deferred, type Deferred } from '../deferred.ts'
 
 /** How a slow network treats what passes, each way. */
 export interface Slowness {
@@ -122,7 +123,7 @@ class Link {
   readonly #sockets: readonly [Socket, Socket]
   readonly #slowness: () => Slowness
   #isLost = false
-  #held: PromiseWithResolvers<void> | undefined
+  #held: Deferred<void> | undefined
 
   constructor(inbound: Socket, outbound: Socket, slowness: () => Slowness) {
     this.#sockets = [inbound.setNoDelay(true), outbound.setNoDelay(true)]
@@ -131,7 +132,7 @@ class Link {
   }
 
   hold(): void {
-    this.#held ??= Promise.withResolvers()
+    this.#held ??= deferred()
   }
 
   release(): void {

@@ -64,7 +64,7 @@ test('a hook outside of a provider says what to do', () => {
 /** What React 18 has of what hooks and parts may use. */
 const names = new Set(
   (
-    'createContext forwardRef memo cloneElement createElement isValidElement useCallback useContext useEffect useId useLayoutEffect useMemo useReducer ' +
+    'createContext forwardRef memo cloneElement createElement isValidElement useCallback useContext useEffect useId useImperativeHandle useLayoutEffect useMemo useReducer ' +
     'useRef useState useSyncExternalStore'
   ).split(' '),
 )
@@ -77,7 +77,7 @@ test('each file of hooks and parts is for clients, and uses what React 18 has', 
   for (const name of files) {
     const text = await readFile(join(folder, name), 'utf8')
     // An index only names what stands elsewhere.
-    const isIndex = /(^|\/)index(\.parts)?\.ts$/.test(name)
+    const isIndex = /(^|\/)(index|virtual)(\.parts)?\.ts$/.test(name)
     if (!isIndex && !text.startsWith("'use client'\n")) complaints.push(`${name}: no 'use client'`)
     const imported = /^import \{([^}]*)\} from 'react'/m.exec(text)?.[1]?.split(',') ?? []
     for (const one of imported.map((each) => each.trim())) {

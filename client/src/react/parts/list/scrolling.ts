@@ -1,3 +1,4 @@
+'use client'
 /** So near to the end, in pixels, one is at it. */
 export const endPixels = 48
 
