@@ -154,7 +154,7 @@ export type CreateKeywordRuleInput = {
 export type CreateRoleInput = {
   /** A name for people, from 1 to 64 characters (50000, 50003). */
   friendlyName: string;
-  /** Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, deleteAnyMessage, editOwnUserInfo, editAnyUserInfo and, which Programmable Chat does not have, freezeChannel, sendToFrozenChannel, truncateChannel and editMemberRole. Any other is BAD_USER_INPUT 50104. */
+  /** Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, deleteAnyMessage, editOwnUserInfo, editAnyUserInfo and, which Programmable Chat does not have, freezeChannel, sendToFrozenChannel, truncateChannel, editMemberRole, pinMessage and react. Any other is BAD_USER_INPUT 50104. */
   permissions: Array<string>;
   /** SID of the service; the account’s default service when left out. */
   serviceId?: string | null | undefined;

@@ -4,7 +4,7 @@ export const deploymentPermissions = ['createChannel', 'joinChannel'] as const
 export const channelPermissions = ['sendMessage', 'sendMediaMessage', 'leaveChannel', 'deleteOwnMessage'] as const
 
 /** Those that Programmable Chat does not have. */
-const ownPermissions = [
+export const ownPermissions = [
   'freezeChannel',
   'sendToFrozenChannel',
   'truncateChannel',

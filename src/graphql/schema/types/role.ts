@@ -1,5 +1,12 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import { createRole, deleteRole, findReachableRole, updateRole } from '../../../domain/access/role.ts'
+import {
+  channelPermissions,
+  deploymentPermissions,
+  ownPermissions,
+  sharedPermissions,
+  v1Permissions,
+} from '../../../model/permission.ts'
 import { builder } from '../builder.ts'
 import { payloadOf } from '../payload.ts'
 import { Node, Role } from '../refs.ts'
@@ -46,12 +53,12 @@ export const roleConnection = [
   RoleEdge,
 ] as const
 
+const listed = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
 const permissionNames =
-  'Names of the permissions. Deployment roles have createChannel and joinChannel. Channel roles have sendMessage, ' +
-  'sendMediaMessage, leaveChannel and deleteOwnMessage. Both have destroyChannel, inviteMember, removeMember, editChannelName, ' +
-  'editChannelAttributes, addMember, editOwnMessage, editAnyMessage, editOwnMessageAttributes, editAnyMessageAttributes, ' +
-  'deleteAnyMessage, editOwnUserInfo, editAnyUserInfo and, which Programmable Chat does not have, freezeChannel, ' +
-  'sendToFrozenChannel, truncateChannel and editMemberRole. Any other is BAD_USER_INPUT 50104.'
+  `Names of the permissions. Deployment roles have ${listed(deploymentPermissions)}. Channel roles have ` +
+  `${listed(channelPermissions)}. Both have ${sharedPermissions.filter((name) => v1Permissions.includes(name)).join(', ')} ` +
+  `and, which Programmable Chat does not have, ${listed(ownPermissions)}. Any other is BAD_USER_INPUT 50104.`
 
 builder.queryFields((t) => ({
   role: t.field({
