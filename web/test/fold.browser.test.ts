@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
@@ -56,4 +57,22 @@ test('a very long message is folded; unfolding it moves nothing above it, also b
   await page.keyboard.press('Tab')
   await less.waitFor()
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('example.com/below')
+})
+
+test('a text without a space is laid out without kerning, which takes milliseconds instead of seconds', async ({
+  tabs,
+}) => {
+  const page = await tabs.open('/')
+  const { alice, bob } = await livePanes(page)
+  const kerningOf = (part: Locator): Promise<string> =>
+    part.evaluate((element) => getComputedStyle(element).fontKerning)
+  const unbroken = 'W'.repeat(1000)
+  await alice.composer.fill(unbroken)
+  expect(await kerningOf(alice.composer)).toBe('none')
+  await alice.composer.press('Enter')
+  await bob.sees('WWW')
+  expect(await kerningOf(bob.root.locator('.message-text').last())).toBe('none')
+  await alice.send('kerned')
+  await bob.sees('kerned')
+  expect(await kerningOf(bob.root.locator('.message-text').last())).toBe('auto')
 })

@@ -3,6 +3,7 @@ import type { MessageList } from '@fonechat/client/react/parts/virtual'
 import { memo, type ReactNode } from 'react'
 import { formatDay } from '../../lib/format.ts'
 import { pieces } from '../../lib/links.ts'
+import { isUnbroken } from '../../lib/unbroken.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -59,7 +60,7 @@ const View = memo(function View(props: ViewProps) {
   const { key, body, wasEdited, status } = row
   const at = new Date(row.createdAt).toISOString()
   const text = (
-    <p className="message-text" dir="auto">
+    <p className="message-text" dir="auto" data-unbroken={isUnbroken(body) || undefined}>
       {pieces(body).map((piece, place) =>
         piece.href === undefined ? (
           piece.text
