@@ -46,7 +46,11 @@ export class Subscriptions {
 
   /** Another tab leads now, or this one, or none. */
   follow(source: Source): void {
-    for (const { stop } of this.#all.values()) stop()
+    for (const subscription of this.#all.values()) {
+      subscription.stop()
+      // Where it ran may be closed by the time somebody has enough of it.
+      subscription.stop = () => {}
+    }
     this.#source = source
     this.#startAll()
   }

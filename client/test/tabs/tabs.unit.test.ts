@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../../test/support/seeded-random.ts'
 import { ChatError } from '../../src/errors.ts'
 import type { Envelope } from '../../src/tabs/protocol.ts'
+import { Subscriptions } from '../../src/tabs/subscriptions.ts'
+import { ScriptedEnv } from '../support/scripted.ts'
 import { channelId } from '../world/server.ts'
 import { TabsWorld, type OpenTab } from '../world/tabs.ts'
 import { ScriptedTab } from '../world/world.ts'
@@ -108,6 +110,16 @@ test('a hidden leader that answers keeps the lead', async () => {
   }
   expect(tabs.leaders).toEqual([tabs.tabs[0]])
   expectAgreement(tabs)
+})
+
+test('a subscription whose source is gone says nothing more to it', () => {
+  const said: string[] = []
+  const subscriptions = new Subscriptions(new ScriptedEnv().clock)
+  subscriptions.follow(({ kind }) => said.push(kind))
+  const stop = subscriptions.add('document', {}, () => {}, expect.unreachable)
+  subscriptions.follow(undefined)
+  stop()
+  expect(said).toEqual(['follow', 'unfollow'])
 })
 
 test('a tab that others cannot hear takes the lead from nobody, and goes on alone', async () => {
