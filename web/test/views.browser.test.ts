@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { networkErrors, test } from '../../client/test/browser/harness.ts'
 import { expectAccessible, livePanes } from './page.ts'
@@ -89,6 +90,29 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 }
+
+test('who signs out is signed out in the other tabs too, and where one stays nothing more is taken', async ({
+  tabs,
+}) => {
+  tabs.tolerate(/status of 403/)
+  const profile = await tabs.profile()
+  const open = async (): Promise<Page> => {
+    const page = await tabs.open('/', { profile })
+    await page.getByLabel('Access token').fill(await tabs.fonechat.token('alice'))
+    await page.getByLabel('Access token').press('Enter')
+    await page.locator('.state[data-kind="live"]').waitFor()
+    return page
+  }
+  const demo = await tabs.open('/', { profile })
+  const { alice, bob } = await livePanes(demo)
+  await profile.route('**/demo/tokens', (route) => route.fulfill({ status: 403, body: '{}' }))
+  const [first, second] = [await open(), await open()]
+  await first.getByRole('button', { name: 'Sign out' }).click()
+  await second.getByText('You signed out in another tab.').waitFor()
+  await alice.is('closed')
+  expect(await alice.composer.isDisabled()).toBe(true)
+  expect(await bob.composer.isDisabled()).toBe(false)
+})
 
 test('a server that is away is said to be so, and found again', async ({ tabs }) => {
   tabs.tolerate(networkErrors)

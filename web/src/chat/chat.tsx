@@ -1,5 +1,5 @@
-import { channelName, type ChannelState, type MessageRow } from '@fonechat/client'
-import { useClient, useDeliveries, useMessages } from '@fonechat/client/react'
+import { channelName, ChatError, type ChannelState, type MessageRow } from '@fonechat/client'
+import { useClient, useConnection, useDeliveries, useMessages } from '@fonechat/client/react'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { counted, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
@@ -34,6 +34,7 @@ export interface ChatProps {
 /** The messages of a channel, and where one writes. */
 export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draft, onDraft, onSend }: ChatProps) {
   const client = useClient()
+  const isClosed = useConnection().status === 'closed'
   const { id } = known.channel
   const handle = client.channel(id)
   const messages = useMessages(id)
@@ -128,14 +129,18 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
         onSend={(text) => {
           onSend?.()
           list.loadNewest().catch(() => {})
-          // A refusal stands at the message itself.
-          handle.sendMessage(text).catch(() => {})
+          handle.sendMessage(text).catch((error: unknown) => {
+            // Any other refusal stands at the message itself.
+            if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
+            setProblem('Too much waits already: this was not taken.')
+            onDraft(text)
+          })
         }}
         editing={editing?.body ?? null}
         onEdit={(text) => editing?.message && attempt(handle.updateMessage(editing.message.id, text))}
         onEditEnd={() => setEditing(null)}
         onEditLast={() => setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null) ?? null)}
-        refusal={known.channel.isFrozen ? 'This channel is frozen' : undefined}
+        refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
       {deleting !== null && (
         <Suspense fallback={null}>

@@ -36,6 +36,7 @@ export function SignedIn({
       />
     )
   }
+  if (connection.status === 'closed') return <SignIn says="You signed out in another tab." onToken={onToken} />
   const person = own ? personOf(own) : { identity, name: identity }
   return (
     <main className="session-chat">
