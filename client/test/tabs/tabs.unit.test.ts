@@ -116,7 +116,12 @@ test('a subscription whose source is gone says nothing more to it', () => {
   const said: string[] = []
   const subscriptions = new Subscriptions(new ScriptedEnv().clock)
   subscriptions.follow(({ kind }) => said.push(kind))
-  const stop = subscriptions.add('document', {}, () => {}, expect.unreachable)
+  const stop = subscriptions.add(
+    'document',
+    {},
+    () => {},
+    (error) => expect.unreachable(error.message),
+  )
   subscriptions.follow(undefined)
   stop()
   expect(said).toEqual(['follow', 'unfollow'])
