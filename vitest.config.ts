@@ -22,7 +22,7 @@ const embeddedOnly = [
   'test/graphql/http/*.test.ts',
   'test/graphql/socket/protocol.test.ts',
   'test/http/{compression,demo-tokens}.test.ts',
-  'test/way/{other-sites,wrong-passwords}.test.ts',
+  'test/way/{one-caller,other-sites,wrong-passwords}.test.ts',
 ]
 const repeatable = 'test/support/repeatable.ts'
 /**

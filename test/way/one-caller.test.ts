@@ -1,136 +1,20 @@
 import { request } from 'node:http'
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { EventsDocument, MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
-import type { Share } from '../../src/domain/share.ts'
-import type { UserActor } from '../../src/model/actor.ts'
+import { MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
 import { limits } from '../../src/model/limits.ts'
-import type { ChannelId } from '../../src/model/sid.ts'
-import { fillChannels } from '../support/filling.ts'
 import { openKit, record, type Answer, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
+import { aliases, pay, shareOf } from '../support/shares.ts'
 import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 let alice: User
-let mallory: User
-let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
   alice = await kit.user('alice')
-  mallory = await kit.user('mallory')
-  channelId = (await kit.channel([alice, mallory])).id
 })
 afterAll(() => kit.close())
-
-interface Told {
-  readonly messageAdded: { readonly index: number; readonly body: string }
-}
-
-const aliases = (count: number, field: string): string =>
-  Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ')
-
-/** One that nobody else has, of so many more fields. */
-const ownSelection = (number: number, fields: number): TypedDocumentNode<Told, { readonly channelId: string }> =>
-  parse(`subscription Own${number} ($channelId: ID) {
-    messageAdded(channelId: $channelId) { index body ${aliases(fields, 'index')} }
-  }`) as never
-
-/** Of what a user owes there is nothing left. */
-const pay = (share: Share): void => share.add(-10_000)
-
-const shareOf = async (user: User) => {
-  const { viewer } = await user.request<{ viewer: { user: { id: string } } }, object>('{ viewer { user { id } } }')
-  return kit.server.app.shares.of({ kind: 'user', userId: viewer.user.id } as UserActor)!
-}
-
-test('P11: a send is answered before twenty large queries of another user are', async () => {
-  for (let at = 0; at < 100; at++) await alice.send(channelId, `${at}`)
-  const page = `{ channel(id: "${channelId}") { messages(first: 100) { edges { node {
-    ${aliases(60, 'index')} author { identity }
-  } } } } }`
-  let answered = 0
-  const queries = Array.from({ length: 20 }, () => mallory.request<object, object>(page).then(() => void answered++))
-  await Promise.race(queries)
-  await alice.send(channelId, 'meanwhile')
-  expect(answered).toBeLessThan(15)
-  await Promise.all(queries)
-})
-
-test('P3 P11: selections of one member’s own come behind what the others read, and lose nothing', async () => {
-  const [bob, owner] = [await kit.user('bob'), await kit.user('owner')]
-  const { id } = await kit.channel([alice, owner, bob])
-  const client = owner.connect()
-  const own = Array.from({ length: 20 }, (_, at) => record(client, ownSelection(at, 95), { channelId: id }))
-  await alice.send(id, 'to begin')
-  for (const recording of own) await recording.atLeast(1)
-  const reader = bob.connect()
-  const common = record(reader, MessageBodiesDocument, { channelId: id })
-  await alice.send(id, 'listening')
-  for (const recording of [common, ...own]) await recording.atLeast(2)
-  const share = await shareOf(owner)
-  share.add(500)
-  const arrived = common.atLeast(3).then(() => own.filter(({ items }) => items.length > 2).length)
-  await alice.send(id, 'a message')
-  expect(await arrived).toBe(0)
-  for (const recording of own) await recording.atLeast(3)
-  const bodies = own.map(({ items }) => items.map(({ messageAdded }) => messageAdded.body))
-  expect(bodies).toEqual(own.map(() => ['to begin', 'listening', 'a message']))
-  await client.dispose()
-  await reader.dispose()
-})
-
-test('P3 P11: a reader without time left receives nothing out of order, and reads what has become too much from the store', async () => {
-  const { id } = await kit.channel([alice, mallory])
-  const client = mallory.connect()
-  const own = record(client, ownSelection(1000, 1), { channelId: id })
-  await alice.send(id, '0')
-  await own.atLeast(1)
-  const share = await shareOf(mallory)
-  for (let at = 1; at <= 150; at++) {
-    // However long the sends take, no time is left meanwhile.
-    pay(share)
-    share.add(700)
-    await alice.send(id, `${at}`)
-  }
-  expect(kit.server.app.feeds.get(id)!.groups.size).toBe(0)
-  await own.atLeast(151)
-  expect(own.items.map(({ messageAdded }) => messageAdded.body)).toEqual(
-    Array.from({ length: 151 }, (_, at) => `${at}`),
-  )
-  await alice.send(id, 'live again')
-  await waitFor(() => own.items.at(-1)?.messageAdded.body === 'live again')
-  await client.dispose()
-})
-
-const shared = parse(`subscription ($channelId: ID) { messageAdded(channelId: $channelId) { index body } }`) as never
-
-test('P3 P11: who reads the same as one user that has no time left does not wait for it, and neither loses anything', async () => {
-  const { id } = await kit.channel([alice, mallory])
-  const clients = [mallory.connect(), alice.connect()]
-  const own = record<Told, { channelId: string }>(clients[0]!, shared, { channelId: id })
-  await kit.backend.send(id, '0')
-  await own.atLeast(1)
-  const share = await shareOf(mallory)
-  const spend = () => (pay(share), share.add(750))
-  spend()
-  await kit.backend.send(id, '1')
-  const joined = record<Told, { channelId: string }>(clients[1]!, shared, { channelId: id })
-  await joined.atLeast(2)
-  expect(own.items).toHaveLength(1)
-  spend()
-  await kit.backend.send(id, '2')
-  await joined.atLeast(3)
-  expect(own.items).toHaveLength(1)
-  await own.atLeast(3)
-  await kit.backend.send(id, '3')
-  for (const recording of [own, joined]) {
-    await recording.atLeast(4)
-    expect(recording.items.map(({ messageAdded }) => messageAdded.body)).toEqual(['0', '1', '2', '3'])
-  }
-  for (const client of clients) await client.dispose()
-})
 
 test.each([0, 600])(
   'P11: operations of a socket keep their order, whether their documents are new or known, with %i ms owed',
@@ -145,7 +29,7 @@ test.each([0, 600])(
     const answered = () => socket.messages.filter(({ type }) => type === 'next').length
     send('Known', 0)
     await waitFor(() => answered() === 1)
-    ;(await shareOf(alice)).add(owed)
+    ;(await shareOf(kit, alice)).add(owed)
     for (let at = 1; at <= 20; at++) send(at % 2 === 0 ? 'Known' : `New${owed}x${at}`, at)
     await waitFor(() => answered() === 21)
     const { channel } = await alice.request<Bodies, object>(
@@ -160,26 +44,10 @@ interface Bodies {
   readonly channel: { readonly messages: { readonly edges: readonly { readonly node: { readonly body: string } }[] } }
 }
 
-test('P11: while a stream catches up with a thousand channels, other operations of its user are answered', async () => {
-  const user = await kit.user('kim')
-  const share = await shareOf(user)
-  await fillChannels(kit.store.db, [user.identity], 1000)
-  const client = user.connect()
-  const recording = record(client, EventsDocument)
-  await recording.atLeast(1)
-  // The burst is used up: what is begun from now on waits.
-  share.add(300)
-  const body = '{ viewer { user { identity } } }'
-  for (let at = 0; at < 3; at++) await user.request(body)
-  await waitFor(() => (pay(share), recording.items.length >= 1001))
-  expect(recording.errors).toEqual([])
-  await client.dispose()
-}, 60_000)
-
 test('P11: what goes while its subscription opens takes nothing of its user’s room, over Server-Sent Events too', async () => {
   const user = await kit.user('erin')
   const { id } = await kit.channel([user])
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   const leases = (): number => {
     const open: { end(): void }[] = []
     try {
@@ -219,7 +87,7 @@ test('P11: what goes while its subscription opens takes nothing of its user’s 
 
 test('P11: no more is read from who floods its connections, whatever it sends, until it owes no more than a burst', async () => {
   const user = await kit.user('frank')
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   const flood = await RawSocket.open(kit.server, { token: user.token })
   const other = await RawSocket.open(kit.server, { token: user.token })
   const frames = await RawSocket.open(kit.server, { token: user.token })
@@ -246,7 +114,7 @@ test('P11: no more is read from who floods its connections, whatever it sends, u
 test('P11: of what comes while two hundred operations wait nothing is done, and its caller is refused; those that wait are done', async () => {
   const user = await kit.user('ivan')
   const { id } = await kit.channel([user])
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   const sockets = await Promise.all([1, 2, 3].map(() => RawSocket.open(kit.server, { token: user.token })))
   const known = sockets[0]!.subscribe('known', SendMessageDocument, { input: { channelId: id, body: 'known' } })
   await waitFor(() => known().length === 1)
@@ -277,7 +145,7 @@ test('P11: of what comes while two hundred operations wait nothing is done, and 
 
 test('P11: who floods over HTTP is answered when it owes no more than a burst, one request after the other', async () => {
   const user = await kit.user('heidi')
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   share.add(850)
   // What is refused without a turn in the queue.
   const address = `${kit.server.url}/graphql`
@@ -296,7 +164,7 @@ test('P11: who floods over HTTP is answered when it owes no more than a burst, o
 
 test('P11: a long body is parsed on its caller’s time, and few of them wait', async () => {
   const user = await kit.user('grace')
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   const long = { list: Array.from({ length: 100_000 }, () => []) }
   const ask = (variables: object = long) => user.ask('{ viewer { kind } }', variables)
   // An idle share is forgotten, and another one would count.
@@ -338,7 +206,7 @@ test('P11: what open subscriptions select has a bound for a user, over all of it
   ) as typeof MessageBodiesDocument
   const [one, other] = [user.connect(), user.connect()]
   const [first] = [one, one, other].map((client) => record(client, costly, { channelId: id }))
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   const isFull = () => {
     try {
       share.openSubscription(6000).end()
@@ -382,6 +250,6 @@ test('P11: the socket beyond twenty of a user is refused; one of a device that i
   expect(sockets[3]!.closed?.code).toBe(4409)
   expect(newer.closed).toBe(undefined)
   for (const socket of [...sockets, newer]) socket.terminate()
-  const share = await shareOf(user)
+  const share = await shareOf(kit, user)
   await waitFor(() => (pay(share), share.isIdle))
 })
