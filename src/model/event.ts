@@ -5,6 +5,7 @@ import type { Message, MessageExtras } from './message.ts'
 import type { Reaction } from './reaction.ts'
 import type { Receipt } from './receipt.ts'
 import type { ChannelId, MemberId } from './sid.ts'
+import type { FollowedThread } from './thread.ts'
 import type { User } from './user.ts'
 
 /**
@@ -118,6 +119,8 @@ export type UserEvent =
     }
   /** What the user keeps about a channel, or has read in it, or its role there. The row of `user_channels` has this `seq` now. */
   | { readonly type: 'channelStateChanged'; readonly seq: number; readonly channelId: ChannelId }
+  /** The user follows a thread or no more, or has read in it. */
+  | { readonly type: 'threadChanged'; readonly seq: number; readonly thread: FollowedThread }
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
   | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
 

@@ -3,6 +3,7 @@ import { uuidToSid } from '../model/sid.ts'
 import { uuidArray, type Tx } from './engine/db.ts'
 import { toMessage, type NewMessage, type Numbered } from './message.ts'
 import { authorShownIndex, hasPlace } from './shown.ts'
+import { followReplies } from './thread-follower.ts'
 import { addReplies, messageKey, parentKey } from './thread.ts'
 
 /** As a statement of its own: the next one has a snapshot that is newer than these locks, and so sees what others have committed meanwhile. */
@@ -128,6 +129,7 @@ async function addExtras(tx: Tx, written: readonly (Message | undefined)[]): Pro
   const replies = written.filter((message) => message !== undefined && message.parentIndex != null) as Message[]
   if (replies.length === 0) return [...written]
   const parents = await addReplies(tx, replies)
+  await followReplies(tx, replies)
   return written.map((message) =>
     message?.parentIndex == null
       ? message

@@ -394,6 +394,8 @@ WITH page AS (
   DELETE FROM message_extras USING page WHERE channel_id = $1 AND message_extras.index = page.index
 ), forgotten AS (
   DELETE FROM message_edits USING page WHERE channel_id = $1 AND message_edits.index = page.index
+), unfollowed AS (
+  DELETE FROM thread_followers USING page WHERE channel_id = $1 AND thread_followers.parent_index = page.index
 ), unflagged AS (
   DELETE FROM message_flags USING purged WHERE message_id = purged.id
     AND service_id = (SELECT service_id FROM channels WHERE id = $1)

@@ -2,15 +2,22 @@ import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Member } from '../model/member.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
+import type { FollowedThread } from '../model/thread.ts'
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, type Db } from './engine/db.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
+import { threadFollowers } from './tables/thread-follower.ts'
 import { userChannels } from './tables/user-channel.ts'
 import { users } from './tables/user.ts'
 
-const inRange = (column: typeof members.userSeq | typeof invites.userSeq | typeof userChannels.userSeq) =>
-  and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
+const inRange = (
+  column:
+    | typeof members.userSeq
+    | typeof invites.userSeq
+    | typeof userChannels.userSeq
+    | typeof threadFollowers.userSeq,
+) => and(gt(column, placeholder(column, 'after')), lte(column, placeholder(column, 'through')))
 
 const changedMemberships = prepareOnce((orm) =>
   orm
@@ -42,6 +49,23 @@ const changedStates = prepareOnce((orm) =>
     .prepare('changed_states'),
 )
 
+const changedThreads = prepareOnce((orm) =>
+  orm
+    .select()
+    .from(threadFollowers)
+    .where(
+      and(
+        eq(threadFollowers.userId, placeholder(threadFollowers.userId, 'userId')),
+        inRange(threadFollowers.userSeq),
+        // As the index has it, which has no other rows.
+        gt(threadFollowers.userSeq, sql`0`),
+      ),
+    )
+    .orderBy(asc(threadFollowers.userSeq))
+    .limit(sql.placeholder('limit'))
+    .prepare('changed_threads'),
+)
+
 const userById = prepareOnce((orm) =>
   orm
     .select()
@@ -64,6 +88,7 @@ export interface UserChanges {
     readonly member: readonly Member[]
     readonly invite: readonly Invite[]
     readonly state: readonly ChannelStateChange[]
+    readonly thread: readonly FollowedThread[]
   }
   /** The `seq` that this is complete up to. */
   readonly through: number
@@ -71,7 +96,7 @@ export interface UserChanges {
   readonly hasMore: boolean
 }
 
-const noChange = { user: [], member: [], invite: [], state: [] }
+const noChange = { user: [], member: [], invite: [], state: [], thread: [] }
 
 /**
  * What changed about a user after its `seq`, of each kind at most so many. The reads are not one snapshot and need not be: what changes in
@@ -82,12 +107,13 @@ export async function readUserChanges(db: Db, userId: UserId, after: number, lim
   const lastSeq = user?.lastSeq ?? after
   if (!user || lastSeq <= after) return { changed: noChange, through: after, hasMore: false }
   const range = { userId, after, through: lastSeq, limit }
-  const [memberRows, inviteRows, states] = await Promise.all([
+  const [memberRows, inviteRows, states, threads] = await Promise.all([
     changedMemberships(db).execute(range),
     changedInvites(db).execute(range),
     changedStates(db).execute(range),
+    changedThreads(db).execute(range),
   ])
-  const full = [memberRows, inviteRows, states].filter(({ length }) => length === limit)
+  const full = [memberRows, inviteRows, states, threads].filter(({ length }) => length === limit)
   const through = Math.min(lastSeq, ...full.map((rows) => rows.at(-1)!.userSeq))
   const isRead = ({ userSeq }: { readonly userSeq: number }): boolean => userSeq <= through
   return {
@@ -96,6 +122,7 @@ export async function readUserChanges(db: Db, userId: UserId, after: number, lim
       member: memberRows.filter(isRead),
       invite: inviteRows.filter(isRead),
       state: states.filter(isRead),
+      thread: threads.filter(isRead),
     },
     through,
     hasMore: through < lastSeq,

@@ -7,6 +7,7 @@ import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
+import { deleteFollowedThreads } from './thread-follower.ts'
 import { deletePreferencesOf } from './user-channel-preferences.ts'
 import { updateUserRow } from './user.ts'
 
@@ -56,6 +57,7 @@ export async function deleteUserRow(tx: Tx, userId: UserId): Promise<DeletedUser
   const channelIds = await readChannelIds(tx, userId)
   if (channelIds.some((id) => !known.includes(id))) return 'again'
   await deletePreferencesOf(tx, userId)
+  await deleteFollowedThreads(tx, userId)
   const left = channelIds.length === 0 ? [] : await endMemberships(tx, user, channelIds)
   const now = sql`clock_timestamp()`
   await tx.orm

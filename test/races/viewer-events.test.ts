@@ -82,6 +82,7 @@ async function read({ user }: Scene, { after, key = `${++readers}`, render, drai
     key,
     render: (event, cursor) => (render ? render({ event, cursor }) : { event, cursor }),
     sink: { write: (line) => lines.push(line), drained: drained ?? (() => undefined) },
+    wants: () => true,
     lease: undefined,
     onEnd: () => {},
   })

@@ -15,6 +15,9 @@ import {
   MarkUnreadDocument,
   OpenDirectChannelDocument,
   RemoveMemberDocument,
+  FollowThreadDocument,
+  MarkThreadReadDocument,
+  UnfollowThreadDocument,
   UpdateChannelPreferencesDocument,
   UpdateMemberDocument,
   UpdateUserDocument,
@@ -54,6 +57,8 @@ interface Reading {
   readonly user: Row
   readonly members: readonly Row[]
   readonly invites: readonly Row[]
+  /** Those that it follows. */
+  readonly threads: readonly Thread[]
 }
 
 const fields = `
@@ -62,17 +67,28 @@ const fields = `
     id channelId identity role { id } lastReadIndex lastReadAt unreadCount createdAt
     preferences { pinnedOrder muteEndsAt isArchived isHidden notificationLevel attributes } updatedAt channel { id friendlyName }
   }
+  fragment OwnThread on ViewerThread { channelId parentIndex isFollowed lastReadIndex unreadCount parent { id body } }
   fragment OwnInvite on Invite { id identity createdBy role { id } channel { id } createdAt }
 `
 
 const readDocument = parse(`
   query ($id: ID!) {
+    viewer { threads(first: 100) { nodes { ...OwnThread } } }
     user(id: $id) {
       ...OwnUser
       channels(first: 100) { edges { node { member { ...OwnMember } invite { ...OwnInvite } } } }
     }
   }
-  ${fields}`) as TypedDocumentNode<{ user: UserAnswer }, { id: string }>
+  ${fields}`) as TypedDocumentNode<
+  { user: UserAnswer; viewer: { threads: { nodes: readonly Thread[] } | null } },
+  { id: string }
+>
+
+interface Thread {
+  readonly channelId: string
+  readonly parentIndex: number
+  readonly isFollowed: boolean
+}
 
 interface UserAnswer extends Row {
   readonly channels: { readonly edges: readonly { readonly node: { readonly member?: Row; readonly invite?: Row } }[] }
@@ -87,6 +103,7 @@ const eventsDocument = parse(`
       ... on ViewerChannelJoined { cursor member { ...OwnMember } }
       ... on ViewerChannelLeft { cursor channelId memberId }
       ... on ViewerChannelUpdated { cursor member { ...OwnMember } }
+      ... on ViewerThreadUpdated { cursor thread { ...OwnThread } }
       ... on ViewerInviteAdded { cursor invite { ...OwnInvite } }
       ... on ViewerInviteRemoved { cursor invite { ...OwnInvite } }
       ... on ViewerUserUpdated { cursor user { ...OwnUser } }
@@ -99,31 +116,42 @@ interface Event {
   readonly cursor: string
   readonly member?: Row
   readonly memberId?: string
+  readonly channelId?: string
   readonly invite?: Row
   readonly user?: Row
+  readonly thread?: Thread
 }
 
 const byId = (one: Row, two: Row): number => (one.id < two.id ? -1 : 1)
 
 async function read(user: User): Promise<Reading> {
-  const { user: answer } = await user.request(readDocument, { id: user.identity })
+  const { user: answer, viewer } = await user.request(readDocument, { id: user.identity })
   const { channels, ...own } = answer
   const nodes = channels.edges.map(({ node }) => node)
   return {
     user: own,
     members: nodes.flatMap(({ member }) => member ?? []).toSorted(byId),
     invites: nodes.flatMap(({ invite }) => invite ?? []).toSorted(byId),
+    threads: viewer.threads!.nodes,
   }
 }
 
 /** What a client makes of an event: it puts in, replaces or takes out what the event carries, and knows no more. */
-function apply(reading: Reading, { __typename, member, memberId, invite, user }: Event): Reading {
+function apply(reading: Reading, { __typename, member, memberId, channelId, invite, user, thread }: Event): Reading {
   switch (__typename) {
     case 'ViewerChannelJoined':
     case 'ViewerChannelUpdated':
       return { ...reading, members: [...without(reading.members, member!.id), member!].toSorted(byId) }
     case 'ViewerChannelLeft':
-      return { ...reading, members: without(reading.members, memberId!) }
+      return {
+        ...reading,
+        members: without(reading.members, memberId!),
+        threads: reading.threads.filter((followed) => followed.channelId !== channelId),
+      }
+    case 'ViewerThreadUpdated': {
+      const others = reading.threads.filter(({ parentIndex }) => parentIndex !== thread!.parentIndex)
+      return { ...reading, threads: thread!.isFollowed ? [...others, thread!] : others }
+    }
     case 'ViewerInviteAdded':
       return { ...reading, invites: [...without(reading.invites, invite!.id), invite!].toSorted(byId) }
     case 'ViewerInviteRemoved':
@@ -146,6 +174,8 @@ interface Scene {
   readonly inviteId: string
   /** The second of three in the channel, all by another. */
   readonly messageId: string
+  /** The first of them, to which it has replied, and another after it. */
+  readonly threadId: string
 }
 
 async function openScene(): Promise<Scene> {
@@ -153,12 +183,23 @@ async function openScene(): Promise<Scene> {
   const { id: channelId } = await kit.channel([user, author], { friendlyName: 'joined' })
   const messageIds: string[] = []
   for (const body of ['one', 'two', 'three']) messageIds.push((await author.send(channelId, body)).id)
+  await author.send(channelId, 'parent', { parentId: messageIds[1]! })
+  await user.send(channelId, 'own reply', { parentId: messageIds[0]! })
+  await author.send(channelId, 'reply', { parentId: messageIds[0]! })
   const { id: otherId } = await kit.channel([], { friendlyName: 'open' })
   const { id: invitedTo } = await kit.channel([], { type: 'PRIVATE' })
   const { createInvite } = await kit.backend.request(CreateInviteDocument, {
     input: { channelId: invitedTo, identity: user.identity },
   })
-  return { user, channelId, otherId, invitedTo, inviteId: createInvite.invite.id, messageId: messageIds[1]! }
+  return {
+    user,
+    channelId,
+    otherId,
+    invitedTo,
+    inviteId: createInvite.invite.id,
+    messageId: messageIds[1]!,
+    threadId: messageIds[0]!,
+  }
 }
 
 interface Operation {
@@ -222,13 +263,34 @@ const operations: readonly Operation[] = [
   },
   {
     how: 'markAllRead',
-    emits: ['ViewerChannelUpdated'],
+    emits: ['ViewerChannelUpdated', 'ViewerThreadUpdated'],
     act: ({ user }) => user.request(MarkAllReadDocument, {}),
   },
   {
     how: 'markUnread',
     emits: ['ViewerChannelUpdated'],
     act: ({ user, messageId }) => user.request(MarkUnreadDocument, { input: { messageId } }),
+  },
+  {
+    how: 'followThread',
+    emits: ['ViewerThreadUpdated'],
+    act: ({ user, messageId: parentId }) => user.request(FollowThreadDocument, { input: { parentId } }),
+  },
+  {
+    how: 'unfollowThread, and markThreadRead of it',
+    emits: ['ViewerThreadUpdated'],
+    act: async ({ user, threadId: parentId }) => {
+      await user.request(UnfollowThreadDocument, { input: { parentId } })
+      await user.request(MarkThreadReadDocument, { input: { parentId, throughIndex: 3 } })
+    },
+  },
+  {
+    how: 'markThreadRead, twice',
+    emits: ['ViewerThreadUpdated'],
+    act: async ({ user, threadId: parentId }) => {
+      for (const throughIndex of [5, 4])
+        await user.request(MarkThreadReadDocument, { input: { parentId, throughIndex } })
+    },
   },
   {
     how: 'updateChannelPreferences',

@@ -132,6 +132,7 @@ function changesOfViewer(event: ViewerEvent): Change[] {
       return [{ kind: 'inviteGone', id: event.invite.id }]
     case 'Ready':
     case 'ViewerGap':
+    case 'ViewerThreadUpdated':
     case 'ViewerUserUpdated':
       return []
   }

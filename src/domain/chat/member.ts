@@ -24,6 +24,7 @@ import {
   updateMemberRow,
 } from '../../store/member.ts'
 import { lockRole } from '../../store/role.ts'
+import { deleteFollowedThreads } from '../../store/thread-follower.ts'
 import { deletePreferences } from '../../store/user-channel-preferences.ts'
 import { stampUserChannel } from '../../store/user-channel.ts'
 import { insertUserIfNew, takeUserSeq } from '../../store/user.ts'
@@ -302,6 +303,7 @@ async function writeLeaving(
     const row = (await updateMemberRow(tx, current, { seq, userSeq, leftAt: 'now' }))!
     await deleteMemberDeliveries(tx, channelId, id)
     await deletePreferences(tx, userId, channelId)
+    await deleteFollowedThreads(tx, userId, channelId)
     await moveChannelCounters(tx, channelId, {
       lastSeq: seq,
       lastLeftSeq: seq,

@@ -49,9 +49,9 @@ export async function findLinks(app: App, channelId: ChannelId, input: LinksInpu
  * A message of the channel that others may reply to, or have replied to; with what was added to it.
  * Throws BAD_USER_INPUT, NOT_FOUND.
  */
-async function requireParent(app: App, channelId: ChannelId | undefined, id: string): Promise<Message> {
+export async function requireParent(app: App, channelId: ChannelId, id: string): Promise<Message> {
   const found = isSid('IM', id) ? await readMessage(app.db, id) : undefined
-  if (!found || (channelId !== undefined && found.channelId !== channelId)) throw parentNotFound()
+  if (found?.channelId !== channelId) throw parentNotFound()
   if (found.parentIndex != null) throw badInput('a reply has no replies', 'parentId')
   const parent = (await readParents(app.db, [found])).get(messageKey(found))
   if (!parent) throw parentNotFound()

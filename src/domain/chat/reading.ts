@@ -7,9 +7,10 @@ import { isSid, type ChannelId, type ServiceId } from '../../model/sid.ts'
 import { readOwnMembers, type OwnMember } from '../../store/member.ts'
 import { readUnreadMembers } from '../../store/read-state.ts'
 import type { Read, WrittenRead } from '../../store/read-write.ts'
+import { readAllThreads } from '../../store/thread-follower.ts'
 import { findService, requireMembership, requireUser, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
-import { publishChannelState, publishReceipts } from '../realtime/publication.ts'
+import { publishChannelState, publishReceipts, publishThread } from '../realtime/publication.ts'
 import { assertText } from '../validation.ts'
 import { updatedMemberParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, originOf } from '../webhooks/webhook.ts'
@@ -79,7 +80,8 @@ export async function markChannelsRead(
 }
 
 /**
- * Moves the caller's read horizons to the newest message of every channel in which it has unread ones, and answers these channels.
+ * Moves the caller's read horizons to the newest message of every channel in which it has unread ones, and answers these channels. The threads that
+ * it follows are read, too.
  * Needs a user. Throws CONFLICT, FORBIDDEN.
  */
 export async function markAllRead(app: App, actor: Actor): Promise<ChannelId[]> {
@@ -94,6 +96,8 @@ export async function markAllRead(app: App, actor: Actor): Promise<ChannelId[]> 
   // Feeds read what comes before it from the store.
   if (last) publishState(app, last)
   publishReceipt(app, ...written)
+  const lastThread = (await readAllThreads(app.db, userId)).toSorted((one, other) => one.userSeq - other.userSeq).at(-1)
+  if (lastThread) publishThread(app, lastThread)
   const failed = settled.find(({ status }) => status === 'rejected')
   if (failed) throw (failed as PromiseRejectedResult).reason
   return written.map(({ member }) => member.channelId)

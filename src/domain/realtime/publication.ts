@@ -3,6 +3,7 @@ import type { ChannelHint, ReceiptKind, PresenceHint, UserEvent } from '../../mo
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
+import type { FollowedThread } from '../../model/thread.ts'
 import type { User } from '../../model/user.ts'
 import type { App } from '../app.ts'
 
@@ -45,6 +46,11 @@ export function publishInvite(app: App, type: 'inviteAdded' | 'inviteRemoved', i
  */
 export function publishChannelState(app: App, userId: UserId, seq: number, channelId: ChannelId): void {
   publishUserEvent(app, userId, { type: 'channelStateChanged', seq, channelId })
+}
+
+/** Publishes a committed change of what a user keeps about a thread. Of many the last is enough: feeds read the others from the store. */
+export function publishThread(app: App, thread: FollowedThread): void {
+  publishUserEvent(app, thread.userId, { type: 'threadChanged', seq: thread.userSeq, thread })
 }
 
 /** Publishes that members have read or received more, with one hint for each channel. */

@@ -25,6 +25,7 @@ export const userEvents = {
   joined: { subject: 'member', reports: ({ leftAt }) => leftAt === null },
   left: { subject: 'member', reports: ({ leftAt }) => leftAt !== null },
   channelStateChanged: { subject: 'state', reports: () => true },
+  threadChanged: { subject: 'thread', reports: () => true },
   inviteAdded: { subject: 'invite', reports: ({ removedAt }) => removedAt === null },
   inviteRemoved: { subject: 'invite', reports: ({ removedAt }) => removedAt !== null },
 } as const satisfies { readonly [Type in UserEvent['type']]: { [Of in Subject]: EventRule<Of> }[Subject] }
@@ -34,6 +35,7 @@ const details: { readonly [Of in Subject]: (latest: Subjects[Of]) => { readonly 
   user: (user) => ({ seq: user.seq, user }),
   member: ({ userSeq, channelId, id }) => ({ seq: userSeq, channelId, memberId: id }),
   state: ({ userSeq, channelId }) => ({ seq: userSeq, channelId }),
+  thread: (thread) => ({ seq: thread.userSeq, thread }),
   invite: (invite) => ({ seq: invite.userSeq, invite }),
 }
 

@@ -5,6 +5,7 @@ import type { UserEvent, UserHint } from '../../model/event.ts'
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
 import type { ChannelId, MemberId, ServiceId, UserId } from '../../model/sid.ts'
+import type { FollowedThread } from '../../model/thread.ts'
 import type { User } from '../../model/user.ts'
 import { readUserSharing } from '../../store/history.ts'
 import { readOwnMembers } from '../../store/member.ts'
@@ -24,6 +25,7 @@ export type ViewerEvent =
   | { readonly type: 'joined' | 'channelStateChanged'; readonly member: Member }
   | { readonly type: 'left'; readonly channelId: ChannelId; readonly memberId: MemberId }
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly invite: Invite }
+  | { readonly type: 'threadChanged'; readonly thread: FollowedThread }
   | { readonly type: 'userUpdated'; readonly user: User }
 
 export interface ViewerStreamOptions<Frame> {
@@ -31,6 +33,8 @@ export interface ViewerStreamOptions<Frame> {
   readonly after?: string | null | undefined
   /** Streams of one user with the same key share the frames of live events. */
   readonly key: string
+  /** Whether it delivers an event; the same for all streams with one key. */
+  wants(type: ViewerEvent['type']): boolean
   render(event: ViewerEvent, cursor: string): Frame | Promise<Frame>
   readonly sink: Sink<Frame>
   /** Ends with the stream. */
@@ -202,7 +206,7 @@ export class ViewerStream<Frame> implements UserListener {
     if (!members || returns !== this.#returns) return false
     for (const event of events) {
       if (event.type === 'userDeleted') this.#end(userDeleted())
-      const latest = latestOf(event, members)
+      const latest = this.#latestOf(event, members)
       if (latest && !(await this.#write(this.#render(latest, { seq: event.seq, history })))) return false
       this.#seq = event.seq
     }
@@ -238,6 +242,12 @@ export class ViewerStream<Frame> implements UserListener {
     return true
   }
 
+  /** Undefined also when it does not deliver such events. */
+  #latestOf(event: UserEvent, members: ReadonlyMap<ChannelId, Member>): ViewerEvent | undefined {
+    const latest = latestOf(event, members)
+    return latest && this.#options.wants(latest.type) ? latest : undefined
+  }
+
   #render(event: ViewerEvent, at: UserCursor): Frame | Promise<Frame> {
     return this.#options.render(event, toUserCursor(this.#userId, at))
   }
@@ -249,7 +259,7 @@ export class ViewerStream<Frame> implements UserListener {
       () => this.#readMembers(channelId === undefined ? [] : [channelId]),
       () => true,
     )
-    const latest = latestOf(event, members!)
+    const latest = this.#latestOf(event, members!)
     return latest && this.#render(latest, { seq: event.seq, history })
   }
 
@@ -298,6 +308,8 @@ function latestOf(event: UserEvent, members: ReadonlyMap<ChannelId, Member>): Vi
     case 'inviteAdded':
     case 'inviteRemoved':
       return { type: event.type, invite: event.invite }
+    case 'threadChanged':
+      return { type: 'threadChanged', thread: event.thread }
     case 'userUpdated':
       return { type: 'userUpdated', user: event.user }
     case 'userDeleted':

@@ -18,11 +18,13 @@ import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
 import { lookUpOwnReactions, lookUpReactions } from '../../domain/chat/reaction.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import { lookUpReceipts } from '../../domain/chat/receipt.ts'
+import { lookUpThreadCounts } from '../../domain/chat/thread-follow.ts'
 import { lookUpPresence } from '../../domain/chat/user-presence.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
 import type { MessageExtras, MessageKey } from '../../model/message.ts'
 import type { ChannelId } from '../../model/sid.ts'
+import type { FollowedThread } from '../../model/thread.ts'
 import type { User } from '../../model/user.ts'
 import type { ReactionPage } from '../../store/reaction.ts'
 import { messageKey, type RepliesKey } from '../../store/thread.ts'
@@ -64,6 +66,7 @@ export class Loaders {
   readonly parent
   readonly replies
   readonly quoted
+  readonly threadCount
   /**
    * By channel, the newest message that a count knows of. The last message that is shown beside a count is no newer: a client adds to the count
    * what comes after that message.
@@ -95,6 +98,9 @@ export class Loaders {
     this.parent = lazily(app, lookUpParents, messageKey)
     this.replies = lazily(app, lookUpReplies, (page: RepliesKey) => JSON.stringify(page))
     this.quoted = lazily(app, lookUpQuoted)
+    this.threadCount = lazily(app, (_app, threads: readonly FollowedThread[]) =>
+      lookUpThreadCounts(app, threads, actor),
+    )
     this.lastMessage = lazily(app, async (_app, ids: readonly ChannelId[]) => {
       await this.#counting
       return lookUpLastMessages(app, ids, actor, this.#through)

@@ -14,6 +14,7 @@ import type { Reaction as ReactionModel, ReactionCount } from '../../model/react
 import type { Receipt as ReceiptModel } from '../../model/receipt.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
 import { sidPrefixes, type ChannelId } from '../../model/sid.ts'
+import type { FollowedThread } from '../../model/thread.ts'
 import type { User as UserModel } from '../../model/user.ts'
 import type { WebhookDelivery as WebhookDeliveryModel } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
@@ -35,6 +36,7 @@ export const Typing = builder.objectRef<TypingModel>('Typing')
 export const Receipt = builder.objectRef<ReceiptModel>('Receipt')
 export const Reaction = builder.objectRef<ReactionModel & { readonly channelId: ChannelId }>('Reaction')
 export const ReactionGroup = builder.objectRef<ReactionGroupRoot>('ReactionGroup')
+export const ViewerThread = builder.objectRef<FollowedThread>('ViewerThread')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** One kind of reaction to a message, as it stood after a change. */

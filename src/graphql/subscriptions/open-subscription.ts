@@ -12,7 +12,7 @@ import { toCallerError } from '../schema/errors.ts'
 import type { EventRoot, PresenceEventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
 import { SelectionRendering, executeEvent, type Operation } from './event-execution.ts'
 import type { Frame } from './frame.ts'
-import { selectField, type Selection } from './selection.ts'
+import { selectField, type Selection, wantsViewerEvent } from './selection.ts'
 import type { StreamField, UserStreamField } from './stream-field.ts'
 
 /** The stream behind a subscription: of channels, of a user, of the caller itself, or of the presence of users. */
@@ -83,7 +83,15 @@ async function openSelection(
   }
   if (field.extensions['viewerStream']) {
     const render = (event: ViewerEventRoot['event'], cursor: string) => renderForViewer({ event, cursor })
-    return ViewerStream.open(app, viewer, { ...args, key, sink, lease, onEnd, render })
+    return ViewerStream.open(app, viewer, {
+      ...args,
+      key,
+      wants: wantsViewerEvent(operation.document),
+      sink,
+      lease,
+      onEnd,
+      render,
+    })
   }
   const ofUser = field.extensions['userStream'] as UserStreamField | undefined
   if (ofUser) {

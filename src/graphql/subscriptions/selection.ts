@@ -16,10 +16,12 @@ import {
 } from 'graphql'
 import { collectFields } from 'graphql/execution/collectFields.js'
 import type { FeedEvent } from '../../domain/realtime/group.ts'
+import type { ViewerEvent } from '../../domain/realtime/viewer-stream.ts'
 import type { Context } from '../schema/context.ts'
 import { eventPointsOf, findEventCost, pointsOf } from '../schema/cost.ts'
 import { documentLimits } from '../schema/document-size.ts'
 import { channelEventTypes, eventTypeName } from '../schema/types/event.ts'
+import { viewerEventTypes } from '../schema/types/viewer-event.ts'
 import type { Operation } from './event-execution.ts'
 
 /** What a subscription selects: its root field and what decides which subscribers share a rendering. */
@@ -132,11 +134,7 @@ const wantedEvents = new WeakMap<DocumentNode, ReadonlySet<FeedEvent['type']>>()
 function wantedBy(document: DocumentNode): ReadonlySet<FeedEvent['type']> {
   let wanted = wantedEvents.get(document)
   if (!wanted) {
-    const fragments = new Set<string>()
-    const add = ({ typeCondition }: { readonly typeCondition?: NamedTypeNode | undefined }): void => {
-      if (typeCondition) fragments.add(typeCondition.name.value)
-    }
-    visit(document, { InlineFragment: add, FragmentDefinition: add })
+    const fragments = typesNamedBy(document)
     const named = channelEventTypes.filter((type) => fragments.has(eventTypeName(type)))
     const all = named.length === 0 || fragments.has('ChannelEvent')
     const types = all ? channelEventTypes.filter((type) => type !== 'receiptsUpdated' || named.includes(type)) : named
@@ -144,4 +142,26 @@ function wantedBy(document: DocumentNode): ReadonlySet<FeedEvent['type']> {
     wantedEvents.set(document, wanted)
   }
   return wanted
+}
+
+/** The same for a stream of what happens to the caller: whether it delivers an event. */
+export function wantsViewerEvent(document: DocumentNode): (type: ViewerEvent['type']) => boolean {
+  const fragments = typesNamedBy(document)
+  const isNamed = (type: ViewerEvent['type']): boolean => fragments.has(viewerEventTypes[type].name)
+  const all = fragments.has('ViewerEvent') || !viewerEventKinds.some(isNamed)
+  return (type) => all || isAlways(type) || isNamed(type)
+}
+
+const isAlways = (type: ViewerEvent['type']): boolean => type === 'ready' || type === 'gap'
+
+const viewerEventKinds = (Object.keys(viewerEventTypes) as ViewerEvent['type'][]).filter((type) => !isAlways(type))
+
+/** The types that a document has fragments on. */
+function typesNamedBy(document: DocumentNode): ReadonlySet<string> {
+  const types = new Set<string>()
+  const add = ({ typeCondition }: { readonly typeCondition?: NamedTypeNode | undefined }): void => {
+    if (typeCondition) types.add(typeCondition.name.value)
+  }
+  visit(document, { InlineFragment: add, FragmentDefinition: add })
+  return types
 }

@@ -10,6 +10,7 @@ export const userEventsWithoutSubscription = {
   joined: 'viewerEvents delivers it, and a stream of all channels goes on with the channel that was joined',
   left: 'viewerEvents delivers it, and a stream of all channels as MemberLeft',
   channelStateChanged: 'viewerEvents delivers it',
+  threadChanged: 'viewerEvents delivers it',
   userDeleted: 'it ends every stream of the user',
 } as const satisfies Partial<Record<UserEvent['type'], string>>
 

@@ -106,8 +106,9 @@ test.each([
   ['invite', {}, 'inviteAdded'],
   ['invite', { removedAt: then }, 'inviteRemoved'],
   ['state', {}, 'channelStateChanged'],
+  ['thread', {}, 'threadChanged'],
 ])('P3: after an interruption a %s of the caller that changed to %j is reported as %s', (subject, change, expected) => {
-  const changed = { user: [], member: [], invite: [], state: [], [subject]: [{ ...ownRow, ...change }] }
+  const changed = { user: [], member: [], invite: [], state: [], thread: [], [subject]: [{ ...ownRow, ...change }] }
   expect(toUserEvents({ changed } as never)).toMatchObject([{ type: expected, seq: 9 }])
 })
 
@@ -117,6 +118,7 @@ test('a deletion comes before what ends with it', () => {
     member: [{ ...ownRow, leftAt: then }],
     invite: [{ ...ownRow, removedAt: then }],
     state: [{ channelId: 'CH', userSeq: 8 }],
+    thread: [],
   }
   const types = toUserEvents({ changed } as never).map(({ type }) => type)
   expect(types).toEqual(['channelStateChanged', 'userDeleted', 'left', 'inviteRemoved'])

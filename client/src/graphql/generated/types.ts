@@ -348,6 +348,7 @@ export type ViewerEventsSubscription = { viewerEvents:
     | { __typename: 'ViewerGap', cursor: string }
     | { __typename: 'ViewerInviteAdded', cursor: string, invite: { id: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } } }
     | { __typename: 'ViewerInviteRemoved', cursor: string, invite: { id: string } }
+    | { __typename: 'ViewerThreadUpdated', cursor: string }
     | { __typename: 'ViewerUserUpdated', cursor: string, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }
    };
 

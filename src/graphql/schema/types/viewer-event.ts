@@ -1,6 +1,6 @@
 import type { UserEvent } from '../../../model/event.ts'
 import { builder } from '../builder.ts'
-import { Invite, Member, User, type ViewerEventRoot } from '../refs.ts'
+import { Invite, Member, User, ViewerThread, type ViewerEventRoot } from '../refs.ts'
 import { Ready, cursorDescription } from './event.ts'
 
 type RootOf<Type extends string> = ViewerEventRoot & { readonly event: { readonly type: Type } }
@@ -58,6 +58,18 @@ const eventTypes = {
     'ViewerChannelUpdated',
     'The caller read in a channel, or its preferences or its role there changed. Messages that arrive do not cause it.',
   ),
+  threadChanged: builder.objectRef<RootOf<'threadChanged'>>('ViewerThreadUpdated').implement({
+    description:
+      'The caller follows a thread or no more, or has read in one. Replies do not cause it: who replies follows from then on.',
+    fields: (t) => ({
+      thread: t.field({
+        type: ViewerThread,
+        description: 'What the caller keeps about the thread now.',
+        resolve: ({ event }) => event.thread,
+      }),
+      cursor: t.exposeString('cursor', { description: cursorDescription }),
+    }),
+  }),
   inviteAdded: inviteEvent('inviteAdded', 'ViewerInviteAdded', 'The caller was invited to a channel.'),
   inviteRemoved: inviteEvent(
     'inviteRemoved',
