@@ -9,7 +9,8 @@ export const typePolicies: TypePolicies = {
   Channel: {
     fields: { messages: messagesPolicy, members: listPolicy(['identities']), pinnedMessages: listPolicy([]) },
   },
-  Message: { fields: { edits: listPolicy([]) } },
+  // A list of parts without ids: the newer takes the place of the older.
+  Message: { fields: { edits: listPolicy([]), reactions: replaced } },
   Viewer: { fields: { channels: listPolicy(['filter', 'orderBy']) } },
   // They have no id: each is a part of its member or viewer.
   ChannelPreferences: { merge: true },

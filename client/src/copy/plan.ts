@@ -1,7 +1,8 @@
-import type { Change } from '../store/change.ts'
+import type { Change, ReactionsChange } from '../store/change.ts'
 import { indexOfCursor, isBeyond } from '../store/cursor.ts'
 import { cover, intervalAt, within } from '../store/intervals.ts'
 import { placeOf } from '../store/messages.ts'
+import { mergeMessage } from '../store/reactions.ts'
 import type { ChannelState, Interval, Message } from '../store/state.ts'
 import type { ChannelRow, MembersRow } from './schema.ts'
 
@@ -15,6 +16,8 @@ export interface ChannelPlan {
   readonly removed: readonly number[]
   /** To be kept, unless a newer reading is. */
   readonly messages: readonly Message[]
+  /** Of those that are kept. */
+  readonly reactions: readonly ReactionsChange[]
   readonly row: ChannelRow
   /** Undefined when the members are as before. */
   readonly members: MembersRow | undefined
@@ -37,6 +40,7 @@ export function planChannel(
   let hasMembers = false
   const removed = new Set<number>()
   const messages = new Map<number, Message>()
+  const reactions: ReactionsChange[] = []
   for (const change of changes) {
     // What other changes say the state has.
     if (change.kind === 'messages') {
@@ -49,6 +53,8 @@ export function planChannel(
         intervals = cover(intervals, change.covered)
         usedAt = now
       }
+    } else if (change.kind === 'reactions') {
+      reactions.push(change)
     } else if (change.kind === 'messageRemoved') {
       removed.add(change.index)
       messages.delete(change.index)
@@ -64,6 +70,7 @@ export function planChannel(
       intervals = []
       position = null
       messages.clear()
+      reactions.length = 0
       removed.clear()
     } else if (change.kind === 'members' || change.kind === 'memberLeft') {
       hasMembers = true
@@ -75,6 +82,7 @@ export function planChannel(
     firstIndex: channel.firstIndex,
     removed: [...removed],
     messages: [...messages.values()].filter(({ index }) => index >= channel.firstIndex),
+    reactions: reactions.filter(({ index }) => !removed.has(index)),
     row: {
       id: channel.id,
       usedAt,
@@ -96,7 +104,7 @@ function winnerOf(known: ChannelState, message: Message, other: Message | undefi
   const present = messages[placeOf(messages, message.index)]
   if (present?.index === message.index) return present
   if (intervalAt(intervals, message.index)) return undefined
-  return other && other.revision > message.revision ? other : message
+  return other ? mergeMessage(other, message) : message
 }
 
 function receiptsOf(receipts: ChannelState['receipts']): ChannelRow['receipts'] {

@@ -1,4 +1,5 @@
 import type { Change } from '../store/change.ts'
+import { applyReactions, mergeMessage } from '../store/reactions.ts'
 import type { State } from '../store/state.ts'
 import type { Transaction } from './database.ts'
 import { planChannel } from './plan.ts'
@@ -63,7 +64,14 @@ function writeChannel(
     for (const index of plan.removed) messages.delete([channelId, index])
     for (const message of plan.messages) {
       transaction.read<MessageRow | undefined>(messages.get([channelId, message.index]), (present) => {
-        if (!present || present.revision < message.revision) messages.put(message)
+        const newest = present ? mergeMessage(present, message) : message
+        if (newest !== present) messages.put(newest)
+      })
+    }
+    for (const change of plan.reactions) {
+      transaction.read<MessageRow | undefined>(messages.get([channelId, change.index]), (present) => {
+        const reacted = present && applyReactions(present, change)
+        if (reacted !== present) messages.put(reacted)
       })
     }
     if (plan.members) transaction.store('members').put(plan.members)

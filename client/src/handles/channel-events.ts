@@ -10,7 +10,7 @@ import type { MessageHandle } from './message.ts'
 export interface ChannelEvents {
   /** Somebody has sent a message, the user itself included. */
   readonly messageAdded: MessageHandle
-  /** The text or the attributes of a message have changed. */
+  /** The text, the attributes or the reactions of a message have changed. */
   readonly messageUpdated: MessageHandle
   /** A message was pinned. One that is sent and pinned during an interruption is heard of as added alone. */
   readonly messagePinned: MessageHandle

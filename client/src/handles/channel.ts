@@ -16,7 +16,16 @@ import type { HandleContext } from './context.ts'
 import { join } from './join.ts'
 import { MemberHandle } from './member.ts'
 import { MessageList } from './message-list.ts'
-import { deleteMessage, MessageHandle, updateMessage, type EditOptions, type MessageChange } from './message.ts'
+import {
+  deleteMessage,
+  MessageHandle,
+  react,
+  readReactors,
+  updateMessage,
+  type EditOptions,
+  type MessageChange,
+  type Reactor,
+} from './message.ts'
 import { readPage, type Page } from './page.ts'
 
 export interface SendOptions {
@@ -114,6 +123,25 @@ export class ChannelHandle {
   /** Deletes a message, by its SID, as `message.delete` does. */
   deleteMessage(messageId: string): Promise<void> {
     return deleteMessage(this.#context, this.id, messageId)
+  }
+
+  /** Adds a reaction to a message, by its SID, as `message.addReaction` does. */
+  addReaction(messageId: string, reaction: string): Promise<void> {
+    return react(this.#context, this.id, messageId, reaction, true)
+  }
+
+  /** Takes the user’s reaction to a message away, by its SID. */
+  removeReaction(messageId: string, reaction: string): Promise<void> {
+    return react(this.#context, this.id, messageId, reaction, false)
+  }
+
+  /** Who has reacted to a message, by its SID, as `message.getReactors` says. */
+  getReactors(
+    messageId: string,
+    count = 25,
+    options?: RequestOptions,
+  ): Promise<ReadonlyMap<string, readonly Reactor[]>> {
+    return readReactors(this.#context, messageId, count, options)
   }
 
   /** The newest messages, from 1 to 100, and the ways to older and newer ones. */

@@ -1,5 +1,7 @@
 import type { RequestOptions } from '../graphql/document.ts'
-import { MarkUnreadDocument } from '../graphql/generated/documents.ts'
+import { MarkUnreadDocument, ReactionUsersDocument } from '../graphql/generated/documents.ts'
+import type { ReactionGroup } from '../store/reacted.ts'
+import { spellReaction } from '../store/spell-reaction.ts'
 import type { Message, User } from '../store/state.ts'
 import type { HandleContext } from './context.ts'
 
@@ -41,6 +43,37 @@ export async function updateMessage(
 export async function deleteMessage({ host }: HandleContext, channelId: string, messageId: string): Promise<void> {
   const { id } = await host.enqueue(channelId, { kind: 'delete', messageId })
   await host.outcome(id)
+}
+
+/** Puts a reaction of the user, or its taking back, into the outbox, and resolves once the server has it. */
+export async function react(
+  { host }: HandleContext,
+  channelId: string,
+  messageId: string,
+  reaction: string,
+  isAdded: boolean,
+): Promise<void> {
+  const spelled = spellReaction(reaction)
+  const { id } = await host.enqueue(channelId, { kind: 'react', messageId, reaction: spelled, isAdded })
+  await host.outcome(id)
+}
+
+/** Somebody who has reacted to a message. */
+export interface Reactor {
+  readonly identity: string
+  /** Null for the backend, and for users that were deleted. */
+  readonly user: User | null
+}
+
+/** Reads who has reacted to a message: the first of each reaction, in the order in which they did. */
+export async function readReactors(
+  { host }: HandleContext,
+  messageId: string,
+  count: number,
+  options?: RequestOptions,
+): Promise<ReadonlyMap<string, readonly Reactor[]>> {
+  const { message } = await host.request(ReactionUsersDocument, { messageId, first: count }, options)
+  return new Map(message?.reactions.map(({ reaction, users }) => [reaction, users.nodes]))
 }
 
 /** A message as it was when it was read or heard of, and what one does with it. */
@@ -92,6 +125,25 @@ export class MessageHandle {
   }
   get isPinned(): boolean {
     return this.message.pinnedAt !== null
+  }
+  /** In the order of their first use. */
+  get reactions(): readonly ReactionGroup[] {
+    return this.message.reactions ?? []
+  }
+
+  /** Adds a reaction: an emoji or a name, of at most 64 bytes. Waits in the outbox like a send; adding it twice is the same as once. */
+  addReaction(reaction: string): Promise<void> {
+    return react(this.#context, this.channelId, this.id, reaction, true)
+  }
+
+  /** Takes the user’s reaction away. Waits in the outbox like a send. */
+  removeReaction(reaction: string): Promise<void> {
+    return react(this.#context, this.channelId, this.id, reaction, false)
+  }
+
+  /** Who has reacted, by reaction: the first of each up to `count`, of at most 100, in the order in which they did. */
+  getReactors(count = 25, options?: RequestOptions): Promise<ReadonlyMap<string, readonly Reactor[]>> {
+    return readReactors(this.#context, this.id, count, options)
   }
 
   /** Changes the text, or the text and the attributes. Waits in the outbox like a send; resolves with the message as it is then. */

@@ -1,8 +1,10 @@
 import { ChatError } from '../errors.ts'
 import type { Document } from '../graphql/document.ts'
 import {
+  AddReactionDocument,
   DeleteMessageDocument,
   MessageDocument,
+  RemoveReactionDocument,
   SendMessageDocument,
   UpdateMessageDocument,
 } from '../graphql/generated/documents.ts'
@@ -17,7 +19,7 @@ export type Request = <Result, Variables>(
 type Edit = Extract<OutboxAction, { readonly kind: 'edit' }>
 
 export interface Performed {
-  /** The message; undefined of a deletion. */
+  /** The message; undefined of a deletion and a reaction. */
   readonly payload: Message | undefined
   readonly changes: readonly Change[]
 }
@@ -47,6 +49,15 @@ export async function perform(request: Request, { channelId, action }: OutboxIte
       const document = action.document as Document<Readonly<Record<string, { readonly message: Message }>>, object>
       const answer = await request(document, { input: { messageId: action.messageId } })
       return changed(channelId, Object.values(answer)[0]!.message)
+    }
+    case 'react': {
+      const { messageId, reaction, isAdded } = action
+      const input = { messageId, reaction }
+      const payload = isAdded
+        ? (await request(AddReactionDocument, { input })).addReaction
+        : (await request(RemoveReactionDocument, { input })).removeReaction
+      const { index, revision: at, reactions } = payload!.message
+      return { payload: undefined, changes: [{ kind: 'reactions', channelId, index, at, reactions }] }
     }
     case 'delete': {
       try {

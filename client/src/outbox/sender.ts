@@ -167,7 +167,7 @@ export class Sender {
   #fail(item: OutboxItem, error: ChatError): void {
     const { channelId, id } = item
     if (this.#holds.failed(channelId, error)) return this.#show()
-    if (item.action.kind === 'pin') {
+    if (item.action.kind === 'pin' || item.action.kind === 'react') {
       this.#remove(item)
       this.#show()
       return this.#report(id, { error })

@@ -2,7 +2,7 @@ import { withEntry, withOne } from './bounded.ts'
 import type { Change } from './change.ts'
 import { indexOfCursor, isBeyond } from './cursor.ts'
 import { cover, within } from './intervals.ts'
-import { mergeMessages, placeOf, removeMessage } from './messages.ts'
+import { mergeMessages, mergeReactions, placeOf, removeMessage } from './messages.ts'
 import type { ChannelState, Member, Receipt } from './state.ts'
 import { readThrough, withCount, withoutCounted } from './unread.ts'
 
@@ -18,6 +18,10 @@ export function applyToChannel(known: ChannelState, change: ChannelChange): Chan
       return withChannel(known, change)
     case 'messages':
       return withMessages(known, change)
+    case 'reactions': {
+      const messages = mergeReactions(known.messages, change)
+      return messages === known.messages ? known : { ...known, messages }
+    }
     case 'messageRemoved':
       return withoutMessage(known, change)
     case 'truncated':

@@ -1,4 +1,5 @@
 import type { MessageChange } from '../graphql/generated/types.ts'
+import type { ReactionGroup } from './reacted.ts'
 import type {
   Channel,
   ConnectionState,
@@ -30,6 +31,16 @@ export interface StreamEvent {
   /** Of `messageUpdated`. */
   readonly changes?: readonly MessageChange[]
 }
+
+/** The reactions to a message as of a number of its channel. */
+export type ReactionsChange = {
+  readonly kind: 'reactions'
+  readonly index: number
+  readonly at: number
+  readonly reactions: readonly ReactionGroup[]
+  /** What the user itself has added and taken away with it; left out where `reactions` says what it has. */
+  readonly own?: { readonly added: readonly string[]; readonly removed: readonly string[] }
+} & OfChannel
 
 interface OfChannel {
   readonly channelId: string
@@ -78,6 +89,7 @@ export type Change =
       readonly messages: readonly Message[]
       readonly covered: Interval | null
     } & OfChannel)
+  | ReactionsChange
   /** `authorIdentity` is left out where it is not known. */
   | ({
       readonly kind: 'messageRemoved'

@@ -36,6 +36,7 @@ export type Heard =
 export function heardOfChannel(change: Change, known: ChannelState, changed: ChannelState): readonly Heard[] {
   const heard: Heard[] = []
   if (change.kind === 'messages') heard.push(...heardOfMessages(change, known))
+  else if (change.kind === 'reactions') heard.push(...heardOfReactions(change, known, changed))
   else if (change.kind === 'messageRemoved') heard.push(...heardOfRemoval(change, known))
   else if (isStreamed(change) && isNews(change, known)) heard.push(...heardOfEvent(change, known, changed))
   if (known.typing !== changed.typing) heard.push(...heardOfTyping(known, changed))
@@ -68,6 +69,17 @@ function heardOfMessages(change: Extract<Change, { kind: 'messages' }>, known: C
   })
 }
 
+function heardOfReactions(
+  change: Extract<Change, { kind: 'reactions' }>,
+  known: ChannelState,
+  changed: ChannelState,
+): readonly Heard[] {
+  const { channelId, index } = change
+  const message = changed.messages[placeOf(changed.messages, index)]
+  const isHeard = changed.messages !== known.messages && message !== undefined
+  return isHeard ? [{ name: 'messageUpdated', channelId, message }] : []
+}
+
 function heardOfRemoval(
   { channelId, index, event }: Extract<Change, { kind: 'messageRemoved' }>,
   known: ChannelState,
@@ -78,7 +90,7 @@ function heardOfRemoval(
 }
 
 function heardOfEvent(
-  change: Exclude<Streamed, { kind: 'messages' | 'messageRemoved' }>,
+  change: Exclude<Streamed, { kind: 'messages' | 'reactions' | 'messageRemoved' }>,
   known: ChannelState,
   { channel }: ChannelState,
 ): readonly Heard[] {

@@ -1,3 +1,5 @@
+import type { ReactionsChange } from './change.ts'
+import { applyReactions, firstReading, mergeMessage } from './reactions.ts'
 import type { Message } from './state.ts'
 
 /** Where a message with this index stands, or would stand, in a list sorted by index. */
@@ -12,7 +14,7 @@ export function placeOf(messages: readonly Message[], index: number): number {
   return low
 }
 
-/** Puts messages in. Of two readings of a message the one with the higher revision stays. Returns the same list when nothing is newer. */
+/** Puts messages in. Of two readings of a message the newer stays. Returns the same list when nothing is newer. */
 export function mergeMessages(known: readonly Message[], news: readonly Message[]): readonly Message[] {
   let merged: Message[] | undefined
   for (const message of news) {
@@ -20,11 +22,20 @@ export function mergeMessages(known: readonly Message[], news: readonly Message[
     const place = placeOf(messages, message.index)
     const present = messages[place]
     const isKnown = present?.index === message.index
-    if (isKnown && present.revision >= message.revision) continue
+    const newest = isKnown ? mergeMessage(present, message) : firstReading(message)
+    if (newest === present) continue
     merged ??= [...known]
-    merged.splice(place, isKnown ? 1 : 0, message)
+    merged.splice(place, isKnown ? 1 : 0, newest)
   }
   return merged ?? known
+}
+
+/** Changes the reactions to a message; the same list when it is not there, or knows something newer. */
+export function mergeReactions(known: readonly Message[], change: ReactionsChange): readonly Message[] {
+  const place = placeOf(known, change.index)
+  const present = known[place]
+  const reacted = present?.index === change.index ? applyReactions(present, change) : present
+  return reacted === present ? known : known.with(place, reacted!)
 }
 
 /** A deleted message never comes back, whatever revision is known of it. */

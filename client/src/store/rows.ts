@@ -1,3 +1,5 @@
+import type { ReactionGroup } from './reacted.ts'
+import { shownReactions } from './reactions.ts'
 import type { Message, OutboxItem } from './state.ts'
 
 /** A line of a message list. The same object for as long as nothing in it has changed. */
@@ -15,6 +17,8 @@ export interface MessageRow {
   readonly isMine: boolean
   readonly wasEdited: boolean
   readonly isPinned: boolean
+  /** In the order of their first use, with what the user has done and the server has not yet acknowledged. */
+  readonly reactions: readonly ReactionGroup[]
   /** `sent` is what the server has. The others are what the outbox says. */
   readonly status: 'sent' | 'pending' | 'sending' | 'failed'
   /** What waits for this message, or has failed: the send, an edit or a deletion. A pin is shown as done, and is gone when it fails. */
@@ -25,8 +29,21 @@ export interface MessageRow {
 const rowsOfMessages = new WeakMap<Message, MessageRow>()
 const rowsOfItems = new WeakMap<OutboxItem, MessageRow>()
 
+/** The reactions that wait for the message of a row. */
+const waitingOf = new WeakMap<MessageRow, readonly OutboxItem[]>()
+const noItems: readonly OutboxItem[] = []
+const noneReacting: ReadonlyMap<string, readonly OutboxItem[]> = new Map()
+
+const isSame = (one = noItems, other: readonly OutboxItem[]): boolean =>
+  one.length === other.length && one.every((item, place) => item === other[place])
+
 /** What the outbox wants of the message is shown as if it were done; nothing while it is to be deleted. */
-export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem>, self: string): MessageRow | null {
+export function rowOf(
+  message: Message,
+  changing: ReadonlyMap<string, OutboxItem>,
+  self: string,
+  reacting: ReadonlyMap<string, readonly OutboxItem[]> = noneReacting,
+): MessageRow | null {
   const isMine = message.authorIdentity === self
   // What waits for a message that is on its way names it otherwise, also when the message has arrived before its answer.
   const name = isMine ? message.clientMessageId : null
@@ -36,7 +53,9 @@ export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem
   const pin = waiting(pinPrefix)?.action
   const isPinned = pin?.kind === 'pin' ? pin.isPinned : message.pinnedAt !== null
   const known = rowsOfMessages.get(message)
-  if (known && known.item === item && known.isMine === isMine && known.isPinned === isPinned) return known
+  const own = reacting.get(message.id) ?? noItems
+  const isKnown = known?.item === item && known.isMine === isMine && known.isPinned === isPinned
+  if (isKnown && isSame(waitingOf.get(known), own)) return known
   if (item?.action.kind === 'delete' && item.status !== 'failed') return null
   const edit = item?.action.kind === 'edit' && item.status !== 'failed' ? item.action : undefined
   const row: MessageRow = {
@@ -50,9 +69,11 @@ export function rowOf(message: Message, changing: ReadonlyMap<string, OutboxItem
     isMine,
     wasEdited: message.wasEdited || edit !== undefined,
     isPinned,
+    reactions: shownReactions(message, own),
     status: item?.status ?? 'sent',
     item,
   }
+  if (own.length > 0) waitingOf.set(row, own)
   rowsOfMessages.set(message, row)
   return row
 }
@@ -64,9 +85,22 @@ export function changingItems(pending: readonly OutboxItem[]): ReadonlyMap<strin
   const changing = new Map<string, OutboxItem>()
   for (const item of pending) {
     const { action } = item
-    if (action.kind !== 'send') changing.set((action.kind === 'pin' ? pinPrefix : '') + action.messageId, item)
+    if (action.kind === 'send' || action.kind === 'react') continue
+    changing.set((action.kind === 'pin' ? pinPrefix : '') + action.messageId, item)
   }
   return changing
+}
+
+/** The reactions that wait for each message, by its SID, in the order of sending. */
+export function reactingItems(pending: readonly OutboxItem[]): ReadonlyMap<string, readonly OutboxItem[]> {
+  const items = pending.filter(({ action, status }) => action.kind === 'react' && status !== 'failed')
+  if (items.length === 0) return noneReacting
+  const reacting = new Map<string, OutboxItem[]>()
+  for (const item of items) {
+    const { messageId } = item.action as Extract<OutboxItem['action'], { kind: 'react' }>
+    reacting.set(messageId, [...(reacting.get(messageId) ?? []), item])
+  }
+  return reacting
 }
 
 const noAttributes = {}
@@ -96,6 +130,7 @@ export function pendingRow(
     isMine: true,
     wasEdited,
     isPinned: false,
+    reactions: shownReactions(noAttributes, noItems),
     status,
     item,
   }

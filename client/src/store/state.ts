@@ -5,6 +5,7 @@ import type {
   UserFieldsFragment,
   ViewerMemberFieldsFragment,
 } from '../graphql/generated/types.ts'
+import type { Reacted } from './reacted.ts'
 
 /**
  * What an application keeps in `attributes`, by declaration merging; what is not named is `unknown`:
@@ -16,7 +17,9 @@ import type {
 export interface AttributeTypes {}
 type Attributes<Name extends string> = AttributeTypes extends { readonly [Key in Name]: infer Type } ? Type : unknown
 
-export type Message = Omit<MessageFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'message'> }
+export type Message = Omit<MessageFieldsFragment, 'attributes'> & {
+  readonly attributes: Attributes<'message'>
+} & Reacted
 export type Channel = Omit<ChannelFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'channel'> }
 export type Member = MemberFieldsFragment
 export type User = UserFieldsFragment
@@ -140,6 +143,7 @@ export type OutboxAction =
   /** Pins or unpins, by the mutation of this text, which takes the id of the message and answers with the message. */
   | { readonly kind: 'pin'; readonly messageId: string; readonly isPinned: boolean; readonly document: string }
   | { readonly kind: 'delete'; readonly messageId: string }
+  | { readonly kind: 'react'; readonly messageId: string; readonly reaction: string; readonly isAdded: boolean }
 
 export interface State {
   readonly connection: ConnectionState

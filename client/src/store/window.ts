@@ -1,7 +1,7 @@
 import { indexOfCursor } from './cursor.ts'
 import { intervalAt } from './intervals.ts'
 import { placeOf } from './messages.ts'
-import { changingItems, pendingRow, rowOf, type MessageRow } from './rows.ts'
+import { changingItems, pendingRow, reactingItems, rowOf, type MessageRow } from './rows.ts'
 import type { ChannelState, Interval, Message } from './state.ts'
 
 /** Most messages that a window has. */
@@ -69,13 +69,13 @@ export function selectWindow(
   const self = known.membership.identity
   const { head, pending, channel } = known
   const isAtHead = window.to === null || window.to >= head
-  const changing = changingItems(pending)
+  const [changing, reacting] = [changingItems(pending), reactingItems(pending)]
   const sent = pending.length === 0 ? null : new Set(messages.map(({ clientMessageId }) => clientMessageId))
   const waiting = isAtHead
     ? pending.filter(({ action }) => action.kind === 'send' && !sent!.has(action.clientMessageId))
     : []
   const rows = [
-    ...messages.map((message) => rowOf(message, changing, self)),
+    ...messages.map((message) => rowOf(message, changing, self, reacting)),
     ...waiting.map((item) => pendingRow(item, changing, self)),
   ].filter((row) => row !== null)
   const isSame = rows.length === previous.rows.length && rows.every((row, place) => row === previous.rows[place])

@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { SyncContext } from './context.ts'
 import { Following } from './following.ts'
 import { LiveSubscriptions } from './live-subscriptions.ts'
+import { OwnReactions } from './own-reactions.ts'
 import { Refresh } from './refresh.ts'
 import { TypingEnds } from './typing-ends.ts'
 import { Unlisted } from './unlisted.ts'
@@ -45,6 +46,7 @@ export class Engine {
   readonly #unlisted = new Unlisted()
   readonly #typing: TypingEnds
   readonly #refresh: Refresh
+  readonly #own: OwnReactions
   readonly #following: Following
   readonly #live: LiveSubscriptions
 
@@ -73,6 +75,7 @@ export class Engine {
     const context: SyncContext = { identity, env, log, link: this.#link, state, commit }
     this.#typing = new TypingEnds(context)
     this.#refresh = new Refresh(context)
+    this.#own = new OwnReactions(context)
     this.#following = new Following({ ...context, unlisted: this.#unlisted, refresh: this.#refresh })
     this.#live = new LiveSubscriptions(context)
     this.#sender = new Sender({
@@ -96,6 +99,7 @@ export class Engine {
     this.#sender.close()
     this.#following.stop()
     this.#refresh.close()
+    this.#own.pause()
     this.#live.stopAll()
     this.#typing.close()
     this.#link.close()
@@ -158,6 +162,7 @@ export class Engine {
     kept.catch(onNotKept)
     onChanges(complete, kept)
     this.#typing.watch(complete)
+    this.#own.watch(complete)
     this.#readAgain(complete, before)
   }
 
@@ -213,12 +218,14 @@ export class Engine {
   #opened(): void {
     this.#following.start()
     this.#live.startAll()
+    this.#own.resume()
     this.#sender.resume()
   }
 
   #lost(connection: ConnectionState): void {
     this.#sender.pause()
     this.#following.stop()
+    this.#own.pause()
     this.#live.stopAll()
     this.#typing.endAll()
     this.#setConnection(connection)

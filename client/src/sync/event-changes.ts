@@ -1,3 +1,4 @@
+import { parseCursor } from '../cursor.ts'
 import type {
   EventsSubscription,
   MessageChange,
@@ -28,7 +29,10 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
     }
     case 'MessageAdded':
     case 'MessageUpdated': {
-      const { message } = event
+      const { reactions: _, ...content } = event.message
+      // Reactions that were heard of have events of their own, which say what the user itself has.
+      const isReading = event.__typename === 'MessageAdded' || event.changes.includes('REACTIONS')
+      const message = isReading ? event.message : content
       const { channelId, index } = message
       const isNew = event.__typename === 'MessageAdded'
       const covered = isNew ? ([index, index] as const) : null
@@ -76,9 +80,16 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
     }
     case 'ReceiptsUpdated':
       return [receiptsChange(event)]
-    // The document has no fragment on it.
-    case 'ReactionsUpdated':
-      return []
+    case 'ReactionsUpdated': {
+      const { message, added, removed } = event
+      const { channelId, index, reactions } = message
+      const self = state.channels.get(channelId)?.membership.identity
+      const ownOf = (all: typeof added): string[] =>
+        all.flatMap(({ identity, reaction }) => (identity === self ? reaction : []))
+      const own = { added: ownOf(added), removed: ownOf(removed) }
+      const { seq: at } = parseCursor(event.cursor)
+      return heard(event, 'messageUpdated', { kind: 'reactions', channelId, index, at, reactions, own })
+    }
   }
 }
 

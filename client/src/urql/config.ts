@@ -71,6 +71,9 @@ const embedded = [
   'Presence',
   'SearchHighlight',
   'MessageEdit',
+  'ReactionGroup',
+  'Reaction',
+  'ReactionsUpdated',
 ]
 
 /** The configuration of Graphcache. */

@@ -10,6 +10,7 @@ import { personIn, personOf } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person } from './model.ts'
+import { useReacting } from './use-reacting.tsx'
 import './chat.css'
 
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
@@ -69,6 +70,7 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
     if (isLive) handle.typing().catch(() => {})
   }
 
+  const { onReact, namesOf, onPicking, picker } = useReacting(handle, known, attempt)
   const link = useRef(linkOf)
   link.current = linkOf
   const actionsOf = useCallback(
@@ -79,9 +81,11 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
           onEdit={() => setEditing(row)}
           onDelete={() => setDeleting(row)}
           onCopyLink={() => void copy(link.current(row.index ?? 0)).then(announce)}
+          onReact={(reaction) => onReact(row, reaction)}
+          onPicking={(anchor) => onPicking(row, anchor)}
         />
       ),
-    [announce],
+    [announce, onReact, onPicking],
   )
   const authorOf = useCallback(
     ({ isMine, message, authorIdentity }: MessageRow) =>
@@ -90,11 +94,11 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
   )
   const editingKey = editing?.key ?? null
   const look = useMemo(
-    () => ({ authorOf, notes, editing: editingKey, actionsOf }),
-    [authorOf, notes, editingKey, actionsOf],
+    () => ({ authorOf, notes, editing: editingKey, actionsOf, onReact, namesOf }),
+    [authorOf, notes, editingKey, actionsOf, onReact, namesOf],
   )
   const typists = known.typing.map(({ identity }) => personIn(known, identity).name)
-  const kept = known.pending.filter(({ status }) => status !== 'failed').length
+  const kept = known.pending.filter(({ status, action }) => status !== 'failed' && action.kind !== 'react').length
   const label = known.channel.isDirect ? `Message ${name}` : `Message # ${name}`
 
   return (
@@ -142,6 +146,7 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
         onEditLast={() => setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null) ?? null)}
         refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
+      {picker}
       {deleting !== null && (
         <Suspense fallback={null}>
           <Confirm

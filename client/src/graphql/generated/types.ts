@@ -2,6 +2,14 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Input of `addReaction`. */
+export type AddReactionInput = {
+  /** SID of the message to react to. */
+  messageId: string;
+  /** An emoji or a name, at most 64 bytes in UTF-8, without white space and control characters. It is stored in one spelling: composed (NFC), an emoji with U+FE0F where Unicode wants it. */
+  reaction: string;
+};
+
 /** The newest position of one channel that a client has seen. */
 export type ChannelPosition = {
   /** The cursor that was seen last in the channel. */
@@ -138,6 +146,14 @@ export type PinMessageInput = {
 export type PublicChannelFilter = {
   /** Only channels whose friendly name, or else unique name, begins with this text of at most 64 characters, in any case, with or without accents. The list is then ordered by NAME. */
   name?: string | null | undefined;
+};
+
+/** Input of `removeReaction`. */
+export type RemoveReactionInput = {
+  /** SID of the message. */
+  messageId: string;
+  /** The reaction to take away, in any spelling that `addReaction` takes. */
+  reaction: string;
 };
 
 /** Input of `renewToken`. */
@@ -325,10 +341,10 @@ export type EventsSubscription = { events:
     | { __typename: 'MemberJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, channel: { id: string, membersCount: number }, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
     | { __typename: 'MemberLeft', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, channel: { id: string, membersCount: number } } }
     | { __typename: 'MemberUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
-    | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
+    | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number }> } }
     | { __typename: 'MessageRemoved', cursor: string, message: { id: string, channelId: string, index: number, revision: number, authorIdentity: string } }
-    | { __typename: 'MessageUpdated', cursor: string, changes: Array<MessageChange>, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } }
-    | { __typename: 'ReactionsUpdated' }
+    | { __typename: 'MessageUpdated', cursor: string, changes: Array<MessageChange>, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number }> } }
+    | { __typename: 'ReactionsUpdated', cursor: string, message: { id: string, channelId: string, index: number, reactions: Array<{ reaction: string, count: number }> }, added: Array<{ reaction: string, identity: string }>, removed: Array<{ reaction: string, identity: string }> }
     | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
     | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
     | { __typename: 'TypingEnded', cursor: string, typing: { channel: { id: string }, member: { id: string, identity: string } } }
@@ -366,6 +382,10 @@ export type ReceiptsUpdatedSubscription = { receiptsUpdated: { channelId: string
 
 export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null };
 
+export type ReactionCountsFragment = { reactions: Array<{ reaction: string, count: number }> };
+
+export type ReactedFieldsFragment = { id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> };
+
 export type UserFieldsFragment = { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null };
 
 export type ChannelFieldsFragment = { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string };
@@ -388,14 +408,14 @@ export type MessagesQueryVariables = Exact<{
 }>;
 
 
-export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
 
 export type SendMessageMutationVariables = Exact<{
   input: SendMessageInput;
 }>;
 
 
-export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number }> } } | null };
 
 export type UpdateMessageMutationVariables = Exact<{
   input: UpdateMessageInput;
@@ -457,6 +477,28 @@ export type RenewTokenMutationVariables = Exact<{
 
 
 export type RenewTokenMutation = { renewToken: { expiresAt: string } | null };
+
+export type AddReactionMutationVariables = Exact<{
+  input: AddReactionInput;
+}>;
+
+
+export type AddReactionMutation = { addReaction: { message: { id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> } } | null };
+
+export type RemoveReactionMutationVariables = Exact<{
+  input: RemoveReactionInput;
+}>;
+
+
+export type RemoveReactionMutation = { removeReaction: { message: { id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> } } | null };
+
+export type ReactionUsersQueryVariables = Exact<{
+  messageId: string;
+  first: number;
+}>;
+
+
+export type ReactionUsersQuery = { message: { id: string, reactions: Array<{ reaction: string, users: { nodes: Array<{ identity: string, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }> } }> } | null };
 
 export type SearchMessagesQueryVariables = Exact<{
   query: string;
@@ -534,3 +576,22 @@ export type ChannelHeadsQueryVariables = Exact<{
 
 
 export type ChannelHeadsQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, channel: { id: string, lastMessage: { id: string, index: number, cursor: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type OwnReactionsQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type OwnReactionsQuery = { nodes: Array<
+    | { __typename: 'ApiKey' }
+    | { __typename: 'Channel' }
+    | { __typename: 'Credential' }
+    | { __typename: 'Invite' }
+    | { __typename: 'KeywordRule' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message', id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> }
+    | { __typename: 'Role' }
+    | { __typename: 'Service' }
+    | { __typename: 'User' }
+    | { __typename: 'WebhookDelivery' }
+   | null> | null };

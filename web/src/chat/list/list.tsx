@@ -57,7 +57,7 @@ const jump: NonNullable<Parameters<typeof List.Jump>[0]['render']> = ({ children
 )
 
 /** A guess at the height of a row that was never shown. */
-function estimate({ body }: MessageRow): number {
+function estimate({ body, reactions }: MessageRow): number {
   const lines = body.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 46)), 0)
-  return 16 + Math.min(lines, foldedLines + 1) * 22
+  return 16 + Math.min(lines, foldedLines + 1) * 22 + (reactions.length > 0 ? 33 : 0)
 }

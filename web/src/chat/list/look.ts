@@ -2,6 +2,7 @@ import type { MessageRow } from '@fonechat/client'
 import { createContext, useContext, type ReactNode } from 'react'
 import { dayNumber } from '../../lib/format.ts'
 import type { Note, Person } from '../model.ts'
+import type { ReactionsProps } from './reactions.tsx'
 
 /** What the messages of a list show beside what they say. */
 export interface Look {
@@ -10,6 +11,10 @@ export interface Look {
   readonly notes: ReadonlyMap<string, Note>
   /** Key of the message that the composer edits. */
   readonly editing: string | null
+  /** Adds a reaction of the user, or takes it away. */
+  readonly onReact: ReactionsProps['onReact']
+  /** Who has reacted. */
+  readonly namesOf: ReactionsProps['namesOf']
   /** What can be done with a message. */
   readonly actionsOf: (row: MessageRow) => ReactNode
 }

@@ -10,6 +10,7 @@ import { Time } from '../../ui/time.tsx'
 import type { Note, Person } from '../model.ts'
 import { Fold, mayFold } from './fold.tsx'
 import { groupOf, useLook } from './look.ts'
+import { Reactions, type ReactionsProps } from './reactions.tsx'
 import './message.css'
 
 /** What the list shows in a row. */
@@ -22,7 +23,7 @@ function Row({
   isHighlighted,
   keepPlace,
 }: MessageList.RowState & { readonly row: MessageRow }) {
-  const { authorOf, notes, editing, actionsOf, active, unfolded } = useLook()
+  const { authorOf, notes, editing, actionsOf, active, unfolded, onReact, namesOf } = useLook()
   const { identity, name } = authorOf(row)
   return (
     <View
@@ -36,13 +37,14 @@ function Row({
       note={notes.get(row.key)}
       actions={active === row.key ? actionsOf(row) : null}
       unfolded={unfolded}
+      onReact={onReact}
+      namesOf={namesOf}
       keepPlace={keepPlace}
     />
   )
 }
 
-interface ViewProps extends Person {
-  readonly row: MessageRow
+interface ViewProps extends Person, ReactionsProps {
   readonly startsDay: boolean
   readonly startsGroup: boolean
   readonly isFirstUnread: boolean
@@ -118,6 +120,7 @@ const View = memo(function View(props: ViewProps) {
           ) : (
             text
           )}
+          <Reactions row={row} onReact={props.onReact} namesOf={props.namesOf} />
           {note && <MessageNote note={note} />}
         </div>
         {actions}

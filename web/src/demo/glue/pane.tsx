@@ -121,6 +121,8 @@ function GlueChat({
       notes: noNotes,
       editing: null,
       actionsOf: () => null,
+      onReact: () => {},
+      namesOf: async () => new Map(),
     }),
     [known, person],
   )

@@ -147,6 +147,7 @@ export class GlueState {
       isMine: authorIdentity === this.#identity,
       wasEdited,
       isPinned: false,
+      reactions: [],
       status: isPending ? 'sending' : 'sent',
       item: null,
     }
