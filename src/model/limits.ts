@@ -54,6 +54,8 @@ export const limits = {
   backendPageSize: 1000,
   nodes: 100,
   pinnedMessages: 100,
+  /** Identities that one message names. */
+  mentions: 50,
   /** Former versions that are kept of one message. */
   messageEdits: 100,
   reactionBytes: 64,

@@ -31,6 +31,10 @@ export interface Message {
   /** It is delivered, and counts for no unread. */
   readonly isSilent?: boolean | null | undefined
   readonly quotedId?: MessageId | null | undefined
+  /** Identities of the members whom it names. */
+  readonly mentions?: readonly string[] | null | undefined
+  /** It names all of its channel. */
+  readonly mentionsChannel?: boolean | null | undefined
   /** Set of a reply that the channel does not show: see the table. */
   readonly hiddenRun?: number | null | undefined
   /** Of a reply: the message that it replies to as it was with this change, null when it is gone; undefined where it was not read. */

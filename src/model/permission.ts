@@ -11,6 +11,7 @@ export const ownPermissions = [
   'editMemberRole',
   'pinMessage',
   'react',
+  'mentionChannel',
 ] as const
 
 export const sharedPermissions = [
@@ -90,6 +91,7 @@ export const defaultRoles = {
       'freezeChannel',
       'inviteMember',
       'joinChannel',
+      'mentionChannel',
       'pinMessage',
       'removeMember',
       'sendToFrozenChannel',
@@ -116,6 +118,7 @@ export const defaultRoles = {
       'freezeChannel',
       'inviteMember',
       'leaveChannel',
+      'mentionChannel',
       'pinMessage',
       'react',
       'removeMember',

@@ -1,7 +1,8 @@
 import type { Message } from '../model/message.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { uuidArray, type Tx } from './engine/db.ts'
-import { toMessage, type NewMessage, type Numbered } from './message.ts'
+import { insertMentions, mentionsOf } from './mention.ts'
+import { toMessage, type NewMentions, type NewMessage, type Numbered } from './message.ts'
 import { authorShownIndex, hasPlace } from './shown.ts'
 import { followReplies } from './thread-follower.ts'
 import { addReplies, messageKey, parentKey } from './thread.ts'
@@ -20,9 +21,9 @@ const insertStatement = `
 WITH input AS (
   SELECT *
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::bigint[], $9::boolean[], $10::boolean[], $11::uuid[]) WITH ORDINALITY
+    $8::bigint[], $9::boolean[], $10::boolean[], $11::uuid[], $12::text[], $13::boolean[]) WITH ORDINALITY
     AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id,
-      parent_index, is_hidden, is_silent, quoted_id, ordinal)
+      parent_index, is_hidden, is_silent, quoted_id, mentions, mentions_channel, ordinal)
 ), accepted AS (
   SELECT input.*, c.hidden_reply_index, c.last_index + row_number() OVER own AS index, c.last_seq + row_number() OVER own AS seq,
     count(*) FILTER (WHERE is_hidden) OVER own AS hidden_number,
@@ -72,9 +73,10 @@ WITH input AS (
   WHERE c.id = totals.channel_id
 )
 INSERT INTO messages (channel_id, index, id, seq, author, body, attributes, client_message_id, created_at, updated_at,
-  parent_index, quoted_id, is_silent, uncounted, hidden_run, author_shown_index)
+  parent_index, quoted_id, is_silent, uncounted, hidden_run, author_shown_index, mentions, mentions_channel)
 SELECT channel_id, index, id, seq, author, body, attributes, client_message_id, now, now,
-  parent_index, quoted_id, nullif(is_silent, false), uncounted, hidden_run, author_shown_index
+  parent_index, quoted_id, nullif(is_silent, false), uncounted, hidden_run, author_shown_index,
+  CASE WHEN mentions IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(mentions::jsonb)) END, nullif(mentions_channel, false)
 FROM numbered, moment
 RETURNING id, index, seq, created_at, hidden_run`
 
@@ -102,14 +104,23 @@ export async function insertExtendedMessages(
     `{${messages.map(({ extras }) => extras?.isHidden ?? false).join()}}`,
     `{${messages.map(({ extras }) => extras?.isSilent ?? false).join()}}`,
     `{${messages.map(({ extras }) => extras?.quotedId?.slice(2) ?? 'NULL').join()}}`,
+    messages.map(({ extras }) => toNames(extras?.mentions)),
+    `{${messages.map(({ extras }) => extras?.mentions?.channel ?? false).join()}}`,
   ])
   const byId = new Map(rows.map((row) => [uuidToSid('IM', row.id), row]))
   const written = messages.map((message) => {
     const row = byId.get(message.id)
     return row && toExtended(message, row)
   })
+  await insertMentions(
+    tx,
+    written.flatMap((message, at) => (message ? mentionsOf(message, messages[at]!.extras?.mentions) : [])),
+  )
   return addExtras(tx, written)
 }
+
+const toNames = (mentions: NewMentions | undefined): string | null =>
+  mentions && mentions.named.length > 0 ? JSON.stringify(mentions.named.map(({ identity }) => identity)) : null
 
 function toExtended(message: NewMessage, row: ExtendedRow): Message {
   const { extras } = message
@@ -120,6 +131,8 @@ function toExtended(message: NewMessage, row: ExtendedRow): Message {
     parentIndex: extras.parentIndex ?? null,
     quotedId: extras.quotedId ?? null,
     isSilent: extras.isSilent || null,
+    mentions: extras.mentions?.named.map(({ identity }) => identity) ?? null,
+    mentionsChannel: extras.mentions?.channel || null,
     hiddenRun: row.hidden_run,
   }
 }

@@ -71,6 +71,8 @@ export interface MessageRow extends Record<string, unknown> {
   readonly parent_index: number | null
   readonly quoted_id: string | null
   readonly is_silent: boolean | null
+  readonly mentions: readonly string[] | null
+  readonly mentions_channel: boolean | null
   readonly hidden_run: number | null
 }
 
@@ -94,6 +96,8 @@ export function fromMessageRow(row: MessageRow): Message {
     parentIndex: row.parent_index,
     quotedId: row.quoted_id === null ? null : uuidToSid('IM', row.quoted_id),
     isSilent: row.is_silent,
+    mentions: row.mentions,
+    mentionsChannel: row.mentions_channel,
     hiddenRun: row.hidden_run,
   }
 }

@@ -31,6 +31,14 @@ export interface NewExtras {
   readonly isHidden: boolean
   readonly isSilent: boolean
   readonly quotedId?: MessageId | undefined
+  readonly mentions?: NewMentions | undefined
+}
+
+/** Whom a message names. */
+export interface NewMentions {
+  /** Members of its channel. */
+  readonly named: readonly { readonly identity: string; readonly userId: UserId }[]
+  readonly channel: boolean
 }
 
 /**
@@ -231,11 +239,19 @@ export async function readLockedMessage(
   return row
 }
 
+/** What an edit changes. */
+export interface MessageFields {
+  readonly body?: string
+  readonly attributes?: string
+  readonly mentions?: string[] | null
+  readonly mentionsChannel?: boolean | null
+}
+
 /** Changes a message of a locked channel; the caller has taken `seq` for it. */
 export async function updateMessageRow(
   tx: Tx,
   message: Pick<Message, 'channelId' | 'index'>,
-  change: Partial<Pick<Message, 'body' | 'attributes'>> & { seq: number; lastUpdatedBy: string; deletedAt?: 'now' },
+  change: MessageFields & { seq: number; lastUpdatedBy: string; deletedAt?: 'now' },
 ): Promise<Message | undefined> {
   const now = sql`clock_timestamp()`
   const { deletedAt, ...fields } = change
@@ -392,6 +408,8 @@ WITH page AS (
   DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id
 ), unadorned AS (
   DELETE FROM message_extras USING page WHERE channel_id = $1 AND message_extras.index = page.index
+), unnamed AS (
+  DELETE FROM mentions USING page WHERE channel_id = $1 AND mentions.index = page.index
 ), forgotten AS (
   DELETE FROM message_edits USING page WHERE channel_id = $1 AND message_edits.index = page.index
 ), unfollowed AS (

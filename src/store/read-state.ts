@@ -11,7 +11,7 @@ import { authorShownIndex, noBound, shownIndexOf, shownWalk, uncountedAbove } fr
  * channel shows. Each part is one look at an index, however much is unread, and where all is read there is none. The limit keeps Postgres from looking for the
  * newest message once for each use of it.
  */
-const horizonOf = `
+export const horizonOf = `
 LEFT JOIN LATERAL (${authorShownIndex({
   channelId: 'm.channel_id',
   identity: 'm.identity',

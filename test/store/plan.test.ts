@@ -16,6 +16,7 @@ import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
+import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
 import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
@@ -29,7 +30,7 @@ import { openKit, type Kit } from '../support/kit.ts'
 import { plansOf } from '../support/plan.ts'
 
 /** Messages of the one long channel; so many channels with one each stand beside it. */
-const depth = engineName === 'cluster' ? 1_000_000 : 20_000
+const depth = engineName === 'cluster' ? 300_000 : 20_000
 const threadedDepth = 20_000
 const channelCount = 6000
 const memberCount = 600
@@ -71,9 +72,18 @@ beforeAll(async () => {
   ])
   await db.run(
     `INSERT INTO message_extras (channel_id, index, seq, pin_seq, pinned_at)
-     SELECT channel_id, index, seq, seq, CASE WHEN index % ($1::int / 100) = 0 THEN now() END FROM messages WHERE index % 10 = 0`,
+     SELECT channel_id, index, seq, seq, CASE WHEN index % ($1::int / 100) = 0 THEN now() END FROM messages WHERE index % ($1::int / 2000) = 0`,
     [depth],
   )
+  await db.run(
+    `INSERT INTO mentions (user_id, channel_id, index, created_at, is_silent)
+     SELECT user_id, channel_id, n, now(), false FROM members, generate_series(0, 9) AS n WHERE left_at IS NULL`,
+    [],
+  )
+  await db.run('UPDATE messages SET mentions_channel = true WHERE channel_id = $1 AND index % ($2::int / 20) = 3', [
+    sidToUuid(long),
+    depth,
+  ])
   await db.run(
     `INSERT INTO user_channels (user_id, channel_id, user_seq) SELECT user_id, channel_id, user_seq FROM members WHERE left_at IS NULL
      ON CONFLICT DO NOTHING`,
@@ -86,7 +96,8 @@ beforeAll(async () => {
   )
   await fillThreads()
   await db.orm.execute(sql`VACUUM ANALYZE`)
-})
+  // On a busy machine it takes more than a minute.
+}, 180_000)
 afterAll(() => kit.close())
 
 /**
@@ -344,6 +355,24 @@ describe('what others have added to messages', () => {
 
   test.each([false, true])('pinned messages, from the end: %s', async (backwards) => {
     await expectOneScan(() => readPinnedPage(kit.store.db, long, { size, backwards, ...ends }), { rows: 3 * size + 3 })
+  })
+})
+
+describe('mentions', () => {
+  // Alice is in 101 channels, with ten in each, and twenty of all in the long one.
+  test('unread ones of members, and of a user', async () => {
+    await expectOneScan(() => readMentionCounts(kit.store.db, [memberId]), { rows: 40 })
+    await expectOneScan(() => readMentionTotal(kit.store.db, userId), { rows: 101 * 16 })
+  })
+
+  test.each([false, true])('a page, from the end: %s', async (isBackwards) => {
+    const page = {
+      from: { time: Date.now() + 60_000, channelId: long, index: 5 },
+      size: 10,
+      isBackwards,
+      unread: false,
+    }
+    await expectOneScan(() => readMentionPage(kit.store.db, userId, page), { rows: 101 * 25, sorted: true })
   })
 })
 

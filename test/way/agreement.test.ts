@@ -61,6 +61,7 @@ const fields = `
   fragment AllOfMessage on Message {
     id index cursor body authorIdentity author { id } attributes channelId wasEdited lastUpdatedBy createdAt updatedAt
     revision pinnedAt pinnedBy reactions { reaction count users(first: 5) { nodes { identity user { id } } } }
+    mentions { identities channel }
     parentIndex isShownInChannel isSilent quote { messageId } replyCount lastReplyAt repliers(first: 5) { id }
   }
   fragment AllOfMember on Member {
@@ -222,6 +223,22 @@ const operations: readonly Operation[] = [
       await alice.send(channelId, 'quiet', { quotedMessageId: parentId, silent: true })
       await alice.send(channelId, 'shown', { parentId, showInChannel: true })
     },
+  },
+  {
+    mutation: 'sendMessage',
+    how: 'that names a member and the channel',
+    emits: ['MessageAdded'],
+    act: ({ bob, channelId }) =>
+      backend().send(channelId, 'hello all', { mentions: { identities: [bob.identity], channel: true } }),
+  },
+  {
+    mutation: 'updateMessage',
+    how: 'whom it names',
+    emits: ['MessageUpdated'],
+    act: ({ alice, bob, messageIds }) =>
+      alice.request(UpdateMessageDocument, {
+        input: { messageId: messageIds[0], mentions: { identities: [bob.identity] } },
+      }),
   },
   {
     mutation: 'deleteMessage',

@@ -4,6 +4,7 @@ import { isSid, type ChannelId } from '../../model/sid.ts'
 import { readMessage, type NewExtras } from '../../store/message.ts'
 import { messageKey, readParents, readQuoted } from '../../store/thread.ts'
 import type { App } from '../app.ts'
+import { checkMentions, findMentions, type MentionsInput } from './mention.ts'
 
 /** What a message is sent with beside its own text, as its caller gives it. */
 export interface LinksInput {
@@ -12,19 +13,23 @@ export interface LinksInput {
   readonly showInChannel?: boolean | null | undefined
   readonly quotedMessageId?: string | null | undefined
   readonly silent?: boolean | null | undefined
+  readonly mentions?: MentionsInput | null | undefined
 }
 
 /** What a message is written with, and the message that it quotes. */
 export interface Links {
   readonly extras: NewExtras
   readonly quoted: Message | undefined
+  /** Identities that it was to name, and that are no members. */
+  readonly droppedMentions: readonly string[]
 }
 
 /** Throws BAD_USER_INPUT for what needs no look at the store. Undefined for an ordinary message. */
 export function checkLinks(input: LinksInput): LinksInput | undefined {
   const { parentId, showInChannel, quotedMessageId, silent } = input
+  const mentions = checkMentions(input.mentions)
   if (showInChannel != null && parentId == null) throw badInput('showInChannel is for replies', 'showInChannel')
-  return parentId == null && quotedMessageId == null && !silent ? undefined : input
+  return parentId == null && quotedMessageId == null && !silent && !mentions ? undefined : { ...input, mentions }
 }
 
 /**
@@ -32,17 +37,19 @@ export function checkLinks(input: LinksInput): LinksInput | undefined {
  * Throws BAD_USER_INPUT, NOT_FOUND.
  */
 export async function findLinks(app: App, channelId: ChannelId, input: LinksInput): Promise<Links> {
-  const [parent, quoted] = await Promise.all([
+  const [parent, quoted, mentions] = await Promise.all([
     input.parentId == null ? undefined : requireParent(app, channelId, input.parentId),
     input.quotedMessageId == null ? undefined : requireQuoted(app, channelId, input.quotedMessageId),
+    input.mentions ? findMentions(app, channelId, input.mentions) : undefined,
   ])
   const extras = {
     parentIndex: parent?.index,
     isHidden: parent !== undefined && input.showInChannel !== true,
     isSilent: input.silent === true,
     quotedId: quoted?.id,
+    mentions,
   }
-  return { extras, quoted }
+  return { extras, quoted, droppedMentions: mentions?.dropped ?? [] }
 }
 
 /**

@@ -8,9 +8,17 @@ import { parsePage, readPage, type Page, type PageArgs, type PageOf } from '../.
 import { isSid, type ChannelId, type KeywordRuleId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
+import { deleteMentions, insertMentions, mentionsOf } from '../../store/mention.ts'
 import { deleteEdits } from '../../store/message-edit.ts'
 import { clearExtras, readExtras } from '../../store/message-extras.ts'
-import { readIndexAt, readLockedMessage, readMessage, readMessagePage, updateMessageRow } from '../../store/message.ts'
+import {
+  readIndexAt,
+  readLockedMessage,
+  readMessage,
+  readMessagePage,
+  updateMessageRow,
+  type MessageFields,
+} from '../../store/message.ts'
 import { removeReply } from '../../store/thread.ts'
 import {
   assertCan,
@@ -29,6 +37,7 @@ import { publishChannelEvent } from '../realtime/publication.ts'
 import { parseAttributes, parseBody } from '../validation.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks, type Webhooks } from '../webhooks/webhook.ts'
+import { checkMentions, findMentions, type Mentions, type MentionsInput } from './mention.ts'
 import { keepVersion } from './message-edits.ts'
 import { parseReplaced } from './send-message.ts'
 
@@ -75,6 +84,8 @@ async function hasReplies({ db }: App, message: Message): Promise<boolean> {
 export interface ChangedMessage {
   readonly message: Message
   readonly position: Position
+  /** Identities that it was to name, and that are no members. */
+  readonly droppedMentions?: readonly string[] | undefined
 }
 
 export interface UpdateMessageInput {
@@ -85,11 +96,13 @@ export interface UpdateMessageInput {
   readonly attributes?: unknown
   /** The edit is refused where the message has another one. */
   readonly expectedVersion?: number | null | undefined
+  /** Whom it names from now on; those whom it has named stay where this is left out. */
+  readonly mentions?: MentionsInput | null | undefined
 }
 
 /**
- * Changes the body or the attributes of a message.
- * Needs `sendToFrozenChannel` in a frozen channel, `editAnyMessage` for the body and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
+ * Changes the body, the attributes or the mentions of a message.
+ * Needs `sendToFrozenChannel` in a frozen channel, `editAnyMessage` for the body and the mentions, `mentionChannel` to name the channel, and `editAnyMessageAttributes` for attributes, or `editOwnMessage` and
  * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<ChangedMessage> {
@@ -101,10 +114,16 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   if (input.expectedVersion != null && input.expectedVersion < 1) {
     throw badInput('expectedVersion must be 1 or more', 'expectedVersion')
   }
-  if (input.body == null && input.attributes === undefined) throw badInput('nothing to change')
+  checkMentions(input.mentions)
+  if (input.body == null && input.attributes === undefined && input.mentions == null) {
+    throw badInput('nothing to change')
+  }
   assertNotFrozen(access)
-  if (input.body != null) {
+  if (input.body != null || input.mentions != null) {
     if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
+  }
+  if (input.mentions?.channel) assertCan(access, 'mentionChannel')
+  if (input.body != null) {
     moderated = await applyKeywordRules(webhooks.service, parseBody(input.body))
     change.body = moderated.body
   }
@@ -112,16 +131,23 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
     if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
     change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
   }
+  const mentions = input.mentions == null ? undefined : await findMentions(app, message.channelId, input.mentions)
   assertVersion(message, input.expectedVersion)
   const replaced = await webhooks.runPreEvent('onMessageUpdate', () => ({
     ...messageParameters({ ...message, ...change }),
     Index: null,
     ModifiedBy: actorName(actor),
   }))
-  return changeMessage(app, actor, message, access, { ...change, ...parseReplaced(replaced) }, webhooks, {
-    flaggedBy: moderated?.flaggedBy,
-    expectedVersion: input.expectedVersion,
-  })
+  const changed = await changeMessage(
+    app,
+    actor,
+    message,
+    access,
+    { ...change, ...parseReplaced(replaced), ...(mentions && toColumns(mentions)) },
+    webhooks,
+    { flaggedBy: moderated?.flaggedBy, expectedVersion: input.expectedVersion, mentions },
+  )
+  return { ...changed, droppedMentions: mentions?.dropped }
 }
 
 /**
@@ -142,7 +168,14 @@ export async function deleteMessage(
     Index: null,
     RemovedBy: actorName(actor),
   }))
-  return changeMessage(app, actor, message, access, { body: '', attributes: '{}', deletedAt: 'now' }, webhooks)
+  return changeMessage(
+    app,
+    actor,
+    message,
+    access,
+    { body: '', attributes: '{}', mentions: null, mentionsChannel: null, deletedAt: 'now' },
+    webhooks,
+  )
 }
 
 function assertVersion({ version }: Message, expected: number | null | undefined): void {
@@ -151,7 +184,13 @@ function assertVersion({ version }: Message, expected: number | null | undefined
   throw new ChatError('CONFLICT', 'the message was edited meanwhile', undefined, { currentVersion })
 }
 
+const toColumns = ({ named, channel }: Mentions) => ({
+  mentions: named.length > 0 ? named.map(({ identity }) => identity) : null,
+  mentionsChannel: channel || null,
+})
+
 interface Editing {
+  readonly mentions?: Mentions | undefined
   readonly flaggedBy?: readonly KeywordRuleId[] | undefined
   readonly expectedVersion?: number | null | undefined
 }
@@ -161,9 +200,9 @@ async function changeMessage(
   actor: Actor,
   message: Message,
   access: Access,
-  change: { body?: string; attributes?: string; deletedAt?: 'now' },
+  change: MessageFields & { deletedAt?: 'now' },
   webhooks: Webhooks,
-  { flaggedBy = [], expectedVersion }: Editing = {},
+  { flaggedBy = [], expectedVersion, mentions }: Editing = {},
 ): Promise<ChangedMessage> {
   const service = change.deletedAt ? undefined : await findService(app, access.channel.serviceId)
   const changed = await webhooks.transaction(async (tx, enqueue) => {
@@ -187,6 +226,15 @@ async function changeMessage(
     if (change.deletedAt) {
       await clearExtras(tx, row)
       await deleteEdits(tx, row)
+      await deleteMentions(tx, row)
+    }
+    if (mentions) {
+      await deleteMentions(
+        tx,
+        row,
+        mentions.named.map(({ userId }) => userId),
+      )
+      await insertMentions(tx, mentionsOf(row, mentions))
     }
     const parent = change.deletedAt && row.parentIndex != null ? await removeReply(tx, row) : undefined
     await insertFlags(tx, flagsOf(webhooks.service, row.id, flaggedBy))

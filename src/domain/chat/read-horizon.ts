@@ -67,7 +67,8 @@ export async function lookUpFirstUnread(
   return members.map(({ id }) => messages.get(id) ?? null)
 }
 
-async function countedOf(app: App, members: readonly Member[], actor: Actor | undefined): Promise<MemberId[]> {
+/** Those whose counts the caller may see, in services that keep read horizons. */
+export async function countedOf(app: App, members: readonly Member[], actor: Actor | undefined): Promise<MemberId[]> {
   const own = members.filter(({ userId }) => seesOwn(actor, userId))
   const services = await servicesOf(app, own)
   return own.flatMap(({ id }, at) => (services[at]?.readStatusEnabled ? id : []))

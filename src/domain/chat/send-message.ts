@@ -30,14 +30,19 @@ export interface SendMessageInput extends MessageContentInput, LinksInput {
   readonly authorIdentity?: string | null | undefined
 }
 
+export interface SentMessage extends Message {
+  /** Identities that it was to name, and that are no members. */
+  readonly droppedMentions?: readonly string[] | undefined
+}
+
 /** How often the membership is read again for one send. */
 const maxAttempts = 5
 
 /**
  * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
- * A reply is a message of its channel, with the next index. Needs membership and `sendMessage`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ * A reply is a message of its channel, with the next index. Needs membership and `sendMessage`, to name the channel also `mentionChannel`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
-export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<Message> {
+export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<SentMessage> {
   const draft = parseDraft(actor, input)
   const asked = checkLinks(input)
   const sender = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
@@ -46,6 +51,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
   let { access, links } = prepared
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     assertCan(access, 'sendMessage')
+    if (asked?.mentions?.channel) assertCan(access, 'mentionChannel')
     const { channel } = access
     if (isFrozenFor(access)) {
       const sent = await findSent(app, channel.id, prepared.draft)
@@ -66,7 +72,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
         app.unindexed.add(channel.id)
         if (prepared.draft.deliveries) app.wakeWebhookWorker()
       }
-      return message
+      return links ? { ...message, droppedMentions: links.droppedMentions } : message
     }
     // Someone has left, or the channel was frozen, since they were read; or it is gone, or what it replies to. Later sends may be waiting for their webhook: not for those.
     ;({ access, links } = await app.sendOrder.run(`${sender} again`, readAgain(app, actor, channel.id, asked)))

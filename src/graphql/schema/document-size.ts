@@ -25,7 +25,7 @@ export const documentLimits = {
   levels: 200,
   operations: 100,
   /** Of one operation. A field in a fragment counts each time the fragment is used. */
-  fields: 300,
+  fields: 360,
   aliases: 100,
   /** How often it may name one variable, and one that may hold lists, objects or JSON: each use walks the whole value. */
   variableUses: 100,

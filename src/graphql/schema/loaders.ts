@@ -15,6 +15,7 @@ import {
   type FirstMembersKey,
 } from '../../domain/chat/batch-reads.ts'
 import { lookUpPreferences } from '../../domain/chat/channel-preferences.ts'
+import { lookUpMentionCounts } from '../../domain/chat/mention.ts'
 import { lookUpOwnReactions, lookUpReactions } from '../../domain/chat/reaction.ts'
 import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../domain/chat/read-horizon.ts'
 import { lookUpReceipts } from '../../domain/chat/receipt.ts'
@@ -54,6 +55,7 @@ export class Loaders {
   readonly horizon
   readonly unreadCount
   readonly firstUnread
+  readonly mentionCount
   readonly preferences
   readonly joinedChannelsCount
   readonly presence
@@ -82,6 +84,11 @@ export class Loaders {
     this.horizon = lazily(app, (_app, members: readonly Member[]) => lookUpHorizons(app, members, actor))
     this.unreadCount = lazily(app, (_app, members: readonly Member[]) => this.#count(app, members, actor), byId)
     this.firstUnread = lazily(app, (_app, members: readonly Member[]) => lookUpFirstUnread(app, members, actor), byId)
+    this.mentionCount = lazily(
+      app,
+      (_app, members: readonly Member[]) => lookUpMentionCounts(app, members, actor),
+      byId,
+    )
     this.preferences = lazily(app, (_app, members: readonly Member[]) => lookUpPreferences(app, members, actor), byId)
     this.joinedChannelsCount = lazily(app, lookUpJoinedChannelsCounts)
     // By the row: what a mutation has changed is seen by what comes after it.

@@ -33,6 +33,10 @@ export const messages = pgTable(
     /** The message that it quotes. */
     quotedId: sid('quoted_id', 'IM'),
     isSilent: boolean('is_silent'),
+    /** Identities of the members whom it names. */
+    mentions: text('mentions').array(),
+    /** It names all of its channel. */
+    mentionsChannel: boolean('mentions_channel'),
     /** Of a message that counts for no unread: how many of those the channel has had up to it, itself included. */
     uncounted: bigint('uncounted', { mode: 'number' }),
     /**
@@ -60,6 +64,9 @@ export const messages = pgTable(
     index('messages_hidden')
       .on(table.channelId, table.hiddenRun, table.index)
       .where(sql`${table.hiddenRun} IS NOT NULL`),
+    index('messages_mentions_channel')
+      .on(table.channelId, table.index)
+      .where(sql`${table.mentionsChannel}`),
     index('messages_replies')
       .on(table.channelId, table.parentIndex, table.index)
       .where(sql`${table.parentIndex} IS NOT NULL`),

@@ -68,6 +68,13 @@ type Room = Awaited<ReturnType<typeof furnish>>
 /** What a member can do, and the permission that each takes. */
 const deeds: readonly (readonly [Permission, (room: Room) => readonly [never, object]])[] = [
   ['sendMessage', ({ channelId }) => [SendMessageDocument as never, { channelId, body: 'hello' }]],
+  [
+    'editAnyMessage',
+    ({ othersMessageId: messageId }) => [
+      UpdateMessageDocument as never,
+      { messageId, mentions: { identities: ['other'] } },
+    ],
+  ],
   ['addMember', ({ channelId }) => [AddMemberDocument as never, { channelId, identity: 'guest' }]],
   ['editChannelName', ({ channelId }) => [UpdateChannelDocument as never, { channelId, friendlyName: 'new' }]],
   ['editChannelName', ({ channelId }) => [UpdateChannelDocument as never, { channelId, uniqueName: null }]],

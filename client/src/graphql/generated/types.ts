@@ -89,6 +89,14 @@ export type MarkUnreadInput = {
   messageId: string;
 };
 
+/** The members whom a message is to name. */
+export type MentionsInput = {
+  /** Whether the message names all members of the channel; needs the permission `mentionChannel`. `false` by default. */
+  channel?: boolean | null | undefined;
+  /** Identities of members of the channel, at most 50. Others are left out, and named by `droppedMentions`. */
+  identities?: Array<string> | null | undefined;
+};
+
 /** The part of a message that has changed. */
 export type MessageChange =
   /** Its body or its attributes were edited. */
@@ -181,6 +189,8 @@ export type SendMessageInput = {
   channelId: string;
   /** An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the first message and sends no second one. */
   clientMessageId?: string | null | undefined;
+  /** The members whom the message names; nobody by default. The text is not looked at. */
+  mentions?: MentionsInput | null | undefined;
   /** SID of a message of the channel to which this is a reply. BAD_USER_INPUT for a reply, NOT_FOUND 50500 for a message of another channel, and for a deleted one without replies. */
   parentId?: string | null | undefined;
   /** SID of a message of the channel that this one quotes. NOT_FOUND 50500 when there is none, or it is deleted. */
@@ -243,6 +253,8 @@ export type UpdateMessageInput = {
   channelId?: string | null | undefined;
   /** The `version` that the caller has seen. When the message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
   expectedVersion?: number | null | undefined;
+  /** The members whom the message names from now on. When left out, it names those whom it has named. */
+  mentions?: MentionsInput | null | undefined;
   /** SID of the message to edit. */
   messageId: string;
 };

@@ -280,6 +280,35 @@ export const changedMessagePayload = (name: string, description: string, state: 
     }),
   })
 
+/** Of a write that may name members. */
+const namingMessagePayload = (name: string, description: string, state: string) => {
+  const payload = changedMessagePayload(name, description, state)
+  builder.objectField(payload, 'droppedMentions', (t) =>
+    t.stringList({
+      description:
+        'The identities of `mentions` that are no members of the channel: the message does not name them. Empty for a repetition.',
+      resolve: ({ droppedMentions }) => [...(droppedMentions ?? [])],
+    }),
+  )
+  return payload
+}
+
+const MentionsInput = builder.inputType('MentionsInput', {
+  description: 'The members whom a message is to name.',
+  fields: (t) => ({
+    identities: t.stringList({
+      required: false,
+      description:
+        'Identities of members of the channel, at most 50. Others are left out, and named by `droppedMentions`.',
+    }),
+    channel: t.boolean({
+      required: false,
+      description:
+        'Whether the message names all members of the channel; needs the permission `mentionChannel`. `false` by default.',
+    }),
+  }),
+})
+
 const SendMessageInput = builder.inputType('SendMessageInput', {
   description: 'Input of `sendMessage`.',
   fields: (t) => ({
@@ -315,6 +344,11 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
       description:
         'Whether the message counts for no unread and no notification. It is delivered like any other. `false` by default.',
     }),
+    mentions: t.field({
+      type: MentionsInput,
+      required: false,
+      description: 'The members whom the message names; nobody by default. The text is not looked at.',
+    }),
   }),
 })
 
@@ -334,6 +368,11 @@ const UpdateMessageInput = builder.inputType('UpdateMessageInput', {
       type: 'JSON',
       required: false,
       description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
+    }),
+    mentions: t.field({
+      type: MentionsInput,
+      required: false,
+      description: 'The members whom the message names from now on. When left out, it names those whom it has named.',
     }),
     expectedVersion: t.int({
       required: false,
@@ -375,17 +414,17 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   sendMessage: t.field({
-    type: changedMessagePayload('SendMessagePayload', 'Payload of `sendMessage`.', 'The message as it was committed.'),
+    type: namingMessagePayload('SendMessagePayload', 'Payload of `sendMessage`.', 'The message as it was committed.'),
     description:
       'Sends a message to a channel. Needs the permission `sendMessage`. FORBIDDEN 50400 for users who are not members.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message to send.' }) },
     resolve: async (_root, { input }, { app, actor }) => {
       const message = await sendMessage(app, actor, input)
-      return { message, position: message }
+      return { message, position: message, droppedMentions: message.droppedMentions }
     },
   }),
   updateMessage: t.field({
-    type: changedMessagePayload('UpdateMessagePayload', 'Payload of `updateMessage`.', 'The changed message.'),
+    type: namingMessagePayload('UpdateMessagePayload', 'Payload of `updateMessage`.', 'The changed message.'),
     description:
       'Edits a message. Needs the permission `editAnyMessage` for the body and `editAnyMessageAttributes` for the attributes; for one’s own message `editOwnMessage` and `editOwnMessageAttributes` are enough.',
     args: { input: t.arg({ type: UpdateMessageInput, required: true, description: 'The message and its changes.' }) },

@@ -20,7 +20,7 @@ const ReplyConnection = builder.connectionObject(
 )
 
 const Quote = builder.objectRef<MessageModel>('Quote').implement({
-  description: 'What a message quotes.',
+  description: 'A message that another one quotes.',
   fields: (t) => ({
     messageId: t.id({
       description: 'SID of the quoted message, also when it is gone.',
@@ -68,7 +68,7 @@ builder.objectFields(Message, (t) => ({
   quote: t.field({
     type: Quote,
     nullable: true,
-    description: 'What the message quotes; null when it quotes nothing.',
+    description: 'The message that this one quotes; null when it quotes nothing.',
     resolve: (message) => (message.quotedId == null || message.deletedAt ? null : message),
   }),
   replyCount: t.int({

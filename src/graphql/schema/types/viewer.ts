@@ -28,7 +28,7 @@ const ViewerKind = builder.enumType('ViewerKind', {
   } as const,
 })
 
-const UnreadCounts = builder.objectRef<UnreadTotals>('UnreadCounts').implement({
+export const UnreadCounts = builder.objectRef<UnreadTotals>('UnreadCounts').implement({
   description:
     'Totals of the messages that a user has not read. Channels that the user has muted, archived or hidden are left out.',
   fields: (t) => ({
