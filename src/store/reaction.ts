@@ -47,20 +47,29 @@ export interface ReactionKey extends Reaction {
   readonly index: number
 }
 
+/** The row of a key, by one look at the primary key: without the limits of these joins the planner may read all of a channel instead. */
+const oneReaction = (key: string): string => `
+  SELECT ctid FROM reactions
+  WHERE channel_id = $1 AND index = ${key}.index AND identity = ${key}.identity AND reaction = ${key}.reaction
+  LIMIT 1`
+
 const reactedStatement = `
 WITH asked AS MATERIALIZED (
   SELECT * FROM unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS asked (index, identity, reaction, ordinal)
 )
 SELECT messages.*, ${extrasColumns('extras')}, (
   SELECT string_agg((asked.ordinal - 1)::text, ',')
-  FROM asked JOIN reactions ON reactions.channel_id = $1 AND reactions.index = asked.index
-    AND reactions.identity = asked.identity AND reactions.reaction = asked.reaction
+  FROM asked CROSS JOIN LATERAL (${oneReaction('asked')}) AS present
   WHERE asked.index = messages.index
 ) AS present
-FROM messages LEFT JOIN LATERAL (
+FROM (SELECT DISTINCT index FROM asked) AS touched
+CROSS JOIN LATERAL (
+  SELECT * FROM messages WHERE channel_id = $1 AND index = touched.index LIMIT 1
+) AS messages
+LEFT JOIN LATERAL (
   ${nextExtras('messages')}
 ) AS extras ON extras.index = messages.index
-WHERE messages.channel_id = $1 AND messages.index IN (SELECT index FROM asked) AND messages.deleted_at IS NULL`
+WHERE messages.deleted_at IS NULL`
 
 export interface ReactedMessage {
   readonly message: Message & { readonly extras: MessageExtras | null }
@@ -100,8 +109,10 @@ export interface ReactionChange {
 
 const writeStatement = `
 WITH taken AS (
-  DELETE FROM reactions USING unnest($2::bigint[], $3::text[], $4::text[]) AS old (index, identity, reaction)
-  WHERE reactions.channel_id = $1 AND reactions.index = old.index AND reactions.identity = old.identity AND reactions.reaction = old.reaction
+  DELETE FROM reactions WHERE ctid = ANY (ARRAY(
+    SELECT present.ctid FROM unnest($2::bigint[], $3::text[], $4::text[]) AS old (index, identity, reaction)
+    CROSS JOIN LATERAL (${oneReaction('old')}) AS present
+  ))
 ), added AS (
   INSERT INTO reactions (channel_id, index, identity, reaction, place)
   SELECT $1, * FROM unnest($5::bigint[], $6::text[], $7::text[], $8::bigint[])
