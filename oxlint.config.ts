@@ -125,9 +125,11 @@ const chatPart = ['chat', 'chat/live', ...pageParts]
 const pageChat = [
   'chat/channels',
   'chat/composer',
+  'chat/edits',
   'chat/emoji',
   'chat/list',
   'chat/people',
+  'chat/pins',
   'chat/search',
   ...chatPart,
 ]
@@ -145,7 +147,9 @@ const webPlaces: Readonly<Record<string, readonly string[]>> = {
   'chat/channels': chatPart,
   'chat/composer': ['chat/emoji', ...chatPart],
   'chat/list': chatPart,
+  'chat/edits': chatPart,
   'chat/people': chatPart,
+  'chat/pins': chatPart,
   'chat/search': chatPart,
   chat: pageChat,
   'demo/code-drawer': ['demo', ...pageParts],

@@ -1,5 +1,7 @@
 import { browserEnv, ChatError, createClient, type TokenReason } from '@fonechat/client'
+import { edits } from '@fonechat/client/edits'
 import { people } from '@fonechat/client/people'
+import { pins } from '@fonechat/client/pins'
 import { ChatProvider } from '@fonechat/client/react'
 import { search } from '@fonechat/client/search'
 import { useCallback, useEffect, useState } from 'react'
@@ -17,6 +19,8 @@ import { Top } from './ui/top.tsx'
 
 /** How often a server that is away is asked again. */
 const againMs = 3000
+
+const pageModules = () => [people(), search(), pins(), edits()] as const
 
 type Shown =
   | { readonly kind: 'asking' | 'away' }
@@ -48,7 +52,7 @@ export function Root() {
       setShown({
         kind: 'one',
         identity,
-        client: createClient({ identity, modules: [people(), search()], token: ({ reason }) => pasted(token, reason) }),
+        client: createClient({ identity, modules: pageModules(), token: ({ reason }) => pasted(token, reason) }),
       })
   }
   return (
@@ -103,7 +107,7 @@ function seatOf({ identity, friendlyName, token }: DemoUser): Seat {
     otherUsers: 'keep',
     identity,
     env: frames.tap(browserEnv(), identity),
-    modules: [people(), search()],
+    modules: pageModules(),
     token: () => {
       const first = ready
       ready = undefined

@@ -10,8 +10,14 @@ export const people = {
 
 export type Person = keyof typeof people
 
-/** `[minutes before the start, who, what]`; and `'edited'` where it was changed two minutes later. */
-export type SeedMessage = readonly [number, Person, string, 'edited'?]
+/** `[minutes before the start, who, what]`. */
+export type SeedMessage = readonly [number, Person, string, SeedMore?]
+
+export interface SeedMore {
+  /** What it was before it was changed, two minutes later. */
+  readonly was?: string
+  readonly pinnedBy?: Person
+}
 
 export interface SeedChannel {
   /** Undefined for the direct channel of its members. */
@@ -57,7 +63,12 @@ const general: readonly SeedMessage[] = [
   [2546, 'bob', '🦉'],
   [2545, 'tomas', 'https://en.wikipedia.org/wiki/Owl for those who need a model'],
   [2390, 'mira', 'The texts are in. Bob, can you make a build?'],
-  [2378, 'bob', 'Build 2024-11-rc1 is up: https://example.com/lantern/rc1 (you need to sign in)', 'edited'],
+  [
+    2378,
+    'bob',
+    'Build 2024-11-rc1 is up: https://example.com/lantern/rc1 (you need to sign in)',
+    { was: 'Build 2024-11-rc1 is up' },
+  ],
   [2371, 'alice', 'Trying it on the platform, with one bar of signal'],
   [2344, 'alice', 'It said "offline 40 s" once and never lost a word. I am a little proud of us.'],
   [1482, 'kenji', 'おはよう☀️ One more day.'],
@@ -65,7 +76,7 @@ const general: readonly SeedMessage[] = [
   [1440, 'tomas', 'שלום לכולם, my cousin in Haifa asks whether it also works from right to left. I said: try it.'],
   [1436, 'nour', 'It does, also mixed: النسخة 2024-11-rc1 تعمل على الهاتف بدون مشاكل, even with the numbers inside.'],
   [1361, 'bob', 'I am in the small room, the large one is being painted'],
-  [1310, 'alice', notes, 'edited'],
+  [1310, 'alice', notes, { was: notes.slice(0, notes.indexOf('\n\nLeft')), pinnedBy: 'tomas' }],
   [1304, 'kenji', 'I take the screen reader.'],
   [1303, 'kenji', '日本語の読み上げも確認します。'],
   [1298, 'mira', 'I take the empty states. They should say what to do next, not that there is nothing.'],
@@ -79,8 +90,13 @@ const general: readonly SeedMessage[] = [
     'The screen reader reads new messages once, and is silent while history loads. That is what I hoped for.',
   ],
   [95, 'tomas', 'Cake is ordered: carrot, for eight, no nuts 🥕🎂'],
-  [52, 'mira', 'Then we are ready. Tomorrow at nine, and nobody touches anything until then.'],
-  [31, 'alice', 'I am not touching anything'],
+  [
+    52,
+    'mira',
+    'Then we are ready. Tomorrow at nine, and nobody touches anything until then.',
+    { was: 'Then we are ready. Tomorrow at ten, and nobody touches anything until then.', pinnedBy: 'mira' },
+  ],
+  [31, 'alice', 'I am not touching anything', { was: 'I am hardly touching anything' }],
   [30, 'bob', 'She is touching something'],
 ]
 

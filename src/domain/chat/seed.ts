@@ -5,12 +5,14 @@ import { memberRow } from '../../store/delivery.ts'
 import { insertMessages } from '../../store/message.ts'
 import { moveIntoPast } from '../../store/past.ts'
 import { createAccessToken } from '../access/access-token.ts'
-import { findDefaultService } from '../access/authority.ts'
+import { findDefaultService, findRole } from '../access/authority.ts'
+import { updateRole } from '../access/role.ts'
 import { updateService } from '../access/service.ts'
 import type { App } from '../app.ts'
 import { createChannel } from './channel.ts'
 import { openDirectChannel } from './direct-channel.ts'
 import { addMember } from './member.ts'
+import { pinMessage } from './pin.ts'
 import { markRead } from './reading.ts'
 import { channels, people, type Person, type SeedChannel, type SeedMessage } from './seed-content.ts'
 import { authenticateUser } from './sign-in.ts'
@@ -25,7 +27,11 @@ type Actors = ReadonlyMap<Person, UserActor>
 export async function seedChat(app: App): Promise<string> {
   const backend = backendOf(app)
   const service = await findDefaultService(app, app.accountId)
-  await updateService(app, backend, service!.id, { reachabilityEnabled: true })
+  await updateService(app, backend, service!.id, { reachabilityEnabled: true, editHistory: 'all' })
+  const { defaultChannelRoleId } = service!
+  // Among these people whoever may write may pin.
+  const role = await findRole(app, defaultChannelRoleId)
+  await updateRole(app, backend, { id: defaultChannelRoleId, permissions: [...role!.permissions, 'pinMessage'] })
   const actors = new Map(
     await Promise.all(
       Object.entries(people).map(async ([identity, friendlyName]) => {
@@ -44,7 +50,11 @@ const backendOf = ({ accountId }: App) => ({ kind: 'backend', accountId }) as co
 
 async function seedChannel(app: App, actors: Actors, channel: SeedChannel): Promise<void> {
   const channelId = await makeChannel(app, actors, channel)
-  const { index, seq } = await writeMessages(app, channelId, channel.messages)
+  const written = await writeMessages(app, channelId, channel.messages)
+  let { index, seq } = written.at(-1)!
+  for (const [at, [, , , { pinnedBy } = {}]] of channel.messages.entries()) {
+    if (pinnedBy) seq = (await pinMessage(app, actors.get(pinnedBy)!, written[at]!.id)).position.seq
+  }
   const readBy = async (identity: Person): Promise<void> => {
     const throughIndex = index - (channel.unread[identity] ?? 0)
     const { id: memberId } = await markRead(app, actors.get(identity)!, { channelId, throughIndex })
@@ -67,11 +77,11 @@ async function makeChannel(
   return channelId
 }
 
-/** Answers the position of the newest. In one statement and past the sends, which stamp the time of the sending. */
+/** Answers the messages. In one statement and past the sends, which stamp the time of the sending. */
 async function writeMessages(app: App, channelId: ChannelId, messages: readonly SeedMessage[]) {
   const now = app.clock.now()
   const minutesAgo = (minutes: number): Date => new Date(now - minutes * 60_000)
-  const drafts = messages.map(([minutes, author, body, edited]) => ({
+  const drafts = messages.map(([minutes, author, body, { was } = {}]) => ({
     channelId,
     id: newSid('IM'),
     author,
@@ -80,7 +90,8 @@ async function writeMessages(app: App, channelId: ChannelId, messages: readonly 
     clientMessageId: null,
     memberAsOf: Number.MAX_SAFE_INTEGER,
     createdAt: minutesAgo(minutes),
-    updatedAt: minutesAgo(edited ? minutes - 2 : minutes),
+    updatedAt: minutesAgo(was === undefined ? minutes : minutes - 2),
+    was,
   }))
   const written = await app.db.transaction(async (tx) => {
     const rows = await insertMessages(tx, drafts)
@@ -88,5 +99,5 @@ async function writeMessages(app: App, channelId: ChannelId, messages: readonly 
     return rows
   })
   app.unindexed.add(channelId)
-  return written.at(-1)!
+  return written
 }

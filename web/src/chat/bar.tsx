@@ -15,6 +15,8 @@ export interface BarProps {
   readonly isKept: boolean
   /** Stands beside the state: the plug. */
   readonly plug: ReactNode
+  /** Stands before the state: what is pinned. */
+  readonly pins?: ReactNode
   readonly onMembers?: (() => void) | undefined
   readonly onChannels: () => void
 }
@@ -44,6 +46,7 @@ export function Bar(props: BarProps) {
           <span className="bar-about cut">{about}</span>
         )}
       </div>
+      {props.pins}
       <div className="state" data-kind={props.state.kind}>
         <span className="state-dot" aria-hidden="true" />
         <span className="state-text">{props.state.text}</span>

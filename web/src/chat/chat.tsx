@@ -1,18 +1,28 @@
-import { channelName, ChatError, type ChannelState, type MessageRow } from '@fonechat/client'
-import { useClient, useConnection, useDeliveries, useMessages } from '@fonechat/client/react'
+import {
+  channelName,
+  ChatError,
+  type ChannelHandle,
+  type ChannelState,
+  type Message,
+  type MessageRow,
+} from '@fonechat/client'
+import { useConnection, useDeliveries, useMessages } from '@fonechat/client/react'
+import { Link2, Pencil, Pin, PinOff, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { counted, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Composer } from './composer/composer.tsx'
-import { MessageActions } from './list/actions.tsx'
+import { MessageActions, type MessageAction } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
 import { personIn, personOf } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
+import { usePageClient } from './live/page-client.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person } from './model.ts'
 import { useReacting } from './use-reacting.tsx'
 import './chat.css'
 
+const History = lazy(() => import('./edits/history.tsx'))
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
 
 export interface ChatProps {
@@ -34,7 +44,7 @@ export interface ChatProps {
 
 /** The messages of a channel, and where one writes. */
 export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draft, onDraft, onSend }: ChatProps) {
-  const client = useClient()
+  const client = usePageClient()
   const isClosed = useConnection().status === 'closed'
   const { id } = known.channel
   const handle = client.channel(id)
@@ -42,8 +52,16 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
   const { rows, list } = messages
   const [editing, setEditing] = useState<MessageRow | null>(null)
   const [deleting, setDeleting] = useState<MessageRow | null>(null)
+  const [shownHistory, setShownHistory] = useState<Message | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const announce = useAnnounce()
+
+  const attempt = useCallback((work: Promise<unknown>): void => {
+    work.then(
+      () => setProblem(null),
+      (error: unknown) => setProblem(wordsOf(error)),
+    )
+  }, [])
 
   const name = channelName(known)
   const deliveries = useDeliveries(id, isAway)
@@ -55,16 +73,10 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
         isConnected: isLive,
         onRetry: (item) => void client.retry(item).catch(() => {}),
         onDiscard: (item) => void client.discard(item).catch(() => {}),
+        onSaveMine: (row) => attempt(saveMine(client.channel(id), row, (item) => client.discard(item))),
       }),
-    [client, rows, deliveries, known, isLive],
+    [client, id, rows, deliveries, known, isLive, attempt],
   )
-
-  const attempt = (work: Promise<unknown>): void => {
-    work.then(
-      () => setProblem(null),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : 'It did not work.'),
-    )
-  }
 
   const onTyping = (): void => {
     if (isLive) handle.typing().catch(() => {})
@@ -73,19 +85,44 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
   const { onReact, namesOf, onPicking, picker } = useReacting(handle, known, attempt)
   const link = useRef(linkOf)
   link.current = linkOf
+  const { permissions } = known.membership.role
   const actionsOf = useCallback(
-    (row: MessageRow) =>
-      row.message && (
+    (row: MessageRow) => {
+      const { message, isMine, isPinned } = row
+      if (!message) return null
+      const can = (permission: string): boolean => permissions.includes(permission)
+      const { pins } = client
+      const actions: (MessageAction | false)[] = [
+        { label: 'Copy link', icon: Link2, onAct: () => void copy(link.current(row.index ?? 0)).then(announce) },
+        can('pinMessage') &&
+          (isPinned
+            ? { label: 'Unpin', icon: PinOff, onAct: () => attempt(pins.unpin(message)) }
+            : { label: 'Pin', icon: Pin, onAct: () => attempt(pins.pin(message)) }),
+        (isMine || can('editAnyMessage')) && { label: 'Edit', icon: Pencil, onAct: () => setEditing(row) },
+        (isMine || can('deleteAnyMessage')) && { label: 'Delete', icon: Trash2, onAct: () => setDeleting(row) },
+      ]
+      return (
         <MessageActions
-          isMine={row.isMine}
-          onEdit={() => setEditing(row)}
-          onDelete={() => setDeleting(row)}
-          onCopyLink={() => void copy(link.current(row.index ?? 0)).then(announce)}
           onReact={(reaction) => onReact(row, reaction)}
           onPicking={(anchor) => onPicking(row, anchor)}
+          actions={actions.filter((action) => action !== false)}
         />
-      ),
-    [announce, onReact, onPicking],
+      )
+    },
+    [announce, attempt, client, permissions, onReact, onPicking],
+  )
+  const pinnedByOf = useCallback(
+    ({ isPinned, message }: MessageRow) => {
+      if (!isPinned) return null
+      const by = message?.pinnedBy ?? self.identity
+      return by === 'system' ? '' : personIn(known, by).name
+    },
+    [known, self],
+  )
+  const onHistoryOf = useCallback(
+    ({ isMine, message }: MessageRow) =>
+      message && (isMine || permissions.includes('editAnyMessage')) ? () => setShownHistory(message) : null,
+    [permissions],
   )
   const authorOf = useCallback(
     ({ isMine, message, authorIdentity }: MessageRow) =>
@@ -94,8 +131,8 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
   )
   const editingKey = editing?.key ?? null
   const look = useMemo(
-    () => ({ authorOf, notes, editing: editingKey, actionsOf, onReact, namesOf }),
-    [authorOf, notes, editingKey, actionsOf, onReact, namesOf],
+    () => ({ authorOf, notes, editing: editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf }),
+    [authorOf, notes, editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf],
   )
   const typists = known.typing.map(({ identity }) => personIn(known, identity).name)
   const kept = known.pending.filter(({ status, action }) => status !== 'failed' && action.kind !== 'react').length
@@ -141,12 +178,25 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
           })
         }}
         editing={editing?.body ?? null}
-        onEdit={(text) => editing?.message && attempt(handle.updateMessage(editing.message.id, text))}
+        onEdit={(text) => {
+          if (!editing?.message) return
+          const expectedVersion = versionSeen(editing, rows)
+          attempt(handle.updateMessage(editing.message.id, text, { expectedVersion }))
+        }}
         onEditEnd={() => setEditing(null)}
         onEditLast={() => setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null) ?? null)}
         refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
       {picker}
+      {shownHistory !== null && (
+        <Suspense fallback={null}>
+          <History
+            message={rows.find(({ message }) => message?.id === shownHistory.id)?.message ?? shownHistory}
+            personOf={(identity) => personIn(known, identity)}
+            onClose={() => setShownHistory(null)}
+          />
+        </Suspense>
+      )}
       {deleting !== null && (
         <Suspense fallback={null}>
           <Confirm
@@ -160,6 +210,35 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
       )}
     </>
   )
+}
+
+/** The version that one has seen who began to edit a row: the present one where that says the same, as after an earlier edit of one’s own. */
+function versionSeen({ key, message, body }: MessageRow, rows: readonly MessageRow[]): number | undefined {
+  const now = rows.find((row) => row.key === key)?.message
+  return now?.body === body ? now.version : message?.version
+}
+
+/** Puts a text that came too late in the place of the one that is there, unless that changes once more meanwhile. */
+async function saveMine(
+  channel: ChannelHandle,
+  { message, item }: MessageRow,
+  discard: (item: number) => Promise<void>,
+): Promise<void> {
+  if (!message || item?.action.kind !== 'edit') return
+  const { body, attributes } = item.action
+  await discard(item.id)
+  await channel.updateMessage(
+    message.id,
+    { ...(body !== undefined && { body }), ...(attributes !== undefined && { attributes }) },
+    { expectedVersion: message.version },
+  )
+}
+
+/** What went wrong, in words. */
+function wordsOf(error: unknown): string {
+  if (error instanceof ChatError && error.currentVersion !== undefined)
+    return 'Your edit came too late: the message was edited meanwhile. Both texts stand there.'
+  return error instanceof Error ? error.message : 'It did not work.'
 }
 
 function NoMessage({ name, isDirect }: { readonly name: string; readonly isDirect: boolean }) {

@@ -8,8 +8,12 @@ export interface Person {
 export interface Note {
   readonly text: string
   readonly tone: 'quiet' | 'warn'
+  /** A text of the user’s own that it is about. */
+  readonly quote?: string | undefined
   /** Sends the message once more, where that helps. */
   readonly onRetry?: (() => void) | undefined
+  /** What the button says that does; `try again` where it is left out. */
+  readonly retryLabel?: string | undefined
   /** Gives the message up. */
   readonly onDiscard?: (() => void) | undefined
 }

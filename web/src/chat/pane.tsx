@@ -6,12 +6,14 @@ import { Bar } from './bar.tsx'
 import { Channels } from './channels/channels.tsx'
 import { Chat } from './chat.tsx'
 import { shownChannels } from './live/channels.ts'
-import { addressOf } from './live/names.ts'
+import { addressOf, personIn } from './live/names.ts'
+import { usePageClient } from './live/page-client.ts'
 import { useWhoIsThere, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
 import { useUnlistedChannel } from './live/use-unlisted-channel.ts'
 import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
+import { Pins } from './pins/pins.tsx'
 
 const People = lazy(() => import('./people/people.tsx'))
 
@@ -84,6 +86,7 @@ export function Pane(props: PaneProps) {
             state={shownState}
             isKept={isKept}
             plug={props.plug}
+            pins={known && <ChannelPins key={id} known={known} hrefOf={hrefOf} onOpen={props.onOpen} />}
             onMembers={known && !known.channel.isDirect ? () => setPeopleOpen(true) : undefined}
             onChannels={open}
           />
@@ -121,6 +124,30 @@ export function Pane(props: PaneProps) {
           )}
         </>
       )}
+    />
+  )
+}
+
+/** What is pinned in a channel. */
+function ChannelPins({
+  known,
+  hrefOf,
+  onOpen,
+}: { readonly known: ChannelState } & Pick<PaneProps, 'hrefOf' | 'onOpen'>): ReactNode {
+  const { pins } = usePageClient()
+  const channel = addressOf(known)
+  const canUnpin = known.membership.role.permissions.includes('pinMessage')
+  return (
+    <Pins
+      list={pins.list(known.channel.id)}
+      personOf={(identity) => personIn(known, identity)}
+      hrefOf={(index) => hrefOf({ channel, index })}
+      onJump={(index) => {
+        // An address that is open already would not be jumped to once more.
+        onOpen({ channel })
+        setTimeout(() => onOpen({ channel, index }))
+      }}
+      onUnpin={canUnpin ? (message) => void pins.unpin(message).catch(() => {}) : undefined}
     />
   )
 }

@@ -1,14 +1,19 @@
-import { Link2, Pencil, SmilePlus, Trash2 } from 'lucide-react'
+import { SmilePlus, type LucideIcon } from 'lucide-react'
 import { IconButton } from '../../ui/button.tsx'
 
+/** Something that can be done with a message. */
+export interface MessageAction {
+  readonly label: string
+  readonly icon: LucideIcon
+  readonly onAct: () => void
+}
+
 export interface MessageActionsProps {
-  readonly isMine: boolean
-  readonly onEdit: () => void
-  readonly onDelete: () => void
-  readonly onCopyLink: () => void
   readonly onReact: (reaction: string) => void
   /** Wants another reaction; the picker is to stand beside this. */
   readonly onPicking: (anchor: DOMRect) => void
+  /** What else can be done. */
+  readonly actions: readonly MessageAction[]
 }
 
 /** What is mostly said by a reaction. */
@@ -19,7 +24,7 @@ const quick = [
 ] as const
 
 /** What can be done with a message; beside it while it is hovered, focused or pressed long. */
-export function MessageActions({ isMine, onEdit, onDelete, onCopyLink, onReact, onPicking }: MessageActionsProps) {
+export function MessageActions({ onReact, onPicking, actions }: MessageActionsProps) {
   return (
     <div className="message-actions" role="toolbar" aria-label="Message">
       {quick.map(([reaction, name]) => (
@@ -37,19 +42,11 @@ export function MessageActions({ isMine, onEdit, onDelete, onCopyLink, onReact, 
         <SmilePlus size={15} aria-hidden="true" />
       </IconButton>
       <span className="message-actions-line" aria-hidden="true" />
-      <IconButton label="Copy link" onClick={onCopyLink}>
-        <Link2 size={15} aria-hidden="true" />
-      </IconButton>
-      {isMine && (
-        <>
-          <IconButton label="Edit" onClick={onEdit}>
-            <Pencil size={15} aria-hidden="true" />
-          </IconButton>
-          <IconButton label="Delete" onClick={onDelete}>
-            <Trash2 size={15} aria-hidden="true" />
-          </IconButton>
-        </>
-      )}
+      {actions.map(({ label, icon: Icon, onAct }) => (
+        <IconButton key={label} label={label} onClick={onAct}>
+          <Icon size={15} aria-hidden="true" />
+        </IconButton>
+      ))}
     </div>
   )
 }

@@ -17,6 +17,10 @@ export interface Look {
   readonly namesOf: ReactionsProps['namesOf']
   /** What can be done with a message. */
   readonly actionsOf: (row: MessageRow) => ReactNode
+  /** Who has pinned a message, by name; null while it is not pinned. */
+  readonly pinnedByOf: (row: MessageRow) => string | null
+  /** Shows what an edited message was; null where the user may not see it. */
+  readonly onHistoryOf: (row: MessageRow) => (() => void) | null
 }
 
 export interface ListLook extends Look {

@@ -1,5 +1,6 @@
 import type { MessageRow } from '@fonechat/client'
 import type { MessageList } from '@fonechat/client/react/parts/virtual'
+import { Pin } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { formatDay } from '../../lib/format.ts'
 import { pieces } from '../../lib/links.ts'
@@ -23,7 +24,7 @@ function Row({
   isHighlighted,
   keepPlace,
 }: MessageList.RowState & { readonly row: MessageRow }) {
-  const { authorOf, notes, editing, actionsOf, active, unfolded, onReact, namesOf } = useLook()
+  const { authorOf, notes, editing, actionsOf, pinnedByOf, onHistoryOf, active, unfolded, onReact, namesOf } = useLook()
   const { identity, name } = authorOf(row)
   return (
     <View
@@ -35,6 +36,8 @@ function Row({
       isLit={isHighlighted}
       isEditing={editing === row.key}
       note={notes.get(row.key)}
+      pinnedBy={pinnedByOf(row)}
+      onHistory={row.wasEdited ? onHistoryOf(row) : null}
       actions={active === row.key ? actionsOf(row) : null}
       unfolded={unfolded}
       onReact={onReact}
@@ -51,6 +54,8 @@ interface ViewProps extends Person, ReactionsProps {
   readonly isLit: boolean
   readonly isEditing: boolean
   readonly note: Note | undefined
+  readonly pinnedBy: string | null
+  readonly onHistory: (() => void) | null
   readonly actions: ReactNode
   readonly unfolded: Set<string>
   readonly keepPlace: () => void
@@ -58,9 +63,11 @@ interface ViewProps extends Person, ReactionsProps {
 
 /** A message with what stands above it (day, line of the unread) and below it (its state in words). */
 const View = memo(function View(props: ViewProps) {
-  const { row, name, startsDay, startsGroup, note, isEditing, actions, unfolded, keepPlace } = props
+  const { row, name, startsDay, startsGroup, note, pinnedBy, isEditing, actions, unfolded, keepPlace } = props
   const { key, body, wasEdited, status } = row
   const at = new Date(row.createdAt).toISOString()
+  // What a failed edit was for is there.
+  const isPending = status !== 'sent' && (status !== 'failed' || row.index === null)
   const text = (
     <p className="message-text" dir="auto" data-unbroken={isUnbroken(body) || undefined}>
       {pieces(body).map((piece, place) =>
@@ -72,7 +79,7 @@ const View = memo(function View(props: ViewProps) {
           </a>
         ),
       )}
-      {wasEdited && <span className="message-edited"> (edited)</span>}
+      {wasEdited && <Edited at={row.message?.editedAt ?? null} onHistory={props.onHistory} />}
     </p>
   )
   const onToggle = (isOpen: boolean): void => {
@@ -91,7 +98,7 @@ const View = memo(function View(props: ViewProps) {
       <div
         className="message"
         data-first={startsGroup || undefined}
-        data-pending={status !== 'sent' || undefined}
+        data-pending={isPending || undefined}
         data-lit={props.isLit || undefined}
         data-active={actions !== null || isEditing || undefined}
       >
@@ -103,6 +110,11 @@ const View = memo(function View(props: ViewProps) {
           </span>
         )}
         <div className="message-main">
+          {pinnedBy !== null && (
+            <p className="message-pinned">
+              <Pin size={12} aria-hidden="true" /> {pinnedBy === '' ? 'Pinned' : `Pinned by ${pinnedBy}`}
+            </p>
+          )}
           {startsGroup ? (
             <h3 className="message-head">
               <span className="message-author cut" dir="auto">
@@ -131,12 +143,41 @@ const View = memo(function View(props: ViewProps) {
 
 /** Notes are made anew at times: what they say decides. What can be done with a message is made each time. */
 function isSame(before: ViewProps, after: ViewProps): boolean {
-  const { note, actions, ...rest } = before
+  const { note, actions, onHistory, ...rest } = before
   return (
     note?.text === after.note?.text &&
+    note?.quote === after.note?.quote &&
+    (onHistory === null) === (after.onHistory === null) &&
     actions === null &&
     after.actions === null &&
     Object.entries(rest).every(([name, value]) => after[name as keyof typeof rest] === value)
+  )
+}
+
+/** That a message was edited, and when; a way to what it was where the user may see that. An edit that is on its way has no time yet. */
+function Edited({ at, onHistory }: { readonly at: string | null; readonly onHistory: (() => void) | null }) {
+  const says = (
+    <>
+      edited
+      {at !== null && (
+        <>
+          {' '}
+          <Time at={at} short />
+        </>
+      )}
+    </>
+  )
+  return (
+    <>
+      {' '}
+      {onHistory && at !== null ? (
+        <button type="button" className="message-edited" aria-haspopup="dialog" onClick={onHistory}>
+          {says}
+        </button>
+      ) : (
+        <span className="message-edited">{says}</span>
+      )}
+    </>
   )
 }
 
@@ -144,11 +185,16 @@ function MessageNote({ note }: { readonly note: Note }) {
   return (
     <p className="message-note" data-tone={note.tone}>
       {note.text}
+      {note.quote !== undefined && (
+        <q className="message-quote" dir="auto">
+          {note.quote}
+        </q>
+      )}
       {note.onRetry && (
         <>
-          {' · '}
+          {note.quote === undefined && ' · '}
           <Button className="message-note-action" onClick={note.onRetry}>
-            try again
+            {note.retryLabel ?? 'try again'}
           </Button>
         </>
       )}

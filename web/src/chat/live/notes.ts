@@ -13,19 +13,34 @@ export function notesOf(
     isConnected,
     onRetry,
     onDiscard,
+    onSaveMine,
   }: {
     readonly deliveries: readonly Delivery[]
     readonly nameOf: (identity: string) => string
     readonly isConnected: boolean
     readonly onRetry: (item: number) => void
     readonly onDiscard: (item: number) => void
+    /** Puts the user’s text in the place of the one that came before it. */
+    readonly onSaveMine: (row: MessageRow) => void
   },
 ): ReadonlyMap<string, Note> {
   const notes = new Map<string, Note>()
   const byIndex = new Map(deliveries.map((delivery) => [delivery.index, delivery]))
   let isNetworkSaid = isConnected
-  for (const { key, index, status, isMine, item } of rows.toReversed()) {
-    if (!isMine) continue
+  for (const row of rows.toReversed()) {
+    const { key, index, status, isMine, item } = row
+    if (item?.status === 'failed' && item.action.kind === 'edit' && item.error?.code === 'CONFLICT') {
+      notes.set(key, {
+        text: 'It was edited before your text came, which was',
+        tone: 'warn',
+        quote: item.action.body,
+        retryLabel: 'save mine',
+        onRetry: () => onSaveMine(row),
+        onDiscard: () => onDiscard(item.id),
+      })
+      continue
+    }
+    if (!isMine && item?.status !== 'failed') continue
     const delivery = index === null ? undefined : byIndex.get(index)
     if (status === 'failed' && item) {
       notes.set(key, {

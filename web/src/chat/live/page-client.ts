@@ -1,10 +1,17 @@
 import type { Client } from '@fonechat/client'
+import type { Edits } from '@fonechat/client/edits'
 import type { People } from '@fonechat/client/people'
+import type { Pins } from '@fonechat/client/pins'
 import { useClient } from '@fonechat/client/react'
 import type { Search } from '@fonechat/client/search'
 
 /** The client with the modules that this page uses. */
-export type PageClient = Client & { readonly people: People; readonly search: Search }
+export type PageClient = Client & {
+  readonly people: People
+  readonly search: Search
+  readonly pins: Pins
+  readonly edits: Edits
+}
 
 /** The client of the pane. */
 export const usePageClient = (): PageClient => useClient() as PageClient

@@ -123,6 +123,8 @@ function GlueChat({
       actionsOf: () => null,
       onReact: () => {},
       namesOf: async () => new Map(),
+      pinnedByOf: () => null,
+      onHistoryOf: () => null,
     }),
     [known, person],
   )
