@@ -33,6 +33,7 @@ export function pendingMessage({ attributes = {}, author = null, ...input }: Pen
     editedAt: null,
     pinnedAt: null,
     pinnedBy: null,
+    isSilent: false,
     deliveredCount: null,
     readCount: null,
   }

@@ -116,14 +116,13 @@ function withMessages(known: ChannelState, { messages, covered }: Extract<Change
   })
 }
 
-function withoutMessage(
-  known: ChannelState,
-  { index, authorIdentity }: Extract<Change, { kind: 'messageRemoved' }>,
-): ChannelState {
+function withoutMessage(known: ChannelState, change: Extract<Change, { kind: 'messageRemoved' }>): ChannelState {
+  const { index } = change
   if (known.removed.has(index)) return known
   const { message, messages } = removeMessage(known.messages, index)
   const removed = withOne(known.removed, index)
-  return withCount(withoutCounted({ ...known, messages, removed }, index, message?.authorIdentity ?? authorIdentity))
+  const { authorIdentity = change.authorIdentity, isSilent = change.isSilent } = message ?? {}
+  return withCount(withoutCounted({ ...known, messages, removed }, { index, authorIdentity, isSilent }))
 }
 
 function withFirstIndex(known: ChannelState, firstIndex: number): ChannelState {

@@ -96,6 +96,8 @@ export type Change =
       readonly index: number
       readonly revision: number
       readonly authorIdentity?: string
+      /** It counted for no unread. */
+      readonly isSilent?: boolean
     } & OfChannel)
   | ({ readonly kind: 'truncated'; readonly firstIndex: number } & OfChannel)
   /** `totalCount` is how many members there were when this was read; null where that was not read. */

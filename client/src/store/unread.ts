@@ -6,11 +6,12 @@ type Counting = Pick<ChannelState, 'counted' | 'head' | 'messages' | 'ownHead'> 
   readonly membership: { readonly identity: string }
 }
 
-/** Others' messages after an index. */
+/** Others' messages after an index, silent ones left out. */
 function othersAfter({ messages, membership }: Counting, index: number): number {
   let count = 0
   for (let place = placeOf(messages, index + 1); place < messages.length; place++) {
-    if (messages[place]!.authorIdentity !== membership.identity) count += 1
+    const { authorIdentity, isSilent } = messages[place]!
+    if (authorIdentity !== membership.identity && !isSilent) count += 1
   }
   return count
 }
@@ -36,7 +37,19 @@ export function countedToHead(known: ChannelState): ChannelState {
 }
 
 /** After the removal of a message that the server may have counted. Whether it had is not known for certain: the count is stale then. */
-export function withoutCounted(known: ChannelState, index: number, authorIdentity: string | undefined): ChannelState {
+export function withoutCounted(
+  known: ChannelState,
+  {
+    index,
+    authorIdentity,
+    isSilent,
+  }: {
+    readonly index: number
+    readonly authorIdentity: string | undefined
+    readonly isSilent: boolean | undefined
+  },
+): ChannelState {
+  if (isSilent) return known
   const { counted, membership, ownHead } = known
   const isCounted = index <= counted.head && ownHead <= counted.head && authorIdentity !== membership.identity
   if (!isCounted || counted.count === null || counted.count === 0) return known

@@ -29,11 +29,15 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
     }
     case 'MessageAdded':
     case 'MessageUpdated': {
-      const { reactions: _, ...content } = event.message
+      const { isShownInChannel, deletedAt, ...whole } = event.message
+      const { reactions: _, ...content } = whole
       // Reactions that were heard of have events of their own, which say what the user itself has.
       const isReading = event.__typename === 'MessageAdded' || event.changes.includes('REACTIONS')
-      const message = isReading ? event.message : content
+      const message = isReading ? whole : content
       const { channelId, index } = message
+      // What the channel does not show is in no list and no count; so is a deleted message that still has replies.
+      if (isShownInChannel === false || deletedAt != null)
+        return [{ kind: 'position', channelId, cursor: event.cursor }]
       const isNew = event.__typename === 'MessageAdded'
       const covered = isNew ? ([index, index] as const) : null
       const name = isNew ? 'messageAdded' : 'messageUpdated'
@@ -41,8 +45,16 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       return heard(event, name, change, isNew ? undefined : event.changes)
     }
     case 'MessageRemoved': {
-      const { channelId, index, revision, authorIdentity } = event.message
-      return heard(event, 'messageRemoved', { kind: 'messageRemoved', channelId, index, revision, authorIdentity })
+      const { channelId, index, revision, authorIdentity, isShownInChannel, isSilent } = event.message
+      if (isShownInChannel === false) return [{ kind: 'position', channelId, cursor: event.cursor }]
+      return heard(event, 'messageRemoved', {
+        kind: 'messageRemoved',
+        channelId,
+        index,
+        revision,
+        authorIdentity,
+        isSilent,
+      })
     }
     case 'MemberJoined': {
       const { channel, ...member } = event.member

@@ -40,5 +40,7 @@ export function messagePageChanges(
   const from = after !== null ? after + 1 : pageInfo.hasPreviousPage ? first : channel.firstIndex
   const to = before !== null ? before - 1 : pageInfo.hasNextPage ? last : Math.max(head, last ?? -1)
   const covered = from === undefined || to === undefined ? null : ([from, to] as const)
-  return [{ kind: 'messages', channelId, messages: nodes, covered }]
+  // Deleted messages that still have replies stand in the page, and not in a list.
+  const messages = nodes.flatMap(({ deletedAt, ...message }) => (deletedAt == null ? message : []))
+  return [{ kind: 'messages', channelId, messages, covered }]
 }

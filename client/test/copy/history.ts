@@ -55,6 +55,7 @@ function messageOf(channelId: string, index: number, revision = 1, authorIdentit
     editedAt: null,
     pinnedAt: null,
     pinnedBy: null,
+    isSilent: false,
     author: null,
   }
 }

@@ -120,6 +120,7 @@ export class ChannelModel {
       editedAt: null,
       pinnedAt: null,
       pinnedBy: null,
+      isSilent: false,
     }
     this.messages.push(message)
     return this.#heard({

@@ -51,6 +51,7 @@ export class ScriptedServer {
       editedAt: null,
       pinnedAt: null,
       pinnedBy: null,
+      isSilent: false,
     }
   }
 
