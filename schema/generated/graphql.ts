@@ -827,7 +827,7 @@ export type ViewerKind =
   /** A user who signs in with an access token, and may do what the user’s roles permit. */
   | 'USER';
 
-/** What to leave out of the list of threads. */
+/** A filter for `Viewer.threads`. */
 export type ViewerThreadFilter = {
   /** Only threads with unread replies, or only those without; all of them when left out. */
   unread?: boolean | null | undefined;

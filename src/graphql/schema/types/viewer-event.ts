@@ -64,7 +64,7 @@ const eventTypes = {
     fields: (t) => ({
       thread: t.field({
         type: ViewerThread,
-        description: 'What the caller keeps about the thread now.',
+        description: 'The thread as it is for the caller now.',
         resolve: ({ event }) => event.thread,
       }),
       cursor: t.exposeString('cursor', { description: cursorDescription }),

@@ -14,7 +14,7 @@ import { Message, ViewerThread } from '../refs.ts'
 import { Viewer } from './viewer.ts'
 
 ViewerThread.implement({
-  description: 'What the calling user keeps about the replies to a message.',
+  description: 'The replies to a message as they are for the calling user: followed or not, read or not.',
   fields: (t) => ({
     channelId: t.exposeID('channelId', { description: 'SID of the channel.' }),
     parentIndex: t.exposeInt('parentIndex', { description: 'Index of the message that is replied to.' }),
@@ -70,7 +70,7 @@ const ViewerThreadConnection = builder.connectionObject(
 )
 
 const ViewerThreadFilter = builder.inputType('ViewerThreadFilter', {
-  description: 'What to leave out of the list of threads.',
+  description: 'A filter for `Viewer.threads`.',
   fields: (t) => ({
     unread: t.boolean({
       required: false,
@@ -87,7 +87,13 @@ builder.objectFields(Viewer, (t) => ({
       description:
         'The threads that the user follows, in channels that it is in, with a reply in the last 90 days; that with the newest reply comes first. Null for the ' +
         'backend. `first` or `last` is from 1 to 100, by default 25.',
-      args: { filter: t.arg({ type: ViewerThreadFilter, required: false, description: 'What to leave out.' }) },
+      args: {
+        filter: t.arg({
+          type: ViewerThreadFilter,
+          required: false,
+          description: 'Only threads that match this filter.',
+        }),
+      },
       complexity: pageCost(points.message),
       resolve: async (viewer, args, { app }) => {
         if (viewer.kind !== 'user') return null
@@ -116,7 +122,7 @@ builder.objectFields(Viewer, (t) => ({
     type: ViewerThread,
     nullable: true,
     description:
-      'What the user keeps about the replies to one message. Null for the backend, and when the message does not exist for the caller.',
+      'The replies to one message as they are for the user. Null for the backend, and when the message does not exist for the caller.',
     args: { parentId: t.arg.id({ required: true, description: 'SID of the message that is replied to.' }) },
     resolve: (viewer, { parentId }, { app }) => (viewer.kind === 'user' ? findThread(app, viewer, parentId) : null),
   }),
@@ -153,21 +159,21 @@ const threadPayload = payloadOf('thread', ViewerThread)
 
 builder.mutationFields((t) => ({
   followThread: t.field({
-    type: threadPayload('followThread', 'What the user keeps about the thread now.'),
+    type: threadPayload('followThread', 'The thread as it is for the user now.'),
     description:
       'Lets the calling user follow the replies to a message. Those that there are count as read. Needs membership.',
     args: { input: t.arg({ type: FollowThreadInput, required: true, description: 'The thread to follow.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ thread: await followThread(app, actor, input.parentId) }),
   }),
   unfollowThread: t.field({
-    type: threadPayload('unfollowThread', 'What the user keeps about the thread now.'),
+    type: threadPayload('unfollowThread', 'The thread as it is for the user now.'),
     description:
       'Ends that the calling user follows the replies to a message, until its own next reply or `followThread`. Needs membership.',
     args: { input: t.arg({ type: UnfollowThreadInput, required: true, description: 'The thread to follow no more.' }) },
     resolve: async (_root, { input }, { app, actor }) => ({ thread: await unfollowThread(app, actor, input.parentId) }),
   }),
   markThreadRead: t.field({
-    type: threadPayload('markThreadRead', 'What the user keeps about the thread now.'),
+    type: threadPayload('markThreadRead', 'The thread as it is for the user now.'),
     description:
       'Moves forwards how far the calling user has read a thread that it follows; of others nothing is kept. What it has read in the channel stays. Needs ' +
       'membership. CONFLICT while the service’s `readStatusEnabled` is off.',
