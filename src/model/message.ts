@@ -50,6 +50,8 @@ export type MessageKey = Pick<Message, 'channelId' | 'index'>
 
 /** What others have added to a message. */
 export interface MessageExtras {
+  /** The message's own `seq` when they were read apart from it; undefined where they were read together. */
+  readonly messageSeq?: number | undefined
   readonly channelId: ChannelId
   readonly index: number
   /** The channel's `seq` of its last change. */
@@ -75,6 +77,16 @@ export interface MessageExtras {
 
 /** What a change of a message was about. */
 export type MessageChange = 'EDIT' | 'REACTIONS' | 'THREAD' | 'PIN'
+
+/**
+ * The number of the change that made a message and what others have added to it what they are. Where the message has changed between the readings of the
+ * two, it is that of the message alone: with the number of the later reading, the change in between would be taken for known.
+ */
+export function revisionOf({ seq }: Message, extras: MessageExtras | null | undefined): number {
+  if (!extras) return seq
+  const isOlder = extras.messageSeq !== undefined && extras.messageSeq > seq
+  return isOlder ? seq : Math.max(seq, extras.seq)
+}
 
 /** What others have added to a message after a `seq` of its channel. */
 export function extrasChangesSince({ pinSeq, reactionsSeq, threadSeq }: MessageExtras, seq: number): MessageChange[] {

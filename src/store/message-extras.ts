@@ -10,7 +10,8 @@ import { messageExtras } from './tables/message-extras.ts'
 import { messages } from './tables/message.ts'
 
 const extrasStatement = `
-SELECT asked.ordinal, ${extrasColumns('extras')}
+SELECT asked.ordinal, ${extrasColumns('extras')},
+  (SELECT seq FROM messages WHERE channel_id = asked.channel_id AND index >= asked.index ORDER BY index LIMIT 1) AS message_seq
 FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked (channel_id, index, ordinal)
 JOIN LATERAL (
   ${nextExtras('asked')}
@@ -18,14 +19,14 @@ JOIN LATERAL (
 
 /** What others have added to each of these messages; null where that is nothing. */
 export async function readExtras(db: Db | Tx, keys: readonly MessageKey[]): Promise<(MessageExtras | null)[]> {
-  const rows = await db.run<ExtrasColumns & { readonly ordinal: number }>(extrasStatement, [
-    uuidArray(keys.map(({ channelId }) => channelId)),
-    bigintArray(keys.map(({ index }) => index)),
-  ])
+  const rows = await db.run<ExtrasColumns & { readonly ordinal: number; readonly message_seq: number }>(
+    extrasStatement,
+    [uuidArray(keys.map(({ channelId }) => channelId)), bigintArray(keys.map(({ index }) => index))],
+  )
   const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]))
   return keys.map((key, at) => {
     const row = byOrdinal.get(at + 1)
-    return row ? fromExtrasColumns(key, row) : null
+    return row ? { ...fromExtrasColumns(key, row)!, messageSeq: row.message_seq } : null
   })
 }
 

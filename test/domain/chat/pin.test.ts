@@ -11,6 +11,7 @@ import {
 } from '../../../schema/generated/graphql.ts'
 import { limits } from '../../../src/model/limits.ts'
 import { newSid } from '../../../src/model/sid.ts'
+import { readExtras } from '../../../src/store/message-extras.ts'
 import { deleteTruncatedMessages } from '../../../src/store/message.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -148,4 +149,15 @@ test('in a frozen channel a member without the permission to send there pins not
   await kit.backend.request(FreezeChannelDocument, { input: { channelId } })
   expect(await refusalOf(alice, PinMessageDocument, { input: { messageId } })).toMatchObject({ code: 'FORBIDDEN' })
   await pin(messageId)
+})
+
+test('what was added to a message is read with the number that the message has then', async () => {
+  const { id: channelId } = await kit.channel([alice])
+  const { id: messageId, index } = await alice.send(channelId, 'hello')
+  await pin(messageId)
+  const key = { channelId, index }
+  const [before] = await readExtras(kit.store.db, [key])
+  await kit.backend.request(UpdateMessageDocument, { input: { messageId, body: 'edited' } })
+  const [after] = await readExtras(kit.store.db, [key])
+  expect([before!.messageSeq! < before!.seq, after!.messageSeq! > after!.seq]).toEqual([true, true])
 })

@@ -7,6 +7,7 @@ import { toCursor } from '../../../model/cursor.ts'
 import { JsonText } from '../../../model/json-text.ts'
 import type { Member as MemberModel } from '../../../model/member.ts'
 import {
+  revisionOf,
   systemAuthor,
   type Message as MessageModel,
   type MessageEdit as MessageEditModel,
@@ -95,8 +96,7 @@ Message.implement({
       description:
         'The number, in its channel, of the change that made the message what it is, or that others have added to it last. Of two readings ' +
         'of a message the one with the higher revision is the newer.',
-      resolve: (message, _args, context) =>
-        pick(message, context, (extras) => Math.max(message.seq, extras?.seq ?? 0)) as never,
+      resolve: (message, _args, context) => pick(message, context, (extras) => revisionOf(message, extras)) as never,
     }),
     cursor: t.string({
       description: 'The position of the message in its channel, which every `after` and `before` of the channel takes.',
