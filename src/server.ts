@@ -61,6 +61,7 @@ import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
 import { MessageIndexer } from './workers/message-indexer.ts'
 import { NameIndex } from './workers/name-index.ts'
+import { ScheduledMessages } from './workers/scheduled-messages.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
 /** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
@@ -111,6 +112,7 @@ export async function startServer(
   // The embedded engine has one process, so jobs under way belong to a dead one.
   if (store.isEmbedded) await webhookJobs.renewAll(db)
   let webhookWorker: WebhookWorker | undefined
+  let scheduledMessages: ScheduledMessages | undefined
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
   const messages = new MessageWriter(db, webhookJobs)
   const reads = new ReadWriter(db, webhookJobs)
@@ -205,10 +207,13 @@ export async function startServer(
     reads,
     reactions,
     unindexed: new UnindexedChannels(),
+    expectDue: (at) => scheduledMessages?.expect(at),
     sendOrder: new KeyedSequencer(),
   }
   webhookWorker = new WebhookWorker(app)
   starting.defer(() => webhookWorker?.close())
+  scheduledMessages = new ScheduledMessages(app)
+  starting.defer(() => scheduledMessages?.close())
   const messageIndexer = new MessageIndexer(app)
   starting.defer(() => messageIndexer.close())
   await listenToAuthority(app)

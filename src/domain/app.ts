@@ -83,6 +83,8 @@ interface ChatParts {
   readonly reactions: ReactionWriter
   /** What the worker is to make searchable. */
   readonly unindexed: UnindexedChannels
+  /** Called with the time of what was scheduled, so that it need not wait for the worker's next poll. */
+  readonly expectDue: (at: Date) => void
   /** Keeps one author's sends in the order of the calls. */
   readonly sendOrder: KeyedSequencer
 }

@@ -1,9 +1,12 @@
 import type { Channel } from './channel.ts'
+import type { Draft } from './draft.ts'
 import type { Invite } from './invite.ts'
 import type { Member } from './member.ts'
 import type { Message, MessageExtras } from './message.ts'
 import type { Reaction } from './reaction.ts'
 import type { Receipt } from './receipt.ts'
+import type { SavedMessage } from './saved-message.ts'
+import type { ScheduledMessage } from './scheduled-message.ts'
 import type { ChannelId, MemberId } from './sid.ts'
 import type { FollowedThread } from './thread.ts'
 import type { User } from './user.ts'
@@ -109,7 +112,7 @@ export type ChannelEventType = ChannelEvent['type']
 /** What processes publish to each other about a user, and what its feed emits. */
 export type UserHint = UserEvent | DeviceConnected | UserWentBack
 
-/** A change of one user, its memberships, its channels' state or its invites, numbered by the user's own counter. */
+/** A change of one user, its memberships, its channels' state, its invites or what it keeps for itself, numbered by the user's own counter. */
 export type UserEvent =
   | {
       readonly type: 'joined' | 'left'
@@ -123,6 +126,13 @@ export type UserEvent =
   | { readonly type: 'threadChanged'; readonly seq: number; readonly thread: FollowedThread }
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly seq: number; readonly invite: Invite }
   | { readonly type: 'userUpdated' | 'userDeleted'; readonly seq: number; readonly user: User }
+  | { readonly type: 'draftSaved' | 'draftRemoved'; readonly seq: number; readonly draft: Draft }
+  | { readonly type: 'scheduledMessageChanged'; readonly seq: number; readonly scheduled: ScheduledMessage }
+  | {
+      readonly type: 'messageSaved' | 'messageUnsaved' | 'reminderDue'
+      readonly seq: number
+      readonly saved: SavedMessage
+    }
 
 /** A device of the user has connected. Stored nowhere. */
 export interface DeviceConnected {

@@ -56,6 +56,12 @@ export const limits = {
   pinnedMessages: 100,
   /** Identities that one message names. */
   mentions: 50,
+  /** Of one user, as are the next two. */
+  drafts: 1000,
+  /** Those that wait and those that have failed. */
+  scheduledMessages: 100,
+  savedMessages: 1000,
+  scheduleDays: 366,
   /** Former versions that are kept of one message. */
   messageEdits: 100,
   reactionBytes: 64,

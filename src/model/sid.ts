@@ -17,6 +17,7 @@ export const sidPrefixes = {
   credential: 'CR',
   webhookDelivery: 'WN',
   keywordRule: 'KR',
+  scheduledMessage: 'SM',
 } as const
 
 type SidPrefixes = typeof sidPrefixes
@@ -39,6 +40,7 @@ export type InviteId = Sid<SidPrefixes['invite']>
 export type CredentialId = Sid<SidPrefixes['credential']>
 export type WebhookDeliveryId = Sid<SidPrefixes['webhookDelivery']>
 export type KeywordRuleId = Sid<SidPrefixes['keywordRule']>
+export type ScheduledMessageId = Sid<SidPrefixes['scheduledMessage']>
 
 const sidPattern = /^[A-Z]{2}[0-9a-f]{32}$/
 

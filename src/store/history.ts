@@ -115,7 +115,10 @@ SELECT u.last_seq, u.deleted_at IS NOT NULL AS is_deleted,
     CASE WHEN u.seq >= $2::bigint THEN u.updated_at END,
     (SELECT updated_at FROM members WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
     (SELECT updated_at FROM invites WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
-    (SELECT updated_at FROM user_channels WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1)
+    (SELECT updated_at FROM user_channels WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
+    (SELECT updated_at FROM drafts WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
+    (SELECT updated_at FROM scheduled_messages WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1),
+    (SELECT updated_at FROM saved_messages WHERE user_id = u.id AND user_seq >= $2::bigint ORDER BY user_seq LIMIT 1)
   ) < $3::timestamptz, false) AS is_shared
 FROM users u
 WHERE u.id = $1`

@@ -405,7 +405,10 @@ const purgeStatement = `
 WITH page AS (
   SELECT index FROM messages WHERE channel_id = $1 AND index < $2 ORDER BY index LIMIT $3
 ), purged AS (
-  DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id
+  DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id, author, client_message_id
+), undrafted AS (
+  DELETE FROM drafts USING purged, users WHERE channel_id = $1 AND drafts.client_message_id = purged.client_message_id
+    AND users.id = drafts.user_id AND users.identity = purged.author
 ), unadorned AS (
   DELETE FROM message_extras USING page WHERE channel_id = $1 AND message_extras.index = page.index
 ), unnamed AS (

@@ -2,7 +2,10 @@ import { and, asc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm
 import type { Member } from '../model/member.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
 import type { User } from '../model/user.ts'
+import { deleteDraftsOf } from './draft.ts'
 import type { Tx } from './engine/db.ts'
+import { deleteSavedOf } from './saved-message.ts'
+import { deleteScheduledOf } from './scheduled-message.ts'
 import { channels } from './tables/channel.ts'
 import { deliveries } from './tables/delivery.ts'
 import { invites } from './tables/invite.ts'
@@ -58,6 +61,9 @@ export async function deleteUserRow(tx: Tx, userId: UserId): Promise<DeletedUser
   if (channelIds.some((id) => !known.includes(id))) return 'again'
   await deletePreferencesOf(tx, userId)
   await deleteFollowedThreads(tx, userId)
+  await deleteDraftsOf(tx, userId)
+  await deleteScheduledOf(tx, userId)
+  await deleteSavedOf(tx, userId)
   const left = channelIds.length === 0 ? [] : await endMemberships(tx, user, channelIds)
   const now = sql`clock_timestamp()`
   await tx.orm

@@ -14,6 +14,7 @@ import { readChannelKeys, readChannelListRows } from '../../src/store/channel-li
 import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
+import { readDraftPage } from '../../src/store/draft.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
@@ -21,6 +22,8 @@ import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
+import { readDueReminders, readSavedPage } from '../../src/store/saved-message.ts'
+import { claimScheduledMessages, readNextDue, readScheduledPage } from '../../src/store/scheduled-message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
@@ -84,6 +87,22 @@ beforeAll(async () => {
     sidToUuid(long),
     depth,
   ])
+  await db.run(
+    `INSERT INTO drafts (user_id, channel_id, parent_id, version, user_seq, content, client_message_id, updated_at)
+     SELECT user_id, channel_id, id, 1, user_seq, '{}', id::text, now() FROM members`,
+    [],
+  )
+  await db.run(
+    `INSERT INTO scheduled_messages (user_id, id, channel_id, user_seq, content, send_at, due_at, created_at, updated_at)
+     SELECT user_id, id, channel_id, user_seq, '{}', at, at, at, at
+     FROM (SELECT members.*, now() + interval '1 day' * row_number() OVER () AS at FROM members) AS members`,
+    [],
+  )
+  await db.run(
+    `INSERT INTO saved_messages (user_id, message_id, channel_id, index, user_seq, saved_seq, saved_at, updated_at, remind_at)
+     SELECT user_id, id, channel_id, 0, user_seq, user_seq, now(), now(), now() + interval '1 day' * row_number() OVER () FROM members`,
+    [],
+  )
   await db.run(
     `INSERT INTO user_channels (user_id, channel_id, user_seq) SELECT user_id, channel_id, user_seq FROM members WHERE left_at IS NULL
      ON CONFLICT DO NOTHING`,
@@ -392,8 +411,25 @@ describe('what changed in a channel', () => {
 
   test('about a user, and when', async () => {
     const { db } = kit.store
-    await expectOneScan(() => readUserChanges(db, userId, 60, size), { sorted: true })
+    await expectOneScan(() => readUserChanges(db, userId, 60, size), { rows: 6 * size, sorted: true })
     for (const seq of [0, 50, 99]) await expectOneScan(() => readUserSharing(db, userId, seq, new Date()))
+  })
+
+  test.each([false, true])('what it keeps for itself, from the end: %s', async (backwards) => {
+    const { db } = kit.store
+    const page = { size, backwards, after: 10, before: 90 }
+    await expectOneScan(() => readDraftPage(db, userId, page), { rows: 6 * size + 6 })
+    await expectOneScan(() => readSavedPage(db, userId, page), { rows: 4 * size + 4 })
+    const first = { size, backwards, after: undefined, before: undefined }
+    await expectOneScan(() => readScheduledPage(db, userId, first), { sorted: true })
+  })
+
+  test('what is due next, and what is due', async () => {
+    const { db } = kit.store
+    await expectOneScan(() => readNextDue(db), { rows: 2 })
+    const now = new Date(Date.now() + 3 * 86_400_000)
+    await expectOneScan(() => readDueReminders(db, now, size))
+    await expectOneScan(() => claimScheduledMessages(db, { now, leaseEndsAt: now, limit: size }), { sorted: true })
   })
 
   test('the memberships of a user in some channels', async () => {

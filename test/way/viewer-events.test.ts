@@ -3,9 +3,11 @@ import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   AddMemberDocument,
+  CancelScheduledMessageDocument,
   CreateInviteDocument,
   DeclineInviteDocument,
   DeleteChannelDocument,
+  DeleteDraftDocument,
   DeleteInviteDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
@@ -18,8 +20,13 @@ import {
   FollowThreadDocument,
   MarkThreadReadDocument,
   UnfollowThreadDocument,
+  SaveDraftDocument,
+  SaveMessageDocument,
+  ScheduleMessageDocument,
+  UnsaveMessageDocument,
   UpdateChannelPreferencesDocument,
   UpdateMemberDocument,
+  UpdateScheduledMessageDocument,
   UpdateUserDocument,
   ViewerDocument,
   ViewerEventsDocument,
@@ -59,6 +66,10 @@ interface Reading {
   readonly invites: readonly Row[]
   /** Those that it follows. */
   readonly threads: readonly Thread[]
+  /** By their channels and threads. */
+  readonly drafts: readonly Row[]
+  readonly scheduled: readonly Row[]
+  readonly saved: readonly Row[]
 }
 
 const fields = `
@@ -69,20 +80,27 @@ const fields = `
   }
   fragment OwnThread on ViewerThread { channelId parentIndex isFollowed lastReadIndex unreadCount parent { id body } }
   fragment OwnInvite on Invite { id identity createdBy role { id } channel { id } createdAt }
+  fragment OwnDraft on Draft { channelId parentId body attributes clientMessageId version updatedAt channel { id } }
+  fragment OwnScheduled on ScheduledMessage {
+    id channelId body attributes clientMessageId sendAt state failureCode failureReason messageId version createdAt updatedAt
+  }
+  fragment OwnSaved on SavedMessage { messageId channelId savedAt remindAt remindedAt message { id body revision } }
 `
 
 const readDocument = parse(`
   query ($id: ID!) {
-    viewer { threads(first: 100) { nodes { ...OwnThread } } }
+    viewer { threads(first: 20) { nodes { ...OwnThread } } }
     user(id: $id) {
       ...OwnUser
-      channels(first: 100) { edges { node { member { ...OwnMember } invite { ...OwnInvite } } } }
+      channels(first: 20) { edges { node { member { ...OwnMember } invite { ...OwnInvite } } } }
+    }
+    viewer {
+      drafts(first: 10) { edges { node { ...OwnDraft } } }
+      scheduledMessages(first: 10) { edges { node { ...OwnScheduled } } }
+      savedMessages(first: 10) { edges { node { ...OwnSaved } } }
     }
   }
-  ${fields}`) as TypedDocumentNode<
-  { user: UserAnswer; viewer: { threads: { nodes: readonly Thread[] } | null } },
-  { id: string }
->
+  ${fields}`) as TypedDocumentNode<{ user: UserAnswer; viewer: ViewerAnswer }, { id: string }>
 
 interface Thread {
   readonly channelId: string
@@ -92,6 +110,16 @@ interface Thread {
 
 interface UserAnswer extends Row {
   readonly channels: { readonly edges: readonly { readonly node: { readonly member?: Row; readonly invite?: Row } }[] }
+}
+
+type Own = Readonly<Record<string, unknown>>
+type Nodes = { readonly edges: readonly { readonly node: Own }[] }
+
+interface ViewerAnswer {
+  readonly threads: { readonly nodes: readonly Thread[] } | null
+  readonly drafts: Nodes
+  readonly scheduledMessages: Nodes
+  readonly savedMessages: Nodes
 }
 
 const eventsDocument = parse(`
@@ -107,6 +135,12 @@ const eventsDocument = parse(`
       ... on ViewerInviteAdded { cursor invite { ...OwnInvite } }
       ... on ViewerInviteRemoved { cursor invite { ...OwnInvite } }
       ... on ViewerUserUpdated { cursor user { ...OwnUser } }
+      ... on ViewerDraftSaved { cursor draft { ...OwnDraft } }
+      ... on ViewerDraftRemoved { cursor channelId parentId }
+      ... on ViewerScheduledMessageUpdated { cursor scheduledMessage { ...OwnScheduled } }
+      ... on ViewerMessageSaved { cursor savedMessage { ...OwnSaved } }
+      ... on ViewerMessageUnsaved { cursor messageId }
+      ... on ViewerReminderDue { cursor savedMessage { ...OwnSaved } }
     }
   }
   ${fields}`) as TypedDocumentNode<{ viewerEvents: Event }, { after?: string }>
@@ -117,6 +151,11 @@ interface Event {
   readonly member?: Row
   readonly memberId?: string
   readonly channelId?: string
+  readonly parentId?: string | null
+  readonly messageId?: string
+  readonly draft?: Own
+  readonly scheduledMessage?: Own
+  readonly savedMessage?: Own
   readonly invite?: Row
   readonly user?: Row
   readonly thread?: Thread
@@ -124,8 +163,12 @@ interface Event {
 
 const byId = (one: Row, two: Row): number => (one.id < two.id ? -1 : 1)
 
+const draftId = ({ channelId, parentId }: Own): string => `${String(channelId)}${String(parentId)}`
+
 async function read(user: User): Promise<Reading> {
   const { user: answer, viewer } = await user.request(readDocument, { id: user.identity })
+  const rows = ({ edges }: Nodes, idOf: (node: Own) => unknown): Row[] =>
+    edges.map(({ node }) => ({ ...node, id: String(idOf(node)) })).toSorted(byId)
   const { channels, ...own } = answer
   const nodes = channels.edges.map(({ node }) => node)
   return {
@@ -133,21 +176,29 @@ async function read(user: User): Promise<Reading> {
     members: nodes.flatMap(({ member }) => member ?? []).toSorted(byId),
     invites: nodes.flatMap(({ invite }) => invite ?? []).toSorted(byId),
     threads: viewer.threads!.nodes,
+    drafts: rows(viewer.drafts, draftId),
+    scheduled: rows(viewer.scheduledMessages, ({ id }) => id),
+    saved: rows(viewer.savedMessages, ({ messageId }) => messageId),
   }
 }
 
 /** What a client makes of an event: it puts in, replaces or takes out what the event carries, and knows no more. */
-function apply(reading: Reading, { __typename, member, memberId, channelId, invite, user, thread }: Event): Reading {
+function apply(reading: Reading, event: Event): Reading {
+  const { __typename, member, memberId, invite, user, thread, draft, scheduledMessage, savedMessage } = event
   switch (__typename) {
     case 'ViewerChannelJoined':
     case 'ViewerChannelUpdated':
       return { ...reading, members: [...without(reading.members, member!.id), member!].toSorted(byId) }
-    case 'ViewerChannelLeft':
+    case 'ViewerChannelLeft': {
+      const isElsewhere = (one: Row | Thread): boolean => one.channelId !== event.channelId
       return {
         ...reading,
         members: without(reading.members, memberId!),
-        threads: reading.threads.filter((followed) => followed.channelId !== channelId),
+        threads: reading.threads.filter(isElsewhere),
+        drafts: reading.drafts.filter(isElsewhere),
+        saved: reading.saved.filter(isElsewhere),
       }
+    }
     case 'ViewerThreadUpdated': {
       const others = reading.threads.filter(({ parentIndex }) => parentIndex !== thread!.parentIndex)
       return { ...reading, threads: thread!.isFollowed ? [...others, thread!] : others }
@@ -158,6 +209,25 @@ function apply(reading: Reading, { __typename, member, memberId, channelId, invi
       return { ...reading, invites: without(reading.invites, invite!.id) }
     case 'ViewerUserUpdated':
       return { ...reading, user: user! }
+    case 'ViewerDraftSaved': {
+      const id = draftId(draft!)
+      return { ...reading, drafts: [...without(reading.drafts, id), { ...draft, id }].toSorted(byId) }
+    }
+    case 'ViewerDraftRemoved':
+      return { ...reading, drafts: without(reading.drafts, draftId(event as unknown as Own)) }
+    case 'ViewerScheduledMessageUpdated': {
+      const id = String(scheduledMessage!['id'])
+      const isListed = ['WAITING', 'FAILED'].includes(String(scheduledMessage!['state']))
+      const row = isListed ? [{ ...scheduledMessage, id }] : []
+      return { ...reading, scheduled: [...without(reading.scheduled, id), ...row].toSorted(byId) }
+    }
+    case 'ViewerMessageSaved':
+    case 'ViewerReminderDue': {
+      const id = String(savedMessage!['messageId'])
+      return { ...reading, saved: [...without(reading.saved, id), { ...savedMessage, id }].toSorted(byId) }
+    }
+    case 'ViewerMessageUnsaved':
+      return { ...reading, saved: without(reading.saved, event.messageId!) }
     default:
       throw new Error(`nobody knows what ${__typename} changes`)
   }
@@ -176,6 +246,11 @@ interface Scene {
   readonly messageId: string
   /** The first of them, to which it has replied, and another after it. */
   readonly threadId: string
+  /** One in the channel that it has saved. */
+  readonly savedId: string
+  /** Another channel that it is in, with a draft. */
+  readonly drafted: string
+  readonly scheduledMessageId: string
 }
 
 async function openScene(): Promise<Scene> {
@@ -191,14 +266,24 @@ async function openScene(): Promise<Scene> {
   const { createInvite } = await kit.backend.request(CreateInviteDocument, {
     input: { channelId: invitedTo, identity: user.identity },
   })
+  const { id: drafted } = await kit.channel([user], { friendlyName: 'drafted' })
+  const draft = { channelId: drafted, body: 'draft', clientMessageId: 'drafted' }
+  await user.request(SaveDraftDocument, { input: draft })
+  const scheduled = { channelId: drafted, body: 'scheduled', sendAt: ahead() }
+  const { scheduleMessage } = await user.request(ScheduleMessageDocument, { input: scheduled })
+  const [savedId, messageId] = messageIds as [string, string]
+  await user.request(SaveMessageDocument, { input: { messageId: savedId } })
   return {
     user,
     channelId,
     otherId,
     invitedTo,
     inviteId: createInvite.invite.id,
-    messageId: messageIds[1]!,
     threadId: messageIds[0]!,
+    messageId,
+    savedId,
+    drafted,
+    scheduledMessageId: scheduleMessage.scheduledMessage.id,
   }
 }
 
@@ -209,6 +294,8 @@ interface Operation {
 }
 
 const backend = () => kit.backend
+
+const ahead = () => new Date(Date.now() + 3_600_000).toISOString()
 
 const operations: readonly Operation[] = [
   {
@@ -226,6 +313,56 @@ const operations: readonly Operation[] = [
     emits: ['ViewerChannelJoined'],
     act: ({ user: { identity }, otherId }) =>
       backend().request(AddMemberDocument, { input: { channelId: otherId, identity, roleId } }),
+  },
+  {
+    how: 'saveDraft',
+    emits: ['ViewerDraftSaved'],
+    act: ({ user, channelId }) =>
+      user.request(SaveDraftDocument, { input: { channelId, body: 'hel', clientMessageId: 'draft' } }),
+  },
+  {
+    how: 'deleteDraft',
+    emits: ['ViewerDraftRemoved'],
+    act: ({ user, drafted }) => user.request(DeleteDraftDocument, { input: { channelId: drafted } }),
+  },
+  {
+    how: 'scheduleMessage',
+    emits: ['ViewerScheduledMessageUpdated'],
+    act: ({ user, channelId }) =>
+      user.request(ScheduleMessageDocument, { input: { channelId, body: 'later', sendAt: ahead() } }),
+  },
+  {
+    how: 'updateScheduledMessage',
+    emits: ['ViewerScheduledMessageUpdated'],
+    act: ({ user, scheduledMessageId }) =>
+      user.request(UpdateScheduledMessageDocument, { input: { scheduledMessageId, body: 'much later' } }),
+  },
+  {
+    how: 'cancelScheduledMessage',
+    emits: ['ViewerScheduledMessageUpdated'],
+    act: ({ user, scheduledMessageId }) =>
+      user.request(CancelScheduledMessageDocument, { input: { scheduledMessageId } }),
+  },
+  {
+    how: 'saveMessage',
+    emits: ['ViewerMessageSaved'],
+    act: ({ user, messageId }) => user.request(SaveMessageDocument, { input: { messageId, remindAt: ahead() } }),
+  },
+  {
+    how: 'unsaveMessage',
+    emits: ['ViewerMessageUnsaved'],
+    act: ({ user, savedId }) => user.request(UnsaveMessageDocument, { input: { messageId: savedId } }),
+  },
+  {
+    how: 'a reminder',
+    emits: ['ViewerReminderDue'],
+    act: async ({ user, savedId }) => {
+      await kit.store.db.run('UPDATE saved_messages SET remind_at = now() WHERE message_id = $1::uuid', [
+        savedId.slice(2),
+      ])
+      kit.server.app.expectDue(new Date())
+      await waitFor(async () => (await read(user)).saved.some(({ remindedAt }) => remindedAt !== null))
+    },
   },
   {
     how: 'leaveChannel',
@@ -494,7 +631,7 @@ describe('P8: a cursor', () => {
     const userId = await idOf(user)
     const { cursor } = (await follow(user)).items[0]!.viewerEvents
     const seq = Number.parseInt(cursor.split('.')[1]!, 36)
-    for (const table of ['members', 'invites']) {
+    for (const table of ['members', 'invites', 'drafts', 'scheduled_messages', 'saved_messages']) {
       await kit.store.db.run(
         `UPDATE ${table} SET updated_at = '2020-01-01'
          WHERE user_id = (SELECT id FROM users WHERE identity = $1)`,

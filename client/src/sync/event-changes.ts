@@ -10,7 +10,8 @@ import type { State } from '../store/state.ts'
 import { listedChanges } from './page-changes.ts'
 
 type ChannelEvent = EventsSubscription['events']
-type ViewerEvent = ViewerEventsSubscription['viewerEvents']
+/** Of the others a client has no fragment, so they do not come. */
+export type ViewerEvent = Extract<ViewerEventsSubscription['viewerEvents'], { readonly cursor: string }>
 
 /** What an event of a channel changes. */
 export function channelEventChanges(event: ChannelEvent, state: State): Change[] {

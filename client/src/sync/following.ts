@@ -6,7 +6,7 @@ import type { Subscriber } from '../link/operations.ts'
 import type { Change } from '../store/change.ts'
 import { indexOfCursor } from '../store/cursor.ts'
 import type { SyncContext } from './context.ts'
-import { channelEventChanges, viewerEventChanges } from './event-changes.ts'
+import { channelEventChanges, viewerEventChanges, type ViewerEvent } from './event-changes.ts'
 import { Heads } from './heads.ts'
 import { isFinal } from './is-final.ts'
 import { positionsOf } from './positions.ts'
@@ -20,7 +20,6 @@ export interface FollowingOptions extends SyncContext {
 }
 
 type ChannelEvent = EventsSubscription['events']
-type ViewerEvent = ViewerEventsSubscription['viewerEvents']
 type Ready = Extract<ChannelEvent, { readonly __typename: 'Ready' }>
 
 /** Time without anything new from streams that have not yet caught up, in milliseconds. */
@@ -65,7 +64,7 @@ export class Following {
     const after = this.#isWithoutCursors ? null : state().viewerCursor
     const isWhole = after === null || state().listStatus === 'empty'
     const subscriber = this.#subscriber(({ viewerEvents }: ViewerEventsSubscription) =>
-      this.#receiveOwn(viewerEvents, isWhole),
+      this.#receiveOwn(viewerEvents as ViewerEvent, isWhole),
     )
     this.#ends.push(link.subscribe(ViewerEventsDocument, after === null ? {} : { after }, subscriber))
   }

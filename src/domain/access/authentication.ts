@@ -59,6 +59,28 @@ export async function refreshUser(app: App, actor: UserActor): Promise<UserActor
   throw userDeleted()
 }
 
+/** A user without a token, with what it may do now. Throws as `refreshUser`, and NOT_FOUND when its service is gone. */
+export async function userWithoutToken(
+  app: App,
+  user: Pick<UserActor, 'userId' | 'serviceId' | 'identity'>,
+): Promise<UserActor> {
+  const service = await findService(app, user.serviceId)
+  if (!service) throw notFound('the service', 50050)
+  const { userId, serviceId, identity } = user
+  const actor: UserActor = {
+    kind: 'user',
+    accountId: service.accountId,
+    credentialId: undefined,
+    serviceId,
+    userId,
+    identity,
+    permissions: permissionSet([]),
+    deviceId: undefined,
+    expiresAt: Number.POSITIVE_INFINITY,
+  }
+  return refreshUser(app, actor)
+}
+
 export type TokenUser = Pick<CachedUser, 'userId' | 'permissions'>
 
 /**

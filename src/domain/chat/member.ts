@@ -10,6 +10,7 @@ import type { Role, Service } from '../../model/service.ts'
 import { isSid, newSid, type ChannelId, type RoleId, type UserId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { insertDelivery } from '../../store/delivery.ts'
+import { deleteDrafts } from '../../store/draft.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readInviteOf, removeInviteRow } from '../../store/invite.ts'
@@ -24,6 +25,7 @@ import {
   updateMemberRow,
 } from '../../store/member.ts'
 import { lockRole } from '../../store/role.ts'
+import { deleteSaved } from '../../store/saved-message.ts'
 import { deleteFollowedThreads } from '../../store/thread-follower.ts'
 import { deletePreferences } from '../../store/user-channel-preferences.ts'
 import { stampUserChannel } from '../../store/user-channel.ts'
@@ -304,6 +306,8 @@ async function writeLeaving(
     await deleteMemberDeliveries(tx, channelId, id)
     await deletePreferences(tx, userId, channelId)
     await deleteFollowedThreads(tx, userId, channelId)
+    await deleteDrafts(tx, userId, channelId)
+    await deleteSaved(tx, userId, channelId)
     await moveChannelCounters(tx, channelId, {
       lastSeq: seq,
       lastLeftSeq: seq,

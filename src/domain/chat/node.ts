@@ -7,6 +7,7 @@ import type { KeywordRule } from '../../model/keyword-rule.ts'
 import { limits } from '../../model/limits.ts'
 import type { Member } from '../../model/member.ts'
 import type { Message } from '../../model/message.ts'
+import type { ScheduledMessage } from '../../model/scheduled-message.ts'
 import type { Role, Service } from '../../model/service.ts'
 import { isSid } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
@@ -22,6 +23,7 @@ import { findWebhookDelivery } from '../webhooks/webhook-delivery.ts'
 import { requireInvite } from './invite.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
+import { requireScheduled } from './scheduled-message.ts'
 
 /** Anything with a SID, whose prefix says which type it is. */
 export type Node =
@@ -36,6 +38,7 @@ export type Node =
   | Credential
   | WebhookDelivery
   | KeywordRule
+  | ScheduledMessage
 
 /**
  * The object with this SID, of whatever type. Null when it does not exist for the caller.
@@ -78,6 +81,8 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return findCredential(app, actor, id)
     case 'KR':
       return findKeywordRule(app, actor, id)
+    case 'SM':
+      return requireScheduled(app, actor, id)
     case 'WN':
       return findWebhookDelivery(app, actor, id)
     default:

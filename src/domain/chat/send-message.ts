@@ -1,6 +1,8 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, forbidden } from '../../model/error.ts'
+import { JsonText } from '../../model/json-text.ts'
 import { limits } from '../../model/limits.ts'
+import type { MessageContent } from '../../model/message-content.ts'
 import { systemAuthor, type Message } from '../../model/message.ts'
 import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
@@ -17,12 +19,12 @@ import { checkLinks, findLinks, type Links, type LinksInput } from './message-li
 import type { Sending } from './message-writer.ts'
 
 /** What a message says, as it is given to be sent, drafted or scheduled. */
-export interface MessageContentInput {
+export interface MessageContentInput extends LinksInput {
   readonly body: string
   readonly attributes?: unknown
 }
 
-export interface SendMessageInput extends MessageContentInput, LinksInput {
+export interface SendMessageInput extends MessageContentInput {
   /** SID or unique name. */
   readonly channelId: string
   readonly clientMessageId?: string | null | undefined
@@ -107,6 +109,32 @@ function parseDraft(actor: Actor, input: SendMessageInput): Draft {
 /** Checks what a message says, which needs no database. */
 function parseContent({ body, attributes }: MessageContentInput) {
   return { body: parseBody(body), attributes: parseAttributes(attributes, limits.messageAttributesBytes) }
+}
+
+/** Checks what a message says and what it replies to or quotes in its channel, for what is to be sent later. */
+export async function prepareContent(
+  app: App,
+  channelId: ChannelId,
+  input: MessageContentInput,
+): Promise<MessageContent> {
+  const content = parseContent(input)
+  const links = checkLinks(input)
+  if (!links) return content
+  await findLinks(app, channelId, links)
+  const { parentId, showInChannel, quotedMessageId, silent, mentions } = links
+  return {
+    ...content,
+    mentions: mentions ? { identities: mentions.identities ?? [], channel: mentions.channel ?? false } : undefined,
+    parentId: parentId ?? undefined,
+    showInChannel: showInChannel ?? undefined,
+    quotedMessageId: quotedMessageId ?? undefined,
+    silent: silent ?? undefined,
+  }
+}
+
+/** What was stored of a draft or a scheduled message, as it is given to be sent. */
+export function toContentInput({ attributes, ...content }: MessageContent): MessageContentInput {
+  return { ...content, attributes: new JsonText(attributes) }
 }
 
 function authorOf(actor: Actor, author: string | null | undefined): string {

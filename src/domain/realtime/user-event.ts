@@ -28,6 +28,12 @@ export const userEvents = {
   threadChanged: { subject: 'thread', reports: () => true },
   inviteAdded: { subject: 'invite', reports: ({ removedAt }) => removedAt === null },
   inviteRemoved: { subject: 'invite', reports: ({ removedAt }) => removedAt !== null },
+  draftSaved: { subject: 'draft', reports: ({ isGone }) => !isGone },
+  draftRemoved: { subject: 'draft', reports: ({ isGone }) => isGone },
+  scheduledMessageChanged: { subject: 'scheduled', reports: () => true },
+  messageSaved: { subject: 'saved', reports: ({ removedAt, remindedAt }) => removedAt === null && remindedAt === null },
+  messageUnsaved: { subject: 'saved', reports: ({ removedAt }) => removedAt !== null },
+  reminderDue: { subject: 'saved', reports: ({ removedAt, remindedAt }) => removedAt === null && remindedAt !== null },
 } as const satisfies { readonly [Type in UserEvent['type']]: { [Of in Subject]: EventRule<Of> }[Subject] }
 
 /** What an event says of its subject. */
@@ -37,6 +43,9 @@ const details: { readonly [Of in Subject]: (latest: Subjects[Of]) => { readonly 
   state: ({ userSeq, channelId }) => ({ seq: userSeq, channelId }),
   thread: (thread) => ({ seq: thread.userSeq, thread }),
   invite: (invite) => ({ seq: invite.userSeq, invite }),
+  draft: (draft) => ({ seq: draft.userSeq, draft }),
+  scheduled: (scheduled) => ({ seq: scheduled.userSeq, scheduled }),
+  saved: (saved) => ({ seq: saved.userSeq, saved }),
 }
 
 const rules = Object.entries(userEvents) as readonly [UserEvent['type'], EventRule<Subject>][]

@@ -1,9 +1,12 @@
 import type { Actor } from '../../model/actor.ts'
 import { parseUserCursor, toUserCursor, type UserCursor } from '../../model/cursor.ts'
+import type { Draft } from '../../model/draft.ts'
 import { ChatError, notFound } from '../../model/error.ts'
 import type { UserEvent, UserHint } from '../../model/event.ts'
 import type { Invite } from '../../model/invite.ts'
 import type { Member } from '../../model/member.ts'
+import type { SavedMessage } from '../../model/saved-message.ts'
+import type { ScheduledMessage } from '../../model/scheduled-message.ts'
 import type { ChannelId, MemberId, ServiceId, UserId } from '../../model/sid.ts'
 import type { FollowedThread } from '../../model/thread.ts'
 import type { User } from '../../model/user.ts'
@@ -27,6 +30,9 @@ export type ViewerEvent =
   | { readonly type: 'inviteAdded' | 'inviteRemoved'; readonly invite: Invite }
   | { readonly type: 'threadChanged'; readonly thread: FollowedThread }
   | { readonly type: 'userUpdated'; readonly user: User }
+  | { readonly type: 'draftSaved' | 'draftRemoved'; readonly draft: Draft }
+  | { readonly type: 'scheduledMessageChanged'; readonly scheduled: ScheduledMessage }
+  | { readonly type: 'messageSaved' | 'messageUnsaved' | 'reminderDue'; readonly saved: SavedMessage }
 
 export interface ViewerStreamOptions<Frame> {
   /** The cursor of what has been seen. */
@@ -312,6 +318,15 @@ function latestOf(event: UserEvent, members: ReadonlyMap<ChannelId, Member>): Vi
       return { type: 'threadChanged', thread: event.thread }
     case 'userUpdated':
       return { type: 'userUpdated', user: event.user }
+    case 'draftSaved':
+    case 'draftRemoved':
+      return { type: event.type, draft: event.draft }
+    case 'scheduledMessageChanged':
+      return { type: event.type, scheduled: event.scheduled }
+    case 'messageSaved':
+    case 'messageUnsaved':
+    case 'reminderDue':
+      return { type: event.type, saved: event.saved }
     case 'userDeleted':
       return undefined
   }

@@ -5,6 +5,7 @@ import type { StreamStart } from '../../domain/realtime/stream.ts'
 import type { ViewerEvent as ViewerEventModel } from '../../domain/realtime/viewer-stream.ts'
 import type { Channel as ChannelModel } from '../../model/channel.ts'
 import type { Credential as CredentialModel } from '../../model/credential.ts'
+import type { Draft as DraftModel } from '../../model/draft.ts'
 import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../../model/event.ts'
 import type { Invite as InviteModel } from '../../model/invite.ts'
 import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
@@ -12,6 +13,8 @@ import type { Member as MemberModel } from '../../model/member.ts'
 import type { Message as MessageModel } from '../../model/message.ts'
 import type { Reaction as ReactionModel, ReactionCount } from '../../model/reaction.ts'
 import type { Receipt as ReceiptModel } from '../../model/receipt.ts'
+import type { SavedMessage as SavedMessageModel } from '../../model/saved-message.ts'
+import type { ScheduledMessage as ScheduledMessageModel } from '../../model/scheduled-message.ts'
 import type { Role as RoleModel, Service as ServiceModel } from '../../model/service.ts'
 import { sidPrefixes, type ChannelId } from '../../model/sid.ts'
 import type { FollowedThread } from '../../model/thread.ts'
@@ -37,6 +40,9 @@ export const Receipt = builder.objectRef<ReceiptModel>('Receipt')
 export const Reaction = builder.objectRef<ReactionModel & { readonly channelId: ChannelId }>('Reaction')
 export const ReactionGroup = builder.objectRef<ReactionGroupRoot>('ReactionGroup')
 export const ViewerThread = builder.objectRef<FollowedThread>('ViewerThread')
+export const Draft = builder.objectRef<DraftModel>('Draft')
+export const ScheduledMessage = builder.objectRef<ScheduledMessageModel>('ScheduledMessage')
+export const SavedMessage = builder.objectRef<SavedMessageModel>('SavedMessage')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** One kind of reaction to a message, as it stood after a change. */
@@ -79,6 +85,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.credential]: 'Credential',
   [sidPrefixes.apiKey]: 'ApiKey',
   [sidPrefixes.keywordRule]: 'KeywordRule',
+  [sidPrefixes.scheduledMessage]: 'ScheduledMessage',
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({

@@ -11,6 +11,12 @@ export const userEventsWithoutSubscription = {
   left: 'viewerEvents delivers it, and a stream of all channels as MemberLeft',
   channelStateChanged: 'viewerEvents delivers it',
   threadChanged: 'viewerEvents delivers it',
+  draftSaved: 'viewerEvents delivers it',
+  draftRemoved: 'viewerEvents delivers it',
+  scheduledMessageChanged: 'viewerEvents delivers it',
+  messageSaved: 'viewerEvents delivers it',
+  messageUnsaved: 'viewerEvents delivers it',
+  reminderDue: 'viewerEvents delivers it',
   userDeleted: 'it ends every stream of the user',
 } as const satisfies Partial<Record<UserEvent['type'], string>>
 
@@ -66,7 +72,8 @@ builder.subscriptionFields((t) => {
       type: ViewerEvent,
       description:
         'Everything that happens to the calling user itself, in order, on all of its devices: memberships, what it has read, its settings of ' +
-        'channels, invites and its own fields. Starts with `Ready`, then what changed since the cursor, then new events as they happen. The ' +
+        'channels, invites, drafts, scheduled and saved messages, and its own fields. A document gets the events that it has a fragment on; without any, ' +
+        'all of them. Starts with `Ready`, then what changed since the cursor, then new events as they happen. The ' +
         'deletion of a channel is an event of the channel, which `events` delivers. BAD_USER_INPUT for the cursor of another user. Users only.',
       args: {
         after: t.arg.string({

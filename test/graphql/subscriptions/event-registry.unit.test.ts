@@ -96,6 +96,7 @@ test.each([
 })
 
 /** What a row of a user says about itself. */
+const unchanged = { user: [], member: [], invite: [], state: [], thread: [], draft: [], scheduled: [], saved: [] }
 const ownRow = { id: 'X', seq: 9, userSeq: 9, channelId: 'CH', deletedAt: null, leftAt: null, removedAt: null }
 
 test.each([
@@ -107,13 +108,20 @@ test.each([
   ['invite', { removedAt: then }, 'inviteRemoved'],
   ['state', {}, 'channelStateChanged'],
   ['thread', {}, 'threadChanged'],
+  ['draft', { isGone: false }, 'draftSaved'],
+  ['draft', { isGone: true }, 'draftRemoved'],
+  ['scheduled', {}, 'scheduledMessageChanged'],
+  ['saved', { remindedAt: null }, 'messageSaved'],
+  ['saved', { remindedAt: then }, 'reminderDue'],
+  ['saved', { remindedAt: then, removedAt: then }, 'messageUnsaved'],
 ])('P3: after an interruption a %s of the caller that changed to %j is reported as %s', (subject, change, expected) => {
-  const changed = { user: [], member: [], invite: [], state: [], thread: [], [subject]: [{ ...ownRow, ...change }] }
+  const changed = { ...unchanged, [subject]: [{ ...ownRow, ...change }] }
   expect(toUserEvents({ changed } as never)).toMatchObject([{ type: expected, seq: 9 }])
 })
 
 test('a deletion comes before what ends with it', () => {
   const changed = {
+    ...unchanged,
     user: [{ ...ownRow, deletedAt: then }],
     member: [{ ...ownRow, leftAt: then }],
     invite: [{ ...ownRow, removedAt: then }],

@@ -10,6 +10,14 @@ export type AddReactionInput = {
   reaction: string;
 };
 
+/** Input of `cancelScheduledMessage`. */
+export type CancelScheduledMessageInput = {
+  /** The `version` that the caller has seen. When the scheduled message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
+  expectedVersion?: number | null | undefined;
+  /** SID of the scheduled message. */
+  scheduledMessageId: string;
+};
+
 /** The newest position of one channel that a client has seen. */
 export type ChannelPosition = {
   /** The cursor that was seen last in the channel. */
@@ -53,6 +61,16 @@ export type CreateInviteInput = {
 export type DeclineInviteInput = {
   /** SID or unique name of the channel whose invite is declined. */
   channelId: string;
+};
+
+/** Input of `deleteDraft`. */
+export type DeleteDraftInput = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** The `version` that the caller has seen; 0 when it has seen none. When the draft has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions, 0 for none. */
+  expectedVersion?: number | null | undefined;
+  /** SID of the message whose thread the draft is in; the channel itself when left out. */
+  parentId?: string | null | undefined;
 };
 
 /** Input of `deleteMessage`. */
@@ -170,6 +188,75 @@ export type RenewTokenInput = {
   token: string;
 };
 
+/** Input of `saveDraft`. */
+export type SaveDraftInput = {
+  /** Data of the application, at most 4 KiB as JSON. */
+  attributes?: unknown;
+  /** The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
+  body: string;
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** The `clientMessageId` that the message will be sent with, of at most 128 characters. A client chooses a new one for each message. */
+  clientMessageId: string;
+  /** The `version` that the caller has seen; 0 when it has seen none. When the draft has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions, 0 for none. */
+  expectedVersion?: number | null | undefined;
+  /** The members whom the message names; nobody by default. The text is not looked at. */
+  mentions?: MentionsInput | null | undefined;
+  /** SID of a message of the channel to which this is a reply. BAD_USER_INPUT for a reply, NOT_FOUND 50500 for a message of another channel, and for a deleted one without replies. */
+  parentId?: string | null | undefined;
+  /** SID of a message of the channel that this one quotes. NOT_FOUND 50500 when there is none, or it is deleted. */
+  quotedMessageId?: string | null | undefined;
+  /** Only with `parentId`: whether the channel shows the reply among its messages. `false` by default. */
+  showInChannel?: boolean | null | undefined;
+  /** Whether the message counts for no unread and no notification. It is delivered like any other. `false` by default. */
+  silent?: boolean | null | undefined;
+};
+
+/** Input of `saveMessage`. */
+export type SaveMessageInput = {
+  /** SID of the message to save. */
+  messageId: string;
+  /** The time at which the caller’s devices are reminded: in the future, and at most a year ahead. Null removes the reminder; left out, it stays as it is. */
+  remindAt?: string | null | undefined;
+};
+
+/** Input of `scheduleMessage`. */
+export type ScheduleMessageInput = {
+  /** Data of the application, at most 4 KiB as JSON. */
+  attributes?: unknown;
+  /** The text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
+  body: string;
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** An id that the client chooses, of at most 128 characters. A repetition with the same id returns what was scheduled first, and schedules nothing. */
+  clientMessageId?: string | null | undefined;
+  /** The members whom the message names; nobody by default. The text is not looked at. */
+  mentions?: MentionsInput | null | undefined;
+  /** SID of a message of the channel to which this is a reply. BAD_USER_INPUT for a reply, NOT_FOUND 50500 for a message of another channel, and for a deleted one without replies. */
+  parentId?: string | null | undefined;
+  /** SID of a message of the channel that this one quotes. NOT_FOUND 50500 when there is none, or it is deleted. */
+  quotedMessageId?: string | null | undefined;
+  /** The time at which it is sent: in the future, and at most a year ahead. */
+  sendAt: string;
+  /** Only with `parentId`: whether the channel shows the reply among its messages. `false` by default. */
+  showInChannel?: boolean | null | undefined;
+  /** Whether the message counts for no unread and no notification. It is delivered like any other. `false` by default. */
+  silent?: boolean | null | undefined;
+};
+
+/** The states of a scheduled message. */
+export type ScheduledMessageState =
+  /** Its author has cancelled it. */
+  | 'CANCELLED'
+  /** It could not be sent: `failureCode` and `failureReason` say why. */
+  | 'FAILED'
+  /** It is being sent, and cannot be changed any more. */
+  | 'SENDING'
+  /** It was sent: `messageId` is the message. */
+  | 'SENT'
+  /** Its time has not come. */
+  | 'WAITING';
+
 /** The order of messages that a search has found. */
 export type SearchOrder =
   /** The newest first. */
@@ -210,6 +297,12 @@ export type StartTypingInput = {
 /** Input of `unpinMessage`. */
 export type UnpinMessageInput = {
   /** SID of the message to unpin. */
+  messageId: string;
+};
+
+/** Input of `unsaveMessage`. */
+export type UnsaveMessageInput = {
+  /** SID of the message to take from the saved ones. */
   messageId: string;
 };
 
@@ -257,6 +350,20 @@ export type UpdateMessageInput = {
   mentions?: MentionsInput | null | undefined;
   /** SID of the message to edit. */
   messageId: string;
+};
+
+/** Input of `updateScheduledMessage`. Fields that are left out keep their values. */
+export type UpdateScheduledMessageInput = {
+  /** Data of the application, at most 4 KiB as JSON. It replaces all previous attributes. */
+  attributes?: unknown;
+  /** The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000. */
+  body?: string | null | undefined;
+  /** The `version` that the caller has seen. When the scheduled message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
+  expectedVersion?: number | null | undefined;
+  /** SID of the scheduled message. */
+  scheduledMessageId: string;
+  /** The time at which it is sent: in the future, and at most a year ahead. One that has failed needs it to be sent again. */
+  sendAt?: string | null | undefined;
 };
 
 export type ChannelListQueryVariables = Exact<{
@@ -373,9 +480,15 @@ export type ViewerEventsSubscription = { viewerEvents:
     | { __typename: 'ViewerChannelJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
     | { __typename: 'ViewerChannelLeft', cursor: string, channelId: string, memberId: string }
     | { __typename: 'ViewerChannelUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, lastMessage: { id: string, index: number } | null }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
+    | { __typename: 'ViewerDraftRemoved' }
+    | { __typename: 'ViewerDraftSaved' }
     | { __typename: 'ViewerGap', cursor: string }
     | { __typename: 'ViewerInviteAdded', cursor: string, invite: { id: string, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string } } }
     | { __typename: 'ViewerInviteRemoved', cursor: string, invite: { id: string } }
+    | { __typename: 'ViewerMessageSaved' }
+    | { __typename: 'ViewerMessageUnsaved' }
+    | { __typename: 'ViewerReminderDue' }
+    | { __typename: 'ViewerScheduledMessageUpdated' }
     | { __typename: 'ViewerThreadUpdated', cursor: string }
     | { __typename: 'ViewerUserUpdated', cursor: string, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }
    };
@@ -409,6 +522,92 @@ export type ViewerMemberFieldsFragment = { id: string, channelId: string, identi
 export type ListedChannelFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
 
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
+
+export type SaveDraftMutationVariables = Exact<{
+  input: SaveDraftInput;
+}>;
+
+
+export type SaveDraftMutation = { saveDraft: { draft: { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number } } | null };
+
+export type DeleteDraftMutationVariables = Exact<{
+  input: DeleteDraftInput;
+}>;
+
+
+export type DeleteDraftMutation = { deleteDraft: { channelId: string } | null };
+
+export type ScheduleMessageMutationVariables = Exact<{
+  input: ScheduleMessageInput;
+}>;
+
+
+export type ScheduleMessageMutation = { scheduleMessage: { scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+
+export type UpdateScheduledMessageMutationVariables = Exact<{
+  input: UpdateScheduledMessageInput;
+}>;
+
+
+export type UpdateScheduledMessageMutation = { updateScheduledMessage: { scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+
+export type CancelScheduledMessageMutationVariables = Exact<{
+  input: CancelScheduledMessageInput;
+}>;
+
+
+export type CancelScheduledMessageMutation = { cancelScheduledMessage: { scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+
+export type SaveMessageMutationVariables = Exact<{
+  input: SaveMessageInput;
+}>;
+
+
+export type SaveMessageMutation = { saveMessage: { savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } } | null };
+
+export type UnsaveMessageMutationVariables = Exact<{
+  input: UnsaveMessageInput;
+}>;
+
+
+export type UnsaveMessageMutation = { unsaveMessage: { messageId: string } | null };
+
+export type LaterQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number }> } | null, scheduledMessages: { nodes: Array<{ id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number }> } | null } | null };
+
+export type SavedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SavedQuery = { viewer: { id: string, savedMessages: { nodes: Array<{ messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null }> } | null } | null };
+
+export type LaterEventsSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LaterEventsSubscription = { viewerEvents:
+    | { __typename: 'Ready', cursor: string }
+    | { __typename: 'ViewerChannelJoined' }
+    | { __typename: 'ViewerChannelLeft', channelId: string }
+    | { __typename: 'ViewerChannelUpdated' }
+    | { __typename: 'ViewerDraftRemoved', channelId: string, parentId: string | null }
+    | { __typename: 'ViewerDraftSaved', draft: { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number } }
+    | { __typename: 'ViewerGap', cursor: string }
+    | { __typename: 'ViewerInviteAdded' }
+    | { __typename: 'ViewerInviteRemoved' }
+    | { __typename: 'ViewerMessageSaved', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } }
+    | { __typename: 'ViewerMessageUnsaved', messageId: string }
+    | { __typename: 'ViewerReminderDue', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } }
+    | { __typename: 'ViewerScheduledMessageUpdated', scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } }
+    | { __typename: 'ViewerThreadUpdated' }
+    | { __typename: 'ViewerUserUpdated' }
+   };
+
+export type DraftFieldsFragment = { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number };
+
+export type ScheduledMessageFieldsFragment = { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number };
+
+export type SavedMessageFieldsFragment = { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null };
 
 export type MessagesQueryVariables = Exact<{
   channelId: string;
@@ -603,6 +802,7 @@ export type OwnReactionsQuery = { nodes: Array<
     | { __typename: 'Member' }
     | { __typename: 'Message', id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> }
     | { __typename: 'Role' }
+    | { __typename: 'ScheduledMessage' }
     | { __typename: 'Service' }
     | { __typename: 'User' }
     | { __typename: 'WebhookDelivery' }

@@ -23,7 +23,7 @@ import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Member, Message, Node, ReactionGroup, User, type ReactionGroupRoot } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
-import { contentFields } from './message-content.ts'
+import { MentionsInput, contentFields } from './message-content.ts'
 
 const noReceipts =
   'Null in channels with more members than the service’s `readReceiptsMaxMembers`, and while its `readStatusEnabled` is off.'
@@ -293,22 +293,6 @@ const namingMessagePayload = (name: string, description: string, state: string) 
   return payload
 }
 
-const MentionsInput = builder.inputType('MentionsInput', {
-  description: 'The members whom a message is to name.',
-  fields: (t) => ({
-    identities: t.stringList({
-      required: false,
-      description:
-        'Identities of members of the channel, at most 50. Others are left out, and named by `droppedMentions`.',
-    }),
-    channel: t.boolean({
-      required: false,
-      description:
-        'Whether the message names all members of the channel; needs the permission `mentionChannel`. `false` by default.',
-    }),
-  }),
-})
-
 const SendMessageInput = builder.inputType('SendMessageInput', {
   description: 'Input of `sendMessage`.',
   fields: (t) => ({
@@ -323,31 +307,6 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
     authorIdentity: t.string({
       required: false,
       description: 'Backend only: identity in whose name the message is sent. `system` by default.',
-    }),
-    parentId: t.id({
-      required: false,
-      description:
-        'SID of a message of the channel to which this is a reply. BAD_USER_INPUT for a reply, NOT_FOUND 50500 for a message of another channel, and ' +
-        'for a deleted one without replies.',
-    }),
-    showInChannel: t.boolean({
-      required: false,
-      description: 'Only with `parentId`: whether the channel shows the reply among its messages. `false` by default.',
-    }),
-    quotedMessageId: t.id({
-      required: false,
-      description:
-        'SID of a message of the channel that this one quotes. NOT_FOUND 50500 when there is none, or it is deleted.',
-    }),
-    silent: t.boolean({
-      required: false,
-      description:
-        'Whether the message counts for no unread and no notification. It is delivered like any other. `false` by default.',
-    }),
-    mentions: t.field({
-      type: MentionsInput,
-      required: false,
-      description: 'The members whom the message names; nobody by default. The text is not looked at.',
     }),
   }),
 })

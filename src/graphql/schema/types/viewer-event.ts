@@ -1,6 +1,16 @@
+import { noParent } from '../../../model/draft.ts'
 import type { UserEvent } from '../../../model/event.ts'
 import { builder } from '../builder.ts'
-import { Invite, Member, User, ViewerThread, type ViewerEventRoot } from '../refs.ts'
+import {
+  Draft,
+  Invite,
+  Member,
+  SavedMessage,
+  ScheduledMessage,
+  User,
+  ViewerThread,
+  type ViewerEventRoot,
+} from '../refs.ts'
 import { Ready, cursorDescription } from './event.ts'
 
 type RootOf<Type extends string> = ViewerEventRoot & { readonly event: { readonly type: Type } }
@@ -34,6 +44,20 @@ function inviteEvent(type: 'inviteAdded' | 'inviteRemoved', name: string, descri
         type: Invite,
         description: 'The invite of the caller.',
         resolve: ({ event }) => event.invite,
+      }),
+      cursor: t.exposeString('cursor', { description: cursorDescription }),
+    }),
+  })
+}
+
+function savedEvent(type: 'messageSaved' | 'reminderDue', name: string, description: string) {
+  return builder.objectRef<RootOf<typeof type>>(name).implement({
+    description,
+    fields: (t) => ({
+      savedMessage: t.field({
+        type: SavedMessage,
+        description: 'The message as it is saved now.',
+        resolve: ({ event }) => event.saved,
       }),
       cursor: t.exposeString('cursor', { description: cursorDescription }),
     }),
@@ -83,6 +107,49 @@ const eventTypes = {
       cursor: t.exposeString('cursor', { description: cursorDescription }),
     }),
   }),
+  draftSaved: builder.objectRef<RootOf<'draftSaved'>>('ViewerDraftSaved').implement({
+    description:
+      'The caller saved a draft, on this device or another. There is no event for its being sent: the draft is gone with the message that has its ' +
+      '`clientMessageId`.',
+    fields: (t) => ({
+      draft: t.field({ type: Draft, description: 'The draft as it is now.', resolve: ({ event }) => event.draft }),
+      cursor: t.exposeString('cursor', { description: cursorDescription }),
+    }),
+  }),
+  draftRemoved: builder.objectRef<RootOf<'draftRemoved'>>('ViewerDraftRemoved').implement({
+    description: 'A draft of the caller is gone: it was removed, or its message was sent while this device was away.',
+    fields: (t) => ({
+      channelId: t.id({ description: 'SID of the draft’s channel.', resolve: ({ event }) => event.draft.channelId }),
+      parentId: t.id({
+        nullable: true,
+        description: 'SID of the message whose thread it was in; null of a draft in the channel itself.',
+        resolve: ({ event }) => (event.draft.parentId === noParent ? null : event.draft.parentId),
+      }),
+      cursor: t.exposeString('cursor', { description: cursorDescription }),
+    }),
+  }),
+  scheduledMessageChanged: builder
+    .objectRef<RootOf<'scheduledMessageChanged'>>('ViewerScheduledMessageUpdated')
+    .implement({
+      description: 'The caller scheduled a message, changed it or cancelled it; or it was sent, or could not be sent.',
+      fields: (t) => ({
+        scheduledMessage: t.field({
+          type: ScheduledMessage,
+          description: 'The scheduled message as it is now.',
+          resolve: ({ event }) => event.scheduled,
+        }),
+        cursor: t.exposeString('cursor', { description: cursorDescription }),
+      }),
+    }),
+  messageSaved: savedEvent('messageSaved', 'ViewerMessageSaved', 'The caller saved a message, or set its reminder.'),
+  messageUnsaved: builder.objectRef<RootOf<'messageUnsaved'>>('ViewerMessageUnsaved').implement({
+    description: 'The caller took a message from its saved ones.',
+    fields: (t) => ({
+      messageId: t.id({ description: 'SID of the message.', resolve: ({ event }) => event.saved.messageId }),
+      cursor: t.exposeString('cursor', { description: cursorDescription }),
+    }),
+  }),
+  reminderDue: savedEvent('reminderDue', 'ViewerReminderDue', 'The time of a saved message’s reminder has come.'),
 } as const satisfies Record<Exclude<UserEvent['type'], 'userDeleted'>, { readonly name: string }>
 
 /** The names of the GraphQL types, by event. The deletion of the caller ends the stream. */

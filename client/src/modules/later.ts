@@ -1,0 +1,209 @@
+import type { RequestOptions } from '../graphql/document.ts'
+import {
+  CancelScheduledMessageDocument,
+  LaterDocument,
+  LaterEventsDocument,
+  SavedDocument,
+  SaveMessageDocument,
+  ScheduleMessageDocument,
+  UnsaveMessageDocument,
+  UpdateScheduledMessageDocument,
+} from '../graphql/generated/documents.ts'
+import type {
+  LaterEventsSubscription,
+  LaterQuery,
+  SavedQuery,
+  UpdateScheduledMessageInput,
+} from '../graphql/generated/types.ts'
+import type { HandleContext } from '../handles/context.ts'
+import { Drafts, type Draft } from './later-drafts.ts'
+import type { Module } from './types.ts'
+
+type Read = NonNullable<LaterQuery['viewer']>
+
+export type ScheduledMessage = NonNullable<Read['scheduledMessages']>['nodes'][number]
+export type SavedMessage = NonNullable<NonNullable<SavedQuery['viewer']>['savedMessages']>['nodes'][number]
+type LaterEvent = LaterEventsSubscription['viewerEvents']
+
+export type { Draft }
+
+export interface LaterSnapshot {
+  /** What the user is writing, by the SIDs of channels. */
+  readonly drafts: ReadonlyMap<string, Draft>
+  /** What waits and what has failed, by time. */
+  readonly scheduled: readonly ScheduledMessage[]
+  /** What was saved last first; the newest 50, and what was saved since. */
+  readonly saved: readonly SavedMessage[]
+}
+
+/** What the user keeps for itself, the same on all of its devices. */
+export class Later {
+  readonly #context: HandleContext
+  readonly #drafts: Drafts
+  readonly #listeners = new Set<() => void>()
+  #scheduled: ReadonlyMap<string, ScheduledMessage> = new Map()
+  #saved: ReadonlyMap<string, SavedMessage> = new Map()
+  #snapshot: LaterSnapshot | undefined
+  /** Events that wait for a reading that began before them. */
+  #early: LaterEvent[] | undefined
+  #reading = 0
+
+  constructor(context: HandleContext) {
+    this.#context = context
+    this.#drafts = new Drafts(context, () => this.#changed())
+    context.host.subscribe(LaterEventsDocument, {}, ({ viewerEvents }) => this.#receive(viewerEvents))
+  }
+
+  /** Calls back after each change of the snapshot. Returns the function that ends it. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly getSnapshot = (): LaterSnapshot =>
+    (this.#snapshot ??= {
+      drafts: this.#drafts.present,
+      scheduled: [...this.#scheduled.values()].toSorted(
+        (one, other) => Date.parse(one.sendAt) - Date.parse(other.sendAt) || (one.id < other.id ? -1 : 1),
+      ),
+      saved: [...this.#saved.values()].toSorted((one, other) => Date.parse(other.savedAt) - Date.parse(one.savedAt)),
+    })
+
+  /** Keeps what the user is writing in a channel: here at once, on the other devices within a second. An empty text removes it. */
+  writeDraft(channelId: string, body: string): void {
+    this.#drafts.write(channelId, body)
+  }
+
+  /** Sends the text in place of the draft of its channel, which is gone with it on all devices. Resolves once it stands in the outbox. */
+  async sendDraft(channelId: string, body: string): Promise<void> {
+    const clientMessageId = this.#drafts.take(channelId)
+    await this.#context.host.enqueue(channelId, { kind: 'send', clientMessageId, body })
+  }
+
+  /** Schedules a message, at most a year ahead, in place of the draft of its channel. */
+  async schedule(channelId: string, body: string, sendAt: Date, options?: RequestOptions): Promise<ScheduledMessage> {
+    const { env, host } = this.#context
+    const input = { channelId, body, sendAt: sendAt.toISOString(), clientMessageId: env.createId() }
+    const { scheduleMessage } = await host.request(ScheduleMessageDocument, { input }, options)
+    this.#drafts.write(channelId, '')
+    return this.#putScheduled(scheduleMessage!.scheduledMessage)
+  }
+
+  /** Changes a message that waits, or schedules again one that has failed. CONFLICT once it is being sent. */
+  async reschedule(
+    scheduledMessageId: string,
+    change: Pick<UpdateScheduledMessageInput, 'body' | 'sendAt' | 'expectedVersion'>,
+    options?: RequestOptions,
+  ): Promise<ScheduledMessage> {
+    const input = { scheduledMessageId, ...change }
+    const { updateScheduledMessage } = await this.#context.host.request(
+      UpdateScheduledMessageDocument,
+      { input },
+      options,
+    )
+    return this.#putScheduled(updateScheduledMessage!.scheduledMessage)
+  }
+
+  /** Cancels a message that waits, or takes one that has failed off the list. */
+  async cancel(scheduledMessageId: string, options?: RequestOptions): Promise<void> {
+    const input = { scheduledMessageId }
+    const { cancelScheduledMessage } = await this.#context.host.request(
+      CancelScheduledMessageDocument,
+      { input },
+      options,
+    )
+    this.#putScheduled(cancelScheduledMessage!.scheduledMessage)
+  }
+
+  /** Saves a message, by its SID. `remindAt` null removes the reminder; left out, it stays. */
+  async save(messageId: string, remindAt?: Date | null, options?: RequestOptions): Promise<SavedMessage> {
+    const input = { messageId, ...(remindAt !== undefined && { remindAt: remindAt?.toISOString() ?? null }) }
+    const { saveMessage } = await this.#context.host.request(SaveMessageDocument, { input }, options)
+    return this.#putSaved(saveMessage!.savedMessage)
+  }
+
+  async unsave(messageId: string, options?: RequestOptions): Promise<void> {
+    await this.#context.host.request(UnsaveMessageDocument, { input: { messageId } }, options)
+    this.#removeSaved(messageId)
+  }
+
+  #receive(event: LaterEvent): void {
+    if (event.__typename === 'Ready' || event.__typename === 'ViewerGap') void this.#readAll()
+    else if (this.#early) this.#early.push(event)
+    else this.#apply(event)
+  }
+
+  /** At each connection, since what happened between two is not heard. */
+  async #readAll(): Promise<void> {
+    const turn = ++this.#reading
+    this.#early = []
+    try {
+      const { host } = this.#context
+      // Together they would cost more than one operation may.
+      const [{ viewer }, { viewer: more }] = await Promise.all([
+        host.request(LaterDocument, {}),
+        host.request(SavedDocument, {}),
+      ])
+      if (turn !== this.#reading) return
+      const { drafts, scheduledMessages } = viewer!
+      const { savedMessages } = more!
+      this.#drafts.replace(drafts?.nodes ?? [])
+      this.#scheduled = new Map(scheduledMessages?.nodes.map((one) => [one.id, one]))
+      this.#saved = new Map(savedMessages?.nodes.map((one) => [one.messageId, one]))
+    } catch (error) {
+      // The next connection reads again.
+      this.#context.log.write('warn', 'what is kept for later was not read', error)
+    }
+    if (turn !== this.#reading) return
+    const early = this.#early
+    this.#early = undefined
+    for (const event of early) this.#apply(event)
+    this.#changed()
+  }
+
+  #apply(event: LaterEvent): void {
+    const { __typename: type } = event
+    if (type === 'ViewerDraftSaved') this.#drafts.receive(event.draft)
+    else if (type === 'ViewerDraftRemoved' && event.parentId === null) this.#drafts.remove(event.channelId)
+    else if (type === 'ViewerScheduledMessageUpdated') this.#putScheduled(event.scheduledMessage)
+    else if (type === 'ViewerMessageSaved' || type === 'ViewerReminderDue') this.#putSaved(event.savedMessage)
+    else if (type === 'ViewerMessageUnsaved') this.#removeSaved(event.messageId)
+    else if (type === 'ViewerChannelLeft') {
+      this.#saved = new Map([...this.#saved].filter(([, { channelId }]) => channelId !== event.channelId))
+      this.#drafts.remove(event.channelId)
+      this.#changed()
+    }
+  }
+
+  #putScheduled(scheduled: ScheduledMessage): ScheduledMessage {
+    const all = new Map(this.#scheduled)
+    if (scheduled.state === 'SENT' || scheduled.state === 'CANCELLED') all.delete(scheduled.id)
+    else all.set(scheduled.id, scheduled)
+    this.#scheduled = all
+    this.#changed()
+    return scheduled
+  }
+
+  #putSaved(saved: SavedMessage): SavedMessage {
+    this.#saved = new Map(this.#saved).set(saved.messageId, saved)
+    this.#changed()
+    return saved
+  }
+
+  #removeSaved(messageId: string): void {
+    const all = new Map(this.#saved)
+    if (!all.delete(messageId)) return
+    this.#saved = all
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#snapshot = undefined
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Drafts, scheduled and saved messages: `createClient({ modules: [later()] }).later`. */
+export function later(): Module<'later', Later> {
+  return { name: 'later', create: (context) => new Later(context) }
+}
