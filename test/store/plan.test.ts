@@ -79,6 +79,11 @@ beforeAll(async () => {
     [depth],
   )
   await db.run(
+    `INSERT INTO thread_followers (channel_id, parent_index, user_id, is_followed, read_index, user_seq)
+     SELECT channel_id, n, user_id, n % 2 = 0, -1, n FROM members, generate_series(0, 9) AS n WHERE left_at IS NULL`,
+    [],
+  )
+  await db.run(
     `INSERT INTO mentions (user_id, channel_id, index, created_at, is_silent)
      SELECT user_id, channel_id, n, now(), false FROM members, generate_series(0, 9) AS n WHERE left_at IS NULL`,
     [],
@@ -369,7 +374,7 @@ describe('the list of a user’s channels', () => {
 describe('what others have added to messages', () => {
   test('of a page of messages', async () => {
     const keys = Array.from({ length: size }, (_, at) => ({ channelId: long, index: depth - 10 * at }))
-    await expectOneScan(() => readExtras(kit.store.db, keys))
+    await expectOneScan(() => readExtras(kit.store.db, keys), { rows: 3 * size })
   })
 
   test.each([false, true])('pinned messages, from the end: %s', async (backwards) => {
