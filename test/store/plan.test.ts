@@ -80,7 +80,7 @@ beforeAll(async () => {
   )
   await db.run(
     `INSERT INTO thread_followers (channel_id, parent_index, user_id, is_followed, read_index, user_seq)
-     SELECT channel_id, n, user_id, n % 2 = 0, -1, n FROM members, generate_series(0, 9) AS n WHERE left_at IS NULL`,
+     SELECT channel_id, n, user_id, n % 2 = 0, -1, CASE WHEN n = 0 THEN user_seq ELSE 0 END FROM members, generate_series(0, 9) AS n WHERE left_at IS NULL`,
     [],
   )
   await db.run(
