@@ -434,15 +434,23 @@ const changeNoChannel = [
   'deleteRole',
   // Ends all there is in it, which has specs of its own.
   'deleteService',
+  'cancelScheduledMessage',
+  'deleteDraft',
   'renewToken',
   'replayWebhookDelivery',
   'replayWebhookDeliveries',
   'rotateSigningKey',
+  'saveDraft',
+  'saveMessage',
+  // Its sending is a send.
+  'scheduleMessage',
   'sendTestWebhook',
   'startTyping',
   'updateApiKey',
   'updateCredential',
+  'unsaveMessage',
   'updateRole',
+  'updateScheduledMessage',
   'updateService',
   'updateUser',
 ]

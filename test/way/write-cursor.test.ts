@@ -3,6 +3,7 @@ import { buildSchema, isObjectType } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AddMemberDocument,
+  AddReactionDocument,
   CreateChannelDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
@@ -11,10 +12,13 @@ import {
   JoinChannelDocument,
   LeaveChannelDocument,
   OpenDirectChannelDocument,
+  PinMessageDocument,
   RemoveMemberDocument,
+  RemoveReactionDocument,
   SendMessageDocument,
   TruncateChannelDocument,
   UnfreezeChannelDocument,
+  UnpinMessageDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
@@ -71,6 +75,15 @@ test('the cursor of every write in a channel is the one with which a stream deli
   const messageId = sendMessage.message.id
   const { updateMessage } = await alice.request(UpdateMessageDocument, { input: { messageId, body: 'two' } })
   walked.push(['updateMessage', updateMessage.cursor])
+  const { pinMessage } = await kit.backend.request(PinMessageDocument, { input: { messageId } })
+  walked.push(['pinMessage', pinMessage.cursor])
+  const { unpinMessage } = await kit.backend.request(UnpinMessageDocument, { input: { messageId } })
+  walked.push(['unpinMessage', unpinMessage.cursor])
+  const reaction = { messageId, reaction: '🦉' }
+  const { addReaction } = await alice.request(AddReactionDocument, { input: reaction })
+  walked.push(['addReaction', addReaction.cursor])
+  const { removeReaction } = await alice.request(RemoveReactionDocument, { input: reaction })
+  walked.push(['removeReaction', removeReaction.cursor])
   const { joinChannel } = await bob.request(JoinChannelDocument, { input: { channelId } })
   walked.push(['joinChannel', joinChannel.cursor])
   const { leaveChannel } = await bob.request(LeaveChannelDocument, { input: { channelId } })
@@ -110,6 +123,10 @@ test('the cursor of every write in a channel is the one with which a stream deli
     createChannel: 'MemberJoined',
     sendMessage: 'MessageAdded',
     updateMessage: 'MessageUpdated',
+    pinMessage: 'MessageUpdated',
+    unpinMessage: 'MessageUpdated',
+    addReaction: 'ReactionsUpdated',
+    removeReaction: 'ReactionsUpdated',
     joinChannel: 'MemberJoined',
     leaveChannel: 'MemberLeft',
     addMember: 'MemberJoined',
