@@ -16,7 +16,7 @@ export interface PaneOf {
   /** Writes a message and sends it by Enter. */
   send(text: string): Promise<void>
   /** Waits until a message with this text is in the document. */
-  sees(text: string): Promise<void>
+  sees(text: string | RegExp): Promise<void>
   /** Waits until the state of the connection begins so. */
   is(state: string): Promise<void>
 }

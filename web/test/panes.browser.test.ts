@@ -70,7 +70,7 @@ test('an edit and a deletion show at the other; nothing is deleted unasked', asy
   await alice.composer.press('ArrowUp')
   await alice.composer.fill('the first sketch')
   await alice.composer.press('Enter')
-  await bob.sees('the first sketch (edited)')
+  await bob.sees(/the first sketch\s*edited/)
   await alice.root.locator('.message-text', { hasText: 'the first sketch' }).hover()
   await alice.root.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Keep' }).click()
