@@ -9,7 +9,7 @@ import { maxReactionsWritten } from '../../store/reaction.ts'
 import { writeReactionBatch, type Reacting, type WrittenReaction } from './reaction-batch.ts'
 
 /** The least time from the beginning of one batch of a channel to that of its next, in milliseconds: between them sends have its lock. */
-const paceMilliseconds = 50
+const paceMilliseconds = 75
 
 /** Reactions that wait for a batch. More would only be answered too late. */
 const maxWaiting = 20_000
@@ -51,7 +51,7 @@ interface Lane {
 
 /**
  * Writes reactions in batches, as `MessageWriter` does messages, but channel by channel: a lone one is written at once, and what comes within the
- * next 50 milliseconds leaves together. So however many react in a channel, its sends find its lock free most of the time, and its
+ * next 75 milliseconds leaves together. So however many react in a channel, its sends find its lock free most of the time, and its
  * readers get few events. Only a reaction that is refused fails alone; all else fails with its batch, which may be repeated.
  */
 export class ReactionWriter {
