@@ -4,7 +4,7 @@ import { uuidArray, type Tx } from './engine/db.ts'
 import { insertMentions, mentionsOf } from './mention.ts'
 import { toMessage, type NewMentions, type NewMessage, type Numbered } from './message.ts'
 import { authorShownIndex, hasPlace } from './shown.ts'
-import { followReplies } from './thread-follower.ts'
+import { followMentions, followReplies } from './thread-follower.ts'
 import { addReplies, messageKey, parentKey } from './thread.ts'
 
 /** As a statement of its own: the next one has a snapshot that is newer than these locks, and so sees what others have committed meanwhile. */
@@ -112,11 +112,13 @@ export async function insertExtendedMessages(
     const row = byId.get(message.id)
     return row && toExtended(message, row)
   })
-  await insertMentions(
-    tx,
-    written.flatMap((message, at) => (message ? mentionsOf(message, messages[at]!.extras?.mentions) : [])),
+  const mentions = written.flatMap((message, at) =>
+    message ? mentionsOf(message, messages[at]!.extras?.mentions) : [],
   )
-  return addExtras(tx, written)
+  await insertMentions(tx, mentions)
+  const added = await addExtras(tx, written)
+  await followMentions(tx, mentions)
+  return added
 }
 
 const toNames = (mentions: NewMentions | undefined): string | null =>

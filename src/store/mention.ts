@@ -8,7 +8,7 @@ import { horizonOf } from './read-state.ts'
 /** A user whom a message names. */
 export interface NewMention {
   readonly userId: UserId
-  readonly message: Pick<Message, 'channelId' | 'index' | 'createdAt' | 'isSilent'>
+  readonly message: Pick<Message, 'channelId' | 'index' | 'createdAt' | 'isSilent' | 'parentIndex'>
 }
 
 /** The rows of those whom a message names, but for its author. */

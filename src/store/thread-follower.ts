@@ -3,6 +3,7 @@ import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type MessageId, type UserId } from '../model/sid.ts'
 import type { FollowedThread } from '../model/thread.ts'
 import { bigintArray, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
+import type { NewMention } from './mention.ts'
 import { threadFollowers } from './tables/thread-follower.ts'
 
 /** In the order of the key, as `readAllStatement` locks them. */
@@ -39,6 +40,25 @@ export async function followReplies(tx: Tx, replies: readonly Message[]): Promis
     bigintArray(replies.map(({ parentIndex }) => parentIndex!)),
     bigintArray(replies.map(({ index }) => index)),
     replies.map(({ author }) => author),
+  ])
+}
+
+const mentionedStatement = `
+INSERT INTO thread_followers (channel_id, parent_index, user_id, is_followed, read_index)
+SELECT DISTINCT ON (channel_id, parent_index, user_id) channel_id, parent_index, user_id, true, index - 1
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]) AS named (channel_id, parent_index, index, user_id)
+ORDER BY channel_id, parent_index, user_id, index
+ON CONFLICT DO NOTHING`
+
+/** Lets those whom new replies name follow them from there on, unless they have said otherwise. In locked channels. */
+export async function followMentions(tx: Tx, mentions: readonly NewMention[]): Promise<void> {
+  const ofReplies = mentions.filter(({ message }) => message.parentIndex != null)
+  if (ofReplies.length === 0) return
+  await tx.run(mentionedStatement, [
+    uuidArray(ofReplies.map(({ message }) => message.channelId)),
+    bigintArray(ofReplies.map(({ message }) => message.parentIndex!)),
+    bigintArray(ofReplies.map(({ message }) => message.index)),
+    uuidArray(ofReplies.map(({ userId }) => userId)),
   ])
 }
 

@@ -9,7 +9,9 @@ import {
   MentionsDocument,
   SendMentionDocument,
   TruncateChannelDocument,
+  UnfollowThreadDocument,
   UpdateMentionsDocument,
+  ViewerThreadDocument,
   type MentionsInput,
   type SendMessageInput,
 } from '../../../schema/generated/graphql.ts'
@@ -156,11 +158,20 @@ test('what is deleted, truncated or silent counts for nothing', async () => {
   expect(rows).toEqual([{ index: 5 }])
 })
 
-test('a reply names like any other message', async () => {
+test('a reply names like any other message, and who is named follows it from there, unless it has said otherwise', async () => {
   const { alice, bob, channelId } = await open()
   const { id: parentId } = await alice.send(channelId, 'question')
   await name(alice, channelId, { identities: [bob.identity] }, { parentId, body: 'reply' })
   expect([await bodiesOf(bob), await countsOf(bob, channelId)]).toEqual([['reply'], [1, 1]])
+  const threadOf = async (user: User) => (await user.request(ViewerThreadDocument, { parentId })).viewer!.thread
+  const carol = await kit.user('carol')
+  await kit.backend.request(AddMemberDocument, { input: { channelId, identity: carol.identity } })
+  await alice.send(channelId, 'before', { parentId })
+  expect(await threadOf(bob)).toMatchObject({ isFollowed: true, unreadCount: 2 })
+  await bob.request(UnfollowThreadDocument, { input: { parentId } })
+  await name(alice, channelId, { identities: [bob.identity, carol.identity] }, { parentId, body: 'both' })
+  expect(await threadOf(bob)).toMatchObject({ isFollowed: false })
+  expect(await threadOf(carol)).toMatchObject({ isFollowed: true, unreadCount: 1 })
 })
 
 test('P6: a repetition names nobody again', async () => {
