@@ -6,6 +6,8 @@ import type {} from '../../client/test/browser/setup.ts'
 
 /** Milliseconds in which the page shows what it is told. */
 const shownMs = 15_000
+/** Two people with hundreds of channels each, on a busy machine. */
+const liveMs = 40_000
 
 /** One person's half of the page, as a user finds its parts. */
 export interface PaneOf {
@@ -43,7 +45,7 @@ export function paneOf(page: Page, name: 'Alice' | 'Bob'): PaneOf {
 export async function livePanes(page: Page): Promise<{ alice: PaneOf; bob: PaneOf }> {
   const [alice, bob] = [paneOf(page, 'Alice'), paneOf(page, 'Bob')]
   await page.waitForFunction(() => document.querySelectorAll('.state[data-kind="live"]').length === 2, undefined, {
-    timeout: shownMs,
+    timeout: liveMs,
   })
   return { alice, bob }
 }
