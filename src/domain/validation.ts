@@ -1,4 +1,4 @@
-import { badInput } from '../model/error.ts'
+import { badInput, ChatError } from '../model/error.ts'
 import { JsonText, jsonFault, parseJson, textFault } from '../model/json-text.ts'
 import { limits } from '../model/limits.ts'
 import { isLikeSid } from '../model/sid.ts'
@@ -131,4 +131,15 @@ export function parseClientName(name: string, value: string | null | undefined, 
 /** Whether Postgres reads it as the moment that it is: `toISOString` has more characters for years that Postgres does not take. */
 export function isInstant(value: string): boolean {
   return value.length === 24 && Date.parse(value) > 0 && new Date(value).toISOString() === value
+}
+
+/** Checks a version that a caller has seen of what it changes; `min` is the least that there is. Throws BAD_USER_INPUT. */
+export function checkExpectedVersion(expected: number | null | undefined, min = 1): void {
+  if (expected != null && expected < min) throw badInput(`expectedVersion must be ${min} or more`, 'expectedVersion')
+}
+
+/** Throws CONFLICT, with the version that there is, where the caller has seen another one. `says` is what has happened. */
+export function assertExpectedVersion(says: string, current: number, expected: number | null | undefined): void {
+  if (expected == null || expected === current) return
+  throw new ChatError('CONFLICT', says, undefined, { currentVersion: current })
 }

@@ -54,6 +54,15 @@ export function sidCursor<Prefix extends SidPrefix>(prefix: Prefix): (cursor: st
   }
 }
 
+/** The cursor of a list that is in the order of a number. */
+export const toNumberCursor = (number: number): string => number.toString(36)
+
+export function parseNumberCursor(cursor: string, field: string): number {
+  const number = /^[0-9a-z]{1,11}$/.test(cursor) ? Number.parseInt(cursor, 36) : Number.NaN
+  if (!Number.isSafeInteger(number)) throw badInput('the cursor is malformed', field)
+  return number
+}
+
 export function byId<Id extends Sid>({ id }: { readonly id: Id }): Id {
   return id
 }

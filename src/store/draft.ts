@@ -3,7 +3,7 @@ import type { Draft, DraftKey, DraftState } from '../model/draft.ts'
 import type { Page } from '../model/page.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
+import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { drafts } from './tables/draft.ts'
 import { messages } from './tables/message.ts'
@@ -69,8 +69,7 @@ export async function removeDraft(tx: Tx, key: DraftKey, userSeq: number): Promi
 
 /** One page of a user's drafts, the one that was saved last first. */
 export async function readDraftPage(db: Db, userId: UserId, page: Page<number>): Promise<Draft[]> {
-  // Newest first: what comes after a cursor has lower numbers.
-  const turned = { ...page, after: page.before, before: page.after, backwards: !page.backwards }
+  const turned = newestFirst(page)
   return db.orm
     .select()
     .from(drafts)

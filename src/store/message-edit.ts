@@ -1,14 +1,12 @@
 import { and, eq, lte } from 'drizzle-orm'
-import type { Message, MessageEdit } from '../model/message.ts'
+import type { MessageEdit, MessageKey } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
+import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { messageEdits } from './tables/message-edit.ts'
 
-type Key = Pick<Message, 'channelId' | 'index'>
-
-const ofMessage = ({ channelId, index }: Key) =>
+const ofMessage = ({ channelId, index }: MessageKey) =>
   and(eq(messageEdits.channelId, channelId), eq(messageEdits.index, index))
 
 const keepStatement = `
@@ -18,22 +16,21 @@ FROM messages WHERE channel_id = $1 AND index = $2 AND deleted_at IS NULL
 RETURNING version`
 
 /** Keeps what a message of a locked channel is, before it is edited, and of what it was before the newest `max` in all. */
-export async function keepEdit(tx: Tx, key: Key, max: number): Promise<void> {
+export async function keepEdit(tx: Tx, key: MessageKey, max: number): Promise<void> {
   const [kept] = await tx.run<{ version: number }>(keepStatement, [sidToUuid(key.channelId), key.index])
   if (!kept || kept.version <= max) return
   await tx.orm.delete(messageEdits).where(and(ofMessage(key), lte(messageEdits.version, kept.version - max)))
 }
 
 /** Forgets what a message was. */
-export async function deleteEdits(tx: Tx, key: Key): Promise<void> {
+export async function deleteEdits(tx: Tx, key: MessageKey): Promise<void> {
   await tx.orm.delete(messageEdits).where(ofMessage(key))
 }
 
 /** One page of what a message was, by version, newest first. */
-export async function readEditPage(db: Db, key: Key, page: Page<number>): Promise<MessageEdit[]> {
+export async function readEditPage(db: Db, key: MessageKey, page: Page<number>): Promise<MessageEdit[]> {
   const { version } = messageEdits
-  // What comes after a cursor has lower numbers.
-  const turned = { ...page, after: page.before, before: page.after, backwards: !page.backwards }
+  const turned = newestFirst(page)
   return db.orm
     .select()
     .from(messageEdits)

@@ -2,9 +2,9 @@ import { and, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Message, MessageExtras, MessageKey } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import { sidToUuid, type ChannelId } from '../model/sid.ts'
-import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
-import { extrasColumns, fromExtrasColumns, nextExtras, type ExtrasColumns } from './message-row.ts'
+import type { Db, Tx } from './engine/db.ts'
+import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
+import { extrasColumns, fromExtrasColumns, keyArrays, nextExtras, type ExtrasColumns } from './message-row.ts'
 import { firstIndexOf } from './message.ts'
 import { messageExtras } from './tables/message-extras.ts'
 import { messages } from './tables/message.ts'
@@ -21,7 +21,7 @@ JOIN LATERAL (
 export async function readExtras(db: Db | Tx, keys: readonly MessageKey[]): Promise<(MessageExtras | null)[]> {
   const rows = await db.run<ExtrasColumns & { readonly ordinal: number; readonly message_seq: number }>(
     extrasStatement,
-    [uuidArray(keys.map(({ channelId }) => channelId)), bigintArray(keys.map(({ index }) => index))],
+    keyArrays(keys),
   )
   const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]))
   return keys.map((key, at) => {
@@ -66,8 +66,7 @@ export async function clearExtras(tx: Tx, { channelId, index }: MessageKey): Pro
 /** One page of a channel's pinned messages, by the `seq` of the pinning, newest first. */
 export async function readPinnedPage(db: Db, channelId: ChannelId, page: Page<number>): Promise<Message[]> {
   const { pinSeq } = messageExtras
-  // Newest first: what comes after a cursor has lower numbers.
-  const turned = { ...page, after: page.before, before: page.after, backwards: !page.backwards }
+  const turned = newestFirst(page)
   const rows = await db.orm
     .select({ message: messages, extras: messageExtras })
     .from(messageExtras)

@@ -1,7 +1,7 @@
-import type { Message, MessageExtras } from '../model/message.ts'
+import type { Message, MessageExtras, MessageKey } from '../model/message.ts'
 import type { ReactionCount } from '../model/reaction.ts'
 import { uuidToSid } from '../model/sid.ts'
-import { toDate, toDateOrNull } from './engine/db.ts'
+import { bigintArray, toDate, toDateOrNull, uuidArray } from './engine/db.ts'
 
 /** The columns of `message_extras` in a row of a hand-written statement, all null where a message has none. */
 export interface ExtrasColumns extends Record<string, unknown> {
@@ -50,6 +50,12 @@ export function fromExtrasColumns(
     repliers: row.repliers,
   }
 }
+
+/** Messages by their keys, as two parameters of a statement. */
+export const keyArrays = (keys: readonly MessageKey[]): [channelIds: string, indexes: string] => [
+  uuidArray(keys.map(({ channelId }) => channelId)),
+  bigintArray(keys.map(({ index }) => index)),
+]
 
 /** A row of `messages` as hand-written statements return it. */
 export interface MessageRow extends Record<string, unknown> {

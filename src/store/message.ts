@@ -168,7 +168,7 @@ function runInsertMany(db: Db | Tx, messages: readonly NewMessage[]): Promise<Nu
 /** The messages among these that were sent before, by the id of the new one. */
 export async function readRepeatedMessages(
   db: Db | Tx,
-  messages: readonly NewMessage[],
+  messages: readonly Pick<NewMessage, 'id' | 'channelId' | 'author' | 'clientMessageId'>[],
 ): Promise<Map<string, Message>> {
   const named = messages.filter(({ clientMessageId }) => clientMessageId !== null)
   if (named.length === 0) return new Map()

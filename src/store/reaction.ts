@@ -6,6 +6,7 @@ import {
   extrasColumns,
   fromExtrasColumns,
   fromMessageRow,
+  keyArrays,
   nextExtras,
   type ExtrasColumns,
   type MessageRow,
@@ -220,8 +221,7 @@ export async function readReactionsOf(
   messages: readonly MessageKey[],
 ): Promise<ReadonlySet<string>[]> {
   const rows = await db.run<{ ordinal: number; reaction: string }>(ofIdentityStatement, [
-    uuidArray(messages.map(({ channelId }) => channelId)),
-    bigintArray(messages.map(({ index }) => index)),
+    ...keyArrays(messages),
     identity,
   ])
   const found = messages.map(() => new Set<string>())

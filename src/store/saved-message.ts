@@ -4,7 +4,7 @@ import type { SavedMessage } from '../model/saved-message.ts'
 import { uuidToSid, type ChannelId, type MessageId, type UserId } from '../model/sid.ts'
 import type { Orm } from './engine/connection.ts'
 import type { Db, Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
+import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { messages } from './tables/message.ts'
 import { savedMessages } from './tables/saved-message.ts'
@@ -100,8 +100,7 @@ export async function updateSaved(
 /** One page of what a user has saved, what was saved last first. */
 export async function readSavedPage(db: Db, userId: UserId, page: Page<number>): Promise<SavedMessage[]> {
   const { savedSeq } = savedMessages
-  // Newest first: what comes after a cursor has lower numbers.
-  const turned = { ...page, after: page.before, before: page.after, backwards: !page.backwards }
+  const turned = newestFirst(page)
   const rows = await selectSaved(db.orm)
     .where(and(eq(savedMessages.userId, userId), isNull(savedMessages.removedAt), isInPage(savedSeq, turned)))
     .orderBy(pageOrder(savedSeq, turned))

@@ -2,7 +2,14 @@ import { limits } from '../model/limits.ts'
 import type { Message, MessageKey } from '../model/message.ts'
 import { sidToUuid, type ChannelId } from '../model/sid.ts'
 import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
-import { extrasColumns, fromExtrasColumns, fromMessageRow, type ExtrasColumns, type MessageRow } from './message-row.ts'
+import {
+  extrasColumns,
+  keyArrays,
+  fromExtrasColumns,
+  fromMessageRow,
+  type ExtrasColumns,
+  type MessageRow,
+} from './message-row.ts'
 import { hasPlace } from './shown.ts'
 
 export const messageKey = ({ channelId, index }: MessageKey): string => `${channelId}${index}`
@@ -39,11 +46,6 @@ export async function readParents(db: Db | Tx, keys: readonly MessageKey[]): Pro
   if (keys.length === 0) return new Map()
   return byKey(await db.run<ParentRow>(parentsStatement, keyArrays(keys)))
 }
-
-const keyArrays = (keys: readonly MessageKey[]): [string, string] => [
-  uuidArray(keys.map(({ channelId }) => channelId)),
-  bigintArray(keys.map(({ index }) => index)),
-]
 
 /** Gives each reply among these the message that it answers, read with one statement, and with none where there is no reply. */
 export async function withParents<Row extends Message>(db: Db, messages: readonly Row[]): Promise<readonly Row[]> {

@@ -1,8 +1,8 @@
 import type { Actor } from '../../model/actor.ts'
 import { noParent, type Draft, type DraftState } from '../../model/draft.ts'
-import { badInput, ChatError, notFound } from '../../model/error.ts'
+import { ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { parseNumberCursor, parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, type MessageId } from '../../model/sid.ts'
 import { countDrafts, readDraft, readDraftPage, removeDraft, writeDraft } from '../../store/draft.ts'
 import type { Tx } from '../../store/engine/db.ts'
@@ -10,7 +10,7 @@ import { readMemberOf } from '../../store/member.ts'
 import { notMember, requireMembership, requireUser, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishUserEvent } from '../realtime/publication.ts'
-import { parseClientName } from '../validation.ts'
+import { assertExpectedVersion, checkExpectedVersion, parseClientName } from '../validation.ts'
 import { requireUserSeq } from './member.ts'
 import { prepareContent, type MessageContentInput } from './send-message.ts'
 
@@ -79,7 +79,7 @@ export async function deleteDraft(
  */
 export async function listDrafts(app: App, actor: Actor, args: PageArgs): Promise<PageOf<Draft>> {
   const { userId } = requireUser(actor)
-  const page = parsePage(actor, args, parseSeqCursor)
+  const page = parsePage(actor, args, parseNumberCursor)
   return readPage(
     page,
     (part) => readDraftPage(app.db, userId, part),
@@ -87,19 +87,8 @@ export async function listDrafts(app: App, actor: Actor, args: PageArgs): Promis
   )
 }
 
-/** The place of a thing among the user's others of its kind. */
-export const toSeqCursor = (seq: number): string => seq.toString(36)
-
-export function parseSeqCursor(cursor: string, field: string): number {
-  const seq = /^[0-9a-z]{1,11}$/.test(cursor) ? Number.parseInt(cursor, 36) : Number.NaN
-  if (!Number.isSafeInteger(seq)) throw badInput('the cursor is malformed', field)
-  return seq
-}
-
 async function requirePlace(app: App, actor: Actor, { channelId, expectedVersion }: DraftName): Promise<Access> {
-  if (expectedVersion != null && expectedVersion < 0) {
-    throw badInput('expectedVersion must be 0 or more', 'expectedVersion')
-  }
+  checkExpectedVersion(expectedVersion, 0)
   return requireMembership(app, actor, channelId, 'cached')
 }
 
@@ -118,7 +107,5 @@ async function lockOwn(tx: Tx, { channel, member }: Access): Promise<number> {
 }
 
 function assertDraftVersion(known: DraftState | undefined, expected: number | null | undefined): void {
-  const currentVersion = known && !known.isGone ? known.version : 0
-  if (expected == null || expected === currentVersion) return
-  throw new ChatError('CONFLICT', 'the draft was changed meanwhile', undefined, { currentVersion })
+  assertExpectedVersion('the draft was changed meanwhile', known && !known.isGone ? known.version : 0, expected)
 }

@@ -1,9 +1,6 @@
 import { ChatError } from '../../model/error.ts'
 import type { Message } from '../../model/message.ts'
-import type { ScheduledMessage } from '../../model/scheduled-message.ts'
 import { newSid } from '../../model/sid.ts'
-import type { Db, Tx } from '../../store/engine/db.ts'
-import { readRepeatedMessages } from '../../store/message.ts'
 import {
   claimScheduledMessages,
   releaseClaim,
@@ -15,7 +12,7 @@ import { takeUserSeq } from '../../store/user.ts'
 import { userWithoutToken } from '../access/authentication.ts'
 import type { App } from '../app.ts'
 import { nothing, publishScheduled } from './scheduled-message.ts'
-import { sendMessage, toContentInput } from './send-message.ts'
+import { findSent, sendMessage, toContentInput } from './send-message.ts'
 
 /**
  * For how long a claim is its process's alone, in milliseconds: longer than a send takes, with its pre-event. A process that was stopped for longer may
@@ -41,8 +38,11 @@ export async function claimDueMessages(app: App, limit: number): Promise<Claimed
 
 /** Sends a claimed message as its author would now, and notes what became of it. Throws what is no answer: the claim ends by itself. */
 export async function sendDueMessage(app: App, due: ClaimedMessage): Promise<void> {
+  // The same, however often it is tried.
+  const clientMessageId = `scheduled-${due.id}`
+  const name = { id: newSid('IM'), author: due.identity, clientMessageId }
   // A process that has died may have sent it.
-  const sent = due.claims > 1 ? await findSent(app, due) : undefined
+  const sent = due.claims > 1 ? await findSent(app, due.channelId, name) : undefined
   if (sent) return settle(app, due, sentAs(sent))
   const now = app.clock.now()
   if (now - due.sendAt.getTime() > lateMilliseconds) {
@@ -51,7 +51,6 @@ export async function sendDueMessage(app: App, due: ClaimedMessage): Promise<voi
   try {
     const author = await userWithoutToken(app, due)
     const { channelId, content } = due
-    const clientMessageId = clientMessageIdOf(due)
     return await settle(
       app,
       due,
@@ -64,16 +63,6 @@ export async function sendDueMessage(app: App, due: ClaimedMessage): Promise<voi
     await releaseClaim(app.db, due, new Date(now + wait))
     app.expectDue(new Date(now + wait))
   }
-}
-
-/** What a scheduled message is sent with, however often it is tried. */
-const clientMessageIdOf = ({ id }: Pick<ScheduledMessage, 'id'>): string => `scheduled-${id}`
-
-async function findSent({ db }: App, due: ClaimedMessage): Promise<Message | undefined> {
-  const { channelId, content, identity } = due
-  const draft = { ...content, id: newSid('IM'), channelId, author: identity, clientMessageId: clientMessageIdOf(due) }
-  const read = async (on: Db | Tx) => (await readRepeatedMessages(on, [{ ...draft, memberAsOf: 0 }])).get(draft.id)
-  return (await read(db)) && db.readReplicated(read)
 }
 
 type Outcome = Omit<ScheduleChange, 'userSeq' | 'dueAt'>

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../../model/actor.ts'
 import { parseCursor, type Position } from '../../model/cursor.ts'
-import { badInput, ChatError, notFound } from '../../model/error.ts'
+import { badInput, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type Page, type PageArgs, type PageOf } from '../../model/page.ts'
@@ -34,7 +34,7 @@ import {
 import type { App } from '../app.ts'
 import { flagsOf, applyKeywordRules } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
-import { parseAttributes, parseBody } from '../validation.ts'
+import { assertExpectedVersion, checkExpectedVersion, parseAttributes, parseBody } from '../validation.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks, type Webhooks } from '../webhooks/webhook.ts'
 import { checkMentions, findMentions, type Mentions, type MentionsInput } from './mention.ts'
@@ -111,9 +111,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
   let moderated: Awaited<ReturnType<typeof applyKeywordRules>> | undefined
-  if (input.expectedVersion != null && input.expectedVersion < 1) {
-    throw badInput('expectedVersion must be 1 or more', 'expectedVersion')
-  }
+  checkExpectedVersion(input.expectedVersion)
   checkMentions(input.mentions)
   if (input.body == null && input.attributes === undefined && input.mentions == null) {
     throw badInput('nothing to change')
@@ -179,9 +177,7 @@ export async function deleteMessage(
 }
 
 function assertVersion({ version }: Message, expected: number | null | undefined): void {
-  const currentVersion = version ?? 1
-  if (expected == null || expected === currentVersion) return
-  throw new ChatError('CONFLICT', 'the message was edited meanwhile', undefined, { currentVersion })
+  assertExpectedVersion('the message was edited meanwhile', version ?? 1, expected)
 }
 
 const toColumns = ({ named, channel }: Mentions) => ({
@@ -209,8 +205,8 @@ async function changeMessage(
     const channel = await notFoundIfHidden('the message', 50500, () => lockAccess(tx, actor, access))
     if (message.index < channel.firstIndex) throw notFound('the message', 50500)
     // A deletion says nothing new.
-    if (!change.deletedAt) assertNotFrozen(access, channel)
     if (!change.deletedAt) {
+      assertNotFrozen(access, channel)
       const locked = expectedVersion == null ? undefined : await readLockedMessage(tx, message)
       if (locked && locked.deletedAt === null) assertVersion(locked, expectedVersion)
       await keepVersion(tx, service, message)

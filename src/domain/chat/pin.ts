@@ -1,8 +1,8 @@
 import type { Actor } from '../../model/actor.ts'
-import { badInput, ChatError, notFound } from '../../model/error.ts'
+import { ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { parseNumberCursor, parsePage, readPage, toNumberCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { countPinned, readExtras, readPinnedPage, writePin } from '../../store/message-extras.ts'
@@ -76,7 +76,7 @@ export async function listPinnedMessages(
   channelId: ChannelId,
   args: PageArgs,
 ): Promise<PageOf<Message>> {
-  const page = parsePage(actor, args, parsePinCursor)
+  const page = parsePage(actor, args, parseNumberCursor)
   await requireMembership(app, actor, channelId, 'cached')
   return readPage(
     page,
@@ -86,10 +86,4 @@ export async function listPinnedMessages(
 }
 
 /** The place of a pinned message among the others of its channel. */
-export const toPinCursor = ({ extras }: Message): string => extras!.pinSeq.toString(36)
-
-function parsePinCursor(cursor: string, field: string): number {
-  const seq = /^[0-9a-z]{1,11}$/.test(cursor) ? Number.parseInt(cursor, 36) : Number.NaN
-  if (!Number.isSafeInteger(seq)) throw badInput('the cursor is malformed', field)
-  return seq
-}
+export const toPinCursor = ({ extras }: Message): string => toNumberCursor(extras!.pinSeq)

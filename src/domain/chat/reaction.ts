@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import { badInput, ChatError } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { MessageKey } from '../../model/message.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { parseNumberCursor, parsePage, readPage, toNumberCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { spellReaction } from '../../model/reaction.ts'
 import { readReactionPages, readReactionsOf, type PlacedReaction, type ReactionPage } from '../../store/reaction.ts'
 import {
@@ -88,7 +88,7 @@ export async function listReactions(
   args: PageArgs,
   load: (page: ReactionPage) => Promise<readonly PlacedReaction[] | undefined>,
 ): Promise<PageOf<PlacedReaction>> {
-  const page = parsePage(actor, args, parseReactionCursor)
+  const page = parsePage(actor, args, parseNumberCursor)
   return readPage(
     page,
     async ({ size, after, before, backwards }) => [
@@ -99,13 +99,7 @@ export async function listReactions(
 }
 
 /** The place of a reaction among those of its kind. */
-export const toReactionCursor = ({ place }: PlacedReaction): string => place.toString(36)
-
-function parseReactionCursor(cursor: string, field: string): number {
-  const place = /^[0-9a-z]{1,11}$/.test(cursor) ? Number.parseInt(cursor, 36) : Number.NaN
-  if (!Number.isSafeInteger(place)) throw badInput('the cursor is malformed', field)
-  return place
-}
+export const toReactionCursor = ({ place }: PlacedReaction): string => toNumberCursor(place)
 
 /** Pages of who has reacted to messages. */
 export function lookUpReactions(app: App, pages: readonly ReactionPage[]): Promise<PlacedReaction[][]> {

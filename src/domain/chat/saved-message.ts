@@ -1,7 +1,7 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput, ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
+import { parseNumberCursor, parsePage, readPage, type PageArgs, type PageOf } from '../../model/page.ts'
 import type { SavedMessage } from '../../model/saved-message.ts'
 import { isSid, type MessageId } from '../../model/sid.ts'
 import { readMemberOf } from '../../store/member.ts'
@@ -17,7 +17,6 @@ import { takeUserSeq } from '../../store/user.ts'
 import { notMember, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishUserEvent } from '../realtime/publication.ts'
-import { parseSeqCursor } from './draft.ts'
 import { requireUserSeq } from './member.ts'
 import { requireMessage } from './message.ts'
 
@@ -82,7 +81,7 @@ export async function unsaveMessage(app: App, actor: Actor, messageId: string): 
  */
 export async function listSavedMessages(app: App, actor: Actor, args: PageArgs): Promise<PageOf<SavedMessage>> {
   const { userId } = requireUser(actor)
-  const page = parsePage(actor, args, parseSeqCursor)
+  const page = parsePage(actor, args, parseNumberCursor)
   return readPage(
     page,
     (part) => readSavedPage(app.db, userId, part),

@@ -18,7 +18,14 @@ import {
 import { assertCan, requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishUserEvent } from '../realtime/publication.ts'
-import { isInstant, parseAttributes, parseBody, parseClientName } from '../validation.ts'
+import {
+  assertExpectedVersion,
+  checkExpectedVersion,
+  isInstant,
+  parseAttributes,
+  parseBody,
+  parseClientName,
+} from '../validation.ts'
 import { requireUserSeq } from './member.ts'
 import { assertAhead } from './saved-message.ts'
 import { prepareContent, type MessageContentInput } from './send-message.ts'
@@ -141,9 +148,7 @@ async function changeScheduled(
   { scheduledMessageId, expectedVersion }: Pick<UpdateScheduledMessageInput, 'scheduledMessageId' | 'expectedVersion'>,
   change: (known: ScheduledMessage) => Omit<ScheduleChange, 'userSeq' | 'version'> | undefined,
 ): Promise<ScheduledMessage> {
-  if (expectedVersion != null && expectedVersion < 1) {
-    throw badInput('expectedVersion must be 1 or more', 'expectedVersion')
-  }
+  checkExpectedVersion(expectedVersion)
   const { userId, id } = await requireScheduled(app, actor, scheduledMessageId)
   const { scheduled, isChanged } = await app.db.transaction(async (tx) => {
     const userSeq = await requireUserSeq(tx, userId)
@@ -151,11 +156,7 @@ async function changeScheduled(
     if (known.state === 'sending' || known.state === 'sent') throw isBeingSent()
     const changed = change(known)
     if (!changed) return { scheduled: known, isChanged: false }
-    if (expectedVersion != null && expectedVersion !== known.version) {
-      throw new ChatError('CONFLICT', 'the scheduled message was changed meanwhile', undefined, {
-        currentVersion: known.version,
-      })
-    }
+    assertExpectedVersion('the scheduled message was changed meanwhile', known.version, expectedVersion)
     const row = await updateScheduledRow(tx, known, { ...changed, userSeq, version: known.version + 1 })
     // A claim, which takes no lock of the user, has come between.
     if (!row) throw isBeingSent()

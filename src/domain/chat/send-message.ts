@@ -211,10 +211,14 @@ async function findLinksOf(
   }
 }
 
-async function findSent({ db }: App, channelId: ChannelId, draft: Draft): Promise<Message | undefined> {
+/** The message that was sent before with the same `clientMessageId`. */
+export async function findSent(
+  { db }: App,
+  channelId: ChannelId,
+  draft: Pick<Draft, 'id' | 'author' | 'clientMessageId'>,
+): Promise<Message | undefined> {
   if (draft.clientMessageId === null) return undefined
-  const read = async (on: Db | Tx) =>
-    (await readRepeatedMessages(on, [{ ...draft, channelId, memberAsOf: 0 }])).get(draft.id)
+  const read = async (on: Db | Tx) => (await readRepeatedMessages(on, [{ ...draft, channelId }])).get(draft.id)
   // Answering it acknowledges it, so it must be replicated (P1): it may be found by a retry after a fault.
   return (await read(db)) && db.readReplicated(read)
 }

@@ -13,6 +13,11 @@ export function pageOrder<Key>(column: PgColumn, { backwards }: Page<Key>): SQL 
   return backwards ? desc(column) : asc(column)
 }
 
+/** The page of a list that is newest first, for the column whose numbers grow: what comes after a cursor has lower ones. */
+export function newestFirst<Key>(page: Page<Key>): Page<Key> {
+  return { ...page, after: page.before, before: page.after, backwards: !page.backwards }
+}
+
 /** The order of an indexed expression and, where that is the same, of the id. */
 export function listOrder<Key>(expression: SQL, id: PgColumn, { backwards }: Page<Key>): SQL[] {
   return backwards ? [desc(expression), desc(id)] : [asc(expression), asc(id)]

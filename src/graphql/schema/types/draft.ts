@@ -1,5 +1,6 @@
-import { deleteDraft, listDrafts, saveDraft, toSeqCursor } from '../../../domain/chat/draft.ts'
+import { deleteDraft, listDrafts, saveDraft } from '../../../domain/chat/draft.ts'
 import { noParent, type Draft as DraftModel } from '../../../model/draft.ts'
+import { toNumberCursor } from '../../../model/page.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
@@ -84,7 +85,7 @@ builder.objectFields(Viewer, (t) => ({
       complexity: pageCost(points.message),
       resolve: async (viewer, args, { app }) =>
         viewer.kind === 'user'
-          ? toConnection(await listDrafts(app, viewer, args), ({ userSeq }) => toSeqCursor(userSeq))
+          ? toConnection(await listDrafts(app, viewer, args), ({ userSeq }) => toNumberCursor(userSeq))
           : null,
     },
     { name: 'DraftConnection', description: 'A page of drafts.' },

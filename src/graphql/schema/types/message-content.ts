@@ -61,6 +61,21 @@ export function contentFields(t: InputFields) {
   }
 }
 
+/** What a message says, in the inputs that change it. */
+export function changedContentFields(t: InputFields) {
+  return {
+    body: t.string({
+      required: false,
+      description: 'The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
+    }),
+    attributes: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
+    }),
+  }
+}
+
 /** Drafts and scheduled messages have what they will say in a row of their own. */
 export const MessageContent = builder
   .interfaceRef<{ readonly content: MessageContentModel }>('MessageContent')

@@ -23,7 +23,7 @@ import { connectionCost, pageCost, toConnection } from '../pagination.ts'
 import { Channel, Member, Message, Node, ReactionGroup, User, type ReactionGroupRoot } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
-import { MentionsInput, contentFields } from './message-content.ts'
+import { MentionsInput, changedContentFields, contentFields } from './message-content.ts'
 
 const noReceipts =
   'Null in channels with more members than the service’s `readReceiptsMaxMembers`, and while its `readStatusEnabled` is off.'
@@ -319,15 +319,7 @@ const UpdateMessageInput = builder.inputType('UpdateMessageInput', {
       required: false,
       description: 'SID or unique name of a channel. A message of another channel is NOT_FOUND.',
     }),
-    body: t.string({
-      required: false,
-      description: 'The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
-    }),
-    attributes: t.field({
-      type: 'JSON',
-      required: false,
-      description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
-    }),
+    ...changedContentFields(t),
     mentions: t.field({
       type: MentionsInput,
       required: false,

@@ -1,5 +1,5 @@
-import { toSeqCursor } from '../../../domain/chat/draft.ts'
 import { listSavedMessages, saveMessage, unsaveMessage } from '../../../domain/chat/saved-message.ts'
+import { toNumberCursor } from '../../../model/page.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
@@ -62,7 +62,7 @@ builder.objectFields(Viewer, (t) => ({
       complexity: pageCost(points.message),
       resolve: async (viewer, args, { app }) =>
         viewer.kind === 'user'
-          ? toConnection(await listSavedMessages(app, viewer, args), ({ savedSeq }) => toSeqCursor(savedSeq))
+          ? toConnection(await listSavedMessages(app, viewer, args), ({ savedSeq }) => toNumberCursor(savedSeq))
           : null,
     },
     { name: 'SavedMessageConnection', description: 'A page of saved messages.' },

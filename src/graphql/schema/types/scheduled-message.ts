@@ -9,7 +9,7 @@ import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
 import { Channel, Node, ScheduledMessage } from '../refs.ts'
-import { MessageContent, contentFields } from './message-content.ts'
+import { MessageContent, changedContentFields, contentFields } from './message-content.ts'
 import { Viewer } from './viewer.ts'
 
 const ScheduledMessageState = builder.enumType('ScheduledMessageState', {
@@ -89,15 +89,7 @@ const UpdateScheduledMessageInput = builder.inputType('UpdateScheduledMessageInp
   description: 'Input of `updateScheduledMessage`. Fields that are left out keep their values.',
   fields: (t) => ({
     scheduledMessageId: t.id({ required: true, description: 'SID of the scheduled message.' }),
-    body: t.string({
-      required: false,
-      description: 'The new text, at most 32 KiB in UTF-8 (50504). It may be empty and must not contain U+0000.',
-    }),
-    attributes: t.field({
-      type: 'JSON',
-      required: false,
-      description: 'Data of the application, at most 4 KiB as JSON. It replaces all previous attributes.',
-    }),
+    ...changedContentFields(t),
     sendAt: t.field({
       type: 'DateTime',
       required: false,
