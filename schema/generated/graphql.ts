@@ -396,6 +396,10 @@ export type MessageSearchFilter = {
   channelIds?: Array<string> | null | undefined;
   /** Only messages that were committed at this time or later. */
   from?: string | null | undefined;
+  /** Only messages that have all of this now. */
+  has?: Array<SearchedAddition> | null | undefined;
+  /** Only replies to this message, by its SID, also those that the channel does not show. NOT_FOUND 50500 where there is no such message for the caller. */
+  parentId?: string | null | undefined;
   /** Only messages that were committed before this time. */
   to?: string | null | undefined;
 };
@@ -594,6 +598,13 @@ export type SearchOrder =
   | 'RECENT'
   /** The best matches among the newest 2,000, newer ones before older ones that match as well. Of words that are in more than one of a hundred messages, those among the newest 20,000 messages are ranked. */
   | 'RELEVANCE';
+
+/** What others have added to a message, for a search. */
+export type SearchedAddition =
+  /** At least one reaction. */
+  | 'REACTIONS'
+  /** At least one reply that is not deleted. */
+  | 'THREAD';
 
 /** Input of `sendMessage`. */
 export type SendMessageInput = {

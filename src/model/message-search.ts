@@ -15,6 +15,9 @@ export function compareKeys(one: MessageKey, other: MessageKey): number {
   return other.index - one.index
 }
 
+/** What a message can be asked to have: reactions, or replies. */
+export type SearchedAddition = 'reactions' | 'thread'
+
 export interface SearchHit extends MessageKey {
   /** How well it matches, for RELEVANCE; 0 where nobody asked. */
   readonly rank: number

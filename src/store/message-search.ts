@@ -1,8 +1,8 @@
-import type { MessageKey, SearchHit } from '../model/message-search.ts'
-import type { Message } from '../model/message.ts'
+import type { MessageKey, SearchedAddition, SearchHit } from '../model/message-search.ts'
+import type { Message, MessageKey as IndexKey } from '../model/message.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { bigintArray, toDate, toDateOrNull, uuidArray, type Db } from './engine/db.ts'
-import { fromMessageRow, type MessageRow } from './message-row.ts'
+import { fromMessageRow, nextExtras, type MessageRow } from './message-row.ts'
 
 /** A channel whose messages are searched. */
 export interface SearchedChannel {
@@ -65,6 +65,8 @@ export interface WalkedFor {
   readonly query: string
   readonly from: Date | undefined
   readonly isRanked: boolean
+  /** Only messages that have all of this. */
+  readonly has: readonly SearchedAddition[]
 }
 
 /** A channel, and where the walk through it has come to: everything from `until` on is known. */
@@ -99,14 +101,27 @@ const toHit = (row: HitRow): SearchHit => ({
 
 const rank = (isRanked: string) => `CASE WHEN ${isRanked} THEN ts_rank(tokens, query, 1) ELSE 0 END::text AS rank`
 
+const additions: Readonly<Record<SearchedAddition, string>> = {
+  reactions: `extras.reactions <> '[]'`,
+  thread: 'extras.reply_count > 0',
+}
+
+/** Whether the message of a row has all of this. In a CASE, so that it is looked up only for messages that match. */
+const havingAll = (matches: string, row: string, has: readonly SearchedAddition[]): string =>
+  has.length === 0
+    ? matches
+    : `CASE WHEN ${matches} THEN coalesce((
+        SELECT extras.index = ${row}.index AND ${has.map((one) => additions[one]).join(' AND ')} FROM (${nextExtras(row)}) AS extras
+      ), false) ELSE false END`
+
 /** A walk through each channel, of so many rows as are asked for. Rows that do not match are answered only where a walk may go on. */
-const walkStatement = `
+const walkStatement = (has: readonly SearchedAddition[]): string => `
 SELECT lane.number::int, walked.*
 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS lane (id, until, index, size, number)
 CROSS JOIN LATERAL (
   SELECT *, row_number() OVER (ORDER BY created_at DESC, index DESC) AS place
   FROM (
-    SELECT channel_id, created_at, index, tokens @@ query AS matches,
+    SELECT channel_id, created_at, index, ${havingAll('tokens @@ query', 'message_search', has)} AS matches,
       CASE WHEN $7 AND tokens @@ query THEN ts_rank(tokens, query, 1) ELSE 0 END::text AS rank
     FROM message_search, (SELECT $5::tsquery AS query) AS asked
     WHERE channel_id = lane.id AND (created_at, index) < (lane.until::timestamptz, lane.index)
@@ -127,9 +142,9 @@ interface WalkedRow extends HitRow {
 export async function walkChannels(
   db: Db,
   lanes: readonly ChannelLane[],
-  { query, from, isRanked }: WalkedFor,
+  { query, from, isRanked, has }: WalkedFor,
 ): Promise<Walked> {
-  const rows = await db.run<WalkedRow>(walkStatement, [
+  const rows = await db.run<WalkedRow>(walkStatement(has), [
     uuidArray(lanes.map(({ channelId }) => channelId)),
     lanes.map(({ until }) => toMoment(until.createdAt)),
     bigintArray(lanes.map(({ until }) => until.index)),
@@ -149,11 +164,11 @@ export async function walkChannels(
   }
 }
 
-const walkServiceStatement = `
+const walkServiceStatement = (has: readonly SearchedAddition[]): string => `
 SELECT * FROM (
   SELECT *, row_number() OVER (ORDER BY created_at DESC, channel_id DESC, index DESC) AS place
   FROM (
-    SELECT channel_id, created_at, index, tokens @@ query AS matches,
+    SELECT channel_id, created_at, index, ${havingAll('tokens @@ query', 'message_search', has)} AS matches,
       CASE WHEN $8 AND tokens @@ query THEN ts_rank(tokens, query, 1) ELSE 0 END::text AS rank
     FROM message_search, (SELECT $6::tsquery AS query) AS asked
     WHERE service_id = $1::uuid AND (created_at, channel_id, index) < ($2::text::timestamptz, $3::uuid, $4::bigint)
@@ -170,9 +185,9 @@ export async function walkService(
   serviceId: ServiceId,
   until: MessageKey,
   size: number,
-  { query, from, isRanked }: WalkedFor,
+  { query, from, isRanked, has }: WalkedFor,
 ): Promise<{ readonly hits: readonly SearchHit[]; readonly end: MessageKey | undefined }> {
-  const rows = await db.run<WalkedRow>(walkServiceStatement, [
+  const rows = await db.run<WalkedRow>(walkServiceStatement(has), [
     sidToUuid(serviceId),
     toMoment(until.createdAt),
     sidToUuid(until.channelId),
@@ -186,9 +201,57 @@ export async function walkService(
   return { hits: rows.filter(({ matches }) => matches).map(toHit), end: end && toHit(end) }
 }
 
+/** Replies are in the order of their index, which is that of their time. One that is not indexed yet does not match. */
+const walkThreadStatement = (has: readonly SearchedAddition[]): string => `
+SELECT * FROM (
+  SELECT reply.*, row_number() OVER (ORDER BY reply.index DESC) AS place,
+    reply.created_at >= $7::timestamptz AND (reply.created_at, reply.index) < ($5::timestamptz, $6::bigint)
+      AND ${havingAll('coalesce(tokens @@ query, false)', 'reply', has)} AS matches,
+    CASE WHEN $8 AND tokens @@ query THEN ts_rank(tokens, query, 1) ELSE 0 END::text AS rank
+  FROM (SELECT $9::tsquery AS query) AS asked
+  CROSS JOIN (
+    SELECT channel_id, created_at, index FROM messages
+    WHERE channel_id = $1::uuid AND parent_index = $2::bigint AND index < $3::bigint
+    ORDER BY index DESC LIMIT $4::bigint
+  ) AS reply
+  LEFT JOIN LATERAL (
+    SELECT tokens FROM message_search
+    WHERE channel_id = reply.channel_id AND created_at = reply.created_at AND index = reply.index
+  ) AS indexed ON true
+) AS walked
+WHERE matches OR place = $4::bigint`
+
+/** Looks at the newest of the replies to a message that stand below an index; `end` is undefined at the end. */
+export async function walkThread(
+  db: Db,
+  parent: IndexKey,
+  below: number,
+  until: Pick<MessageKey, 'createdAt' | 'index'>,
+  size: number,
+  { query, from, isRanked, has }: WalkedFor,
+): Promise<{ readonly hits: readonly SearchHit[]; readonly end: MessageKey | undefined }> {
+  const rows = await db.run<WalkedRow>(walkThreadStatement(has), [
+    sidToUuid(parent.channelId),
+    parent.index,
+    below,
+    size,
+    toMoment(until.createdAt),
+    until.index,
+    from?.toISOString() ?? '-infinity',
+    isRanked,
+    query,
+  ])
+  const last = rows.find(({ place }) => place === size)
+  const end = last && toHit(last)
+  return {
+    hits: rows.filter(({ matches }) => matches).map(toHit),
+    end: from && end && end.createdAt < from.getTime() ? undefined : end,
+  }
+}
+
 const toMoment = (time: number): string => (time === Infinity ? 'infinity' : new Date(time).toISOString())
 
-const indexStatement = `
+const indexStatement = (has: readonly SearchedAddition[]): string => `
 WITH asked AS (
   SELECT $1::tsquery AS query
 ), found AS MATERIALIZED (
@@ -201,7 +264,7 @@ FROM (SELECT count(*) AS total FROM found) AS counted
 LEFT JOIN LATERAL (
   SELECT channel_id, created_at, index, rank FROM found
   WHERE service_id = $3::uuid AND ($4::uuid[] IS NULL OR channel_id = ANY ($4::uuid[])) AND created_at >= $5::timestamptz
-    AND (created_at, channel_id, index) < ($6::text::timestamptz, $7::uuid, $8::bigint)
+    AND (created_at, channel_id, index) < ($6::text::timestamptz, $7::uuid, $8::bigint) AND ${havingAll('true', 'found', has)}
   ORDER BY created_at DESC, channel_id DESC, index DESC
   LIMIT $9::bigint
 ) AS newest ON true`
@@ -212,21 +275,18 @@ LEFT JOIN LATERAL (
  */
 export async function readIndexedHits(
   db: Db,
-  asked: {
-    readonly query: string
+  asked: WalkedFor & {
     readonly max: number
     readonly serviceId: ServiceId
     readonly channelIds: readonly ChannelId[] | undefined
-    readonly from: Date | undefined
     readonly until: MessageKey
     readonly limit: number
-    readonly isRanked: boolean
   },
 ): Promise<SearchHit[] | undefined> {
   const { until } = asked
   const rows = await db.transaction(async (tx) => {
     await tx.run('SET LOCAL enable_seqscan = off', [])
-    return tx.run<HitRow & { readonly total: number }>(indexStatement, [
+    return tx.run<HitRow & { readonly total: number }>(indexStatement(asked.has), [
       asked.query,
       asked.max + 1,
       sidToUuid(asked.serviceId),

@@ -1,7 +1,14 @@
 import { compareKeys, type MessageKey, type SearchHit } from '../../model/message-search.ts'
+import type { MessageKey as IndexKey } from '../../model/message.ts'
 import type { ChannelId, ServiceId } from '../../model/sid.ts'
 import type { Db } from '../../store/engine/db.ts'
-import { walkChannels, walkService, type SearchedChannel, type WalkedFor } from '../../store/message-search.ts'
+import {
+  walkChannels,
+  walkService,
+  walkThread,
+  type SearchedChannel,
+  type WalkedFor,
+} from '../../store/message-search.ts'
 
 /** Above all messages. */
 export const aboveAll: MessageKey = {
@@ -128,5 +135,35 @@ export class ServiceWalk implements Walk {
     this.rows += roundRows
     this.hits.push(...hits)
     this.frontier = end
+  }
+}
+
+/** Through the replies to one message. */
+export class ThreadWalk implements Walk {
+  readonly #db: Db
+  readonly #parent: IndexKey
+  readonly #asked: WalkedFor
+  readonly #until: Lane['until']
+  #below: number
+  frontier: MessageKey | undefined
+  rows = 0
+  readonly hits: SearchHit[] = []
+
+  constructor(db: Db, parent: IndexKey, until: MessageKey, asked: WalkedFor) {
+    this.#db = db
+    this.#parent = parent
+    this.#asked = asked
+    this.#until = untilIn(parent.channelId, until)
+    this.#below = until.channelId === parent.channelId ? until.index : Number.MAX_SAFE_INTEGER
+    this.frontier = until
+  }
+
+  async step(): Promise<void> {
+    const { hits, end } = await walkThread(this.#db, this.#parent, this.#below, this.#until, roundRows, this.#asked)
+    this.rows += roundRows
+    this.hits.push(...hits)
+    if (end) this.#below = end.index
+    // Newer replies than those that are asked for were passed.
+    this.frontier = end && compareKeys(end, this.frontier!) < 0 ? this.frontier : end
   }
 }

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Actor } from '../../model/actor.ts'
 import { badInput, forbidden } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
-import { compareKeys, type MessageKey, type SearchHit } from '../../model/message-search.ts'
-import type { Message } from '../../model/message.ts'
+import { compareKeys, type MessageKey, type SearchedAddition, type SearchHit } from '../../model/message-search.ts'
+import type { Message, MessageExtras, MessageKey as IndexKey } from '../../model/message.ts'
 import { parsePage } from '../../model/page.ts'
 import { findMatches, parseSearchQuery, type SearchQuery, type TextRange } from '../../model/search-query.ts'
 import { tokenizerOf, type Tokenizer } from '../../model/search-text.ts'
 import { isSid, type ChannelId, type ServiceId } from '../../model/sid.ts'
 import type { Db } from '../../store/engine/db.ts'
+import { readExtras } from '../../store/message-extras.ts'
 import {
   readFoundMessages,
   readIndexedHits,
@@ -19,14 +20,16 @@ import {
   type SearchedChannel,
   type WalkedFor,
 } from '../../store/message-search.ts'
+import { readIndexAt } from '../../store/message.ts'
 import { readNewestChannels } from '../../store/search-words.ts'
 import { requireMembership, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { Pacer } from '../moderation/pacer.ts'
 import { assertText, parseText } from '../validation.ts'
+import { findMessage } from './message.ts'
 import { correctQuery } from './search-correction.ts'
 import { toTsquery, toVector } from './search-tokens.ts'
-import { aboveAll, ChannelWalk, ServiceWalk, type Walk } from './search-walk.ts'
+import { aboveAll, ChannelWalk, ServiceWalk, ThreadWalk, type Walk } from './search-walk.ts'
 
 /** After so many rows a walk has shown whether the query is common: it goes on where more than one of a hundred matches. */
 const trialRows = 4000
@@ -65,6 +68,8 @@ export interface SearchMessagesArgs {
         readonly authors?: readonly string[] | null | undefined
         readonly from?: Date | null | undefined
         readonly to?: Date | null | undefined
+        readonly parentId?: string | null | undefined
+        readonly has?: readonly SearchedAddition[] | null | undefined
       }
     | null
     | undefined
@@ -92,7 +97,7 @@ export interface FoundPage {
 
 /**
  * Finds messages in the caller's channels, or for the backend in a service.
- * Needs membership of the channels that are named. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ * Needs membership of the channels that are named, and of that of the message whose replies are searched. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function searchMessages(app: App, actor: Actor, args: SearchMessagesArgs): Promise<FoundPage> {
   if (actor.kind === 'audience') throw forbidden('an audience cannot search')
@@ -103,8 +108,10 @@ export async function searchMessages(app: App, actor: Actor, args: SearchMessage
   const tokenizer = tokenizerOf(service.language)
   const query = parseSearchQuery(args.query, tokenizer)
   const order = args.orderBy ?? 'relevance'
-  const { from, to } = args.filter ?? {}
-  const asked = [service.id, query, channelIds, authors, from, to, order]
+  const { from, to, parentId } = args.filter ?? {}
+  const has = [...new Set(args.filter?.has)].toSorted()
+  const narrowed = parentId != null || has.length > 0 ? [parentId, has] : []
+  const asked = [service.id, query, channelIds, authors, from, to, order, ...narrowed]
   const correctedDigest = digestOf([...asked, 'corrected'])
   // Pages after the first one know by their cursor which of the two searches they belong to.
   const isCorrected = args.after?.startsWith(correctedDigest) === true
@@ -112,8 +119,8 @@ export async function searchMessages(app: App, actor: Actor, args: SearchMessage
   const page = parsePage(actor, { first: args.first, after: args.after }, (cursor, field) =>
     parseSearchCursor(digest, order, cursor, field),
   )
-  const scope = await readScope(app, actor, service, channelIds)
-  const start = page.after ?? (to ? { ...belowAll, createdAt: to.getTime() } : aboveAll)
+  const scope = await readScope(app, actor, service, channelIds, parentId ?? undefined)
+  const start = page.after ?? (to ? await startBefore(app.db, to, scope) : aboveAll)
   const find = async (wanted: SearchQuery, name: string): Promise<FoundPage> => {
     const search = new Search(app, {
       scope,
@@ -121,6 +128,7 @@ export async function searchMessages(app: App, actor: Actor, args: SearchMessage
       tokenizer,
       authors: authors && new Set(authors),
       from: from ?? undefined,
+      has,
       digest: name,
     })
     const found = await (order === 'recent'
@@ -155,8 +163,12 @@ async function readRest(db: Db, { behind }: Scope): Promise<Message[]> {
   return readUnindexedMessages(db, channels, size, maxRestBytes)
 }
 
-/** As an exclusive end: everything from before a moment. */
-const belowAll = { channelId: `CH${'0'.repeat(32)}` as ChannelId, index: -1 }
+/** As an exclusive end: everything from before a moment. In a thread it is an index, so that what is newer is not walked through. */
+async function startBefore(db: Db, to: Date, { thread }: Scope): Promise<MessageKey> {
+  const createdAt = to.getTime()
+  if (!thread) return { createdAt, channelId: `CH${'0'.repeat(32)}` as ChannelId, index: -1 }
+  return { createdAt, channelId: thread.channelId, index: await readIndexAt(db, thread.channelId, to) }
+}
 
 function parseAuthors(authors: readonly string[] | null | undefined): readonly string[] | undefined {
   if (!authors) return undefined
@@ -176,8 +188,9 @@ function parseChannelIds(ids: readonly string[] | null | undefined): readonly st
   return ids
 }
 
-/** Where is searched: in some channels, or in all of a service. */
+/** Where is searched: in the replies to one message, in some channels, or in all of a service. */
 interface Scope {
+  readonly thread: IndexKey | undefined
   readonly serviceId: ServiceId
   readonly channels: readonly SearchedChannel[] | undefined
   /** Of these some messages may not be indexed yet. */
@@ -188,20 +201,30 @@ async function readScope(
   app: App,
   actor: Actor,
   { id: serviceId, language }: { readonly id: ServiceId; readonly language: string },
-  names: readonly string[] | undefined,
+  channelIds: readonly string[] | undefined,
+  parentId: string | undefined,
 ): Promise<Scope> {
+  const thread = parentId === undefined ? undefined : await findParent(app, actor, parentId)
+  const names = channelIds ?? (thread && [thread.channelId])
   const read = (ids: readonly ChannelId[]) => readSearchedChannels(app.db, serviceId, language, ids)
   if (actor.kind !== 'user' && !names) {
     const behind = await read(app.unindexed.first(maxRestChannels))
-    return { serviceId, channels: undefined, behind: behind.filter(isBehind) }
+    return { serviceId, thread, channels: undefined, behind: behind.filter(isBehind) }
   }
   const sids = (names ?? []).filter((name) => isSid('CH', name))
   const own =
     actor.kind === 'user' ? await readSearchedChannelsOfUser(app.db, actor.userId, language) : await read(sids)
-  const channels = names ? await pick(app, actor, own, names, read) : own
+  const picked = names ? await pick(app, actor, own, names, read) : own
+  const channels = thread ? picked.filter(({ id }) => id === thread.channelId) : picked
   const behind = channels.filter(isBehind)
   for (const { id } of behind) app.unindexed.add(id)
-  return { serviceId, channels, behind }
+  return { serviceId, thread, channels, behind }
+}
+
+async function findParent(app: App, actor: Actor, id: string): Promise<IndexKey> {
+  assertText('a message', id, undefined, 'filter.parentId')
+  const { channelId, index } = (await findMessage(app, actor, id)).message
+  return { channelId, index }
 }
 
 const isBehind = ({ lastSeq, indexedSeq }: SearchedChannel): boolean => lastSeq > indexedSeq
@@ -241,6 +264,7 @@ class Search {
   readonly #tokenizer: Tokenizer
   readonly #authors: ReadonlySet<string> | undefined
   readonly #from: Date | undefined
+  readonly #has: readonly SearchedAddition[]
   readonly #digest: string
   readonly #pacer = new Pacer()
 
@@ -252,6 +276,7 @@ class Search {
       readonly tokenizer: Tokenizer
       readonly authors: ReadonlySet<string> | undefined
       readonly from: Date | undefined
+      readonly has: readonly SearchedAddition[]
       readonly digest: string
     },
   ) {
@@ -262,6 +287,7 @@ class Search {
     this.#tokenizer = asked.tokenizer
     this.#authors = asked.authors
     this.#from = asked.from
+    this.#has = asked.has
     this.#digest = asked.digest
   }
 
@@ -357,13 +383,19 @@ class Search {
   }
 
   #walkedFor(isRanked: boolean): WalkedFor {
-    return { query: this.#tsquery, from: this.#from, isRanked }
+    return { query: this.#tsquery, from: this.#from, isRanked, has: this.#has }
   }
 
   /** What matches among the messages that are not indexed yet, older than a key. */
   async #readRest(until: MessageKey): Promise<Found[]> {
     const messages = await readRest(this.#app.db, this.#scope)
-    return (await this.#match(messages)).filter(({ key }) => compareKeys(key, until) > 0)
+    const found = (await this.#match(messages)).filter(({ key }) => compareKeys(key, until) > 0)
+    if (this.#has.length === 0 || found.length === 0) return found
+    const extras = await readExtras(
+      this.#app.db,
+      found.map(({ message }) => message),
+    )
+    return found.filter((_, at) => this.#has.every((one) => isThere[one](extras[at])))
   }
 
   /** The messages as they are now, where they match. */
@@ -373,7 +405,9 @@ class Search {
 
   async #match(messages: readonly Message[]): Promise<Found[]> {
     const found: Found[] = []
+    const { thread } = this.#scope
     for (const message of messages) {
+      if (thread && message.parentIndex !== thread.index) continue
       if (this.#authors && !this.#authors.has(message.author)) continue
       const createdAt = message.createdAt.getTime()
       if (this.#from && createdAt < this.#from.getTime()) continue
@@ -386,12 +420,17 @@ class Search {
   }
 }
 
+const isThere: Readonly<Record<SearchedAddition, (extras: MessageExtras | null | undefined) => boolean>> = {
+  reactions: (extras) => (extras?.reactions.length ?? 0) > 0,
+  thread: (extras) => (extras?.replyCount ?? 0) > 0,
+}
+
 const isSettled = (key: MessageKey, frontier: MessageKey | undefined): boolean =>
   !frontier || compareKeys(key, frontier) <= 0
 
 /**
  * Candidates, newest first. It begins with a walk back in time. Where that finds little, it asks the index of tokens; where that has too
- * many in the whole service, the walk goes on until it has looked at enough.
+ * many in the whole service, the walk goes on until it has looked at enough. In one thread it always walks.
  */
 class HitSource {
   readonly #walk: Walk
@@ -399,11 +438,12 @@ class HitSource {
   readonly #maxRows: number
   readonly #limit: number
   #indexed: readonly SearchHit[] | undefined
-  #hasAsked = false
+  #hasAsked: boolean
 
   constructor({ db }: App, scope: Scope, until: MessageKey, asked: WalkedFor, need: number, rows: number) {
     const { serviceId, channels } = scope
-    this.#walk = channels ? new ChannelWalk(db, channels, until, asked) : new ServiceWalk(db, serviceId, until, asked)
+    this.#walk = walkOf(db, scope, until, asked)
+    this.#hasAsked = scope.thread !== undefined
     this.#maxRows = rows
     this.#limit = Math.max(maxRanked, need)
     this.#readIndex = () =>
@@ -440,6 +480,12 @@ class HitSource {
       this.#indexed = await this.#readIndex()
     } else await this.#walk.step()
   }
+}
+
+function walkOf(db: Db, { serviceId, channels, thread }: Scope, until: MessageKey, asked: WalkedFor): Walk {
+  if (!channels) return new ServiceWalk(db, serviceId, until, asked)
+  if (thread && channels.length > 0) return new ThreadWalk(db, thread, until, asked)
+  return new ChannelWalk(db, channels, until, asked)
 }
 
 const keyText = ({ channelId, index }: MessageKey): string => `${channelId}${index}`

@@ -11,6 +11,7 @@ import {
   readUnindexedMessages,
   walkChannels,
   walkService,
+  walkThread,
 } from '../../../src/store/message-search.ts'
 import { readIndexAt } from '../../../src/store/message.ts'
 import { readKnownWords, readSimilarWords } from '../../../src/store/search-words.ts'
@@ -43,7 +44,16 @@ beforeAll(async () => {
     (n) => `CASE WHEN ${n} = 10 THEN 'elsewhere' WHEN ${n} IN (20, 30, 40) THEN 'rare' ELSE 'usual' END`,
   )
   await fill(others, othersMessages, () => `'elsewhere'`)
-  await kit.store.maintenance.orm.execute(sql`VACUUM ANALYZE`)
+  // Every third message is a reply to the first one, and one of a thousand has reactions.
+  const { maintenance: db } = kit.store
+  await db.run('UPDATE messages SET parent_index = 0 WHERE channel_id = $1::uuid AND index % 3 = 1', [sidToUuid(own)])
+  await db.run(
+    `INSERT INTO message_extras (channel_id, index, seq, reactions)
+     SELECT channel_id, index, seq, CASE WHEN index % 1000 = 700 THEN '[{}]' ELSE '[]' END
+     FROM messages WHERE channel_id = $1::uuid AND index % 10 = 0`,
+    [sidToUuid(own)],
+  )
+  await db.orm.execute(sql`VACUUM ANALYZE`)
 }, 240_000)
 afterAll(() => kit.close())
 
@@ -110,6 +120,26 @@ test('a word that others use often, and the caller’s channels hardly ever, tak
   expect([second.indexes, second.pageInfo.hasNextPage]).toEqual([[10], false])
 })
 
+test('what few messages have is looked for among all that match, and a thread is walked through alone', async () => {
+  const first = await search(alice, 'usual ', { first: 3, filter: { has: ['REACTIONS'] } })
+  expect(first.indexes).toEqual([65_700, 64_700, 63_700])
+  const channelId = own
+  const [row] = await kit.store.db.run<{ id: string }>('SELECT id FROM messages WHERE channel_id = $1 AND index = 0', [
+    sidToUuid(channelId),
+  ])
+  const parentId = uuidToSid('IM', row!.id)
+  const walked: number[] = []
+  for (const filter of [{ parentId }, { parentId, to: '2026-01-01T00:00:35Z' }]) {
+    const statements = await kit.store.statementsOf(async () => {
+      const { indexes, pageInfo } = await search(alice, 'rare ', { filter })
+      expect([indexes, pageInfo.hasNextPage]).toEqual([filter.to === undefined ? [40] : [], false])
+    })
+    walked.push(statements.filter(({ statement }) => statement.includes('parent_index = $2')).length)
+  }
+  // Some 22,000 replies in rounds of 4,000; what is newer than `to` is passed at once.
+  expect(walked).toEqual([6, 1])
+})
+
 test('times before and after all messages end at once', async () => {
   expect((await search(alice, 'usual ', { filter: { from: '2027-01-01T00:00:00Z' } })).indexes).toEqual([])
   const { indexes } = await search(alice, 'usual', { first: 1, filter: { to: '2026-01-01T00:10:00Z' } })
@@ -117,12 +147,12 @@ test('times before and after all messages end at once', async () => {
 })
 
 describe('plans', () => {
-  const asked = () => ({ query: `'${mark}rare'`, from: undefined, isRanked: true })
+  const asked = () => ({ query: `'${mark}rare'`, from: undefined, isRanked: true, has: [] })
 
   async function expectIndexes(indexes: readonly string[], rows: number, work: () => Promise<unknown>): Promise<void> {
     for (const plan of await plansOf(kit.store, work)) {
       expect([plan.statement, plan.steps.filter((step) => /Seq Scan|Sort/.test(step))]).toEqual([plan.statement, []])
-      expect(plan.indexes.filter((index) => /message/.test(index))).toEqual(indexes)
+      expect(plan.indexes.filter((index) => /message/.test(index)).toSorted()).toEqual(indexes)
       expect([plan.statement, plan.rowsRead, plan.rowsRead <= rows]).toEqual([plan.statement, plan.rowsRead, true])
     }
   }
@@ -136,6 +166,26 @@ describe('plans', () => {
       await expectIndexes(['message_search_channel_id_created_at_index_pk'], 500, read)
       const key = { ...until, channelId: own }
       await expectIndexes(['message_search_time'], 500, () => walkService(db, serviceId, key, 100, asked()))
+    }
+  })
+
+  test('of a thread as many replies are read, and what was added to messages only of those that match', async () => {
+    const { db } = kit.store
+    const parent = { channelId: own, index: 0 }
+    for (const below of [Number.MAX_SAFE_INTEGER, 3000]) {
+      const read = () => walkThread(db, parent, below, aboveAll, 100, asked())
+      expect((await read()).end?.index).toBe(Math.min(ownMessages - 2, below - 2) - 99 * 3)
+      await expectIndexes(['message_search_channel_id_created_at_index_pk', 'messages_replies'], 200, read)
+    }
+    const usual = { ...asked(), query: `'${mark}usual'` } as const
+    const lanes = [own, others].map((channelId) => ({ channelId, until: aboveAll, size: 100 }))
+    for (const [query, rows] of [
+      [asked().query, 400],
+      [usual.query, 500],
+    ] as const) {
+      const read = () => walkChannels(db, lanes, { ...usual, query, has: ['reactions', 'thread'] })
+      const indexes = ['message_extras_channel_id_index_pk', 'message_search_channel_id_created_at_index_pk']
+      await expectIndexes(indexes, rows, read)
     }
   })
 
@@ -160,6 +210,7 @@ describe('plans', () => {
         until: aboveAll,
         limit: 10,
         isRanked: true,
+        has: [],
       }
       const sent = await kit.store.statementsOf(() => readIndexedHits(db, { ...asking, query: `'${mark}${word}'` }))
       const { statement, parameters } = sent.find((one) => one.statement.includes('found AS MATERIALIZED'))!

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  AddReactionDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
   RemoveMemberDocument,
+  RemoveReactionDocument,
   SearchMessagesDocument,
+  SendMessageDocument,
   UpdateMessageDocument,
+  type MessageSearchFilter,
+  type SearchedAddition,
   type SearchMessagesQueryVariables,
 } from '../../../schema/generated/graphql.ts'
 import { sidToUuid, type Sid } from '../../../src/model/sid.ts'
@@ -180,31 +185,84 @@ describe('who may find what', () => {
   })
 })
 
+test('replies to a message, and what has reactions or replies', async () => {
+  const bob = await kit.user('bob')
+  const { id } = await kit.channel([alice, bob])
+  const reply = async (parentId: string, body: string, showInChannel: boolean): Promise<string> => {
+    const input = { channelId: id, parentId, body, showInChannel }
+    return (await bob.request(SendMessageDocument, { input })).sendMessage.message.id
+  }
+  const parent = await alice.send(id, 'a thread')
+  const other = await alice.send(id, 'another thread')
+  const hidden = await reply(parent.id, 'thread hidden', false)
+  await reply(parent.id, 'thread shown', true)
+  await reply(other.id, 'thread elsewhere', false)
+  await bob.request(AddReactionDocument, { input: { messageId: hidden, reaction: '👍' } })
+  await bob.request(AddReactionDocument, { input: { messageId: other.id, reaction: '👍' } })
+  const find = async (filter: MessageSearchFilter) => {
+    const [recent, relevant] = await Promise.all(
+      (['RECENT', 'RELEVANCE'] as const).map((orderBy) => bodies(alice, 'thread', { filter, orderBy })),
+    )
+    expect(relevant!.toSorted()).toEqual(recent!.toSorted())
+    return recent
+  }
+  await inBoth(id, async () => {
+    expect(await find({ parentId: parent.id })).toEqual(['thread shown', 'thread hidden'])
+    expect(await find({ parentId: parent.id, channelIds: [id], authors: [alice.identity] })).toEqual([])
+    expect(await find({ parentId: parent.id, to: parent.createdAt })).toEqual([])
+    expect(await find({ parentId: parent.id, from: parent.createdAt, has: ['REACTIONS'] })).toEqual(['thread hidden'])
+    expect(await find({ parentId: hidden })).toEqual([])
+    const filter = { channelIds: [id] }
+    expect(await find({ ...filter, has: ['THREAD', 'THREAD'] })).toEqual(['another thread', 'a thread'])
+    expect(await find({ ...filter, has: ['REACTIONS'] })).toEqual(['thread hidden', 'another thread'])
+    expect(await find({ ...filter, has: ['THREAD', 'REACTIONS'] })).toEqual(['another thread'])
+    expect(await bodies(kit.backend, 'thread', { filter: { parentId: other.id } })).toEqual(['thread elsewhere'])
+    expect(await bodies(kit.backend, 'another', { filter: { has: ['THREAD'] } })).toEqual(['another thread'])
+  })
+  const { id: elsewhere } = await kit.channel([alice])
+  expect(await find({ parentId: parent.id, channelIds: [elsewhere] })).toEqual([])
+  const carol = await kit.user('carol')
+  const refused = { query: 'thread', filter: { parentId: parent.id } }
+  await carol.expectRefusal(SearchMessagesDocument, refused, 'NOT_FOUND', 50500)
+  // A deleted message with replies is a thread still, and with the last of them there is none.
+  await alice.request(DeleteMessageDocument, { input: { messageId: parent.id } })
+  await bob.request(RemoveReactionDocument, { input: { messageId: hidden, reaction: '👍' } })
+  expect(await find({ parentId: parent.id })).toHaveLength(2)
+  expect(await find({ parentId: parent.id, has: ['REACTIONS'] })).toEqual([])
+})
+
 describe('pages', () => {
-  test.each(['RECENT', 'RELEVANCE'] as const)(
-    'by %s have each message once, while others are sent',
-    async (orderBy) => {
-      const channels = await Promise.all([kit.channel([alice]), kit.channel([alice])])
-      const expected: string[] = []
-      for (let at = 0; at < 9; at++) expected.push((await alice.send(channels[at % 2]!.id, `page ${at}`)).id)
-      await indexed(channels[0]!.id)
-      const filter = { channelIds: channels.map(({ id }) => id) }
-      const found: string[] = []
-      const times: number[] = []
-      let after: string | null | undefined
-      do {
-        const { edges, pageInfo } = await search(alice, 'page', { filter, orderBy, first: 2, after: after ?? null })
-        expect(pageInfo.hasPreviousPage).toBe(after !== undefined)
-        found.push(...edges.map(({ node }) => node.id))
-        times.push(...edges.map(({ node }) => Date.parse(node.createdAt)))
-        after = pageInfo.hasNextPage ? pageInfo.endCursor : undefined
-        await alice.send(channels[0]!.id, 'page later')
-      } while (after != null)
-      expect(found.toSorted()).toEqual(expected.toSorted())
-      const isInOrder = times.every((time, at) => at === 0 || time <= times[at - 1]!)
-      expect(isInOrder || orderBy === 'RELEVANCE').toBe(true)
-    },
-  )
+  test.each([
+    ['RECENT', 'channels'],
+    ['RELEVANCE', 'channels'],
+    ['RECENT', 'a thread'],
+    ['RELEVANCE', 'a thread'],
+  ] as const)('by %s of %s have each message once, while others are sent', async (orderBy, where) => {
+    const channels = await Promise.all([kit.channel([alice]), kit.channel([alice])])
+    const parentId = where === 'a thread' ? (await alice.send(channels[0]!.id, 'parent')).id : null
+    const send = async (channelId: string, body: string) =>
+      (await alice.request(SendMessageDocument, { input: { channelId, body, parentId } })).sendMessage.message
+    const expected: string[] = []
+    for (let at = 0; at < 9; at++) {
+      expected.push((await send(channels[parentId === null ? at % 2 : 0]!.id, `page ${at}`)).id)
+    }
+    await indexed(channels[0]!.id)
+    const filter = parentId === null ? { channelIds: channels.map(({ id }) => id) } : { parentId }
+    const found: string[] = []
+    const times: number[] = []
+    let after: string | null | undefined
+    do {
+      const { edges, pageInfo } = await search(alice, 'page', { filter, orderBy, first: 2, after: after ?? null })
+      expect(pageInfo.hasPreviousPage).toBe(after !== undefined)
+      found.push(...edges.map(({ node }) => node.id))
+      times.push(...edges.map(({ node }) => Date.parse(node.createdAt)))
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : undefined
+      await send(channels[0]!.id, 'page later')
+    } while (after != null)
+    expect(found.toSorted()).toEqual(expected.toSorted())
+    const isInOrder = times.every((time, at) => at === 0 || time <= times[at - 1]!)
+    expect(isInOrder || orderBy === 'RELEVANCE').toBe(true)
+  })
 
   test('the better match comes first', async () => {
     const { id } = await kit.channel([alice])
@@ -277,7 +335,7 @@ const change = fc.record({
   at: fc.nat(20),
   channel: fc.nat(1),
   server: fc.nat(1),
-  kind: fc.constantFrom('send', 'send', 'send', 'edit', 'delete'),
+  kind: fc.constantFrom('send', 'send', 'reply', 'edit', 'delete', 'react'),
   body: fc.array(item, { minLength: 1, maxLength: 5 }),
 })
 const clause = fc.oneof(
@@ -292,6 +350,8 @@ const asked = fc.record({
   wanted: fc.array(clause, { minLength: 1, maxLength: 2 }),
   excluded: fc.array(clause, { maxLength: 1 }),
   prefix: fc.option(fc.constantFrom('a', 'ab', 'é')),
+  within: fc.option(fc.nat(20), { freq: 2 }),
+  has: fc.subarray<SearchedAddition>(['REACTIONS', 'THREAD']),
 })
 
 const naively = (text: string): string => text.toLowerCase().replaceAll('é', 'e').replaceAll('ς', 'σ')
@@ -299,6 +359,13 @@ const naively = (text: string): string => text.toLowerCase().replaceAll('é', 'e
 /** What a message must contain, as text that is found in ` word word `. */
 function needle({ kind, texts }: { readonly kind: string; readonly texts: readonly string[] }): string {
   return kind === 'run' ? texts[0]! : naively(` ${texts.join(' ')} `)
+}
+
+interface Visible {
+  text: string
+  readonly channelId: string
+  readonly parentId: string | null
+  isReactedTo: boolean
 }
 
 test('what is found is what a naive search of the visible messages finds, on every process, indexed or not', async () => {
@@ -309,39 +376,63 @@ test('what is found is what a naive search of the visible messages finds, on eve
       fc.array(asked, { minLength: 1, maxLength: 3 }),
       async (changes, queries) => {
         const channels = await Promise.all([kit.channel([alice]), kit.channel([alice])])
-        const visible = new Map<string, string>()
+        const visible = new Map<string, Visible>()
         for (const { at, channel, server, kind, body } of changes) {
           const user = alice.at(servers[server]!)
           const text = body.join(' ')
           const messageId = [...visible.keys()][at % Math.max(1, visible.size)]
-          if (kind === 'send' || messageId === undefined)
-            visible.set((await user.send(channels[channel]!.id, text)).id, text)
-          else if (kind === 'edit') {
+          const chosen = messageId === undefined ? undefined : visible.get(messageId)!
+          if (kind === 'send' || messageId === undefined || !chosen) {
+            const { id } = await user.send(channels[channel]!.id, text)
+            visible.set(id, { text, channelId: channels[channel]!.id, parentId: null, isReactedTo: false })
+          } else if (kind === 'reply') {
+            const parentId = chosen.parentId ?? messageId
+            const { channelId } = chosen
+            if (!visible.has(parentId)) continue
+            const input = { channelId, parentId, body: text, showInChannel: at % 2 === 0 }
+            const { id } = (await user.request(SendMessageDocument, { input })).sendMessage.message
+            visible.set(id, { text, channelId, parentId, isReactedTo: false })
+          } else if (kind === 'edit') {
             await user.request(UpdateMessageDocument, { input: { messageId, body: text } })
-            visible.set(messageId, text)
+            chosen.text = text
+          } else if (kind === 'react') {
+            const input = { messageId, reaction: '👍' }
+            await (chosen.isReactedTo
+              ? user.request(RemoveReactionDocument, { input })
+              : user.request(AddReactionDocument, { input }))
+            chosen.isReactedTo = !chosen.isReactedTo
           } else {
             await user.request(DeleteMessageDocument, { input: { messageId } })
             visible.delete(messageId)
           }
         }
         const check = async (): Promise<void> => {
-          for (const [at, { wanted, excluded, prefix }] of queries.entries()) {
+          const parents = [...visible].filter(([, { parentId }]) => parentId === null).map(([id]) => id)
+          const isThere = {
+            REACTIONS: (id: string) => visible.get(id)!.isReactedTo,
+            THREAD: (id: string) => [...visible.values()].some(({ parentId }) => parentId === id),
+          }
+          for (const [at, { wanted, excluded, prefix, within, has }] of queries.entries()) {
+            const parentId = within === null ? undefined : parents[within % Math.max(1, parents.length)]
             const parts = [
               ...wanted.map((one) => (one.kind === 'phrase' ? `"${one.texts.join(' ')}"` : one.texts[0]!)),
               ...excluded.map((one) => (one.kind === 'phrase' ? `-"${one.texts.join(' ')}"` : `-${one.texts[0]!}`)),
             ]
             const query = `${parts.join(' ')} ${prefix ?? ''}`
             const expected = [...visible]
-              .filter(([, text]) => {
+              .filter(([id, message]) => {
+                const { text } = message
                 const naive = ` ${naively(text)} `
                 return (
+                  (parentId === undefined || message.parentId === parentId) &&
+                  has.every((one) => isThere[one](id)) &&
                   wanted.every((one) => naive.includes(needle(one))) &&
                   !excluded.some((one) => naive.includes(needle(one))) &&
                   (prefix === null || naive.includes(` ${naively(prefix)}`))
                 )
               })
               .map(([id]) => id)
-            const filter = { channelIds: channels.map(({ id }) => id) }
+            const filter = { channelIds: channels.map(({ id }) => id), has, parentId: parentId ?? null }
             const user = alice.at(servers[at % 2]!)
             for (const orderBy of ['RECENT', 'RELEVANCE'] as const) {
               const { edges: all, isCorrected } = await search(user, query, { filter, orderBy, first: 50 })

@@ -59,6 +59,14 @@ const SearchOrder = builder.enumType('SearchOrder', {
   } as const,
 })
 
+const SearchedAddition = builder.enumType('SearchedAddition', {
+  description: 'What others have added to a message, for a search.',
+  values: {
+    REACTIONS: { value: 'reactions', description: 'At least one reaction.' },
+    THREAD: { value: 'thread', description: 'At least one reply that is not deleted.' },
+  } as const,
+})
+
 const MessageSearchFilter = builder.inputType('MessageSearchFilter', {
   description: 'A filter for `searchMessages`. All of its fields must be met.',
   fields: (t) => ({
@@ -79,6 +87,17 @@ const MessageSearchFilter = builder.inputType('MessageSearchFilter', {
       type: 'DateTime',
       required: false,
       description: 'Only messages that were committed before this time.',
+    }),
+    parentId: t.id({
+      required: false,
+      description:
+        'Only replies to this message, by its SID, also those that the channel does not show. NOT_FOUND 50500 where there is no such message ' +
+        'for the caller.',
+    }),
+    has: t.field({
+      type: [SearchedAddition],
+      required: false,
+      description: 'Only messages that have all of this now.',
     }),
   }),
 })
