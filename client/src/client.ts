@@ -110,6 +110,7 @@ export function createClient<const Modules extends readonly Module[] = readonly 
   const context: HandleContext = {
     env,
     log,
+    owner: [url, service, identity],
     store,
     // Made below: it applies changes as soon as it is there.
     get host() {

@@ -1,5 +1,5 @@
 import type { Change } from '../store/change.ts'
-import type { Interval, Invite, Session } from '../store/state.ts'
+import type { Interval, Invite, Session, State } from '../store/state.ts'
 import type { Transaction } from './database.ts'
 import type { ChannelRow, MembersRow, MessageRow, MetaKey } from './schema.ts'
 import { messageKeys } from './write.ts'
@@ -29,6 +29,9 @@ export function readAll(transaction: Transaction): () => readonly Change[] {
   read<Change>('list', (change) => last.push(change))
   read<readonly Invite[]>('invites', (invites) => {
     for (const invite of invites) last.push({ kind: 'invite', invite })
+  })
+  read<State['modules']>('modules', (modules) => {
+    for (const [name, kept] of Object.entries(modules)) last.push({ kind: 'module', name, ...kept })
   })
   const parts: ((asOf: string | null) => readonly Change[])[] = []
   transaction.read<ChannelRow[]>(transaction.store('channels').getAll(), (rows) => {

@@ -9,7 +9,7 @@ export type StoreName = (typeof storeNames)[number]
 export const copyStores = ['meta', 'channels', 'messages', 'members'] as const
 
 /** Keys of `meta`. */
-export type MetaKey = 'deviceId' | 'term' | 'session' | 'viewerCursor' | 'list' | 'invites' | 'flushed'
+export type MetaKey = 'deviceId' | 'term' | 'session' | 'viewerCursor' | 'list' | 'invites' | 'modules' | 'flushed'
 
 export interface ChannelRow {
   readonly id: string

@@ -5,8 +5,8 @@ import type { Transaction } from './database.ts'
 import { planChannel } from './plan.ts'
 import type { ChannelRow, MessageRow, MetaKey } from './schema.ts'
 
-/** Whether a change is of something that is kept: what passes, and what modules have, is not. */
-export const isKept = ({ kind }: Change): boolean => !/^(connection|typing|outbox|module|kept)$/.test(kind)
+/** Whether a change is of something that is kept: what passes is not. */
+export const isKept = ({ kind }: Change): boolean => !/^(connection|typing|outbox|kept)$/.test(kind)
 
 /** All messages of a channel, or those between two indexes, both included. */
 export const messageKeys = (channelId: string, from = -Infinity, to = Infinity): IDBKeyRange =>
@@ -28,6 +28,8 @@ export function writeChanges(transaction: Transaction, changes: readonly Change[
     else if (change.kind === 'list') put('list', change)
     else if (change.kind === 'invite' || change.kind === 'inviteGone') {
       put('invites', [...state.invites.values()].slice(0, maxInvites))
+    } else if (change.kind === 'module') {
+      put('modules', Object.fromEntries(Object.entries(state.modules).filter(([, { value }]) => value !== null)))
     }
   }
   for (const [channelId, its] of ofChannels) writeChannel(transaction, channelId, its, state, now)

@@ -31,6 +31,8 @@ import { readPage, type Page } from './page.ts'
 export interface SendOptions {
   /** Data of the application, at most 4 KiB as JSON. */
   readonly attributes?: unknown
+  /** By which the server takes the message once; by default a new one. The draft that has it is gone with the message. */
+  readonly clientMessageId?: string | undefined
 }
 
 /** The server is asked again after this share of the time for which the others see the user typing. */
@@ -103,9 +105,11 @@ export class ChannelHandle {
    * Sends a message, of at most 32 KiB. It stands in the outbox first, and survives a reload. Resolves with the message once the server has it; rejects when
    * the server refuses it, with OUTBOX_FULL beyond 1,000 items, and with EXPIRED after 24 hours.
    */
-  async sendMessage(body: string, { attributes }: SendOptions = {}): Promise<MessageHandle> {
-    const { env, host } = this.#context
-    const clientMessageId = env.createId()
+  async sendMessage(
+    body: string,
+    { attributes, clientMessageId = this.#context.env.createId() }: SendOptions = {},
+  ): Promise<MessageHandle> {
+    const { host } = this.#context
     const action = { kind: 'send', clientMessageId, body, ...(attributes === undefined ? {} : { attributes }) } as const
     const { id } = await host.enqueue(this.id, action)
     return this.#message((await host.outcome(id)) as Message)

@@ -7,6 +7,8 @@ import type { Host } from '../tabs/types.ts'
 export interface HandleContext {
   readonly env: Env
   readonly log: Log
+  /** Server, service and user: what is noted on the device is told apart by it. */
+  readonly owner: readonly string[]
   readonly store: Store
   readonly host: Host
   /** Listens to the events of a channel. Returns the function that ends it. */

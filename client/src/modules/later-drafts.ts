@@ -1,132 +1,252 @@
-import { DeleteDraftDocument, SaveDraftDocument } from '../graphql/generated/documents.ts'
-import type { DraftFieldsFragment } from '../graphql/generated/types.ts'
 import type { HandleContext } from '../handles/context.ts'
+import type { ChannelState, State } from '../store/state.ts'
+import { DraftNote } from './later-draft-note.ts'
+import { DraftSaver } from './later-draft-saver.ts'
+import {
+  draftKey,
+  sentOf,
+  type Draft,
+  type DraftPlace,
+  type SavedDraft,
+  type Written,
+  type WrittenDraft,
+} from './later-draft.ts'
 
-/** How long a text rests before it is saved, in milliseconds: nobody looks at two devices while typing. */
-const restMilliseconds = 800
+/** Milliseconds until the other tabs and the device have what is being written. */
+const shareMilliseconds = 250
+/** What was taken to be sent is remembered until it is in the outbox. */
+const maxTaken = 100
+const prefix = 'draft '
 
-/** What the user is writing in a channel. */
-export interface Draft {
-  readonly channelId: string
-  readonly body: string
-  /** What it will be sent with. */
-  readonly clientMessageId: string
-}
-
-interface Known extends Draft {
-  /** Of the server; 0 before it was saved. */
-  readonly version: number
-  /** Written here since it was saved. */
-  readonly isDirty: boolean
-}
-
-/** The drafts of the user's channels. What was written here counts until it was saved; otherwise what any device has saved last. */
+/** The user's drafts. What was written here shows until it is saved, and otherwise what any device has saved last. */
 export class Drafts {
   readonly #context: HandleContext
-  readonly #onChange: () => void
-  readonly #known = new Map<string, Known>()
-  readonly #timers = new Map<string, () => void>()
+  readonly #listeners = new Set<() => void>()
+  readonly #saver: DraftSaver
+  readonly #note: DraftNote
+  readonly #saved = new Map<string, SavedDraft>()
+  readonly #written = new Map<string, Written>()
+  readonly #taken = new Set<string>()
+  /** What waits to be shared with the other tabs. */
+  readonly #unshared = new Map<string, () => void>()
+  readonly #seen = new Map<string, ChannelState | undefined>()
+  #modules: State['modules'] = {}
+  #channels: State['channels'] | undefined
   #present: ReadonlyMap<string, Draft> | undefined
 
-  constructor(context: HandleContext, onChange: () => void) {
+  constructor(context: HandleContext, onStale: () => void) {
     this.#context = context
-    this.#onChange = onChange
-    let { channels } = context.store.getSnapshot()
-    context.store.subscribe(() => {
-      const now = context.store.getSnapshot().channels
-      if (now === channels) return
-      channels = now
-      // A draft is gone with its message, whichever device has sent it.
-      for (const draft of this.#known.values()) if (this.#isSent(draft)) this.#forget(draft.channelId)
+    this.#saver = new DraftSaver(context, {
+      onStale,
+      saved: this.#saved,
+      written: this.#written,
+      put: (key, value, at) => this.#put(key, value, at),
+      isSent: (draft) => this.#isSent(draft),
+      onSaved: () => this.#changed(),
     })
-  }
-
-  get present(): ReadonlyMap<string, Draft> {
-    return (this.#present ??= new Map([...this.#known].filter(([, { body }]) => body !== '')))
-  }
-
-  write(channelId: string, body: string): void {
-    const known = this.#known.get(channelId)
-    if ((known?.body ?? '') === body) return
-    const clientMessageId = known?.clientMessageId ?? this.#context.env.createId()
-    this.#put({ channelId, body, clientMessageId, version: known?.version ?? 0, isDirty: true })
-    this.#saveSoon(channelId)
-  }
-
-  /** The id that the draft is to be sent with. There is none afterwards. */
-  take(channelId: string): string {
-    const id = this.#known.get(channelId)?.clientMessageId ?? this.#context.env.createId()
-    this.#forget(channelId)
-    return id
-  }
-
-  receive({ parentId, ...draft }: DraftFieldsFragment): void {
-    const known = this.#known.get(draft.channelId)
-    if (parentId !== null || known?.isDirty || (known && known.version >= draft.version)) return
-    if (!this.#isSent(draft)) this.#put({ ...draft, isDirty: false })
-  }
-
-  remove(channelId: string): void {
-    if (!this.#known.get(channelId)?.isDirty) this.#forget(channelId)
-  }
-
-  /** All that the server has. What was written here meanwhile is saved again. */
-  replace(drafts: readonly DraftFieldsFragment[]): void {
-    for (const [channelId, { isDirty }] of this.#known) {
-      if (isDirty) this.#saveSoon(channelId)
-      else this.#known.delete(channelId)
+    this.#note = new DraftNote(context)
+    for (const [key, written] of this.#note.take()) {
+      this.#written.set(key, written)
+      this.#shareSoon(key)
     }
-    this.#present = undefined
-    for (const draft of drafts) this.receive(draft)
+    const { page } = context.env
+    const ends = [
+      page.on('hidden', () => this.flush()),
+      page.on('pagehide', () => {
+        this.#note.leave(this.#written)
+        this.flush()
+      }),
+      context.store.subscribe(() => {
+        this.#heardStore()
+        if (context.store.getSnapshot().connection.status !== 'closed') return
+        for (const end of [...ends, ...this.#unshared.values()]) end()
+        this.#saver.stop()
+      }),
+    ]
   }
 
-  #isSent({ channelId, clientMessageId }: Draft): boolean {
-    const { messages = [] } = this.#context.store.getSnapshot().channels.get(channelId) ?? {}
-    return messages.some((message) => message.clientMessageId === clientMessageId)
+  /** Calls back after each change. Returns the function that ends it. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const own = (): void => listener()
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
   }
 
-  #saveSoon(channelId: string): void {
-    this.#timers.get(channelId)?.()
-    this.#timers.set(
-      channelId,
-      this.#context.env.clock.after(restMilliseconds, () => void this.#save(channelId)),
+  /** All that are not empty, by the SID of the channel, or of the message whose thread they are in. The same map until one changes. */
+  get all(): ReadonlyMap<string, Draft> {
+    if (!this.#present) {
+      const present = new Map<string, Draft>()
+      for (const key of new Set([...this.#written.keys(), ...this.#saved.keys()])) {
+        const draft = this.#find(key)
+        if (draft && draft.body !== '') present.set(key, draft)
+      }
+      this.#present = present
+    }
+    return this.#present
+  }
+
+  /** The draft of a place, unless it is empty. */
+  find(place: DraftPlace): Draft | undefined {
+    return this.all.get(draftKey(place))
+  }
+
+  /** The text that waits in a place; empty where none does. */
+  get(place: DraftPlace): string {
+    return this.find(place)?.body ?? ''
+  }
+
+  /** Keeps what is being written: here at once, on the user's other devices about a second after the last key. An empty text removes the draft. */
+  write(place: DraftPlace, body: string): void {
+    const key = draftKey(place)
+    const known = this.#find(key)
+    if ((known?.body ?? '') === body) return
+    const written = this.#written.get(key)?.value
+    const { clientMessageId = this.#context.env.createId(), theirs = null } = known ?? {}
+    const { base = this.#saved.get(key)?.version ?? 0, theirVersion = 0 } = written ?? {}
+    const { channelId, parentId = null } = place
+    this.#put(key, { channelId, parentId, body, clientMessageId, theirs, base, theirVersion })
+  }
+
+  /** The draft is sent now: there is none from here on. Returns the `clientMessageId` to send it with, by which it is gone on all devices. */
+  take(place: DraftPlace): string {
+    const key = draftKey(place)
+    const { clientMessageId = this.#context.env.createId() } = this.#find(key) ?? {}
+    this.#taken.add(clientMessageId)
+    const [first] = this.#taken
+    if (this.#taken.size > maxTaken) this.#taken.delete(first!)
+    this.#put(key, null)
+    this.#share(key)
+    // No list has the replies of a thread that nobody shows: its other devices would not see that it was sent.
+    if (place.parentId != null) void this.#saver.remove(key)
+    this.#changed()
+    return clientMessageId
+  }
+
+  /** Saves what was written here in the place of `theirs`. */
+  keepMine(place: DraftPlace): void {
+    const key = draftKey(place)
+    const { value } = this.#written.get(key) ?? {}
+    if (value) this.#put(key, { ...value, theirs: null, base: value.theirVersion })
+  }
+
+  /** Gives up what was written here for `theirs`. */
+  takeTheirs(place: DraftPlace): void {
+    const key = draftKey(place)
+    if (this.#written.get(key)?.value?.theirs != null) this.#put(key, null)
+  }
+
+  /** Keeps and saves at once what was written: whoever leaves a channel looks at it on another device. */
+  flush(): void {
+    for (const key of this.#unshared.keys()) this.#share(key)
+    this.#saver.flush()
+  }
+
+  /** A device has saved one. */
+  receive(draft: SavedDraft): void {
+    const key = draftKey(draft)
+    if ((this.#saved.get(key)?.version ?? 0) >= draft.version || this.#isSent(draft)) return
+    this.#saved.set(key, draft)
+    this.#changed()
+    this.#saver.touch(key)
+  }
+
+  /** The server has none. */
+  remove(place: DraftPlace): void {
+    if (this.#saved.delete(draftKey(place))) this.#changed()
+  }
+
+  /** The user is no member any more. */
+  leave(channelId: string): void {
+    for (const [key, { value }] of this.#written) if (value?.channelId === channelId) this.#put(key, null)
+    for (const draft of this.#saved.values()) if (draft.channelId === channelId) this.remove(draft)
+  }
+
+  /** All that the server has. What was written here meanwhile is saved then. */
+  replace(drafts: readonly SavedDraft[]): void {
+    this.#saved.clear()
+    for (const draft of drafts) if (!this.#isSent(draft)) this.#saved.set(draftKey(draft), draft)
+    this.#changed()
+    this.#saver.begin()
+  }
+
+  #find(key: string): Draft | undefined {
+    const { value } = this.#written.get(key) ?? {}
+    if (value) return value
+    const saved = this.#saved.get(key)
+    return saved && !this.#isOnItsWay(saved) ? { ...saved, theirs: null } : undefined
+  }
+
+  #put(key: string, value: WrittenDraft | null, at?: number): void {
+    const before = this.#written.get(key)
+    if (!value && !before?.value) return
+    this.#written.set(key, { at: at ?? Math.max(this.#context.env.clock.now(), (before?.at ?? 0) + 1), value })
+    this.#changed()
+    this.#shareSoon(key)
+    this.#saver.touch(key)
+  }
+
+  #shareSoon(key: string): void {
+    if (this.#unshared.has(key)) return
+    this.#unshared.set(
+      key,
+      this.#context.env.clock.after(shareMilliseconds, () => this.#share(key)),
     )
   }
 
-  /** What fails is saved when the client is connected again, or with the next key. */
-  async #save(channelId: string): Promise<void> {
-    this.#timers.delete(channelId)
-    const known = this.#known.get(channelId)
-    if (!known?.isDirty) return
-    const { host, log } = this.#context
-    const { body, clientMessageId } = known
-    try {
-      if (body === '') {
-        await host.request(DeleteDraftDocument, { input: { channelId } })
-        if (this.#known.get(channelId) === known) this.#forget(channelId)
-        return
-      }
-      const { saveDraft } = await host.request(SaveDraftDocument, { input: { channelId, body, clientMessageId } })
-      const { version } = saveDraft!.draft
-      const now = this.#known.get(channelId)
-      // It may have been written on, or sent, meanwhile.
-      if (now?.clientMessageId === clientMessageId) this.#put({ ...now, version, isDirty: now !== known })
-    } catch (error) {
-      log.write('warn', 'a draft was not saved', error)
+  #share(key: string): void {
+    this.#unshared.get(key)?.()
+    this.#unshared.delete(key)
+    const written = this.#written.get(key)
+    if (written) this.#context.host.apply([{ kind: 'module', name: prefix + key, ...written }])
+  }
+
+  #heardStore(): void {
+    const { modules, channels } = this.#context.store.getSnapshot()
+    if (modules !== this.#modules) this.#heardTabs((this.#modules = modules))
+    if (channels !== this.#channels) this.#heardChannels((this.#channels = channels))
+  }
+
+  /** What other tabs have written, and what the device has kept. */
+  #heardTabs(modules: State['modules']): void {
+    for (const [name, kept] of Object.entries(modules)) {
+      if (!name.startsWith(prefix)) continue
+      const key = name.slice(prefix.length)
+      const known = this.#written.get(key)
+      if (known && (known.at > kept.at || known.value === kept.value)) continue
+      this.#written.set(key, kept as Written)
+      this.#changed()
+      this.#saver.touch(key)
     }
   }
 
-  #put(draft: Known): void {
-    this.#known.set(draft.channelId, draft)
-    this.#present = undefined
-    this.#onChange()
+  /** A draft is gone with its message, whichever device has sent it. */
+  #heardChannels(channels: State['channels']): void {
+    const drafts = [...this.#saved.values(), ...[...this.#written.values()].flatMap(({ value }) => value ?? [])]
+    const places = new Set(drafts.map(({ channelId }) => channelId))
+    const changed = [...places].filter((id) => channels.get(id) !== this.#seen.get(id))
+    if (changed.length === 0) return
+    for (const id of changed) this.#seen.set(id, channels.get(id))
+    for (const draft of drafts) {
+      if (!changed.includes(draft.channelId) || !this.#isSent(draft)) continue
+      if (this.#saved.get(draftKey(draft))?.clientMessageId === draft.clientMessageId) this.remove(draft)
+      this.#saver.sent(draft)
+    }
+    this.#changed()
   }
 
-  #forget(channelId: string): void {
-    this.#timers.get(channelId)?.()
-    this.#timers.delete(channelId)
-    if (!this.#known.delete(channelId)) return
+  #isSent(draft: Pick<Draft, 'channelId' | 'clientMessageId'>): boolean {
+    return sentOf(this.#context.store.getSnapshot(), draft) !== undefined
+  }
+
+  /** Whether it was taken here, or waits in the outbox to be sent. */
+  #isOnItsWay({ channelId, clientMessageId }: SavedDraft): boolean {
+    if (this.#taken.has(clientMessageId)) return true
+    const { pending = [] } = this.#context.store.getSnapshot().channels.get(channelId) ?? {}
+    return pending.some(({ action }) => action.kind === 'send' && action.clientMessageId === clientMessageId)
+  }
+
+  #changed(): void {
     this.#present = undefined
-    this.#onChange()
+    for (const listener of this.#listeners) listener()
   }
 }

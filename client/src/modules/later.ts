@@ -16,7 +16,8 @@ import type {
   UpdateScheduledMessageInput,
 } from '../graphql/generated/types.ts'
 import type { HandleContext } from '../handles/context.ts'
-import { Drafts, type Draft } from './later-drafts.ts'
+import type { Draft, DraftPlace } from './later-draft.ts'
+import { Drafts } from './later-drafts.ts'
 import type { Module } from './types.ts'
 
 type Read = NonNullable<LaterQuery['viewer']>
@@ -25,10 +26,10 @@ export type ScheduledMessage = NonNullable<Read['scheduledMessages']>['nodes'][n
 export type SavedMessage = NonNullable<NonNullable<SavedQuery['viewer']>['savedMessages']>['nodes'][number]
 type LaterEvent = LaterEventsSubscription['viewerEvents']
 
-export type { Draft }
+export type { Draft, DraftPlace, Drafts }
 
 export interface LaterSnapshot {
-  /** What the user is writing, by the SIDs of channels. */
+  /** What the user is writing, by the SID of the channel, or of the message whose thread it is in. */
   readonly drafts: ReadonlyMap<string, Draft>
   /** What waits and what has failed, by time. */
   readonly scheduled: readonly ScheduledMessage[]
@@ -39,7 +40,8 @@ export interface LaterSnapshot {
 /** What the user keeps for itself, the same on all of its devices. */
 export class Later {
   readonly #context: HandleContext
-  readonly #drafts: Drafts
+  /** What the user is writing. */
+  readonly drafts: Drafts
   readonly #listeners = new Set<() => void>()
   #scheduled: ReadonlyMap<string, ScheduledMessage> = new Map()
   #saved: ReadonlyMap<string, SavedMessage> = new Map()
@@ -50,7 +52,8 @@ export class Later {
 
   constructor(context: HandleContext) {
     this.#context = context
-    this.#drafts = new Drafts(context, () => this.#changed())
+    this.drafts = new Drafts(context, () => void this.#readAll())
+    this.drafts.subscribe(() => this.#changed())
     context.host.subscribe(LaterEventsDocument, {}, ({ viewerEvents }) => this.#receive(viewerEvents))
   }
 
@@ -62,30 +65,20 @@ export class Later {
 
   readonly getSnapshot = (): LaterSnapshot =>
     (this.#snapshot ??= {
-      drafts: this.#drafts.present,
+      drafts: this.drafts.all,
       scheduled: [...this.#scheduled.values()].toSorted(
         (one, other) => Date.parse(one.sendAt) - Date.parse(other.sendAt) || (one.id < other.id ? -1 : 1),
       ),
       saved: [...this.#saved.values()].toSorted((one, other) => Date.parse(other.savedAt) - Date.parse(one.savedAt)),
     })
 
-  /** Keeps what the user is writing in a channel: here at once, on the other devices within a second. An empty text removes it. */
-  writeDraft(channelId: string, body: string): void {
-    this.#drafts.write(channelId, body)
-  }
-
-  /** Sends the text in place of the draft of its channel, which is gone with it on all devices. Resolves once it stands in the outbox. */
-  async sendDraft(channelId: string, body: string): Promise<void> {
-    const clientMessageId = this.#drafts.take(channelId)
-    await this.#context.host.enqueue(channelId, { kind: 'send', clientMessageId, body })
-  }
-
-  /** Schedules a message, at most a year ahead, in place of the draft of its channel. */
-  async schedule(channelId: string, body: string, sendAt: Date, options?: RequestOptions): Promise<ScheduledMessage> {
+  /** Schedules a message, at most a year ahead, in the place of the draft of its channel or thread. */
+  async schedule(place: DraftPlace, body: string, sendAt: Date, options?: RequestOptions): Promise<ScheduledMessage> {
     const { env, host } = this.#context
-    const input = { channelId, body, sendAt: sendAt.toISOString(), clientMessageId: env.createId() }
+    const { channelId, parentId } = place
+    const input = { channelId, parentId, body, sendAt: sendAt.toISOString(), clientMessageId: env.createId() }
     const { scheduleMessage } = await host.request(ScheduleMessageDocument, { input }, options)
-    this.#drafts.write(channelId, '')
+    this.drafts.write(place, '')
     return this.#putScheduled(scheduleMessage!.scheduledMessage)
   }
 
@@ -147,7 +140,7 @@ export class Later {
       if (turn !== this.#reading) return
       const { drafts, scheduledMessages } = viewer!
       const { savedMessages } = more!
-      this.#drafts.replace(drafts?.nodes ?? [])
+      this.drafts.replace(drafts?.nodes ?? [])
       this.#scheduled = new Map(scheduledMessages?.nodes.map((one) => [one.id, one]))
       this.#saved = new Map(savedMessages?.nodes.map((one) => [one.messageId, one]))
     } catch (error) {
@@ -163,14 +156,14 @@ export class Later {
 
   #apply(event: LaterEvent): void {
     const { __typename: type } = event
-    if (type === 'ViewerDraftSaved') this.#drafts.receive(event.draft)
-    else if (type === 'ViewerDraftRemoved' && event.parentId === null) this.#drafts.remove(event.channelId)
+    if (type === 'ViewerDraftSaved') this.drafts.receive(event.draft)
+    else if (type === 'ViewerDraftRemoved') this.drafts.remove(event)
     else if (type === 'ViewerScheduledMessageUpdated') this.#putScheduled(event.scheduledMessage)
     else if (type === 'ViewerMessageSaved' || type === 'ViewerReminderDue') this.#putSaved(event.savedMessage)
     else if (type === 'ViewerMessageUnsaved') this.#removeSaved(event.messageId)
     else if (type === 'ViewerChannelLeft') {
       this.#saved = new Map([...this.#saved].filter(([, { channelId }]) => channelId !== event.channelId))
-      this.#drafts.remove(event.channelId)
+      this.drafts.leave(event.channelId)
       this.#changed()
     }
   }

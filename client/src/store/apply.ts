@@ -57,8 +57,12 @@ class Draft {
         const { isComplete, cursor } = change
         return this.#set({ listStatus: isComplete ? 'complete' : 'partial', listCursor: isComplete ? null : cursor })
       }
-      case 'module':
-        return this.#set({ modules: { ...this.#state.modules, [change.name]: change.value } })
+      case 'module': {
+        const { name, at, value } = change
+        const { modules } = this.#state
+        if ((modules[name]?.at ?? 0) > at) return
+        return this.#set({ modules: { ...modules, [name]: { at, value } } })
+      }
       case 'invite': {
         const { invite } = change
         if (this.#state.gone.has(invite.id) || this.#state.invites.has(invite.id)) return

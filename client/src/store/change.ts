@@ -8,6 +8,7 @@ import type {
   Member,
   Membership,
   Message,
+  ModuleValue,
   OutboxItem,
   Receipt,
   Session,
@@ -132,5 +133,5 @@ export type Change =
   | { readonly kind: 'kept'; readonly isKept: boolean }
   /** All that waits in the outbox. Between tabs, with `gone`: what is new in it, and the ids of what went. */
   | { readonly kind: 'outbox'; readonly items: readonly OutboxItem[]; readonly gone?: readonly number[] }
-  /** What a module keeps. */
-  | { readonly kind: 'module'; readonly name: string; readonly value: unknown }
+  /** What a module keeps under a name. */
+  | ({ readonly kind: 'module'; readonly name: string } & ModuleValue)

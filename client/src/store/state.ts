@@ -79,6 +79,12 @@ export interface Counted {
   readonly isStale: boolean
 }
 
+/** Something that a module keeps, in all tabs and on the device; null is nothing. Of two values under a name the one with the higher `at` stays. */
+export interface ModuleValue {
+  readonly at: number
+  readonly value: unknown
+}
+
 /** A channel of the user. */
 export interface ChannelState {
   readonly channel: Channel
@@ -165,8 +171,8 @@ export interface State {
   readonly isKept: boolean
   /** Cursor of the user's own events. */
   readonly viewerCursor: string | null
-  /** What modules keep, by the name of the module. */
-  readonly modules: Readonly<Record<string, unknown>>
+  /** What modules keep, by names of theirs. */
+  readonly modules: Readonly<Record<string, ModuleValue>>
 }
 
 export const emptyState: State = {

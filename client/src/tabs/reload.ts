@@ -22,7 +22,7 @@ export function liveChanges({ connection, session, clockAhead, channels, outbox,
     ...[...channels].flatMap(([channelId, { typing }]) =>
       typing.map(({ identity, until }): Change => ({ kind: 'typing', channelId, identity, until })),
     ),
-    ...Object.entries(modules).map(([name, value]): Change => ({ kind: 'module', name, value })),
+    ...Object.entries(modules).map(([name, kept]): Change => ({ kind: 'module', name, ...kept })),
     { kind: 'outbox', items: outbox },
     { kind: 'connection', connection },
   ]

@@ -34,7 +34,6 @@ export const copyContract: Readonly<Record<string, (open: () => Promise<Copy>) =
     await copy.write([
       { kind: 'connection', connection: { status: 'live' } },
       { kind: 'typing', channelId: 'channel', identity: 'bob', until: 1 },
-      { kind: 'module', name: 'people', value: {} },
     ])
     same(await copy.load(), [])
   },

@@ -4,10 +4,12 @@ import { expect } from 'vitest'
 import { createClient, type Client } from '../../src/index.ts'
 import { test } from '../browser/harness.ts'
 import { isAtEnd, openChat, placeOf, row, send, show } from './parts-chat.ts'
+import type { PartsPage } from './parts.page.tsx'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 declare const alice: Client
+declare const page: PartsPage
 
 test('the list stays at its end while one is there; away from it nothing moves, and what one missed is counted', async ({
   tabs,
@@ -100,6 +102,14 @@ test('the keyboard walks through the rows, and writes, edits and gives up in the
   await tab.waitForFunction(() => document.querySelector('textarea')!.value === '')
   await tab.locator(`[data-channel="${id}"]`).click()
   await tab.waitForFunction(() => document.querySelector('textarea')!.value === 'a draft')
+  // What the outbox does not take comes back, and says why.
+  await tab.evaluate(() => page.fillOutbox(alice))
+  await tab.locator(`[data-channel="${other}"]`).click()
+  await tab.waitForFunction(() => document.querySelector('textarea')!.value === '')
+  await field.fill('too much')
+  await field.press('Enter')
+  await tab.locator('#composer [role=status]', { hasText: 'this was not taken' }).waitFor()
+  expect(await field.inputValue()).toBe('too much')
 })
 
 test('what arrives is announced, what is loaded is not; a row keeps its element when it is acknowledged; axe finds nothing', async ({

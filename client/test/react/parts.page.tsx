@@ -1,7 +1,7 @@
 // A script of a page that stands on the headless parts.
 import { StrictMode, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createClient, type Client, type MessageRow } from '../../src/index.ts'
+import { ChatError, createClient, type Client, type MessageRow } from '../../src/index.ts'
 import { people } from '../../src/modules/people.ts'
 import { ChatProvider } from '../../src/react/index.ts'
 import { ChannelList, Composer, MessageList, People } from '../../src/react/parts/index.ts'
@@ -28,6 +28,12 @@ const line = (row: MessageRow, state: MessageList.RowState): ReactNode => <Line 
 const page = {
   open: (identity: string, token: string): Client =>
     createClient({ identity, token: () => token, modules: [people()] }),
+  /** From now on channels take nothing more that is sent. */
+  fillOutbox(client: Client): void {
+    const channel = client.channel
+    const sendMessage = () => Promise.reject(new ChatError('OUTBOX_FULL', 'the outbox is full'))
+    Object.assign(client, { channel: (id: string) => Object.assign(channel(id), { sendMessage }) })
+  },
   show(client: Client, channelId: string, at?: number, isVirtual = false): void {
     root.render(
       <StrictMode>

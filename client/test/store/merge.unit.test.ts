@@ -30,6 +30,13 @@ const read = place.map((index) => (model: ChannelModel) => model.read(index))
 const channelOf = (state: State): ChannelState => state.channels.get(channelId)!
 const apply = (state: State, changes: readonly Change[]): State => applyAll(state, changes).state
 
+test('of two values of a module the one with the higher number stays, and null is nothing', () => {
+  const change = (at: number, value: unknown): Change => ({ kind: 'module', name: 'draft', at, value })
+  const state = apply(emptyState, [change(2, 'second'), change(1, 'first')])
+  expect(state.modules).toEqual({ draft: { at: 2, value: 'second' } })
+  expect(apply(state, [change(3, null), change(2, 'second')]).modules).toEqual({ draft: { at: 3, value: null } })
+})
+
 test('the changes of a history end in the same state in any order, however often each comes', () => {
   const facts = (state: State) => {
     const { messages, members, receipts, head, ownHead, activityAt } = channelOf(state)

@@ -553,21 +553,21 @@ export type ScheduleMessageMutationVariables = Exact<{
 }>;
 
 
-export type ScheduleMessageMutation = { scheduleMessage: { scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+export type ScheduleMessageMutation = { scheduleMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
 
 export type UpdateScheduledMessageMutationVariables = Exact<{
   input: UpdateScheduledMessageInput;
 }>;
 
 
-export type UpdateScheduledMessageMutation = { updateScheduledMessage: { scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+export type UpdateScheduledMessageMutation = { updateScheduledMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
 
 export type CancelScheduledMessageMutationVariables = Exact<{
   input: CancelScheduledMessageInput;
 }>;
 
 
-export type CancelScheduledMessageMutation = { cancelScheduledMessage: { scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+export type CancelScheduledMessageMutation = { cancelScheduledMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
 
 export type SaveMessageMutationVariables = Exact<{
   input: SaveMessageInput;
@@ -586,7 +586,7 @@ export type UnsaveMessageMutation = { unsaveMessage: { messageId: string } | nul
 export type LaterQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number }> } | null, scheduledMessages: { nodes: Array<{ id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number }> } | null } | null };
+export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number }> } | null, scheduledMessages: { nodes: Array<{ id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number }> } | null } | null };
 
 export type SavedQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -609,14 +609,14 @@ export type LaterEventsSubscription = { viewerEvents:
     | { __typename: 'ViewerMessageSaved', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } }
     | { __typename: 'ViewerMessageUnsaved', messageId: string }
     | { __typename: 'ViewerReminderDue', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } }
-    | { __typename: 'ViewerScheduledMessageUpdated', scheduledMessage: { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } }
+    | { __typename: 'ViewerScheduledMessageUpdated', scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } }
     | { __typename: 'ViewerThreadUpdated' }
     | { __typename: 'ViewerUserUpdated' }
    };
 
 export type DraftFieldsFragment = { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number };
 
-export type ScheduledMessageFieldsFragment = { id: string, channelId: string, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number };
+export type ScheduledMessageFieldsFragment = { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number };
 
 export type SavedMessageFieldsFragment = { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null };
 

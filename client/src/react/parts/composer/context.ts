@@ -7,6 +7,8 @@ export interface ComposerContext {
   readonly isEditing: boolean
   /** Bytes beyond what the server takes; 0 while there are none. */
   readonly excess: number
+  /** What was sent last was not taken: too much waits in the outbox. */
+  readonly isFull: boolean
   readonly canSend: boolean
   readonly submit: () => void
   /** Ends editing, and shows what was being written before. */

@@ -1,3 +1,4 @@
+export type { ComposerDrafts, ComposerPlace } from './drafts.ts'
 export { Field } from './field.tsx'
 export { Notice } from './notice.tsx'
 export { Root, type ComposerState, type RootProps } from './root.tsx'

@@ -1,11 +1,19 @@
 'use client'
-import { useEffect, useRef, useState, type FormEvent, type ReactElement, type ReactNode } from 'react'
+import {
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type FormEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react'
+import { ChatError } from '../../../errors.ts'
 import { useClient } from '../../provider.tsx'
 import { useChannelHandle } from '../../use-channel-handle.ts'
-import { useLayout } from '../../use-layout.ts'
 import { renderPart, type Part } from '../part.ts'
 import { Context } from './context.ts'
-import { draftOf, keepDraft } from './drafts.ts'
+import { memoryDrafts, type ComposerDrafts } from './drafts.ts'
 import { Field } from './field.tsx'
 import { Notice } from './notice.tsx'
 import { Send } from './send.tsx'
@@ -24,41 +32,46 @@ export type RootProps = Part<
   {
     /** SID of the channel. */
     readonly channelId: string
+    /** Where what is written waits: in the memory of the tab by default; `client.later.drafts` has it on all devices of the user. */
+    readonly drafts?: ComposerDrafts | undefined
     /** `Field`, `Send` and `Notice` by default. */
     readonly children?: ReactNode
   }
 >
 
 /**
- * Where one writes to a channel, a form. What is written stays when one leaves the channel, in the memory of the tab. Sending empties it at once: what
- * fails stands in the outbox, and shows at the message.
+ * Where one writes to a channel, a form. What is written stays when one leaves the channel. Sending empties it at once: what fails stands in the outbox,
+ * and shows at the message; what the outbox does not take comes back.
  */
 export function Root({ channelId, ...props }: RootProps): ReactElement {
   return <OfChannel key={channelId} channelId={channelId} {...props} />
 }
 
-function OfChannel({ channelId, children, ...given }: RootProps): ReactElement {
+function OfChannel({ channelId, drafts: given, children, ...props }: RootProps): ReactElement {
   const client = useClient()
   const channel = useChannelHandle(channelId)
   const field = useRef<HTMLTextAreaElement>(null)
-  const [draft, setDraft] = useState('')
+  const drafts = given ?? memoryDrafts(client)
+  const place = { channelId }
+  // A server, and a page that takes over from it, know of no draft.
+  const draft = useSyncExternalStore(
+    drafts.subscribe,
+    () => drafts.get(place),
+    () => '',
+  )
+  const [isFull, setFull] = useState(false)
+  useEffect(() => () => drafts.flush(), [drafts])
   const [edited, setEdited] = useState<{ readonly id: string; readonly before: string; readonly text: string } | null>(
     null,
   )
-  // A server, and a page that takes over from it, know of no draft.
-  useLayout(() => setDraft(draftOf(client, channelId)), [client, channelId])
 
   const text = edited?.text ?? draft
   const excess = Math.max(0, new TextEncoder().encode(text.trim()).length - maxBytes)
   const canSend = text.trim() !== '' && excess === 0
 
-  const write = (written: string): void => {
-    setDraft(written)
-    keepDraft(client, channelId, written)
-  }
   const setText = (written: string): void => {
     if (edited) return setEdited({ ...edited, text: written })
-    write(written)
+    drafts.write(place, written)
     // The handle asks the server only as often as it needs to be. Nobody misses it where it fails.
     if (written !== '') channel.typing().catch(() => {})
   }
@@ -69,8 +82,12 @@ function OfChannel({ channelId, children, ...given }: RootProps): ReactElement {
       if (body !== edited.before) channel.updateMessage(edited.id, body).catch(() => {})
       setEdited(null)
     } else {
-      channel.sendMessage(body).catch(() => {})
-      write('')
+      setFull(false)
+      channel.sendMessage(body, { clientMessageId: drafts.take(place) }).catch((error: unknown) => {
+        if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
+        setFull(true)
+        if (drafts.get(place) === '') drafts.write(place, body)
+      })
     }
   }
   const editLast = (): void => {
@@ -88,7 +105,18 @@ function OfChannel({ channelId, children, ...given }: RootProps): ReactElement {
   }, [editing])
 
   const isEditing = edited !== null
-  const context = { text, setText, isEditing, excess, canSend, submit, cancel: () => setEdited(null), editLast, field }
+  const context = {
+    text,
+    setText,
+    isEditing,
+    excess,
+    isFull,
+    canSend,
+    submit,
+    cancel: () => setEdited(null),
+    editLast,
+    field,
+  }
   const own = {
     onSubmit: (event: FormEvent) => {
       event.preventDefault()
@@ -104,5 +132,5 @@ function OfChannel({ channelId, children, ...given }: RootProps): ReactElement {
     ),
   }
   const state: ComposerState = { editing: isEditing, empty: text === '', tooLong: excess > 0 }
-  return <Context.Provider value={context}>{renderPart('form', own, state, given)}</Context.Provider>
+  return <Context.Provider value={context}>{renderPart('form', own, state, props)}</Context.Provider>
 }
