@@ -57,7 +57,7 @@ export interface Truncation {
 export type PassingEvent = TypingEvent | ReceiptsEvent
 
 export interface TypingEvent {
-  readonly type: 'typingStarted' | 'typingEnded'
+  readonly type: 'typingStarted' | 'typingEnded' | 'threadTypingStarted' | 'threadTypingEnded'
   readonly seq?: undefined
   readonly typing: Typing
   /** The user who types, to whom it is not delivered. */
@@ -75,8 +75,12 @@ export interface ReceiptsEvent {
 export interface Typing {
   readonly channelId: ChannelId
   readonly member: Member
+  /** The message that is being replied to. */
+  readonly parent?: TypingParent | undefined
   readonly expiresAt: Date
 }
+
+export type TypingParent = Pick<Message, 'id' | 'index'>
 
 /** What processes publish to each other about a channel. */
 export type ChannelHint = DurableEvent | TypingHint | TypingAsked | ReceiptsMoved
@@ -85,6 +89,7 @@ export interface TypingHint {
   readonly type: 'typing'
   readonly seq?: undefined
   readonly member: Member
+  readonly parent?: TypingParent | undefined
   /** How long it lasts from now on. */
   readonly milliseconds: number
   /** An answer to `typingAsked`: only feeds that do not know of it yet use it. */

@@ -179,6 +179,8 @@ export class CursorFollower extends Follower {
       case 'ChannelRemoved':
       case 'TypingStarted':
       case 'TypingEnded':
+      case 'ThreadTypingStarted':
+      case 'ThreadTypingEnded':
       case 'ReactionsUpdated':
     }
   }

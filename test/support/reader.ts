@@ -134,6 +134,9 @@ function toText(event: FeedEvent): string {
       return `${event.typing.member.identity} types`
     case 'typingEnded':
       return `${event.typing.member.identity} stops typing`
+    case 'threadTypingStarted':
+    case 'threadTypingEnded':
+      return `${event.typing.member.identity} ${event.type} ${event.typing.parent!.index}`
     case 'receiptsUpdated': {
       const texts = event.receipts.map(
         ({ member, readIndex, deliveredIndex }) => `${member.identity} ${readIndex}/${deliveredIndex}`,

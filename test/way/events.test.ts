@@ -48,6 +48,8 @@ function brief(event: Event): string {
     case 'ChannelRemoved':
     case 'TypingStarted':
     case 'TypingEnded':
+    case 'ThreadTypingStarted':
+    case 'ThreadTypingEnded':
     case 'ReceiptsUpdated':
       return event.__typename
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import {
+  AddMemberDocument,
   EventsDocument,
   LeaveChannelDocument,
   MessageBodiesDocument,
@@ -12,7 +13,9 @@ import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { startTyping } from '../../src/domain/chat/typing.ts'
 import type { Server } from '../../src/server.ts'
 import { services } from '../../src/store/tables/service.ts'
+import { makeRole } from '../support/authority.ts'
 import { openKit, openSocket, record, type Kit, type Recording, type User } from '../support/kit.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { ScriptedBus } from '../support/scripted-bus.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -109,8 +112,9 @@ test('typing ends with the message', async () => {
 function typingIn({ items }: Recording<EventsSubscription>): string[] {
   return items.flatMap(({ events }, at) => {
     if (at === 0) return [events.__typename]
-    const isTyping = events.__typename === 'TypingStarted' || events.__typename === 'TypingEnded'
-    return isTyping ? [`${events.__typename} ${events.typing.member.identity}`] : []
+    if (!('typing' in events)) return []
+    const thread = 'parentId' in events.typing ? ` ${events.typing.parentId}` : ''
+    return [`${events.__typename} ${events.typing.member.identity}${thread}`]
   })
 }
 
@@ -168,6 +172,74 @@ test('a subscription that opens after the message, or after its author has left,
   await waitFor(() => kit.server.app.feeds.get(channelId) === undefined)
 })
 
+test('typing a reply is told apart from typing in the channel, and each ends with its own message', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  await lastFor(60)
+  onTestFinished(() => lastFor(2))
+  const { id: parentId } = await bob.send(channelId, 'what do you think?')
+  const reply = (parent: string) => alice.ask(StartTypingDocument, { input: { channelId, parentId: parent } })
+  const live = record(bob.at(other).connect(), EventsDocument, { channelId })
+  await live.atLeast(1)
+  const view = await watch(bob, kit.server, channelId)
+  await reply(parentId)
+  await type(alice, channelId)
+  const [inThread, inChannel] = [`${alice.identity} ${parentId}`, alice.identity]
+  await waitFor(() => typingIn(live).length === 3)
+  const late = record(bob.connect(), EventsDocument, { channelId })
+  await waitFor(() => typingIn(late).length === 3)
+  expect(typingIn(late).toSorted()).toEqual(['Ready', `ThreadTypingStarted ${inThread}`, `TypingStarted ${inChannel}`])
+  await alice.send(channelId, 'to all')
+  await waitFor(() => typingIn(live).length === 4)
+  await type(alice, channelId)
+  await waitFor(() => typingIn(live).length === 5)
+  const { id: replyId } = await alice.send(channelId, 'to you', { parentId })
+  await waitFor(() => typingIn(live).length === 6)
+  await reply(parentId)
+  await alice.request(LeaveChannelDocument, { input: { channelId } })
+  await waitFor(() => typingIn(live).length === 9 && view.ended().length === 2)
+  expect(typingIn(live).slice(1, 7)).toEqual([
+    `ThreadTypingStarted ${inThread}`,
+    `TypingStarted ${inChannel}`,
+    `TypingEnded ${inChannel}`,
+    `TypingStarted ${inChannel}`,
+    `ThreadTypingEnded ${inThread}`,
+    `ThreadTypingStarted ${inThread}`,
+  ])
+  expect(typingIn(live).slice(7).toSorted()).toEqual([`ThreadTypingEnded ${inThread}`, `TypingEnded ${inChannel}`])
+  expect([view.started(), view.ended()]).toEqual([
+    [inChannel, inChannel],
+    [inChannel, inChannel],
+  ])
+  await view.close()
+  const ofBob = (parent: string) => refusalOf(bob, StartTypingDocument, { input: { channelId, parentId: parent } })
+  const elsewhere = await bob.send((await kit.channel([bob])).id, 'elsewhere')
+  await expect(ofBob(replyId)).resolves.toMatchObject({ code: 'BAD_USER_INPUT' })
+  for (const parent of [elsewhere.id, channelId, '']) {
+    await expect(ofBob(parent)).resolves.toEqual({ code: 'NOT_FOUND', chatCode: 50500 })
+  }
+})
+
+test('typing a reply looks its parent up once for many calls, and needs the permission to send', async () => {
+  const alice = await kit.user('alice')
+  const { id: channelId } = await kit.channel([alice])
+  const { id: parentId } = await alice.send(channelId, 'first')
+  const actor = await authenticateUser(kit.server.app, alice.token)
+  const typeThere = (input: object) => startTyping(kit.server.app, actor, { channelId, ...input })
+  for (const input of [{}, { parentId }]) await typeThere(input)
+  const [inChannel, inThread] = [
+    await kit.store.statementsOf(() => typeThere({})),
+    await kit.store.statementsOf(() => typeThere({ parentId })),
+  ]
+  expect(inThread.length).toBe(inChannel.length)
+  const roleId = await makeRole(kit, 'channel', ['editOwnMessage'])
+  const reader = await kit.user('reader')
+  await kit.backend.request(AddMemberDocument, { input: { channelId, identity: reader.identity, roleId } })
+  await expect(refusalOf(reader, StartTypingDocument, { input: { channelId } })).resolves.toMatchObject({
+    code: 'FORBIDDEN',
+  })
+})
+
 test.each([60_000, -60_000])('typing lasts as long where the clock differs by %d ms', async (difference) => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const { id } = await kit.channel([alice, bob])
@@ -178,7 +250,7 @@ test.each([60_000, -60_000])('typing lasts as long where the clock differs by %d
   const began = performance.now()
   const now = Date.now.bind(Date)
   const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + difference)
-  await startTyping(kit.server.app, actor, id).finally(() => clock.mockRestore())
+  await startTyping(kit.server.app, actor, { channelId: id }).finally(() => clock.mockRestore())
   await bus.holds(1)
   bus.release()
   await waitFor(() => atBob.started().length === 1)

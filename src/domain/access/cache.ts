@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { TypingParent } from '../../model/event.ts'
 import type { Permission } from '../../model/permission.ts'
 import type { Role, Service } from '../../model/service.ts'
 import type { ChannelId, RoleId, UserId } from '../../model/sid.ts'
@@ -9,6 +10,9 @@ import type { ChannelAccess } from '../../store/channel.ts'
 /** How long a revoked permission may still be used when no hint arrives, in milliseconds. PROMISES.md states it. */
 const authorityMilliseconds = 3000
 
+/** How long a message that was deleted or truncated may still be typed a reply to, in milliseconds. */
+const parentMilliseconds = 60_000
+
 /** Caches of what is read often and changes rarely. All are bounded, and entries that can change live for seconds. */
 export interface Caches {
   readonly accounts: ReadCache<AccountTokens>
@@ -18,6 +22,8 @@ export interface Caches {
   readonly users: ReadCache<CachedIdentity>
   /** Channels with the membership of one user, by `accessKey`. Their counters are out of date. */
   readonly access: ReadCache<ChannelAccess>
+  /** Messages that others may reply to, by their channel and SID. */
+  readonly parents: ReadCache<TypingParent>
   /** Channels that were deleted a moment ago, whose cached access must not be used. */
   readonly deletedChannels: LRUCache<string, true>
   /** Which service a channel belongs to, which never changes. */
@@ -44,6 +50,7 @@ export function createCaches(): Caches {
     roles: new ReadCache({ max: 10_000, ttl }),
     users: new ReadCache({ max: 50_000, ttl }),
     access: new ReadCache({ max: 100_000, ttl }),
+    parents: new ReadCache({ max: 10_000, ttl: parentMilliseconds }),
     deletedChannels: new LRUCache({ max: 100_000, ttl }),
     channelServices: new LRUCache({ max: 100_000 }),
   }
@@ -116,8 +123,17 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
 }
 
 /** Clears all caches of what can change. */
-export function forgetAll({ accounts, apiKeys, services, roles, users, access, deletedChannels }: Caches): void {
-  for (const cache of [accounts, apiKeys, services, roles, users, access, deletedChannels]) cache.clear()
+export function forgetAll({
+  accounts,
+  apiKeys,
+  services,
+  roles,
+  users,
+  access,
+  parents,
+  deletedChannels,
+}: Caches): void {
+  for (const cache of [accounts, apiKeys, services, roles, users, access, parents, deletedChannels]) cache.clear()
 }
 
 /** The key of a channel with the membership of one user, or without any, in `Caches.access`. */

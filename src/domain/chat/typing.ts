@@ -1,24 +1,44 @@
 import type { Actor } from '../../model/actor.ts'
-import { assertNotFrozen, findService, requireMembership, requireUser } from '../access/authority.ts'
+import type { TypingParent } from '../../model/event.ts'
+import type { ChannelId } from '../../model/sid.ts'
+import { assertCan, assertNotFrozen, findService, requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
+import { requireParent } from './message-links.ts'
+
+/** Where a user types. */
+export interface TypingInput {
+  readonly channelId: string
+  /** SID of the message that it replies to. */
+  readonly parentId?: string | null | undefined
+}
 
 /**
- * Announces that the caller is typing, until the service's timeout. Calling it again within that time prolongs it: subscribers hear
+ * Announces that the caller is typing in a channel or in a thread of it, until the service's timeout. Calling it again within that time prolongs it: subscribers hear
  * only of the beginning and the end. Answers when it ends.
- * Needs a user that is a member; in a frozen channel also `sendToFrozenChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ * Needs a user that is a member, and `sendMessage`; in a frozen channel also `sendToFrozenChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
-export async function startTyping(app: App, actor: Actor, channelId: string): Promise<Date> {
+export async function startTyping(app: App, actor: Actor, { channelId, parentId }: TypingInput): Promise<Date> {
   requireUser(actor)
   const access = await requireMembership(app, actor, channelId)
+  assertCan(access, 'sendMessage')
   assertNotFrozen(access)
   const { channel, member } = access
+  const parent = parentId == null ? undefined : await findParent(app, channel.id, parentId)
   const service = (await findService(app, channel.serviceId))!
   const milliseconds = service.typingIndicatorTimeout * 1000
-  const hint = { type: 'typing', member: member!, milliseconds, isAnswer: false } as const
+  const hint = { type: 'typing', member: member!, parent, milliseconds, isAnswer: false } as const
   // Held while it lasts, so that subscriptions that begin meanwhile report it.
   const feed = await app.feeds.hold(channel.id)
   feed.typists.start(hint, () => app.feeds.release(feed))
   publishChannelEvent(app, channel.id, hint)
   return new Date(Date.now() + milliseconds)
+}
+
+/** Looked up once for many calls: whoever writes a reply calls every few seconds. */
+async function findParent(app: App, channelId: ChannelId, parentId: string): Promise<TypingParent | undefined> {
+  return app.caches.parents.read(channelId + parentId, async () => {
+    const { id, index } = await requireParent(app, channelId, parentId)
+    return { id, index }
+  })
 }

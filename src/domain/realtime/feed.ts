@@ -329,8 +329,8 @@ export class Feed {
 
   #emit(event: DurableEvent, position: Position): void {
     // Before the feed moves: a reader that resumes from the cursor of `typingEnded` must still get the message.
-    if (event.type === 'messageAdded') this.typists.end(event.message.author)
-    if (event.type === 'memberLeft') this.typists.end(event.member.identity)
+    if (event.type === 'messageAdded') this.typists.endAt(event.message.author, event.message.parentIndex)
+    if (event.type === 'memberLeft') this.typists.endAll(event.member.identity)
     if (event.type === 'channelRemoved') this.isOver = true
     this.progress.moveTo(position.index, position.seq)
     this.#emitToGroups(event, position)

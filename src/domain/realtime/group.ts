@@ -12,6 +12,7 @@ import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { Share } from '../share.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
+import { placeOf } from './typists.ts'
 
 /** Where a subscriber's frames are written: one operation of one connection. */
 export interface Sink<Frame> {
@@ -237,9 +238,10 @@ export class Group<Frame> {
     if (!isDurable(event)) {
       if (frame !== undefined) this.#deliverPassing(event, position, frame)
       if (event.type === 'receiptsUpdated') return
-      const isOther = ({ typing }: TypingEvent) => typing.member.identity !== event.typing.member.identity
-      const others = this.typing.filter(isOther)
-      this.typing = event.type === 'typingStarted' ? [...others, event] : others
+      const place = placeOf(event.typing)
+      const others = this.typing.filter(({ typing }) => placeOf(typing) !== place)
+      const isStart = event.type === 'typingStarted' || event.type === 'threadTypingStarted'
+      this.typing = isStart ? [...others, event] : others
       return
     }
     for (const subscriber of this.subscribers) {

@@ -22,6 +22,8 @@ const afterArgument = {
 export const eventsWithoutSubscription = {
   messageExtrasUpdated: 'only `events` also tells of what was missed of it',
   reactionsUpdated: 'only `events` also tells of what was missed of it',
+  threadTypingStarted: 'only `events` also has the replies that are typed',
+  threadTypingEnded: 'only `events` also has the replies that are typed',
   channelRemoved: 'it ends every stream of the channel, with NOT_FOUND',
 } as const satisfies Partial<Record<ChannelEventType, string>>
 
@@ -88,11 +90,11 @@ builder.subscriptionFields((t) => {
     ),
     typingStarted: live(
       Typing,
-      'Members who are typing, or start to type; never the calling user.',
+      'Members who are typing messages of the channel itself, or start to; never the calling user.',
       'typingStarted',
       typing,
     ),
-    typingEnded: live(Typing, 'Members who stop typing.', 'typingEnded', typing),
+    typingEnded: live(Typing, 'Members who stop typing messages of the channel itself.', 'typingEnded', typing),
     receiptsUpdated: t.field({
       type: ReceiptsUpdated,
       description:

@@ -303,6 +303,8 @@ export type SendMessageInput = {
 export type StartTypingInput = {
   /** SID or unique name of the channel. */
   channelId: string;
+  /** SID of the message to which the user is typing a reply: then `ThreadTypingStarted` reports it, and `TypingStarted` does not. BAD_USER_INPUT for a reply, NOT_FOUND (50500) for a message that takes no replies. */
+  parentId?: string | null | undefined;
 };
 
 /** Input of `unpinMessage`. */
@@ -477,6 +479,8 @@ export type EventsSubscription = { events:
     | { __typename: 'ReactionsUpdated', cursor: string, message: { id: string, channelId: string, index: number, reactions: Array<{ reaction: string, count: number }> }, added: Array<{ reaction: string, identity: string }>, removed: Array<{ reaction: string, identity: string }> }
     | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
     | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
+    | { __typename: 'ThreadTypingEnded' }
+    | { __typename: 'ThreadTypingStarted' }
     | { __typename: 'TypingEnded', cursor: string, typing: { channel: { id: string }, member: { id: string, identity: string } } }
     | { __typename: 'TypingStarted', cursor: string, typing: { expiresAt: string, channel: { id: string }, member: { id: string, identity: string } } }
    };

@@ -221,13 +221,15 @@ const ChannelTruncated = builder.objectRef<RootOf<'channelTruncated'>>('ChannelT
   }),
 })
 
-function typingEvent(type: 'typingStarted' | 'typingEnded', name: string, description: string) {
+type TypingType = 'typingStarted' | 'typingEnded' | 'threadTypingStarted' | 'threadTypingEnded'
+
+function typingEvent(type: TypingType, name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
     fields: (t) => ({
       typing: t.field({
         type: Typing,
-        description: 'The member that types, the channel, and the time at which typing ends.',
+        description: 'The member that types, where it does, and the time at which typing ends.',
         resolve: ({ event }) => ('typing' in event ? event.typing : undefined)!,
       }),
       cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
@@ -269,8 +271,18 @@ const eventTypes = {
   ),
   channelRemoved: channelEvent('channelRemoved', 'ChannelRemoved', 'The channel was deleted. The stream ends.'),
   channelTruncated: ChannelTruncated,
-  typingStarted: typingEvent('typingStarted', 'TypingStarted', 'A member started typing.'),
+  typingStarted: typingEvent(
+    'typingStarted',
+    'TypingStarted',
+    'A member started typing a message of the channel itself.',
+  ),
   typingEnded: typingEvent('typingEnded', 'TypingEnded', 'A member stopped typing, or sent its message.'),
+  threadTypingStarted: typingEvent('threadTypingStarted', 'ThreadTypingStarted', 'A member started typing a reply.'),
+  threadTypingEnded: typingEvent(
+    'threadTypingEnded',
+    'ThreadTypingEnded',
+    'A member stopped typing a reply, or sent it.',
+  ),
   receiptsUpdated: ReceiptsUpdated,
 } as const satisfies Record<ChannelEventType, unknown>
 
