@@ -1,7 +1,7 @@
 export { browserEnv, createClient, type Client, type ClientOptions } from './client.ts'
 export type { Env, Socket } from './env/types.ts'
 export { ChatError, type ChatErrorDetails, type ErrorCode } from './errors.ts'
-export type { ChannelHandle, SendOptions } from './handles/channel.ts'
+export type { ChannelHandle, SendOptions, TypingOptions } from './handles/channel.ts'
 export type { ChannelList } from './handles/channel-list.ts'
 export type { ChannelEvents } from './handles/channel-events.ts'
 export type { ClientEvents } from './handles/client-events.ts'

@@ -53,8 +53,15 @@ test('listeners hear of each thing once and in order, also of what happened whil
   await channel.sendMessage('answer')
   await waitFor(() => heard.length === 2)
   await theirs.typing()
-  await waitFor(() => heard.length === 3)
+  await theirs.typing({ parentId: first.id })
+  await waitFor(() => heard.length === 3 && channel.state!.threadTyping.length > 0)
+  const { typing, threadTyping } = channel.state!
+  expect([...typing, ...threadTyping]).toMatchObject([
+    { identity: bob.identity, parentId: undefined },
+    { identity: bob.identity, parentId: first.id },
+  ])
   hers.disconnect()
+  await waitFor(() => channel.state!.typing.length + channel.state!.threadTyping.length === 0)
   await first.update('first, mended')
   const gone = await theirs.sendMessage('gone')
   await theirs.sendMessage('stays')

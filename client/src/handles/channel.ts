@@ -35,6 +35,11 @@ export interface SendOptions {
   readonly clientMessageId?: string | undefined
 }
 
+export interface TypingOptions extends RequestOptions {
+  /** SID of the message to which the user writes a reply. */
+  readonly parentId?: string | undefined
+}
+
 /** The server is asked again after this share of the time for which the others see the user typing. */
 const typingShare = 0.5
 /** Milliseconds until it is asked again when no answer comes. */
@@ -153,15 +158,19 @@ export class ChannelHandle {
     return readPage(this.#context, this.id, count, { variables: { last: count } }, options)
   }
 
-  /** Shows the others that the user types. Call it at each key: the server is asked only as often as it needs to be. */
-  async typing(options?: RequestOptions): Promise<void> {
+  /**
+   * Shows the others that the user types, in the channel itself or a reply to the message with the SID `parentId`. Call it at each key: the server is asked only
+   * as often as it needs to be.
+   */
+  async typing({ parentId, ...options }: TypingOptions = {}): Promise<void> {
     const { env, store, typingShownUntil } = this.#context
     const now = env.clock.now()
-    if ((typingShownUntil.get(this.id) ?? 0) > now) return
-    typingShownUntil.set(this.id, now + typingPatience)
-    const { startTyping } = await this.#mutate(StartTypingDocument, {}, options)
+    const place = parentId ?? this.id
+    if ((typingShownUntil.get(place) ?? 0) > now) return
+    typingShownUntil.set(place, now + typingPatience)
+    const { startTyping } = await this.#mutate(StartTypingDocument, { parentId }, options)
     const shown = Date.parse(startTyping!.expiresAt) - store.getSnapshot().clockAhead - now
-    typingShownUntil.set(this.id, now + Math.max(0, shown * typingShare))
+    typingShownUntil.set(place, now + Math.max(0, shown * typingShare))
   }
 
   /** Marks as read everything up to this message. The horizon never goes back. */

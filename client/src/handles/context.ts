@@ -13,6 +13,6 @@ export interface HandleContext {
   readonly host: Host
   /** Listens to the events of a channel. Returns the function that ends it. */
   readonly listen: (channelId: string, name: string, listener: (payload: never) => void) => () => void
-  /** Until when the others see the user typing without another call, by channel; milliseconds since the epoch. */
+  /** Until when the others see the user typing without another call, by channel or thread; milliseconds since the epoch. */
   readonly typingShownUntil: Map<string, number>
 }

@@ -63,6 +63,7 @@ export function joinedChannel(
     left: new Map(),
     receipts: new Map(),
     typing: [],
+    threadTyping: [],
     unreadCount: membership.unreadCount,
     counted: countedAs(change),
     pending,

@@ -37,11 +37,12 @@ export function applyToChannel(known: ChannelState, change: ChannelChange): Chan
       return read === known ? known : withCount(read)
     }
     case 'typing': {
-      const { identity, until } = change
-      const present = known.typing.find((typist) => typist.identity === identity)
+      const { identity, until, parentId } = change
+      const place = parentId === undefined ? 'typing' : 'threadTyping'
+      const present = known[place].find((typist) => typist.identity === identity && typist.parentId === parentId)
       if ((present?.until ?? null) === until) return known
-      const others = known.typing.filter((typist) => typist !== present)
-      return { ...known, typing: until === null ? others : [...others, { identity, until }] }
+      const others = known[place].filter((typist) => typist !== present)
+      return { ...known, [place]: until === null ? others : [...others, { identity, until, parentId }] }
     }
     case 'started': {
       if (known.position !== null && !isBeyond(change.cursor, known.position)) return known

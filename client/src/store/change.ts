@@ -116,8 +116,14 @@ export type Change =
     }
   /** The user has read up to this message. The server says the same by a `membership`, which is the truth. */
   | { readonly kind: 'read'; readonly channelId: string; readonly index: number }
-  /** `until` is null when the typing ended. */
-  | { readonly kind: 'typing'; readonly channelId: string; readonly identity: string; readonly until: number | null }
+  /** `until` is null when the typing ended. In the thread of `parentId`, or in the channel itself. */
+  | {
+      readonly kind: 'typing'
+      readonly channelId: string
+      readonly identity: string
+      readonly until: number | null
+      readonly parentId?: string | undefined
+    }
   /** The stream of events begins here: what comes after this cursor arrives. */
   | { readonly kind: 'started'; readonly channelId: string; readonly cursor: string }
   /** The stream has delivered everything up to this cursor. */

@@ -59,6 +59,8 @@ export interface Typist {
   readonly identity: string
   /** Milliseconds since the epoch. */
   readonly until: number
+  /** SID of the message that is being replied to; left out of typing in the channel itself. */
+  readonly parentId?: string | undefined
 }
 
 /** How far a member has read and received, as indexes; null before the first message. */
@@ -112,7 +114,10 @@ export interface ChannelState {
   readonly left: ReadonlyMap<string, number>
   /** By identity. */
   readonly receipts: ReadonlyMap<string, Receipt>
+  /** Who types in the channel itself. */
   readonly typing: readonly Typist[]
+  /** Who types a reply. */
+  readonly threadTyping: readonly Typist[]
   /** Messages of others that the user has not read. Null where the service does not count them. */
   readonly unreadCount: number | null
   readonly counted: Counted

@@ -86,10 +86,13 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       ]
     }
     case 'TypingStarted':
-    case 'TypingEnded': {
-      const { channel, member } = event.typing
-      const until = event.__typename === 'TypingStarted' ? Date.parse(event.typing.expiresAt) : null
-      return [{ kind: 'typing', channelId: channel.id, identity: member.identity, until }]
+    case 'TypingEnded':
+    case 'ThreadTypingStarted':
+    case 'ThreadTypingEnded': {
+      const { typing } = event
+      const until = 'expiresAt' in typing ? Date.parse(typing.expiresAt) : null
+      const parentId = 'parentId' in typing ? typing.parentId! : undefined
+      return [{ kind: 'typing', channelId: typing.channel.id, identity: typing.member.identity, until, parentId }]
     }
     case 'ReceiptsUpdated':
       return [receiptsChange(event)]

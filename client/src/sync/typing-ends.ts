@@ -42,9 +42,9 @@ export class TypingEnds {
 
   #end(now: number): void {
     const ended: Change[] = []
-    for (const { channel, typing } of this.#context.state().channels.values()) {
-      for (const { identity, until } of typing) {
-        if (until <= now) ended.push({ kind: 'typing', channelId: channel.id, identity, until: null })
+    for (const { channel, typing, threadTyping } of this.#context.state().channels.values()) {
+      for (const { identity, until, parentId } of [...typing, ...threadTyping]) {
+        if (until <= now) ended.push({ kind: 'typing', channelId: channel.id, identity, until: null, parentId })
         else this.#await(until)
       }
     }

@@ -19,8 +19,8 @@ export function reload(state: State, kept: readonly Change[]): Change[] {
 export function liveChanges({ connection, session, clockAhead, channels, outbox, modules }: State): Change[] {
   return [
     { kind: 'session', session, clockAhead },
-    ...[...channels].flatMap(([channelId, { typing }]) =>
-      typing.map(({ identity, until }): Change => ({ kind: 'typing', channelId, identity, until })),
+    ...[...channels].flatMap(([channelId, { typing, threadTyping }]) =>
+      [...typing, ...threadTyping].map((typist): Change => ({ kind: 'typing', channelId, ...typist })),
     ),
     ...Object.entries(modules).map(([name, kept]): Change => ({ kind: 'module', name, ...kept })),
     { kind: 'outbox', items: outbox },

@@ -479,8 +479,8 @@ export type EventsSubscription = { events:
     | { __typename: 'ReactionsUpdated', cursor: string, message: { id: string, channelId: string, index: number, reactions: Array<{ reaction: string, count: number }> }, added: Array<{ reaction: string, identity: string }>, removed: Array<{ reaction: string, identity: string }> }
     | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
     | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
-    | { __typename: 'ThreadTypingEnded' }
-    | { __typename: 'ThreadTypingStarted' }
+    | { __typename: 'ThreadTypingEnded', cursor: string, typing: { parentId: string | null, channel: { id: string }, member: { id: string, identity: string } } }
+    | { __typename: 'ThreadTypingStarted', cursor: string, typing: { parentId: string | null, expiresAt: string, channel: { id: string }, member: { id: string, identity: string } } }
     | { __typename: 'TypingEnded', cursor: string, typing: { channel: { id: string }, member: { id: string, identity: string } } }
     | { __typename: 'TypingStarted', cursor: string, typing: { expiresAt: string, channel: { id: string }, member: { id: string, identity: string } } }
    };
