@@ -12,11 +12,13 @@ import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { counted, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Composer } from './composer/composer.tsx'
+import { Theirs } from './later/theirs.tsx'
 import { MessageActions, type MessageAction } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
 import { personIn, personOf } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
 import { usePageClient } from './live/page-client.ts'
+import { useDraft } from './live/use-draft.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person } from './model.ts'
 import { useReacting } from './use-reacting.tsx'
@@ -37,13 +39,11 @@ export interface ChatProps {
   readonly target: number | null
   /** The address of a message of this channel. */
   readonly linkOf: (index: number) => string
-  readonly draft: string
-  readonly onDraft: (text: string) => void
   readonly onSend?: (() => void) | undefined
 }
 
 /** The messages of a channel, and where one writes. */
-export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draft, onDraft, onSend }: ChatProps) {
+export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSend }: ChatProps) {
   const client = usePageClient()
   const isClosed = useConnection().status === 'closed'
   const { id } = known.channel
@@ -53,6 +53,7 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
   const [editing, setEditing] = useState<MessageRow | null>(null)
   const [deleting, setDeleting] = useState<MessageRow | null>(null)
   const [shownHistory, setShownHistory] = useState<Message | null>(null)
+  const draft = useDraft({ channelId: id })
   const [problem, setProblem] = useState<string | null>(null)
   const announce = useAnnounce()
 
@@ -162,19 +163,20 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, draf
       {!isLive && kept > 0 && (
         <p className="chat-kept">{`${counted(kept, 'message')} kept${isKept ? '' : ' in memory only'}, sent once you are back`}</p>
       )}
+      {draft.theirs !== null && <Theirs text={draft.theirs} onTake={draft.takeTheirs} onKeep={draft.keepMine} />}
       <Composer
         label={label}
-        draft={draft}
-        onDraft={onDraft}
+        draft={draft.text}
+        onDraft={draft.write}
         onTyping={onTyping}
         onSend={(text) => {
           onSend?.()
           list.loadNewest().catch(() => {})
-          handle.sendMessage(text).catch((error: unknown) => {
+          handle.sendMessage(text, { clientMessageId: draft.take() }).catch((error: unknown) => {
             // Any other refusal stands at the message itself.
             if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
             setProblem('Too much waits already: this was not taken.')
-            onDraft(text)
+            draft.write(text)
           })
         }}
         editing={editing?.body ?? null}

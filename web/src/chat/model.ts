@@ -25,6 +25,8 @@ export interface ShownChannel {
   /** The other person, where the channel is direct. */
   readonly person: (Person & { readonly isOnline: boolean | undefined }) | null
   readonly lastLine: string
+  /** What the user is writing there; null where that is nothing. */
+  readonly draft: string | null
   readonly lastAt: string | null
   readonly unread: number
   readonly href: string

@@ -8,6 +8,7 @@ import { Chat } from './chat.tsx'
 import { shownChannels } from './live/channels.ts'
 import { addressOf, personIn } from './live/names.ts'
 import { usePageClient } from './live/page-client.ts'
+import { useLater } from './live/use-later.ts'
 import { useWhoIsThere, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
 import { useUnlistedChannel } from './live/use-unlisted-channel.ts'
@@ -44,7 +45,6 @@ export function Pane(props: PaneProps) {
   const { channels: joined, listStatus, isKept } = useSelection(stateOf)
   const shownState = useShownState(person.name)
   const [isPeopleOpen, setPeopleOpen] = useState(false)
-  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({})
   const list = useChannelList()
   const all = [...joined.values()]
   const wanted = place?.channel
@@ -55,7 +55,8 @@ export function Pane(props: PaneProps) {
   const id = known?.channel.id
   const { isMissing } = useUnlistedChannel(known ? null : (wanted ?? null), listStatus)
   const { isOnline, isAway } = useWhoIsThere(followed(all, known, person.identity))
-  const channels = shownChannels({ list, self: person, isOnline, hrefOf: (channel) => hrefOf({ channel }) })
+  const { drafts } = useLater()
+  const channels = shownChannels({ list, self: person, isOnline, drafts, hrefOf: (channel) => hrefOf({ channel }) })
   const isLive = shownState.kind === 'live'
   const isRead = listStatus !== 'empty'
   return (
@@ -100,8 +101,6 @@ export function Pane(props: PaneProps) {
               isKept={isKept}
               target={place?.index ?? null}
               linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
-              draft={drafts[id] ?? ''}
-              onDraft={(text) => setDrafts((present) => ({ ...present, [id]: text }))}
               onSend={props.onSend}
             />
           ) : (

@@ -1,4 +1,4 @@
-import { Search } from 'lucide-react'
+import { Pencil, Search } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { counted } from '../../lib/format.ts'
@@ -67,9 +67,19 @@ export function Channels(props: ChannelsProps) {
                   </span>
                   {channel.lastAt !== null && <Time at={channel.lastAt} short />}
                 </span>
-                <span className="channels-line cut" dir="auto">
-                  {channel.lastLine}
-                </span>
+                {channel.draft !== null && channel.id !== current ? (
+                  <span className="channels-line channels-draft">
+                    <Pencil size={12} aria-hidden="true" />
+                    <b>Draft</b>
+                    <span className="cut" dir="auto">
+                      {channel.draft}
+                    </span>
+                  </span>
+                ) : (
+                  <span className="channels-line cut" dir="auto">
+                    {channel.lastLine}
+                  </span>
+                )}
               </span>
               {channel.unread > 0 && (
                 <span className="channels-unread">

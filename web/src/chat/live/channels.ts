@@ -1,4 +1,5 @@
 import type { ChannelListSnapshot, ChannelRow } from '@fonechat/client'
+import type { Draft } from '@fonechat/client/later'
 import type { Person, ShownChannel } from '../model.ts'
 import { addressOf, otherOf, personIn } from './names.ts'
 
@@ -6,12 +7,14 @@ export interface ChannelsInput {
   readonly list: ChannelListSnapshot
   readonly self: Person
   readonly isOnline: (identity: string) => boolean | undefined
+  /** What the user is writing, by the SIDs of channels. */
+  readonly drafts?: ReadonlyMap<string, Draft> | undefined
   /** The address of a channel, by its name there. */
   readonly hrefOf: (channel: string) => string
 }
 
 /** The channels of the user: pinned ones by their place, then the most recently active first. */
-export function shownChannels({ list, self, isOnline, hrefOf }: ChannelsInput): readonly ShownChannel[] {
+export function shownChannels({ list, self, isOnline, drafts, hrefOf }: ChannelsInput): readonly ShownChannel[] {
   return [...list.pinned, ...list.rows].map((row) => {
     const { id, name, state, lastMessage, unreadCount } = row
     const other = otherOf(state, self.identity)
@@ -20,6 +23,7 @@ export function shownChannels({ list, self, isOnline, hrefOf }: ChannelsInput): 
       name,
       person: other && { ...other, isOnline: isOnline(other.identity) },
       lastLine: lastLine(row, self),
+      draft: drafts?.get(id)?.body ?? null,
       lastAt: lastMessage?.createdAt ?? null,
       unread: unreadCount ?? 0,
       href: hrefOf(addressOf(state)),

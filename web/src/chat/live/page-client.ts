@@ -1,5 +1,6 @@
 import type { Client } from '@fonechat/client'
 import type { Edits } from '@fonechat/client/edits'
+import type { Later } from '@fonechat/client/later'
 import type { People } from '@fonechat/client/people'
 import type { Pins } from '@fonechat/client/pins'
 import { useClient } from '@fonechat/client/react'
@@ -11,6 +12,7 @@ export type PageClient = Client & {
   readonly search: Search
   readonly pins: Pins
   readonly edits: Edits
+  readonly later: Later
 }
 
 /** The client of the pane. */
