@@ -6,13 +6,13 @@ import type { Db, Tx } from './engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { drafts } from './tables/draft.ts'
-import { messages } from './tables/message.ts'
+import { messages, senderOf } from './tables/message.ts'
 import { users } from './tables/user.ts'
 
 /** Whether the message that a draft was for exists. Deleted and truncated ones do, until their rows are purged: then the draft goes with them. */
 const isSent: SQL<boolean> = sql<boolean>`EXISTS (
   SELECT FROM ${messages} JOIN ${users} ON ${users.id} = ${drafts.userId}
-  WHERE ${messages.channelId} = ${drafts.channelId} AND ${messages.author} = ${users.identity}
+  WHERE ${messages.channelId} = ${drafts.channelId} AND ${senderOf(messages)} = ${users.identity}
     AND ${messages.clientMessageId} = ${drafts.clientMessageId}
 )`
 

@@ -21,9 +21,9 @@ const insertStatement = `
 WITH input AS (
   SELECT *
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::bigint[], $9::boolean[], $10::boolean[], $11::uuid[], $12::text[], $13::boolean[]) WITH ORDINALITY
+    $8::bigint[], $9::boolean[], $10::boolean[], $11::uuid[], $12::text[], $13::boolean[], $14::text[]) WITH ORDINALITY
     AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id,
-      parent_index, is_hidden, is_silent, quoted_id, mentions, mentions_channel, ordinal)
+      parent_index, is_hidden, is_silent, quoted_id, mentions, mentions_channel, sender, ordinal)
 ), accepted AS (
   SELECT input.*, c.hidden_reply_index, c.last_index + row_number() OVER own AS index, c.last_seq + row_number() OVER own AS seq,
     count(*) FILTER (WHERE is_hidden) OVER own AS hidden_number,
@@ -73,10 +73,10 @@ WITH input AS (
   WHERE c.id = totals.channel_id
 )
 INSERT INTO messages (channel_id, index, id, seq, author, body, attributes, client_message_id, created_at, updated_at,
-  parent_index, quoted_id, is_silent, uncounted, hidden_run, author_shown_index, mentions, mentions_channel)
+  parent_index, quoted_id, is_silent, uncounted, hidden_run, author_shown_index, mentions, mentions_channel, sender)
 SELECT channel_id, index, id, seq, author, body, attributes, client_message_id, now, now,
   parent_index, quoted_id, nullif(is_silent, false), uncounted, hidden_run, author_shown_index,
-  CASE WHEN mentions IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(mentions::jsonb)) END, nullif(mentions_channel, false)
+  CASE WHEN mentions IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(mentions::jsonb)) END, nullif(mentions_channel, false), sender
 FROM numbered, moment
 RETURNING id, index, seq, created_at, hidden_run`
 
@@ -106,6 +106,7 @@ export async function insertExtendedMessages(
     `{${messages.map(({ extras }) => extras?.quotedId?.slice(2) ?? 'NULL').join()}}`,
     messages.map(({ extras }) => toNames(extras?.mentions)),
     `{${messages.map(({ extras }) => extras?.mentions?.channel ?? false).join()}}`,
+    messages.map(({ extras }) => extras?.sender ?? null),
   ])
   const byId = new Map(rows.map((row) => [uuidToSid('IM', row.id), row]))
   const written = messages.map((message) => {

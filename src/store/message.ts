@@ -8,7 +8,7 @@ import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deleteReactionsBelow } from './reaction.ts'
 import { hasPlace, lastShownIndex, noBound, shownWalk } from './shown.ts'
 import { channels } from './tables/channel.ts'
-import { messages as messagesTable } from './tables/message.ts'
+import { messages as messagesTable, senderOf } from './tables/message.ts'
 
 export interface NewMessage extends Pick<
   Message,
@@ -32,6 +32,8 @@ export interface NewExtras {
   readonly isSilent: boolean
   readonly quotedId?: MessageId | undefined
   readonly mentions?: NewMentions | undefined
+  /** Who sends it, where a pre-event has put another author in its place. */
+  readonly sender?: string | undefined
 }
 
 /** Whom a message names. */
@@ -165,10 +167,14 @@ function runInsertMany(db: Db | Tx, messages: readonly NewMessage[]): Promise<Nu
   ])
 }
 
+/** Whose name a message's `clientMessageId` is. */
+export const senderOfNew = ({ author, extras }: Pick<NewMessage, 'author' | 'extras'>): string =>
+  extras?.sender ?? author
+
 /** The messages among these that were sent before, by the id of the new one. */
 export async function readRepeatedMessages(
   db: Db | Tx,
-  messages: readonly Pick<NewMessage, 'id' | 'channelId' | 'author' | 'clientMessageId'>[],
+  messages: readonly Pick<NewMessage, 'id' | 'channelId' | 'author' | 'clientMessageId' | 'extras'>[],
 ): Promise<Map<string, Message>> {
   const named = messages.filter(({ clientMessageId }) => clientMessageId !== null)
   if (named.length === 0) return new Map()
@@ -180,20 +186,23 @@ export async function readRepeatedMessages(
         ...named.map((message) =>
           and(
             eq(messagesTable.channelId, message.channelId),
-            eq(messagesTable.author, message.author),
+            eq(senderOf(messagesTable), senderOfNew(message)),
             eq(messagesTable.clientMessageId, message.clientMessageId!),
           ),
         ),
       ),
     )
-  const keyOf = (channelId: ChannelId, author: string, name: string | null): string =>
-    JSON.stringify([channelId, author, name])
+  const keyOf = (channelId: ChannelId, sender: string, name: string | null): string =>
+    JSON.stringify([channelId, sender, name])
   const known = new Map(
-    rows.map((message) => [keyOf(message.channelId, message.author, message.clientMessageId), message]),
+    rows.map((message) => [
+      keyOf(message.channelId, message.sender ?? message.author, message.clientMessageId),
+      message,
+    ]),
   )
   return new Map(
     named.flatMap((message) => {
-      const first = known.get(keyOf(message.channelId, message.author, message.clientMessageId))
+      const first = known.get(keyOf(message.channelId, senderOfNew(message), message.clientMessageId))
       return first ? [[message.id, first] as const] : []
     }),
   )
@@ -405,10 +414,10 @@ const purgeStatement = `
 WITH page AS (
   SELECT index FROM messages WHERE channel_id = $1 AND index < $2 ORDER BY index LIMIT $3
 ), purged AS (
-  DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id, author, client_message_id
+  DELETE FROM messages USING page WHERE channel_id = $1 AND messages.index = page.index RETURNING id, coalesce(sender, author) AS sender, client_message_id
 ), undrafted AS (
   DELETE FROM drafts USING purged, users WHERE channel_id = $1 AND drafts.client_message_id = purged.client_message_id
-    AND users.id = drafts.user_id AND users.identity = purged.author
+    AND users.id = drafts.user_id AND users.identity = purged.sender
 ), unadorned AS (
   DELETE FROM message_extras USING page WHERE channel_id = $1 AND message_extras.index = page.index
 ), unnamed AS (

@@ -16,9 +16,10 @@ export interface LinksInput {
   readonly mentions?: MentionsInput | null | undefined
 }
 
-/** What a message is written with, and the message that it quotes. */
+/** What a message is written with, and the messages that it answers and quotes. */
 export interface Links {
   readonly extras: NewExtras
+  readonly parent: Message | undefined
   readonly quoted: Message | undefined
   /** Identities that it was to name, and that are no members. */
   readonly droppedMentions: readonly string[]
@@ -49,7 +50,7 @@ export async function findLinks(app: App, channelId: ChannelId, input: LinksInpu
     quotedId: quoted?.id,
     mentions,
   }
-  return { extras, quoted, droppedMentions: mentions?.dropped ?? [] }
+  return { extras, parent, quoted, droppedMentions: mentions?.dropped ?? [] }
 }
 
 /**

@@ -13,7 +13,13 @@ import {
 } from '../../store/engine/fault.ts'
 import { insertExtendedMessages } from '../../store/extended-message.ts'
 import { insertFlags, type NewFlag } from '../../store/flag.ts'
-import { insertMessages, readRepeatedMessages, readReplicatedMessages, type NewMessage } from '../../store/message.ts'
+import {
+  insertMessages,
+  readRepeatedMessages,
+  readReplicatedMessages,
+  senderOfNew,
+  type NewMessage,
+} from '../../store/message.ts'
 import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
 import type { WebhookJobs } from '../../store/webhooks/webhook-job.ts'
 
@@ -302,8 +308,9 @@ function splitRepeats(batch: Waiting[]): { firsts: Waiting[]; repeats: Waiting[]
   const firsts: Waiting[] = []
   const repeats: Waiting[] = []
   for (const waiting of batch) {
-    const { channelId, author, clientMessageId } = waiting.message
-    const name = clientMessageId === null ? undefined : JSON.stringify([channelId, author, clientMessageId])
+    const { channelId, clientMessageId } = waiting.message
+    const name =
+      clientMessageId === null ? undefined : JSON.stringify([channelId, senderOfNew(waiting.message), clientMessageId])
     if (name !== undefined && names.has(name)) repeats.push(waiting)
     else firsts.push(waiting)
     if (name !== undefined) names.add(name)

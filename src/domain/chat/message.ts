@@ -19,7 +19,7 @@ import {
   updateMessageRow,
   type MessageFields,
 } from '../../store/message.ts'
-import { removeReply } from '../../store/thread.ts'
+import { removeReply, withParents } from '../../store/thread.ts'
 import {
   assertCan,
   assertInChannel,
@@ -106,10 +106,11 @@ export interface UpdateMessageInput {
  * `editOwnMessageAttributes` for the caller’s own. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<ChangedMessage> {
-  const { message, access } = await requireMessage(app, actor, input.id, input.channelId)
-  const isOwn = actor.kind === 'user' && message.author === actor.identity
+  const { message: found, access } = await requireMessage(app, actor, input.id, input.channelId)
+  const isOwn = actor.kind === 'user' && found.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
+  const message = await withParent(app, found, webhooks)
   let moderated: Awaited<ReturnType<typeof applyKeywordRules>> | undefined
   checkExpectedVersion(input.expectedVersion)
   checkMentions(input.mentions)
@@ -157,10 +158,11 @@ export async function deleteMessage(
   actor: Actor,
   { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
 ): Promise<ChangedMessage> {
-  const { message, access } = await requireMessage(app, actor, id, channelId)
-  const isOwn = actor.kind === 'user' && message.author === actor.identity
+  const { message: found, access } = await requireMessage(app, actor, id, channelId)
+  const isOwn = actor.kind === 'user' && found.author === actor.identity
   if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
   const webhooks = await openWebhooks(app, actor, access)
+  const message = await withParent(app, found, webhooks)
   await webhooks.runPreEvent('onMessageRemove', () => ({
     ...messageParameters(message),
     Index: null,
@@ -174,6 +176,11 @@ export async function deleteMessage(
     { body: '', attributes: '{}', mentions: null, mentionsChannel: null, deletedAt: 'now' },
     webhooks,
   )
+}
+
+/** Where webhooks are told of a reply, with the message that it answers. */
+async function withParent({ db }: App, message: Message, { service }: Webhooks): Promise<Message> {
+  return service && message.parentIndex != null ? (await withParents(db, [message]))[0]! : message
 }
 
 function assertVersion({ version }: Message, expected: number | null | undefined): void {
@@ -239,7 +246,10 @@ async function changeMessage(
       enqueue('onMessageRemoved', channel.id, () => ({ ...messageParameters(message), ...removal }))
     } else {
       const update = { ModifiedBy: lastUpdatedBy, DateUpdated: row.updatedAt }
-      enqueue('onMessageUpdated', channel.id, () => ({ ...messageParameters(row), ...update }))
+      enqueue('onMessageUpdated', channel.id, () => ({
+        ...messageParameters({ ...row, parent: message.parent }),
+        ...update,
+      }))
     }
     return { message: { ...row, parent }, position: { index: channel.lastIndex, seq } }
   })

@@ -6,7 +6,7 @@ import type { MessageContent } from '../../model/message-content.ts'
 import { systemAuthor, type Message } from '../../model/message.ts'
 import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
-import { readRepeatedMessages } from '../../store/message.ts'
+import { readRepeatedMessages, type NewExtras } from '../../store/message.ts'
 import { assertCan, assertNotFrozen, isFrozenFor, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
@@ -56,7 +56,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     if (asked?.mentions?.channel) assertCan(access, 'mentionChannel')
     const { channel } = access
     if (isFrozenFor(access)) {
-      const sent = await findSent(app, channel.id, prepared.draft)
+      const sent = await findSent(app, channel.id, draft)
       if (sent) return sent
       assertNotFrozen(access)
     }
@@ -64,7 +64,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       ...prepared.draft,
       channelId: channel.id,
       memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
-      extras: links?.extras,
+      extras: withSender(links?.extras, draft, prepared.draft.author),
     })
     if (message) {
       // Another id is the first message's, which this send repeats: it was published when it was written.
@@ -80,6 +80,16 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     ;({ access, links } = await app.sendOrder.run(`${sender} again`, readAgain(app, actor, channel.id, asked)))
   }
   throw new ChatError('CONFLICT', 'the channel changes too fast', 50349)
+}
+
+/** A name that a send was given is its sender's, also where a pre-event has put another author in its place. */
+function withSender(
+  extras: NewExtras | undefined,
+  { author: sender, clientMessageId }: Draft,
+  author: string,
+): NewExtras | undefined {
+  if (author === sender || clientMessageId === null) return extras
+  return { isHidden: false, isSilent: false, ...extras, sender }
 }
 
 /** What a send is allowed by and goes with, as it is now. */
@@ -176,7 +186,13 @@ async function prepare(
   const webhooks = await openWebhooks(app, actor, access)
   const { body, flaggedBy } = await applyKeywordRules(webhooks.service, draft.body)
   const replaced = await webhooks.runPreEvent('onMessageSend', () =>
-    messageParameters({ channelId: access.channel.id, body, attributes: draft.attributes, author: draft.author }),
+    messageParameters({
+      channelId: access.channel.id,
+      body,
+      attributes: draft.attributes,
+      author: draft.author,
+      parent: links?.parent,
+    }),
   )
   const flags = flagsOf(webhooks.service, draft.id, flaggedBy)
   return {
@@ -211,7 +227,7 @@ async function findLinksOf(
   }
 }
 
-/** The message that was sent before with the same `clientMessageId`. */
+/** The message that was sent before with the same `clientMessageId`; `author` is who sends it. */
 export async function findSent(
   { db }: App,
   channelId: ChannelId,

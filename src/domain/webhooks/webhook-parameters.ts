@@ -28,6 +28,7 @@ export function messageParameters(
   return {
     ChannelSid: message.channelId,
     MessageSid: message.id,
+    ParentMessageSid: message.parent?.id,
     Index: message.index,
     Body: message.body,
     Attributes: given(message.attributes),

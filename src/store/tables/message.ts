@@ -1,6 +1,25 @@
-import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { sql, type SQL } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  type AnyPgColumn,
+} from 'drizzle-orm/pg-core'
 import { instant, sid } from './columns.ts'
+
+/** Who has sent a message: its `client_message_id` is a name that this one gave it. The expression of the unique index of these names. */
+export const senderOf = ({
+  sender,
+  author,
+}: {
+  readonly sender: AnyPgColumn
+  readonly author: AnyPgColumn
+}): SQL<string> => sql<string>`coalesce(${sender}, ${author})`
 
 export const messages = pgTable(
   'messages',
@@ -46,6 +65,8 @@ export const messages = pgTable(
     hiddenRun: bigint('hidden_run', { mode: 'number' }),
     /** Of a reply that the channel does not show: the newest message of its author that the channel shows; -1 where there is none. */
     authorShownIndex: bigint('author_shown_index', { mode: 'number' }),
+    /** Who has sent it, where a pre-event has put another author in its place. */
+    sender: text('sender'),
   },
   (table) => [
     primaryKey({ columns: [table.channelId, table.index] }),
@@ -71,7 +92,7 @@ export const messages = pgTable(
       .on(table.channelId, table.parentIndex, table.index)
       .where(sql`${table.parentIndex} IS NOT NULL`),
     uniqueIndex('messages_client_message_id')
-      .on(table.channelId, table.author, table.clientMessageId)
+      .on(table.channelId, senderOf(table), table.clientMessageId)
       .where(sql`${table.clientMessageId} IS NOT NULL`),
   ],
 )

@@ -16,6 +16,7 @@ import {
 import { isPreEvent, type WebhookEvent } from '../../../src/model/webhook.ts'
 import { freePort } from '../../support/free-port.ts'
 import { Caller, openKit, requestOver, type Kit, type User } from '../../support/kit.ts'
+import { draftsOf, saveDraft } from '../../support/later.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { json, ok, openReceiver, type Receiver } from '../../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment, type HookedService } from '../../support/webhooks.ts'
@@ -147,6 +148,76 @@ test('what the answer gives replaces what was sent, and is checked like it', asy
     expect(refusal).toEqual({ code: 'BAD_USER_INPUT', ...(chatCode !== undefined && { chatCode }) })
   }
   expect(await bodies(channel.id)).toHaveLength(2)
+})
+
+test('a send whose author is replaced is still its sender’s: tried again it is the first message, whatever is answered then, and its draft is gone', async () => {
+  const channel = await service.channel([alice])
+  const channelId = channel.id
+  const answers = { bot: json({ from: 'bot' }), none: ok }
+  for (const [at, order] of (
+    [
+      ['bot', 'none'],
+      ['none', 'bot'],
+      ['bot', 'bot'],
+    ] as const
+  ).entries()) {
+    const clientMessageId = `later ${at}`
+    await saveDraft(alice, { channelId, body: 'draft', clientMessageId })
+    receiver.answer = answers[order[0]]
+    const first = await alice.send(channelId, 'first', { clientMessageId })
+    expect(first).toMatchObject({ authorIdentity: order[0] === 'bot' ? 'bot' : alice.identity, clientMessageId })
+    receiver.answer = answers[order[1]]
+    receiver.received.length = 0
+    expect((await alice.send(channelId, 'again', { clientMessageId })).id).toBe(first.id)
+    expect(preEvents('onMessageSend')).toEqual([])
+    expect((await draftsOf(alice)).map(({ body }) => body)).toEqual([])
+  }
+  for (const [at, order] of (
+    [
+      ['bot', 'none'],
+      ['none', 'bot'],
+    ] as const
+  ).entries()) {
+    receiver.received.length = 0
+    const held: (() => void)[] = []
+    receiver.answer = (received, response) => {
+      const answer = answers[order[held.length]!]
+      held.push(() => answer(received, response))
+    }
+    const clientMessageId = `at once ${at}`
+    const sends = [0, 1].map(() => alice.send(channelId, 'at once', { clientMessageId }))
+    await receiver.atLeast(2, 'onMessageSend')
+    for (const release of held) release()
+    const [one, other] = await Promise.all(sends)
+    expect(one!.id).toBe(other!.id)
+  }
+  // Whose name it is sent in has names of its own.
+  receiver.answer = ok
+  const bot = await service.user('bot')
+  await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bot.identity } })
+  receiver.answer = json({ from: bot.identity })
+  await alice.send(channelId, 'alice’s', { clientMessageId: 'shared' })
+  receiver.answer = ok
+  await bot.send(channelId, 'bot’s', { clientMessageId: 'shared' })
+  expect(await bodies(channelId)).toEqual(['first', 'first', 'first', 'at once', 'at once', 'alice’s', 'bot’s'])
+})
+
+test('a reply names its parent in each of its events', async () => {
+  const channel = await service.channel([alice])
+  const parent = await alice.send(channel.id, 'parent')
+  const reply = { channelId: channel.id, body: 'reply', parentId: parent.id }
+  const { message } = (await alice.request(SendMessageDocument, { input: reply })).sendMessage
+  await alice.request(UpdateMessageDocument, { input: { messageId: message.id, body: 'edited' } })
+  await alice.request(DeleteMessageDocument, { input: { messageId: message.id } })
+  await receiver.atLeast(1, 'onMessageRemoved')
+  const named = receiver.received
+    .filter(({ parameters }) => parameters['EventType']!.startsWith('onMessage'))
+    .map(({ parameters }) => `${parameters['EventType']} ${parameters['ParentMessageSid']}`)
+  const unnamed = ['onMessageSend', 'onMessageSent'].map((event) => `${event} undefined`)
+  const replied = ['Send', 'Sent', 'Update', 'Updated', 'Remove', 'Removed'].map(
+    (event) => `onMessage${event} ${parent.id}`,
+  )
+  expect(named.toSorted()).toEqual([...unnamed, ...replied].toSorted())
 })
 
 const send = 'mutation($c: ID!) { sendMessage(input: {channelId: $c, body: "refused"}) { message { id } } }'
