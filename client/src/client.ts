@@ -10,7 +10,8 @@ import { ChannelHandle } from './handles/channel.ts'
 import type { ClientEvents } from './handles/client-events.ts'
 import type { HandleContext } from './handles/context.ts'
 import { findChannel, joinChannel } from './handles/find-channel.ts'
-import { hear } from './handles/hear.ts'
+import { hear, isToNotify } from './handles/hear.ts'
+import { MessageHandle } from './handles/message.ts'
 import type { TokenRequest } from './link/token.ts'
 import { Log, type LogEntry, type Logger } from './log.ts'
 import type { Module, ModulesOf } from './modules/types.ts'
@@ -117,6 +118,9 @@ export function createClient<const Modules extends readonly Module[] = readonly 
       return host
     },
     listen,
+    notify: (message) => {
+      if (isToNotify(context, message)) events.emit('notification', new MessageHandle(context, message))
+    },
     typingShownUntil: new Map(),
   }
   const host = openHost({

@@ -1,4 +1,4 @@
-import type { Change, ReactionsChange } from '../store/change.ts'
+import type { Change, ReactionsChange, ThreadChange } from '../store/change.ts'
 import { indexOfCursor, isBeyond } from '../store/cursor.ts'
 import { cover, intervalAt, within } from '../store/intervals.ts'
 import { placeOf } from '../store/messages.ts'
@@ -16,8 +16,8 @@ export interface ChannelPlan {
   readonly removed: readonly number[]
   /** To be kept, unless a newer reading is. */
   readonly messages: readonly Message[]
-  /** Of those that are kept. */
-  readonly reactions: readonly ReactionsChange[]
+  /** To those that are kept. */
+  readonly additions: readonly (ReactionsChange | ThreadChange)[]
   readonly row: ChannelRow
   /** Undefined when the members are as before. */
   readonly members: MembersRow | undefined
@@ -40,24 +40,26 @@ export function planChannel(
   let hasMembers = false
   const removed = new Set<number>()
   const messages = new Map<number, Message>()
-  const reactions: ReactionsChange[] = []
+  const additions: (ReactionsChange | ThreadChange)[] = []
   for (const change of changes) {
     // What other changes say the state has.
     if (change.kind === 'messages') {
       for (const message of change.messages) {
         const winner = winnerOf(known, message, messages.get(message.index))
-        if (winner && !removed.has(message.index)) messages.set(message.index, winner)
+        if (winner && (winner.deletedAt || !removed.has(message.index))) messages.set(message.index, winner)
       }
       // A message that comes alone is the last one of a channel in the list: nobody reads the channel.
       if (change.covered) {
         intervals = cover(intervals, change.covered)
         usedAt = now
       }
-    } else if (change.kind === 'reactions') {
-      reactions.push(change)
+    } else if (change.kind === 'reactions' || change.kind === 'thread') {
+      additions.push(change)
     } else if (change.kind === 'messageRemoved') {
-      removed.add(change.index)
-      messages.delete(change.index)
+      const { index, left } = change
+      removed.add(index)
+      messages.delete(index)
+      if (left) messages.set(index, left)
     } else if (change.kind === 'position') {
       if (position !== null && isBeyond(change.cursor, position)) {
         intervals = cover(intervals, [indexOfCursor(position) + 1, indexOfCursor(change.cursor)])
@@ -70,7 +72,7 @@ export function planChannel(
       intervals = []
       position = null
       messages.clear()
-      reactions.length = 0
+      additions.length = 0
       removed.clear()
     } else if (change.kind === 'members' || change.kind === 'memberLeft') {
       hasMembers = true
@@ -82,7 +84,7 @@ export function planChannel(
     firstIndex: channel.firstIndex,
     removed: [...removed],
     messages: [...messages.values()].filter(({ index }) => index >= channel.firstIndex),
-    reactions: reactions.filter(({ index }) => !removed.has(index)),
+    additions: additions.filter(({ index }) => !removed.has(index) || messages.has(index)),
     row: {
       id: channel.id,
       usedAt,
@@ -100,9 +102,9 @@ export function planChannel(
 /** The reading to keep: the state's, which is the newest it has seen; none of a message that it knows to be gone. */
 function winnerOf(known: ChannelState, message: Message, other: Message | undefined): Message | undefined {
   const { messages, intervals, removed } = known
-  if (removed.has(message.index)) return undefined
   const present = messages[placeOf(messages, message.index)]
   if (present?.index === message.index) return present
+  if (removed.has(message.index)) return undefined
   if (intervalAt(intervals, message.index)) return undefined
   return other ? mergeMessage(other, message) : message
 }

@@ -1,5 +1,6 @@
 import type { Change } from '../store/change.ts'
-import { applyReactions, mergeMessage } from '../store/reactions.ts'
+import { withAddition } from '../store/messages.ts'
+import { mergeMessage } from '../store/reactions.ts'
 import type { State } from '../store/state.ts'
 import type { Transaction } from './database.ts'
 import { planChannel } from './plan.ts'
@@ -70,10 +71,10 @@ function writeChannel(
         if (newest !== present) messages.put(newest)
       })
     }
-    for (const change of plan.reactions) {
+    for (const change of plan.additions) {
       transaction.read<MessageRow | undefined>(messages.get([channelId, change.index]), (present) => {
-        const reacted = present && applyReactions(present, change)
-        if (reacted !== present) messages.put(reacted)
+        const changed = present && withAddition(present, change)
+        if (changed !== present) messages.put(changed)
       })
     }
     if (plan.members) transaction.store('members').put(plan.members)

@@ -12,6 +12,7 @@ import type { UpdateChannelInput, UpdateChannelPreferencesInput } from '../graph
 import { channelName } from '../store/channel-list.ts'
 import type { ChannelState, Message } from '../store/state.ts'
 import type { ChannelEvents } from './channel-events.ts'
+import { channelSource } from './channel-source.ts'
 import type { HandleContext } from './context.ts'
 import { join } from './join.ts'
 import { MemberHandle } from './member.ts'
@@ -33,6 +34,14 @@ export interface SendOptions {
   readonly attributes?: unknown
   /** By which the server takes the message once; by default a new one. The draft that has it is gone with the message. */
   readonly clientMessageId?: string | undefined
+  /** SID of a message of the channel to which this is a reply. It has to have been sent, and to be no reply itself. */
+  readonly parentId?: string | undefined
+  /** Whether the channel shows a reply among its messages. */
+  readonly showInChannel?: boolean | undefined
+  /** SID of a message of the channel that this one quotes. It has to have been sent. */
+  readonly quotedMessageId?: string | undefined
+  /** Whether the message counts for no unread and no notification. */
+  readonly silent?: boolean | undefined
 }
 
 export interface TypingOptions extends RequestOptions {
@@ -103,20 +112,17 @@ export class ChannelHandle {
 
   /** A window on the messages, for a list. */
   messageList(): MessageList {
-    return new MessageList(this.#context, this.id)
+    return new MessageList(this.#context, channelSource(this.#context, this.id))
   }
 
   /**
    * Sends a message, of at most 32 KiB. It stands in the outbox first, and survives a reload. Resolves with the message once the server has it; rejects when
    * the server refuses it, with OUTBOX_FULL beyond 1,000 items, and with EXPIRED after 24 hours.
    */
-  async sendMessage(
-    body: string,
-    { attributes, clientMessageId = this.#context.env.createId() }: SendOptions = {},
-  ): Promise<MessageHandle> {
-    const { host } = this.#context
-    const action = { kind: 'send', clientMessageId, body, ...(attributes === undefined ? {} : { attributes }) } as const
-    const { id } = await host.enqueue(this.id, action)
+  async sendMessage(body: string, options?: SendOptions): Promise<MessageHandle> {
+    const { env, host } = this.#context
+    const clientMessageId = options?.clientMessageId ?? env.createId()
+    const { id } = await host.enqueue(this.id, { kind: 'send', body, ...options, clientMessageId })
     return this.#message((await host.outcome(id)) as Message)
   }
 

@@ -1,5 +1,6 @@
 import type { Env } from '../env/types.ts'
 import type { Log } from '../log.ts'
+import type { Message } from '../store/state.ts'
 import type { Store } from '../store/store.ts'
 import type { Host } from '../tabs/types.ts'
 
@@ -13,6 +14,8 @@ export interface HandleContext {
   readonly host: Host
   /** Listens to the events of a channel. Returns the function that ends it. */
   readonly listen: (channelId: string, name: string, listener: (payload: never) => void) => () => void
+  /** Emits `notification` of a message, where it calls for one. */
+  readonly notify: (message: Message) => void
   /** Until when the others see the user typing without another call, by channel or thread; milliseconds since the epoch. */
   readonly typingShownUntil: Map<string, number>
 }

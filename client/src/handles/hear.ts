@@ -25,7 +25,7 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
       const { name, channelId } = heard
       const message = new MessageHandle(context, heard.message)
       channel(channelId).emit(name, message)
-      if (name === 'messageAdded' && isToNotify(context, heard.message)) client.emit('notification', message)
+      if (name === 'messageAdded') context.notify(heard.message)
       return
     }
     case 'messageRemoved': {
@@ -64,10 +64,13 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
   }
 }
 
-/** By somebody else, unread, in a channel that is neither muted nor put away nor looked at; in the tab that acts for all. */
-function isToNotify({ host, store, env }: HandleContext, { channelId, authorIdentity, index }: Message): boolean {
+/** By somebody else, not silent, unread, in a channel that is neither muted nor put away nor looked at; in the tab that acts for all. */
+export function isToNotify(
+  { host, store, env }: HandleContext,
+  { channelId, authorIdentity, index, isSilent }: Message,
+): boolean {
   const known = store.getSnapshot().channels.get(channelId)
-  if (!known || !host.isLeader || authorIdentity === known.membership.identity) return false
+  if (!known || !host.isLeader || isSilent || authorIdentity === known.membership.identity) return false
   const { preferences, lastReadIndex } = known.membership
   const { muteEndsAt, isArchived, notificationLevel } = preferences ?? {}
   const isMuted = muteEndsAt != null && Date.parse(muteEndsAt) > env.clock.now()

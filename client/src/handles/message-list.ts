@@ -1,4 +1,3 @@
-import { ReceiptsUpdatedDocument } from '../graphql/generated/documents.ts'
 import { selectDeliveries, type Delivery } from '../store/delivery.ts'
 import { intervalAt } from '../store/intervals.ts'
 import type { ChannelState, Interval } from '../store/state.ts'
@@ -13,14 +12,28 @@ import {
   type MessageWindow,
   type Window,
 } from '../store/window.ts'
-import { receiptsChange } from '../sync/event-changes.ts'
 import type { HandleContext } from './context.ts'
-import { readMessages, type PageBounds } from './read-messages.ts'
+import type { PageBounds } from './read-messages.ts'
 
 /** Messages of a page, and by how many a window moves. */
 const pageSize = 50
 /** For so long a list is followed that nobody listens to, in milliseconds: views are taken away and put back, as by React’s StrictMode. */
 const lingering = 100
+
+/** Of what a list is a window. */
+export interface MessageSource {
+  readonly state: () => (ChannelState & { readonly parentId?: string }) | undefined
+  /** Calls back whenever the state may have changed. Returns the function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** Reads a page into the state. */
+  readonly read: (bounds: PageBounds) => Promise<unknown>
+  /** As `Host.readKept`. */
+  readonly readKept: (from: number, to: number) => Promise<void>
+  /** What is shown: it stays in memory, and what belongs to it is followed. */
+  readonly keep: (part: Interval) => void
+  /** Nothing is shown any longer. */
+  readonly release: () => void
+}
 
 /**
  * A window on the messages of a channel, for a list that is scrolled: at most 500 messages without holes, which slides through the history in both directions.
@@ -28,7 +41,7 @@ const lingering = 100
  */
 export class MessageList {
   readonly #context: HandleContext
-  readonly #channelId: string
+  readonly #source: MessageSource
   readonly #listeners = new Set<() => void>()
   readonly #loading = new Map<string, Promise<unknown>>()
   #window: Window = { from: 0, to: null }
@@ -38,9 +51,9 @@ export class MessageList {
   #stop: (() => void) | undefined
   #isLost = false
 
-  constructor(context: HandleContext, channelId: string) {
+  constructor(context: HandleContext, source: MessageSource) {
     this.#context = context
-    this.#channelId = channelId
+    this.#source = source
   }
 
   /** Calls back after each change of the snapshot. While anybody listens, the messages stay in memory and receipts are followed. */
@@ -120,8 +133,8 @@ export class MessageList {
     if (read) this.#show(windowAround(read, index, pageSize / 2))
   }
 
-  #state(): ChannelState | undefined {
-    return this.#context.store.getSnapshot().channels.get(this.#channelId)
+  #state(): ReturnType<MessageSource['state']> {
+    return this.#source.state()
   }
 
   #isKnown(index: number): boolean {
@@ -131,29 +144,22 @@ export class MessageList {
 
   /** Resolves with whether this index is known once the device has been asked for what it keeps around it. */
   async #readKept(from: number, to: number, index: number): Promise<boolean> {
-    await this.#context.host.readKept(this.#channelId, from, to)
+    await this.#source.readKept(from, to)
     return this.#isKnown(index)
   }
 
   #follow(): () => void {
-    const { store, host } = this.#context
-    const stopStore = store.subscribe(() => {
+    const stop = this.#source.subscribe(() => {
       if (this.#state() === this.#known) return this.#readAgain(false)
       const before = this.#snapshot
       const snapshot = this.getSnapshot()
       if (snapshot !== before) this.#notify()
       this.#readAgain(before.isLoaded && !snapshot.isLoaded)
     })
-    const stopReceipts = host.subscribe(
-      ReceiptsUpdatedDocument,
-      { channelId: this.#channelId },
-      ({ receiptsUpdated }) => host.apply([receiptsChange(receiptsUpdated)]),
-    )
     this.#keep()
     return () => {
-      stopStore()
-      stopReceipts()
-      store.show(this, this.#channelId, null)
+      stop()
+      this.#source.release()
     }
   }
 
@@ -184,8 +190,7 @@ export class MessageList {
     const { rows } = this.getSnapshot()
     const first = rows[0]?.index ?? 0
     const last = rows.findLast(({ index }) => index !== null)?.index ?? first
-    const part: Interval = [first, last]
-    this.#context.store.show(this, this.#channelId, part)
+    this.#source.keep([first, last])
   }
 
   #slide(slide: typeof slideBack): void {
@@ -200,9 +205,7 @@ export class MessageList {
 
   /** Each page is read once at a time: a second call gets the first’s promise. */
   #load(name: string, bounds: PageBounds): Promise<unknown> {
-    const loading =
-      this.#loading.get(name) ??
-      readMessages(this.#context, this.#channelId, bounds).finally(() => this.#loading.delete(name))
+    const loading = this.#loading.get(name) ?? this.#source.read(bounds).finally(() => this.#loading.delete(name))
     this.#loading.set(name, loading)
     return loading
   }

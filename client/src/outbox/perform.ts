@@ -10,6 +10,7 @@ import {
 } from '../graphql/generated/documents.ts'
 import type { Change } from '../store/change.ts'
 import type { Message, OutboxAction, OutboxItem } from '../store/state.ts'
+import { messageChange, removalChange } from '../store/thread.ts'
 
 export type Request = <Result, Variables>(
   document: Document<Result, Variables>,
@@ -28,27 +29,26 @@ export interface Performed {
 export async function perform(request: Request, { channelId, action }: OutboxItem): Promise<Performed> {
   switch (action.kind) {
     case 'send': {
-      const { clientMessageId, body, attributes } = action
-      const input = { channelId, clientMessageId, body, ...(attributes === undefined ? {} : { attributes }) }
-      const { sendMessage } = await request(SendMessageDocument, { input })
-      return changed(channelId, sendMessage!.message)
+      const { kind: _kind, ...input } = action
+      const { sendMessage } = await request(SendMessageDocument, { input: { channelId, ...input } })
+      return changed(sendMessage!.message)
     }
     case 'edit': {
       const { kind: _kind, ...input } = action
       try {
         const { updateMessage } = await request(UpdateMessageDocument, { input })
-        return changed(channelId, updateMessage!.message)
+        return changed(updateMessage!.message)
       } catch (error) {
         if (!(error instanceof ChatError) || error.currentVersion !== (input.expectedVersion ?? 0) + 1) throw error
         const { message } = await request(MessageDocument, { id: input.messageId })
         if (!message || !isDone(message, input)) throw error
-        return changed(channelId, message)
+        return changed(message)
       }
     }
     case 'pin': {
       const document = action.document as Document<Readonly<Record<string, { readonly message: Message }>>, object>
       const answer = await request(document, { input: { messageId: action.messageId } })
-      return changed(channelId, Object.values(answer)[0]!.message)
+      return changed(Object.values(answer)[0]!.message)
     }
     case 'react': {
       const { messageId, reaction, isAdded } = action
@@ -62,8 +62,7 @@ export async function perform(request: Request, { channelId, action }: OutboxIte
     case 'delete': {
       try {
         const { deleteMessage } = await request(DeleteMessageDocument, { input: { messageId: action.messageId } })
-        const { index, revision } = deleteMessage!.message
-        return { payload: undefined, changes: [{ kind: 'messageRemoved', channelId, index, revision }] }
+        return { payload: undefined, changes: [removalChange(deleteMessage!.message)] }
       } catch (error) {
         // Deleted already: by this item before its answer was lost, or by somebody else.
         if (error instanceof ChatError && error.code === 'NOT_FOUND') return { payload: undefined, changes: [] }
@@ -79,7 +78,4 @@ function isDone({ version, body, attributes }: Message, edit: Omit<Edit, 'kind'>
   return JSON.stringify(made) === JSON.stringify([version, body, attributes])
 }
 
-const changed = (channelId: string, message: Message): Performed => ({
-  payload: message,
-  changes: [{ kind: 'messages', channelId, messages: [message], covered: null }],
-})
+const changed = (message: Message): Performed => ({ payload: message, changes: [messageChange(message)] })

@@ -25,7 +25,11 @@ const absent = (): MessageWindow => emptyWindow
  */
 export function useMessages(channelId: string): MessageWindow & { readonly list: MessageList } {
   const client = useClient()
-  const list = useMemo(() => client.channel(channelId).messageList(), [client, channelId])
+  return useMessageList(useMemo(() => client.channel(channelId).messageList(), [client, channelId]))
+}
+
+/** What a list of messages shows; it reads the newest by itself. */
+export function useMessageList(list: MessageList): MessageWindow & { readonly list: MessageList } {
   const shown = useSyncExternalStore(list.subscribe, list.getSnapshot, absent)
   const isLive = useConnection().status === 'live'
   const { isLoaded } = shown

@@ -22,8 +22,14 @@ function useOnScreen(element: RefObject<Element | null>): boolean {
 /**
  * Marks a channel as read: what stood at the end of the list for half a second, while the list was on the screen and the document visible
  * and focused. `index` is that of the newest message while the list is scrolled to it, and null otherwise. Waits until the client is live.
+ * With `onRead` something else than the channel is marked.
  */
-export function useRead(channelId: string, list: RefObject<Element | null>, index: number | null): void {
+export function useRead(
+  channelId: string,
+  list: RefObject<Element | null>,
+  index: number | null,
+  onRead?: (index: number) => void,
+): void {
   const client = useClient()
   const isLive = useConnection().status === 'live'
   const isAttentive = useAttention()
@@ -32,11 +38,12 @@ export function useRead(channelId: string, list: RefObject<Element | null>, inde
   useEffect(() => {
     if (!isLookedAt || index === null) return
     const timer = setTimeout(() => {
+      if (onRead) return onRead(index)
       const channel = client.channel(channelId)
       if (!channel.state || index <= (channel.state.membership.lastReadIndex ?? -1)) return
       // What fails is marked with the next message, or when the client is live again.
       channel.advanceLastReadIndex(index).catch(() => {})
     }, readAfter)
     return () => clearTimeout(timer)
-  }, [client, channelId, isLookedAt, index])
+  }, [client, channelId, isLookedAt, index, onRead])
 }

@@ -2,7 +2,7 @@ import { withEntry, withOne } from './bounded.ts'
 import type { Change } from './change.ts'
 import { indexOfCursor, isBeyond } from './cursor.ts'
 import { cover, within } from './intervals.ts'
-import { mergeMessages, mergeReactions, placeOf, removeMessage } from './messages.ts'
+import { mergeAddition, mergeMessages, placeOf, removeMessage } from './messages.ts'
 import type { ChannelState, Member, Receipt } from './state.ts'
 import { readThrough, withCount, withoutCounted } from './unread.ts'
 
@@ -18,8 +18,11 @@ export function applyToChannel(known: ChannelState, change: ChannelChange): Chan
       return withChannel(known, change)
     case 'messages':
       return withMessages(known, change)
-    case 'reactions': {
-      const messages = mergeReactions(known.messages, change)
+    case 'reply':
+      return known
+    case 'reactions':
+    case 'thread': {
+      const messages = mergeAddition(known.messages, change)
       return messages === known.messages ? known : { ...known, messages }
     }
     case 'messageRemoved':
@@ -84,7 +87,9 @@ function withChannel(known: ChannelState, change: Extract<Change, { kind: 'chann
 
 function withMessages(known: ChannelState, { messages, covered }: Extract<Change, { kind: 'messages' }>): ChannelState {
   const { firstIndex } = known.channel
-  const standing = messages.filter(({ index }) => index >= firstIndex && !known.removed.has(index))
+  const standing = messages.filter(
+    ({ index, deletedAt }) => index >= firstIndex && (deletedAt != null || !known.removed.has(index)),
+  )
   const merged = mergeMessages(known.messages, standing)
   const intervals = covered ? cover(known.intervals, [Math.max(covered[0], firstIndex), covered[1]]) : known.intervals
   const head = Math.max(known.head, messages.at(-1)?.index ?? -1)
@@ -118,9 +123,11 @@ function withMessages(known: ChannelState, { messages, covered }: Extract<Change
 }
 
 function withoutMessage(known: ChannelState, change: Extract<Change, { kind: 'messageRemoved' }>): ChannelState {
-  const { index } = change
-  if (known.removed.has(index)) return known
-  const { message, messages } = removeMessage(known.messages, index)
+  const { index, left } = change
+  if (known.removed.has(index) || change.isHidden) return known
+  const { message, messages: others } = removeMessage(known.messages, index)
+  // Newer than what was known of it.
+  const messages = left ? mergeMessages(known.messages, [left]) : others
   const removed = withOne(known.removed, index)
   const { authorIdentity = change.authorIdentity, isSilent = change.isSilent } = message ?? {}
   return withCount(withoutCounted({ ...known, messages, removed }, { index, authorIdentity, isSilent }))

@@ -1,4 +1,4 @@
-import type { MessageChange } from '../graphql/generated/types.ts'
+import type { MessageChange, ThreadParentFragment } from '../graphql/generated/types.ts'
 import type { ReactionGroup } from './reacted.ts'
 import type {
   Channel,
@@ -42,6 +42,15 @@ export type ReactionsChange = {
   /** What the user itself has added and taken away with it; left out where `reactions` says what it has. */
   readonly own?: { readonly added: readonly string[]; readonly removed: readonly string[] }
 } & OfChannel
+
+/** What replies have led to, as of a number of the channel: a reply and its removal say it of their parent, and nothing else of that. */
+export interface ThreadChange {
+  readonly kind: 'thread'
+  readonly channelId: string
+  /** Of the parent. */
+  readonly index: number
+  readonly parent: ThreadParentFragment
+}
 
 interface OfChannel {
   readonly channelId: string
@@ -91,6 +100,9 @@ export type Change =
       readonly covered: Interval | null
     } & OfChannel)
   | ReactionsChange
+  | ThreadChange
+  /** A reply that the channel does not show: who shows its thread wants it. */
+  | ({ readonly kind: 'reply'; readonly message: Message } & OfChannel)
   /** `authorIdentity` is left out where it is not known. */
   | ({
       readonly kind: 'messageRemoved'
@@ -99,6 +111,10 @@ export type Change =
       readonly authorIdentity?: string
       /** It counted for no unread. */
       readonly isSilent?: boolean
+      /** The channel did not show it. */
+      readonly isHidden?: true
+      /** What stays of it, since it has replies. */
+      readonly left?: Message
     } & OfChannel)
   | ({ readonly kind: 'truncated'; readonly firstIndex: number } & OfChannel)
   /** `totalCount` is how many members there were when this was read; null where that was not read. */

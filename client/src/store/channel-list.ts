@@ -48,7 +48,7 @@ export function channelName({
 }
 
 function lastMessageOf({ messages, intervals, head, removed }: ChannelState): Message | null {
-  const last = messages.at(-1)
+  const last = messages.findLast(({ deletedAt }) => !deletedAt)
   if (!last) return null
   const isNewest = last.index >= head || isCovered(intervals, [last.index + 1, head])
   const areRemoved = (): boolean => {

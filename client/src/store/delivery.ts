@@ -47,8 +47,8 @@ export function selectDeliveries(known: ChannelState, isAwaited?: IsAwaited): re
   const deliveries: Delivery[] = []
   const others = reaches(known, isAwaited)
   if (others.length === 0) return deliveries
-  for (const { index, authorIdentity } of known.messages.toReversed()) {
-    if (authorIdentity !== known.membership.identity) continue
+  for (const { index, authorIdentity, deletedAt } of known.messages.toReversed()) {
+    if (authorIdentity !== known.membership.identity || deletedAt) continue
     const delivery = deliveryOf(others, index, isAwaited)
     if (!delivery) continue
     if (!deliveries.some(({ status }) => status === delivery.status)) deliveries.push(delivery)

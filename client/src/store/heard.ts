@@ -81,10 +81,10 @@ function heardOfReactions(
 }
 
 function heardOfRemoval(
-  { channelId, index, event }: Extract<Change, { kind: 'messageRemoved' }>,
+  { channelId, index, isHidden, event }: Extract<Change, { kind: 'messageRemoved' }>,
   known: ChannelState,
 ): readonly Heard[] {
-  if (known.removed.has(index) || (event && !isNews({ event }, known))) return []
+  if (isHidden || known.removed.has(index) || (event && !isNews({ event }, known))) return []
   const present = known.messages[placeOf(known.messages, index)]
   return [{ name: 'messageRemoved', channelId, index, message: present?.index === index ? present : null }]
 }
@@ -106,6 +106,9 @@ function heardOfEvent(
     }
     case 'truncated':
       return [{ name: 'truncated', channelId, channel }]
+    // Their threads say so.
+    case 'reply':
+      return []
     case 'channel':
       return [{ name: 'updated', channelId, channel }]
   }

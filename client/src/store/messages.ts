@@ -1,6 +1,7 @@
-import type { ReactionsChange } from './change.ts'
+import type { ReactionsChange, ThreadChange } from './change.ts'
 import { applyReactions, firstReading, mergeMessage } from './reactions.ts'
 import type { Message } from './state.ts'
+import { applyThread } from './thread.ts'
 
 /** Where a message with this index stands, or would stand, in a list sorted by index. */
 export function placeOf(messages: readonly Message[], index: number): number {
@@ -30,12 +31,16 @@ export function mergeMessages(known: readonly Message[], news: readonly Message[
   return merged ?? known
 }
 
-/** Changes the reactions to a message; the same list when it is not there, or knows something newer. */
-export function mergeReactions(known: readonly Message[], change: ReactionsChange): readonly Message[] {
+/** A message with what others have added to it. */
+export const withAddition = (message: Message, change: ReactionsChange | ThreadChange): Message =>
+  change.kind === 'thread' ? applyThread(message, change) : applyReactions(message, change)
+
+/** Changes what others have added to a message; the same list when it is not there, or knows something newer. */
+export function mergeAddition(known: readonly Message[], change: ReactionsChange | ThreadChange): readonly Message[] {
   const place = placeOf(known, change.index)
   const present = known[place]
-  const reacted = present?.index === change.index ? applyReactions(present, change) : present
-  return reacted === present ? known : known.with(place, reacted!)
+  const changed = present?.index === change.index ? withAddition(present, change) : present
+  return changed === present ? known : known.with(place, changed!)
 }
 
 /** A deleted message never comes back, whatever revision is known of it. */

@@ -1,6 +1,7 @@
 import type { ReactionsChange } from './change.ts'
 import type { Reacted, ReactionGroup } from './reacted.ts'
 import type { Message, OutboxItem } from './state.ts'
+import { withThread } from './thread.ts'
 
 type ReactedMessage = Reacted & Pick<Message, 'revision'>
 
@@ -22,8 +23,8 @@ export function mergeMessage(known: Message, news: Message): Message {
   const isNewer = news.revision > known.revision
   const reacted = newerReactions(known, news)
   if (!isNewer && !reacted) return known
-  if (isNewer && known.reactions === undefined) return firstReading(news)
-  return withReactions(isNewer ? news : known, reacted ?? { ...known, reactionsAt: numberOf(known) })
+  if (isNewer && known.reactions === undefined) return withThread(firstReading(news), known)
+  return withReactions(isNewer ? withThread(news, known) : known, reacted ?? { ...known, reactionsAt: numberOf(known) })
 }
 
 function withReactions(message: Message, { reactions, reactionsAt, isOwnStale }: Reacted): Message {

@@ -1,6 +1,7 @@
 import type { ReactionGroup } from './reacted.ts'
 import { shownReactions } from './reactions.ts'
 import type { Message, OutboxItem } from './state.ts'
+import { isGone } from './thread.ts'
 
 /** A line of a message list. The same object for as long as nothing in it has changed. */
 export interface MessageRow {
@@ -56,7 +57,7 @@ export function rowOf(
   const own = reacting.get(message.id) ?? noItems
   const isKnown = known?.item === item && known.isMine === isMine && known.isPinned === isPinned
   if (isKnown && isSame(waitingOf.get(known), own)) return known
-  if (item?.action.kind === 'delete' && item.status !== 'failed') return null
+  if (isGone(message) || (item?.action.kind === 'delete' && item.status !== 'failed')) return null
   const edit = item?.action.kind === 'edit' && item.status !== 'failed' ? item.action : undefined
   const row: MessageRow = {
     key: message.clientMessageId ?? message.id,

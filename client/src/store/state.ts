@@ -19,6 +19,8 @@ type Attributes<Name extends string> = AttributeTypes extends { readonly [Key in
 
 export type Message = Omit<MessageFieldsFragment, 'attributes'> & {
   readonly attributes: Attributes<'message'>
+  /** The number of the channel as of which its replies are counted; its revision where it is left out. */
+  readonly threadAt?: number
 } & Reacted
 export type Channel = Omit<ChannelFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'channel'> }
 export type Member = MemberFieldsFragment
@@ -92,7 +94,10 @@ export interface ChannelState {
   readonly channel: Channel
   /** Its `unreadCount` is the one that was read; `unreadCount` below is the one of now. */
   readonly membership: Membership
-  /** Sorted by index, without deleted ones. Only those that were read or arrived. */
+  /**
+   * Sorted by index: those that the channel shows, of which deleted ones with replies have `deletedAt` and no text. Only those that were read or
+   * arrived.
+   */
   readonly messages: readonly Message[]
   /** Sorted and apart from each other. */
   readonly intervals: readonly Interval[]
@@ -142,7 +147,20 @@ export interface OutboxItem {
 
 /** `messageId` of a message that waits in the outbox itself is its `clientMessageId`. */
 export type OutboxAction =
-  | { readonly kind: 'send'; readonly clientMessageId: string; readonly body: string; readonly attributes?: unknown }
+  | {
+      readonly kind: 'send'
+      readonly clientMessageId: string
+      readonly body: string
+      readonly attributes?: unknown
+      /** SID of the message to which it is a reply. */
+      readonly parentId?: string | undefined
+      /** Whether the channel shows the reply among its messages. */
+      readonly showInChannel?: boolean | undefined
+      /** SID of a message of the channel that it quotes. */
+      readonly quotedMessageId?: string | undefined
+      /** It counts for no unread and no notification. */
+      readonly silent?: boolean | undefined
+    }
   | {
       readonly kind: 'edit'
       readonly messageId: string

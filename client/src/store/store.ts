@@ -16,6 +16,7 @@ export interface StoreOptions {
 export class Store {
   #state: State = emptyState
   readonly #listeners = new Set<() => void>()
+  readonly #taps = new Set<(changes: readonly Change[]) => void>()
   readonly #options: StoreOptions
   /** The part of a channel that each list shows. */
   readonly #shown = new Map<object, { readonly channelId: string; readonly part: Interval }>()
@@ -36,13 +37,19 @@ export class Store {
     return () => this.#listeners.delete(own)
   }
 
+  /** Passes on each batch of changes before the listeners hear of it, to a module that keeps more of them than the state does. */
+  watch(watcher: (changes: readonly Change[]) => void): void {
+    this.#taps.add(watcher)
+  }
+
   apply(changes: readonly Change[]): void {
     freeze(changes)
-    const { state, heard } = applyAll(this.#state, changes)
-    if (state !== this.#state) {
-      this.#state = state.channels === this.#state.channels ? state : evict(state, this.#parts(), this.#lastShown)
-      for (const listener of this.#listeners) this.#call(listener)
-    }
+    const before = this.#state
+    const { state, heard } = applyAll(before, changes)
+    if (state !== before)
+      this.#state = state.channels === before.channels ? state : evict(state, this.#parts(), this.#lastShown)
+    for (const tap of this.#taps) this.#call(() => tap(changes))
+    if (state !== before) for (const listener of this.#listeners) this.#call(listener)
     for (const one of heard) this.#call(() => this.#options.onHeard?.(one))
   }
 

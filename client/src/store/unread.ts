@@ -6,12 +6,12 @@ type Counting = Pick<ChannelState, 'counted' | 'head' | 'messages' | 'ownHead'> 
   readonly membership: { readonly identity: string }
 }
 
-/** Others' messages after an index, silent ones left out. */
+/** Others' messages after an index, deleted and silent ones left out. */
 function othersAfter({ messages, membership }: Counting, index: number): number {
   let count = 0
   for (let place = placeOf(messages, index + 1); place < messages.length; place++) {
-    const { authorIdentity, isSilent } = messages[place]!
-    if (authorIdentity !== membership.identity && !isSilent) count += 1
+    const { authorIdentity, isSilent, deletedAt } = messages[place]!
+    if (authorIdentity !== membership.identity && !isSilent && !deletedAt) count += 1
   }
   return count
 }

@@ -2,7 +2,7 @@ import { indexOfCursor } from './cursor.ts'
 import { intervalAt } from './intervals.ts'
 import { placeOf } from './messages.ts'
 import { changingItems, pendingRow, reactingItems, rowOf, type MessageRow } from './rows.ts'
-import type { ChannelState, Interval, Message } from './state.ts'
+import type { ChannelState, Interval, Message, OutboxAction } from './state.ts'
 
 /** Most messages that a window has. */
 export const windowSize = 500
@@ -25,6 +25,8 @@ export interface MessageWindow {
   /** Whether any page of this part of the channel has been read. */
   readonly isLoaded: boolean
 }
+
+type SendAction = Extract<OutboxAction, { readonly kind: 'send' }>
 
 export const emptyWindow: MessageWindow = { rows: [], hasOlder: false, hasNewer: false, isLoaded: false }
 
@@ -61,7 +63,7 @@ export function windowMessages(
 
 /** What a list shows. The previous window when it is the same still, or its rows when those are. */
 export function selectWindow(
-  known: ChannelState,
+  known: ChannelState & { readonly parentId?: string },
   window: Window,
   previous: MessageWindow = emptyWindow,
 ): MessageWindow {
@@ -71,8 +73,10 @@ export function selectWindow(
   const isAtHead = window.to === null || window.to >= head
   const [changing, reacting] = [changingItems(pending), reactingItems(pending)]
   const sent = pending.length === 0 ? null : new Set(messages.map(({ clientMessageId }) => clientMessageId))
+  const isIn = ({ parentId, showInChannel }: SendAction): boolean =>
+    parentId === known.parentId || (showInChannel === true && known.parentId === undefined)
   const waiting = isAtHead
-    ? pending.filter(({ action }) => action.kind === 'send' && !sent!.has(action.clientMessageId))
+    ? pending.filter(({ action }) => action.kind === 'send' && isIn(action) && !sent!.has(action.clientMessageId))
     : []
   const rows = [
     ...messages.map((message) => rowOf(message, changing, self, reacting)),

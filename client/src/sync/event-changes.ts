@@ -3,10 +3,12 @@ import type {
   EventsSubscription,
   MessageChange,
   ReceiptsUpdatedSubscription,
+  ThreadParentFragment,
   ViewerEventsSubscription,
 } from '../graphql/generated/types.ts'
 import type { Change, StreamEvent, StreamEventName } from '../store/change.ts'
-import type { State } from '../store/state.ts'
+import type { Message, State } from '../store/state.ts'
+import { messageChange, removalChange } from '../store/thread.ts'
 import { listedChanges } from './page-changes.ts'
 
 type ChannelEvent = EventsSubscription['events']
@@ -28,34 +30,24 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
             { kind: 'started', channelId, cursor: event.cursor },
           ]
     }
-    case 'MessageAdded':
+    case 'MessageAdded': {
+      const { parent, ...message } = event.message
+      const { index } = message
+      return [
+        ...threadChanges(message, parent),
+        ...heard(event, 'messageAdded', messageChange(message, [index, index])),
+      ]
+    }
     case 'MessageUpdated': {
-      const { isShownInChannel, deletedAt, ...whole } = event.message
-      const { reactions: _, ...content } = whole
+      const { changes } = event
+      const { reactions: _, ...content } = event.message
       // Reactions that were heard of have events of their own, which say what the user itself has.
-      const isReading = event.__typename === 'MessageAdded' || event.changes.includes('REACTIONS')
-      const message = isReading ? whole : content
-      const { channelId, index } = message
-      // What the channel does not show is in no list and no count; so is a deleted message that still has replies.
-      if (isShownInChannel === false || deletedAt != null)
-        return [{ kind: 'position', channelId, cursor: event.cursor }]
-      const isNew = event.__typename === 'MessageAdded'
-      const covered = isNew ? ([index, index] as const) : null
-      const name = isNew ? 'messageAdded' : 'messageUpdated'
-      const change = { kind: 'messages', channelId, messages: [message], covered } as const
-      return heard(event, name, change, isNew ? undefined : event.changes)
+      const message = changes.includes('REACTIONS') ? event.message : content
+      return heard(event, 'messageUpdated', messageChange(message), changes)
     }
     case 'MessageRemoved': {
-      const { channelId, index, revision, authorIdentity, isShownInChannel, isSilent } = event.message
-      if (isShownInChannel === false) return [{ kind: 'position', channelId, cursor: event.cursor }]
-      return heard(event, 'messageRemoved', {
-        kind: 'messageRemoved',
-        channelId,
-        index,
-        revision,
-        authorIdentity,
-        isSilent,
-      })
+      const { parent, ...message } = event.message
+      return [...threadChanges(message, parent), ...heard(event, 'messageRemoved', removalChange(message))]
     }
     case 'MemberJoined': {
       const { channel, ...member } = event.member
@@ -107,6 +99,11 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       return heard(event, 'messageUpdated', { kind: 'reactions', channelId, index, at, reactions, own })
     }
   }
+}
+
+/** What a reply, or the removal of one, has led to. */
+function threadChanges({ channelId }: Message, parent: ThreadParentFragment | null): Change[] {
+  return parent ? [{ kind: 'thread', channelId, index: parent.index, parent }] : []
 }
 
 /** How far members have read and received. */

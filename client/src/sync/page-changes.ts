@@ -32,15 +32,13 @@ export interface MessagePage {
 /** What a page of messages says: the messages, and the interval of which it is all. */
 export function messagePageChanges(
   { channelId, before, after, head }: MessagePage,
-  channel: NonNullable<MessagesQuery['channel']>,
-): Change[] {
+  channel: Omit<NonNullable<MessagesQuery['channel']>, 'id'>,
+): Extract<Change, { kind: 'messages' }>[] {
   const { nodes, pageInfo } = channel.messages
   const first = nodes[0]?.index
   const last = nodes.at(-1)?.index
   const from = after !== null ? after + 1 : pageInfo.hasPreviousPage ? first : channel.firstIndex
   const to = before !== null ? before - 1 : pageInfo.hasNextPage ? last : Math.max(head, last ?? -1)
   const covered = from === undefined || to === undefined ? null : ([from, to] as const)
-  // Deleted messages that still have replies stand in the page, and not in a list.
-  const messages = nodes.flatMap(({ deletedAt, ...message }) => (deletedAt == null ? message : []))
-  return [{ kind: 'messages', channelId, messages, covered }]
+  return [{ kind: 'messages', channelId, messages: nodes, covered }]
 }

@@ -56,6 +56,14 @@ function messageOf(channelId: string, index: number, revision = 1, authorIdentit
     pinnedAt: null,
     pinnedBy: null,
     isSilent: false,
+    deletedAt: null,
+    parentIndex: null,
+    isShownInChannel: true,
+    replyCount: 0,
+    lastReplyAt: null,
+    repliers: [],
+    quote: null,
+
     author: null,
   }
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { applyAll } from '../../src/store/apply.ts'
 import type { Change } from '../../src/store/change.ts'
 import { emptyState, type ChannelState, type State } from '../../src/store/state.ts'
+import { isGone } from '../../src/store/thread.ts'
 import { ChannelModel, channelId, self } from '../support/channel-model.ts'
 
 const person = fc.constantFrom(self, 'bob', 'carol')
@@ -12,6 +13,15 @@ const action = fc.oneof(
   { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.edit(index)) },
   { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.pin(index)) },
   { weight: 2, arbitrary: place.map((index) => (model: ChannelModel) => model.remove(index)) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(place, person).map(
+      ([index, who]) =>
+        (model: ChannelModel) =>
+          model.reply(index, who),
+    ),
+  },
+  place.map((index) => (model: ChannelModel) => model.removeReply(index)),
   fc.constantFrom('bob', 'carol').map((who) => (model: ChannelModel) => model.join(who)),
   fc.constantFrom('bob', 'carol').map((who) => (model: ChannelModel) => model.leave(who)),
   fc.tuple(fc.constantFrom('bob', 'carol'), place).map(
@@ -51,14 +61,24 @@ test('the changes of a history end in the same state in any order, however often
       // Positions are of the stream, which has an order.
       const changes = actions.flatMap((act) => act(model)).filter(({ kind }) => kind !== 'position')
       const next = (): number => numbers.next().value
-      const shuffled = [...changes, ...changes.filter(() => next() % 3 === 0)]
+      const disordering = [...changes, ...changes.filter(() => next() % 3 === 0)]
         .map((change) => ({ change, at: next() }))
         .toSorted((one, other) => one.at - other.at)
         .map(({ change }) => change)
+      // Of a message that is not known yet, replies say nothing.
+      const shuffled = [...disordering, ...disordering.filter(({ kind }) => kind === 'thread')]
       const [inOrder, disordered] = [apply(start, changes), apply(start, shuffled)]
       expect(facts(disordered)).toEqual(facts(inOrder))
-      expect(channelOf(inOrder).messages.map(({ index, revision }) => [index, revision])).toEqual(
-        model.messages.filter(({ isRemoved }) => !isRemoved).map(({ index, revision }) => [index, revision]),
+      const shown = channelOf(inOrder).messages.filter((message) => !isGone(message))
+      expect(
+        shown.map(({ index, revision, threadAt = revision, replyCount, deletedAt }) => [
+          index,
+          Math.max(revision, threadAt),
+          replyCount,
+          deletedAt,
+        ]),
+      ).toEqual(
+        model.listed().map(({ index, revision, replyCount, deletedAt }) => [index, revision, replyCount, deletedAt]),
       )
       expect([...channelOf(inOrder).members.keys()].toSorted()).toEqual([...model.members.keys()].toSorted())
       // Nothing said again is news.

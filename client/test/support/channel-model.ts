@@ -57,7 +57,7 @@ export class ChannelModel {
   }
 
   unreadCount(): number {
-    const own = this.messages.findLast(({ authorIdentity }) => authorIdentity === self)?.index ?? -1
+    const own = this.messages.findLast((one) => one.authorIdentity === self && one.isShownInChannel)?.index ?? -1
     const horizon = Math.max(own, this.#lastRead ?? -1)
     return this.messages.filter(
       ({ index, authorIdentity, isRemoved }) => index > horizon && authorIdentity !== self && !isRemoved,
@@ -100,9 +100,68 @@ export class ChannelModel {
   }
 
   send(authorIdentity: string): Change[] {
+    const message = this.#messageOf(authorIdentity)
+    const { index } = message
+    this.messages.push(message)
+    return this.#heard({
+      kind: 'messages',
+      channelId,
+      messages: [message],
+      covered: [index, index],
+      event: { name: 'messageAdded', cursor: this.cursor() },
+    })
+  }
+
+  /** A reply that the channel does not show. */
+  reply(parentIndex: number, authorIdentity: string): Change[] {
+    if (!this.#isListed(this.messages[parentIndex])) return []
+    const message = { ...this.#messageOf(authorIdentity), parentIndex, isShownInChannel: false }
+    this.messages.push({ ...message, isRemoved: true })
+    const event = { name: 'messageAdded', cursor: this.cursor() } as const
+    return [this.#threadOf(parentIndex, 1), ...this.#heard({ kind: 'reply', channelId, message, event })]
+  }
+
+  /** The newest reply to a message is deleted. */
+  removeReply(parentIndex: number): Change[] {
+    const reply = this.messages.findLast((one) => one.parentIndex === parentIndex && one.deletedAt === null)
+    if (!reply) return []
+    this.#seq += 1
+    const { index, authorIdentity } = reply
+    this.messages[index] = { ...reply, revision: this.#seq, deletedAt: this.#now() }
+    const event = { name: 'messageRemoved', cursor: this.cursor() } as const
+    const { revision } = this.messages[index]
+    return [
+      this.#threadOf(parentIndex, -1),
+      ...this.#heard({ kind: 'messageRemoved', channelId, index, revision, authorIdentity, isHidden: true, event }),
+    ]
+  }
+
+  /** What a list shows: a deleted message with replies, too. */
+  listed(): Message[] {
+    return this.messages.filter((message) => this.#isListed(message))
+  }
+
+  #isListed(message: (typeof this.messages)[number] | undefined): boolean {
+    return message !== undefined && (!message.isRemoved || (message.deletedAt !== null && message.replyCount > 0))
+  }
+
+  #now(): string {
+    return new Date(startedAt + 1000 * this.#seq).toISOString()
+  }
+
+  #threadOf(index: number, more: number): Change {
+    const known = this.messages[index]!
+    const replyCount = known.replyCount + more
+    const lastReplyAt = replyCount > 0 ? this.#now() : null
+    const parent = { ...known, revision: this.#seq, replyCount, lastReplyAt }
+    this.messages[index] = parent
+    return { kind: 'thread', channelId, index, parent }
+  }
+
+  #messageOf(authorIdentity: string): Message {
     this.#seq += 1
     const index = this.messages.length
-    const message: Message = {
+    return {
       id: `MS${index}`,
       channelId,
       index,
@@ -121,15 +180,14 @@ export class ChannelModel {
       pinnedAt: null,
       pinnedBy: null,
       isSilent: false,
+      deletedAt: null,
+      parentIndex: null,
+      isShownInChannel: true,
+      replyCount: 0,
+      lastReplyAt: null,
+      repliers: [],
+      quote: null,
     }
-    this.messages.push(message)
-    return this.#heard({
-      kind: 'messages',
-      channelId,
-      messages: [message],
-      covered: [index, index],
-      event: { name: 'messageAdded', cursor: this.cursor() },
-    })
   }
 
   edit(index: number): Change[] {
@@ -164,10 +222,19 @@ export class ChannelModel {
     const known = this.messages[index]
     if (!known || known.isRemoved) return []
     this.#seq += 1
-    this.messages[index] = { ...known, revision: this.#seq, isRemoved: true }
+    const left = { ...known, revision: this.#seq, body: '', pinnedAt: null, pinnedBy: null, deletedAt: this.#now() }
+    this.messages[index] = { ...left, isRemoved: true }
     const event = { name: 'messageRemoved', cursor: this.cursor() } as const
-    const { authorIdentity } = known
-    return this.#heard({ kind: 'messageRemoved', channelId, index, revision: this.#seq, authorIdentity, event })
+    const { authorIdentity, replyCount } = known
+    return this.#heard({
+      kind: 'messageRemoved',
+      channelId,
+      index,
+      revision: this.#seq,
+      authorIdentity,
+      ...(replyCount > 0 && { left }),
+      event,
+    })
   }
 
   join(identity: string): Change[] {
@@ -221,7 +288,7 @@ export class ChannelModel {
   /** A page of what stands there now. */
   page(from: number, to: number): Change {
     const last = Math.min(to, this.messages.length - 1)
-    const messages = this.messages.filter(({ index, isRemoved }) => from <= index && index <= last && !isRemoved)
+    const messages = this.listed().filter(({ index }) => from <= index && index <= last)
     return { kind: 'messages', channelId, messages, covered: [from, last] }
   }
 

@@ -24,7 +24,7 @@ import { documentLimits } from './document-size.ts'
  * pages within pages do not, nor does selecting each text many times under other names.
  */
 const costLimits = {
-  user: { complexity: 10_000, depth: 12 },
+  user: { complexity: 12_000, depth: 12 },
   backend: { complexity: 100_000, depth: 12 },
 } as const
 

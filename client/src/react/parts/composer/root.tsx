@@ -92,7 +92,7 @@ function OfChannel({ channelId, drafts: given, children, ...props }: RootProps):
   }
   const editLast = (): void => {
     const { messages = [], membership } = channel.state ?? {}
-    const last = messages.findLast(({ authorIdentity }) => authorIdentity === membership?.identity)
+    const last = messages.findLast((one) => !one.deletedAt && one.authorIdentity === membership?.identity)
     if (last) setEdited({ id: last.id, before: last.body, text: last.body })
   }
 

@@ -23,6 +23,10 @@ export type RootProps = Part<
     readonly at?: number | undefined
     /** What `useMessages` gave of this channel, where the page needs it too, or messages of elsewhere in its shape. Without it the list reads them. */
     readonly messages?: Messages | undefined
+    /** Index of the newest message that was read, of messages of elsewhere: where the line of the unread stands. Null: all were. */
+    readonly readIndex?: number | null | undefined
+    /** What newest message has been looked at, of messages of elsewhere. By default the channel is marked as read. */
+    readonly onRead?: ((index: number) => void) | undefined
     /** `Scroller`, `Jump` and `Announcer` by default. */
     readonly children?: ReactNode
   }
@@ -42,17 +46,17 @@ function OfChannel(props: RootProps): ReactElement {
 
 type Shown = RootProps & { readonly messages: Messages }
 
-function OfMessages({ channelId, at, messages: shown, children, ...given }: Shown): ReactElement {
+function OfMessages({ channelId, at, messages: shown, readIndex, onRead, children, ...given }: Shown): ReactElement {
   const { list, rows, hasNewer } = shown
   const scroller = useRef<HTMLElement | null>(null)
   const scrolling = useRef<Scrolling | null>(null)
   const isLive = useConnection().status === 'live'
   const { isAtEnd, missed, setAtEnd } = useEnd(shown)
-  const firstUnread = useFirstUnread(useChannel(channelId), shown)
+  const firstUnread = useFirstUnread(useChannel(channelId), shown, readIndex)
   const [highlighted, setHighlighted] = useState<number | null>(null)
 
   const newest = rows.findLast(({ index }) => index !== null)?.index ?? null
-  useRead(channelId, scroller, isAtEnd && !hasNewer ? newest : null)
+  useRead(channelId, scroller, isAtEnd && !hasNewer ? newest : null, onRead)
 
   const toNewest = useCallback(() => {
     scrolling.current?.toEnd()

@@ -1,0 +1,110 @@
+import { QuotesDocument } from '../graphql/generated/documents.ts'
+import type { HandleContext } from '../handles/context.ts'
+import type { Change } from '../store/change.ts'
+import { mergeAddition, mergeMessages } from '../store/messages.ts'
+import type { Message } from '../store/state.ts'
+
+/** Messages that quotes are of and that no list has. */
+const maxRead = 500
+/** So long more is waited for, in milliseconds: a page has several. */
+const gathering = 20
+const maxAsked = 50
+
+/** What quotes are of: as it is in the state, or read. */
+export class Quotes {
+  readonly #context: HandleContext
+  /** By the SID of what is quoted; null when it is gone. */
+  readonly #read = new Map<string, Message | null>()
+  readonly #asked = new Set<string>()
+  readonly #waiting = new Set<string>()
+  readonly #byId = new WeakMap<readonly Message[], ReadonlyMap<string, Message>>()
+  readonly #listeners = new Set<() => void>()
+
+  constructor(context: HandleContext) {
+    this.#context = context
+    context.store.watch((changes) => this.#apply(changes))
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const own = (): void => listener()
+    const stop = this.#context.store.subscribe(own)
+    this.#listeners.add(own)
+    return () => {
+      stop()
+      this.#listeners.delete(own)
+    }
+  }
+
+  /** Null when it is gone, undefined while it is not known: then it is asked for, by the message that quotes it. */
+  find(channelId: string, quotedId: string, quotingId: string | null): Message | null | undefined {
+    const { messages } = this.#context.store.getSnapshot().channels.get(channelId) ?? {}
+    const known = messages && this.#ofList(messages).get(quotedId)
+    if (known) return known
+    const read = this.#read.get(quotedId)
+    if (read === undefined && quotingId !== null) this.#ask(quotingId)
+    return read
+  }
+
+  #ofList(messages: readonly Message[]): ReadonlyMap<string, Message> {
+    const known = this.#byId.get(messages) ?? new Map(messages.map((message) => [message.id, message]))
+    this.#byId.set(messages, known)
+    return known
+  }
+
+  #ask(quotingId: string): void {
+    if (this.#asked.has(quotingId)) return
+    this.#asked.add(quotingId)
+    this.#waiting.add(quotingId)
+    if (this.#waiting.size === 1) this.#context.env.clock.after(gathering, () => void this.#readAll())
+  }
+
+  async #readAll(): Promise<void> {
+    const ids = [...this.#waiting].slice(0, maxAsked)
+    for (const id of ids) this.#waiting.delete(id)
+    if (ids.length === 0) return
+    try {
+      const { nodes } = await this.#context.host.request(QuotesDocument, { ids })
+      for (const node of nodes ?? []) {
+        const quote = node?.__typename === 'Message' ? node.quote : null
+        if (quote) this.#put(quote.messageId, quote.message)
+      }
+      for (const listener of this.#listeners) listener()
+    } catch (error) {
+      // Asked again where one is shown then.
+      for (const id of ids) this.#asked.delete(id)
+      this.#context.log.write('debug', 'quotes were not read', error)
+    }
+    void this.#readAll()
+  }
+
+  #put(id: string, message: Message | null): void {
+    this.#read.set(id, message)
+    if (this.#read.size <= maxRead) return
+    this.#read.delete(this.#read.keys().next().value!)
+    this.#asked.clear()
+  }
+
+  /** What was read follows what happens, though no list has it. */
+  #apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      for (const [id, message] of this.#read) {
+        if (!message || !('channelId' in change) || change.channelId !== message.channelId) continue
+        this.#read.set(id, this.#after(message, change))
+      }
+    }
+  }
+
+  #after(message: Message, change: Change): Message {
+    const { index } = message
+    if (change.kind === 'reactions' || change.kind === 'thread') return mergeAddition([message], change)[0]!
+    if (change.kind === 'messageRemoved' && change.index === index) {
+      const deletedAt = new Date(this.#context.env.clock.now()).toISOString()
+      return change.left ?? { ...message, body: '', attributes: {}, deletedAt }
+    }
+    const news = change.kind === 'reply' ? [change.message] : change.kind === 'messages' ? change.messages : []
+    return mergeMessages(
+      [message],
+      news.filter((one) => one.index === index),
+    )[0]!
+  }
+}
