@@ -15,6 +15,7 @@ import { MessageWriter } from './domain/chat/message-writer.ts'
 import { ReactionWriter } from './domain/chat/reaction-writer.ts'
 import { ReadWriter } from './domain/chat/read-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
+import { StreamOwner } from './domain/chat/stream-owner.ts'
 import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
@@ -105,7 +106,12 @@ export async function startServer(
   const history = await History.open(db)
   const deliveries = new DeliveryWriter(db, (members) => publishReceipts({ bus }, 'delivered', members), onError)
   const receipts = new ReceiptReports(db, onError)
-  const feeds = new FeedRegistry((id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, onError }))
+  const feeds: FeedRegistry<Feed> = new FeedRegistry(
+    (id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, streams, onError }),
+  )
+  const clock = new Clock()
+  const streams = new StreamOwner({ db, bus, clock, feeds, onError })
+  starting.defer(() => streams.close())
   const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
@@ -127,7 +133,6 @@ export async function startServer(
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   starting.defer(() => webhooks.close())
-  const clock = new Clock()
   const lastSeen = new LastSeen(db, () => clock.now(), onError)
   const presence = new Presence(
     expiringSet,
@@ -206,6 +211,7 @@ export async function startServer(
     messages,
     reads,
     reactions,
+    streams,
     unindexed: new UnindexedChannels(),
     expectDue: (at) => scheduledMessages?.expect(at),
     sendOrder: new KeyedSequencer(),

@@ -15,6 +15,7 @@ import type { SecretBox } from './access/secret.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
 import type { ReactionWriter } from './chat/reaction-writer.ts'
 import type { ReadWriter } from './chat/read-writer.ts'
+import type { StreamOwner } from './chat/stream-owner.ts'
 import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
@@ -81,6 +82,8 @@ interface ChatParts {
   readonly messages: MessageWriter
   readonly reads: ReadWriter
   readonly reactions: ReactionWriter
+  /** The texts of messages that this process writes. */
+  readonly streams: StreamOwner
   /** What the worker is to make searchable. */
   readonly unindexed: UnindexedChannels
   /** Called with the time of what was scheduled, so that it need not wait for the worker's next poll. */

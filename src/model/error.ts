@@ -20,6 +20,10 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined
   /** Of a CONFLICT with an edit of another: the version that the message has. */
   readonly currentVersion?: number | undefined
+  /** Of a CONFLICT with a text that streams: where it goes on. */
+  readonly currentOffset?: number | undefined
+  /** The same of one that has ended: how. */
+  readonly streamState?: string | undefined
 }
 
 export class ChatError extends Error {
@@ -29,12 +33,14 @@ export class ChatError extends Error {
   readonly field: string | undefined
   readonly retryAfterMs: number | undefined
   readonly currentVersion: number | undefined
+  readonly currentOffset: number | undefined
+  readonly streamState: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
     chatCode?: number,
-    { field, retryAfterMs, currentVersion }: ErrorDetails = {},
+    { field, retryAfterMs, currentVersion, currentOffset, streamState }: ErrorDetails = {},
   ) {
     super(message)
     this.code = code
@@ -42,6 +48,8 @@ export class ChatError extends Error {
     this.field = field
     this.retryAfterMs = retryAfterMs
     this.currentVersion = currentVersion
+    this.currentOffset = currentOffset
+    this.streamState = streamState
   }
 }
 

@@ -7,7 +7,7 @@ import type { Reaction } from './reaction.ts'
 import type { Receipt } from './receipt.ts'
 import type { SavedMessage } from './saved-message.ts'
 import type { ScheduledMessage } from './scheduled-message.ts'
-import type { ChannelId, MemberId } from './sid.ts'
+import type { ChannelId, MemberId, MessageId } from './sid.ts'
 import type { FollowedThread } from './thread.ts'
 import type { User } from './user.ts'
 
@@ -22,6 +22,7 @@ export type DurableEvent =
   | { readonly type: 'messageUpdated'; readonly seq: number; readonly message: Message }
   | MessageExtrasUpdated
   | ReactionsUpdated
+  | { readonly type: 'messageFinished'; readonly seq: number; readonly message: Message }
   | { readonly type: 'messageRemoved'; readonly seq: number; readonly message: Message }
   | { readonly type: 'memberJoined'; readonly seq: number; readonly member: Member }
   | { readonly type: 'memberUpdated'; readonly seq: number; readonly member: Member }
@@ -54,7 +55,20 @@ export interface Truncation {
   readonly channel: Channel
 }
 
-export type PassingEvent = TypingEvent | ReceiptsEvent
+export type PassingEvent = TypingEvent | ReceiptsEvent | MessageAppendedEvent
+
+/** The text of a message that streams is, from the offset on, this one. */
+export interface MessageAppendedEvent {
+  readonly type: 'messageAppended'
+  readonly seq?: undefined
+  readonly messageId: MessageId
+  readonly index: number
+  /** In UTF-16 code units, and never within a pair. */
+  readonly offset: number
+  readonly text: string
+  /** All that its readers have with it. */
+  readonly whole: string
+}
 
 export interface TypingEvent {
   readonly type: 'typingStarted' | 'typingEnded' | 'threadTypingStarted' | 'threadTypingEnded'
@@ -83,7 +97,27 @@ export interface Typing {
 export type TypingParent = Pick<Message, 'id' | 'index'>
 
 /** What processes publish to each other about a channel. */
-export type ChannelHint = DurableEvent | TypingHint | TypingAsked | ReceiptsMoved
+export type ChannelHint = DurableEvent | TypingHint | TypingAsked | ReceiptsMoved | TextHint | TextsAsked
+
+/** What the owner of a stream has published of its text. */
+export interface TextHint {
+  readonly type: 'text'
+  readonly seq?: undefined
+  readonly messageId: MessageId
+  readonly index: number
+  /** One more with each process that owns the stream. */
+  readonly epoch: number
+  /** One more with each piece of an epoch. One at offset 0 has the whole text. */
+  readonly number: number
+  readonly offset: number
+  readonly text: string
+}
+
+/** A feed does not know the texts that stream, or misses a piece. */
+export interface TextsAsked {
+  readonly type: 'textsAsked'
+  readonly seq?: undefined
+}
 
 export interface TypingHint {
   readonly type: 'typing'

@@ -54,6 +54,8 @@ export const limits = {
   backendPageSize: 1000,
   nodes: 100,
   pinnedMessages: 100,
+  /** Messages of one channel whose text is being written. */
+  channelStreams: 20,
   /** Identities that one message names. */
   mentions: 50,
   /** Of one user, as are the next two. */

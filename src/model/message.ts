@@ -35,6 +35,10 @@ export interface Message {
   readonly mentions?: readonly string[] | null | undefined
   /** It names all of its channel. */
   readonly mentionsChannel?: boolean | null | undefined
+  /** Of a message whose text is written while it is read: left out, or null, of others. */
+  readonly streamState?: StreamState | null | undefined
+  /** The channel's `seq` at which its text was ended; null before. */
+  readonly streamEndedSeq?: number | null | undefined
   /** Set of a reply that the channel does not show: see the table. */
   readonly hiddenRun?: number | null | undefined
   /** Of a reply: the message that it replies to as it was with this change, null when it is gone; undefined where it was not read. */
@@ -44,6 +48,12 @@ export interface Message {
   /** What others have added to it; null when that is nothing, undefined where it was not read. */
   readonly extras?: MessageExtras | null | undefined
 }
+
+/** What has become of the text of a message that is written while it is read. */
+export type StreamState = 'streaming' | EndedState
+
+/** How a stream of text has ended. */
+export type EndedState = 'completed' | 'interrupted' | 'cancelled'
 
 /** Where a message stands. */
 export type MessageKey = Pick<Message, 'channelId' | 'index'>

@@ -12,6 +12,7 @@ export const ownPermissions = [
   'pinMessage',
   'react',
   'mentionChannel',
+  'streamMessage',
 ] as const
 
 export const sharedPermissions = [

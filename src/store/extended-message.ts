@@ -1,7 +1,9 @@
+import { limits } from '../model/limits.ts'
 import type { Message } from '../model/message.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { uuidArray, type Tx } from './engine/db.ts'
 import { insertMentions, mentionsOf } from './mention.ts'
+import { insertStreams } from './message-stream.ts'
 import { toMessage, type NewMentions, type NewMessage, type Numbered } from './message.ts'
 import { authorShownIndex, hasPlace } from './shown.ts'
 import { followMentions, followReplies } from './thread-follower.ts'
@@ -21,19 +23,21 @@ const insertStatement = `
 WITH input AS (
   SELECT *
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::bigint[], $9::boolean[], $10::boolean[], $11::uuid[], $12::text[], $13::boolean[], $14::text[]) WITH ORDINALITY
+    $8::bigint[], $9::boolean[], $10::boolean[], $11::uuid[], $12::text[], $13::boolean[], $14::text[], $15::boolean[]) WITH ORDINALITY
     AS given (channel_id, member_as_of, id, author, body, attributes, client_message_id,
-      parent_index, is_hidden, is_silent, quoted_id, mentions, mentions_channel, sender, ordinal)
+      parent_index, is_hidden, is_silent, quoted_id, mentions, mentions_channel, sender, is_streaming, ordinal)
 ), accepted AS (
   SELECT input.*, c.hidden_reply_index, c.last_index + row_number() OVER own AS index, c.last_seq + row_number() OVER own AS seq,
     count(*) FILTER (WHERE is_hidden) OVER own AS hidden_number,
     count(*) FILTER (WHERE is_hidden OR is_silent) OVER own AS uncounted_number
   FROM input JOIN channels c ON c.id = input.channel_id AND c.deleted_at IS NULL AND c.last_left_seq <= input.member_as_of
-  WHERE input.parent_index IS NULL OR (
+  WHERE (input.parent_index IS NULL OR (
     SELECT count(*) FROM messages parent
     WHERE parent.channel_id = c.id AND parent.index = input.parent_index AND parent.index >= c.first_index
       AND parent.parent_index IS NULL AND ${hasPlace('parent')}
-  ) = 1
+  ) = 1) AND (NOT input.is_streaming OR ${limits.channelStreams} >= (
+    SELECT count(*) FROM message_streams WHERE message_streams.channel_id = c.id
+  ) + (SELECT count(*) FROM input other WHERE other.channel_id = c.id AND other.is_streaming AND other.ordinal <= input.ordinal))
   WINDOW own AS (PARTITION BY input.channel_id ORDER BY input.ordinal)
 ), known AS (
   SELECT c.id AS channel_id, coalesce(${lastOf('index - hidden_run')}, 0) AS hidden, coalesce(${lastOf('uncounted')}, 0) AS uncounted
@@ -73,10 +77,11 @@ WITH input AS (
   WHERE c.id = totals.channel_id
 )
 INSERT INTO messages (channel_id, index, id, seq, author, body, attributes, client_message_id, created_at, updated_at,
-  parent_index, quoted_id, is_silent, uncounted, hidden_run, author_shown_index, mentions, mentions_channel, sender)
+  parent_index, quoted_id, is_silent, uncounted, hidden_run, author_shown_index, mentions, mentions_channel, sender, stream_state)
 SELECT channel_id, index, id, seq, author, body, attributes, client_message_id, now, now,
   parent_index, quoted_id, nullif(is_silent, false), uncounted, hidden_run, author_shown_index,
-  CASE WHEN mentions IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(mentions::jsonb)) END, nullif(mentions_channel, false), sender
+  CASE WHEN mentions IS NOT NULL THEN ARRAY (SELECT jsonb_array_elements_text(mentions::jsonb)) END, nullif(mentions_channel, false), sender,
+  CASE WHEN is_streaming THEN 'streaming' END
 FROM numbered, moment
 RETURNING id, index, seq, created_at, hidden_run`
 
@@ -84,7 +89,8 @@ type ExtendedRow = Numbered & { readonly hidden_run: number | null }
 
 /**
  * What `insertMessages` does, for messages of which some have extras, in a few statements: it locks the channels, writes the messages, and
- * then what each kind of extras adds. Undefined also for a reply whose parent was deleted or truncated since it was read.
+ * then what each kind of extras adds. Undefined also for a reply whose parent was deleted or truncated since it was read, and for one more
+ * that streams than the channel may have.
  */
 export async function insertExtendedMessages(
   tx: Tx,
@@ -107,6 +113,7 @@ export async function insertExtendedMessages(
     messages.map(({ extras }) => toNames(extras?.mentions)),
     `{${messages.map(({ extras }) => extras?.mentions?.channel ?? false).join()}}`,
     messages.map(({ extras }) => extras?.sender ?? null),
+    `{${messages.map(({ extras }) => extras?.stream !== undefined).join()}}`,
   ])
   const byId = new Map(rows.map((row) => [uuidToSid('IM', row.id), row]))
   const written = messages.map((message) => {
@@ -117,6 +124,13 @@ export async function insertExtendedMessages(
     message ? mentionsOf(message, messages[at]!.extras?.mentions) : [],
   )
   await insertMentions(tx, mentions)
+  await insertStreams(
+    tx,
+    written.flatMap((message, at) => {
+      const stream = messages[at]!.extras?.stream
+      return message && stream ? { message, stream } : []
+    }),
+  )
   const added = await addExtras(tx, written)
   await followMentions(tx, mentions)
   return added
@@ -136,6 +150,7 @@ function toExtended(message: NewMessage, row: ExtendedRow): Message {
     isSilent: extras.isSilent || null,
     mentions: extras.mentions?.named.map(({ identity }) => identity) ?? null,
     mentionsChannel: extras.mentions?.channel || null,
+    streamState: extras.stream ? 'streaming' : null,
     hiddenRun: row.hidden_run,
   }
 }

@@ -47,6 +47,9 @@ export interface PositionBefore {
   readonly before: Position
 }
 
+/** When a message took its `seq`: the end of a text that streams is no update of it. */
+const changedAt = 'greatest(updated_at, stream_ended_at)'
+
 /**
  * `seq` order is commit order, and whatever takes a `seq` takes the time under the same lock: where one row is from before the moment,
  * all below it are. A position counts in full when what stands at it, or the first thing after it, is from before; what lies between
@@ -61,7 +64,7 @@ SELECT c.last_index, c.last_seq, c.deleted_at IS NOT NULL AS is_deleted,
   CASE
     WHEN c.seq >= $3::bigint AND c.updated_at < $4::timestamptz THEN $3::bigint
     WHEN c.truncated_seq >= $3::bigint AND c.truncated_at < $4::timestamptz THEN $3::bigint
-    WHEN (SELECT updated_at FROM messages WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
+    WHEN (SELECT ${changedAt} FROM messages WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
       THEN $3::bigint
     WHEN (SELECT updated_at FROM members WHERE channel_id = c.id AND seq >= $3::bigint ORDER BY seq LIMIT 1) < $4::timestamptz
       THEN $3::bigint
@@ -69,7 +72,7 @@ SELECT c.last_index, c.last_seq, c.deleted_at IS NOT NULL AS is_deleted,
       CASE WHEN c.seq <= $3::bigint AND c.updated_at < $4::timestamptz THEN c.seq END,
       CASE WHEN c.truncated_seq <= $3::bigint AND c.truncated_at < $4::timestamptz THEN c.truncated_seq END,
       (
-        SELECT seq FROM messages WHERE channel_id = c.id AND seq <= $3::bigint AND updated_at < $4::timestamptz
+        SELECT seq FROM messages WHERE channel_id = c.id AND seq <= $3::bigint AND ${changedAt} < $4::timestamptz
         ORDER BY seq DESC LIMIT 1
       ),
       (

@@ -79,7 +79,7 @@ export interface ChangedText {
   readonly seq: number
   /** As Postgres writes it. */
   readonly createdAt: string
-  /** Null of a deleted one. */
+  /** Null of a deleted one, and of one whose text is being written. */
   readonly body: string | null
 }
 
@@ -87,7 +87,7 @@ const changedStatement = `
 SELECT changed.*
 FROM unnest($1::uuid[], $2::bigint[]) AS unindexed (channel_id, seq)
 CROSS JOIN LATERAL (
-  SELECT channel_id, index, seq, created_at, CASE WHEN deleted_at IS NULL THEN body END AS body
+  SELECT channel_id, index, seq, created_at, CASE WHEN deleted_at IS NULL AND stream_state IS DISTINCT FROM 'streaming' THEN body END AS body
   FROM messages WHERE channel_id = unindexed.channel_id AND seq > unindexed.seq ORDER BY seq LIMIT $3::bigint
 ) AS changed`
 

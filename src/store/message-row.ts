@@ -1,4 +1,4 @@
-import type { Message, MessageExtras, MessageKey } from '../model/message.ts'
+import type { Message, MessageExtras, MessageKey, StreamState } from '../model/message.ts'
 import type { ReactionCount } from '../model/reaction.ts'
 import { uuidToSid } from '../model/sid.ts'
 import { bigintArray, toDate, toDateOrNull, uuidArray } from './engine/db.ts'
@@ -80,6 +80,8 @@ export interface MessageRow extends Record<string, unknown> {
   readonly mentions: readonly string[] | null
   readonly mentions_channel: boolean | null
   readonly hidden_run: number | null
+  readonly stream_state: StreamState | null
+  readonly stream_ended_seq: number | null
 }
 
 export function fromMessageRow(row: MessageRow): Message {
@@ -105,5 +107,7 @@ export function fromMessageRow(row: MessageRow): Message {
     mentions: row.mentions,
     mentionsChannel: row.mentions_channel,
     hiddenRun: row.hidden_run,
+    streamState: row.stream_state,
+    streamEndedSeq: row.stream_ended_seq,
   }
 }

@@ -323,7 +323,7 @@ export async function readFoundMessages(db: Db, hits: readonly MessageKey[]): Pr
 /** By the time of the change, so that of a long rest the newest is looked at. */
 const restStatement = `
 SELECT channel_id, index, id, seq, added_seq, author, body, attributes, client_message_id, created_at, updated_at,
-  last_updated_by, version, edited_at, deleted_at, parent_index, quoted_id, is_silent, hidden_run
+  last_updated_by, version, edited_at, deleted_at, parent_index, quoted_id, is_silent, hidden_run, stream_state, stream_ended_seq
 FROM (
   SELECT changed.*, sum(octet_length(changed.body)) OVER (ORDER BY changed.updated_at DESC, changed.channel_id, changed.seq DESC) AS bytes
   FROM unnest($1::uuid[], $2::bigint[]) AS lane (id, seq)
@@ -331,7 +331,7 @@ FROM (
   CROSS JOIN LATERAL (
     SELECT * FROM messages WHERE channel_id = lane.id AND seq > lane.seq ORDER BY seq DESC LIMIT $3::bigint
   ) AS changed
-  WHERE changed.deleted_at IS NULL AND changed.index >= channels.first_index
+  WHERE changed.deleted_at IS NULL AND changed.stream_state IS DISTINCT FROM 'streaming' AND changed.index >= channels.first_index
 ) AS rest
 WHERE bytes <= $4::bigint`
 

@@ -5,6 +5,7 @@ import { sidToUuid, uuidToSid, type ChannelId, type MessageId, type UserId } fro
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
+import type { NewStream } from './message-stream.ts'
 import { deleteReactionsBelow } from './reaction.ts'
 import { hasPlace, lastShownIndex, noBound, shownWalk } from './shown.ts'
 import { channels } from './tables/channel.ts'
@@ -34,6 +35,8 @@ export interface NewExtras {
   readonly mentions?: NewMentions | undefined
   /** Who sends it, where a pre-event has put another author in its place. */
   readonly sender?: string | undefined
+  /** Its text is written while it is read. */
+  readonly stream?: NewStream | undefined
 }
 
 /** Whom a message names. */
@@ -269,7 +272,12 @@ export async function updateMessageRow(
     .set({
       ...fields,
       addedSeq: sql`coalesce(${messagesTable.addedSeq}, ${messagesTable.seq})`,
-      ...(deletedAt ? { deletedAt: now } : { version: sql`coalesce(${messagesTable.version}, 1) + 1`, editedAt: now }),
+      ...(deletedAt
+        ? {
+            deletedAt: now,
+            streamState: sql`CASE ${messagesTable.streamState} WHEN 'streaming' THEN 'cancelled' ELSE ${messagesTable.streamState} END`,
+          }
+        : { version: sql`coalesce(${messagesTable.version}, 1) + 1`, editedAt: now }),
       updatedAt: now,
     })
     .where(

@@ -116,6 +116,10 @@ function toText(event: FeedEvent): string {
       ]
       return `${event.message.index} ${each.map(([sign, one]) => `${sign}${one.reaction} ${one.identity}`).join()}`
     }
+    case 'messageAppended':
+      return `${event.index} @${event.offset} ${event.text}`
+    case 'messageFinished':
+      return `${event.message.index} ${event.message.streamState} ${event.message.body}`
     case 'messageRemoved':
       return `${event.message.index} removed`
     case 'memberJoined':

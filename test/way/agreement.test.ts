@@ -3,6 +3,9 @@ import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   AddReactionDocument,
+  AppendToMessageDocument,
+  CancelMessageDocument,
+  FinishMessageDocument,
   RemoveReactionDocument,
   AddMemberDocument,
   DeleteChannelDocument,
@@ -60,8 +63,8 @@ const fields = `
   fragment OwnFields on Channel { id uniqueName friendlyName type attributes createdBy createdAt updatedAt isFrozen firstIndex }
   fragment AllOfMessage on Message {
     id index cursor body authorIdentity author { id } attributes channelId wasEdited lastUpdatedBy createdAt updatedAt
-    revision pinnedAt pinnedBy reactions { reaction count users(first: 5) { nodes { identity user { id } } } }
-    mentions { identities channel }
+    revision pinnedAt pinnedBy reactions { reaction count users(first: 5) { nodes { identity } } }
+    mentions { identities channel } streamState
     parentIndex isShownInChannel isSilent quote { messageId } replyCount lastReplyAt repliers(first: 5) { id }
   }
   fragment AllOfMember on Member {
@@ -95,6 +98,7 @@ const eventsDocument = parse(`
       ... on MessageAdded { cursor message { ...AllOfMessage parent { ...AllOfMessage } } }
       ... on MessageUpdated { cursor message { ...AllOfMessage } }
       ... on ReactionsUpdated { cursor message { ...AllOfMessage } }
+      ... on MessageFinished { cursor message { ...AllOfMessage } }
       ... on MessageRemoved { cursor message { ...AllOfMessage parent { ...AllOfMessage } } }
       ... on MemberJoined { cursor member { ...AllOfMember } }
       ... on MemberUpdated { cursor member { ...AllOfMember } }
@@ -147,6 +151,7 @@ function applyOwn(reading: Reading, { __typename, message, member, channel, firs
     case 'MessageAdded':
     case 'MessageUpdated':
     case 'ReactionsUpdated':
+    case 'MessageFinished':
       return { ...reading, messages: put(reading.messages, message!).toSorted((one, two) => one.index - two.index) }
     case 'MessageRemoved':
       return { ...reading, messages: without(reading.messages, message!) }
@@ -231,6 +236,23 @@ const operations: readonly Operation[] = [
     act: ({ bob, channelId }) =>
       backend().send(channelId, 'hello all', { mentions: { identities: [bob.identity], channel: true } }),
   },
+  ...(
+    [
+      ['appendToMessage', 'of a text that is finished', FinishMessageDocument],
+      ['finishMessage', 'twice', FinishMessageDocument, FinishMessageDocument],
+      ['cancelMessage', 'twice', CancelMessageDocument, CancelMessageDocument],
+    ] as const
+  ).map(([mutation, how, ...ends]): Operation => ({
+    mutation,
+    how,
+    emits: ['MessageAdded', 'MessageFinished'],
+    reports: ['MessageAdded'],
+    act: async ({ channelId }) => {
+      const { id: messageId } = await backend().send(channelId, 'to be ', { isStreaming: true })
+      await backend().request(AppendToMessageDocument, { input: { messageId, offset: 6, text: 'continued' } })
+      for (const end of ends) await backend().request(end as typeof FinishMessageDocument, { input: { messageId } })
+    },
+  })),
   {
     mutation: 'updateMessage',
     how: 'whom it names',
@@ -490,7 +512,8 @@ describe.for(operations)('P3: $mutation, $how', ({ emits, reports = emits, act }
     const before = await read(away, channelId)
     const variables = { channelId, after: String(before!.messages.at(-1)!['cursor']) }
     const live = record(hereClient, eventsDocument, variables)
-    await waitFor(() => subscribersAt(other, channelId) === 1)
+    await waitFor(() => subscribersAt(other, channelId) === 1 || live.errors.length > 0)
+    expect(live.errors).toEqual([])
 
     await act(scene)
     const after = await read(away, channelId)

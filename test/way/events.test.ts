@@ -34,6 +34,7 @@ function brief(event: Event): string {
     case 'MessageAdded':
     case 'MessageUpdated':
     case 'ReactionsUpdated':
+    case 'MessageFinished':
     case 'MessageRemoved':
       return `${event.__typename} ${event.message.index} ${event.message.body}`
     case 'MemberJoined':
@@ -51,6 +52,7 @@ function brief(event: Event): string {
     case 'ThreadTypingStarted':
     case 'ThreadTypingEnded':
     case 'ReceiptsUpdated':
+    case 'MessageAppended':
       return event.__typename
   }
 }

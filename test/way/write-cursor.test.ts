@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   AddMemberDocument,
   AddReactionDocument,
+  CancelMessageDocument,
+  FinishMessageDocument,
   CreateChannelDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
@@ -84,6 +86,17 @@ test('the cursor of every write in a channel is the one with which a stream deli
   walked.push(['addReaction', addReaction.cursor])
   const { removeReaction } = await alice.request(RemoveReactionDocument, { input: reaction })
   walked.push(['removeReaction', removeReaction.cursor])
+  const streaming = { channelId, body: '', isStreaming: true }
+  const finished = await kit.backend.request(SendMessageDocument, { input: streaming })
+  const { finishMessage } = await kit.backend.request(FinishMessageDocument, {
+    input: { messageId: finished.sendMessage.message.id },
+  })
+  walked.push(['finishMessage', finishMessage.cursor])
+  const cancelled = await kit.backend.request(SendMessageDocument, { input: streaming })
+  const { cancelMessage } = await kit.backend.request(CancelMessageDocument, {
+    input: { messageId: cancelled.sendMessage.message.id },
+  })
+  walked.push(['cancelMessage', cancelMessage.cursor])
   const { joinChannel } = await bob.request(JoinChannelDocument, { input: { channelId } })
   walked.push(['joinChannel', joinChannel.cursor])
   const { leaveChannel } = await bob.request(LeaveChannelDocument, { input: { channelId } })
@@ -127,6 +140,8 @@ test('the cursor of every write in a channel is the one with which a stream deli
     unpinMessage: 'MessageUpdated',
     addReaction: 'ReactionsUpdated',
     removeReaction: 'ReactionsUpdated',
+    finishMessage: 'MessageFinished',
+    cancelMessage: 'MessageFinished',
     joinChannel: 'MemberJoined',
     leaveChannel: 'MemberLeft',
     addMember: 'MemberJoined',

@@ -2,6 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
 import { badInput } from '../../model/error.ts'
 import { truncateChannelRow, updateChannelRow } from '../../store/channel.ts'
+import { abandonStreamsBelow } from '../../store/message-stream.ts'
 import { assertCan, lockAccess, requireMembership } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
@@ -64,6 +65,7 @@ export async function truncateChannel(app: App, actor: Actor, input: TruncateCha
       throw badInput('beforeIndex must be the index of a message of the channel, or of the next one', 'beforeIndex')
     }
     const isChanged = firstIndex > locked.firstIndex
+    if (isChanged) await abandonStreamsBelow(tx, locked.id, firstIndex)
     return { channel: isChanged ? await truncateChannelRow(tx, locked, firstIndex) : locked, isChanged }
   })
   if (isChanged) {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../../model/actor.ts'
 import { parseCursor, type Position } from '../../model/cursor.ts'
-import { badInput, notFound } from '../../model/error.ts'
+import { badInput, ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import { parsePage, readPage, type Page, type PageArgs, type PageOf } from '../../model/page.ts'
@@ -11,6 +11,7 @@ import { insertFlags } from '../../store/flag.ts'
 import { deleteMentions, insertMentions, mentionsOf } from '../../store/mention.ts'
 import { deleteEdits } from '../../store/message-edit.ts'
 import { clearExtras, readExtras } from '../../store/message-extras.ts'
+import { abandonStream } from '../../store/message-stream.ts'
 import {
   readIndexAt,
   readLockedMessage,
@@ -132,6 +133,7 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   }
   const mentions = input.mentions == null ? undefined : await findMentions(app, message.channelId, input.mentions)
   assertVersion(message, input.expectedVersion)
+  if (message.streamState === 'streaming') throw beingWritten()
   const replaced = await webhooks.runPreEvent('onMessageUpdate', () => ({
     ...messageParameters({ ...message, ...change }),
     Index: null,
@@ -187,6 +189,10 @@ function assertVersion({ version }: Message, expected: number | null | undefined
   assertExpectedVersion('the message was edited meanwhile', version ?? 1, expected)
 }
 
+/** A text that has ended is never written again, so looking at it before its channel is locked is enough. */
+const beingWritten = () =>
+  new ChatError('CONFLICT', 'the text of the message is being written', undefined, { streamState: 'streaming' })
+
 const toColumns = ({ named, channel }: Mentions) => ({
   mentions: named.length > 0 ? named.map(({ identity }) => identity) : null,
   mentionsChannel: channel || null,
@@ -218,6 +224,8 @@ async function changeMessage(
       if (locked && locked.deletedAt === null) assertVersion(locked, expectedVersion)
       await keepVersion(tx, service, message)
     }
+    // Its row comes before that of the message, as when it is stored.
+    else if (message.streamState === 'streaming') await abandonStream(tx, message)
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = actorName(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })

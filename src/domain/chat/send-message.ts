@@ -17,6 +17,7 @@ import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { openWebhooks } from '../webhooks/webhook.ts'
 import { checkLinks, findLinks, type Links, type LinksInput } from './message-links.ts'
 import type { Sending } from './message-writer.ts'
+import { assertChannelRoom, beginStream, holdBack, streamingExtras } from './stream-begin.ts'
 
 /** What a message says, as it is given to be sent, drafted or scheduled. */
 export interface MessageContentInput extends LinksInput {
@@ -30,6 +31,8 @@ export interface SendMessageInput extends MessageContentInput {
   readonly clientMessageId?: string | null | undefined
   /** Backend only: in whose name. */
   readonly authorIdentity?: string | null | undefined
+  /** Its text is appended to while it is read, until it is finished. */
+  readonly isStreaming?: boolean | null | undefined
 }
 
 export interface SentMessage extends Message {
@@ -42,18 +45,23 @@ const maxAttempts = 5
 
 /**
  * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
- * A reply is a message of its channel, with the next index. Needs membership and `sendMessage`, to name the channel also `mentionChannel`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ * A reply is a message of its channel, with the next index. Needs membership and `sendMessage`, to name the channel also `mentionChannel`, to stream its text also `streamMessage`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND, RATE_LIMITED.
  */
 export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<SentMessage> {
   const draft = parseDraft(actor, input)
   const asked = checkLinks(input)
+  const isStreaming = input.isStreaming === true
   const sender = JSON.stringify([actor.kind === 'user' ? actor.userId : '', draft.author, input.channelId])
-  const prepared = await app.sendOrder.run(sender, prepare(app, actor, input.channelId, draft, asked))
+  const prepared = await app.sendOrder.run(
+    sender,
+    prepare(app, actor, { channelId: input.channelId, draft, asked, isStreaming }),
+  )
   if ('sent' in prepared) return prepared.sent
   let { access, links } = prepared
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     assertCan(access, 'sendMessage')
     if (asked?.mentions?.channel) assertCan(access, 'mentionChannel')
+    if (isStreaming) assertCan(access, 'streamMessage')
     const { channel } = access
     if (isFrozenFor(access)) {
       const sent = await findSent(app, channel.id, draft)
@@ -64,12 +72,15 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       ...prepared.draft,
       channelId: channel.id,
       memberAsOf: actor.kind === 'user' ? channel.lastLeftSeq : Number.MAX_SAFE_INTEGER,
-      extras: withSender(links?.extras, draft, prepared.draft.author),
+      extras: isStreaming
+        ? streamingExtras(app, actor, links, prepared.heldBack)
+        : withSender(links?.extras, draft, prepared.draft.author),
     })
     if (message) {
       // Another id is the first message's, which this send repeats: it was published when it was written.
       if (message.id === draft.id) {
         const added = links?.quoted ? { ...message, quoted: links.quoted } : message
+        if (isStreaming) beginStream(app, actor, message, prepared.heldBack)
         publishChannelEvent(app, channel.id, { type: 'messageAdded', seq: message.seq, message: added })
         app.unindexed.add(channel.id)
         if (prepared.draft.deliveries) app.wakeWebhookWorker()
@@ -77,6 +88,11 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       return links ? { ...message, droppedMentions: links.droppedMentions } : message
     }
     // Someone has left, or the channel was frozen, since they were read; or it is gone, or what it replies to. Later sends may be waiting for their webhook: not for those.
+    if (isStreaming) {
+      const sent = await findSent(app, channel.id, prepared.draft)
+      if (sent) return sent
+      await assertChannelRoom(app, channel.id)
+    }
     ;({ access, links } = await app.sendOrder.run(`${sender} again`, readAgain(app, actor, channel.id, asked)))
   }
   throw new ChatError('CONFLICT', 'the channel changes too fast', 50349)
@@ -163,14 +179,25 @@ function parseAuthor(author: string): string {
   return author === systemAuthor ? author : parseIdentity(author, 'authorIdentity')
 }
 
+interface Asked {
+  readonly channelId: string
+  readonly draft: Draft
+  readonly asked: LinksInput | undefined
+  readonly isStreaming: boolean
+}
+
+interface Prepared extends Read {
+  readonly draft: Draft
+  /** Of a text that streams: how it begins, where it is not in the draft because keyword rules have not decided on it. */
+  readonly heldBack?: string | undefined
+}
+
 /** Applies the service's keyword rules to a draft, then its pre-event, and decides what is written beside the message. */
 async function prepare(
   app: App,
   actor: Actor,
-  channelId: string,
-  draft: Draft,
-  asked: LinksInput | undefined,
-): Promise<(Read & { readonly draft: Draft }) | { readonly sent: Message }> {
+  { channelId, draft, asked, isStreaming }: Asked,
+): Promise<Prepared | { readonly sent: Message }> {
   const known = await requireMembership(app, actor, channelId, 'cached')
   // A freezing is noticed by the write; what is remembered may be older than its end.
   const access = isFrozenFor(known) ? await requireMembership(app, actor, channelId) : known
@@ -184,6 +211,7 @@ async function prepare(
   if (sent) return { sent }
   assertNotFrozen(access)
   const webhooks = await openWebhooks(app, actor, access)
+  if (isStreaming) return { access, links, ...(await holdBack(webhooks.service, draft)) }
   const { body, flaggedBy } = await applyKeywordRules(webhooks.service, draft.body)
   const replaced = await webhooks.runPreEvent('onMessageSend', () =>
     messageParameters({

@@ -1,6 +1,7 @@
 import { earlierOf, isBeyond, type Position } from '../../model/cursor.ts'
 import { ChatError, forbidden, notFound } from '../../model/error.ts'
-import type { ChannelEvent, TypingEvent } from '../../model/event.ts'
+import type { ChannelEvent, MessageAppendedEvent, TypingEvent } from '../../model/event.ts'
+import type { Message } from '../../model/message.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
 import { isStatementTimeout } from '../../store/engine/fault.ts'
@@ -19,6 +20,7 @@ import {
   type Sink,
 } from './group.ts'
 import { Replay, gapBack, type Gap, type CaughtUpEvent } from './replay.ts'
+import { noTexts, type ReadTexts } from './stream-texts.ts'
 import { typingSince } from './typists.ts'
 
 export interface ChannelSubscriptionOptions<Frame> {
@@ -67,6 +69,8 @@ export class ChannelSubscription<Frame> implements Reader {
   #group: Group<Frame> | undefined
   /** Who types, as its reader knows. While it is live its group keeps this. */
   #typing: readonly TypingEvent[] = none
+  /** The texts that are being written, as its reader has them. While it is live its group keeps this. */
+  #texts: ReadTexts = noTexts
   /** How many floors of the feed its position respects. */
   #floorCount = 0
   #isClosed = false
@@ -127,6 +131,7 @@ export class ChannelSubscription<Frame> implements Reader {
     if (!this.#group) return
     this.#feed!.detach(this.#subscriber!, this.#group)
     this.#typing = this.#group.typing
+    this.#texts = this.#subscriber!.lacksTexts ? noTexts : this.#group.texts
     this.#group = undefined
   }
 
@@ -156,9 +161,9 @@ export class ChannelSubscription<Frame> implements Reader {
     for (;;) {
       if (!mustRead && this.#floorCount === feed.floorCount && progress.seq >= feed.progress.seq) {
         feed.makeWay(this.#rendering.key, this.#options.share)
-        const typing = this.#typingNews(feed)
-        if (typing.length === 0) break
-        for (const event of typing) await this.#write(event, progress.position)
+        const news = [...this.#typingNews(feed), ...this.#textNews(feed, subscriber)]
+        if (news.length === 0) break
+        for (const event of news) await this.#write(event, progress.position)
         if (this.#isClosed) return
         continue
       }
@@ -183,6 +188,20 @@ export class ChannelSubscription<Frame> implements Reader {
     const before = this.#typing
     this.#typing = feed.typingOf(this.#rendering.key)
     return typingSince(before, this.#typing).filter(({ except }) => except !== this.#options.userId)
+  }
+
+  /**
+   * The texts that its reader does not have yet as the others have them. One that is ahead of the feed may know that a text has ended: it comes back when
+   * the feed has got there.
+   */
+  #textNews(feed: Feed, subscriber: Subscriber<Frame>): readonly MessageAppendedEvent[] {
+    if (!this.#rendering.wants('messageAppended')) return []
+    subscriber.lacksTexts = subscriber.progress.seq > feed.progress.seq
+    if (subscriber.lacksTexts) return []
+    const news = feed.textsSince(this.#texts, this.#rendering.key)
+    if (news.length > 0)
+      this.#texts = new Map([...this.#texts, ...news.map(({ messageId, whole }) => [messageId, whole] as const)])
+    return news
   }
 
   /** Returns false when the subscription is over; otherwise it has reached the feed or must go back first. */
@@ -230,11 +249,17 @@ export class ChannelSubscription<Frame> implements Reader {
       await this.#goBack(subscriber, subscriber.progress.position, position)
       return !this.#isClosed
     }
+    if (event.type === 'messageFinished' && !(await this.#writeText(event.message, subscriber))) return false
     if (!(await this.#write(event, position))) return false
     subscriber.progress.moveTo(position.index, position.seq)
     if (event.type !== 'channelRemoved') return true
     subscriber.end(notFound('the channel', 50300))
     return false
+  }
+
+  /** Makes what its reader has of a text the final one, before that is said to have ended. Returns whether it goes on. */
+  #writeText({ id: messageId, index, body: whole }: Message, { progress }: Subscriber<Frame>): Promise<boolean> {
+    return this.#write({ type: 'messageAppended', messageId, index, offset: 0, text: whole, whole }, progress.position)
   }
 
   /** Returns whether it goes on. Throws for a gap that its selection cannot express. */
@@ -257,6 +282,7 @@ export class ChannelSubscription<Frame> implements Reader {
   /** The database may have lost what lies between the two positions. */
   async #goBack(subscriber: Subscriber<Frame>, from: Position, to: Position): Promise<void> {
     subscriber.progress.goBackTo(to)
+    this.#texts = noTexts
     const { event, position } = gapBack(from, to)
     if (this.#isConcernedBy(from, to)) await this.#write(event, position)
   }

@@ -42,8 +42,15 @@ export const durableEvents = {
   messageUpdated: {
     subject: 'message',
     inMessageStream: false,
-    // A message that was only sent is no change: it is read by index.
-    reports: ({ deletedAt, addedSeq }) => deletedAt === null && addedSeq !== null,
+    // A message that was only sent is no change: it is read by index. The end of its text is none either.
+    reports: ({ deletedAt, addedSeq, seq, streamEndedSeq }) =>
+      deletedAt === null && addedSeq !== null && seq !== streamEndedSeq,
+  },
+  // One that was edited since is reported as both: its text, as it is now, has ended.
+  messageFinished: {
+    subject: 'message',
+    inMessageStream: false,
+    reports: ({ deletedAt, streamEndedSeq }, seen) => deletedAt === null && (streamEndedSeq ?? 0) > seen,
   },
   // Who has reacted is delivered live alone; after an interruption the message has its latest state, as one of its extras.
   reactionsUpdated: { subject: 'message', inMessageStream: false, reports: () => false },

@@ -6,10 +6,12 @@ import {
   type ChannelEvent,
   type ChannelHint,
   type DurableEvent,
+  type MessageAppendedEvent,
+  type TextHint,
   type TypingEvent,
 } from '../../model/event.ts'
 import type { Receipt } from '../../model/receipt.ts'
-import type { ChannelId } from '../../model/sid.ts'
+import type { ChannelId, MessageId } from '../../model/sid.ts'
 import { readChannels } from '../../store/channel.ts'
 import type { Counter } from '../../store/counter.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
@@ -24,6 +26,7 @@ import type { History } from './history.ts'
 import { Progress } from './progress.ts'
 import type { ReceiptReports } from './receipt-reports.ts'
 import { Replay } from './replay.ts'
+import { StreamTexts, type ReadTexts } from './stream-texts.ts'
 import { Typists } from './typists.ts'
 
 interface FeedParts {
@@ -32,7 +35,17 @@ interface FeedParts {
   readonly history: History
   readonly deliveries: DeliveryWriter
   readonly receipts: ReceiptReports
+  readonly streams: OwnedTexts
   readonly onError: (error: unknown) => void
+}
+
+/** The texts that this process writes, as feeds see them. */
+interface OwnedTexts {
+  /** Those of a channel, whole. */
+  textsOf(channelId: ChannelId): readonly TextHint[]
+  /** A piece of a text was published, perhaps by another process that has taken it over. */
+  onText(hint: TextHint): void
+  onEvent(channelId: ChannelId, event: DurableEvent): void
 }
 
 /** Hints of two processes often change places; the predecessor mostly arrives within this time. */
@@ -60,6 +73,10 @@ export class Feed {
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
   readonly typists = new Typists((event) => this.#emitToGroups(event, this.progress.position))
+  readonly #texts = new StreamTexts(
+    (event) => this.#emitToGroups(event, this.progress.position),
+    (messageId) => this.#askTexts(messageId),
+  )
   holders = 0
   readonly ready: Promise<void>
   /** The channel was deleted, at or before the feed's position. */
@@ -89,7 +106,7 @@ export class Feed {
       (unsubscribe) => {
         this.#unsubscribe = unsubscribe
         if (this.#isClosed) this.#release()
-        else this.#publish({ type: 'typingAsked' })
+        else this.#ask()
       },
       (error: unknown) => this.#parts.onError(error),
     )
@@ -125,7 +142,7 @@ export class Feed {
   attach<Frame>(subscriber: Subscriber<Frame>, rendering: Rendering<Frame>): Group<Frame> {
     let group = this.groups.get(rendering.key) as Group<Frame> | undefined
     if (!group) {
-      group = new Group(rendering, this.typists.events, this.#parts.onError)
+      group = new Group(rendering, this.typists.events, this.#texts.emitted, this.#parts.onError)
       this.groups.set(rendering.key, group as Group<never>)
     }
     group.subscribers.add(subscriber)
@@ -260,6 +277,8 @@ export class Feed {
     this.#floors.push(found.before)
     if (!isBack) return
     this.progress.goBackTo(found.now)
+    this.#texts.clear()
+    this.#publish({ type: 'textsAsked' })
     this.isOver = found.isDeleted
     for (const group of this.groups.values()) group.requestCatchUp()
   }
@@ -272,7 +291,25 @@ export class Feed {
 
   async #jump(): Promise<void> {
     await this.#moveToNow()
+    // Some of them may have ended.
+    this.#texts.clear()
+    this.#publish({ type: 'textsAsked' })
     for (const group of this.groups.values()) group.requestCatchUp()
+  }
+
+  /** What is not stored, present processes know. */
+  #ask(): void {
+    this.#publish({ type: 'typingAsked' })
+    this.#publish({ type: 'textsAsked' })
+  }
+
+  #askTexts(_messageId: MessageId): void {
+    this.#publish({ type: 'textsAsked' })
+  }
+
+  /** What leads a reader from the texts that it knows to those that the group's subscribers have. */
+  textsSince(known: ReadTexts, key: string): readonly MessageAppendedEvent[] {
+    return this.#texts.since(known, this.groups.get(key)?.texts ?? this.#texts.emitted)
   }
 
   #publish(hint: ChannelHint): void {
@@ -283,6 +320,13 @@ export class Feed {
     if (this.#isClosed) return
     if (event.type === 'typing') return this.typists.start(event)
     if (event.type === 'typingAsked') return this.typists.answers().forEach((answer) => this.#publish(answer))
+    if (event.type === 'text') {
+      this.#parts.streams.onText(event)
+      return this.#texts.take(event, this.progress.index)
+    }
+    if (event.type === 'textsAsked') {
+      return this.#parts.streams.textsOf(this.id).forEach((text) => this.#publish(text))
+    }
     if (event.type === 'receiptsMoved') {
       const groups = Array.from(this.groups.values())
       if (groups.some(({ rendering }) => rendering.wants('receiptsUpdated')))
@@ -332,8 +376,13 @@ export class Feed {
     if (event.type === 'messageAdded') this.typists.endAt(event.message.author, event.message.parentIndex)
     if (event.type === 'memberLeft') this.typists.endAll(event.member.identity)
     if (event.type === 'channelRemoved') this.isOver = true
+    this.#parts.streams.onEvent(this.id, event)
+    if (event.type === 'messageFinished') this.#texts.end(event.message)
+    if (event.type === 'messageRemoved') this.#texts.delete(event.message.id)
+    if (event.type === 'channelTruncated') this.#texts.deleteBelow(event.truncation.channel.firstIndex)
     this.progress.moveTo(position.index, position.seq)
     this.#emitToGroups(event, position)
+    if (event.type === 'messageAdded') this.#texts.begin(event.message)
   }
 
   #emitToGroups(event: ChannelEvent, position: Position): void {

@@ -3,6 +3,7 @@ import { ChatError, forbidden, notFound } from '../../model/error.ts'
 import {
   isDurable,
   type ChannelEvent,
+  type DurableEvent,
   type PassingEvent,
   type ReceiptsEvent,
   type TypingEvent,
@@ -12,6 +13,7 @@ import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { Share } from '../share.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
+import type { ReadTexts } from './stream-texts.ts'
 import { placeOf } from './typists.ts'
 
 /** Where a subscriber's frames are written: one operation of one connection. */
@@ -72,6 +74,8 @@ export class Subscriber<Frame> {
   readonly delivery: DeliveryTarget | undefined
   readonly #reader: Reader
   ended = false
+  /** It was ahead of the feed when it joined its group, and may not have the texts that the others have. */
+  lacksTexts = false
   /** It gets the next snapshot of the channel's receipts. */
   awaitsReceipts = false
 
@@ -121,6 +125,8 @@ export function renderInTurn<Frame>(
   return share.runPatiently(rendering.points, () => (isWanted() ? rendering.render(event, at, share) : undefined))
 }
 
+const endsText = ({ type }: DurableEvent): boolean => type === 'messageFinished' || type === 'messageRemoved'
+
 /** How many events may wait for the time of the one user that they are rendered for. */
 const maxPending = 100
 
@@ -140,12 +146,20 @@ export class Group<Frame> {
   readonly rendering: Rendering<Frame>
   /** Who types, as all its subscribers know. */
   typing: readonly TypingEvent[]
+  /** The texts that are being written, as all its subscribers have them. */
+  texts: ReadTexts
   readonly #onError: (error: unknown) => void
   readonly #pending: Pending<Frame>[] = []
 
-  constructor(rendering: Rendering<Frame>, typing: readonly TypingEvent[], onError: (error: unknown) => void) {
+  constructor(
+    rendering: Rendering<Frame>,
+    typing: readonly TypingEvent[],
+    texts: ReadTexts,
+    onError: (error: unknown) => void,
+  ) {
     this.rendering = rendering
     this.typing = typing
+    this.texts = texts
     this.#onError = onError
   }
 
@@ -237,6 +251,10 @@ export class Group<Frame> {
   #deliver(event: ChannelEvent, position: Position, frame: Frame | undefined): void {
     if (!isDurable(event)) {
       if (frame !== undefined) this.#deliverPassing(event, position, frame)
+      if (event.type === 'messageAppended') {
+        this.texts = new Map(this.texts).set(event.messageId, event.whole)
+        return
+      }
       if (event.type === 'receiptsUpdated') return
       const place = placeOf(event.typing)
       const others = this.typing.filter(({ typing }) => placeOf(typing) !== place)
@@ -244,9 +262,18 @@ export class Group<Frame> {
       this.typing = isStart ? [...others, event] : others
       return
     }
+    if ('message' in event && this.texts.has(event.message.id) && endsText(event)) {
+      const texts = new Map(this.texts)
+      texts.delete(event.message.id)
+      this.texts = texts
+    }
     for (const subscriber of this.subscribers) {
       const { progress } = subscriber
       if (!progress.isNew(event)) continue
+      if (subscriber.lacksTexts && event.type === 'messageFinished') {
+        subscriber.requestCatchUp()
+        continue
+      }
       if (frame !== undefined) subscriber.sink.write(frame)
       progress.moveTo(position.index, position.seq)
     }
@@ -263,7 +290,13 @@ export class Group<Frame> {
     for (const subscriber of this.subscribers) {
       const { progress, userId, sink } = subscriber
       const isReceipts = event.type === 'receiptsUpdated'
-      if (isReceipts ? event.isSnapshot && !subscriber.awaitsReceipts : userId === event.except) continue
+      if (event.type === 'messageAppended') {
+        // What comes until it has taken what it was sent is one piece when it is back.
+        if (subscriber.lacksTexts || sink.drained()) {
+          subscriber.requestCatchUp()
+          continue
+        }
+      } else if (isReceipts ? event.isSnapshot && !subscriber.awaitsReceipts : userId === event.except) continue
       // A subscriber that has read further must not get an older position: it learns of it at its own.
       if (position.index < progress.index || position.seq < progress.seq) {
         if (isReceipts) subscriber.missReceipts()

@@ -23,7 +23,7 @@ import { readReplacement, type Replacement } from './webhook-answer.ts'
 import { toParameters, type Values } from './webhook-parameters.ts'
 
 /** Who caused an event, as webhooks name it. */
-interface Origin {
+export interface Origin {
   /** `SDK` for a user's client, `API` for the backend. */
   readonly source: 'SDK' | 'API'
   readonly identity?: string

@@ -30,7 +30,7 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
         }
       : {}
   if (cause instanceof ChatError) {
-    const { code, chatCode, retryAfterMs, currentVersion } = cause
+    const { code, chatCode, retryAfterMs, currentVersion, currentOffset, streamState } = cause
     const field = error instanceof GraphQLError ? fieldOf(error.nodes, cause.field) : cause.field
     return new GraphQLError(cause.message, {
       ...location,
@@ -40,6 +40,8 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
         ...(field !== undefined && { field }),
         ...(retryAfterMs !== undefined && { retryAfterMs }),
         ...(currentVersion !== undefined && { currentVersion }),
+        ...(currentOffset !== undefined && { currentOffset }),
+        ...(streamState !== undefined && { streamState: streamState.toUpperCase() }),
       },
     })
   }

@@ -24,6 +24,8 @@ export const eventsWithoutSubscription = {
   reactionsUpdated: 'only `events` also tells of what was missed of it',
   threadTypingStarted: 'only `events` also has the replies that are typed',
   threadTypingEnded: 'only `events` also has the replies that are typed',
+  messageAppended: 'only `events` also tells of how the text has ended',
+  messageFinished: 'only `events` also tells of what was missed of it',
   channelRemoved: 'it ends every stream of the channel, with NOT_FOUND',
 } as const satisfies Partial<Record<ChannelEventType, string>>
 
@@ -114,7 +116,7 @@ builder.subscriptionFields((t) => {
       description:
         'All events of a channel, or of all channels of the calling user: `Ready`, then what changed since the cursor, then new events as ' +
         'they happen. An event comes only to operations that have a fragment on its type; `Ready`, `Gap` and, ' +
-        'without any such fragment, all but `ReceiptsUpdated` come always.',
+        'without any such fragment, all but `ReceiptsUpdated` and `MessageAppended` come always.',
       args: {
         channelId: t.arg.id(channelArgument),
         after: t.arg.string(afterArgument),

@@ -125,11 +125,13 @@ function isPerViewer(schema: GraphQLSchema, document: DocumentNode): boolean {
   return found
 }
 
+const mustBeNamed = new Set<FeedEvent['type']>(['receiptsUpdated', 'messageAppended'])
+
 const wantedEvents = new WeakMap<DocumentNode, ReadonlySet<FeedEvent['type']>>()
 
 /**
  * The events that a stream of all events delivers to a document: those that it has a fragment on, so that a new type of event costs older clients
- * nothing. One without any asks for nothing but their names, of all; receipts, which come each second and cost a statement, it must ask for.
+ * nothing. One without any asks for nothing but their names, of all; receipts and pieces of texts, which come each second and more often, it must ask for.
  */
 function wantedBy(document: DocumentNode): ReadonlySet<FeedEvent['type']> {
   let wanted = wantedEvents.get(document)
@@ -137,7 +139,7 @@ function wantedBy(document: DocumentNode): ReadonlySet<FeedEvent['type']> {
     const fragments = typesNamedBy(document)
     const named = channelEventTypes.filter((type) => fragments.has(eventTypeName(type)))
     const all = named.length === 0 || fragments.has('ChannelEvent')
-    const types = all ? channelEventTypes.filter((type) => type !== 'receiptsUpdated' || named.includes(type)) : named
+    const types = all ? channelEventTypes.filter((type) => !mustBeNamed.has(type) || named.includes(type)) : named
     wanted = new Set<FeedEvent['type']>(['gap', ...types])
     wantedEvents.set(document, wanted)
   }

@@ -10,6 +10,7 @@ import {
   uniqueIndex,
   type AnyPgColumn,
 } from 'drizzle-orm/pg-core'
+import type { StreamState } from '../../model/message.ts'
 import { instant, sid } from './columns.ts'
 
 /** Who has sent a message: its `client_message_id` is a name that this one gave it. The expression of the unique index of these names. */
@@ -56,6 +57,11 @@ export const messages = pgTable(
     mentions: text('mentions').array(),
     /** It names all of its channel. */
     mentionsChannel: boolean('mentions_channel'),
+    /** Of a message whose text is written while it is read. */
+    streamState: text('stream_state').$type<StreamState>(),
+    /** The channel's `seq` and the time of the end of that text. It is no edit, so `updated_at` stays. */
+    streamEndedSeq: bigint('stream_ended_seq', { mode: 'number' }),
+    streamEndedAt: instant('stream_ended_at'),
     /** Of a message that counts for no unread: how many of those the channel has had up to it, itself included. */
     uncounted: bigint('uncounted', { mode: 'number' }),
     /**

@@ -9,6 +9,7 @@ import {
   CreateChannelDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
+  FinishMessageDocument,
   FreezeChannelDocument,
   JoinChannelDocument,
   LeaveChannelDocument,
@@ -42,14 +43,14 @@ const forbidden = { code: 'FORBIDDEN', chatCode: 50107 }
 const channelVocabulary: readonly Permission[] = [...channelPermissions, ...sharedPermissions]
 
 /** A channel with `user` in it, in a role with exactly these permissions, and a message of each of the two members. */
-async function furnish(permissions: readonly Permission[]) {
+async function furnish(permissions: readonly Permission[], isStreaming = false) {
   const [user, other] = [await kit.user(), await kit.user('other')]
   const channel = await kit.channel([other])
   const roleId = await makeRole(kit, 'channel', permissions)
   const { addMember } = await kit.backend.request(AddMemberDocument, {
     input: { channelId: channel.id, identity: user.identity, roleId },
   })
-  const own = await kit.backend.send(channel.id, 'own', { authorIdentity: user.identity })
+  const own = await kit.backend.send(channel.id, 'own', { authorIdentity: user.identity, isStreaming })
   const others = await other.send(channel.id, 'theirs')
   const { channel: read } = await kit.backend.request(MembersDocument, { channelId: channel.id })
   const otherMemberId = read!.members.edges.find(({ node }) => node.identity === other.identity)!.node.id
@@ -94,6 +95,7 @@ const deeds: readonly (readonly [Permission, (room: Room) => readonly [never, ob
   ['removeMember', ({ otherMemberId: memberId }) => [RemoveMemberDocument as never, { memberId }]],
   ['leaveChannel', ({ channelId }) => [LeaveChannelDocument as never, { channelId }]],
   ['pinMessage', ({ othersMessageId: messageId }) => [PinMessageDocument as never, { messageId }]],
+  ['streamMessage', ({ ownMessageId: messageId }) => [FinishMessageDocument as never, { messageId }]],
   ['react', ({ othersMessageId: messageId }) => [AddReactionDocument as never, { messageId, reaction: '👍' }]],
   ['freezeChannel', ({ channelId }) => [FreezeChannelDocument as never, { channelId }]],
   ['truncateChannel', ({ channelId }) => [TruncateChannelDocument as never, { channelId }]],
@@ -109,7 +111,7 @@ const implied: Partial<Record<Permission, Permission>> = {
 
 describe.each(deeds)('a deed takes its permission: %s', (permission, deed) => {
   test('with it alone it is done', async () => {
-    const room = await furnish([permission])
+    const room = await furnish([permission], permission === 'streamMessage')
     const before = await readingOf(kit, room.channelId)
     const [document, input] = deed(room)
     const { errors } = await room.user.ask(document, { input })
@@ -119,7 +121,7 @@ describe.each(deeds)('a deed takes its permission: %s', (permission, deed) => {
 
   test('with all others it is refused, and nothing changes', async () => {
     const without = channelVocabulary.filter((other) => other !== permission && other !== implied[permission])
-    const room = await furnish(without)
+    const room = await furnish(without, permission === 'streamMessage')
     const before = await readingOf(kit, room.channelId)
     const [document, input] = deed(room)
     expect(await refusalOf(room.user, document, { input })).toEqual(forbidden)

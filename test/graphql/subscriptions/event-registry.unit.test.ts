@@ -68,12 +68,25 @@ describe.each(Object.keys(userEvents))('%s', (type) => {
 })
 
 /** What a row says about itself, with everything that an event may look at. */
-const row = { id: 'X', seq: 9, index: 0, deletedAt: null, leftAt: null, addedSeq: null, joinedSeq: 1 }
+const row = {
+  id: 'X',
+  seq: 9,
+  index: 0,
+  deletedAt: null,
+  leftAt: null,
+  addedSeq: null,
+  joinedSeq: 1,
+  streamEndedSeq: null,
+}
 const then = new Date(0)
 
 test.each([
   ['message', {}, []],
   ['message', { addedSeq: 4 }, ['messageUpdated']],
+  ['message', { addedSeq: 4, streamEndedSeq: 9 }, ['messageFinished']],
+  ['message', { addedSeq: 4, streamEndedSeq: 7 }, ['messageUpdated', 'messageFinished']],
+  ['message', { addedSeq: 4, streamEndedSeq: 5 }, ['messageUpdated']],
+  ['message', { addedSeq: 4, streamEndedSeq: 7, deletedAt: then }, ['messageRemoved']],
   ['message', { addedSeq: 4, deletedAt: then }, ['messageRemoved']],
   ['member', {}, ['memberUpdated']],
   ['member', { joinedSeq: 6 }, ['memberJoined']],

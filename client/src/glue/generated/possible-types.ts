@@ -1,6 +1,6 @@
 /** Which types each interface and union of the schema stands for. */
 export const possibleTypes: Record<string, string[]> = {
-  ChannelEvent: ['ChannelRemoved', 'ChannelTruncated', 'ChannelUpdated', 'Gap', 'MemberJoined', 'MemberLeft', 'MemberUpdated', 'MessageAdded', 'MessageRemoved', 'MessageUpdated', 'ReactionsUpdated', 'Ready', 'ReceiptsUpdated', 'ThreadTypingEnded', 'ThreadTypingStarted', 'TypingEnded', 'TypingStarted'],
+  ChannelEvent: ['ChannelRemoved', 'ChannelTruncated', 'ChannelUpdated', 'Gap', 'MemberJoined', 'MemberLeft', 'MemberUpdated', 'MessageAdded', 'MessageAppended', 'MessageFinished', 'MessageRemoved', 'MessageUpdated', 'ReactionsUpdated', 'Ready', 'ReceiptsUpdated', 'ThreadTypingEnded', 'ThreadTypingStarted', 'TypingEnded', 'TypingStarted'],
   Destination: ['Channel', 'User'],
   MessageContent: ['Draft', 'ScheduledMessage'],
   Node: ['ApiKey', 'Channel', 'Credential', 'Invite', 'KeywordRule', 'Member', 'Message', 'Role', 'ScheduledMessage', 'Service', 'User', 'WebhookDelivery'],

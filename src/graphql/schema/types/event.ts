@@ -171,6 +171,42 @@ const MessageAdded = builder.objectRef<RootOf<'messageAdded'>>('MessageAdded').i
   }),
 })
 
+const MessageAppended = builder.objectRef<RootOf<'messageAppended'>>('MessageAppended').implement({
+  description:
+    'The text of a message that is being written has changed: it is what a reader has up to `offset`, and then `text`. Several pieces are rolled up for 40 to ' +
+    '100 milliseconds. Who joins, or comes back, gets one at offset 0 with the text so far. It is stored nowhere.',
+  fields: (t) => ({
+    channelId: t.exposeID('channelId', { description: 'SID of the channel.' }),
+    messageId: t.id({ description: 'SID of the message.', resolve: ({ event }) => event.messageId }),
+    index: t.int({ description: 'Index of the message in its channel.', resolve: ({ event }) => event.index }),
+    offset: t.int({
+      description:
+        'Up to where the text stays as it is, in UTF-16 code units (`length` in JavaScript); never within a surrogate pair. It can be less than the length of ' +
+        'the text.',
+      resolve: ({ event }) => event.offset,
+    }),
+    text: t.string({
+      description: 'The rest of the text, all that it has from `offset` on.',
+      complexity: points.body,
+      resolve: ({ event }) => event.text,
+    }),
+    cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+  }),
+})
+
+const MessageFinished = builder.objectRef<RootOf<'messageFinished'>>('MessageFinished').implement({
+  description:
+    'The text of a message has ended; its `streamState` says how. What `MessageAppended` has made of it by then is its final text. It is no edit.',
+  fields: (t) => ({
+    message: t.field({
+      type: Message,
+      description: 'The message as it is now.',
+      resolve: ({ event }) => event.message,
+    }),
+    cursor: t.string({ description: cursorDescription, resolve: cursorOf }),
+  }),
+})
+
 function memberEvent(type: 'memberJoined' | 'memberUpdated' | 'memberLeft', name: string, description: string) {
   return builder.objectRef<RootOf<typeof type>>(name).implement({
     description,
@@ -260,6 +296,8 @@ const eventTypes = {
   messageUpdated: MessageUpdated,
   messageExtrasUpdated: MessageUpdated,
   reactionsUpdated: ReactionsUpdated,
+  messageAppended: MessageAppended,
+  messageFinished: MessageFinished,
   messageRemoved: messageEvent('messageRemoved', 'MessageRemoved', 'A message was deleted. Its body is now empty.'),
   memberJoined: memberEvent('memberJoined', 'MemberJoined', 'A user became a member of the channel.'),
   memberUpdated: memberEvent('memberUpdated', 'MemberUpdated', 'The role of a member changed.'),

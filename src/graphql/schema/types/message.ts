@@ -103,7 +103,8 @@ Message.implement({
       resolve: (message, _args, { history }) => toCursor(message.channelId, message, history),
     }),
     body: t.exposeString('body', {
-      description: 'The text, at most 32 KiB in UTF-8. Empty after the message was deleted.',
+      description:
+        'The text, at most 32 KiB in UTF-8. Empty after the message was deleted. While `streamState` is STREAMING it may be 2 seconds old.',
       complexity: points.body,
     }),
     authorIdentity: t.exposeString('author', { description: 'Identity of the author, or `system` for the backend.' }),
@@ -303,6 +304,12 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
       description:
         'An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the ' +
         'first message and sends no second one.',
+    }),
+    isStreaming: t.boolean({
+      required: false,
+      description:
+        'Whether the text goes on with `appendToMessage` while it is read, until `finishMessage`; `body` is how it begins. Needs the permission ' +
+        '`streamMessage`. CONFLICT when 20 messages of the channel are being written, RATE_LIMITED when the process writes 1,000 texts. `false` by default.',
     }),
     authorIdentity: t.string({
       required: false,

@@ -1,0 +1,129 @@
+import type { Actor } from '../../model/actor.ts'
+import { ChatError, badInput, forbidden } from '../../model/error.ts'
+import type { EndedState, Message } from '../../model/message.ts'
+import { assertCan, assertNotFrozen, notFoundIfHidden, requireMembership, type Access } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { assertText } from '../validation.ts'
+import { requireMessage, type ChangedMessage } from './message.ts'
+import { endStream } from './stream-end.ts'
+import { wrongOffset, type Appended, type OwnedStream } from './stream-owner.ts'
+
+export interface AppendInput {
+  readonly messageId: string
+  /** Where the piece begins: the length of the text before it, in UTF-16 code units. */
+  readonly offset: number
+  readonly text: string
+}
+
+/**
+ * Appends to the text of a message that was sent with `isStreaming`. What is answered is accepted, and stored up to `durableOffset`: the writer keeps the rest.
+ * Needs membership of its author and `streamMessage`, in a frozen channel also `sendToFrozenChannel`. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND, RATE_LIMITED.
+ */
+export async function appendToMessage(app: App, actor: Actor, input: AppendInput): Promise<Appended> {
+  const { messageId, offset, text } = input
+  if (text === '') throw badInput('text must not be empty', 'text')
+  assertText('text', text)
+  assertOffset(offset)
+  const { stream, access } = await requireStream(app, actor, messageId)
+  assertNotFrozen(access)
+  return app.streams.append(stream, offset, text)
+}
+
+export interface FinishInput {
+  readonly messageId: string
+  /** The length that the text must have. */
+  readonly offset?: number | null | undefined
+}
+
+/**
+ * Ends the text of a message as its writer has meant it. Called again it answers the same.
+ * Needs membership of its author and `streamMessage`. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND, RATE_LIMITED.
+ */
+export function finishMessage(app: App, actor: Actor, { messageId, offset }: FinishInput): Promise<ChangedMessage> {
+  if (offset != null) assertOffset(offset)
+  return endText(app, actor, messageId, 'completed', offset ?? undefined)
+}
+
+/**
+ * Ends the text of a message before it is complete. What there is of it stays. Called again it answers the same.
+ * Needs membership of its author and `streamMessage`. Throws CONFLICT, FORBIDDEN, NOT_FOUND, RATE_LIMITED.
+ */
+export function cancelMessage(app: App, actor: Actor, messageId: string): Promise<ChangedMessage> {
+  return endText(app, actor, messageId, 'cancelled')
+}
+
+function assertOffset(offset: number): void {
+  if (offset < 0) throw badInput('offset must be 0 or more', 'offset')
+}
+
+async function endText(
+  app: App,
+  actor: Actor,
+  messageId: string,
+  state: EndedState,
+  offset?: number,
+): Promise<ChangedMessage> {
+  for (;;) {
+    const found = await findStream(app, actor, messageId)
+    if ('message' in found) return answerEnded(app, actor, found.message, state)
+    const { stream } = found
+    if (!stream.ending) {
+      if (offset !== undefined && offset !== stream.text.length) throw wrongOffset(stream.text.length)
+      const ended = await endStream(app, stream, state)
+      if (ended) return ended
+    } else {
+      // Whatever it becomes, it is answered as what it is then.
+      await stream.ending.catch(() => {})
+    }
+  }
+}
+
+/** A repetition is answered with what there is, and the position of the channel, which is no earlier than that of the end. */
+async function answerEnded(app: App, actor: Actor, message: Message, state: EndedState): Promise<ChangedMessage> {
+  if (message.streamState !== state) throw hasEnded(message)
+  const { channel } = await requireMembership(app, actor, message.channelId)
+  return { message, position: { index: channel.lastIndex, seq: channel.lastSeq } }
+}
+
+const hasEnded = ({ streamState }: Message): ChatError =>
+  streamState == null
+    ? new ChatError('CONFLICT', 'the message was not sent with isStreaming')
+    : new ChatError('CONFLICT', 'the text of the message has ended', undefined, { streamState })
+
+interface FoundStream {
+  readonly stream: OwnedStream
+  readonly access: Access
+}
+
+async function requireStream(app: App, actor: Actor, messageId: string): Promise<FoundStream> {
+  const found = await findStream(app, actor, messageId)
+  if ('message' in found) throw hasEnded(found.message)
+  return found
+}
+
+/** The stream, which is this process's from now on, or the message, if that does not stream. */
+async function findStream(app: App, actor: Actor, id: string): Promise<FoundStream | { readonly message: Message }> {
+  const owned = app.streams.get(id)
+  if (owned) {
+    const { channelId, author, index } = owned
+    const access = await notFoundIfHidden('the message', 50500, () =>
+      requireMembership(app, actor, channelId, 'cached'),
+    )
+    assertMayWrite(actor, access, author)
+    if (index < access.channel.firstIndex) app.streams.drop(owned)
+    if (!owned.isDropped) return { stream: owned, access }
+  }
+  const { message, access } = await requireMessage(app, actor, id)
+  assertMayWrite(actor, access, message.author)
+  if (message.streamState !== 'streaming') return { message }
+  const stream = await app.streams.take({ channelId: message.channelId, messageId: message.id })
+  if (stream) return { stream, access }
+  // It has ended since it was read.
+  return { message: (await requireMessage(app, actor, id)).message }
+}
+
+function assertMayWrite(actor: Actor, access: Access, author: string): void {
+  assertCan(access, 'streamMessage')
+  if (actor.kind === 'user' && actor.identity !== author)
+    throw forbidden('only its author writes the text of a message')
+}

@@ -1,0 +1,103 @@
+import type { Position } from '../../model/cursor.ts'
+import { ChatError, notFound } from '../../model/error.ts'
+import type { EndedState, Message } from '../../model/message.ts'
+import type { KeywordRuleId } from '../../model/sid.ts'
+import { lockChannel, moveChannelCounters, readChannels } from '../../store/channel.ts'
+import { insertFlags } from '../../store/flag.ts'
+import { deleteStream, endMessageText } from '../../store/message-stream.ts'
+import { readMessage } from '../../store/message.ts'
+import { messageKey, parentKey, readParents } from '../../store/thread.ts'
+import { findService } from '../access/authority.ts'
+import type { App } from '../app.ts'
+import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
+import { publishChannelEvent } from '../realtime/publication.ts'
+import { messageParameters } from '../webhooks/webhook-parameters.ts'
+import { Webhooks, type Origin } from '../webhooks/webhook.ts'
+import type { ChangedMessage } from './message.ts'
+import { parseReplaced } from './send-message.ts'
+import type { OwnedStream } from './stream-owner.ts'
+
+/** A text that a rule or a webhook of the service has refused is empty, and was cancelled. */
+const refusedText = ''
+
+/**
+ * Ends a text that this process writes: applies the service's keyword rules to the whole and asks its pre-event, as a send does before it is written. What they
+ * refuse is empty for everyone, and the refusal is thrown when that is committed. Undefined where the text is another process's, or has ended.
+ */
+export async function endStream(app: App, stream: OwnedStream, state: EndedState): Promise<ChangedMessage | undefined> {
+  const ending = end(app, stream, state)
+  const changing = ending.then(({ changed }) => changed)
+  changing.catch(() => {})
+  stream.ending = changing
+  try {
+    const { changed, refusal } = await ending
+    app.streams.drop(stream)
+    if (refusal) throw refusal
+    return changed
+  } catch (error) {
+    // It may be tried again.
+    stream.ending = undefined
+    throw error
+  }
+}
+
+interface Ended {
+  readonly changed: ChangedMessage | undefined
+  readonly refusal: ChatError | undefined
+}
+
+async function end(app: App, stream: OwnedStream, state: EndedState): Promise<Ended> {
+  const { channelId, messageId } = stream
+  const [message, [channel]] = await Promise.all([readMessage(app.db, messageId), readChannels(app.db, [channelId])])
+  if (!message || message.deletedAt || !channel || channel.deletedAt) {
+    app.streams.drop(stream)
+    throw notFound('the message', 50500)
+  }
+  const parent = message.parentIndex == null ? undefined : await readParent(app, message)
+  const service = await findService(app, channel.serviceId)
+  const webhooks = new Webhooks(app, service, JSON.parse(stream.origin) as Origin)
+  const checked = await check(webhooks, { ...message, parent }, stream.text)
+  const changed = await webhooks.transaction(async (tx, enqueue) => {
+    const locked = await lockChannel(tx, channelId)
+    if (!locked || message.index < locked.firstIndex || !(await deleteStream(tx, stream))) return undefined
+    const seq = locked.lastSeq + 1
+    const { body, attributes, refusal } = checked
+    const row = await endMessageText(tx, message, { seq, state: refusal ? 'cancelled' : state, body, attributes })
+    if (!row) return undefined
+    await moveChannelCounters(tx, channelId, { lastSeq: seq })
+    await insertFlags(tx, flagsOf(service, row.id, checked.flaggedBy))
+    enqueue('onMessageSent', channelId, () => messageParameters({ ...row, parent }))
+    const position: Position = { index: locked.lastIndex, seq }
+    return { message: row, position }
+  })
+  if (changed) {
+    const { message: row } = changed
+    publishChannelEvent(app, channelId, { type: 'messageFinished', seq: row.seq, message: row })
+    app.unindexed.add(channelId)
+  }
+  return { changed, refusal: changed && checked.refusal }
+}
+
+async function readParent({ db }: App, reply: Message): Promise<Message | undefined> {
+  const key = parentKey(reply)
+  return (await readParents(db, [key])).get(messageKey(key))
+}
+
+interface Checked {
+  readonly body: string
+  readonly attributes?: string | undefined
+  readonly flaggedBy: readonly KeywordRuleId[]
+  readonly refusal?: ChatError | undefined
+}
+
+/** What keyword rules and the pre-event make of the whole text. */
+async function check(webhooks: Webhooks, message: Message, text: string): Promise<Checked> {
+  try {
+    const { body, flaggedBy } = await applyKeywordRules(webhooks.service, text)
+    const replaced = await webhooks.runPreEvent('onMessageSend', () => messageParameters({ ...message, body }))
+    return { body, flaggedBy, ...parseReplaced(replaced) }
+  } catch (error) {
+    if (!(error instanceof ChatError) || error.code !== 'FORBIDDEN') throw error
+    return { body: refusedText, flaggedBy: [], refusal: error }
+  }
+}

@@ -1,0 +1,302 @@
+import { v7 } from 'uuid'
+import { topics, type Bus } from '../../live/bus.ts'
+import { ChatError, badInput } from '../../model/error.ts'
+import type { DurableEvent, TextHint } from '../../model/event.ts'
+import { limits } from '../../model/limits.ts'
+import type { ChannelId, MessageId } from '../../model/sid.ts'
+import { differenceOf } from '../../model/text-difference.ts'
+import type { Db } from '../../store/engine/db.ts'
+import { isUnavailable } from '../../store/engine/fault.ts'
+import { storeStreamedTexts, takeStream, type StreamClaim } from '../../store/message-stream.ts'
+import type { Clock } from '../clock.ts'
+import type { FeedRegistry } from '../realtime/feed-registry.ts'
+import type { Feed } from '../realtime/feed.ts'
+import { RollUp } from './roll-up.ts'
+
+/** Texts that one process writes. Each may have as many bytes as a body. */
+const maxStreams = 1000
+
+/** How often what is new of a text is stored, in milliseconds. */
+const storeMilliseconds = 2000
+
+/** What one statement stores at most. */
+const batchCharacters = 1024 * 1024
+
+/** A text that begins in this process, or that it has taken over. */
+export interface StreamStart extends StreamClaim {
+  readonly index: number
+  readonly author: string
+  /** What was appended, and what is visible of it. */
+  readonly text: string
+  readonly body: string
+  readonly origin: string
+}
+
+/** What an append has led to. */
+export interface Appended {
+  /** Of the text, in UTF-16 code units. */
+  readonly length: number
+  /** Up to where it is stored. */
+  readonly durableOffset: number
+}
+
+/** A text that this process writes. */
+export class OwnedStream implements StreamClaim {
+  readonly channelId: ChannelId
+  readonly messageId: MessageId
+  readonly epoch: number
+  readonly index: number
+  readonly author: string
+  readonly origin: string
+  /** What was appended. */
+  text: string
+  bytes: number
+  storedLength: number
+  /** What may be seen of it. */
+  visible: string
+  /** What was published of that, in so many pieces. */
+  published = ''
+  pieces = 0
+  /** By the monotonic clock. */
+  appendedAt = performance.now()
+  /** Set while it is being ended. Nothing is appended any more. */
+  ending: Promise<unknown> | undefined
+  /** Held, so that feeds that open elsewhere are answered. */
+  feed: Feed | undefined
+  isDropped = false
+
+  constructor({ channelId, messageId, epoch, index, author, origin, text, body }: StreamStart) {
+    this.channelId = channelId
+    this.messageId = messageId
+    this.epoch = epoch
+    this.index = index
+    this.author = author
+    this.origin = origin
+    this.text = text
+    this.bytes = Buffer.byteLength(text)
+    this.storedLength = text.length
+    this.visible = body
+  }
+}
+
+interface OwnerParts {
+  readonly db: Db
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly feeds: FeedRegistry<Feed>
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * The texts that this process writes, in memory. What is appended is published in pieces, each of what has come since the last one, and stored every two
+ * seconds in one statement for all, under the epoch of each: one that another process has taken over, or that has ended, is dropped. So an append costs no
+ * statement, and a process that dies loses what was not stored yet, which its writer sends again.
+ */
+export class StreamOwner {
+  /** What this process is called as an owner. */
+  readonly id = v7()
+  readonly #parts: OwnerParts
+  readonly #byId = new Map<MessageId, OwnedStream>()
+  readonly #takings = new Map<MessageId, Promise<OwnedStream | undefined>>()
+  readonly #unstored = new Set<OwnedStream>()
+  readonly #rollUp = new RollUp<OwnedStream>((stream) => this.#publish(stream))
+  #storeTimer: NodeJS.Timeout | undefined
+  #storing: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(parts: OwnerParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  get(messageId: string): OwnedStream | undefined {
+    return this.#byId.get(messageId as MessageId)
+  }
+
+  /** Throws RATE_LIMITED when this process writes as many texts as it may. */
+  assertRoom(): void {
+    if (this.#isClosed) throw new ChatError('UNAVAILABLE', 'the server is stopping; try again')
+    if (this.#byId.size >= maxStreams) {
+      throw new ChatError('RATE_LIMITED', `this process writes ${maxStreams} texts already; try again later`)
+    }
+  }
+
+  /** Becomes the writer of a text. What is visible of it is published as a whole. */
+  begin(start: StreamStart): OwnedStream {
+    const stream = new OwnedStream(start)
+    this.#byId.set(stream.messageId, stream)
+    if (stream.visible !== '' || stream.epoch > 1) this.#rollUp.add(stream)
+    void this.#hold(stream)
+    return stream
+  }
+
+  /**
+   * Becomes the writer of a text of another process, once for all who ask at the same moment. Undefined where it has ended, or is not silent since the time
+   * that is given. Throws RATE_LIMITED.
+   */
+  async take(key: Omit<StreamClaim, 'epoch'>, silentSince?: Date): Promise<OwnedStream | undefined> {
+    const known = this.#takings.get(key.messageId)
+    if (known) return known
+    this.assertRoom()
+    const taking = this.#take(key, silentSince)
+    this.#takings.set(key.messageId, taking)
+    try {
+      return await taking
+    } finally {
+      this.#takings.delete(key.messageId)
+    }
+  }
+
+  async #take(key: Omit<StreamClaim, 'epoch'>, silentSince: Date | undefined): Promise<OwnedStream | undefined> {
+    const { db, clock } = this.#parts
+    const taken = await takeStream(db, key, { owner: this.id, appendedAt: new Date(clock.now()), silentSince })
+    return taken && this.begin(taken)
+  }
+
+  async #hold(stream: OwnedStream): Promise<void> {
+    const { feeds, onError } = this.#parts
+    try {
+      const feed = await feeds.hold(stream.channelId)
+      if (stream.isDropped) feeds.release(feed)
+      else stream.feed = feed
+    } catch (error) {
+      if (!isUnavailable(error)) onError(error)
+    }
+  }
+
+  /** Nothing of it is written any more. */
+  drop(stream: OwnedStream): void {
+    if (stream.isDropped) return
+    stream.isDropped = true
+    if (this.#byId.get(stream.messageId) === stream) this.#byId.delete(stream.messageId)
+    this.#unstored.delete(stream)
+    this.#rollUp.delete(stream)
+    if (stream.feed) this.#parts.feeds.release(stream.feed)
+  }
+
+  /** Throws BAD_USER_INPUT when the text becomes too long, and CONFLICT with the right offset for another one. */
+  append(stream: OwnedStream, offset: number, text: string): Appended {
+    const { length } = stream.text
+    if (stream.ending) throw new ChatError('CONFLICT', 'the text is being ended')
+    if (offset !== length) throw wrongOffset(length)
+    const bytes = stream.bytes + Buffer.byteLength(text)
+    if (bytes > limits.bodyBytes) {
+      throw badInput(`the text must not be longer than ${limits.bodyBytes} bytes`, 'text', 50504)
+    }
+    stream.text += text
+    stream.bytes = bytes
+    stream.visible = stream.text
+    stream.appendedAt = performance.now()
+    this.#rollUp.add(stream)
+    this.#unstored.add(stream)
+    this.#storeTimer ??= setTimeout(() => void this.store(), storeMilliseconds)
+    return { length: length + text.length, durableOffset: stream.storedLength }
+  }
+
+  #publish(stream: OwnedStream): void {
+    const { messageId, index, epoch, visible, pieces } = stream
+    const difference = pieces === 0 ? { offset: 0, text: visible } : differenceOf(stream.published, visible)
+    if (!difference) return
+    stream.published = visible
+    stream.pieces++
+    const hint: TextHint = { type: 'text', messageId, index, epoch, number: pieces, ...difference }
+    this.#parts.bus.publish(topics.channel(stream.channelId), hint)
+  }
+
+  textsOf(channelId: ChannelId): readonly TextHint[] {
+    return Array.from(this.#byId.values()).flatMap((stream) => {
+      const { messageId, index, epoch, pieces, published: text } = stream
+      return stream.channelId === channelId && pieces > 0
+        ? { type: 'text', messageId, index, epoch, number: pieces - 1, offset: 0, text }
+        : []
+    })
+  }
+
+  /** Another process has taken it over. */
+  onText({ messageId, epoch }: TextHint): void {
+    const stream = this.#byId.get(messageId)
+    if (stream && stream.epoch < epoch) this.drop(stream)
+  }
+
+  onEvent(channelId: ChannelId, event: DurableEvent): void {
+    if (this.#byId.size === 0) return
+    if (event.type === 'messageRemoved' || event.type === 'messageFinished') {
+      const stream = this.#byId.get(event.message.id)
+      if (stream) this.drop(stream)
+    }
+    const below = event.type === 'channelTruncated' ? event.truncation.channel.firstIndex : Infinity
+    if (event.type !== 'channelTruncated' && event.type !== 'channelRemoved') return
+    for (const stream of this.#byId.values()) {
+      if (stream.channelId === channelId && stream.index < below) this.drop(stream)
+    }
+  }
+
+  /** Those to which nothing was appended for so long, in milliseconds. */
+  silentFor(milliseconds: number): OwnedStream[] {
+    const since = performance.now() - milliseconds
+    return Array.from(this.#byId.values()).filter(({ appendedAt, ending }) => appendedAt < since && !ending)
+  }
+
+  /** Stores all that is new. Never throws: what is not stored is tried again. */
+  store(): Promise<void> {
+    clearTimeout(this.#storeTimer)
+    this.#storing ??= this.#storeAll()
+      .catch((error: unknown) => {
+        if (!isUnavailable(error)) this.#parts.onError(error)
+      })
+      .finally(() => {
+        this.#storing = undefined
+        const isLeft = this.#unstored.size > 0 && !this.#isClosed
+        this.#storeTimer = isLeft ? setTimeout(() => void this.store(), storeMilliseconds) : undefined
+      })
+    return this.#storing
+  }
+
+  async #storeAll(): Promise<void> {
+    const waiting = [...this.#unstored]
+    while (waiting.length > 0) {
+      let characters = 0
+      const end = waiting.findIndex(({ text }, at) => (characters += text.length) > batchCharacters && at > 0)
+      await this.#storeBatch(waiting.splice(0, end === -1 ? waiting.length : end).filter((one) => !one.isDropped))
+    }
+  }
+
+  async #storeBatch(batch: readonly OwnedStream[]): Promise<void> {
+    if (batch.length === 0) return
+    const now = performance.now()
+    const lengths = batch.map(({ text }) => text.length)
+    const { stored, lost } = await storeStreamedTexts(
+      this.#parts.db,
+      batch.map(({ channelId, messageId, epoch, text, visible, appendedAt }) => ({
+        channelId,
+        messageId,
+        epoch,
+        body: visible,
+        text: text === visible ? null : text,
+        appendedAt: new Date(this.#parts.clock.now() - (now - appendedAt)),
+      })),
+    )
+    batch.forEach((stream, at) => {
+      if (lost.has(stream.messageId)) return this.drop(stream)
+      if (!stored.has(stream.messageId)) return
+      stream.storedLength = lengths[at]!
+      if (stream.text.length === lengths[at]) this.#unstored.delete(stream)
+    })
+  }
+
+  /** Stores what is new, for whoever takes the texts over. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#rollUp.close()
+    clearTimeout(this.#storeTimer)
+    await this.#storing
+    if (this.#unstored.size > 0) await this.store()
+    for (const stream of this.#byId.values()) this.drop(stream)
+  }
+}
+
+export const wrongOffset = (currentOffset: number): ChatError =>
+  new ChatError('CONFLICT', `the text goes on at ${currentOffset}`, undefined, { currentOffset })

@@ -1,0 +1,81 @@
+import { expect } from 'vitest'
+import {
+  AppendToMessageDocument,
+  CancelMessageDocument,
+  FinishMessageDocument,
+  type StreamedTextsSubscription,
+} from '../../schema/generated/graphql.ts'
+import type { Caller } from './kit.ts'
+
+type Event = StreamedTextsSubscription['events']
+
+/** The writer of the text of one message. */
+export class Writer {
+  readonly caller: Caller
+  readonly messageId: string
+  length: number
+
+  constructor(caller: Caller, { id, body }: { readonly id: string; readonly body: string }) {
+    this.caller = caller
+    this.messageId = id
+    this.length = body.length
+  }
+
+  async append(text: string, offset = this.length) {
+    const input = { messageId: this.messageId, offset, text }
+    const { appendToMessage } = await this.caller.request(AppendToMessageDocument, { input })
+    this.length = appendToMessage.length
+    return appendToMessage
+  }
+
+  async finish(offset?: number) {
+    const input = { messageId: this.messageId, offset }
+    return (await this.caller.request(FinishMessageDocument, { input })).finishMessage.message
+  }
+
+  async cancel() {
+    const input = { messageId: this.messageId }
+    return (await this.caller.request(CancelMessageDocument, { input })).cancelMessage.message
+  }
+}
+
+export async function begin(caller: Caller, channelId: string, body = '', more = {}): Promise<Writer> {
+  return new Writer(caller, await caller.send(channelId, body, { isStreaming: true, ...more }))
+}
+
+export interface Seen {
+  readonly text: string
+  readonly state: string | null | undefined
+  readonly pieces: readonly string[]
+}
+
+/** What a client makes of events: it puts together the texts of messages, and finds each final (P14). */
+export function seenOf(events: readonly { readonly events: Event }[], before = new Map<string, Seen>()) {
+  const seen = new Map(before)
+  for (const { events: event } of events) {
+    switch (event.__typename) {
+      case 'MessageAdded':
+        seen.set(event.message.id, { text: event.message.body, state: event.message.streamState, pieces: [] })
+        break
+      case 'MessageUpdated':
+        seen.set(event.message.id, { ...seen.get(event.message.id)!, text: event.message.body })
+        break
+      case 'MessageAppended': {
+        const { text, state, pieces } = seen.get(event.messageId)!
+        const whole = text.slice(0, event.offset) + event.text
+        expect(whole.isWellFormed()).toBe(true)
+        seen.set(event.messageId, { text: whole, state, pieces: [...pieces, `${event.offset} ${event.text}`] })
+        break
+      }
+      case 'MessageFinished': {
+        const known = seen.get(event.message.id)!
+        expect(known.text).toBe(event.message.body)
+        seen.set(event.message.id, { ...known, state: event.message.streamState })
+        break
+      }
+      case 'MessageRemoved':
+        seen.delete(event.message.id)
+    }
+  }
+  return seen
+}
