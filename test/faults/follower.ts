@@ -182,6 +182,8 @@ export class CursorFollower extends Follower {
       case 'ThreadTypingStarted':
       case 'ThreadTypingEnded':
       case 'ReactionsUpdated':
+      case 'MessageAppended':
+      case 'MessageFinished':
     }
   }
 

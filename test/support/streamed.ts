@@ -75,6 +75,8 @@ export function seenOf(events: readonly { readonly events: Event }[], before = n
       }
       case 'MessageRemoved':
         seen.delete(event.message.id)
+        break
+      default:
     }
   }
   return seen

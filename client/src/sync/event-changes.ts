@@ -98,6 +98,10 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       const { seq: at } = parseCursor(event.cursor)
       return heard(event, 'messageUpdated', { kind: 'reactions', channelId, index, at, reactions, own })
     }
+    case 'MessageAppended':
+    case 'MessageFinished':
+      // The document has no fragment on them.
+      return []
   }
 }
 
