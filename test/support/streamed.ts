@@ -52,32 +52,26 @@ export interface Seen {
 /** What a client makes of events: it puts together the texts of messages, and finds each final (P14). */
 export function seenOf(events: readonly { readonly events: Event }[], before = new Map<string, Seen>()) {
   const seen = new Map(before)
-  for (const { events: event } of events) {
-    switch (event.__typename) {
-      case 'MessageAdded':
-        seen.set(event.message.id, { text: event.message.body, state: event.message.streamState, pieces: [] })
-        break
-      case 'MessageUpdated':
-        seen.set(event.message.id, { ...seen.get(event.message.id)!, text: event.message.body })
-        break
-      case 'MessageAppended': {
-        const { text, state, pieces } = seen.get(event.messageId)!
-        const whole = text.slice(0, event.offset) + event.text
-        expect(whole.isWellFormed()).toBe(true)
-        seen.set(event.messageId, { text: whole, state, pieces: [...pieces, `${event.offset} ${event.text}`] })
-        break
-      }
-      case 'MessageFinished': {
-        const known = seen.get(event.message.id)!
-        expect(known.text).toBe(event.message.body)
-        seen.set(event.message.id, { ...known, state: event.message.streamState })
-        break
-      }
-      case 'MessageRemoved':
-        seen.delete(event.message.id)
-        break
-      default:
-    }
-  }
+  for (const { events: event } of events) see(seen, event)
   return seen
+}
+
+function see(seen: Map<string, Seen>, event: Event): void {
+  if (event.__typename === 'MessageAppended') {
+    const { text, state, pieces } = seen.get(event.messageId)!
+    const whole = text.slice(0, event.offset) + event.text
+    expect(whole.isWellFormed()).toBe(true)
+    seen.set(event.messageId, { text: whole, state, pieces: [...pieces, `${event.offset} ${event.text}`] })
+  } else if (event.__typename === 'MessageAdded') {
+    const { id, body: text, streamState: state } = event.message
+    seen.set(id, { text, state, pieces: [] })
+  } else if (event.__typename === 'MessageUpdated') {
+    const { id, body: text } = event.message
+    seen.set(id, { ...seen.get(id)!, text })
+  } else if (event.__typename === 'MessageFinished') {
+    const { id, body, streamState: state } = event.message
+    const known = seen.get(id)!
+    expect(known.text).toBe(body)
+    seen.set(id, { ...known, state })
+  } else if (event.__typename === 'MessageRemoved') seen.delete(event.message.id)
 }
