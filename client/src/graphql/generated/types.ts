@@ -81,6 +81,12 @@ export type DeleteMessageInput = {
   messageId: string;
 };
 
+/** Input of `followThread`. */
+export type FollowThreadInput = {
+  /** SID of the message that is replied to. BAD_USER_INPUT for a reply. */
+  parentId: string;
+};
+
 /** Input of `joinChannel`. */
 export type JoinChannelInput = {
   /** SID or unique name of the channel. */
@@ -98,6 +104,14 @@ export type MarkReadInput = {
   /** SID or unique name of the channel. */
   channelId: string;
   /** Index of the newest message that the user has read, which must be a message of the channel (50406). The horizon never goes back: an index below `lastReadIndex` leaves it where it is. */
+  throughIndex: number;
+};
+
+/** Input of `markThreadRead`. */
+export type MarkThreadReadInput = {
+  /** SID of the message that is replied to. BAD_USER_INPUT for a reply. */
+  parentId: string;
+  /** Index of the newest reply that the user has read, which must be the index of a message of the channel (50406). It never goes back. */
   throughIndex: number;
 };
 
@@ -309,6 +323,12 @@ export type StartTypingInput = {
   parentId?: string | null | undefined;
 };
 
+/** Input of `unfollowThread`. */
+export type UnfollowThreadInput = {
+  /** SID of the message that is replied to. BAD_USER_INPUT for a reply. */
+  parentId: string;
+};
+
 /** Input of `unpinMessage`. */
 export type UnpinMessageInput = {
   /** SID of the message to unpin. */
@@ -381,13 +401,19 @@ export type UpdateScheduledMessageInput = {
   sendAt?: string | null | undefined;
 };
 
+/** A filter for `Viewer.threads`. */
+export type ViewerThreadFilter = {
+  /** Only threads with unread replies, or only those without; all of them when left out. */
+  unread?: boolean | null | undefined;
+};
+
 export type ChannelListQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
 }>;
 
 
-export type ChannelListQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
+export type ChannelListQuery = { viewer: { id: string, channels: { nodes: Array<{ id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null } | null };
 
 export type ViewerMemberQueryVariables = Exact<{
   channelId: string;
@@ -395,7 +421,7 @@ export type ViewerMemberQueryVariables = Exact<{
 }>;
 
 
-export type ViewerMemberQuery = { member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } | null };
+export type ViewerMemberQuery = { member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } | null };
 
 export type MembersQueryVariables = Exact<{
   channelId: string;
@@ -425,7 +451,7 @@ export type JoinChannelMutationVariables = Exact<{
 }>;
 
 
-export type JoinChannelMutation = { joinChannel: { cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+export type JoinChannelMutation = { joinChannel: { cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
 
 export type LeaveChannelMutationVariables = Exact<{
   input: LeaveChannelInput;
@@ -475,11 +501,11 @@ export type EventsSubscription = { events:
     | { __typename: 'MemberJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, channel: { id: string, membersCount: number }, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
     | { __typename: 'MemberLeft', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, channel: { id: string, membersCount: number } } }
     | { __typename: 'MemberUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } } }
-    | { __typename: 'MessageAdded', cursor: string, message: { isShownInChannel: boolean, deletedAt: string | null, id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number }> } }
+    | { __typename: 'MessageAdded', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, parent: { id: string, index: number, revision: number, deletedAt: string | null, authorIdentity: string, replyCount: number, lastReplyAt: string | null, repliers: Array<{ identity: string }> } | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, reactions: Array<{ reaction: string, count: number }>, repliers: Array<{ identity: string }> } }
     | { __typename: 'MessageAppended' }
     | { __typename: 'MessageFinished' }
-    | { __typename: 'MessageRemoved', cursor: string, message: { id: string, channelId: string, index: number, revision: number, authorIdentity: string, isShownInChannel: boolean, isSilent: boolean } }
-    | { __typename: 'MessageUpdated', cursor: string, changes: Array<MessageChange>, message: { isShownInChannel: boolean, deletedAt: string | null, id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number }> } }
+    | { __typename: 'MessageRemoved', cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, parent: { id: string, index: number, revision: number, deletedAt: string | null, authorIdentity: string, replyCount: number, lastReplyAt: string | null, repliers: Array<{ identity: string }> } | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } }
+    | { __typename: 'MessageUpdated', cursor: string, changes: Array<MessageChange>, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, reactions: Array<{ reaction: string, count: number }>, repliers: Array<{ identity: string }> } }
     | { __typename: 'ReactionsUpdated', cursor: string, message: { id: string, channelId: string, index: number, reactions: Array<{ reaction: string, count: number }> }, added: Array<{ reaction: string, identity: string }>, removed: Array<{ reaction: string, identity: string }> }
     | { __typename: 'Ready', cursors: Array<{ cursor: string, channel: { id: string } }> }
     | { __typename: 'ReceiptsUpdated', cursor: string, channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> }
@@ -496,7 +522,7 @@ export type ViewerEventsSubscriptionVariables = Exact<{
 
 export type ViewerEventsSubscription = { viewerEvents:
     | { __typename: 'Ready', cursor: string }
-    | { __typename: 'ViewerChannelJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
+    | { __typename: 'ViewerChannelJoined', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
     | { __typename: 'ViewerChannelLeft', cursor: string, channelId: string, memberId: string }
     | { __typename: 'ViewerChannelUpdated', cursor: string, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, lastMessage: { id: string, index: number } | null }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } }
     | { __typename: 'ViewerDraftRemoved' }
@@ -524,11 +550,15 @@ export type ReceiptsUpdatedSubscriptionVariables = Exact<{
 
 export type ReceiptsUpdatedSubscription = { receiptsUpdated: { channelId: string, receipts: Array<{ readIndex: number | null, deliveredIndex: number | null, member: { id: string, identity: string } }> } };
 
-export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null };
+export type MessageFieldsFragment = { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> };
+
+export type ThreadCountsFragment = { replyCount: number, lastReplyAt: string | null, repliers: Array<{ identity: string }> };
 
 export type ReactionCountsFragment = { reactions: Array<{ reaction: string, count: number }> };
 
 export type ReactedFieldsFragment = { id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> };
+
+export type ThreadParentFragment = { id: string, index: number, revision: number, deletedAt: string | null, authorIdentity: string, replyCount: number, lastReplyAt: string | null, repliers: Array<{ identity: string }> };
 
 export type UserFieldsFragment = { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null };
 
@@ -538,7 +568,7 @@ export type MemberFieldsFragment = { id: string, channelId: string, identity: st
 
 export type ViewerMemberFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
 
-export type ListedChannelFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
+export type ListedChannelFieldsFragment = { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null };
 
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
@@ -582,7 +612,7 @@ export type SaveMessageMutationVariables = Exact<{
 }>;
 
 
-export type SaveMessageMutation = { saveMessage: { savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } } | null };
+export type SaveMessageMutation = { saveMessage: { savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } } | null };
 
 export type UnsaveMessageMutationVariables = Exact<{
   input: UnsaveMessageInput;
@@ -599,7 +629,7 @@ export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channe
 export type SavedQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SavedQuery = { viewer: { id: string, savedMessages: { nodes: Array<{ messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null }> } | null } | null };
+export type SavedQuery = { viewer: { id: string, savedMessages: { nodes: Array<{ messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null }> } | null } | null };
 
 export type LaterEventsSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -614,9 +644,9 @@ export type LaterEventsSubscription = { viewerEvents:
     | { __typename: 'ViewerGap', cursor: string }
     | { __typename: 'ViewerInviteAdded' }
     | { __typename: 'ViewerInviteRemoved' }
-    | { __typename: 'ViewerMessageSaved', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } }
+    | { __typename: 'ViewerMessageSaved', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } }
     | { __typename: 'ViewerMessageUnsaved', messageId: string }
-    | { __typename: 'ViewerReminderDue', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null } }
+    | { __typename: 'ViewerReminderDue', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } }
     | { __typename: 'ViewerScheduledMessageUpdated', scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } }
     | { __typename: 'ViewerThreadUpdated' }
     | { __typename: 'ViewerUserUpdated' }
@@ -626,7 +656,7 @@ export type DraftFieldsFragment = { channelId: string, parentId: string | null, 
 
 export type ScheduledMessageFieldsFragment = { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number };
 
-export type SavedMessageFieldsFragment = { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null };
+export type SavedMessageFieldsFragment = { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null };
 
 export type MessagesQueryVariables = Exact<{
   channelId: string;
@@ -638,49 +668,49 @@ export type MessagesQueryVariables = Exact<{
 }>;
 
 
-export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ deletedAt: string | null, id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+export type MessagesQuery = { channel: { id: string, firstIndex: number, messages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }>, repliers: Array<{ identity: string }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
 
 export type SendMessageMutationVariables = Exact<{
   input: SendMessageInput;
 }>;
 
 
-export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, reactions: Array<{ reaction: string, count: number }> } } | null };
+export type SendMessageMutation = { sendMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, reactions: Array<{ reaction: string, count: number }>, repliers: Array<{ identity: string }> } } | null };
 
 export type UpdateMessageMutationVariables = Exact<{
   input: UpdateMessageInput;
 }>;
 
 
-export type UpdateMessageMutation = { updateMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+export type UpdateMessageMutation = { updateMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } } | null };
 
 export type MessageQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type MessageQuery = { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null };
+export type MessageQuery = { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null };
 
 export type PinMessageMutationVariables = Exact<{
   input: PinMessageInput;
 }>;
 
 
-export type PinMessageMutation = { pinMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+export type PinMessageMutation = { pinMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } } | null };
 
 export type UnpinMessageMutationVariables = Exact<{
   input: UnpinMessageInput;
 }>;
 
 
-export type UnpinMessageMutation = { unpinMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } } | null };
+export type UnpinMessageMutation = { unpinMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } } | null };
 
 export type DeleteMessageMutationVariables = Exact<{
   input: DeleteMessageInput;
 }>;
 
 
-export type DeleteMessageMutation = { deleteMessage: { cursor: string, message: { id: string, channelId: string, index: number, revision: number } } | null };
+export type DeleteMessageMutation = { deleteMessage: { cursor: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } } | null };
 
 export type MarkReadMutationVariables = Exact<{
   input: MarkReadInput;
@@ -739,7 +769,7 @@ export type SearchMessagesQueryVariables = Exact<{
 }>;
 
 
-export type SearchMessagesQuery = { searchMessages: { isCorrected: boolean, edges: Array<{ cursor: string, node: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }, highlights: Array<{ start: number, end: number }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+export type SearchMessagesQuery = { searchMessages: { isCorrected: boolean, edges: Array<{ cursor: string, node: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> }, highlights: Array<{ start: number, end: number }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type QuickSwitcherQueryVariables = Exact<{
   query: string;
@@ -781,14 +811,14 @@ export type OpenDirectChannelMutationVariables = Exact<{
 }>;
 
 
-export type OpenDirectChannelMutation = { openDirectChannel: { channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
+export type OpenDirectChannelMutation = { openDirectChannel: { channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string }, member: { id: string, channelId: string, identity: string, revision: number, createdAt: string, lastReadIndex: number | null, unreadCount: number | null, channel: { id: string, revision: number, uniqueName: string | null, friendlyName: string | null, type: ChannelType, isDirect: boolean, isFrozen: boolean, attributes: unknown, firstIndex: number, membersCount: number, createdBy: string, createdAt: string, updatedAt: string, lastMessage: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null, members: { totalCount: number | null, nodes: Array<{ id: string, channelId: string, identity: string, revision: number, lastReadIndex: number | null, role: { id: string, friendlyName: string }, user: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } }> } }, role: { id: string, friendlyName: string, permissions: Array<string> }, preferences: { pinnedOrder: number | null, muteEndsAt: string | null, isArchived: boolean, isHidden: boolean, notificationLevel: NotificationLevel | null, attributes: unknown } | null } } | null };
 
 export type PinnedMessagesQueryVariables = Exact<{
   channelId: string;
 }>;
 
 
-export type PinnedMessagesQuery = { channel: { id: string, pinnedMessages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null }> } } | null };
+export type PinnedMessagesQuery = { channel: { id: string, pinnedMessages: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> }> } } | null };
 
 export type MessageEditsQueryVariables = Exact<{
   id: string;
@@ -826,3 +856,94 @@ export type OwnReactionsQuery = { nodes: Array<
     | { __typename: 'User' }
     | { __typename: 'WebhookDelivery' }
    | null> | null };
+
+export type RepliesQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type RepliesQuery = { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, replies: { nodes: Array<{ id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }>, repliers: Array<{ identity: string }> }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } }, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }>, repliers: Array<{ identity: string }> } | null };
+
+export type QuotesQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type QuotesQuery = { nodes: Array<
+    | { __typename: 'ApiKey' }
+    | { __typename: 'Channel' }
+    | { __typename: 'Credential' }
+    | { __typename: 'Invite' }
+    | { __typename: 'KeywordRule' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message', id: string, quote: { messageId: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } | null }
+    | { __typename: 'Role' }
+    | { __typename: 'ScheduledMessage' }
+    | { __typename: 'Service' }
+    | { __typename: 'User' }
+    | { __typename: 'WebhookDelivery' }
+   | null> | null };
+
+export type FollowedThreadsQueryVariables = Exact<{
+  filter?: ViewerThreadFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowedThreadsQuery = { viewer: { id: string, threads: { totalCount: number, nodes: Array<{ channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type ThreadQueryVariables = Exact<{
+  parentId: string;
+}>;
+
+
+export type ThreadQuery = { viewer: { id: string, thread: { channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } | null } | null };
+
+export type FollowThreadMutationVariables = Exact<{
+  input: FollowThreadInput;
+}>;
+
+
+export type FollowThreadMutation = { followThread: { thread: { channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } } | null };
+
+export type UnfollowThreadMutationVariables = Exact<{
+  input: UnfollowThreadInput;
+}>;
+
+
+export type UnfollowThreadMutation = { unfollowThread: { thread: { channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } } | null };
+
+export type MarkThreadReadMutationVariables = Exact<{
+  input: MarkThreadReadInput;
+}>;
+
+
+export type MarkThreadReadMutation = { markThreadRead: { thread: { channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } } | null };
+
+export type ThreadEventsSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ThreadEventsSubscription = { viewerEvents:
+    | { __typename: 'Ready', cursor: string }
+    | { __typename: 'ViewerChannelJoined' }
+    | { __typename: 'ViewerChannelLeft', cursor: string, channelId: string }
+    | { __typename: 'ViewerChannelUpdated' }
+    | { __typename: 'ViewerDraftRemoved' }
+    | { __typename: 'ViewerDraftSaved' }
+    | { __typename: 'ViewerGap', cursor: string }
+    | { __typename: 'ViewerInviteAdded' }
+    | { __typename: 'ViewerInviteRemoved' }
+    | { __typename: 'ViewerMessageSaved' }
+    | { __typename: 'ViewerMessageUnsaved' }
+    | { __typename: 'ViewerReminderDue' }
+    | { __typename: 'ViewerScheduledMessageUpdated' }
+    | { __typename: 'ViewerThreadUpdated', cursor: string, thread: { channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null } }
+    | { __typename: 'ViewerUserUpdated' }
+   };
+
+export type ThreadFieldsFragment = { channelId: string, parentIndex: number, isFollowed: boolean, lastReadIndex: number | null, unreadCount: number | null, parent: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null };
