@@ -3,39 +3,35 @@ import {
   CancelScheduledMessageDocument,
   LaterDocument,
   LaterEventsDocument,
-  SavedDocument,
-  SaveMessageDocument,
   ScheduleMessageDocument,
-  UnsaveMessageDocument,
   UpdateScheduledMessageDocument,
 } from '../graphql/generated/documents.ts'
-import type {
-  LaterEventsSubscription,
-  LaterQuery,
-  SavedQuery,
-  UpdateScheduledMessageInput,
-} from '../graphql/generated/types.ts'
+import type { LaterEventsSubscription, LaterQuery, UpdateScheduledMessageInput } from '../graphql/generated/types.ts'
 import type { HandleContext } from '../handles/context.ts'
 import type { Draft, DraftPlace } from './later-draft.ts'
 import { Drafts } from './later-drafts.ts'
+import { Saved, type SavedMessage } from './later-saved.ts'
 import type { Module } from './types.ts'
 
 type Read = NonNullable<LaterQuery['viewer']>
 
 export type ScheduledMessage = NonNullable<Read['scheduledMessages']>['nodes'][number]
-export type SavedMessage = NonNullable<NonNullable<SavedQuery['viewer']>['savedMessages']>['nodes'][number]
 type LaterEvent = LaterEventsSubscription['viewerEvents']
 
-export type { Draft, DraftPlace, Drafts }
+export type { Draft, DraftPlace, Drafts, SavedMessage }
 
 export interface LaterSnapshot {
   /** What the user is writing, by the SID of the channel, or of the message whose thread it is in. */
   readonly drafts: ReadonlyMap<string, Draft>
   /** What waits and what has failed, by time. */
   readonly scheduled: readonly ScheduledMessage[]
-  /** What was saved last first; the newest 50, and what was saved since. */
+  /** What was saved last first; the newest 50, what was saved since, and what `loadMoreSaved` has read. */
   readonly saved: readonly SavedMessage[]
+  readonly hasMoreSaved: boolean
 }
+
+/** From the call of `sendNow`, so that the time has not passed when the server hears of it. */
+const soonMilliseconds = 2000
 
 /** What the user keeps for itself, the same on all of its devices. */
 export class Later {
@@ -44,7 +40,7 @@ export class Later {
   readonly drafts: Drafts
   readonly #listeners = new Set<() => void>()
   #scheduled: ReadonlyMap<string, ScheduledMessage> = new Map()
-  #saved: ReadonlyMap<string, SavedMessage> = new Map()
+  readonly #saved: Saved
   #snapshot: LaterSnapshot | undefined
   /** Events that wait for a reading that began before them. */
   #early: LaterEvent[] | undefined
@@ -54,6 +50,10 @@ export class Later {
     this.#context = context
     this.drafts = new Drafts(context, () => void this.#readAll())
     this.drafts.subscribe(() => this.#changed())
+    this.#saved = new Saved(
+      () => context.host,
+      () => this.#changed(),
+    )
     context.host.subscribe(LaterEventsDocument, {}, ({ viewerEvents }) => this.#receive(viewerEvents))
   }
 
@@ -66,10 +66,11 @@ export class Later {
   readonly getSnapshot = (): LaterSnapshot =>
     (this.#snapshot ??= {
       drafts: this.drafts.all,
-      scheduled: [...this.#scheduled.values()].toSorted(
-        (one, other) => Date.parse(one.sendAt) - Date.parse(other.sendAt) || (one.id < other.id ? -1 : 1),
-      ),
-      saved: [...this.#saved.values()].toSorted((one, other) => Date.parse(other.savedAt) - Date.parse(one.savedAt)),
+      scheduled: [...this.#scheduled.values()]
+        .filter(({ state }) => state !== 'SENT' && state !== 'CANCELLED')
+        .toSorted((one, other) => Date.parse(one.sendAt) - Date.parse(other.sendAt) || (one.id < other.id ? -1 : 1)),
+      saved: this.#saved.list,
+      hasMoreSaved: this.#saved.hasMore,
     })
 
   /** Schedules a message, at most a year ahead, in the place of the draft of its channel or thread. */
@@ -78,7 +79,8 @@ export class Later {
     const { channelId, parentId } = place
     const input = { channelId, parentId, body, sendAt: sendAt.toISOString(), clientMessageId: env.createId() }
     const { scheduleMessage } = await host.request(ScheduleMessageDocument, { input }, options)
-    this.drafts.write(place, '')
+    // What is being written by then may be the next one.
+    if (this.drafts.get(place).trim() === body.trim()) this.drafts.write(place, '')
     return this.#putScheduled(scheduleMessage!.scheduledMessage)
   }
 
@@ -108,16 +110,26 @@ export class Later {
     this.#putScheduled(cancelScheduledMessage!.scheduledMessage)
   }
 
-  /** Saves a message, by its SID. `remindAt` null removes the reminder; left out, it stays. */
-  async save(messageId: string, remindAt?: Date | null, options?: RequestOptions): Promise<SavedMessage> {
-    const input = { messageId, ...(remindAt !== undefined && { remindAt: remindAt?.toISOString() ?? null }) }
-    const { saveMessage } = await this.#context.host.request(SaveMessageDocument, { input }, options)
-    return this.#putSaved(saveMessage!.savedMessage)
+  /** Sends a message that waits, or one that has failed, now: within seconds, as at its time. */
+  sendNow(scheduledMessageId: string, options?: RequestOptions): Promise<ScheduledMessage> {
+    const { env, store } = this.#context
+    const sendAt = new Date(env.clock.now() + store.getSnapshot().clockAhead + soonMilliseconds)
+    return this.reschedule(scheduledMessageId, { sendAt: sendAt.toISOString() }, options)
   }
 
-  async unsave(messageId: string, options?: RequestOptions): Promise<void> {
-    await this.#context.host.request(UnsaveMessageDocument, { input: { messageId } }, options)
-    this.#removeSaved(messageId)
+  /** Saves a message, by its SID. `remindAt` null removes the reminder; left out, it stays. */
+  save(messageId: string, remindAt?: Date | null, options?: RequestOptions): Promise<SavedMessage> {
+    return this.#saved.save(messageId, remindAt, options)
+  }
+
+  /** Takes a message out of the saved ones, with its reminder. */
+  unsave(messageId: string, options?: RequestOptions): Promise<void> {
+    return this.#saved.unsave(messageId, options)
+  }
+
+  /** Reads the next 50 saved messages, where `hasMoreSaved`. */
+  loadMoreSaved(options?: RequestOptions): Promise<void> {
+    return this.#saved.more(options)
   }
 
   #receive(event: LaterEvent): void {
@@ -133,16 +145,12 @@ export class Later {
     try {
       const { host } = this.#context
       // Together they would cost more than one operation may.
-      const [{ viewer }, { viewer: more }] = await Promise.all([
-        host.request(LaterDocument, {}),
-        host.request(SavedDocument, {}),
-      ])
+      const [{ viewer }, saved] = await Promise.all([host.request(LaterDocument, {}), this.#saved.read()])
       if (turn !== this.#reading) return
       const { drafts, scheduledMessages } = viewer!
-      const { savedMessages } = more!
       this.drafts.replace(drafts?.nodes ?? [])
       this.#scheduled = new Map(scheduledMessages?.nodes.map((one) => [one.id, one]))
-      this.#saved = new Map(savedMessages?.nodes.map((one) => [one.messageId, one]))
+      this.#saved.replace(saved)
     } catch (error) {
       // The next connection reads again.
       this.#context.log.write('warn', 'what is kept for later was not read', error)
@@ -159,35 +167,20 @@ export class Later {
     if (type === 'ViewerDraftSaved') this.drafts.receive(event.draft)
     else if (type === 'ViewerDraftRemoved') this.drafts.remove(event)
     else if (type === 'ViewerScheduledMessageUpdated') this.#putScheduled(event.scheduledMessage)
-    else if (type === 'ViewerMessageSaved' || type === 'ViewerReminderDue') this.#putSaved(event.savedMessage)
-    else if (type === 'ViewerMessageUnsaved') this.#removeSaved(event.messageId)
+    else if (type === 'ViewerMessageSaved' || type === 'ViewerReminderDue') this.#saved.put(event.savedMessage)
+    else if (type === 'ViewerMessageUnsaved') this.#saved.remove(({ messageId }) => messageId === event.messageId)
     else if (type === 'ViewerChannelLeft') {
-      this.#saved = new Map([...this.#saved].filter(([, { channelId }]) => channelId !== event.channelId))
+      this.#saved.remove(({ channelId }) => channelId === event.channelId)
       this.drafts.leave(event.channelId)
-      this.#changed()
     }
   }
 
+  /** Of two readings the one with the higher version stays: what was sent or cancelled is known until all is read again. */
   #putScheduled(scheduled: ScheduledMessage): ScheduledMessage {
-    const all = new Map(this.#scheduled)
-    if (scheduled.state === 'SENT' || scheduled.state === 'CANCELLED') all.delete(scheduled.id)
-    else all.set(scheduled.id, scheduled)
-    this.#scheduled = all
+    if ((this.#scheduled.get(scheduled.id)?.version ?? 0) > scheduled.version) return scheduled
+    this.#scheduled = new Map(this.#scheduled).set(scheduled.id, scheduled)
     this.#changed()
     return scheduled
-  }
-
-  #putSaved(saved: SavedMessage): SavedMessage {
-    this.#saved = new Map(this.#saved).set(saved.messageId, saved)
-    this.#changed()
-    return saved
-  }
-
-  #removeSaved(messageId: string): void {
-    const all = new Map(this.#saved)
-    if (!all.delete(messageId)) return
-    this.#saved = all
-    this.#changed()
   }
 
   #changed(): void {

@@ -7,18 +7,21 @@ import {
   type MessageRow,
 } from '@fonechat/client'
 import { useConnection, useDeliveries, useMessages } from '@fonechat/client/react'
-import { Link2, Pencil, Pin, PinOff, Trash2 } from 'lucide-react'
+import { Bookmark, BookmarkCheck, Link2, Pencil, Pin, PinOff, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
-import { counted, formatNames } from '../lib/format.ts'
+import { counted, formatAhead, formatNames } from '../lib/format.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Composer } from './composer/composer.tsx'
+import { SendLater } from './later/send-later.tsx'
 import { Theirs } from './later/theirs.tsx'
+import { useSaving } from './later/use-saving.tsx'
 import { MessageActions, type MessageAction } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
 import { personIn, personOf } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
 import { usePageClient } from './live/page-client.ts'
 import { useDraft } from './live/use-draft.ts'
+import { useLater } from './live/use-later.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person } from './model.ts'
 import { useReacting } from './use-reacting.tsx'
@@ -40,10 +43,12 @@ export interface ChatProps {
   /** The address of a message of this channel. */
   readonly linkOf: (index: number) => string
   readonly onSend?: (() => void) | undefined
+  /** Shows what is scheduled. */
+  readonly onScheduled: () => void
 }
 
 /** The messages of a channel, and where one writes. */
-export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSend }: ChatProps) {
+export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSend, onScheduled }: ChatProps) {
   const client = usePageClient()
   const isClosed = useConnection().status === 'closed'
   const { id } = known.channel
@@ -84,6 +89,17 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
   }
 
   const { onReact, namesOf, onPicking, picker } = useReacting(handle, known, attempt)
+  const { savedOf, onSave, popover } = useSaving(attempt)
+  const { scheduled } = useLater()
+  const waiting = scheduled.filter(({ channelId, parentId }) => channelId === id && parentId === null)
+  const sendLater = (at: Date): void => {
+    const scheduling = client.later.schedule({ channelId: id }, draft.text.trim(), at)
+    attempt(scheduling)
+    void scheduling.then(
+      () => announce(`Scheduled for ${formatAhead(at, new Date())}`),
+      () => {},
+    )
+  }
   const link = useRef(linkOf)
   link.current = linkOf
   const { permissions } = known.membership.role
@@ -95,6 +111,11 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
       const { pins } = client
       const actions: (MessageAction | false)[] = [
         { label: 'Copy link', icon: Link2, onAct: () => void copy(link.current(row.index ?? 0)).then(announce) },
+        {
+          label: savedOf(row) ? 'Saved' : 'Save for later',
+          icon: savedOf(row) ? BookmarkCheck : Bookmark,
+          onAct: (anchor) => onSave(row, anchor),
+        },
         can('pinMessage') &&
           (isPinned
             ? { label: 'Unpin', icon: PinOff, onAct: () => attempt(pins.unpin(message)) }
@@ -110,7 +131,7 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
         />
       )
     },
-    [announce, attempt, client, permissions, onReact, onPicking],
+    [announce, attempt, client, permissions, onReact, onPicking, savedOf, onSave],
   )
   const pinnedByOf = useCallback(
     ({ isPinned, message }: MessageRow) => {
@@ -163,6 +184,14 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
       {!isLive && kept > 0 && (
         <p className="chat-kept">{`${counted(kept, 'message')} kept${isKept ? '' : ' in memory only'}, sent once you are back`}</p>
       )}
+      {waiting.length > 0 && (
+        <p className="chat-scheduled">
+          {`${counted(waiting.length, 'message')} scheduled here`}
+          <button type="button" onClick={onScheduled}>
+            Show
+          </button>
+        </p>
+      )}
       {draft.theirs !== null && <Theirs text={draft.theirs} onTake={draft.takeTheirs} onKeep={draft.keepMine} />}
       <Composer
         label={label}
@@ -187,9 +216,11 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
         }}
         onEditEnd={() => setEditing(null)}
         onEditLast={() => setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null) ?? null)}
+        beside={<SendLater isEmpty={draft.text.trim() === ''} onChoose={sendLater} />}
         refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
       {picker}
+      {popover}
       {shownHistory !== null && (
         <Suspense fallback={null}>
           <History

@@ -5,6 +5,8 @@ import type { Place } from '../routes.ts'
 import { Bar } from './bar.tsx'
 import { Channels } from './channels/channels.tsx'
 import { Chat } from './chat.tsx'
+import { Reminder } from './later/reminder.tsx'
+import { Shelf, type ShelfName } from './later/shelf.tsx'
 import { shownChannels } from './live/channels.ts'
 import { addressOf, personIn } from './live/names.ts'
 import { usePageClient } from './live/page-client.ts'
@@ -16,6 +18,8 @@ import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
 import { Pins } from './pins/pins.tsx'
 
+const DraftsDialog = lazy(() => import('./later/drafts-dialog.tsx'))
+const SavedDialog = lazy(() => import('./later/saved-dialog.tsx'))
 const People = lazy(() => import('./people/people.tsx'))
 
 export interface PaneProps {
@@ -55,10 +59,21 @@ export function Pane(props: PaneProps) {
   const id = known?.channel.id
   const { isMissing } = useUnlistedChannel(known ? null : (wanted ?? null), listStatus)
   const { isOnline, isAway } = useWhoIsThere(followed(all, known, person.identity))
-  const { drafts } = useLater()
+  const later = useLater()
+  const [shelf, setShelf] = useState<ShelfName | null>(null)
+  const { drafts } = later
   const channels = shownChannels({ list, self: person, isOnline, drafts, hrefOf: (channel) => hrefOf({ channel }) })
   const isLive = shownState.kind === 'live'
   const isRead = listStatus !== 'empty'
+  const nameOf = (channelId: string): string | null => {
+    const state = joined.get(channelId)
+    return state ? (state.channel.isDirect ? channelName(state) : `# ${channelName(state)}`) : null
+  }
+  const placeOf = (channelId: string, index?: number): Place => {
+    const state = joined.get(channelId)
+    return { channel: state ? addressOf(state) : channelId, ...(index !== undefined && { index }) }
+  }
+  const onJump = (channelId: string, index: number): void => jump(props.onOpen, placeOf(channelId), index)
   return (
     <PaneFrame
       name={person.name}
@@ -75,6 +90,15 @@ export function Pane(props: PaneProps) {
           isRead={isRead}
           onSearch={props.onSearch}
           onChoose={close}
+          shelf={
+            <Shelf
+              later={later}
+              onOpen={(name) => {
+                close()
+                setShelf(name)
+              }}
+            />
+          }
         />
       )}
       chat={(open) => (
@@ -91,6 +115,7 @@ export function Pane(props: PaneProps) {
             onMembers={known && !known.channel.isDirect ? () => setPeopleOpen(true) : undefined}
             onChannels={open}
           />
+          <Reminder later={later} nameOf={nameOf} onJump={onJump} onAll={() => setShelf('saved')} />
           {known && id !== undefined ? (
             <Chat
               key={id}
@@ -102,6 +127,7 @@ export function Pane(props: PaneProps) {
               target={place?.index ?? null}
               linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
               onSend={props.onSend}
+              onScheduled={() => setShelf('drafts')}
             />
           ) : (
             <NoChannel
@@ -109,6 +135,25 @@ export function Pane(props: PaneProps) {
               wanted={wanted}
               onSearch={props.onSearch}
             />
+          )}
+          {shelf === 'drafts' && (
+            <Suspense fallback={null}>
+              <DraftsDialog
+                nameOf={nameOf}
+                onOpen={({ channelId }) => props.onOpen(placeOf(channelId))}
+                onClose={() => setShelf(null)}
+              />
+            </Suspense>
+          )}
+          {shelf === 'saved' && (
+            <Suspense fallback={null}>
+              <SavedDialog
+                nameOf={nameOf}
+                hrefOf={(channelId, index) => hrefOf(placeOf(channelId, index))}
+                onJump={onJump}
+                onClose={() => setShelf(null)}
+              />
+            </Suspense>
           )}
           {isPeopleOpen && known && (
             <Suspense fallback={null}>
@@ -141,14 +186,16 @@ function ChannelPins({
       list={pins.list(known.channel.id)}
       personOf={(identity) => personIn(known, identity)}
       hrefOf={(index) => hrefOf({ channel, index })}
-      onJump={(index) => {
-        // An address that is open already would not be jumped to once more.
-        onOpen({ channel })
-        setTimeout(() => onOpen({ channel, index }))
-      }}
+      onJump={(index) => jump(onOpen, { channel }, index)}
       onUnpin={canUnpin ? (message) => void pins.unpin(message).catch(() => {}) : undefined}
     />
   )
+}
+
+/** Goes to a message: an address that is open already would not be jumped to once more. */
+function jump(onOpen: PaneProps['onOpen'], { channel }: Place, index: number): void {
+  onOpen({ channel })
+  setTimeout(() => onOpen({ channel, index }))
 }
 
 /** Whose presence a pane shows: the people of its channel, and those of direct channels. */

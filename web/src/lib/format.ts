@@ -39,6 +39,17 @@ export function formatDay(at: Date, now: Date): string {
   return days === 1 ? 'Yesterday' : dayAndDate.format(at)
 }
 
+/** `today 14:03`, `tomorrow 09:00`, `Mon 09:00` within a week, else `8 Jan 09:00`, with the year where it is another. */
+export function formatAhead(at: Date, now: Date): string {
+  const days = dayNumber(at) - dayNumber(now)
+  const day =
+    days === 0 ? 'today' : days === 1 ? 'tomorrow' : days > 1 && days < 7 ? weekday.format(at) : dateIn(at, now)
+  return `${day} ${formatTime(at)}`
+}
+
+const dateIn = (at: Date, now: Date): string =>
+  at.getFullYear() === now.getFullYear() ? date.format(at) : `${date.format(at)} ${at.getFullYear()}`
+
 /** `+3.1 ms`, `+240 ms`, `+4.2 s`, `+3 min`. */
 export function formatSpan(ms: number): string {
   if (ms < 100) return `+${ms.toFixed(1)} ms`

@@ -626,10 +626,12 @@ export type LaterQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number }> } | null, scheduledMessages: { nodes: Array<{ id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number }> } | null } | null };
 
-export type SavedQueryVariables = Exact<{ [key: string]: never; }>;
+export type SavedQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
 
 
-export type SavedQuery = { viewer: { id: string, savedMessages: { nodes: Array<{ messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null }> } | null } | null };
+export type SavedQuery = { viewer: { id: string, savedMessages: { nodes: Array<{ messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, repliers: Array<{ identity: string }> } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type LaterEventsSubscriptionVariables = Exact<{ [key: string]: never; }>;
 

@@ -21,6 +21,8 @@ export interface ChannelsProps {
   /** Without it there is nothing to search by. */
   readonly onSearch?: (() => void) | undefined
   readonly onChoose: () => void
+  /** Stands above the channels: the ways to what the user keeps for itself. */
+  readonly shelf?: ReactNode
 }
 
 /** The channels of a person, by activity, with what is unread and who is there. */
@@ -45,6 +47,7 @@ export function Channels(props: ChannelsProps) {
           <kbd aria-hidden="true">{switcherKey}</kbd>
         </button>
       )}
+      {props.shelf}
       {channels.length === 0 && props.isRead && (
         <p className="channels-none">No channel yet. Search for one to join, or for a person to write to.</p>
       )}

@@ -1,5 +1,5 @@
 import { Smile } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { isComposing } from '../../lib/hotkeys.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import './composer.css'
@@ -21,6 +21,8 @@ export interface ComposerProps {
   readonly onEditEnd: () => void
   /** ↑ in an empty composer. */
   readonly onEditLast: () => void
+  /** Stands beside the button that sends. */
+  readonly beside?: ReactNode
   /** Why nothing can be sent here, in words. */
   readonly refusal?: string | undefined
 }
@@ -117,6 +119,7 @@ export function Composer(props: ComposerProps) {
         >
           <Smile size={18} aria-hidden="true" />
         </IconButton>
+        {!isEditing && props.beside}
         <Button kind="main" type="submit" disabled={text.trim() === ''}>
           {isEditing ? 'Save' : 'Send'}
         </Button>

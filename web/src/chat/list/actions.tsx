@@ -5,7 +5,8 @@ import { IconButton } from '../../ui/button.tsx'
 export interface MessageAction {
   readonly label: string
   readonly icon: LucideIcon
-  readonly onAct: () => void
+  /** `anchor` is where its button stands. */
+  readonly onAct: (anchor: DOMRect) => void
 }
 
 export interface MessageActionsProps {
@@ -43,7 +44,11 @@ export function MessageActions({ onReact, onPicking, actions }: MessageActionsPr
       </IconButton>
       <span className="message-actions-line" aria-hidden="true" />
       {actions.map(({ label, icon: Icon, onAct }) => (
-        <IconButton key={label} label={label} onClick={onAct}>
+        <IconButton
+          key={label}
+          label={label}
+          onClick={({ currentTarget }) => onAct(currentTarget.getBoundingClientRect())}
+        >
           <Icon size={15} aria-hidden="true" />
         </IconButton>
       ))}
