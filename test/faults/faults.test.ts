@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { limits } from '../../src/model/limits.ts'
 import { seed } from '../support/seed.ts'
 import { waitFor } from '../support/wait.ts'
+import { killBetween, killPoints } from './due-message.ts'
 import { startEnvironment, type Environment } from './environment.ts'
 import { receiveAsDevice } from './receiver.ts'
 import { Scenario } from './scenario.ts'
@@ -86,6 +87,14 @@ test('P1 P3 P6: Postgres restarts, in order and by a crash', () =>
     await environment.postgres.crash()
     await environment.postgres.start()
   }))
+
+test.each(killPoints)(
+  'P6: a process that has claimed a scheduled message is killed %s, and the next one sees it sent once',
+  async (point) => {
+    const { bodies, state, claims } = await killBetween(environment, point)
+    expect({ bodies, state, claims }).toEqual({ bodies: ['later'], state: 'sent', claims: 2 })
+  },
+)
 
 test('P3 P4: sockets are cut at random', () =>
   survive(async (scenario) => {
