@@ -18,7 +18,7 @@ export function SendLater({ isEmpty, onChoose }: SendLaterProps) {
     <>
       <IconButton
         ref={button}
-        label="Send later"
+        label="Schedule for later"
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         disabled={isEmpty}
@@ -29,7 +29,7 @@ export function SendLater({ isEmpty, onChoose }: SendLaterProps) {
       {isOpen && (
         <Suspense fallback={null}>
           <When
-            title="Send later"
+            title="Schedule for later"
             anchor={button}
             action="Schedule"
             onChoose={onChoose}
