@@ -198,9 +198,9 @@ test('what was read is kept nowhere', async () => {
       expect(row!.text).toHaveLength(mebibyte)
     }
   }
-  await read(100)
+  await read(50)
   const before = process.memoryUsage.rss()
-  await read(500)
+  await read(250)
   // All threads of this process, the embedded engine's too; the rest is room for their collectors.
-  expect(process.memoryUsage.rss() - before).toBeLessThan(300 * mebibyte)
+  expect(process.memoryUsage.rss() - before).toBeLessThan(150 * mebibyte)
 }, 60_000)
