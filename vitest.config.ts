@@ -42,7 +42,8 @@ const resolve = { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import
 
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    // Specs wait half of their time: fewer leave two processors idle for a quarter of it.
+    maxWorkers: 4,
     // Of this process alone: what runs as a server of its own is not seen.
     coverage: { include: ['src/**'], reporter: ['text', 'html', 'json-summary'], reportOnFailure: true },
     testTimeout: 20_000,
@@ -76,8 +77,8 @@ export default defineConfig({
           include: [browser],
           globalSetup: 'client/test/browser/setup.ts',
           setupFiles: repeatable,
-          // Two browsers at a time, after all other specs: what a page shows in time depends on what the machine does beside.
-          maxWorkers: 2,
+          // After all other specs: what a page shows in time depends on what the machine does beside.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
