@@ -16,7 +16,7 @@ const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
-  'client/test/{calls,catch-up,client,connection,native,pins}.test.ts',
+  'client/test/{calls,catch-up,client,connection,mentions,native,pins}.test.ts',
   'client/test/glue/*.test.ts',
   'test/domain/access/token-shapes.test.ts',
   'test/graphql/http/*.test.ts',

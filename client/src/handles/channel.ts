@@ -10,7 +10,7 @@ import {
 } from '../graphql/generated/documents.ts'
 import type { UpdateChannelInput, UpdateChannelPreferencesInput } from '../graphql/generated/types.ts'
 import { channelName } from '../store/channel-list.ts'
-import type { ChannelState, Message } from '../store/state.ts'
+import type { ChannelState, Mentions, Message } from '../store/state.ts'
 import type { ChannelEvents } from './channel-events.ts'
 import { channelSource } from './channel-source.ts'
 import type { HandleContext } from './context.ts'
@@ -42,6 +42,8 @@ export interface SendOptions {
   readonly quotedMessageId?: string | undefined
   /** Whether the message counts for no unread and no notification. */
   readonly silent?: boolean | undefined
+  /** Whom the message names; its text is not looked at. Who is no member of the channel is left out: `droppedMentions` of the answer. */
+  readonly mentions?: Mentions | undefined
 }
 
 export interface TypingOptions extends RequestOptions {

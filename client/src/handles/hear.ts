@@ -1,5 +1,6 @@
 import type { Emitter } from '../events.ts'
 import type { Heard } from '../store/heard.ts'
+import { isMentioned } from '../store/mentioned.ts'
 import type { Message } from '../store/state.ts'
 import type { ChannelEvents } from './channel-events.ts'
 import { ChannelHandle } from './channel.ts'
@@ -65,16 +66,16 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
 }
 
 /** By somebody else, not silent, unread, in a channel that is neither muted nor put away nor looked at; in the tab that acts for all. */
-export function isToNotify(
-  { host, store, env }: HandleContext,
-  { channelId, authorIdentity, index, isSilent }: Message,
-): boolean {
+export function isToNotify({ host, store, env }: HandleContext, message: Message): boolean {
+  const { channelId, authorIdentity, index, isSilent } = message
   const known = store.getSnapshot().channels.get(channelId)
   if (!known || !host.isLeader || isSilent || authorIdentity === known.membership.identity) return false
   const { preferences, lastReadIndex } = known.membership
   const { muteEndsAt, isArchived, notificationLevel } = preferences ?? {}
   const isMuted = muteEndsAt != null && Date.parse(muteEndsAt) > env.clock.now()
-  const isWanted = !isMuted && !isArchived && (notificationLevel ?? 'ALL') === 'ALL'
+  const level = notificationLevel ?? 'ALL'
+  const isNamed = level === 'MENTIONS' && isMentioned(message, known.membership.identity)
+  const isWanted = !isMuted && !isArchived && (level === 'ALL' || isNamed)
   const isSeen = index <= (lastReadIndex ?? -1) || host.isSeen(channelId)
   return isWanted && !isSeen
 }

@@ -2,7 +2,7 @@ import type { RequestOptions } from '../graphql/document.ts'
 import { MarkUnreadDocument, ReactionUsersDocument } from '../graphql/generated/documents.ts'
 import type { ReactionGroup } from '../store/reacted.ts'
 import { spellReaction } from '../store/spell-reaction.ts'
-import type { Message, User } from '../store/state.ts'
+import type { Mentions, Message, User } from '../store/state.ts'
 import type { HandleContext } from './context.ts'
 
 /** What an edit changes; what is left out stays. */
@@ -10,6 +10,8 @@ export interface MessageChange {
   readonly body?: string
   /** Replaces all previous attributes; at most 4 KiB as JSON. */
   readonly attributes?: unknown
+  /** Whom the message names from now on, in place of whom it named. */
+  readonly mentions?: Mentions | undefined
 }
 
 export interface EditOptions {
@@ -28,12 +30,13 @@ export async function updateMessage(
   change: string | MessageChange,
   { expectedVersion }: EditOptions = {},
 ): Promise<Message> {
-  const { body, attributes } = typeof change === 'string' ? { body: change } : change
+  const { body, attributes, mentions }: MessageChange = typeof change === 'string' ? { body: change } : change
   const { id } = await host.enqueue(channelId, {
     kind: 'edit',
     messageId,
     ...(body !== undefined && { body }),
     ...(attributes !== undefined && { attributes }),
+    ...(mentions && { mentions }),
     ...(expectedVersion !== undefined && { expectedVersion }),
   })
   return (await host.outcome(id)) as Message
@@ -125,6 +128,14 @@ export class MessageHandle {
   }
   get isPinned(): boolean {
     return this.message.pinnedAt !== null
+  }
+  /** Whom it names. */
+  get mentions(): Mentions {
+    return this.message.mentions ?? {}
+  }
+  /** Identities that this send or edit was to name, and that are no members of the channel. */
+  get droppedMentions(): readonly string[] {
+    return this.message.droppedMentions ?? []
   }
   /** In the order of their first use. */
   get reactions(): readonly ReactionGroup[] {

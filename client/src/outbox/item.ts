@@ -32,7 +32,12 @@ export function isFor({ channelId, action }: OutboxItem, send: OutboxItem): bool
 /** The send with an edit in it. */
 export function edited(send: OutboxItem, { action }: OutboxItem): OutboxItem {
   if (action.kind !== 'edit' || send.action.kind !== 'send') return send
-  const { body = send.action.body, attributes = send.action.attributes } = action
-  const merged = { ...send.action, body, ...(attributes === undefined ? {} : { attributes }) }
+  const { body, attributes, mentions } = action
+  const merged = {
+    ...send.action,
+    ...(body !== undefined && { body }),
+    ...(attributes !== undefined && { attributes }),
+    ...(mentions && { mentions }),
+  }
   return { ...send, action: merged, status: 'pending', error: null }
 }

@@ -8,6 +8,7 @@ import {
   SendMessageDocument,
   UpdateMessageDocument,
 } from '../graphql/generated/documents.ts'
+import type { SendMessageInput, UpdateMessageInput } from '../graphql/generated/types.ts'
 import type { Change } from '../store/change.ts'
 import type { Message, OutboxAction, OutboxItem } from '../store/state.ts'
 import { messageChange, removalChange } from '../store/thread.ts'
@@ -30,25 +31,25 @@ export async function perform(request: Request, { channelId, action }: OutboxIte
   switch (action.kind) {
     case 'send': {
       const { kind: _kind, ...input } = action
-      const { sendMessage } = await request(SendMessageDocument, { input: { channelId, ...input } })
-      return changed(sendMessage!.message)
+      const { sendMessage } = await request(SendMessageDocument, { input: { channelId, ...input } as SendMessageInput })
+      return changed(sendMessage!)
     }
     case 'edit': {
       const { kind: _kind, ...input } = action
       try {
-        const { updateMessage } = await request(UpdateMessageDocument, { input })
-        return changed(updateMessage!.message)
+        const { updateMessage } = await request(UpdateMessageDocument, { input: input as UpdateMessageInput })
+        return changed(updateMessage!)
       } catch (error) {
         if (!(error instanceof ChatError) || error.currentVersion !== (input.expectedVersion ?? 0) + 1) throw error
         const { message } = await request(MessageDocument, { id: input.messageId })
         if (!message || !isDone(message, input)) throw error
-        return changed(message)
+        return changed({ message })
       }
     }
     case 'pin': {
       const document = action.document as Document<Readonly<Record<string, { readonly message: Message }>>, object>
       const answer = await request(document, { input: { messageId: action.messageId } })
-      return changed(Object.values(answer)[0]!.message)
+      return changed(Object.values(answer)[0]!)
     }
     case 'react': {
       const { messageId, reaction, isAdded } = action
@@ -78,4 +79,10 @@ function isDone({ version, body, attributes }: Message, edit: Omit<Edit, 'kind'>
   return JSON.stringify(made) === JSON.stringify([version, body, attributes])
 }
 
-const changed = (message: Message): Performed => ({ payload: message, changes: [messageChange(message)] })
+const changed = ({
+  message,
+  droppedMentions = [],
+}: Pick<Message, 'droppedMentions'> & { readonly message: Message }): Performed => ({
+  payload: droppedMentions.length > 0 ? { ...message, droppedMentions } : message,
+  changes: [messageChange(message)],
+})

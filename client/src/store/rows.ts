@@ -1,6 +1,6 @@
 import type { ReactionGroup } from './reacted.ts'
 import { shownReactions } from './reactions.ts'
-import type { Message, OutboxItem } from './state.ts'
+import type { Mentions, Message, OutboxItem } from './state.ts'
 import { isGone } from './thread.ts'
 
 /** A line of a message list. The same object for as long as nothing in it has changed. */
@@ -12,6 +12,7 @@ export interface MessageRow {
   readonly message: Message | null
   readonly body: string
   readonly attributes: unknown
+  readonly mentions: Mentions
   readonly authorIdentity: string
   /** Milliseconds since the epoch; of one that waits, when it was written. */
   readonly createdAt: number
@@ -32,6 +33,8 @@ const rowsOfItems = new WeakMap<OutboxItem, MessageRow>()
 
 /** The reactions that wait for the message of a row. */
 const waitingOf = new WeakMap<MessageRow, readonly OutboxItem[]>()
+const noAttributes = {}
+const nobody: Mentions = {}
 const noItems: readonly OutboxItem[] = []
 const noneReacting: ReadonlyMap<string, readonly OutboxItem[]> = new Map()
 
@@ -65,6 +68,7 @@ export function rowOf(
     message,
     body: edit?.body ?? message.body,
     attributes: edit?.attributes ?? message.attributes,
+    mentions: edit?.mentions ?? message.mentions ?? nobody,
     authorIdentity: message.authorIdentity,
     createdAt: Date.parse(message.createdAt),
     isMine,
@@ -104,8 +108,6 @@ export function reactingItems(pending: readonly OutboxItem[]): ReadonlyMap<strin
   return reacting
 }
 
-const noAttributes = {}
-
 /** The row of a send that waits, as it is to become; null of anything else, and while the send is to be deleted. */
 export function pendingRow(
   item: OutboxItem,
@@ -116,16 +118,22 @@ export function pendingRow(
   if (action.kind !== 'send') return null
   const change = changing.get(action.clientMessageId)?.action
   if (change?.kind === 'delete') return null
-  const { body = action.body, attributes = action.attributes ?? noAttributes } = change?.kind === 'edit' ? change : {}
+  const {
+    body = action.body,
+    attributes = action.attributes ?? noAttributes,
+    mentions = action.mentions ?? nobody,
+  } = change?.kind === 'edit' ? change : {}
   const wasEdited = change !== undefined
   const known = rowsOfItems.get(item)
-  if (known?.body === body && known.attributes === attributes && known.wasEdited === wasEdited) return known
+  const isKnown = known?.body === body && known.attributes === attributes && known.mentions === mentions
+  if (isKnown && known.wasEdited === wasEdited) return known
   const row: MessageRow = {
     key: action.clientMessageId,
     index: null,
     message: null,
     body,
     attributes,
+    mentions,
     authorIdentity: self,
     createdAt,
     isMine: true,

@@ -17,10 +17,14 @@ import type { Reacted } from './reacted.ts'
 export interface AttributeTypes {}
 type Attributes<Name extends string> = AttributeTypes extends { readonly [Key in Name]: infer Type } ? Type : unknown
 
-export type Message = Omit<MessageFieldsFragment, 'attributes'> & {
+export type Message = Omit<MessageFieldsFragment, 'attributes' | 'mentions'> & {
   readonly attributes: Attributes<'message'>
   /** The number of the channel as of which its replies are counted; its revision where it is left out. */
   readonly threadAt?: number
+  /** Left out where an earlier version of the client has kept it. */
+  readonly mentions?: MessageFieldsFragment['mentions']
+  /** Identities that it was to name, and that are no members: in the answer to its own send or edit. */
+  readonly droppedMentions?: readonly string[]
 } & Reacted
 export type Channel = Omit<ChannelFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'channel'> }
 export type Member = MemberFieldsFragment
@@ -145,6 +149,12 @@ export interface OutboxItem {
   readonly error: { readonly code: string; readonly message: string } | null
 }
 
+/** Whom a message names: users by identity, at most 50, or all members of its channel. */
+export interface Mentions {
+  readonly identities?: readonly string[]
+  readonly channel?: boolean
+}
+
 /** `messageId` of a message that waits in the outbox itself is its `clientMessageId`. */
 export type OutboxAction =
   | {
@@ -160,12 +170,14 @@ export type OutboxAction =
       readonly quotedMessageId?: string | undefined
       /** It counts for no unread and no notification. */
       readonly silent?: boolean | undefined
+      readonly mentions?: Mentions | undefined
     }
   | {
       readonly kind: 'edit'
       readonly messageId: string
       readonly body?: string
       readonly attributes?: unknown
+      readonly mentions?: Mentions | undefined
       /** The version that the user has seen: the edit fails where the message has another one. */
       readonly expectedVersion?: number
     }

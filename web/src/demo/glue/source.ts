@@ -142,6 +142,7 @@ export class GlueState {
       message: null,
       body,
       attributes: {},
+            mentions: {},
       authorIdentity,
       createdAt: Date.parse(createdAt),
       isMine: authorIdentity === this.#identity,
