@@ -114,6 +114,7 @@ export class UnreadMentions {
         return
       case 'reset':
         return this.#readSoon()
+      default:
     }
   }
 
