@@ -2,7 +2,7 @@ import { UnreadMentionsDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
 import type { Change } from '../store/change.ts'
 import { isMentioned } from '../store/mentioned.ts'
-import type { Message, State } from '../store/state.ts'
+import type { Membership, Message, State } from '../store/state.ts'
 
 /** Mentions of a page, and how many are read at most: the oldest beyond are not counted. */
 const pageSize = 100
@@ -88,34 +88,21 @@ export class UnreadMentions {
   }
 
   #apply(change: Change): void {
-    switch (change.kind) {
-      case 'connection':
-        if (change.connection.status === 'live') void this.read()
-        return
-      case 'messages':
-        for (const message of change.messages) this.#see(message)
-        return
-      case 'messageRemoved':
-        return this.#put(change, false)
-      case 'read':
-        return this.#readThrough(change.channelId, change.index)
-      case 'joined':
-      case 'membership': {
-        const { channelId, lastReadIndex, unreadCount } = change.membership
-        const before = this.#before.get(channelId)
-        if ((lastReadIndex ?? -1) > (before?.membership.lastReadIndex ?? -1))
-          this.#readThrough(channelId, lastReadIndex!)
-        // Perhaps it was marked as unread: which messages are is said by the server alone.
-        else if ((unreadCount ?? 0) > (before?.unreadCount ?? 0)) this.#readSoon()
-        return
-      }
-      case 'channelGone':
-        this.#entries.delete(change.channelId)
-        return
-      case 'reset':
-        return this.#readSoon()
-      default:
-    }
+    const { kind } = change
+    if (kind === 'messages') for (const message of change.messages) this.#see(message)
+    else if (kind === 'messageRemoved') this.#put(change, false)
+    else if (kind === 'read') this.#readThrough(change.channelId, change.index)
+    else if (kind === 'joined' || kind === 'membership') this.#seeMembership(change.membership)
+    else if (kind === 'channelGone') this.#entries.delete(change.channelId)
+    else if (kind === 'reset') this.#readSoon()
+    else if (kind === 'connection' && change.connection.status === 'live') void this.read()
+  }
+
+  #seeMembership({ channelId, lastReadIndex, unreadCount }: Membership): void {
+    const before = this.#before.get(channelId)
+    if ((lastReadIndex ?? -1) > (before?.membership.lastReadIndex ?? -1)) this.#readThrough(channelId, lastReadIndex!)
+    // Perhaps it was marked as unread: which messages are is said by the server alone.
+    else if ((unreadCount ?? 0) > (before?.unreadCount ?? 0)) this.#readSoon()
   }
 
   /** Reads the list anew. */
