@@ -79,6 +79,17 @@ test('unread mentions are counted as the server counts them, whatever becomes of
   // Who writes has read.
   await desk.channel(id).sendMessage('I am here')
   expect(await both()).toEqual([0, 1])
+  // A reply that the channel does not show counts until the channel was read.
+  const { id: parentId } = await alice.send(id, 'what do you think?')
+  const reply = await channel.sendMessage('you, above all', { ...named, parentId })
+  expect(await both()).toEqual([1, 2])
+  await reply.delete()
+  expect(await both()).toEqual([0, 1])
+  await channel.sendMessage('so?', { ...named, parentId })
+  expect(await both()).toEqual([1, 2])
+  await phone.channel(id).setAllMessagesRead()
+  await phone.channel(id).advanceLastReadIndex(phone.channel(id).state!.head)
+  expect(await both()).toEqual([0, 1])
   // What happens while a device is away.
   desk.disconnect()
   const late = await channel.sendMessage('while you were away', named)

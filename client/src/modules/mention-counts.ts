@@ -90,6 +90,7 @@ export class UnreadMentions {
   #apply(change: Change): void {
     const { kind } = change
     if (kind === 'messages') for (const message of change.messages) this.#see(message)
+    else if (kind === 'reply') this.#see(change.message)
     else if (kind === 'messageRemoved') this.#put(change, false)
     else if (kind === 'read') this.#readThrough(change.channelId, change.index)
     else if (kind === 'joined' || kind === 'membership') this.#seeMembership(change.membership)

@@ -67,7 +67,8 @@ export class MentionList {
     for (const change of changes) {
       if (change.kind === 'messages') {
         for (const message of change.messages) this.#put(known, message, change.event !== undefined)
-      } else if (change.kind === 'messageRemoved') this.#remove(known, keyOf(change))
+      } else if (change.kind === 'reply') this.#put(known, change.message, change.event !== undefined)
+      else if (change.kind === 'messageRemoved') this.#remove(known, keyOf(change))
       else if (change.kind === 'channelGone') {
         for (const [key, message] of known) if (message?.channelId === change.channelId) known.delete(key)
       } else if (change.kind === 'reset' || (change.kind === 'connection' && change.connection.status === 'live')) {
