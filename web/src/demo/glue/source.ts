@@ -142,7 +142,7 @@ export class GlueState {
       message: null,
       body,
       attributes: {},
-            mentions: {},
+      mentions: {},
       authorIdentity,
       createdAt: Date.parse(createdAt),
       isMine: authorIdentity === this.#identity,
