@@ -3,7 +3,7 @@ import { sidToUuid, uuidToSid, type ChannelId, type MemberId, type UserId } from
 import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import type { NewMentions } from './message.ts'
-import { horizonOf } from './read-state.ts'
+import { horizonOf, mentionsAbove, namesChannel } from './read-state.ts'
 
 /** A user whom a message names. */
 export interface NewMention {
@@ -45,22 +45,9 @@ export async function deleteMentions(
   ])
 }
 
-/** Whether a message that names all of its channel names the member `m` too, and is not one that names it by itself. */
-const namesChannel = (message: string): string =>
-  `${message}.mentions_channel AND ${message}.deleted_at IS NULL AND ${message}.author <> m.identity
-    AND NOT coalesce(m.identity = ANY (${message}.mentions), false)`
-
-/** The unread mentions of the member `m` of the channel `c`, as `mentioned.count`. Both parts look at an index of mentions alone. */
+/** The unread mentions of the member `m` of the channel `c`, as `mentioned.count`. */
 const mentionedOf = `${horizonOf}
-CROSS JOIN LATERAL (
-  SELECT (
-    SELECT count(*) FROM mentions
-    WHERE user_id = m.user_id AND channel_id = m.channel_id AND index > horizon.index AND NOT is_silent
-  ) + (
-    SELECT count(*) FROM messages message
-    WHERE message.channel_id = m.channel_id AND message.index > horizon.index AND message.is_silent IS NULL AND ${namesChannel('message')}
-  ) AS count
-) AS mentioned`
+CROSS JOIN LATERAL (SELECT ${mentionsAbove('horizon.index')} AS count) AS mentioned`
 
 const countsStatement = `
 SELECT m.id, mentioned.count

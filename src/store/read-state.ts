@@ -48,6 +48,20 @@ CROSS JOIN LATERAL (
   SELECT greatest(c.last_index - horizon.index - left_out.count - deleted.count - written.count, 0) AS count
 ) AS unread`
 
+/** Whether a message that names all of its channel names the member `m` too, and is not one that names it by itself. */
+export const namesChannel = (message: string): string =>
+  `${message}.mentions_channel AND ${message}.deleted_at IS NULL AND ${message}.author <> m.identity
+    AND NOT coalesce(m.identity = ANY (${message}.mentions), false)`
+
+/** How many messages above an index name the member `m`, silent ones left out. Both parts look at an index of mentions alone. */
+export const mentionsAbove = (index: string): string => `(
+    SELECT count(*) FROM mentions
+    WHERE user_id = m.user_id AND channel_id = m.channel_id AND index > ${index} AND NOT is_silent
+  ) + (
+    SELECT count(*) FROM messages message
+    WHERE message.channel_id = m.channel_id AND message.index > ${index} AND message.is_silent IS NULL AND ${namesChannel('message')}
+  )`
+
 const countsStatement = `
 SELECT m.id, m.channel_id, c.last_index, horizon.index AS horizon, unread.count AS unread
 FROM members m
@@ -133,12 +147,15 @@ export async function readUnreadTotals(db: Db, userId: UserId): Promise<UnreadTo
   return { messages: row!.messages, channels: row!.channels, directChannels: row!.direct_channels }
 }
 
+/** Where no message is unread, a reply that the channel does not show may still name the member. */
 const unreadMembersStatement = `
 SELECT m.channel_id, m.id, c.last_index
 FROM members m
 JOIN channels c ON c.id = m.channel_id AND c.deleted_at IS NULL
 ${unreadOf}
-WHERE m.user_id = $1 AND m.left_at IS NULL AND unread.count > 0
+WHERE m.user_id = $1 AND m.left_at IS NULL AND (
+  unread.count > 0 OR CASE WHEN c.uncounted_index > horizon.index THEN ${mentionsAbove('horizon.index')} > 0 ELSE false END
+)
 ORDER BY m.channel_id`
 
 /** A membership, and the index of its channel's newest message. */
@@ -148,7 +165,7 @@ export interface Readable {
   readonly lastIndex: number
 }
 
-/** The memberships of a user in channels where it has not read everything. */
+/** The memberships of a user in channels where it has not read everything, or not all that names it. */
 export async function readUnreadMembers(db: Db, userId: UserId): Promise<Readable[]> {
   const rows = await db.run<{ channel_id: string; id: string; last_index: number }>(unreadMembersStatement, [
     sidToUuid(userId),

@@ -11,17 +11,19 @@ import {
   MessageBodiesDocument,
   TruncateChannelDocument,
   UpdateMessageDocument,
+  type SendMessageInput,
 } from '../../schema/generated/graphql.ts'
 import type { Server } from '../../src/server.ts'
 import { deleteTruncatedMessages } from '../../src/store/message.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
+import { runsOf } from '../support/seed.ts'
 import { waitFor } from '../support/wait.ts'
 
-const runs = 10
+const runs = runsOf(10)
 
 // A failure is made smaller by running again, many times.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: runs * 12_000 })
 
 let kit: Kit
 let servers: readonly Server[]
@@ -44,6 +46,8 @@ type Name = (typeof names)[number]
 interface Model {
   /** Bodies by index; undefined once deleted. */
   readonly messages: (string | undefined)[]
+  /** Indexes of replies, which nobody replies to. */
+  readonly replies: Set<number>
   readonly readers: Record<Name, ModelReader>
 }
 
@@ -217,9 +221,9 @@ class Real {
     }
   }
 
-  async send(count: number): Promise<string[]> {
+  async send(count: number, input: Partial<SendMessageInput> = {}): Promise<string[]> {
     const sent = await Promise.all(
-      Array.from({ length: count }, (_, at) => kit.backend.send(this.channelId, `number ${at} of ${count}`)),
+      Array.from({ length: count }, (_, at) => kit.backend.send(this.channelId, `number ${at} of ${count}`, input)),
     )
     for (const { index, id } of sent) this.#messageIds[index] = id
     return sent.toSorted((one, other) => one.index - other.index).map(({ body }) => body)
@@ -255,6 +259,32 @@ class Send implements Command {
     model.messages.push(...(await real.send(this.#count)))
   }
   toString = () => `send ${this.#count}`
+}
+
+/** Replies to one of the last messages, or sends silently: to streams and queues that is a message like any other. */
+class SendOther implements Command {
+  readonly #count: number
+  readonly #back: number | null
+  readonly #input: Partial<SendMessageInput>
+  constructor(count: number, back: number | null, isShown: boolean, silent: boolean) {
+    this.#count = count
+    this.#back = back
+    this.#input = back === null ? { silent: true } : { showInChannel: isShown, silent }
+  }
+  check({ messages, replies }: Model): boolean {
+    if (this.#back === null) return true
+    return messages.at(-this.#back) !== undefined && !replies.has(messages.length - this.#back)
+  }
+  async run({ messages, replies }: Model, real: Real): Promise<void> {
+    const input =
+      this.#back === null ? this.#input : { ...this.#input, parentId: real.idOf(messages.length - this.#back) }
+    for (const body of await real.send(this.#count, input)) {
+      const index = messages.push(body) - 1
+      if (this.#back !== null) replies.add(index)
+    }
+  }
+  toString = () =>
+    `send ${this.#count} to ${this.#back === null ? 'nobody' : `-${this.#back}`} ${JSON.stringify(this.#input)}`
 }
 
 /** Edits or deletes one of the last messages. */
@@ -419,6 +449,12 @@ const name = fc.constantFrom(...names)
 const commands = [
   fc.integer({ min: 1, max: 5 }).map((count) => new Send(count)),
   fc.integer({ min: 1, max: 3 }).map((count) => new Send(count)),
+  fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.option(fc.integer({ min: 1, max: 6 })), fc.boolean(), fc.boolean())
+    .map((how) => new SendOther(...how)),
+  fc
+    .tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean())
+    .map((how) => new SendOther(...how)),
   fc.tuple(fc.integer({ min: 1, max: 6 }), fc.boolean()).map(([back, deletes]) => new Change(back, deletes)),
   fc.integer({ min: 1, max: 6 }).map((back) => new Change(back, false)),
   fc.tuple(fc.nat({ max: 4 }), fc.boolean()).map(([kept, purges]) => new Truncate(kept, purges)),
@@ -438,7 +474,11 @@ test('P2 P3 P4: whatever happens to a channel, each reader receives what it must
     const { id } = await kit.channel(names.map((who) => users[who]))
     const real = new Real(id)
     const reader = (): ModelReader => ({ isMember: true, isConnected: false, from: 0, floor: -1 })
-    const model: Model = { messages: [], readers: { device: reader(), member: reader(), cursor: reader() } }
+    const model: Model = {
+      messages: [],
+      replies: new Set(),
+      readers: { device: reader(), member: reader(), cursor: reader() },
+    }
     try {
       await fc.asyncModelRun(() => ({ model, real }), script)
       // In the end all come back, and know everything.
@@ -452,5 +492,5 @@ test('P2 P3 P4: whatever happens to a channel, each reader receives what it must
       for (const who of names) for (const { client } of real.readers[who].connections) await end(client)
     }
   })
-  expect(await fc.assert(property, { numRuns: runs, interruptAfterTimeLimit: 90_000 })).toBeUndefined()
+  expect(await fc.assert(property, { numRuns: runs, interruptAfterTimeLimit: runs * 9000 })).toBeUndefined()
 })

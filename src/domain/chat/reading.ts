@@ -80,8 +80,8 @@ export async function markChannelsRead(
 }
 
 /**
- * Moves the caller's read horizons to the newest message of every channel in which it has unread ones, and answers these channels. The threads that
- * it follows are read, too.
+ * Moves the caller's read horizons to the newest message of every channel in which it has unread ones or unread mentions, and answers these
+ * channels. The threads that it follows are read, too.
  * Needs a user. Throws CONFLICT, FORBIDDEN.
  */
 export async function markAllRead(app: App, actor: Actor): Promise<ChannelId[]> {

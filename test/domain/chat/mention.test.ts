@@ -4,6 +4,7 @@ import {
   DeleteMessageDocument,
   HistoryDocument,
   LeaveChannelDocument,
+  MarkAllReadDocument,
   MarkReadDocument,
   MentionCountsDocument,
   MentionsDocument,
@@ -172,6 +173,16 @@ test('a reply names like any other message, and who is named follows it from the
   await name(alice, channelId, { identities: [bob.identity, carol.identity] }, { parentId, body: 'both' })
   expect(await threadOf(bob)).toMatchObject({ isFollowed: false })
   expect(await threadOf(carol)).toMatchObject({ isFollowed: true, unreadCount: 1 })
+})
+
+test('who reads everything reads what names it in threads, where no message is unread', async () => {
+  const { alice, bob, channelId } = await open()
+  const { id: parentId } = await bob.send(channelId, 'parent')
+  await name(alice, channelId, { identities: [bob.identity] }, { parentId })
+  expect(await countsOf(bob, channelId)).toEqual([1, 1])
+  expect((await bob.request(MarkAllReadDocument)).markAllRead.channelIds).toEqual([channelId])
+  expect(await countsOf(bob, channelId)).toEqual([0, 0])
+  expect((await bob.request(MarkAllReadDocument)).markAllRead.channelIds).toEqual([])
 })
 
 test('P6: a repetition names nobody again', async () => {

@@ -132,8 +132,8 @@ builder.mutationFields((t) => ({
   markAllRead: t.field({
     type: MarkAllReadPayload,
     description:
-      'Moves the read horizon of the calling user to the newest message of each channel in which the user has unread ones, muted, archived and ' +
-      'hidden channels included, and marks the threads that the user follows as read. CONFLICT while the service’s `readStatusEnabled` is off.',
+      'Moves the read horizon of the calling user to the newest message of each channel in which the user has unread ones or unread mentions, muted, ' +
+      'archived and hidden channels included, and marks the threads that the user follows as read. CONFLICT while the service’s `readStatusEnabled` is off.',
     complexity: 100,
     resolve: async (_root, _args, { app, actor }) => ({ channelIds: await markAllRead(app, actor) }),
   }),
