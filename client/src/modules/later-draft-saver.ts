@@ -69,8 +69,9 @@ export class DraftSaver {
     const { at, value } = this.#options.written.get(key) ?? {}
     if (!value || value.clientMessageId !== draft.clientMessageId || !this.#context.host.isLeader) return
     const isAllOfIt = sentOf(this.#context.store.getSnapshot(), draft)?.startsWith(value.body.trim())
-    const clientMessageId = this.#context.env.createId()
-    this.#options.put(key, isAllOfIt ? null : { ...value, clientMessageId, base: 0, theirs: null }, at)
+    if (isAllOfIt) return this.#options.put(key, null, at)
+    // It is another text from here on: a save that is under way is of the former one.
+    this.#options.put(key, { ...value, clientMessageId: this.#context.env.createId(), base: 0, theirs: null })
   }
 
   /** Removes what the server has. */
@@ -91,6 +92,8 @@ export class DraftSaver {
     if (known?.body === value.body || (!known && value.body === '')) return put(key, null, at)
     if (isSent(value)) return this.sent(value)
     if (isForeign) {
+      // An empty text is nothing to choose.
+      if (value.body === '') return put(key, null, at)
       const { body: theirs, version: theirVersion } = known
       if (theirs !== value.theirs) put(key, { ...value, theirs, theirVersion }, at)
       return
@@ -98,7 +101,8 @@ export class DraftSaver {
     this.#saving.add(key)
     try {
       const draft = await this.#send(value, known?.version ?? 0)
-      if (draft) saved.set(key, draft)
+      // Its message may have come before the answer.
+      if (draft && !isSent(draft)) saved.set(key, draft)
       else saved.delete(key)
       const now = written.get(key)
       // It may have been written on meanwhile, or sent.
