@@ -8,7 +8,7 @@ import type { OutboxItem } from '../../src/store/state.ts'
 import { Store } from '../../src/store/store.ts'
 import { joined } from './device.ts'
 import { channelId } from './server.ts'
-import { ScriptedTab, World } from './world.ts'
+import { ScriptedTab, type World } from './world.ts'
 
 export const place = { channelId }
 
