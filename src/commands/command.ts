@@ -16,10 +16,14 @@ export async function runCommand(name: string, work: (store: Store, config: Conf
     if (config.DATABASE_URL === undefined && !existsSync(config.DATA_DIR)) {
       throw new SettingError(`DATA_DIR: ${config.DATA_DIR} does not exist; name the folder of the server`)
     }
-    const store = await openStore(config)
+    const isEmpty = emptyDatabase(config)
+    const onFirstStart = (): never => {
+      throw isEmpty
+    }
+    const store = await openStore(config, { onFirstStart })
     let summary: string
     try {
-      if (!(await readFirstAccount(store.db))) throw emptyDatabase(config)
+      if (!(await readFirstAccount(store.db))) throw isEmpty
       summary = await work(store, config)
     } finally {
       await store.close()

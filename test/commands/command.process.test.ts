@@ -48,6 +48,7 @@ test.each(['reseal', 'restored'])('`fonechat %s` says in one sentence which sett
     expect(said).not.toContain('hidden')
   }
   expect(await readdir(path)).not.toContain('new')
+  expect(await readdir(join(path, 'empty'))).toEqual(['lock'])
 })
 
 test('with the embedded engine the key of the folder is replaced as docs/operations.md says', async () => {

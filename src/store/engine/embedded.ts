@@ -26,7 +26,7 @@ export interface EmbeddedOptions {
   readonly image?: Uint8Array<ArrayBuffer> | undefined
   /** How long a statement may take, in milliseconds, before the thread is ended. */
   readonly statementTimeout?: number | undefined
-  /** Called before a database is made from nothing, which takes seconds. */
+  /** Called before a database is made from nothing, which takes seconds. When it throws, none is made. */
   readonly onFirstStart?: (() => void) | undefined
 }
 
@@ -39,9 +39,9 @@ const timeouts = { connect: 60_000, pool: 10_000, statement: 20_000, total: 30_0
 /** Opens the database in `directory`, or one in memory when none is given. */
 export async function openEmbedded(directory: string | undefined, options: EmbeddedOptions = {}): Promise<Embedded> {
   const home = directory === undefined ? undefined : await openDataDirectory(directory)
-  if (home?.isNew) options.onFirstStart?.()
   const engine = new Engine({ dataDirectory: home?.data, image: options.image })
   try {
+    if (home?.isNew) options.onFirstStart?.()
     await engine.start()
   } catch (error) {
     home?.unlock()
