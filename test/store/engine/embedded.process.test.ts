@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -36,10 +37,18 @@ async function startOnce(directory: string, mode: 'finish' | 'interrupt', end: '
   return found
 }
 
-describe('a data directory', () => {
-  // The first spec leaves it complete: making one takes seconds.
-  const directory = () => join(scratch.path, 'begun')
+// The first spec leaves it complete: making one takes seconds.
+const directory = () => join(scratch.path, 'begun')
 
+/** A copy of the complete one. */
+async function copyDirectory(name: string): Promise<string> {
+  if (!existsSync(directory())) await startOnce(directory(), 'finish', 'close')
+  const copy = join(scratch.path, name)
+  await cp(directory(), copy, { recursive: true })
+  return copy
+}
+
+describe('a data directory', () => {
   test('whose first start was interrupted begins again from nothing, and is kept once that is complete', async () => {
     expect(await startOnce(directory(), 'interrupt', 'kill')).toBe('new')
     expect(await startOnce(directory(), 'finish', 'kill')).toBe('new')
@@ -78,12 +87,12 @@ describe('a data directory', () => {
 })
 
 test('a server whose database cannot be migrated says so and ends', async () => {
-  const directory = join(scratch.path, 'strange')
-  const strange = openInProcess(directory, 'finish', 'accounts')
+  const strangeDirectory = await copyDirectory('strange')
+  const strange = openInProcess(strangeDirectory, 'finish', 'accounts')
   strange.stdin.end()
   await once(strange, 'exit')
   const server = spawn(process.execPath, [fileURLToPath(import.meta.resolve('../../../src/main.ts'))], {
-    env: { DATA_DIR: directory, PORT: '0' },
+    env: { DATA_DIR: strangeDirectory, PORT: '0' },
   })
   const [complaint, [code]] = await Promise.all([text(server.stderr), once(server, 'exit')])
   expect(complaint).toContain('relation "accounts" already exists')
@@ -94,7 +103,7 @@ describe('an engine', () => {
   const faultScript = fileURLToPath(import.meta.resolve('../../support/engine-fault.ts'))
 
   async function strike(fault: 'hang' | 'full') {
-    const child = spawn(process.execPath, [faultScript, join(scratch.path, fault), fault])
+    const child = spawn(process.execPath, [faultScript, await copyDirectory(fault), fault])
     const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
     expect(complaint).toBe('')
     return JSON.parse(output) as Record<'acknowledged' | 'stored', number[]> & { faults: string[]; struckFor: number }
