@@ -131,6 +131,7 @@ const pageChat = [
   'chat/people',
   'chat/pins',
   'chat/search',
+  'chat/threads',
   ...chatPart,
 ]
 
@@ -151,6 +152,8 @@ const webPlaces: Readonly<Record<string, readonly string[]>> = {
   'chat/people': chatPart,
   'chat/pins': chatPart,
   'chat/search': chatPart,
+  // A thread is a conversation of its own.
+  'chat/threads': chatPart,
   chat: pageChat,
   'demo/code-drawer': ['demo', ...pageParts],
   'demo/glue': ['demo', ...pageChat],

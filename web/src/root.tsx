@@ -5,6 +5,7 @@ import { people } from '@fonechat/client/people'
 import { pins } from '@fonechat/client/pins'
 import { ChatProvider } from '@fonechat/client/react'
 import { search } from '@fonechat/client/search'
+import { threads } from '@fonechat/client/threads'
 import { useCallback, useEffect, useState } from 'react'
 import { Boundary } from './boundary.tsx'
 import type { PageClient } from './chat/live/page-client.ts'
@@ -21,7 +22,7 @@ import { Top } from './ui/top.tsx'
 /** How often a server that is away is asked again. */
 const againMs = 3000
 
-const pageModules = () => [people(), search(), pins(), edits(), later()] as const
+const pageModules = () => [people(), search(), pins(), edits(), later(), threads()] as const
 
 type Shown =
   | { readonly kind: 'asking' | 'away' }

@@ -1,7 +1,10 @@
 /** What a pane shows: a channel by unique name or id, and the index of a message in it that was jumped to. */
 export interface Place {
   readonly channel: string
+  /** In a thread that of a reply. */
   readonly index?: number
+  /** Index of the message whose thread is open. */
+  readonly thread?: number
 }
 
 /** The places of the first and of the second pane. */
@@ -10,7 +13,7 @@ export interface Places {
   readonly second: Place | null
 }
 
-/** Reads the address: `/chat/general/42` is the first pane's, `?other=design` the second's. Without it both show the same. */
+/** Reads the address: `/chat/general/42` is the first pane's, `/chat/general/thread/42/45` a reply in a thread of it, `?other=design` the second's. Without it both show the same. */
 export function parsePlaces(path: string, search: string): Places {
   const match = /^\/chat\/(.+)$/u.exec(path)
   const first = match ? parsePlace(match[1] ?? '') : null
@@ -31,16 +34,21 @@ export const placeHref = (place: Place): string => placesHref({ first: place, se
 /** Where the server keeps its explorer of the API. */
 export const graphiqlHref = '/graphql'
 
-function placePath({ channel, index }: Place): string {
-  return index === undefined ? encodeURIComponent(channel) : `${encodeURIComponent(channel)}/${index}`
+function placePath({ channel, index, thread }: Place): string {
+  const inThread = thread === undefined ? '' : `/thread/${thread}`
+  return `${encodeURIComponent(channel)}${inThread}${index === undefined ? '' : `/${index}`}`
 }
 
 function parsePlace(text: string): Place | null {
-  const [channel = '', index] = text.split('/')
+  const [channel = '', ...rest] = text.split('/')
   if (channel === '') return null
-  const name = decoded(channel)
-  return index !== undefined && /^\d{1,10}$/u.test(index) ? { channel: name, index: Number(index) } : { channel: name }
+  const thread = rest[0] === 'thread' ? indexOf(rest[1]) : undefined
+  const index = indexOf(rest[0] === 'thread' ? rest[2] : rest[0])
+  return { channel: decoded(channel), ...(index !== undefined && { index }), ...(thread !== undefined && { thread }) }
 }
+
+const indexOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,10}$/u.test(text) ? Number(text) : undefined
 
 function decoded(text: string): string {
   try {

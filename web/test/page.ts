@@ -50,6 +50,17 @@ export async function livePanes(page: Page): Promise<{ alice: PaneOf; bob: PaneO
   return { alice, bob }
 }
 
+/** Chooses what can be done with a message, as the mouse does: beside it or in its menu. */
+export async function act(message: Locator, label: string): Promise<void> {
+  await message.hover()
+  const toolbar = message.getByRole('toolbar')
+  await toolbar.waitFor()
+  const own = toolbar.getByRole('button', { name: label, exact: true })
+  if ((await own.count()) > 0) return own.click()
+  await toolbar.getByRole('button', { name: 'More' }).click()
+  await message.page().getByRole('menuitem', { name: label, exact: true }).click()
+}
+
 /** How many pixels of a list are below what is in view. */
 export const belowView = (list: Locator): Promise<number> =>
   list.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { belowView, livePanes, paneOf } from './page.ts'
+import { act, belowView, livePanes, paneOf } from './page.ts'
 
 test('two people chat: pending at once, there at the other, then read', async ({ tabs }) => {
   const page = await tabs.open('/')
@@ -71,13 +71,11 @@ test('an edit and a deletion show at the other; nothing is deleted unasked', asy
   await alice.composer.fill('the first sketch')
   await alice.composer.press('Enter')
   await bob.sees(/the first sketch\s*edited/)
-  await alice.root.locator('.message-text', { hasText: 'the first sketch' }).hover()
-  await alice.root.getByRole('button', { name: 'Delete' }).click()
+  await act(alice.root.locator('.message', { hasText: 'the first sketch' }), 'Delete')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Keep' }).click()
   await page.getByRole('alertdialog').waitFor({ state: 'detached' })
   await bob.sees('the first sketch')
-  await alice.root.locator('.message-text', { hasText: 'the first sketch' }).hover()
-  await alice.root.getByRole('button', { name: 'Delete' }).click()
+  await act(alice.root.locator('.message', { hasText: 'the first sketch' }), 'Delete')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
   for (const pane of [alice, bob]) {
     await pane.root.locator('.message-text', { hasText: 'the first sketch' }).waitFor({ state: 'detached' })

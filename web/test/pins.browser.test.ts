@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { expectAccessible, livePanes, type PaneOf } from './page.ts'
+import { act, expectAccessible, livePanes, type PaneOf } from './page.ts'
 
 const messagesIn = `query { channel(id: "general") { messages(last: 20) { nodes { id body } } } }`
 const updating = `mutation ($input: UpdateMessageInput!) { updateMessage(input: $input) { message { version } } }`
@@ -22,12 +22,6 @@ const seeded = 2
 
 const messageOf = ({ root }: PaneOf, text: string) => root.locator('.message', { hasText: text })
 
-/** Chooses what can be done with a message, as the mouse does. */
-async function act(pane: PaneOf, text: string, label: string): Promise<void> {
-  await messageOf(pane, text).hover()
-  await messageOf(pane, text).getByRole('button', { name: label, exact: true }).click()
-}
-
 const pinsOf = ({ root }: PaneOf, count: number) =>
   root.getByRole('button', { name: count === 1 ? '1 pinned message' : `${count} pinned messages` })
 
@@ -42,7 +36,7 @@ test('two people pin and unpin, through a pulled plug; the panel lists the pins 
   await messageOf(alice, 'Then we are ready').getByText('Pinned by Mira').waitFor()
   await alice.send('read this first')
   await bob.sees('read this first')
-  await act(bob, 'read this first', 'Pin')
+  await act(messageOf(bob, 'read this first'), 'Pin')
   for (const pane of [alice, bob]) {
     await messageOf(pane, 'read this first').getByText('Pinned by Bob').waitFor()
     await pinsOf(pane, seeded + 1).waitFor()
@@ -52,9 +46,9 @@ test('two people pin and unpin, through a pulled plug; the panel lists the pins 
   // She is away, and unpins it; he is there, and pins another one.
   await alice.plug.click()
   await alice.is('offline')
-  await act(alice, 'read this first', 'Unpin')
+  await act(messageOf(alice, 'read this first'), 'Unpin')
   await pinsOf(alice, seeded).waitFor()
-  await act(bob, 'She is touching something', 'Pin')
+  await act(messageOf(bob, 'She is touching something'), 'Pin')
   await pinsOf(bob, seeded + 2).waitFor()
   await alice.plug.click()
   for (const pane of [alice, bob]) {
@@ -113,7 +107,7 @@ test('an edited message says when, and shows its author what it was', async ({ t
   const { alice, bob } = await livePanes(page)
   await alice.send('lunch at one')
   await bob.sees('lunch at one')
-  await act(alice, 'lunch at one', 'Edit')
+  await act(messageOf(alice, 'lunch at one'), 'Edit')
   await alice.send('lunch at two')
   await bob.sees('lunch at two')
   const edited = messageOf(alice, 'lunch at two').getByRole('button', { name: /^edited \d\d:\d\d$/ })
@@ -144,7 +138,7 @@ test('an edit that comes too late says so, with both texts, and can be saved all
   await alice.plug.click()
   await alice.is('offline')
   for (const text of ['one', 'two']) {
-    await act(alice, `meeting ${text}`, 'Edit')
+    await act(messageOf(alice, `meeting ${text}`), 'Edit')
     await alice.send(`mine ${text}`)
     await alice.sees(`mine ${text}`)
     const messageId = await idOf(backend, `meeting ${text}`)
@@ -167,9 +161,9 @@ test('an edit that comes too late says so, with both texts, and can be saved all
   await alice.root.getByText('It was edited before your text came').first().waitFor({ state: 'detached' })
   await alice.root.getByText('mine two').waitFor({ state: 'detached' })
   // One’s own earlier edit, seen and not answered yet, is nothing that comes between.
-  await act(alice, 'mine one', 'Edit')
+  await act(messageOf(alice, 'mine one'), 'Edit')
   await alice.send('mine again')
-  await act(alice, 'mine again', 'Edit')
+  await act(messageOf(alice, 'mine again'), 'Edit')
   await alice.send('mine at last')
   await bob.sees('mine at last')
   expect(await alice.root.getByText('It was edited before your text came').count()).toBe(0)

@@ -65,7 +65,7 @@ test('a finger that rests on a message shows what can be done with it, and it st
   const toolbar = alice.root.getByRole('toolbar')
   await toolbar.waitFor()
   await touch('touchEnd', [])
-  await toolbar.getByRole('button', { name: 'Copy link' }).waitFor()
+  await toolbar.getByRole('button', { name: 'More' }).waitFor()
   await alice.composer.tap()
   await toolbar.waitFor({ state: 'detached' })
 })

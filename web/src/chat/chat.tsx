@@ -6,17 +6,37 @@ import {
   type Message,
   type MessageRow,
 } from '@fonechat/client'
-import { useConnection, useDeliveries, useMessages } from '@fonechat/client/react'
-import { Bookmark, BookmarkCheck, Link2, Pencil, Pin, PinOff, Trash2 } from 'lucide-react'
+import {
+  useConnection,
+  useDeliveries,
+  useMessages,
+  useTyping,
+  type Messages,
+  type ShownThread,
+} from '@fonechat/client/react'
+import {
+  Bookmark,
+  BookmarkCheck,
+  Link2,
+  MessageSquareReply,
+  Pencil,
+  Pin,
+  PinOff,
+  TextQuote,
+  Trash2,
+} from 'lucide-react'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { counted, formatAhead, formatNames } from '../lib/format.ts'
+import type { Place } from '../routes.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Composer } from './composer/composer.tsx'
+import { QuoteBar } from './composer/quote-bar.tsx'
 import { SendLater } from './later/send-later.tsx'
 import { Theirs } from './later/theirs.tsx'
 import { useSaving } from './later/use-saving.tsx'
 import { MessageActions, type MessageAction } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
+import { isDeleted } from './list/look.ts'
 import { personIn, personOf } from './live/names.ts'
 import { notesOf } from './live/notes.ts'
 import { usePageClient } from './live/page-client.ts'
@@ -25,8 +45,10 @@ import { useLater } from './live/use-later.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import type { Person } from './model.ts'
 import { useReacting } from './use-reacting.tsx'
+import { useThreadLook } from './use-thread-look.ts'
 import './chat.css'
 
+const More = lazy(() => import('./list/more.tsx'))
 const History = lazy(() => import('./edits/history.tsx'))
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
 
@@ -45,20 +67,46 @@ export interface ChatProps {
   readonly onSend?: (() => void) | undefined
   /** Shows what is scheduled. */
   readonly onScheduled: () => void
+  /** Goes to a message of the channel, or to a thread in it. */
+  readonly onGo: (place: Omit<Place, 'channel'>) => void
 }
 
 /** The messages of a channel, and where one writes. */
-export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSend, onScheduled }: ChatProps) {
+export function Chat(props: ChatProps) {
+  return <Conversation {...props} messages={useMessages(props.known.channel.id)} />
+}
+
+/** The menu of a message. */
+interface ShownMore {
+  readonly row: MessageRow
+  readonly actions: readonly MessageAction[]
+  readonly anchor: DOMRect
+}
+
+export interface ConversationProps extends ChatProps {
+  readonly messages: Messages
+  /** The thread whose replies these are. */
+  readonly thread?: ShownThread | undefined
+}
+
+/** Messages of a channel, or of a thread in it, and where one writes. */
+export function Conversation(props: ConversationProps) {
+  const { known, self, isLive, isAway, isKept, target, linkOf, onSend, onScheduled, messages, thread } = props
   const client = usePageClient()
   const isClosed = useConnection().status === 'closed'
   const { id } = known.channel
+  const parentId = thread?.parent?.message?.id
   const handle = client.channel(id)
-  const messages = useMessages(id)
   const { rows, list } = messages
+  const here = { channelId: id, ...(parentId !== undefined && { parentId }) }
   const [editing, setEditing] = useState<MessageRow | null>(null)
   const [deleting, setDeleting] = useState<MessageRow | null>(null)
   const [shownHistory, setShownHistory] = useState<Message | null>(null)
-  const draft = useDraft({ channelId: id })
+  const draft = useDraft(here)
+  const [quoting, setQuoting] = useState<MessageRow | null>(null)
+  const [isShown, setShown] = useState(false)
+  const [focusAt, setFocusAt] = useState(thread && !isTouched() ? 1 : 0)
+  const [more, setMore] = useState<ShownMore | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const announce = useAnnounce()
 
@@ -85,15 +133,18 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
   )
 
   const onTyping = (): void => {
-    if (isLive) handle.typing().catch(() => {})
+    if (isLive) handle.typing(parentId === undefined ? {} : { parentId }).catch(() => {})
   }
 
+  const isThread = thread !== undefined
+  const go = useRef(props.onGo)
+  go.current = props.onGo
   const { onReact, namesOf, onPicking, picker } = useReacting(handle, known, attempt)
   const { savedOf, onSave, popover } = useSaving(attempt)
   const { scheduled } = useLater()
-  const waiting = scheduled.filter(({ channelId, parentId }) => channelId === id && parentId === null)
+  const waiting = scheduled.filter((one) => one.channelId === id && one.parentId === (parentId ?? null))
   const sendLater = (at: Date): void => {
-    const scheduling = client.later.schedule({ channelId: id }, draft.text.trim(), at)
+    const scheduling = client.later.schedule(here, draft.text.trim(), at)
     attempt(scheduling)
     void scheduling.then(
       () => announce(`Scheduled for ${formatAhead(at, new Date())}`),
@@ -109,30 +160,65 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
       if (!message) return null
       const can = (permission: string): boolean => permissions.includes(permission)
       const { pins } = client
+      const isHere = !isDeleted(message)
+      const threadIndex = message.parentIndex ?? message.index
       const actions: (MessageAction | false)[] = [
-        { label: 'Copy link', icon: Link2, onAct: () => void copy(link.current(row.index ?? 0)).then(announce) },
+        !isThread && {
+          label: 'Reply in thread',
+          icon: MessageSquareReply,
+          onAct: () => go.current({ thread: threadIndex }),
+        },
+        isHere && {
+          label: 'Quote',
+          icon: TextQuote,
+          onAct: () => {
+            setQuoting(row)
+            setFocusAt((times) => times + 1)
+          },
+        },
         {
+          label: 'Copy link',
+          icon: Link2,
+          isMore: true,
+          onAct: () => void copy(link.current(row.index ?? 0)).then(announce),
+        },
+        isHere && {
           label: savedOf(row) ? 'Saved' : 'Save for later',
           icon: savedOf(row) ? BookmarkCheck : Bookmark,
           onAct: (anchor) => onSave(row, anchor),
         },
-        can('pinMessage') &&
+        isHere &&
+          can('pinMessage') &&
           (isPinned
-            ? { label: 'Unpin', icon: PinOff, onAct: () => attempt(pins.unpin(message)) }
-            : { label: 'Pin', icon: Pin, onAct: () => attempt(pins.pin(message)) }),
-        (isMine || can('editAnyMessage')) && { label: 'Edit', icon: Pencil, onAct: () => setEditing(row) },
-        (isMine || can('deleteAnyMessage')) && { label: 'Delete', icon: Trash2, onAct: () => setDeleting(row) },
+            ? { label: 'Unpin', icon: PinOff, isMore: true, onAct: () => attempt(pins.unpin(message)) }
+            : { label: 'Pin', icon: Pin, isMore: true, onAct: () => attempt(pins.pin(message)) }),
+        isHere &&
+          (isMine || can('editAnyMessage')) && {
+            label: 'Edit',
+            icon: Pencil,
+            isMore: true,
+            onAct: () => setEditing(row),
+          },
+        isHere &&
+          (isMine || can('deleteAnyMessage')) && {
+            label: 'Delete',
+            icon: Trash2,
+            isMore: true,
+            onAct: () => setDeleting(row),
+          },
       ]
       return (
         <MessageActions
-          onReact={(reaction) => onReact(row, reaction)}
+          onReact={isHere ? (reaction) => onReact(row, reaction) : undefined}
           onPicking={(anchor) => onPicking(row, anchor)}
           actions={actions.filter((action) => action !== false)}
+          onMore={(more, anchor) => setMore({ row, actions: more, anchor })}
         />
       )
     },
-    [announce, attempt, client, permissions, onReact, onPicking, savedOf, onSave],
+    [announce, attempt, client, permissions, onReact, onPicking, savedOf, onSave, isThread],
   )
+  const threads = useThreadLook(known, props.onGo, isThread)
   const pinnedByOf = useCallback(
     ({ isPinned, message }: MessageRow) => {
       if (!isPinned) return null
@@ -153,21 +239,23 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
   )
   const editingKey = editing?.key ?? null
   const look = useMemo(
-    () => ({ authorOf, notes, editing: editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf }),
-    [authorOf, notes, editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf],
+    () => ({ authorOf, notes, editing: editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf, threads }),
+    [authorOf, notes, editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf, threads],
   )
-  const typists = known.typing.map(({ identity }) => personIn(known, identity).name)
+  const typists = useTyping(id, parentId).map(({ identity }) => personIn(known, identity).name)
   const kept = known.pending.filter(({ status, action }) => status !== 'failed' && action.kind !== 'react').length
-  const label = known.channel.isDirect ? `Message ${name}` : `Message # ${name}`
+  const place = known.channel.isDirect ? name : `# ${name}`
+  const label = thread ? 'Reply' : `Message ${place}`
 
   return (
     <>
       <MessageList
-        channelId={id}
-        label={`Messages in ${name}`}
+        channelId={thread ? `${id} ${thread.thread.parentIndex}` : id}
+        label={thread ? 'Replies' : `Messages in ${name}`}
         messages={messages}
         target={target}
         look={look}
+        {...readingOf(thread)}
         empty={<NoMessage name={name} isDirect={known.channel.isDirect} />}
       />
       <p className="chat-typing" aria-hidden={typists.length === 0}>
@@ -201,7 +289,12 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
         onSend={(text) => {
           onSend?.()
           list.loadNewest().catch(() => {})
-          handle.sendMessage(text, { clientMessageId: draft.take() }).catch((error: unknown) => {
+          const options = { clientMessageId: draft.take(), quotedMessageId: quoting?.message?.id }
+          setQuoting(null)
+          const sending = thread
+            ? thread.thread.sendMessage(text, { ...options, showInChannel: isShown })
+            : handle.sendMessage(text, options)
+          sending.catch((error: unknown) => {
             // Any other refusal stands at the message itself.
             if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
             setProblem('Too much waits already: this was not taken.')
@@ -215,11 +308,39 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
           attempt(handle.updateMessage(editing.message.id, text, { expectedVersion }))
         }}
         onEditEnd={() => setEditing(null)}
-        onEditLast={() => setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null) ?? null)}
+        onEditLast={() =>
+          setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null && !isDeleted(message)) ?? null)
+        }
+        above={quoting && <QuoteBar row={quoting} author={authorOf(quoting).name} onClose={() => setQuoting(null)} />}
+        below={
+          thread && (
+            <label className="composer-also">
+              <input type="checkbox" checked={isShown} onChange={({ target: { checked } }) => setShown(checked)} />
+              <span className="cut">
+                Also show in <bdi>{place}</bdi>
+              </span>
+            </label>
+          )
+        }
+        onEscape={() => {
+          setQuoting(null)
+          return quoting !== null
+        }}
+        focusAt={focusAt}
         beside={<SendLater isEmpty={draft.text.trim() === ''} onChoose={sendLater} />}
         refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
       {picker}
+      {more && (
+        <Suspense fallback={null}>
+          <More
+            actions={more.actions}
+            anchor={more.anchor}
+            finalFocus={() => document.querySelector<HTMLElement>(`[data-key="${CSS.escape(more.row.key)}"]`)}
+            onClose={() => setMore(null)}
+          />
+        </Suspense>
+      )}
       {popover}
       {shownHistory !== null && (
         <Suspense fallback={null}>
@@ -243,6 +364,20 @@ export function Chat({ known, self, isLive, isAway, isKept, target, linkOf, onSe
       )}
     </>
   )
+}
+
+/** A field with the focus opens the keyboard of a touched screen over what one wants to read. */
+const isTouched = (): boolean => matchMedia('(pointer: coarse)').matches
+
+/** What is read, and by what: in a thread not the channel. */
+function readingOf(shown: ShownThread | undefined) {
+  if (!shown) return {}
+  const { thread, following } = shown
+  return {
+    // Before it is known nothing is taken for unread.
+    readIndex: following && (following.unreadCount ? (following.lastReadIndex ?? -1) : null),
+    onRead: (index: number) => void thread.markRead(index).catch(() => {}),
+  }
 }
 
 /** The version that one has seen who began to edit a row: the present one where that says the same, as after an earlier edit of one’s own. */

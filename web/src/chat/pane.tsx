@@ -17,10 +17,12 @@ import { useUnlistedChannel } from './live/use-unlisted-channel.ts'
 import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
 import { Pins } from './pins/pins.tsx'
+import { Threads } from './threads/threads.tsx'
 
 const DraftsDialog = lazy(() => import('./later/drafts-dialog.tsx'))
 const SavedDialog = lazy(() => import('./later/saved-dialog.tsx'))
 const People = lazy(() => import('./people/people.tsx'))
+const ThreadPanel = lazy(() => import('./threads/panel.tsx'))
 
 export interface PaneProps {
   readonly person: Person
@@ -73,7 +75,18 @@ export function Pane(props: PaneProps) {
     const state = joined.get(channelId)
     return { channel: state ? addressOf(state) : channelId, ...(index !== undefined && { index }) }
   }
-  const onJump = (channelId: string, index: number): void => jump(props.onOpen, placeOf(channelId), index)
+  const onJump = (channelId: string, index: number): void => goTo(props.onOpen, placeOf(channelId, index))
+  const openThread = place?.thread
+  const chatOf = (of: ChannelState) => ({
+    known: of,
+    self: person,
+    isLive,
+    isAway,
+    isKept,
+    onSend: props.onSend,
+    onScheduled: () => setShelf('drafts'),
+    onGo: (to: Omit<Place, 'channel'>) => goTo(props.onOpen, { channel: addressOf(of), ...to }),
+  })
   return (
     <PaneFrame
       name={person.name}
@@ -90,6 +103,15 @@ export function Pane(props: PaneProps) {
           isRead={isRead}
           onSearch={props.onSearch}
           onChoose={close}
+          threads={
+            <Threads
+              hrefOf={hrefOf}
+              onOpen={(to) => {
+                close()
+                props.onOpen(to)
+              }}
+            />
+          }
           shelf={
             <Shelf
               later={later}
@@ -116,26 +138,36 @@ export function Pane(props: PaneProps) {
             onChannels={open}
           />
           <Reminder later={later} nameOf={nameOf} onJump={onJump} onAll={() => setShelf('saved')} />
-          {known && id !== undefined ? (
-            <Chat
-              key={id}
-              known={known}
-              self={person}
-              isLive={isLive}
-              isAway={isAway}
-              isKept={isKept}
-              target={place?.index ?? null}
-              linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
-              onSend={props.onSend}
-              onScheduled={() => setShelf('drafts')}
-            />
-          ) : (
-            <NoChannel
-              isCertain={wanted === undefined ? isRead : isMissing}
-              wanted={wanted}
-              onSearch={props.onSearch}
-            />
-          )}
+          <div className="pane-body" data-thread={openThread === undefined ? undefined : ''}>
+            <div className="pane-channel">
+              {known && id !== undefined ? (
+                <Chat
+                  key={id}
+                  {...chatOf(known)}
+                  target={openThread === undefined ? (place?.index ?? null) : null}
+                  linkOf={(index) => hrefOf({ channel: addressOf(known), index })}
+                />
+              ) : (
+                <NoChannel
+                  isCertain={wanted === undefined ? isRead : isMissing}
+                  wanted={wanted}
+                  onSearch={props.onSearch}
+                />
+              )}
+            </div>
+            {known && openThread !== undefined && (
+              <Suspense fallback={<div className="thread" aria-busy="true" />}>
+                <ThreadPanel
+                  key={`${id} ${openThread}`}
+                  {...chatOf(known)}
+                  index={openThread}
+                  target={place?.index ?? null}
+                  linkOf={(index) => hrefOf({ channel: addressOf(known), thread: openThread, index })}
+                  onClose={() => props.onOpen({ channel: addressOf(known) })}
+                />
+              </Suspense>
+            )}
+          </div>
           {shelf === 'drafts' && (
             <Suspense fallback={null}>
               <DraftsDialog
@@ -172,6 +204,13 @@ export function Pane(props: PaneProps) {
   )
 }
 
+/** An address that is open already would not be jumped to once more. */
+function goTo(onOpen: (place: Place) => void, place: Place): void {
+  const { index, ...around } = place
+  onOpen(around)
+  if (index !== undefined) setTimeout(() => onOpen(place))
+}
+
 /** What is pinned in a channel. */
 function ChannelPins({
   known,
@@ -186,16 +225,10 @@ function ChannelPins({
       list={pins.list(known.channel.id)}
       personOf={(identity) => personIn(known, identity)}
       hrefOf={(index) => hrefOf({ channel, index })}
-      onJump={(index) => jump(onOpen, { channel }, index)}
+      onJump={(index) => goTo(onOpen, { channel, index })}
       onUnpin={canUnpin ? (message) => void pins.unpin(message).catch(() => {}) : undefined}
     />
   )
-}
-
-/** Goes to a message: an address that is open already would not be jumped to once more. */
-function jump(onOpen: PaneProps['onOpen'], { channel }: Place, index: number): void {
-  onOpen({ channel })
-  setTimeout(() => onOpen({ channel, index }))
 }
 
 /** Whose presence a pane shows: the people of its channel, and those of direct channels. */

@@ -21,6 +21,8 @@ export interface ChannelsProps {
   /** Without it there is nothing to search by. */
   readonly onSearch?: (() => void) | undefined
   readonly onChoose: () => void
+  /** Stands above the list: what is followed. */
+  readonly threads?: ReactNode
   /** Stands above the channels: the ways to what the user keeps for itself. */
   readonly shelf?: ReactNode
 }
@@ -47,6 +49,7 @@ export function Channels(props: ChannelsProps) {
           <kbd aria-hidden="true">{switcherKey}</kbd>
         </button>
       )}
+      {props.threads}
       {props.shelf}
       {channels.length === 0 && props.isRead && (
         <p className="channels-none">No channel yet. Search for one to join, or for a person to write to.</p>

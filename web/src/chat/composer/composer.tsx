@@ -25,6 +25,14 @@ export interface ComposerProps {
   readonly beside?: ReactNode
   /** Why nothing can be sent here, in words. */
   readonly refusal?: string | undefined
+  /** Stands above the text: what is quoted. */
+  readonly above?: ReactNode
+  /** Stands below it. */
+  readonly below?: ReactNode
+  /** Esc while nothing is edited. Returns whether it has done something. */
+  readonly onEscape?: (() => boolean) | undefined
+  /** Grows when one is to write here. */
+  readonly focusAt?: number | undefined
 }
 
 /** Where one writes. Enter sends, Shift Enter breaks the line, ↑ edits the last message, Esc ends editing; an input method is never cut off. */
@@ -42,6 +50,11 @@ export function Composer(props: ComposerProps) {
     field.current?.focus()
     requestAnimationFrame(() => field.current?.setSelectionRange(editing.length, editing.length))
   }, [editing])
+
+  const { focusAt = 0 } = props
+  useEffect(() => {
+    if (focusAt > 0) field.current?.focus()
+  }, [focusAt])
 
   const change = (value: string): void => {
     if (isEditing) return setEdited(value)
@@ -68,6 +81,8 @@ export function Composer(props: ComposerProps) {
     } else if (event.key === 'Escape' && isEditing) {
       event.preventDefault()
       props.onEditEnd()
+    } else if (event.key === 'Escape' && props.onEscape?.()) {
+      event.preventDefault()
     } else if (event.key === 'ArrowUp' && text === '' && !isEditing) {
       event.preventDefault()
       props.onEditLast()
@@ -89,6 +104,7 @@ export function Composer(props: ComposerProps) {
           Editing <span>Esc cancels</span>
         </p>
       )}
+      {!isEditing && props.above}
       <form
         className="composer-box"
         onSubmit={(event) => {
@@ -124,6 +140,7 @@ export function Composer(props: ComposerProps) {
           {isEditing ? 'Save' : 'Send'}
         </Button>
       </form>
+      {!isEditing && props.below}
       {isPicking && (
         <Suspense fallback={null}>
           <EmojiPicker

@@ -4,7 +4,7 @@ import { MessageList as List } from '@fonechat/client/react/parts/virtual'
 import { ArrowDown } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import { foldedLines } from './fold.tsx'
-import { LookContext, type Look } from './look.ts'
+import { hasQuote, LookContext, type Look } from './look.ts'
 import { Message } from './message.tsx'
 import { useActive } from './use-active.ts'
 import './list.css'
@@ -21,16 +21,27 @@ export interface MessageListProps {
   readonly look: Look
   /** Stands where there are no messages. */
   readonly empty: ReactNode
+  /** Of a thread: index of the newest reply that was read, and what marks more. By default it is the channel that is read. */
+  readonly readIndex?: number | null | undefined
+  readonly onRead?: ((index: number) => void) | undefined
 }
 
 /** The messages of a channel: the list of the client, with a look. */
-export function MessageList({ channelId, label, messages, target, look, empty }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { channelId, label, messages, target, look, empty, readIndex, onRead } = props
   const { active, handlers } = useActive()
   const [unfolded] = useState(() => new Set<string>())
   const context = useMemo(() => ({ ...look, active, unfolded }), [look, active, unfolded])
   return (
     <LookContext value={context}>
-      <List.Root className="list" channelId={channelId} messages={messages} at={target ?? undefined}>
+      <List.Root
+        className="list"
+        channelId={channelId}
+        messages={messages}
+        at={target ?? undefined}
+        readIndex={readIndex}
+        onRead={onRead}
+      >
         {messages.isLoaded && messages.rows.length === 0 && empty}
         <List.Scroller
           className="list-scroller"
@@ -57,7 +68,14 @@ const jump: NonNullable<Parameters<typeof List.Jump>[0]['render']> = ({ children
 )
 
 /** A guess at the height of a row that was never shown. */
-function estimate({ body, reactions }: MessageRow): number {
+function estimate(row: MessageRow): number {
+  const { body, reactions, message } = row
   const lines = body.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 46)), 0)
-  return 16 + Math.min(lines, foldedLines + 1) * 22 + (reactions.length > 0 ? 33 : 0)
+  return (
+    16 +
+    Math.min(lines, foldedLines + 1) * 22 +
+    (reactions.length > 0 ? 33 : 0) +
+    (message?.replyCount ? 36 : 0) +
+    (hasQuote(row) ? 52 : 0)
+  )
 }

@@ -1,4 +1,4 @@
-import type { MessageRow } from '@fonechat/client'
+import type { Message, MessageRow } from '@fonechat/client'
 import { createContext, useContext, type ReactNode } from 'react'
 import { dayNumber } from '../../lib/format.ts'
 import type { Note, Person } from '../model.ts'
@@ -21,6 +21,23 @@ export interface Look {
   readonly pinnedByOf: (row: MessageRow) => string | null
   /** Shows what an edited message was; null where the user may not see it. */
   readonly onHistoryOf: (row: MessageRow) => (() => void) | null
+  /** Left out where threads are not shown. */
+  readonly threads?: ThreadLook | undefined
+}
+
+/** What rows show of threads and quotes. */
+export interface ThreadLook {
+  /** What a row quotes: null when it is gone, undefined while it is not known. */
+  readonly quotedOf: (row: MessageRow) => Message | null | undefined
+  /** Calls back when that may have changed. */
+  readonly subscribe: (listener: () => void) => () => void
+  readonly personOf: (identity: string) => Person
+  /** Goes to a message. */
+  readonly onJump: (message: Message) => void
+  /** Opens the thread of the message with an index; null where the list is one. */
+  readonly onOpen: ((index: number) => void) | null
+  /** How many replies to the message with an index are unread. */
+  readonly unreadOf: (index: number) => number
 }
 
 export interface ListLook extends Look {
@@ -51,3 +68,15 @@ export function groupOf(row: MessageRow, previous: MessageRow | null, isFirstUnr
     row.createdAt - previous.createdAt > groupMs
   return { startsDay, startsGroup }
 }
+
+/** Whether a message is deleted, and stays since it has replies or is quoted. Rows of elsewhere do not say. */
+export const isDeleted = (message: Message | null): boolean => message?.deletedAt != null
+
+/** Index of the message to which a row is a reply, once the server has it. */
+export const repliedTo = ({ message }: MessageRow): number | undefined => message?.parentIndex ?? undefined
+
+/** Whether a row quotes a message. */
+export const hasQuote = ({ message, item }: MessageRow): boolean =>
+  message
+    ? message.quote != null && !isDeleted(message)
+    : item?.action.kind === 'send' && item.action.quotedMessageId !== undefined

@@ -2,7 +2,7 @@ import type { MessageRow } from '@fonechat/client'
 import type { MessageList } from '@fonechat/client/react/parts/virtual'
 import { Pin } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
-import { formatDay } from '../../lib/format.ts'
+import { counted, formatDay } from '../../lib/format.ts'
 import { pieces } from '../../lib/links.ts'
 import { isUnbroken } from '../../lib/unbroken.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -10,8 +10,10 @@ import { Button } from '../../ui/button.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { Note, Person } from '../model.ts'
 import { Fold, mayFold } from './fold.tsx'
-import { groupOf, useLook } from './look.ts'
+import { groupOf, hasQuote, isDeleted, useLook, type ThreadLook } from './look.ts'
+import { Quote } from './quote.tsx'
 import { Reactions, type ReactionsProps } from './reactions.tsx'
+import { InThread, ThreadLine } from './thread-line.tsx'
 import './message.css'
 
 /** What the list shows in a row. */
@@ -24,14 +26,17 @@ function Row({
   isHighlighted,
   keepPlace,
 }: MessageList.RowState & { readonly row: MessageRow }) {
-  const { authorOf, notes, editing, actionsOf, pinnedByOf, onHistoryOf, active, unfolded, onReact, namesOf } = useLook()
+  const look = useLook()
+  const { authorOf, notes, editing, actionsOf, pinnedByOf, onHistoryOf, active, unfolded, onReact, namesOf } = look
   const { identity, name } = authorOf(row)
+  const { threads } = look
+  const isThread = threads?.onOpen === null
   return (
     <View
       row={row}
       identity={identity}
       name={name}
-      {...groupOf(row, previous, isFirstUnread)}
+      {...groupOf(row, previous, isFirstUnread || (isThread && previous?.message?.parentIndex === null))}
       isFirstUnread={isFirstUnread}
       isLit={isHighlighted}
       isEditing={editing === row.key}
@@ -43,6 +48,8 @@ function Row({
       onReact={onReact}
       namesOf={namesOf}
       keepPlace={keepPlace}
+      threads={threads}
+      unreadReplies={row.message?.replyCount ? (threads?.unreadOf(row.message.index) ?? 0) : 0}
     />
   )
 }
@@ -59,16 +66,23 @@ interface ViewProps extends Person, ReactionsProps {
   readonly actions: ReactNode
   readonly unfolded: Set<string>
   readonly keepPlace: () => void
+  readonly threads: ThreadLook | undefined
+  /** What its thread line says: it is rendered again for it. */
+  readonly unreadReplies: number
 }
 
 /** A message with what stands above it (day, line of the unread) and below it (its state in words). */
 const View = memo(function View(props: ViewProps) {
   const { row, name, startsDay, startsGroup, note, pinnedBy, isEditing, actions, unfolded, keepPlace } = props
-  const { key, body, wasEdited, status } = row
+  const { key, body, wasEdited, status, message } = row
+  const { threads } = props
+  const isTombstone = isDeleted(message)
   const at = new Date(row.createdAt).toISOString()
   // What a failed edit was for is there.
   const isPending = status !== 'sent' && (status !== 'failed' || row.index === null)
-  const text = (
+  const text = isTombstone ? (
+    <p className="message-text message-deleted">This message was deleted.</p>
+  ) : (
     <p className="message-text" dir="auto" data-unbroken={isUnbroken(body) || undefined}>
       {pieces(body).map((piece, place) =>
         piece.href === undefined ? (
@@ -125,6 +139,8 @@ const View = memo(function View(props: ViewProps) {
           ) : (
             <span className="unseen">{name}</span>
           )}
+          {threads && !isTombstone && <InThread row={row} threads={threads} />}
+          {threads && hasQuote(row) && <Quote row={row} threads={threads} />}
           {mayFold(body) ? (
             <Fold startsOpen={unfolded.has(key)} onToggle={onToggle}>
               {text}
@@ -133,10 +149,14 @@ const View = memo(function View(props: ViewProps) {
             text
           )}
           <Reactions row={row} onReact={props.onReact} namesOf={props.namesOf} />
+          {threads && message && <ThreadLine message={message} threads={threads} />}
           {note && <MessageNote note={note} />}
         </div>
         {actions}
       </div>
+      {threads?.onOpen === null && message?.parentIndex === null && message.replyCount > 0 && (
+        <p className="thread-rule">{counted(message.replyCount, 'reply', 'replies')}</p>
+      )}
     </>
   )
 }, isSame)

@@ -32,7 +32,9 @@ export function shownChannels({ list, self, isOnline, drafts, hrefOf }: Channels
 }
 
 function lastLine({ state, lastMessage, isDirect }: ChannelRow, self: Person): string {
-  const waiting = state.pending.findLast(({ action }) => action.kind === 'send')?.action
+  const waiting = state.pending.findLast(
+    ({ action }) => action.kind === 'send' && (action.parentId === undefined || action.showInChannel),
+  )?.action
   if (waiting?.kind === 'send') return `You: ${waiting.body}`
   if (!lastMessage) return ''
   if (lastMessage.authorIdentity === self.identity) return `You: ${lastMessage.body}`

@@ -5,6 +5,7 @@ import type { People } from '@fonechat/client/people'
 import type { Pins } from '@fonechat/client/pins'
 import { useClient } from '@fonechat/client/react'
 import type { Search } from '@fonechat/client/search'
+import type { Threads } from '@fonechat/client/threads'
 
 /** The client with the modules that this page uses. */
 export type PageClient = Client & {
@@ -13,6 +14,7 @@ export type PageClient = Client & {
   readonly pins: Pins
   readonly edits: Edits
   readonly later: Later
+  readonly threads: Threads
 }
 
 /** The client of the pane. */
