@@ -26,29 +26,34 @@ export interface ChatErrorDetails {
   readonly chatCode?: number | undefined
   /** Of a CONFLICT with an edit of another: the version that the message has. */
   readonly currentVersion?: number | undefined
+  /** Of a CONFLICT with a text that is being written: the length that it has, in UTF-16 code units. */
+  readonly currentOffset?: number | undefined
+  /** Of a CONFLICT with a text that was written while it was read, and has ended or may not be edited: its state. */
+  readonly streamState?: 'STREAMING' | 'COMPLETED' | 'INTERRUPTED' | 'CANCELLED' | undefined
   readonly cause?: unknown
 }
 
+const detailNames = ['field', 'retryAfterMs', 'chatCode', 'currentVersion', 'currentOffset', 'streamState'] as const
+
+/** The details that something has, as plain data. */
+export const detailsOf = (from: object): ChatErrorDetails =>
+  Object.fromEntries(detailNames.map((name) => [name, (from as ChatErrorDetails)[name]]))
+
 /** The only error that the client throws. */
-export class ChatError extends Error {
+export class ChatError extends Error implements ChatErrorDetails {
   override readonly name = 'ChatError'
   readonly code: ErrorCode
-  readonly field: string | undefined
-  readonly retryAfterMs: number | undefined
-  readonly chatCode: number | undefined
-  readonly currentVersion: number | undefined
+  declare readonly field: string | undefined
+  declare readonly retryAfterMs: number | undefined
+  declare readonly chatCode: number | undefined
+  declare readonly currentVersion: number | undefined
+  declare readonly currentOffset: number | undefined
+  declare readonly streamState: ChatErrorDetails['streamState']
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    { field, retryAfterMs, chatCode, currentVersion, cause }: ChatErrorDetails = {},
-  ) {
-    super(message, { cause })
+  constructor(code: ErrorCode, message: string, details: ChatErrorDetails = {}) {
+    super(message, { cause: details.cause })
     this.code = code
-    this.field = field
-    this.retryAfterMs = retryAfterMs
-    this.chatCode = chatCode
-    this.currentVersion = currentVersion
+    Object.assign(this, detailsOf(details))
   }
 }
 
@@ -62,11 +67,7 @@ export interface ServerError {
 
 /** The first of the errors that the server gave for an operation. */
 export function toChatError([error]: readonly ServerError[]): ChatError {
-  const { code = 'INTERNAL_SERVER_ERROR', field, retryAfterMs, chatCode, currentVersion } = error?.extensions ?? {}
-  return new ChatError(code as ErrorCode, error?.message ?? 'unknown error', {
-    field,
-    retryAfterMs,
-    chatCode,
-    currentVersion,
-  } as ChatErrorDetails)
+  const { extensions = {}, message = 'unknown error' } = error ?? {}
+  const { code = 'INTERNAL_SERVER_ERROR' } = extensions
+  return new ChatError(code as ErrorCode, message, detailsOf(extensions))
 }

@@ -1,7 +1,8 @@
 import { deferred, type Deferred } from '../deferred.ts'
 import type { Env } from '../env/types.ts'
 import { ChatError } from '../errors.ts'
-import type { Change } from '../store/change.ts'
+import type { AppendedChange, Change } from '../store/change.ts'
+import { placeOf } from '../store/messages.ts'
 import type { State } from '../store/state.ts'
 import type { Database, Transaction } from './database.ts'
 import { readAll, readStretch } from './read.ts'
@@ -25,6 +26,9 @@ interface Batch extends Deferred<void> {
 /** Messages that are written before the copy is looked through for what it has too much of. */
 const trimEvery = 2000
 
+/** How often texts are written that are being written elsewhere, in milliseconds. */
+const textMilliseconds = 2000
+
 /** The copy in IndexedDB (K1). */
 export class KeptCopy implements Copy {
   readonly #options: KeptCopyOptions
@@ -39,6 +43,9 @@ export class KeptCopy implements Copy {
   #written = 0
   #flushed = 0
   #untrimmed = trimEvery
+  /** Texts that have grown since they were written. */
+  readonly #texts = new Map<string, AppendedChange>()
+  #cancelTexts: (() => void) | undefined
 
   constructor(options: KeptCopyOptions) {
     this.#options = options
@@ -82,6 +89,7 @@ export class KeptCopy implements Copy {
   }
 
   write(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) if (change.kind === 'appended') this.#addText(change)
     const kept = changes.filter(isKept)
     if (kept.length === 0) return Promise.resolve()
     const state = this.#options.getState()
@@ -131,9 +139,29 @@ export class KeptCopy implements Copy {
   }
 
   async close(): Promise<void> {
+    this.#writeTexts()
     await this.#idle()
     this.#term = undefined
     await this.#options.database.close()
+  }
+
+  #addText(change: AppendedChange): void {
+    this.#texts.set(change.channelId + change.index, change)
+    this.#cancelTexts ??= this.#options.env.clock.after(textMilliseconds, () => this.#writeTexts())
+  }
+
+  #writeTexts(): void {
+    this.#cancelTexts?.()
+    this.#cancelTexts = undefined
+    const { channels } = this.#options.getState()
+    const changes = [...this.#texts.values()].map(({ channelId, index }): Change => {
+      const messages = channels.get(channelId)?.messages ?? []
+      const place = placeOf(messages, index)
+      return { kind: 'messages', channelId, messages: messages.slice(place, place + 1), covered: null }
+    })
+    this.#texts.clear()
+    // What is not kept is said by the next batch.
+    this.write(changes).catch(() => {})
   }
 
   async #work(): Promise<void> {

@@ -7,7 +7,7 @@ import { planChannel } from './plan.ts'
 import type { ChannelRow, MessageRow, MetaKey } from './schema.ts'
 
 /** Whether a change is of something that is kept: what passes is not. */
-export const isKept = ({ kind }: Change): boolean => !/^(connection|typing|outbox|kept)$/.test(kind)
+export const isKept = ({ kind }: Change): boolean => !/^(appended|connection|typing|outbox|kept)$/.test(kind)
 
 /** All messages of a channel, or those between two indexes, both included. */
 export const messageKeys = (channelId: string, from = -Infinity, to = Infinity): IDBKeyRange =>

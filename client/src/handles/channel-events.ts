@@ -8,10 +8,12 @@ import type { MessageHandle } from './message.ts'
  * heard: the list shows it.
  */
 export interface ChannelEvents {
-  /** Somebody has sent a message, the user itself included. */
+  /** Somebody has sent a message, the user itself included. With the `streamState` STREAMING its text is being written. */
   readonly messageAdded: MessageHandle
   /** The text, the attributes or the reactions of a message have changed. */
   readonly messageUpdated: MessageHandle
+  /** The text of a message has ended that was written while it was read; `streamState` says how. One that begins and ends during an interruption is heard of as added alone. */
+  readonly messageFinished: MessageHandle
   /** A message was pinned. One that is sent and pinned during an interruption is heard of as added alone. */
   readonly messagePinned: MessageHandle
   /** A message is pinned no longer. One that is deleted is heard of as removed alone. */

@@ -7,6 +7,7 @@ import { ChannelHandle } from './channel.ts'
 import type { ClientEvents } from './client-events.ts'
 import type { HandleContext } from './context.ts'
 import { MemberHandle } from './member.ts'
+import { mendText } from './mend-text.ts'
 import { MessageHandle } from './message.ts'
 import { readPreview } from './preview.ts'
 import { recount, recountAll } from './recount.ts'
@@ -21,12 +22,13 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
   switch (heard.name) {
     case 'messageAdded':
     case 'messageUpdated':
+    case 'messageFinished':
     case 'messagePinned':
     case 'messageUnpinned': {
       const { name, channelId } = heard
       const message = new MessageHandle(context, heard.message)
       channel(channelId).emit(name, message)
-      if (name === 'messageAdded') context.notify(heard.message)
+      if (name === 'messageAdded' || name === 'messageFinished') context.notify(heard.message)
       return
     }
     case 'messageRemoved': {
@@ -60,6 +62,12 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
       // Counts that could not be read before.
       if (heard.connection.status === 'live') void recountAll(context)
       return client.emit('connectionState', heard.connection)
+    case 'textTorn':
+      return void mendText(
+        context,
+        heard.message,
+        () => context.store.getSnapshot().channels.get(heard.channelId)?.messages ?? [],
+      )
     case 'countStale':
       return void recount(context, heard.channelId)
   }
@@ -67,8 +75,10 @@ export function hear(context: HandleContext, { client, channel }: Emitters, hear
 
 /** By somebody else, not silent, unread, in a channel that is neither muted nor put away nor looked at; in the tab that acts for all. */
 export function isToNotify({ host, store, env }: HandleContext, message: Message): boolean {
-  const { channelId, authorIdentity, index, isSilent } = message
+  const { channelId, authorIdentity, index, isSilent, streamState, body } = message
   const known = store.getSnapshot().channels.get(channelId)
+  // A text that is being written is told of when it has ended, unless nothing is left of it.
+  if (streamState === 'STREAMING' || (streamState && !body)) return false
   if (!known || !host.isLeader || isSilent || authorIdentity === known.membership.identity) return false
   const { preferences, lastReadIndex } = known.membership
   const { muteEndsAt, isArchived, notificationLevel } = preferences ?? {}

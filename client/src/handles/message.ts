@@ -126,6 +126,10 @@ export class MessageHandle {
   get version(): number {
     return this.message.version
   }
+  /** The state of a text that is written while it is read; null of a message that was sent as a whole. */
+  get streamState(): Message['streamState'] {
+    return this.message.streamState
+  }
   get isPinned(): boolean {
     return this.message.pinnedAt !== null
   }

@@ -206,6 +206,10 @@ export class Following {
               withParent(thread, (one) => mergeMessages(one, [message])),
             )
         const [message] = messages
+        if (each.kind === 'reply' && each.event?.name === 'messageFinished' && message?.parentIndex != null) {
+          const isFollowed = (now ?? this.#threads).get(keyOf(message.channelId, message.parentIndex))?.isFollowed
+          if (isFollowed) this.#context.notify(message)
+        }
         if (led && each.event?.name === 'messageAdded' && message) {
           const { parent, channelId, index } = led
           const key = keyOf(channelId, index)

@@ -96,7 +96,8 @@ export class Quotes {
 
   #after(message: Message, change: Change): Message {
     const { index } = message
-    if (change.kind === 'reactions' || change.kind === 'thread') return mergeAddition([message], change)[0]!
+    if (change.kind === 'reactions' || change.kind === 'thread' || change.kind === 'appended')
+      return mergeAddition([message], change)[0]!
     if (change.kind === 'messageRemoved' && change.index === index) {
       const deletedAt = new Date(this.#context.env.clock.now()).toISOString()
       return change.left ?? { ...message, body: '', attributes: {}, deletedAt }

@@ -1,10 +1,12 @@
 import { ChatError } from '../errors.ts'
 import { RepliesDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
+import { mendText } from '../handles/mend-text.ts'
 import type { MessageSource } from '../handles/message-list.ts'
 import { readMessages, type PageBounds } from '../handles/read-messages.ts'
 import { applyToChannel, type ChannelChange } from '../store/apply-to-channel.ts'
 import type { Change } from '../store/change.ts'
+import { heardOfChannel } from '../store/heard.ts'
 import { mergeAddition, mergeMessages, placeOf } from '../store/messages.ts'
 import type { ChannelState, Message } from '../store/state.ts'
 import { messagePageChanges } from '../sync/page-changes.ts'
@@ -143,6 +145,13 @@ export class ThreadReplies {
       const { message, event } = change
       const covered = event?.name === 'messageAdded' ? ([message.index, message.index] as const) : null
       if (this.#isReply(message)) this.#put({ kind: 'messages', channelId, messages: [message], covered })
+    } else if (change.kind === 'appended') {
+      this.#parent = mergeAddition(this.#parent, change)
+      this.#put(change)
+      const heard = replies && heardOfChannel(change, replies, this.#replies!)
+      for (const one of heard ?? []) {
+        if (one.name === 'textTorn') void mendText(this.#context, one.message, () => this.#replies?.messages ?? [])
+      }
     } else if (change.kind === 'reactions' || change.kind === 'thread') {
       this.#parent = mergeAddition(this.#parent, change)
       this.#put(change)

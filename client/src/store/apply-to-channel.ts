@@ -20,6 +20,7 @@ export function applyToChannel(known: ChannelState, change: ChannelChange): Chan
       return withMessages(known, change)
     case 'reply':
       return known
+    case 'appended':
     case 'reactions':
     case 'thread': {
       const messages = mergeAddition(known.messages, change)

@@ -13,11 +13,13 @@ import type {
   Receipt,
   Session,
 } from './state.ts'
+import type { Piece } from './streamed.ts'
 
 /** What happened, in the words of the stream of a channel. */
 export type StreamEventName =
   | 'messageAdded'
   | 'messageUpdated'
+  | 'messageFinished'
   | 'messageRemoved'
   | 'memberJoined'
   | 'memberUpdated'
@@ -32,6 +34,9 @@ export interface StreamEvent {
   /** Of `messageUpdated`. */
   readonly changes?: readonly MessageChange[]
 }
+
+/** A piece of a text that is being written. It has no number, and nothing of it is kept. */
+export type AppendedChange = { readonly kind: 'appended'; readonly channelId: string; readonly index: number } & Piece
 
 /** The reactions to a message as of a number of its channel. */
 export type ReactionsChange = {
@@ -103,6 +108,7 @@ export type Change =
   | ThreadChange
   /** A reply that the channel does not show: who shows its thread wants it. */
   | ({ readonly kind: 'reply'; readonly message: Message } & OfChannel)
+  | AppendedChange
   /** `authorIdentity` is left out where it is not known. */
   | ({
       readonly kind: 'messageRemoved'

@@ -6,7 +6,7 @@ import type { Channel, ChannelState, ConnectionState, Invite, Member, Message } 
 /** What listeners hear of. Data; the handles make of it what they pass on. */
 export type Heard =
   | {
-      readonly name: 'messageAdded' | 'messageUpdated' | 'messagePinned' | 'messageUnpinned'
+      readonly name: 'messageAdded' | 'messageUpdated' | 'messageFinished' | 'messagePinned' | 'messageUnpinned'
       readonly channelId: string
       readonly message: Message
     }
@@ -22,6 +22,7 @@ export type Heard =
       readonly identity: string
       readonly member: Member | null
     }
+  | { readonly name: 'textTorn'; readonly channelId: string; readonly message: Message }
   | { readonly name: 'updated' | 'truncated'; readonly channelId: string; readonly channel: Channel }
   | { readonly name: 'channelJoined' | 'countStale'; readonly channelId: string }
   | { readonly name: 'channelLeft'; readonly channelId: string; readonly channel: Channel }
@@ -37,6 +38,7 @@ export function heardOfChannel(change: Change, known: ChannelState, changed: Cha
   const heard: Heard[] = []
   if (change.kind === 'messages') heard.push(...heardOfMessages(change, known))
   else if (change.kind === 'reactions') heard.push(...heardOfReactions(change, known, changed))
+  else if (change.kind === 'appended') heard.push(...heardOfPiece(change, known, changed))
   else if (change.kind === 'messageRemoved') heard.push(...heardOfRemoval(change, known))
   else if (isStreamed(change) && isNews(change, known)) heard.push(...heardOfEvent(change, known, changed))
   if (known.typing !== changed.typing) heard.push(...heardOfTyping(known, changed))
@@ -63,8 +65,15 @@ function heardOfMessages(change: Extract<Change, { kind: 'messages' }>, known: C
     if (before ? message.revision <= before.revision : !isFirst) return []
     const isEdited = before ? message.version > before.version : event?.changes?.includes('EDIT')
     const isTurned = before ? message.pinnedAt !== before.pinnedAt : event?.changes?.includes('PIN')
+    const isEnded = before
+      ? before.streamState === 'STREAMING' && message.streamState !== 'STREAMING'
+      : event?.name === 'messageFinished'
     const pin = message.pinnedAt === null ? 'messageUnpinned' : 'messagePinned'
-    const names = [...(isEdited ? (['messageUpdated'] as const) : []), ...(isTurned ? ([pin] as const) : [])]
+    const names = [
+      ...(isEnded ? (['messageFinished'] as const) : []),
+      ...(isEdited ? (['messageUpdated'] as const) : []),
+      ...(isTurned ? ([pin] as const) : []),
+    ]
     return names.map((name) => ({ name, channelId, message }))
   })
 }
@@ -78,6 +87,18 @@ function heardOfReactions(
   const message = changed.messages[placeOf(changed.messages, index)]
   const isHeard = changed.messages !== known.messages && message !== undefined
   return isHeard ? [{ name: 'messageUpdated', channelId, message }] : []
+}
+
+/** That a text is known in two parts, once. */
+function heardOfPiece(
+  { channelId, index }: Extract<Change, { kind: 'appended' }>,
+  known: ChannelState,
+  changed: ChannelState,
+): readonly Heard[] {
+  const place = placeOf(changed.messages, index)
+  const message = changed.messages[place]
+  const isTorn = message?.index === index && message.ahead !== undefined && known.messages[place]?.ahead === undefined
+  return isTorn ? [{ name: 'textTorn', channelId, message }] : []
 }
 
 function heardOfRemoval(

@@ -1,6 +1,7 @@
-import type { ReactionsChange, ThreadChange } from './change.ts'
+import type { AppendedChange, ReactionsChange, ThreadChange } from './change.ts'
 import { applyReactions, firstReading, mergeMessage } from './reactions.ts'
 import type { Message } from './state.ts'
+import { appendPiece } from './streamed.ts'
 import { applyThread } from './thread.ts'
 
 /** Where a message with this index stands, or would stand, in a list sorted by index. */
@@ -31,12 +32,16 @@ export function mergeMessages(known: readonly Message[], news: readonly Message[
   return merged ?? known
 }
 
-/** A message with what others have added to it. */
-export const withAddition = (message: Message, change: ReactionsChange | ThreadChange): Message =>
-  change.kind === 'thread' ? applyThread(message, change) : applyReactions(message, change)
+type Addition = AppendedChange | ReactionsChange | ThreadChange
 
-/** Changes what others have added to a message; the same list when it is not there, or knows something newer. */
-export function mergeAddition(known: readonly Message[], change: ReactionsChange | ThreadChange): readonly Message[] {
+/** A message with what was added to it, or to its text. */
+export function withAddition(message: Message, change: Addition): Message {
+  if (change.kind === 'appended') return appendPiece(message, change)
+  return change.kind === 'thread' ? applyThread(message, change) : applyReactions(message, change)
+}
+
+/** Changes what was added to a message; the same list when it is not there, or knows something newer. */
+export function mergeAddition(known: readonly Message[], change: Addition): readonly Message[] {
   const place = placeOf(known, change.index)
   const present = known[place]
   const changed = present?.index === change.index ? withAddition(present, change) : present

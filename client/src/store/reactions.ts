@@ -1,6 +1,7 @@
 import type { ReactionsChange } from './change.ts'
 import type { Reacted, ReactionGroup } from './reacted.ts'
 import type { Message, OutboxItem } from './state.ts'
+import { withText } from './streamed.ts'
 import { withThread } from './thread.ts'
 
 type ReactedMessage = Reacted & Pick<Message, 'revision'>
@@ -20,6 +21,10 @@ export function firstReading(message: Message): Message {
 
 /** The newer of two readings of a message, with the newer of two readings of its reactions; `known` itself when nothing is newer. */
 export function mergeMessage(known: Message, news: Message): Message {
+  return withText(mergeReading(known, news), known, news)
+}
+
+function mergeReading(known: Message, news: Message): Message {
   const isNewer = news.revision > known.revision
   const reacted = newerReactions(known, news)
   if (!isNewer && !reacted) return known

@@ -6,6 +6,7 @@ import type {
   ViewerMemberFieldsFragment,
 } from '../graphql/generated/types.ts'
 import type { Reacted } from './reacted.ts'
+import type { Streamed } from './streamed.ts'
 
 /**
  * What an application keeps in `attributes`, by declaration merging; what is not named is `unknown`:
@@ -25,7 +26,8 @@ export type Message = Omit<MessageFieldsFragment, 'attributes' | 'mentions'> & {
   readonly mentions?: MessageFieldsFragment['mentions']
   /** Identities that it was to name, and that are no members: in the answer to its own send or edit. */
   readonly droppedMentions?: readonly string[]
-} & Reacted
+} & Reacted &
+  Streamed
 export type Channel = Omit<ChannelFieldsFragment, 'attributes'> & { readonly attributes: Attributes<'channel'> }
 export type Member = MemberFieldsFragment
 export type User = UserFieldsFragment

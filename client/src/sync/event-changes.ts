@@ -45,6 +45,12 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       const message = changes.includes('REACTIONS') ? event.message : content
       return heard(event, 'messageUpdated', messageChange(message), changes)
     }
+    case 'MessageAppended': {
+      const { channelId, index, offset, text } = event
+      return [{ kind: 'appended', channelId, index, offset, text }]
+    }
+    case 'MessageFinished':
+      return heard(event, 'messageFinished', messageChange(event.message))
     case 'MessageRemoved': {
       const { parent, ...message } = event.message
       return [...threadChanges(message, parent), ...heard(event, 'messageRemoved', removalChange(message))]
@@ -98,10 +104,6 @@ export function channelEventChanges(event: ChannelEvent, state: State): Change[]
       const { seq: at } = parseCursor(event.cursor)
       return heard(event, 'messageUpdated', { kind: 'reactions', channelId, index, at, reactions, own })
     }
-    case 'MessageAppended':
-    case 'MessageFinished':
-      // The document has no fragment on them.
-      return []
   }
 }
 

@@ -1,4 +1,4 @@
-import { ChatError, type ErrorCode } from '../errors.ts'
+import { ChatError, detailsOf, type ChatErrorDetails } from '../errors.ts'
 import type { Outcome } from '../outbox/types.ts'
 import type { Change } from '../store/change.ts'
 
@@ -8,7 +8,7 @@ export const protocolVersion = 1
 /** An outcome as plain data: errors lose their class between tabs. */
 export type PlainOutcome =
   | { readonly payload: unknown }
-  | { readonly error: Pick<ChatError, 'code' | 'message' | 'field' | 'retryAfterMs' | 'chatCode' | 'currentVersion'> }
+  | { readonly error: ChatErrorDetails & Pick<ChatError, 'code' | 'message'> }
 
 /** What a follower asks of the leader, and has an answer to. */
 export type Method = 'request' | 'retry' | 'discard'
@@ -101,14 +101,14 @@ export interface Envelope {
 
 export function toPlain(outcome: Outcome): PlainOutcome {
   if (!('error' in outcome)) return outcome
-  const { code, message, field, retryAfterMs, chatCode, currentVersion } = outcome.error
-  return { error: { code, message, field, retryAfterMs, chatCode, currentVersion } }
+  const { code, message } = outcome.error
+  return { error: { code, message, ...detailsOf(outcome.error) } }
 }
 
 export function fromPlain(outcome: PlainOutcome): Outcome {
   if (!('error' in outcome)) return outcome
   const { code, message, ...details } = outcome.error
-  return { error: new ChatError(code as ErrorCode, message, details) }
+  return { error: new ChatError(code, message, details) }
 }
 
 /** What an operation rejected with; anything but a ChatError is a fault of the client. */

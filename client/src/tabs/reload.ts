@@ -19,9 +19,12 @@ export function reload(state: State, kept: readonly Change[]): Change[] {
 export function liveChanges({ connection, session, clockAhead, channels, outbox, modules }: State): Change[] {
   return [
     { kind: 'session', session, clockAhead },
-    ...[...channels].flatMap(([channelId, { typing, threadTyping }]) =>
-      [...typing, ...threadTyping].map((typist): Change => ({ kind: 'typing', channelId, ...typist })),
-    ),
+    ...[...channels].flatMap(([channelId, { typing, threadTyping, messages }]) => [
+      ...[...typing, ...threadTyping].map((typist): Change => ({ kind: 'typing', channelId, ...typist })),
+      ...messages.flatMap(({ streamState, index, body: text }): Change[] =>
+        streamState === 'STREAMING' ? [{ kind: 'appended', channelId, index, offset: 0, text }] : [],
+      ),
+    ]),
     ...Object.entries(modules).map(([name, kept]): Change => ({ kind: 'module', name, ...kept })),
     { kind: 'outbox', items: outbox },
     { kind: 'connection', connection },

@@ -56,6 +56,7 @@ function messageOf(channelId: string, index: number, revision = 1, authorIdentit
     pinnedAt: null,
     pinnedBy: null,
     isSilent: false,
+    streamState: null,
     deletedAt: null,
     parentIndex: null,
     isShownInChannel: true,
@@ -63,7 +64,6 @@ function messageOf(channelId: string, index: number, revision = 1, authorIdentit
     lastReplyAt: null,
     repliers: [],
     quote: null,
-
     author: null,
   }
 }

@@ -187,6 +187,7 @@ export class ChannelModel {
       lastReplyAt: null,
       repliers: [],
       quote: null,
+      streamState: null,
     }
   }
 
