@@ -10,6 +10,22 @@ export type AddReactionInput = {
   reaction: string;
 };
 
+/** Input of `appendToMessage`. */
+export type AppendToMessageInput = {
+  /** SID of a message whose `streamState` is STREAMING. */
+  messageId: string;
+  /** The length of the text before the piece, in UTF-16 code units (`length` in JavaScript). With another one nothing is appended: CONFLICT, with the right one as `currentOffset` in its extensions. */
+  offset: number;
+  /** The piece. It must not be empty, contain U+0000 or split a surrogate pair. The whole text has at most 32 KiB in UTF-8 (50504). */
+  text: string;
+};
+
+/** Input of `cancelMessage`. */
+export type CancelMessageInput = {
+  /** SID of a message whose text is being written. */
+  messageId: string;
+};
+
 /** Input of `cancelScheduledMessage`. */
 export type CancelScheduledMessageInput = {
   /** The `version` that the caller has seen. When the scheduled message has another one, nothing is changed: CONFLICT, with that one as `currentVersion` in its extensions. */
@@ -79,6 +95,14 @@ export type DeleteMessageInput = {
   channelId?: string | null | undefined;
   /** SID of the message to delete. */
   messageId: string;
+};
+
+/** Input of `finishMessage`. */
+export type FinishMessageInput = {
+  /** SID of a message whose text is being written. */
+  messageId: string;
+  /** The length that the text must have, in UTF-16 code units: best given, since a server that died may have lost its end. Otherwise nothing is finished: CONFLICT, with the length that it has as `currentOffset` in its extensions. */
+  offset?: number | null | undefined;
 };
 
 /** Input of `followThread`. */
@@ -864,6 +888,27 @@ export type MessageEditsQueryVariables = Exact<{
 
 
 export type MessageEditsQuery = { message: { id: string, edits: { nodes: Array<{ version: number, body: string, attributes: unknown, writtenBy: string, writtenAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type AppendToMessageMutationVariables = Exact<{
+  input: AppendToMessageInput;
+}>;
+
+
+export type AppendToMessageMutation = { appendToMessage: { length: number } | null };
+
+export type FinishMessageMutationVariables = Exact<{
+  input: FinishMessageInput;
+}>;
+
+
+export type FinishMessageMutation = { finishMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } } | null };
+
+export type CancelMessageMutationVariables = Exact<{
+  input: CancelMessageInput;
+}>;
+
+
+export type CancelMessageMutation = { cancelMessage: { message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } } | null };
 
 export type ChannelHeadsQueryVariables = Exact<{
   first: number;
