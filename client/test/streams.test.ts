@@ -33,16 +33,16 @@ test('P14: a text is read while it is written, through a cut, and told of when i
   const { id, writing, reading, rowsIn } = await open()
   await using _writing = writing
   await using _reading = reading
-  await kit.backend.send(id, 'before it')
   const { list, stop, rows } = rowsIn(reading)
   await list.loadNewest()
-  await waitFor(() => rows().length === 1)
   const heard: string[] = []
   const channel = reading.channel(id)
   channel.on('messageAdded', ({ body, streamState }) => heard.push(`added ${body} ${streamState}`))
   channel.on('messageUpdated', () => heard.push('updated'))
   channel.on('messageFinished', ({ body, streamState }) => heard.push(`finished ${body} ${streamState}`))
   reading.on('notification', ({ body }) => heard.push(`notified of ${body}`))
+  await kit.backend.send(id, 'before it')
+  await waitFor(() => heard.length === 1)
   // Nobody looks at it any more, so that it is notified of.
   stop()
   const stream = await writing.streams.open(id)
@@ -66,8 +66,13 @@ test('P14: a text is read while it is written, through a cut, and told of when i
   for (const word of words.slice(3)) void stream.append(word)
   const whole = words.join('')
   expect(await stream.finish()).toMatchObject({ body: whole, streamState: 'COMPLETED' })
-  await waitFor(() => heard.length >= 3)
-  expect(heard).toEqual(['added  STREAMING', `finished ${whole} COMPLETED`, `notified of ${whole}`])
+  await waitFor(() => heard.length >= 4)
+  expect(heard).toEqual([
+    'added before it null',
+    'added  STREAMING',
+    `finished ${whole} COMPLETED`,
+    `notified of ${whole}`,
+  ])
   expect(shown()?.body).toBe(whole)
   expect(rows()[0]).toBe(first)
 })
