@@ -14,6 +14,7 @@ import { groupOf, hasQuote, isDeleted, useLook, type ThreadLook } from './look.t
 import { Quote } from './quote.tsx'
 import { Reactions, type ReactionsProps } from './reactions.tsx'
 import { InThread, ThreadLine } from './thread-line.tsx'
+import { useGrowing } from './use-growing.ts'
 import './message.css'
 
 /** What the list shows in a row. */
@@ -74,9 +75,12 @@ interface ViewProps extends Person, ReactionsProps {
 /** A message with what stands above it (day, line of the unread) and below it (its state in words). */
 const View = memo(function View(props: ViewProps) {
   const { row, name, startsDay, startsGroup, note, pinnedBy, isEditing, actions, unfolded, keepPlace } = props
-  const { key, body, wasEdited, status, message } = row
+  const { key, wasEdited, status, message } = row
   const { threads } = props
   const isTombstone = isDeleted(message)
+  const state = isTombstone ? null : (message?.streamState ?? null)
+  const isWritten = state === 'STREAMING'
+  const body = useGrowing(row.body, isWritten)
   const at = new Date(row.createdAt).toISOString()
   // What a failed edit was for is there.
   const isPending = status !== 'sent' && (status !== 'failed' || row.index === null)
@@ -93,9 +97,13 @@ const View = memo(function View(props: ViewProps) {
           </a>
         ),
       )}
+      {isWritten && <Caret />}
+      {(state === 'INTERRUPTED' || state === 'CANCELLED') && <Ended state={state} />}
       {wasEdited && <Edited at={row.message?.editedAt ?? null} onHistory={props.onHistory} />}
     </p>
   )
+  // What grows under the reader’s eyes is not folded, then and afterwards.
+  if (isWritten) unfolded.add(key)
   const onToggle = (isOpen: boolean): void => {
     keepPlace()
     if (isOpen) unfolded.add(key)
@@ -141,7 +149,7 @@ const View = memo(function View(props: ViewProps) {
           )}
           {threads && !isTombstone && <InThread row={row} threads={threads} />}
           {threads && hasQuote(row) && <Quote row={row} threads={threads} />}
-          {mayFold(body) ? (
+          {!isWritten && mayFold(body) ? (
             <Fold startsOpen={unfolded.has(key)} onToggle={onToggle}>
               {text}
             </Fold>
@@ -171,6 +179,27 @@ function isSame(before: ViewProps, after: ViewProps): boolean {
     actions === null &&
     after.actions === null &&
     Object.entries(rest).every(([name, value]) => after[name as keyof typeof rest] === value)
+  )
+}
+
+/** Where a text goes on. What it says is read aloud when it has ended. */
+function Caret() {
+  return (
+    <span className="message-caret">
+      <span className="unseen">is being written</span>
+    </span>
+  )
+}
+
+/** That a text has ended before it was complete. */
+function Ended({ state }: { readonly state: 'INTERRUPTED' | 'CANCELLED' }) {
+  return (
+    <>
+      {' '}
+      <span className="message-ended" data-tone={state === 'INTERRUPTED' ? 'warn' : undefined}>
+        {state === 'INTERRUPTED' ? 'Interrupted' : 'Stopped'}
+      </span>
+    </>
   )
 }
 

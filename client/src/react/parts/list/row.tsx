@@ -7,7 +7,7 @@ export interface RowState {
   readonly isFirstUnread: boolean
   /** Whether it was just jumped to. */
   readonly isHighlighted: boolean
-  /** The row above it, for lists that group by author or day; null above the first that is loaded. */
+  /** The row above it, for lists that group by author or day; null above the first that is loaded. While its text is being written it may be an older one. */
   readonly previous: MessageRow | null
   /** Call it before the row changes its height by the reader’s hand, as when it is unfolded: the list keeps its place, and leaves its end. */
   readonly keepPlace: () => void
@@ -34,6 +34,22 @@ export const authorOf = ({ message, authorIdentity }: MessageRow): string =>
 
 const laid: CSSProperties = { position: 'absolute', top: 0, left: 0, width: '100%' }
 
+/** Of the row above only its text may be another: that of one that is being written is no reason to render the one below it. */
+const isSameAbove = (one: MessageRow | null, other: MessageRow | null): boolean =>
+  one === other ||
+  (one?.key === other?.key &&
+    one?.message?.streamState === 'STREAMING' &&
+    other?.message?.streamState === 'STREAMING' &&
+    one.message.revision === other.message.revision)
+
+function isSame(before: RowProps, after: RowProps): boolean {
+  const { previous, ...rest } = before
+  return (
+    isSameAbove(previous, after.previous) &&
+    Object.entries(rest).every(([name, value]) => Object.is(value, after[name as keyof RowProps]))
+  )
+}
+
 /** A row keeps its element for life, and is rendered again when its message changes, not when others do. */
 export const Row = memo(function Row({ row, isTabStop, onFocus, onKeep, content, ...given }: RowProps) {
   const { isFirstUnread, isHighlighted, previous, place, start, measure } = given
@@ -52,6 +68,8 @@ export const Row = memo(function Row({ row, isTabStop, onFocus, onKeep, content,
       data-key={row.key}
       data-index={row.index ?? undefined}
       data-status={row.status}
+      aria-busy={row.message?.streamState === 'STREAMING' || undefined}
+      data-streaming={row.message?.streamState === 'STREAMING' ? '' : undefined}
       data-mine={row.isMine ? '' : undefined}
       data-edited={row.wasEdited ? '' : undefined}
       data-first-unread={isFirstUnread ? '' : undefined}
@@ -68,4 +86,4 @@ export const Row = memo(function Row({ row, isTabStop, onFocus, onKeep, content,
       )}
     </div>
   )
-})
+}, isSame)
