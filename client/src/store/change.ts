@@ -1,4 +1,5 @@
 import type { MessageChange, ThreadParentFragment } from '../graphql/generated/types.ts'
+import type { Piece } from './piece.ts'
 import type { ReactionGroup } from './reacted.ts'
 import type {
   Channel,
@@ -13,7 +14,6 @@ import type {
   Receipt,
   Session,
 } from './state.ts'
-import type { Piece } from './streamed.ts'
 
 /** What happened, in the words of the stream of a channel. */
 export type StreamEventName =

@@ -5,8 +5,8 @@ import type {
   UserFieldsFragment,
   ViewerMemberFieldsFragment,
 } from '../graphql/generated/types.ts'
+import type { Streamed } from './piece.ts'
 import type { Reacted } from './reacted.ts'
-import type { Streamed } from './streamed.ts'
 
 /**
  * What an application keeps in `attributes`, by declaration merging; what is not named is `unknown`:

@@ -37,8 +37,7 @@ class TextServer {
     if (offset !== undefined && offset !== this.text.length)
       throw new ChatError('CONFLICT', 'goes on elsewhere', { currentOffset: this.text.length })
     if (text !== undefined) {
-      expect(text).not.toBe('')
-      expect(/\p{Surrogate}/u.test(text)).toBe(false)
+      if (text === '' || /\p{Surrogate}/u.test(text)) throw new ChatError('BAD_USER_INPUT', 'no text')
       this.text += text
       return { appendToMessage: { length: this.text.length } }
     }

@@ -36,13 +36,14 @@ import { Theirs } from './later/theirs.tsx'
 import { useSaving } from './later/use-saving.tsx'
 import { MessageActions, type MessageAction } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
-import { isDeleted } from './list/look.ts'
+import { isDeleted, isWritten } from './list/look.ts'
 import { personIn, personOf } from './live/names.ts'
-import { notesOf } from './live/notes.ts'
+import { mayHaveNote, notesOf } from './live/notes.ts'
 import { usePageClient } from './live/page-client.ts'
 import { useDraft } from './live/use-draft.ts'
 import { useLater } from './live/use-later.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
+import { useSame } from './live/use-same.ts'
 import type { Person } from './model.ts'
 import { useReacting } from './use-reacting.tsx'
 import { useThreadLook } from './use-thread-look.ts'
@@ -119,17 +120,23 @@ export function Conversation(props: ConversationProps) {
 
   const name = channelName(known)
   const deliveries = useDeliveries(id, isAway)
+  // A text that is being written changes the channel many times a second: what other rows show is made of what stays the same.
+  const now = useRef(known)
+  now.current = known
+  const { members } = known
+  const nameOf = useCallback((identity: string) => personIn({ ...now.current, members }, identity).name, [members])
+  const noted = useSame(rows.filter(mayHaveNote))
   const notes = useMemo(
     () =>
-      notesOf(rows, {
+      notesOf(noted, {
         deliveries,
-        nameOf: (identity) => personIn(known, identity).name,
+        nameOf,
         isConnected: isLive,
         onRetry: (item) => void client.retry(item).catch(() => {}),
         onDiscard: (item) => void client.discard(item).catch(() => {}),
         onSaveMine: (row) => attempt(saveMine(client.channel(id), row, (item) => client.discard(item))),
       }),
-    [client, id, rows, deliveries, known, isLive, attempt],
+    [client, id, noted, deliveries, nameOf, isLive, attempt],
   )
 
   const onTyping = (): void => {
@@ -193,6 +200,7 @@ export function Conversation(props: ConversationProps) {
             ? { label: 'Unpin', icon: PinOff, isMore: true, onAct: () => attempt(pins.unpin(message)) }
             : { label: 'Pin', icon: Pin, isMore: true, onAct: () => attempt(pins.pin(message)) }),
         isHere &&
+          !isWritten(row) &&
           (isMine || can('editAnyMessage')) && {
             label: 'Edit',
             icon: Pencil,
@@ -223,9 +231,9 @@ export function Conversation(props: ConversationProps) {
     ({ isPinned, message }: MessageRow) => {
       if (!isPinned) return null
       const by = message?.pinnedBy ?? self.identity
-      return by === 'system' ? '' : personIn(known, by).name
+      return by === 'system' ? '' : nameOf(by)
     },
-    [known, self],
+    [nameOf, self],
   )
   const onHistoryOf = useCallback(
     ({ isMine, message }: MessageRow) =>
@@ -234,8 +242,12 @@ export function Conversation(props: ConversationProps) {
   )
   const authorOf = useCallback(
     ({ isMine, message, authorIdentity }: MessageRow) =>
-      isMine ? self : message?.author ? personOf(message.author) : personIn(known, authorIdentity),
-    [known, self],
+      isMine
+        ? self
+        : message?.author
+          ? personOf(message.author)
+          : { identity: authorIdentity, name: nameOf(authorIdentity) },
+    [nameOf, self],
   )
   const editingKey = editing?.key ?? null
   const look = useMemo(
@@ -309,7 +321,10 @@ export function Conversation(props: ConversationProps) {
         }}
         onEditEnd={() => setEditing(null)}
         onEditLast={() =>
-          setEditing(rows.findLast(({ isMine, message }) => isMine && message !== null && !isDeleted(message)) ?? null)
+          setEditing(
+            rows.findLast((row) => row.isMine && row.message !== null && !isDeleted(row.message) && !isWritten(row)) ??
+              null,
+          )
         }
         above={quoting && <QuoteBar row={quoting} author={authorOf(quoting).name} onClose={() => setQuoting(null)} />}
         below={
@@ -355,7 +370,11 @@ export function Conversation(props: ConversationProps) {
         <Suspense fallback={null}>
           <Confirm
             title="Delete this message?"
-            says="It is gone for everyone, and cannot be brought back."
+            says={
+              isWritten(rows.find(({ key }) => key === deleting.key) ?? deleting)
+                ? 'It is still being written: that ends, and what there is of it is gone for everyone.'
+                : 'It is gone for everyone, and cannot be brought back.'
+            }
             action="Delete"
             onConfirm={() => deleting.message && attempt(handle.deleteMessage(deleting.message.id))}
             onClose={() => setDeleting(null)}

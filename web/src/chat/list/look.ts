@@ -72,6 +72,10 @@ export function groupOf(row: MessageRow, previous: MessageRow | null, isFirstUnr
 /** Whether a message is deleted, and stays since it has replies or is quoted. Rows of elsewhere do not say. */
 export const isDeleted = (message: Message | null): boolean => message?.deletedAt != null
 
+/** Whether the text of a message is being written while it is read: it cannot be edited then. */
+export const isWritten = ({ message }: MessageRow): boolean =>
+  message?.streamState === 'STREAMING' && !isDeleted(message)
+
 /** Index of the message to which a row is a reply, once the server has it. */
 export const repliedTo = ({ message }: MessageRow): number | undefined => message?.parentIndex ?? undefined
 

@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { Note, Person } from '../model.ts'
 import { Fold, mayFold } from './fold.tsx'
-import { groupOf, hasQuote, isDeleted, useLook, type ThreadLook } from './look.ts'
+import { groupOf, hasQuote, isDeleted, isWritten as isRowWritten, useLook, type ThreadLook } from './look.ts'
 import { Quote } from './quote.tsx'
 import { Reactions, type ReactionsProps } from './reactions.tsx'
 import { InThread, ThreadLine } from './thread-line.tsx'
@@ -79,7 +79,7 @@ const View = memo(function View(props: ViewProps) {
   const { threads } = props
   const isTombstone = isDeleted(message)
   const state = isTombstone ? null : (message?.streamState ?? null)
-  const isWritten = state === 'STREAMING'
+  const isWritten = isRowWritten(row)
   const body = useGrowing(row.body, isWritten)
   const at = new Date(row.createdAt).toISOString()
   // What a failed edit was for is there.

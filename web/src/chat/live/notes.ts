@@ -4,6 +4,9 @@ import type { Note } from '../model.ts'
 
 const words = { read: 'read by', waiting: 'waiting for', delivered: 'delivered' }
 
+/** Whether anything may stand below a message. */
+export const mayHaveNote = ({ isMine, item }: MessageRow): boolean => isMine || item?.status === 'failed'
+
 /** What stands below one's own messages: at the newest of each state, and at each that failed. */
 export function notesOf(
   rows: readonly MessageRow[],
@@ -28,7 +31,7 @@ export function notesOf(
   const byIndex = new Map(deliveries.map((delivery) => [delivery.index, delivery]))
   let isNetworkSaid = isConnected
   for (const row of rows.toReversed()) {
-    const { key, index, status, isMine, item } = row
+    const { key, index, status, item } = row
     if (item?.status === 'failed' && item.action.kind === 'edit' && item.error?.code === 'CONFLICT') {
       notes.set(key, {
         text: 'It was edited before your text came, which was',
@@ -40,7 +43,7 @@ export function notesOf(
       })
       continue
     }
-    if (!isMine && item?.status !== 'failed') continue
+    if (!mayHaveNote(row)) continue
     const delivery = index === null ? undefined : byIndex.get(index)
     if (status === 'failed' && item) {
       notes.set(key, {
