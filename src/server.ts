@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import { hasPage, type Config } from './config/config.ts'
 import { endOutage, type Logger } from './config/logger.ts'
 import { readSecretKey } from './config/secret-key.ts'
@@ -15,6 +16,8 @@ import { MessageWriter } from './domain/chat/message-writer.ts'
 import { ReactionWriter } from './domain/chat/reaction-writer.ts'
 import { ReadWriter } from './domain/chat/read-writer.ts'
 import { seedChat } from './domain/chat/seed.ts'
+import { StreamCalls } from './domain/chat/stream-calls.ts'
+import { decideText, refuseText } from './domain/chat/stream-end.ts'
 import { StreamOwner } from './domain/chat/stream-owner.ts'
 import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
@@ -63,6 +66,7 @@ import { Heartbeat } from './workers/heartbeat.ts'
 import { MessageIndexer } from './workers/message-indexer.ts'
 import { NameIndex } from './workers/name-index.ts'
 import { ScheduledMessages } from './workers/scheduled-messages.ts'
+import { SilentStreams } from './workers/silent-streams.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
 /** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
@@ -110,8 +114,20 @@ export async function startServer(
     (id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, streams, onError }),
   )
   const clock = new Clock()
-  const streams = new StreamOwner({ db, bus, clock, feeds, onError })
-  starting.defer(() => streams.close())
+  const streams: StreamOwner = new StreamOwner({
+    db,
+    bus,
+    clock,
+    feeds,
+    decide: (stream) => decideText(app, stream),
+    onRefused: (stream) => refuseText(app, stream),
+    onError,
+  })
+  const streamCalls = await StreamCalls.open(bus, streams)
+  starting.defer(async () => {
+    streamCalls.close()
+    await streams.close()
+  })
   const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
   starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
@@ -212,6 +228,8 @@ export async function startServer(
     reads,
     reactions,
     streams,
+    remoteStreams: new LRUCache({ max: 1000, ttl: 10_000 }),
+    streamCalls,
     unindexed: new UnindexedChannels(),
     expectDue: (at) => scheduledMessages?.expect(at),
     sendOrder: new KeyedSequencer(),
@@ -220,6 +238,8 @@ export async function startServer(
   starting.defer(() => webhookWorker?.close())
   scheduledMessages = new ScheduledMessages(app)
   starting.defer(() => scheduledMessages?.close())
+  const silentStreams = new SilentStreams(app)
+  starting.defer(() => silentStreams.close())
   const messageIndexer = new MessageIndexer(app)
   starting.defer(() => messageIndexer.close())
   await listenToAuthority(app)

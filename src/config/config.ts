@@ -169,6 +169,10 @@ export const settings = {
     schema: wholeNumber(64 * 1024, 2 ** 30).default(2 ** 20),
     meaning: 'Bytes that may wait for a slow reader before its socket is closed.',
   },
+  STREAM_SILENCE_SECONDS: {
+    schema: wholeNumber(1, 86_400).default(60),
+    meaning: 'Seconds of silence after which a text that streams ends as interrupted.',
+  },
   DEVICE_DAYS: {
     schema: wholeNumber(1, 3650).default(30),
     meaning: 'Days without a connection after which a device is forgotten.',

@@ -21,6 +21,8 @@ export const topics = {
   user: (userId: string) => `user:${userId}`,
   /** Users of a service that have come or gone. */
   presence: (serviceId: string) => `presence:${serviceId}`,
+  /** Calls to one process. */
+  process: (id: string) => `process:${id}`,
   /** Changes of roles and services: every process listens. */
   authority: 'authority',
 } as const

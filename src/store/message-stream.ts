@@ -1,7 +1,8 @@
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { EndedState, Message, MessageKey } from '../model/message.ts'
-import { uuidToSid, type ChannelId, type MessageId } from '../model/sid.ts'
+import { uuidToSid, type ChannelId, type MessageId, type ServiceId } from '../model/sid.ts'
 import { uuidArray, type Db, type Tx } from './engine/db.ts'
+import { channels } from './tables/channel.ts'
 import { messageStreams } from './tables/message-stream.ts'
 import { messages } from './tables/message.ts'
 
@@ -49,6 +50,7 @@ export async function insertStreams(
 
 /** A stream that was taken over, with what is stored of its text. */
 export interface TakenStream extends StreamClaim {
+  readonly serviceId: ServiceId
   readonly index: number
   readonly author: string
   /** What was appended, and what is visible of it. */
@@ -79,10 +81,17 @@ export async function takeStream(
   if (!taken) return undefined
   const { channelId, messageId, index, epoch, text, origin } = taken
   const [message] = await db.orm
-    .select({ body: messages.body, author: messages.author })
+    .select({ body: messages.body, author: messages.author, serviceId: channels.serviceId })
     .from(messages)
+    .innerJoin(channels, eq(channels.id, messages.channelId))
     .where(and(eq(messages.channelId, channelId), eq(messages.index, index)))
   return message && { channelId, messageId, index, epoch, origin, ...message, text: text ?? message.body }
+}
+
+/** The process that writes a text; undefined where it has ended. */
+export async function readStreamOwner(db: Db, key: Omit<StreamClaim, 'epoch'>): Promise<string | undefined> {
+  const [row] = await db.orm.select({ owner: messageStreams.owner }).from(messageStreams).where(ofMessage(key))
+  return row?.owner
 }
 
 /** What is to be stored of a stream. */
@@ -198,4 +207,42 @@ export async function endMessageText(
     .where(and(eq(messages.channelId, channelId), eq(messages.index, index), eq(messages.streamState, 'streaming')))
     .returning()
   return row
+}
+const silentStatement = `
+SELECT channel_id, message_id, appended_at FROM message_streams ORDER BY appended_at LIMIT $1`
+
+/** The streams that have been silent for longest, as far as that is stored, and since when. */
+export async function readSilentStreams(
+  db: Db,
+  limit: number,
+): Promise<(Omit<StreamClaim, 'epoch'> & { readonly since: Date })[]> {
+  const rows = await db.run<{ channel_id: string; message_id: string; appended_at: string }>(silentStatement, [limit])
+  return rows.map((row) => ({
+    channelId: uuidToSid('CH', row.channel_id),
+    messageId: uuidToSid('IM', row.message_id),
+    since: new Date(row.appended_at),
+  }))
+}
+
+/** Forgets a stream whose channel is gone. */
+export async function forgetStream(db: Db, key: Omit<StreamClaim, 'epoch'>): Promise<void> {
+  await db.orm.delete(messageStreams).where(ofMessage(key))
+}
+
+const textsStatement = `
+SELECT message.id, message.body, stream.epoch
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (channel_id, message_id)
+JOIN message_streams stream ON stream.channel_id = asked.channel_id AND stream.message_id = asked.message_id
+JOIN messages message ON message.channel_id = stream.channel_id AND message.index = stream.index`
+
+/** What is stored of texts that stream: at times two seconds old. */
+export async function readStreamedTexts(
+  db: Db,
+  keys: readonly Omit<StreamClaim, 'epoch'>[],
+): Promise<ReadonlyMap<MessageId, { readonly epoch: number; readonly text: string }>> {
+  const rows = await db.run<{ id: string; body: string; epoch: number }>(textsStatement, [
+    uuidArray(keys.map(({ channelId }) => channelId)),
+    uuidArray(keys.map(({ messageId }) => messageId)),
+  ])
+  return new Map(rows.map(({ id, body, epoch }) => [uuidToSid('IM', id), { epoch, text: body }]))
 }

@@ -15,7 +15,7 @@ export class Writer {
   readonly messageId: string
   length: number
 
-  constructor(caller: Caller, { id, body }: { readonly id: string; readonly body: string }) {
+  constructor(caller: Caller, id: string, body: string) {
     this.caller = caller
     this.messageId = id
     this.length = body.length
@@ -40,7 +40,7 @@ export class Writer {
 }
 
 export async function begin(caller: Caller, channelId: string, body = '', more = {}): Promise<Writer> {
-  return new Writer(caller, await caller.send(channelId, body, { isStreaming: true, ...more }))
+  return new Writer(caller, (await caller.send(channelId, body, { isStreaming: true, ...more })).id, body)
 }
 
 export interface Seen {

@@ -1,12 +1,13 @@
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden } from '../../model/error.ts'
 import type { EndedState, Message } from '../../model/message.ts'
+import { readStreamOwner } from '../../store/message-stream.ts'
 import { assertCan, assertNotFrozen, notFoundIfHidden, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { requireMessage, type ChangedMessage } from './message.ts'
 import { endStream } from './stream-end.ts'
-import { wrongOffset, type Appended, type OwnedStream } from './stream-owner.ts'
+import { OwnedStream, wrongOffset, type Appended, type RemoteStream } from './stream-owner.ts'
 
 export interface AppendInput {
   readonly messageId: string
@@ -24,9 +25,25 @@ export async function appendToMessage(app: App, actor: Actor, input: AppendInput
   if (text === '') throw badInput('text must not be empty', 'text')
   assertText('text', text)
   assertOffset(offset)
-  const { stream, access } = await requireStream(app, actor, messageId)
-  assertNotFrozen(access)
-  return app.streams.append(stream, offset, text)
+  let silentOwner: string | undefined
+  for (;;) {
+    const found = await findStream(app, actor, messageId)
+    if ('message' in found) throw hasEnded(found.message)
+    const { access } = found
+    assertNotFrozen(access)
+    if ('stream' in found) return app.streams.append(found.stream, offset, text, access.hasHooks)
+    const { owner, ...key } = found.remote
+    if (owner === silentOwner) {
+      const stream = await app.streams.take(key)
+      if (stream) return app.streams.append(stream, offset, text, access.hasHooks)
+    } else {
+      const appended = await app.streamCalls.append(owner, key.messageId, offset, text, access.hasHooks)
+      if (appended) return appended
+      silentOwner = owner
+    }
+    // Somebody else may own it by now, or it has ended.
+    app.remoteStreams.delete(messageId)
+  }
 }
 
 export interface FinishInput {
@@ -63,17 +80,25 @@ async function endText(
   state: EndedState,
   offset?: number,
 ): Promise<ChangedMessage> {
+  let silentOwner: string | undefined
   for (;;) {
     const found = await findStream(app, actor, messageId)
     if ('message' in found) return answerEnded(app, actor, found.message, state)
-    const { stream } = found
-    if (!stream.ending) {
+    let stream = 'stream' in found ? found.stream : undefined
+    if ('remote' in found) {
+      const { owner, ...key } = found.remote
+      const handedOver = owner === silentOwner ? undefined : await app.streamCalls.handOver(owner, key.messageId)
+      if (handedOver || owner === silentOwner) stream = await app.streams.take(key, undefined, handedOver)
+      silentOwner = owner
+      app.remoteStreams.delete(messageId)
+    }
+    if (stream?.ending) {
+      // Whatever it becomes, it is answered as what it is then.
+      await stream.ending.catch(() => {})
+    } else if (stream) {
       if (offset !== undefined && offset !== stream.text.length) throw wrongOffset(stream.text.length)
       const ended = await endStream(app, stream, state)
       if (ended) return ended
-    } else {
-      // Whatever it becomes, it is answered as what it is then.
-      await stream.ending.catch(() => {})
     }
   }
 }
@@ -90,36 +115,47 @@ const hasEnded = ({ streamState }: Message): ChatError =>
     ? new ChatError('CONFLICT', 'the message was not sent with isStreaming')
     : new ChatError('CONFLICT', 'the text of the message has ended', undefined, { streamState })
 
-interface FoundStream {
+interface OwnStream {
   readonly stream: OwnedStream
   readonly access: Access
 }
 
-async function requireStream(app: App, actor: Actor, messageId: string): Promise<FoundStream> {
-  const found = await findStream(app, actor, messageId)
-  if ('message' in found) throw hasEnded(found.message)
-  return found
+/** The text is written by another process. */
+interface OthersStream {
+  readonly remote: RemoteStream
+  readonly access: Access
 }
 
-/** The stream, which is this process's from now on, or the message, if that does not stream. */
-async function findStream(app: App, actor: Actor, id: string): Promise<FoundStream | { readonly message: Message }> {
+/** Who writes the text of a message, or the message, if that does not stream. */
+async function findStream(
+  app: App,
+  actor: Actor,
+  id: string,
+): Promise<OwnStream | OthersStream | { readonly message: Message }> {
   const owned = app.streams.get(id)
-  if (owned) {
-    const { channelId, author, index } = owned
+  const known = owned ?? app.remoteStreams.get(id)
+  if (known) {
+    const { channelId, author, index } = known
     const access = await notFoundIfHidden('the message', 50500, () =>
       requireMembership(app, actor, channelId, 'cached'),
     )
     assertMayWrite(actor, access, author)
-    if (index < access.channel.firstIndex) app.streams.drop(owned)
-    if (!owned.isDropped) return { stream: owned, access }
+    const isTruncated = index < access.channel.firstIndex
+    if (known instanceof OwnedStream) {
+      if (isTruncated) app.streams.drop(known)
+      if (!known.isDropped) return { stream: known, access }
+    } else if (!isTruncated) return { remote: known, access }
   }
   const { message, access } = await requireMessage(app, actor, id)
   assertMayWrite(actor, access, message.author)
   if (message.streamState !== 'streaming') return { message }
-  const stream = await app.streams.take({ channelId: message.channelId, messageId: message.id })
-  if (stream) return { stream, access }
+  const { channelId, id: messageId, index, author } = message
+  const owner = await readStreamOwner(app.db, { channelId, messageId })
   // It has ended since it was read.
-  return { message: (await requireMessage(app, actor, id)).message }
+  if (owner === undefined) return { message: (await requireMessage(app, actor, id)).message }
+  const remote = { owner, channelId, messageId, index, author }
+  app.remoteStreams.set(messageId, remote)
+  return { remote, access }
 }
 
 function assertMayWrite(actor: Actor, access: Access, author: string): void {

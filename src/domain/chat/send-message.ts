@@ -80,7 +80,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
       // Another id is the first message's, which this send repeats: it was published when it was written.
       if (message.id === draft.id) {
         const added = links?.quoted ? { ...message, quoted: links.quoted } : message
-        if (isStreaming) beginStream(app, actor, message, prepared.heldBack)
+        if (isStreaming) beginStream(app, actor, channel.serviceId, message, prepared.heldBack)
         publishChannelEvent(app, channel.id, { type: 'messageAdded', seq: message.seq, message: added })
         app.unindexed.add(channel.id)
         if (prepared.draft.deliveries) app.wakeWebhookWorker()

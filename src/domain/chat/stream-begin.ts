@@ -3,7 +3,7 @@ import { ChatError } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Message } from '../../model/message.ts'
 import type { Service } from '../../model/service.ts'
-import type { ChannelId } from '../../model/sid.ts'
+import type { ChannelId, ServiceId } from '../../model/sid.ts'
 import { countStreams } from '../../store/message-stream.ts'
 import type { NewExtras } from '../../store/message.ts'
 import type { App } from '../app.ts'
@@ -49,8 +49,14 @@ export async function assertChannelRoom(app: App, channelId: ChannelId): Promise
 }
 
 /** A message was written whose text this process writes from now on. */
-export function beginStream(app: App, actor: Actor, message: Message, heldBack: string | undefined): void {
+export function beginStream(
+  app: App,
+  actor: Actor,
+  serviceId: ServiceId,
+  message: Message,
+  heldBack: string | undefined,
+): void {
   const { channelId, id: messageId, index, author, body } = message
   const origin = originTextOf(actor)
-  app.streams.begin({ channelId, messageId, epoch: 1, index, author, body, text: heldBack ?? body, origin })
+  app.streams.begin({ serviceId, channelId, messageId, epoch: 1, index, author, body, text: heldBack ?? body, origin })
 }

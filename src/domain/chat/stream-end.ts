@@ -4,12 +4,13 @@ import type { EndedState, Message } from '../../model/message.ts'
 import type { KeywordRuleId } from '../../model/sid.ts'
 import { lockChannel, moveChannelCounters, readChannels } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
-import { deleteStream, endMessageText } from '../../store/message-stream.ts'
+import { deleteStream, endMessageText, forgetStream, readSilentStreams } from '../../store/message-stream.ts'
 import { readMessage } from '../../store/message.ts'
 import { messageKey, parentKey, readParents } from '../../store/thread.ts'
 import { findService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
+import { decideSoFar, type DecidedText } from '../moderation/keyword-tail.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, type Origin } from '../webhooks/webhook.ts'
@@ -100,4 +101,46 @@ async function check(webhooks: Webhooks, message: Message, text: string): Promis
     if (!(error instanceof ChatError) || error.code !== 'FORBIDDEN') throw error
     return { body: refusedText, flaggedBy: [], refusal: error }
   }
+}
+
+/** How much later than its own a process ends the texts of others, in milliseconds: when something was appended is stored some seconds late. */
+const graceMilliseconds = 5000
+
+/** How many texts of others it looks at. */
+const batchStreams = 50
+
+/** Ends the texts whose writers have been silent for as long as the setting says: this process's own, and if asked those of others, whose processes may be gone. */
+export async function interruptSilent(app: App, ofOthers: boolean): Promise<void> {
+  const milliseconds = app.config.STREAM_SILENCE_SECONDS * 1000
+  await Promise.all(app.streams.silentFor(milliseconds).map((stream) => interrupt(app, stream)))
+  if (!ofOthers) return
+  const silentSince = new Date(app.clock.now() - milliseconds - graceMilliseconds)
+  for (const { since, ...key } of await readSilentStreams(app.db, batchStreams)) {
+    if (since >= silentSince || app.streams.get(key.messageId)) continue
+    const taken = await app.streams.take(key, silentSince)
+    if (taken) await interrupt(app, taken)
+  }
+}
+
+async function interrupt(app: App, stream: OwnedStream): Promise<void> {
+  try {
+    await endStream(app, stream, 'interrupted')
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error
+    // Its channel or its message is gone. A refusal has ended it.
+    if (error.code === 'NOT_FOUND') await forgetStream(app.db, stream)
+  }
+}
+
+/** What the keyword rules of its service leave of a text that goes on. */
+export async function decideText(app: App, { serviceId, text }: OwnedStream): Promise<DecidedText | undefined> {
+  const rules = (await findService(app, serviceId))?.keywordRules ?? []
+  return rules.length === 0 ? { visible: text, isRefused: false } : decideSoFar(rules, text)
+}
+
+/** Ends a text that a keyword rule has refused before its end. Never throws. */
+export function refuseText(app: App, stream: OwnedStream): void {
+  endStream(app, stream, 'cancelled').catch((error: unknown) => {
+    if (!(error instanceof ChatError)) app.logger.warn({ err: error }, 'a text that a rule refuses was not ended')
+  })
 }

@@ -1,14 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { topics, type Bus } from '../../live/bus.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import type { DurableEvent, TextHint } from '../../model/event.ts'
 import { limits } from '../../model/limits.ts'
-import type { ChannelId, MessageId } from '../../model/sid.ts'
+import type { ChannelId, MessageId, ServiceId } from '../../model/sid.ts'
 import { differenceOf } from '../../model/text-difference.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import { storeStreamedTexts, takeStream, type StreamClaim } from '../../store/message-stream.ts'
 import type { Clock } from '../clock.ts'
+import type { DecidedText } from '../moderation/keyword-tail.ts'
 import type { FeedRegistry } from '../realtime/feed-registry.ts'
 import type { Feed } from '../realtime/feed.ts'
 import { RollUp } from './roll-up.ts'
@@ -24,6 +26,7 @@ const batchCharacters = 1024 * 1024
 
 /** A text that begins in this process, or that it has taken over. */
 export interface StreamStart extends StreamClaim {
+  readonly serviceId: ServiceId
   readonly index: number
   readonly author: string
   /** What was appended, and what is visible of it. */
@@ -40,8 +43,23 @@ export interface Appended {
   readonly durableOffset: number
 }
 
+/** A text that another process writes, as far as this one remembers. */
+export interface RemoteStream {
+  readonly owner: string
+  readonly channelId: ChannelId
+  readonly messageId: MessageId
+  readonly index: number
+  readonly author: string
+}
+
+/** A text that its owner has stopped writing. */
+export interface HandedOver extends Pick<StreamStart, 'epoch' | 'text'> {
+  readonly visible: string
+}
+
 /** A text that this process writes. */
 export class OwnedStream implements StreamClaim {
+  readonly serviceId: ServiceId
   readonly channelId: ChannelId
   readonly messageId: MessageId
   readonly epoch: number
@@ -57,6 +75,9 @@ export class OwnedStream implements StreamClaim {
   /** What was published of that, in so many pieces. */
   published = ''
   pieces = 0
+  /** Keyword rules may hold back some of it. */
+  hasRules: boolean
+  deciding: Promise<void> | undefined
   /** By the monotonic clock. */
   appendedAt = performance.now()
   /** Set while it is being ended. Nothing is appended any more. */
@@ -65,7 +86,9 @@ export class OwnedStream implements StreamClaim {
   feed: Feed | undefined
   isDropped = false
 
-  constructor({ channelId, messageId, epoch, index, author, origin, text, body }: StreamStart) {
+  constructor({ serviceId, channelId, messageId, epoch, index, author, origin, text, body }: StreamStart) {
+    this.serviceId = serviceId
+    this.hasRules = text !== body
     this.channelId = channelId
     this.messageId = messageId
     this.epoch = epoch
@@ -84,6 +107,10 @@ interface OwnerParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly feeds: FeedRegistry<Feed>
+  /** What the service's keyword rules leave of a text so far; undefined while they have not decided. */
+  readonly decide: (stream: OwnedStream) => Promise<DecidedText | undefined>
+  /** Called when they refuse it. */
+  readonly onRefused: (stream: OwnedStream) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -99,7 +126,7 @@ export class StreamOwner {
   readonly #byId = new Map<MessageId, OwnedStream>()
   readonly #takings = new Map<MessageId, Promise<OwnedStream | undefined>>()
   readonly #unstored = new Set<OwnedStream>()
-  readonly #rollUp = new RollUp<OwnedStream>((stream) => this.#publish(stream))
+  readonly #rollUp = new RollUp<OwnedStream>((stream) => this.#roll(stream))
   #storeTimer: NodeJS.Timeout | undefined
   #storing: Promise<void> | undefined
   #isClosed = false
@@ -128,7 +155,7 @@ export class StreamOwner {
   begin(start: StreamStart): OwnedStream {
     const stream = new OwnedStream(start)
     this.#byId.set(stream.messageId, stream)
-    if (stream.visible !== '' || stream.epoch > 1) this.#rollUp.add(stream)
+    if (stream.text !== '' || stream.epoch > 1) this.#rollUp.add(stream)
     void this.#hold(stream)
     return stream
   }
@@ -137,11 +164,15 @@ export class StreamOwner {
    * Becomes the writer of a text of another process, once for all who ask at the same moment. Undefined where it has ended, or is not silent since the time
    * that is given. Throws RATE_LIMITED.
    */
-  async take(key: Omit<StreamClaim, 'epoch'>, silentSince?: Date): Promise<OwnedStream | undefined> {
+  async take(
+    key: Omit<StreamClaim, 'epoch'>,
+    silentSince?: Date,
+    handedOver?: HandedOver,
+  ): Promise<OwnedStream | undefined> {
     const known = this.#takings.get(key.messageId)
     if (known) return known
     this.assertRoom()
-    const taking = this.#take(key, silentSince)
+    const taking = this.#take(key, silentSince, handedOver)
     this.#takings.set(key.messageId, taking)
     try {
       return await taking
@@ -150,10 +181,19 @@ export class StreamOwner {
     }
   }
 
-  async #take(key: Omit<StreamClaim, 'epoch'>, silentSince: Date | undefined): Promise<OwnedStream | undefined> {
+  async #take(
+    key: Omit<StreamClaim, 'epoch'>,
+    silentSince: Date | undefined,
+    handedOver: HandedOver | undefined,
+  ): Promise<OwnedStream | undefined> {
     const { db, clock } = this.#parts
     const taken = await takeStream(db, key, { owner: this.id, appendedAt: new Date(clock.now()), silentSince })
-    return taken && this.begin(taken)
+    if (!taken) return undefined
+    // What was handed over is newer than what is stored, unless somebody else has been the owner since.
+    const isNext = handedOver?.epoch === taken.epoch - 1
+    const stream = this.begin(isNext ? { ...taken, text: handedOver.text, body: handedOver.visible } : taken)
+    stream.storedLength = taken.text.length
+    return stream
   }
 
   async #hold(stream: OwnedStream): Promise<void> {
@@ -178,7 +218,7 @@ export class StreamOwner {
   }
 
   /** Throws BAD_USER_INPUT when the text becomes too long, and CONFLICT with the right offset for another one. */
-  append(stream: OwnedStream, offset: number, text: string): Appended {
+  append(stream: OwnedStream, offset: number, text: string, hasRules: boolean): Appended {
     const { length } = stream.text
     if (stream.ending) throw new ChatError('CONFLICT', 'the text is being ended')
     if (offset !== length) throw wrongOffset(length)
@@ -188,12 +228,45 @@ export class StreamOwner {
     }
     stream.text += text
     stream.bytes = bytes
-    stream.visible = stream.text
+    stream.hasRules ||= hasRules
+    if (!stream.hasRules) stream.visible = stream.text
     stream.appendedAt = performance.now()
     this.#rollUp.add(stream)
     this.#unstored.add(stream)
     this.#storeTimer ??= setTimeout(() => void this.store(), storeMilliseconds)
     return { length: length + text.length, durableOffset: stream.storedLength }
+  }
+
+  #roll(stream: OwnedStream): void {
+    if (stream.hasRules) stream.deciding ??= this.#decide(stream)
+    else this.#publish(stream)
+  }
+
+  /** What takes long rests for as long. */
+  async #decide(stream: OwnedStream): Promise<void> {
+    const { text } = stream
+    try {
+      const began = performance.now()
+      const decided = await this.#parts.decide(stream)
+      if (stream.isDropped || stream.ending) return
+      if (decided?.isRefused) return this.#parts.onRefused(stream)
+      if (decided) stream.visible = decided.visible
+      this.#publish(stream)
+      await delay(performance.now() - began)
+    } catch (error) {
+      if (!isUnavailable(error)) this.#parts.onError(error)
+    } finally {
+      stream.deciding = undefined
+      if (stream.text !== text && !stream.isDropped) this.#rollUp.add(stream)
+    }
+  }
+
+  /** Stops writing a text, and answers all of it to the process that goes on. */
+  handOver(stream: OwnedStream): HandedOver | undefined {
+    if (stream.ending) return undefined
+    this.drop(stream)
+    const { epoch, text, visible } = stream
+    return { epoch, text, visible }
   }
 
   #publish(stream: OwnedStream): void {

@@ -15,6 +15,12 @@ const token = new RegExp(`${unspaced.source}+|[[\\p{L}\\p{M}\\p{N}\\p{Cf}_]--${u
 /** Invisible characters, such as a space without width, hide no word. */
 const invisible = /\p{Cf}/gu
 
+/** The word at the end of a text, perhaps empty: it may go on. */
+const lastWord = /[\p{L}\p{M}\p{N}\p{Cf}_]*$/v
+
+/** In how much of the end of a text words in the making are looked for, in UTF-16 code units. */
+const tailLength = 2048
+
 const fold = (text: string): string => text.normalize('NFKC').replace(invisible, '').toLowerCase()
 
 /** Processor time that the rules of a service may take for one text. A hundred usual rules take a tenth of it for the longest text. */
@@ -97,6 +103,30 @@ export class PreparedRules {
   rulesWithWordIn(text: MatchedText): ReadonlySet<number> {
     const phrases = this.#phrases.isEmpty ? new Set<number>() : this.#phrases.ownersIn(text.tokenIds)
     return this.#fragments.isEmpty ? phrases : phrases.union(this.#fragments.ownersIn(text.unitIds))
+  }
+
+  /**
+   * Where that begins which more text could make a word of a rule: the last word, and before it all that is made of parts of phrases and of fragments. It is in
+   * the middle of no match.
+   */
+  undecidedFrom(text: string): number {
+    const tailAt = Math.max(0, text.length - tailLength)
+    const tail = text.slice(tailAt)
+    const tokens = this.tokensIn(tail)
+    const hasPhrases = this.#phrases.maxLength > 1
+    let next = tokens.length
+    let at = tail.search(lastWord)
+    for (let before = -1; before !== at;) {
+      before = at
+      while (at > 0 && this.#fragments.idOf(tail.charCodeAt(at - 1)) !== 0) at--
+      while (next > 0) {
+        const { id, start, end } = tokens[next - 1]!
+        if (start < at && end <= at && !(hasPhrases && id !== 0)) break
+        at = Math.min(at, start)
+        next--
+      }
+    }
+    return tailAt + at
   }
 
   /** Calls back for every occurrence of every word of a rule. */
@@ -245,9 +275,14 @@ const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]
   fetchMethod: (_ids, _stale, { context }) => PreparedRules.of(context),
 })
 
+/** The rules of a service, prepared once for all texts. */
+export function prepareRules(rules: readonly KeywordRule[]): Promise<PreparedRules> {
+  return preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
+}
+
 /** Applies a service's rules to a text, one after the other. Throws `BudgetExceeded` when that takes too long. */
 export async function evaluateRules(rules: readonly KeywordRule[], body: string): Promise<RuleOutcome> {
-  const prepared = await preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
+  const prepared = await prepareRules(rules)
   let text = new MatchedText(prepared, body)
   const flaggedBy: KeywordRule[] = []
   const pacer = new Pacer(applyMilliseconds)

@@ -69,6 +69,11 @@ export class SequenceIndex<Item> {
     return this.#starts.length === 0
   }
 
+  /** Of the longest sequence. */
+  get maxLength(): number {
+    return Math.max(0, ...this.#byLength.keys())
+  }
+
   hasAnyOf(owner: number): boolean {
     return this.#sequencesOf.has(owner)
   }

@@ -16,8 +16,9 @@ import { readChannels } from '../../store/channel.ts'
 import type { Counter } from '../../store/counter.ts'
 import { takeBackDeliveries } from '../../store/delivery.ts'
 import type { Db } from '../../store/engine/db.ts'
-import { isStatementTimeout } from '../../store/engine/fault.ts'
+import { isStatementTimeout, isUnavailable } from '../../store/engine/fault.ts'
 import { readPositionBefore } from '../../store/history.ts'
+import { readStreamedTexts } from '../../store/message-stream.ts'
 import { retryWhileUnavailable, withinMilliseconds } from '../retry.ts'
 import type { Share } from '../share.ts'
 import type { DeliveryWriter } from './delivery-writer.ts'
@@ -50,6 +51,9 @@ interface OwnedTexts {
 
 /** Hints of two processes often change places; the predecessor mostly arrives within this time. */
 const earlyMilliseconds = 20
+
+/** How long the owner of a text that streams has to answer. */
+const answerMilliseconds = 300
 
 /** Beyond this many early hints, reading the store is cheaper. */
 const earlyLimit = 1000
@@ -212,6 +216,7 @@ export class Feed {
   /** Every gap of the bus is one here, and the store knows what is missing. */
   onGap(): void {
     this.refill()
+    if (this.#isReady) this.#publish({ type: 'textsAsked' })
   }
 
   /**
@@ -303,8 +308,21 @@ export class Feed {
     this.#publish({ type: 'textsAsked' })
   }
 
-  #askTexts(_messageId: MessageId): void {
+  /** A piece is missing. Where its owner does not answer, what is stored has to do. */
+  #askTexts(messageId: MessageId): void {
     this.#publish({ type: 'textsAsked' })
+    const timer = setTimeout(() => {
+      if (this.#isClosed || !this.#texts.isAsked(messageId)) return
+      this.#restoreText(messageId).catch((error: unknown) => {
+        if (!isUnavailable(error)) this.#parts.onError(error)
+      })
+    }, answerMilliseconds)
+    timer.unref()
+  }
+
+  async #restoreText(messageId: MessageId): Promise<void> {
+    const stored = await readStreamedTexts(this.#parts.db, [{ channelId: this.id, messageId }])
+    if (!this.#isClosed) this.#texts.restore(messageId, stored.get(messageId))
   }
 
   /** What leads a reader from the texts that it knows to those that the group's subscribers have. */

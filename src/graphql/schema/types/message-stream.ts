@@ -89,7 +89,7 @@ builder.mutationFields((t) => ({
     type: AppendToMessagePayload,
     description:
       `Appends to the text of a message that was sent with \`isStreaming\`. Its readers get it within a tenth of a second, as \`MessageAppended\`. ${needs} ` +
-      `${ended} FORBIDDEN 50056 when a keyword rule of the service refuses the text, which ends it. RATE_LIMITED when the process writes 1,000 texts already.`,
+      `${ended} A keyword rule of the service that refuses the text ends it. RATE_LIMITED when the process writes 1,000 texts already.`,
     args: { input: t.arg({ type: AppendToMessageInput, required: true, description: 'The message and the piece.' }) },
     resolve: (_root, { input }, { app, actor }) => appendToMessage(app, actor, input),
   }),

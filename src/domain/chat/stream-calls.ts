@@ -1,0 +1,115 @@
+import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
+import { ChatError, type ErrorCode, type ErrorDetails } from '../../model/error.ts'
+import type { MessageId } from '../../model/sid.ts'
+import type { Appended, HandedOver, StreamOwner } from './stream-owner.ts'
+
+/** How long a process waits for another one before it takes a text over, in milliseconds. */
+const answerMilliseconds = 500
+
+/** What one process asks another that owns a text. */
+type Question =
+  | {
+      readonly ask: 'append'
+      readonly messageId: MessageId
+      readonly offset: number
+      readonly text: string
+      readonly hasRules: boolean
+    }
+  | { readonly ask: 'handOver'; readonly messageId: MessageId }
+
+type Call =
+  | { readonly type: 'question'; readonly number: number; readonly from: string; readonly question: Question }
+  | { readonly type: 'answer'; readonly number: number; readonly outcome: Outcome }
+
+interface Refusal extends ErrorDetails {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly chatCode: number | undefined
+}
+
+/** Nothing of them says that the process does not own the text. */
+interface Outcome {
+  readonly appended?: Appended | undefined
+  readonly handedOver?: HandedOver | undefined
+  readonly refusal?: Refusal | undefined
+}
+
+/**
+ * Calls between processes, over the bus: what is appended to a text elsewhere goes to its owner, so that a writer whose requests come to several processes costs
+ * no statement for each. A call without an answer may have been done; whoever then takes the text over says where it goes on.
+ */
+export class StreamCalls {
+  readonly #bus: Bus
+  readonly #owner: StreamOwner
+  readonly #waiting = new Map<number, (outcome: Outcome | undefined) => void>()
+  #unsubscribe: Unsubscribe | undefined
+  #number = 0
+
+  private constructor(bus: Bus, owner: StreamOwner) {
+    this.#bus = bus
+    this.#owner = owner
+  }
+
+  static async open(bus: Bus, owner: StreamOwner): Promise<StreamCalls> {
+    const calls = new StreamCalls(bus, owner)
+    calls.#unsubscribe = await bus.subscribe(topics.process(owner.id), (call) => calls.#onCall(call as Call))
+    return calls
+  }
+
+  /** Undefined where the process does not own the text, or does not answer. Throws what an append throws. */
+  async append(to: string, messageId: MessageId, offset: number, text: string, hasRules: boolean) {
+    const outcome = await this.#ask(to, { ask: 'append', messageId, offset, text, hasRules })
+    if (outcome?.refusal) {
+      const { code, message, chatCode, ...details } = outcome.refusal
+      throw new ChatError(code, message, chatCode, details)
+    }
+    return outcome?.appended
+  }
+
+  /** Makes a process stop writing a text, and answers all of it. */
+  async handOver(to: string, messageId: MessageId): Promise<HandedOver | undefined> {
+    return (await this.#ask(to, { ask: 'handOver', messageId }))?.handedOver
+  }
+
+  #ask(to: string, question: Question): Promise<Outcome | undefined> {
+    if (to === this.#owner.id) return Promise.resolve(undefined)
+    const number = ++this.#number
+    return new Promise((resolve) => {
+      const end = (outcome: Outcome | undefined): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(number)
+        resolve(outcome)
+      }
+      const timer = setTimeout(() => end(undefined), answerMilliseconds)
+      this.#waiting.set(number, end)
+      this.#bus.publish(topics.process(to), { type: 'question', number, from: this.#owner.id, question } satisfies Call)
+    })
+  }
+
+  #onCall(call: Call): void {
+    if (call.type === 'answer') {
+      this.#waiting.get(call.number)?.(call.outcome)
+      return
+    }
+    const { number, from, question } = call
+    this.#bus.publish(topics.process(from), { type: 'answer', number, outcome: this.#answer(question) } satisfies Call)
+  }
+
+  #answer(question: Question): Outcome {
+    const stream = this.#owner.get(question.messageId)
+    if (!stream) return {}
+    if (question.ask === 'handOver') return { handedOver: this.#owner.handOver(stream) }
+    try {
+      return { appended: this.#owner.append(stream, question.offset, question.text, question.hasRules) }
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error
+      const { code, message, chatCode, field, currentOffset, streamState } = error
+      return { refusal: { code, message, chatCode, field, currentOffset, streamState } }
+    }
+  }
+
+  close(): void {
+    this.#unsubscribe?.()
+    for (const end of this.#waiting.values()) end(undefined)
+  }
+}
