@@ -30,6 +30,7 @@ export interface GraphqlError {
     readonly field?: string
     readonly retryAfterMs?: number
     readonly currentVersion?: number
+    readonly currentOffset?: number
   }
 }
 

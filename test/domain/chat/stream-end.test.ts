@@ -117,7 +117,7 @@ test('keyword rules decide before a piece is published, and what may become a wo
   expect(message!.body).toBe('the quick ******** is *** ')
   expect(await writer.finish(writer.length)).toMatchObject({ body: 'the quick ******** is *** darn it' })
   const refused = await begin(bot, channelId, 'it is ')
-  await refused.append('forbidden, and')
+  await refused.append('forbidden, and so on')
   await waitFor(() => seen(refused.messageId)?.state === 'CANCELLED')
   expect(seen(refused.messageId)!.text).toBe('')
   expect(seen(refused.messageId)!.pieces.join()).not.toContain('forb')
