@@ -39,6 +39,49 @@ export class Writer {
   }
 }
 
+/** A writer that goes through several servers, and the naive model of what it has written. */
+export class ModelWriter {
+  readonly #callers: readonly Caller[]
+  readonly #messageId: string
+  text = ''
+  /** So much of it is stored. */
+  #durable = 0
+
+  constructor(callers: readonly Caller[], messageId: string) {
+    this.#callers = callers
+    this.#messageId = messageId
+  }
+
+  async #ask(at: number, offset: number, text: string) {
+    return this.#callers[at]!.ask(AppendToMessageDocument, { input: { messageId: this.#messageId, offset, text } })
+  }
+
+  async append(at: number, piece: string): Promise<void> {
+    for (let rest = piece; ;) {
+      const { data, errors } = await this.#ask(at, this.text.length, rest)
+      if (data?.appendToMessage) {
+        this.text += rest
+        expect(data.appendToMessage.length).toBe(this.text.length)
+        this.#durable = data.appendToMessage.durableOffset
+        return
+      }
+      // Its owner has lost some of it: the writer sends that again.
+      const { code, currentOffset } = errors![0]!.extensions
+      expect(code).toBe('CONFLICT')
+      expect(currentOffset).toBeGreaterThanOrEqual(this.#durable)
+      expect(currentOffset).toBeLessThan(this.text.length)
+      rest = this.text.slice(currentOffset) + piece
+      this.text = this.text.slice(0, currentOffset)
+    }
+  }
+
+  /** Beyond the text. */
+  async miss(at: number, off: number): Promise<void> {
+    const { errors } = await this.#ask(at, this.text.length + off, 'x')
+    expect(errors?.[0]?.extensions.code).toBe('CONFLICT')
+  }
+}
+
 export async function begin(caller: Caller, channelId: string, body = '', more = {}): Promise<Writer> {
   return new Writer(caller, (await caller.send(channelId, body, { isStreaming: true, ...more })).id, body)
 }
