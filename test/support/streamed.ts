@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { expect } from 'vitest'
 import {
   AppendToMessageDocument,
@@ -61,15 +62,14 @@ export class ModelWriter {
       const { data, errors } = await this.#ask(at, this.text.length, rest)
       if (data?.appendToMessage) {
         this.text += rest
-        expect(data.appendToMessage.length).toBe(this.text.length)
+        assert.equal(data.appendToMessage.length, this.text.length)
         this.#durable = data.appendToMessage.durableOffset
         return
       }
       // Its owner has lost some of it: the writer sends that again.
       const { code, currentOffset } = errors![0]!.extensions
-      expect(code).toBe('CONFLICT')
-      expect(currentOffset).toBeGreaterThanOrEqual(this.#durable)
-      expect(currentOffset).toBeLessThan(this.text.length)
+      assert.equal(code, 'CONFLICT')
+      assert(currentOffset !== undefined && currentOffset >= this.#durable && currentOffset < this.text.length)
       rest = this.text.slice(currentOffset) + piece
       this.text = this.text.slice(0, currentOffset)
     }
@@ -78,7 +78,7 @@ export class ModelWriter {
   /** Beyond the text. */
   async miss(at: number, off: number): Promise<void> {
     const { errors } = await this.#ask(at, this.text.length + off, 'x')
-    expect(errors?.[0]?.extensions.code).toBe('CONFLICT')
+    assert.equal(errors?.[0]?.extensions.code, 'CONFLICT')
   }
 }
 
