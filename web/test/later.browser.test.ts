@@ -136,6 +136,10 @@ test('a message is scheduled on one device, changed on the other and sent; one t
   await saved.getByText(/^tomorrow 09:00$/).waitFor()
   await expectAccessible(desk)
   await saved.getByRole('link', { name: /^Cake is ordered/ }).click()
+  await here.root
+    .locator('.message', { hasText: 'Cake is ordered' })
+    .getByText('Saved · reminder tomorrow 09:00')
+    .waitFor()
   await here.root.locator('.message[data-lit]', { hasText: 'Cake is ordered' }).waitFor()
   const { viewer } = await asAlice<{ viewer: { savedMessages: { nodes: readonly { messageId: string }[] } } }>(
     tabs,

@@ -147,7 +147,7 @@ export function Conversation(props: ConversationProps) {
   const go = useRef(props.onGo)
   go.current = props.onGo
   const { onReact, namesOf, onPicking, picker } = useReacting(handle, known, attempt)
-  const { savedOf, onSave, popover } = useSaving(attempt)
+  const { savedOf, savedAs, onSave, popover } = useSaving(attempt)
   const { scheduled } = useLater()
   const waiting = scheduled.filter((one) => one.channelId === id && one.parentId === (parentId ?? null))
   const sendLater = (at: Date): void => {
@@ -251,8 +251,19 @@ export function Conversation(props: ConversationProps) {
   )
   const editingKey = editing?.key ?? null
   const look = useMemo(
-    () => ({ authorOf, notes, editing: editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf, threads }),
-    [authorOf, notes, editingKey, actionsOf, pinnedByOf, onHistoryOf, onReact, namesOf, threads],
+    () => ({
+      authorOf,
+      notes,
+      editing: editingKey,
+      actionsOf,
+      pinnedByOf,
+      savedAs,
+      onHistoryOf,
+      onReact,
+      namesOf,
+      threads,
+    }),
+    [authorOf, notes, editingKey, actionsOf, pinnedByOf, savedAs, onHistoryOf, onReact, namesOf, threads],
   )
   const typists = useTyping(id, parentId).map(({ identity }) => personIn(known, identity).name)
   const kept = known.pending.filter(({ status, action }) => status !== 'failed' && action.kind !== 'react').length

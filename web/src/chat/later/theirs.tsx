@@ -18,8 +18,10 @@ export function Theirs({ text, onTake, onKeep }: TheirsProps) {
           {text}
         </q>
       </p>
-      <Button onClick={onTake}>Use that</Button>
-      <Button onClick={onKeep}>Keep this</Button>
+      <p className="theirs-actions">
+        <Button onClick={onTake}>Use that</Button>
+        <Button onClick={onKeep}>Keep this</Button>
+      </p>
     </div>
   )
 }

@@ -23,6 +23,14 @@ export function useSaving(attempt: (work: Promise<unknown>) => void) {
   now.current = attempt
   const byId = useMemo(() => new Map(saved.map((one) => [one.messageId, one])), [saved])
   const savedOf = useCallback(({ message }: MessageRow) => (message ? byId.get(message.id) : undefined), [byId])
+  const savedAs = useCallback(
+    (row: MessageRow): string | null => {
+      const { remindAt } = savedOf(row) ?? { remindAt: undefined }
+      if (remindAt === undefined) return null
+      return remindAt === null ? 'Saved' : `Saved · reminder ${formatAhead(new Date(remindAt), new Date())}`
+    },
+    [savedOf],
+  )
 
   /** Saves a message at once, and offers a reminder. */
   const onSave = useCallback(
@@ -63,7 +71,7 @@ export function useSaving(attempt: (work: Promise<unknown>) => void) {
       </When>
     </Suspense>
   )
-  return { savedOf, onSave, popover }
+  return { savedOf, savedAs, onSave, popover }
 }
 
 const saidOf = (saved: SavedMessage | undefined): string =>

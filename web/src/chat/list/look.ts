@@ -19,6 +19,8 @@ export interface Look {
   readonly actionsOf: (row: MessageRow) => ReactNode
   /** Who has pinned a message, by name; null while it is not pinned. */
   readonly pinnedByOf: (row: MessageRow) => string | null
+  /** What says that a message is saved, and when the user is reminded of it; null where it is not. */
+  readonly savedAs: (row: MessageRow) => string | null
   /** Shows what an edited message was; null where the user may not see it. */
   readonly onHistoryOf: (row: MessageRow) => (() => void) | null
   /** Left out where threads are not shown. */

@@ -1,6 +1,6 @@
 import type { MessageRow } from '@fonechat/client'
 import type { MessageList } from '@fonechat/client/react/parts/virtual'
-import { Pin } from 'lucide-react'
+import { Bookmark, Pin } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { counted, formatDay } from '../../lib/format.ts'
 import { pieces } from '../../lib/links.ts'
@@ -28,7 +28,8 @@ function Row({
   keepPlace,
 }: MessageList.RowState & { readonly row: MessageRow }) {
   const look = useLook()
-  const { authorOf, notes, editing, actionsOf, pinnedByOf, onHistoryOf, active, unfolded, onReact, namesOf } = look
+  const { authorOf, notes, editing, actionsOf, pinnedByOf, savedAs } = look
+  const { onHistoryOf, active, unfolded, onReact, namesOf } = look
   const { identity, name } = authorOf(row)
   const { threads } = look
   const isThread = threads?.onOpen === null
@@ -43,6 +44,7 @@ function Row({
       isEditing={editing === row.key}
       note={notes.get(row.key)}
       pinnedBy={pinnedByOf(row)}
+      savedAs={savedAs(row)}
       onHistory={row.wasEdited ? onHistoryOf(row) : null}
       actions={active === row.key ? actionsOf(row) : null}
       unfolded={unfolded}
@@ -63,6 +65,7 @@ interface ViewProps extends Person, ReactionsProps {
   readonly isEditing: boolean
   readonly note: Note | undefined
   readonly pinnedBy: string | null
+  readonly savedAs: string | null
   readonly onHistory: (() => void) | null
   readonly actions: ReactNode
   readonly unfolded: Set<string>
@@ -74,7 +77,7 @@ interface ViewProps extends Person, ReactionsProps {
 
 /** A message with what stands above it (day, line of the unread) and below it (its state in words). */
 const View = memo(function View(props: ViewProps) {
-  const { row, name, startsDay, startsGroup, note, pinnedBy, isEditing, actions, unfolded, keepPlace } = props
+  const { row, name, startsDay, startsGroup, note, pinnedBy, savedAs, isEditing, actions, unfolded, keepPlace } = props
   const { key, wasEdited, status, message } = row
   const { threads } = props
   const isTombstone = isDeleted(message)
@@ -135,6 +138,11 @@ const View = memo(function View(props: ViewProps) {
           {pinnedBy !== null && (
             <p className="message-pinned">
               <Pin size={12} aria-hidden="true" /> {pinnedBy === '' ? 'Pinned' : `Pinned by ${pinnedBy}`}
+            </p>
+          )}
+          {savedAs !== null && (
+            <p className="message-pinned">
+              <Bookmark size={12} aria-hidden="true" /> {savedAs}
             </p>
           )}
           {startsGroup ? (

@@ -124,6 +124,7 @@ function GlueChat({
       onReact: () => {},
       namesOf: async () => new Map(),
       pinnedByOf: () => null,
+      savedAs: () => null,
       onHistoryOf: () => null,
     }),
     [known, person],
