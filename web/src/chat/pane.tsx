@@ -1,4 +1,5 @@
-import { channelName, type ChannelState, type State } from '@fonechat/client'
+import { channelName, type ChannelState, type Message, type State } from '@fonechat/client'
+import type { DraftPlace } from '@fonechat/client/later'
 import { useChannelList, useSelection } from '@fonechat/client/react'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Place } from '../routes.ts'
@@ -10,6 +11,7 @@ import { Shelf, type ShelfName } from './later/shelf.tsx'
 import { shownChannels } from './live/channels.ts'
 import { addressOf, personIn } from './live/names.ts'
 import { usePageClient } from './live/page-client.ts'
+import { threadIndex } from './live/thread-index.ts'
 import { useLater } from './live/use-later.ts'
 import { useWhoIsThere, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
@@ -71,11 +73,21 @@ export function Pane(props: PaneProps) {
     const state = joined.get(channelId)
     return state ? (state.channel.isDirect ? channelName(state) : `# ${channelName(state)}`) : null
   }
-  const placeOf = (channelId: string, index?: number): Place => {
+  const addressIn = (channelId: string): string => {
     const state = joined.get(channelId)
-    return { channel: state ? addressOf(state) : channelId, ...(index !== undefined && { index }) }
+    return state ? addressOf(state) : channelId
   }
-  const onJump = (channelId: string, index: number): void => goTo(props.onOpen, placeOf(channelId, index))
+  const placeOf = ({ channelId, index, parentIndex, isShownInChannel }: Message): Place => {
+    const channel = addressIn(channelId)
+    return parentIndex === null || isShownInChannel ? { channel, index } : { channel, thread: parentIndex, index }
+  }
+  const onJump = (message: Message): void => goTo(props.onOpen, placeOf(message))
+  const client = usePageClient()
+  const openDraft = (draft: DraftPlace): void => {
+    void threadIndex(client, joined, draft).then((thread) =>
+      props.onOpen({ channel: addressIn(draft.channelId), ...(thread !== undefined && { thread }) }),
+    )
+  }
   const openThread = place?.thread
   const chatOf = (of: ChannelState) => ({
     known: of,
@@ -170,18 +182,14 @@ export function Pane(props: PaneProps) {
           </div>
           {shelf === 'drafts' && (
             <Suspense fallback={null}>
-              <DraftsDialog
-                nameOf={nameOf}
-                onOpen={({ channelId }) => props.onOpen(placeOf(channelId))}
-                onClose={() => setShelf(null)}
-              />
+              <DraftsDialog nameOf={nameOf} onOpen={openDraft} onClose={() => setShelf(null)} />
             </Suspense>
           )}
           {shelf === 'saved' && (
             <Suspense fallback={null}>
               <SavedDialog
                 nameOf={nameOf}
-                hrefOf={(channelId, index) => hrefOf(placeOf(channelId, index))}
+                hrefOf={(message) => hrefOf(placeOf(message))}
                 onJump={onJump}
                 onClose={() => setShelf(null)}
               />

@@ -1,3 +1,4 @@
+import type { Message } from '@fonechat/client'
 import type { LaterSnapshot, SavedMessage } from '@fonechat/client/later'
 import { AlarmClock } from 'lucide-react'
 import { useEffect, useEffectEvent, useRef } from 'react'
@@ -10,7 +11,7 @@ import './reminder.css'
 export interface ReminderProps {
   readonly later: LaterSnapshot
   readonly nameOf: (channelId: string) => string | null
-  readonly onJump: (channelId: string, index: number) => void
+  readonly onJump: (message: Message) => void
   /** Shows all of them. */
   readonly onAll: () => void
 }
@@ -44,7 +45,7 @@ export function Reminder({ later, nameOf, onJump, onAll }: ReminderProps) {
             <Button
               onClick={() => {
                 answer(null)
-                onJump(channelId, message.index)
+                onJump(message)
               }}
             >
               Go there
@@ -76,7 +77,7 @@ function useNotified(
       const { messageId, remindedAt, channelId, message } = one
       if (before.has(`${messageId} ${remindedAt}`) || !message) continue
       const title = ['Reminder', authorOf(one), nameOf(channelId)].filter(Boolean).join(' · ')
-      notify(title, message.body, messageId, () => onJump(channelId, message.index))
+      notify(title, message.body, messageId, () => onJump(message))
     }
   })
   useEffect(() => {

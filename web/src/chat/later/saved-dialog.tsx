@@ -1,4 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
+import type { Message } from '@fonechat/client'
 import type { SavedMessage } from '@fonechat/client/later'
 import { AlarmClock, BookmarkX, X } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
@@ -18,9 +19,9 @@ const When = lazy(() => import('./when.tsx'))
 export interface SavedDialogProps {
   /** What a channel is called; null where the user is in none such. */
   readonly nameOf: (channelId: string) => string | null
-  readonly hrefOf: (channelId: string, index: number) => string
+  readonly hrefOf: (message: Message) => string
   /** Goes to the place of a message. */
-  readonly onJump: (channelId: string, index: number) => void
+  readonly onJump: (message: Message) => void
   readonly onClose: () => void
 }
 
@@ -78,12 +79,12 @@ export default function SavedDialog({ nameOf, hrefOf, onJump, onClose }: SavedDi
                         <a
                           className="later-text later-go"
                           dir="auto"
-                          href={hrefOf(channelId, message.index)}
+                          href={hrefOf(message)}
                           onClick={(event) => {
                             if (event.metaKey || event.ctrlKey || event.shiftKey) return
                             event.preventDefault()
                             onClose()
-                            onJump(channelId, message.index)
+                            onJump(message)
                           }}
                         >
                           {message.body}
