@@ -25,6 +25,7 @@ export type {
   Invite,
   Member,
   Membership,
+  Mentions,
   Message,
   OutboxItem,
   Receipt,

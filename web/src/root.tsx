@@ -1,6 +1,7 @@
 import { browserEnv, ChatError, createClient, type TokenReason } from '@fonechat/client'
 import { edits } from '@fonechat/client/edits'
 import { later } from '@fonechat/client/later'
+import { mentions } from '@fonechat/client/mentions'
 import { people } from '@fonechat/client/people'
 import { pins } from '@fonechat/client/pins'
 import { ChatProvider } from '@fonechat/client/react'
@@ -22,7 +23,7 @@ import { Top } from './ui/top.tsx'
 /** How often a server that is away is asked again. */
 const againMs = 3000
 
-const pageModules = () => [people(), search(), pins(), edits(), later(), threads()] as const
+const pageModules = () => [people(), search(), pins(), edits(), later(), mentions(), threads()] as const
 
 type Shown =
   | { readonly kind: 'asking' | 'away' }

@@ -4,6 +4,7 @@ import {
   type ChannelHandle,
   type ChannelState,
   type Message,
+  type MessageHandle,
   type MessageRow,
 } from '@fonechat/client'
 import {
@@ -42,6 +43,7 @@ import { mayHaveNote, notesOf } from './live/notes.ts'
 import { usePageClient } from './live/page-client.ts'
 import { useDraft } from './live/use-draft.ts'
 import { useLater } from './live/use-later.ts'
+import { useMentioning } from './live/use-mentioning.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import { useSame } from './live/use-same.ts'
 import type { Person } from './model.ts'
@@ -110,6 +112,7 @@ export function Conversation(props: ConversationProps) {
   const [more, setMore] = useState<ShownMore | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const announce = useAnnounce()
+  const mentioning = useMentioning(known, self)
 
   const attempt = useCallback((work: Promise<unknown>): void => {
     work.then(
@@ -139,6 +142,12 @@ export function Conversation(props: ConversationProps) {
     [client, id, noted, deliveries, nameOf, isLive, attempt],
   )
 
+  /** Who was named and is no member is told nothing. */
+  const saysDropped = ({ droppedMentions }: MessageHandle): void => {
+    if (droppedMentions.length === 0) return
+    const names = formatNames(droppedMentions.map(mentioning.nameOf))
+    setProblem(`${names} ${droppedMentions.length === 1 ? 'is' : 'are'} not in this channel, and will not be notified.`)
+  }
   const onTyping = (): void => {
     if (isLive) handle.typing(parentId === undefined ? {} : { parentId }).catch(() => {})
   }
@@ -262,8 +271,10 @@ export function Conversation(props: ConversationProps) {
       onReact,
       namesOf,
       threads,
+      self: self.identity,
+      nameOf,
     }),
-    [authorOf, notes, editingKey, actionsOf, pinnedByOf, savedAs, onHistoryOf, onReact, namesOf, threads],
+    [authorOf, notes, editingKey, actionsOf, pinnedByOf, savedAs, onHistoryOf, onReact, namesOf, threads, self, nameOf],
   )
   const typists = useTyping(id, parentId).map(({ identity }) => personIn(known, identity).name)
   const kept = known.pending.filter(({ status, action }) => status !== 'failed' && action.kind !== 'react').length
@@ -309,15 +320,17 @@ export function Conversation(props: ConversationProps) {
         draft={draft.text}
         onDraft={draft.write}
         onTyping={onTyping}
+        mentioning={mentioning}
         onSend={(text) => {
           onSend?.()
           list.loadNewest().catch(() => {})
-          const options = { clientMessageId: draft.take(), quotedMessageId: quoting?.message?.id }
+          const mentions = mentioning.namedBy(text)
+          const options = { clientMessageId: draft.take(), quotedMessageId: quoting?.message?.id, mentions }
           setQuoting(null)
           const sending = thread
             ? thread.thread.sendMessage(text, { ...options, showInChannel: isShown })
             : handle.sendMessage(text, options)
-          sending.catch((error: unknown) => {
+          sending.then(saysDropped, (error: unknown) => {
             // Any other refusal stands at the message itself.
             if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
             setProblem('Too much waits already: this was not taken.')
@@ -328,7 +341,10 @@ export function Conversation(props: ConversationProps) {
         onEdit={(text) => {
           if (!editing?.message) return
           const expectedVersion = versionSeen(editing, rows)
-          attempt(handle.updateMessage(editing.message.id, text, { expectedVersion }))
+          const mentions = mentioning.namedByEdit(editing.body, editing.mentions, text)
+          const editsIt = handle.updateMessage(editing.message.id, { body: text, mentions }, { expectedVersion })
+          attempt(editsIt)
+          editsIt.then(saysDropped, () => {})
         }}
         onEditEnd={() => setEditing(null)}
         onEditLast={() =>
@@ -423,11 +439,11 @@ async function saveMine(
   discard: (item: number) => Promise<void>,
 ): Promise<void> {
   if (!message || item?.action.kind !== 'edit') return
-  const { body, attributes } = item.action
+  const { body, attributes, mentions } = item.action
   await discard(item.id)
   await channel.updateMessage(
     message.id,
-    { ...(body !== undefined && { body }), ...(attributes !== undefined && { attributes }) },
+    { ...(body !== undefined && { body }), ...(attributes !== undefined && { attributes }), mentions },
     { expectedVersion: message.version },
   )
 }

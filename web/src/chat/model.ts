@@ -29,6 +29,8 @@ export interface ShownChannel {
   readonly draft: string | null
   readonly lastAt: string | null
   readonly unread: number
+  /** Unread messages that name the user. */
+  readonly mentions: number
   readonly href: string
 }
 
@@ -37,4 +39,22 @@ export interface ShownState {
   readonly kind: 'connecting' | 'live' | 'catchingUp' | 'offline' | 'refused'
   /** `live`, `catching up · 12`, `offline 12 s`, `signed out`. */
   readonly text: string
+}
+
+/** Somebody whom a message can name, or everybody in its channel. */
+export interface Mentionable {
+  /** Null for everybody. */
+  readonly identity: string | null
+  readonly name: string
+  /** Whether it is certain that this person is no member of the channel. */
+  readonly isOutside: boolean
+}
+
+/** What the composer names people by. */
+export interface Mentioning {
+  /** Those whose names begin so, at most eight. */
+  readonly find: (query: string) => readonly Mentionable[]
+  /** What is being typed behind an `@`; null once nothing is. */
+  readonly onQuery: (query: string | null) => void
+  readonly onChoose: (one: Mentionable) => void
 }

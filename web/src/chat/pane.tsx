@@ -13,9 +13,11 @@ import { addressOf, personIn } from './live/names.ts'
 import { usePageClient } from './live/page-client.ts'
 import { threadIndex } from './live/thread-index.ts'
 import { useLater } from './live/use-later.ts'
+import { useMentions } from './live/use-mentions.ts'
 import { useWhoIsThere, type WhoIsThere } from './live/use-presence.ts'
 import { useShownState } from './live/use-shown-state.ts'
 import { useUnlistedChannel } from './live/use-unlisted-channel.ts'
+import { Mentions } from './mentions/mentions.tsx'
 import type { Person } from './model.ts'
 import { PaneFrame } from './pane-frame.tsx'
 import { Pins } from './pins/pins.tsx'
@@ -66,7 +68,15 @@ export function Pane(props: PaneProps) {
   const later = useLater()
   const [shelf, setShelf] = useState<ShelfName | null>(null)
   const { drafts } = later
-  const channels = shownChannels({ list, self: person, isOnline, drafts, hrefOf: (channel) => hrefOf({ channel }) })
+  const mentions = useMentions(known, place)
+  const channels = shownChannels({
+    list,
+    self: person,
+    isOnline,
+    drafts,
+    mentions: mentions.channels,
+    hrefOf: (channel) => hrefOf({ channel }),
+  })
   const isLive = shownState.kind === 'live'
   const isRead = listStatus !== 'empty'
   const nameOf = (channelId: string): string | null => {
@@ -115,6 +125,16 @@ export function Pane(props: PaneProps) {
           isRead={isRead}
           onSearch={props.onSearch}
           onChoose={close}
+          mentions={
+            <Mentions
+              count={mentions.total}
+              hrefOf={hrefOf}
+              onOpen={(to) => {
+                close()
+                goTo(props.onOpen, to)
+              }}
+            />
+          }
           threads={
             <Threads
               hrefOf={hrefOf}

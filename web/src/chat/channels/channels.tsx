@@ -21,6 +21,8 @@ export interface ChannelsProps {
   /** Without it there is nothing to search by. */
   readonly onSearch?: (() => void) | undefined
   readonly onChoose: () => void
+  /** Stands above the list: what names the user. */
+  readonly mentions?: ReactNode
   /** Stands above the list: what is followed. */
   readonly threads?: ReactNode
   /** Stands above the channels: the ways to what the user keeps for itself. */
@@ -49,6 +51,7 @@ export function Channels(props: ChannelsProps) {
           <kbd aria-hidden="true">{switcherKey}</kbd>
         </button>
       )}
+      {props.mentions}
       {props.threads}
       {props.shelf}
       {channels.length === 0 && props.isRead && (
@@ -87,6 +90,12 @@ export function Channels(props: ChannelsProps) {
                   </span>
                 )}
               </span>
+              {channel.mentions > 0 && (
+                <span className="channels-unread channels-mention">
+                  <span aria-hidden="true">{`@${channel.mentions > 9 ? '9+' : channel.mentions}`}</span>
+                  <span className="unseen">{counted(channel.mentions, 'unread mention')}</span>
+                </span>
+              )}
               {channel.unread > 0 && (
                 <span className="channels-unread">
                   <span aria-hidden="true">{channel.unread > 99 ? '99+' : channel.unread}</span>

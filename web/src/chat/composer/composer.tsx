@@ -2,6 +2,8 @@ import { Smile } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { isComposing } from '../../lib/hotkeys.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
+import type { Mentioning } from '../model.ts'
+import { useMentionMenu } from './mention-menu.tsx'
 import './composer.css'
 
 const EmojiPicker = lazy(() => import('../emoji/picker.tsx'))
@@ -21,6 +23,8 @@ export interface ComposerProps {
   readonly onEditEnd: () => void
   /** ↑ in an empty composer. */
   readonly onEditLast: () => void
+  /** Whom an `@` offers. */
+  readonly mentioning?: Mentioning | undefined
   /** Stands beside the button that sends. */
   readonly beside?: ReactNode
   /** Why nothing can be sent here, in words. */
@@ -34,6 +38,8 @@ export interface ComposerProps {
   /** Grows when one is to write here. */
   readonly focusAt?: number | undefined
 }
+
+const nobody: Mentioning = { find: () => [], onQuery: () => {}, onChoose: () => {} }
 
 /** Where one writes. Enter sends, Shift Enter breaks the line, ↑ edits the last message, Esc ends editing; an input method is never cut off. */
 export function Composer(props: ComposerProps) {
@@ -62,6 +68,14 @@ export function Composer(props: ComposerProps) {
     if (value !== '') props.onTyping()
   }
 
+  const replace = (from: number, to: number, by: string): void => {
+    change(text.slice(0, from) + by + text.slice(to))
+    field.current?.focus()
+    const caret = from + by.length
+    requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret))
+  }
+  const menu = useMentionMenu(text, field, props.mentioning ?? nobody, replace)
+
   const submit = (): void => {
     const trimmed = text.trim()
     if (trimmed === '') return
@@ -74,7 +88,7 @@ export function Composer(props: ComposerProps) {
   }
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (isComposing(event)) return
+    if (isComposing(event) || menu.onKey(event)) return
     if (event.key === 'Enter' && !event.shiftKey && !matchMedia('(pointer: coarse)').matches) {
       event.preventDefault()
       submit()
@@ -91,10 +105,8 @@ export function Composer(props: ComposerProps) {
 
   const insert = (emoji: string): void => {
     const at = field.current?.selectionStart ?? text.length
-    change(text.slice(0, at) + emoji + text.slice(field.current?.selectionEnd ?? at))
+    replace(at, field.current?.selectionEnd ?? at, emoji)
     setPicking(false)
-    field.current?.focus()
-    requestAnimationFrame(() => field.current?.setSelectionRange(at + emoji.length, at + emoji.length))
   }
 
   return (
@@ -123,7 +135,13 @@ export function Composer(props: ComposerProps) {
           rows={Math.min(6, text.split('\n').length)}
           enterKeyHint="send"
           value={text}
-          onChange={(event) => change(event.target.value)}
+          {...menu.field}
+          onChange={(event) => {
+            change(event.target.value)
+            menu.onCaret()
+          }}
+          onSelect={menu.onCaret}
+          onBlur={menu.onBlur}
           onKeyDown={onKeyDown}
         />
         <IconButton
@@ -141,6 +159,7 @@ export function Composer(props: ComposerProps) {
         </Button>
       </form>
       {!isEditing && props.below}
+      {menu.shown}
       {isPicking && (
         <Suspense fallback={null}>
           <EmojiPicker

@@ -23,6 +23,10 @@ export interface Look {
   readonly savedAs: (row: MessageRow) => string | null
   /** Shows what an edited message was; null where the user may not see it. */
   readonly onHistoryOf: (row: MessageRow) => (() => void) | null
+  /** Identity of the user. */
+  readonly self: string
+  /** What somebody is called. */
+  readonly nameOf: (identity: string) => string
   /** Left out where threads are not shown. */
   readonly threads?: ThreadLook | undefined
 }

@@ -4,6 +4,7 @@ import { Bookmark, Pin } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { counted, formatDay } from '../../lib/format.ts'
 import { pieces } from '../../lib/links.ts'
+import { namedPieces, type Name } from '../../lib/mentions.ts'
 import { isUnbroken } from '../../lib/unbroken.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -11,6 +12,7 @@ import { Time } from '../../ui/time.tsx'
 import type { Note, Person } from '../model.ts'
 import { Fold, mayFold } from './fold.tsx'
 import { groupOf, hasQuote, isDeleted, isWritten as isRowWritten, useLook, type ThreadLook } from './look.ts'
+import { namedOf, namesSelf, toNames } from './mentions.ts'
 import { Quote } from './quote.tsx'
 import { Reactions, type ReactionsProps } from './reactions.tsx'
 import { InThread, ThreadLine } from './thread-line.tsx'
@@ -51,6 +53,8 @@ function Row({
       onReact={onReact}
       namesOf={namesOf}
       keepPlace={keepPlace}
+      named={namedOf(row, look)}
+      self={look.self}
       threads={threads}
       unreadReplies={row.message?.replyCount ? (threads?.unreadOf(row.message.index) ?? 0) : 0}
     />
@@ -70,6 +74,10 @@ interface ViewProps extends Person, ReactionsProps {
   readonly actions: ReactNode
   readonly unfolded: Set<string>
   readonly keepPlace: () => void
+  /** Whom it names, as `namedOf` says. */
+  readonly named: string
+  /** Identity of the user. */
+  readonly self: string
   readonly threads: ThreadLook | undefined
   /** What its thread line says: it is rendered again for it. */
   readonly unreadReplies: number
@@ -84,6 +92,7 @@ const View = memo(function View(props: ViewProps) {
   const state = isTombstone ? null : (message?.streamState ?? null)
   const isWritten = isRowWritten(row)
   const body = useGrowing(row.body, isWritten)
+  const names = toNames(props.named)
   const at = new Date(row.createdAt).toISOString()
   // What a failed edit was for is there.
   const isPending = status !== 'sent' && (status !== 'failed' || row.index === null)
@@ -93,7 +102,7 @@ const View = memo(function View(props: ViewProps) {
     <p className="message-text" dir="auto" data-unbroken={isUnbroken(body) || undefined}>
       {pieces(body).map((piece, place) =>
         piece.href === undefined ? (
-          piece.text
+          <Named key={place} text={piece.text} names={names} self={props.self} />
         ) : (
           <a key={place} href={piece.href} target="_blank" rel="noreferrer noopener">
             {piece.text}
@@ -125,6 +134,7 @@ const View = memo(function View(props: ViewProps) {
         data-first={startsGroup || undefined}
         data-pending={isPending || undefined}
         data-lit={props.isLit || undefined}
+        data-named={namesSelf(row, props.self) || undefined}
         data-active={actions !== null || isEditing || undefined}
       >
         {startsGroup ? (
@@ -176,6 +186,28 @@ const View = memo(function View(props: ViewProps) {
     </>
   )
 }, isSame)
+
+/** A text with those whom it names marked, the user itself above all. */
+function Named({
+  text,
+  names,
+  self,
+}: {
+  readonly text: string
+  readonly names: readonly Name[]
+  readonly self: string
+}) {
+  if (names.length === 0) return text
+  return namedPieces(text, names).map((piece, place) =>
+    piece.key === undefined ? (
+      piece.text
+    ) : (
+      <span key={place} className="mention" data-own={piece.key === self || undefined}>
+        {piece.text}
+      </span>
+    ),
+  )
+}
 
 /** Notes are made anew at times: what they say decides. What can be done with a message is made each time. */
 function isSame(before: ViewProps, after: ViewProps): boolean {

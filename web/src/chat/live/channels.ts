@@ -9,12 +9,21 @@ export interface ChannelsInput {
   readonly isOnline: (identity: string) => boolean | undefined
   /** What the user is writing, by the SIDs of channels. */
   readonly drafts?: ReadonlyMap<string, Draft> | undefined
+  /** Unread mentions, by the SIDs of channels. */
+  readonly mentions?: ReadonlyMap<string, number> | undefined
   /** The address of a channel, by its name there. */
   readonly hrefOf: (channel: string) => string
 }
 
 /** The channels of the user: pinned ones by their place, then the most recently active first. */
-export function shownChannels({ list, self, isOnline, drafts, hrefOf }: ChannelsInput): readonly ShownChannel[] {
+export function shownChannels({
+  list,
+  self,
+  isOnline,
+  drafts,
+  mentions,
+  hrefOf,
+}: ChannelsInput): readonly ShownChannel[] {
   return [...list.pinned, ...list.rows].map((row) => {
     const { id, name, state, lastMessage, unreadCount } = row
     const other = otherOf(state, self.identity)
@@ -26,6 +35,7 @@ export function shownChannels({ list, self, isOnline, drafts, hrefOf }: Channels
       draft: drafts?.get(id)?.body ?? null,
       lastAt: lastMessage?.createdAt ?? null,
       unread: unreadCount ?? 0,
+      mentions: mentions?.get(id) ?? 0,
       href: hrefOf(addressOf(state)),
     }
   })

@@ -1,6 +1,7 @@
 import type { Client } from '@fonechat/client'
 import type { Edits } from '@fonechat/client/edits'
 import type { Later } from '@fonechat/client/later'
+import type { Mentioned } from '@fonechat/client/mentions'
 import type { People } from '@fonechat/client/people'
 import type { Pins } from '@fonechat/client/pins'
 import { useClient } from '@fonechat/client/react'
@@ -14,6 +15,7 @@ export type PageClient = Client & {
   readonly pins: Pins
   readonly edits: Edits
   readonly later: Later
+  readonly mentions: Mentioned
   readonly threads: Threads
 }
 

@@ -126,6 +126,8 @@ function GlueChat({
       pinnedByOf: () => null,
       savedAs: () => null,
       onHistoryOf: () => null,
+      self: person.identity,
+      nameOf: (identity: string) => identity,
     }),
     [known, person],
   )

@@ -1,0 +1,135 @@
+import { Popover } from '@base-ui/react/popover'
+import { channelName, type Message, type State } from '@fonechat/client'
+import { useSelection } from '@fonechat/client/react'
+import { X } from 'lucide-react'
+import { useState, useSyncExternalStore, type RefObject } from 'react'
+import type { Place } from '../../routes.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Time } from '../../ui/time.tsx'
+import { addressOf, personIn, personOf } from '../live/names.ts'
+import { usePageClient } from '../live/page-client.ts'
+
+const channelsOf = ({ channels }: State): State['channels'] => channels
+
+/** The messages that name the user, in all channels: each a way to its place. */
+export default function Panel({
+  anchor,
+  hrefOf,
+  onOpen,
+  onClose,
+}: {
+  readonly anchor: RefObject<HTMLElement | null>
+  readonly hrefOf: (place: Place) => string
+  readonly onOpen: (place: Place) => void
+  readonly onClose: () => void
+}) {
+  const { mentions } = usePageClient()
+  const channels = useSelection(channelsOf)
+  const [unread, setUnread] = useState(false)
+  const list = mentions.list({ unread })
+  const { messages, hasMore, isLoaded } = useSyncExternalStore(list.subscribe, list.getSnapshot)
+  return (
+    <Popover.Root
+      open
+      onOpenChange={(isOpen, { event }) => {
+        // The button closes it by itself.
+        if (!isOpen && !(event.target instanceof Node && anchor.current?.contains(event.target))) onClose()
+      }}
+    >
+      <Popover.Portal>
+        <Popover.Positioner
+          className="mentions-positioner"
+          anchor={anchor}
+          side="bottom"
+          align="start"
+          sideOffset={8}
+          collisionPadding={12}
+        >
+          <Popover.Popup className="mentions" finalFocus={anchor}>
+            <div className="mentions-head">
+              <Popover.Title className="mentions-title">Mentions</Popover.Title>
+              <Button className="mentions-filter" aria-pressed={unread} onClick={() => setUnread(!unread)}>
+                Unread
+              </Button>
+              <Popover.Close render={<IconButton label="Close" />}>
+                <X size={16} aria-hidden="true" />
+              </Popover.Close>
+            </div>
+            {isLoaded && messages.length === 0 ? (
+              <p className="mentions-none">
+                {unread ? 'No unread mentions.' : 'Nobody has mentioned you yet. An @ with a name does.'}
+              </p>
+            ) : (
+              <ul className="mentions-list">
+                {messages.map((message) => (
+                  <li key={message.id}>
+                    <One message={message} channels={channels} hrefOf={hrefOf} onOpen={onOpen} onClose={onClose} />
+                  </li>
+                ))}
+              </ul>
+            )}
+            {hasMore && (
+              <Button className="mentions-more" onClick={() => void list.loadMore().catch(() => {})}>
+                Show more
+              </Button>
+            )}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+function One({
+  message,
+  channels,
+  hrefOf,
+  onOpen,
+  onClose,
+}: {
+  readonly message: Message
+  readonly channels: State['channels']
+  readonly hrefOf: (place: Place) => string
+  readonly onOpen: (place: Place) => void
+  readonly onClose: () => void
+}) {
+  const { channelId, index, parentIndex, isShownInChannel, author, authorIdentity, createdAt, body } = message
+  const known = channels.get(channelId)
+  const by = author ? personOf(author) : known ? personIn(known, authorIdentity) : nobody(authorIdentity)
+  const place = {
+    channel: known ? addressOf(known) : channelId,
+    index,
+    ...(parentIndex !== null && !isShownInChannel && { thread: parentIndex }),
+  }
+  return (
+    <a
+      className="mentions-one"
+      href={hrefOf(place)}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return
+        event.preventDefault()
+        onClose()
+        onOpen(place)
+      }}
+    >
+      <Avatar {...by} />
+      <span className="mentions-main">
+        <span className="mentions-by">
+          <b className="cut" dir="auto">
+            {by.name}
+          </b>
+          <span className="mentions-in cut">
+            {known && <bdi>{known.channel.isDirect ? channelName(known) : `# ${channelName(known)}`}</bdi>}
+          </span>
+          <Time at={createdAt} short />
+        </span>
+        <span className="mentions-text" dir="auto">
+          {body}
+        </span>
+      </span>
+    </a>
+  )
+}
+
+const nobody = (identity: string) => ({ identity, name: identity })
