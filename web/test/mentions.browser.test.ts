@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { expectAccessible, livePanes, type PaneOf } from './page.ts'
+import { act, expectAccessible, livePanes, type PaneOf } from './page.ts'
 
 const messageOf = ({ root }: PaneOf, text: string) => root.locator('.message', { hasText: text })
 const menuOf = ({ root }: PaneOf) => root.getByRole('listbox', { name: 'People to mention' })
@@ -62,8 +62,7 @@ test('two people mention each other: by the keyboard, marked, counted where it i
   // An edit takes it back, and another one names again, while she is away.
   await goTo(bob, 'support')
   const edit = async (text: string) => {
-    await messageOf(alice, 'an owl').hover()
-    await messageOf(alice, 'an owl').getByRole('button', { name: 'Edit', exact: true }).click()
+    await act(messageOf(alice, 'an owl'), 'Edit')
     await alice.send(text)
   }
   await edit('an owl, for nobody')
