@@ -7,17 +7,29 @@ import {
 } from '@apollo/client'
 import { possibleTypes } from '../glue/generated/possible-types.ts'
 import { visitObjects, type ResultObject } from '../glue/results.ts'
-import { applyEvent, isEvent } from './events.ts'
+import { applyEvent, isEvent, type KnownToCache } from './events.ts'
 import { addArrived } from './messages.ts'
 import { typePolicies } from './policies.ts'
 
 type Stored = Readonly<Record<string, unknown>>
+
+export interface FonechatCacheConfig extends InMemoryCacheConfig {
+  /** The identity of the user: by it the cache knows its own reactions among those that events report. */
+  readonly identity?: string
+}
 
 /**
  * An `InMemoryCache` that knows the schema. It merges the pages of a list, applies events of subscriptions and the answers of mutations to lists,
  * and never replaces what is newer by what is older. All of it is seen by the type names in results, whatever a document names its fields.
  */
 export class FonechatCache extends InMemoryCache {
+  readonly #known: KnownToCache
+
+  constructor({ identity, ...config }: FonechatCacheConfig = {}) {
+    super(config)
+    this.#known = { identity, texts: new Map() }
+  }
+
   override write<TData = unknown, TVariables extends OperationVariables = OperationVariables>(
     options: Cache.WriteOptions<TData, TVariables>,
   ): Reference | undefined {
@@ -25,7 +37,7 @@ export class FonechatCache extends InMemoryCache {
     visitObjects(options.result, (object) => objects.push(object))
     const events = objects.filter(isEvent)
     const newer = this.#findNewer(objects)
-    const hasMessages = objects.some(({ __typename }) => __typename === 'MessageConnection')
+    const hasMessages = objects.some(({ __typename }) => /^(Message|Reply)Connection$/.test(__typename))
     if (newer.size === 0 && events.length === 0 && !hasMessages) return super.write(options)
     let written: Reference | undefined
     this.performTransaction(() => {
@@ -36,9 +48,9 @@ export class FonechatCache extends InMemoryCache {
           fields: (value, { storeFieldName }) => (storeFieldName in fields ? fields[storeFieldName] : value) as never,
         })
       }
-      const channels = hasMessages ? objects.filter(({ __typename }) => __typename === 'Channel') : []
-      for (const { id } of channels) addArrived(this, id as string)
-      for (const event of events) applyEvent(this, event)
+      const owners = hasMessages ? objects.filter(({ __typename }) => /^(Channel|Message)$/.test(__typename)) : []
+      for (const owner of owners) if (owner['id'] !== undefined) addArrived(this, owner as never)
+      for (const event of events) applyEvent(this, event, this.#known)
     })
     return written
   }
@@ -76,7 +88,7 @@ export class FonechatCache extends InMemoryCache {
 }
 
 /** Makes a cache. Type policies of the application are added to those of the schema. */
-export function createFonechatCache({ typePolicies: more, ...config }: InMemoryCacheConfig = {}): FonechatCache {
+export function createFonechatCache({ typePolicies: more, ...config }: FonechatCacheConfig = {}): FonechatCache {
   const cache = new FonechatCache({
     ...config,
     possibleTypes: { ...possibleTypes, ...config.possibleTypes },

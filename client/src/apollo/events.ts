@@ -1,17 +1,19 @@
 import type { ApolloCache, Reference } from '@apollo/client'
-import { parseCursor } from '../cursor.ts'
+import { hidesOwnReactions, ownCursor, ownersOf, removedIds, type GlueMessage } from '../glue/owners.ts'
 import { isPending } from '../glue/pending.ts'
 import { requireFields } from '../glue/require.ts'
 import type { ResultObject } from '../glue/results.ts'
 import { endIndex, insertEntry, truncateSegments } from '../glue/segments.ts'
+import { appendText, keepText, type StreamedTexts } from '../glue/streamed.ts'
 import { addKey } from './keys.ts'
 import { addItem, moveToTop, removeItem, setFirst } from './lists.ts'
 import { modifyMessages } from './messages.ts'
+import { applyReactions, forgetOwnReactions } from './reactions.ts'
 
-interface Message {
-  readonly id: string
-  readonly channelId: string
-  readonly index: number
+/** What a cache knows besides its objects. */
+export interface KnownToCache {
+  readonly identity: string | undefined
+  readonly texts: StreamedTexts
 }
 
 const keyOf = (cache: ApolloCache, __typename: string, id: unknown): string =>
@@ -32,26 +34,29 @@ function viewerKey(cache: ApolloCache): string {
 }
 
 function addMessage(cache: ApolloCache, event: ResultObject, isNew: boolean): void {
-  const message = event['message'] as Message & Readonly<Record<string, unknown>>
-  const needed = ['id', 'channelId', 'index', 'revision', ...(isNew ? ['clientMessageId'] : [])]
+  const message = event['message'] as GlueMessage
+  const needed = ['id', 'channelId', 'index', 'revision', ...(isNew ? ['clientMessageId', 'isShownInChannel'] : [])]
   requireFields(`${event.__typename}.message`, message, needed)
   requireFields(event.__typename, event, ['cursor'])
   const channel = keyOf(cache, 'Channel', message.channelId)
   const key = keyOf(cache, 'Message', message.id)
+  const owners = ownersOf(message)
   if (isPending(message)) {
-    if (isNew) addKey(cache, 'PendingMessages', message.channelId, key)
+    for (const [, owner] of isNew ? owners : []) addKey(cache, 'PendingMessages', owner, key)
     return
   }
   const cursor = event['cursor'] as string
   if (!isNew || cursor === '') return
-  addKey(cache, 'ArrivedMessages', message.channelId, key)
   const { index } = message
-  const own = parseCursor(cursor).index === index ? cursor : undefined
-  const entry = { key, ref: { __ref: key }, index, cursor: own }
-  modifyMessages(cache, message.channelId, (messages) => {
-    const segments = insertEntry(messages.segments, entry)
-    return segments === messages.segments ? messages : { ...messages, segments }
-  })
+  const entry = { key, ref: { __ref: key }, index, cursor: ownCursor(cursor, message) }
+  for (const [type, owner] of owners) {
+    addKey(cache, 'ArrivedMessages', owner, key)
+    modifyMessages(cache, keyOf(cache, type, owner), (messages) => {
+      const segments = insertEntry(messages.segments, entry)
+      return segments === messages.segments ? messages : { ...messages, segments }
+    })
+  }
+  if (message.isShownInChannel === false) return
   let isNewer = false
   cache.modify<{ lastMessage: Reference | null }>({
     id: channel,
@@ -73,19 +78,30 @@ function isIn(channelId: string, channel: string) {
 }
 
 function removeMessage(cache: ApolloCache, event: ResultObject): void {
-  const message = event['message'] as Message & Readonly<Record<string, unknown>>
+  const message = event['message'] as GlueMessage
   requireFields(`${event.__typename}.message`, message, ['id', 'channelId', 'revision'])
   requireFields(event.__typename, event, ['cursor'])
-  const key = keyOf(cache, 'Message', message.id)
-  addKey(cache, 'RemovedMessages', message.channelId, key)
-  // What is only expected to be deleted may have to come back. Without it, whatever shows it as the last message is read again.
-  if (event['cursor'] !== '') cache.evict({ id: key })
+  for (const id of removedIds(message)) {
+    const key = keyOf(cache, 'Message', id)
+    addKey(cache, 'RemovedMessages', message.channelId, key)
+    // What is only expected to be deleted may have to come back. Without it, whatever shows it as the last message is read again.
+    if (event['cursor'] !== '') cache.evict({ id: key })
+  }
+}
+
+/** Of the newest state alone: what was read since knows more. */
+function react(cache: ApolloCache, event: ResultObject, { identity }: KnownToCache): void {
+  const { id, revision } = event['message'] as GlueMessage
+  const key = keyOf(cache, 'Message', id)
+  let known: unknown
+  cache.modify({ id: key, broadcast: false, fields: { revision: (value) => (known = value) } })
+  if (known === revision) applyReactions(cache, key, event, identity)
 }
 
 /** A list of pins follows what the cache knows of the message, which may be newer than the event. Where the event does not say it, the list is read again. */
 function movePin(cache: ApolloCache, event: ResultObject): void {
-  const message = event['message'] as Message
-  requireFields(`${event.__typename}.message`, { ...message }, ['id', 'channelId', 'revision'])
+  const message = event['message'] as GlueMessage
+  requireFields(`${event.__typename}.message`, message, ['id', 'channelId', 'revision'])
   const channel = keyOf(cache, 'Channel', message.channelId)
   const key = keyOf(cache, 'Message', message.id)
   let pinnedAt: unknown
@@ -95,21 +111,29 @@ function movePin(cache: ApolloCache, event: ResultObject): void {
   else setFirst(cache, channel, 'pinnedMessages', { __ref: key }, pinnedAt !== null)
 }
 
+function forgetOwn(cache: ApolloCache, event: ResultObject): void {
+  if (hidesOwnReactions(event)) forgetOwnReactions(cache, keyOf(cache, 'Message', (event['message'] as GlueMessage).id))
+}
+
 /** There is one more. */
 function forgetEdits(cache: ApolloCache, event: ResultObject): void {
-  const { id } = event['message'] as Message
+  const { id } = event['message'] as GlueMessage
   cache.evict({ id: keyOf(cache, 'Message', id), fieldName: 'edits' })
 }
 
 /** What happens to lists at each type of event and of answer. */
-const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject) => void>> = {
-  MessageAdded: (cache, event) => addMessage(cache, event, true),
+const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject, known: KnownToCache) => void>> = {
+  MessageAdded: (cache, event) => {
+    addMessage(cache, event, true)
+    forgetOwn(cache, event)
+  },
   SendMessagePayload: (cache, event) => addMessage(cache, event, true),
   MessageUpdated: (cache, event) => {
     addMessage(cache, event, false)
     const changes = (event['changes'] ?? ['EDIT', 'PIN']) as readonly string[]
     if (changes.includes('EDIT')) forgetEdits(cache, event)
     if (changes.includes('PIN')) movePin(cache, event)
+    forgetOwn(cache, event)
   },
   UpdateMessagePayload: (cache, event) => {
     if (event['cursor'] !== '') forgetEdits(cache, event)
@@ -117,12 +141,19 @@ const changes: Readonly<Record<string, (cache: ApolloCache, event: ResultObject)
   PinMessagePayload: movePin,
   UnpinMessagePayload: movePin,
   MessageRemoved: removeMessage,
+  MessageAppended: (cache, event, { texts }) => {
+    const body = appendText(texts, event as never)
+    if (body !== undefined)
+      cache.modify({ id: keyOf(cache, 'Message', event['messageId']), fields: { body: () => body } })
+  },
+  MessageFinished: (_cache, event, { texts }) => keepText(texts, (event['message'] as GlueMessage).id, null),
+  ReactionsUpdated: react,
   DeleteMessagePayload: removeMessage,
   ChannelTruncated: (cache, event) => {
     requireFields('ChannelTruncated', event, ['firstIndex', 'channel'])
     const channel = event['channel'] as { readonly id: string }
     const firstIndex = event['firstIndex'] as number
-    modifyMessages(cache, channel.id, (messages) => ({
+    modifyMessages(cache, keyOf(cache, 'Channel', channel.id), (messages) => ({
       ...messages,
       segments: truncateSegments(messages.segments, firstIndex),
     }))
@@ -160,6 +191,6 @@ export function isEvent({ __typename }: ResultObject): boolean {
   return Object.hasOwn(changes, __typename)
 }
 
-export function applyEvent(cache: ApolloCache, event: ResultObject): void {
-  changes[event.__typename]?.(cache, event)
+export function applyEvent(cache: ApolloCache, event: ResultObject, known: KnownToCache): void {
+  changes[event.__typename]?.(cache, event, known)
 }

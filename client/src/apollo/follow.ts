@@ -1,4 +1,4 @@
-import type { ApolloClient, OperationVariables, TypedDocumentNode } from '@apollo/client'
+import type { ApolloClient, OperationVariables, StoreObject, TypedDocumentNode } from '@apollo/client'
 import { isBeyond } from '../cursor.ts'
 import { Positions, type Missed, type StreamEvent } from '../glue/positions.ts'
 import { writeKeys } from './keys.ts'
@@ -43,15 +43,17 @@ export function followEvents<Data, Variables extends OperationVariables>(
   return () => subscription.unsubscribe()
 }
 
-/** Reads a channel's messages again where they are shown, and forgets them where they are not. */
+/** Reads the messages of a channel and of its threads again where they are shown, and forgets them where they are not. */
 function readAgain(client: ApolloClient, { channel, since }: Missed): void {
   const { cache } = client
-  const ids = Object.keys(cache.extract() as object).filter((id) => id.startsWith('Channel:') && id.endsWith(channel))
-  for (const id of ids) {
-    const channelId = id.slice('Channel:'.length)
+  for (const [id, object] of Object.entries(cache.extract() as Record<string, StoreObject>)) {
+    const isThread = id.startsWith('Message:') && 'replies' in object
+    if (!isThread && !id.startsWith('Channel:')) continue
+    if (!(isThread ? (object['channelId'] as string | undefined) : id)?.endsWith(channel)) continue
+    const owner = id.slice(id.indexOf(':') + 1)
     let isStale = false
     let keys: readonly string[] = []
-    modifyMessages(cache, channelId, (messages, readField) => {
+    modifyMessages(cache, id, (messages, readField) => {
       const entries = messages.segments.flatMap((segment) => segment.entries)
       const index = Math.max(-1, ...entries.map((entry) => entry.index))
       const seq = Math.max(0, ...entries.map(({ ref }) => readField<number>('revision', ref) ?? 0))
@@ -61,13 +63,13 @@ function readAgain(client: ApolloClient, { channel, since }: Missed): void {
     })
     if (!isStale) continue
     // Part of it may be gone by now.
-    writeKeys(cache, 'ArrivedMessages', channelId, [])
+    writeKeys(cache, 'ArrivedMessages', owner, [])
     if (since === null) {
       // What the server has now is right, with whatever revision.
-      writeKeys(cache, 'RemovedMessages', channelId, [])
+      writeKeys(cache, 'RemovedMessages', owner, [])
       for (const key of [id, ...keys]) cache.modify<{ revision: number }>({ id: key, fields: { revision: () => -1 } })
     }
-    const forget = { id, fieldName: 'messages' }
+    const forget = { id, fieldName: isThread ? 'replies' : 'messages' }
     let isShown = false
     const reading = client.refetchQueries({
       updateCache: (layer) => layer.evict(forget),

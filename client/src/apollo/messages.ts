@@ -17,16 +17,15 @@ interface Connection {
   readonly edges?: readonly { readonly cursor: string; readonly node: Reference }[]
 }
 
-const where = 'Channel.messages'
-/** One list for a channel, whatever the pages: by index, each message once. */
-export const messagesPolicy: FieldPolicy<CachedMessages, Partial<Connection>> = {
+/** One list for a channel or a thread, whatever the pages: by index, each message once. `type` is that of the connection, without its last word. */
+export const messagesPolicy = (type: string): FieldPolicy<CachedMessages, Partial<Connection>> => ({
   keyArgs: false,
   merge(existing, incoming, { args, readField, existingData }) {
     const page = incoming as StoreObject
     // A query that is read again would begin with nothing, and lose what was paged back to.
     const known = existing ?? (existingData as CachedMessages | undefined) ?? emptyList
     const pageInfo = readField<PageInfo>('pageInfo', page)
-    requireFields(where, { pageInfo }, ['pageInfo'])
+    requireFields(`${type}Connection`, { pageInfo }, ['pageInfo'])
     const toEntry = (ref: Reference, cursor?: string): CachedEntry => {
       const index = readField<number>('index', ref)
       requireFields('Message', { index, revision: readField('revision', ref) }, ['index', 'revision'])
@@ -43,17 +42,17 @@ export const messagesPolicy: FieldPolicy<CachedMessages, Partial<Connection>> = 
     const { segments, moments, totalCount } = existing
     const found = findSegment(segments, (args ?? {}) as PageArguments, (moment) => moments[moment])
     if (found === undefined) return undefined
-    const channelId = readField<string>('id')
-    requireFields('Channel', { id: channelId }, ['id'])
-    const keysOf = (name: KeysName): readonly string[] =>
-      readField<readonly string[]>('keys', toReference(keysId(name, channelId!))) ?? []
-    const removed = new Set(keysOf('RemovedMessages'))
+    const id = readField<string>('id')
+    requireFields(`What has a ${type}Connection`, { id }, ['id'])
+    const keysOf = (name: KeysName, owner: string): readonly string[] =>
+      readField<readonly string[]>('keys', toReference(keysId(name, owner))) ?? []
+    const removed = new Set(keysOf('RemovedMessages', readField<string>('channelId') ?? id!))
     const entries = found.entries.filter(({ key }) => !removed.has(key))
     const refs = entries.map(({ ref }) => ref)
     const cursors = new Map(entries.map(({ ref, cursor }) => [ref, cursor]))
     if (found.isNewest) {
       const sent = new Set(refs.slice(-maxPending).map((ref) => readField('clientMessageId', ref)))
-      for (const key of keysOf('PendingMessages')) {
+      for (const key of keysOf('PendingMessages', id!)) {
         const ref = toReference(key)
         if (ref === undefined || sent.has(readField('clientMessageId', ref))) continue
         refs.push(ref)
@@ -62,37 +61,36 @@ export const messagesPolicy: FieldPolicy<CachedMessages, Partial<Connection>> = 
     }
     const { hasNextPage, hasPreviousPage, startCursor, endCursor } = found
     return {
-      __typename: 'MessageConnection',
+      __typename: `${type}Connection`,
       totalCount,
       nodes: refs,
-      edges: refs.map((node) => ({ __typename: 'MessageEdge', node, cursor: cursors.get(node) })),
+      edges: refs.map((node) => ({ __typename: `${type}Edge`, node, cursor: cursors.get(node) })),
       pageInfo: { __typename: 'PageInfo', hasNextPage, hasPreviousPage, startCursor, endCursor },
     } as never
   },
-}
+})
 
 /** How far back a message may stand that has taken the place of one on its way. */
 const maxPending = 500
 
-/** Changes what is kept of a channel's messages, if anything is. */
+/** Changes what is kept of the messages of a channel, or of the replies to a message, if anything is. */
 export function modifyMessages(
   cache: ApolloCache,
-  channelId: string,
+  id: string,
   change: (
     messages: CachedMessages,
     readField: <Value>(field: string, from: Reference) => Value | undefined,
   ) => CachedMessages,
 ): void {
-  cache.modify<{ messages: CachedMessages }>({
-    id: cache.identify({ __typename: 'Channel', id: channelId })!,
-    fields: { messages: (messages, { readField }) => change(messages as CachedMessages, readField as never) as never },
-  })
+  const modify = (messages: unknown, { readField }: { readonly readField: unknown }): never =>
+    change(messages as CachedMessages, readField as never) as never
+  cache.modify<Record<string, CachedMessages>>({ id, fields: { messages: modify, replies: modify } })
 }
 
 /** Puts messages that have arrived while a page was under way into it. */
-export function addArrived(cache: ApolloCache, channelId: string): void {
-  const arrived = readKeys(cache, 'ArrivedMessages', channelId)
-  modifyMessages(cache, channelId, (list, readField) => {
+export function addArrived(cache: ApolloCache, owner: { readonly __typename: string; readonly id: string }): void {
+  const arrived = readKeys(cache, 'ArrivedMessages', owner.id)
+  modifyMessages(cache, cache.identify(owner)!, (list, readField) => {
     const entries = arrived.flatMap((key): CachedEntry[] => {
       const ref = { __ref: key }
       const index = readField<number>('index', ref)

@@ -11,11 +11,15 @@ export interface PendingMessageInput {
   /** The author as the document selects it, with `__typename` and `id`; null where it does not. */
   readonly author?: Readonly<Record<string, unknown>> | null
   readonly authorIdentity: string
+  /** Of a reply: SID of the message that it answers. */
+  readonly parentId?: string | null | undefined
+  readonly showInChannel?: boolean | null | undefined
 }
 
 /** A message that is on its way, with all the scalar fields of `Message`. It is the last of its channel until the server gives it its index. */
 export function pendingMessage({ attributes = {}, author = null, ...input }: PendingMessageInput) {
   const now = new Date().toISOString()
+  const { parentId, showInChannel } = input
   return {
     __typename: 'Message' as const,
     id: `${prefix}${input.clientMessageId}`,
@@ -34,6 +38,14 @@ export function pendingMessage({ attributes = {}, author = null, ...input }: Pen
     pinnedAt: null,
     pinnedBy: null,
     isSilent: false,
+    parentIndex: null,
+    parent: parentId == null ? null : { __typename: 'Message' as const, id: parentId },
+    isShownInChannel: parentId == null || showInChannel === true,
+    streamState: null,
+    replyCount: 0,
+    reactions: [],
+    lastReplyAt: null,
+    deletedAt: null,
     deliveredCount: null,
     readCount: null,
   }

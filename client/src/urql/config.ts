@@ -1,12 +1,22 @@
 import { gql } from '@urql/core'
-import type { Cache, CacheExchangeOpts, Data, ResolveInfo } from '@urql/exchange-graphcache'
+import type {
+  Cache,
+  CacheExchangeOpts,
+  Data,
+  KeyingConfig,
+  Resolver,
+  ResolveInfo,
+  UpdateResolver,
+} from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
-import { parseCursor } from '../cursor.ts'
 import { possibleTypes } from '../glue/generated/possible-types.ts'
+import { hidesOwnReactions, ownCursor, ownersOf, removedIds, type GlueMessage } from '../glue/owners.ts'
 import { isPending, pendingMessage } from '../glue/pending.ts'
 import { requireFields } from '../glue/require.ts'
 import type { Entry, PageArguments, PageInfo } from '../glue/segments.ts'
+import { appendText, keepText, type StreamedTexts } from '../glue/streamed.ts'
 import type { MessageLists } from './lists.ts'
+import { OwnReactions } from './own-reactions.ts'
 import { addItem, channelsResolver, forgetField, forgetLaterPages, removeItem } from './pages.ts'
 
 /** Who sends, for messages that are on their way. */
@@ -16,81 +26,59 @@ export interface Sender {
   readonly author?: Readonly<Record<string, unknown>>
 }
 
-interface Message {
-  readonly id: string
-  readonly channelId: string
-  readonly index: number
+interface Message extends GlueMessage {
   readonly revision: number
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-const marks = {
-  /** Changes with each list, so that Graphcache reads again what shows it. */
-  version: gql`
-    fragment MessagesVersion on Channel {
-      id
-      messagesVersion
-    }
-  `,
-  channels: gql`
-    fragment ChannelsVersion on Viewer {
-      id
-      channelsVersion
-    }
-  `,
-  pending: gql`
-    fragment PendingMessages on Channel {
-      id
-      pendingMessages
-    }
-  `,
-  removed: gql`
-    fragment RemovedMessages on Channel {
-      id
-      removedMessages
-    }
-  `,
+/**
+ * Fields of ours: `listVersion` changes with each list, so that Graphcache reads again what shows it; `pendingMessages` and `removedMessages` are what is
+ * optimistic.
+ */
+function mark(cache: Cache, key: string, field: string, value: unknown): void {
+  const [type, id] = key.split(':') as [string, string]
+  const fragment = gql(`fragment Mark on ${type} { id ${field} }`)
+  cache.writeFragment(fragment, { __typename: type, id, [field]: value } as never)
 }
 
 const channelKey = (channelId: string): string => `Channel:${channelId}`
 const messageKey = (id: string): string => `Message:${id}`
 
-/** Of types that are parts of others, without an id. */
-const embedded = [
-  'ChannelPreferences',
-  'UnreadCounts',
-  'UserStatus',
-  'Ready',
-  'Gap',
-  'ViewerGap',
-  'ChannelCursor',
-  'ReceiptsUpdated',
-  'Receipt',
-  'Typing',
-  'Presence',
-  'SearchHighlight',
-  'MessageEdit',
-  'ReactionGroup',
-  'Reaction',
-  'ReactionsUpdated',
-]
+/** Graphcache complains of an object that has no key: those of types without an id are parts of others. */
+const keys = new Proxy<KeyingConfig>(
+  {},
+  {
+    get: (_target, type) =>
+      possibleTypes['Node']!.includes(type as string)
+        ? undefined
+        : ({ id }: Data) => (id as string | undefined) ?? null,
+  },
+)
+
+type Take = (cache: Cache, answer: Fields, info: ResolveInfo) => void
+
+/** What is done with an event, or with the answer of a mutation, where there is one. */
+const answered = (field: string, take: Take): Record<string, UpdateResolver> => ({
+  [field]: (parent, _args, cache, info) => {
+    const answer = parent[field] as Fields | null
+    if (answer) take(cache, answer, info)
+  },
+})
 
 /** The configuration of Graphcache. */
 export function createConfig(lists: MessageLists, sender: Sender): CacheExchangeOpts {
   let version = 0
-  const touch = (cache: Cache, channelId: string): void => {
-    cache.writeFragment(marks.version, { __typename: 'Channel', id: channelId, messagesVersion: ++version } as never)
-  }
+  const texts: StreamedTexts = new Map()
+  const own = new OwnReactions(sender.authorIdentity)
+  const touch = (cache: Cache, owner: string): void => mark(cache, owner, 'listVersion', ++version)
 
   const viewerOf = (cache: Cache): string | null => (cache.resolve('Query', 'viewer') as string | undefined) ?? null
 
   const moveToTop = (cache: Cache, channelId: string): void => {
     lists.addNews(channelKey(channelId))
     const viewer = viewerOf(cache)
-    const id = viewer === null ? undefined : cache.resolve(viewer, 'id')
-    if (id === undefined) return
-    cache.writeFragment(marks.channels, { __typename: 'Viewer', id, channelsVersion: ++version } as never)
+    if (viewer?.includes(':')) mark(cache, viewer, 'listVersion', ++version)
   }
 
   const keysOf = (cache: Cache, channel: string, field: 'pendingMessages' | 'removedMessages'): readonly string[] =>
@@ -99,21 +87,30 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
   function addMessage(cache: Cache, event: Fields, info: ResolveInfo): void {
     const message = event['message'] as Message & Fields
     const type = event['__typename'] as string
-    requireFields(`${type}.message`, message, ['id', 'channelId', 'index', 'revision'])
+    requireFields(`${type}.message`, message, [
+      'id',
+      'channelId',
+      'index',
+      'revision',
+      'clientMessageId',
+      'isShownInChannel',
+    ])
     requireFields(type, event, ['cursor'])
     const { id, channelId, index, revision } = message
+    const owners = ownersOf(message).map((owner) => owner.join(':'))
     if (isPending(message)) {
-      const known = keysOf(cache, channelKey(channelId), 'pendingMessages')
-      const pendingMessages = [...known, messageKey(id)]
-      cache.writeFragment(marks.pending, { __typename: 'Channel', id: channelId, pendingMessages } as never)
+      for (const key of owners) {
+        mark(cache, key, 'pendingMessages', [...keysOf(cache, key, 'pendingMessages'), messageKey(id)])
+      }
       return
     }
     if (info.optimistic) return
-    requireFields(`${type}.message`, message, ['clientMessageId'])
-    const cursor = event['cursor'] as string
-    const own = parseCursor(cursor).index === index ? cursor : undefined
-    lists.insert(channelKey(channelId), { key: messageKey(id), index, cursor: own }, revision)
-    touch(cache, channelId)
+    const cursor = ownCursor(event['cursor'] as string, message)
+    for (const key of owners) {
+      lists.insert(key, { key: messageKey(id), index, cursor }, revision, channelId)
+      touch(cache, key)
+    }
+    if (message.isShownInChannel === false) return
     const last = cache.resolve(channelKey(channelId), 'lastMessage')
     if (last === undefined) return
     const lastIndex = last === null ? -1 : (cache.resolve(last as string, 'index') as number | undefined)
@@ -126,16 +123,17 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     const message = event['message'] as Message & Fields
     const type = event['__typename'] as string
     requireFields(`${type}.message`, message, ['id', 'channelId', 'revision'])
-    const { id, channelId, revision } = message
+    const channel = channelKey(message.channelId)
+    const keys = removedIds(message).map(messageKey)
     if (info.optimistic) {
-      const removedMessages = [...keysOf(cache, channelKey(channelId), 'removedMessages'), messageKey(id)]
-      cache.writeFragment(marks.removed, { __typename: 'Channel', id: channelId, removedMessages } as never)
+      mark(cache, channel, 'removedMessages', [...keysOf(cache, channel, 'removedMessages'), ...keys])
       return
     }
-    lists.remove(channelKey(channelId), messageKey(id), revision)
-    touch(cache, channelId)
+    for (const key of keys) lists.remove(channel, key, message.revision)
+    touch(cache, channel)
+    if (message.parent) touch(cache, messageKey(message.parent.id))
     // Whatever shows it as the last message is read again.
-    cache.invalidate(messageKey(id))
+    for (const key of keys) cache.invalidate(key)
   }
 
   const forgetChannels = (cache: Cache): void => {
@@ -150,7 +148,11 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     forgetField(cache, channelKey(message.channelId!), 'pinnedMessages')
   }
 
-  function applyEvent(event: Fields, cache: Cache, info: ResolveInfo): void {
+  const takePin: Take = (cache, { message }) => forgetPins(cache, message as Message)
+
+  function applyEvent(cache: Cache, event: Fields, info: ResolveInfo): void {
+    const about = event['message'] as Message | undefined
+    if (about && hidesOwnReactions(event)) own.forget(messageKey(about.id))
     switch (event['__typename']) {
       case 'MessageAdded':
         addMessage(cache, event, info)
@@ -167,11 +169,22 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
       case 'MessageRemoved':
         removeMessage(cache, event, info)
         break
+      case 'MessageAppended': {
+        const body = appendText(texts, event as never)
+        if (body !== undefined) mark(cache, messageKey(event['messageId'] as string), 'body', body)
+        break
+      }
+      case 'MessageFinished':
+        keepText(texts, about!.id, null)
+        break
+      case 'ReactionsUpdated':
+        own.take(event)
+        break
       case 'ChannelTruncated': {
         requireFields('ChannelTruncated', event, ['firstIndex', 'channel'])
         const { id } = event['channel'] as { readonly id: string }
         lists.truncate(channelKey(id), event['firstIndex'] as number)
-        touch(cache, id)
+        touch(cache, channelKey(id))
         break
       }
       case 'ChannelRemoved':
@@ -194,6 +207,62 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
     }
   }
 
+  const listResolver =
+    (type: string): Resolver =>
+    (_parent, args, cache, info) => {
+      const owner = info.parentKey
+      cache.resolve(owner, 'listVersion')
+      const channelId = cache.resolve(owner, 'channelId')
+      const channel = typeof channelId === 'string' ? channelKey(channelId) : owner
+      const found = lists.find(owner, args as PageArguments, channel)
+      if (found === undefined) return undefined
+      const removed = new Set(keysOf(cache, channel, 'removedMessages'))
+      const entries = found.entries.filter(({ key }) => !removed.has(key))
+      const items = entries.map(({ key, cursor }) => ({ key, cursor }))
+      if (found.isNewest) {
+        const sent = new Set(entries.slice(-maxPending).map(({ key }) => cache.resolve(key, 'clientMessageId')))
+        for (const key of keysOf(cache, owner, 'pendingMessages')) {
+          if (!sent.has(cache.resolve(key, 'clientMessageId'))) items.push({ key, cursor: '' })
+        }
+      }
+      const { hasNextPage, hasPreviousPage, startCursor, endCursor, totalCount } = found
+      return {
+        __typename: `${type}Connection`,
+        ...(totalCount !== undefined && { totalCount }),
+        nodes: items.map(({ key }) => key),
+        edges: items.map(({ key, cursor }) => ({ __typename: `${type}Edge`, node: key, cursor })),
+        pageInfo: { __typename: 'PageInfo', hasNextPage, hasPreviousPage, startCursor, endCursor },
+      } as never
+    }
+
+  const listUpdater =
+    (field: string): UpdateResolver =>
+    (parent, args, cache, info) => {
+      const connection = parent[field] as Fields
+      requireFields(`What has ${field}`, parent as Fields, ['id'])
+      requireFields(field, connection, ['pageInfo'])
+      const edges = connection['edges'] as readonly { cursor?: string; node: Message & Fields }[] | undefined
+      const nodes = connection['nodes'] as readonly (Message & Fields)[] | undefined
+      const found = edges ?? nodes?.map((node) => ({ node, cursor: undefined })) ?? []
+      const entries = found.map(({ node, cursor }): Entry => {
+        requireFields('Message', node, ['id', 'index', 'revision'])
+        return {
+          key: messageKey(node.id),
+          index: node.index,
+          cursor: cursor ?? (node['cursor'] as string | undefined),
+        }
+      })
+      const seq = Math.max(0, ...found.map(({ node }) => node.revision))
+      const page = {
+        entries,
+        pageInfo: connection['pageInfo'] as PageInfo,
+        totalCount: connection['totalCount'] as number | undefined,
+      }
+      const channelId = cache.resolve(info.parentKey, 'channelId') ?? (parent['channelId'] as string | undefined)
+      lists.addPage(info.parentKey, page, args as PageArguments, seq, channelId as string | undefined)
+      touch(cache, info.parentKey)
+    }
+
   return {
     // Without the whole schema Graphcache goes through the fragments of all types that a field may have, and misses in each event the fields of
     // all others. Nobody else is complained of so: answers of the server are whole, and of what is optimistic nothing is missed.
@@ -202,36 +271,18 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
       console[severity](message)
     },
     possibleTypes,
-    keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
+    keys,
     resolvers: {
       Viewer: { channels: channelsResolver(() => lists.news()) },
-      Message: { edits: relayPagination() },
+      Message: { edits: relayPagination(), replies: listResolver('Reply') },
+      ReactionGroup: {
+        viewerHasReacted: (_parent, _args, cache, { parentKey }) =>
+          own.has(parentKey, cache.resolve(parentKey, 'reaction')) as never,
+      },
       Channel: {
         members: relayPagination(),
         pinnedMessages: relayPagination(),
-        messages: (_parent, args, cache, info) => {
-          const channel = info.parentKey
-          cache.resolve(channel, 'messagesVersion')
-          const found = lists.find(channel, args as PageArguments)
-          if (found === undefined) return undefined
-          const removed = new Set(keysOf(cache, channel, 'removedMessages'))
-          const entries = found.entries.filter(({ key }) => !removed.has(key))
-          const items = entries.map(({ key, cursor }) => ({ key, cursor }))
-          if (found.isNewest) {
-            const sent = new Set(entries.slice(-maxPending).map(({ key }) => cache.resolve(key, 'clientMessageId')))
-            for (const key of keysOf(cache, channel, 'pendingMessages')) {
-              if (!sent.has(cache.resolve(key, 'clientMessageId'))) items.push({ key, cursor: '' })
-            }
-          }
-          const { hasNextPage, hasPreviousPage, startCursor, endCursor, totalCount } = found
-          return {
-            __typename: 'MessageConnection',
-            ...(totalCount !== undefined && { totalCount }),
-            nodes: items.map(({ key }) => key),
-            edges: items.map(({ key, cursor }) => ({ __typename: 'MessageEdge', node: key, cursor })),
-            pageInfo: { __typename: 'PageInfo', hasNextPage, hasPreviousPage, startCursor, endCursor },
-          } as never
-        },
+        messages: listResolver('Message'),
       },
     },
     updates: {
@@ -239,53 +290,24 @@ export function createConfig(lists: MessageLists, sender: Sender): CacheExchange
         channels: (_parent, args, cache, info) => forgetLaterPages(cache, info.parentKey, 'channels', args),
       },
       Channel: {
-        messages: (parent, args, cache, info) => {
-          const connection = parent['messages'] as Fields
-          requireFields('Channel', parent as Fields, ['id'])
-          requireFields('Channel.messages', connection, ['pageInfo'])
-          const edges = connection['edges'] as readonly { cursor?: string; node: Message & Fields }[] | undefined
-          const nodes = connection['nodes'] as readonly (Message & Fields)[] | undefined
-          const found = edges ?? nodes?.map((node) => ({ node, cursor: undefined })) ?? []
-          const entries = found.map(({ node, cursor }): Entry => {
-            requireFields('Message', node, ['id', 'index', 'revision'])
-            return {
-              key: messageKey(node.id),
-              index: node.index,
-              cursor: cursor ?? (node['cursor'] as string | undefined),
-            }
-          })
-          const seq = Math.max(0, ...found.map(({ node }) => node.revision))
-          const page = {
-            entries,
-            pageInfo: connection['pageInfo'] as PageInfo,
-            totalCount: connection['totalCount'] as number | undefined,
-          }
-          lists.addPage(info.parentKey, page, args as PageArguments, seq)
-          touch(cache, parent['id'] as string)
-        },
+        messages: listUpdater('messages'),
+      },
+      Message: {
+        replies: listUpdater('replies'),
+        reactions: ({ reactions }, _args, _cache, { parentKey }) => own.read(parentKey, reactions as never),
       },
       Subscription: {
-        events: (parent, _args, cache, info) => applyEvent(parent['events'] as Fields, cache, info),
-        viewerEvents: (parent, _args, cache, info) => applyEvent(parent['viewerEvents'] as Fields, cache, info),
+        ...answered('events', applyEvent),
+        ...answered('viewerEvents', applyEvent),
       },
       Mutation: {
-        sendMessage: (parent, _args, cache, info) => {
-          if (parent['sendMessage']) addMessage(cache, parent['sendMessage'] as Fields, info)
-        },
-        updateMessage: (parent, _args, cache, info) => {
-          const { message } = (parent['updateMessage'] ?? {}) as { readonly message?: Message }
-          if (message && !info.optimistic) forgetField(cache, messageKey(message.id), 'edits')
-        },
-        pinMessage: (parent, _args, cache) => {
-          if (parent['pinMessage']) forgetPins(cache, (parent['pinMessage'] as { readonly message: Message }).message)
-        },
-        unpinMessage: (parent, _args, cache) => {
-          if (parent['unpinMessage'])
-            forgetPins(cache, (parent['unpinMessage'] as { readonly message: Message }).message)
-        },
-        deleteMessage: (parent, _args, cache, info) => {
-          if (parent['deleteMessage']) removeMessage(cache, parent['deleteMessage'] as Fields, info)
-        },
+        ...answered('sendMessage', addMessage),
+        ...answered('updateMessage', (cache, { message }, { optimistic }) => {
+          if (message && !optimistic) forgetField(cache, messageKey((message as Message).id), 'edits')
+        }),
+        ...answered('pinMessage', takePin),
+        ...answered('unpinMessage', takePin),
+        ...answered('deleteMessage', removeMessage),
       },
     },
     optimistic: {

@@ -16,13 +16,15 @@ interface Kept extends MessageList {
   readonly removed: ReadonlySet<string>
   /** The highest revision that is known of. */
   readonly seq: number
+  /** Of the replies to a message: SID of its channel. */
+  readonly channelId?: string | undefined
 }
 
 const maxKept = 500
 const maxChannels = 500
 
 /**
- * The messages of the channels, by the key of the channel in Graphcache. They stand beside it: its layers hold what came in the order of the requests,
+ * The messages of the channels and the replies to messages, by the key of what has them in Graphcache. They stand beside it: its layers hold what came in the order of the requests,
  * and a page that arrives late would be hidden by an event that came before.
  */
 export class MessageLists {
@@ -40,17 +42,29 @@ export class MessageLists {
     if (this.#lists.size > maxChannels) this.#lists.delete(this.#lists.keys().next().value!)
   }
 
-  addPage(channel: string, page: Parameters<typeof addPage<Entry>>[1], args: PageArguments, seq: number): void {
+  addPage(
+    channel: string,
+    page: Parameters<typeof addPage<Entry>>[1],
+    args: PageArguments,
+    seq: number,
+    channelId?: string,
+  ): void {
     const list = this.#of(channel)
     const added = addPage<Entry>(list, page, args)
     const segments = list.arrived.reduce(insertEntry<Entry>, added.segments)
-    this.#keep(channel, { ...list, ...added, segments, seq: Math.max(seq, list.seq) })
+    this.#keep(channel, { ...list, ...added, segments, seq: Math.max(seq, list.seq), channelId })
   }
 
-  insert(channel: string, entry: Entry, seq: number): void {
+  insert(channel: string, entry: Entry, seq: number, channelId?: string): void {
     const list = this.#of(channel)
     const arrived = [...list.arrived.filter(({ key }) => key !== entry.key), entry].slice(-maxKept)
-    this.#keep(channel, { ...list, arrived, segments: insertEntry(list.segments, entry), seq: Math.max(seq, list.seq) })
+    this.#keep(channel, {
+      ...list,
+      channelId,
+      arrived,
+      segments: insertEntry(list.segments, entry),
+      seq: Math.max(seq, list.seq),
+    })
   }
 
   remove(channel: string, key: string, seq: number): void {
@@ -85,7 +99,7 @@ export class MessageLists {
   miss({ channel, since }: Missed): boolean {
     let isMissed = false
     for (const [key, list] of this.#lists) {
-      if (!key.endsWith(channel) || list.segments.length === 0) continue
+      if (!(list.channelId ?? key).endsWith(channel) || list.segments.length === 0) continue
       const entries = list.segments.flatMap((segment) => segment.entries)
       const index = Math.max(-1, ...entries.map((entry) => entry.index))
       if (since !== null && !isBeyond(since, { index, seq: list.seq })) continue
@@ -96,12 +110,18 @@ export class MessageLists {
     return isMissed
   }
 
-  find(channel: string, args: PageArguments): (Found<Entry> & { readonly totalCount: number | undefined }) | undefined {
-    const list = this.#lists.get(channel)
+  /** `channel` is the one that has what was removed. */
+  find(
+    owner: string,
+    args: PageArguments,
+    channel: string,
+  ): (Found<Entry> & { readonly totalCount: number | undefined }) | undefined {
+    const list = this.#lists.get(owner)
     if (list === undefined || list.isStale) return undefined
+    const { removed } = this.#of(channel)
     const found = findSegment(list.segments, args, (moment) => list.moments[moment])
     if (found === undefined) return undefined
-    const entries = found.entries.filter(({ key }) => !list.removed.has(key))
+    const entries = found.entries.filter(({ key }) => !removed.has(key))
     return { ...found, entries, totalCount: list.totalCount }
   }
 }

@@ -74,7 +74,7 @@ interface Connection {
 export function channelsResolver(readNews: () => readonly string[]): Resolver {
   const joinPages = relayPagination()
   return (parent, args, cache, info) => {
-    cache.resolve(info.parentKey, 'channelsVersion')
+    cache.resolve(info.parentKey, 'listVersion')
     const joined = joinPages(parent, args, cache, info) as Connection | undefined
     if (!joined || !isNewestFirst(args['orderBy'] as ChannelOrder | null | undefined)) return joined as never
     const news = new Map(readNews().map((channel, at) => [channel, at + 1]))

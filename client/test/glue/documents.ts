@@ -34,6 +34,7 @@ const fields = /* GraphQL */ `
     index
     revision
     clientMessageId
+    isShownInChannel
     text: body
     authorIdentity
   }

@@ -51,7 +51,7 @@ export type MakeSource = (options: GlueOptions) => GlueSource
 export const pageSize = 50
 
 /** What every document selects of a message. */
-const fields = 'id channelId index revision clientMessageId body authorIdentity createdAt wasEdited'
+const fields = 'id channelId index revision clientMessageId isShownInChannel body authorIdentity createdAt wasEdited'
 
 export const messagesText = `
   query Messages($channelId: ID!, $last: Int, $before: String) {
