@@ -86,7 +86,7 @@ test('a draft is on all devices and tabs, survives a reload offline, and is not 
   await reply(here).press('Enter')
   await shelfOf(there, 'Drafts & scheduled').waitFor()
   await waitFor(async () => (await there.root.locator('.shelf-count').count()) === 0, { timeout: 15_000 })
-})
+}, 120_000)
 
 const dialogOf = (page: Page, name: string) => page.getByRole('dialog', { name, exact: true })
 
@@ -170,4 +170,4 @@ test('a message is scheduled on one device, changed on the other and sent; one t
   for (const card of cards) await card.waitFor({ state: 'detached' })
   await shelfOf(there, 'Saved 1 message').waitFor()
   expect(await here.root.getByRole('alert').count()).toBe(0)
-})
+}, 120_000)

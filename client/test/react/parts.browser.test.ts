@@ -112,6 +112,29 @@ test('the keyboard walks through the rows, and writes, edits and gives up in the
   expect(await field.inputValue()).toBe('too much')
 })
 
+test('a composer of a thread has a draft of its own, and sends replies', async ({ tabs }) => {
+  const { tab, id } = await openChat(tabs, 1, false)
+  await show(tab, id)
+  const field = tab.locator('#composer textarea')
+  await field.fill('in the channel')
+  const parentId = await tab.evaluate(async (channel) => (await alice.channel(channel).sendMessage('lunch?')).id, id)
+  await tab.evaluate((at) => page.reply(alice, at[0]!, at[1]!), [id, parentId])
+  await tab.waitForFunction(() => document.querySelector('textarea')!.value === '')
+  await field.press('ArrowUp')
+  expect(await field.inputValue()).toBe('')
+  await field.fill('at noon')
+  await field.press('Enter')
+  await tab.waitForFunction(async (message) => {
+    const { message: read } = await alice.request<{ message: { replyCount: number } }, object>(
+      'query ($id: ID!) { message(id: $id) { replyCount } }',
+      { id: message },
+    )
+    return read.replyCount === 1
+  }, parentId)
+  await show(tab, id)
+  await tab.waitForFunction(() => document.querySelector('textarea')!.value === 'in the channel')
+})
+
 test('what arrives is announced, what is loaded is not; a row keeps its element when it is acknowledged; axe finds nothing', async ({
   tabs,
 }) => {

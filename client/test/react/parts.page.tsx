@@ -34,6 +34,14 @@ const page = {
     const sendMessage = () => Promise.reject(new ChatError('OUTBOX_FULL', 'the outbox is full'))
     Object.assign(client, { channel: (id: string) => Object.assign(channel(id), { sendMessage }) })
   },
+  /** The composer of a thread alone. */
+  reply(client: Client, channelId: string, parentId: string): void {
+    root.render(
+      <ChatProvider client={client}>
+        <Composer.Root id="composer" channelId={channelId} parentId={parentId} />
+      </ChatProvider>,
+    )
+  },
   show(client: Client, channelId: string, at?: number, isVirtual = false): void {
     root.render(
       <StrictMode>

@@ -32,6 +32,8 @@ export type RootProps = Part<
   {
     /** SID of the channel. */
     readonly channelId: string
+    /** SID of the message to which replies are written: then it is the composer of its thread, and ↑ edits nothing. */
+    readonly parentId?: string | undefined
     /** Where what is written waits: in the memory of the tab by default; `client.later.drafts` has it on all devices of the user. */
     readonly drafts?: ComposerDrafts | undefined
     /** `Field`, `Send` and `Notice` by default. */
@@ -44,15 +46,15 @@ export type RootProps = Part<
  * and shows at the message; what the outbox does not take comes back.
  */
 export function Root({ channelId, ...props }: RootProps): ReactElement {
-  return <OfChannel key={channelId} channelId={channelId} {...props} />
+  return <OfPlace key={props.parentId ?? channelId} channelId={channelId} {...props} />
 }
 
-function OfChannel({ channelId, drafts: given, children, ...props }: RootProps): ReactElement {
+function OfPlace({ channelId, parentId, drafts: given, children, ...props }: RootProps): ReactElement {
   const client = useClient()
   const channel = useChannelHandle(channelId)
   const field = useRef<HTMLTextAreaElement>(null)
   const drafts = given ?? memoryDrafts(client)
-  const place = { channelId }
+  const place = { channelId, parentId }
   // A server, and a page that takes over from it, know of no draft.
   const draft = useSyncExternalStore(
     drafts.subscribe,
@@ -73,7 +75,7 @@ function OfChannel({ channelId, drafts: given, children, ...props }: RootProps):
     if (edited) return setEdited({ ...edited, text: written })
     drafts.write(place, written)
     // The handle asks the server only as often as it needs to be. Nobody misses it where it fails.
-    if (written !== '') channel.typing().catch(() => {})
+    if (written !== '') channel.typing(parentId === undefined ? {} : { parentId }).catch(() => {})
   }
   const submit = (): void => {
     const body = text.trim()
@@ -83,7 +85,7 @@ function OfChannel({ channelId, drafts: given, children, ...props }: RootProps):
       setEdited(null)
     } else {
       setFull(false)
-      channel.sendMessage(body, { clientMessageId: drafts.take(place) }).catch((error: unknown) => {
+      channel.sendMessage(body, { parentId, clientMessageId: drafts.take(place) }).catch((error: unknown) => {
         if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
         setFull(true)
         if (drafts.get(place) === '') drafts.write(place, body)
@@ -91,6 +93,7 @@ function OfChannel({ channelId, drafts: given, children, ...props }: RootProps):
     }
   }
   const editLast = (): void => {
+    if (parentId !== undefined) return
     const { messages = [], membership } = channel.state ?? {}
     const last = messages.findLast((one) => !one.deletedAt && one.authorIdentity === membership?.identity)
     if (last) setEdited({ id: last.id, before: last.body, text: last.body })
