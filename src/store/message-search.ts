@@ -322,8 +322,7 @@ export async function readFoundMessages(db: Db, hits: readonly MessageKey[]): Pr
 
 /** By the time of the change, so that of a long rest the newest is looked at. */
 const restStatement = `
-SELECT channel_id, index, id, seq, added_seq, author, body, attributes, client_message_id, created_at, updated_at,
-  last_updated_by, version, edited_at, deleted_at, parent_index, quoted_id, is_silent, hidden_run, stream_state, stream_ended_seq
+SELECT rest.*
 FROM (
   SELECT changed.*, sum(octet_length(changed.body)) OVER (ORDER BY changed.updated_at DESC, changed.channel_id, changed.seq DESC) AS bytes
   FROM unnest($1::uuid[], $2::bigint[]) AS lane (id, seq)

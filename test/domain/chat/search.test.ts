@@ -13,7 +13,8 @@ import {
   type SearchedAddition,
   type SearchMessagesQueryVariables,
 } from '../../../schema/generated/graphql.ts'
-import { sidToUuid, type Sid } from '../../../src/model/sid.ts'
+import { sidToUuid, type ChannelId, type Sid } from '../../../src/model/sid.ts'
+import { readFoundMessages, readUnindexedMessages } from '../../../src/store/message-search.ts'
 import { openKit, uniqueName, type Caller, type Kit, type User } from '../../support/kit.ts'
 import { waitFor } from '../../support/wait.ts'
 
@@ -105,6 +106,16 @@ test('edits and deletions count at once', async () => {
   })
   const rows = await kit.store.db.run('SELECT FROM message_search WHERE channel_id = $1::uuid', [sidToUuid(id)])
   expect(rows).toHaveLength(1)
+})
+
+test('a message that is not indexed yet is read with all that it has', async () => {
+  const { id } = await kit.channel([alice])
+  const channelId = id as ChannelId
+  const mentions = { identities: [alice.identity], channel: true }
+  await kit.backend.request(SendMessageDocument, { input: { channelId, body: 'hello', mentions, silent: true } })
+  const unindexed = await readUnindexedMessages(kit.store.db, [{ id: channelId, indexedSeq: 0 }], 10, 1000)
+  expect(unindexed).toEqual(await readFoundMessages(kit.store.db, [{ channelId, index: 0, createdAt: 0 }]))
+  expect(unindexed).toMatchObject([{ body: 'hello', mentions: [alice.identity], mentionsChannel: true, isSilent: true }])
 })
 
 test('a very long message is found by a phrase at its end and by its commonest word', async () => {
