@@ -1,7 +1,7 @@
 import type { ChannelId } from './sid.ts'
 
 /** Where a message stands among all messages of a service: newest first, then by channel and index, both descending. */
-export interface MessageKey {
+export interface SearchKey {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly channelId: ChannelId
@@ -9,7 +9,7 @@ export interface MessageKey {
 }
 
 /** Negative when the one comes before the other. */
-export function compareKeys(one: MessageKey, other: MessageKey): number {
+export function compareKeys(one: SearchKey, other: SearchKey): number {
   if (one.createdAt !== other.createdAt) return other.createdAt - one.createdAt
   if (one.channelId !== other.channelId) return one.channelId < other.channelId ? 1 : -1
   return other.index - one.index
@@ -18,7 +18,7 @@ export function compareKeys(one: MessageKey, other: MessageKey): number {
 /** What a message can be asked to have: reactions, or replies. */
 export type SearchedAddition = 'reactions' | 'thread'
 
-export interface SearchHit extends MessageKey {
+export interface SearchHit extends SearchKey {
   /** How well it matches, for RELEVANCE; 0 where nobody asked. */
   readonly rank: number
 }

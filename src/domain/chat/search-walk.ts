@@ -1,17 +1,12 @@
-import { compareKeys, type MessageKey, type SearchHit } from '../../model/message-search.ts'
-import type { MessageKey as IndexKey } from '../../model/message.ts'
+import { compareKeys, type SearchHit, type SearchKey } from '../../model/message-search.ts'
+import type { MessageKey } from '../../model/message.ts'
 import type { ChannelId, ServiceId } from '../../model/sid.ts'
 import type { Db } from '../../store/engine/db.ts'
-import {
-  walkChannels,
-  walkService,
-  walkThread,
-  type SearchedChannel,
-  type WalkedFor,
-} from '../../store/message-search.ts'
+import type { SearchedChannel } from '../../store/message-search.ts'
+import { walkChannels, walkService, walkThread, type WalkedFor } from '../../store/search-hits.ts'
 
 /** Above all messages. */
-export const aboveAll: MessageKey = {
+export const aboveAll: SearchKey = {
   createdAt: Infinity,
   channelId: `CH${'f'.repeat(32)}` as ChannelId,
   index: Number.MAX_SAFE_INTEGER,
@@ -32,13 +27,13 @@ export interface Walk {
   readonly rows: number
   readonly hits: readonly SearchHit[]
   /** Everything from here on is known; undefined when all is. */
-  readonly frontier: MessageKey | undefined
+  readonly frontier: SearchKey | undefined
   step(): Promise<void>
 }
 
 interface Lane {
   readonly channelId: ChannelId
-  until: Pick<MessageKey, 'createdAt' | 'index'>
+  until: Pick<SearchKey, 'createdAt' | 'index'>
   /** No message that is not known is newer. */
   newest: number
   size: number
@@ -48,12 +43,12 @@ interface Lane {
 export class ChannelWalk implements Walk {
   readonly #db: Db
   readonly #asked: WalkedFor
-  readonly #until: MessageKey
+  readonly #until: SearchKey
   #lanes: Lane[]
   rows = 0
   readonly hits: SearchHit[] = []
 
-  constructor(db: Db, channels: readonly SearchedChannel[], until: MessageKey, asked: WalkedFor) {
+  constructor(db: Db, channels: readonly SearchedChannel[], until: SearchKey, asked: WalkedFor) {
     this.#db = db
     this.#asked = asked
     this.#until = until
@@ -71,7 +66,7 @@ export class ChannelWalk implements Walk {
       .sort((one, other) => other.newest - one.newest)
   }
 
-  get frontier(): MessageKey | undefined {
+  get frontier(): SearchKey | undefined {
     const [first] = this.#lanes
     if (!first) return undefined
     return this.#lanes
@@ -103,12 +98,12 @@ export class ChannelWalk implements Walk {
 }
 
 /** Where a key stands within one channel. */
-function untilIn(channelId: ChannelId, { createdAt, channelId: other, index }: MessageKey): Lane['until'] {
+function untilIn(channelId: ChannelId, { createdAt, channelId: other, index }: SearchKey): Lane['until'] {
   if (channelId === other) return { createdAt, index }
   return { createdAt, index: channelId < other ? Number.MAX_SAFE_INTEGER : -1 }
 }
 
-function frontierOf({ channelId, until, newest }: Lane, start: MessageKey): MessageKey {
+function frontierOf({ channelId, until, newest }: Lane, start: SearchKey): SearchKey {
   const own = { channelId, ...until }
   const bound = newest < until.createdAt ? { createdAt: newest, channelId, index: Number.MAX_SAFE_INTEGER } : own
   return compareKeys(start, bound) >= 0 ? start : bound
@@ -119,11 +114,11 @@ export class ServiceWalk implements Walk {
   readonly #db: Db
   readonly #serviceId: ServiceId
   readonly #asked: WalkedFor
-  frontier: MessageKey | undefined
+  frontier: SearchKey | undefined
   rows = 0
   readonly hits: SearchHit[] = []
 
-  constructor(db: Db, serviceId: ServiceId, until: MessageKey, asked: WalkedFor) {
+  constructor(db: Db, serviceId: ServiceId, until: SearchKey, asked: WalkedFor) {
     this.#db = db
     this.#serviceId = serviceId
     this.#asked = asked
@@ -141,15 +136,15 @@ export class ServiceWalk implements Walk {
 /** Through the replies to one message. */
 export class ThreadWalk implements Walk {
   readonly #db: Db
-  readonly #parent: IndexKey
+  readonly #parent: MessageKey
   readonly #asked: WalkedFor
   readonly #until: Lane['until']
   #below: number
-  frontier: MessageKey | undefined
+  frontier: SearchKey | undefined
   rows = 0
   readonly hits: SearchHit[] = []
 
-  constructor(db: Db, parent: IndexKey, until: MessageKey, asked: WalkedFor) {
+  constructor(db: Db, parent: MessageKey, until: SearchKey, asked: WalkedFor) {
     this.#db = db
     this.#parent = parent
     this.#asked = asked

@@ -5,15 +5,9 @@ import { aboveAll } from '../../../src/domain/chat/search-walk.ts'
 import { similarTo } from '../../../src/model/search-words.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../../../src/model/sid.ts'
 import { readChangedTexts, readUnindexedChannels } from '../../../src/store/message-indexing.ts'
-import {
-  readIndexedHits,
-  readSearchedChannelsOfUser,
-  readUnindexedMessages,
-  walkChannels,
-  walkService,
-  walkThread,
-} from '../../../src/store/message-search.ts'
+import { readSearchedChannelsOfUser, readUnindexedMessages } from '../../../src/store/message-search.ts'
 import { readIndexAt } from '../../../src/store/message.ts'
+import { readIndexedHits, walkChannels, walkService, walkThread } from '../../../src/store/search-hits.ts'
 import { readKnownWords, readSimilarWords } from '../../../src/store/search-words.ts'
 import { openKit, type Kit, type User } from '../../support/kit.ts'
 import { plansOf } from '../../support/plan.ts'

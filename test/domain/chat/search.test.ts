@@ -115,7 +115,9 @@ test('a message that is not indexed yet is read with all that it has', async () 
   await kit.backend.request(SendMessageDocument, { input: { channelId, body: 'hello', mentions, silent: true } })
   const unindexed = await readUnindexedMessages(kit.store.db, [{ id: channelId, indexedSeq: 0 }], 10, 1000)
   expect(unindexed).toEqual(await readFoundMessages(kit.store.db, [{ channelId, index: 0, createdAt: 0 }]))
-  expect(unindexed).toMatchObject([{ body: 'hello', mentions: [alice.identity], mentionsChannel: true, isSilent: true }])
+  expect(unindexed).toMatchObject([
+    { body: 'hello', mentions: [alice.identity], mentionsChannel: true, isSilent: true },
+  ])
 })
 
 test('a very long message is found by a phrase at its end and by its commonest word', async () => {
