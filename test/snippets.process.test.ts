@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -100,6 +101,54 @@ test(
     expect(stdout).toContain('kwhinnery said: Draw the owl!')
     expect(stdout).toContain('Message: Draw the owl!')
     await waitFor(async () => (await contentOf('chat')).bodies.join() === 'Welcome,Draw the owl!')
+  },
+  timeout + 20_000,
+)
+
+interface Answers {
+  readonly channel: {
+    readonly messages: {
+      readonly nodes: readonly { body: string; streamState: string | null; authorIdentity: string }[]
+    }
+  }
+}
+
+test(
+  'examples/javascript/bot.js answers by a text that streams, and may be started again',
+  async () => {
+    await createChannel('bots')
+    const { accountId: SID, authToken: TOKEN } = fonechat
+    const ask = (body: string) =>
+      fonechat.backend(
+        'mutation ($body: String!) { sendMessage(input: { channelId: "bots", body: $body }) { cursor } }',
+        {
+          body,
+        },
+      )
+    const answers = async () => {
+      const { channel } = await fonechat.backend<Answers>(
+        '{ channel(id: "bots") { messages(last: 10) { nodes { body streamState authorIdentity } } } }',
+      )
+      return channel.messages.nodes.filter(({ authorIdentity }) => authorIdentity === 'echo')
+    }
+    for (const question of ['Echo, hello!', 'Echo, again!']) {
+      const args = ['--conditions=@fonechat/source', 'examples/javascript/bot.js']
+      const { PATH, HOME } = process.env
+      const env = { PATH, HOME, CHAT_URL: fonechat.url, SID, TOKEN, CHANNEL: 'bots' }
+      const bot = spawn(process.execPath, args, { cwd: root, timeout, env, stdio: ['ignore', 'pipe', 'inherit'] })
+      let said = ''
+      bot.stdout.on('data', (text) => (said += String(text)))
+      await waitFor(() => /^live$/m.test(said), { timeout })
+      await ask(question)
+      await waitFor(async () => (await answers()).at(-1)?.streamState === 'COMPLETED', { timeout })
+      await waitFor(() => said.includes('answered system: You said'), { timeout })
+      expect((await answers()).at(-1)!.body).toBe(
+        `You said: ${question.slice(6)} And I say it word by word, as it comes to me. 🦉`,
+      )
+      bot.kill()
+      await once(bot, 'exit')
+    }
+    expect(await answers()).toHaveLength(2)
   },
   timeout + 20_000,
 )
