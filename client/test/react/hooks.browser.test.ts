@@ -48,7 +48,10 @@ const shows = (tab: Page, id: string, text: string): Promise<unknown> =>
 
 const test = base.extend('chat', ({ tabs }) => openChat(tabs))
 
-test('a message renders its own channel and its own row, nothing else', async ({ chat: { tab, ids, other } }) => {
+test('a message renders its own channel and its own row, nothing else; a piece of a text that streams its row', async ({
+  chat: { tab, ids, other },
+  tabs,
+}) => {
   const [one, two] = ids
   await tab.evaluate((view) => page.show(alice, view, false), { shown: ids, other })
   await shows(tab, one, 'first of one')
@@ -72,6 +75,28 @@ test('a message renders its own channel and its own row, nothing else', async ({
   }
   expect((await send('second')).toSorted()).toEqual([`channel ${one}`, `head ${one}`, `list ${one}`, 'row second'])
   expect((await send('third')).toSorted()).toEqual([`channel ${one}`, `head ${one}`, `list ${one}`, 'row third'])
+
+  await tab.evaluate(() => alice.connect())
+  await tab.locator('#status', { hasText: 'live' }).waitFor()
+  const input = { channelId: one, body: 'to be', isStreaming: true }
+  const { sendMessage } = await tabs.fonechat.backend<{ sendMessage: { message: { id: string } } }>(
+    'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }',
+    { input },
+  )
+  await shows(tab, one, 'to be')
+  // One below it.
+  await tab.evaluate((id) => alice.channel(id).sendMessage('fourth'), one)
+  await shows(tab, one, 'fourth')
+  const before = await tab.evaluate(() => ({ ...page.counts }))
+  const piece = { messageId: sendMessage.message.id, offset: 5, text: ' or not to be' }
+  await tabs.fonechat.backend(
+    'mutation ($input: AppendToMessageInput!) { appendToMessage(input: $input) { length } }',
+    { input: piece },
+  )
+  await shows(tab, one, 'to be or not to be')
+  const after = await tab.evaluate(() => ({ ...page.counts }))
+  const rendered = Object.keys(after).filter((name) => name.startsWith('row ') && after[name] !== before[name])
+  expect(rendered).toEqual(['row to be or not to be'])
 })
 
 test('in StrictMode a list and a presence are followed once, and a selector with a new object each time does not loop', async ({
