@@ -1,22 +1,22 @@
 import type { RequestOptions } from '../graphql/document.ts'
 import { SavedDocument, SaveMessageDocument, UnsaveMessageDocument } from '../graphql/generated/documents.ts'
 import type { SavedQuery } from '../graphql/generated/types.ts'
-import type { Host } from '../tabs/types.ts'
+import type { HandleContext } from '../handles/context.ts'
 
 type SavedPage = NonNullable<NonNullable<SavedQuery['viewer']>['savedMessages']>
 export type SavedMessage = SavedPage['nodes'][number]
 
 /** What the user has saved, page by page, and what was saved since. */
 export class Saved {
-  readonly #host: () => Host
+  readonly #context: HandleContext
   readonly #onChange: () => void
   #known: ReadonlyMap<string, SavedMessage> = new Map()
   /** Where the next page begins; null at the end. */
   #cursor: string | null = null
   #list: readonly SavedMessage[] | undefined
 
-  constructor(host: () => Host, onChange: () => void) {
-    this.#host = host
+  constructor(context: HandleContext, onChange: () => void) {
+    this.#context = context
     this.#onChange = onChange
   }
 
@@ -49,14 +49,49 @@ export class Saved {
   }
 
   async save(messageId: string, remindAt?: Date | null, options?: RequestOptions): Promise<SavedMessage> {
-    const input = { messageId, ...(remindAt !== undefined && { remindAt: remindAt?.toISOString() ?? null }) }
-    const { saveMessage } = await this.#host().request(SaveMessageDocument, { input }, options)
-    return this.put(saveMessage!.savedMessage)
+    const before = this.#known.get(messageId)
+    const at = remindAt === undefined ? (before?.remindAt ?? null) : (remindAt?.toISOString() ?? null)
+    const isSame = before !== undefined && remindAt === undefined
+    const shown = isSame ? undefined : this.#expected(messageId, at)
+    if (shown) this.put(shown)
+    const input = { messageId, ...(remindAt !== undefined && { remindAt: at }) }
+    try {
+      const { saveMessage } = await this.#context.host.request(SaveMessageDocument, { input }, options)
+      return this.put(saveMessage!.savedMessage)
+    } catch (error) {
+      if (shown && this.#known.get(messageId) === shown) this.#restore(messageId, before)
+      throw error
+    }
   }
 
   async unsave(messageId: string, options?: RequestOptions): Promise<void> {
-    await this.#host().request(UnsaveMessageDocument, { input: { messageId } }, options)
+    const before = this.#known.get(messageId)
     this.remove((saved) => saved.messageId === messageId)
+    try {
+      await this.#context.host.request(UnsaveMessageDocument, { input: { messageId } }, options)
+    } catch (error) {
+      if (!this.#known.has(messageId)) this.#restore(messageId, before)
+      throw error
+    }
+  }
+
+  /** What a call will make of a message, where that is known: it shows at once. */
+  #expected(messageId: string, remindAt: string | null): SavedMessage | undefined {
+    const before = this.#known.get(messageId)
+    if (before) return { ...before, remindAt, remindedAt: null }
+    const { env, store } = this.#context
+    const { channels, clockAhead } = store.getSnapshot()
+    const savedAt = new Date(env.clock.now() + clockAhead).toISOString()
+    for (const [channelId, { messages }] of channels) {
+      const message = messages.find(({ id }) => id === messageId)
+      if (message) return { messageId, channelId, savedAt, remindAt, remindedAt: null, message } as SavedMessage
+    }
+    return undefined
+  }
+
+  #restore(messageId: string, before: SavedMessage | undefined): void {
+    if (before) this.put(before)
+    else this.remove((saved) => saved.messageId === messageId)
   }
 
   put(saved: SavedMessage): SavedMessage {
@@ -69,7 +104,7 @@ export class Saved {
   }
 
   async #page(after: string | null, options?: RequestOptions): Promise<SavedPage> {
-    const { viewer } = await this.#host().request(SavedDocument, { after }, options)
+    const { viewer } = await this.#context.host.request(SavedDocument, { after }, options)
     return viewer?.savedMessages ?? { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } }
   }
 

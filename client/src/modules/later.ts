@@ -50,10 +50,7 @@ export class Later {
     this.#context = context
     this.drafts = new Drafts(context, () => void this.#readAll())
     this.drafts.subscribe(() => this.#changed())
-    this.#saved = new Saved(
-      () => context.host,
-      () => this.#changed(),
-    )
+    this.#saved = new Saved(context, () => this.#changed())
     context.host.subscribe(LaterEventsDocument, {}, ({ viewerEvents }) => this.#receive(viewerEvents))
   }
 
@@ -117,12 +114,12 @@ export class Later {
     return this.reschedule(scheduledMessageId, { sendAt: sendAt.toISOString() }, options)
   }
 
-  /** Saves a message, by its SID. `remindAt` null removes the reminder; left out, it stays. */
+  /** Saves a message, by its SID. It shows at once, and no longer where it fails. `remindAt` null removes the reminder; left out, it stays. */
   save(messageId: string, remindAt?: Date | null, options?: RequestOptions): Promise<SavedMessage> {
     return this.#saved.save(messageId, remindAt, options)
   }
 
-  /** Takes a message out of the saved ones, with its reminder. */
+  /** Takes a message out of the saved ones, with its reminder, as `save` puts it there. */
   unsave(messageId: string, options?: RequestOptions): Promise<void> {
     return this.#saved.unsave(messageId, options)
   }
