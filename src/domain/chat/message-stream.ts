@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput, forbidden } from '../../model/error.ts'
 import type { EndedState, Message } from '../../model/message.ts'
@@ -8,6 +9,9 @@ import { assertText } from '../validation.ts'
 import { requireMessage, type ChangedMessage } from './message.ts'
 import { endStream } from './stream-end.ts'
 import { OwnedStream, wrongOffset, type Appended, type RemoteStream } from './stream-owner.ts'
+
+/** How soon a process asks again for a text that its owner is ending, in milliseconds: rules and a pre-event may take seconds, and what it ends is all of it. */
+const endingMilliseconds = 100
 
 export interface AppendInput {
   readonly messageId: string
@@ -88,6 +92,10 @@ async function endText(
     if ('remote' in found) {
       const { owner, ...key } = found.remote
       const handedOver = owner === silentOwner ? undefined : await app.streamCalls.handOver(owner, key.messageId)
+      if (handedOver === 'ending') {
+        await delay(endingMilliseconds)
+        continue
+      }
       if (handedOver || owner === silentOwner) stream = await app.streams.take(key, undefined, handedOver)
       silentOwner = owner
       app.remoteStreams.delete(messageId)

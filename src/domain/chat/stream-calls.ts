@@ -30,7 +30,7 @@ interface Refusal extends ErrorDetails {
 /** Nothing of them says that the process does not own the text. */
 interface Outcome {
   readonly appended?: Appended | undefined
-  readonly handedOver?: HandedOver | undefined
+  readonly handedOver?: HandedOver | 'ending' | undefined
   readonly refusal?: Refusal | undefined
 }
 
@@ -66,8 +66,8 @@ export class StreamCalls {
     return outcome?.appended
   }
 
-  /** Makes a process stop writing a text, and answers all of it. */
-  async handOver(to: string, messageId: MessageId): Promise<HandedOver | undefined> {
+  /** Makes a process stop writing a text, and answers all of it; `ending` where that process is about to end it. Undefined as for `append`. */
+  async handOver(to: string, messageId: MessageId): Promise<HandedOver | 'ending' | undefined> {
     return (await this.#ask(to, { ask: 'handOver', messageId }))?.handedOver
   }
 

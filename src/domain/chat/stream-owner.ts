@@ -261,9 +261,9 @@ export class StreamOwner {
     }
   }
 
-  /** Stops writing a text, and answers all of it to the process that goes on. */
-  handOver(stream: OwnedStream): HandedOver | undefined {
-    if (stream.ending) return undefined
+  /** Stops writing a text, and answers all of it to the process that goes on; not while it is being ended here. */
+  handOver(stream: OwnedStream): HandedOver | 'ending' {
+    if (stream.ending) return 'ending'
     this.drop(stream)
     const { epoch, text, visible } = stream
     return { epoch, text, visible }

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   AddMemberDocument,
   AppendToMessageDocument,
@@ -13,6 +13,7 @@ import {
 import type { ServiceId } from '../../../src/model/sid.ts'
 import { messageStreams } from '../../../src/store/tables/message-stream.ts'
 import { makeRole } from '../../support/authority.ts'
+import { Gate } from '../../support/gate.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { begin, seenOf } from '../../support/streamed.ts'
@@ -94,6 +95,33 @@ test('a refusal of the pre-event takes the text from everyone', async () => {
   await waitFor(() => seen(writer.messageId)?.state === 'CANCELLED')
   expect(seen(writer.messageId)!.text).toBe('')
   expect((await kit.backend.request(StreamStateDocument, { id: writer.messageId })).message!.body).toBe('')
+  await client.dispose()
+})
+
+test('P14: a process that is asked to end a text waits while its owner ends it, and loses nothing of it', async () => {
+  const { channelId, client } = await openChannel()
+  const other = await kit.another()
+  const handOver = vi.spyOn(other.app.streamCalls, 'handOver')
+  const writer = await begin(bot, channelId)
+  await writer.append('not stored yet')
+  receiver.received.length = 0
+  const gate = new Gate()
+  receiver.answer = async (received, response) => {
+    await gate.pass()
+    ok(received, response)
+  }
+  const first = writer.finish()
+  await gate.reached
+  const input = { messageId: writer.messageId }
+  const second = bot.at(other).request(FinishMessageDocument, { input })
+  if (other !== kit.server) await waitFor(() => handOver.mock.calls.length > 1)
+  gate.open()
+  receiver.answer = ok
+  const ended = { body: 'not stored yet', streamState: 'COMPLETED' }
+  expect((await second).finishMessage.message).toMatchObject(ended)
+  expect(await first).toMatchObject(ended)
+  expect(receiver.of('onMessageSend')).toHaveLength(1)
+  handOver.mockRestore()
   await client.dispose()
 })
 
