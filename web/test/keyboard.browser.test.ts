@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
+import { waitFor } from '../../test/support/wait.ts'
 import { livePanes } from './page.ts'
 
 test('everything is reached by the keyboard alone: channels, plug, messages and what can be done with them', async ({
@@ -40,10 +41,17 @@ test('everything is reached by the keyboard alone: channels, plug, messages and 
   expect(await focused()).not.toBe('Alice: by the keyboard')
   await page.keyboard.press('ArrowDown')
   expect(await focused()).toBe('Alice: by the keyboard')
-  await tabTo(/^Edit$/)
+  await tabTo(/^More$/)
   await page.keyboard.press('Escape')
   expect(await focused()).toBe('Alice: by the keyboard')
-  await tabTo(/^Edit$/)
+  await tabTo(/^More$/)
+  await page.keyboard.press('Enter')
+  const item = page.getByRole('menuitem', { name: 'Edit' })
+  await item.waitFor()
+  await waitFor(async () => {
+    await page.keyboard.press('ArrowDown')
+    return item.evaluate((element) => element === document.activeElement)
+  })
   await page.keyboard.press('Enter')
   await alice.root.getByText('Esc cancels').waitFor()
   await page.keyboard.press('ControlOrMeta+A')

@@ -25,7 +25,8 @@ export default function More({ actions, anchor, finalFocus, onClose }: MoreProps
         >
           <Menu.Popup className="more" aria-label="More" finalFocus={finalFocus}>
             {actions.map(({ label, icon: Icon, onAct }) => (
-              <Menu.Item key={label} className="more-one" onClick={() => onAct(anchor)}>
+              // Once the menu is closed, and has given the focus back: what is chosen may take it.
+              <Menu.Item key={label} className="more-one" onClick={() => setTimeout(() => onAct(anchor))}>
                 <Icon size={15} aria-hidden="true" /> {label}
               </Menu.Item>
             ))}
