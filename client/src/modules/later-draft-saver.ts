@@ -74,12 +74,13 @@ export class DraftSaver {
     this.#options.put(key, { ...value, clientMessageId: this.#context.env.createId(), base: 0, theirs: null })
   }
 
-  /** Removes what the server has. */
+  /** Removes what the server has, unless another device has changed it. */
   async remove(key: string): Promise<void> {
     const draft = this.#options.saved.get(key)
     if (!draft) return
-    const { channelId, parentId } = draft
-    await this.#context.host.request(DeleteDraftDocument, { input: { channelId, parentId } }).catch(() => {})
+    const { channelId, parentId, version: expectedVersion } = draft
+    const input = { channelId, parentId, expectedVersion }
+    await this.#context.host.request(DeleteDraftDocument, { input }).catch(() => {})
   }
 
   async #save(key: string): Promise<void> {
