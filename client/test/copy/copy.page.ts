@@ -23,13 +23,13 @@ const log = new Log(env.clock.now)
 const nameOf = (identity: string): string => databaseName({ url: 'http://server', service: '', identity })
 
 /** What a tab has of a user: the store, and what is kept of it. */
-function openDevice(identity: string) {
+function openDevice(identity: string, clock = env.clock) {
   const onError = (error: unknown): never => {
     throw error
   }
   const store = new Store({ onError })
   const database = new Database({ name: nameOf(identity), env })
-  const copy = new KeptCopy({ database, env, getState: store.getSnapshot })
+  const copy = new KeptCopy({ database, env: { ...env, clock }, getState: store.getSnapshot })
   const queue = new KeptQueue(database, env.clock.now)
   const commit = (changes: readonly Change[]): Promise<void> => {
     store.apply(changes)
@@ -116,6 +116,45 @@ const specs: Record<string, () => Promise<void>> = {
     same(await one.copy.takeTerm(), 3)
     await one.commit([joined('C')])
     same(new Set((await reopened(user)).channels.keys()).symmetricDifference(new Set(['A', 'C'])).size, 0)
+  },
+  'a text that is being written is kept every two seconds, and when the copy is closed': async () => {
+    const user = newUser()
+    const due: (() => void)[] = []
+    const after: typeof env.clock.after = (milliseconds, callback) => {
+      same(milliseconds, 2000)
+      due.push(callback)
+      return () => {}
+    }
+    const { database, copy, commit } = openDevice(user, { now: env.clock.now, after })
+    let transactions = 0
+    const run = database.run.bind(database)
+    database.run = (...of) => {
+      transactions += 1
+      return run(...of)
+    }
+    await copy.takeTerm()
+    const begun = arrivals('A', 0, 0).map((change) =>
+      change.kind === 'messages'
+        ? {
+            ...change,
+            messages: change.messages.map((one) => ({ ...one, body: '', streamState: 'STREAMING' as const })),
+          }
+        : change,
+    )
+    await commit([joined('A'), { kind: 'started', channelId: 'A', cursor: 'c.-1.0.h' }, ...begun])
+    await copy.settled()
+    const before = transactions
+    const append = (offset: number, text: string): Promise<void> =>
+      commit([{ kind: 'appended', channelId: 'A', index: 0, offset, text }])
+    for (let offset = 0; offset < 100; offset++) await append(offset, 'x')
+    same([transactions, due.length], [before, 1])
+    due.pop()!()
+    await copy.settled()
+    const kept = async (): Promise<string> => (await reopened(user)).channels.get('A')!.messages[0]!.body
+    same(await kept(), 'x'.repeat(100))
+    await append(98, 'the end 🦉')
+    await copy.close()
+    same(await kept(), `${'x'.repeat(98)}the end 🦉`)
   },
   'what is kept is as of the cursor of the user, though that went back': async () => {
     const user = newUser()

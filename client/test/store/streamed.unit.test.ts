@@ -4,6 +4,7 @@ import { applyAll } from '../../src/store/apply.ts'
 import type { Change } from '../../src/store/change.ts'
 import { emptyState, type Message, type State } from '../../src/store/state.ts'
 import { selectWindow } from '../../src/store/window.ts'
+import { liveChanges } from '../../src/tabs/reload.ts'
 import { ChannelModel, channelId } from '../support/channel-model.ts'
 
 const messageOf = (state: State): Message => state.channels.get(channelId)!.messages.at(-1)!
@@ -80,6 +81,13 @@ test('what was not heard from its beginning is read again: what the stream has b
   const joined = messageOf(applyAll(nearer, [piece(0, 'abcdefgh')]).state)
   expect(joined).toMatchObject({ body: 'abcdefgh' })
   expect(joined).not.toHaveProperty('ahead')
+})
+
+test('a tab that reads the copy, where the text is older, has it from the tab that leads', () => {
+  const { state, piece } = begin()
+  const leading = applyAll(state, [piece(0, 'To be'), piece(5, ', or')]).state
+  const following = applyAll(applyAll(state, [piece(0, 'To')]).state, liveChanges(leading)).state
+  expect(messageOf(following)).toEqual(messageOf(leading))
 })
 
 const acts = fc.array(
