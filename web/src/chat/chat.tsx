@@ -1,7 +1,6 @@
 import {
   channelName,
   ChatError,
-  type ChannelHandle,
   type ChannelState,
   type Message,
   type MessageHandle,
@@ -15,27 +14,17 @@ import {
   type Messages,
   type ShownThread,
 } from '@fonechat/client/react'
-import {
-  Bookmark,
-  BookmarkCheck,
-  Link2,
-  MessageSquareReply,
-  Pencil,
-  Pin,
-  PinOff,
-  TextQuote,
-  Trash2,
-} from 'lucide-react'
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { counted, formatAhead, formatNames } from '../lib/format.ts'
+import { useAttempt } from '../lib/use-attempt.ts'
 import type { Place } from '../routes.ts'
 import { useAnnounce } from '../ui/announcer.tsx'
 import { Composer } from './composer/composer.tsx'
 import { QuoteBar } from './composer/quote-bar.tsx'
+import { messageProblemOf, saveMine, versionSeen } from './editing.ts'
 import { SendLater } from './later/send-later.tsx'
 import { Theirs } from './later/theirs.tsx'
 import { useSaving } from './later/use-saving.tsx'
-import { MessageActions, type MessageAction } from './list/actions.tsx'
 import { MessageList } from './list/list.tsx'
 import { isDeleted, isWritten } from './list/look.ts'
 import { personIn, personOf } from './live/names.ts'
@@ -47,11 +36,11 @@ import { useMentioning } from './live/use-mentioning.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
 import { useSame } from './live/use-same.ts'
 import type { Person } from './model.ts'
+import { useActions } from './use-actions.tsx'
 import { useReacting } from './use-reacting.tsx'
 import { useThreadLook } from './use-thread-look.ts'
 import './chat.css'
 
-const More = lazy(() => import('./list/more.tsx'))
 const History = lazy(() => import('./edits/history.tsx'))
 const Confirm = lazy(() => import('../ui/confirm.tsx'))
 
@@ -79,13 +68,6 @@ export function Chat(props: ChatProps) {
   return <Conversation {...props} messages={useMessages(props.known.channel.id)} />
 }
 
-/** The menu of a message. */
-interface ShownMore {
-  readonly row: MessageRow
-  readonly actions: readonly MessageAction[]
-  readonly anchor: DOMRect
-}
-
 export interface ConversationProps extends ChatProps {
   readonly messages: Messages
   /** The thread whose replies these are. */
@@ -109,17 +91,9 @@ export function Conversation(props: ConversationProps) {
   const [quoting, setQuoting] = useState<MessageRow | null>(null)
   const [isShown, setShown] = useState(false)
   const [focusAt, setFocusAt] = useState(thread && !isTouched() ? 1 : 0)
-  const [more, setMore] = useState<ShownMore | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const { problem, setProblem, attempt } = useAttempt(messageProblemOf)
   const announce = useAnnounce()
   const mentioning = useMentioning(known, self)
-
-  const attempt = useCallback((work: Promise<unknown>): void => {
-    work.then(
-      () => setProblem(null),
-      (error: unknown) => setProblem(wordsOf(error)),
-    )
-  }, [])
 
   const name = channelName(known)
   const deliveries = useDeliveries(id, isAway)
@@ -153,10 +127,10 @@ export function Conversation(props: ConversationProps) {
   }
 
   const isThread = thread !== undefined
-  const go = useRef(props.onGo)
-  go.current = props.onGo
-  const { onReact, namesOf, onPicking, picker } = useReacting(handle, known, attempt)
-  const { savedOf, savedAs, onSave, popover } = useSaving(attempt)
+  const reacting = useReacting(handle, known, attempt)
+  const { onReact, namesOf, picker } = reacting
+  const saving = useSaving(attempt)
+  const { savedAs, popover } = saving
   const { scheduled } = useLater()
   const waiting = scheduled.filter((one) => one.channelId === id && one.parentId === (parentId ?? null))
   const sendLater = (at: Date): void => {
@@ -167,73 +141,19 @@ export function Conversation(props: ConversationProps) {
       () => {},
     )
   }
-  const link = useRef(linkOf)
-  link.current = linkOf
   const { permissions } = known.membership.role
-  const actionsOf = useCallback(
-    (row: MessageRow) => {
-      const { message, isMine, isPinned } = row
-      if (!message) return null
-      const can = (permission: string): boolean => permissions.includes(permission)
-      const { pins } = client
-      const isHere = !isDeleted(message)
-      const threadIndex = message.parentIndex ?? message.index
-      const actions: (MessageAction | false)[] = [
-        !isThread && {
-          label: 'Reply in thread',
-          icon: MessageSquareReply,
-          onAct: () => go.current({ thread: threadIndex }),
-        },
-        isHere && {
-          label: 'Quote',
-          icon: TextQuote,
-          onAct: () => {
-            setQuoting(row)
-            setFocusAt((times) => times + 1)
-          },
-        },
-        {
-          label: 'Copy link',
-          icon: Link2,
-          isMore: true,
-          onAct: () => void copy(link.current(row.index ?? 0)).then(announce),
-        },
-        isHere && {
-          label: savedOf(row) ? 'Saved' : 'Save for later',
-          icon: savedOf(row) ? BookmarkCheck : Bookmark,
-          onAct: (anchor) => onSave(row, anchor),
-        },
-        isHere &&
-          can('pinMessage') &&
-          (isPinned
-            ? { label: 'Unpin', icon: PinOff, isMore: true, onAct: () => attempt(pins.unpin(message)) }
-            : { label: 'Pin', icon: Pin, isMore: true, onAct: () => attempt(pins.pin(message)) }),
-        isHere &&
-          !isWritten(row) &&
-          (isMine || can('editAnyMessage')) && {
-            label: 'Edit',
-            icon: Pencil,
-            isMore: true,
-            onAct: () => setEditing(row),
-          },
-        isHere &&
-          (isMine || can('deleteAnyMessage')) && {
-            label: 'Delete',
-            icon: Trash2,
-            isMore: true,
-            onAct: () => setDeleting(row),
-          },
-      ]
-      return (
-        <MessageActions
-          onReact={isHere ? (reaction) => onReact(row, reaction) : undefined}
-          onPicking={(anchor) => onPicking(row, anchor)}
-          actions={actions.filter((action) => action !== false)}
-          onMore={(more, anchor) => setMore({ row, actions: more, anchor })}
-        />
-      )
+  const { actionsOf, menu } = useActions(
+    {
+      linkOf,
+      onThread: (index) => props.onGo({ thread: index }),
+      onQuote: (row) => {
+        setQuoting(row)
+        setFocusAt((times) => times + 1)
+      },
+      onEdit: setEditing,
+      onDelete: setDeleting,
     },
-    [announce, attempt, client, permissions, onReact, onPicking, savedOf, onSave, isThread],
+    { permissions, isThread, attempt, reacting, saving },
   )
   const threads = useThreadLook(known, props.onGo, isThread)
   const pinnedByOf = useCallback(
@@ -373,16 +293,7 @@ export function Conversation(props: ConversationProps) {
         refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
       {picker}
-      {more && (
-        <Suspense fallback={null}>
-          <More
-            actions={more.actions}
-            anchor={more.anchor}
-            finalFocus={() => document.querySelector<HTMLElement>(`[data-key="${CSS.escape(more.row.key)}"]`)}
-            onClose={() => setMore(null)}
-          />
-        </Suspense>
-      )}
+      {menu}
       {popover}
       {shownHistory !== null && (
         <Suspense fallback={null}>
@@ -426,35 +337,6 @@ function readingOf(shown: ShownThread | undefined) {
   }
 }
 
-/** The version that one has seen who began to edit a row: the present one where that says the same, as after an earlier edit of one’s own. */
-function versionSeen({ key, message, body }: MessageRow, rows: readonly MessageRow[]): number | undefined {
-  const now = rows.find((row) => row.key === key)?.message
-  return now?.body === body ? now.version : message?.version
-}
-
-/** Puts a text that came too late in the place of the one that is there, unless that changes once more meanwhile. */
-async function saveMine(
-  channel: ChannelHandle,
-  { message, item }: MessageRow,
-  discard: (item: number) => Promise<void>,
-): Promise<void> {
-  if (!message || item?.action.kind !== 'edit') return
-  const { body, attributes, mentions } = item.action
-  await discard(item.id)
-  await channel.updateMessage(
-    message.id,
-    { ...(body !== undefined && { body }), ...(attributes !== undefined && { attributes }), mentions },
-    { expectedVersion: message.version },
-  )
-}
-
-/** What went wrong, in words. */
-function wordsOf(error: unknown): string {
-  if (error instanceof ChatError && error.currentVersion !== undefined)
-    return 'Your edit came too late: the message was edited meanwhile. Both texts stand there.'
-  return error instanceof Error ? error.message : 'It did not work.'
-}
-
 function NoMessage({ name, isDirect }: { readonly name: string; readonly isDirect: boolean }) {
   return (
     <div className="pane-empty">
@@ -462,14 +344,4 @@ function NoMessage({ name, isDirect }: { readonly name: string; readonly isDirec
       <p>Nobody wrote here yet.</p>
     </div>
   )
-}
-
-/** Copies an address of this page. Resolves with what happened, in words. */
-async function copy(href: string): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(new URL(href, location.href).href)
-    return 'Link copied'
-  } catch {
-    return 'The browser does not let this page copy'
-  }
 }

@@ -5,6 +5,7 @@ import { counted } from '../../lib/format.ts'
 import { switcherKey } from '../../lib/hotkeys.ts'
 import { Avatar, Hash, OnlineWord } from '../../ui/avatar.tsx'
 import { Time } from '../../ui/time.tsx'
+import { Unread } from '../../ui/unread.tsx'
 import type { Person, ShownChannel } from '../model.ts'
 import './channels.css'
 
@@ -91,17 +92,12 @@ export function Channels(props: ChannelsProps) {
                 )}
               </span>
               {channel.mentions > 0 && (
-                <span className="channels-unread channels-mention">
+                <span className="unread channels-mention">
                   <span aria-hidden="true">{`@${channel.mentions > 9 ? '9+' : channel.mentions}`}</span>
                   <span className="unseen">{counted(channel.mentions, 'unread mention')}</span>
                 </span>
               )}
-              {channel.unread > 0 && (
-                <span className="channels-unread">
-                  <span aria-hidden="true">{channel.unread > 99 ? '99+' : channel.unread}</span>
-                  <span className="unseen">{counted(channel.unread, 'unread message')}</span>
-                </span>
-              )}
+              <Unread count={channel.unread} says={counted(channel.unread, 'unread message')} />
             </Link>
           </li>
         ))}

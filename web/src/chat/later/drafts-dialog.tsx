@@ -3,6 +3,7 @@ import type { Draft, ScheduledMessage } from '@fonechat/client/later'
 import { Send, SquarePen, Trash2, X } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
 import { formatAhead } from '../../lib/format.ts'
+import { useAttempt } from '../../lib/use-attempt.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { usePageClient } from '../live/page-client.ts'
 import { useLater } from '../live/use-later.ts'
@@ -24,13 +25,7 @@ export default function DraftsDialog({ nameOf, onOpen, onClose }: DraftsDialogPr
   const { drafts, scheduled } = useLater()
   const [editing, setEditing] = useState<string | null>(null)
   const list = useRef<HTMLDivElement>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const attempt = (work: Promise<unknown>): void => {
-    work.then(
-      () => setProblem(null),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : 'It did not work.'),
-    )
-  }
+  const { problem, attempt } = useAttempt()
   const failed = scheduled.filter(({ state }) => state === 'FAILED')
   const waiting = scheduled.filter(({ state }) => state !== 'FAILED')
 

@@ -1,5 +1,6 @@
 import type { ScheduledMessage } from '@fonechat/client/later'
 import { useEffect, useRef, useState } from 'react'
+import { problemOf } from '../../lib/use-attempt.ts'
 import { Button } from '../../ui/button.tsx'
 import { usePageClient } from '../live/page-client.ts'
 import { choices, fromField, refusalOf, toField } from './times.ts'
@@ -86,5 +87,5 @@ function wordsOf(error: unknown): string {
   const { currentVersion, code } = error as { readonly currentVersion?: number; readonly code?: string }
   if (currentVersion !== undefined) return 'It was changed on another device meanwhile. Close this to see it.'
   if (code === 'CONFLICT') return 'It is being sent already.'
-  return error instanceof Error ? error.message : 'It did not work.'
+  return problemOf(error)
 }

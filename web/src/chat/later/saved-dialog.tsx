@@ -3,7 +3,9 @@ import type { Message } from '@fonechat/client'
 import type { SavedMessage } from '@fonechat/client/later'
 import { AlarmClock, BookmarkX, X } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
+import { opensElsewhere } from '../../lib/clicks.ts'
 import { formatAhead } from '../../lib/format.ts'
+import { useAttempt } from '../../lib/use-attempt.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -30,14 +32,8 @@ export default function SavedDialog({ nameOf, hrefOf, onJump, onClose }: SavedDi
   const { later } = usePageClient()
   const { saved, hasMoreSaved } = useLater()
   const [reminding, setReminding] = useState<string | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const { problem, attempt } = useAttempt()
   const bell = useRef<HTMLButtonElement>(null)
-  const attempt = (work: Promise<unknown>): void => {
-    work.then(
-      () => setProblem(null),
-      (error: unknown) => setProblem(error instanceof Error ? error.message : 'It did not work.'),
-    )
-  }
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -81,7 +77,7 @@ export default function SavedDialog({ nameOf, hrefOf, onJump, onClose }: SavedDi
                           dir="auto"
                           href={hrefOf(message)}
                           onClick={(event) => {
-                            if (event.metaKey || event.ctrlKey || event.shiftKey) return
+                            if (opensElsewhere(event)) return
                             event.preventDefault()
                             onClose()
                             onJump(message)

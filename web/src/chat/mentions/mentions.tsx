@@ -2,6 +2,7 @@ import { AtSign } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
+import { Unread } from '../../ui/unread.tsx'
 import './mentions.css'
 
 const Panel = lazy(() => import('./panel.tsx'))
@@ -31,12 +32,7 @@ export function Mentions({
       >
         <AtSign size={15} aria-hidden="true" />
         <span className="mentions-label">Mentions</span>
-        {count > 0 && (
-          <span className="channels-unread">
-            <span aria-hidden="true">{count > 99 ? '99+' : count}</span>
-            <span className="unseen">{counted(count, 'unread mention')}</span>
-          </span>
-        )}
+        <Unread count={count} says={counted(count, 'unread mention')} />
       </button>
       {isOpen && (
         <Suspense fallback={null}>

@@ -1,11 +1,11 @@
-import { Popover } from '@base-ui/react/popover'
 import { channelName, type Message, type State } from '@fonechat/client'
 import { useSelection } from '@fonechat/client/react'
-import { X } from 'lucide-react'
 import { useState, useSyncExternalStore, type RefObject } from 'react'
+import { opensElsewhere } from '../../lib/clicks.ts'
 import type { Place } from '../../routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
-import { Button, IconButton } from '../../ui/button.tsx'
+import { Button } from '../../ui/button.tsx'
+import { ListPopover } from '../../ui/list-popover.tsx'
 import { Time } from '../../ui/time.tsx'
 import { addressOf, personIn, personOf } from '../live/names.ts'
 import { usePageClient } from '../live/page-client.ts'
@@ -30,54 +30,37 @@ export default function Panel({
   const list = mentions.list({ unread })
   const { messages, hasMore, isLoaded } = useSyncExternalStore(list.subscribe, list.getSnapshot)
   return (
-    <Popover.Root
-      open
-      onOpenChange={(isOpen, { event }) => {
-        // The button closes it by itself.
-        if (!isOpen && !(event.target instanceof Node && anchor.current?.contains(event.target))) onClose()
-      }}
+    <ListPopover
+      name="mentions"
+      title="Mentions"
+      anchor={anchor}
+      align="start"
+      beside={
+        <Button className="mentions-filter" aria-pressed={unread} onClick={() => setUnread(!unread)}>
+          Unread
+        </Button>
+      }
+      onClose={onClose}
     >
-      <Popover.Portal>
-        <Popover.Positioner
-          className="mentions-positioner"
-          anchor={anchor}
-          side="bottom"
-          align="start"
-          sideOffset={8}
-          collisionPadding={12}
-        >
-          <Popover.Popup className="mentions" finalFocus={anchor}>
-            <div className="mentions-head">
-              <Popover.Title className="mentions-title">Mentions</Popover.Title>
-              <Button className="mentions-filter" aria-pressed={unread} onClick={() => setUnread(!unread)}>
-                Unread
-              </Button>
-              <Popover.Close render={<IconButton label="Close" />}>
-                <X size={16} aria-hidden="true" />
-              </Popover.Close>
-            </div>
-            {isLoaded && messages.length === 0 ? (
-              <p className="mentions-none">
-                {unread ? 'No unread mentions.' : 'Nobody has mentioned you yet. An @ with a name does.'}
-              </p>
-            ) : (
-              <ul className="mentions-list">
-                {messages.map((message) => (
-                  <li key={message.id}>
-                    <One message={message} channels={channels} hrefOf={hrefOf} onOpen={onOpen} onClose={onClose} />
-                  </li>
-                ))}
-              </ul>
-            )}
-            {hasMore && (
-              <Button className="mentions-more" onClick={() => void list.loadMore().catch(() => {})}>
-                Show more
-              </Button>
-            )}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+      {isLoaded && messages.length === 0 ? (
+        <p className="mentions-none">
+          {unread ? 'No unread mentions.' : 'Nobody has mentioned you yet. An @ with a name does.'}
+        </p>
+      ) : (
+        <ul className="mentions-list">
+          {messages.map((message) => (
+            <li key={message.id}>
+              <One message={message} channels={channels} hrefOf={hrefOf} onOpen={onOpen} onClose={onClose} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {hasMore && (
+        <Button className="mentions-more" onClick={() => void list.loadMore().catch(() => {})}>
+          Show more
+        </Button>
+      )}
+    </ListPopover>
   )
 }
 
@@ -107,7 +90,7 @@ function One({
       className="mentions-one"
       href={hrefOf(place)}
       onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) return
+        if (opensElsewhere(event)) return
         event.preventDefault()
         onClose()
         onOpen(place)

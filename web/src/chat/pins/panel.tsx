@@ -1,9 +1,10 @@
-import { Popover } from '@base-ui/react/popover'
 import type { Message } from '@fonechat/client'
-import { PinOff, X } from 'lucide-react'
+import { PinOff } from 'lucide-react'
 import type { RefObject } from 'react'
+import { opensElsewhere } from '../../lib/clicks.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/button.tsx'
+import { ListPopover } from '../../ui/list-popover.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { Person } from '../model.ts'
 
@@ -24,78 +25,51 @@ export interface PanelProps {
 /** The pinned messages of a channel: each a way to its place. */
 export default function Panel({ messages, anchor, personOf, hrefOf, onJump, onUnpin, onClose }: PanelProps) {
   return (
-    <Popover.Root
-      open
-      onOpenChange={(isOpen, { event }) => {
-        // The button closes it by itself.
-        if (!isOpen && !(event.target instanceof Node && anchor.current?.contains(event.target))) onClose()
-      }}
-    >
-      <Popover.Portal>
-        <Popover.Positioner
-          className="pins-positioner"
-          anchor={anchor}
-          side="bottom"
-          align="center"
-          sideOffset={8}
-          collisionPadding={12}
-        >
-          <Popover.Popup className="pins" finalFocus={anchor}>
-            <div className="pins-head">
-              <Popover.Title className="pins-title">Pinned messages</Popover.Title>
-              <Popover.Close render={<IconButton label="Close" />}>
-                <X size={16} aria-hidden="true" />
-              </Popover.Close>
-            </div>
-            {messages.length === 0 ? (
-              <p className="pins-none">Nothing is pinned here.</p>
-            ) : (
-              <ul className="pins-list">
-                {messages.map((message) => {
-                  const author = personOf(message.authorIdentity)
-                  const { pinnedBy } = message
-                  return (
-                    <li key={message.id} className="pins-one">
-                      <Avatar {...author} />
-                      <div className="pins-main">
-                        <p className="pins-by">
-                          <b className="cut" dir="auto">
-                            {author.name}
-                          </b>
-                          <Time at={message.createdAt} short />
-                        </p>
-                        <a
-                          className="pins-text"
-                          dir="auto"
-                          href={hrefOf(message.index)}
-                          onClick={(event) => {
-                            if (event.metaKey || event.ctrlKey || event.shiftKey) return
-                            event.preventDefault()
-                            onClose()
-                            onJump(message.index)
-                          }}
-                        >
-                          {message.body}
-                        </a>
-                        <p className="pins-about">
-                          {pinnedBy === null || pinnedBy === 'system'
-                            ? 'Pinned'
-                            : `Pinned by ${personOf(pinnedBy).name}`}
-                        </p>
-                      </div>
-                      {onUnpin && (
-                        <IconButton label="Unpin" onClick={() => onUnpin(message)}>
-                          <PinOff size={15} aria-hidden="true" />
-                        </IconButton>
-                      )}
-                    </li>
-                  )
-                })}
-              </ul>
-            )}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <ListPopover name="pins" title="Pinned messages" anchor={anchor} align="center" onClose={onClose}>
+      {messages.length === 0 ? (
+        <p className="pins-none">Nothing is pinned here.</p>
+      ) : (
+        <ul className="pins-list">
+          {messages.map((message) => {
+            const author = personOf(message.authorIdentity)
+            const { pinnedBy } = message
+            return (
+              <li key={message.id} className="pins-one">
+                <Avatar {...author} />
+                <div className="pins-main">
+                  <p className="pins-by">
+                    <b className="cut" dir="auto">
+                      {author.name}
+                    </b>
+                    <Time at={message.createdAt} short />
+                  </p>
+                  <a
+                    className="pins-text"
+                    dir="auto"
+                    href={hrefOf(message.index)}
+                    onClick={(event) => {
+                      if (opensElsewhere(event)) return
+                      event.preventDefault()
+                      onClose()
+                      onJump(message.index)
+                    }}
+                  >
+                    {message.body}
+                  </a>
+                  <p className="pins-about">
+                    {pinnedBy === null || pinnedBy === 'system' ? 'Pinned' : `Pinned by ${personOf(pinnedBy).name}`}
+                  </p>
+                </div>
+                {onUnpin && (
+                  <IconButton label="Unpin" onClick={() => onUnpin(message)}>
+                    <PinOff size={15} aria-hidden="true" />
+                  </IconButton>
+                )}
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </ListPopover>
   )
 }

@@ -3,6 +3,7 @@ import { MessagesSquare } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
+import { Unread } from '../../ui/unread.tsx'
 import './threads.css'
 
 const Followed = lazy(() => import('./followed.tsx'))
@@ -32,12 +33,7 @@ export function Threads({
       >
         <MessagesSquare size={15} aria-hidden="true" />
         <span className="threads-label">Threads</span>
-        {unreadCount > 0 && (
-          <span className="channels-unread">
-            <span aria-hidden="true">{unreadCount > 99 ? '99+' : unreadCount}</span>
-            <span className="unseen">{`${counted(unreadCount, 'thread')} with unread replies`}</span>
-          </span>
-        )}
+        <Unread count={unreadCount} says={`${counted(unreadCount, 'thread')} with unread replies`} />
       </button>
       {isOpen && (
         <Suspense fallback={null}>
