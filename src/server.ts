@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
 import { hasPage, type Config } from './config/config.ts'
 import { endOutage, type Logger } from './config/logger.ts'
 import { readSecretKey } from './config/secret-key.ts'
@@ -228,7 +227,6 @@ export async function startServer(
     reads,
     reactions,
     streams,
-    remoteStreams: new LRUCache({ max: 1000, ttl: 10_000 }),
     streamCalls,
     unindexed: new UnindexedChannels(),
     expectDue: (at) => scheduledMessages?.expect(at),

@@ -1,5 +1,4 @@
 import type { JWTVerifyGetKey } from 'jose'
-import type { LRUCache } from 'lru-cache'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../config/logger.ts'
 import type { Bus } from '../live/bus.ts'
@@ -17,7 +16,7 @@ import type { MessageWriter } from './chat/message-writer.ts'
 import type { ReactionWriter } from './chat/reaction-writer.ts'
 import type { ReadWriter } from './chat/read-writer.ts'
 import type { StreamCalls } from './chat/stream-calls.ts'
-import type { RemoteStream, StreamOwner } from './chat/stream-owner.ts'
+import type { StreamOwner } from './chat/stream-owner.ts'
 import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
@@ -86,8 +85,6 @@ interface ChatParts {
   readonly reactions: ReactionWriter
   /** The texts of messages that this process writes. */
   readonly streams: StreamOwner
-  /** Who writes other texts that were appended to here a moment ago. */
-  readonly remoteStreams: LRUCache<string, RemoteStream>
   /** Calls to the processes that write other texts. */
   readonly streamCalls: StreamCalls
   /** What the worker is to make searchable. */

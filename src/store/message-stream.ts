@@ -48,8 +48,8 @@ export async function insertStreams(
   )
 }
 
-/** A stream that was taken over, with what is stored of its text. */
-export interface TakenStream extends StreamClaim {
+/** A stream with what is stored of its text. */
+export interface StoredStream extends StreamClaim {
   readonly serviceId: ServiceId
   readonly index: number
   readonly author: string
@@ -60,9 +60,8 @@ export interface TakenStream extends StreamClaim {
 }
 
 /**
- * Makes a process the owner of a stream: the one before writes nothing any more. Undefined where the message does not stream, or
- * is not silent since the time that is given. The text is read by a second
- * statement, whose snapshot has what the one before has stored while the first waited for it.
+ * Makes a process the owner of a stream: the one before writes nothing any more. Undefined where the message does not stream, or is not silent
+ * since the time that is given. The text is read by a second statement, whose snapshot has what the one before has stored while the first waited for it.
  */
 export async function takeStream(
   db: Db,
@@ -72,7 +71,7 @@ export async function takeStream(
     appendedAt,
     silentSince,
   }: { readonly owner: string; readonly appendedAt: Date; readonly silentSince?: Date | undefined },
-): Promise<TakenStream | undefined> {
+): Promise<StoredStream | undefined> {
   const [taken] = await db.orm
     .update(messageStreams)
     .set({ owner, appendedAt, epoch: sql`${messageStreams.epoch} + 1` })
@@ -164,12 +163,12 @@ export async function deleteStream(tx: Tx, claim: StreamClaim): Promise<boolean>
   return rows.length > 0
 }
 
-/** Ends the stream of a message of a locked channel, whoever owns it. Nothing is stored of it any more. */
-export async function abandonStream(tx: Tx, { channelId, id }: Pick<Message, 'channelId' | 'id'>): Promise<void> {
-  await tx.orm.delete(messageStreams).where(ofMessage({ channelId, messageId: id }))
+/** Ends a stream, whoever owns it. Nothing is stored of it any more. */
+export async function abandonStream(db: Db | Tx, key: Omit<StreamClaim, 'epoch'>): Promise<void> {
+  await db.orm.delete(messageStreams).where(ofMessage(key))
 }
 
-/** The same for all messages of a locked channel below an index. */
+/** The same for all messages of a channel below an index. */
 export async function abandonStreamsBelow(tx: Tx, channelId: ChannelId, index: number): Promise<void> {
   await tx.orm
     .delete(messageStreams)
@@ -208,25 +207,17 @@ export async function endMessageText(
     .returning()
   return row
 }
-const silentStatement = `
-SELECT channel_id, message_id, appended_at FROM message_streams ORDER BY appended_at LIMIT $1`
 
-/** The streams that have been silent for longest, as far as that is stored, and since when. */
-export async function readSilentStreams(
-  db: Db,
-  limit: number,
-): Promise<(Omit<StreamClaim, 'epoch'> & { readonly since: Date })[]> {
-  const rows = await db.run<{ channel_id: string; message_id: string; appended_at: string }>(silentStatement, [limit])
+const silentStatement = `
+SELECT channel_id, message_id FROM message_streams WHERE appended_at < $1 ORDER BY appended_at LIMIT $2`
+
+/** The streams that are silent since a moment, as far as that is stored; those first that have been for longest. */
+export async function readSilentStreams(db: Db, since: Date, limit: number): Promise<Omit<StreamClaim, 'epoch'>[]> {
+  const rows = await db.run<{ channel_id: string; message_id: string }>(silentStatement, [since.toISOString(), limit])
   return rows.map((row) => ({
     channelId: uuidToSid('CH', row.channel_id),
     messageId: uuidToSid('IM', row.message_id),
-    since: new Date(row.appended_at),
   }))
-}
-
-/** Forgets a stream whose channel is gone. */
-export async function forgetStream(db: Db, key: Omit<StreamClaim, 'epoch'>): Promise<void> {
-  await db.orm.delete(messageStreams).where(ofMessage(key))
 }
 
 const textsStatement = `

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Client } from 'graphql-ws'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  AppendToMessageDocument,
   CancelMessageDocument,
   DeleteMessageDocument,
   FinishMessageDocument,
@@ -12,6 +13,7 @@ import {
 import type { MessageId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
 import { Caller, openKit, record, type Kit, type Recording, type User } from '../support/kit.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { ModelWriter, begin, seenOf, type Seen } from '../support/streamed.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -98,7 +100,7 @@ test('P14: whoever writes where, and whatever is lost or cut, every reader ends 
         else if (one.do === 'wrong') await writer.miss(one.at, one.off)
         else if (one.do === 'connect') await readers[one.who]!.connect(servers[one.at]!)
         else if (one.do === 'cut') await readers[one.who]!.cut()
-        else if (one.do === 'store') await servers[one.at]!.app.streams.store()
+        else if (one.do === 'store') await servers[one.at]!.app.streams.writer.write()
         else servers.forEach(({ app }) => lose(app, messageId))
       }
       // Its writer makes sure of the whole.
@@ -128,3 +130,16 @@ test('P14: whoever writes where, and whatever is lost or cut, every reader ends 
     { numRuns: Number(process.env['RUNS'] ?? 12) },
   )
 }, 120_000)
+
+test('P14: a text that was handed over is stored, also where it is not ended then', async () => {
+  const { id: channelId } = await kit.channel(people)
+  const [here, there] = servers.map((server) => new Caller(server, kit.backend.authorization))
+  const { messageId } = await begin(here!, channelId)
+  await here!.request(AppendToMessageDocument, { input: { messageId, offset: 0, text: 'not stored' } })
+  const input = { messageId, offset: 1 }
+  expect(await refusalOf(there!, FinishMessageDocument, { input })).toEqual({ code: 'CONFLICT', currentOffset: 10 })
+  await servers[1]!.app.streams.writer.write()
+  const { message } = await kit.backend.request(StreamStateDocument, { id: messageId })
+  expect(message).toMatchObject({ body: 'not stored', streamState: 'STREAMING' })
+  await there!.request(CancelMessageDocument, { input: { messageId } })
+})

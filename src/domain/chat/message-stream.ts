@@ -7,8 +7,10 @@ import { assertCan, assertNotFrozen, notFoundIfHidden, requireMembership, type A
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { requireMessage, type ChangedMessage } from './message.ts'
+import { OwnedStream, type Appended } from './owned-stream.ts'
+import type { RemoteStream } from './stream-calls.ts'
 import { endStream } from './stream-end.ts'
-import { OwnedStream, wrongOffset, type Appended, type RemoteStream } from './stream-owner.ts'
+import { wrongOffset } from './stream-owner.ts'
 
 /** How soon a process asks again for a text that its owner is ending, in milliseconds: rules and a pre-event may take seconds, and what it ends is all of it. */
 const endingMilliseconds = 100
@@ -46,7 +48,7 @@ export async function appendToMessage(app: App, actor: Actor, input: AppendInput
       silentOwner = owner
     }
     // Somebody else may own it by now, or it has ended.
-    app.remoteStreams.delete(messageId)
+    app.streamCalls.known.delete(messageId)
   }
 }
 
@@ -98,7 +100,7 @@ async function endText(
       }
       if (handedOver || owner === silentOwner) stream = await app.streams.take(key, undefined, handedOver)
       silentOwner = owner
-      app.remoteStreams.delete(messageId)
+      app.streamCalls.known.delete(messageId)
     }
     if (stream?.ending) {
       // Whatever it becomes, it is answered as what it is then.
@@ -141,7 +143,7 @@ async function findStream(
   id: string,
 ): Promise<OwnStream | OthersStream | { readonly message: Message }> {
   const owned = app.streams.get(id)
-  const known = owned ?? app.remoteStreams.get(id)
+  const known = owned ?? app.streamCalls.known.get(id)
   if (known) {
     const { channelId, author, index } = known
     const access = await notFoundIfHidden('the message', 50500, () =>
@@ -162,7 +164,7 @@ async function findStream(
   // It has ended since it was read.
   if (owner === undefined) return { message: (await requireMessage(app, actor, id)).message }
   const remote = { owner, channelId, messageId, index, author }
-  app.remoteStreams.set(messageId, remote)
+  app.streamCalls.known.set(messageId, remote)
   return { remote, access }
 }
 

@@ -225,7 +225,8 @@ async function changeMessage(
       await keepVersion(tx, service, message)
     }
     // Its row comes before that of the message, as when it is stored.
-    else if (message.streamState === 'streaming') await abandonStream(tx, message)
+    else if (message.streamState === 'streaming')
+      await abandonStream(tx, { channelId: message.channelId, messageId: message.id })
     const seq = channel.lastSeq + 1
     const lastUpdatedBy = actorName(actor)
     const row = await updateMessageRow(tx, message, { ...change, seq, lastUpdatedBy })

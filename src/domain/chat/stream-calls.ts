@@ -1,10 +1,21 @@
+import { LRUCache } from 'lru-cache'
 import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
 import { ChatError, type ErrorCode, type ErrorDetails } from '../../model/error.ts'
-import type { MessageId } from '../../model/sid.ts'
-import type { Appended, HandedOver, StreamOwner } from './stream-owner.ts'
+import type { ChannelId, MessageId } from '../../model/sid.ts'
+import type { Appended, HandedOver } from './owned-stream.ts'
+import type { StreamOwner } from './stream-owner.ts'
 
 /** How long a process waits for another one before it takes a text over, in milliseconds. */
 const answerMilliseconds = 500
+
+/** A text that another process writes, as far as this one remembers. */
+export interface RemoteStream {
+  readonly owner: string
+  readonly channelId: ChannelId
+  readonly messageId: MessageId
+  readonly index: number
+  readonly author: string
+}
 
 /** What one process asks another that owns a text. */
 type Question =
@@ -41,6 +52,8 @@ interface Outcome {
 export class StreamCalls {
   readonly #bus: Bus
   readonly #owner: StreamOwner
+  /** Texts of other processes that were appended to here a moment ago. */
+  readonly known = new LRUCache<string, RemoteStream>({ max: 1000, ttl: 10_000 })
   readonly #waiting = new Map<number, (outcome: Outcome | undefined) => void>()
   #unsubscribe: Unsubscribe | undefined
   #number = 0

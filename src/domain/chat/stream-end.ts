@@ -4,7 +4,7 @@ import type { EndedState, Message } from '../../model/message.ts'
 import type { KeywordRuleId } from '../../model/sid.ts'
 import { lockChannel, moveChannelCounters, readChannels } from '../../store/channel.ts'
 import { insertFlags } from '../../store/flag.ts'
-import { deleteStream, endMessageText, forgetStream, readSilentStreams } from '../../store/message-stream.ts'
+import { abandonStream, deleteStream, endMessageText, readSilentStreams } from '../../store/message-stream.ts'
 import { readMessage } from '../../store/message.ts'
 import { messageKey, parentKey, readParents } from '../../store/thread.ts'
 import { findService } from '../access/authority.ts'
@@ -15,8 +15,8 @@ import { publishChannelEvent } from '../realtime/publication.ts'
 import { messageParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks, type Origin } from '../webhooks/webhook.ts'
 import type { ChangedMessage } from './message.ts'
+import type { OwnedStream } from './owned-stream.ts'
 import { parseReplaced } from './send-message.ts'
-import type { OwnedStream } from './stream-owner.ts'
 
 /** A text that a rule or a webhook of the service has refused is empty, and was cancelled. */
 const refusedText = ''
@@ -115,8 +115,8 @@ export async function interruptSilent(app: App, ofOthers: boolean): Promise<void
   await Promise.all(app.streams.silentFor(milliseconds).map((stream) => interrupt(app, stream)))
   if (!ofOthers) return
   const silentSince = new Date(app.clock.now() - milliseconds - graceMilliseconds)
-  for (const { since, ...key } of await readSilentStreams(app.db, batchStreams)) {
-    if (since >= silentSince || app.streams.get(key.messageId)) continue
+  for (const key of await readSilentStreams(app.db, silentSince, batchStreams)) {
+    if (app.streams.get(key.messageId)) continue
     const taken = await app.streams.take(key, silentSince)
     if (taken) await interrupt(app, taken)
   }
@@ -128,7 +128,7 @@ async function interrupt(app: App, stream: OwnedStream): Promise<void> {
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
     // Its channel or its message is gone. A refusal has ended it.
-    if (error.code === 'NOT_FOUND') await forgetStream(app.db, stream)
+    if (error.code === 'NOT_FOUND') await abandonStream(app.db, stream)
   }
 }
 

@@ -4,103 +4,21 @@ import { topics, type Bus } from '../../live/bus.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import type { DurableEvent, TextHint } from '../../model/event.ts'
 import { limits } from '../../model/limits.ts'
-import type { ChannelId, MessageId, ServiceId } from '../../model/sid.ts'
+import type { ChannelId, MessageId } from '../../model/sid.ts'
 import { differenceOf } from '../../model/text-difference.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
-import { storeStreamedTexts, takeStream, type StreamClaim } from '../../store/message-stream.ts'
+import { takeStream, type StoredStream, type StreamClaim } from '../../store/message-stream.ts'
 import type { Clock } from '../clock.ts'
 import type { DecidedText } from '../moderation/keyword-tail.ts'
 import type { FeedRegistry } from '../realtime/feed-registry.ts'
 import type { Feed } from '../realtime/feed.ts'
+import { OwnedStream, type Appended, type HandedOver } from './owned-stream.ts'
 import { RollUp } from './roll-up.ts'
+import { TextWriter } from './text-writer.ts'
 
 /** Texts that one process writes. Each may have as many bytes as a body. */
 const maxStreams = 1000
-
-/** How often what is new of a text is stored, in milliseconds. */
-const storeMilliseconds = 2000
-
-/** What one statement stores at most. */
-const batchCharacters = 1024 * 1024
-
-/** A text that begins in this process, or that it has taken over. */
-export interface StreamStart extends StreamClaim {
-  readonly serviceId: ServiceId
-  readonly index: number
-  readonly author: string
-  /** What was appended, and what is visible of it. */
-  readonly text: string
-  readonly body: string
-  readonly origin: string
-}
-
-/** What an append has led to. */
-export interface Appended {
-  /** Of the text, in UTF-16 code units. */
-  readonly length: number
-  /** Up to where it is stored. */
-  readonly durableOffset: number
-}
-
-/** A text that another process writes, as far as this one remembers. */
-export interface RemoteStream {
-  readonly owner: string
-  readonly channelId: ChannelId
-  readonly messageId: MessageId
-  readonly index: number
-  readonly author: string
-}
-
-/** A text that its owner has stopped writing. */
-export interface HandedOver extends Pick<StreamStart, 'epoch' | 'text'> {
-  readonly visible: string
-}
-
-/** A text that this process writes. */
-export class OwnedStream implements StreamClaim {
-  readonly serviceId: ServiceId
-  readonly channelId: ChannelId
-  readonly messageId: MessageId
-  readonly epoch: number
-  readonly index: number
-  readonly author: string
-  readonly origin: string
-  /** What was appended. */
-  text: string
-  bytes: number
-  storedLength: number
-  /** What may be seen of it. */
-  visible: string
-  /** What was published of that, in so many pieces. */
-  published = ''
-  pieces = 0
-  /** Keyword rules may hold back some of it. */
-  hasRules: boolean
-  deciding: Promise<void> | undefined
-  /** By the monotonic clock. */
-  appendedAt = performance.now()
-  /** Set while it is being ended. Nothing is appended any more. */
-  ending: Promise<unknown> | undefined
-  /** Held, so that feeds that open elsewhere are answered. */
-  feed: Feed | undefined
-  isDropped = false
-
-  constructor({ serviceId, channelId, messageId, epoch, index, author, origin, text, body }: StreamStart) {
-    this.serviceId = serviceId
-    this.hasRules = text !== body
-    this.channelId = channelId
-    this.messageId = messageId
-    this.epoch = epoch
-    this.index = index
-    this.author = author
-    this.origin = origin
-    this.text = text
-    this.bytes = Buffer.byteLength(text)
-    this.storedLength = text.length
-    this.visible = body
-  }
-}
 
 interface OwnerParts {
   readonly db: Db
@@ -125,14 +43,14 @@ export class StreamOwner {
   readonly #parts: OwnerParts
   readonly #byId = new Map<MessageId, OwnedStream>()
   readonly #takings = new Map<MessageId, Promise<OwnedStream | undefined>>()
-  readonly #unstored = new Set<OwnedStream>()
+  /** Writes what is new every two seconds. */
+  readonly writer: TextWriter
   readonly #rollUp = new RollUp<OwnedStream>((stream) => this.#roll(stream))
-  #storeTimer: NodeJS.Timeout | undefined
-  #storing: Promise<void> | undefined
   #isClosed = false
 
   constructor(parts: OwnerParts) {
     this.#parts = parts
+    this.writer = new TextWriter({ ...parts, onLost: (stream) => this.drop(stream) })
   }
 
   get size(): number {
@@ -152,8 +70,8 @@ export class StreamOwner {
   }
 
   /** Becomes the writer of a text. What is visible of it is published as a whole. */
-  begin(start: StreamStart): OwnedStream {
-    const stream = new OwnedStream(start)
+  begin(stored: StoredStream): OwnedStream {
+    const stream = new OwnedStream(stored)
     this.#byId.set(stream.messageId, stream)
     if (stream.text !== '' || stream.epoch > 1) this.#rollUp.add(stream)
     void this.#hold(stream)
@@ -191,8 +109,9 @@ export class StreamOwner {
     if (!taken) return undefined
     // What was handed over is newer than what is stored, unless somebody else has been the owner since.
     const isNext = handedOver?.epoch === taken.epoch - 1
-    const stream = this.begin(isNext ? { ...taken, text: handedOver.text, body: handedOver.visible } : taken)
+    const stream = this.begin(isNext ? { ...taken, ...handedOver, epoch: taken.epoch } : taken)
     stream.storedLength = taken.text.length
+    if (stream.text !== taken.text) this.writer.add(stream)
     return stream
   }
 
@@ -212,7 +131,7 @@ export class StreamOwner {
     if (stream.isDropped) return
     stream.isDropped = true
     if (this.#byId.get(stream.messageId) === stream) this.#byId.delete(stream.messageId)
-    this.#unstored.delete(stream)
+    this.writer.delete(stream)
     this.#rollUp.delete(stream)
     if (stream.feed) this.#parts.feeds.release(stream.feed)
   }
@@ -232,8 +151,7 @@ export class StreamOwner {
     if (!stream.hasRules) stream.visible = stream.text
     stream.appendedAt = performance.now()
     this.#rollUp.add(stream)
-    this.#unstored.add(stream)
-    this.#storeTimer ??= setTimeout(() => void this.store(), storeMilliseconds)
+    this.writer.add(stream)
     return { length: length + text.length, durableOffset: stream.storedLength }
   }
 
@@ -265,8 +183,8 @@ export class StreamOwner {
   handOver(stream: OwnedStream): HandedOver | 'ending' {
     if (stream.ending) return 'ending'
     this.drop(stream)
-    const { epoch, text, visible } = stream
-    return { epoch, text, visible }
+    const { epoch, text, visible: body } = stream
+    return { epoch, text, body }
   }
 
   #publish(stream: OwnedStream): void {
@@ -313,60 +231,11 @@ export class StreamOwner {
     return Array.from(this.#byId.values()).filter(({ appendedAt, ending }) => appendedAt < since && !ending)
   }
 
-  /** Stores all that is new. Never throws: what is not stored is tried again. */
-  store(): Promise<void> {
-    clearTimeout(this.#storeTimer)
-    this.#storing ??= this.#storeAll()
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) this.#parts.onError(error)
-      })
-      .finally(() => {
-        this.#storing = undefined
-        const isLeft = this.#unstored.size > 0 && !this.#isClosed
-        this.#storeTimer = isLeft ? setTimeout(() => void this.store(), storeMilliseconds) : undefined
-      })
-    return this.#storing
-  }
-
-  async #storeAll(): Promise<void> {
-    const waiting = [...this.#unstored]
-    while (waiting.length > 0) {
-      let characters = 0
-      const end = waiting.findIndex(({ text }, at) => (characters += text.length) > batchCharacters && at > 0)
-      await this.#storeBatch(waiting.splice(0, end === -1 ? waiting.length : end).filter((one) => !one.isDropped))
-    }
-  }
-
-  async #storeBatch(batch: readonly OwnedStream[]): Promise<void> {
-    if (batch.length === 0) return
-    const now = performance.now()
-    const lengths = batch.map(({ text }) => text.length)
-    const { stored, lost } = await storeStreamedTexts(
-      this.#parts.db,
-      batch.map(({ channelId, messageId, epoch, text, visible, appendedAt }) => ({
-        channelId,
-        messageId,
-        epoch,
-        body: visible,
-        text: text === visible ? null : text,
-        appendedAt: new Date(this.#parts.clock.now() - (now - appendedAt)),
-      })),
-    )
-    batch.forEach((stream, at) => {
-      if (lost.has(stream.messageId)) return this.drop(stream)
-      if (!stored.has(stream.messageId)) return
-      stream.storedLength = lengths[at]!
-      if (stream.text.length === lengths[at]) this.#unstored.delete(stream)
-    })
-  }
-
   /** Stores what is new, for whoever takes the texts over. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#rollUp.close()
-    clearTimeout(this.#storeTimer)
-    await this.#storing
-    if (this.#unstored.size > 0) await this.store()
+    await this.writer.close()
     for (const stream of this.#byId.values()) this.drop(stream)
   }
 }

@@ -77,7 +77,7 @@ test('an append costs no statement, and what was appended is stored after two se
   // Who may do what is read again every three seconds.
   expect(own.filter((statement) => /\bmessages\b|message_streams/.test(statement))).toEqual([])
   expect(own.length).toBeLessThan(10)
-  await kit.server.app.streams.store()
+  await kit.server.app.streams.writer.write()
   const { durableOffset } = await writer.append('c')
   expect(durableOffset).toBe(101)
   const read = await kit.backend.request(StreamStateDocument, { id: writer.messageId })

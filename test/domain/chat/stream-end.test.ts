@@ -60,7 +60,7 @@ test('P7: pre-event, post-event and search have a text at its end, with what the
   const writer = await begin(bot, channelId, 'an owl ')
   await writer.append('is drawn')
   await waitFor(() => seen(writer.messageId)?.text === 'an owl is drawn')
-  await kit.server.app.streams.store()
+  await kit.server.app.streams.writer.write()
   const find = async () => {
     const { searchMessages } = await reader.request(SearchMessagesDocument, {
       query: 'owl',
@@ -140,7 +140,7 @@ test('keyword rules decide before a piece is published, and what may become a wo
     await waitFor(() => seen(writer.messageId)?.text === visible)
   }
   expect(seen(writer.messageId)!.pieces.join('|')).not.toMatch(/dar|owl|猫/)
-  await kit.server.app.streams.store()
+  await kit.server.app.streams.writer.write()
   const { message } = await kit.backend.request(StreamStateDocument, { id: writer.messageId })
   expect(message!.body).toBe('the quick ******** is *** ')
   expect(await writer.finish(writer.length)).toMatchObject({ body: 'the quick ******** is *** darn it' })
@@ -161,7 +161,7 @@ test('a silent text is interrupted, by its own process or, when that is gone, by
   const lost = await begin(bot, channelId, 'lost')
   await own.append(' and more')
   const { streams } = kit.server.app
-  await streams.store()
+  await streams.writer.write()
   // As if the process of one had died more than a minute ago, and nothing had come to the other since.
   streams.drop(streams.get(lost.messageId)!)
   streams.get(own.messageId)!.appendedAt -= 60_000
