@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { test } from '../../client/test/browser/harness.ts'
 import { waitFor } from '../../test/support/wait.ts'
-import { act, expectAccessible, livePanes, type PaneOf } from './page.ts'
+import { act, expectAccessible, livePanes, paneOf, type PaneOf } from './page.ts'
 
 /** By what it says itself, and not what it quotes. */
 const messageOf = ({ root }: PaneOf, text: string) =>
@@ -45,6 +45,10 @@ test('two people reply in a thread and quote, with counts that follow, through a
   await bob.root.getByRole('checkbox', { name: /^Also show in/ }).check()
   await reply(bob, 'I book a table')
   expect(await messageOf(alice, 'with soup').count()).toBe(0)
+  // Her other tab shows it too.
+  const other = await tabs.open(new URL(page.url()).pathname)
+  await seesReply(paneOf(other, 'Alice'), 'with soup')
+  await other.close()
   await page.reload()
   await livePanes(page)
   for (const pane of [alice, bob]) {

@@ -246,10 +246,8 @@ export class Following {
 }
 
 /** Whether a message names the user. */
-function isNamed(message: Message, self: string | undefined): boolean {
-  const { mentions } = message as { readonly mentions?: { readonly identities: readonly string[] } | null }
-  return self !== undefined && mentions?.identities.includes(self) === true
-}
+const isNamed = ({ mentions }: Message, self: string | undefined): boolean =>
+  self !== undefined && mentions?.identities.includes(self) === true
 
 function afterReply(
   thread: ViewerThread,

@@ -138,7 +138,7 @@ export class ChannelModel {
 
   /** What a list shows: a deleted message with replies, too. */
   listed(): Message[] {
-    return this.messages.filter((message) => this.#isListed(message))
+    return this.messages.filter((message) => this.#isListed(message)).map(({ isRemoved: _, ...message }) => message)
   }
 
   #isListed(message: (typeof this.messages)[number] | undefined): boolean {
