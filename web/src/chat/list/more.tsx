@@ -13,7 +13,7 @@ export interface MoreProps {
 /** What is done less often with a message. */
 export default function More({ actions, anchor, finalFocus, onClose }: MoreProps) {
   return (
-    <Menu.Root open modal={false} onOpenChange={(isOpen) => !isOpen && onClose()}>
+    <Menu.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Menu.Portal>
         <Menu.Positioner
           className="more-positioner"
