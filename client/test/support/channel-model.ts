@@ -138,7 +138,12 @@ export class ChannelModel {
 
   /** What a list shows: a deleted message with replies, too. */
   listed(): Message[] {
-    return this.messages.filter((message) => this.#isListed(message)).map(({ isRemoved: _, ...message }) => message)
+    return this.messages
+      .filter((message) => this.#isListed(message))
+      .map((message) => {
+        const { isRemoved: _, ...listed } = message
+        return listed
+      })
   }
 
   #isListed(message: (typeof this.messages)[number] | undefined): boolean {
