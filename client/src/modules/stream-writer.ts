@@ -23,6 +23,8 @@ export interface WriterContext extends Pick<Env, 'clock' | 'random'> {
 
 /** What a text has at most, in UTF-8. */
 const maxBytes = 32 * 1024
+/** Times that the server may say in a row that the text goes on elsewhere, without taking anything. */
+const maxMoves = 10
 /** UTF-16 code units that may wait before `append` makes its caller wait. */
 const maxUnsent = 4096
 
@@ -75,6 +77,7 @@ export class TextWriter {
   #sending: Promise<void> | undefined
   #error: unknown
   #isEnded = false
+  #moves = 0
 
   constructor(context: WriterContext, messageId: string, text: string) {
     this.#context = context
@@ -137,7 +140,9 @@ export class TextWriter {
         const offset = this.#accepted
         const text = this.#text.slice(offset, end).replaceAll(halfPair, '\ufffd')
         const appended = await this.#mutate(AppendToMessageDocument, { messageId: this.messageId, offset, text })
-        if (appended) this.#accepted = appended.appendToMessage!.length
+        if (!appended) continue
+        this.#accepted = appended.appendToMessage!.length
+        this.#moves = 0
       }
     } catch (error) {
       this.#error = error
@@ -162,7 +167,8 @@ export class TextWriter {
     } catch (error) {
       const { currentOffset } = error instanceof ChatError ? error : {}
       // Somebody else has written more than this one knows.
-      if (currentOffset === undefined || currentOffset > this.#text.length) throw error
+      const isWrong = currentOffset === undefined || currentOffset > this.#text.length
+      if (isWrong || (this.#moves += 1) > maxMoves) throw error
       this.#accepted = currentOffset
       return undefined
     }

@@ -114,6 +114,11 @@ test('a refusal rejects every append and the end; without an answer it is given 
   const offline = writerOf(new TextServer(), { request: () => Promise.reject(new ChatError('OFFLINE', 'no answer')) })
   await offline.append('word')
   await expect(offline.finish()).rejects.toMatchObject({ code: 'OFFLINE' })
+  const contrary = writerOf(new TextServer(), {
+    request: () => Promise.reject(new ChatError('CONFLICT', 'goes on elsewhere', { currentOffset: 0 })),
+  })
+  await contrary.append('word')
+  await expect(contrary.finish()).rejects.toMatchObject({ code: 'CONFLICT', currentOffset: 0 })
   const server = new TextServer()
   server.text = 'somebody else'
   const second = writerOf(server)
