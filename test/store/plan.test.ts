@@ -19,6 +19,13 @@ import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
 import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
+import {
+  countStreams,
+  readSilentStreams,
+  readStreamOwner,
+  readStreamedTexts,
+  storeStreamedTexts,
+} from '../../src/store/message-stream.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
@@ -101,6 +108,11 @@ beforeAll(async () => {
     `INSERT INTO scheduled_messages (user_id, id, channel_id, user_seq, content, send_at, due_at, created_at, updated_at)
      SELECT user_id, id, channel_id, user_seq, '{}', at, at, at, at
      FROM (SELECT members.*, now() + interval '1 day' * row_number() OVER () AS at FROM members) AS members`,
+    [],
+  )
+  await db.run(
+    `INSERT INTO message_streams (channel_id, message_id, index, owner, appended_at, origin)
+     SELECT channel_id, id, index, id, created_at, '{}' FROM messages WHERE index < 20`,
     [],
   )
   await db.run(
@@ -316,6 +328,17 @@ describe('members of a channel', () => {
     const read = () => readMemberPage(kit.store.db, long, { size, backwards: false, ...ends }, identities)
     await expectOneScan(read, { sorted: true })
   })
+})
+
+test('texts that stream: those that are silent, the owner of one, what is stored of it', async () => {
+  const { db } = kit.store
+  await expectOneScan(() => readSilentStreams(db, size))
+  const [stream] = await readSilentStreams(db, 1)
+  await expectOneScan(() => readStreamOwner(db, stream!))
+  await expectOneScan(() => readStreamedTexts(db, [stream!]))
+  await expectOneScan(() => countStreams(db, long), { rows: 40 })
+  const text = { ...stream!, epoch: 1, body: 'a', text: null, appendedAt: new Date() }
+  await expectOneScan(() => storeStreamedTexts(db, [text]), { sorted: true })
 })
 
 test('what is queued for a user, from the beginning and from the middle of a long channel', async () => {
