@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { end } from './processes.ts'
+import { ask, end } from './processes.ts'
 import { percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
 import { credentialsOf, prepareDatabase, productEnvironment, startProduct } from './servers.ts'
@@ -151,9 +151,12 @@ try {
   const waits: number[] = []
   const answers: number[] = []
   const texts = await openTexts(senders[0]!, url, waits)
+  const usedBefore = await ask(child, false)
   const before = process.cpuUsage()
   await Promise.all(texts.map((text, at) => write(senders[at % senders.length]!, text, answers)))
   const load = process.cpuUsage(before)
+  const { process: used } = await ask(child, false)
+  const server = used.user + used.system - usedBefore.process.user - usedBefore.process.system
   for (let tries = 0; texts.some(({ finals }) => finals.length < Math.min(readInFull, readers)); tries++) {
     if (tries > 100) throw new Error('some readers have no end')
     await delay(100)
@@ -166,6 +169,7 @@ try {
       'readers',
       'answered p50 / p99',
       'at the reader p50 (at most 120) / p95 / p99',
+      'server',
       'load',
     ],
     [
@@ -174,6 +178,7 @@ try {
       String(streams * readers),
       `${cell(answers, 0.5)} / ${cell(answers, 0.99)}`,
       `${cell(waits, 0.5)} / ${cell(waits, 0.95)} / ${cell(waits, 0.99)}`,
+      `${Math.round((server * 100) / seconds)} %`,
       `${Math.round((load.user + load.system) / 10_000 / seconds)} %`,
     ],
   ]
