@@ -46,7 +46,7 @@ const embedded = inject('embedded')
  * After a change of an account the sweep also reads its auth tokens.
  */
 export const isOfBackground = (statement: string): boolean =>
-  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|SET last_seen_at|unindexed|indexed_first_index|INTO message_search|message_search AS stale|min\(due_at\)|message_streams ORDER BY appended_at/.test(
+  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|SET last_seen_at|unindexed|indexed_first_index|INTO message_search|message_search AS stale|min\(due_at\)|FROM message_streams WHERE appended_at/.test(
     statement,
   )
 
