@@ -64,6 +64,7 @@ const clientGround = [
   'errors.ts',
   'events.ts',
   'in-time.ts',
+  'listeners.ts',
   'log.ts',
 ]
 const clientState = ['graphql', 'store', ...clientGround]
@@ -80,6 +81,7 @@ const clientPlaces: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'events.ts': [],
   'in-time.ts': ['deferred.ts', 'env/types.ts', 'errors.ts'],
+  'listeners.ts': [],
   'log.ts': [],
   'env/types.ts': [],
   'env/browser.ts': ['create-id.ts', 'env/types.ts'],

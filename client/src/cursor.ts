@@ -15,6 +15,12 @@ export function parseCursor(cursor: string): Cursor {
   return { index: Number.parseInt(index, 36), seq: Number.parseInt(seq, 36), history }
 }
 
+/** The cursor of another index of the same channel, for a page: those go by nothing else. */
+export function cursorAt(cursor: string, index: number): string {
+  const [channel, , seq, history] = cursor.split('.')
+  return [channel, index.toString(36), seq, history].join('.')
+}
+
 /** Whether a position has something that another has not: after an interruption messages come first, by index, and the other changes after them, by seq. */
 export function isBeyond(position: Position, other: Position): boolean {
   return position.index > other.index || position.seq > other.seq

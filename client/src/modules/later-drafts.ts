@@ -1,4 +1,5 @@
 import type { HandleContext } from '../handles/context.ts'
+import { Listeners } from '../listeners.ts'
 import type { ChannelState, State } from '../store/state.ts'
 import { DraftNote } from './later-draft-note.ts'
 import { DraftSaver } from './later-draft-saver.ts'
@@ -21,7 +22,7 @@ const prefix = 'draft '
 /** The user's drafts. What was written here shows until it is saved, and otherwise what any device has saved last. */
 export class Drafts {
   readonly #context: HandleContext
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   readonly #saver: DraftSaver
   readonly #note: DraftNote
   readonly #saved = new Map<string, SavedDraft>()
@@ -66,11 +67,7 @@ export class Drafts {
   }
 
   /** Calls back after each change. Returns the function that ends it. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const own = (): void => listener()
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
-  }
+  readonly subscribe = this.#listeners.add
 
   /** All that are not empty, by the SID of the channel, or of the message whose thread they are in. The same map until one changes. */
   get all(): ReadonlyMap<string, Draft> {
@@ -247,6 +244,6 @@ export class Drafts {
 
   #changed(): void {
     this.#present = undefined
-    for (const listener of this.#listeners) listener()
+    this.#listeners.notify()
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../graphql/generated/documents.ts'
 import type { LaterEventsSubscription, LaterQuery, UpdateScheduledMessageInput } from '../graphql/generated/types.ts'
 import type { HandleContext } from '../handles/context.ts'
+import { Listeners } from '../listeners.ts'
 import type { Draft, DraftPlace } from './later-draft.ts'
 import { Drafts } from './later-drafts.ts'
 import { Saved, type SavedMessage } from './later-saved.ts'
@@ -38,7 +39,7 @@ export class Later {
   readonly #context: HandleContext
   /** What the user is writing. */
   readonly drafts: Drafts
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #scheduled: ReadonlyMap<string, ScheduledMessage> = new Map()
   readonly #saved: Saved
   #snapshot: LaterSnapshot | undefined
@@ -55,10 +56,7 @@ export class Later {
   }
 
   /** Calls back after each change of the snapshot. Returns the function that ends it. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
+  readonly subscribe = this.#listeners.add
 
   readonly getSnapshot = (): LaterSnapshot =>
     (this.#snapshot ??= {
@@ -182,7 +180,7 @@ export class Later {
 
   #changed(): void {
     this.#snapshot = undefined
-    for (const listener of this.#listeners) listener()
+    this.#listeners.notify()
   }
 }
 

@@ -1,5 +1,6 @@
 import { MentionsDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
+import { Listeners } from '../listeners.ts'
 import type { Change } from '../store/change.ts'
 import { isMentioned } from '../store/mentioned.ts'
 import type { Message } from '../store/state.ts'
@@ -28,7 +29,7 @@ export class MentionList {
   readonly #context: HandleContext
   readonly #unread: UnreadMentions
   readonly #isUnread: boolean
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   /** What was read and has come, by `keyOf`; null of what was removed while a page is on its way. */
   #known: ReadonlyMap<string, Message | null> = new Map()
   #cursor: string | null | undefined
@@ -45,10 +46,8 @@ export class MentionList {
 
   /** Calls back after each change of the snapshot. The list is read by the first who subscribes, and again after each interruption. */
   readonly subscribe = (listener: () => void): (() => void) => {
-    const own = (): void => listener()
     if (this.#listeners.size === 0) void this.#read(null)
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
+    return this.#listeners.add(listener)
   }
 
   readonly getSnapshot = (): MentionsSnapshot => this.#snapshot
@@ -142,6 +141,6 @@ export class MentionList {
       messages.length === before.messages.length && messages.every((one, place) => one === before.messages[place])
     if (isSame && hasMore === before.hasMore && isLoaded === before.isLoaded) return
     this.#snapshot = { messages: isSame ? before.messages : messages, hasMore, isLoaded }
-    for (const listener of this.#listeners) listener()
+    this.#listeners.notify()
   }
 }

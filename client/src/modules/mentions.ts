@@ -1,3 +1,4 @@
+import { Listeners } from '../listeners.ts'
 import { UnreadMentions, type MentionCounts } from './mention-counts.ts'
 import { MentionList, type MentionsSnapshot } from './mention-list.ts'
 import type { Module } from './types.ts'
@@ -24,13 +25,13 @@ export function mentions(): Module<'mentions', Mentioned> {
   return {
     name: 'mentions',
     create: (context) => {
-      const listeners = new Set<() => void>()
+      const listeners = new Listeners()
       let known: MentionCounts | undefined
       const unread = new UnreadMentions(context, () => {
         lists[1].apply([])
         if (unread.counts === known) return
         known = unread.counts
-        for (const listener of listeners) listener()
+        listeners.notify()
       })
       const lists = [new MentionList(context, unread, false), new MentionList(context, unread, true)] as const
       context.store.watch((changes) => {
@@ -38,12 +39,7 @@ export function mentions(): Module<'mentions', Mentioned> {
         for (const list of lists) list.apply(changes)
       })
       return {
-        subscribe: (listener) => {
-          // The same function may listen twice.
-          const own = (): void => listener()
-          listeners.add(own)
-          return () => listeners.delete(own)
-        },
+        subscribe: listeners.add,
         getSnapshot: () => unread.counts,
         list: (options = {}) => lists[options.unread ? 1 : 0],
       }

@@ -1,6 +1,7 @@
 import { PinMessageDocument, PinnedMessagesDocument, UnpinMessageDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
 import { MessageHandle } from '../handles/message.ts'
+import { Listeners } from '../listeners.ts'
 import { pinnedMessages } from '../store/pinned.ts'
 import type { ChannelState, Message } from '../store/state.ts'
 import type { Module } from './types.ts'
@@ -61,7 +62,7 @@ export function pins(): Module<'pins', Pins> {
 class List implements PinnedList {
   readonly #context: HandleContext
   readonly #channelId: string
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   /** What was read, and what became of it, by index. The state may let go of messages that nobody looks at. */
   #read: ReadonlyMap<number, Message> = new Map()
   #known: ChannelState | undefined
@@ -75,12 +76,11 @@ class List implements PinnedList {
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    // The same function may listen twice.
-    const own = (): void => listener()
-    this.#listeners.add(own)
+    const end = this.#listeners.add(listener)
     this.#stop ??= this.#follow()
     return () => {
-      if (!this.#listeners.delete(own) || this.#listeners.size > 0) return
+      end()
+      if (this.#listeners.size > 0) return
       this.#stop?.()
       this.#stop = undefined
     }
@@ -140,6 +140,6 @@ class List implements PinnedList {
       messages.length === found.pinned.length && messages.every((one, place) => one === found.pinned[place])
     if (isSame && isLoaded === this.#snapshot.isLoaded) return
     this.#snapshot = { messages: isSame ? messages : found.pinned, isLoaded }
-    for (const listener of this.#listeners) listener()
+    this.#listeners.notify()
   }
 }

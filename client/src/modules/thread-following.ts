@@ -8,6 +8,7 @@ import {
 } from '../graphql/generated/documents.ts'
 import type { ThreadEventsSubscription, ThreadFieldsFragment } from '../graphql/generated/types.ts'
 import type { HandleContext } from '../handles/context.ts'
+import { Listeners } from '../listeners.ts'
 import type { Change, ThreadChange } from '../store/change.ts'
 import { mergeAddition, mergeMessages } from '../store/messages.ts'
 import type { Message } from '../store/state.ts'
@@ -20,15 +21,15 @@ export interface ViewerThread extends Omit<ThreadFieldsFragment, 'parent'> {
 
 /** Threads of a page. */
 const pageSize = 25
-/** Threads of others that the user does not follow are remembered, so that a busy one is asked for once. */
-const maxUnfollowed = 1000
+/** Threads that are remembered: those of others, too, so that a busy one is asked for once. Beyond these the oldest go that the user does not follow. */
+const maxThreads = 1000
 
 const keyOf = (channelId: string, index: number): string => `${channelId} ${index}`
 
 /** What the user follows and has read of threads: what was read, and what the stream says since. */
 export class Following {
   readonly #context: HandleContext
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #threads: ReadonlyMap<string, ViewerThread> = new Map()
   /** Threads that were asked for. */
   readonly #asked = new Set<string>()
@@ -43,11 +44,7 @@ export class Following {
     context.host.subscribe(ThreadEventsDocument, {}, ({ viewerEvents }) => this.#receive(viewerEvents))
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    const own = (): void => listener()
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
-  }
+  readonly subscribe = this.#listeners.add
 
   /** By channel and index of the parent; the same map until something of it changes. */
   get threads(): ReadonlyMap<string, ViewerThread> {
@@ -98,7 +95,7 @@ export class Following {
     const key = keyOf(channelId, parentIndex)
     if (!isForced && (this.#threads.has(key) || this.#asked.has(key))) return
     this.#asked.add(key)
-    if (this.#asked.size > maxUnfollowed) this.#asked.delete(this.#asked.values().next().value!)
+    if (this.#asked.size > maxThreads) this.#asked.delete(this.#asked.values().next().value!)
     try {
       const { viewer } = await this.#context.host.request(ThreadDocument, { parentId })
       if (viewer?.thread) this.#put([viewer.thread])
@@ -159,12 +156,20 @@ export class Following {
       const parent = before && thread.parent ? mergeMessages([before], [thread.parent])[0]! : thread.parent
       all.set(key, { ...thread, parent })
     }
+    let surplus = all.size - maxThreads
+    for (const [key, { isFollowed }] of all) {
+      if (surplus <= 0) break
+      if (isFollowed) continue
+      all.delete(key)
+      this.#asked.delete(key)
+      surplus -= 1
+    }
     this.#set(all)
   }
 
   #set(threads: ReadonlyMap<string, ViewerThread>): void {
     this.#threads = threads
-    for (const listener of this.#listeners) listener()
+    this.#listeners.notify()
   }
 
   #leave(channelId: string): void {

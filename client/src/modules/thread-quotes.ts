@@ -1,5 +1,6 @@
 import { QuotesDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
+import { Listeners } from '../listeners.ts'
 import type { Change } from '../store/change.ts'
 import { mergeAddition, mergeMessages } from '../store/messages.ts'
 import type { Message } from '../store/state.ts'
@@ -18,7 +19,7 @@ export class Quotes {
   readonly #asked = new Set<string>()
   readonly #waiting = new Set<string>()
   readonly #byId = new WeakMap<readonly Message[], ReadonlyMap<string, Message>>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
 
   constructor(context: HandleContext) {
     this.#context = context
@@ -26,13 +27,8 @@ export class Quotes {
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    const own = (): void => listener()
-    const stop = this.#context.store.subscribe(own)
-    this.#listeners.add(own)
-    return () => {
-      stop()
-      this.#listeners.delete(own)
-    }
+    const ends = [this.#context.store.subscribe(listener), this.#listeners.add(listener)]
+    return () => ends.forEach((end) => end())
   }
 
   /** Null when it is gone, undefined while it is not known: then it is asked for, by the message that quotes it. */
@@ -53,6 +49,7 @@ export class Quotes {
 
   #ask(quotingId: string): void {
     if (this.#asked.has(quotingId)) return
+    if (this.#asked.size >= maxRead) this.#asked.clear()
     this.#asked.add(quotingId)
     this.#waiting.add(quotingId)
     if (this.#waiting.size === 1) this.#context.env.clock.after(gathering, () => void this.#readAll())
@@ -68,7 +65,7 @@ export class Quotes {
         const quote = node?.__typename === 'Message' ? node.quote : null
         if (quote) this.#put(quote.messageId, quote.message)
       }
-      for (const listener of this.#listeners) listener()
+      this.#listeners.notify()
     } catch (error) {
       // Asked again where one is shown then.
       for (const id of ids) this.#asked.delete(id)
@@ -84,9 +81,16 @@ export class Quotes {
     this.#asked.clear()
   }
 
+  #forget(channelId: string): void {
+    for (const [id, message] of this.#read) if (!message || message.channelId === channelId) this.#read.delete(id)
+    this.#asked.clear()
+  }
+
   /** What was read follows what happens, though no list has it. */
   #apply(changes: readonly Change[]): void {
     for (const change of changes) {
+      // What has changed meanwhile is not heard of: it is read anew where it is shown.
+      if (change.kind === 'reset') this.#forget(change.channelId)
       for (const [id, message] of this.#read) {
         if (!message || !('channelId' in change) || change.channelId !== message.channelId) continue
         this.#read.set(id, this.#after(message, change))

@@ -1,9 +1,11 @@
+import { cursorAt } from '../cursor.ts'
 import { ChatError } from '../errors.ts'
 import { RepliesDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
 import { mendText } from '../handles/mend-text.ts'
 import type { MessageSource } from '../handles/message-list.ts'
 import { readMessages, type PageBounds } from '../handles/read-messages.ts'
+import { Listeners } from '../listeners.ts'
 import { applyToChannel, type ChannelChange } from '../store/apply-to-channel.ts'
 import type { Change } from '../store/change.ts'
 import { heardOfChannel } from '../store/heard.ts'
@@ -19,7 +21,7 @@ export class ThreadReplies {
   readonly channelId: string
   readonly parentIndex: number
   readonly #context: HandleContext
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #replies: Replies | undefined
   /** The message that is replied to, once it is known: a list of one. */
   #parent: readonly Message[] = []
@@ -50,13 +52,8 @@ export class ThreadReplies {
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    const own = (): void => listener()
-    this.#listeners.add(own)
-    const stop = this.#context.store.subscribe(own)
-    return () => {
-      stop()
-      this.#listeners.delete(own)
-    }
+    const ends = [this.#context.store.subscribe(listener), this.#listeners.add(listener)]
+    return () => ends.forEach((end) => end())
   }
 
   /** What is known of the replies; undefined while nothing is known of their channel. The same object until something of it changes. */
@@ -93,7 +90,7 @@ export class ThreadReplies {
       else if (change.kind === 'joined' && change.channel.id === this.channelId) this.#rejoined(change.membership.id)
       else if ('channelId' in change && change.channelId === this.channelId) this.#take(change as ChannelChange)
     }
-    if (this.#replies !== before || this.#parent !== parent) this.#notify()
+    if (this.#replies !== before || this.#parent !== parent) this.#listeners.notify()
   }
 
   /** Reads a page of the replies. */
@@ -105,8 +102,11 @@ export class ThreadReplies {
     const [size, index] = [variables.first ?? 50, around.index!]
     const half = Math.ceil(size / 2)
     await Promise.all([
-      this.#readPage(parent.id, { variables: { last: half, before: at(parent.cursor, index) }, before: index }),
-      this.#readPage(parent.id, { variables: { first: half, after: at(parent.cursor, index - 1) }, after: index - 1 }),
+      this.#readPage(parent.id, { variables: { last: half, before: cursorAt(parent.cursor, index) }, before: index }),
+      this.#readPage(parent.id, {
+        variables: { first: half, after: cursorAt(parent.cursor, index - 1) },
+        after: index - 1,
+      }),
     ])
   }
 
@@ -191,7 +191,7 @@ export class ThreadReplies {
     const found = channel?.messages.nodes.find(({ index }) => index === parentIndex)
     if (found) this.#parent = mergeMessages(this.#parent, [found])
     this.#isMissing = !found
-    this.#notify()
+    this.#listeners.notify()
     if (!found) throw new ChatError('NOT_FOUND', `no message ${parentIndex} in channel ${channelId}`)
     return found
   }
@@ -204,23 +204,13 @@ export class ThreadReplies {
     const state = this.state()
     if (!message || !state) {
       this.#isMissing ||= !message
-      return this.#notify()
+      return this.#listeners.notify()
     }
     const { replies: messages, ...parent } = message
     this.#parent = mergeMessages(this.#parent, [parent])
     const { firstIndex } = state.channel
     for (const change of messagePageChanges({ channelId, before, after, head }, { firstIndex, messages }))
       this.#put(change)
-    this.#notify()
+    this.#listeners.notify()
   }
-
-  #notify(): void {
-    for (const listener of this.#listeners) listener()
-  }
-}
-
-/** The cursor of another index: those of pages go by nothing else. */
-function at(cursor: string, index: number): string {
-  const [channel, , seq, history] = cursor.split('.')
-  return [channel, index.toString(36), seq, history].join('.')
 }

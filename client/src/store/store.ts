@@ -16,13 +16,13 @@ export interface StoreOptions {
 export class Store {
   #state: State = emptyState
   readonly #listeners = new Set<() => void>()
-  readonly #taps = new Set<(changes: readonly Change[]) => void>()
+  readonly #watchers = new Set<(changes: readonly Change[]) => void>()
   readonly #options: StoreOptions
   /** The part of a channel that each list shows. */
   readonly #shown = new Map<object, { readonly channelId: string; readonly part: Interval }>()
   /** Channels in the order in which they were last shown. */
   readonly #lastShown = new Set<string>()
-  readonly #watchers = new Set<() => void>()
+  readonly #shownWatchers = new Set<() => void>()
 
   constructor(options: StoreOptions) {
     this.#options = options
@@ -39,7 +39,7 @@ export class Store {
 
   /** Passes on each batch of changes before the listeners hear of it, to a module that keeps more of them than the state does. */
   watch(watcher: (changes: readonly Change[]) => void): void {
-    this.#taps.add(watcher)
+    this.#watchers.add(watcher)
   }
 
   apply(changes: readonly Change[]): void {
@@ -48,7 +48,7 @@ export class Store {
     const { state, heard } = applyAll(before, changes)
     if (state !== before)
       this.#state = state.channels === before.channels ? state : evict(state, this.#parts(), this.#lastShown)
-    for (const tap of this.#taps) this.#call(() => tap(changes))
+    for (const watcher of this.#watchers) this.#call(() => watcher(changes))
     if (state !== before) for (const listener of this.#listeners) this.#call(listener)
     for (const one of heard) this.#call(() => this.#options.onHeard?.(one))
   }
@@ -59,7 +59,7 @@ export class Store {
     else this.#shown.delete(list)
     this.#lastShown.delete(channelId)
     this.#lastShown.add(channelId)
-    for (const watcher of this.#watchers) watcher()
+    for (const watcher of this.#shownWatchers) watcher()
   }
 
   /** The channels that lists show, in the order in which these were opened. */
@@ -69,8 +69,8 @@ export class Store {
 
   /** Calls back when a list shows something else. Returns the function that ends it. */
   watchShown(watcher: () => void): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    this.#shownWatchers.add(watcher)
+    return () => this.#shownWatchers.delete(watcher)
   }
 
   #parts(): ReadonlyMap<string, Interval> {
