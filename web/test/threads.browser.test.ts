@@ -28,6 +28,8 @@ test('two people reply in a thread and quote, with counts that follow, through a
   await act(messageOf(bob, 'lunch?'), 'Reply in thread')
   await reply(bob, 'yes, at noon')
   await lineOf(alice, /^1 reply by Bob ?1 new/).waitFor()
+  // The way in the middle stays that of the last message which both channels show.
+  await page.locator('.way li[data-done]', { hasText: 'accepted' }).waitFor()
   // What is followed, by the keyboard; she reads it.
   await alice.root.getByRole('button', { name: /^Threads ?1/ }).press('Enter')
   const followed = page.getByRole('dialog', { name: 'Threads' })

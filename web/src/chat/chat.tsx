@@ -128,7 +128,7 @@ export function Conversation(props: ConversationProps) {
 
   const isThread = thread !== undefined
   const reacting = useReacting(handle, known, attempt)
-  const { onReact, namesOf, picker } = reacting
+  const { onReact, namesOf, picker, pickerOf } = reacting
   const saving = useSaving(attempt)
   const { savedAs, popover } = saving
   const { scheduled } = useLater()
@@ -142,7 +142,7 @@ export function Conversation(props: ConversationProps) {
     )
   }
   const { permissions } = known.membership.role
-  const { actionsOf, menu } = useActions(
+  const { actionsOf, menu, menuOf } = useActions(
     {
       linkOf,
       onThread: (index) => props.onGo({ thread: index }),
@@ -179,11 +179,13 @@ export function Conversation(props: ConversationProps) {
     [nameOf, self],
   )
   const editingKey = editing?.key ?? null
+  const held = pickerOf ?? menuOf
   const look = useMemo(
     () => ({
       authorOf,
       notes,
       editing: editingKey,
+      held,
       actionsOf,
       pinnedByOf,
       savedAs,
@@ -194,7 +196,21 @@ export function Conversation(props: ConversationProps) {
       self: self.identity,
       nameOf,
     }),
-    [authorOf, notes, editingKey, actionsOf, pinnedByOf, savedAs, onHistoryOf, onReact, namesOf, threads, self, nameOf],
+    [
+      authorOf,
+      notes,
+      editingKey,
+      held,
+      actionsOf,
+      pinnedByOf,
+      savedAs,
+      onHistoryOf,
+      onReact,
+      namesOf,
+      threads,
+      self,
+      nameOf,
+    ],
   )
   const typists = useTyping(id, parentId).map(({ identity }) => personIn(known, identity).name)
   const kept = known.pending.filter(({ status, action }) => status !== 'failed' && action.kind !== 'react').length

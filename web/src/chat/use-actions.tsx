@@ -122,7 +122,7 @@ export function useActions(doing: Doing, { permissions, isThread, attempt, react
       />
     </Suspense>
   )
-  return { actionsOf, menu }
+  return { actionsOf, menu, menuOf: more?.row.key ?? null }
 }
 
 /** Copies an address of this page. Resolves with what happened, in words. */

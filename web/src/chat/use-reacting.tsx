@@ -54,5 +54,5 @@ export function useReacting(handle: ChannelHandle, known: ChannelState, attempt:
       onClose={() => end(picking.row)}
     />
   )
-  return { onReact, namesOf, onPicking, picker }
+  return { onReact, namesOf, onPicking, picker, pickerOf: picking?.row.key ?? null }
 }

@@ -63,7 +63,13 @@ function newestSent(states: readonly [State, State]): Sent | null {
   let newest: Sent | null = null
   for (const { channels, session } of states) {
     for (const { channel, pending } of channels.values()) {
-      const item = pending.findLast(({ action, status }) => action.kind === 'send' && status !== 'failed')
+      // A reply that the channel does not show is not among its messages: its way cannot be seen here.
+      const item = pending.findLast(
+        ({ action, status }) =>
+          action.kind === 'send' &&
+          status !== 'failed' &&
+          (action.parentId === undefined || action.showInChannel === true),
+      )
       if (item?.action.kind !== 'send' || !session || item.createdAt < (newest?.at ?? 0)) continue
       newest = {
         key: item.action.clientMessageId,

@@ -31,7 +31,9 @@ export function MessageList(props: MessageListProps) {
   const { channelId, label, messages, target, look, empty, readIndex, onRead } = props
   const { active, handlers } = useActive()
   const [unfolded] = useState(() => new Set<string>())
-  const context = useMemo(() => ({ ...look, active, unfolded }), [look, active, unfolded])
+  // What is open belongs to its message, wherever the mouse goes meanwhile.
+  const shown = look.held ?? active
+  const context = useMemo(() => ({ ...look, active: shown, unfolded }), [look, shown, unfolded])
   return (
     <LookContext value={context}>
       <List.Root

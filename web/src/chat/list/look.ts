@@ -11,6 +11,8 @@ export interface Look {
   readonly notes: ReadonlyMap<string, Note>
   /** Key of the message that the composer edits. */
   readonly editing: string | null
+  /** Key of the message of which a menu or the picker is open; null where none is. */
+  readonly held: string | null
   /** Adds a reaction of the user, or takes it away. */
   readonly onReact: ReactionsProps['onReact']
   /** Who has reacted. */

@@ -120,6 +120,7 @@ function GlueChat({
       authorOf: ({ isMine, authorIdentity }: MessageRow) => (isMine ? person : personIn(known, authorIdentity)),
       notes: noNotes,
       editing: null,
+      held: null,
       actionsOf: () => null,
       onReact: () => {},
       namesOf: async () => new Map(),
