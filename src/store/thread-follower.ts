@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { Position } from '../model/cursor.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type MessageId, type UserId } from '../model/sid.ts'
 import type { FollowedThread } from '../model/thread.ts'
@@ -148,24 +149,39 @@ const unreadOf = (f: string): string => `
     AND reply.deleted_at IS NULL AND reply.is_silent IS NOT TRUE AND reply.author <> m.identity`
 
 const unreadStatement = `
-SELECT f.ordinal, unread.count
+SELECT f.ordinal, unread.count, c.last_index, c.last_seq
 FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::bigint[]) WITH ORDINALITY
   AS f (channel_id, parent_index, user_id, read_index, ordinal)
+CROSS JOIN LATERAL (SELECT last_index, last_seq FROM channels WHERE id = f.channel_id LIMIT 1) AS c
 CROSS JOIN LATERAL (
   SELECT * FROM members WHERE channel_id = f.channel_id AND user_id = f.user_id AND left_at IS NULL LIMIT 1
 ) AS m
 CROSS JOIN LATERAL (${unreadOf('f')}) AS unread`
 
-/** How many replies are unread of each of these threads; 0 where the user is no member any more. */
-export async function readThreadCounts(db: Db, threads: readonly FollowedThread[]): Promise<number[]> {
-  const rows = await db.run<{ ordinal: number; count: number }>(unreadStatement, [
+/** What is unread of a thread, and the position of the channel that this is as of. */
+export interface ThreadCount {
+  readonly unreadCount: number
+  readonly through: Position
+}
+
+/** How many replies are unread of each of these threads; undefined where the user is no member any more. */
+export async function readThreadCounts(
+  db: Db,
+  threads: readonly FollowedThread[],
+): Promise<(ThreadCount | undefined)[]> {
+  const rows = await db.run<{ ordinal: number; count: number; last_index: number; last_seq: number }>(unreadStatement, [
     uuidArray(threads.map(({ channelId }) => channelId)),
     bigintArray(threads.map(({ parentIndex }) => parentIndex)),
     uuidArray(threads.map(({ userId }) => userId)),
     bigintArray(threads.map(({ readIndex }) => readIndex)),
   ])
-  const counts = new Map(rows.map(({ ordinal, count }) => [ordinal, count]))
-  return threads.map((_, at) => counts.get(at + 1) ?? 0)
+  const counts = new Map(
+    rows.map(({ ordinal, count: unreadCount, last_index: index, last_seq: seq }) => [
+      ordinal,
+      { unreadCount, through: { index, seq } },
+    ]),
+  )
+  return threads.map((_, at) => counts.get(at + 1))
 }
 
 /** A followed thread as it is listed. */

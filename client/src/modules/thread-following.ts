@@ -12,6 +12,7 @@ import { Listeners } from '../listeners.ts'
 import type { Change, ThreadChange } from '../store/change.ts'
 import { mergeAddition, mergeMessages } from '../store/messages.ts'
 import type { Message } from '../store/state.ts'
+import { ThreadCounting, type ReplyNews } from './thread-counting.ts'
 
 /** The replies to a message as they are for the user. */
 export interface ViewerThread extends Omit<ThreadFieldsFragment, 'parent'> {
@@ -36,6 +37,7 @@ export class Following {
   /** Where the next page begins; null after the last, undefined before the first. */
   #cursor: string | null | undefined
   #reading = 0
+  readonly #counting = new ThreadCounting()
   #early: ThreadEventsSubscription['viewerEvents'][] | undefined
 
   constructor(context: HandleContext) {
@@ -80,14 +82,14 @@ export class Following {
     const { thread } = isFollowed
       ? (await host.request(FollowThreadDocument, variables)).followThread!
       : (await host.request(UnfollowThreadDocument, variables)).unfollowThread!
-    this.#put([thread])
+    this.#answered(thread)
     return thread
   }
 
   async markRead(parentId: string, throughIndex: number): Promise<void> {
     const input = { parentId, throughIndex }
     const { markThreadRead } = await this.#context.host.request(MarkThreadReadDocument, { input })
-    this.#put([markThreadRead!.thread])
+    this.#answered(markThreadRead!.thread)
   }
 
   /** Reads what the user has of a thread, unless it is known. */
@@ -98,11 +100,17 @@ export class Following {
     if (this.#asked.size > maxThreads) this.#asked.delete(this.#asked.values().next().value!)
     try {
       const { viewer } = await this.#context.host.request(ThreadDocument, { parentId })
-      if (viewer?.thread) this.#put([viewer.thread])
+      if (viewer?.thread) this.#answered(viewer.thread)
     } catch (error) {
       this.#asked.delete(key)
       this.#context.log.write('debug', 'a thread was not read', error)
     }
+  }
+
+  /** What the user has asked for stands above a list that was read meanwhile. */
+  #answered(thread: ThreadFieldsFragment): void {
+    this.#put([thread])
+    this.#early?.push({ __typename: 'ViewerThreadUpdated', cursor: '', thread })
   }
 
   #receive(event: ThreadEventsSubscription['viewerEvents']): void {
@@ -154,7 +162,10 @@ export class Following {
       const key = keyOf(thread.channelId, thread.parentIndex)
       const before = known.get(key)?.parent
       const parent = before && thread.parent ? mergeMessages([before], [thread.parent])[0]! : thread.parent
-      all.set(key, { ...thread, parent })
+      const read = this.#threads.get(key)?.lastReadIndex ?? -1
+      // What is read never grows less: it was read before what is known.
+      if ((thread.lastReadIndex ?? -1) < read) continue
+      all.set(key, this.#counting.complete(key, { ...thread, parent }))
     }
     let surplus = all.size - maxThreads
     for (const [key, { isFollowed }] of all) {
@@ -174,6 +185,7 @@ export class Following {
 
   #leave(channelId: string): void {
     const left = new Map([...this.#threads].filter(([, thread]) => thread.channelId !== channelId))
+    for (const key of this.#threads.keys()) if (!left.has(key)) this.#counting.forget(key)
     if (left.size < this.#threads.size) this.#set(left)
   }
 
@@ -184,6 +196,11 @@ export class Following {
       const next = known && toNext(known)
       if (next !== known) (now ??= new Map(this.#threads)).set(key, next!)
     }
+    const count = (key: string, news: ReplyNews): void => {
+      const known = (now ?? this.#threads).get(key)
+      const next = this.#counting.hear(key, news, known)
+      if (next && next !== known) (now ??= new Map(this.#threads)).set(key, next)
+    }
     const withParent = (
       thread: ViewerThread,
       toParent: (known: readonly Message[]) => readonly Message[],
@@ -192,7 +209,7 @@ export class Following {
       const parent = toParent([thread.parent])[0]!
       return parent === thread.parent ? thread : { ...thread, parent }
     }
-    let led: ThreadChange | undefined
+    let led: (ThreadChange & { readonly isNews: boolean }) | undefined
     for (const each of changes) {
       if (each.kind === 'channelGone') this.#leave(each.channelId)
       else if (each.kind === 'thread') {
@@ -201,7 +218,7 @@ export class Following {
         change(key, (thread) => withParent(thread, (parent) => mergeAddition(parent, each)))
         // What was counted when the thread was read is no news.
         const isNews = before == null || before !== (now ?? this.#threads).get(key)?.parent
-        led = isNews ? each : undefined
+        led = { ...each, isNews }
         continue
       } else if (each.kind === 'reply' || each.kind === 'messages') {
         const messages = each.kind === 'reply' ? [each.message] : each.messages
@@ -218,11 +235,12 @@ export class Following {
         if (led && each.event?.name === 'messageAdded' && message) {
           const { parent, channelId, index } = led
           const key = keyOf(channelId, index)
-          change(key, (thread) => afterReply(thread, message, this.#self(channelId)))
-          this.#heardOf(message, parent, (now ?? this.#threads).get(key))
+          count(key, toNews(message, this.#self(channelId)))
+          if (led.isNews) this.#heardOf(message, parent, (now ?? this.#threads).get(key))
         }
       } else if (each.kind === 'messageRemoved' && led) {
-        change(keyOf(led.channelId, led.index), (thread) => afterRemoval(thread, each, this.#self(each.channelId)))
+        const news = { ...toNews(each, this.#self(each.channelId)), removedAt: each.revision }
+        count(keyOf(led.channelId, led.index), news)
       }
       led = undefined
     }
@@ -254,25 +272,7 @@ export class Following {
 const isNamed = ({ mentions }: Message, self: string | undefined): boolean =>
   self !== undefined && mentions?.identities.includes(self) === true
 
-function afterReply(
-  thread: ViewerThread,
-  { index, authorIdentity, isSilent }: Message,
+const toNews = (
+  { index, authorIdentity, isSilent }: Pick<Message, 'index'> & Partial<Pick<Message, 'authorIdentity' | 'isSilent'>>,
   self: string | undefined,
-): ViewerThread {
-  const { unreadCount, lastReadIndex, isFollowed } = thread
-  // Who replies follows, and has read.
-  if (authorIdentity === self)
-    return { ...thread, isFollowed: true, lastReadIndex: index, unreadCount: unreadCount && 0 }
-  if (!isFollowed || isSilent || unreadCount === null || index <= (lastReadIndex ?? -1)) return thread
-  return { ...thread, unreadCount: unreadCount + 1 }
-}
-
-function afterRemoval(
-  thread: ViewerThread,
-  { index, authorIdentity, isSilent }: Extract<Change, { kind: 'messageRemoved' }>,
-  self: string | undefined,
-): ViewerThread {
-  const { unreadCount, lastReadIndex } = thread
-  if (!unreadCount || isSilent || authorIdentity === self || index <= (lastReadIndex ?? -1)) return thread
-  return { ...thread, unreadCount: unreadCount - 1 }
-}
+): ReplyNews => ({ index, isOwn: self !== undefined && authorIdentity === self, isSilent: isSilent === true })

@@ -11,6 +11,7 @@ import {
   readThreadCounts,
   writeFollowedThread,
   type ListedThread,
+  type ThreadCount,
 } from '../../store/thread-follower.ts'
 import {
   findService,
@@ -121,15 +122,15 @@ export async function listThreads(
   return { ...page, totalCount: kept.length } as ThreadList
 }
 
-/** How many replies are unread of each of these threads, in their order; null where the service keeps no read horizons. */
+/** How many replies are unread of each of these threads, in their order; null where the service keeps no read horizons, and of channels that the caller has left. */
 export async function lookUpThreadCounts(
   app: App,
   threads: readonly FollowedThread[],
   actor: Actor | undefined,
-): Promise<(number | null)[]> {
+): Promise<(ThreadCount | null)[]> {
   const service = actor?.kind === 'user' ? await findService(app, actor.serviceId) : undefined
   if (!service?.readStatusEnabled) return threads.map(() => null)
-  return readThreadCounts(app.db, threads)
+  return (await readThreadCounts(app.db, threads)).map((count) => count ?? null)
 }
 
 interface Key {

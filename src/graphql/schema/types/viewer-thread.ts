@@ -6,6 +6,7 @@ import {
   markThreadRead,
   unfollowThread,
 } from '../../../domain/chat/thread-follow.ts'
+import { toCursor } from '../../../model/cursor.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost } from '../pagination.ts'
@@ -42,8 +43,18 @@ ViewerThread.implement({
     unreadCount: t.int({
       nullable: true,
       description:
-        'The number of replies of others that the user has not read, silent ones left out. Null while the service’s `readStatusEnabled` is off.',
-      resolve: (thread, _args, { loaders }) => loaders.threadCount().load(thread),
+        'The number of replies of others that the user has not read, silent ones left out. Null while the service’s `readStatusEnabled` is off, and when the user has left the channel.',
+      resolve: async (thread, _args, { loaders }) => (await loaders.threadCount().load(thread))?.unreadCount ?? null,
+    }),
+    cursor: t.string({
+      nullable: true,
+      description:
+        'Position of the channel that `unreadCount` is as of: replies with a higher index, and removals beyond it, are not counted yet. Null where ' +
+        '`unreadCount` is.',
+      resolve: async (thread, _args, { loaders, history }) => {
+        const count = await loaders.threadCount().load(thread)
+        return count ? toCursor(thread.channelId, count.through, history) : null
+      },
     }),
   }),
 })
