@@ -109,10 +109,18 @@ const graceMilliseconds = 5000
 /** How many texts of others it looks at. */
 const batchStreams = 50
 
+/** How many of its own it ends at the same time. Each takes a transaction, and others must find connections left while thousands have fallen silent together. */
+const maxEnds = 4
+
 /** Ends the texts whose writers have been silent for as long as the setting says: this process's own, and if asked those of others, whose processes may be gone. */
 export async function interruptSilent(app: App, ofOthers: boolean): Promise<void> {
   const milliseconds = app.config.STREAM_SILENCE_SECONDS * 1000
-  await Promise.all(app.streams.silentFor(milliseconds).map((stream) => interrupt(app, stream)))
+  const silent = app.streams.silentFor(milliseconds).values()
+  const endSome = async (): Promise<void> => {
+    // Somebody may go on with one while it waits here.
+    for (const stream of silent) if (app.streams.isSilent(stream, milliseconds)) await interrupt(app, stream)
+  }
+  await Promise.all(Array.from({ length: maxEnds }, endSome))
   if (!ofOthers) return
   const silentSince = new Date(app.clock.now() - milliseconds - graceMilliseconds)
   for (const key of await readSilentStreams(app.db, silentSince, batchStreams)) {

@@ -227,8 +227,11 @@ export class StreamOwner {
 
   /** Those to which nothing was appended for so long, in milliseconds. */
   silentFor(milliseconds: number): OwnedStream[] {
-    const since = performance.now() - milliseconds
-    return Array.from(this.#byId.values()).filter(({ appendedAt, ending }) => appendedAt < since && !ending)
+    return Array.from(this.#byId.values()).filter((stream) => this.isSilent(stream, milliseconds))
+  }
+
+  isSilent({ appendedAt, ending, isDropped }: OwnedStream, milliseconds: number): boolean {
+    return appendedAt < performance.now() - milliseconds && !ending && !isDropped
   }
 
   /** Stores what is new, for whoever takes the texts over. */

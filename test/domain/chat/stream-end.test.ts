@@ -178,3 +178,27 @@ test('a silent text is interrupted, by its own process or, when that is gone, by
   )
   await client.dispose()
 })
+
+test('texts that fall silent together are ended a few at a time, but for one that goes on meanwhile', async () => {
+  const { channelId, client, seen } = await openChannel()
+  const { streams } = kit.server.app
+  const gate = new Gate()
+  receiver.received.length = 0
+  receiver.answer = async (received, response) => {
+    await gate.pass()
+    ok(received, response)
+  }
+  const writers = await Promise.all(Array.from({ length: 10 }, () => begin(bot, channelId, 'on')))
+  const owned = writers.map(({ messageId }) => streams.get(messageId)!)
+  for (const stream of owned) stream.appendedAt -= 60_000
+  await waitFor(() => receiver.of('onMessageSend').length === 4)
+  const waiting = writers.filter((_, at) => !owned[at]!.ending)
+  expect(waiting).toHaveLength(6)
+  await waiting[0]!.append(' and on')
+  gate.open()
+  receiver.answer = ok
+  const ended = writers.filter((writer) => writer !== waiting[0])
+  await waitFor(() => ended.every(({ messageId }) => seen(messageId)?.state === 'INTERRUPTED'))
+  expect(await waiting[0]!.finish()).toMatchObject({ body: 'on and on', streamState: 'COMPLETED' })
+  await client.dispose()
+})
