@@ -64,6 +64,8 @@ export const limits = {
   scheduledMessages: 100,
   savedMessages: 1000,
   scheduleDays: 366,
+  /** So long is kept what was scheduled and has ended, and what is left of a saved message that was taken out. */
+  endedDays: 30,
   /** Former versions that are kept of one message. */
   messageEdits: 100,
   reactionBytes: 64,

@@ -4,6 +4,7 @@ import { limits } from '../model/limits.ts'
 import type { Member } from '../model/member.ts'
 import type { Message } from '../model/message.ts'
 import { sidToUuid, uuidToSid, type ChannelId, type MemberId, type UserId } from '../model/sid.ts'
+import { batchRows } from './engine/batch.ts'
 import { bigintArray, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { fromMessageRow, type MessageRow } from './message-row.ts'
 import { deliveries } from './tables/delivery.ts'
@@ -225,9 +226,6 @@ export async function readPendingMessages(
   return rows.map(fromMessageRow)
 }
 
-/** Rows per statement of the cleanup. It bounds the locks and the time of a statement, however large the table is. */
-const cleanupRows = 1000
-
 /** Deletes, among a page of rows by the index of `seen_at`, those whose device was not seen elsewhere either. */
 const forgetStatement = `
 WITH page AS (
@@ -272,10 +270,10 @@ export async function deleteUnseenDevices(db: Db, before: Date): Promise<number>
   let count = 0
   let after: readonly string[] = ['-infinity', noId, noId, '']
   for (;;) {
-    const [last] = await db.run<ForgetRow>(forgetStatement, [before.toISOString(), ...after, cleanupRows])
+    const [last] = await db.run<ForgetRow>(forgetStatement, [before.toISOString(), ...after, batchRows])
     if (!last) return count
     count += last.forgotten
-    if (last.looked_at < cleanupRows) return count
+    if (last.looked_at < batchRows) return count
     after = [last.seen_at, last.channel_id, last.member_id, last.device_id]
   }
 }

@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, gte, isNull, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
 import type { SavedMessage } from '../model/saved-message.ts'
 import { uuidToSid, type ChannelId, type MessageId, type UserId } from '../model/sid.ts'
+import { deleteBefore } from './engine/batch.ts'
 import type { Orm } from './engine/connection.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
@@ -120,6 +121,19 @@ export async function readDueReminders(
 ): Promise<Pick<SavedMessage, 'userId' | 'messageId'>[]> {
   const rows = await db.run<{ user_id: string; message_id: string }>(dueStatement, [now.toISOString(), limit])
   return rows.map((row) => ({ userId: uuidToSid('US', row.user_id), messageId: uuidToSid('IM', row.message_id) }))
+}
+
+/** By places in the table, as for a claim of scheduled messages. What is saved again meanwhile is left alone. */
+const unsavedStatement = `
+DELETE FROM saved_messages WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM saved_messages
+  WHERE removed_at < $1::timestamptz ORDER BY removed_at LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+RETURNING 1`
+
+/** Deletes what is left of messages that were taken out before a time. Answers how many. */
+export function deleteUnsaved(db: Db, before: Date): Promise<number> {
+  return deleteBefore(db, unsavedStatement, before)
 }
 
 /** Those of one channel. Its member leaves, and knows that they are gone with it. */

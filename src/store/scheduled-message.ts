@@ -3,6 +3,7 @@ import type { OrderKey } from '../model/list-order.ts'
 import type { Page } from '../model/page.ts'
 import type { ScheduledMessage } from '../model/scheduled-message.ts'
 import { sidToUuid, uuidToSid, type ScheduledMessageId, type ServiceId, type UserId } from '../model/sid.ts'
+import { deleteBefore } from './engine/batch.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInOrder, listOrder } from './engine/page.ts'
 import { sidOfNow } from './tables/columns.ts'
@@ -164,6 +165,19 @@ SELECT least(
 export async function readNextDue(db: Db): Promise<Date | undefined> {
   const [row] = await db.run<{ next: string | null }>(nextDueStatement, [])
   return row?.next == null ? undefined : new Date(row.next)
+}
+
+/** By places in the table, as for a claim. One that has failed may be scheduled again: what is locked is left alone. */
+const endedStatement = `
+DELETE FROM scheduled_messages WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM scheduled_messages
+  WHERE due_at IS NULL AND updated_at < $1::timestamptz ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+RETURNING 1`
+
+/** Deletes what was sent, was cancelled or has failed before a time. Answers how many. */
+export function deleteEndedScheduled(db: Db, before: Date): Promise<number> {
+  return deleteBefore(db, endedStatement, before)
 }
 
 /** Those of a deleted user, whose row stays. */

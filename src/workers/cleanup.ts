@@ -1,7 +1,11 @@
 import type { Logger } from '../config/logger.ts'
+import { limits } from '../model/limits.ts'
 import { deleteUnseenDevices } from '../store/delivery.ts'
 import type { Db } from '../store/engine/db.ts'
 import { deleteTruncatedMessages } from '../store/message.ts'
+import { deleteUnsaved } from '../store/saved-message.ts'
+import { deleteEndedScheduled } from '../store/scheduled-message.ts'
+import { beforeEnded, deleteUnseenMentions, firstEnded } from '../store/unseen-mention.ts'
 import { deleteSettledWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 
 const hour = 3_600_000
@@ -20,6 +24,7 @@ export class Cleanup {
   readonly #days: CleanupDays
   readonly #logger: Logger
   readonly #timer: NodeJS.Timeout
+  #ended = firstEnded
   #running: Promise<void>
 
   constructor(db: Db, days: CleanupDays, logger: Logger) {
@@ -35,23 +40,34 @@ export class Cleanup {
 
   /** Never throws: what failed is tried again an hour later. */
   async #run(): Promise<void> {
+    const db = this.#db
     const { devices, webhookDeliveries } = this.#days
+    await this.#clean('unseen devices', () => deleteUnseenDevices(db, daysAgo(devices)))
+    await this.#clean('truncated messages', () => deleteTruncatedMessages(db))
+    await this.#clean('old webhook deliveries', () => deleteSettledWebhookDeliveries(db, daysAgo(webhookDeliveries)))
+    await this.#clean('scheduled messages that have ended', () => deleteEndedScheduled(db, daysAgo(limits.endedDays)))
+    await this.#clean('saved messages that were taken out', () => deleteUnsaved(db, daysAgo(limits.endedDays)))
+    await this.#clean('mentions that nobody sees', () => this.#deleteUnseenMentions())
+  }
+
+  async #clean(what: string, work: () => Promise<number>): Promise<void> {
     try {
-      const deleted = await deleteUnseenDevices(this.#db, daysAgo(devices))
-      if (deleted > 0) this.#logger.info({ devices: deleted }, 'unseen devices deleted')
+      const rows = await work()
+      if (rows > 0) this.#logger.info({ rows }, `${what} deleted`)
     } catch (error) {
-      this.#logger.warn({ err: error }, 'unseen devices were not deleted')
+      this.#logger.warn({ err: error }, `${what} were not deleted`)
     }
-    try {
-      const purged = await deleteTruncatedMessages(this.#db)
-      if (purged > 0) this.#logger.info({ messages: purged }, 'truncated messages deleted')
-    } catch (error) {
-      this.#logger.warn({ err: error }, 'truncated messages were not deleted')
-    }
-    try {
-      await deleteSettledWebhookDeliveries(this.#db, daysAgo(webhookDeliveries))
-    } catch (error) {
-      this.#logger.warn({ err: error }, 'old webhook deliveries were not deleted')
+  }
+
+  /** Goes on where the last run came to; a process that starts goes through all memberships that have ended. */
+  async #deleteUnseenMentions(): Promise<number> {
+    let count = 0
+    this.#ended = beforeEnded(this.#ended)
+    for (;;) {
+      const { deleted, place, hasMore } = await deleteUnseenMentions(this.#db, this.#ended)
+      count += deleted
+      this.#ended = place
+      if (!hasMore) return count
     }
   }
 

@@ -15,6 +15,7 @@ import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } fro
 import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
 import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
 import { readDraftPage } from '../../src/store/draft.ts'
+import { batchRows } from '../../src/store/engine/batch.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
@@ -29,9 +30,15 @@ import {
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
-import { readDueReminders, readSavedPage } from '../../src/store/saved-message.ts'
-import { claimScheduledMessages, readNextDue, readScheduledPage } from '../../src/store/scheduled-message.ts'
+import { deleteUnsaved, readDueReminders, readSavedPage } from '../../src/store/saved-message.ts'
+import {
+  claimScheduledMessages,
+  deleteEndedScheduled,
+  readNextDue,
+  readScheduledPage,
+} from '../../src/store/scheduled-message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
+import { deleteUnseenMentions, firstEnded } from '../../src/store/unseen-mention.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
 import { engineName } from '../support/engine.ts'
@@ -465,6 +472,21 @@ describe('what changed in a channel', () => {
     const channelIds = (await readUserChanges(db, userId, 0, size)).changed.member.map(({ channelId }) => channelId)
     expect(channelIds).toHaveLength(size)
     await expectOneScan(() => readOwnMembers(db, userId, channelIds), { rows: 3 * size })
+  })
+})
+
+describe('the cleanup', () => {
+  test('finds what has ended, and nothing else', async () => {
+    const { db } = kit.store
+    const before = new Date(Date.now() + 86_400_000)
+    await expectOneScan(() => deleteEndedScheduled(db, before), { rows: 0, sorted: true })
+    await expectOneScan(() => deleteUnsaved(db, before), { rows: 0, sorted: true })
+  })
+
+  test('goes through ended memberships, with one look at the mentions of each', async () => {
+    const { db } = kit.store
+    const read = () => deleteUnseenMentions(db, firstEnded)
+    await expectOneScan(read, { rows: 4 * batchRows, sorted: true, hashed: true })
   })
 })
 

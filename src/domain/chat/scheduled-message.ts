@@ -152,7 +152,9 @@ async function changeScheduled(
   const { userId, id } = await requireScheduled(app, actor, scheduledMessageId)
   const { scheduled, isChanged } = await app.db.transaction(async (tx) => {
     const userSeq = await requireUserSeq(tx, userId)
-    const known = (await readScheduledMessage(tx, userId, id))!
+    const known = await readScheduledMessage(tx, userId, id)
+    // The cleanup takes no lock of the user.
+    if (!known) throw notFound('the scheduled message')
     if (known.state === 'sending' || known.state === 'sent') throw isBeingSent()
     const changed = change(known)
     if (!changed) return { scheduled: known, isChanged: false }

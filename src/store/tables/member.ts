@@ -57,6 +57,10 @@ export const members = pgTable(
     index('members_role')
       .on(table.roleId)
       .where(sql`${table.leftAt} IS NULL`),
+    /** What the cleanup of mentions goes through. */
+    index('members_left')
+      .on(table.leftAt, table.channelId, table.id)
+      .where(sql`${table.leftAt} IS NOT NULL`),
     index('members_seq').on(table.channelId, table.seq),
     index('members_user_seq').on(table.userId, table.userSeq),
   ],

@@ -32,5 +32,9 @@ export const savedMessages = pgTable(
     index('saved_messages_due')
       .on(table.remindAt)
       .where(sql`${table.remindAt} IS NOT NULL AND ${table.remindedAt} IS NULL AND ${table.removedAt} IS NULL`),
+    /** What the cleanup looks for. */
+    index('saved_messages_removed')
+      .on(table.removedAt)
+      .where(sql`${table.removedAt} IS NOT NULL`),
   ],
 )

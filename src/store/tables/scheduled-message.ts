@@ -42,5 +42,9 @@ export const scheduledMessages = pgTable(
     index('scheduled_messages_due')
       .on(table.dueAt)
       .where(sql`${table.dueAt} IS NOT NULL`),
+    /** What the cleanup looks for. */
+    index('scheduled_messages_ended')
+      .on(table.updatedAt)
+      .where(sql`${table.dueAt} IS NULL`),
   ],
 )

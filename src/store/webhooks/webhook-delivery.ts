@@ -3,6 +3,7 @@ import type { Page } from '../../model/page.ts'
 import { sidToUuid, type ServiceId, type WebhookDeliveryId } from '../../model/sid.ts'
 import type { WebhookDelivery, WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
+import { deleteBefore } from '../engine/batch.ts'
 import type { Db, Tx } from '../engine/db.ts'
 import { isInPage, pageOrder } from '../engine/page.ts'
 import { webhookQueues, webhookDeliveries } from '../tables/webhook-delivery.ts'
@@ -60,9 +61,6 @@ export async function insertWebhookDeliveries(
   await jobs.insert(tx, queues)
 }
 
-/** How many rows one statement deletes. */
-const cleanupRows = 1000
-
 const deleteDeliveriesStatement = `
 DELETE FROM webhook_notices WHERE id IN (
   SELECT id FROM webhook_notices WHERE status <> 'pending' AND created_at < $1::timestamptz ORDER BY created_at LIMIT $2
@@ -81,13 +79,14 @@ WHERE done_number = last_number AND used_at < $1::timestamptz
   )
 RETURNING 1`
 
-/** Deletes deliveries that were settled and created before a time, and queues that are empty and unused since then, some at a time. */
-export async function deleteSettledWebhookDeliveries(db: Db, before: Date): Promise<void> {
-  for (const statement of [deleteDeliveriesStatement, deleteQueuesStatement]) {
-    let deleted: number
-    do deleted = (await db.run(statement, [before.toISOString(), cleanupRows])).length
-    while (deleted === cleanupRows)
-  }
+/**
+ * Deletes deliveries that were settled and created before a time, and queues that are empty and unused since then, some at a time. Answers how many rows.
+ */
+export async function deleteSettledWebhookDeliveries(db: Db, before: Date): Promise<number> {
+  return (
+    (await deleteBefore(db, deleteDeliveriesStatement, before)) +
+    (await deleteBefore(db, deleteQueuesStatement, before))
+  )
 }
 
 /** How many deliveries are waiting, by the numbers of their queues: only queues that are not done are read. */

@@ -25,7 +25,8 @@ const ScheduledMessageState = builder.enumType('ScheduledMessageState', {
 
 ScheduledMessage.implement({
   description:
-    'A message that is sent in its author’s name at its time, within 5 seconds, with what the author may do then. Only its author sees it.',
+    'A message that is sent in its author’s name at its time, within 5 seconds, with what the author may do then. Only its author sees it. ' +
+    'It is gone 30 days after it was sent, was cancelled or has failed.',
   interfaces: [Node, MessageContent],
   fields: (t) => ({
     channelId: t.exposeID('channelId', { description: 'SID of the channel that it is sent to.' }),
