@@ -61,7 +61,7 @@ test('the total counts what is in the list whatever the page, and some identitie
 
 test('what is selected of nodes costs what it costs of edges', async () => {
   const alice = await kit.user()
-  const texts = 'a: body b: body c: body d: body'
+  const texts = 'a: body b: body c: body d: body e: body'
   for (const selection of [`edges { node { ${texts} } }`, `nodes { ${texts} }`]) {
     const query = `{ channel(id: "x") { messages(first: 100) { ${selection} } } }`
     expect([selection, (await refusalOf(alice, query)).code]).toEqual([selection, 'BAD_USER_INPUT'])

@@ -28,9 +28,9 @@ const tooMuch: Record<string, string> = {
   'nested far too deep': `channel(id: "x") { ${nest(151)} }`,
   'too costly': `channel(id: "x") { ${costly} }`,
   'too costly through a list': `channels(first: 100) { edges { node { messages(first: 100) { edges { node { id } } } } } }`,
-  'too many texts under other names': `channel(id: "x") { messages(first: 100) { edges { node { a: body b: body c: body d: body } } } }`,
-  'too many attributes under other names': `channels(first: 100) { edges { node { a: attributes b: attributes c: attributes d: attributes } } }`,
-  'too many messages, whatever is selected of them': `channel(id: "x") { ${Array.from({ length: 12 }, (_, at) => `m${at}: messages(first: 100) { __typename }`).join(' ')} }`,
+  'too many texts under other names': `channel(id: "x") { messages(first: 100) { edges { node { a: body b: body c: body d: body e: body } } } }`,
+  'too many attributes under other names': `channels(first: 100) { edges { node { a: attributes b: attributes c: attributes d: attributes e: attributes } } }`,
+  'too many messages, whatever is selected of them': `channel(id: "x") { ${Array.from({ length: 14 }, (_, at) => `m${at}: messages(first: 100) { __typename }`).join(' ')} }`,
   'too much of the schema': `viewer { kind } __schema { types { ${Array.from({ length: 60 }, (_, at) => `f${at}: fields { type { fields { name } } }`).join(' ')} } }`,
   'too broad': Array.from({ length: 301 }, (_, at) => `n${at}: viewer { kind }`).join(' '),
 }
