@@ -39,6 +39,9 @@ export interface NewExtras {
   readonly stream?: NewStream | undefined
 }
 
+/** What a message has of it without being sent with any. */
+export const noExtras: NewExtras = { isHidden: false, isSilent: false }
+
 /** Whom a message names. */
 export interface NewMentions {
   /** Members of its channel. */

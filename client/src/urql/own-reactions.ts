@@ -7,6 +7,9 @@ interface Group {
 
 type Changed = readonly { readonly reaction: string; readonly identity: string }[] | undefined
 
+/** Messages that are remembered; of more, the oldest are read again. */
+const maxMessages = 5000
+
 /** What the user itself has of the reactions to messages, by their keys: events are for all, and do not say it. */
 export class OwnReactions {
   readonly #identity: string
@@ -24,6 +27,7 @@ export class OwnReactions {
   /** Takes what was read of a message, where it says what the user has. */
   read(key: string, groups: readonly Group[]): void {
     if (groups.some(({ viewerHasReacted }) => viewerHasReacted === undefined)) return
+    if (this.#own.size >= maxMessages) this.#own.delete(this.#own.keys().next().value!)
     this.#own.set(key, new Set(groups.filter((group) => group.viewerHasReacted).map(({ reaction }) => reaction)))
   }
 

@@ -6,7 +6,7 @@ import type { MessageContent } from '../../model/message-content.ts'
 import { systemAuthor, type Message } from '../../model/message.ts'
 import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
-import { readRepeatedMessages, type NewExtras } from '../../store/message.ts'
+import { noExtras, readRepeatedMessages, type NewExtras } from '../../store/message.ts'
 import { assertCan, assertNotFrozen, isFrozenFor, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
@@ -89,7 +89,7 @@ export async function sendMessage(app: App, actor: Actor, input: SendMessageInpu
     }
     // Someone has left, or the channel was frozen, since they were read; or it is gone, or what it replies to. Later sends may be waiting for their webhook: not for those.
     if (isStreaming) {
-      const sent = await findSent(app, channel.id, prepared.draft)
+      const sent = await findSent(app, channel.id, draft)
       if (sent) return sent
       await assertChannelRoom(app, channel.id)
     }
@@ -105,7 +105,7 @@ function withSender(
   author: string,
 ): NewExtras | undefined {
   if (author === sender || clientMessageId === null) return extras
-  return { isHidden: false, isSilent: false, ...extras, sender }
+  return { ...noExtras, ...extras, sender }
 }
 
 /** What a send is allowed by and goes with, as it is now. */

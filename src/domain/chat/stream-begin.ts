@@ -5,13 +5,11 @@ import type { Message } from '../../model/message.ts'
 import type { Service } from '../../model/service.ts'
 import type { ChannelId, ServiceId } from '../../model/sid.ts'
 import { countStreams } from '../../store/message-stream.ts'
-import type { NewExtras } from '../../store/message.ts'
+import { noExtras, type NewExtras } from '../../store/message.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules } from '../moderation/keyword-rule.ts'
 import { originOf } from '../webhooks/webhook.ts'
 import type { Links } from './message-links.ts'
-
-const noExtras: NewExtras = { isHidden: false, isSilent: false }
 
 /** Throws FORBIDDEN for a text that a keyword rule refuses. What they would decide on is not written with the message, but published like what is appended. */
 export async function holdBack<Draft extends { readonly body: string }>(
