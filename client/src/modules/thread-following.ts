@@ -211,8 +211,11 @@ export class Following {
     }
     let led: (ThreadChange & { readonly isNews: boolean }) | undefined
     for (const each of changes) {
-      if (each.kind === 'channelGone') this.#leave(each.channelId)
-      else if (each.kind === 'thread') {
+      if (each.kind === 'channelGone') {
+        if (now) this.#set(now)
+        now = undefined
+        this.#leave(each.channelId)
+      } else if (each.kind === 'thread') {
         const key = keyOf(each.channelId, each.index)
         const before = (now ?? this.#threads).get(key)?.parent
         change(key, (thread) => withParent(thread, (parent) => mergeAddition(parent, each)))

@@ -37,6 +37,23 @@ test('of threads that were asked for those that the user does not follow are for
   expect(following.find(channelId, 1)).toBeDefined()
 })
 
+test('threads of a channel that is gone stay gone, whatever was heard of them before', async () => {
+  const parent = { id: 'IM1', channelId, index: 1, revision: 1, replyCount: 1 }
+  const { store, context } = contextOf(() => ({
+    viewer: { thread: { channelId, parentIndex: 1, parent, isFollowed: true } },
+  }))
+  const following = new Following(context)
+  await following.ask(channelId, 1, 'IM1')
+  const counted = { ...parent, revision: 2, replyCount: 2, lastReplyAt: null, repliers: [], authorIdentity: 'bob' }
+  store.apply([{ kind: 'thread', channelId, index: 1, parent: counted as never }])
+  expect(following.find(channelId, 1)?.parent?.replyCount).toBe(2)
+  store.apply([
+    { kind: 'thread', channelId, index: 1, parent: { ...counted, revision: 3 } as never },
+    { kind: 'channelGone', channelId, membershipId: 'MB1' } as never,
+  ])
+  expect(following.threads.size).toBe(0)
+})
+
 test('what is quoted is read again where a channel begins anew', async () => {
   let body = 'before'
   const message = () => ({ id: 'IM1', channelId, index: 1, revision: 1, body })
