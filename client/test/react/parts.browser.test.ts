@@ -203,10 +203,10 @@ test('a chat window in ten lines: two people chat', async ({ tabs }) => {
   } finally {
     await other.close()
   }
-  const [example, docs] = await Promise.all(
-    ['examples/react/chat.tsx', 'docs/react.md'].map((path) =>
+  const [docs, ...examples] = await Promise.all(
+    ['docs/react.md', 'examples/react/chat.tsx', 'examples/react/conversation.tsx'].map((path) =>
       readFile(new URL(`../../../${path}`, import.meta.url), 'utf8'),
     ),
   )
-  expect(docs).toContain(example)
+  for (const example of examples) expect(docs).toContain(example)
 })
