@@ -58,6 +58,7 @@ const planted: Readonly<Record<string, string>> = {
   'client/src/create-id.ts': './log.ts',
   'client/src/cursor.ts': './log.ts',
   'client/src/deferred.ts': './log.ts',
+  'client/src/listeners.ts': './log.ts',
   'client/src/errors.ts': './log.ts',
   'client/src/events.ts': './log.ts',
   'client/src/in-time.ts': './log.ts',

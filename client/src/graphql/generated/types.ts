@@ -312,7 +312,7 @@ export type SearchOrder =
   /** The best matches among the newest 2,000, newer ones before older ones that match as well. Of words that are in more than one of a hundred messages, those among the newest 20,000 messages are ranked. */
   | 'RELEVANCE';
 
-/** What others have added to a message, for a search. */
+/** A kind of addition that others make to a message, which a search can ask for. */
 export type SearchedAddition =
   /** At least one reaction. */
   | 'REACTIONS'

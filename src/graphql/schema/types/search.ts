@@ -60,7 +60,7 @@ const SearchOrder = builder.enumType('SearchOrder', {
 })
 
 const SearchedAddition = builder.enumType('SearchedAddition', {
-  description: 'What others have added to a message, for a search.',
+  description: 'A kind of addition that others make to a message, which a search can ask for.',
   values: {
     REACTIONS: { value: 'reactions', description: 'At least one reaction.' },
     THREAD: { value: 'thread', description: 'At least one reply that is not deleted.' },
