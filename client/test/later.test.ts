@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SendMessageDocument } from '../../schema/generated/graphql.ts'
+import { DeleteMessageDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
 import { openKit, type Kit } from '../../test/support/kit.ts'
 import { draftsOf, makeDue } from '../../test/support/later.ts'
 import { waitFor } from '../../test/support/wait.ts'
@@ -23,7 +23,7 @@ test('a draft is on the other device of the user, and gone on both once either h
   phone.later.drafts.write({ channelId: id }, 'hello')
   expect(draftOn(phone)).toBe('hello')
   await waitFor(() => draftOn(desk) === 'hello')
-  await desk.channel(id).sendMessage('hello!', { clientMessageId: desk.later.drafts.take({ channelId: id }) })
+  await desk.channel(id).sendMessage('hello!', desk.later.drafts.take({ channelId: id }))
   await waitFor(() => draftOn(phone) === undefined)
   expect(draftOn(desk)).toBeUndefined()
   desk.later.drafts.write({ channelId: id }, 'next')
@@ -78,13 +78,64 @@ test('what is written without a network is saved when it is back, unless another
   // Sent by the other device meanwhile: what was written beyond it is the next draft.
   await cut()
   phone.later.drafts.write(place, 'theirs, for takeTheirs; and one more')
-  await desk.channel(place.channelId).sendMessage('sent', { clientMessageId: desk.later.drafts.take(place) })
+  await desk.channel(place.channelId).sendMessage('sent', desk.later.drafts.take(place))
   expect(on(desk)).toBeUndefined()
   phone.connect()
   await waitFor(() => on(desk)?.body === 'theirs, for takeTheirs; and one more')
   expect(on(desk)?.clientMessageId).not.toBe(
     phone.getSnapshot().channels.get(place.channelId)!.messages[0]!.clientMessageId,
   )
+})
+
+test('a draft has whom it names, what it quotes and where it shows on the other device, is sent and scheduled with it, and nobody takes that away by writing on', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  const { id: parentId } = await bob.send(channelId, 'who draws the owl?')
+  const { id: quotedMessageId } = await bob.send(channelId, 'by nine')
+  await using phone = clientOf(alice, [later()])
+  await using desk = clientOf(alice, [later()])
+  await live(phone, desk)
+  const place = { channelId, parentId }
+  const [mentions, body] = [{ identities: [bob.identity] }, 'you, @bob?']
+  phone.later.drafts.write(place, { body, mentions, showInChannel: true })
+  phone.later.drafts.flush()
+  const on = ({ later: { drafts } }: typeof phone) => drafts.find(place)
+  await waitFor(() => on(desk)?.body === body)
+  phone.disconnect()
+  await waitFor(() => !isLive(phone))
+  phone.later.drafts.write(place, { body: `${body} Or me` })
+  desk.later.drafts.write(place, { quotedMessageId })
+  desk.later.drafts.flush()
+  await waitFor(async () => (await draftsOf(alice))[0]?.version === 2)
+  phone.connect()
+  await waitFor(() => on(desk)?.body === `${body} Or me`)
+  expect(on(desk)).toMatchObject({ mentions, quotedMessageId, showInChannel: true })
+  await waitFor(() => on(phone)?.quotedMessageId === quotedMessageId)
+  const { id: scheduledId } = await phone.later.schedule(place, on(phone)!, new Date(Date.now() + 3_600_000))
+  phone.later.drafts.flush()
+  await makeDue(kit, scheduledId)
+  const last = () => desk.getSnapshot().channels.get(channelId)?.messages.at(-1)
+  const isAsWritten = { mentions, quote: { messageId: quotedMessageId }, isShownInChannel: true }
+  await waitFor(() => last()?.body === `${body} Or me`)
+  expect(last()).toMatchObject(isAsWritten)
+  await waitFor(() => !on(desk))
+  // What is quoted and says nothing is a draft of no list. What is gone is quoted no longer.
+  desk.later.drafts.write(place, { quotedMessageId })
+  desk.later.drafts.flush()
+  await waitFor(() => on(phone)?.quotedMessageId === quotedMessageId)
+  expect(phone.later.getSnapshot().drafts.size).toBe(0)
+  desk.later.drafts.write(place, { body, mentions, showInChannel: true })
+  desk.later.drafts.flush()
+  await waitFor(() => on(phone)?.body === body)
+  const taken = phone.later.drafts.take(place)
+  await phone.channel(channelId).sendMessage(body, { parentId, ...taken })
+  await waitFor(() => last()?.body === body && !on(desk))
+  expect(last()).toMatchObject(isAsWritten)
+  await kit.backend.request(DeleteMessageDocument, { input: { messageId: quotedMessageId } })
+  desk.later.drafts.write(place, { body: 'all the same', quotedMessageId })
+  desk.later.drafts.flush()
+  await waitFor(() => on(phone)?.body === 'all the same')
+  expect([on(phone)?.quotedMessageId, on(desk)?.quotedMessageId]).toEqual([null, null])
 })
 
 test('a draft of a thread is one of its own, and is gone on the other device when its reply was sent', async () => {
@@ -98,7 +149,10 @@ test('a draft of a thread is one of its own, and is gone on the other device whe
   phone.later.drafts.write({ channelId, parentId }, 'in the thread')
   await waitFor(() => desk.later.getSnapshot().drafts.size === 2)
   expect(desk.later.drafts.get({ channelId, parentId })).toBe('in the thread')
-  const clientMessageId = desk.later.drafts.take({ channelId, parentId })
+  // It is saved once more when its reply is sent.
+  desk.later.drafts.write({ channelId, parentId }, 'I do')
+  desk.later.drafts.flush()
+  const { clientMessageId } = desk.later.drafts.take({ channelId, parentId })
   await alice.request(SendMessageDocument, { input: { channelId, parentId, body: 'I do', clientMessageId } })
   for (const { later: own } of [phone, desk]) await waitFor(() => own.getSnapshot().drafts.size === 1)
   expect(phone.later.drafts.get({ channelId })).toBe('in the channel')

@@ -1,7 +1,19 @@
 import { ChatError } from '../errors.ts'
 import { DeleteDraftDocument, SaveDraftDocument } from '../graphql/generated/documents.ts'
 import type { HandleContext } from '../handles/context.ts'
-import { draftKey, sentOf, type Draft, type SavedDraft, type Written, type WrittenDraft } from './later-draft.ts'
+import {
+  contentOf,
+  draftKey,
+  goOn,
+  isNothing,
+  isSameContent,
+  nothing,
+  optionsOf,
+  type Draft,
+  type SavedDraft,
+  type Written,
+  type WrittenDraft,
+} from './later-draft.ts'
 
 /** How long a text rests before it is saved, in milliseconds: nobody looks at two devices while typing. */
 const restMilliseconds = 800
@@ -13,7 +25,8 @@ export interface SaverOptions {
   readonly written: ReadonlyMap<string, Written>
   /** `at` is left out where the user has decided something. */
   readonly put: (key: string, value: WrittenDraft | null, at?: number) => void
-  readonly isSent: (draft: Pick<Draft, 'channelId' | 'clientMessageId'>) => boolean
+  /** The text of the message that a draft was for; undefined where there is none yet. */
+  readonly sentOf: (draft: Pick<Draft, 'channelId' | 'clientMessageId'>) => string | undefined
   readonly onSaved: () => void
   /** The server has another draft than is known here. */
   readonly onStale: () => void
@@ -68,42 +81,37 @@ export class DraftSaver {
     const key = draftKey(draft)
     const { at, value } = this.#options.written.get(key) ?? {}
     if (!value || value.clientMessageId !== draft.clientMessageId || !this.#context.host.isLeader) return
-    const isAllOfIt = sentOf(this.#context.store.getSnapshot(), draft)?.startsWith(value.body.trim())
+    const isAllOfIt = this.#options.sentOf(draft)?.startsWith(value.body.trim())
     if (isAllOfIt) return this.#options.put(key, null, at)
-    // It is another text from here on: a save that is under way is of the former one.
-    this.#options.put(key, { ...value, clientMessageId: this.#context.env.createId(), base: 0, theirs: null })
-  }
-
-  /** Removes what the server has, unless another device has changed it. */
-  async remove(key: string): Promise<void> {
-    const draft = this.#options.saved.get(key)
-    if (!draft) return
-    const { channelId, parentId, version: expectedVersion } = draft
-    const input = { channelId, parentId, expectedVersion }
-    await this.#context.host.request(DeleteDraftDocument, { input }).catch(() => {})
+    // It is another text from here on: a save that is under way is of the former one, and its message has what was quoted.
+    const { body, mentions } = value
+    const clientMessageId = this.#context.env.createId()
+    this.#options.put(key, { ...value, ...nothing, body, mentions, clientMessageId, base: 0, theirs: null })
   }
 
   async #save(key: string): Promise<void> {
     this.#timers.delete(key)
-    const { saved, written, put, isSent, onSaved } = this.#options
+    const { saved, written, put, sentOf, onSaved } = this.#options
     const { at, value } = written.get(key) ?? {}
     if (!value || !this.#hasBegun || this.#saving.has(key)) return
     const known = saved.get(key)
-    const isForeign = known && known.version > value.base && !value.body.startsWith(known.body)
-    if (known?.body === value.body || (!known && value.body === '')) return put(key, null, at)
-    if (isSent(value)) return this.sent(value)
-    if (isForeign) {
+    const isBehind = known !== undefined && known.version > value.base
+    if (known ? isSameContent(contentOf(known), value) : isNothing(value)) return put(key, null, at)
+    if (sentOf(value) !== undefined) return this.sent(value)
+    if (isBehind && !value.body.startsWith(known.body)) {
       // An empty text is nothing to choose.
       if (value.body === '') return put(key, null, at)
       const { body: theirs, version: theirVersion } = known
       if (theirs !== value.theirs) put(key, { ...value, theirs, theirVersion }, at)
       return
     }
+    const next = isBehind ? { ...goOn(value, contentOf(known)), base: known.version } : value
+    if (next !== value) put(key, next, at)
     this.#saving.add(key)
     try {
-      const draft = await this.#send(value, known?.version ?? 0)
+      const draft = await this.#send(next, known?.version ?? 0)
       // Its message may have come before the answer.
-      if (draft && !isSent(draft)) saved.set(key, draft)
+      if (draft && sentOf(draft) === undefined) saved.set(key, draft)
       else saved.delete(key)
       const now = written.get(key)
       // It may have been written on meanwhile, or sent.
@@ -120,30 +128,32 @@ export class DraftSaver {
   }
 
   /** Undefined where the draft is removed. */
-  async #send(
-    { channelId, parentId, body, clientMessageId }: WrittenDraft,
-    expectedVersion: number,
-  ): Promise<SavedDraft | undefined> {
+  async #send(draft: WrittenDraft, expectedVersion: number): Promise<SavedDraft | undefined> {
     const { host } = this.#context
+    const { channelId, parentId, body, clientMessageId } = draft
     const input = { channelId, parentId, expectedVersion }
-    if (body === '') {
+    if (isNothing(draft)) {
       await host.request(DeleteDraftDocument, { input })
       return undefined
     }
-    const { saveDraft } = await host.request(SaveDraftDocument, { input: { ...input, body, clientMessageId } })
+    const content = { body, clientMessageId, ...optionsOf(draft) }
+    const { saveDraft } = await host.request(SaveDraftDocument, { input: { ...input, ...content } })
     return saveDraft!.draft
   }
 
   /** What fails otherwise is saved with the next key, or once the client is connected again. */
-  #failed(key: string, { channelId }: WrittenDraft, error: unknown): void {
+  #failed(key: string, { channelId, quotedMessageId }: WrittenDraft, error: unknown): void {
     const { saved, written, put, onStale } = this.#options
-    const { currentVersion } = error instanceof ChatError ? error : {}
+    const { currentVersion, code } = error instanceof ChatError ? error : {}
+    const { at, value } = written.get(key) ?? {}
     if (currentVersion === 0) {
       saved.delete(key)
       this.touch(key)
     } else if (currentVersion !== undefined) onStale()
-    else if (this.#context.store.getSnapshot().channels.has(channelId)) {
-      this.#context.log.write('warn', 'a draft was not saved', error)
-    } else put(key, null, written.get(key)?.at)
+    else if (!this.#context.store.getSnapshot().channels.has(channelId)) put(key, null, at)
+    else if (code === 'NOT_FOUND' && value && quotedMessageId !== null && value.quotedMessageId === quotedMessageId) {
+      // What it quotes is gone, and would not be sent either.
+      put(key, { ...value, quotedMessageId: null })
+    } else this.#context.log.write('warn', 'a draft was not saved', error)
   }
 }

@@ -1,22 +1,29 @@
 import type { HandleContext } from '../handles/context.ts'
 import { Listeners } from '../listeners.ts'
-import type { ChannelState, State } from '../store/state.ts'
+import type { ChannelState, Message, State } from '../store/state.ts'
 import { DraftNote } from './later-draft-note.ts'
 import { DraftSaver } from './later-draft-saver.ts'
 import {
   draftKey,
+  isNothing,
+  isSameContent,
+  nothing,
+  optionsOf,
   sentOf,
+  toDraft,
   type Draft,
+  type DraftContent,
   type DraftPlace,
   type SavedDraft,
+  type TakenDraft,
   type Written,
   type WrittenDraft,
 } from './later-draft.ts'
 
 /** Milliseconds until the other tabs and the device have what is being written. */
 const shareMilliseconds = 250
-/** What was taken to be sent is remembered until it is in the outbox. */
-const maxTaken = 100
+/** What was taken to be sent is remembered until it is in the outbox, and what was replied until no device saves its draft any more. */
+const maxRemembered = 100
 const prefix = 'draft '
 
 /** The user's drafts. What was written here shows until it is saved, and otherwise what any device has saved last. */
@@ -28,12 +35,15 @@ export class Drafts {
   readonly #saved = new Map<string, SavedDraft>()
   readonly #written = new Map<string, Written>()
   readonly #taken = new Set<string>()
+  /** The texts of the user's newest replies, which no list of a channel has, by `clientMessageId`. */
+  readonly #replied = new Map<string, string>()
   /** What waits to be shared with the other tabs. */
   readonly #unshared = new Map<string, () => void>()
   readonly #seen = new Map<string, ChannelState | undefined>()
   #modules: State['modules'] = {}
   #channels: State['channels'] | undefined
   #present: ReadonlyMap<string, Draft> | undefined
+  #all: ReadonlyMap<string, Draft> | undefined
 
   constructor(context: HandleContext, onStale: () => void) {
     this.#context = context
@@ -42,7 +52,7 @@ export class Drafts {
       saved: this.#saved,
       written: this.#written,
       put: (key, value, at) => this.#put(key, value, at),
-      isSent: (draft) => this.#isSent(draft),
+      sentOf: (draft) => this.#sentOf(draft),
       onSaved: () => this.#changed(),
     })
     this.#note = new DraftNote(context)
@@ -50,6 +60,9 @@ export class Drafts {
       this.#written.set(key, written)
       this.#shareSoon(key)
     }
+    context.store.watch((changes) => {
+      for (const change of changes) if (change.kind === 'reply') this.#heardReply(change.message)
+    })
     const { page } = context.env
     const ends = [
       page.on('hidden', () => this.flush()),
@@ -69,22 +82,14 @@ export class Drafts {
   /** Calls back after each change. Returns the function that ends it. */
   readonly subscribe = this.#listeners.add
 
-  /** All that are not empty, by the SID of the channel, or of the message whose thread they are in. The same map until one changes. */
+  /** All that have a text, by the SID of the channel, or of the message whose thread they are in. The same map until one changes. */
   get all(): ReadonlyMap<string, Draft> {
-    if (!this.#present) {
-      const present = new Map<string, Draft>()
-      for (const key of new Set([...this.#written.keys(), ...this.#saved.keys()])) {
-        const draft = this.#find(key)
-        if (draft && draft.body !== '') present.set(key, draft)
-      }
-      this.#present = present
-    }
-    return this.#present
+    return (this.#all ??= new Map([...this.#there()].filter(([, { body }]) => body !== '')))
   }
 
-  /** The draft of a place, unless it is empty. */
+  /** The draft of a place; undefined where nothing was written or chosen. */
   find(place: DraftPlace): Draft | undefined {
-    return this.all.get(draftKey(place))
+    return this.#there().get(draftKey(place))
   }
 
   /** The text that waits in a place; empty where none does. */
@@ -92,31 +97,40 @@ export class Drafts {
     return this.find(place)?.body ?? ''
   }
 
-  /** Keeps what is being written: here at once, on the user's other devices about a second after the last key. An empty text removes the draft. */
-  write(place: DraftPlace, body: string): void {
+  /**
+   * Keeps what is being written: here at once, on the user's other devices about a second after the last key. A text alone leaves the rest as it is; an empty
+   * one removes the draft. Of an object what is left out stays.
+   */
+  write(place: DraftPlace, change: string | Partial<DraftContent>): void {
     const key = draftKey(place)
     const known = this.#find(key)
-    if ((known?.body ?? '') === body) return
+    const { body, mentions, quotedMessageId, showInChannel } = {
+      ...(known ?? nothing),
+      ...(typeof change !== 'string' ? change : change === '' ? nothing : { body: change }),
+    }
+    const content = { body, mentions, quotedMessageId, showInChannel }
+    if (isSameContent(known ?? nothing, content)) return
     const written = this.#written.get(key)?.value
     const { clientMessageId = this.#context.env.createId(), theirs = null } = known ?? {}
     const { base = this.#saved.get(key)?.version ?? 0, theirVersion = 0 } = written ?? {}
     const { channelId, parentId = null } = place
-    this.#put(key, { channelId, parentId, body, clientMessageId, theirs, base, theirVersion })
+    this.#put(key, { channelId, parentId, ...content, clientMessageId, theirs, base, theirVersion })
   }
 
-  /** The draft is sent now: there is none from here on. Returns the `clientMessageId` to send it with, by which it is gone on all devices. */
-  take(place: DraftPlace): string {
+  /**
+   * The draft is sent now: there is none from here on. Returns what to send its text with: what it quotes, whom it names, and the `clientMessageId` by which
+   * it is gone on all devices.
+   */
+  take(place: DraftPlace): TakenDraft {
     const key = draftKey(place)
-    const { clientMessageId = this.#context.env.createId() } = this.#find(key) ?? {}
+    const draft = this.#find(key)
+    const { clientMessageId = this.#context.env.createId() } = draft ?? {}
     this.#taken.add(clientMessageId)
-    const [first] = this.#taken
-    if (this.#taken.size > maxTaken) this.#taken.delete(first!)
+    forgetOldest(this.#taken)
     this.#put(key, null)
     this.#share(key)
-    // No list has the replies of a thread that nobody shows: its other devices would not see that it was sent.
-    if (place.parentId != null) void this.#saver.remove(key)
     this.#changed()
-    return clientMessageId
+    return { clientMessageId, ...optionsOf(draft ?? nothing) }
   }
 
   /** Saves what was written here in the place of `theirs`. */
@@ -166,11 +180,23 @@ export class Drafts {
     this.#saver.begin()
   }
 
+  #there(): ReadonlyMap<string, Draft> {
+    if (!this.#present) {
+      const present = new Map<string, Draft>()
+      for (const key of new Set([...this.#written.keys(), ...this.#saved.keys()])) {
+        const draft = this.#find(key)
+        if (draft && !isNothing(draft)) present.set(key, draft)
+      }
+      this.#present = present
+    }
+    return this.#present
+  }
+
   #find(key: string): Draft | undefined {
     const { value } = this.#written.get(key) ?? {}
     if (value) return value
     const saved = this.#saved.get(key)
-    return saved && !this.#isOnItsWay(saved) ? { ...saved, theirs: null } : undefined
+    return saved && !this.#isOnItsWay(saved) ? toDraft(saved) : undefined
   }
 
   #put(key: string, value: WrittenDraft | null, at?: number): void {
@@ -231,8 +257,23 @@ export class Drafts {
     this.#changed()
   }
 
+  /** A draft of a thread likewise. It may still be on its way to be saved. */
+  #heardReply({ channelId, authorIdentity, clientMessageId, body }: Message): void {
+    const { channels } = this.#context.store.getSnapshot()
+    const { membership } = channels.get(channelId) ?? {}
+    if (clientMessageId == null || authorIdentity !== membership?.identity) return
+    this.#replied.set(clientMessageId, body)
+    forgetOldest(this.#replied)
+    this.#seen.delete(channelId)
+    this.#heardChannels(channels)
+  }
+
+  #sentOf(draft: Pick<Draft, 'channelId' | 'clientMessageId'>): string | undefined {
+    return sentOf(this.#context.store.getSnapshot(), draft) ?? this.#replied.get(draft.clientMessageId)
+  }
+
   #isSent(draft: Pick<Draft, 'channelId' | 'clientMessageId'>): boolean {
-    return sentOf(this.#context.store.getSnapshot(), draft) !== undefined
+    return this.#sentOf(draft) !== undefined
   }
 
   /** Whether it was taken here, or waits in the outbox to be sent. */
@@ -244,6 +285,12 @@ export class Drafts {
 
   #changed(): void {
     this.#present = undefined
+    this.#all = undefined
     this.#listeners.notify()
   }
+}
+
+function forgetOldest(all: Set<string> | Map<string, string>): void {
+  const [oldest] = all.keys()
+  if (all.size > maxRemembered) all.delete(oldest!)
 }

@@ -9,7 +9,7 @@ import {
 import type { LaterEventsSubscription, LaterQuery, UpdateScheduledMessageInput } from '../graphql/generated/types.ts'
 import type { HandleContext } from '../handles/context.ts'
 import { Listeners } from '../listeners.ts'
-import type { Draft, DraftPlace } from './later-draft.ts'
+import { nothing, optionsOf, type Draft, type DraftContent, type DraftPlace, type TakenDraft } from './later-draft.ts'
 import { Drafts } from './later-drafts.ts'
 import { Saved, type SavedMessage } from './later-saved.ts'
 import type { Module } from './types.ts'
@@ -19,7 +19,7 @@ type Read = NonNullable<LaterQuery['viewer']>
 export type ScheduledMessage = NonNullable<Read['scheduledMessages']>['nodes'][number]
 type LaterEvent = LaterEventsSubscription['viewerEvents']
 
-export type { Draft, DraftPlace, Drafts, SavedMessage }
+export type { Draft, DraftContent, DraftPlace, Drafts, SavedMessage, TakenDraft }
 
 export interface LaterSnapshot {
   /** What the user is writing, by the SID of the channel, or of the message whose thread it is in. */
@@ -68,11 +68,28 @@ export class Later {
       hasMoreSaved: this.#saved.hasMore,
     })
 
-  /** Schedules a message, at most a year ahead, in the place of the draft of its channel or thread. */
-  async schedule(place: DraftPlace, body: string, sendAt: Date, options?: RequestOptions): Promise<ScheduledMessage> {
+  /**
+   * Schedules a message, at most a year ahead, in the place of the draft of its channel or thread that says the same. What is given of a draft beside the text
+   * is sent with it.
+   */
+  async schedule(
+    place: DraftPlace,
+    message: string | (Partial<DraftContent> & Pick<DraftContent, 'body'>),
+    sendAt: Date,
+    options?: RequestOptions,
+  ): Promise<ScheduledMessage> {
     const { env, host } = this.#context
     const { channelId, parentId } = place
-    const input = { channelId, parentId, body, sendAt: sendAt.toISOString(), clientMessageId: env.createId() }
+    const content = { ...nothing, ...(typeof message === 'string' ? { body: message } : message) }
+    const { body } = content
+    const input = {
+      channelId,
+      parentId,
+      body,
+      ...optionsOf(content),
+      sendAt: sendAt.toISOString(),
+      clientMessageId: env.createId(),
+    }
     const { scheduleMessage } = await host.request(ScheduleMessageDocument, { input }, options)
     // What is being written by then may be the next one.
     if (this.drafts.get(place).trim() === body.trim()) this.drafts.write(place, '')

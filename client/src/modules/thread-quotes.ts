@@ -17,7 +17,8 @@ export class Quotes {
   /** By the SID of what is quoted; null when it is gone. */
   readonly #read = new Map<string, Message | null>()
   readonly #asked = new Set<string>()
-  readonly #waiting = new Set<string>()
+  /** Messages whose quotes are asked for, and such as are to be quoted themselves. */
+  readonly #waiting = new Map<string, 'quoting' | 'quoted'>()
   readonly #byId = new WeakMap<readonly Message[], ReadonlyMap<string, Message>>()
   readonly #listeners = new Listeners()
 
@@ -31,13 +32,13 @@ export class Quotes {
     return () => ends.forEach((end) => end())
   }
 
-  /** Null when it is gone, undefined while it is not known: then it is asked for, by the message that quotes it. */
+  /** Null when it is gone, undefined while it is not known: then it is asked for, by the message that quotes it, where there is one yet. */
   find(channelId: string, quotedId: string, quotingId: string | null): Message | null | undefined {
     const { messages } = this.#context.store.getSnapshot().channels.get(channelId) ?? {}
     const known = messages && this.#ofList(messages).get(quotedId)
     if (known) return known
     const read = this.#read.get(quotedId)
-    if (read === undefined && quotingId !== null) this.#ask(quotingId)
+    if (read === undefined) this.#ask(quotingId ?? quotedId, quotingId === null ? 'quoted' : 'quoting')
     return read
   }
 
@@ -47,23 +48,30 @@ export class Quotes {
     return known
   }
 
-  #ask(quotingId: string): void {
-    if (this.#asked.has(quotingId)) return
+  #ask(id: string, as: 'quoting' | 'quoted'): void {
+    if (this.#asked.has(id)) return
     if (this.#asked.size >= maxRead) this.#asked.clear()
-    this.#asked.add(quotingId)
-    this.#waiting.add(quotingId)
+    this.#asked.add(id)
+    this.#waiting.set(id, as)
     if (this.#waiting.size === 1) this.#context.env.clock.after(gathering, () => void this.#readAll())
   }
 
   async #readAll(): Promise<void> {
-    const ids = [...this.#waiting].slice(0, maxAsked)
+    const asked = [...this.#waiting].slice(0, maxAsked)
+    const ids = asked.map(([id]) => id)
     for (const id of ids) this.#waiting.delete(id)
     if (ids.length === 0) return
+    const idsOf = (wanted: string): string[] => asked.flatMap(([id, as]) => (as === wanted ? id : []))
+    const quotedIds = idsOf('quoted')
     try {
-      const { nodes } = await this.#context.host.request(QuotesDocument, { ids })
-      for (const node of nodes ?? []) {
+      const { quoting, quoted } = await this.#context.host.request(QuotesDocument, { ids: idsOf('quoting'), quotedIds })
+      for (const node of quoting ?? []) {
         const quote = node?.__typename === 'Message' ? node.quote : null
         if (quote) this.#put(quote.messageId, quote.message)
+      }
+      for (const [at, id] of quotedIds.entries()) {
+        const node = quoted?.[at]
+        this.#put(id, node?.__typename === 'Message' ? node : null)
       }
       this.#listeners.notify()
     } catch (error) {

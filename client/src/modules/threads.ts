@@ -180,6 +180,11 @@ export class Threads {
     return id === undefined ? null : this.#quotes.find(channelId, id, message?.id ?? null)
   }
 
+  /** A message that is to be quoted, by its SID, as `quoted` says it. */
+  message(channelId: string, messageId: string): Message | null | undefined {
+    return this.#quotes.find(channelId, messageId, null)
+  }
+
   /** Calls back when what quotes show may have changed. Returns the function that ends it. */
   readonly subscribe = (listener: () => void): (() => void) => this.#quotes.subscribe(listener)
 

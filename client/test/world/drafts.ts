@@ -6,11 +6,10 @@ import type { SavedDraft } from '../../src/modules/later-draft.ts'
 import { Drafts } from '../../src/modules/later-drafts.ts'
 import type { OutboxItem } from '../../src/store/state.ts'
 import { Store } from '../../src/store/store.ts'
+import { messageChange } from '../../src/store/thread.ts'
 import { joined } from './device.ts'
 import { channelId } from './server.ts'
 import { ScriptedTab, type World } from './world.ts'
-
-export const place = { channelId }
 
 interface Sent {
   readonly clientMessageId: string
@@ -19,6 +18,7 @@ interface Sent {
 
 /** What the server has of the one draft, naively. */
 export class DraftServer {
+  readonly place: { readonly channelId: string; readonly parentId: string | null }
   readonly devices: DraftDevice[] = []
   readonly messages: Sent[] = []
   /** Each text that was saved or sent. */
@@ -28,17 +28,31 @@ export class DraftServer {
   #row: SavedDraft | undefined
   #isRemoved = false
 
+  constructor(parentId: string | null) {
+    this.place = { channelId, parentId }
+  }
+
   get draft(): SavedDraft | undefined {
     const isSent = this.messages.some(({ clientMessageId }) => clientMessageId === this.#row?.clientMessageId)
     return this.#isRemoved || isSent ? undefined : this.#row
   }
 
-  save(device: DraftDevice, { body, clientMessageId, expectedVersion }: SaveDraftInput): SavedDraft {
+  save(device: DraftDevice, input: SaveDraftInput): SavedDraft {
+    const { body, clientMessageId, expectedVersion, mentions, quotedMessageId = null, showInChannel } = input
     this.#check(device, expectedVersion, body)
-    this.#row = { channelId, parentId: null, body, clientMessageId, version: (this.#row?.version ?? 0) + 1 }
+    const draft = {
+      ...this.place,
+      body,
+      clientMessageId,
+      mentionedIdentities: mentions?.identities ?? [],
+      mentionsChannel: mentions?.channel ?? false,
+      quotedMessageId,
+      showInChannel: showInChannel ?? false,
+      version: (this.#row?.version ?? 0) + 1,
+    }
+    this.#row = draft
     this.#isRemoved = false
     this.texts.add(body)
-    const draft = this.#row
     this.#tell((each) => each.receive({ draft }))
     return draft
   }
@@ -106,11 +120,15 @@ export class DraftDevice {
   }
 
   get text(): string {
-    return this.drafts.get(place)
+    return this.drafts.get(this.#server.place)
+  }
+
+  get quoted(): string | null {
+    return this.drafts.find(this.#server.place)?.quotedMessageId ?? null
   }
 
   get theirs(): string | null {
-    return this.drafts.find(place)?.theirs ?? null
+    return this.drafts.find(this.#server.place)?.theirs ?? null
   }
 
   connect(): void {
@@ -129,7 +147,8 @@ export class DraftDevice {
   send(): void {
     const body = this.text
     if (body === '') return
-    const sent = { clientMessageId: this.drafts.take(place), body }
+    const { clientMessageId } = this.drafts.take(this.#server.place)
+    const sent = { clientMessageId, body }
     this.#outbox.push(sent)
     this.#setPending()
     this.#deliver(sent)
@@ -145,15 +164,21 @@ export class DraftDevice {
   }
 
   receive({ draft }: { readonly draft: SavedDraft | null }): void {
-    const apply = (): void => (draft ? this.drafts.receive(draft) : this.drafts.remove(place))
+    const apply = (): void => (draft ? this.drafts.receive(draft) : this.drafts.remove(this.#server.place))
     if (this.#early) this.#early.push(apply)
     else apply()
   }
 
   showMessages(): void {
-    const messages = this.#server.messages.map((sent, index) => ({ ...sent, index, channelId, revision: 1 }))
-    const covered = [0, messages.length - 1] as const
-    this.#store.apply([{ kind: 'messages', channelId, messages: messages as never, covered }])
+    const { messages: all, place } = this.#server
+    const common = {
+      channelId,
+      revision: 1,
+      authorIdentity: this.#store.getSnapshot().channels.get(channelId)!.membership.identity,
+      isShownInChannel: place.parentId === null,
+    }
+    const messages = all.map((sent, index) => ({ ...sent, ...common, index }) as never)
+    this.#store.apply(messages.map((message) => messageChange(message, [0, all.length - 1])))
     const isThere = ({ clientMessageId }: Sent): boolean =>
       this.#server.messages.some((sent) => sent.clientMessageId === clientMessageId)
     this.#outbox.splice(0, Infinity, ...this.#outbox.filter((sent) => !isThere(sent)))

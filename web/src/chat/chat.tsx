@@ -34,6 +34,7 @@ import { useDraft } from './live/use-draft.ts'
 import { useLater } from './live/use-later.ts'
 import { useMentioning } from './live/use-mentioning.ts'
 import type { WhoIsThere } from './live/use-presence.ts'
+import { useQuoted } from './live/use-quoted.ts'
 import { useSame } from './live/use-same.ts'
 import type { Person } from './model.ts'
 import { useActions } from './use-actions.tsx'
@@ -88,12 +89,12 @@ export function Conversation(props: ConversationProps) {
   const [deleting, setDeleting] = useState<MessageRow | null>(null)
   const [shownHistory, setShownHistory] = useState<Message | null>(null)
   const draft = useDraft(here)
-  const [quoting, setQuoting] = useState<MessageRow | null>(null)
-  const [isShown, setShown] = useState(false)
+  const { write } = draft
+  const quoted = useQuoted(id, draft.quotedMessageId, rows)
   const [focusAt, setFocusAt] = useState(thread && !isTouched() ? 1 : 0)
   const { problem, setProblem, attempt } = useAttempt(messageProblemOf)
   const announce = useAnnounce()
-  const mentioning = useMentioning(known, self)
+  const mentioning = useMentioning(known, self, draft.mentions)
 
   const name = channelName(known)
   const deliveries = useDeliveries(id, isAway)
@@ -122,6 +123,12 @@ export function Conversation(props: ConversationProps) {
     const names = formatNames(droppedMentions.map(mentioning.nameOf))
     setProblem(`${names} ${droppedMentions.length === 1 ? 'is' : 'are'} not in this channel, and will not be notified.`)
   }
+  /** What of the draft is sent beside its text. */
+  const contentNow = (text: string) => ({
+    mentions: mentioning.namedByDraft(draft.body, draft.mentions, text),
+    quotedMessageId: quoted === null ? null : draft.quotedMessageId,
+    showInChannel: draft.showInChannel,
+  })
   const onTyping = (): void => {
     if (isLive) handle.typing(parentId === undefined ? {} : { parentId }).catch(() => {})
   }
@@ -134,7 +141,8 @@ export function Conversation(props: ConversationProps) {
   const { scheduled } = useLater()
   const waiting = scheduled.filter((one) => one.channelId === id && one.parentId === (parentId ?? null))
   const sendLater = (at: Date): void => {
-    const scheduling = client.later.schedule(here, draft.text.trim(), at)
+    const body = draft.body.trim()
+    const scheduling = client.later.schedule(here, { ...contentNow(body), body }, at)
     attempt(scheduling)
     void scheduling.then(
       () => announce(`Scheduled for ${formatAhead(at, new Date())}`),
@@ -147,7 +155,7 @@ export function Conversation(props: ConversationProps) {
       linkOf,
       onThread: (index) => props.onGo({ thread: index }),
       onQuote: (row) => {
-        setQuoting(row)
+        if (row.message) write({ quotedMessageId: row.message.id })
         setFocusAt((times) => times + 1)
       },
       onEdit: setEditing,
@@ -253,24 +261,22 @@ export function Conversation(props: ConversationProps) {
       {draft.theirs !== null && <Theirs text={draft.theirs} onTake={draft.takeTheirs} onKeep={draft.keepMine} />}
       <Composer
         label={label}
-        draft={draft.text}
-        onDraft={draft.write}
+        draft={draft.body}
+        onDraft={(body) => write({ body, mentions: mentioning.namedByDraft(draft.body, draft.mentions, body) })}
         onTyping={onTyping}
         mentioning={mentioning}
         onSend={(text) => {
           onSend?.()
           list.loadNewest().catch(() => {})
-          const mentions = mentioning.namedBy(text)
-          const options = { clientMessageId: draft.take(), quotedMessageId: quoting?.message?.id, mentions }
-          setQuoting(null)
-          const sending = thread
-            ? thread.thread.sendMessage(text, { ...options, showInChannel: isShown })
-            : handle.sendMessage(text, options)
+          const content = contentNow(text)
+          write(content)
+          const options = draft.take()
+          const sending = thread ? thread.thread.sendMessage(text, options) : handle.sendMessage(text, options)
           sending.then(saysDropped, (error: unknown) => {
             // Any other refusal stands at the message itself.
             if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
             setProblem('Too much waits already: this was not taken.')
-            draft.write(text)
+            write({ ...content, body: text })
           })
         }}
         editing={editing?.body ?? null}
@@ -289,11 +295,23 @@ export function Conversation(props: ConversationProps) {
               null,
           )
         }
-        above={quoting && <QuoteBar row={quoting} author={authorOf(quoting).name} onClose={() => setQuoting(null)} />}
+        above={
+          draft.quotedMessageId !== null && (
+            <QuoteBar
+              quoted={quoted}
+              author={quoted ? (quoted.author ? personOf(quoted.author).name : nameOf(quoted.authorIdentity)) : ''}
+              onClose={() => write({ quotedMessageId: null })}
+            />
+          )
+        }
         below={
           thread && (
             <label className="composer-also">
-              <input type="checkbox" checked={isShown} onChange={({ target: { checked } }) => setShown(checked)} />
+              <input
+                type="checkbox"
+                checked={draft.showInChannel}
+                onChange={({ target: { checked } }) => write({ showInChannel: checked })}
+              />
               <span className="cut">
                 Also show in <bdi>{place}</bdi>
               </span>
@@ -301,11 +319,11 @@ export function Conversation(props: ConversationProps) {
           )
         }
         onEscape={() => {
-          setQuoting(null)
-          return quoting !== null
+          write({ quotedMessageId: null })
+          return draft.quotedMessageId !== null
         }}
         focusAt={focusAt}
-        beside={<SendLater isEmpty={draft.text.trim() === ''} onChoose={sendLater} />}
+        beside={<SendLater isEmpty={draft.body.trim() === ''} onChoose={sendLater} />}
         refusal={isClosed ? 'Closed in another tab' : known.channel.isFrozen ? 'This channel is frozen' : undefined}
       />
       {picker}

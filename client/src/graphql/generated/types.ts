@@ -618,7 +618,7 @@ export type SaveDraftMutationVariables = Exact<{
 }>;
 
 
-export type SaveDraftMutation = { saveDraft: { draft: { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number } } | null };
+export type SaveDraftMutation = { saveDraft: { draft: { channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, clientMessageId: string, version: number } } | null };
 
 export type DeleteDraftMutationVariables = Exact<{
   input: DeleteDraftInput;
@@ -632,21 +632,21 @@ export type ScheduleMessageMutationVariables = Exact<{
 }>;
 
 
-export type ScheduleMessageMutation = { scheduleMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+export type ScheduleMessageMutation = { scheduleMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
 
 export type UpdateScheduledMessageMutationVariables = Exact<{
   input: UpdateScheduledMessageInput;
 }>;
 
 
-export type UpdateScheduledMessageMutation = { updateScheduledMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+export type UpdateScheduledMessageMutation = { updateScheduledMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
 
 export type CancelScheduledMessageMutationVariables = Exact<{
   input: CancelScheduledMessageInput;
 }>;
 
 
-export type CancelScheduledMessageMutation = { cancelScheduledMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
+export type CancelScheduledMessageMutation = { cancelScheduledMessage: { scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } } | null };
 
 export type SaveMessageMutationVariables = Exact<{
   input: SaveMessageInput;
@@ -665,7 +665,7 @@ export type UnsaveMessageMutation = { unsaveMessage: { messageId: string } | nul
 export type LaterQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number }> } | null, scheduledMessages: { nodes: Array<{ id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number }> } | null } | null };
+export type LaterQuery = { viewer: { id: string, drafts: { nodes: Array<{ channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, clientMessageId: string, version: number }> } | null, scheduledMessages: { nodes: Array<{ id: string, channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number }> } | null } | null };
 
 export type SavedQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -683,21 +683,21 @@ export type LaterEventsSubscription = { viewerEvents:
     | { __typename: 'ViewerChannelLeft', channelId: string }
     | { __typename: 'ViewerChannelUpdated' }
     | { __typename: 'ViewerDraftRemoved', channelId: string, parentId: string | null }
-    | { __typename: 'ViewerDraftSaved', draft: { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number } }
+    | { __typename: 'ViewerDraftSaved', draft: { channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, clientMessageId: string, version: number } }
     | { __typename: 'ViewerGap', cursor: string }
     | { __typename: 'ViewerInviteAdded' }
     | { __typename: 'ViewerInviteRemoved' }
     | { __typename: 'ViewerMessageSaved', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } | null } }
     | { __typename: 'ViewerMessageUnsaved', messageId: string }
     | { __typename: 'ViewerReminderDue', savedMessage: { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } | null } }
-    | { __typename: 'ViewerScheduledMessageUpdated', scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } }
+    | { __typename: 'ViewerScheduledMessageUpdated', scheduledMessage: { id: string, channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number } }
     | { __typename: 'ViewerThreadUpdated' }
     | { __typename: 'ViewerUserUpdated' }
    };
 
-export type DraftFieldsFragment = { channelId: string, parentId: string | null, body: string, clientMessageId: string, version: number };
+export type DraftFieldsFragment = { channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, clientMessageId: string, version: number };
 
-export type ScheduledMessageFieldsFragment = { id: string, channelId: string, parentId: string | null, body: string, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number };
+export type ScheduledMessageFieldsFragment = { id: string, channelId: string, parentId: string | null, body: string, mentionedIdentities: Array<string>, mentionsChannel: boolean, quotedMessageId: string | null, showInChannel: boolean, sendAt: string, state: ScheduledMessageState, failureCode: string | null, failureReason: string | null, messageId: string | null, version: number };
 
 export type SavedMessageFieldsFragment = { messageId: string, channelId: string, savedAt: string, remindAt: string | null, remindedAt: string | null, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } | null };
 
@@ -951,10 +951,11 @@ export type RepliesQuery = { message: { id: string, channelId: string, index: nu
 
 export type QuotesQueryVariables = Exact<{
   ids: Array<string> | string;
+  quotedIds: Array<string> | string;
 }>;
 
 
-export type QuotesQuery = { nodes: Array<
+export type QuotesQuery = { quoting: Array<
     | { __typename: 'ApiKey' }
     | { __typename: 'Channel' }
     | { __typename: 'Credential' }
@@ -962,6 +963,19 @@ export type QuotesQuery = { nodes: Array<
     | { __typename: 'KeywordRule' }
     | { __typename: 'Member' }
     | { __typename: 'Message', id: string, quote: { messageId: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } | null } | null }
+    | { __typename: 'Role' }
+    | { __typename: 'ScheduledMessage' }
+    | { __typename: 'Service' }
+    | { __typename: 'User' }
+    | { __typename: 'WebhookDelivery' }
+   | null> | null, quoted: Array<
+    | { __typename: 'ApiKey' }
+    | { __typename: 'Channel' }
+    | { __typename: 'Credential' }
+    | { __typename: 'Invite' }
+    | { __typename: 'KeywordRule' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message', id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> }
     | { __typename: 'Role' }
     | { __typename: 'ScheduledMessage' }
     | { __typename: 'Service' }

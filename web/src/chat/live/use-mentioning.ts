@@ -7,14 +7,16 @@ import { usePageClient } from './page-client.ts'
 
 /** People that the menu has at a time. */
 const maxShown = 8
+/** What the server takes of a message. */
+const maxNamed = 50
 /** How long one pauses typing before the server is asked, in milliseconds. */
 const pauseMs = 150
 /** How a text names everybody, and who that is. */
 const everybody: Mentionable = { identity: null, name: 'channel', isOutside: false }
 
 export interface UsedMentions extends Mentioning {
-  /** Whom a text names; undefined where that is nobody. */
-  readonly namedBy: (text: string) => Mentions | undefined
+  /** Whom a draft names that said something else before. Who was named on another device and cannot be told by name here stays named while the text has an `@`. */
+  readonly namedByDraft: (before: string, known: Mentions, text: string) => Mentions
   /** Whom an edited text names, where that has changed. Whom the message names without its text saying so stays named. */
   readonly namedByEdit: (before: string, known: Mentions, text: string) => Mentions | undefined
   /** What somebody is called, also one who is no member. */
@@ -22,7 +24,7 @@ export interface UsedMentions extends Mentioning {
 }
 
 /** Whom one can name in a channel: its members, those that the server finds, and everybody where the user may. */
-export function useMentioning(known: ChannelState, self: Person): UsedMentions {
+export function useMentioning(known: ChannelState, self: Person, drafted: Mentions): UsedMentions {
   const client = usePageClient()
   const { id, membersCount } = known.channel
   const { members, membership } = known
@@ -56,6 +58,21 @@ export function useMentioning(known: ChannelState, self: Person): UsedMentions {
       abort.abort()
     }
   }, [client, query])
+
+  const strangers = (drafted.identities ?? []).filter((identity) => !members.has(identity)).join('\n')
+  // Names of those whom a draft of another device names: without them the text does not say who that is.
+  useEffect(() => {
+    for (const identity of strangers.split('\n')) {
+      if (identity === '' || chosen.current.has(identity)) continue
+      client.people.find(identity, { first: maxShown }).then(
+        (users) => {
+          const user = users.find((one) => one.identity === identity)
+          if (user) chosen.current.set(identity, personOf(user))
+        },
+        () => {},
+      )
+    }
+  }, [client, strangers])
 
   const canNameAll = membership.role.permissions.includes('mentionChannel')
   const people = useMemo(
@@ -96,7 +113,7 @@ export function useMentioning(known: ChannelState, self: Person): UsedMentions {
   const namedBy = useCallback(
     (text: string): Mentions | undefined => {
       const named = namedIn(text, namesOf())
-      const identities = [...named].filter((key) => key !== '').slice(0, 50)
+      const identities = [...named].filter((key) => key !== '').slice(0, maxNamed)
       return named.size > 0 ? { identities, channel: named.has('') } : undefined
     },
     [namesOf],
@@ -107,7 +124,14 @@ export function useMentioning(known: ChannelState, self: Person): UsedMentions {
     onChoose: ({ identity, name }) => {
       if (identity !== null) chosen.current.set(identity, { identity, name })
     },
-    namedBy,
+    namedByDraft: (before, { identities = [] }, text) => {
+      const [was, is] = [namedBy(before), namedBy(text)]
+      const unsaid = text.includes('@') ? identities.filter((identity) => !was?.identities?.includes(identity)) : []
+      return {
+        identities: [...new Set([...(is?.identities ?? []), ...unsaid])].slice(0, maxNamed),
+        channel: is?.channel === true,
+      }
+    },
     namedByEdit: (before, { identities = [], channel = false }, text) => {
       const [was, is] = [namedBy(before), namedBy(text)]
       const unsaid = identities.filter((identity) => !was?.identities?.includes(identity))

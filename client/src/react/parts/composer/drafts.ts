@@ -1,5 +1,6 @@
 'use client'
 import type { Client } from '../../../client.ts'
+import type { SendOptions } from '../../../handles/channel.ts'
 
 /** Where a draft is: in a channel, or in the thread of one of its messages. */
 export interface ComposerPlace {
@@ -15,8 +16,8 @@ export interface ComposerDrafts {
   get(place: ComposerPlace): string
   /** Keeps a text, at each key; an empty one is none. */
   write(place: ComposerPlace, text: string): void
-  /** The draft is sent now, and there is none from here on. Returns the `clientMessageId` to send it with; undefined where any will do. */
-  take(place: ComposerPlace): string | undefined
+  /** The draft is sent now, and there is none from here on. Returns what its text is sent with, such as its `clientMessageId`; undefined where that is nothing. */
+  take(place: ComposerPlace): SendOptions | undefined
   /** The user leaves the place. */
   flush(): void
 }

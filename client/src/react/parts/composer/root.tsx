@@ -85,7 +85,7 @@ function OfPlace({ channelId, parentId, drafts: given, children, ...props }: Roo
       setEdited(null)
     } else {
       setFull(false)
-      channel.sendMessage(body, { parentId, clientMessageId: drafts.take(place) }).catch((error: unknown) => {
+      channel.sendMessage(body, { parentId, ...drafts.take(place) }).catch((error: unknown) => {
         if (!(error instanceof ChatError) || error.code !== 'OUTBOX_FULL') return
         setFull(true)
         if (drafts.get(place) === '') drafts.write(place, body)
