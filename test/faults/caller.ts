@@ -5,14 +5,21 @@ import type { Succeeded } from '../../schema/succeeded.ts'
 /** How long a caller waits for an answer. */
 const patience = 15_000
 
+interface Details {
+  readonly chatCode?: number
+  /** Of a text that streams. */
+  readonly currentOffset?: number
+  readonly streamState?: string
+}
+
 interface AnsweredError {
   readonly message: string
-  readonly extensions?: { readonly code?: string; readonly chatCode?: number }
+  readonly extensions?: { readonly code?: string } & Details
 }
 
 export type Answer<Data> =
   | { readonly kind: 'data'; readonly data: Succeeded<Data> }
-  | { readonly kind: 'refused'; readonly code: string; readonly chatCode: number | undefined }
+  | ({ readonly kind: 'refused'; readonly code: string } & Details)
   | { readonly kind: 'unknown' }
 
 /** What all callers of one run count together. */
@@ -77,7 +84,7 @@ export class Caller {
       return { kind: 'data', data: answer.data as Succeeded<Data> }
     }
     tally.failedAt = performance.now()
-    const { code, chatCode } = error?.extensions ?? {}
+    const { code, ...details } = error?.extensions ?? {}
     if (code === 'UNAVAILABLE') {
       tally.unavailable++
       return { kind: 'unknown' }
@@ -86,7 +93,7 @@ export class Caller {
       tally.internal.push(`${nameOf(document)}: ${status} ${error?.message ?? 'neither data nor error'}`)
       return { kind: 'unknown' }
     }
-    return { kind: 'refused', code, chatCode }
+    return { ...details, kind: 'refused', code }
   }
 }
 

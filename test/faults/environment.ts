@@ -5,6 +5,7 @@ import { startPostgresServer, type PostgresServer } from '../support/postgres-se
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { silenceSeconds } from './text-writer.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -64,6 +65,7 @@ export async function startEnvironment(): Promise<Environment> {
     SECRET_KEY: 'cd'.repeat(32),
     ACCOUNT_SID: accountId,
     AUTH_TOKEN: authToken,
+    STREAM_SILENCE_SECONDS: String(silenceSeconds),
     LOG_LEVEL: 'fatal',
   }
   const start = async (): Promise<ChatProcess> => {

@@ -125,6 +125,9 @@ export class DeviceFollower extends Follower {
 /** A client of `events` that keeps the cursor, and brings it to each new subscription. */
 export class CursorFollower extends Follower {
   readonly receivesAll = true
+  /** What it has put together of each message, and how often which reaction was added. */
+  readonly texts = new Map<string, string>()
+  readonly reactions = new Map<string, readonly { readonly reaction: string; readonly count: number }[]>()
   readonly #client: Client
   #cursor: string | undefined
 
@@ -159,6 +162,7 @@ export class CursorFollower extends Follower {
     if (event.__typename === 'ReceiptsUpdated') return this.complain('received receipts')
     this.#cursor = event.cursor
     this.seq = Math.max(this.seq, Number.parseInt(event.cursor.split('.')[2]!, 36))
+    this.#readText(event)
     switch (event.__typename) {
       case 'MessageAdded':
         return this.record({ type: 'added', index: event.message.index, body: event.message.body })
@@ -184,6 +188,24 @@ export class CursorFollower extends Follower {
       case 'ReactionsUpdated':
       case 'MessageAppended':
       case 'MessageFinished':
+    }
+  }
+
+  #readText(event: EventsSubscription['events']): void {
+    if (event.__typename === 'MessageAdded') this.texts.set(event.message.id, event.message.body)
+    else if (event.__typename === 'MessageAppended') {
+      const { messageId, offset, text } = event
+      const known = this.texts.get(messageId)
+      if (known === undefined || offset > known.length) this.complain(`lacks what is before ${offset} of ${messageId}`)
+      const whole = (known ?? '').slice(0, offset) + text
+      if (!whole.isWellFormed()) this.complain(`has half a character of ${messageId}`)
+      this.texts.set(messageId, whole)
+    } else if (event.__typename === 'MessageFinished') {
+      const { id, body } = event.message
+      if (this.texts.get(id) !== body) this.complain(`has put together another text than ${id} is`)
+      this.texts.set(id, body)
+    } else if (event.__typename === 'MessageUpdated' || event.__typename === 'ReactionsUpdated') {
+      this.reactions.set(event.message.id, event.message.reactions)
     }
   }
 

@@ -11,9 +11,12 @@ import {
 import { seededRandom } from '../support/seeded-random.ts'
 import { waitFor } from '../support/wait.ts'
 import { Backend } from './backend.ts'
+import { Tally } from './caller.ts'
 import { findFaults, type Acknowledged } from './checker.ts'
+import { Conversation } from './conversation.ts'
 import type { Environment } from './environment.ts'
 import { receiveAsDevice, receiveWithCursor, type Receiver } from './receiver.ts'
+import { runStatement } from './stand.ts'
 
 const channelCount = 3
 const readersPerChannel = 6
@@ -31,15 +34,27 @@ export class Scenario {
   readonly #backend: Backend
   readonly #acknowledged: Acknowledged[] = []
   readonly #sending: Promise<void>[] = []
+  readonly #tally = new Tally()
+  readonly #conversation: Conversation
+  #hasConversation = false
   #isFlowing = true
 
   constructor(environment: Environment, seed: number) {
     this.random = seededRandom(seed)
     this.#urls = environment.processes.map(({ url }) => url)
     this.#backend = new Backend(this.#urls, environment.authorization)
+    this.#conversation = new Conversation({
+      urls: () => this.#urls,
+      authorization: environment.authorization,
+      random: this.random,
+      tally: this.#tally,
+      sql: (statement) => runStatement(environment.postgres.url(), statement),
+    })
   }
 
   async begin(): Promise<void> {
+    await this.#conversation.begin()
+    this.#hasConversation = true
     for (let at = 0; at < channelCount; at++) {
       const channelId = await this.addChannel()
       for (let reader = 0; reader < readersPerChannel; reader++) {
@@ -98,7 +113,7 @@ export class Scenario {
   /** Stops sending, waits until everyone has everything, and answers what is wrong. */
   async end(): Promise<string[]> {
     this.#isFlowing = false
-    await Promise.all(this.#sending)
+    await Promise.all([...this.#sending, this.#hasConversation && this.#conversation.end()])
     const histories = new Map(
       await Promise.all(this.channelIds.map(async (id) => [id, await this.#readHistory(id)] as const)),
     )
@@ -107,7 +122,8 @@ export class Scenario {
     // What is still missing after this is named by the check.
     await waitFor(() => this.receivers.every(hasAll), { timeout: 30_000 }).catch(() => {})
     for (const receiver of this.receivers) receiver.dispose()
-    return findFaults(this.#acknowledged, histories, this.receivers)
+    const { internal, untrue } = this.#tally
+    return [...findFaults(this.#acknowledged, histories, this.receivers), ...internal, ...untrue]
   }
 
   async #readHistory(channelId: string) {

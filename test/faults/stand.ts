@@ -5,6 +5,7 @@ import { startRedisServer } from '../support/redis-server.ts'
 import { waitFor } from '../support/wait.ts'
 import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { SupervisedProcess } from './supervised-process.ts'
+import { silenceSeconds } from './text-writer.ts'
 
 const accountId = `AC${'5a'.repeat(16)}`
 const authToken = 'the-token-of-the-fault-tests'
@@ -65,6 +66,7 @@ export async function startStand({ volume, hasStandby = false, environment = {} 
       ACCOUNT_SID: accountId,
       AUTH_TOKEN: authToken,
       WEBHOOK_NETWORKS: '127.0.0.0/8',
+      STREAM_SILENCE_SECONDS: String(silenceSeconds),
       LOG_LEVEL: 'fatal',
       ...own,
     })
@@ -133,7 +135,7 @@ function openOnlooker(url: string): connect.Sql {
   })
 }
 
-async function runStatement(url: string, statement: string): Promise<Record<string, unknown>[]> {
+export async function runStatement(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = openOnlooker(url)
   try {
     return await client.unsafe(statement)

@@ -10,6 +10,7 @@ import {
   type StoredChannel,
 } from './audit.ts'
 import { Tally } from './caller.ts'
+import { Conversation } from './conversation.ts'
 import type { Follower } from './follower.ts'
 import { isToBeDeleted, type KnownChannel } from './ledger.ts'
 import type { Stand } from './stand.ts'
@@ -55,6 +56,7 @@ export class Trial {
   readonly stand: Stand
   readonly random: () => number
   readonly workload: Workload
+  readonly #conversation: Conversation
   readonly tally = new Tally()
   readonly #deathsBefore: readonly number[]
   readonly #mayGoBack: boolean
@@ -77,6 +79,13 @@ export class Trial {
       tally: this.tally,
       ...(channels !== undefined && { channels }),
     })
+    this.#conversation = new Conversation({
+      urls: () => this.urls,
+      authorization: stand.authorization,
+      random,
+      tally: this.tally,
+      sql: (statement) => stand.sql(statement),
+    })
   }
 
   /** Lets everything flow, strikes, and lets it flow again. Answers once the fault is over and everyone has come to rest. */
@@ -86,17 +95,18 @@ export class Trial {
     } finally {
       // Where it came to no end of its own.
       this.workload.abandon()
+      this.#conversation.abandon()
     }
   }
 
   async #run(strike: (trial: Trial) => Promise<void>): Promise<Outcome> {
-    await this.workload.begin()
+    await Promise.all([this.workload.begin(), this.#conversation.begin()])
     await waitFor(() => this.workload.channels.every(({ standing }) => standing.length >= 5), { timeout: 20_000 })
     await strike(this)
     const healedAt = performance.now()
     const catchUp = await this.#catchUp(healedAt)
     await delay(1000)
-    await this.workload.end()
+    await Promise.all([this.workload.end(), this.#conversation.end()])
     await this.workload.probe()
     const stored = await this.#readAll()
     const endedAt = performance.now()
