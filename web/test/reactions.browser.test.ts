@@ -67,7 +67,8 @@ test('another emoji is picked by the keyboard, and a reaction is taken back by i
   const search = page.getByRole('searchbox', { name: 'Find an emoji' })
   // The mouse is elsewhere meanwhile: what the picker belongs to stays marked.
   await alice.root.getByRole('article').first().dispatchEvent('pointerover', { pointerType: 'mouse' })
-  await rowOf(alice, text).locator('.message[data-active] .message-actions').waitFor()
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  expect(await rowOf(alice, text).locator('.message[data-active] .message-actions').count()).toBe(1)
   await search.fill('avocado')
   await page.locator('.emoji-one[data-active]', { hasText: '🥑' }).waitFor()
   await search.press('Enter')
