@@ -56,6 +56,8 @@ export const limits = {
   pinnedMessages: 100,
   /** Messages of one channel whose text is being written. */
   channelStreams: 20,
+  /** Those of one user in one process, so that others have room. */
+  userStreams: 100,
   /** Identities that one message names. */
   mentions: 50,
   /** Of one user, as are the next two. */

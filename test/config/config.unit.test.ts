@@ -35,6 +35,7 @@ test('without any setting everything has its default', () => {
     PERSISTED_DOCUMENTS_ONLY: false,
     GRAPHIQL: true,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
+    STREAM_SILENCE_SECONDS: 60,
     DEVICE_DAYS: 30,
     WEBHOOK_RETRY_HOURS: 24,
     WEBHOOK_LOG_DAYS: 7,
@@ -84,6 +85,7 @@ test('right values are taken as they are', () => {
     GRAPHIQL: 'false',
     PAGE: 'true',
     SOCKET_BUFFER_BYTES: '65536',
+    STREAM_SILENCE_SECONDS: '8',
     DEVICE_DAYS: '1',
     WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
     WEBHOOK_RETRY_HOURS: '48',
@@ -107,7 +109,8 @@ test('right values are taken as they are', () => {
     DATABASE_TOTAL_TIMEOUT: 105,
   }
   const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
-  const numbers = { PORT: 0, DATABASE_POOL: 3, SOCKET_BUFFER_BYTES: 65536, DEVICE_DAYS: 1, ...hooks, ...timeouts }
+  const sizes = { SOCKET_BUFFER_BYTES: 65536, STREAM_SILENCE_SECONDS: 8, DEVICE_DAYS: 1 }
+  const numbers = { PORT: 0, DATABASE_POOL: 3, ...sizes, ...hooks, ...timeouts }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
   expect(config).toEqual({ ...environment, ...switches, ...numbers })
 })
@@ -137,6 +140,7 @@ test.for([
   ['TRUST_PROXY', ['yes', '1', 'TRUE'], 'true or false'],
   ['PERSISTED_DOCUMENTS_ONLY', ['yes'], 'true or false'],
   ['JWKS_URL', ['id.example.com', 'file:///keys', 'https://user@id.example.com/keys'], 'a URL such as https://'],
+  ['STREAM_SILENCE_SECONDS', ['0', '1m', '86401'], 'a whole number from 1 to 86400'],
   ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
   ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],
   ['WEBHOOK_NETWORKS', ['localhost', '10.0.0.0/33', '10.0.0.0-10.0.0.9'], 'networks such as 10.0.0.0/8'],

@@ -58,7 +58,7 @@ test('what is quoted is read again where a channel begins anew', async () => {
   let body = 'before'
   const message = () => ({ id: 'IM1', channelId, index: 1, revision: 1, body })
   const { store, answer, context } = contextOf(() => ({
-    nodes: [{ __typename: 'Message', quote: { messageId: 'IM1', message: message() } }],
+    quoting: [{ __typename: 'Message', quote: { messageId: 'IM1', message: message() } }],
   }))
   const quotes = new Quotes(context)
   const shown = (): string | undefined => quotes.find(channelId, 'IM1', 'IM2')?.body

@@ -28,7 +28,7 @@ export function streamingExtras(
   links: Links | undefined,
   heldBack: string | undefined,
 ): NewExtras {
-  app.streams.assertRoom()
+  app.streams.assertRoom(actor.kind === 'user' ? actor : undefined)
   const stream = {
     owner: app.streams.id,
     text: heldBack ?? null,

@@ -4,7 +4,7 @@ import { topics, type Bus } from '../../live/bus.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import type { DurableEvent, TextHint } from '../../model/event.ts'
 import { limits } from '../../model/limits.ts'
-import type { ChannelId, MessageId } from '../../model/sid.ts'
+import type { ChannelId, MessageId, ServiceId } from '../../model/sid.ts'
 import { differenceOf } from '../../model/text-difference.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
@@ -61,12 +61,23 @@ export class StreamOwner {
     return this.#byId.get(messageId as MessageId)
   }
 
-  /** Throws RATE_LIMITED when this process writes as many texts as it may. */
-  assertRoom(): void {
+  /** Throws RATE_LIMITED when this process writes as many texts as it may, in all or of one user. */
+  assertRoom(user?: { readonly serviceId: ServiceId; readonly identity: string }): void {
     if (this.#isClosed) throw new ChatError('UNAVAILABLE', 'the server is stopping; try again')
     if (this.#byId.size >= maxStreams) {
       throw new ChatError('RATE_LIMITED', `this process writes ${maxStreams} texts already; try again later`)
     }
+    if (user && this.#countOf(user) >= limits.userStreams) {
+      throw new ChatError('RATE_LIMITED', `a user has at most ${limits.userStreams} texts that are being written`)
+    }
+  }
+
+  #countOf({ serviceId, identity }: { readonly serviceId: ServiceId; readonly identity: string }): number {
+    let count = 0
+    for (const stream of this.#byId.values()) {
+      if (stream.author === identity && stream.serviceId === serviceId) count++
+    }
+    return count
   }
 
   /** Becomes the writer of a text. What is visible of it is published as a whole. */

@@ -176,3 +176,21 @@ test('a channel has a bound of texts, also for those that begin at the same mome
   await kit.backend.request(FinishMessageDocument, { input: { messageId: again.id } })
   await begin(kit.backend, channelId)
 })
+
+test('a user has a bound of texts, and others have room beside', async () => {
+  const bot = await kit.user('author')
+  const roleId = await makeRole(kit, 'channel', ['sendMessage', 'streamMessage'])
+  const openChannel = async (): Promise<string> => {
+    const { id: channelId } = await kit.channel()
+    await kit.backend.request(AddMemberDocument, { input: { channelId, identity: bot.identity, roleId } })
+    return channelId
+  }
+  for (let count = 0; count < limits.userStreams; count += limits.channelStreams) {
+    const channelId = await openChannel()
+    const input = { channelId, body: '', isStreaming: true }
+    await Promise.all(Array.from({ length: limits.channelStreams }, () => bot.request(SendMessageDocument, { input })))
+  }
+  const input = { channelId: await openChannel(), body: '', isStreaming: true }
+  expect(await refusalOf(bot, SendMessageDocument, { input })).toMatchObject({ code: 'RATE_LIMITED' })
+  await kit.backend.request(SendMessageDocument, { input })
+})

@@ -309,7 +309,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
       required: false,
       description:
         'Whether the text goes on with `appendToMessage` while it is read, until `finishMessage`; `body` is how it begins. Needs the permission ' +
-        '`streamMessage`. CONFLICT when 20 messages of the channel are being written, RATE_LIMITED when the process writes 1,000 texts. `false` by default.',
+        '`streamMessage`. CONFLICT when 20 messages of the channel are being written, RATE_LIMITED when the process writes 1,000 texts, or 100 of the user. `false` by default.',
     }),
     authorIdentity: t.string({
       required: false,
