@@ -642,7 +642,7 @@ export type SendMessageInput = {
   channelId: string;
   /** An id that the client chooses, of at most 128 characters. A repetition with the same id in the same channel returns the first message and sends no second one. */
   clientMessageId?: string | null | undefined;
-  /** Whether the text goes on with `appendToMessage` while it is read, until `finishMessage`; `body` is how it begins. Needs the permission `streamMessage`. CONFLICT when 20 messages of the channel are being written, RATE_LIMITED when the process writes 1,000 texts. `false` by default. */
+  /** Whether the text goes on with `appendToMessage` while it is read, until `finishMessage`; `body` is how it begins. Needs the permission `streamMessage`. CONFLICT when 20 messages of the channel are being written, RATE_LIMITED when the process writes 1,000 texts, or 100 of the user. `false` by default. */
   isStreaming?: boolean | null | undefined;
   /** The members whom the message names; nobody by default. The text is not looked at. */
   mentions?: MentionsInput | null | undefined;

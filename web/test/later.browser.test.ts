@@ -72,7 +72,10 @@ test('a draft is on all devices and tabs, survives a reload offline, and is not 
   await here.sees('Has anyone seen the owl?')
   for (const pane of [here, there, beside]) await writes(pane, '')
   // A thread has a draft of its own, which leads there.
-  const message = there.root.locator('.message', { hasText: 'Cake is ordered' })
+  // By what it says itself, and not what it quotes.
+  const cakeOf = ({ root }: PaneOf) =>
+    root.locator('.message', { has: root.page().locator('.message-text', { hasText: 'Cake is ordered' }) })
+  const message = cakeOf(there)
   await message.hover()
   await message.getByRole('button', { name: 'Reply in thread' }).click()
   const thread = (pane: PaneOf) => pane.root.getByRole('group', { name: 'Thread' })
@@ -159,7 +162,10 @@ test('a message is scheduled on one device, changed on the other and sent; one t
   await own.getByText('What you write and do not send waits here').waitFor()
   await own.getByRole('button', { name: 'Close' }).click()
 
-  const message = there.root.locator('.message', { hasText: 'Cake is ordered' })
+  // By what it says itself, and not what it quotes.
+  const cakeOf = ({ root }: PaneOf) =>
+    root.locator('.message', { has: root.page().locator('.message-text', { hasText: 'Cake is ordered' }) })
+  const message = cakeOf(there)
   await message.hover()
   await message.getByRole('button', { name: 'Save for later' }).click()
   await dialogOf(phone, 'Saved for later')
@@ -170,10 +176,7 @@ test('a message is scheduled on one device, changed on the other and sent; one t
   await saved.getByText(/^tomorrow 09:00$/).waitFor()
   await expectAccessible(desk)
   await saved.getByRole('link', { name: /^Cake is ordered/ }).click()
-  await here.root
-    .locator('.message', { hasText: 'Cake is ordered' })
-    .getByText('Saved · reminder tomorrow 09:00')
-    .waitFor()
+  await cakeOf(here).getByText('Saved · reminder tomorrow 09:00').waitFor()
   await here.root.locator('.message[data-lit]', { hasText: 'Cake is ordered' }).waitFor()
   const { viewer } = await asAlice<{ viewer: { savedMessages: { nodes: readonly { messageId: string }[] } } }>(
     tabs,
