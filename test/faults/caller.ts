@@ -29,6 +29,7 @@ export class Tally {
   /** The connection ended before the answer. */
   lost = 0
   unanswered = 0
+  readonly #underWay = new Map<string, number>()
   /** Answers that only a fault of the server explains. */
   readonly internal: string[] = []
   /** Answers and events that are not true. */
@@ -38,6 +39,15 @@ export class Tally {
 
   accuse(what: string): void {
     this.untrue.push(what)
+  }
+
+  move(url: string, by: number): void {
+    this.#underWay.set(url, this.underWay(url) + by)
+  }
+
+  /** Calls that a process has not answered yet. */
+  underWay(url: string): number {
+    return this.#underWay.get(url) ?? 0
   }
 }
 
@@ -60,11 +70,13 @@ export class Caller {
   ): Promise<Answer<Data>> {
     const tally = this.#tally
     const urls = this.#urls()
+    const url = urls[this.#next++ % urls.length]!
     tally.operations++
+    tally.move(url, 1)
     let answer: { data?: Data | null; errors?: readonly AnsweredError[] }
     let status: number
     try {
-      const response = await fetch(`${urls[this.#next++ % urls.length]}/graphql`, {
+      const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: this.#authorization },
         body: JSON.stringify({ query: print(document), variables }),
@@ -78,6 +90,8 @@ export class Caller {
       else tally.lost++
       tally.failedAt = performance.now()
       return { kind: 'unknown' }
+    } finally {
+      tally.move(url, -1)
     }
     const [error] = answer.errors ?? []
     if (!error && answer.data) {

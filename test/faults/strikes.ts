@@ -68,7 +68,7 @@ const strikes: readonly Strike[] = [
       const [stopped, other] = trial.stand.processes
       trial.urls = [other.url]
       // What it was asked already it answers.
-      await delay(1000)
+      await waitFor(() => trial.tally.underWay(stopped.url) === 0)
       stopped.signal('SIGSTOP')
       await delay(40_000)
       stopped.signal('SIGCONT')
