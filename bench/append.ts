@@ -15,7 +15,7 @@ import { credentialsOf, prepareDatabase, productEnvironment, startProduct } from
  * what comes. At the end every text is compared with what was written.
  */
 const isQuick = process.argv.includes('--quick')
-const profile = process.argv.includes('--profile')
+const profile = process.argv.find((argument) => argument.startsWith('--profile='))?.slice('--profile='.length)
 const streams = isQuick ? 20 : 100
 const readers = isQuick ? 10 : 50
 const readInFull = 5
@@ -143,7 +143,8 @@ const directory = await mkdtemp(join(tmpdir(), 'fonechat-bench-'))
 const environment = productEnvironment(directory, {})
 try {
   await prepareDatabase(environment)
-  const { child, port } = await startProduct(environment, profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp/profile'] : [])
+  const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const { child, port } = await startProduct(environment, flags)
   const url = `ws://127.0.0.1:${port}/graphql`
   const authorization = credentialsOf(environment)
   // A connection has a limit of operations at once.
