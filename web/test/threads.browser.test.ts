@@ -37,7 +37,13 @@ test('two people reply in a thread and quote, with counts that follow, through a
   await expectAccessible(page)
   await followed.getByRole('link', { name: /lunch\?/ }).press('Enter')
   await seesReply(alice, 'yes, at noon')
-  await waitFor(async () => (await alice.root.locator('.threads-button .unread').count()) === 0)
+  await waitFor(
+    async () =>
+      (await alice.root
+        .getByRole('button', { name: /^Threads/ })
+        .locator('.unread')
+        .count()) === 0,
+  )
   await expectAccessible(page)
   // She is away: what she writes waits in the thread, and is not lost by a reload.
   await alice.plug.click()

@@ -1,6 +1,7 @@
 import type { LaterSnapshot } from '@fonechat/client/later'
 import { Bookmark, PencilLine } from 'lucide-react'
 import { counted } from '../../lib/format.ts'
+import { ShelfButton } from '../../ui/shelf-button.tsx'
 import './shelf.css'
 
 /** The lists of what the user keeps for itself. */
@@ -20,30 +21,20 @@ export function Shelf({
   const due = saved.filter(({ remindedAt }) => remindedAt !== null).length
   return (
     <div className="shelf">
-      <button
-        type="button"
-        className="shelf-one"
-        aria-haspopup="dialog"
-        title="Drafts & scheduled"
-        onClick={() => onOpen('drafts')}
-      >
-        <PencilLine size={15} aria-hidden="true" />
-        <span className="shelf-name cut">Drafts & scheduled</span>
+      <ShelfButton icon={PencilLine} label="Drafts & scheduled" onClick={() => onOpen('drafts')}>
         <Count
           count={waiting}
           isWarning={failed > 0}
           says={failed > 0 ? `${failed} not sent` : counted(waiting, 'message')}
         />
-      </button>
-      <button type="button" className="shelf-one" aria-haspopup="dialog" title="Saved" onClick={() => onOpen('saved')}>
-        <Bookmark size={15} aria-hidden="true" />
-        <span className="shelf-name cut">Saved</span>
+      </ShelfButton>
+      <ShelfButton icon={Bookmark} label="Saved" onClick={() => onOpen('saved')}>
         <Count
           count={due > 0 ? due : saved.length}
           isWarning={due > 0}
           says={due > 0 ? counted(due, 'reminder') : counted(saved.length, 'message')}
         />
-      </button>
+      </ShelfButton>
     </div>
   )
 }

@@ -2,6 +2,7 @@ import { AtSign } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
+import { ShelfButton } from '../../ui/shelf-button.tsx'
 import { Unread } from '../../ui/unread.tsx'
 import './mentions.css'
 
@@ -21,19 +22,9 @@ export function Mentions({
   const button = useRef<HTMLButtonElement>(null)
   return (
     <div className="mentions-shelf">
-      <button
-        ref={button}
-        type="button"
-        className="mentions-button"
-        title="Mentions"
-        aria-haspopup="dialog"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <AtSign size={15} aria-hidden="true" />
-        <span className="mentions-label">Mentions</span>
+      <ShelfButton ref={button} icon={AtSign} label="Mentions" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Unread count={count} says={counted(count, 'unread mention')} />
-      </button>
+      </ShelfButton>
       {isOpen && (
         <Suspense fallback={null}>
           <Panel anchor={button} hrefOf={hrefOf} onOpen={onOpen} onClose={() => setOpen(false)} />

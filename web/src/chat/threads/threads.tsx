@@ -3,6 +3,7 @@ import { MessagesSquare } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
+import { ShelfButton } from '../../ui/shelf-button.tsx'
 import { Unread } from '../../ui/unread.tsx'
 import './threads.css'
 
@@ -22,19 +23,15 @@ export function Threads({
   if (threads.length === 0 && !isOpen) return null
   return (
     <div className="threads-shelf">
-      <button
+      <ShelfButton
         ref={button}
-        type="button"
-        className="threads-button"
-        title="Threads"
-        aria-haspopup="dialog"
+        icon={MessagesSquare}
+        label="Threads"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
-        <MessagesSquare size={15} aria-hidden="true" />
-        <span className="threads-label">Threads</span>
         <Unread count={unreadCount} says={`${counted(unreadCount, 'thread')} with unread replies`} />
-      </button>
+      </ShelfButton>
       {isOpen && (
         <Suspense fallback={null}>
           <Followed
