@@ -3,11 +3,11 @@ import type { Message } from '@fonechat/client'
 import type { SavedMessage } from '@fonechat/client/later'
 import { AlarmClock, BookmarkX, X } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
-import { opensElsewhere } from '../../lib/clicks.ts'
 import { formatAhead } from '../../lib/format.ts'
 import { useAttempt } from '../../lib/use-attempt.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
+import { Link } from '../../ui/link.tsx'
 import { Time } from '../../ui/time.tsx'
 import { personOf } from '../live/names.ts'
 import { usePageClient } from '../live/page-client.ts'
@@ -72,19 +72,17 @@ export default function SavedDialog({ nameOf, hrefOf, onJump, onClose }: SavedDi
                         {message && <Time at={message.createdAt} short />}
                       </p>
                       {message ? (
-                        <a
+                        <Link
                           className="later-text later-go"
                           dir="auto"
                           href={hrefOf(message)}
-                          onClick={(event) => {
-                            if (opensElsewhere(event)) return
-                            event.preventDefault()
+                          onFollow={() => {
                             onClose()
                             onJump(message)
                           }}
                         >
                           {message.body}
-                        </a>
+                        </Link>
                       ) : (
                         <p className="later-text">This message was deleted.</p>
                       )}

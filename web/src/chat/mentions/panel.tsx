@@ -1,10 +1,10 @@
 import { channelName, type Message, type State } from '@fonechat/client'
 import { useSelection } from '@fonechat/client/react'
 import { useState, useSyncExternalStore, type RefObject } from 'react'
-import { opensElsewhere } from '../../lib/clicks.ts'
 import type { Place } from '../../routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Link } from '../../ui/link.tsx'
 import { ListPopover } from '../../ui/list-popover.tsx'
 import { Time } from '../../ui/time.tsx'
 import { addressOf, personIn, personOf } from '../live/names.ts'
@@ -86,12 +86,10 @@ function One({
     ...(parentIndex !== null && !isShownInChannel && { thread: parentIndex }),
   }
   return (
-    <a
+    <Link
       className="mentions-one"
       href={hrefOf(place)}
-      onClick={(event) => {
-        if (opensElsewhere(event)) return
-        event.preventDefault()
+      onFollow={() => {
         onClose()
         onOpen(place)
       }}
@@ -111,7 +109,7 @@ function One({
           {body}
         </span>
       </span>
-    </a>
+    </Link>
   )
 }
 

@@ -1,9 +1,9 @@
 import type { Message } from '@fonechat/client'
 import { PinOff } from 'lucide-react'
 import type { RefObject } from 'react'
-import { opensElsewhere } from '../../lib/clicks.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/button.tsx'
+import { Link } from '../../ui/link.tsx'
 import { ListPopover } from '../../ui/list-popover.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { Person } from '../model.ts'
@@ -43,19 +43,17 @@ export default function Panel({ messages, anchor, personOf, hrefOf, onJump, onUn
                     </b>
                     <Time at={message.createdAt} short />
                   </p>
-                  <a
+                  <Link
                     className="pins-text"
                     dir="auto"
                     href={hrefOf(message.index)}
-                    onClick={(event) => {
-                      if (opensElsewhere(event)) return
-                      event.preventDefault()
+                    onFollow={() => {
                       onClose()
                       onJump(message.index)
                     }}
                   >
                     {message.body}
-                  </a>
+                  </Link>
                   <p className="pins-about">
                     {pinnedBy === null || pinnedBy === 'system' ? 'Pinned' : `Pinned by ${personOf(pinnedBy).name}`}
                   </p>

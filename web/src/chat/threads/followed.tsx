@@ -2,11 +2,11 @@ import { channelName, type State } from '@fonechat/client'
 import { useSelection } from '@fonechat/client/react'
 import type { ViewerThread } from '@fonechat/client/threads'
 import type { RefObject } from 'react'
-import { opensElsewhere } from '../../lib/clicks.ts'
 import { counted } from '../../lib/format.ts'
 import type { Place } from '../../routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Link } from '../../ui/link.tsx'
 import { ListPopover } from '../../ui/list-popover.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Unread } from '../../ui/unread.tsx'
@@ -38,12 +38,10 @@ export default function Followed({ threads, onMore, anchor, hrefOf, onOpen, onCl
           const place = { channel: addressOf(known), thread: parentIndex }
           return (
             <li key={parent.id}>
-              <a
+              <Link
                 className="threads-one"
                 href={hrefOf(place)}
-                onClick={(event) => {
-                  if (opensElsewhere(event)) return
-                  event.preventDefault()
+                onFollow={() => {
                   onClose()
                   onOpen(place)
                 }}
@@ -72,7 +70,7 @@ export default function Followed({ threads, onMore, anchor, hrefOf, onOpen, onCl
                   </span>
                 </span>
                 <Unread count={unreadCount ?? 0} says={counted(unreadCount ?? 0, 'unread reply', 'unread replies')} />
-              </a>
+              </Link>
             </li>
           )
         })}
