@@ -58,7 +58,10 @@ export async function act(message: Locator, label: string): Promise<void> {
   const own = toolbar.getByRole('button', { name: label, exact: true })
   if ((await own.count()) > 0) return own.click()
   await toolbar.getByRole('button', { name: 'More' }).click()
-  await message.page().getByRole('menuitem', { name: label, exact: true }).click()
+  const page = message.page()
+  await page.getByRole('menuitem', { name: label, exact: true }).click()
+  // It happens once the menu has closed: what is typed before is no edit.
+  if (label === 'Edit') await page.getByRole('textbox', { name: /^Edit/ }).waitFor()
 }
 
 /** How many pixels of a list are below what is in view. */
