@@ -14,6 +14,8 @@ const browser = '{client,web}/test/**/*.browser.test.ts'
 const packages = 'client/test/**/*.packages.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
+/** These lose machines with databases, and need what Debian has for it. */
+const failover = 'test/failover/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
   'client/test/{calls,catch-up,client,connection,mentions,native,pins}.test.ts',
@@ -34,7 +36,7 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 const engineSpecs = {
   ...shared,
   include: ['{test,client/test}/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults],
+  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -103,6 +105,7 @@ export default defineConfig({
         resolve,
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], setupFiles: repeatable, testTimeout: 120_000 },
       },
+      { resolve, test: { name: 'failover', include: ['test/failover/**/*.test.ts'], setupFiles: repeatable } },
     ],
   },
 })

@@ -43,17 +43,22 @@ const readersLimit = 15_000
  */
 const webhooksLimit = 90_000
 
+/** What a trial needs of a stand. */
+export type TrialStand = Pick<Stand, 'processes' | 'receiver' | 'authorization' | 'sql'>
+
 interface TrialOptions {
   readonly random: () => number
   readonly channels?: number | undefined
+  /** Whether every message has a name of its client's, instead of each second. */
+  readonly isNamed?: boolean | undefined
   /** The database begins a new history, which readers are notified of. */
   readonly mayGoBack?: boolean | undefined
 }
 
 /** A workload on a stand, something that breaks, and what came of it. */
-export class Trial {
+export class Trial<On extends TrialStand = Stand> {
   readonly name: string
-  readonly stand: Stand
+  readonly stand: On
   readonly random: () => number
   readonly workload: Workload
   readonly #conversation: Conversation
@@ -63,7 +68,7 @@ export class Trial {
   /** The processes that are called and connected to. */
   urls: readonly string[]
 
-  constructor(name: string, stand: Stand, { random, channels, mayGoBack = false }: TrialOptions) {
+  constructor(name: string, stand: On, { random, channels, isNamed, mayGoBack = false }: TrialOptions) {
     this.name = name
     this.#mayGoBack = mayGoBack
     this.stand = stand
@@ -77,6 +82,7 @@ export class Trial {
       receiverUrl: stand.receiver.url,
       random,
       tally: this.tally,
+      isNamed,
       ...(channels !== undefined && { channels }),
     })
     this.#conversation = new Conversation({
@@ -89,7 +95,7 @@ export class Trial {
   }
 
   /** Lets everything flow, strikes, and lets it flow again. Answers once the fault is over and everyone has come to rest. */
-  async run(strike: (trial: Trial) => Promise<void>): Promise<Outcome> {
+  async run(strike: (trial: Trial<On>) => Promise<void>): Promise<Outcome> {
     try {
       return await this.#run(strike)
     } finally {
@@ -99,12 +105,12 @@ export class Trial {
     }
   }
 
-  async #run(strike: (trial: Trial) => Promise<void>): Promise<Outcome> {
+  async #run(strike: (trial: Trial<On>) => Promise<void>): Promise<Outcome> {
     await Promise.all([this.workload.begin(), this.#conversation.begin()])
     await waitFor(() => this.workload.channels.every(({ standing }) => standing.length >= 5), { timeout: 20_000 })
     await strike(this)
     const healedAt = performance.now()
-    const catchUp = await this.#catchUp(healedAt)
+    const catchUp = await this.catchUp(healedAt)
     await delay(1000)
     await Promise.all([this.workload.end(), this.#conversation.end()])
     await this.workload.probe()
@@ -135,8 +141,8 @@ export class Trial {
     }
   }
 
-  /** How long it takes until all readers are where the store was when the fault ended. */
-  async #catchUp(since: number): Promise<number> {
+  /** How long it takes, from a moment on, until all readers are where the store is now. */
+  async catchUp(since: number): Promise<number> {
     const goals = await this.#readAll()
     const isBehind = (follower: Follower): boolean => {
       const { messages, lastSeq } = goals.get(follower.channelId)!

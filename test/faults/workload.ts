@@ -39,6 +39,8 @@ export interface WorkloadOptions {
   readonly tally: Tally
   /** How many channels, half of them with webhooks. */
   readonly channels?: number
+  /** Whether every message has a name of its client's, instead of each second. */
+  readonly isNamed?: boolean | undefined
 }
 
 /** Everything that clients of a chat do, in several channels at once, and what they know of it. */
@@ -178,11 +180,11 @@ export class Workload {
     this.#options.tally.accuse(`${what} in ${channel.id}${channel.isHooked ? ' (webhooks)' : ''}`)
   }
 
-  /** Half of the messages have a name of their client's, and are tried again under it until they are answered. */
-  async #send(channel: KnownChannel, caller: Caller, isNamed = this.#options.random() < 0.5): Promise<void> {
+  /** Those that have a name of their client's are tried again under it until they are answered. */
+  async #send(channel: KnownChannel, caller: Caller, isNamed = this.#options.isNamed): Promise<void> {
     const { random } = this.#options
     const body = randomUUID()
-    const clientMessageId = isNamed ? body : undefined
+    const clientMessageId = (isNamed ?? random() < 0.5) ? body : undefined
     const message = new KnownMessage(body, clientMessageId)
     channel.messages.push(message)
     const ask = () => caller.ask(SendMessageDocument, { input: { channelId: channel.id, body, clientMessageId } })
