@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DatabaseUrlError, parseDatabaseUrl } from '../model/database-url.ts'
 import { parseNetworks } from '../model/network.ts'
+import { parseRedisUrl, RedisUrlError } from '../model/redis-url.ts'
 import { isSid } from '../model/sid.ts'
 
 export interface Setting {
@@ -31,17 +32,21 @@ const yesOrNo = (unset: 'true' | 'false') =>
     .default(unset)
     .transform((word) => word === 'true')
 
-const databaseUrl = z
-  .string()
-  .superRefine((url, context) => {
-    try {
-      parseDatabaseUrl(url)
-    } catch (error) {
-      if (!(error instanceof DatabaseUrlError)) throw error
-      context.addIssue({ code: 'custom', message: error.message })
-    }
-  })
-  .optional()
+/** A URL whose parser says what is wrong with it. */
+const parsedUrl = (parse: (url: string) => unknown, Fault: typeof DatabaseUrlError | typeof RedisUrlError) =>
+  z
+    .string()
+    .superRefine((url, context) => {
+      try {
+        parse(url)
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        context.addIssue({ code: 'custom', message: error.message })
+      }
+    })
+    .optional()
+
+const databaseUrl = parsedUrl(parseDatabaseUrl, DatabaseUrlError)
 
 const milliseconds = (byDefault: number) => wholeNumber(100, 3_600_000).default(byDefault)
 
@@ -90,9 +95,10 @@ export const settings = {
     meaning: 'Milliseconds until a statement or transaction fails, including waits and retries.',
   },
   REDIS_URL: {
-    schema: optionalUrl(/^rediss?$/, 'a URL such as redis://host:6379'),
+    schema: parsedUrl(parseRedisUrl, RedisUrlError),
     unset: 'in process',
-    meaning: 'Redis 7 or newer, single or cluster. Required when several processes form one server.',
+    meaning:
+      'Redis 7 or newer: a server, a cluster, or sentinels (`redis+sentinel://host:26379,host2:26379/name`). Required when several processes form one server.',
   },
   DATA_DIR: { schema: z.string().min(1, 'a directory').default('./data'), meaning: 'Folder of the embedded engine.' },
   ACCOUNT_SID: {

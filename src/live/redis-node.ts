@@ -23,9 +23,10 @@ export const nodeOptions = {
 /** Tries again for ever: a Redis that is away makes hints late, never the server unusable. */
 export const retryStrategy = (attempt: number): number => Math.min(50 * attempt, 1000)
 
-/** A connection that is made again whenever it is lost. */
-export function openNode(url: string, options: RedisOptions = {}): Redis {
-  const connection = new Redis(url, { ...nodeOptions, enableOfflineQueue: false, retryStrategy, ...options })
+/** A connection that is made again whenever it is lost. Without a URL the options say where to. */
+export function openNode(url: string | undefined, options: RedisOptions = {}): Redis {
+  const all = { ...nodeOptions, enableOfflineQueue: false, retryStrategy, ...options }
+  const connection = url === undefined ? new Redis(all) : new Redis(url, all)
   watch(connection)
   return connection
 }

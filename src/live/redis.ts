@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { parseRedisUrl, type SentinelAddress } from '../model/redis-url.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { ClusterSubscriber } from './cluster-subscriber.ts'
 import { NodeSubscriber } from './node-subscriber.ts'
 import { RedisHealth, type RedisReport } from './redis-health.ts'
 import { answerMilliseconds, nodeOptions, openNode, retryStrategy, watch } from './redis-node.ts'
+import { findPrimary } from './redis-sentinel.ts'
 
 /** How long the start waits until every connection is open, in milliseconds. */
 const openMilliseconds = 8000
@@ -41,8 +43,12 @@ export interface RedisPubSubConnections {
 /** Connects; a server that does not answer at the start is an error of the start. */
 export async function openRedis(url: string, report: RedisReport): Promise<RedisConnections> {
   try {
-    return (await isCluster(url)) ? await openCluster(url, report) : await openSingle(url, report)
+    const address = parseRedisUrl(url)
+    if (typeof address !== 'string') return await openPrimary(address, report)
+    if (await isCluster(url)) return await openCluster(url, report)
+    return await openSingle((options) => openNode(url, options), report)
   } catch (error) {
+    if (error instanceof SettingError) throw error
     const { message } = error as Error
     const isRefused = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password))/.test(message)
     const reason = isRefused ? 'the server refuses the user or its password' : 'the server does not answer'
@@ -73,10 +79,26 @@ const subscriberOptions = {
   enableReadyCheck: false,
 } satisfies RedisOptions
 
-async function openSingle(url: string, report: RedisReport): Promise<RedisConnections> {
-  const publisher = openNode(url)
-  const commands = openNode(url)
-  const connection = openNode(url, subscriberOptions)
+/** The one that the sentinels name, whichever server that is. */
+async function openPrimary(address: SentinelAddress, report: RedisReport): Promise<RedisConnections> {
+  let opened: RedisConnections | undefined
+  const primary = await findPrimary(address, (reason) => opened?.onError(reason))
+  const close = (): void => {
+    opened?.close()
+    primary.close()
+  }
+  return orClose(close, async () => {
+    opened = await openSingle(primary.open, report)
+    return { ...opened, close }
+  })
+}
+
+type Open = (options: RedisOptions) => Redis
+
+async function openSingle(open: Open, report: RedisReport): Promise<RedisConnections> {
+  const publisher = open({})
+  const commands = open({})
+  const connection = open(subscriberOptions)
   const all = [publisher, commands, connection]
   const health = new RedisHealth(report, () => pingAll(all))
   publisher.on('error', health.onError)

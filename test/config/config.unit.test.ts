@@ -128,7 +128,12 @@ test.for([
   ['DATABASE_STATEMENT_TIMEOUT', ['99', '5s', '3600001'], 'a whole number from 100 to 3600000'],
   ['GRAPHIQL', ['off', '1'], 'true or false'],
   ['DATABASE_POOL', ['0', '1001', '-5', 'many'], 'a whole number from 1 to 1000'],
-  ['REDIS_URL', ['host:6379', 'http://host', 'localhost'], 'a URL such as redis://'],
+  ['REDIS_URL', ['host:6379', 'http://host', 'localhost', 'redis://one:1,two:2/name'], 'a URL such as redis://'],
+  [
+    'REDIS_URL',
+    ['redis+sentinel://', 'redis+sentinel://host', 'redis+sentinel://host:0/name', 'redis+sentinel://:%@host/name'],
+    'a URL such as redis+sentinel://',
+  ],
   ['ACCOUNT_SID', ['AC', `AC${'G'.repeat(32)}`, `AC${'A'.repeat(32)}`, `SK${'0'.repeat(32)}`], 'AC and 32 hex digits'],
   ['AUTH_TOKEN', ['short', 'x'.repeat(15)], 'at least 16 characters'],
   ['SECRET_KEY', ['secret', 'ab'.repeat(31), 'xy'.repeat(32), `${key}\n`], '64 hex digits'],

@@ -20,9 +20,11 @@ export interface RedisServer extends AsyncDisposable {
 export interface RedisOptions {
   /** One node that owns every slot of a Redis Cluster, instead of a server that knows of none. */
   readonly cluster?: boolean
+  /** More arguments, as in `redis.conf`. */
+  readonly args?: readonly string[]
 }
 
-export async function startRedisServer({ cluster = false }: RedisOptions = {}): Promise<RedisServer> {
+export async function startRedisServer({ cluster = false, args: more = [] }: RedisOptions = {}): Promise<RedisServer> {
   const command = redisCommand()
   const scratch = await makeScratch()
   try {
@@ -38,6 +40,7 @@ export async function startRedisServer({ cluster = false }: RedisOptions = {}): 
       'no',
       '--dir',
       scratch.path,
+      ...more,
     ]
     if (cluster) args.push('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()))
     const start = async () => {
