@@ -19,7 +19,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'store/engine': ['model'],
   'store/tables': ['model'],
   'store/webhooks': ['model', 'store/engine', 'store/tables'],
-  store: ['model', 'store/engine', 'store/tables', 'store/webhooks'],
+  'store/migration': ['model', 'store/engine'],
+  store: ['model', 'store/engine', 'store/migration', 'store/tables', 'store/webhooks'],
   domain: ground,
   // What an operation may use, of whichever wing; each wing takes it.
   'domain/app.ts': domain,
@@ -39,7 +40,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   graphql: ['graphql/schema', 'graphql/schema/types', 'graphql/subscriptions'],
   rest: ['graphql/execution', 'graphql/schema', 'http', 'rest/v1', ...domain],
   'rest/v1': ['rest', 'model'],
-  commands: ['config', 'domain/access', 'model', 'store', 'store/engine'],
+  commands: ['config', 'domain/access', 'model', 'store', 'store/engine', 'store/migration'],
   'server.ts': [
     'graphql',
     'graphql/execution',

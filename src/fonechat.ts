@@ -2,10 +2,11 @@
 const [command = 'start', ...rest] = process.argv.slice(2)
 
 if (command === 'start' && rest.length === 0) await import('./main.ts')
+else if (command === 'migrate' && ['', '--dry-run'].includes(rest.join(' '))) await import('./commands/migrate.ts')
 else if (command === 'restored' && rest.length === 0) await import('./commands/restored.ts')
 else if (command === 'reseal' && rest.length === 0) await import('./commands/reseal.ts')
 else {
-  process.stderr.write('usage: fonechat [start | restored | reseal]\n')
+  process.stderr.write('usage: fonechat [start | migrate [--dry-run] | restored | reseal]\n')
   process.exitCode = 2
 }
 

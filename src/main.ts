@@ -40,6 +40,7 @@ async function start(config: Config): Promise<void> {
   const open = () =>
     openStore(config, {
       onFirstStart: () => say(`Making the database in ${config.DATA_DIR}. The first start takes a few seconds …`),
+      onProgress: (step, sentence) => say(`Migrating the database, ${step}: ${sentence}`),
     })
   let store: Store | undefined
   try {

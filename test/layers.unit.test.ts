@@ -23,6 +23,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/outbound/planted.ts': '../config/logger.ts',
   'src/store/planted.ts': '../domain/validation.ts',
   'src/store/engine/planted.ts': '../open-store.ts',
+  'src/store/migration/planted.ts': '../open-store.ts',
   'src/store/tables/planted.ts': '../role.ts',
   'src/store/webhooks/planted.ts': '../open-store.ts',
   'src/domain/planted.ts': './access/cache.ts',

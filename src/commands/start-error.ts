@@ -4,6 +4,7 @@ import { hideCredentials } from '../config/logger.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { DataDirectoryError } from '../store/engine/directory-lock.ts'
 import { DatabaseFault } from '../store/engine/fault.ts'
+import { MigrationError } from '../store/migration/error.ts'
 
 type Settings = Pick<Config, 'PORT' | 'HOST' | 'DATA_DIR' | 'DATABASE_URL' | 'DATABASE_DIRECT_URL'>
 
@@ -11,7 +12,11 @@ type Settings = Pick<Config, 'PORT' | 'HOST' | 'DATA_DIR' | 'DATABASE_URL' | 'DA
 export function explainStartError(error: unknown, settings?: Settings): string | undefined {
   const causes = causesOf(error)
   const own = causes.find(
-    (each) => each instanceof ConfigError || each instanceof DataDirectoryError || each instanceof SettingError,
+    (each) =>
+      each instanceof ConfigError ||
+      each instanceof DataDirectoryError ||
+      each instanceof MigrationError ||
+      each instanceof SettingError,
   )
   if (own) return own.message
   if (!settings) return undefined

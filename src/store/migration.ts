@@ -1,41 +1,115 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import packageJson from '../../package.json' with { type: 'json' }
 import type { Db } from './engine/db.ts'
-import { installWebhookJobs, toDatabase } from './webhooks/webhook-job.ts'
+import { readCommands, type Command } from './migration/command.ts'
+import { MigrationError } from './migration/error.ts'
+import { readMigrations, type Migration } from './migration/journal.ts'
+import { Session, type SessionOptions } from './migration/session.ts'
+import { ownTables, readState, recordMigration, type SchemaState } from './migration/state.ts'
+import { applyAtOnce, applyOnline } from './migration/step.ts'
+import { Watch } from './migration/watch.ts'
+import { installWebhookJobs, jobQueue, jobsVersion, toDatabase } from './webhooks/webhook-job.ts'
 
-const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
+export interface MigrationOptions extends Pick<SessionOptions, 'patience'> {
+  /** The migrations; by default those of this version. */
+  readonly folder?: string | undefined
+  /** Opens a pool of one that migrates and another that watches it; by default the database that is given does it, unwatched. */
+  readonly open?: (() => { readonly session: Db; readonly watch: Db }) | undefined
+  /** Run under the lock when everything is migrated. */
+  readonly finish?: ((db: Db) => Promise<void>) | undefined
+  /** Called when a step begins, says how far it is, and has ended after so many milliseconds. */
+  readonly onStep?: ((step: string, milliseconds?: number) => void) | undefined
+  readonly onProgress?: ((step: string, sentence: string) => void) | undefined
+}
 
-/** A number that nothing else in the database uses for an advisory lock. */
-const migrationLock = 7_304_115_021
+/** What is to be done to a database. */
+export interface PlannedStep {
+  readonly name: string
+  /** Whether it runs while everybody works. */
+  readonly isOnline: boolean
+  /** The commands that take a lock on what is there already. */
+  readonly locks: readonly Command[]
+}
 
-/** How often and how long a process waits for the migration of another one, in milliseconds. */
-const pollMilliseconds = 200
-const waitMilliseconds = 600_000
+const application = packageJson.version
+const versionsStep = 'versions'
+const jobsStep = 'pg-boss'
 
 /**
- * Brings the schema up to date. Several processes may start at once: one migrates, the others wait for it. Takes a database with
- * a pool of one, since the lock belongs to a connection, and no pooler between. `finish` is run under the same lock.
+ * Brings the schema up to date. Several processes may start at once: one migrates, the others wait for it. A database that is up to date is
+ * read in one statement. Throws a `MigrationError` when this version is too old for the database. Takes a database without a pooler between.
  */
-export async function migrateDb(db: Db, finish?: (db: Db) => Promise<void>): Promise<void> {
-  await lock(db)
+export async function migrateDb(db: Db, options: MigrationOptions = {}): Promise<void> {
+  const migrations = await readMigrations(options.folder)
+  const state = await readUsableState(db, migrations)
+  if (toPlan(state, migrations).length === 0 && !options.finish) return
+  const opened = options.open?.()
+  let step = ''
+  const onProgress = (sentence: string): void => options.onProgress?.(step, sentence)
+  const session = new Session(opened?.session ?? db, {
+    watch: opened && new Watch(opened.watch, onProgress),
+    patience: options.patience,
+  })
+  const within = async (name: string, work: () => Promise<void>): Promise<void> => {
+    step = name
+    options.onStep?.(name)
+    const begunAt = performance.now()
+    await work()
+    options.onStep?.(name, performance.now() - begunAt)
+  }
+  await session.lock()
   try {
-    await migrate(db.orm, { migrationsFolder })
-    await installWebhookJobs(toDatabase(db))
-    await finish?.(db)
+    // Another process may have been faster.
+    const found = await readUsableState(session.db, migrations)
+    if (!found.hasVersions) await within(versionsStep, () => makeOwnTables(session, found, migrations))
+    for (const migration of pendingOf(found, migrations)) {
+      const apply = migration.isOnline ? applyOnline : applyAtOnce
+      await within(migration.name, () => apply(session, migration, { application, onProgress }))
+    }
+    if (needsJobs(found)) await within(jobsStep, () => installWebhookJobs(toDatabase(session.db)))
+    await options.finish?.(session.db)
   } finally {
-    // The lock ends with the connection in any case, and an earlier error matters more.
-    await db.run('SELECT pg_advisory_unlock($1::bigint)', [migrationLock]).catch(() => {})
+    await session.unlock()
+    await Promise.all([opened?.session.close(), opened?.watch.close()])
   }
 }
 
-/** Polls for the lock: a statement that waits keeps its snapshot, for which an index that is built concurrently would wait. */
-async function lock(db: Db): Promise<void> {
-  for (const end = performance.now() + waitMilliseconds; performance.now() < end; await delay(pollMilliseconds)) {
-    const [row] = await db.run<{ locked: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS locked', [
-      migrationLock,
-    ])
-    if (row!.locked) return
-  }
-  throw new Error('another process has been migrating the database for ten minutes')
+/** What `migrateDb` would do. Changes nothing. */
+export async function planMigration(db: Db, folder?: string): Promise<PlannedStep[]> {
+  const migrations = await readMigrations(folder)
+  return toPlan(await readUsableState(db, migrations), migrations)
+}
+
+async function readUsableState(db: Db, migrations: readonly Migration[]): Promise<SchemaState> {
+  const state = await readState(db, jobQueue)
+  const own = migrations.at(-1)?.version ?? 0
+  if (state.lowest <= own) return state
+  throw new MigrationError(
+    `fonechat ${application} (schema ${own}) is too old for this database: fonechat ${state.raisedBy} has raised it, ` +
+      `and schema ${state.lowest} or newer is needed since. Start fonechat ${state.raisedBy} or newer`,
+  )
+}
+
+const pendingOf = ({ applied }: SchemaState, migrations: readonly Migration[]): Migration[] =>
+  migrations.filter(({ when }) => !applied.has(when))
+
+/** A newer pg-boss's schema is left as it is. */
+const needsJobs = ({ jobs = 0 }: SchemaState): boolean => jobs < jobsVersion
+
+function toPlan(state: SchemaState, migrations: readonly Migration[]): PlannedStep[] {
+  const steps = pendingOf(state, migrations).map(({ name, isOnline, statements }) => {
+    const commands = statements.flatMap(readCommands)
+    const made = new Set(commands.filter(({ kind }) => kind === 'create table').map(({ object }) => object))
+    return { name, isOnline, locks: commands.filter(({ lock, object }) => lock !== undefined && !made.has(object)) }
+  })
+  const other = (name: string): PlannedStep => ({ name, isOnline: false, locks: [] })
+  return [...(state.hasVersions ? [] : [other(versionsStep)]), ...steps, ...(needsJobs(state) ? [other(jobsStep)] : [])]
+}
+
+async function makeOwnTables(session: Session, { applied }: SchemaState, migrations: readonly Migration[]) {
+  await session.transaction(versionsStep, async (run, tx) => {
+    for (const statement of ownTables) await run(statement)
+    for (const migration of migrations) {
+      if (applied.has(migration.when)) await recordMigration(tx, migration, application, true)
+    }
+  })
 }

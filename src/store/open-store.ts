@@ -1,7 +1,7 @@
 import { parseDatabaseUrl } from '../model/database-url.ts'
 import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './engine/db.ts'
 import { openEmbedded, type EmbeddedOptions } from './engine/embedded.ts'
-import { migrateDb } from './migration.ts'
+import { migrateDb, planMigration, type MigrationOptions, type PlannedStep } from './migration.ts'
 
 /** The database of this server, migrated. */
 export interface Store {
@@ -32,15 +32,18 @@ export interface StoreSettings {
   readonly DATA_DIR: string
 }
 
-export async function openStore(
-  settings: StoreSettings,
-  options: Pick<EmbeddedOptions, 'onFirstStart'> = {},
-): Promise<Store> {
+/** What is called while the database is migrated. */
+export type StoreReports = Pick<EmbeddedOptions, 'onFirstStart'> & Pick<MigrationOptions, 'onStep' | 'onProgress'>
+
+/** A statement of a migration, such as an index on a large table, may take as long as it needs: a lost connection is noticed. */
+const migrationTimeouts: DatabaseTimeouts = { ...maintenanceTimeouts, total: 86_400_000 }
+
+export async function openStore(settings: StoreSettings, reports: StoreReports = {}): Promise<Store> {
   const { DATABASE_URL: url } = settings
   if (url === undefined) {
-    const embedded = await openEmbedded(settings.DATA_DIR, options)
+    const embedded = await openEmbedded(settings.DATA_DIR, reports)
     try {
-      await migrateDb(embedded.db)
+      await migrateDb(embedded.db, reports)
     } catch (error) {
       await embedded.close()
       throw error
@@ -49,13 +52,10 @@ export async function openStore(
   }
   const timeouts = toTimeouts(settings)
   const isPooled = settings.DATABASE_POOLER === 'transaction' || parseDatabaseUrl(url).isPooled
-  const maintenance = openDb(settings.DATABASE_DIRECT_URL ?? url, {
-    poolSize: 1,
-    timeouts: maintenanceTimeouts,
-    isPatient: true,
-  })
+  const maintenance = openMaintenance(settings.DATABASE_DIRECT_URL ?? url)
+  const finish = isPooled ? (db: Db) => setForRole(db, url, timeouts) : undefined
   try {
-    await migrateDb(maintenance, isPooled ? (db) => setForRole(db, url, timeouts) : undefined)
+    await migrateDb(maintenance, { ...reports, ...onServer(settings.DATABASE_DIRECT_URL ?? url), finish })
   } catch (error) {
     await maintenance.close()
     throw error
@@ -67,6 +67,45 @@ export async function openStore(
     await Promise.all([db.close(), heartbeat.close(), maintenance.close()])
   }
   return { db, maintenance, heartbeat, isEmbedded: false, finishFirstStart: async () => {}, close }
+}
+
+const openMaintenance = (url: string): Db =>
+  openDb(url, { poolSize: 1, timeouts: maintenanceTimeouts, isPatient: true })
+
+/** On Postgres one connection migrates, and another one looks who is in its way. */
+const onServer = (url: string): Pick<MigrationOptions, 'open'> => ({
+  open: () => ({
+    session: openDb(url, { poolSize: 1, timeouts: migrationTimeouts }),
+    watch: openDb(url, { poolSize: 1 }),
+  }),
+})
+
+/** Migrates the database of a server without starting one, or says what would be done. */
+export async function migrateStore(settings: StoreSettings, reports: StoreReports & { readonly isDry: boolean }) {
+  const url = settings.DATABASE_DIRECT_URL ?? settings.DATABASE_URL
+  const { db, close, options }: Migratable = url === undefined ? await openFolder(settings, reports) : openServer(url)
+  try {
+    const plan: PlannedStep[] = await planMigration(db)
+    if (!reports.isDry) await migrateDb(db, { ...reports, ...options })
+    return plan
+  } finally {
+    await close()
+  }
+}
+
+interface Migratable {
+  readonly db: Db
+  readonly close: () => Promise<void>
+  readonly options: MigrationOptions
+}
+
+async function openFolder({ DATA_DIR }: StoreSettings, reports: StoreReports): Promise<Migratable> {
+  return { ...(await openEmbedded(DATA_DIR, reports)), options: {} }
+}
+
+function openServer(url: string): Migratable {
+  const db = openMaintenance(url)
+  return { db, close: () => db.close(), options: onServer(url) }
 }
 
 function toTimeouts(settings: StoreSettings): DatabaseTimeouts {

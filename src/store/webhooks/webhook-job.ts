@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { PgBoss, type ConstructorOptions, type Db as Database } from 'pg-boss'
+import packageJson from 'pg-boss/package.json' with { type: 'json' }
 import type { Db, Tx } from '../engine/db.ts'
 
 /** The ordered queue of one subject's deliveries to one endpoint. */
@@ -16,7 +18,10 @@ export interface WebhookJob extends WebhookQueue {
 }
 
 /** pg-boss's queue of all jobs. Its name and `laneId` in a job are shared with servers of earlier versions. */
-const jobQueue = 'webhook-lane'
+export const jobQueue = 'webhook-lane'
+
+/** The version of pg-boss’s tables that this process is made for. */
+export const jobsVersion = packageJson.pgboss.schema
 
 interface JobData {
   readonly laneId: string
@@ -42,7 +47,10 @@ const options = {
   openTelemetry: { enabled: false },
 } satisfies ConstructorOptions
 
-/** Creates or migrates the tables of pg-boss. */
+/** How long the indexes that a newer pg-boss brings may take, in milliseconds. */
+const indexMilliseconds = 3_600_000
+
+/** Creates or migrates the tables of pg-boss. Only the process that migrates may do so. */
 export async function installWebhookJobs(db: Database): Promise<void> {
   const boss = new PgBoss({ ...options, db })
   // What fails here throws; this handles errors of the background.
@@ -60,9 +68,19 @@ export async function installWebhookJobs(db: Database): Promise<void> {
       retryDelayMax: 3600,
       retentionSeconds: 10 * 365 * 86_400,
     })
+    await indexesBuilt(boss)
   } finally {
     await boss.stop({ graceful: false })
   }
+}
+
+/** Waits for the indexes that pg-boss builds in the background after a migration, on the connection that it was given. */
+async function indexesBuilt(boss: PgBoss): Promise<void> {
+  for (const end = performance.now() + indexMilliseconds; performance.now() < end; await delay(100)) {
+    const commands = await boss.getBamStatus()
+    if (commands.every(({ status }) => status === 'completed')) return
+  }
+  throw new Error('the indexes of pg-boss were not built within an hour')
 }
 
 /**
@@ -79,8 +97,12 @@ export class WebhookJobs {
     this.#boss = boss
   }
 
+  /** The tables must have been made, by this version or, while both run, by the next one. */
   static async open(db: Db, onError: (error: unknown) => void): Promise<WebhookJobs> {
-    const boss = new PgBoss({ ...options, db: toDatabase(db) })
+    const create = (migrate: boolean): PgBoss => new PgBoss({ ...options, migrate, db: toDatabase(db) })
+    let boss = create(false)
+    // Without the right to migrate, pg-boss refuses newer tables, too; with it, it leaves them as they are.
+    if (((await boss.schemaVersion()) ?? 0) > jobsVersion) boss = create(true)
     boss.on('error', onError)
     await boss.start()
     return new WebhookJobs(boss)

@@ -1,0 +1,4 @@
+/** The database cannot be migrated, or not used by this version. The message is a sentence for the operator. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}

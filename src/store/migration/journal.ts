@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A step of the schema: a file of `drizzle/`. */
+export interface Migration {
+  /** The version of the schema that it makes: its place in the journal. */
+  readonly version: number
+  readonly name: string
+  /** What tells it in the database, as drizzle's own migrator writes it. */
+  readonly when: number
+  readonly hash: string
+  /** Whether its statements run one by one outside of transactions, while everybody works. Each of them can be repeated. */
+  readonly isOnline: boolean
+  /** The lowest version of the schema that a process must know to work with what it leaves. */
+  readonly lowest: number
+  readonly statements: readonly string[]
+}
+
+const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url))
+
+/** The migrations of a folder in their order. */
+export async function readMigrations(folder = migrationsFolder): Promise<Migration[]> {
+  const { entries } = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8')) as {
+    entries: { idx: number; when: number; tag: string }[]
+  }
+  return Promise.all(
+    entries.map(async ({ idx, when, tag }) => {
+      const text = await readFile(join(folder, `${tag}.sql`), 'utf8')
+      const hash = createHash('sha256').update(text).digest('hex')
+      const statements = text.split('--> statement-breakpoint').filter((statement) => statement.trim() !== '')
+      return { version: idx, name: tag, when, hash, statements, ...readHead(text) }
+    }),
+  )
+}
+
+/** What the comments say that a file begins with. */
+function readHead(text: string): Pick<Migration, 'isOnline' | 'lowest'> {
+  const [head] = /^(?:--(?!>).*\n|\s*\n)*/.exec(text)!
+  const [, lowest] = /^-- lowest: (\d+)$/m.exec(head) ?? []
+  return { isOnline: /^-- online$/m.test(head), lowest: Number(lowest ?? 0) }
+}
