@@ -2,6 +2,7 @@ import { topics } from '../../live/bus.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Member } from '../../model/member.ts'
 import type { Role, Service } from '../../model/service.ts'
+import { isText, listOf, readerOf, type Shapes } from '../../model/shape.ts'
 import type { AccountId, ChannelId, ServiceId, UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import { countAuthorityChange } from '../../store/account.ts'
@@ -19,6 +20,22 @@ type AuthorityChange =
   | { readonly type: 'channelDeleted' | 'apiKeyDeleted'; readonly id: string }
   | { readonly type: 'signingKey'; readonly accountId: AccountId }
 
+const ofService = { id: isText, accountId: isText }
+
+export const authorityChanges: Shapes<AuthorityChange> = {
+  role: { id: isText },
+  service: ofService,
+  serviceDeleted: ofService,
+  user: { serviceId: isText, identity: isText },
+  members: { userId: isText, channelIds: listOf(isText) },
+  channelDeleted: { id: isText },
+  apiKeyDeleted: { id: isText },
+  signingKey: { accountId: isText },
+}
+
+/** Undefined is to be ignored, as what only another version of the server knows: what is remembered ends by itself, or with the sweep. */
+export const readAuthorityChange = readerOf(authorityChanges)
+
 /** How long a start waits for the bus, in milliseconds. */
 const busMilliseconds = 1000
 
@@ -27,7 +44,10 @@ const busMilliseconds = 1000
  * changed.
  */
 export async function listenToAuthority(app: App): Promise<void> {
-  const listening = app.bus.subscribe(topics.authority, (change) => apply(app, change as AuthorityChange))
+  const listening = app.bus.subscribe(topics.authority, (payload) => {
+    const change = readAuthorityChange(payload)
+    if (change) apply(app, change)
+  })
   const settled = listening.catch((error: unknown) =>
     app.logger.warn({ err: error }, 'hints of changed roles do not arrive'),
   )
@@ -114,7 +134,6 @@ function apply(app: App, change: AuthorityChange): void {
       if (change.type === 'serviceDeleted') deletionWatch.notifyDeleted(change.id)
       return
     default:
-      // Sent by a newer version of the server during a rolling update.
       change satisfies never
   }
 }

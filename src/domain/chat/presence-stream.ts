@@ -1,7 +1,7 @@
 import { topics, type Unsubscribe } from '../../live/bus.ts'
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, notFound } from '../../model/error.ts'
-import type { PresenceHint } from '../../model/event.ts'
+import { readPresenceHint } from '../../model/hint.ts'
 import type { ServiceId } from '../../model/sid.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import { requireService } from '../access/authority.ts'
@@ -71,7 +71,7 @@ export class PresenceStream<Frame> {
   async #start(serviceId: ServiceId): Promise<void> {
     const { bus, deletionWatch } = this.#app
     this.#unsubscribe.push(
-      await bus.subscribe(topics.presence(serviceId), (hint) => this.#onHint(hint as PresenceHint)),
+      await bus.subscribe(topics.presence(serviceId), (payload) => this.#onHint(payload)),
       bus.onGap(() => this.#readAll()),
     )
     this.#serviceId = serviceId
@@ -87,8 +87,9 @@ export class PresenceStream<Frame> {
     this.#end(notFound('the service', 50050))
   }
 
-  #onHint({ identity }: PresenceHint): void {
-    if (!this.#identities.has(identity)) return
+  #onHint(payload: unknown): void {
+    const identity = readPresenceHint(payload)?.identity
+    if (identity === undefined || !this.#identities.has(identity)) return
     this.#changed.add(identity)
     this.#schedule()
   }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
-import { ChatError, type ErrorCode, type ErrorDetails } from '../../model/error.ts'
+import { ChatError, errorCodes, type ErrorCode, type ErrorDetails } from '../../model/error.ts'
+import { isFlag, isNumber, isObject, isText, optional, row, type Check } from '../../model/shape.ts'
 import type { ChannelId, MessageId } from '../../model/sid.ts'
 import type { Appended, HandedOver } from './owned-stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
@@ -45,6 +46,49 @@ interface Outcome {
   readonly refusal?: Refusal | undefined
 }
 
+const outcome = row<Outcome>({
+  appended: optional(row<Appended>({ length: isNumber, durableOffset: isNumber })),
+  handedOver: optional(
+    (value) => value === 'ending' || row<HandedOver>({ epoch: isNumber, text: isText, body: isText })(value),
+  ),
+  refusal: optional(
+    row<Refusal>({
+      code: (value) => isText(value) && Object.hasOwn(errorCodes, value as string),
+      message: isText,
+      chatCode: optional(isNumber),
+      field: optional(isText),
+      retryAfterMs: optional(isNumber),
+      currentVersion: optional(isNumber),
+      currentOffset: optional(isNumber),
+      streamState: optional(isText),
+    }),
+  ),
+})
+
+const questions: { readonly [Ask in Question['ask']]: Check } = {
+  append: row<Omit<Extract<Question, { readonly ask: 'append' }>, 'ask'>>({
+    messageId: isText,
+    offset: isNumber,
+    text: isText,
+    hasRules: isFlag,
+  }),
+  handOver: row({ messageId: isText }),
+}
+
+/** Undefined is to be ignored, as what only another version of the server knows. */
+export function readCall(payload: unknown): Call | undefined {
+  if (!isObject(payload) || !isNumber(payload['number'])) return undefined
+  const { type, from, question } = payload
+  const isAnswer = type === 'answer' && outcome(payload['outcome'])
+  const isQuestion = type === 'question' && isText(from) && isObject(question) && isKnownQuestion(question)
+  return isAnswer || isQuestion ? (payload as unknown as Call) : undefined
+}
+
+function isKnownQuestion(question: Readonly<Record<string, unknown>>): boolean {
+  const { ask } = question
+  return (ask === 'append' || ask === 'handOver') && questions[ask](question)
+}
+
 /**
  * Calls between processes, over the bus: what is appended to a text elsewhere goes to its owner, so that a writer whose requests come to several processes costs
  * no statement for each. A call without an answer may have been done; whoever then takes the text over says where it goes on.
@@ -65,7 +109,7 @@ export class StreamCalls {
 
   static async open(bus: Bus, owner: StreamOwner): Promise<StreamCalls> {
     const calls = new StreamCalls(bus, owner)
-    calls.#unsubscribe = await bus.subscribe(topics.process(owner.id), (call) => calls.#onCall(call as Call))
+    calls.#unsubscribe = await bus.subscribe(topics.process(owner.id), (payload) => calls.#onCall(payload))
     return calls
   }
 
@@ -99,7 +143,10 @@ export class StreamCalls {
     })
   }
 
-  #onCall(call: Call): void {
+  /** What another version asks that this one does not know is not answered: its caller takes the text over. */
+  #onCall(payload: unknown): void {
+    const call = readCall(payload)
+    if (!call) return
     if (call.type === 'answer') {
       this.#waiting.get(call.number)?.(call.outcome)
       return

@@ -10,6 +10,7 @@ import {
   type TextHint,
   type TypingEvent,
 } from '../../model/event.ts'
+import { readChannelHint } from '../../model/hint.ts'
 import type { Receipt } from '../../model/receipt.ts'
 import type { ChannelId, MessageId } from '../../model/sid.ts'
 import { readChannels } from '../../store/channel.ts'
@@ -69,7 +70,7 @@ const busMilliseconds = 1000
  * its own.
  *
  * The bus brings hints in any order. The next `seq` is emitted at once, an older one is dropped, an early one waits until its predecessor
- * has come or was read from the store. The sweep calls `check` and a reconnect of the bus calls `onGap`, so a lost hint costs seconds.
+ * has come or was read from the store. What a hint of another version says is read from the store, too. The sweep calls `check` and a reconnect of the bus calls `onGap`, so a lost hint costs seconds.
  * Nothing here polls.
  */
 export class Feed {
@@ -88,6 +89,8 @@ export class Feed {
   readonly #parts: FeedParts
   readonly #early = new Map<number, DurableEvent>()
   #earlyTimer: NodeJS.Timeout | undefined
+  /** A change is to be read from the store that its hint did not bring. */
+  #isUnread = false
   /** Up to where the store agreed with what was delivered, each time that this was read. */
   readonly #floors: Position[] = []
   /** Until when the two certainly agree; set while this must be read. */
@@ -105,7 +108,7 @@ export class Feed {
 
   async #open(): Promise<void> {
     const { bus } = this.#parts
-    const subscribed = bus.subscribe(topics.channel(this.id), (hint) => this.#onHint(hint as ChannelHint))
+    const subscribed = bus.subscribe(topics.channel(this.id), (payload) => this.#onHint(payload))
     const settled = subscribed.then(
       (unsubscribe) => {
         this.#unsubscribe = unsubscribe
@@ -247,6 +250,7 @@ export class Feed {
 
   async #readMissing(limit: number): Promise<void> {
     const { db, history } = this.#parts
+    this.#isUnread = false
     if (this.#sharedUntil) return this.#readFloor(this.#sharedUntil)
     const replay = new Replay(db, this.id, this.progress.position, { addedOnly: false })
     const events = await replay.read(limit)
@@ -334,8 +338,10 @@ export class Feed {
     this.#parts.bus.publish(topics.channel(this.id), hint)
   }
 
-  #onHint(event: ChannelHint): void {
+  #onHint(payload: unknown): void {
     if (this.#isClosed) return
+    const event = readChannelHint(payload)
+    if (!event) return
     if (event.type === 'typing') return this.typists.start(event)
     if (event.type === 'typingAsked') return this.typists.answers().forEach((answer) => this.#publish(answer))
     if (event.type === 'text') {
@@ -351,9 +357,13 @@ export class Feed {
         this.#parts.receipts.move(this, event.of, event.memberIds)
       return
     }
-    if (!isDurable(event)) return
+    if (event.type !== 'unreadable' && !isDurable(event)) return
     // After the database went back, lower numbers are given again.
     if (event.seq <= this.progress.seq && !this.#sharedUntil) return
+    if (event.type === 'unreadable') {
+      this.#isUnread = true
+      return this.#awaitEarly()
+    }
     if (this.#isReady && this.#refill === undefined && event.seq === this.progress.seq + 1) {
       this.#pass(event)
       if (this.#early.size > 0) this.#drainEarly()
@@ -361,6 +371,10 @@ export class Feed {
     }
     if (this.#early.size >= earlyLimit) this.#early.clear()
     this.#early.set(event.seq, event)
+    this.#awaitEarly()
+  }
+
+  #awaitEarly(): void {
     if (this.#isReady) this.#earlyTimer ??= setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
   }
 
@@ -380,7 +394,8 @@ export class Feed {
     for (const seq of this.#early.keys()) if (seq <= this.progress.seq) this.#early.delete(seq)
     clearTimeout(this.#earlyTimer)
     // Those that still wait have a new predecessor, and so a new timeout.
-    this.#earlyTimer = this.#early.size === 0 ? undefined : setTimeout(() => this.#onEarlyTimeout(), earlyMilliseconds)
+    this.#earlyTimer = undefined
+    if (this.#early.size > 0 || this.#isUnread) this.#awaitEarly()
   }
 
   /** Emits the event of the next `seq`. */

@@ -1,5 +1,6 @@
 import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
 import type { DeviceConnected, UserEvent, UserHint } from '../../model/event.ts'
+import { readUserHint } from '../../model/hint.ts'
 import type { UserId } from '../../model/sid.ts'
 import type { Counter } from '../../store/counter.ts'
 import type { Db } from '../../store/engine/db.ts'
@@ -59,7 +60,7 @@ export class UserFeed {
     const { bus, onError } = this.#parts
     try {
       const topic = topics.user(this.id)
-      const unsubscribe = await bus.subscribe(topic, (hint) => this.#onHint(hint as UserHint))
+      const unsubscribe = await bus.subscribe(topic, (payload) => this.#onHint(payload))
       this.#unsubscribe = unsubscribe
       if (this.#isClosed) unsubscribe()
       // Hints between the reading of the counter and this moment were missed.
@@ -103,14 +104,16 @@ export class UserFeed {
     this.#parts.bus.publish(topics.user(this.id), event)
   }
 
-  #onHint(event: UserHint): void {
+  #onHint(payload: unknown): void {
     if (this.#isClosed) return
+    const event = readUserHint(payload)
+    if (!event) return
     if (event.seq === undefined) {
       this.#emit(event)
       return
     }
     if (!this.#isReady || event.seq <= this.#seq) return
-    if (event.seq !== this.#seq + 1 || this.#refill) {
+    if (event.type === 'unreadable' || event.seq !== this.#seq + 1 || this.#refill) {
       this.refill()
       return
     }
