@@ -17,6 +17,8 @@ async function makeRepository(path: string, changelog: string) {
   for (const script of ['.ci/release', '.ci/version']) await cp(join(root, script), join(path, script))
   await mkdir(join(path, 'schema'))
   await writeFile(join(path, 'schema/schema.graphql'), 'type Query { version: String }')
+  await mkdir(join(path, 'schema/generated'))
+  await writeFile(join(path, 'schema/generated/client-documents.json'), '["{ version }"]')
   await writeFile(join(path, 'package.json'), JSON.stringify({ name: 'released', version: '1.0.0' }))
   await write(changelog)
   await run('git', 'init', '--quiet')
@@ -37,6 +39,7 @@ test('a release takes its notes from the changelog, which says what the version 
   expect(await run('.ci/version')).toBe('1.1.0')
   expect(await run('git', 'status', '--porcelain')).toBe('')
   expect(await run('git', 'show', 'HEAD:schema/released.graphql')).toBe('type Query { version: String }')
+  expect(await run('git', 'show', 'HEAD:schema/released-documents.json')).toBe('["{ version }"]')
   expect(await run('git', 'tag', '--list', '--format', '%(refname:short)\n%(contents)')).toBe(
     'v1.1.0\n1.1.0\n\n- What is new.',
   )

@@ -2,12 +2,18 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import clientDocuments from '../../../schema/generated/client-documents.json' with { type: 'json' }
+import releasedDocuments from '../../../schema/released-documents.json' with { type: 'json' }
 import { ConfigError, type Config } from '../../config/config.ts'
 
 const file = z.record(z.string(), z.string().min(1))
 
-/** What the client of this repository sends, always known: it sends texts, and must work where no others are answered. */
-const ofClient = clientDocuments.map((text) => [createHash('sha256').update(text).digest('hex'), text] as const)
+/**
+ * What the client of this repository sends, always known: it sends texts, and must work where no others are answered. Its last release goes on where the
+ * server was upgraded first.
+ */
+const ofClient = [...releasedDocuments, ...clientDocuments].map(
+  (text) => [createHash('sha256').update(text).digest('hex'), text] as const,
+)
 
 /**
  * The known documents by id: the client's, and the operator's from the file that GraphQL Code Generator writes, `{ "<sha256>": "<text>" }`.

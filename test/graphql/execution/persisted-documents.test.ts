@@ -11,6 +11,7 @@ import {
   SendMessageDocument,
   ViewerDocument,
 } from '../../../schema/generated/graphql.ts'
+import releasedDocuments from '../../../schema/released-documents.json' with { type: 'json' }
 import { Documents } from '../../../src/graphql/execution/documents.ts'
 import { readPersistedDocuments } from '../../../src/graphql/execution/persisted-documents.ts'
 import { schema } from '../../../src/graphql/schema.ts'
@@ -200,4 +201,11 @@ test('a file that is none of documents ends the start with the name of the setti
   await expect(kit.another({ PERSISTED_DOCUMENTS: missing })).rejects.toThrow(
     /^PERSISTED_DOCUMENTS: .*missing\.json cannot be read \(ENOENT/,
   )
+})
+
+test('what the client of the last release sends is known and answered, where no other is', async () => {
+  const persisted = await readPersistedDocuments({ PERSISTED_DOCUMENTS: undefined })
+  const documents = new Documents(schema, persisted, true)
+  expect(releasedDocuments.length).toBeGreaterThan(50)
+  expect(releasedDocuments.filter((query) => 'errors' in documents.check({ query }))).toEqual([])
 })
