@@ -41,6 +41,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   rest: ['graphql/execution', 'graphql/schema', 'http', 'rest/v1', ...domain],
   'rest/v1': ['rest', 'model'],
   commands: ['config', 'domain/access', 'model', 'store', 'store/engine', 'store/migration'],
+  'shutdown.ts': ['config'],
   'server.ts': [
     'graphql',
     'graphql/execution',
@@ -49,6 +50,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'graphql/socket',
     'http',
     'rest',
+    'shutdown.ts',
     'workers',
     ...domain,
   ],

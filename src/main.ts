@@ -22,6 +22,9 @@ setFlagsFromString('--heap-growing-percent=50')
 /** npm passes on the Ctrl-C that the terminal has sent to the server too: within this time it is one. In milliseconds. */
 const sameSignal = 1000
 
+/** How long a stopped process may still hold something open, in milliseconds. */
+const endMilliseconds = 100
+
 // The log is alone on stdout with the greeting; the course of a start goes to stderr.
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
@@ -59,27 +62,37 @@ async function start(config: Config): Promise<void> {
   process.stdout.write(greeting(server, config))
 }
 
-/** The first signal stops the server in order; another one, or one while it starts, ends the process at once. */
+/**
+ * SIGTERM drains the server and stops it; SIGINT and SIGHUP, which a terminal sends, leave out what is for others to notice. A second signal
+ * hurries, a third ends the process at once, and so does any while it starts.
+ */
 function stopOnSignals(logger: Logger, findServer: () => Server | undefined): void {
-  let stoppingSince: number | undefined
+  const onFailure = (error: unknown): void => {
+    logger.error({ err: error }, 'stopping failed')
+    process.exitCode = 1
+  }
+  let count = 0
+  let last: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stoppingSince !== undefined && performance.now() - stoppingSince < sameSignal) return
+    const now = performance.now()
+    if (last?.signal === signal && now - last.at < sameSignal) return
+    last = { signal, at: now }
     const server = findServer()
-    if (!server || stoppingSince !== undefined) {
+    count++
+    if (!server || count > 2) {
       say(`fonechat: ended by ${signal} ${server ? 'while it was stopping' : 'before it was ready'}`)
       process.exit(128 + constants.signals[signal])
     }
-    stoppingSince = performance.now()
-    logger.info({ signal }, 'stopping')
-    server.close().then(
-      () => logger.info('stopped'),
-      (error: unknown) => {
-        logger.error({ err: error }, 'stopping failed')
-        process.exitCode = 1
-      },
-    )
+    logger.info({ signal }, count === 1 ? 'stopping' : 'stopping sooner')
+    const stopped = server.close({ immediate: count > 1 || signal !== 'SIGTERM' })
+    if (count === 1) void stopped.then(() => logger.info('stopped'), onFailure).then(endSoon)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal)
+}
+
+/** Ends by itself when nothing is open any more. What hangs is not waited for. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), endMilliseconds).unref()
 }
 
 function firstGreeting({ accountId, authToken }: Server['account'], aliceToken: string | undefined): string {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { hasPage, type Config } from './config/config.ts'
 import { endOutage, type Logger } from './config/logger.ts'
 import { readSecretKey } from './config/secret-key.ts'
@@ -31,7 +30,6 @@ import { Presence } from './domain/realtime/presence.ts'
 import { publishChannelEvent, publishPresence, publishReceipts } from './domain/realtime/publication.ts'
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
-import { withinMilliseconds } from './domain/retry.ts'
 import { Shares } from './domain/share.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
 import { Documents } from './graphql/execution/documents.ts'
@@ -57,6 +55,7 @@ import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
+import { pause, Shutdown } from './shutdown.ts'
 import type { Store } from './store/open-store.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { ChannelSummaries } from './workers/channel-summaries.ts'
@@ -68,18 +67,16 @@ import { ScheduledMessages } from './workers/scheduled-messages.ts'
 import { SilentStreams } from './workers/silent-streams.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
-/** How long a stopping server reports that it is not ready before it closes, so that load balancers stop using it, in milliseconds. */
-const noticeMilliseconds = 2000
-
-/** Over how long a stopping server spreads the closing of its connections, in milliseconds. */
-const drainMilliseconds = 3000
-
 export interface Server extends AsyncDisposable {
   readonly app: App
   readonly account: AccountSecrets
   readonly port: number
   readonly url: string
-  /** Finishes what was accepted and stops, in the reverse order of the start. `immediate` closes all connections at once. */
+  /**
+   * Drains and stops: is not ready, accepts for `DRAIN_DELAY` seconds more, sends its connections away over `DRAIN_SECONDS`, finishes what was
+   * accepted, and closes everything in the reverse order of the start, within 4 seconds whatever hangs. `immediate` leaves out the delay and
+   * the spread. Called again with it while it stops, it hurries that. Throws what a step of it threw, once all were run.
+   */
   close(options?: { readonly immediate?: boolean }): Promise<void>
 }
 
@@ -104,15 +101,30 @@ export async function startServer(
   if (account.isNew && !store.isEmbedded) onNewAccount(account)
   if (account.isOlder) logger.warn('AUTH_TOKEN was replaced since by a newer one, which goes on to count')
   await using starting = new AsyncDisposableStack()
+  const shutdown = starting.use(new Shutdown(logger))
+  let isStarted = false
+  // When the start fails, its caller closes the store.
+  shutdown.defer({ name: 'the database', reserve: 300, run: () => isStarted && store.close() })
   const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
-  starting.defer(closeLive)
+  // The reverse of this order is that of the stop: what was accepted is written before presence, bus and database go.
+  shutdown.defer({ name: 'the bus', reserve: 50, run: closeLive })
   const history = await History.open(db)
+  const clock = new Clock()
+  const lastSeen = new LastSeen(db, () => clock.now(), onError)
+  const presence = new Presence(
+    expiringSet,
+    (userId) => lastSeen.note(userId),
+    (user) => publishPresence({ bus }, user),
+  )
+  shutdown.defer({ name: 'last seen', reserve: 100, run: () => lastSeen.close() })
+  shutdown.defer({ name: 'presence', reserve: 100, run: () => presence.close() })
   const deliveries = new DeliveryWriter(db, (members) => publishReceipts({ bus }, 'delivered', members), onError)
   const receipts = new ReceiptReports(db, onError)
+  shutdown.defer({ name: 'receipts', reserve: 50, run: () => receipts.close() })
+  shutdown.defer({ name: 'confirmed positions', reserve: 250, run: () => deliveries.close() })
   const feeds: FeedRegistry<Feed> = new FeedRegistry(
     (id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, streams, onError }),
   )
-  const clock = new Clock()
   const streams: StreamOwner = new StreamOwner({
     db,
     bus,
@@ -123,13 +135,12 @@ export async function startServer(
     onError,
   })
   const streamCalls = await StreamCalls.open(bus, streams)
-  starting.defer(async () => {
-    streamCalls.close()
-    await streams.close()
-  })
+  shutdown.defer({ name: 'calls between processes', reserve: 10, run: () => streamCalls.close() })
+  // Before the calls: a process that asks meanwhile waits, instead of taking over what is not stored yet.
+  shutdown.defer({ name: 'texts that stream', reserve: 250, run: () => streams.close() })
   const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
-  starting.defer(() => withinMilliseconds(webhookJobs.close().catch(onError), 1000))
+  shutdown.defer({ name: 'webhook jobs', reserve: 50, run: () => webhookJobs.close().catch(onError) })
   // The embedded engine has one process, so jobs under way belong to a dead one.
   if (store.isEmbedded) await webhookJobs.renewAll(db)
   let webhookWorker: WebhookWorker | undefined
@@ -137,9 +148,9 @@ export async function startServer(
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
   const messages = new MessageWriter(db, webhookJobs)
   const reads = new ReadWriter(db, webhookJobs)
-  starting.defer(() => reads.close())
+  shutdown.defer({ name: 'reads', reserve: 150, run: () => reads.close() })
   const reactions = new ReactionWriter(db, (id, event) => publishChannelEvent({ bus }, id, event))
-  starting.defer(() => reactions.close())
+  shutdown.defer({ name: 'reactions', reserve: 150, run: () => reactions.close() })
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
   const cleanup = new Cleanup(maintenance, days, logger)
   const channelSummaries = new ChannelSummaries(maintenance, logger)
@@ -147,21 +158,14 @@ export async function startServer(
   const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
-  starting.defer(() => webhooks.close())
-  const lastSeen = new LastSeen(db, () => clock.now(), onError)
-  const presence = new Presence(
-    expiringSet,
-    (userId) => lastSeen.note(userId),
-    (user) => publishPresence({ bus }, user),
-  )
+  shutdown.defer({ name: 'connections to webhooks', reserve: 10, run: () => webhooks.close() })
   const heartbeat = new Heartbeat(store.heartbeat, (error, databaseTime) => {
     if (databaseTime === undefined) return logger.warn({ err: error }, 'the database does not answer')
     clock.learn(databaseTime)
     endOutage(logger)
   })
   await heartbeat.probe()
-  starting.defer(() => heartbeat.close())
-  let isStopping = false
+  shutdown.defer({ name: 'the heartbeat', reserve: 10, run: () => heartbeat.close() })
   const caches = createCaches()
   const keyUse = new KeyUse(db, onError)
   const accounts = new AccountWatch()
@@ -178,17 +182,11 @@ export async function startServer(
     secrets,
     onError,
   })
-  starting.defer(async () => {
-    await Promise.all([
-      sweep.close(),
-      keyUse.close(),
-      cleanup.close(),
-      channelSummaries.close(),
-      deliveries.close(),
-      receipts.close(),
-      nameIndex.close(),
-      presence.close().then(() => lastSeen.close()),
-    ])
+  shutdown.defer({
+    name: 'background work',
+    reserve: 50,
+    run: () =>
+      Promise.all([sweep.close(), keyUse.close(), cleanup.close(), channelSummaries.close(), nameIndex.close()]),
   })
   bus.onGap(() => {
     feeds.onGap()
@@ -232,19 +230,24 @@ export async function startServer(
     expectDue: (at) => scheduledMessages?.expect(at),
     sendOrder: new KeyedSequencer(),
   }
-  webhookWorker = new WebhookWorker(app)
-  starting.defer(() => webhookWorker?.close())
-  scheduledMessages = new ScheduledMessages(app)
-  starting.defer(() => scheduledMessages?.close())
+  const worker = new WebhookWorker(app)
+  webhookWorker = worker
+  const scheduled = new ScheduledMessages(app)
+  scheduledMessages = scheduled
   const silentStreams = new SilentStreams(app)
-  starting.defer(() => silentStreams.close())
   const messageIndexer = new MessageIndexer(app)
-  starting.defer(() => messageIndexer.close())
+  shutdown.defer({
+    name: 'scheduled messages, silent texts and the index of messages',
+    reserve: 150,
+    run: () => Promise.all([scheduled.close(), silentStreams.close(), messageIndexer.close()]),
+  })
+  shutdown.defer({ name: 'webhook deliveries', reserve: 400, run: () => worker.close() })
   await listenToAuthority(app)
   // Until its first start is finished, the embedded engine begins again from nothing, with another account.
   if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))
   await store.finishFirstStart()
 
+  let phase: 'open' | 'leaving' | 'closing' = 'open'
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
   const eventStreams = new EventStreams()
   const webSockets = createWebSocketTransport(app, schema, documents)
@@ -256,29 +259,53 @@ export async function startServer(
     ),
     demoTokens: createDemoTokens(app),
     page: await createPage(hasPage(config) ? pageDirectory : undefined),
-    unreadiness: () => (isStopping ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
+    unreadiness: () => (phase !== 'open' ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
   })
   http.on('upgrade', (request, socket, head) => {
     toOriginForm(request)
-    if (pathOf(request) === '/graphql' && !isStopping) {
+    const isClosing = phase === 'closing'
+    if (pathOf(request) === '/graphql' && !isClosing) {
       webSockets.handleUpgrade(request, socket, head)
     } else {
       // The socket is ours by now: without a listener, an error during the refusal would end the process.
       socket.on('error', () => socket.destroy())
-      socket.end(`HTTP/1.1 ${isStopping ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
+      socket.end(`HTTP/1.1 ${isClosing ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
     }
   })
   const port = await listen(http, config.PORT, config.HOST)
 
-  const started = starting.move()
-  const close = async ({ immediate = false } = {}): Promise<void> => {
-    isStopping = true
-    const drained = webSockets.close(immediate ? 0 : drainMilliseconds)
-    eventStreams.close(immediate ? 0 : drainMilliseconds)
-    if (!immediate) await delay(noticeMilliseconds)
-    await Promise.all([drained, closeHttpServer(http, 5000)])
-    await started.disposeAsync()
-    await store.close()
+  starting.move()
+  isStarted = true
+  const stop = async (immediate: boolean): Promise<void> => {
+    const { hurried } = shutdown
+    phase = 'leaving'
+    if (!immediate) await pause(config.DRAIN_DELAY * 1000, hurried)
+    phase = 'closing'
+    // Other processes take what comes now. What is under way has the time of the drain to arrive.
+    worker.stop()
+    const spreadMilliseconds = immediate ? 0 : config.DRAIN_SECONDS * 1000
+    const closed = Promise.all([
+      closeHttpServer(http),
+      webSockets.close(spreadMilliseconds, hurried),
+      eventStreams.close(spreadMilliseconds, hurried),
+    ])
+    await Promise.race([closed, pause(spreadMilliseconds, hurried)])
+    shutdown.defer({
+      name: 'requests and connections',
+      reserve: 600,
+      run: () => closed,
+      giveUp: () => {
+        http.closeAllConnections()
+        webSockets.terminate()
+      },
+    })
+    await shutdown.run()
+  }
+  let stopping: Promise<void> | undefined
+  const close = ({ immediate = false } = {}): Promise<void> => {
+    if (stopping && immediate) shutdown.hurry()
+    stopping ??= stop(immediate)
+    return stopping
   }
   return {
     app,

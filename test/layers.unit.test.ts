@@ -52,6 +52,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/rest/planted.ts': '../graphql/http/yoga.ts',
   'src/rest/v1/planted.ts': '../../domain/chat/message.ts',
   'src/commands/planted.ts': '../server.ts',
+  'src/shutdown.ts': './server.ts',
   'src/server.ts': './main.ts',
   'src/main.ts': './domain/chat/message.ts',
   'src/fonechat.ts': './server.ts',

@@ -179,6 +179,14 @@ export const settings = {
     schema: wholeNumber(1, 86_400).default(60),
     meaning: 'Seconds of silence after which a text that streams ends as interrupted.',
   },
+  DRAIN_DELAY: {
+    schema: wholeNumber(0, 3600).default(2),
+    meaning: 'Seconds for which a process that was asked to stop is not ready but still accepts everything.',
+  },
+  DRAIN_SECONDS: {
+    schema: wholeNumber(0, 3600).default(3),
+    meaning: 'Seconds after that over which it sends its connections elsewhere. Closing then takes 4 more at most.',
+  },
   DEVICE_DAYS: {
     schema: wholeNumber(1, 3650).default(30),
     meaning: 'Days without a connection after which a device is forgotten.',

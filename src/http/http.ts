@@ -42,6 +42,9 @@ export function createHttpServer(routes: {
   }
   const server = createServer(options, (request, response) => {
     toOriginForm(request)
+    const unreadiness = routes.unreadiness()
+    // Its client sends the next one to another process: on this connection it could meet the closing.
+    if (unreadiness === 'stopping') response.shouldKeepAlive = false
     // Nearly all responses are private. Others, and streams, set the header themselves.
     response.setHeader('cache-control', 'no-store')
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
@@ -49,9 +52,8 @@ export function createHttpServer(routes: {
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path === '/readyz') {
-      const reason = routes.unreadiness()
-      if (reason === undefined) return answer(response, 200, { status: 'ok' })
-      return answer(response, 503, { status: 'unavailable', reason })
+      if (unreadiness === undefined) return answer(response, 200, { status: 'ok' })
+      return answer(response, 503, { status: 'unavailable', reason: unreadiness })
     }
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path === '/demo/tokens') return routes.demoTokens(request, response)
@@ -165,13 +167,15 @@ export function answer(
   response.end(text)
 }
 
-/** Stops accepting, lets running requests finish, and cuts off what is left after the given time. */
-export async function closeHttpServer(server: Server, milliseconds: number): Promise<void> {
-  // From now on, connections close after their response.
-  server.keepAliveTimeout = 1
+/** How often connections are closed that have become idle while the server closes, in milliseconds. */
+const idleMilliseconds = 50
+
+/** Stops accepting, and resolves when all requests are answered and all connections have closed. */
+export async function closeHttpServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
+  // A connection whose request came before the stop is kept alive after its response.
+  const timer = setInterval(() => server.closeIdleConnections(), idleMilliseconds)
   server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), milliseconds)
   await closed
-  clearTimeout(timer)
+  clearInterval(timer)
 }

@@ -25,4 +25,6 @@ export const topics = {
   process: (id: string) => `process:${id}`,
   /** Changes of roles and services: every process listens. */
   authority: 'authority',
+  /** A process that stops has left webhook jobs to the others. */
+  webhooks: 'webhooks',
 } as const

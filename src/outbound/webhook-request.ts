@@ -23,6 +23,8 @@ export interface WebhookRequest {
   readonly secret: Uint8Array
   /** Milliseconds for all of it, from the resolution of the name to the last byte. */
   readonly timeout: number
+  /** Ends it sooner. */
+  readonly signal?: AbortSignal
 }
 
 export interface WebhookAnswer {
@@ -156,7 +158,8 @@ export class WebhookClient {
   }
 
   async #send(request: WebhookRequest): Promise<WebhookAnswer> {
-    const signal = AbortSignal.timeout(request.timeout)
+    const timeout = AbortSignal.timeout(request.timeout)
+    const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout
     const prepared = prepareRequest(request)
     try {
       const agent = this.#agents[prepared.target.protocol as 'http:' | 'https:']

@@ -1,6 +1,7 @@
 import type { App } from '../domain/app.ts'
 import { withinMilliseconds } from '../domain/retry.ts'
 import { findSigningKeys } from '../domain/webhooks/webhook.ts'
+import { topics, type Unsubscribe } from '../live/bus.ts'
 import { parseJson } from '../model/json-text.ts'
 import type { AccountId } from '../model/sid.ts'
 import type { WebhookParameters } from '../model/webhook.ts'
@@ -36,8 +37,8 @@ const pollsWhenIdle = 10
 
 const hour = 3_600_000
 
-/** How long a stopping server waits for attempts that are under way. Those that are cut off are tried again by another process. */
-const closeMilliseconds = 1000
+/** How long closing waits for attempts that are under way, in milliseconds. Those that are cut off are made again by another process. */
+const closeMilliseconds = 700
 
 const answerLength = 1000
 
@@ -51,26 +52,31 @@ export class WebhookWorker {
   readonly #queues = new Map<string, Promise<void>>()
   #polls = 0
   #isIdle = false
-  #isTaking = false
+  #taking: Promise<void> | undefined
   #isWoken = false
   #isClosed = false
+  /** Ends attempts that take longer than the stop can wait. */
+  readonly #cutOff = new AbortController()
+  #unsubscribe: Unsubscribe | undefined
 
   constructor(app: App) {
     this.#app = app
     this.#timer = setInterval(() => void this.#poll(), pollMilliseconds)
     this.#timer.unref()
     void this.#poll()
+    // While the bus is away the poll finds what others leave.
+    void app.bus.subscribe(topics.webhooks, () => this.wake()).then((unsubscribe) => (this.#unsubscribe = unsubscribe))
   }
 
   /** Fetches jobs and works on them. Any number of processes may do so at once. */
   wake(): void {
     this.#isWoken = true
     this.#isIdle = false
-    if (!this.#isTaking) void this.#takeAll()
+    this.#taking ??= this.#takeAll()
   }
 
+  /** Never throws. */
   async #takeAll(): Promise<void> {
-    this.#isTaking = true
     try {
       while (this.#isWoken && !this.#isClosed) {
         this.#isWoken = false
@@ -83,7 +89,7 @@ export class WebhookWorker {
     } catch (error) {
       this.#warn(error, 'webhook jobs cannot be fetched')
     } finally {
-      this.#isTaking = false
+      this.#taking = undefined
     }
   }
 
@@ -124,6 +130,7 @@ export class WebhookWorker {
       for (const delivery of due) {
         if (this.#isClosed || performance.now() - started > turnMilliseconds) return webhookJobs.renew(db, job)
         const attempt = await this.#attempt(job, delivery)
+        if (attempt.status !== 'delivered' && this.#cutOff.signal.aborted) return webhookJobs.renew(db, job)
         if (!(await settleDelivery(db, job.queueId, attempt))) return
         if (attempt.status === 'pending') return webhookJobs.fail(job)
         // After progress the back-off starts anew.
@@ -170,8 +177,9 @@ export class WebhookWorker {
     const parameters: WebhookParameters = { ...stored, RetryCount: String(attempts) }
     const keys = await findSigningKeys(this.#app, { id: serviceId, accountId })
     try {
-      const timeout = attemptMilliseconds
-      return { answer: await this.#app.webhooks.send({ url, method, bodyFormat, parameters, id, ...keys, timeout }) }
+      const [timeout, { signal }] = [attemptMilliseconds, this.#cutOff]
+      const request = { url, method, bodyFormat, parameters, id, ...keys, timeout, signal }
+      return { answer: await this.#app.webhooks.send(request) }
     } catch (error) {
       if (error instanceof WebhookFailure) return { failure: error }
       throw error
@@ -183,10 +191,22 @@ export class WebhookWorker {
     this.#app.logger.warn({ err: error }, message)
   }
 
-  async close(): Promise<void> {
+  /** Begins no more attempts: other processes make them. */
+  stop(): void {
     this.#isClosed = true
     clearInterval(this.#timer)
-    await withinMilliseconds(Promise.all(this.#queues.values()), closeMilliseconds)
+  }
+
+  /** Gives the jobs back whose attempts do not end soon, and tells the other processes. */
+  async close(): Promise<void> {
+    this.stop()
+    this.#unsubscribe?.()
+    await this.#taking
+    const ended = Promise.all(this.#queues.values())
+    await withinMilliseconds(ended, closeMilliseconds)
+    this.#cutOff.abort()
+    await ended
+    this.#app.bus.publish(topics.webhooks, {})
   }
 }
 

@@ -36,6 +36,8 @@ test('without any setting everything has its default', () => {
     GRAPHIQL: true,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
     STREAM_SILENCE_SECONDS: 60,
+    DRAIN_DELAY: 2,
+    DRAIN_SECONDS: 3,
     DEVICE_DAYS: 30,
     WEBHOOK_RETRY_HOURS: 24,
     WEBHOOK_LOG_DAYS: 7,
@@ -86,6 +88,8 @@ test('right values are taken as they are', () => {
     PAGE: 'true',
     SOCKET_BUFFER_BYTES: '65536',
     STREAM_SILENCE_SECONDS: '8',
+    DRAIN_DELAY: '0',
+    DRAIN_SECONDS: '30',
     DEVICE_DAYS: '1',
     WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
     WEBHOOK_RETRY_HOURS: '48',
@@ -109,7 +113,13 @@ test('right values are taken as they are', () => {
     DATABASE_TOTAL_TIMEOUT: 105,
   }
   const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
-  const sizes = { SOCKET_BUFFER_BYTES: 65536, STREAM_SILENCE_SECONDS: 8, DEVICE_DAYS: 1 }
+  const sizes = {
+    SOCKET_BUFFER_BYTES: 65536,
+    STREAM_SILENCE_SECONDS: 8,
+    DRAIN_DELAY: 0,
+    DRAIN_SECONDS: 30,
+    DEVICE_DAYS: 1,
+  }
   const numbers = { PORT: 0, DATABASE_POOL: 3, ...sizes, ...hooks, ...timeouts }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
   expect(config).toEqual({ ...environment, ...switches, ...numbers })
@@ -147,6 +157,7 @@ test.for([
   ['JWKS_URL', ['id.example.com', 'file:///keys', 'https://user@id.example.com/keys'], 'a URL such as https://'],
   ['STREAM_SILENCE_SECONDS', ['0', '1m', '86401'], 'a whole number from 1 to 86400'],
   ['SOCKET_BUFFER_BYTES', ['0', '65535', '1MB'], 'a whole number from 65536'],
+  ['DRAIN_DELAY', ['-1', '5s', '3601'], 'a whole number from 0 to 3600'],
   ['DEVICE_DAYS', ['0', '3651', 'week'], 'a whole number from 1 to 3650'],
   ['WEBHOOK_NETWORKS', ['localhost', '10.0.0.0/33', '10.0.0.0-10.0.0.9'], 'networks such as 10.0.0.0/8'],
   ['WEBHOOK_RETRY_HOURS', ['0', '721', 'day'], 'a whole number from 1 to 720'],

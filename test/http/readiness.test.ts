@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { WebSocket } from 'ws'
-import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { UserId } from '../../src/model/sid.ts'
 import { openDb } from '../../src/store/engine/db.ts'
 import { Heartbeat } from '../../src/workers/heartbeat.ts'
 import { engineName } from '../support/engine.ts'
-import { Caller, openKit, type Kit } from '../support/kit.ts'
-import { RawSocket } from '../support/raw-socket.ts'
-import { spawnServer } from '../support/server-binary.ts'
+import { openKit, type Kit } from '../support/kit.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -29,7 +25,6 @@ async function ask(path: string, { url }: { readonly url: string } = kit.server)
 
 const ready = { status: 200, body: { status: 'ok' } }
 const away = { status: 503, body: { status: 'unavailable', reason: 'database' } }
-const stopping = { status: 503, body: { status: 'unavailable', reason: 'stopping' } }
 
 test('a server is ready, and says so without a statement', async () => {
   using probe = vi.spyOn(Heartbeat.prototype, 'probe')
@@ -103,28 +98,3 @@ test.runIf(engineName === 'cluster')('Redis does not count', async () => {
     expect(await ask('/readyz', server)).toEqual(ready)
   }
 })
-
-test('one that stops says so first, and still answers those who do not know it yet', async () => {
-  const { databaseUrl, redisUrl } = kit.store
-  await using server = await spawnServer(
-    databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl!, SECRET_KEY: 'ab'.repeat(32) },
-  )
-  const { url, accountId, authToken } = await server.ready()
-  const backend = new Caller(
-    { url },
-    kit.store.databaseUrl ? kit.backend.authorization : `Basic ${btoa(`${accountId}:${authToken}`)}`,
-  )
-  const socket = await RawSocket.open({ url }, { authorization: backend.authorization })
-  server.kill('SIGTERM')
-  await waitFor(async () => (await ask('/readyz', { url })).status === 503, { interval: 5 })
-  expect(await ask('/readyz', { url })).toEqual(stopping)
-  expect(await ask('/healthz', { url })).toEqual(ready)
-  expect((await backend.request(ViewerDocument)).viewer.kind).toBe('BACKEND')
-  const refused = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-  const status = await new Promise<unknown>((resolve) => {
-    refused.on('unexpected-response', (_, { statusCode }) => resolve(statusCode)).on('error', resolve)
-  })
-  expect(status).toBe(503)
-  expect(await server.exited()).toBe(0)
-  expect(socket.closed?.code).toBe(1012)
-}, 120_000)

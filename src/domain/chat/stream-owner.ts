@@ -63,7 +63,7 @@ export class StreamOwner {
 
   /** Throws RATE_LIMITED when this process writes as many texts as it may, in all or of one user. */
   assertRoom(user?: { readonly serviceId: ServiceId; readonly identity: string }): void {
-    if (this.#isClosed) throw new ChatError('UNAVAILABLE', 'the server is stopping; try again')
+    if (this.#isClosed) throw stopping()
     if (this.#byId.size >= maxStreams) {
       throw new ChatError('RATE_LIMITED', `this process writes ${maxStreams} texts already; try again later`)
     }
@@ -150,6 +150,8 @@ export class StreamOwner {
   /** Throws BAD_USER_INPUT when the text becomes too long, and CONFLICT with the right offset for another one. */
   append(stream: OwnedStream, offset: number, text: string, hasRules: boolean): Appended {
     const { length } = stream.text
+    // What came after the last write would be lost.
+    if (this.#isClosed) throw stopping()
     if (stream.ending) throw new ChatError('CONFLICT', 'the text is being ended')
     if (offset !== length) throw wrongOffset(length)
     const bytes = stream.bytes + Buffer.byteLength(text)
@@ -256,3 +258,5 @@ export class StreamOwner {
 
 export const wrongOffset = (currentOffset: number): ChatError =>
   new ChatError('CONFLICT', `the text goes on at ${currentOffset}`, undefined, { currentOffset })
+
+const stopping = (): ChatError => new ChatError('UNAVAILABLE', 'the server is stopping; try again')

@@ -19,6 +19,8 @@ export class Presence {
   /** How many sockets each user has in this process. */
   readonly #sockets = new Map<UserId, number>()
   readonly #timer: NodeJS.Timeout
+  /** Entries that are being removed. */
+  readonly #withdrawals = new Set<Promise<void>>()
   readonly #onSeen: (userId: UserId) => void
   readonly #onChange: (user: PresentUser) => void
 
@@ -51,7 +53,11 @@ export class Presence {
     }
     this.#sockets.delete(userId)
     this.#onSeen(userId)
-    void this.#withdraw(userId).then(() => this.#onChange(user))
+    const withdrawal = this.#withdraw(userId).then(() => {
+      this.#withdrawals.delete(withdrawal)
+      this.#onChange(user)
+    })
+    this.#withdrawals.add(withdrawal)
   }
 
   async renew(): Promise<void> {
@@ -87,12 +93,13 @@ export class Presence {
     }
   }
 
+  /** Removes all entries: otherwise the users of a process that has stopped would look connected until they expire. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     const users = [...this.#sockets.keys()]
     this.#sockets.clear()
     for (const userId of users) this.#onSeen(userId)
-    await Promise.all(users.map((userId) => this.#withdraw(userId)))
+    await Promise.all([...users.map((userId) => this.#withdraw(userId)), ...this.#withdrawals])
   }
 }
 

@@ -3,6 +3,7 @@ import { unauthenticated, userDeleted } from '../../domain/access/authority.ts'
 import type { App } from '../../domain/app.ts'
 import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
+import { spread } from '../../domain/spread.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Context } from '../schema/context.ts'
 import type { Operation } from '../subscriptions/event-execution.ts'
@@ -50,10 +51,10 @@ export class EventStreams {
     return queue.iterate(close)
   }
 
-  /** Ends all streams, spread over the given time, so that clients subscribe again elsewhere. */
-  close(spreadMilliseconds: number): void {
+  /** Ends all streams, spread over the given time or at once when the signal aborts, so that clients subscribe again elsewhere. */
+  async close(spreadMilliseconds: number, hurried: AbortSignal): Promise<void> {
     this.#isStopping = true
-    for (const session of this.#sessions) setTimeout(() => session.drain(), Math.random() * spreadMilliseconds)
+    await spread([...this.#sessions], spreadMilliseconds, hurried, (session) => session.drain())
   }
 }
 

@@ -17,6 +17,7 @@ interface ConfirmedSession {
   readonly connection: {
     /** Whether shared frames were written after the last ping. */
     readonly isUnconfirmed: boolean
+    flushNow(): void
     schedulePing(at: number): void
     sendPing(now: number): void
   }
@@ -52,6 +53,8 @@ export class Confirmation {
   #echoes = false
   #otherPings = 0
   #isClosed = false
+  /** Called once nothing that was written is unconfirmed. */
+  #onAllConfirmed: (() => void) | undefined
 
   constructor(app: Pick<App, 'deliveries'>, session: ConfirmedSession) {
     this.#app = app
@@ -122,7 +125,21 @@ export class Confirmation {
     this.#confirmed = reached
     const { connection } = this.#session
     connection.schedulePing(this.#nextAt)
-    if (this.#isLate && connection.isUnconfirmed && !this.#isClosed) connection.sendPing(pingClock())
+    if (this.#onAllConfirmed) this.#confirmRest()
+    else if (this.#isLate && connection.isUnconfirmed && !this.#isClosed) connection.sendPing(pingClock())
+  }
+
+  /** Has what was written so far confirmed at once, and calls back when it is, or when nothing of it can be. */
+  confirmAll(onConfirmed: () => void): void {
+    this.#onAllConfirmed = onConfirmed
+    this.#session.connection.flushNow()
+    if (!this.#outstanding) this.#confirmRest()
+  }
+
+  #confirmRest(): void {
+    const { connection } = this.#session
+    if (connection.isUnconfirmed) connection.sendPing(pingClock())
+    if (!this.#outstanding) this.#onAllConfirmed?.()
   }
 
   async close(): Promise<void> {

@@ -130,7 +130,8 @@ export class Connection {
     }
   }
 
-  #flushNow(): void {
+  /** Writes what is pending, without waiting for the end of this turn. */
+  flushNow(): void {
     this.inspect()
     this.flush(pingClock())
   }
@@ -205,7 +206,7 @@ export class Connection {
     if (this.bufferedBytes < this.#highWater || this.#webSocket.readyState !== this.#webSocket.OPEN) return undefined
     if (!this.#drain) {
       this.#drain = Promise.withResolvers<void>()
-      this.#flushNow()
+      this.flushNow()
       // The stream's own drain event does not come for what stays below its own mark.
       if (this.#socket.writable) this.#socket.write('', () => this.#onDrain())
       else this.#onDrain()
@@ -231,7 +232,7 @@ export class Connection {
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    this.#flushNow()
+    this.flushNow()
     // Later frames are not written, so no ping may confirm them.
     this.#isUnconfirmed = false
     this.#webSocket.close(code, clipped(reason))

@@ -20,6 +20,9 @@ import { readMessage } from './protocol-message.ts'
 /** How long a client may take to send `connection_init`, in milliseconds. */
 const initMilliseconds = 5000
 
+/** How long a socket that is sent elsewhere waits for its client to confirm what it has received, in milliseconds. */
+const confirmMilliseconds = 500
+
 /** The time that answering a ping frame takes, in milliseconds. */
 const pingMilliseconds = 0.02
 
@@ -39,6 +42,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** Resolves when the socket has closed; set while it drains. */
   #closed: PromiseWithResolvers<void> | undefined
   #isLeaving = false
+  #confirms = false
   /** The bytes read at the last heartbeat. */
   #bytesRead = -1
   /** A newer socket of its device has taken over. */
@@ -116,6 +120,8 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   #read(text: string): Promise<void> | undefined {
     this.characters = text.length
     const message = readMessage(text)
+    // It is not answered, so the client runs it again when it is connected elsewhere.
+    if (this.#isLeaving && message?.type === 'subscribe') return undefined
     if (message) return this.#onMessage(message)
     this.connection.close(closeCodes.badRequest)
     return undefined
@@ -236,15 +242,25 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
   }
 
-  /** Closes the socket after a while, so that the client connects to another process. */
-  async drain(milliseconds: number): Promise<void> {
+  /** Resolves when the socket has closed. */
+  async closed(): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>()
-    const timer = setTimeout(() => {
-      this.#isLeaving = true
-      this.#leaveWhenIdle()
-    }, milliseconds)
     if (!this.isClosed) await this.#closed.promise
-    clearTimeout(timer)
+  }
+
+  /**
+   * Begins nothing more, and closes the socket once its operations are answered, so that the client connects to another process. With `confirms`
+   * it also waits, for a moment, until the client has confirmed what it was sent: otherwise its next connection would bring that again.
+   */
+  drain(confirms: boolean): void {
+    if (this.#isLeaving) return
+    this.#isLeaving = true
+    this.#confirms = confirms
+    this.#leaveWhenIdle()
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate()
   }
 
   /** Runs a query or mutation. A draining socket stays open until the answer is written. */
@@ -260,7 +276,15 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   #leaveWhenIdle(): void {
-    if (this.#running === 0) this.connection.close(closeCodes.restart)
+    if (this.#running > 0 || this.isClosed) return
+    const leave = (): void => this.connection.close(closeCodes.restart)
+    if (!this.#confirms) return leave()
+    this.#confirms = false
+    const timer = setTimeout(leave, confirmMilliseconds)
+    this.confirmation.confirmAll(() => {
+      clearTimeout(timer)
+      leave()
+    })
   }
 
   /** The socket has closed. */

@@ -6,6 +6,7 @@ import { handleProtocols, makeServer, type Context as ProtocolContext } from 'gr
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../../domain/app.ts'
 import { authenticate, authenticateUser } from '../../domain/chat/sign-in.ts'
+import { spread } from '../../domain/spread.ts'
 import { parseClientName } from '../../domain/validation.ts'
 import { readClientAddress } from '../../http/client-address.ts'
 import type { Actor, UserActor } from '../../model/actor.ts'
@@ -51,8 +52,13 @@ export interface WebSocketTransport {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   connectionCount(): number
   subscriptionCount(): number
-  /** Closes all sockets, spread over the given time, so that clients reconnect elsewhere. Resolves when all have closed. */
-  close(spreadMilliseconds: number): Promise<void>
+  /**
+   * Closes all sockets, spread over the given time or at once when the signal aborts, so that clients reconnect elsewhere. A socket first answers what
+   * it was asked, and waits for its client to confirm what it has received. Resolves when all have closed.
+   */
+  close(spreadMilliseconds: number, hurried: AbortSignal): Promise<void>
+  /** Cuts off the sockets that are left. */
+  terminate(): void
 }
 
 /** GraphQL over WebSocket: graphql-ws keeps the protocol; streams write the results of subscriptions themselves. */
@@ -129,11 +135,16 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
     },
     connectionCount: () => sessions.size,
     subscriptionCount: () => [...sessions].reduce((sum, { streams }) => sum + streams.length, 0),
-    close: async (spreadMilliseconds) => {
+    close: async (spreadMilliseconds, hurried) => {
       clearInterval(heartbeat)
-      await Promise.all([...sessions].map((session) => session.drain(Math.random() * spreadMilliseconds)))
+      const open = [...sessions]
+      const closed = open.map((session) => session.closed())
+      const confirms = spreadMilliseconds > 0
+      await spread(open, spreadMilliseconds, hurried, (session) => session.drain(confirms && !hurried.aborted))
+      await Promise.all(closed)
       webSockets.close()
     },
+    terminate: () => sessions.forEach((session) => session.terminate()),
   }
 }
 

@@ -49,6 +49,7 @@ function connect({ answers = true } = {}) {
     get isUnconfirmed() {
       return isUnconfirmed
     },
+    flushNow: () => {},
     schedulePing: (at: number) => {
       dueAt = at
     },
