@@ -1,3 +1,4 @@
+-- online
 -- A number beyond all doubles (1e400) was stored as null, which no attributes are: the only text that was ever written and is not read.
 -- Each statement reads its table once and writes, and locks, only such rows. Messages, which may take long, come first: nothing else
 -- waits for them meanwhile.

@@ -1,4 +1,5 @@
-CREATE TABLE "search_words" (
+-- online
+CREATE TABLE IF NOT EXISTS "search_words" (
 	"channel_id" uuid NOT NULL,
 	"bucket" smallint NOT NULL,
 	"words" text NOT NULL,

@@ -62,7 +62,7 @@ export async function migrateDb(db: Db, options: MigrationOptions = {}): Promise
     const found = await readUsableState(session.db, migrations)
     if (!found.hasVersions) await within(versionsStep, () => makeOwnTables(session, found, migrations))
     for (const migration of pendingOf(found, migrations)) {
-      const apply = migration.isOnline ? applyOnline : applyAtOnce
+      const apply = migration.isOnline && found.applied.size > 0 ? applyOnline : applyAtOnce
       await within(migration.name, () => apply(session, migration, { application, onProgress }))
     }
     if (needsJobs(found)) await within(jobsStep, () => installWebhookJobs(toDatabase(session.db)))

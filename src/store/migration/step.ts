@@ -14,11 +14,16 @@ export interface StepOptions {
   readonly onProgress: (sentence: string) => void
 }
 
-/** Applies a migration in one transaction, with the row that says so. */
+/**
+ * Applies a migration in one transaction, with the row that says so. In an empty database also one that is online: there is nobody to hold up, and
+ * no index that would have to be built CONCURRENTLY, which a transaction cannot.
+ */
 export async function applyAtOnce(session: Session, migration: Migration, { application }: StepOptions): Promise<void> {
   await session.transaction(migration.name, async (run, tx) => {
     if (await isApplied(tx, migration)) return
-    for (const statement of migration.statements) await run(statement)
+    for (const statement of migration.statements) {
+      await run(migration.isOnline ? statement.replaceAll(' CONCURRENTLY ', ' ') : statement)
+    }
     await recordMigration(tx, migration, application)
   })
 }

@@ -52,7 +52,8 @@ const indexMilliseconds = 3_600_000
 
 /** Creates or migrates the tables of pg-boss. Only the process that migrates may do so. */
 export async function installWebhookJobs(db: Database): Promise<void> {
-  const boss = new PgBoss({ ...options, db })
+  // The shortest that pg-boss takes: how soon it looks again for indexes to build.
+  const boss = new PgBoss({ ...options, bamIntervalSeconds: 10, db })
   // What fails here throws; this handles errors of the background.
   boss.on('error', () => {})
   try {

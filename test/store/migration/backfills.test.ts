@@ -1,9 +1,9 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { AddMemberDocument, CreateUserDocument, UpdateMessageDocument } from '../../schema/generated/graphql.ts'
-import { sidToUuid, type RoleId } from '../../src/model/sid.ts'
-import { makeRole } from '../support/authority.ts'
-import { openKit, uniqueName, type Kit } from '../support/kit.ts'
+import { AddMemberDocument, CreateUserDocument, UpdateMessageDocument } from '../../../schema/generated/graphql.ts'
+import { sidToUuid, type RoleId } from '../../../src/model/sid.ts'
+import { makeRole } from '../../support/authority.ts'
+import { openKit, uniqueName, type Kit } from '../../support/kit.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
-const folder = new URL('../../drizzle/', import.meta.url)
+const folder = new URL('../../../drizzle/', import.meta.url)
 
 /** What a migration says, by the end of its name. */
 async function migration(name: string): Promise<string[]> {
