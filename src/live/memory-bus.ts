@@ -2,9 +2,8 @@ import { EventEmitter } from 'node:events'
 import { PubSub } from 'graphql-subscriptions'
 import type { Bus } from './bus.ts'
 
-/** The bus within one process. Nothing gets lost on the way, so there is never a gap. */
-export function createMemoryBus(): Bus {
-  const eventEmitter = new EventEmitter().setMaxListeners(0)
+/** The bus within one process. Nothing gets lost on the way, so there is never a gap. The emitter has its topics as events. */
+export function createMemoryBus(eventEmitter = new EventEmitter().setMaxListeners(0)): Bus {
   const pubSub = new PubSub({ eventEmitter })
   return {
     publish: (topic, payload) => {

@@ -1,17 +1,10 @@
 import { RedisPubSub, type PubSubRedisOptions } from 'graphql-redis-subscriptions'
 import type { Bus } from './bus.ts'
+import { parseHint } from './hint-text.ts'
 import type { RedisConnections } from './redis.ts'
-
-const datePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-const dateKey = /At$/
 
 /** Hints on their way to a Redis that does not answer, before it counts as away; each is held for up to four seconds. */
 const maxUnanswered = 4000
-
-/** Dates travel as JSON writes them; only keys that end in `At` hold one, so no message body turns into a date. */
-function reviveDate(key: string, value: unknown): unknown {
-  return typeof value === 'string' && dateKey.test(key) && datePattern.test(value) ? new Date(value) : value
-}
 
 /** The bus between processes, over Redis pub/sub. What Redis loses, the feeds read from the store. */
 export function createRedisBus({ pubSub: connections, onError }: RedisConnections): Bus {
@@ -27,7 +20,11 @@ export function createRedisBus({ pubSub: connections, onError }: RedisConnection
       punsubscribe: () => {},
     },
   } as unknown as Pick<PubSubRedisOptions, 'publisher' | 'subscriber'>
-  const pubSub = new RedisPubSub({ ...clients, messageEventName: messageEvent, reviver: reviveDate })
+  const pubSub = new RedisPubSub({
+    ...clients,
+    messageEventName: messageEvent,
+    deserializer: (text) => parseHint(String(text)),
+  })
   const gapListeners = new Set<() => void>()
   onGap(() => gapListeners.forEach((listener) => listener()))
   let unanswered = 0
