@@ -54,7 +54,9 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'workers',
     ...domain,
   ],
-  'main.ts': ['commands', 'config', 'http', 'server.ts', 'store', 'store/engine'],
+  // The primary and its workers: what a start is made of, but for what one process is started by.
+  processes: ['commands', 'config', 'domain/access', 'http', 'live', 'model', 'server.ts', 'store', 'store/engine'],
+  'main.ts': ['commands', 'config', 'http', 'processes', 'server.ts', 'store', 'store/engine'],
   'fonechat.ts': ['commands', 'main.ts'],
 }
 

@@ -1,10 +1,12 @@
 import { enableCompileCache } from 'node:module'
-import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { firstGreeting, greeting } from './commands/greeting.ts'
 import { explainStartError } from './commands/start-error.ts'
-import { hasPage, readConfig, type Config } from './config/config.ts'
-import { createLogger, printError, type Logger } from './config/logger.ts'
+import { stopOnSignals } from './commands/stop-on-signals.ts'
+import { countProcesses, readConfig, type Config } from './config/config.ts'
+import { createLogger, printError } from './config/logger.ts'
 import { assertCanListen } from './http/listen.ts'
+import { findSeat } from './processes/seat.ts'
 import type { Server } from './server.ts'
 import { findOutage } from './store/engine/outage.ts'
 import { openStore, type Store } from './store/open-store.ts'
@@ -19,12 +21,6 @@ enableCompileCache()
 // crowd that comes and goes would leave 200 MB behind.
 setFlagsFromString('--heap-growing-percent=50')
 
-/** npm passes on the Ctrl-C that the terminal has sent to the server too: within this time it is one. In milliseconds. */
-const sameSignal = 1000
-
-/** How long a stopped process may still hold something open, in milliseconds. */
-const endMilliseconds = 100
-
 // The log is alone on stdout with the greeting; the course of a start goes to stderr.
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
@@ -32,7 +28,15 @@ let config: Config | undefined
 
 async function main(): Promise<void> {
   config = readConfig(process.env)
-  await start(config)
+  const seat = findSeat()
+  if (seat) {
+    const { startWorker } = await import('./processes/worker.ts')
+    return startWorker(seat, config)
+  }
+  const count = countProcesses(config)
+  if (count === 1) return start(config)
+  const { startPrimary } = await import('./processes/primary.ts')
+  await startPrimary(config, count)
 }
 
 async function start(config: Config): Promise<void> {
@@ -52,75 +56,16 @@ async function start(config: Config): Promise<void> {
     if (config.DATABASE_URL !== undefined) await loading
     const [{ startServer }, opened] = await Promise.all([loading, open()])
     store = opened
-    server = await startServer(config, logger, store, (account, aliceToken) => {
-      if (config.AUTH_TOKEN === undefined) process.stdout.write(firstGreeting(account, aliceToken))
+    server = await startServer(config, logger, store, {
+      onNewAccount: (account, aliceToken) => {
+        if (config.AUTH_TOKEN === undefined) process.stdout.write(firstGreeting(account, aliceToken))
+      },
     })
   } catch (error) {
     await store?.close()
     throw error
   }
-  process.stdout.write(greeting(server, config))
-}
-
-/**
- * SIGTERM drains the server and stops it; SIGINT and SIGHUP, which a terminal sends, leave out what is for others to notice. A second signal
- * hurries, a third ends the process at once, and so does any while it starts.
- */
-function stopOnSignals(logger: Logger, findServer: () => Server | undefined): void {
-  const onFailure = (error: unknown): void => {
-    logger.error({ err: error }, 'stopping failed')
-    process.exitCode = 1
-  }
-  let count = 0
-  let last: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const now = performance.now()
-    if (last?.signal === signal && now - last.at < sameSignal) return
-    last = { signal, at: now }
-    const server = findServer()
-    count++
-    if (!server || count > 2) {
-      say(`fonechat: ended by ${signal} ${server ? 'while it was stopping' : 'before it was ready'}`)
-      process.exit(128 + constants.signals[signal])
-    }
-    logger.info({ signal }, count === 1 ? 'stopping' : 'stopping sooner')
-    const stopped = server.close({ immediate: count > 1 || signal !== 'SIGTERM' })
-    if (count === 1) void stopped.then(() => logger.info('stopped'), onFailure).then(endSoon)
-  }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal)
-}
-
-/** Ends by itself when nothing is open any more. What hangs is not waited for. */
-function endSoon(): void {
-  setTimeout(() => process.exit(), endMilliseconds).unref()
-}
-
-function firstGreeting({ accountId, authToken }: Server['account'], aliceToken: string | undefined): string {
-  const alice = aliceToken === undefined ? '' : ` ALICE=${aliceToken}`
-  return `
-An account was made. Its auth token is shown this once${alice && ', with a token for alice that lasts 24 hours'}. For the commands
-in the README, in another terminal:
-
-export SID=${accountId} TOKEN=${authToken}${alice}
-`
-}
-
-function greeting({ url, account }: Server, config: Config): string {
-  const { AUTH_TOKEN } = config
-  const page = hasPage(config) ? `  Page                  ${url}/\n` : ''
-  const { accountId, serviceId, isNew } = account
-  const whereToken = isNew ? 'shown above' : 'as before; set AUTH_TOKEN to replace it'
-  return `
-fonechat is ready.
-
-${page}  GraphQL and GraphiQL  ${url}/graphql
-  Subscriptions         ${url.replace(/^http/, 'ws')}/graphql
-
-  Account SID           ${accountId}
-  Service SID           ${serviceId}
-  Auth token            ${AUTH_TOKEN === undefined ? whereToken : 'as in AUTH_TOKEN'}
-
-`
+  process.stdout.write(greeting(server.url, server.account, config))
 }
 
 // The reader of the output is gone, as when the terminal is closed.

@@ -42,8 +42,10 @@ import { createWebSocketTransport } from './graphql/socket/websocket.ts'
 import { createDemoTokens } from './http/demo-tokens.ts'
 import { closeHttpServer, createHttpServer, pathOf, toOriginForm } from './http/http.ts'
 import { listen } from './http/listen.ts'
-import { WebhookTimes, createMetrics } from './http/metrics.ts'
+import { WebhookTimes, createMetrics, type OtherMetrics } from './http/metrics.ts'
 import { createPage, pageDirectory } from './http/page.ts'
+import type { Bus } from './live/bus.ts'
+import type { ExpiringSet } from './live/expiring-set.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
 import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import { createRedisBus } from './live/redis-bus.ts'
@@ -86,13 +88,36 @@ export interface Server extends AsyncDisposable {
  */
 export type OnNewAccount = (account: AccountSecrets, aliceToken?: string) => void
 
+/** What a process may lose, and shares with those that are one server with it. */
+export interface Live {
+  readonly bus: Bus
+  readonly expiringSet: ExpiringSet
+  close(): Promise<void>
+}
+
+/** The other processes of this machine that are one server with this one. */
+export interface Siblings {
+  /** Where there is no Redis. */
+  openLive(): Promise<Live>
+  /** Whether this process does what one of them does for all. May change at any time, and two may do it at once. */
+  readonly leads: () => boolean
+  readonly metrics: OtherMetrics
+}
+
+interface ServerOptions {
+  readonly onNewAccount?: OnNewAccount
+  /** Undefined for a process that is alone on its machine. */
+  readonly siblings?: Siblings
+}
+
 /** Builds the server on an open store and listens. When this fails, all that was started is stopped. */
 export async function startServer(
   config: Config,
   logger: Logger,
   store: Store,
-  onNewAccount: OnNewAccount = () => {},
+  { onNewAccount = () => {}, siblings }: ServerOptions = {},
 ): Promise<Server> {
+  const leads = siblings?.leads ?? (() => true)
   const { db, maintenance } = store
   const onError = (error: unknown): void => logger.error({ err: error }, 'a background task failed')
   const persisted = await readPersistedDocuments(config)
@@ -105,7 +130,7 @@ export async function startServer(
   let isStarted = false
   // When the start fails, its caller closes the store.
   shutdown.defer({ name: 'the database', reserve: 300, run: () => isStarted && store.close() })
-  const { bus, expiringSet, close: closeLive } = await openLive(config, logger)
+  const { bus, expiringSet, close: closeLive } = await openLive(config, logger, siblings)
   // The reverse of this order is that of the stop: what was accepted is written before presence, bus and database go.
   shutdown.defer({ name: 'the bus', reserve: 50, run: closeLive })
   const history = await History.open(db)
@@ -152,9 +177,9 @@ export async function startServer(
   const reactions = new ReactionWriter(db, (id, event) => publishChannelEvent({ bus }, id, event))
   shutdown.defer({ name: 'reactions', reserve: 150, run: () => reactions.close() })
   const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
-  const cleanup = new Cleanup(maintenance, days, logger)
-  const channelSummaries = new ChannelSummaries(maintenance, logger)
-  const nameIndex = new NameIndex(maintenance, logger)
+  const cleanup = new Cleanup(maintenance, days, logger, leads)
+  const channelSummaries = new ChannelSummaries(maintenance, logger, leads)
+  const nameIndex = new NameIndex(maintenance, logger, leads)
   const deletionWatch = new DeletionWatch()
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
@@ -230,12 +255,12 @@ export async function startServer(
     expectDue: (at) => scheduledMessages?.expect(at),
     sendOrder: new KeyedSequencer(),
   }
-  const worker = new WebhookWorker(app)
+  const worker = new WebhookWorker(app, leads)
   webhookWorker = worker
-  const scheduled = new ScheduledMessages(app)
+  const scheduled = new ScheduledMessages(app, leads)
   scheduledMessages = scheduled
-  const silentStreams = new SilentStreams(app)
-  const messageIndexer = new MessageIndexer(app)
+  const silentStreams = new SilentStreams(app, leads)
+  const messageIndexer = new MessageIndexer(app, leads)
   shutdown.defer({
     name: 'scheduled messages, silent texts and the index of messages',
     reserve: 150,
@@ -254,8 +279,12 @@ export async function startServer(
   const http = createHttpServer({
     graphql: createGraphqlEndpoint(app, schema, documents, eventStreams),
     rest: createRest(app, schema),
-    metrics: createMetrics(app, webSockets, webhookTimes, (error) =>
-      toRestError(toCallerError(error, logger), '/metrics'),
+    metrics: createMetrics(
+      app,
+      webSockets,
+      webhookTimes,
+      (error) => toRestError(toCallerError(error, logger), '/metrics'),
+      siblings?.metrics,
     ),
     demoTokens: createDemoTokens(app),
     page: await createPage(hasPage(config) ? pageDirectory : undefined),
@@ -324,9 +353,10 @@ function openIssuerKeys(url: string, logger: Logger) {
   })
 }
 
-/** Opens what may be lost: in Redis if it is set, otherwise in this process. */
-async function openLive(config: Config, logger: Logger) {
+/** Opens what may be lost: in Redis if it is set, otherwise between the processes of this machine, or in this one. */
+async function openLive(config: Config, logger: Logger, siblings: Siblings | undefined): Promise<Live> {
   if (config.REDIS_URL === undefined) {
+    if (siblings) return siblings.openLive()
     return { bus: createMemoryBus(), expiringSet: createMemoryExpiringSet(), close: async () => {} }
   }
   const redis = await openRedis(config.REDIS_URL, {

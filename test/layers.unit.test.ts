@@ -54,6 +54,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/commands/planted.ts': '../server.ts',
   'src/shutdown.ts': './server.ts',
   'src/server.ts': './main.ts',
+  'src/processes/planted.ts': '../main.ts',
   'src/main.ts': './domain/chat/message.ts',
   'src/fonechat.ts': './server.ts',
   'client/src/backoff.ts': './log.ts',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { DatabaseUrlError, parseDatabaseUrl } from '../model/database-url.ts'
 import { parseNetworks } from '../model/network.ts'
@@ -50,6 +51,9 @@ const databaseUrl = parsedUrl(parseDatabaseUrl, DatabaseUrlError)
 
 const milliseconds = (byDefault: number) => wholeNumber(100, 3_600_000).default(byDefault)
 
+const maxProcesses = 64
+const processesExpected = `auto or a whole number from 1 to ${maxProcesses}`
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Every setting, once. The environment is read by it, wrong values are refused by it, and the table of the docs is printed from it. */
@@ -62,7 +66,20 @@ export const settings = {
     meaning:
       'Postgres 15 or newer. Name several hosts when a standby may take over. Without it, an embedded engine stores everything in `DATA_DIR`.',
   },
-  DATABASE_POOL: { schema: wholeNumber(1, 1000).default(10), meaning: 'Postgres connections of this process.' },
+  PROCESSES: {
+    schema: z
+      .string()
+      .regex(/^(auto|\d+)$/, processesExpected)
+      .transform((text) => (text === 'auto' ? text : Number(text)))
+      .refine((count) => count === 'auto' || (count >= 1 && count <= maxProcesses), processesExpected)
+      .default(1),
+    meaning:
+      'Processes that do the work, behind one port. `auto` starts one for each processor that this server may use: by its affinity and, in a container, by its quota of processor time, rounded down. More than 1 needs `DATABASE_URL`.',
+  },
+  DATABASE_POOL: {
+    schema: wholeNumber(1, 1000).default(10),
+    meaning: 'Postgres connections of this server, divided among its `PROCESSES`: at least 3 for each.',
+  },
   DATABASE_POOLER: {
     schema: z.enum(['none', 'transaction'], { error: 'none or transaction' }).default('none'),
     meaning: '`transaction` when PgBouncer or another pooler of transactions stands before Postgres.',
@@ -98,7 +115,7 @@ export const settings = {
     schema: parsedUrl(parseRedisUrl, RedisUrlError),
     unset: 'in process',
     meaning:
-      'Redis 7 or newer: a server, a cluster, or sentinels (`redis+sentinel://host:26379,host2:26379/name`). Required when several processes form one server.',
+      'Redis 7 or newer: a server, a cluster, or sentinels (`redis+sentinel://host:26379,host2:26379/name`). Required when several machines form one server.',
   },
   DATA_DIR: { schema: z.string().min(1, 'a directory').default('./data'), meaning: 'Folder of the embedded engine.' },
   ACCOUNT_SID: {
@@ -231,6 +248,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (config.DATABASE_URL !== undefined && !environment['SECRET_KEY']) {
     faults.push('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
   }
+  if (config.DATABASE_URL === undefined && typeof config.PROCESSES === 'number' && config.PROCESSES > 1) {
+    faults.push('PROCESSES: expected 1 or auto, since the embedded engine is one process; more need DATABASE_URL')
+  }
   if (isBehindPooler(config) && config.DATABASE_DIRECT_URL === undefined) {
     faults.push('DATABASE_DIRECT_URL: expected the database without its pooler, for migrations')
   }
@@ -244,7 +264,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return config
 }
 
-function isBehindPooler({ DATABASE_URL, DATABASE_POOLER }: Config): boolean {
+/** How many processes do the work. */
+export function countProcesses({ PROCESSES, DATABASE_URL }: Pick<Config, 'PROCESSES' | 'DATABASE_URL'>): number {
+  if (DATABASE_URL === undefined) return 1
+  return PROCESSES === 'auto' ? Math.min(availableParallelism(), maxProcesses) : PROCESSES
+}
+
+/** Whether a pooler of transactions stands before the database. */
+export function isBehindPooler({
+  DATABASE_URL,
+  DATABASE_POOLER,
+}: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOLER'>): boolean {
   return DATABASE_POOLER === 'transaction' || (DATABASE_URL !== undefined && parseDatabaseUrl(DATABASE_URL).isPooled)
 }
 

@@ -66,15 +66,16 @@ export function endOutage(logger: Logger): void {
   if (ended) logger.info(ended, 'the database answers again')
 }
 
-/** Makes the logger. `findOutage` says whether an error is an outage of the database. */
+/** Makes the logger. `findOutage` says whether an error is an outage of the database; `base` is in every line. */
 export function createLogger(
   level: string,
   findOutage: (error: unknown) => OutageReason | undefined = () => undefined,
+  base: object | null = null,
 ): Logger {
   const outage = new Outage()
   const options: LoggerOptions = {
     level,
-    base: null,
+    base,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: secretPaths, censor: '[secret]' },
     serializers: { err: (error: unknown) => describeError(error) },

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, RequestListener } from 'node:http'
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { App } from '../domain/app.ts'
 import type { WebhookCall } from '../outbound/webhook-request.ts'
 import { countWaitingWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
@@ -29,6 +29,46 @@ interface Connections {
   subscriptionCount(): number
 }
 
+/** One metric of one process, as the library writes it as JSON. */
+export interface ProcessMetric {
+  readonly name: string
+}
+
+/** The metrics of the other processes of this machine that are one server with this one. */
+export interface OtherMetrics {
+  /** Never rejects. `silent` counts those that did not answer in time. */
+  collect(): Promise<{ readonly metrics: readonly (readonly ProcessMetric[])[]; readonly silent: number }>
+  /** Answers others with what this process does. */
+  onAsked(read: () => Promise<readonly ProcessMetric[]>): void
+}
+
+/** How metrics of several processes become one; others are added. A sum of lags says nothing: the worst process counts. */
+const merges: readonly (readonly [RegExp, 'min' | 'max'])[] = [
+  [/^nodejs_eventloop_lag_min_/, 'min'],
+  [/^nodejs_eventloop_lag_/, 'max'],
+  [/^process_start_time_/, 'min'],
+  // Each process has counted the same.
+  [/^fonechat_webhook_deliveries_waiting$/, 'max'],
+]
+
+function merge(all: readonly (readonly ProcessMetric[])[]): Registry {
+  const marked = all.map((metrics) =>
+    metrics.map((metric) => {
+      const found = merges.find(([pattern]) => pattern.test(metric.name))
+      return found ? { ...metric, aggregator: found[1] } : metric
+    }),
+  )
+  return AggregatorRegistry.aggregate(marked)
+}
+
+function countProcesses(registry: Registry, answered: number, silent: number): void {
+  const registers = [registry]
+  const help = 'Processes of this machine that are one server'
+  new Gauge({ name: 'fonechat_processes', help: `${help}, and whose figures are in these.`, registers }).set(answered)
+  const name = 'fonechat_processes_silent'
+  new Gauge({ name, help: `${help}, but did not answer: their figures are left out.`, registers }).set(silent)
+}
+
 /** The response to a request that was refused or has failed. */
 interface Refusal {
   readonly status: number
@@ -36,12 +76,13 @@ interface Refusal {
   readonly headers: OutgoingHttpHeaders
 }
 
-/** `GET /metrics`: what this process does, in the text format of Prometheus, for the backend. */
+/** `GET /metrics`: what this process and those beside it on its machine do, in the text format of Prometheus, for the backend. */
 export function createMetrics(
   app: App,
   webSockets: Connections,
   { registry }: WebhookTimes,
   toRefusal: (error: unknown) => Refusal,
+  others?: OtherMetrics,
 ): RequestListener {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
@@ -92,14 +133,23 @@ export function createMetrics(
     'Post-events of all processes that have not arrived yet; the same in each of them.',
     () => countWaitingWebhookDeliveries(app.db),
   )
+  if (!others) countProcesses(registry, 1, 0)
   const all = Registry.merge([processMetrics, registry])
+  others?.onAsked(() => all.getMetricsAsJSON())
+  const read = async (): Promise<string> => {
+    if (!others) return all.metrics()
+    const [own, { metrics, silent }] = await Promise.all([all.getMetricsAsJSON(), others.collect()])
+    const merged = merge([own, ...metrics])
+    countProcesses(merged, metrics.length + 1, silent)
+    return merged.metrics()
+  }
   return (request, response) => {
     const answer = (status: number, headers: OutgoingHttpHeaders, text: string): void => {
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text)
     }
     const respond = async (): Promise<void> => {
       await authenticateBackend(app, request, undefined)
-      answer(200, { 'content-type': all.contentType }, await all.metrics())
+      answer(200, { 'content-type': all.contentType }, await read())
     }
     respond().catch((error: unknown) => {
       const { status, body, headers } = toRefusal(error)

@@ -5,18 +5,21 @@ interface Entry {
   readonly expiresAt: number
 }
 
-/** For one process. Expired entries are dropped when their set is next looked at. */
+/** In one process. Expired entries are dropped when their set is next looked at, and one at each renewal of another. */
 export function createMemoryExpiringSet(): ExpiringSet {
-  // Lists: each set here has the one entry of this process.
+  // Lists: each set has one entry for each process.
   const sets = new Map<string, readonly Entry[]>()
   function keep(set: string, entries: readonly Entry[]): void {
+    sets.delete(set)
     if (entries.length > 0) sets.set(set, entries)
-    else sets.delete(set)
   }
   const current = (set: string, except?: string): Entry[] =>
     (sets.get(set) ?? []).filter(({ name, expiresAt }) => name !== except && expiresAt > Date.now())
   return {
     add: async (set, entry, milliseconds) => {
+      // One other each time, in turn: what processes that died have left goes in time.
+      const [next] = sets.keys()
+      if (next !== undefined) keep(next, current(next))
       keep(set, [...current(set, entry), { name: entry, expiresAt: Date.now() + milliseconds }])
     },
     remove: async (set, entry) => keep(set, current(set, entry)),

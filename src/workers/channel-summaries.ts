@@ -5,18 +5,20 @@ import type { Db } from '../store/engine/db.ts'
 
 const minute = 60_000
 
-/** Refreshes what public channels are listed by, at once and every minute. Several processes may do so at the same time. */
+/** Refreshes what public channels are listed by, at once and every minute: where `leads`. Several processes may do so at the same time. */
 export class ChannelSummaries {
   readonly #db: Db
   readonly #logger: Logger
+  readonly #leads: () => boolean
   readonly #timer: NodeJS.Timeout
   /** Where the last run had to stop. */
   #after: ChannelId | undefined
   #running: Promise<void> | undefined
 
-  constructor(db: Db, logger: Logger) {
+  constructor(db: Db, logger: Logger, leads = () => true) {
     this.#db = db
     this.#logger = logger
+    this.#leads = leads
     this.#start()
     this.#timer = setInterval(() => this.#start(), minute)
     this.#timer.unref()
@@ -30,6 +32,7 @@ export class ChannelSummaries {
 
   /** Never throws: what failed is tried again a minute later. */
   async #run(): Promise<void> {
+    if (!this.#leads()) return
     try {
       this.#after = await refreshChannelSummaries(this.#db, this.#after)
     } catch (error) {

@@ -18,19 +18,21 @@ export interface CleanupDays {
   readonly webhookDeliveries: number
 }
 
-/** Deletes what is too old to be kept, at once and every hour. Several processes may do so at the same time. */
+/** Deletes what is too old to be kept, at once and every hour: where `leads`. Several processes may do so at the same time. */
 export class Cleanup {
   readonly #db: Db
   readonly #days: CleanupDays
   readonly #logger: Logger
+  readonly #leads: () => boolean
   readonly #timer: NodeJS.Timeout
   #ended = firstEnded
   #running: Promise<void>
 
-  constructor(db: Db, days: CleanupDays, logger: Logger) {
+  constructor(db: Db, days: CleanupDays, logger: Logger, leads = () => true) {
     this.#db = db
     this.#days = days
     this.#logger = logger
+    this.#leads = leads
     this.#running = this.#run()
     this.#timer = setInterval(() => {
       this.#running = this.#run()
@@ -40,6 +42,7 @@ export class Cleanup {
 
   /** Never throws: what failed is tried again an hour later. */
   async #run(): Promise<void> {
+    if (!this.#leads()) return
     const db = this.#db
     const { devices, webhookDeliveries } = this.#days
     await this.#clean('unseen devices', () => deleteUnseenDevices(db, daysAgo(devices)))

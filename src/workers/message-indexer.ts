@@ -43,10 +43,12 @@ type IndexedApp = Pick<App, 'db' | 'logger' | 'unindexed'>
 
 /**
  * Makes messages searchable, behind the sends: reads what has changed in a channel since its position, and writes tokens and position in one
- * statement. Any number of processes may do so at once. It rests as long as it works.
+ * statement: of the channels that this process has written to, and where `leads` of all others. Any number of processes may do so at once. It rests as
+ * long as it works.
  */
 export class MessageIndexer {
   readonly #app: IndexedApp
+  readonly #leads: () => boolean
   readonly #timer: NodeJS.Timeout
   #next = beforeAll
   #running: Promise<void> | undefined
@@ -54,8 +56,9 @@ export class MessageIndexer {
   #isClosed = false
   #stop = new AbortController()
 
-  constructor(app: IndexedApp) {
+  constructor(app: IndexedApp, leads = () => true) {
     this.#app = app
+    this.#leads = leads
     app.unindexed.onAdd = () => this.#wake()
     this.#timer = setInterval(() => this.#poll(), pollMilliseconds)
     this.#timer.unref()
@@ -131,7 +134,7 @@ export class MessageIndexer {
   }
 
   #poll(): void {
-    if (this.#isClosed) return
+    if (this.#isClosed || !this.#leads()) return
     this.#polling ??= this.#findUnindexed().finally(() => {
       this.#polling = undefined
     })

@@ -9,18 +9,20 @@ const batch = 200
 
 /**
  * Writes what users are found by that were made before there was such a table: at the start, in small transactions, and an hour later what
- * has failed. Several processes share the work. Where nothing is to be done this takes a statement.
+ * has failed, where `leads`. Several processes share the work. Where nothing is to be done this takes a statement.
  */
 export class NameIndex {
   readonly #db: Db
   readonly #logger: Logger
+  readonly #leads: () => boolean
   readonly #timer: NodeJS.Timeout
   #running: Promise<void>
   #isClosed = false
 
-  constructor(db: Db, logger: Logger) {
+  constructor(db: Db, logger: Logger, leads = () => true) {
     this.#db = db
     this.#logger = logger
+    this.#leads = leads
     this.#running = this.#run()
     this.#timer = setInterval(() => {
       this.#running = this.#run()
@@ -29,6 +31,7 @@ export class NameIndex {
   }
 
   async #run(): Promise<void> {
+    if (!this.#leads()) return
     try {
       for (let written = batch; written === batch && !this.#isClosed;) {
         written = await writeOldUserNames(this.#db, batch)

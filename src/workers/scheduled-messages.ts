@@ -11,6 +11,9 @@ import { readNextDue } from '../store/scheduled-message.ts'
  */
 const pollMilliseconds = 4000
 
+/** How often a process that does not lead asks whether it does by now, in milliseconds. That takes no statement. */
+const idleMilliseconds = 1000
+
 /** How long it waits at least before it looks again, in milliseconds: what is due may be locked. */
 const minMilliseconds = 100
 
@@ -24,33 +27,42 @@ const batchReminders = 200
 const closeMilliseconds = 1000
 
 /**
- * Sends scheduled messages and reminds of saved ones, each at its time. Any number of processes may do so at once. While nothing is due, a poll is one
- * statement.
+ * Sends scheduled messages and reminds of saved ones, each at its time: those that this process was told of shortly before, and where `leads` all
+ * others. Any number of processes may do so at once. While nothing is due, a poll is one statement.
  */
 export class ScheduledMessages {
   readonly #app: App
+  readonly #leads: () => boolean
   readonly #sends = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   /** When the timer ends, by the app's clock. */
   #wakesAt = Number.POSITIVE_INFINITY
+  /** When something is due that may be too soon for the polls of the process that leads. */
+  #expectedAt = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
   #isClosed = false
 
-  constructor(app: App) {
+  constructor(app: App, leads = () => true) {
     this.#app = app
+    this.#leads = leads
     this.#sleep(0)
   }
 
   /** Something is due at this time. */
   expect(at: Date): void {
     const milliseconds = at.getTime() - this.#app.clock.now()
+    if (!this.#leads()) {
+      // The one that leads finds it in time.
+      if (milliseconds > pollMilliseconds) return
+      this.#expectedAt = Math.min(this.#expectedAt, at.getTime())
+    }
     if (at.getTime() < this.#wakesAt) this.#sleep(Math.max(0, milliseconds))
   }
 
   #sleep(milliseconds: number): void {
     if (this.#isClosed) return
     clearTimeout(this.#timer)
-    const bounded = Math.min(milliseconds, pollMilliseconds)
+    const bounded = Math.min(milliseconds, this.#leads() ? pollMilliseconds : idleMilliseconds)
     this.#wakesAt = this.#app.clock.now() + bounded
     this.#timer = setTimeout(() => this.#wake(), bounded)
     this.#timer.unref()
@@ -58,6 +70,9 @@ export class ScheduledMessages {
 
   #wake(): void {
     this.#wakesAt = Number.POSITIVE_INFINITY
+    const now = this.#app.clock.now()
+    if (!this.#leads() && now < this.#expectedAt) return this.#sleep(this.#expectedAt - now)
+    this.#expectedAt = Number.POSITIVE_INFINITY
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
     })

@@ -29,7 +29,7 @@ const maxQueues = 128
 /** How often it fetches jobs that are due again, or that other processes leave, while any delivery waits. */
 const pollMilliseconds = 2000
 
-/** Every fifth poll also reclaims the jobs of dead processes. */
+/** Every fifth poll also reclaims the jobs of dead processes, where this process leads. */
 const pollsToSupervise = 5
 
 /** When the last poll found nothing, only every tenth one runs. */
@@ -48,6 +48,7 @@ const answerLength = 1000
  */
 export class WebhookWorker {
   readonly #app: App
+  readonly #leads: () => boolean
   readonly #timer: NodeJS.Timeout
   readonly #queues = new Map<string, Promise<void>>()
   #polls = 0
@@ -59,8 +60,10 @@ export class WebhookWorker {
   readonly #cutOff = new AbortController()
   #unsubscribe: Unsubscribe | undefined
 
-  constructor(app: App) {
+  /** `leads` says whether this process reclaims jobs for all of its machine. */
+  constructor(app: App, leads = () => true) {
     this.#app = app
+    this.#leads = leads
     this.#timer = setInterval(() => void this.#poll(), pollMilliseconds)
     this.#timer.unref()
     void this.#poll()
@@ -100,7 +103,7 @@ export class WebhookWorker {
     this.#isIdle = true
     try {
       if (!(await hasWaitingQueues(this.#app.db))) return
-      if (poll % pollsToSupervise === 0) await this.#app.webhookJobs.supervise()
+      if (poll % pollsToSupervise === 0 && this.#leads()) await this.#app.webhookJobs.supervise()
       if (!this.#isClosed) this.wake()
     } catch (error) {
       this.#isIdle = false

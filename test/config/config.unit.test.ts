@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { ConfigError, readConfig, settings, type Setting } from '../../src/config/config.ts'
+import { ConfigError, countProcesses, readConfig, settings, type Setting } from '../../src/config/config.ts'
 
 function faultsOf(environment: Record<string, string>): string[] {
   try {
@@ -21,6 +22,7 @@ test('without any setting everything has its default', () => {
   expect(readConfig({})).toEqual({
     PORT: 4000,
     HOST: '127.0.0.1',
+    PROCESSES: 1,
     DATABASE_POOL: 10,
     DATABASE_POOLER: 'none',
     DATABASE_PREPARE: true,
@@ -62,6 +64,7 @@ test('right values are taken as they are', () => {
     PORT: '0',
     HOST: '::1',
     DATABASE_URL: databaseUrl,
+    PROCESSES: '64',
     DATABASE_POOL: '3',
     DATABASE_POOLER: 'transaction',
     DATABASE_DIRECT_URL: databaseUrl,
@@ -120,7 +123,7 @@ test('right values are taken as they are', () => {
     DRAIN_SECONDS: 30,
     DEVICE_DAYS: 1,
   }
-  const numbers = { PORT: 0, DATABASE_POOL: 3, ...sizes, ...hooks, ...timeouts }
+  const numbers = { PORT: 0, PROCESSES: 64, DATABASE_POOL: 3, ...sizes, ...hooks, ...timeouts }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
   expect(config).toEqual({ ...environment, ...switches, ...numbers })
 })
@@ -137,6 +140,7 @@ test.for([
   ['DATABASE_PREPARE', ['yes', '0'], 'true or false'],
   ['DATABASE_STATEMENT_TIMEOUT', ['99', '5s', '3600001'], 'a whole number from 100 to 3600000'],
   ['GRAPHIQL', ['off', '1'], 'true or false'],
+  ['PROCESSES', ['0', '65', 'all', '1.5', 'AUTO'], 'auto or a whole number from 1 to 64'],
   ['DATABASE_POOL', ['0', '1001', '-5', 'many'], 'a whole number from 1 to 1000'],
   ['REDIS_URL', ['host:6379', 'http://host', 'localhost', 'redis://one:1,two:2/name'], 'a URL such as redis://'],
   [
@@ -189,6 +193,17 @@ test('a database needs a secret key', () => {
   ])
   expect(faultsOf({ DATABASE_URL: databaseUrl, PORT: 'x' })).toHaveLength(2)
   expect(faultsOf({ DATABASE_URL: databaseUrl, SECRET_KEY: key })).toEqual([])
+})
+
+test('the embedded engine is one process, and `auto` counts the processors', () => {
+  expect(faultsOf({ PROCESSES: '2' })).toEqual([
+    'PROCESSES: expected 1 or auto, since the embedded engine is one process; more need DATABASE_URL',
+  ])
+  const countOf = (environment: Record<string, string>) => countProcesses(readConfig(environment))
+  expect([countOf({}), countOf({ PROCESSES: '1' }), countOf({ PROCESSES: 'auto' })]).toEqual([1, 1, 1])
+  const onPostgres = { DATABASE_URL: databaseUrl, SECRET_KEY: key }
+  expect([countOf(onPostgres), countOf({ ...onPostgres, PROCESSES: '3' })]).toEqual([1, 3])
+  expect(countOf({ ...onPostgres, PROCESSES: 'auto' })).toBe(Math.min(64, availableParallelism()))
 })
 
 test('the keys of an issuer need its name and an audience', () => {

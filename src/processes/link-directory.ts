@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SettingError } from '../model/setting-error.ts'
+
+const prefix = 'fonechat-link-'
+
+/** Its socket says that the folder is in use: process numbers say nothing in another container. */
+const ownerSocket = 'primary'
+
+/** A folder that was made just now may not have its socket yet, in milliseconds. */
+const freshMilliseconds = 10_000
+
+/** Longer paths of sockets are refused by the system: 104 bytes on macOS, 108 on Linux. */
+const maxPath = 100
+
+/** The folder in which the sockets of the workers are. Only this user may enter it. */
+export interface LinkDirectory {
+  readonly path: string
+  /** Removes it. May be called while the process exits. */
+  remove(): void
+}
+
+/** Makes the folder, below the temporary folder of the system, and removes those that processes which were killed have left. */
+export async function makeLinkDirectory(): Promise<LinkDirectory> {
+  await removeAbandoned()
+  // Nobody else may enter what it makes (0700).
+  const path = mkdtempSync(join(tmpdir(), prefix))
+  const remove = (): void => rmSync(path, { recursive: true, force: true })
+  try {
+    if (Buffer.byteLength(join(path, ownerSocket)) > maxPath) {
+      throw new SettingError(`TMPDIR: ${tmpdir()} is too long a path for sockets`)
+    }
+    const server = createServer((socket) => socket.destroy())
+    await listen(server, join(path, ownerSocket))
+    server.unref()
+    return { path, remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(path, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function removeAbandoned(): Promise<void> {
+  const names = readdirSync(tmpdir()).filter((name) => name.startsWith(prefix))
+  for (const name of names) {
+    const path = join(tmpdir(), name)
+    if (await isAbandoned(path)) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  try {
+    const { uid, mtimeMs } = statSync(path)
+    if (uid !== process.getuid?.() || Date.now() - mtimeMs < freshMilliseconds) return false
+  } catch {
+    return false
+  }
+  return new Promise((resolve) => {
+    const socket = connect(join(path, ownerSocket))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' || code === 'ENOENT'))
+  })
+}

@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync, utimesSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { join } from 'node:path'
+import type { Client } from 'graphql-ws'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
+import {
+  AddMemberDocument,
+  CreateAccessTokenDocument,
+  CreateChannelDocument,
+  HistoryDocument,
+  MessageBodiesDocument,
+  PresenceDocument,
+  StartTypingDocument,
+  StreamedTextsDocument,
+  TypingStartedDocument,
+} from '../../schema/generated/graphql.ts'
+import { receiveAsDevice } from '../faults/receiver.ts'
+import { Caller, record, uniqueName, User, type Recording } from '../support/kit.ts'
+import { childrenOf, connectionsOf, isRunning } from '../support/process-sockets.ts'
+import { RawSocket } from '../support/raw-socket.ts'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { spawnServer, type Greeting, type ServerBinary } from '../support/server-binary.ts'
+import { begin, seenOf } from '../support/streamed.ts'
+import { createTestDatabase, dropTestDatabase } from '../support/template-database.ts'
+import { waitFor, within } from '../support/wait.ts'
+
+// Every start is one of several processes.
+vi.setConfig({ testTimeout: 120_000 })
+
+const own = new AsyncDisposableStack()
+afterAll(() => own.disposeAsync())
+
+let scratch: Scratch
+let settings: Record<string, string>
+let server: ServerBinary
+let greeting: Greeting
+let backend: Caller
+const port = (): number => Number(new URL(greeting.url).port)
+const linkFolders = (): string[] => readdirSync(scratch.path).filter((name) => name.startsWith('fonechat-link-'))
+
+beforeAll(async () => {
+  const { postgresUrl } = inject('cluster')!
+  const DATABASE_URL = await createTestDatabase(postgresUrl)
+  own.defer(() => dropTestDatabase(postgresUrl, DATABASE_URL))
+  scratch = own.use(await makeScratch())
+  const AUTH_TOKEN = 'the-token-of-the-workers'
+  // No Redis.
+  settings = { DATABASE_URL, SECRET_KEY: 'cd'.repeat(32), PROCESSES: '2', TMPDIR: scratch.path, AUTH_TOKEN }
+  server = own.use(await spawnServer({ ...settings, LOG_LEVEL: 'info' }))
+  greeting = await server.ready()
+  // Each request comes over a connection of its own, and so to the other worker.
+  backend = new Caller(greeting, `Basic ${btoa(`${greeting.accountId}:${AUTH_TOKEN}`)}`, { connection: 'close' })
+})
+
+async function createUser(): Promise<User> {
+  const identity = uniqueName('user')
+  const { createAccessToken } = await backend.request(CreateAccessTokenDocument, { input: { identity } })
+  return new User(greeting, identity, createAccessToken.token)
+}
+
+async function createChannel(members: readonly User[]): Promise<string> {
+  const { createChannel: made } = await backend.request(CreateChannelDocument, { input: {} })
+  const channelId = made.channel.id
+  for (const { identity } of members) await backend.request(AddMemberDocument, { input: { channelId, identity } })
+  return channelId
+}
+
+function connect(user: User): Client {
+  const client = user.connect()
+  onTestFinished(() => client.dispose() as Promise<void>)
+  return client
+}
+
+/** Four readers of a channel, two with each worker. */
+async function openReaders() {
+  const counts = () => childrenOf(server.pid).map((pid) => connectionsOf(pid, port()))
+  await waitFor(() => counts().every((count) => count === 0))
+  const user = await createUser()
+  const channelId = await createChannel([user])
+  await waitFor(() => counts().every((count) => count === 0))
+  const clients: Client[] = []
+  const messages: Recording<unknown>[] = []
+  for (let reader = 0; reader < 4; reader++) {
+    const client = connect(user)
+    clients.push(client)
+    messages.push(record(client, MessageBodiesDocument, { channelId }))
+    await waitFor(() => counts().reduce((sum, count) => sum + count, 0) === reader + 1)
+  }
+  expect(counts()).toEqual([2, 2])
+  return { channelId, clients, messages }
+}
+
+test('says once that it is ready, when both workers listen on one port', async () => {
+  expect(server.output().match(/fonechat is ready/g)).toHaveLength(1)
+  expect(childrenOf(server.pid)).toHaveLength(2)
+  expect(linkFolders()).toHaveLength(1)
+  const statuses = await Promise.all(
+    Array.from({ length: 8 }, () => fetch(`${greeting.url}/readyz`, { headers: { connection: 'close' } })),
+  )
+  expect(statuses.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200))
+})
+
+test('P3: messages, typing and texts that stream reach the readers of the other worker live, not by the sweep', async () => {
+  const { channelId, clients, messages } = await openReaders()
+  const typing = clients.map((client) => record(client, TypingStartedDocument, { channelId }))
+  const texts = clients.map((client) => record(client, StreamedTextsDocument, { channelId }))
+  await waitFor(() => texts.every(({ items }) => items.length > 0))
+  const waits: number[] = []
+  for (let sent = 1; sent <= 20; sent++) {
+    await backend.send(channelId, `message ${sent}`)
+    const answeredAt = performance.now()
+    await waitFor(() => messages.every(({ items }) => items.length >= sent), { interval: 2 })
+    waits.push(performance.now() - answeredAt)
+  }
+  const median = waits.toSorted((one, other) => one - other)[10]!
+  // The sweep alone would take a second on average.
+  expect(median).toBeLessThan(300)
+  const typist = await createUser()
+  await backend.request(AddMemberDocument, { input: { channelId, identity: typist.identity } })
+  await typist.request(StartTypingDocument, { input: { channelId } })
+  await waitFor(() => typing.every(({ items }) => items.length > 0))
+  const writer = await begin(backend, channelId, 'To be')
+  // Every other append comes to the worker that does not own the text.
+  for (const piece of [' or', ' not', ' to', ' be']) await writer.append(piece)
+  await writer.finish()
+  const whole = { text: 'To be or not to be', state: 'COMPLETED' }
+  await waitFor(() => texts.every(({ items }) => seenOf(items).get(writer.messageId)?.state === whole.state))
+  for (const { items } of texts) expect(seenOf(items).get(writer.messageId)).toMatchObject(whole)
+  process.stdout.write(`to the last reader of two workers, after the answer: ${median.toFixed(1)} ms\n`)
+})
+
+test('P4: a device has one live socket, whichever workers its sockets come to', async () => {
+  const user = await createUser()
+  const sockets: RawSocket[] = []
+  for (let count = 0; count < 4; count++) {
+    sockets.push(await RawSocket.open(greeting, { token: user.token, deviceId: 'phone' }))
+    await waitFor(() => sockets.slice(0, -1).every(({ closed }) => closed?.code === 4409))
+  }
+  expect(sockets.at(-1)!.closed).toBeUndefined()
+  sockets.at(-1)!.terminate()
+})
+
+test('both workers know who is connected to one of them, and /metrics of either has the figures of both', async () => {
+  const input = { serviceId: greeting.serviceId, reachabilityEnabled: true }
+  await backend.request('mutation ($input: UpdateServiceInput!) { updateService(input: $input) { service { id } } }', {
+    input,
+  })
+  const user = await createUser()
+  const isOnline = async () => {
+    const { presence } = await backend.request(PresenceDocument, { identities: [user.identity] })
+    return presence[0]?.isOnline
+  }
+  const everywhere = async (expected: boolean) =>
+    waitFor(async () => (await Promise.all([isOnline(), isOnline(), isOnline()])).every((seen) => seen === expected))
+  const sockets = [
+    await RawSocket.open(greeting, { token: user.token }),
+    await RawSocket.open(greeting, { token: user.token }),
+  ]
+  await everywhere(true)
+  for (const _ of [1, 2]) {
+    const figures = await readMetrics()
+    expect(figures).toMatchObject({ fonechat_connections: 2, fonechat_processes: 2, fonechat_processes_silent: 0 })
+    expect(figures['process_start_time_seconds']).toBeGreaterThan(1e9)
+    expect(figures['process_start_time_seconds']).toBeLessThan(2e10)
+    expect(figures['nodejs_eventloop_lag_p99_seconds']).toBeGreaterThan(0)
+  }
+  for (const socket of sockets) socket.terminate()
+  await everywhere(false)
+})
+
+async function readMetrics(): Promise<Record<string, number>> {
+  const { authorization } = backend
+  const response = await fetch(`${greeting.url}/metrics`, { headers: { authorization, connection: 'close' } })
+  return toFigures(await response.text())
+}
+
+function toFigures(text: string): Record<string, number> {
+  const lines = text.split('\n').filter((line) => /^[a-z0-9_]+ /.test(line))
+  return Object.fromEntries(lines.map((line) => [line.split(' ')[0]!, Number(line.split(' ')[1])]))
+}
+
+test('a worker that stands still is left out of /metrics and counted', async () => {
+  const agents = Array.from({ length: 4 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
+  onTestFinished(() => agents.forEach((agent) => agent.destroy()))
+  const ask = (agent: Agent) =>
+    new Promise<Record<string, number>>((resolve, reject) => {
+      const headers = { authorization: backend.authorization }
+      get(`${greeting.url}/metrics`, { agent, headers }, (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (part: string) => (text += part))
+        response.on('end', () => resolve(toFigures(text)))
+      }).on('error', reject)
+    })
+  for (const agent of agents) await ask(agent)
+  const [first] = childrenOf(server.pid)
+  process.kill(first!, 'SIGSTOP')
+  try {
+    // Connections that this one holds are not answered.
+    const figures = await Promise.any(agents.map(ask))
+    expect(figures).toMatchObject({ fonechat_processes: 1, fonechat_processes_silent: 1 })
+  } finally {
+    process.kill(first!, 'SIGCONT')
+  }
+  await waitFor(async () => (await readMetrics())['fonechat_processes'] === 2)
+})
+
+test('P1 P2 P3: a worker that is killed under load loses nothing that was acknowledged; it is replaced, and its clients come back', async () => {
+  const user = await createUser()
+  const channelId = await createChannel([user])
+  const { token, identity } = user
+  const readers = [0, 1, 2, 3].map((at) =>
+    receiveAsDevice({
+      name: `${identity}-${at}`,
+      urls: [greeting.url],
+      token,
+      channelId,
+      joinedBy: 0,
+      random: Math.random,
+    }),
+  )
+  onTestFinished(() => readers.forEach((reader) => reader.dispose()))
+  const acknowledged = new Map<number, string>()
+  let isFlowing = true
+  const write = async (): Promise<void> => {
+    while (isFlowing) {
+      const body = randomUUID()
+      const send = () => backend.send(channelId, body, { clientMessageId: body })
+      // A connection that breaks is an outcome that is not known: the same send again.
+      const { index } = await waitFor(send, { timeout: 20_000 })
+      acknowledged.set(index, body)
+    }
+  }
+  const writing = [write(), write(), write()]
+  const flow = (count: number) => {
+    const goal = acknowledged.size + count
+    return waitFor(() => acknowledged.size >= goal, { timeout: 30_000 })
+  }
+  await flow(20)
+  const before = childrenOf(server.pid)
+  process.kill(before[0]!, 'SIGKILL')
+  await flow(40)
+  await waitFor(() => childrenOf(server.pid).length === 2, { timeout: 30_000 })
+  await waitFor(async () => (await readMetrics())['fonechat_processes'] === 2, { timeout: 30_000 })
+  expect(childrenOf(server.pid)).not.toContain(before[0])
+  await flow(20)
+  isFlowing = false
+  await Promise.all(writing)
+  const { channel } = await backend.request(HistoryDocument, { channelId, first: 1000 })
+  const stored = channel!.messages.edges.map(({ node }) => node.body)
+  for (const [index, body] of acknowledged) expect(stored[index]).toBe(body)
+  expect(new Set(stored).size).toBe(stored.length)
+  for (const { connections } of readers) {
+    const seen = () => new Map(connections.flat().map(({ index, body }) => [index, body]))
+    await waitFor(() => seen().size === stored.length)
+    expect([...seen()].sort(([one], [other]) => one - other).map(([, body]) => body)).toEqual(stored)
+  }
+  expect(server.output()).toContain('"msg":"a worker has ended"')
+})
+
+test('SIGTERM stops all in order: sockets are closed with 1012, and nothing is left', async () => {
+  const sockets = [
+    await RawSocket.open(greeting, { authorization: backend.authorization }),
+    await RawSocket.open(greeting, { authorization: backend.authorization }),
+  ]
+  const workers = childrenOf(server.pid)
+  server.kill('SIGTERM')
+  expect(await server.exited()).toBe(0)
+  expect(sockets.map(({ closed }) => closed?.code)).toEqual([1012, 1012])
+  expect(workers.filter(isRunning)).toEqual([])
+  expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(3)
+  expect(linkFolders()).toEqual([])
+  await expect(fetch(`${greeting.url}/healthz`)).rejects.toThrow('fetch failed')
+})
+
+test('the workers of a primary that was killed stop, and the next start removes what it left; five deaths end all', async () => {
+  const killed = own.use(await spawnServer(settings))
+  const { url } = await killed.ready()
+  const workers = childrenOf(killed.pid)
+  killed.kill('SIGKILL')
+  expect(await killed.exited()).toBe('SIGKILL')
+  // The port was the primary's alone.
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
+  await waitFor(() => !workers.some(isRunning), { timeout: 20_000 })
+  const [abandoned] = linkFolders()
+  const path = join(scratch.path, abandoned!)
+  // One that was made just now may belong to a start that is under way.
+  utimesSync(path, new Date(0), new Date(0))
+  const dying = own.use(await spawnServer(settings))
+  await dying.ready()
+  expect(linkFolders()).toHaveLength(1)
+  expect(linkFolders()).not.toContain(abandoned)
+  const dead = new Set<number>()
+  while (dead.size < 5) {
+    const pid = await waitFor(() => childrenOf(dying.pid).find((each) => !dead.has(each)))
+    dead.add(pid)
+    process.kill(pid, 'SIGKILL')
+  }
+  expect(await within(dying.exited(), 10_000, 'the end')).toBe(1)
+  expect(dying.complaints()).toContain('fonechat ends: 5 workers have died within a minute')
+  expect(linkFolders()).toEqual([])
+})
+
+test('more connections than Postgres has end the start with a sentence', async () => {
+  const refused = own.use(await spawnServer({ ...settings, DATABASE_POOL: '1000' }))
+  expect(await refused.exited()).toBe(1)
+  expect(refused.complaints()).toMatch(
+    /^fonechat cannot start: PROCESSES: 2 workers with 502 connections each need 1004, and Postgres gives \d+; set fewer PROCESSES/,
+  )
+})

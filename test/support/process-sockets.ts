@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** The processes that a process has started and that still run. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    // One that has ended and is not waited for is still listed.
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** How many connections to a port of this machine a process has accepted and holds. */
+export function connectionsOf(pid: number, port: number): number {
+  const own = new Set<string>()
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      own.add(readlinkSync(`/proc/${pid}/fd/${fd}`))
+    } catch {
+      // Closed meanwhile.
+    }
+  }
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1)
+  return lines.filter((line) => {
+    const fields = line.trim().split(/\s+/)
+    return fields[1]!.endsWith(local) && fields[3] === '01' && own.has(`socket:[${fields[9]}]`)
+  }).length
+}
