@@ -52,8 +52,8 @@ export class DatabaseNode {
     await this.machine.start(['/usr/bin/patroni', file])
   }
 
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://${this.address}:8008${path}`, { ...init, signal: AbortSignal.timeout(15_000) })
+  async ask(path: string, init: RequestInit = {}, timeout = 2000): Promise<Response> {
+    return fetch(`http://${this.address}:8008${path}`, { ...init, signal: AbortSignal.timeout(timeout) })
   }
 }
 
@@ -209,11 +209,20 @@ export class DatabaseCluster implements AsyncDisposable {
     if (!response.ok) throw new Error(`Patroni answers ${response.status}: ${await response.text()}`)
   }
 
+  /** Waits until the primary knows whom it has to ask where etcd is away. */
+  async waitForFailsafe(): Promise<void> {
+    const primary = await this.primary()
+    await waitFor(async () => {
+      const known = (await (await primary.ask('/failsafe')).json()) as Record<string, string>
+      return Object.keys(known).length === this.nodes.length
+    })
+  }
+
   /** A promotion by hand. */
   async switchOver(): Promise<void> {
     const [leader, candidate] = await Promise.all([this.primary(), this.synchronousStandby()])
     const body = JSON.stringify({ leader: leader.name, candidate: candidate.name })
-    const response = await leader.ask('/switchover', { method: 'POST', body })
+    const response = await leader.ask('/switchover', { method: 'POST', body }, 30_000)
     if (!response.ok) throw new Error(`Patroni answers ${response.status}: ${await response.text()}`)
   }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, chown } from 'node:fs/promises'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
@@ -71,6 +71,11 @@ export class Machine implements AsyncDisposable {
     await this.#network.plug(this.number)
   }
 
+  /** Ends all processes whose command line has this in it. */
+  killCommand(part: string): void {
+    for (const pid of this.#pids()) if (commandOf(pid).includes(part)) signal(pid, 'SIGKILL')
+  }
+
   /** Stops everything on it, as a hypervisor does. */
   async freeze(): Promise<void> {
     const stopped = new Set<number>()
@@ -103,6 +108,14 @@ export class Machine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
     await this.scratch[Symbol.asyncDispose]()
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
   }
 }
 

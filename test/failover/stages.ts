@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DatabaseCluster } from './cluster.ts'
+import type { DatabaseCluster, DatabaseNode } from './cluster.ts'
 import { Observation, type FailoverTrial, type Observed } from './observation.ts'
 
 export interface Stage {
@@ -30,16 +30,116 @@ const switchedOver: Stage['run'] = async (cluster, trial) => {
   const primary = await cluster.primary()
   const observation = new Observation(trial)
   const switched = cluster.switchOver()
-  const others = cluster.nodes.filter((node) => node !== primary)
-  const observed = await observation.end(await cluster.waitForWrites(others))
+  const observed = await observation.end(await cluster.waitForWrites(without(cluster, primary)))
   await switched
   await settle(cluster)
   return observed
 }
 
+/** Patroni is still there, and gives its place to another one at once. */
+const crashed: Stage['run'] = async (cluster, trial) => {
+  const primary = await cluster.primary()
+  const observation = new Observation(trial)
+  primary.machine.killCommand('/bin/postgres')
+  const observed = await observation.end(await cluster.waitForWrites(cluster.nodes))
+  await settle(cluster)
+  return observed
+}
+
+const unplugged: Stage['run'] = async (cluster, trial) => {
+  const primary = await cluster.primary()
+  const observation = new Observation(trial)
+  await primary.machine.unplug()
+  const observed = await observation.end(await cluster.waitForWrites(without(cluster, primary)))
+  await primary.machine.plug()
+  await settle(cluster)
+  return observed
+}
+
+const frozen: Stage['run'] = async (cluster, trial) => {
+  const primary = await cluster.primary()
+  const observation = new Observation(trial)
+  await primary.machine.freeze()
+  const observed = await observation.end(await cluster.waitForWrites(without(cluster, primary)))
+  // It goes on where it stood, as the primary that it was.
+  primary.machine.wake()
+  await settle(cluster)
+  return observed
+}
+
+const standbyKilled: Stage['run'] = async (cluster, trial) => {
+  const [primary, standby] = await Promise.all([cluster.primary(), cluster.synchronousStandby()])
+  const observation = new Observation(trial)
+  await standby.machine.kill()
+  const observed = await observation.end(await cluster.waitForWrites([primary]))
+  await standby.start()
+  await settle(cluster)
+  return observed
+}
+
+/** For so long there is no standby, in milliseconds. */
+const loneliness = 10_000
+
+const bothStandbysGone: Stage['run'] = async (cluster, trial) => {
+  const primary = await cluster.primary()
+  const standbys = without(cluster, primary)
+  const observation = new Observation(trial)
+  await Promise.all(standbys.map(({ machine }) => machine.kill()))
+  const from = performance.now()
+  await delay(loneliness)
+  const to = performance.now()
+  for (const { acknowledged } of trial.workload.channels) {
+    // What both had was answered by then.
+    const wrong = acknowledged.filter(({ at }) => at > from + 1000 && at < to)
+    for (const { what } of wrong) trial.tally.accuse(`a ${what} was acknowledged that no standby has`)
+  }
+  await standbys[0]!.start()
+  const observed = await observation.end(await cluster.waitForWrites([primary]))
+  await standbys[1]!.start()
+  await settle(cluster)
+  return observed
+}
+
+const etcdGone: Stage['run'] = async (cluster, trial) => {
+  const observation = new Observation(trial)
+  await cluster.etcd.kill()
+  await delay(60_000)
+  await cluster.etcd.start()
+  const observed = await observation.end(await cluster.waitForWrites(cluster.nodes))
+  await settle(cluster)
+  return observed
+}
+
+const withoutEtcd: Stage['run'] = async (cluster, trial) => {
+  await cluster.configure({ failsafe_mode: true })
+  await cluster.waitForFailsafe()
+  const primary = await cluster.primary()
+  const observation = new Observation(trial)
+  await cluster.etcd.kill()
+  await delay(30_000)
+  const observed = await observation.end(await cluster.waitForWrites([primary]))
+  await cluster.etcd.start()
+  await settle(cluster)
+  await cluster.configure({ failsafe_mode: false })
+  return observed
+}
+
+function without(cluster: DatabaseCluster, gone: DatabaseNode): DatabaseNode[] {
+  return cluster.nodes.filter((node) => node !== gone)
+}
+
 export const stages: readonly Stage[] = [
   { name: 'promotion by hand', way: 'HAProxy', run: switchedOver },
-  { name: 'primary killed', way: 'HAProxy', run: killed },
+  { name: 'Postgres killed', way: 'HAProxy', run: crashed },
+  { name: 'machine of the primary killed', way: 'HAProxy', run: killed },
+  { name: 'network of the primary dropped', way: 'HAProxy', run: unplugged },
+  { name: 'primary frozen, and woken later', way: 'HAProxy', run: frozen },
+  { name: 'synchronous standby killed', way: 'HAProxy', run: standbyKilled },
+  { name: 'both standbys gone for 10 s', way: 'HAProxy', run: bothStandbysGone },
+  { name: 'etcd gone for a minute', way: 'HAProxy', run: etcdGone },
+  { name: 'etcd gone for 30 s with failsafe_mode', way: 'HAProxy', run: withoutEtcd },
   { name: 'promotion by hand', way: 'hosts', run: switchedOver },
-  { name: 'primary killed', way: 'hosts', run: killed },
+  { name: 'machine of the primary killed', way: 'hosts', run: killed },
+  { name: 'network of the primary dropped', way: 'hosts', run: unplugged },
+  { name: 'primary frozen, and woken later', way: 'hosts', run: frozen },
 ]

@@ -37,13 +37,25 @@ export async function appendToMessage(app: App, actor: Actor, input: AppendInput
     if ('message' in found) throw hasEnded(found.message)
     const { access } = found
     assertNotFrozen(access)
-    if ('stream' in found) return app.streams.append(found.stream, offset, text, access.hasHooks)
+    const append = (stream: OwnedStream) => app.streams.append(stream, offset, text, access.hasHooks)
+    if ('stream' in found) {
+      const appended = append(found.stream)
+      if (appended !== 'ending') return appended
+      // Where the database is away it may go on after all.
+      await found.stream.ending?.catch(() => {})
+      continue
+    }
     const { owner, ...key } = found.remote
     if (owner === silentOwner) {
       const stream = await app.streams.take(key)
-      if (stream) return app.streams.append(stream, offset, text, access.hasHooks)
+      const appended = stream && append(stream)
+      if (appended && appended !== 'ending') return appended
     } else {
       const appended = await app.streamCalls.append(owner, key.messageId, offset, text, access.hasHooks)
+      if (appended === 'ending') {
+        await delay(endingMilliseconds)
+        continue
+      }
       if (appended) return appended
       silentOwner = owner
     }

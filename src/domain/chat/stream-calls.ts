@@ -42,12 +42,15 @@ interface Refusal extends ErrorDetails {
 /** Nothing of them says that the process does not own the text. */
 interface Outcome {
   readonly appended?: Appended | undefined
+  /** Nothing was appended, since the text is being ended. */
+  readonly isEnding?: boolean | undefined
   readonly handedOver?: HandedOver | 'ending' | undefined
   readonly refusal?: Refusal | undefined
 }
 
 const outcome = row<Outcome>({
   appended: optional(row<Appended>({ length: isNumber, durableOffset: isNumber })),
+  isEnding: optional(isFlag),
   handedOver: optional(
     (value) => value === 'ending' || row<HandedOver>({ epoch: isNumber, text: isText, body: isText })(value),
   ),
@@ -113,14 +116,20 @@ export class StreamCalls {
     return calls
   }
 
-  /** Undefined where the process does not own the text, or does not answer. Throws what an append throws. */
-  async append(to: string, messageId: MessageId, offset: number, text: string, hasRules: boolean) {
+  /** `ending` where the process is about to end the text; undefined where it does not own it, or does not answer. Throws what an append throws. */
+  async append(
+    to: string,
+    messageId: MessageId,
+    offset: number,
+    text: string,
+    hasRules: boolean,
+  ): Promise<Appended | 'ending' | undefined> {
     const outcome = await this.#ask(to, { ask: 'append', messageId, offset, text, hasRules })
     if (outcome?.refusal) {
       const { code, message, chatCode, ...details } = outcome.refusal
       throw new ChatError(code, message, chatCode, details)
     }
-    return outcome?.appended
+    return outcome?.isEnding ? 'ending' : outcome?.appended
   }
 
   /** Makes a process stop writing a text, and answers all of it; `ending` where that process is about to end it. Undefined as for `append`. */
@@ -160,7 +169,8 @@ export class StreamCalls {
     if (!stream) return {}
     if (question.ask === 'handOver') return { handedOver: this.#owner.handOver(stream) }
     try {
-      return { appended: this.#owner.append(stream, question.offset, question.text, question.hasRules) }
+      const appended = this.#owner.append(stream, question.offset, question.text, question.hasRules)
+      return appended === 'ending' ? { isEnding: true } : { appended }
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
       const { code, message, chatCode, field, currentOffset, streamState } = error

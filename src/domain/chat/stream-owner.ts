@@ -147,12 +147,15 @@ export class StreamOwner {
     if (stream.feed) this.#parts.feeds.release(stream.feed)
   }
 
-  /** Throws BAD_USER_INPUT when the text becomes too long, and CONFLICT with the right offset for another one. */
-  append(stream: OwnedStream, offset: number, text: string, hasRules: boolean): Appended {
+  /**
+   * Takes nothing of a text that is being ended: whether it has ended is known then. Throws BAD_USER_INPUT when the text becomes too long, and CONFLICT with the
+   * right offset for another one.
+   */
+  append(stream: OwnedStream, offset: number, text: string, hasRules: boolean): Appended | 'ending' {
     const { length } = stream.text
     // What came after the last write would be lost.
     if (this.#isClosed) throw stopping()
-    if (stream.ending) throw new ChatError('CONFLICT', 'the text is being ended')
+    if (stream.ending) return 'ending'
     if (offset !== length) throw wrongOffset(length)
     const bytes = stream.bytes + Buffer.byteLength(text)
     if (bytes > limits.bodyBytes) {

@@ -125,6 +125,30 @@ test('P14: a process that is asked to end a text waits while its owner ends it, 
   await client.dispose()
 })
 
+test('P14: what is appended while a text is being ended waits, and learns how it has ended', async () => {
+  const { channelId, client } = await openChannel()
+  const other = await kit.another()
+  const append = vi.spyOn(kit.server.app.streams, 'append')
+  const writer = await begin(bot, channelId, 'so far')
+  const gate = new Gate()
+  receiver.answer = async (received, response) => {
+    await gate.pass()
+    ok(received, response)
+  }
+  const finished = writer.finish()
+  await gate.reached
+  const input = { messageId: writer.messageId, offset: writer.length, text: ', and on' }
+  const appended = [bot, bot.at(other)].map((caller) => refusalOf(caller, AppendToMessageDocument, { input }))
+  await waitFor(() => append.mock.calls.length >= appended.length)
+  gate.open()
+  receiver.answer = ok
+  expect(await finished).toMatchObject({ body: 'so far', streamState: 'COMPLETED' })
+  const hasEnded = { code: 'CONFLICT', streamState: 'COMPLETED' }
+  expect(await Promise.all(appended)).toEqual([hasEnded, hasEnded])
+  append.mockRestore()
+  await client.dispose()
+})
+
 test('keyword rules decide before a piece is published, and what may become a word waits', async () => {
   await addRule('MASK', 'darn owl', '🦉x', '猫头鹰')
   await addRule('REFUSE', 'forbidden')
