@@ -6,13 +6,15 @@ export interface Stage {
   readonly name: string
   /** How the processes find the database. */
   readonly way: 'HAProxy' | 'hosts'
+  /** The database is set to acknowledge what no standby has. */
+  readonly isAsynchronous?: boolean
   /** Breaks something, waits until it is mended, and answers what was measured meanwhile. */
   run(cluster: DatabaseCluster, trial: FailoverTrial): Promise<Observed>
 }
 
 /** Lets everything flow for a while with what has come back. */
-async function settle(cluster: DatabaseCluster): Promise<void> {
-  await cluster.waitUntilWhole()
+async function settle(cluster: DatabaseCluster, options?: { readonly isSynchronous: boolean }): Promise<void> {
+  await cluster.waitUntilWhole(undefined, options)
   await delay(1000)
 }
 
@@ -110,22 +112,41 @@ const etcdGone: Stage['run'] = async (cluster, trial) => {
   return observed
 }
 
-const withoutEtcd: Stage['run'] = async (cluster, trial) => {
-  await cluster.configure({ failsafe_mode: true })
+const withFailsafe: Stage['run'] = async (cluster, trial) => {
   await cluster.waitForFailsafe()
-  const primary = await cluster.primary()
-  const observation = new Observation(trial)
-  await cluster.etcd.kill()
-  await delay(30_000)
-  const observed = await observation.end(await cluster.waitForWrites([primary]))
-  await cluster.etcd.start()
-  await settle(cluster)
-  await cluster.configure({ failsafe_mode: false })
-  return observed
+  return etcdGone(cluster, trial)
 }
 
 function without(cluster: DatabaseCluster, gone: DatabaseNode): DatabaseNode[] {
   return cluster.nodes.filter((node) => node !== gone)
+}
+
+/** The standbys are cut off first, so that there is something to lose. */
+const killedAhead: Stage['run'] = async (cluster, trial) => {
+  const primary = await cluster.primary()
+  const standbys = without(cluster, primary)
+  await Promise.all(standbys.map(({ machine }) => machine.unplug()))
+  await delay(4000)
+  const observation = new Observation(trial)
+  await primary.machine.kill()
+  await Promise.all(standbys.map(({ machine }) => machine.plug()))
+  const observed = await observation.end(await cluster.waitForWrites(standbys))
+  await primary.start()
+  await settle(cluster, { isSynchronous: false })
+  return observed
+}
+
+/** The same stage with other settings of the cluster than the page has. */
+function configured(change: Readonly<Record<string, boolean>>, run: Stage['run']): Stage['run'] {
+  return async (cluster, trial) => {
+    await cluster.configure(change)
+    try {
+      await cluster.waitUntilWhole(undefined, { isSynchronous: change['synchronous_mode'] !== false })
+      return await run(cluster, trial)
+    } finally {
+      await cluster.configure(Object.fromEntries(Object.keys(change).map((name) => [name, true])))
+    }
+  }
 }
 
 export const stages: readonly Stage[] = [
@@ -136,8 +157,18 @@ export const stages: readonly Stage[] = [
   { name: 'primary frozen, and woken later', way: 'HAProxy', run: frozen },
   { name: 'synchronous standby killed', way: 'HAProxy', run: standbyKilled },
   { name: 'both standbys gone for 10 s', way: 'HAProxy', run: bothStandbysGone },
-  { name: 'etcd gone for a minute', way: 'HAProxy', run: etcdGone },
-  { name: 'etcd gone for 30 s with failsafe_mode', way: 'HAProxy', run: withoutEtcd },
+  { name: 'etcd gone for a minute', way: 'HAProxy', run: withFailsafe },
+  {
+    name: 'etcd gone for a minute, without failsafe_mode',
+    way: 'HAProxy',
+    run: configured({ failsafe_mode: false }, etcdGone),
+  },
+  {
+    name: 'machine of the primary killed, asynchronous',
+    way: 'HAProxy',
+    run: configured({ synchronous_mode: false }, killedAhead),
+    isAsynchronous: true,
+  },
   { name: 'promotion by hand', way: 'hosts', run: switchedOver },
   { name: 'machine of the primary killed', way: 'hosts', run: killed },
   { name: 'network of the primary dropped', way: 'hosts', run: unplugged },

@@ -23,6 +23,7 @@ const columns: readonly (readonly [string, (row: Row) => string])[] = [
   ['Not ready for', ({ observed }) => seconds(observed.notReady)],
   ['Calls', ({ outcome }) => String(outcome.operations)],
   ['Unknown', ({ outcome }) => String(outcome.unavailable + outcome.lost)],
+  ['Lost', ({ outcome }) => String(outcome.forgotten)],
   ['Untrue', ({ outcome }) => String(outcome.untrue.length)],
 ]
 

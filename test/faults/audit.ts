@@ -150,6 +150,36 @@ function auditMemberships(channel: KnownChannel, stored: StoredChannel): string[
   return faults
 }
 
+/** The messages that were acknowledged and are not in the store. */
+export function findLost(channel: KnownChannel, stored: StoredChannel): KnownMessage[] {
+  const ids = new Set(stored.messages.map(({ id }) => id))
+  return channel.messages.filter(({ sent, id }) => sent.fate === 'acknowledged' && !ids.has(id!))
+}
+
+/** What is wrong with a store that may have lost what it had acknowledged: it is still the store of one channel, in which nothing stands that nobody sent. */
+export function auditSurvivors(channel: KnownChannel, stored: StoredChannel): string[] {
+  const faults = auditNumbers(stored)
+  const seen = new Set<KnownMessage>()
+  for (const [row, known] of match(channel, stored)) {
+    if (!known) faults.push(`message ${row.index} was sent by nobody`)
+    else if (seen.has(known)) faults.push(`message ${row.index} was stored twice`)
+    if (known) seen.add(known)
+  }
+  return faults
+}
+
+/** The messages that a follower received, that are not in the store, and of which it was not notified that they may be lost. */
+export function findSilentLoss(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
+  const storedAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
+  return follower.events.flatMap((event, at) => {
+    if (event.type !== 'added' || storedAt.get(event.index)?.mayRead(event.body, 0)) return []
+    const isNotified = follower.events
+      .slice(at)
+      .some((later) => later.type === 'wentBack' && (later.from === undefined || later.from <= event.index))
+    return isNotified ? [] : [`${event.index} is lost, and it was not notified`]
+  })
+}
+
 /** What a follower does not know, or knows in an older state. */
 export function findMissing(follower: Follower, channel: KnownChannel, stored: StoredChannel): string[] {
   if (!follower.receivesAll) {
@@ -171,10 +201,15 @@ export function auditFollower(
   follower: Follower,
   channel: KnownChannel,
   stored: StoredChannel,
-  { mayGoBack = false } = {},
+  { mayGoBack = false, mayLose = false } = {},
 ): string[] {
   const faults = [...follower.complaints]
-  const knownAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
+  const storedAt = new Map([...match(channel, stored)].map(([row, known]) => [row.index, known]))
+  // Where numbers are given again, there is more than one message of some.
+  const candidates = (index: number): KnownMessage[] =>
+    mayLose ? channel.messages : [storedAt.get(index)].filter((known) => known !== undefined)
+  const mayRead = (index: number, body: string): boolean => candidates(index).some((known) => known.mayRead(body, 0))
+  const mayBeDeleted = (index: number): boolean => candidates(index).some(({ deletion }) => deletion !== undefined)
   let last = -1
   let isFirst = true
   for (const event of follower.events) {
@@ -192,21 +227,21 @@ export function auditFollower(
       case 'left':
         break
       case 'removed':
-        if (knownAt.get(event.index)?.deletion === undefined)
-          faults.push(`was notified that ${event.index} was deleted`)
+        if (!mayBeDeleted(event.index)) faults.push(`was notified that ${event.index} was deleted`)
         break
       case 'updated':
-        if (!knownAt.get(event.index)?.mayRead(event.body, 0))
+        if (!mayRead(event.index, event.body))
           faults.push(`received ${event.body} of ${event.index}, which never read so`)
         break
       case 'added': {
         const { index, body } = event
-        if (!knownAt.get(index)?.mayRead(body, 0)) faults.push(`received ${body} of ${index}, which never read so`)
+        if (!mayRead(index, body)) faults.push(`received ${body} of ${index}, which never read so`)
         // Where the server decides from where to go on, a new connection may deliver again what was not confirmed.
         const mayRepeat = isFirst && !follower.receivesAll
         if (index <= last && !mayRepeat) faults.push(`${index} came after ${last}`)
         for (let between = (index <= last ? index : last) + 1; between < index; between++) {
-          if (!stored.messages[between]?.isDeleted) faults.push(`${between} was passed over`)
+          if (!stored.messages[between]?.isDeleted && !(mayLose && mayBeDeleted(between)))
+            faults.push(`${between} was passed over`)
         }
         last = mayRepeat ? index : Math.max(last, index)
         isFirst = false

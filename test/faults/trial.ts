@@ -3,8 +3,11 @@ import { waitFor } from '../support/wait.ts'
 import {
   auditFollower,
   auditStore,
+  auditSurvivors,
   auditWebhooks,
+  findLost,
   findMissing,
+  findSilentLoss,
   haveWebhooksArrived,
   readStored,
   type StoredChannel,
@@ -27,6 +30,8 @@ export interface Outcome {
   readonly deaths: readonly string[]
   readonly internal: readonly string[]
   readonly untrue: readonly string[]
+  /** Sends that were acknowledged and are not in the store. */
+  readonly forgotten: number
   /** Milliseconds until all readers had everything, and until the last caller was not given what it wanted, after the fault. */
   readonly catchUp: number
   readonly recovery: number
@@ -53,6 +58,8 @@ interface TrialOptions {
   readonly isNamed?: boolean | undefined
   /** The database begins a new history, which readers are notified of. */
   readonly mayGoBack?: boolean | undefined
+  /** It may lose what it has acknowledged, which readers are notified of. Texts and reactions are left out. */
+  readonly mayLose?: boolean | undefined
 }
 
 /** A workload on a stand, something that breaks, and what came of it. */
@@ -65,12 +72,15 @@ export class Trial<On extends TrialStand = Stand> {
   readonly tally = new Tally()
   readonly #deathsBefore: readonly number[]
   readonly #mayGoBack: boolean
+  readonly #mayLose: boolean
   /** The processes that are called and connected to. */
   urls: readonly string[]
 
-  constructor(name: string, stand: On, { random, channels, isNamed, mayGoBack = false }: TrialOptions) {
+  constructor(name: string, stand: On, options: TrialOptions) {
+    const { random, channels, isNamed, mayGoBack = false, mayLose = false } = options
     this.name = name
-    this.#mayGoBack = mayGoBack
+    this.#mayGoBack = mayGoBack || mayLose
+    this.#mayLose = mayLose
     this.stand = stand
     this.random = random
     this.urls = stand.processes.map(({ url }) => url)
@@ -83,6 +93,7 @@ export class Trial<On extends TrialStand = Stand> {
       random,
       tally: this.tally,
       isNamed,
+      mayLose,
       ...(channels !== undefined && { channels }),
     })
     this.#conversation = new Conversation({
@@ -106,13 +117,13 @@ export class Trial<On extends TrialStand = Stand> {
   }
 
   async #run(strike: (trial: Trial<On>) => Promise<void>): Promise<Outcome> {
-    await Promise.all([this.workload.begin(), this.#conversation.begin()])
+    await Promise.all([this.workload.begin(), !this.#mayLose && this.#conversation.begin()])
     await waitFor(() => this.workload.channels.every(({ standing }) => standing.length >= 5), { timeout: 20_000 })
     await strike(this)
     const healedAt = performance.now()
     const catchUp = await this.catchUp(healedAt)
     await delay(1000)
-    await Promise.all([this.workload.end(), this.#conversation.end()])
+    await Promise.all([this.workload.end(), !this.#mayLose && this.#conversation.end()])
     await this.workload.probe()
     const stored = await this.#readAll()
     const endedAt = performance.now()
@@ -134,6 +145,7 @@ export class Trial<On extends TrialStand = Stand> {
       unanswered,
       internal,
       untrue,
+      forgotten: this.workload.channels.flatMap((channel) => findLost(channel, stored.get(channel.id)!)).length,
       deaths: this.stand.processes.flatMap(({ deaths }, at) => deaths.slice(this.#deathsBefore[at])),
       catchUp: Math.max(catchUp, catchUpAtEnd),
       recovery: Math.max(0, this.tally.failedAt - healedAt),
@@ -162,10 +174,16 @@ export class Trial<On extends TrialStand = Stand> {
   #audit(stored: ReadonlyMap<string, StoredChannel>): void {
     for (const channel of this.workload.channels) {
       const inStore = stored.get(channel.id)!
-      for (const fault of auditStore(channel, inStore)) this.tally.accuse(`${channel.id}: ${fault}`)
+      const auditOne = this.#mayLose ? auditSurvivors : auditStore
+      for (const fault of auditOne(channel, inStore)) this.tally.accuse(`${channel.id}: ${fault}`)
       for (const follower of this.workload.followers.filter(({ channelId }) => channelId === channel.id)) {
-        for (const fault of auditFollower(follower, channel, inStore, { mayGoBack: this.#mayGoBack }))
+        const may = { mayGoBack: this.#mayGoBack, mayLose: this.#mayLose }
+        for (const fault of [
+          ...auditFollower(follower, channel, inStore, may),
+          ...findSilentLoss(follower, channel, inStore),
+        ]) {
           this.tally.accuse(`${follower.name}: ${fault}`)
+        }
       }
     }
   }
