@@ -57,8 +57,9 @@ export class ClusterSubscriber {
 
   #connect(name: string): NodeSubscriber {
     const connection = this.#open(name)
-    // The client keeps this answer to itself.
-    connection.on('moved', () => this.#cluster.refreshSlotsCache())
+    // The client keeps this answer to itself, and a lost node says that a replica may own its slots by now: each failing attempt
+    // to reach it looks again.
+    for (const event of ['moved', 'close']) connection.on(event, () => this.#cluster.refreshSlotsCache())
     const node = new NodeSubscriber(connection, 'ssubscribe', this.#parts)
     for (const [event, listener] of this.#listeners) node.on(event, listener)
     return node

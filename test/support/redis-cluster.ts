@@ -5,19 +5,68 @@ import { waitFor } from './wait.ts'
 /** A real Redis Cluster of three nodes, each of which owns a third of the slots. */
 export interface RedisCluster extends AsyncDisposable {
   readonly nodes: readonly [RedisServer, RedisServer, RedisServer]
+  /** One of each node, in their order, where they were asked for. */
+  readonly replicas: readonly RedisServer[]
   /** Names one node: the others are found. */
   readonly url: string
 }
 
 const slotCount = 16_384
 
-export async function startRedisCluster(): Promise<RedisCluster> {
+export interface RedisClusterOptions {
+  /** Gives each node a replica, which takes its slots over when it has been silent for a second. */
+  readonly replicas?: boolean
+}
+
+export async function startRedisCluster({ replicas = false }: RedisClusterOptions = {}): Promise<RedisCluster> {
   await using started = new AsyncDisposableStack()
-  const start = async () => started.use(await startRedisServer({ cluster: true }))
-  const nodes = [await start(), await start(), await start()] as const
+  const args = replicas ? ['--cluster-node-timeout', '1000', '--repl-diskless-sync-delay', '0'] : []
+  const start = async () => started.use(await startRedisServer({ cluster: true, args }))
+  const [followers, ...nodes] = await Promise.all([
+    replicas ? Promise.all([start(), start(), start()]) : [],
+    start(),
+    start(),
+    start(),
+  ])
   await shareSlots(nodes)
+  await Promise.all(followers.map((follower, at) => follow(follower, nodes[at]!)))
+  if (replicas) await waitFor(() => areReplicated(nodes))
   const all = started.move()
-  return { nodes, url: nodes[0].url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { nodes, replicas: followers, url: nodes[0].url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** Makes a node of its own a replica of one in the cluster. */
+async function follow(follower: RedisServer, node: RedisServer): Promise<void> {
+  const [client, leader] = [new Redis(follower.url), new Redis(node.url)]
+  try {
+    await client.call('CLUSTER', 'FLUSHSLOTS')
+    await client.call('CLUSTER', 'RESET', 'HARD')
+    const [, busPort] = (await leader.config('GET', 'cluster-port')) as [string, string]
+    await client.call('CLUSTER', 'MEET', '127.0.0.1', String(node.port), busPort)
+    const id = String(await leader.call('CLUSTER', 'MYID'))
+    await waitFor(async () => (await client.call('CLUSTER', 'REPLICATE', id)) === 'OK')
+  } finally {
+    client.disconnect()
+    leader.disconnect()
+  }
+}
+
+/** Whether every node has a replica that all nodes know of. */
+async function areReplicated(nodes: readonly RedisServer[]): Promise<boolean> {
+  const views = await Promise.all(
+    nodes.map(async ({ url }) => {
+      const client = new Redis(url)
+      try {
+        const replication = await client.info('replication')
+        return { slots: await client.cluster('SLOTS'), isFollowed: replication.includes('state=online') }
+      } finally {
+        client.disconnect()
+      }
+    }),
+  )
+  return views.every(
+    ({ slots, isFollowed }) => isFollowed && slots.length === 3 && slots.every((each) => each.length === 4),
+  )
 }
 
 /** Each node has every slot when it starts; an epoch of its own keeps any two from claiming the same afterwards. */
