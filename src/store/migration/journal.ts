@@ -36,7 +36,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
 }
 
 /** What the comments say that a file begins with. */
-function readHead(text: string): Pick<Migration, 'isOnline' | 'lowest'> {
+export function readHead(text: string): Pick<Migration, 'isOnline' | 'lowest'> {
   const [head] = /^(?:--(?!>).*\n|\s*\n)*/.exec(text)!
   const [, lowest] = /^-- lowest: (\d+)$/m.exec(head) ?? []
   return { isOnline: /^-- online$/m.test(head), lowest: Number(lowest ?? 0) }
