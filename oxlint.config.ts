@@ -51,6 +51,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'http',
     'rest',
     'shutdown.ts',
+    'store/migration',
     'workers',
     ...domain,
   ],

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
 async function start(config: Config): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL, findOutage)
   let server: Server | undefined
-  stopOnSignals(logger, () => server)
+  const stop = stopOnSignals(logger, () => server)
   await assertCanListen(config.PORT, config.HOST)
   const open = () =>
     openStore(config, {
@@ -59,6 +59,11 @@ async function start(config: Config): Promise<void> {
     server = await startServer(config, logger, store, {
       onNewAccount: (account, aliceToken) => {
         if (config.AUTH_TOKEN === undefined) process.stdout.write(firstGreeting(account, aliceToken))
+      },
+      // What this process would go on writing, or fail to read, is worse than its end.
+      onOutdated: (refusal) => {
+        logger.fatal({ err: refusal }, 'stopping: this version is too old for the database')
+        stop({}, false)
       },
     })
   } catch (error) {

@@ -58,6 +58,8 @@ import { WebhookClient } from './outbound/webhook-request.ts'
 import { toRestError } from './rest/errors.ts'
 import { createRest } from './rest/router.ts'
 import { pause, Shutdown } from './shutdown.ts'
+import { assertUsable, readOwnSchema } from './store/migration.ts'
+import { MigrationError } from './store/migration/error.ts'
 import type { Store } from './store/open-store.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { ChannelSummaries } from './workers/channel-summaries.ts'
@@ -106,6 +108,8 @@ export interface Siblings {
 
 interface ServerOptions {
   readonly onNewAccount?: OnNewAccount
+  /** Called once when the database has been raised to a schema that this version cannot work with: the process should stop. */
+  readonly onOutdated?: (refusal: MigrationError) => void
   /** Undefined for a process that is alone on its machine. */
   readonly siblings?: Siblings
 }
@@ -115,7 +119,7 @@ export async function startServer(
   config: Config,
   logger: Logger,
   store: Store,
-  { onNewAccount = () => {}, siblings }: ServerOptions = {},
+  { onNewAccount = () => {}, onOutdated = () => {}, siblings }: ServerOptions = {},
 ): Promise<Server> {
   const leads = siblings?.leads ?? (() => true)
   const { db, maintenance } = store
@@ -184,10 +188,19 @@ export async function startServer(
   const webhookTimes = new WebhookTimes()
   const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
   shutdown.defer({ name: 'connections to webhooks', reserve: 10, run: () => webhooks.close() })
-  const heartbeat = new Heartbeat(store.heartbeat, (error, databaseTime) => {
-    if (databaseTime === undefined) return logger.warn({ err: error }, 'the database does not answer')
-    clock.learn(databaseTime)
+  const ownSchema = await readOwnSchema()
+  let isOutdated = false
+  const heartbeat = new Heartbeat(store.heartbeat, (error, beat) => {
+    if (beat === undefined) return logger.warn({ err: error }, 'the database does not answer')
+    clock.learn(beat.now)
     endOutage(logger)
+    if (beat.lowestSchema <= ownSchema || isOutdated || !leads()) return
+    isOutdated = true
+    // One that cannot be asked why is asked again with the next answer.
+    assertUsable(maintenance).catch((refusal: unknown) => {
+      if (refusal instanceof MigrationError) onOutdated(refusal)
+      else isOutdated = false
+    })
   })
   await heartbeat.probe()
   shutdown.defer({ name: 'the heartbeat', reserve: 10, run: () => heartbeat.close() })

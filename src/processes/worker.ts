@@ -33,7 +33,14 @@ export async function startWorker(seat: Seat, config: Config): Promise<void> {
   )
   try {
     store = await openStore({ ...config, DATABASE_POOL: poolShare(config.DATABASE_POOL, seat.count) })
-    server = await startServer(config, logger, store, { siblings })
+    server = await startServer(config, logger, store, {
+      siblings,
+      // All workers are of one version: the primary, which stops them in order, is told by the one that leads.
+      onOutdated: (refusal) => {
+        logger.fatal({ err: refusal }, 'stopping: this version is too old for the database')
+        process.kill(process.ppid, 'SIGTERM')
+      },
+    })
   } catch (error) {
     // A channel that is open keeps the process from ending.
     siblings.close()

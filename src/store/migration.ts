@@ -79,6 +79,16 @@ export async function planMigration(db: Db, folder?: string): Promise<PlannedSte
   return toPlan(await readUsableState(db, migrations), migrations)
 }
 
+/** The version of the schema that this version of fonechat makes. */
+export async function readOwnSchema(): Promise<number> {
+  return (await readMigrations()).at(-1)!.version
+}
+
+/** Throws a `MigrationError` that names both versions when this one is too old for the database. */
+export async function assertUsable(db: Db): Promise<void> {
+  await readUsableState(db, await readMigrations())
+}
+
 async function readUsableState(db: Db, migrations: readonly Migration[]): Promise<SchemaState> {
   const state = await readState(db, jobQueue)
   const own = migrations.at(-1)?.version ?? 0

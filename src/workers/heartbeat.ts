@@ -1,7 +1,15 @@
 import type { Db } from '../store/engine/db.ts'
 
-/** Returns the database's time, too. */
-export const heartbeatStatement = 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS heartbeat'
+/** Returns the database's time, too, and the lowest version of the schema that works with it. */
+export const heartbeatStatement = `SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS heartbeat,
+  (SELECT max(lowest) FROM schema_versions) AS lowest`
+
+/** What the database answers. */
+export interface Beat {
+  /** The database's time, in milliseconds. */
+  readonly now: number
+  readonly lowestSchema: number
+}
 
 /** How often, in milliseconds. */
 const heartbeatMilliseconds = 3000
@@ -12,7 +20,7 @@ const awayMilliseconds = 15_000
 /** Asks the database whether it is there, in the background: `isAlive` reads memory. */
 export class Heartbeat {
   readonly #db: Db
-  readonly #onAnswer: (error: unknown, databaseTime?: number) => void
+  readonly #onAnswer: (error: unknown, beat?: Beat) => void
   readonly #now: () => number
   readonly #timer: NodeJS.Timeout
   #answeredAt: number
@@ -20,14 +28,10 @@ export class Heartbeat {
 
   /**
    * `db` is a connection that nothing else uses, or a full pool would look like a database that is away. The embedded engine has only one:
-   * nothing there holds it for as long as the limit. `now` must be a monotonic clock. `onAnswer` is called with the database's time, or with
+   * nothing there holds it for as long as the limit. `now` must be a monotonic clock. `onAnswer` is called with what it says, or with
    * the error.
    */
-  constructor(
-    db: Db,
-    onAnswer: (error: unknown, databaseTime?: number) => void,
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(db: Db, onAnswer: (error: unknown, beat?: Beat) => void, now: () => number = () => performance.now()) {
     this.#db = db
     this.#onAnswer = onAnswer
     this.#now = now
@@ -40,11 +44,11 @@ export class Heartbeat {
   /** One statement at a time. Each ends, since statements have deadlines. */
   probe(): Promise<void> {
     this.#probing ??= this.#db
-      .run<{ heartbeat: number }>(heartbeatStatement, [])
+      .run<{ heartbeat: number; lowest: number | null }>(heartbeatStatement, [])
       .then(
         ([row]) => {
           this.#answeredAt = this.#now()
-          this.#onAnswer(undefined, row!.heartbeat)
+          this.#onAnswer(undefined, { now: row!.heartbeat, lowestSchema: row!.lowest ?? 0 })
         },
         // An error alone does not make it away: `isAlive` counts from the last answer.
         (error: unknown) => this.#onAnswer(error),

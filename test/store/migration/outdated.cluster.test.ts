@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../../../src/config/config.ts'
+import { createLogger } from '../../../src/config/logger.ts'
+import { startServer } from '../../../src/server.ts'
+import { openTestStore } from '../../support/engine.ts'
+import { waitFor } from '../../support/wait.ts'
+
+test('a server notices while it runs that the database has outgrown it, and names both versions', async () => {
+  await using store = await openTestStore()
+  const found: unknown[] = []
+  const config = readConfig({
+    PORT: '0',
+    SECRET_KEY: 'ab'.repeat(32),
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: 'postgres://localhost/unused',
+  })
+  const { db, maintenance } = store
+  const close = async (): Promise<void> => {}
+  const parts = { db, maintenance, heartbeat: maintenance, isEmbedded: false, finishFirstStart: close, close }
+  await using _server = await startServer(config, createLogger('silent'), parts, {
+    onOutdated: (refusal) => found.push(refusal),
+  })
+  const raise = (version: number, lowest: number) =>
+    maintenance.run(`INSERT INTO schema_versions VALUES ($1::int, 'made', $2::int, '9.9.9')`, [version, lowest])
+  await raise(90, 30)
+  await raise(91, 91)
+  await waitFor(() => found.length > 0)
+  expect(found.map(String)).toEqual([
+    expect.stringMatching(/fonechat \d\S+ \(schema 30\) is too old .* fonechat 9\.9\.9 has raised it/),
+  ])
+})
