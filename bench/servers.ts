@@ -75,8 +75,8 @@ export async function prepareDatabase(environment: Environment): Promise<void> {
 }
 
 /** Starts the product as it starts for anyone. */
-export async function startProduct(environment: Environment, args: readonly string[] = []) {
-  const child = startNode([...args, at('../src/main.ts')], environment)
+export async function startProduct(environment: Environment, args: readonly string[] = [], core = 0) {
+  const child = startNode([...args, at('../src/main.ts')], environment, core)
   const port = await firstOf(child, (seen) => {
     const found = typeof seen === 'string' ? /Subscriptions\s+ws:\/\/[^/]+:(\d+)\//.exec(seen) : undefined
     return found ? Number(found[1]) : undefined

@@ -10,6 +10,7 @@ import { KeyUse } from './domain/access/key-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
+import { BatchedRead } from './domain/batched-read.ts'
 import { MessageWriter } from './domain/chat/message-writer.ts'
 import { ReactionWriter } from './domain/chat/reaction-writer.ts'
 import { ReadWriter } from './domain/chat/read-writer.ts'
@@ -31,6 +32,7 @@ import { publishChannelEvent, publishPresence, publishReceipts } from './domain/
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
 import { Shares } from './domain/share.ts'
+import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
 import { Documents } from './graphql/execution/documents.ts'
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts'
@@ -61,6 +63,7 @@ import { pause, Shutdown } from './shutdown.ts'
 import { assertUsable, readOwnSchema } from './store/migration.ts'
 import { MigrationError } from './store/migration/error.ts'
 import type { Store } from './store/open-store.ts'
+import { readUserCounters } from './store/user.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { ChannelSummaries } from './workers/channel-summaries.ts'
 import { Cleanup } from './workers/cleanup.ts'
@@ -70,6 +73,9 @@ import { NameIndex } from './workers/name-index.ts'
 import { ScheduledMessages } from './workers/scheduled-messages.ts'
 import { SilentStreams } from './workers/silent-streams.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
+
+/** How much of the pool clients may take that come back, all together. */
+const catchUpShare = 0.4
 
 export interface Server extends AsyncDisposable {
   readonly app: App
@@ -167,7 +173,8 @@ export async function startServer(
   shutdown.defer({ name: 'calls between processes', reserve: 10, run: () => streamCalls.close() })
   // Before the calls: a process that asks meanwhile waits, instead of taking over what is not stored yet.
   shutdown.defer({ name: 'texts that stream', reserve: 250, run: () => streams.close() })
-  const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, bus, onError }))
+  const counters = new BatchedRead((ids: readonly UserId[]) => readUserCounters(db, ids))
+  const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, counters, bus, onError }))
   const webhookJobs = await WebhookJobs.open(db, onError)
   shutdown.defer({ name: 'webhook jobs', reserve: 50, run: () => webhookJobs.close().catch(onError) })
   // The embedded engine has one process, so jobs under way belong to a dead one.
@@ -252,6 +259,7 @@ export async function startServer(
     userFeeds,
     deliveries,
     presence,
+    catchUps: new Turns(Math.max(1, Math.floor(config.DATABASE_POOL * catchUpShare))),
     lastSeen,
     // webhooks
     webhooks,

@@ -28,6 +28,7 @@ import type { LastSeen } from './realtime/last-seen.ts'
 import type { Presence } from './realtime/presence.ts'
 import type { UserFeed } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
+import type { Turns } from './turns.ts'
 import type { Endpoints } from './webhooks/endpoint.ts'
 
 /**
@@ -66,6 +67,8 @@ interface RealtimeParts {
   readonly userFeeds: FeedRegistry<UserFeed>
   readonly deliveries: DeliveryWriter
   readonly presence: Presence
+  /** In which clients that come back read what they need, so that sends find a connection however many come. */
+  readonly catchUps: Turns
   readonly lastSeen: LastSeen
 }
 

@@ -1,10 +1,10 @@
 import {
   createServer,
+  ServerResponse,
   STATUS_CODES,
   type IncomingMessage,
   type RequestListener,
   type Server,
-  type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -39,12 +39,16 @@ export function createHttpServer(routes: {
     connectionsCheckingInterval: 5000,
     keepAliveTimeout,
     shouldUpgradeCallback: isForWebSocket,
+    ServerResponse: class extends ServerResponse {
+      /** While the process stops, a client sends its next request to another one: on this connection it could meet the closing. */
+      override writeHead(status: number, reason?: never, headers?: never): this {
+        if (routes.unreadiness() === 'stopping') this.shouldKeepAlive = false
+        return super.writeHead(status, reason, headers)
+      }
+    },
   }
   const server = createServer(options, (request, response) => {
     toOriginForm(request)
-    const unreadiness = routes.unreadiness()
-    // Its client sends the next one to another process: on this connection it could meet the closing.
-    if (unreadiness === 'stopping') response.shouldKeepAlive = false
     // Nearly all responses are private. Others, and streams, set the header themselves.
     response.setHeader('cache-control', 'no-store')
     if (restPath.test(request.url ?? '')) return routes.rest(request, response)
@@ -52,8 +56,9 @@ export function createHttpServer(routes: {
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path === '/readyz') {
-      if (unreadiness === undefined) return answer(response, 200, { status: 'ok' })
-      return answer(response, 503, { status: 'unavailable', reason: unreadiness })
+      const reason = routes.unreadiness()
+      if (reason === undefined) return answer(response, 200, { status: 'ok' })
+      return answer(response, 503, { status: 'unavailable', reason })
     }
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path === '/demo/tokens') return routes.demoTokens(request, response)

@@ -162,15 +162,21 @@ export async function takeUserSeq(tx: Tx, userId: UserId): Promise<number | unde
   return row?.seq
 }
 
-export async function readUserSeq(
-  db: Db,
-  id: UserId,
-): Promise<{ deletedAt: Date | null; lastSeq: number } | undefined> {
-  const [row] = await db.orm
-    .select({ deletedAt: users.deletedAt, lastSeq: users.lastSeq })
-    .from(users)
-    .where(eq(users.id, id))
-  return row
+/** How far the changes of a user have come. */
+export interface UserCounter {
+  readonly lastSeq: number
+  readonly isDeleted: boolean
+}
+
+const userCounters = `
+SELECT users.id, users.last_seq, users.deleted_at IS NOT NULL AS is_deleted
+FROM unnest($1::uuid[]) AS asked (id) JOIN users ON users.id = asked.id`
+
+export async function readUserCounters(db: Db, ids: readonly UserId[]): Promise<Map<UserId, UserCounter>> {
+  const rows = await db.run<{ id: string; last_seq: number; is_deleted: boolean }>(userCounters, [uuidArray(ids)])
+  return new Map(
+    rows.map((row) => [uuidToSid('US', row.id), { lastSeq: Number(row.last_seq), isDeleted: row.is_deleted }]),
+  )
 }
 
 /** Whom a list may have: the users of a service, or those of them that one user shares a channel with, and itself. */

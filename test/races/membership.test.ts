@@ -38,10 +38,10 @@ vi.mock(import('../../src/store/user.ts'), async (importOriginal) => {
   const original = await importOriginal()
   return {
     ...original,
-    readUserSeq: async (...read: Parameters<typeof original.readUserSeq>) => {
-      const seq = await original.readUserSeq(...read)
+    readUserCounters: async (...read: Parameters<typeof original.readUserCounters>) => {
+      const counters = await original.readUserCounters(...read)
       await reads.afterSeqs.shift()?.()
-      return seq
+      return counters
     },
   }
 })

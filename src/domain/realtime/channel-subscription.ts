@@ -211,9 +211,11 @@ export class ChannelSubscription<Frame> implements Reader {
     const replay = new Replay(this.#app.db, this.channelId, progress.position, { addedOnly, memberId })
     let goal = feed.progress.seq
     let size = pageSize
+    // Page by page, so that one who missed much does not keep the others waiting.
+    const read = () => this.#app.catchUps.run(() => replay.read(size))
     do {
       const events = await retryWhileUnavailable(
-        async () => (share ? share.runPatiently(0, () => share.measureAnswer(replay.read(size))) : replay.read(size)),
+        async () => (share ? share.runPatiently(0, () => share.measureAnswer(read())) : read()),
         () => !this.#isClosed,
         (error) => {
           if (isStatementTimeout(error)) size = Math.ceil(size / 2)

@@ -119,14 +119,15 @@ export class Stream<Frame> {
     if (request.channelId != null) {
       if (request.positions != null)
         throw badInput('positions cannot be used together with channelId; use after', 'positions')
-      const { channel } = await requireMembership(this.#app, actor, request.channelId)
+      const named = request.channelId
+      const { channel } = await this.#app.catchUps.run(() => requireMembership(this.#app, actor, named))
       const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after, 'after')
       if (actor.kind === 'backend') {
         await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)
         return channel.serviceId
       }
       const seen = new Map(after && [[channel.id, after]])
-      await this.#run(await this.#memberStarts(actor, channel.id, seen), onReady)
+      await this.#run(await this.#memberStarts(actor, channel.id, seen, [channel]), onReady)
       return actor.serviceId
     }
     if (request.after != null) throw badInput('after needs a channelId', 'after')
@@ -173,15 +174,15 @@ export class Stream<Frame> {
     actor: UserActor,
     channelId: ChannelId | undefined,
     seen: ReadonlyMap<ChannelId, Seen>,
+    known?: readonly Channel[],
   ): Promise<Start[]> {
     const delivers = this.#mode !== 'live'
     const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
-    const starts = await startDeliveries(this.#app.db, actor.userId, channelId, device)
+    const { db, catchUps } = this.#app
+    const starts = await catchUps.run(() => startDeliveries(db, actor.userId, channelId, device))
     if (channelId !== undefined && starts.length === 0) throw forbidden('not a member of the channel', 50400)
-    const channels = await readChannels(
-      this.#app.db,
-      starts.map((start) => start.channelId),
-    )
+    const ids = starts.map((start) => start.channelId)
+    const channels = known ?? (await catchUps.run(() => readChannels(db, ids)))
     const byId = new Map(channels.map((channel) => [channel.id, channel]))
     // What the caller names first is what it shows: it comes first.
     const places = new Map([...seen.keys()].map((id, place) => [id, place]))

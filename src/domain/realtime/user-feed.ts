@@ -6,7 +6,8 @@ import type { Counter } from '../../store/counter.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { readUserSharing } from '../../store/history.ts'
 import { readUserChanges } from '../../store/user-change.ts'
-import { readUserSeq } from '../../store/user.ts'
+import type { UserCounter } from '../../store/user.ts'
+import type { BatchedRead } from '../batched-read.ts'
 import { retryWhileUnavailable } from '../retry.ts'
 import { toUserEvents } from './user-event.ts'
 
@@ -18,6 +19,8 @@ const pageSize = 1000
 
 interface UserFeedParts {
   readonly db: Db
+  /** Reads how far the changes of users have come: all clients of another process may come at once. */
+  readonly counters: BatchedRead<UserId, UserCounter>
   readonly bus: Bus
   readonly onError: (error: unknown) => void
 }
@@ -63,17 +66,23 @@ export class UserFeed {
       const unsubscribe = await bus.subscribe(topic, (payload) => this.#onHint(payload))
       this.#unsubscribe = unsubscribe
       if (this.#isClosed) unsubscribe()
-      // Hints between the reading of the counter and this moment were missed.
-      else this.refill()
+      else void this.#checkMissed()
     } catch (error) {
       onError(error)
     }
   }
 
+  /** Hints between the reading of the counter and this moment were missed. What cannot be read now the sweep finds. */
+  async #checkMissed(): Promise<void> {
+    await this.ready.catch(() => {})
+    const counter = await this.#parts.counters.read(this.id).catch(() => undefined)
+    if (!counter || counter.lastSeq > this.#seq) this.refill()
+  }
+
   async #open(): Promise<void> {
-    const counter = await readUserSeq(this.#parts.db, this.id)
+    const counter = await this.#parts.counters.read(this.id)
     this.#seq = counter?.lastSeq ?? 0
-    this.isOver = counter?.deletedAt != null
+    this.isOver = counter?.isDeleted === true
     this.#isReady = true
     if (this.#sharedUntil) this.refill()
   }
