@@ -99,7 +99,7 @@ test('two that start on an empty database make it once; one that waits goes on w
   expect([journal, versions]).toEqual([steps.length - 3, journal])
 })
 
-test('0.1.0 starts on what this version has made or raised, which is the same', async () => {
+test('P15: 0.1.0 starts on what this version has made or raised, which is the same', async () => {
   const [made, raised] = [(await createDatabase()).open(), (await createDatabase()).open()]
   await startReleased(raised)
   const before = await readShape(raised)
@@ -139,7 +139,7 @@ test('each migration that is shipped and online can die after any statement, and
   expect(await readShape(broken)).toEqual(await readShape(whole))
 })
 
-test('a step that does not get its lock lets others pass, and names who is in its way', async () => {
+test('P15: a step that does not get its lock lets others pass, and names who is in its way', async () => {
   const { url, open } = await createDatabase()
   const [db, blocker, writer] = [open(), open(), open()] as const
   await migrateDb(db)
