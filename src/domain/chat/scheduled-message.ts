@@ -47,7 +47,6 @@ export async function scheduleMessage(app: App, actor: Actor, input: ScheduleMes
   const { sendAt } = input
   const clientMessageId =
     parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null
-  assertAhead(app, 'sendAt', sendAt)
   const access = await requireMembership(app, actor, input.channelId)
   assertCan(access, 'sendMessage')
   const content = await prepareContent(app, access.channel.id, input)
@@ -55,6 +54,8 @@ export async function scheduleMessage(app: App, actor: Actor, input: ScheduleMes
     const userSeq = await requireUserSeq(tx, userId)
     const known = clientMessageId === null ? undefined : await readRepeatedSchedule(tx, userId, clientMessageId)
     if (known) return { scheduled: known, isNew: false }
+    // Not before: who asks again because it got no answer may ask after the time.
+    assertAhead(app, 'sendAt', sendAt)
     await assertRoom(tx, userId)
     const draft = { userId, id: newSid('SM'), channelId: access.channel.id, clientMessageId, userSeq, content, sendAt }
     return { scheduled: await insertScheduledMessage(tx, draft), isNew: true }

@@ -242,6 +242,9 @@ test('the same clientMessageId schedules once, and a user has a number of them a
   const clientMessageId = uniqueName('scheduled')
   const first = await schedule(user, { channelId: id, body: 'one', clientMessageId })
   expect(await schedule(user, { channelId: id, body: 'two', clientMessageId })).toEqual(first)
+  // Also by who got no answer, and asks again when its time has passed.
+  const sendAt = new Date(Date.now() - 1000).toISOString()
+  expect(await schedule(user, { channelId: id, body: 'one', clientMessageId, sendAt })).toEqual(first)
   await kit.store.db.run(
     `INSERT INTO scheduled_messages (user_id, id, channel_id, user_seq, content, send_at, due_at, created_at, updated_at)
      SELECT user_id, gen_random_uuid(), channel_id, user_seq, content, send_at, due_at, now(), now()
