@@ -16,6 +16,7 @@ const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
 /** These lose machines with databases, and need what Debian has for it. */
 const failover = 'test/failover/**'
+const upgrade = 'test/upgrade/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
   'client/test/{calls,catch-up,client,connection,mentions,native,pins}.test.ts',
@@ -36,7 +37,7 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 const engineSpecs = {
   ...shared,
   include: ['{test,client/test}/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover],
+  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover, upgrade],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -104,6 +105,10 @@ export default defineConfig({
       {
         resolve,
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], setupFiles: repeatable, testTimeout: 120_000 },
+      },
+      {
+        resolve,
+        test: { name: 'upgrade', include: ['test/upgrade/**/*.test.ts'], setupFiles: repeatable, testTimeout: 600_000 },
       },
       { resolve, test: { name: 'failover', include: ['test/failover/**/*.test.ts'], setupFiles: repeatable } },
     ],

@@ -19,6 +19,8 @@ export interface StandOptions {
   /** Where Postgres keeps its data. */
   readonly volume?: string
   readonly hasStandby?: boolean
+  /** The program of both processes, where it is not that of this version. */
+  readonly main?: string
   /** For both processes, or for each. */
   readonly environment?: Readonly<Record<string, string>> | readonly Readonly<Record<string, string>>[]
 }
@@ -46,7 +48,12 @@ export interface Stand extends AsyncDisposable {
 /** What the stand's own connections are called, to be left alone by the faults. */
 export const onlooker = 'faults'
 
-export async function startStand({ volume, hasStandby = false, environment = {} }: StandOptions = {}): Promise<Stand> {
+export async function startStand({
+  volume,
+  hasStandby = false,
+  environment = {},
+  main,
+}: StandOptions = {}): Promise<Stand> {
   await using started = new AsyncDisposableStack()
   const [server, redis, receiver] = await Promise.all([
     startPostgresServer({ ...unsynced, max_connections }, { volume }),
@@ -59,7 +66,7 @@ export async function startStand({ volume, hasStandby = false, environment = {} 
   const start = async (at: number) => {
     const proxy = started.use(await FaultProxy.open({ host: '127.0.0.1', port: server.port }))
     const own = Array.isArray(environment) ? environment[at] : environment
-    const chat = await SupervisedProcess.start({
+    const variables = {
       DATABASE_URL: `postgres://postgres@127.0.0.1:${proxy.port}/postgres`,
       REDIS_URL: redis.url,
       SECRET_KEY: 'cd'.repeat(32),
@@ -69,7 +76,8 @@ export async function startStand({ volume, hasStandby = false, environment = {} 
       STREAM_SILENCE_SECONDS: String(silenceSeconds),
       LOG_LEVEL: 'fatal',
       ...own,
-    })
+    }
+    const chat = await SupervisedProcess.start(variables, main)
     started.use(chat)
     return { proxy, chat }
   }

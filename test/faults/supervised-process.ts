@@ -4,7 +4,8 @@ import { freePort } from '../support/free-port.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** The program of this version. */
+const presentMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** A process of fonechat that is started again when it ends by itself, as a supervisor would; each such end is noted down. */
 export class SupervisedProcess implements AsyncDisposable {
@@ -14,19 +15,21 @@ export class SupervisedProcess implements AsyncDisposable {
   readonly #port: number
   readonly #scratch: Scratch
   readonly #environment: Readonly<Record<string, string>>
+  #main: string
   #process: ServerProcess | undefined
   #starting: Promise<void> | undefined
   #isWanted = false
 
-  private constructor(port: number, scratch: Scratch, environment: Readonly<Record<string, string>>) {
+  private constructor(port: number, scratch: Scratch, environment: Readonly<Record<string, string>>, main: string) {
+    this.#main = main
     this.url = `http://127.0.0.1:${port}`
     this.#port = port
     this.#scratch = scratch
     this.#environment = environment
   }
 
-  static async start(environment: Readonly<Record<string, string>>): Promise<SupervisedProcess> {
-    const started = new SupervisedProcess(await freePort(), await makeScratch(), environment)
+  static async start(environment: Readonly<Record<string, string>>, main = presentMain): Promise<SupervisedProcess> {
+    const started = new SupervisedProcess(await freePort(), await makeScratch(), environment, main)
     await started.start()
     return started
   }
@@ -45,7 +48,7 @@ export class SupervisedProcess implements AsyncDisposable {
     return startServerProcess({
       scratch: this.#scratch,
       command: process.execPath,
-      args: [main],
+      args: [this.#main],
       ready: 'fonechat is ready',
       environment: { ...this.#environment, PORT: String(this.#port) },
     })
@@ -72,12 +75,19 @@ export class SupervisedProcess implements AsyncDisposable {
     process.kill(this.#process!.pid, signal)
   }
 
-  async end(signal: NodeJS.Signals): Promise<void> {
+  /** Ends it in order, and starts another version in its place. Throws when it does not end in time. */
+  async swap(main: string, milliseconds: number): Promise<void> {
+    await this.end('SIGTERM', milliseconds)
+    this.#main = main
+    await this.start()
+  }
+
+  async end(signal: NodeJS.Signals, milliseconds?: number): Promise<void> {
     this.#isWanted = false
     await this.#starting
     const ending = this.#process
     this.#process = undefined
-    await ending?.end(signal)
+    await ending?.end(signal, milliseconds)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

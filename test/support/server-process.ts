@@ -6,8 +6,8 @@ export interface ServerProcess {
   readonly pid: number
   /** Answers the last of what it printed once it has ended, however that came. */
   readonly exited: Promise<string>
-  /** Sends the signal and waits until the process has gone. */
-  end(signal: NodeJS.Signals): Promise<void>
+  /** Sends the signal and waits until the process has gone; one that takes longer is killed, and this throws. */
+  end(signal: NodeJS.Signals, milliseconds?: number): Promise<void>
 }
 
 export interface ServerCommand {
@@ -59,11 +59,11 @@ export async function startServerProcess({
   })
   const { pid } = child
   if (pid !== undefined) scratch.guard(pid)
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
+  const end = async (signal: NodeJS.Signals, milliseconds = 10_000): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
     try {
-      await within(gone, 10_000, `end of ${command}`)
+      await within(gone, milliseconds, `end of ${command}`)
     } catch (error) {
       child.kill('SIGKILL')
       await gone
