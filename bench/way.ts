@@ -20,8 +20,8 @@ import { body, credentialsOf, prepareDatabase, productEnvironment, startProduct,
 
 /**
  * From the call of a send to its last receiver: a hundred channels with twenty members each, all connected, at a quarter and at half
- * of the highest rate; on one process embedded, and on two that share Postgres and Redis. Beside it the same rate on the store
- * alone. Every message is counted at every receiver.
+ * of the highest rate; on one process embedded, and on Postgres on one process, on two workers, and on two processes with Redis. Beside it the same
+ * rate on the store alone. Every message is counted at every receiver.
  */
 const isQuick = process.argv.includes('--quick')
 const seconds = isQuick ? 2 : 8
@@ -243,8 +243,11 @@ try {
   })
   await using postgres = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
   await using redis = await startRedisServer()
-  const shared = productEnvironment(directory, { DATABASE_URL: postgres.url(), REDIS_URL: redis.url })
+  const alone = productEnvironment(directory, { DATABASE_URL: postgres.url() })
+  const shared = { ...alone, REDIS_URL: redis.url }
   const open = async (): Promise<Db> => openDb(postgres.url(), { poolSize: 10 })
+  await measure('One process, Postgres with fsync on', [alone], open)
+  await measure('Two workers, Postgres with fsync on', [{ ...alone, PROCESSES: '2' }], open)
   await measure('Two processes, Postgres with fsync on, Redis', [shared, shared], open)
 } finally {
   await rm(directory, { recursive: true, force: true })
