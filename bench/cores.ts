@@ -9,7 +9,7 @@ import { startPostgresServer } from '../test/support/postgres-server.ts'
 import { childrenOf } from '../test/support/process-sockets.ts'
 import type { GeneratorAnswer, GeneratorMessage } from './generator.ts'
 import { measureHints } from './hint-costs.ts'
-import { at, end, firstOf } from './processes.ts'
+import { at, canPin, end, firstOf } from './processes.ts'
 import { table } from './report.ts'
 import { credentialsOf, prepareDatabase, productEnvironment } from './servers.ts'
 
@@ -22,6 +22,8 @@ const isQuick = process.argv.includes('--quick')
 const seconds = isQuick ? 2 : 10
 const readers = isQuick ? 100 : 400
 const manyChannels = isQuick ? 20 : 100
+// The other benches have the load on one core.
+if (canPin) execFileSync('taskset', ['-cp', `0-${cpus().length - 1}`, String(process.pid)], { stdio: 'ignore' })
 const processors = availableParallelism()
 const generatorCount = Math.max(2, Math.ceil(processors / 4))
 const underWay = 64
@@ -32,12 +34,15 @@ if (processors === 1) workerCounts.push(2)
 
 class Generator {
   readonly #child: ChildProcess = fork(at('generator.ts'), [], { env: { ...process.env, NODE_ENV: 'production' } })
+  readonly #exited = new AbortController()
   processor = 0
 
+  constructor() {
+    this.#child.once('exit', () => this.#exited.abort(new Error('a generator has ended')))
+  }
+
   async ask(message: GeneratorMessage): Promise<GeneratorAnswer> {
-    const exited = new AbortController()
-    this.#child.once('exit', () => exited.abort(new Error('a generator has ended')))
-    const answered = once(this.#child, 'message', { signal: exited.signal })
+    const answered = once(this.#child, 'message', { signal: this.#exited.signal })
     this.#child.send(message)
     const [answer] = (await answered) as [GeneratorAnswer]
     this.processor = answer.processor

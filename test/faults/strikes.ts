@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ViewerDocument } from '../../schema/generated/graphql.ts'
 import type { FaultProxy, Link } from '../support/fault-proxy.ts'
+import { childrenOf } from '../support/process-sockets.ts'
 import { pickOne } from '../support/seeded-random.ts'
 import { waitFor } from '../support/wait.ts'
 import { Caller, Tally } from './caller.ts'
@@ -234,6 +235,24 @@ const strikes: readonly Strike[] = [
         await delay(500)
       }
     },
+  },
+  {
+    name: 'workers are killed, and no Redis is there',
+    strike: async (trial) => {
+      const isWhole = async (url: string): Promise<boolean> => {
+        const headers = { authorization: trial.stand.authorization, connection: 'close' }
+        const response = await fetch(`${url}/metrics`, { headers, signal: AbortSignal.timeout(2000) })
+        return (await response.text()).includes('\nfonechat_processes 2\n')
+      }
+      // One less than what ends all.
+      for (let kills = 0; kills < 4; kills++) {
+        for (const { pid, url } of trial.stand.processes) {
+          process.kill(pickOne(childrenOf(pid), trial.random)!, 'SIGKILL')
+          await waitFor(() => isWhole(url), { timeout: 60_000, interval: 100 })
+        }
+      }
+    },
+    stand: () => ({ environment: { PROCESSES: '2', REDIS_URL: '' } }),
   },
   {
     name: 'a process is cut off within a transaction',

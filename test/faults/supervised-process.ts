@@ -71,6 +71,10 @@ export class SupervisedProcess implements AsyncDisposable {
     }
   }
 
+  get pid(): number {
+    return this.#process!.pid
+  }
+
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     process.kill(this.#process!.pid, signal)
   }

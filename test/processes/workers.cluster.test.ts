@@ -3,6 +3,7 @@ import { readdirSync, utimesSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import type { Client } from 'graphql-ws'
+import postgres from 'postgres'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import {
   AddMemberDocument,
@@ -11,6 +12,7 @@ import {
   HistoryDocument,
   MessageBodiesDocument,
   PresenceDocument,
+  ScheduleMessageDocument,
   StartTypingDocument,
   StreamedTextsDocument,
   TypingStartedDocument,
@@ -180,7 +182,7 @@ function toFigures(text: string): Record<string, number> {
   return Object.fromEntries(lines.map((line) => [line.split(' ')[0]!, Number(line.split(' ')[1])]))
 }
 
-test('a worker that stands still is left out of /metrics and counted', async () => {
+test('P6: a worker that stands still is left out of /metrics and counted, and another sends what is scheduled', async () => {
   const agents = Array.from({ length: 4 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
   onTestFinished(() => agents.forEach((agent) => agent.destroy()))
   const ask = (agent: Agent) =>
@@ -193,12 +195,21 @@ test('a worker that stands still is left out of /metrics and counted', async () 
       }).on('error', reject)
     })
   for (const agent of agents) await ask(agent)
+  const user = await createUser()
+  const channelId = await createChannel([user])
+  const sendAt = new Date(Date.now() + 3_600_000)
+  await user.request(ScheduleMessageDocument, { input: { channelId, body: 'later', sendAt: sendAt.toISOString() } })
+  const database = postgres(settings['DATABASE_URL']!, { max: 1 })
+  onTestFinished(() => database.end())
   const [first] = childrenOf(server.pid)
   process.kill(first!, 'SIGSTOP')
   try {
     // Connections that this one holds are not answered.
     const figures = await Promise.any(agents.map(ask))
     expect(figures).toMatchObject({ fonechat_processes: 1, fonechat_processes_silent: 1 })
+    // The one that leads polls for what is due, and this was the first to.
+    await database`UPDATE scheduled_messages SET due_at = now()`
+    await waitFor(async () => (await database`SELECT 1 FROM messages WHERE body = 'later'`).length === 1)
   } finally {
     process.kill(first!, 'SIGCONT')
   }
