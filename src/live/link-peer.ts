@@ -94,6 +94,7 @@ export class LinkPeer {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    this.#socket?.destroy()
+    // What was published last still goes out.
+    this.#socket?.destroySoon()
   }
 }

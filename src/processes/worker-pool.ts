@@ -11,7 +11,7 @@ const readyMilliseconds = 60_000
 const maxDeaths = 5
 const deathMilliseconds = 60_000
 
-/** How long the second death within that time is waited for with its replacement, in milliseconds; the first is replaced at once. */
+/** How long the replacement waits after the second death in that time, in milliseconds, and twice as long after each further one. */
 const backoffMilliseconds = 200
 
 /** After how long without a word another worker leads, in milliseconds. Each says each second that it is alive. */
@@ -44,6 +44,7 @@ export class WorkerPool {
   #deaths: number[] = []
   #leader: number | undefined
   #isStopping = false
+  #ending: Promise<void> | undefined
   #onChange = (): void => {}
 
   constructor(parts: WorkerPoolParts) {
@@ -178,10 +179,15 @@ export class WorkerPool {
   }
 
   /** Lets all stop in order, or hurries them. Resolves when they have ended. */
-  async close({ immediate }: { readonly immediate: boolean }): Promise<void> {
+  close({ immediate }: { readonly immediate: boolean }): Promise<void> {
     this.#isStopping = true
     clearInterval(this.#timer)
     for (const { number } of this.#places) this.send(number, { type: 'stop', immediate })
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  async #end(): Promise<void> {
     const timer = setTimeout(() => {
       this.#parts.logger.warn('workers that do not stop are killed')
       this.kill()

@@ -269,17 +269,21 @@ test('P1 P2 P3: a worker that is killed under load loses nothing that was acknow
   expect(server.output()).toContain('"msg":"a worker has ended"')
 })
 
-test('SIGTERM stops all in order: sockets are closed with 1012, and nothing is left', async () => {
+test('SIGTERM stops all in order, a second signal hurries all: sockets are closed with 1012, and nothing is left', async () => {
   const sockets = [
     await RawSocket.open(greeting, { authorization: backend.authorization }),
     await RawSocket.open(greeting, { authorization: backend.authorization }),
   ]
   const workers = childrenOf(server.pid)
+  const said = (what: string): number => server.output().split(`"msg":"${what}"`).length - 1
   server.kill('SIGTERM')
+  await waitFor(() => said('stopping') === 3)
+  // As Ctrl-C does, to all of them.
+  process.kill(-server.pid, 'SIGINT')
   expect(await server.exited()).toBe(0)
   expect(sockets.map(({ closed }) => closed?.code)).toEqual([1012, 1012])
   expect(workers.filter(isRunning)).toEqual([])
-  expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(3)
+  expect([said('stopping sooner'), said('stopped')]).toEqual([3, 3])
   expect(linkFolders()).toEqual([])
   await expect(fetch(`${greeting.url}/healthz`)).rejects.toThrow('fetch failed')
 })
