@@ -17,7 +17,8 @@ import type { Seat } from './seat.ts'
 const aliveMilliseconds = 1000
 
 /** Starts a server that shares its port and its work with the other workers. It stops in order when the primary says so, or is gone. */
-export async function startWorker(seat: Seat, config: Config): Promise<void> {
+export async function startWorker(seat: Seat, all: Config): Promise<void> {
+  const config = { ...all, DATABASE_POOL: poolShare(all.DATABASE_POOL, seat.count) }
   const logger = createLogger(config.LOG_LEVEL, findOutage, { worker: seat.worker })
   let server: Server | undefined
   let store: Store | undefined
@@ -32,7 +33,7 @@ export async function startWorker(seat: Seat, config: Config): Promise<void> {
     stop({ reason: 'the primary process stops' }, immediate),
   )
   try {
-    store = await openStore({ ...config, DATABASE_POOL: poolShare(config.DATABASE_POOL, seat.count) })
+    store = await openStore(config)
     server = await startServer(config, logger, store, {
       siblings,
       // All workers are of one version: the primary, which stops them in order, is told by the one that leads.
