@@ -56,8 +56,8 @@ export async function migrateDb(db: Db, options: MigrationOptions = {}): Promise
     await work()
     options.onStep?.(name, performance.now() - begunAt)
   }
-  await session.lock()
   try {
+    await session.lock()
     // Another process may have been faster.
     const found = await readUsableState(session.db, migrations)
     if (!found.hasVersions) await within(versionsStep, () => makeOwnTables(session, found, migrations))

@@ -21,9 +21,9 @@ const program = fileURLToPath(new URL('../../src/fonechat.ts', import.meta.url))
 const [older, newer] = ['ab', 'cd'].map((byte) => byte.repeat(32)) as [string, string]
 
 /** What a command says when it succeeds, and on stderr when it does not. */
-async function run(command: string, settings: Record<string, string>): Promise<string> {
+async function run(command: string, settings: Record<string, string>, ...options: string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], ...settings }
-  return promisify(execFile)(process.execPath, [program, command], { env, timeout: 120_000 }).then(
+  return promisify(execFile)(process.execPath, [program, command, ...options], { env, timeout: 120_000 }).then(
     ({ stdout }) => stdout,
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => `${code} ${stdout}${stderr}`,
   )
@@ -58,6 +58,10 @@ test('with the embedded engine the key of the folder is replaced as docs/operati
   expect(await run('reseal', { DATA_DIR })).toMatch(/^1 fonechat reseal has failed: DATA_DIR: .* is in use .*\n$/)
   first.kill('SIGTERM')
   expect(await first.exited()).toBe(0)
+  const nothing = 'The database is up to date: there is nothing to run.\n'
+  expect(await run('migrate', { DATA_DIR })).toBe(nothing)
+  expect(await run('migrate', { DATA_DIR }, '--dry-run')).toBe(nothing)
+  expect(await run('migrate', { DATA_DIR }, '--dry')).toMatch(/^2 usage: fonechat /)
   const old = (await readFile(join(DATA_DIR, 'secret-key'), 'utf8')).trim()
   expect(await run('reseal', { DATA_DIR, SECRET_KEY: newer })).toMatch(/^1 .* has failed: SECRET_KEY: .*\n$/)
   expect(await run('reseal', { DATA_DIR, SECRET_KEY: `${newer},${old}` })).toMatch(/^[1-9]\d* secrets were sealed/)
