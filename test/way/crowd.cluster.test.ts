@@ -44,7 +44,7 @@ test('P3: a crowd that comes at once is let in one after the other, and a send m
   slow.delay = 0
   await waitFor(() => all.every(({ received }) => received().length === waits.length + 2))
   expect(all.filter(({ socket }) => socket.closed)).toEqual([])
-  expect(waits.length).toBeGreaterThan(3)
   // The write and what it reads before: a handful of statements.
   expect(Math.max(...waits)).toBeLessThan(1500)
+  expect(waits.length).toBeGreaterThan(3)
 }, 60_000)
