@@ -132,12 +132,13 @@ export class Confirmation {
   /** Has what was written so far confirmed at once, and calls back when it is, or when nothing of it can be. */
   confirmAll(onConfirmed: () => void): void {
     this.#onAllConfirmed = onConfirmed
-    this.#session.connection.flushNow()
     if (!this.#outstanding) this.#confirmRest()
   }
 
   #confirmRest(): void {
     const { connection } = this.#session
+    // What waits for the end of this turn would be written with the closing, and be confirmed by nobody.
+    connection.flushNow()
     if (connection.isUnconfirmed) connection.sendPing(pingClock())
     if (!this.#outstanding) this.#onAllConfirmed?.()
   }
