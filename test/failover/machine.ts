@@ -73,7 +73,16 @@ export class Machine implements AsyncDisposable {
 
   /** Ends all processes whose command line has this in it. */
   killCommand(part: string): void {
-    for (const pid of this.#pids()) if (commandOf(pid).includes(part)) signal(pid, 'SIGKILL')
+    this.#signalCommand(part, 'SIGKILL')
+  }
+
+  /** Stops them alone. */
+  freezeCommand(part: string): void {
+    this.#signalCommand(part, 'SIGSTOP')
+  }
+
+  #signalCommand(part: string, name: NodeJS.Signals): void {
+    for (const pid of this.#pids()) if (commandOf(pid).includes(part)) signal(pid, name)
   }
 
   /** Stops everything on it, as a hypervisor does. */

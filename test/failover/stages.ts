@@ -69,6 +69,17 @@ const frozen: Stage['run'] = async (cluster, trial) => {
   return observed
 }
 
+/** Its Postgres goes on, and nobody takes it for the primary but who is connected to it. */
+const unsupervised: Stage['run'] = async (cluster, trial) => {
+  const primary = await cluster.primary()
+  const observation = new Observation(trial)
+  primary.machine.freezeCommand('/usr/bin/patroni')
+  const observed = await observation.end(await cluster.waitForWrites(without(cluster, primary)))
+  primary.machine.wake()
+  await settle(cluster)
+  return observed
+}
+
 const standbyKilled: Stage['run'] = async (cluster, trial) => {
   const [primary, standby] = await Promise.all([cluster.primary(), cluster.synchronousStandby()])
   const observation = new Observation(trial)
@@ -155,6 +166,7 @@ export const stages: readonly Stage[] = [
   { name: 'machine of the primary killed', way: 'HAProxy', run: killed },
   { name: 'network of the primary dropped', way: 'HAProxy', run: unplugged },
   { name: 'primary frozen, and woken later', way: 'HAProxy', run: frozen },
+  { name: 'Patroni of the primary frozen', way: 'HAProxy', run: unsupervised },
   { name: 'synchronous standby killed', way: 'HAProxy', run: standbyKilled },
   { name: 'both standbys gone for 10 s', way: 'HAProxy', run: bothStandbysGone },
   { name: 'etcd gone for a minute', way: 'HAProxy', run: withFailsafe },
@@ -173,4 +185,5 @@ export const stages: readonly Stage[] = [
   { name: 'machine of the primary killed', way: 'hosts', run: killed },
   { name: 'network of the primary dropped', way: 'hosts', run: unplugged },
   { name: 'primary frozen, and woken later', way: 'hosts', run: frozen },
+  { name: 'Patroni of the primary frozen', way: 'hosts', run: unsupervised },
 ]

@@ -45,10 +45,20 @@ export interface ConnectOptions extends Omit<ConnectionOptions, 'address' | 'par
   readonly connectTimeout: number
 }
 
-/** Opens new connections to the primary, trying the last one first. */
-export function createConnector(options: ConnectOptions): () => Promise<Connection> {
+/** Opens new connections to the primary. */
+export interface Connector {
+  connect(): Promise<Connection>
+  /** Tries this host after all others, from now on. */
+  demote(host: string): void
+}
+
+/** Tries the host first that has last answered as the primary. */
+export function createConnector(options: ConnectOptions): Connector {
   let hosts = options.address.hosts
-  return async () => {
+  const demote = (address: string): void => {
+    hosts = hosts.toSorted((one, other) => Number(addressOf(one) === address) - Number(addressOf(other) === address))
+  }
+  const connect = async (): Promise<Connection> => {
     const timeout = new AbortController()
     const deadline = loopNow() + options.connectTimeout
     const check = (now: number): void => {
@@ -66,6 +76,7 @@ export function createConnector(options: ConnectOptions): () => Promise<Connecti
       unwatch(check)
     }
   }
+  return { connect, demote }
 }
 
 const addressOf = ({ host, port }: DatabaseHost): string => `${host}:${port}`

@@ -117,7 +117,7 @@ export function openDb(url: string, options: DbOptions): Db {
   const { poolSize, isPooled = false, isPatient = false, prepare = true, onStatement } = options
   const address = parseDatabaseUrl(url)
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const connect = createConnector({
+  const { connect, demote } = createConnector({
     address,
     session: toSessionSettings(timeouts, address.searchPath),
     isPooled: isPooled || address.isPooled,
@@ -126,7 +126,8 @@ export function openDb(url: string, options: DbOptions): Db {
     statementTimeout: timeouts.statement === 0 ? timeouts.total : timeouts.statement + graceMilliseconds,
     onStatement,
   })
-  return createDb(new Pool({ size: poolSize, timeout: timeouts.pool, connect }), timeouts, { isPatient })
+  const onDeserted = address.hosts.length > 1 ? demote : undefined
+  return createDb(new Pool({ size: poolSize, timeout: timeouts.pool, connect, onDeserted }), timeouts, { isPatient })
 }
 
 /** The database over a pool of connections. `isSingle` says that there can be no second one. */

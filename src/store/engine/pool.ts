@@ -20,6 +20,11 @@ export interface PoolOptions {
   /** The time limit of waiting for a connection, in milliseconds. */
   readonly timeout: number
   connect(): Promise<Connection>
+  /**
+   * Where another host may be the primary: called with the host of a statement that came to no end. A primary whose supervisor hangs goes on, and its commits wait for ever
+   * for a standby that has been promoted: no timeout of Postgres runs then.
+   */
+  readonly onDeserted?: ((host: string) => void) | undefined
 }
 
 interface Waiter {
@@ -195,6 +200,7 @@ export class Pool {
     this.#forget(lost)
     if (code !== 'NOT_REPLICATED' && code !== 'CLOSED')
       this.#discardIdle((connection) => connection.answeredAt <= lost.startedAt)
+    if (code === 'NOT_REPLICATED' || code === 'DEADLINE') this.#desert(lost)
     this.#openMore()
   }
 
@@ -204,6 +210,13 @@ export class Pool {
       connection.onLost(() => {})
       connection.discard('CONNECTION_LOST')
     }
+  }
+
+  #desert(lost: Connection): void {
+    const { onDeserted } = this.#options
+    if (!onDeserted) return
+    onDeserted(lost.host)
+    this.#retireHost(lost)
   }
 
   /** Stops using all connections to a server that takes no writes: it may no longer be the primary. */

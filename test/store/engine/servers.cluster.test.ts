@@ -2,7 +2,7 @@ import { chmod, chown, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDb } from '../../../src/store/engine/db.ts'
-import { isUnavailable } from '../../../src/store/engine/fault.ts'
+import { isOutcomeUnknown, isUnavailable } from '../../../src/store/engine/fault.ts'
 import { FaultProxy } from '../../support/fault-proxy.ts'
 import { pem } from '../../support/pem.ts'
 import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.ts'
@@ -53,6 +53,29 @@ test('a standby is refused, and the primary beside it found, wherever it stands 
   await rm(join(folder, 'standby.signal'))
   await one.start()
   expect(await ask(one.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('P1: a primary that its standbys have left is left, too, for another one of the list', async () => {
+  const url = `postgres://postgres@127.0.0.1:${one.port},127.0.0.1:${other.port}/postgres`
+  const db = openDb(url, { poolSize: 3, timeouts: { statement: 1500 } })
+  const read = () => db.run<{ port: number }>(`SELECT current_setting('port')::int AS port FROM pg_sleep(0.01)`, [])
+  const readThree = async () => new Set((await Promise.all([read(), read(), read()])).map(([row]) => row!.port))
+  expect(await readThree()).toEqual(new Set([one.port]))
+  await ask(one.url(), `ALTER SYSTEM SET synchronous_standby_names = 'promoted'`)
+  await ask(one.url(), 'SELECT pg_reload_conf()')
+  try {
+    const write = () => db.run(`SELECT pg_logical_emit_message(true, 'test', '')`, [])
+    await waitFor(async () => {
+      const error: unknown = await write().catch((fault: unknown) => fault)
+      return error instanceof Error && isOutcomeUnknown(error)
+    })
+    expect(await readThree()).toEqual(new Set([other.port]))
+    await write()
+  } finally {
+    await db.close()
+    await ask(one.url(), 'ALTER SYSTEM RESET synchronous_standby_names')
+    await ask(one.url(), 'SELECT pg_reload_conf()')
+  }
 })
 
 test('what is wrong with an address is said without its password', async () => {
