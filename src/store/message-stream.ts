@@ -209,12 +209,20 @@ export async function endMessageText(
 }
 
 const silentStatement = `
-SELECT channel_id, message_id FROM message_streams WHERE appended_at < $1 ORDER BY appended_at LIMIT $2`
+SELECT channel_id, message_id, owner FROM message_streams WHERE appended_at < $1 ORDER BY appended_at LIMIT $2`
 
 /** The streams that are silent since a moment, as far as that is stored; those first that have been for longest. */
-export async function readSilentStreams(db: Db, since: Date, limit: number): Promise<Omit<StreamClaim, 'epoch'>[]> {
-  const rows = await db.run<{ channel_id: string; message_id: string }>(silentStatement, [since.toISOString(), limit])
+export async function readSilentStreams(
+  db: Db,
+  since: Date,
+  limit: number,
+): Promise<(Omit<StreamClaim, 'epoch'> & { readonly owner: string })[]> {
+  const rows = await db.run<{ channel_id: string; message_id: string; owner: string }>(silentStatement, [
+    since.toISOString(),
+    limit,
+  ])
   return rows.map((row) => ({
+    owner: row.owner,
     channelId: uuidToSid('CH', row.channel_id),
     messageId: uuidToSid('IM', row.message_id),
   }))

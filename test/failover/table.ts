@@ -24,7 +24,6 @@ const columns: readonly (readonly [string, (row: Row) => string])[] = [
   ['Calls', ({ outcome }) => String(outcome.operations)],
   ['Unknown', ({ outcome }) => String(outcome.unavailable + outcome.lost)],
   ['Lost', ({ outcome }) => String(outcome.forgotten)],
-  ['Untrue', ({ outcome }) => String(outcome.untrue.length)],
 ]
 
 /** As Markdown, so that the page can take it as it is. */

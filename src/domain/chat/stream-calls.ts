@@ -28,6 +28,7 @@ type Question =
       readonly hasRules: boolean
     }
   | { readonly ask: 'handOver'; readonly messageId: MessageId }
+  | { readonly ask: 'owns'; readonly messageId: MessageId }
 
 type Call =
   | { readonly type: 'question'; readonly number: number; readonly from: string; readonly question: Question }
@@ -44,6 +45,7 @@ interface Outcome {
   readonly appended?: Appended | undefined
   /** Nothing was appended, since the text is being ended. */
   readonly isEnding?: boolean | undefined
+  readonly owns?: boolean | undefined
   readonly handedOver?: HandedOver | 'ending' | undefined
   readonly refusal?: Refusal | undefined
 }
@@ -51,6 +53,7 @@ interface Outcome {
 const outcome = row<Outcome>({
   appended: optional(row<Appended>({ length: isNumber, durableOffset: isNumber })),
   isEnding: optional(isFlag),
+  owns: optional(isFlag),
   handedOver: optional(
     (value) => value === 'ending' || row<HandedOver>({ epoch: isNumber, text: isText, body: isText })(value),
   ),
@@ -76,6 +79,7 @@ const questions: { readonly [Ask in Question['ask']]: Check } = {
     hasRules: isFlag,
   }),
   handOver: row({ messageId: isText }),
+  owns: row({ messageId: isText }),
 }
 
 /** Undefined is to be ignored, as what only another version of the server knows. */
@@ -89,7 +93,7 @@ export function readCall(payload: unknown): Call | undefined {
 
 function isKnownQuestion(question: Readonly<Record<string, unknown>>): boolean {
   const { ask } = question
-  return (ask === 'append' || ask === 'handOver') && questions[ask](question)
+  return (ask === 'append' || ask === 'handOver' || ask === 'owns') && questions[ask](question)
 }
 
 /**
@@ -137,6 +141,11 @@ export class StreamCalls {
     return (await this.#ask(to, { ask: 'handOver', messageId }))?.handedOver
   }
 
+  /** Whether a process answers that it writes a text: it knows by itself when that falls silent, also where it cannot store it. */
+  async owns(to: string, messageId: MessageId): Promise<boolean> {
+    return (await this.#ask(to, { ask: 'owns', messageId }))?.owns === true
+  }
+
   #ask(to: string, question: Question): Promise<Outcome | undefined> {
     if (to === this.#owner.id) return Promise.resolve(undefined)
     const number = ++this.#number
@@ -167,6 +176,7 @@ export class StreamCalls {
   #answer(question: Question): Outcome {
     const stream = this.#owner.get(question.messageId)
     if (!stream) return {}
+    if (question.ask === 'owns') return { owns: true }
     if (question.ask === 'handOver') return { handedOver: this.#owner.handOver(stream) }
     try {
       const appended = this.#owner.append(stream, question.offset, question.text, question.hasRules)

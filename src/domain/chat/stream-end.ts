@@ -123,7 +123,10 @@ export async function interruptSilent(app: App, ofOthers: boolean): Promise<void
   await Promise.all(Array.from({ length: maxEnds }, endSome))
   if (!ofOthers) return
   const silentSince = new Date(app.clock.now() - milliseconds - graceMilliseconds)
-  for (const key of await readSilentStreams(app.db, silentSince, batchStreams)) {
+  const stored = await readSilentStreams(app.db, silentSince, batchStreams)
+  // After an outage of the database, what is stored of a text is as old as that, however much comes to its owner.
+  const isOwned = await Promise.all(stored.map(({ owner, messageId }) => app.streamCalls.owns(owner, messageId)))
+  for (const { owner: _owner, ...key } of stored.filter((_, at) => !isOwned[at])) {
     if (app.streams.get(key.messageId)) continue
     const taken = await app.streams.take(key, silentSince)
     if (taken) await interrupt(app, taken)

@@ -203,6 +203,23 @@ test('a silent text is interrupted, by its own process or, when that is gone, by
   await client.dispose()
 })
 
+test('P14: a text whose owner is there is ended by nobody else, however old what is stored of it is', async () => {
+  const { channelId, client, seen } = await openChannel()
+  const other = await kit.another()
+  const owns = vi.spyOn(other.app.streamCalls, 'owns')
+  const writer = await begin(bot, channelId, 'on')
+  const gone = await begin(bot, channelId, 'gone')
+  kit.server.app.streams.drop(kit.server.app.streams.get(gone.messageId)!)
+  await longAgo()
+  await waitFor(() => seen(gone.messageId)?.state === 'INTERRUPTED')
+  await waitFor(() => owns.mock.calls.some(([, messageId]) => messageId === writer.messageId))
+  await Promise.all(owns.mock.results.map(({ value }) => value as Promise<boolean>))
+  await writer.append(' and on')
+  expect(await writer.finish()).toMatchObject({ body: 'on and on', streamState: 'COMPLETED' })
+  owns.mockRestore()
+  await client.dispose()
+})
+
 test('texts that fall silent together are ended a few at a time, but for one that goes on meanwhile', async () => {
   const { channelId, client, seen } = await openChannel()
   const { streams } = kit.server.app
