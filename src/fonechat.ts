@@ -4,9 +4,10 @@ const [command = 'start', ...rest] = process.argv.slice(2)
 if (command === 'start' && rest.length === 0) await import('./main.ts')
 else if (command === 'migrate' && ['', '--dry-run'].includes(rest.join(' '))) await import('./commands/migrate.ts')
 else if (command === 'restored' && rest.length === 0) await import('./commands/restored.ts')
+else if (command === 'backup' && rest.length === 1) await import('./commands/backup.ts')
 else if (command === 'reseal' && rest.length === 0) await import('./commands/reseal.ts')
 else {
-  process.stderr.write('usage: fonechat [start | migrate [--dry-run] | restored | reseal]\n')
+  process.stderr.write('usage: fonechat [start | migrate [--dry-run] | backup <folder> | restored | reseal]\n')
   process.exitCode = 2
 }
 

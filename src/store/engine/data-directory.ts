@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { socketName } from './backup-socket.ts'
 import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
 
 export interface DataDirectory {
@@ -13,7 +14,7 @@ export interface DataDirectory {
 }
 
 /** All that fonechat puts into a data directory. */
-const own = new Set(['lock', 'pgdata', 'pgdata.complete', 'secret-key', 'secret-key.new'])
+const own = new Set(['lock', socketName, 'pgdata', 'pgdata.complete', 'secret-key', 'secret-key.new'])
 
 /** The permissions of everybody but the owner. */
 const others = 0o077

@@ -1,9 +1,11 @@
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
+import { openBackupSocket } from './backup-socket.ts'
 import { Connection, type OnStatement } from './connection.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { createDb, type Db } from './db.ts'
 import { DatabaseFault } from './fault.ts'
+import { loopNow } from './loop-clock.ts'
 import { Pool } from './pool.ts'
 
 /**
@@ -49,6 +51,17 @@ export async function openEmbedded(directory: string | undefined, options: Embed
   }
   const pool = new Pool({ size: 1, timeout: timeouts.pool, connect: () => connect(engine, options) })
   const db = createDb(pool, timeouts, { isSingle: true })
+  // The engine does nothing of its own: while nobody else can have the one connection, its files stay as they are.
+  const closeSocket =
+    directory === undefined
+      ? undefined
+      : await openBackupSocket(directory, (work) =>
+          pool.use(loopNow() + timeouts.total, async (connection) => {
+            const result = await work()
+            if (connection.isLost) throw new Error('the engine has ended meanwhile')
+            return result
+          }),
+        )
   return {
     db,
     finishFirstStart: async () => {
@@ -56,6 +69,7 @@ export async function openEmbedded(directory: string | undefined, options: Embed
     },
     close: async () => {
       engine.isClosing = true
+      closeSocket?.()
       await db.close()
       await engine.close()
       home?.unlock()
