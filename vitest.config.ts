@@ -14,6 +14,8 @@ const browser = '{client,web}/test/**/*.browser.test.ts'
 const packages = 'client/test/**/*.packages.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
+/** These need what Debian has for backups of Postgres. */
+const restore = 'test/restore/**'
 /** These lose machines with databases, and need what Debian has for it. */
 const failover = 'test/failover/**'
 const upgrade = 'test/upgrade/**'
@@ -37,7 +39,7 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 const engineSpecs = {
   ...shared,
   include: ['{test,client/test}/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover, upgrade],
+  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover, upgrade, restore],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -102,6 +104,7 @@ export default defineConfig({
           setupFiles: repeatable,
         },
       },
+      { resolve, test: { name: 'restore', include: ['test/restore/**/*.test.ts'], setupFiles: repeatable } },
       {
         resolve,
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], setupFiles: repeatable, testTimeout: 120_000 },
