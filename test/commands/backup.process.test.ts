@@ -105,7 +105,7 @@ test('P1 P2 P6: a copy of a folder under load has all that was acknowledged befo
   const before = new Map(acknowledged)
   const copy = join(folder, 'copy')
   expect(await run(['backup', copy], { DATA_DIR })).toMatch(
-    /^\S+ is a copy of \S+, \d+\.\d MB; the server stood still for \d+ ms\. .*\n$/,
+    /^\S+ is a copy of \S+, [1-9]\d*\.\d MB; the server stood still for \d+ ms\. .*\n$/,
   )
   isRunning = false
   await senders
@@ -133,7 +133,7 @@ test('P1: of a killed server it copies what the next start would find', async ()
   server.kill('SIGKILL')
   await server.exited()
   const copy = join(folder, 'of-killed')
-  expect(await run(['backup', copy], { DATA_DIR })).toMatch(/^\S+ is a copy of \S+, \d+\.\d MB\. .*\n$/)
+  expect(await run(['backup', copy], { DATA_DIR })).toMatch(/^\S+ is a copy of \S+, [1-9]\d*\.\d MB\. .*\n$/)
   await using restored = await spawnServer({ DATA_DIR: copy })
   const { url } = await restored.ready()
   expect(await send(url, 'the last')).toEqual(sent)

@@ -55,9 +55,10 @@ export async function copyDataDirectory(directory: string, target: string, hold:
       return Math.round(performance.now() - began)
     })
     copy.sync()
+    const { bytes } = copy
     renameSync(part, target)
     sync(dirname(target))
-    return { bytes: copy.bytes, heldMilliseconds }
+    return { bytes, heldMilliseconds }
   } catch (error) {
     rmSync(part, { recursive: true, force: true })
     const { code, path } = error as NodeJS.ErrnoException
