@@ -74,8 +74,9 @@ import { ScheduledMessages } from './workers/scheduled-messages.ts'
 import { SilentStreams } from './workers/silent-streams.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
 
-/** How much of the pool clients may take that come back, all together. */
+/** How much of the pool clients may take that come back, all together. Two at least: one that is slow does not hold up all others. */
 const catchUpShare = 0.4
+const minCatchUps = 2
 
 export interface Server extends AsyncDisposable {
   readonly app: App
@@ -259,7 +260,7 @@ export async function startServer(
     userFeeds,
     deliveries,
     presence,
-    catchUps: new Turns(Math.max(1, Math.floor(config.DATABASE_POOL * catchUpShare))),
+    catchUps: new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare))),
     lastSeen,
     // webhooks
     webhooks,

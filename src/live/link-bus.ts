@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SettingError } from '../model/setting-error.ts'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { parseHint } from './hint-text.ts'
 import { FrameReader, FrameWriter } from './link-frame.ts'
@@ -71,9 +72,12 @@ class Link implements LinkBus {
     // Of the worker before.
     await rm(path, { force: true })
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(path, () => {
-        this.#server.off('error', reject).on('error', this.#options.onError)
+      this.#server.once('error', (error) =>
+        reject(new SettingError(`TMPDIR: the folder of the link between workers is gone (${error.message})`)),
+      )
+      // Else the primary would listen, and hand over each connection.
+      this.#server.listen({ path, exclusive: true }, () => {
+        this.#server.removeAllListeners('error').on('error', this.#options.onError)
         resolve()
       })
     })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ export interface LinkDirectory {
 export async function makeLinkDirectory(): Promise<LinkDirectory> {
   await removeAbandoned()
   // Nobody else may enter what it makes (0700).
-  const path = mkdtempSync(join(tmpdir(), prefix))
+  const path = makeFolder()
   const remove = (): void => rmSync(path, { recursive: true, force: true })
   try {
     if (Buffer.byteLength(join(path, ownerSocket)) > maxPath) {
@@ -42,6 +42,15 @@ export async function makeLinkDirectory(): Promise<LinkDirectory> {
   }
 }
 
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), prefix))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new SettingError(`TMPDIR: ${tmpdir()} must be a folder that this user can write to (${code})`)
+  }
+}
+
 async function listen(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(path, () => {
@@ -52,16 +61,25 @@ async function listen(server: Server, path: string): Promise<void> {
 }
 
 async function removeAbandoned(): Promise<void> {
-  const names = readdirSync(tmpdir()).filter((name) => name.startsWith(prefix))
-  for (const name of names) {
+  for (const name of namesIn(tmpdir()).filter((each) => each.startsWith(prefix))) {
     const path = join(tmpdir(), name)
     if (await isAbandoned(path)) rmSync(path, { recursive: true, force: true })
   }
 }
 
+/** None where the folder cannot be read: then nothing can be made in it either, or nothing that is seen was left. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 async function isAbandoned(path: string): Promise<boolean> {
   try {
-    const { uid, mtimeMs } = statSync(path)
+    // Not what a link leads to: another user may have made it, and nobody but that user can remove it.
+    const { uid, mtimeMs } = lstatSync(path)
     if (uid !== process.getuid?.() || Date.now() - mtimeMs < freshMilliseconds) return false
   } catch {
     return false

@@ -12,6 +12,8 @@ export type WorkerMessage =
   | { readonly type: 'alive' }
   | { readonly type: 'questions'; readonly questions: readonly (readonly [number: number, question: Question])[] }
   | { readonly type: 'metrics'; readonly number: number; readonly metrics: unknown }
+  /** The database has outgrown this version: all have to stop. */
+  | { readonly type: 'outdated' }
 
 /** From the primary to a worker. */
 export type PrimaryMessage =

@@ -14,15 +14,12 @@ import { makeLinkDirectory } from './link-directory.ts'
 import { assertConnectionsFit } from './pool-share.ts'
 import { WorkerEndedError, WorkerPool } from './worker-pool.ts'
 
-/** How long the workers have to stop, in milliseconds, once they have drained: as long as one takes at most, and a second. */
-const closingMilliseconds = 5000
-
 /** Prepares everything, starts so many workers, and looks after them. It does no work itself, and keeps no connection to the database. */
 export async function startPrimary(config: Config, count: number): Promise<void> {
   const logger = createLogger(config.LOG_LEVEL, findOutage)
   let isReady = false
   let pool: WorkerPool | undefined
-  stopOnSignals(logger, () => (isReady ? pool : undefined))
+  const stop = stopOnSignals(logger, () => (isReady ? pool : undefined))
   // Where it ends before all are ready. They stop by themselves when it is gone; these have nothing to finish.
   process.on('exit', () => {
     if (!isReady) pool?.kill()
@@ -43,11 +40,12 @@ export async function startPrimary(config: Config, count: number): Promise<void>
     count,
     directory: directory?.path,
     logger,
-    stopMilliseconds: (config.DRAIN_DELAY + config.DRAIN_SECONDS) * 1000 + closingMilliseconds,
+    drainMilliseconds: (config.DRAIN_DELAY + config.DRAIN_SECONDS) * 1000,
     onMessage: (worker, message) => {
       if (message.type === 'ready') url = message.url
       else if (message.type === 'metrics') desk.onMetrics(worker, message.number, message.metrics)
       else if (message.type === 'questions') desk.onQuestions(worker, message.questions)
+      else if (message.type === 'outdated') stop({ reason: 'this version is too old for the database' }, false)
     },
     onGivenUp: (reason) => {
       process.stderr.write(`fonechat ends: ${reason}\n`)

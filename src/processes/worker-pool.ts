@@ -7,6 +7,12 @@ import { seatVariable, type Seat } from './seat.ts'
 /** How long a worker may take until it listens, in milliseconds. */
 const readyMilliseconds = 60_000
 
+/** After how long without a word a worker is killed, in milliseconds: its clients wait, and whoever asks for the health of the server asks others. */
+const hungMilliseconds = 60_000
+
+/** How long the workers have to stop, in milliseconds, once they have drained: as long as one takes at most, and a second. */
+const closingMilliseconds = 5000
+
 /** So many deaths in this time end all, in milliseconds. */
 const maxDeaths = 5
 const deathMilliseconds = 60_000
@@ -16,6 +22,9 @@ const backoffMilliseconds = 200
 
 /** After how long without a word another worker leads, in milliseconds. Each says each second that it is alive. */
 const silentMilliseconds = 2500
+
+/** How often the workers are looked at, in milliseconds. */
+const lookMilliseconds = 1000
 
 interface Place {
   readonly number: number
@@ -29,8 +38,8 @@ export interface WorkerPoolParts {
   /** The folder of the link; undefined with Redis. */
   readonly directory: string | undefined
   readonly logger: Logger
-  /** How long workers may take to stop. One that has not by then is killed. */
-  readonly stopMilliseconds: number
+  /** How long workers may take to drain, in milliseconds. */
+  readonly drainMilliseconds: number
   readonly onMessage: (worker: number, message: WorkerMessage) => void
   /** Workers die again and again: all have ended. */
   readonly onGivenUp: (reason: string) => void
@@ -45,6 +54,9 @@ export class WorkerPool {
   #leader: number | undefined
   #isStopping = false
   #ending: Promise<void> | undefined
+  /** Kills what has not stopped by then. */
+  #stopTimer: NodeJS.Timeout | undefined
+  #lookedAt = performance.now()
   #onChange = (): void => {}
 
   constructor(parts: WorkerPoolParts) {
@@ -55,7 +67,7 @@ export class WorkerPool {
       isReady: false,
       aliveAt: 0,
     }))
-    this.#timer = setInterval(() => this.#lead(), 1000)
+    this.#timer = setInterval(() => this.#look(), lookMilliseconds)
   }
 
   /** Resolves when all listen. The first starts alone: what is wrong with the settings is said once, and ends the start. */
@@ -95,6 +107,8 @@ export class WorkerPool {
       if (message.type === 'ready') {
         clearTimeout(deadline)
         place.isReady = true
+        // What was said while it was loading it has not heard.
+        this.send(number, { type: 'leads', leads: this.#leader === number })
       }
       this.#parts.onMessage(number, message)
       if (message.type === 'ready') this.#onChange()
@@ -146,6 +160,20 @@ export class WorkerPool {
     clearInterval(this.#timer)
   }
 
+  #look(): void {
+    const now = performance.now()
+    // This process stood still itself, and has not read yet what they say.
+    const hasStoodStill = now - this.#lookedAt > silentMilliseconds
+    this.#lookedAt = now
+    for (const place of this.#places) {
+      if (hasStoodStill) place.aliveAt = now
+      if (!place.isReady || now - place.aliveAt < hungMilliseconds) continue
+      this.#parts.logger.error({ worker: place.number }, 'a worker hangs, and is killed')
+      place.worker?.process.kill('SIGKILL')
+    }
+    this.#lead()
+  }
+
   /** While none says that it is alive, the one that led goes on. */
   #lead(): void {
     const since = performance.now() - silentMilliseconds
@@ -182,18 +210,21 @@ export class WorkerPool {
   close({ immediate }: { readonly immediate: boolean }): Promise<void> {
     this.#isStopping = true
     clearInterval(this.#timer)
-    for (const { number } of this.#places) this.send(number, { type: 'stop', immediate })
-    this.#ending ??= this.#end()
-    return this.#ending
-  }
-
-  async #end(): Promise<void> {
-    const timer = setTimeout(() => {
+    for (const { number, worker, isReady } of this.#places) {
+      this.send(number, { type: 'stop', immediate })
+      // One that is loading does not hear it, and has nothing to finish.
+      if (!isReady) worker?.process.kill('SIGTERM')
+    }
+    clearTimeout(this.#stopTimer)
+    const milliseconds = (immediate ? 0 : this.#parts.drainMilliseconds) + closingMilliseconds
+    this.#stopTimer = setTimeout(() => {
       this.#parts.logger.warn('workers that do not stop are killed')
       this.kill()
-    }, this.#parts.stopMilliseconds)
-    await this.#until(() => this.#places.every(({ worker }) => !worker))
-    clearTimeout(timer)
+    }, milliseconds)
+    this.#ending ??= this.#until(() => this.#places.every(({ worker }) => !worker)).then(() =>
+      clearTimeout(this.#stopTimer),
+    )
+    return this.#ending
   }
 
   kill(): void {

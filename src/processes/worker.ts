@@ -25,6 +25,8 @@ export async function startWorker(seat: Seat, all: Config): Promise<void> {
   const stop = stopOnSignals(logger, () => server && { close: (options) => closeAll(server!, options) })
   const worker = cluster.worker!
   worker.once('disconnect', () => {
+    // It was this process that ended the channel, which says itself why.
+    if (worker.exitedAfterDisconnect) return
     // Else Node ends the process at once.
     worker.exitedAfterDisconnect = true
     stop({ reason: 'the primary process is gone' }, false)
@@ -39,7 +41,7 @@ export async function startWorker(seat: Seat, all: Config): Promise<void> {
       // All workers are of one version: the primary, which stops them in order, is told by the one that leads.
       onOutdated: (refusal) => {
         logger.fatal({ err: refusal }, 'stopping: this version is too old for the database')
-        process.kill(process.ppid, 'SIGTERM')
+        send({ type: 'outdated' })
       },
     })
   } catch (error) {

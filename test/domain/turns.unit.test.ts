@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { BatchedRead } from '../../src/domain/batched-read.ts'
 import { Turns } from '../../src/domain/turns.ts'
+import { DatabaseFault } from '../../src/store/engine/fault.ts'
 
 test('turns come in the order of the calls, so many at a time, also past one that fails', async () => {
   const turns = new Turns(2)
@@ -23,6 +24,46 @@ test('turns come in the order of the calls, so many at a time, also past one tha
   expect(begun).toEqual(Array.from({ length: 2500 }, (_, number) => number))
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1)
   expect(await turns.run(async () => 'again')).toBe('again')
+})
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('where the database does not answer, those that wait fail with the first reads, and while it answers some a long line goes on', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const turns = new Turns(2)
+  const hung: PromiseWithResolvers<string>[] = []
+  const come = (): Promise<string> =>
+    turns.run(() => {
+      const read = Promise.withResolvers<string>()
+      hung.push(read)
+      return read.promise
+    })
+  const fault = new DatabaseFault('DEADLINE', 'unknown', 'no answer in time')
+  const early = Promise.allSettled(Array.from({ length: 500 }, come))
+  vi.advanceTimersByTime(5000)
+  hung[0]!.resolve('slow')
+  await settle()
+  expect(hung).toHaveLength(3)
+  hung[1]!.reject(fault)
+  await settle()
+  expect(hung).toHaveLength(4)
+  vi.advanceTimersByTime(3000)
+  const late = Promise.allSettled(Array.from({ length: 3 }, come))
+  vi.advanceTimersByTime(1900)
+  hung[2]!.reject(fault)
+  // The turn passes to one that has come only now.
+  await settle()
+  expect(hung).toHaveLength(5)
+  hung[3]!.reject(fault)
+  expect((await early).filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  await settle()
+  expect(hung).toHaveLength(6)
+  for (const read of hung) read.resolve('back')
+  await settle()
+  expect(hung).toHaveLength(7)
+  hung[6]!.resolve('back')
+  expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
 })
 
 test('keys that are asked for while two statements are under way leave together, and each gets its own row or error', async () => {

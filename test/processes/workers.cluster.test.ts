@@ -323,3 +323,22 @@ test('more connections than Postgres has end the start with a sentence', async (
     /^fonechat cannot start: PROCESSES: 2 workers with 502 connections each need 1004, and Postgres gives \d+; set fewer PROCESSES/,
   )
 })
+
+test('what keeps a worker from starting is said', async () => {
+  const refused = own.use(await spawnServer({ ...settings, PERSISTED_DOCUMENTS: join(scratch.path, 'missing.json') }))
+  expect(await refused.exited()).toBe(1)
+  expect(refused.complaints()).toMatch(/^fonechat cannot start: PERSISTED_DOCUMENTS: .* cannot be read/)
+  expect(linkFolders()).toEqual([])
+})
+
+test('a stop that is hurried does not wait for a worker that hangs as long as draining would take', async () => {
+  const hanging = own.use(await spawnServer({ ...settings, DRAIN_SECONDS: '3600' }))
+  await hanging.ready()
+  const [worker] = childrenOf(hanging.pid)
+  process.kill(worker!, 'SIGSTOP')
+  hanging.kill('SIGTERM')
+  await waitFor(() => childrenOf(hanging.pid).length === 1, { timeout: 20_000 })
+  hanging.kill('SIGINT')
+  expect(await within(hanging.exited(), 10_000, 'the end')).toBe(0)
+  expect(isRunning(worker!)).toBe(false)
+})

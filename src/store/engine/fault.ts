@@ -68,9 +68,14 @@ export function isOutcomeUnknown(error: unknown): boolean {
  */
 const passingStates = /^(08|53|57|58)|^(25006|55P03|40001|40P01)$/
 
+/** Whether the database has not answered, rather than refused. */
+export function isUnanswered(error: unknown): boolean {
+  return databaseErrorOf(error) instanceof DatabaseFault
+}
+
 /** Whether the database may be able to do it in a moment: callers get UNAVAILABLE, streams wait and go on. */
 export function isUnavailable(error: unknown): boolean {
-  return databaseErrorOf(error) instanceof DatabaseFault || passingStates.test(stateOf(error))
+  return isUnanswered(error) || passingStates.test(stateOf(error))
 }
 
 /**
