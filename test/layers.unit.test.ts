@@ -53,6 +53,8 @@ const planted: Readonly<Record<string, string>> = {
   'src/rest/v1/planted.ts': '../../domain/chat/message.ts',
   'src/commands/planted.ts': '../server.ts',
   'src/shutdown.ts': './server.ts',
+  'src/siblings.ts': './server.ts',
+  'src/open-app.ts': './graphql/schema/errors.ts',
   'src/server.ts': './main.ts',
   'src/processes/planted.ts': '../main.ts',
   'src/main.ts': './domain/chat/message.ts',

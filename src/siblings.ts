@@ -1,0 +1,43 @@
+import type { Config } from './config/config.ts'
+import type { Logger } from './config/logger.ts'
+import type { OtherMetrics } from './http/metrics.ts'
+import type { Bus } from './live/bus.ts'
+import type { ExpiringSet } from './live/expiring-set.ts'
+import { createMemoryBus } from './live/memory-bus.ts'
+import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
+import { createRedisBus } from './live/redis-bus.ts'
+import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
+import { openRedis } from './live/redis.ts'
+
+/** What a process may lose, and shares with those that are one server with it. */
+export interface Live {
+  readonly bus: Bus
+  readonly expiringSet: ExpiringSet
+  close(): Promise<void>
+}
+
+/** The other processes of this machine that are one server with this one. */
+export interface Siblings {
+  /** Where there is no Redis. */
+  openLive(): Promise<Live>
+  /** Whether this process does what one of them does for all. May change at any time, and two may do it at once. */
+  readonly leads: () => boolean
+  readonly metrics: OtherMetrics
+}
+
+/** Opens what may be lost: in Redis if it is set, otherwise between the processes of this machine, or in this one. */
+export async function openLive(config: Config, logger: Logger, siblings: Siblings | undefined): Promise<Live> {
+  if (config.REDIS_URL === undefined) {
+    if (siblings) return siblings.openLive()
+    return { bus: createMemoryBus(), expiringSet: createMemoryExpiringSet(), close: async () => {} }
+  }
+  const redis = await openRedis(config.REDIS_URL, {
+    away: (error) => logger.warn({ err: error }, 'Redis is away: events come late, and presence is not known'),
+    back: () => logger.info('Redis is back'),
+  })
+  return {
+    bus: createRedisBus(redis),
+    expiringSet: createRedisExpiringSet(redis),
+    close: async () => redis.close(),
+  }
+}
