@@ -63,7 +63,12 @@ async function isCluster(url: string): Promise<boolean> {
   probe.on('error', (error: Error) => (reason = error))
   try {
     await probe.connect()
-    return (await probe.info('cluster')).includes('cluster_enabled:1')
+    const found = await probe.info()
+    if (found.includes('redis_mode:sentinel'))
+      throw new SettingError(
+        'REDIS_URL: a sentinel answers there; expected redis+sentinel:// and the name of the primary',
+      )
+    return found.includes('cluster_enabled:1')
   } catch (error) {
     // What the connection ended for; the call knows only that it has.
     throw reason ?? error

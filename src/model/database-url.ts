@@ -84,6 +84,8 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   }
   const [unknown] = parameters.keys()
   if (unknown === undefined) return address
+  // The end of a password that has a question mark.
+  if (unknown.includes('@')) throw notEncoded()
   const setting = settingsInstead[unknown]
   throw new DatabaseUrlError(
     `a URL without the parameter ${unknown}, which is ${setting ? `the setting ${setting} here` : 'not supported'}`,
@@ -99,9 +101,12 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new DatabaseUrlError(`${usage}, in which % and other special characters of a password are percent-encoded`)
+    throw notEncoded()
   }
 }
+
+const notEncoded = (): DatabaseUrlError =>
+  new DatabaseUrlError(`${usage}, in which % and other special characters of a password are percent-encoded`)
 
 function parseHosts(list: string): DatabaseHost[] {
   return list.split(',').map((one) => {

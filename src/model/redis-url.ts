@@ -34,7 +34,7 @@ const sentinelUsage = 'a URL such as redis+sentinel://user:password@host:26379,h
  */
 export function parseRedisUrl(url: string): string | SentinelAddress {
   if (!/^[a-z]+\+/i.test(url)) {
-    if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url)) throw new RedisUrlError(usage)
+    assertPlain(url)
     return url
   }
   const [, scheme, credentials = '', hosts = '', path = '', query = ''] =
@@ -45,8 +45,11 @@ export function parseRedisUrl(url: string): string | SentinelAddress {
     colon === -1 ? [credentials, ''] : [credentials.slice(0, colon), credentials.slice(colon + 1)]
   const name = decode(path)
   if (name === '') throw new RedisUrlError(`${sentinelUsage}, which ends with what the sentinels call the primary`)
-  if (/[/\s]/.test(name)) throw new RedisUrlError(`${sentinelUsage}, without a number of a database`)
   const parameters = new URLSearchParams(query)
+  // The end of a password that has a slash or a question mark.
+  if ([path, ...parameters.keys()].some((part) => part.includes('@')))
+    throw new RedisUrlError(encodedUsage(sentinelUsage))
+  if (/[/\s]/.test(name)) throw new RedisUrlError(`${sentinelUsage}, without a number of a database`)
   const unknown = [...parameters.keys()].find((key) => key !== 'sentinel_username' && key !== 'sentinel_password')
   if (unknown !== undefined) throw new RedisUrlError(`a URL without the parameter ${unknown}, which is not supported`)
   return {
@@ -60,18 +63,28 @@ export function parseRedisUrl(url: string): string | SentinelAddress {
   }
 }
 
+/** What the client would find out only after it has connected, and then as a fault of its own. */
+function assertPlain(url: string): void {
+  if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url)) throw new RedisUrlError(usage)
+  const { pathname, username, password } = new URL(url)
+  for (const each of [username, password]) decode(each, usage)
+  if (!/^\/?\d*$/.test(pathname))
+    throw new RedisUrlError(`${encodedUsage(usage)}; after the host there is at most the number of a database`)
+}
+
 function parseHost(text: string): RedisHost {
   const [, host = '', port = '26379'] = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(text) ?? []
   if (host === '' || Number(port) < 1 || Number(port) > 65_535) throw new RedisUrlError(sentinelUsage)
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
-function decode(text: string): string {
+function decode(text: string, expected = sentinelUsage): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new RedisUrlError(
-      `${sentinelUsage}, in which % and other special characters of a password are percent-encoded`,
-    )
+    throw new RedisUrlError(encodedUsage(expected))
   }
 }
+
+const encodedUsage = (expected: string): string =>
+  `${expected}, in which %, @, / and other special characters of a password are percent-encoded`

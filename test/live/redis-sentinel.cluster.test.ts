@@ -143,6 +143,10 @@ describe.concurrent('a Redis whose primary is named by sentinels', () => {
     await expect(refused(`/${primaryName}`, '/other')).rejects.toThrow(
       'REDIS_URL: the sentinels know no primary named other',
     )
+    const { port } = sentinels.sentinels[2]!
+    await expect(openRedis(`redis://:of-the-sentinels@127.0.0.1:${port}`, silent)).rejects.toThrow(
+      'REDIS_URL: a sentinel answers there; expected redis+sentinel://',
+    )
   }, 60_000)
 })
 

@@ -77,6 +77,7 @@ describe('an address of a database', () => {
     ['a port that is none', 'postgres://me:secret@db:99999/chat', 'postgres://user:password@host/database'],
     ['a host that is none', 'postgres://me:secret@d[b/chat', 'postgres://user:password@host/database'],
     ['a lone %', 'postgres://me:se%cret@db/chat', 'percent-encoded'],
+    ['a question mark in its password', 'postgres://me:5432/x?secret@db/chat', 'percent-encoded'],
     ['an unknown sslmode', 'postgres://me:secret@db/chat?sslmode=maybe', 'verify-full'],
     ['a standby', 'postgres://me:secret@db/chat?target_session_attrs=standby', 'primary'],
     ['what cannot be bound', 'postgres://me:secret@db/chat?channel_binding=require', 'channel_binding'],

@@ -42,12 +42,22 @@ test.for([
   ['redis+sentinel://:a@b@one/fone', 'a URL such as redis+sentinel://'],
   ['redis+sentinel://:%zz@one/fone', 'percent-encoded'],
   ['redis+cluster://one:1', 'a URL such as redis+sentinel://'],
+  ['redis://one:1/name', 'at most the number of a database'],
+  ['redis://one:1/0/1', 'at most the number of a database'],
+  ['redis://:%zz@one:1', 'percent-encoded'],
 ] as const)('%s is answered with what is expected', ([url, expected]) => {
   expect(() => parseRedisUrl(url)).toThrow(expected)
 })
 
 test('the secret of a wrong URL is in no message', () => {
-  for (const url of ['redis+sentinel://:hidden@one', 'redis+sentinel://:hidden@one:0/x', 'redis://:hidden@one:x']) {
-    expect(() => parseRedisUrl(url)).toThrow(/^(?!.*hidden)/)
-  }
+  const wrong = [
+    'redis+sentinel://:hidden@one',
+    'redis+sentinel://:hidden@one:0/x',
+    'redis://:hidden@one:x',
+    // Passwords that begin with a number and are not percent-encoded: what comes first looks like a host with its port.
+    'redis+sentinel://chat:1/hidden@one/name',
+    'redis+sentinel://chat:1/2?hidden@one/name',
+    'redis://chat:1/hidden@one',
+  ]
+  for (const url of wrong) expect(() => parseRedisUrl(url)).toThrow(/^(?!.*hidden)/)
 })
