@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,6 +62,7 @@ async function send(url: string, clientMessageId: string): Promise<Sent> {
 test('`fonechat backup` says in one sentence what is wrong, and leaves nothing behind', async () => {
   await mkdir(join(folder, 'there'))
   await mkdir(join(folder, 'half.partial'))
+  await symlink(DATA_DIR, join(folder, 'link'))
   const postgres = { DATABASE_URL: 'postgres://user:hidden@127.0.0.1:1/name', SECRET_KEY: 'ab'.repeat(32) }
   const wrong: [string, Record<string, string>, RegExp][] = [
     ['copy', postgres, /DATABASE_URL: a backup of Postgres is made with its own tools/],
@@ -69,13 +70,16 @@ test('`fonechat backup` says in one sentence what is wrong, and leaves nothing b
     ['there', { DATA_DIR }, /\S+there exists already/],
     ['half', { DATA_DIR }, /\S+half\.partial exists: another backup is under way, or was killed/],
     [join('none', 'copy'), { DATA_DIR }, /\S+none is no folder \(ENOENT\)/],
+    [join('data', 'pgdata', 'copy'), { DATA_DIR }, /\S+copy is within \S+data; a copy must be outside of it/],
+    [join('link', 'copy'), { DATA_DIR }, /\S+copy is within \S+data; a copy must be outside of it/],
   ]
   const said = await Promise.all(wrong.map(([name, settings]) => run(['backup', join(folder, name)], settings)))
   for (const [at, [, , sentence]] of wrong.entries()) {
     expect(said[at]).toMatch(new RegExp(`^1 fonechat backup has failed: ${sentence.source}.*\n$`))
   }
   expect(said.join('')).not.toContain('hidden')
-  expect((await readdir(folder)).sort()).toEqual(['data', 'half.partial', 'there'])
+  expect((await readdir(folder)).sort()).toEqual(['data', 'half.partial', 'link', 'there'])
+  for (const word of ['--help', '']) expect(await run(['backup', word], { DATA_DIR })).toMatch(/^2 usage: fonechat /)
 })
 
 test('a backup that dies or hangs while the server stands still for it holds nobody up', async () => {

@@ -6,13 +6,14 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statfsSync,
   statSync,
   type BigIntStats,
 } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import type { Hold } from './backup-socket.ts'
 
 /** What of a data directory is the server's state. Its lock and its socket are of the process that runs. */
@@ -44,6 +45,7 @@ export class BackupError extends Error {
 export async function copyDataDirectory(directory: string, target: string, hold: Hold): Promise<DataCopySummary> {
   const part = `${target}.partial`
   if (statSync(target, { throwIfNoEntry: false })) throw new BackupError(`${target} exists already`)
+  assertOutside(directory, target)
   assertRoom(directory, target)
   makePart(part, target)
   try {
@@ -68,17 +70,24 @@ export async function copyDataDirectory(directory: string, target: string, hold:
   }
 }
 
-function assertRoom(directory: string, target: string): void {
-  const needed = filesOf(directory).reduce((sum, file) => sum + (sizeOf(join(directory, file)) ?? 0), 0)
-  let free: number
+/** A copy within would be copied too, pass after pass, and be lost with what it is a copy of. */
+function assertOutside(directory: string, target: string): void {
+  let parent: string
   try {
-    const { bavail, bsize } = statfsSync(dirname(target))
-    free = bavail * bsize
+    parent = realpathSync(dirname(target))
   } catch (error) {
     throw new BackupError(`${dirname(target)} is no folder (${(error as NodeJS.ErrnoException).code})`, {
       cause: error,
     })
   }
+  if (`${parent}${sep}`.startsWith(`${realpathSync(directory)}${sep}`))
+    throw new BackupError(`${target} is within ${directory}; a copy must be outside of it`)
+}
+
+function assertRoom(directory: string, target: string): void {
+  const needed = filesOf(directory).reduce((sum, file) => sum + (sizeOf(join(directory, file)) ?? 0), 0)
+  const { bavail, bsize } = statfsSync(dirname(target))
+  const free = bavail * bsize
   if (free >= needed) return
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
   throw new BackupError(`${dirname(target)} has ${megabytes(free)} left, and a copy takes ${megabytes(needed)}`)
