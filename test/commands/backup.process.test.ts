@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -63,11 +64,13 @@ test('`fonechat backup` says in one sentence what is wrong, and leaves nothing b
   await mkdir(join(folder, 'there'))
   await mkdir(join(folder, 'half.partial'))
   await symlink(DATA_DIR, join(folder, 'link'))
+  await symlink(join(folder, 'nowhere'), join(folder, 'dangling'))
   const postgres = { DATABASE_URL: 'postgres://user:hidden@127.0.0.1:1/name', SECRET_KEY: 'ab'.repeat(32) }
   const wrong: [string, Record<string, string>, RegExp][] = [
     ['copy', postgres, /DATABASE_URL: a backup of Postgres is made with its own tools/],
     ['copy', { DATA_DIR: join(folder, 'there') }, /DATA_DIR: the database in \S+there is empty/],
     ['there', { DATA_DIR }, /\S+there exists already/],
+    ['dangling', { DATA_DIR }, /\S+dangling exists already/],
     ['half', { DATA_DIR }, /\S+half\.partial exists: another backup is under way, or was killed/],
     [join('none', 'copy'), { DATA_DIR }, /\S+none is no folder \(ENOENT\)/],
     [join('data', 'pgdata', 'copy'), { DATA_DIR }, /\S+copy is within \S+data; a copy must be outside of it/],
@@ -78,7 +81,7 @@ test('`fonechat backup` says in one sentence what is wrong, and leaves nothing b
     expect(said[at]).toMatch(new RegExp(`^1 fonechat backup has failed: ${sentence.source}.*\n$`))
   }
   expect(said.join('')).not.toContain('hidden')
-  expect((await readdir(folder)).sort()).toEqual(['data', 'half.partial', 'link', 'there'])
+  expect((await readdir(folder)).sort()).toEqual(['dangling', 'data', 'half.partial', 'link', 'there'])
   for (const word of ['--help', '']) expect(await run(['backup', word], { DATA_DIR })).toMatch(/^2 usage: fonechat /)
 })
 
@@ -96,6 +99,16 @@ test('a backup that dies or hangs while the server stands still for it holds nob
     if (hangs) await waitFor(() => said.includes('late\n'))
     socket.destroy()
   }
+})
+
+test('a server that has too many backups at once to answer makes a copy fail with a sentence', async () => {
+  const sockets = Array.from({ length: 4 }, () => connect(join(DATA_DIR, 'backup.sock')))
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  expect(await run(['backup', join(folder, 'fifth')], { DATA_DIR })).toMatch(
+    /^1 fonechat backup has failed: no copy was made: the server did not answer\n$/,
+  )
+  for (const socket of sockets) socket.destroy()
+  expect(await readdir(folder)).not.toContain('fifth.partial')
 })
 
 test('P1 P2 P6: a copy of a folder under load has all that was acknowledged before, and nothing halfway', async () => {

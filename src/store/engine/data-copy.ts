@@ -3,6 +3,7 @@ import {
   constants,
   copyFileSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -44,7 +45,7 @@ export class BackupError extends Error {
  */
 export async function copyDataDirectory(directory: string, target: string, hold: Hold): Promise<DataCopySummary> {
   const part = `${target}.partial`
-  if (statSync(target, { throwIfNoEntry: false })) throw new BackupError(`${target} exists already`)
+  if (lstatSync(target, { throwIfNoEntry: false })) throw new BackupError(`${target} exists already`)
   assertOutside(directory, target)
   assertRoom(directory, target)
   makePart(part, target)
@@ -65,7 +66,7 @@ export async function copyDataDirectory(directory: string, target: string, hold:
     rmSync(part, { recursive: true, force: true })
     const { code, path } = error as NodeJS.ErrnoException
     const at = (error as { dest?: string }).dest ?? path
-    if (!at?.startsWith(part)) throw error
+    if (!at?.startsWith(target)) throw error
     throw new BackupError(`${target} cannot be written (${code})`, { cause: error })
   }
 }

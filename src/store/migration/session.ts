@@ -114,7 +114,7 @@ export class Session {
           continue
         }
         if (!isLockTimeout(error) && !isRepeatable(error)) throw error
-        if (performance.now() + pause > end) throw this.#toBlocked(step, error)
+        if (performance.now() + pause > end) throw isLockTimeout(error) ? this.#toBlocked(step, error) : error
       }
       await delay(pause * (0.5 + Math.random() / 2))
     }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isRepeatable } from '../engine/fault.ts'
 import { inBlocks, isGentle, readCommands, type Command } from './command.ts'
 import type { Migration } from './journal.ts'
 import type { Session } from './session.ts'
@@ -6,6 +7,9 @@ import { isApplied, recordMigration } from './state.ts'
 
 /** How many blocks of a table one statement of a backfill writes: its rows stay locked for as long as it takes. */
 const blocksAtOnce = 128
+
+/** How often a statement is run in all that others have ended. */
+const maxTries = 3
 
 export interface StepOptions {
   /** The version of fonechat that migrates. */
@@ -48,8 +52,15 @@ export async function applyOnline(session: Session, migration: Migration, option
 
 async function runOnline(session: Session, { name }: Migration, command: Command, options: StepOptions): Promise<void> {
   if (command.kind === 'update') return runInBlocks(session, name, command, options)
-  if (command.kind === 'create index concurrently' && (await prepareIndex(session, name, command.index!))) return
-  await session.statement(name, command.text, isGentle(command))
+  for (let tried = 1; ; tried++) {
+    if (command.kind === 'create index concurrently' && (await prepareIndex(session, name, command.index!))) return
+    try {
+      return await session.statement(name, command.text, isGentle(command))
+    } catch (error) {
+      // It was in a deadlock: what waits for long holds locks meanwhile.
+      if (tried === maxTries || !isRepeatable(error)) throw error
+    }
+  }
 }
 
 /** Whether the index is there. One that was not finished is dropped: it would cost writes and serve nobody. */

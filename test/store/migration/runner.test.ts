@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { explainStartError } from '../../../src/commands/start-error.ts'
+import { type Db } from '../../../src/store/engine/db.ts'
 import { migrateDb, planMigration } from '../../../src/store/migration.ts'
 import { MigrationError } from '../../../src/store/migration/error.ts'
 import { openTestStore, type TestStore } from '../../support/engine.ts'
@@ -163,6 +164,29 @@ test('an index that was not finished is dropped and built again', async () => {
   expect(await indexes()).toEqual([{ name: 'things_id', valid: false }])
   await store.maintenance.run('DELETE FROM things WHERE ctid = (SELECT min(ctid) FROM things)', [])
   await migrateDb(store.maintenance, { folder })
+  expect(await indexes()).toEqual([{ name: 'things_id', valid: true }])
+})
+
+test('an index that a deadlock has ended is built again; one that ends so each time fails with that error', async () => {
+  const folder = await write({
+    '0031_things': 'CREATE TABLE things (id int);--> statement-breakpoint\nINSERT INTO things VALUES (1), (1);',
+    '0032_index': '-- online\nCREATE INDEX CONCURRENTLY "things_id" ON "things" ("id");',
+  })
+  const build = vi.fn(async (script: string) => {
+    // It leaves what a deadlock leaves.
+    await expect(store.maintenance.runScript(script.replace(' INDEX', ' UNIQUE INDEX'))).rejects.toThrow()
+    return store.maintenance.runScript(`DO $$ BEGIN RAISE 'deadlock' USING ERRCODE = '40P01'; END $$`)
+  })
+  const runScript: Db['runScript'] = (script) =>
+    script.startsWith('CREATE INDEX') ? build(script) : store.maintenance.runScript(script)
+  await expect(migrateDb({ ...store.maintenance, runScript }, { folder })).rejects.toThrow(/^deadlock$/)
+  expect(build).toHaveBeenCalledTimes(3)
+  build.mockClear().mockImplementation((script) => {
+    build.mockImplementation(store.maintenance.runScript)
+    return store.maintenance.runScript(`DO $$ BEGIN RAISE 'deadlock' USING ERRCODE = '40P01'; END $$ -- ${script}`)
+  })
+  await migrateDb({ ...store.maintenance, runScript }, { folder })
+  expect(build).toHaveBeenCalledTimes(2)
   expect(await indexes()).toEqual([{ name: 'things_id', valid: true }])
 })
 
