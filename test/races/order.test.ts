@@ -111,6 +111,23 @@ describe('P3: hints', () => {
     expectForward(reader.lines)
   })
 
+  test('that the store knows nothing of are read for, and are not taken for what gets their numbers later', async () => {
+    const { channelId, reader } = await openReader()
+    bus.hold()
+    await kit.backend.send(channelId, 'a')
+    await bus.holds(1)
+    const { seq, message } = bus.held[0]!.payload as ChannelHint & { type: 'messageAdded' }
+    bus.release()
+    const lost = { ...message, seq: seq + 3, index: message.index + 3, body: 'lost' }
+    kit.store.statements.length = 0
+    kit.server.app.bus.publish(topics.channel(channelId), { type: 'messageAdded', seq: seq + 3, message: lost })
+    await waitFor(() => countRefills() > 0)
+    for (const body of ['b', 'c', 'd']) await kit.backend.send(channelId, body)
+    await waitFor(() => since(reader).length >= 4)
+    expect(since(reader)).toEqual(['1 a', '2 b', '3 c', '4 d'])
+    expectForward(reader.lines)
+  })
+
   test('that come twice are delivered once', async () => {
     const { channelId, reader } = await openReader()
     bus.hold()

@@ -230,7 +230,11 @@ export class Feed {
     if (this.#isClosed || !this.#isReady) return
     let limit = refillLimit
     this.#refill ??= retryWhileUnavailable(
-      () => this.#readMissing(limit),
+      async () => {
+        const waiting = [...this.#early]
+        await this.#readMissing(limit)
+        this.#dropUntrue(waiting)
+      },
       () => !this.#isClosed,
       (error) => {
         if (isStatementTimeout(error)) limit = Math.ceil(limit / 2)
@@ -269,6 +273,15 @@ export class Feed {
     if (left.size > 0) for (const group of this.groups.values()) group.requestCatchUp(left)
     for (const { event, position } of events) if (event.type !== 'gap') this.#emit(event, position)
     this.progress.moveTo(replay.progress.index, replay.progress.seq)
+  }
+
+  /**
+   * Hints that came before the store was read, and that it does not know, are of a history that was lost or of another database. They would be
+   * read for without end, and taken for the events that get their numbers.
+   */
+  #dropUntrue(waiting: readonly (readonly [seq: number, event: DurableEvent])[]): void {
+    for (const [seq, event] of waiting)
+      if (seq > this.progress.seq && this.#early.get(seq) === event) this.#early.delete(seq)
   }
 
   async #readFloor(sharedUntil: Date): Promise<void> {

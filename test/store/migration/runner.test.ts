@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { explainStartError } from '../../../src/commands/start-error.ts'
-import { type Db } from '../../../src/store/engine/db.ts'
+import type { Db } from '../../../src/store/engine/db.ts'
 import { migrateDb, planMigration } from '../../../src/store/migration.ts'
 import { MigrationError } from '../../../src/store/migration/error.ts'
 import { openTestStore, type TestStore } from '../../support/engine.ts'
@@ -172,9 +172,10 @@ test('an index that a deadlock has ended is built again; one that ends so each t
     '0031_things': 'CREATE TABLE things (id int);--> statement-breakpoint\nINSERT INTO things VALUES (1), (1);',
     '0032_index': '-- online\nCREATE INDEX CONCURRENTLY "things_id" ON "things" ("id");',
   })
-  const build = vi.fn(async (script: string) => {
+  const build = vi.fn<Db['runScript']>(async (script) => {
     // It leaves what a deadlock leaves.
-    await expect(store.maintenance.runScript(script.replace(' INDEX', ' UNIQUE INDEX'))).rejects.toThrow()
+    const unique = script.replace(' INDEX', ' UNIQUE INDEX')
+    await expect(store.maintenance.runScript(unique)).rejects.toThrow('could not create unique index')
     return store.maintenance.runScript(`DO $$ BEGIN RAISE 'deadlock' USING ERRCODE = '40P01'; END $$`)
   })
   const runScript: Db['runScript'] = (script) =>
