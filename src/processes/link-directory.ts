@@ -54,7 +54,8 @@ function makeFolder(): string {
 async function listen(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(path, () => {
-      server.off('error', reject)
+      // A connection that cannot be taken, for want of open files, must not end the primary.
+      server.off('error', reject).on('error', () => {})
       resolve()
     })
   })

@@ -93,7 +93,7 @@ export function readCall(payload: unknown): Call | undefined {
 
 function isKnownQuestion(question: Readonly<Record<string, unknown>>): boolean {
   const { ask } = question
-  return (ask === 'append' || ask === 'handOver' || ask === 'owns') && questions[ask](question)
+  return typeof ask === 'string' && Object.hasOwn(questions, ask) && questions[ask as Question['ask']](question)
 }
 
 /**

@@ -40,7 +40,8 @@ export async function openBackupSocket(directory: string, hold: Hold): Promise<(
     void serve(socket, hold)
   })
   server.maxConnections = 4
-  await new Promise<void>((resolve) => server.once('error', () => resolve()).listen(path, resolve))
+  // Also later: a connection that cannot be taken, for want of open files, must not end the server.
+  await new Promise<void>((resolve) => server.on('error', () => resolve()).listen(path, resolve))
   server.unref()
   return () => {
     server.close()
