@@ -27,7 +27,7 @@ const sent = plan.channels.map(() => -1)
 let isRedirected = false
 let connected = 0
 
-const tell = (news: StormNews): void => void process.send!(news)
+const notify = (news: StormNews): void => void process.send!(news)
 
 /** What one reader has received. */
 class Reader {
@@ -54,7 +54,7 @@ class Reader {
   }
 
   #onReady(): void {
-    if (!this.#isReady && ++connected === plan.readers.length) tell({ news: 'connected' })
+    if (!this.#isReady && ++connected === plan.readers.length) notify({ news: 'connected' })
     this.#isReady = true
     if (this.cutAt !== undefined) this.#goal = sent[this.planned.channel]!
   }
@@ -161,7 +161,7 @@ function report(): void {
   const back = cut.filter(({ caughtUpAt }) => caughtUpAt !== undefined)
   const heldBy = plan.channels.map(() => Infinity)
   for (const { planned, last } of readers) heldBy[planned.channel] = Math.min(heldBy[planned.channel]!, last)
-  tell({
+  notify({
     news: 'report',
     report: {
       cut: cut.length,

@@ -11,7 +11,8 @@ import { monotonicNow } from './probe.ts'
 import { ask, at, end, startNode } from './processes.ts'
 import { percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
-import { body, credentialsOf, prepareDatabase, productEnvironment, startProduct, type Environment } from './servers.ts'
+import { credentialsOf, prepareDatabase, productEnvironment, startProduct, type Environment } from './servers.ts'
+import { Flow } from './storm-flow.ts'
 import type { PlannedReader, ReaderKind, StormNews, StormOrder, StormPlan } from './storm-plan.ts'
 
 /**
@@ -106,65 +107,6 @@ async function prepare(environment: Environment): Promise<Crowd> {
   }
 }
 
-/** Sends at even times whatever the answers do, and keeps how long each took. */
-class Flow {
-  readonly waits: { readonly at: number; readonly took: number }[] = []
-  readonly #senders: readonly Sender[]
-  readonly #channels: readonly string[]
-  readonly #onSent: (channel: number, index: number) => void
-  readonly highest: number[]
-  readonly failures: string[] = []
-  #isOver = false
-  #running: Promise<void> = Promise.resolve()
-
-  constructor(
-    senders: readonly Sender[],
-    channels: readonly string[],
-    onSent: (channel: number, index: number) => void,
-  ) {
-    this.#senders = senders
-    this.#channels = channels
-    this.#onSent = onSent
-    this.highest = channels.map(() => -1)
-  }
-
-  start(): void {
-    this.#running = this.#run()
-  }
-
-  async #run(): Promise<void> {
-    const began = performance.now()
-    const sends: Promise<void>[] = []
-    while (!this.#isOver) {
-      const due = ((performance.now() - began) / 1000) * perSecond
-      while (sends.length < due) sends.push(this.#send(sends.length))
-      await delay(2)
-    }
-    await Promise.all(sends)
-  }
-
-  async #send(number: number): Promise<void> {
-    const channel = number % this.#channels.length
-    const query = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }'
-    const input = { channelId: this.#channels[channel], body, clientMessageId: crypto.randomUUID() }
-    const began = monotonicNow()
-    try {
-      const [answer] = await this.#senders[number % this.#senders.length]!.run([{ query, variables: { input } }])
-      this.waits.push({ at: began, took: monotonicNow() - began })
-      const index = answer!['sendMessage'].message.index as number
-      this.highest[channel] = Math.max(this.highest[channel]!, index)
-      this.#onSent(channel, index)
-    } catch (error) {
-      this.failures.push(String(error))
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true
-    await this.#running
-  }
-}
-
 /** Transactions that the database has committed: a statement outside of one counts as one. */
 async function readCommits(db: Db): Promise<number> {
   // Backends report what they did a second later at the latest.
@@ -219,7 +161,7 @@ async function run(
   const authorization = credentialsOf(environment)
   const senders = await Promise.all(Array.from({ length: 8 }, () => Sender.open(address, { authorization })))
   stack.defer(() => senders.forEach((sender) => sender.close()))
-  const flow = new Flow(senders, channels, (channel, index) => order({ order: 'sent', channel, index }))
+  const flow = new Flow(senders, channels, perSecond, (channel, index) => order({ order: 'sent', channel, index }))
   const quietCommits = await readCommits(db)
   const quietAt = monotonicNow()
   flow.start()
@@ -235,7 +177,7 @@ async function run(
   const balance = async (): Promise<void> => {
     // As a balancer that asks every second.
     while (!isRedirected) {
-      const isReady = await fetch(`http://127.0.0.1:${dying.port}/readyz`).then(
+      const isReady = await fetch(`http://127.0.0.1:${dying.port}/readyz`, { signal: AbortSignal.timeout(2000) }).then(
         ({ status }) => status === 200,
         () => false,
       )
