@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, chown } from 'node:fs/promises'
+import { childrenOf } from '../support/process-sockets.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { nobody } from '../support/unprivileged-user.ts'
 import { waitFor } from '../support/wait.ts'
-import { childOf, type Network } from './network.ts'
-import { nobody } from './packages.ts'
+import type { Network } from './network.ts'
 
 /**
  * Processes that are as alone as on a machine of their own: with their own network, and with a first process whose death ends all of them at once. Its
@@ -50,7 +51,7 @@ export class Machine implements AsyncDisposable {
       args: ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, 'machine', ...command],
       ready: 'the machine is up',
     })
-    await this.#network.connect(childOf(this.#process.pid), this.number)
+    await this.#network.connect(childrenOf(this.#process.pid)[0]!, this.number)
   }
 
   /** Ends everything on it at once, without a word to anybody. */
@@ -59,7 +60,7 @@ export class Machine implements AsyncDisposable {
     this.#process = undefined
     if (!ending) return
     // Of a namespace the first process has gone when all others have.
-    process.kill(childOf(ending.pid), 'SIGKILL')
+    process.kill(childrenOf(ending.pid)[0]!, 'SIGKILL')
     await ending.exited
   }
 
@@ -108,7 +109,8 @@ export class Machine implements AsyncDisposable {
         return undefined
       }
     }
-    const own = namespaceOf(childOf(this.#process!.pid))
+    const own = namespaceOf(childrenOf(this.#process!.pid)[0]!)
+    if (own === undefined) return []
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name) && namespaceOf(name) === own)
       .map(Number)

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { promisify } from 'node:util'
+import { childrenOf } from '../support/process-sockets.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { startServerProcess } from '../support/server-process.ts'
 
@@ -29,7 +29,8 @@ export async function openNetwork(own: readonly number[]): Promise<Network> {
     args: ['--net', '--fork', '--kill-child', 'sh', '-c', switchScript],
     ready: 'the switch is up',
   })
-  const pid = childOf(started.pid)
+  // What `unshare` has begun.
+  const pid = childrenOf(started.pid)[0]!
   const network = findFreeNetwork()
   const address = (number: number): string => `${network}.${number}`
   const cable = (number: number): string => `port${number}`
@@ -67,11 +68,6 @@ function findFreeNetwork(): string {
     const network = `198.18.${randomInt(1, 255)}`
     if (!taken.some((address) => address.startsWith(`${network}.`))) return network
   }
-}
-
-/** The one process that `unshare` has begun. */
-export function childOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim())
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {

@@ -1,9 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { installPackages } from '../support/system-command.ts'
-
-/** The system user that Postgres and Patroni run as: `nobody` of every Linux, for Postgres refuses root. */
-export const nobody = 65_534
+import { findSystemPostgres, systemPostgres } from '../support/system-postgres.ts'
 
 /** What the run needs of the system, by the package of Debian that has it. */
 const needed: Readonly<Record<string, string>> = {
@@ -12,7 +9,7 @@ const needed: Readonly<Record<string, string>> = {
   'etcd-server': '/usr/bin/etcd',
   haproxy: '/usr/sbin/haproxy',
   iproute2: '/usr/sbin/ip',
-  postgresql: '/usr/lib/postgresql',
+  postgresql: systemPostgres,
 }
 
 /** Installs what is missing, and answers the folder of Postgres's commands. */
@@ -22,10 +19,7 @@ export function prepareSystem(): { readonly postgres: string } {
   }
   const missing = Object.keys(needed).filter((name) => !existsSync(needed[name]!))
   if (missing.length > 0) installPackages(missing, 'the run of failovers needs Patroni, etcd, HAProxy and Postgres')
-  const folder = needed['postgresql']!
-  const newest = readdirSync(folder)
-    .toSorted((one, other) => Number(other) - Number(one))
-    .find((version) => existsSync(join(folder, version, 'bin', 'pg_rewind')))
-  if (newest === undefined) throw new Error(`no Postgres with pg_rewind is in ${folder}`)
-  return { postgres: join(folder, newest, 'bin') }
+  const postgres = findSystemPostgres('pg_rewind')
+  if (postgres === undefined) throw new Error(`no Postgres with pg_rewind is in ${systemPostgres}`)
+  return { postgres }
 }

@@ -5,7 +5,7 @@ import { startPostgresServer, type PostgresServer } from '../support/postgres-se
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
-import { silenceSeconds } from './text-writer.ts'
+import { backendAuthorization, settingsOf } from './stand.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -57,20 +57,9 @@ export async function startEnvironment(): Promise<Environment> {
   await using started = new AsyncDisposableStack()
   const postgres = started.use(await startPostgresServer())
   const redis = started.use(await startRedisServer())
-  const accountId = `AC${'5a'.repeat(16)}`
-  const authToken = 'the-token-of-the-fault-tests'
-  const environment = {
-    DATABASE_URL: postgres.url(),
-    REDIS_URL: redis.url,
-    SECRET_KEY: 'cd'.repeat(32),
-    ACCOUNT_SID: accountId,
-    AUTH_TOKEN: authToken,
-    STREAM_SILENCE_SECONDS: String(silenceSeconds),
-    LOG_LEVEL: 'fatal',
-  }
   const start = async (): Promise<ChatProcess> => {
     const scratch = started.use(await makeScratch())
-    const chat = new ChatProcess(await freePort(), scratch, environment)
+    const chat = new ChatProcess(await freePort(), scratch, settingsOf(postgres.url(), redis.url))
     await chat.start()
     started.defer(() => chat.end('SIGKILL'))
     return chat
@@ -81,7 +70,7 @@ export async function startEnvironment(): Promise<Environment> {
     postgres,
     redis,
     processes,
-    authorization: `Basic ${btoa(`${accountId}:${authToken}`)}`,
+    authorization: backendAuthorization,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }

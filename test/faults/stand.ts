@@ -10,6 +10,23 @@ import { silenceSeconds } from './text-writer.ts'
 const accountId = `AC${'5a'.repeat(16)}`
 const authToken = 'the-token-of-the-fault-tests'
 
+/** What the backend of every stand signs in with. */
+export const backendAuthorization = `Basic ${btoa(`${accountId}:${authToken}`)}`
+
+/** What a process of a stand is started with, and nothing besides that it could do without. */
+export function settingsOf(databaseUrl: string, redisUrl: string): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    SECRET_KEY: 'cd'.repeat(32),
+    ACCOUNT_SID: accountId,
+    AUTH_TOKEN: authToken,
+    WEBHOOK_NETWORKS: '127.0.0.0/8',
+    STREAM_SILENCE_SECONDS: String(silenceSeconds),
+    LOG_LEVEL: 'fatal',
+  }
+}
+
 const unsynced = { fsync: 'off', full_page_writes: 'off' }
 
 /** Few enough that others can take them all. */
@@ -66,18 +83,8 @@ export async function startStand({
   const start = async (at: number) => {
     const proxy = started.use(await FaultProxy.open({ host: '127.0.0.1', port: server.port }))
     const own = Array.isArray(environment) ? environment[at] : environment
-    const variables = {
-      DATABASE_URL: `postgres://postgres@127.0.0.1:${proxy.port}/postgres`,
-      REDIS_URL: redis.url,
-      SECRET_KEY: 'cd'.repeat(32),
-      ACCOUNT_SID: accountId,
-      AUTH_TOKEN: authToken,
-      WEBHOOK_NETWORKS: '127.0.0.0/8',
-      STREAM_SILENCE_SECONDS: String(silenceSeconds),
-      LOG_LEVEL: 'fatal',
-      ...own,
-    }
-    const chat = await SupervisedProcess.start(variables, main)
+    const databaseUrl = `postgres://postgres@127.0.0.1:${proxy.port}/postgres`
+    const chat = await SupervisedProcess.start({ ...settingsOf(databaseUrl, redis.url), ...own }, main)
     started.use(chat)
     return { proxy, chat }
   }
@@ -93,7 +100,7 @@ export async function startStand({
     processes,
     proxies: [pairs[0].proxy, pairs[1].proxy],
     receiver,
-    authorization: `Basic ${btoa(`${accountId}:${authToken}`)}`,
+    authorization: backendAuthorization,
     sql: (statement) => runStatement(postgres.url(), statement),
     hold: async (statement) => {
       const client = openOnlooker(postgres.url())

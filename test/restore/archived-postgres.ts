@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
 import { appendFile, chmod, chown, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,18 +6,12 @@ import { freePort } from '../support/free-port.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { installPackages } from '../support/system-command.ts'
+import { findSystemPostgres } from '../support/system-postgres.ts'
+import { unprivilegedUser as user } from '../support/unprivileged-user.ts'
 
-/** The system user of Postgres where this process is root, which Postgres refuses. */
-const user = process.getuid?.() === 0 ? 65_534 : undefined
-
-/** The folder of the system's Postgres, which has the tools for backups that the packages of the registry leave out. */
+/** The folder of the tools for backups. */
 function findTools(): string {
-  const folder = '/usr/lib/postgresql'
-  const find = () =>
-    (existsSync(folder) ? readdirSync(folder) : [])
-      .toSorted((one, other) => Number(other) - Number(one))
-      .map((version) => join(folder, version, 'bin'))
-      .find((path) => existsSync(join(path, 'pg_basebackup')))
+  const find = () => findSystemPostgres('pg_basebackup')
   const found = find()
   if (found !== undefined) return found
   installPackages(['postgresql'], 'the specs of restores need pg_basebackup and pg_dump')

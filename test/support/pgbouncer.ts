@@ -4,21 +4,18 @@ import { freePort } from './free-port.ts'
 import { makeScratch } from './scratch.ts'
 import { startServerProcess } from './server-process.ts'
 import { systemCommand } from './system-command.ts'
+import { unprivilegedUser as user } from './unprivileged-user.ts'
 
 /** A real PgBouncer that pools transactions, as Debian has it, before every database of a server. */
 export interface Pooler extends AsyncDisposable {
   readonly port: number
 }
 
-/** The user `nobody` of every Linux: PgBouncer refuses to run as root. */
-const nobody = 65_534
-
 export async function startPooler(postgres: { readonly port: number }): Promise<Pooler> {
   const command = systemCommand(['pgbouncer', '/usr/sbin/pgbouncer'], 'pgbouncer')
   const scratch = await makeScratch()
   try {
     const port = await freePort()
-    const user = process.getuid?.() === 0 ? nobody : undefined
     const settings = join(scratch.path, 'pgbouncer.ini')
     // Few connections for many clients: a session is another one nearly every time.
     await writeFile(

