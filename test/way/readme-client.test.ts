@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { ChannelId } from '../../src/model/sid.ts'
 import type { Server } from '../../src/server.ts'
+import { readHistories } from '../../src/store/history.ts'
 import { BrowserTab, type TabOptions } from '../support/browser-tab.ts'
 import { openKit, type Kit, type User } from '../support/kit.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
@@ -137,4 +138,18 @@ test('where the token cannot be fetched for a while it tries again', async () =>
   await alice.send(channelId, 'with a token at last')
   await tab.receives(is('with a token at last'))
   expect(tab.failures).toEqual([])
+})
+
+test('when the database has failed over it begins anew, and goes on', async () => {
+  await using tab = openTab()
+  await tab.settled()
+  await alice.send(channelId, 'before the failover')
+  await tab.receives(is('before the failover'))
+  await readHistories(kit.store.db, { isWanted: true })
+  // Nothing is left on the connection, and the client closes it.
+  await waitFor(() => tab.closings.includes(1000))
+  await pass(tab, 2)
+  await alice.send(channelId, 'after the failover')
+  await tab.receives(is('after the failover'))
+  expect([tab.connections, tab.failures]).toEqual([2, []])
 })
