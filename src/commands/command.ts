@@ -24,6 +24,8 @@ export async function runOnSettings(
   name: string,
   work: (config: Config, onFirstStart: () => never) => Promise<string>,
 ): Promise<void> {
+  // The reader of the output is gone, as in `fonechat migrate | head`. The work goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   // As for a server: before any thread is started.
   process.umask(0o077)
   let config: Config | undefined

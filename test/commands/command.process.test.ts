@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,6 +63,9 @@ test('with the embedded engine the key of the folder is replaced as docs/operati
   expect(await run('migrate', { DATA_DIR })).toBe(nothing)
   expect(await run('migrate', { DATA_DIR }, '--dry-run')).toBe(nothing)
   expect(await run('migrate', { DATA_DIR }, '--dry')).toMatch(/^2 usage: fonechat /)
+  const unread = spawn(process.execPath, [program, 'migrate'], { env: { ...process.env, DATA_DIR }, stdio: 'pipe' })
+  for (const output of [unread.stdout, unread.stderr]) output.destroy()
+  expect(await once(unread, 'exit')).toEqual([0, null])
   const old = (await readFile(join(DATA_DIR, 'secret-key'), 'utf8')).trim()
   expect(await run('reseal', { DATA_DIR, SECRET_KEY: newer })).toMatch(/^1 .* has failed: SECRET_KEY: .*\n$/)
   expect(await run('reseal', { DATA_DIR, SECRET_KEY: `${newer},${old}` })).toMatch(/^[1-9]\d* secrets were sealed/)
