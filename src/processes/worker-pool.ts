@@ -13,12 +13,13 @@ const hungMilliseconds = 60_000
 /** How long the workers have to stop, in milliseconds, once they have drained: as long as one takes at most, and a second. */
 const closingMilliseconds = 5000
 
-/** So many deaths in this time end all, in milliseconds. */
+/** So many deaths in this time end all, in milliseconds. A start that fails while others work is none: it is tried again. */
 const maxDeaths = 5
 const deathMilliseconds = 60_000
 
-/** How long the replacement waits after the second death in that time, in milliseconds, and twice as long after each further one. */
+/** How long the replacement waits after the second death or failed start, in milliseconds, twice as long after each further one, and at most. */
 const backoffMilliseconds = 200
+const maxBackoffMilliseconds = 10_000
 
 /** After how long without a word another worker leads, in milliseconds. Each says each second that it is alive. */
 const silentMilliseconds = 2500
@@ -31,6 +32,8 @@ interface Place {
   worker: Worker | undefined
   isReady: boolean
   aliveAt: number
+  /** Starts in a row that have failed. */
+  failedStarts: number
 }
 
 export interface WorkerPoolParts {
@@ -52,6 +55,7 @@ export class WorkerPool {
   readonly #timer: NodeJS.Timeout
   #deaths: number[] = []
   #leader: number | undefined
+  #isStarted = false
   #isStopping = false
   #ending: Promise<void> | undefined
   /** Kills what has not stopped by then. */
@@ -66,6 +70,7 @@ export class WorkerPool {
       worker: undefined,
       isReady: false,
       aliveAt: 0,
+      failedStarts: 0,
     }))
     this.#timer = setInterval(() => this.#look(), lookMilliseconds)
   }
@@ -78,6 +83,7 @@ export class WorkerPool {
     if (!first.isReady) throw new WorkerEndedError()
     for (const place of others) this.#fork(place)
     await this.#until(() => this.#isStopping || this.#places.every(({ isReady }) => isReady))
+    this.#isStarted = true
   }
 
   #until(condition: () => boolean): Promise<void> {
@@ -107,6 +113,7 @@ export class WorkerPool {
       if (message.type === 'ready') {
         clearTimeout(deadline)
         place.isReady = true
+        place.failedStarts = 0
         // What was said while it was loading it has not heard.
         this.send(number, { type: 'leads', leads: this.#leader === number })
       }
@@ -130,11 +137,16 @@ export class WorkerPool {
       const isInOrder = code === 0 && !signal
       const now = performance.now()
       this.#deaths = this.#deaths.filter((at) => now - at < deathMilliseconds)
-      if (!isInOrder) this.#deaths.push(now)
+      if (this.#isFailedStart(wasReady, signal)) place.failedStarts++
+      else if (!isInOrder) this.#deaths.push(now)
       const level = isInOrder ? 'info' : 'error'
-      this.#parts.logger[level]({ worker: number, code, signal, deaths: this.#deaths.length }, 'a worker has ended')
+      const { failedStarts } = place
+      this.#parts.logger[level](
+        { worker: number, code, signal, deaths: this.#deaths.length, failedStarts },
+        'a worker has ended',
+      )
       if (this.#deaths.length >= maxDeaths) this.#giveUp(number, signal || code)
-      else setTimeout(() => this.#replace(place), this.#backoff())
+      else setTimeout(() => this.#replace(place), this.#backoff(place))
     }
     this.#lead()
     this.#onChange()
@@ -145,8 +157,14 @@ export class WorkerPool {
     return number > 1 || wasReady || this.#deaths.length > 0 || this.#places.some(({ worker }) => worker !== undefined)
   }
 
-  #backoff(): number {
-    return this.#deaths.length < 2 ? 0 : backoffMilliseconds * 2 ** (this.#deaths.length - 2)
+  /** What a worker needs to start may be away for a while, as the database: no reason to end those that are connected and wait for it. */
+  #isFailedStart(wasReady: boolean, signal: string): boolean {
+    return this.#isStarted && !wasReady && !signal && this.#places.some(({ isReady }) => isReady)
+  }
+
+  #backoff({ failedStarts }: Place): number {
+    const many = Math.max(this.#deaths.length, failedStarts)
+    return many < 2 ? 0 : Math.min(backoffMilliseconds * 2 ** (many - 2), maxBackoffMilliseconds)
   }
 
   #replace(place: Place): void {

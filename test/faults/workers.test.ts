@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPostgresServer } from '../support/postgres-server.ts'
@@ -38,6 +38,22 @@ test('what keeps a worker from starting is said, and nothing is left', async () 
   expect(await refused.exited()).toBe(1)
   expect(refused.complaints()).toMatch(/^fonechat cannot start: PERSISTED_DOCUMENTS: .* cannot be read/)
   expect(linkFolders()).toEqual([])
+})
+
+test('a replacement that cannot start is tried again, and ends none of those that work', async () => {
+  const path = join(scratch.path, 'documents.json')
+  writeFileSync(path, '{}')
+  const running = own.use(await spawnServer({ ...settings, PERSISTED_DOCUMENTS: path, LOG_LEVEL: 'error' }))
+  await running.ready()
+  const [worker, other] = childrenOf(running.pid)
+  rmSync(path)
+  process.kill(worker!, 'SIGKILL')
+  await waitFor(() => running.output().includes('"failedStarts":2'), { timeout: 60_000 })
+  // Five deaths would end all.
+  expect(running.output()).toContain('"deaths":1,"failedStarts":2')
+  expect(childrenOf(running.pid)).toContain(other)
+  running.kill('SIGTERM')
+  expect(await running.exited()).toBe(0)
 })
 
 test('a stop that is hurried does not wait for a worker that hangs as long as draining would take', async () => {
