@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   AddMemberDocument,
+  AddReactionDocument,
+  AppendToMessageDocument,
   DeleteChannelDocument,
   DeleteMessageDocument,
   EventsDocument,
+  FinishMessageDocument,
   LeaveChannelDocument,
   MessageBodiesDocument,
   StartTypingDocument,
@@ -18,6 +21,7 @@ import { Gate } from '../support/gate.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
 import { Reader, type Line, type ReaderOptions } from '../support/reader.ts'
 import { ScriptedBus } from '../support/scripted-bus.ts'
+import { begin } from '../support/streamed.ts'
 import { sweepByHand } from '../support/sweep.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -111,7 +115,7 @@ describe('P3: hints', () => {
     expectForward(reader.lines)
   })
 
-  test('that the store knows nothing of are read for, and are not taken for what gets their numbers later', async () => {
+  test('that the store knows nothing of are read for once, and are not taken for what gets their numbers later', async () => {
     const { channelId, reader } = await openReader()
     bus.hold()
     await kit.backend.send(channelId, 'a')
@@ -122,6 +126,8 @@ describe('P3: hints', () => {
     kit.store.statements.length = 0
     kit.server.app.bus.publish(topics.channel(channelId), { type: 'messageAdded', seq: seq + 3, message: lost })
     await waitFor(() => countRefills() > 0)
+    // An early hint is looked after within 20 milliseconds.
+    await expect(waitFor(() => countRefills() > 1, { timeout: 300 })).rejects.toThrow('still not so')
     for (const body of ['b', 'c', 'd']) await kit.backend.send(channelId, body)
     await waitFor(() => since(reader).length >= 4)
     expect(since(reader)).toEqual(['1 a', '2 b', '3 c', '4 d'])
@@ -213,11 +219,89 @@ describe('P3: hints', () => {
     await bus.holds(2)
     bus.release(() => [])
     await sweep()
+    await ahead.receives('1 removed')
     await kit.backend.send(channelId, 'b')
     await ahead.receives('2 b')
     expect(ahead.texts.filter((text) => !text.startsWith('+'))).toEqual(['0 live', '1 a', '1 removed', '2 b'])
     await reader.receives('2 b')
     expect(since(reader)).toEqual(['1 removed', '2 b'])
+  })
+
+  test.each([
+    ['it has is edited', (messageId: string) => edit(messageId, 'b'), '1 = b'],
+    [
+      'it has gets a reaction',
+      (messageId: string) => kit.backend.request(AddReactionDocument, { input: { messageId, reaction: 'x' } }),
+      '1 REACTIONS',
+    ],
+  ] as const)(
+    'that were never sent reach a reader that has read on in the store: a message that %s',
+    async (_what, change, expected) => {
+      const { user, channelId, reader } = await openReader()
+      bus.hold()
+      const { id } = await kit.backend.send(channelId, 'a')
+      const ahead = await Reader.open(kit.server.app, user, { channelId })
+      onTestFinished(() => ahead.close())
+      await ahead.receives('1 a')
+      await change(id)
+      await bus.holds(2)
+      bus.release(() => [])
+      // The feed reads both as one: the message, as it is now.
+      await sweep()
+      await ahead.receives(expected)
+      await kit.backend.send(channelId, 'c')
+      for (const each of [ahead, reader]) await each.receives('2 c')
+      expect(ahead.texts.filter((text) => !text.startsWith('+'))).toEqual(['0 live', '1 a', expected, '2 c'])
+      expectForward(ahead.lines)
+    },
+  )
+
+  describe('of a backend that reads without a cursor, and has read on in the store', () => {
+    /** Its reader has `a` and `b`, and the feed `a` alone. */
+    async function openAhead(channelId: string, key: string) {
+      bus.hold()
+      await kit.backend.send(channelId, 'a')
+      await bus.holds(1)
+      let messageId = ''
+      const onReady = async (): Promise<void> => {
+        bus.held.shift()!.pass()
+        messageId = (await kit.backend.send(channelId, 'b')).id
+      }
+      const ahead = await Reader.open(kit.server.app, kit.backend, { channelId }, { key, onReady })
+      onTestFinished(() => ahead.close())
+      await waitFor(() => ahead.texts.at(-1)?.endsWith(' b'))
+      return { ahead, messageId }
+    }
+
+    test('that were never sent reach it', async () => {
+      const { channelId, reader } = await openReader()
+      const { ahead, messageId } = await openAhead(channelId, 'alone')
+      await edit(messageId, 'c')
+      await bus.holds(2)
+      bus.release(() => [])
+      await sweep()
+      await ahead.receives('2 = c')
+      await reader.receives('2 c')
+      expect(ahead.texts).toEqual(['1 a', '2 b', '2 = c'])
+    })
+
+    test('that are pieces of a text reach it when the others have come as far', async () => {
+      const { channelId, reader } = await openReader({ key: 'together' })
+      const { messageId } = await begin(kit.backend, channelId)
+      const append = (offset: number, text: string) =>
+        kit.backend.request(AppendToMessageDocument, { input: { messageId, offset, text } })
+      const { ahead } = await openAhead(channelId, 'together')
+      await append(0, 'x')
+      await bus.holds(2)
+      bus.held.splice(1).forEach((hint) => hint.pass())
+      await reader.receives('1 @0 x')
+      bus.release()
+      await append(1, 'y')
+      await kit.backend.request(FinishMessageDocument, { input: { messageId, offset: 2 } })
+      await ahead.receives('1 completed xy')
+      const pieces = ahead.lines.flatMap(({ event }) => (event.type === 'messageAppended' ? event.whole : []))
+      expect(pieces.at(-1)).toBe('xy')
+    })
   })
 
   test('are not needed where the bus refuses, or does not answer in a second', async () => {

@@ -119,7 +119,8 @@ export class ChannelSubscription<Frame> implements Reader {
     this.#detach()
     // It gets none meanwhile.
     this.#subscriber!.awaitsReceipts = true
-    void this.catchUp()
+    // Also where it has come as far as the feed: that may be about to emit what it read at once.
+    void this.catchUp(true)
   }
 
   onReceiptsMissed(): void {
@@ -135,10 +136,13 @@ export class ChannelSubscription<Frame> implements Reader {
     this.#group = undefined
   }
 
-  /** The second and the third phase. Never throws: what fails ends the subscription. */
-  async catchUp(): Promise<void> {
+  /**
+   * The second and the third phase. Never throws: what fails ends the subscription. A member may have left before the feed was held, so its membership
+   * is read at least once.
+   */
+  async catchUp(mustRead = this.memberId !== undefined || this.#options.from !== undefined): Promise<void> {
     try {
-      await this.#catchUp()
+      await this.#catchUp(mustRead)
     } catch (error) {
       this.fail(error)
     }
@@ -149,15 +153,13 @@ export class ChannelSubscription<Frame> implements Reader {
     if (!(error instanceof ChatError)) this.#app.logger.error({ err: error }, 'a subscription failed')
   }
 
-  async #catchUp(): Promise<void> {
-    const { memberId, from, seen } = this.#options
+  async #catchUp(mustRead: boolean): Promise<void> {
+    const { seen } = this.#options
     const feed = this.#feed
     const subscriber = this.#subscriber
     if (!feed || !subscriber || this.#isClosed) return
     const { progress } = subscriber
     if (seen && progress.returns === 0) await this.#goBack(subscriber, seen, progress.position)
-    // A member may have left before the feed was held, so its membership is read at least once.
-    let mustRead = memberId !== undefined || from !== undefined
     for (;;) {
       if (!mustRead && this.#floorCount === feed.floorCount && progress.seq >= feed.progress.seq) {
         feed.makeWay(this.#rendering.key, this.#options.share)

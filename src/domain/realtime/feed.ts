@@ -230,11 +230,7 @@ export class Feed {
     if (this.#isClosed || !this.#isReady) return
     let limit = refillLimit
     this.#refill ??= retryWhileUnavailable(
-      async () => {
-        const waiting = [...this.#early]
-        await this.#readMissing(limit)
-        this.#dropUntrue(waiting)
-      },
+      () => this.#readMissing(limit),
       () => !this.#isClosed,
       (error) => {
         if (isStatementTimeout(error)) limit = Math.ceil(limit / 2)
@@ -255,6 +251,9 @@ export class Feed {
   async #readMissing(limit: number): Promise<void> {
     const { db, history } = this.#parts
     this.#isUnread = false
+    // A hint follows its commit, so this read has them all. One that the store does not know is of a history that was lost or of another database: it would
+    // be read for without end, and taken for the event that gets its number.
+    this.#early.clear()
     if (this.#sharedUntil) return this.#readFloor(this.#sharedUntil)
     const replay = new Replay(db, this.id, this.progress.position, { addedOnly: false })
     const events = await replay.read(limit)
@@ -271,22 +270,13 @@ export class Feed {
     // A replay has messages before the departures that they may have followed, so members that left read up to their own leaving.
     const left = new Set(events.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
     if (left.size > 0) for (const group of this.groups.values()) group.requestCatchUp(left)
+    for (const group of this.groups.values()) group.requestCatchUpBetween(this.progress.seq, replay.progress.seq)
     for (const { event, position } of events) if (event.type !== 'gap') this.#emit(event, position)
     this.progress.moveTo(replay.progress.index, replay.progress.seq)
   }
 
-  /**
-   * Hints that came before the store was read, and that it does not know, are of a history that was lost or of another database. They would be
-   * read for without end, and taken for the events that get their numbers.
-   */
-  #dropUntrue(waiting: readonly (readonly [seq: number, event: DurableEvent])[]): void {
-    for (const [seq, event] of waiting)
-      if (seq > this.progress.seq && this.#early.get(seq) === event) this.#early.delete(seq)
-  }
-
   async #readFloor(sharedUntil: Date): Promise<void> {
     const { db, deliveries } = this.#parts
-    this.#early.clear()
     const found = await readPositionBefore(db, this.id, this.progress.position, sharedUntil)
     if (this.#isClosed) return
     if (!found) return this.#end(notFound('the channel', 50300))

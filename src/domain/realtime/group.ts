@@ -240,6 +240,17 @@ export class Group<Frame> {
     }
   }
 
+  /**
+   * Sends those to catch up that have read on in the store, beyond `after` and not up to `through`. What the feed has read from the one to the other has
+   * each thing once: a message that was added and edited is one addition, which they would take for known.
+   */
+  requestCatchUpBetween(after: number, through: number): void {
+    for (const subscriber of this.subscribers) {
+      const { seq } = subscriber.progress
+      if (seq > after && seq < through) subscriber.requestCatchUp()
+    }
+  }
+
   #settle(settled: Pending<Frame>): void {
     settled.ready = true
     while (this.#pending[0]?.ready) {
