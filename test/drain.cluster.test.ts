@@ -96,7 +96,7 @@ function beginRequest(url: string, { authorization }: User) {
 }
 
 test('a stop under load is not ready first, accepts for a while, then sends its sockets elsewhere one by one, and loses nothing', async () => {
-  const { other, url } = await spawnOther()
+  const { other, url } = await spawnOther({ DRAIN_DELAY: '2' })
   const front = stack.use(await FaultProxy.open({ host: '127.0.0.1', port: Number(new URL(url).port) }))
   const at = { url: `http://127.0.0.1:${front.port}` }
   const receiver = stack.use(await openReceiver())

@@ -247,12 +247,11 @@ test('a second signal hurries, a third ends it at once, and one that comes with 
   server.kill('SIGTERM')
   server.kill('SIGTERM')
   await waitFor(() => server.output().includes('"msg":"stopping"'))
-  server.kill('SIGINT')
-  server.kill('SIGINT')
-  await waitFor(() => server.output().includes('"msg":"stopping sooner"'))
-  server.kill('SIGTERM')
-  expect(await server.exited()).toBe(143)
-  expect(server.complaints()).toContain('ended by SIGTERM while it was stopping')
+  // It gets both at once, in any order, and has no time to stop between them.
+  for (const signal of ['SIGSTOP', 'SIGINT', 'SIGHUP', 'SIGCONT'] as const) server.kill(signal)
+  expect(await server.exited()).toBeOneOf([129, 130])
+  expect(server.complaints()).toMatch(/ended by (SIGHUP|SIGINT) while it was stopping/)
+  expect(server.output()).toContain('"msg":"stopping sooner"')
   expect(server.output()).not.toContain('"msg":"stopped"')
 })
 

@@ -17,6 +17,8 @@ async function makeRepository(path: string, changelog: string) {
   for (const script of ['.ci/release', '.ci/version']) await cp(join(root, script), join(path, script))
   await mkdir(join(path, 'schema'))
   await writeFile(join(path, 'schema/schema.graphql'), 'type Query { version: String }')
+  await mkdir(join(path, 'drizzle/meta'), { recursive: true })
+  await writeFile(join(path, 'drizzle/meta/_journal.json'), '{ "entries": [{ "idx": 0 }, { "idx": 1 }] }')
   await mkdir(join(path, 'schema/generated'))
   await writeFile(join(path, 'schema/generated/client-documents.json'), '["{ version }"]')
   await writeFile(join(path, 'package.json'), JSON.stringify({ name: 'released', version: '1.0.0' }))

@@ -85,7 +85,7 @@ async function openReaders() {
     messages.push(record(client, MessageBodiesDocument, { channelId }))
     await waitFor(() => counts().reduce((sum, count) => sum + count, 0) === reader + 1)
   }
-  expect(counts()).toEqual([2, 2])
+  await waitFor(() => counts().every((count) => count === 2))
   return { channelId, clients, messages }
 }
 

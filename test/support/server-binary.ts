@@ -36,7 +36,7 @@ export async function spawnServer(settings: Readonly<Record<string, string>>): P
     cwd: scratch.path,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'fatal', PORT: '0', ...settings },
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'fatal', PORT: '0', DRAIN_DELAY: '0', ...settings },
   })
   scratch.guard(child.pid)
   let output = ''

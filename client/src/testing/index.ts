@@ -1,10 +1,10 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Backend, type ApiKey } from './backend.ts'
 import { signExpiredToken } from './expired-token.ts'
 import { FaultProxy } from './fault-proxy.ts'
-import { ServerRuns } from './server-runs.ts'
+import { copyData, ServerRuns } from './server-runs.ts'
 
 export type { FaultProxy, Slowness } from './fault-proxy.ts'
 
@@ -75,7 +75,7 @@ export async function startFonechat(options: FonechatOptions = {}): Promise<Fone
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rm(directory, { recursive: true, force: true }))
   stack.defer(() => runs.kill())
-  if (options.data !== undefined) await cp(options.data, runs.data, { recursive: true })
+  if (options.data !== undefined) await copyData(options.data, runs.data)
   await runs.start()
   const proxy = stack.use(await FaultProxy.open(() => runs.port))
   const started = stack.move()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, lstat, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runServerCommand, startServerProcess, type ServerProcess } from './server-process.ts'
 
@@ -48,14 +48,19 @@ export class ServerRuns {
 
   async gap(work: () => Promise<unknown>): Promise<void> {
     await this.kill()
-    await cp(this.data, this.#backup, { recursive: true })
+    await copyData(this.data, this.#backup)
     await this.start()
     await work()
     await this.kill()
     await rm(this.data, { recursive: true })
-    await cp(this.#backup, this.data, { recursive: true })
+    await copyData(this.#backup, this.data)
     await rm(this.#backup, { recursive: true })
     await runServerCommand('restored', this.#server, this.#environment)
     await this.start()
   }
+}
+
+/** Copies a data directory of a server that does not run. Node does not copy the socket that one which was killed leaves in it. */
+export async function copyData(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, filter: async (path) => !(await lstat(path)).isSocket() })
 }

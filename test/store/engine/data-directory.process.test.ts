@@ -38,7 +38,13 @@ describe('a data directory is for its owner only', () => {
     await using server = await spawnServer({ DATA_DIR: directory })
     await server.ready()
     expect(await findOpen(directory)).toEqual([])
-    expect((await readdir(directory)).sort()).toEqual(['lock', 'pgdata', 'pgdata.complete', 'secret-key'])
+    expect((await readdir(directory)).sort()).toEqual([
+      'backup.sock',
+      'lock',
+      'pgdata',
+      'pgdata.complete',
+      'secret-key',
+    ])
   }, 120_000)
 
   test('when it is opened again with what was left open in it', async () => {
