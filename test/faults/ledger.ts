@@ -57,8 +57,8 @@ export class KnownChannel {
   /** Those that were acknowledged, in the order in which they were. */
   readonly standing: KnownMessage[] = []
   readonly memberships: KnownMembership[] = []
-  /** When which writes were acknowledged. */
-  readonly acknowledged: { readonly what: string; readonly at: number }[] = []
+  /** When which writes were asked for, for the first time, and acknowledged. */
+  readonly acknowledged: { readonly what: string; readonly askedAt: number; readonly at: number }[] = []
 
   constructor(id: string, serviceId: string, isHooked: boolean) {
     this.id = id
@@ -66,8 +66,8 @@ export class KnownChannel {
     this.isHooked = isHooked
   }
 
-  acknowledge(what: string): void {
-    this.acknowledged.push({ what, at: performance.now() })
+  acknowledge(what: string, askedAt: number): void {
+    this.acknowledged.push({ what, askedAt, at: performance.now() })
   }
 
   /** The longest time between two acknowledged sends, from one moment to another. */

@@ -191,6 +191,7 @@ export class Workload {
     const message = new KnownMessage(body, clientMessageId)
     channel.messages.push(message)
     const ask = () => caller.ask(SendMessageDocument, { input: { channelId: channel.id, body, clientMessageId } })
+    const askedAt = performance.now()
     let answer = await ask()
     while (clientMessageId !== undefined && answer.kind === 'unknown' && this.#mayInsist) {
       message.sent.fate = 'unknown'
@@ -211,7 +212,7 @@ export class Workload {
       message.id = id
       message.index = index
       channel.standing.push(message)
-      channel.acknowledge('send')
+      channel.acknowledge('send', askedAt)
       if (clientMessageId !== undefined && random() < 0.1) await this.#repeat(channel, message, ask)
     }
   }
@@ -234,6 +235,7 @@ export class Workload {
     if (!message) return
     const version = { body: randomUUID(), fate: 'pending' as KnownMessage['sent']['fate'] }
     message.versions.push(version)
+    const askedAt = performance.now()
     const answer = await caller.ask(UpdateMessageDocument, { input: { messageId: message.id!, body: version.body } })
     if (answer.kind === 'unknown') version.fate = 'unknown'
     else if (answer.kind === 'refused') {
@@ -241,7 +243,7 @@ export class Workload {
       this.#accuse(channel, `an edit of message ${message.index}, which exists, answered ${answer.code}`)
     } else {
       version.fate = 'acknowledged'
-      channel.acknowledge('edit')
+      channel.acknowledge('edit', askedAt)
       if (answer.data.updateMessage.message.body !== version.body)
         this.#accuse(channel, 'an edit answered another body')
     }
@@ -252,12 +254,13 @@ export class Workload {
     if (!message) return
     const wasTried = message.deletion !== undefined
     message.deletion = 'pending'
+    const askedAt = performance.now()
     const answer = await caller.ask(DeleteMessageDocument, { input: { messageId: message.id! } })
     if (answer.kind === 'unknown') message.deletion = 'unknown'
     else if (answer.kind === 'data' || (answer.code === 'NOT_FOUND' && wasTried)) {
       message.deletion = 'acknowledged'
       // That it is not there is only read: a transaction whose end was not answered can be seen before it is replicated.
-      if (answer.kind === 'data') channel.acknowledge('deletion')
+      if (answer.kind === 'data') channel.acknowledge('deletion', askedAt)
     } else {
       message.deletion = 'unknown'
       this.#accuse(channel, `a deletion of message ${message.index}, which exists, answered ${answer.code}`)
@@ -271,6 +274,7 @@ export class Workload {
     membership.fate = 'pending'
     membership.changes++
     const input = { channelId: channel.id }
+    const askedAt = performance.now()
     const answer =
       membership.wants === 'in'
         ? await caller.ask(JoinChannelDocument, { input })
@@ -278,7 +282,7 @@ export class Workload {
     if (answer.kind === 'unknown') membership.fate = 'unknown'
     else if (answer.kind === 'data') {
       membership.fate = 'acknowledged'
-      channel.acknowledge(membership.wants === 'in' ? 'joining' : 'leaving')
+      channel.acknowledge(membership.wants === 'in' ? 'joining' : 'leaving', askedAt)
     } else {
       const isDone = membership.wants === 'in' ? answer.chatCode === 50404 : /FORBIDDEN|NOT_FOUND/.test(answer.code)
       membership.fate = 'acknowledged'
