@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from './config/logger.ts'
 
 /** How long closing everything may take in all, in milliseconds, after connections were asked to leave. */
@@ -101,10 +102,6 @@ export class Shutdown implements AsyncDisposable {
 }
 
 /** Waits so many milliseconds, or until somebody hurries. */
-export function pause(milliseconds: number, hurried: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (hurried.aborted) return resolve()
-    const timer = setTimeout(resolve, milliseconds)
-    hurried.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
+export async function pause(milliseconds: number, hurried: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal: hurried }).catch(() => {})
 }

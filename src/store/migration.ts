@@ -2,7 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { Db } from './engine/db.ts'
 import { readCommands, type Command } from './migration/command.ts'
 import { MigrationError } from './migration/error.ts'
-import { readMigrations, type Migration } from './migration/journal.ts'
+import { readJournal, readMigrations, type JournalEntry, type Migration } from './migration/journal.ts'
 import { Session, type SessionOptions } from './migration/session.ts'
 import { ownTables, readState, recordMigration, type SchemaState } from './migration/state.ts'
 import { applyAtOnce, applyOnline } from './migration/step.ts'
@@ -39,9 +39,9 @@ const jobsStep = 'pg-boss'
  * read in one statement. Throws a `MigrationError` when this version is too old for the database. Takes a database without a pooler between.
  */
 export async function migrateDb(db: Db, options: MigrationOptions = {}): Promise<void> {
+  const journal = await readJournal(options.folder)
+  if (isUpToDate(await readUsableState(db, journal), journal) && !options.finish) return
   const migrations = await readMigrations(options.folder)
-  const state = await readUsableState(db, migrations)
-  if (toPlan(state, migrations).length === 0 && !options.finish) return
   const opened = options.open?.()
   let step = ''
   const onProgress = (sentence: string): void => options.onProgress?.(step, sentence)
@@ -81,17 +81,17 @@ export async function planMigration(db: Db, folder?: string): Promise<PlannedSte
 
 /** The version of the schema that this version of fonechat makes. */
 export async function readOwnSchema(): Promise<number> {
-  return (await readMigrations()).at(-1)!.version
+  return (await readJournal()).at(-1)!.version
 }
 
 /** Throws a `MigrationError` that names both versions when this one is too old for the database. */
 export async function assertUsable(db: Db): Promise<void> {
-  await readUsableState(db, await readMigrations())
+  await readUsableState(db, await readJournal())
 }
 
-async function readUsableState(db: Db, migrations: readonly Migration[]): Promise<SchemaState> {
+async function readUsableState(db: Db, journal: readonly JournalEntry[]): Promise<SchemaState> {
   const state = await readState(db, jobQueue)
-  const own = migrations.at(-1)?.version ?? 0
+  const own = journal.at(-1)?.version ?? 0
   if (state.lowest <= own) return state
   throw new MigrationError(
     `fonechat ${application} (schema ${own}) is too old for this database: fonechat ${state.raisedBy} has raised it, ` +
@@ -99,8 +99,13 @@ async function readUsableState(db: Db, migrations: readonly Migration[]): Promis
   )
 }
 
-const pendingOf = ({ applied }: SchemaState, migrations: readonly Migration[]): Migration[] =>
-  migrations.filter(({ when }) => !applied.has(when))
+function pendingOf<Entry extends JournalEntry>({ applied }: SchemaState, journal: readonly Entry[]): Entry[] {
+  return journal.filter(({ when }) => !applied.has(when))
+}
+
+function isUpToDate(state: SchemaState, journal: readonly JournalEntry[]): boolean {
+  return state.hasVersions && pendingOf(state, journal).length === 0 && !needsJobs(state)
+}
 
 /** A newer pg-boss's schema is left as it is. */
 const needsJobs = ({ jobs = 0 }: SchemaState): boolean => jobs < jobsVersion

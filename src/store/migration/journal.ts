@@ -3,13 +3,18 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A step of the schema: a file of `drizzle/`. */
-export interface Migration {
+/** A step of the schema, as the journal of `drizzle/` lists it. */
+export interface JournalEntry {
   /** The version of the schema that it makes: its place in the journal. */
   readonly version: number
   readonly name: string
   /** What tells it in the database, as drizzle's own migrator writes it. */
   readonly when: number
+}
+
+/** A step of the schema with its file. */
+export interface Migration extends JournalEntry {
+  /** As drizzle's own migrator writes it. */
   readonly hash: string
   /** Whether its statements run one by one outside of transactions, while everybody works. Each of them can be repeated. */
   readonly isOnline: boolean
@@ -20,17 +25,23 @@ export interface Migration {
 
 const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url))
 
-/** The migrations of a folder in their order. */
-export async function readMigrations(folder = migrationsFolder): Promise<Migration[]> {
+/** What a folder has, in its order. */
+export async function readJournal(folder = migrationsFolder): Promise<JournalEntry[]> {
   const { entries } = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8')) as {
     entries: { idx: number; when: number; tag: string }[]
   }
+  return entries.map(({ idx, when, tag }) => ({ version: idx, name: tag, when }))
+}
+
+/** The migrations of a folder in their order. */
+export async function readMigrations(folder = migrationsFolder): Promise<Migration[]> {
+  const entries = await readJournal(folder)
   return Promise.all(
-    entries.map(async ({ idx, when, tag }) => {
-      const text = await readFile(join(folder, `${tag}.sql`), 'utf8')
+    entries.map(async (entry) => {
+      const text = await readFile(join(folder, `${entry.name}.sql`), 'utf8')
       const hash = createHash('sha256').update(text).digest('hex')
       const statements = text.split('--> statement-breakpoint').filter((statement) => statement.trim() !== '')
-      return { version: idx, name: tag, when, hash, statements, ...readHead(text) }
+      return { ...entry, hash, statements, ...readHead(text) }
     }),
   )
 }
