@@ -74,7 +74,10 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'store/engine',
   ],
   'main.ts': ['commands', 'config', 'http', 'processes', 'server.ts', 'store', 'store/engine'],
-  'fonechat.ts': ['commands', 'main.ts'],
+  // A command's code is loaded by its entry when it runs.
+  'cli/entries': ['cli', 'commands', 'config', 'main.ts'],
+  cli: ['cli/entries', 'config'],
+  'fonechat.ts': ['cli'],
 }
 
 /** What everything in the client may use: the kinds of things there are, and the platform as an interface. */

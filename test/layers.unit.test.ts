@@ -58,6 +58,8 @@ const planted: Readonly<Record<string, string>> = {
   'src/server.ts': './main.ts',
   'src/processes/planted.ts': '../main.ts',
   'src/main.ts': './domain/chat/message.ts',
+  'src/cli/planted.ts': '../commands/backup.ts',
+  'src/cli/entries/planted.ts': '../../server.ts',
   'src/fonechat.ts': './server.ts',
   'client/src/backoff.ts': './log.ts',
   'client/src/create-id.ts': './log.ts',
@@ -181,5 +183,10 @@ test('imports that no rule sees, those as calls, are those of the programs that 
     if (file.endsWith('.ts') && /\bimport\(\s*['"`]\./.test(await readFile(join(root, 'src', file), 'utf8')))
       found.push(file)
   }
-  expect(found.sort()).toEqual(['fonechat.ts', 'main.ts'])
+  const ofCommands = found.filter((file) => file.startsWith('cli/entries/'))
+  for (const file of ofCommands) {
+    const [, path] = /\bimport\('([^']+)'\)/.exec(await readFile(join(root, 'src', file), 'utf8'))!
+    expect(path).toMatch(/^\.\.\/\.\.\/(main|commands\/[a-z-]+)\.ts$/)
+  }
+  expect(found.filter((file) => !ofCommands.includes(file))).toEqual(['main.ts'])
 })

@@ -4,28 +4,32 @@ import { SettingError } from '../model/setting-error.ts'
 import { connectBackupSocket, HoldError, type Hold } from '../store/engine/backup-socket.ts'
 import { BackupError, copyDataDirectory } from '../store/engine/data-copy.ts'
 import { lockDirectory } from '../store/engine/directory-lock.ts'
-import { runOnSettings } from './command.ts'
-
-const target = resolve(process.argv.at(-1)!)
+import { runOnSettings, type Output } from './command.ts'
 
 /** Copies the folder of the embedded engine, also while a server runs on it. */
-await runOnSettings('backup', async ({ DATABASE_URL, DATA_DIR }, onFirstStart) => {
-  if (DATABASE_URL !== undefined) {
-    throw new SettingError('DATABASE_URL: a backup of Postgres is made with its own tools, as docs/backup.md says')
-  }
-  if (!existsSync(join(DATA_DIR, 'pgdata.complete'))) onFirstStart()
-  const running = await connectBackupSocket(DATA_DIR)
-  const unlock = running ? undefined : lockDirectory(DATA_DIR)
-  const hold: Hold = running ?? ((work) => work())
-  try {
-    const { bytes, heldMilliseconds } = await copyDataDirectory(DATA_DIR, target, hold)
-    const held = running ? `; the server stood still for ${heldMilliseconds} ms` : ''
-    return `${target} is a copy of ${DATA_DIR}, ${(bytes / 1e6).toFixed(1)} MB${held}. Its secrets are readable to whoever can read it.`
-  } catch (error) {
-    if (error instanceof BackupError) throw new SettingError(error.message, { cause: error })
-    if (error instanceof HoldError) throw new SettingError(`no copy was made: ${error.message}`, { cause: error })
-    throw error
-  } finally {
-    unlock?.()
-  }
-})
+export async function backup(folder: string, output: Output): Promise<0 | 1> {
+  return runOnSettings('backup', output, async ({ DATABASE_URL, DATA_DIR }, onFirstStart) => {
+    if (DATABASE_URL !== undefined) {
+      throw new SettingError('DATABASE_URL: a backup of Postgres is made with its own tools, as docs/backup.md says')
+    }
+    if (!existsSync(join(DATA_DIR, 'pgdata.complete'))) onFirstStart()
+    const target = resolve(folder)
+    const running = await connectBackupSocket(DATA_DIR)
+    const unlock = running ? undefined : lockDirectory(DATA_DIR)
+    const hold: Hold = running ?? ((work) => work())
+    try {
+      const { bytes, heldMilliseconds } = await copyDataDirectory(DATA_DIR, target, hold)
+      const held = running ? `; the server stood still for ${heldMilliseconds} ms` : ''
+      return {
+        text: `${target} is a copy of ${DATA_DIR}, ${(bytes / 1e6).toFixed(1)} MB${held}. Its secrets are readable to whoever can read it.`,
+        data: { folder: target, source: resolve(DATA_DIR), bytes, heldMilliseconds: running ? heldMilliseconds : 0 },
+      }
+    } catch (error) {
+      if (error instanceof BackupError) throw new SettingError(error.message, { cause: error })
+      if (error instanceof HoldError) throw new SettingError(`no copy was made: ${error.message}`, { cause: error })
+      throw error
+    } finally {
+      unlock?.()
+    }
+  })
+}

@@ -6,9 +6,29 @@ import { readFirstAccount } from '../store/account.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { explainStartError } from './start-error.ts'
 
-/** Runs a command on the database of an existing server. Prints the sentence that `work` answers, or why it failed. */
-export async function runCommand(name: string, work: (store: Store, config: Config) => Promise<string>): Promise<void> {
-  await runOnSettings(name, async (config, onFirstStart) => {
+export interface Output {
+  /** One JSON document on stdout instead of sentences. */
+  readonly json: boolean
+}
+
+/** What a command reports. */
+export interface Outcome {
+  readonly text: string
+  /** The same as fields, which docs/cli.md lists. */
+  readonly data: object
+}
+
+export function printOutcome({ text, data }: Outcome, { json }: Output): void {
+  process.stdout.write(`${json ? JSON.stringify(data, null, 2) : text}\n`)
+}
+
+/** Runs a command on the database of an existing server. Prints what `work` answers, or why it failed. */
+export async function runCommand(
+  name: string,
+  output: Output,
+  work: (store: Store, config: Config) => Promise<Outcome>,
+): Promise<0 | 1> {
+  return runOnSettings(name, output, async (config, onFirstStart) => {
     const store = await openStore(config, { onFirstStart })
     try {
       if (!(await readFirstAccount(store.db))) throw emptyDatabase(config)
@@ -22,10 +42,9 @@ export async function runCommand(name: string, work: (store: Store, config: Conf
 /** The same for a command that opens the database itself. `onFirstStart` refuses to make one in the folder of the embedded engine. */
 export async function runOnSettings(
   name: string,
-  work: (config: Config, onFirstStart: () => never) => Promise<string>,
-): Promise<void> {
-  // The reader of the output is gone, as in `fonechat migrate | head`. The work goes on.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  output: Output,
+  work: (config: Config, onFirstStart: () => never) => Promise<Outcome>,
+): Promise<0 | 1> {
   // As for a server: before any thread is started.
   process.umask(0o077)
   let config: Config | undefined
@@ -34,13 +53,14 @@ export async function runOnSettings(
     if (config.DATABASE_URL === undefined && !existsSync(config.DATA_DIR)) {
       throw new SettingError(`DATA_DIR: ${config.DATA_DIR} does not exist; name the folder of the server`)
     }
-    const summary = await work(config, () => {
+    const outcome = await work(config, () => {
       throw emptyDatabase(read)
     })
-    process.stdout.write(`${summary}\n`)
+    printOutcome(outcome, output)
+    return 0
   } catch (error) {
     process.stderr.write(`fonechat ${name} has failed: ${explainStartError(error, config) ?? printError(error)}\n`)
-    process.exitCode = 1
+    return 1
   }
 }
 

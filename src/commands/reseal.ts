@@ -1,10 +1,13 @@
 import { readSecretKey } from '../config/secret-key.ts'
 import { reseal } from '../domain/access/reseal.ts'
 import { createSecretBox } from '../domain/access/secret.ts'
-import { runCommand } from './command.ts'
+import { runCommand, type Output } from './command.ts'
 
 /** Run it when all processes have a new first key in `SECRET_KEY`. Afterwards the older keys can be removed. */
-await runCommand('reseal', async ({ db }, config) => {
-  const count = await reseal(db, createSecretBox(await readSecretKey(config)))
-  return `${count} secrets were sealed anew: all of them need the first key of SECRET_KEY alone.`
-})
+export async function resealSecrets(output: Output): Promise<0 | 1> {
+  return runCommand('reseal', output, async ({ db }, config) => {
+    const resealed = await reseal(db, createSecretBox(await readSecretKey(config)))
+    const text = `${resealed} secrets were sealed anew: all of them need the first key of SECRET_KEY alone.`
+    return { text, data: { resealed } }
+  })
+}

@@ -82,7 +82,8 @@ test('`fonechat backup` says in one sentence what is wrong, and leaves nothing b
   }
   expect(said.join('')).not.toContain('hidden')
   expect((await readdir(folder)).sort()).toEqual(['dangling', 'data', 'half.partial', 'link', 'there'])
-  for (const word of ['--help', '']) expect(await run(['backup', word], { DATA_DIR })).toMatch(/^2 usage: fonechat /)
+  for (const word of ['--copy', ''])
+    expect(await run(['backup', word], { DATA_DIR })).toMatch(/^2 fonechat: backup .*\nusage: fonechat backup <folder>/)
 })
 
 test('a backup that dies or hangs while the server stands still for it holds nobody up', async () => {

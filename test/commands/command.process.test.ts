@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
 import { freePort } from '../support/free-port.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer } from '../support/server-binary.ts'
@@ -52,6 +53,19 @@ test.each(['reseal', 'restored'])('`fonechat %s` says in one sentence which sett
   expect(await readdir(join(path, 'empty'))).toEqual(['lock'])
 })
 
+test('the program says what it is, and what it does not know', async () => {
+  expect(await run('--version', {})).toBe(`${packageJson.version}\n`)
+  const { version, node } = JSON.parse(await run('version', {}, '--json')) as { version: string; node: string }
+  expect({ version, node }).toEqual({ version: packageJson.version, node: process.versions.node })
+  expect(await run('help', {})).toMatch(/^fonechat, .*\n\nUsage: fonechat /)
+  const help = await run('help', {}, 'backup')
+  expect(help).toMatch(/^Usage: fonechat backup <folder>/)
+  expect(await run('backup', {}, '--help')).toBe(help)
+  expect(await run('backpu', {})).toMatch(/^2 fonechat: there is no command backpu; did you mean backup\?\n/)
+  expect(await run('--json', {})).toMatch(/^2 fonechat: there is no option --json without a command\n/)
+  expect(await run('backup', {}, '')).toMatch(/^2 fonechat: backup needs <folder>\n/)
+})
+
 test('with the embedded engine the key of the folder is replaced as docs/operations.md says', async () => {
   const DATA_DIR = join(stack.use(await makeScratch()).path, 'data')
   const first = stack.use(await spawnServer({ DATA_DIR }))
@@ -62,7 +76,11 @@ test('with the embedded engine the key of the folder is replaced as docs/operati
   const nothing = 'The database is up to date: there is nothing to run.\n'
   expect(await run('migrate', { DATA_DIR })).toBe(nothing)
   expect(await run('migrate', { DATA_DIR }, '--dry-run')).toBe(nothing)
-  expect(await run('migrate', { DATA_DIR }, '--dry')).toMatch(/^2 usage: fonechat /)
+  expect(JSON.parse(await run('migrate', { DATA_DIR }, '--dry-run', '--json'))).toEqual({ planned: [] })
+  expect(JSON.parse(await run('migrate', { DATA_DIR }, '--json'))).toEqual({ run: [] })
+  expect(await run('migrate', { DATA_DIR }, '--dry')).toMatch(
+    /^2 fonechat: migrate has no option --dry; did you mean --dry-run\?\nusage: fonechat migrate /,
+  )
   const unread = spawn(process.execPath, [program, 'migrate'], { env: { ...process.env, DATA_DIR }, stdio: 'pipe' })
   for (const output of [unread.stdout, unread.stderr]) output.destroy()
   expect(await once(unread, 'exit')).toEqual([0, null])

@@ -1,0 +1,10 @@
+import { backup } from './entries/backup.ts'
+import { migrate } from './entries/migrate.ts'
+import { reseal } from './entries/reseal.ts'
+import { restored } from './entries/restored.ts'
+import { start } from './entries/start.ts'
+import { version } from './entries/version.ts'
+import type { Entry } from './entry.ts'
+
+/** All commands, in the order in which the help lists them. `help` is the program's own. */
+export const table: readonly Entry[] = [start, migrate, backup, restored, reseal, version]
