@@ -33,6 +33,11 @@ async function main(): Promise<void> {
     const { startWorker } = await import('./processes/worker.ts')
     return startWorker(seat, config)
   }
+  if (config.TRUST_PROXY === true) {
+    createLogger(config.LOG_LEVEL, findOutage).warn(
+      'TRUST_PROXY=true is read as TRUST_PROXY=1: say how many proxies there are',
+    )
+  }
   const count = countProcesses(config)
   if (count === 1) return start(config)
   const { startPrimary } = await import('./processes/primary.ts')

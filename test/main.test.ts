@@ -144,6 +144,13 @@ async function expectBeginning(greeting: Greeting): Promise<void> {
   expect(identities).toEqual(engineName === 'embedded' ? ['alice', 'bob', 'kenji', 'mira', 'nour', 'tomas'] : undefined)
 }
 
+test('a start with TRUST_PROXY as it was once spelled goes on, and says what is written now', async () => {
+  const { settings } = await begin()
+  const server = await spawn({ ...settings, LOG_LEVEL: 'warn', TRUST_PROXY: 'true' })
+  await server.ready()
+  expect(server.output().match(/TRUST_PROXY=true is read as TRUST_PROXY=1/g)).toHaveLength(1)
+})
+
 test('a new server has one default service with its four roles', async () => {
   await using kit = await openKit()
   const made = await kit.store.db.orm.select().from(services)

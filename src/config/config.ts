@@ -4,6 +4,7 @@ import { DatabaseUrlError, parseDatabaseUrl } from '../model/database-url.ts'
 import { parseNetworks } from '../model/network.ts'
 import { parseRedisUrl, RedisUrlError } from '../model/redis-url.ts'
 import { isSid } from '../model/sid.ts'
+import { parseTrustedProxies, trustedProxiesExpected } from '../model/trusted-proxies.ts'
 
 export interface Setting {
   /** Reads the text of the environment, or gives the default when there is none. */
@@ -150,9 +151,13 @@ export const settings = {
     meaning: 'Address that links to this server begin with.',
   },
   TRUST_PROXY: {
-    schema: yesOrNo('false'),
+    schema: z
+      .string()
+      .refine((text) => parseTrustedProxies(text) !== undefined, trustedProxiesExpected)
+      .default('0')
+      .transform((text) => parseTrustedProxies(text)!),
     meaning:
-      'Whether to trust a proxy’s headers: the last of `X-Forwarded-For` as the client’s address, `X-Forwarded-Proto` and `X-Forwarded-Host` for links without `PUBLIC_URL`.',
+      'Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed: how many stand before this server, or their networks, such as `10.0.0.0/8,::1/128` or `loopback`, `linklocal`, `uniquelocal`.',
   },
   JWKS_URL: {
     schema: optionalWebUrl('a URL such as https://id.example.com/jwks.json'),

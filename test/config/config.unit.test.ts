@@ -33,7 +33,7 @@ test('without any setting everything has its default', () => {
     DATABASE_IDLE_TIMEOUT: 5000,
     DATABASE_TOTAL_TIMEOUT: 10_000,
     DATA_DIR: './data',
-    TRUST_PROXY: false,
+    TRUST_PROXY: 0,
     PERSISTED_DOCUMENTS_ONLY: false,
     GRAPHIQL: true,
     SOCKET_BUFFER_BYTES: 1024 * 1024,
@@ -81,7 +81,7 @@ test('right values are taken as they are', () => {
     AUTH_TOKEN: 'x'.repeat(16),
     SECRET_KEY: key.toUpperCase(),
     PUBLIC_URL: 'https://chat.example.com',
-    TRUST_PROXY: 'true',
+    TRUST_PROXY: '2',
     JWKS_URL: 'https://id.example.com/jwks.json',
     JWT_ISSUER: 'https://id.example.com',
     JWT_AUDIENCE: 'chat',
@@ -101,7 +101,6 @@ test('right values are taken as they are', () => {
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
   const switches = {
-    TRUST_PROXY: true,
     PERSISTED_DOCUMENTS_ONLY: true,
     GRAPHIQL: false,
     PAGE: true,
@@ -123,7 +122,7 @@ test('right values are taken as they are', () => {
     DRAIN_SECONDS: 30,
     DEVICE_DAYS: 1,
   }
-  const numbers = { PORT: 0, PROCESSES: 64, DATABASE_POOL: 3, ...sizes, ...hooks, ...timeouts }
+  const numbers = { PORT: 0, PROCESSES: 64, DATABASE_POOL: 3, TRUST_PROXY: 2, ...sizes, ...hooks, ...timeouts }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
   expect(config).toEqual({ ...environment, ...switches, ...numbers })
 })
@@ -156,7 +155,11 @@ test.for([
     ['chat.example.com', 'ftp://chat.example.com', 'https://user:secret@chat.example.com'],
     'a URL such as https://',
   ],
-  ['TRUST_PROXY', ['yes', '1', 'TRUE'], 'true or false'],
+  [
+    'TRUST_PROXY',
+    ['yes', 'TRUE', '-1', '33', '1.5', '1,2', ',', 'localhost', '10.0.0.0/33', '10.0.0.0/8,private'],
+    'a number of proxies from 0 to 32, or networks such as 10.0.0.0/8',
+  ],
   ['PERSISTED_DOCUMENTS_ONLY', ['yes'], 'true or false'],
   ['JWKS_URL', ['id.example.com', 'file:///keys', 'https://user@id.example.com/keys'], 'a URL such as https://'],
   ['STREAM_SILENCE_SECONDS', ['0', '1m', '86401'], 'a whole number from 1 to 86400'],

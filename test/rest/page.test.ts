@@ -134,7 +134,7 @@ test('links begin with the public address, with what a trusted proxy was called 
   expect(await linkOf({ PUBLIC_URL: 'https://public.example.com/chat/' }, forwarded)).toBe(
     'https://public.example.com/chat/v1/Services',
   )
-  expect(await linkOf({ TRUST_PROXY: 'true' }, forwarded)).toBe('https://chat.example.com/v1/Services')
-  expect(await linkOf({ TRUST_PROXY: 'true' }, { 'x-forwarded-host': 'a b' })).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1/)
+  expect(await linkOf({ TRUST_PROXY: '1' }, forwarded)).toBe('https://chat.example.com/v1/Services')
+  expect(await linkOf({ TRUST_PROXY: '1' }, { 'x-forwarded-host': 'a b' })).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1/)
   expect(await linkOf({}, forwarded)).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1\/Services$/)
 })

@@ -133,7 +133,7 @@ test.each(foreign)('over REST nothing is changed for a page of another site: %o'
 })
 
 test('helper libraries and pages of the server’s own address change what they like', async () => {
-  const proxied = await kit.another({ TRUST_PROXY: 'true' })
+  const proxied = await kit.another({ TRUST_PROXY: '1' })
   const { port } = await kit.another({ PUBLIC_URL: 'https://chat.example.com/chat' })
   const published = { url: `http://127.0.0.1:${port}` }
   const own = kit.server.url

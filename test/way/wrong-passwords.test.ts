@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait.ts'
 let kit: Kit
 let account: string
 beforeAll(async () => {
-  kit = await openKit({ TRUST_PROXY: 'true' })
+  kit = await openKit({ TRUST_PROXY: '1' })
   account = kit.server.account.accountId
 })
 afterAll(() => kit.close())
@@ -162,7 +162,7 @@ test('P12: a key that was deleted is a wrong name, which is logged; a wrong toke
 })
 
 test('P12: without a trusted proxy nobody gets another address by naming one', async () => {
-  const server = await kit.another({ TRUST_PROXY: 'false' })
+  const server = await kit.another({ TRUST_PROXY: '0' })
   const log = captureLog(server.app.logger)
   for (let guess = 0; guess < 5; guess++) {
     const answer = await fetch(`${server.url}/metrics`, {

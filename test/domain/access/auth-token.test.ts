@@ -13,7 +13,7 @@ const [one, two, three] = ['first', 'second', 'third'].map((name) => `the ${name
 ]
 
 test('the auth token is replaced while servers go on; older environments change nothing', async () => {
-  await using kit = await openKit({ AUTH_TOKEN: one, TRUST_PROXY: 'true' })
+  await using kit = await openKit({ AUTH_TOKEN: one, TRUST_PROXY: '1' })
   const { accountId } = kit.server.account
   const authorizationOf = (token: string) => `Basic ${btoa(`${accountId}:${token}`)}`
   const isLetIn = async (server: Server, token: string) =>

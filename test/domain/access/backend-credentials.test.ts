@@ -11,7 +11,7 @@ import { refusalOf, shutOut, unauthenticated } from '../../support/refusal.ts'
 
 let kit: Kit
 beforeAll(async () => {
-  kit = await openKit({ TRUST_PROXY: 'true' })
+  kit = await openKit({ TRUST_PROXY: '1' })
 })
 afterAll(() => kit.close())
 

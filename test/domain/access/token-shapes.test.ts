@@ -24,7 +24,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve))
   const { port } = keys.address() as AddressInfo
   kit = await openKit({
-    TRUST_PROXY: 'true',
+    TRUST_PROXY: '1',
     JWKS_URL: `http://127.0.0.1:${port}/`,
     JWT_ISSUER: issuer,
     JWT_AUDIENCE: audience,
