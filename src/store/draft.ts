@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, sql, type SQL } from 'drizzle-orm'
 import type { Draft, DraftKey, DraftState } from '../model/draft.ts'
 import type { Page } from '../model/page.ts'
 import type { ChannelId, UserId } from '../model/sid.ts'
@@ -37,8 +37,8 @@ export async function countDrafts(tx: Tx, userId: UserId): Promise<number> {
   return tx.orm.$count(drafts, and(eq(drafts.userId, userId), sql`NOT ${isDraftGone}`))
 }
 
-/** Saves a draft in the place of whatever its key had. The caller has locked the user and taken `userSeq`. */
-export async function writeDraft(tx: Tx, draft: Omit<Draft, 'updatedAt' | 'removedAt'>): Promise<Draft> {
+/** Saves a draft in the place of whatever its key had; it is gone where its message exists. The caller has locked the user and taken `userSeq`. */
+export async function writeDraft(tx: Tx, draft: Omit<Draft, 'updatedAt' | 'removedAt'>): Promise<DraftState> {
   const { version, userSeq, content, clientMessageId } = draft
   const change = {
     version,
@@ -52,7 +52,7 @@ export async function writeDraft(tx: Tx, draft: Omit<Draft, 'updatedAt' | 'remov
     .insert(drafts)
     .values({ ...draft, ...change })
     .onConflictDoUpdate({ target: [drafts.userId, drafts.channelId, drafts.parentId], set: change })
-    .returning()
+    .returning({ ...getTableColumns(drafts), isGone: isDraftGone })
   return row!
 }
 

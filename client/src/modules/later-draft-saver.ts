@@ -37,7 +37,8 @@ export class DraftSaver {
   readonly #context: HandleContext
   readonly #options: SaverOptions
   readonly #timers = new Map<string, { readonly cancel: () => void; readonly since: number }>()
-  readonly #saving = new Set<string>()
+  /** What is on its way to the server, and whether its removal was heard of before the answer. */
+  readonly #saving = new Map<string, { isRemoved: boolean }>()
   /** Nothing is saved before it is known what the server has. */
   #hasBegun = false
 
@@ -76,6 +77,12 @@ export class DraftSaver {
     }
   }
 
+  /** The server has none any more. */
+  removed(key: string): void {
+    const saving = this.#saving.get(key)
+    if (saving) saving.isRemoved = true
+  }
+
   /** Its message exists: what was written beyond it is the next draft. */
   sent(draft: Draft | SavedDraft): void {
     const key = draftKey(draft)
@@ -107,15 +114,19 @@ export class DraftSaver {
     }
     const next = isBehind ? { ...goOn(value, contentOf(known)), base: known.version } : value
     if (next !== value) put(key, next, at)
-    this.#saving.add(key)
+    const saving = { isRemoved: false }
+    this.#saving.set(key, saving)
     try {
       const draft = await this.#send(next, known?.version ?? 0)
-      // Its message may have come before the answer.
-      if (draft && sentOf(draft) === undefined) saved.set(key, draft)
-      else saved.delete(key)
+      // Its message, its removal or a newer one may have come before the answer.
+      const version = draft?.version ?? (known?.version ?? 0) + 1
+      const isNewest = (saved.get(key)?.version ?? 0) < version
+      if (draft && isNewest && !saving.isRemoved && sentOf(draft) === undefined) saved.set(key, draft)
+      else if (isNewest) saved.delete(key)
       const now = written.get(key)
-      // It may have been written on meanwhile, or sent.
-      if (now?.at === at) put(key, null, at)
+      // It may have been written on meanwhile, or sent. What was saved before its message came is no next draft.
+      const isSame = now?.value?.body === next.body && now.value.clientMessageId !== next.clientMessageId
+      if (now?.at === at || isSame) put(key, null, now?.at)
       else if (now?.value) put(key, { ...now.value, base: draft?.version ?? 0 }, now.at)
       onSaved()
       this.#saving.delete(key)
@@ -143,11 +154,12 @@ export class DraftSaver {
 
   /** What fails otherwise is saved with the next key, or once the client is connected again. */
   #failed(key: string, { channelId, quotedMessageId }: WrittenDraft, error: unknown): void {
-    const { saved, written, put, onStale } = this.#options
+    const { saved, written, put, onSaved, onStale } = this.#options
     const { currentVersion, code } = error instanceof ChatError ? error : {}
     const { at, value } = written.get(key) ?? {}
     if (currentVersion === 0) {
       saved.delete(key)
+      onSaved()
       this.touch(key)
     } else if (currentVersion !== undefined) onStale()
     else if (!this.#context.store.getSnapshot().channels.has(channelId)) put(key, null, at)

@@ -163,7 +163,9 @@ export class Drafts {
 
   /** The server has none. */
   remove(place: DraftPlace): void {
-    if (this.#saved.delete(draftKey(place))) this.#changed()
+    const key = draftKey(place)
+    this.#saver.removed(key)
+    if (this.#saved.delete(key)) this.#changed()
   }
 
   /** The user is no member any more. */
@@ -236,6 +238,8 @@ export class Drafts {
       const key = name.slice(prefix.length)
       const known = this.#written.get(key)
       if (known && (known.at > kept.at || known.value === kept.value)) continue
+      // Saving does not change `at`: what waits to be shared is newer than what was.
+      if (known?.at === kept.at && this.#unshared.has(key)) continue
       this.#written.set(key, kept as Written)
       this.#changed()
       this.#saver.touch(key)

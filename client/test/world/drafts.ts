@@ -1,8 +1,8 @@
 import { ChatError } from '../../src/errors.ts'
 import { DeleteDraftDocument, SaveDraftDocument } from '../../src/graphql/generated/documents.ts'
-import type { SaveDraftInput } from '../../src/graphql/generated/types.ts'
+import type { DeleteDraftInput, SaveDraftInput } from '../../src/graphql/generated/types.ts'
 import { Log } from '../../src/log.ts'
-import type { SavedDraft } from '../../src/modules/later-draft.ts'
+import { draftKey, type DraftPlace, type SavedDraft } from '../../src/modules/later-draft.ts'
 import { Drafts } from '../../src/modules/later-drafts.ts'
 import type { OutboxItem } from '../../src/store/state.ts'
 import { Store } from '../../src/store/store.ts'
@@ -14,72 +14,89 @@ import { ScriptedTab, type World } from './world.ts'
 interface Sent {
   readonly clientMessageId: string
   readonly body: string
+  readonly isReply: boolean
 }
 
-/** What the server has of the one draft, naively. */
+/** What arrives in an order of its own: what the user's stream and the channels' say, and the answers. */
+type Stream = 'user' | 'channels' | `answer ${number}`
+
+interface Row {
+  readonly draft: SavedDraft
+  readonly isRemoved: boolean
+}
+
+/** Where there may be drafts: in the channel, and in a thread. */
+export const places: readonly DraftPlace[] = [
+  { channelId, parentId: null },
+  { channelId, parentId: 'IM1' },
+]
+
+/** What the server has of the drafts, naively. */
 export class DraftServer {
-  readonly place: { readonly channelId: string; readonly parentId: string | null }
   readonly devices: DraftDevice[] = []
   readonly messages: Sent[] = []
   /** Each text that was saved or sent. */
   readonly texts = new Set<string>()
   /** Who has replaced what it never showed. */
   readonly silent: string[] = []
-  #row: SavedDraft | undefined
-  #isRemoved = false
+  readonly #rows = new Map<string, Row>()
 
-  constructor(parentId: string | null) {
-    this.place = { channelId, parentId }
+  /** Those that are there. */
+  get drafts(): SavedDraft[] {
+    return [...this.#rows.values()].flatMap(({ draft }) => this.find(draft) ?? [])
   }
 
-  get draft(): SavedDraft | undefined {
-    const isSent = this.messages.some(({ clientMessageId }) => clientMessageId === this.#row?.clientMessageId)
-    return this.#isRemoved || isSent ? undefined : this.#row
+  find(place: DraftPlace): SavedDraft | undefined {
+    const row = this.#rows.get(draftKey(place))
+    const isSent = this.messages.some(({ clientMessageId }) => clientMessageId === row?.draft.clientMessageId)
+    return row?.isRemoved || isSent ? undefined : row?.draft
   }
 
   save(device: DraftDevice, input: SaveDraftInput): SavedDraft {
     const { body, clientMessageId, expectedVersion, mentions, quotedMessageId = null, showInChannel } = input
-    this.#check(device, expectedVersion, body)
+    const { parentId = null } = input
+    const key = draftKey(input)
+    this.#check(device, input, expectedVersion, body)
     const draft = {
-      ...this.place,
+      channelId,
+      parentId,
       body,
       clientMessageId,
       mentionedIdentities: mentions?.identities ?? [],
       mentionsChannel: mentions?.channel ?? false,
       quotedMessageId,
       showInChannel: showInChannel ?? false,
-      version: (this.#row?.version ?? 0) + 1,
+      version: (this.#rows.get(key)?.draft.version ?? 0) + 1,
     }
-    this.#row = draft
-    this.#isRemoved = false
+    this.#rows.set(key, { draft, isRemoved: false })
     this.texts.add(body)
-    this.#tell((each) => each.receive({ draft }))
+    this.#tell('user', (each) => each.receive(({ drafts }) => drafts.receive(draft)))
     return draft
   }
 
-  remove(device: DraftDevice, expectedVersion: number | null | undefined): void {
-    this.#check(device, expectedVersion, '')
-    if (!this.draft) return
-    this.#isRemoved = true
-    this.#tell((each) => each.receive({ draft: null }))
+  remove(device: DraftDevice, input: DeleteDraftInput): void {
+    this.#check(device, input, input.expectedVersion, '')
+    const draft = this.find(input)
+    if (!draft) return
+    this.#rows.set(draftKey(input), { draft, isRemoved: true })
+    this.#tell('user', (each) => each.receive(({ drafts }) => drafts.remove(draft)))
   }
 
   send(sent: Sent): void {
     if (this.messages.some(({ clientMessageId }) => clientMessageId === sent.clientMessageId)) return
     this.messages.push(sent)
     this.texts.add(sent.body)
-    this.#tell((each) => each.showMessages())
+    this.#tell('channels', (each) => each.showMessages())
   }
 
-  #check(device: DraftDevice, expected: number | null | undefined, body: string): void {
-    const current = this.draft?.version ?? 0
+  #check(device: DraftDevice, place: DraftPlace, expected: number | null | undefined, body: string): void {
+    const { version: current = 0, body: before = '' } = this.find(place) ?? {}
     if (expected !== current) throw new ChatError('CONFLICT', 'changed', { currentVersion: current })
-    const before = this.draft?.body ?? ''
     if (!device.shown.has(before) && !body.startsWith(before)) this.silent.push(`${before} by ${body}`)
   }
 
-  #tell(what: (device: DraftDevice) => void): void {
-    for (const device of this.devices) device.hear(() => what(device))
+  #tell(stream: Stream, what: (device: DraftDevice) => void): void {
+    for (const device of this.devices) device.hear(stream, () => what(device))
   }
 }
 
@@ -88,12 +105,15 @@ export class DraftDevice {
   readonly drafts: Drafts
   /** What its user has seen. */
   readonly shown = new Set<string>([''])
+  /** How long an answer is on its way beyond what a stream says. */
+  answerMilliseconds = 0
   readonly #tab: ScriptedTab
   readonly #world: World
   readonly #server: DraftServer
   readonly #store: Store
   readonly #outbox: Sent[] = []
   readonly #open = new Set<(error: Error) => void>()
+  #answers = 0
   #connection: object | undefined
   #early: (() => void)[] | undefined
 
@@ -119,16 +139,16 @@ export class DraftDevice {
     server.devices.push(this)
   }
 
-  get text(): string {
-    return this.drafts.get(this.#server.place)
+  text(place: DraftPlace): string {
+    return this.drafts.get(place)
   }
 
-  get quoted(): string | null {
-    return this.drafts.find(this.#server.place)?.quotedMessageId ?? null
+  quoted(place: DraftPlace): string | null {
+    return this.drafts.find(place)?.quotedMessageId ?? null
   }
 
-  get theirs(): string | null {
-    return this.drafts.find(this.#server.place)?.theirs ?? null
+  theirs(place: DraftPlace): string | null {
+    return this.drafts.find(place)?.theirs ?? null
   }
 
   connect(): void {
@@ -144,40 +164,41 @@ export class DraftDevice {
     this.#open.clear()
   }
 
-  send(): void {
-    const body = this.text
+  send(place: DraftPlace): void {
+    const body = this.text(place)
     if (body === '') return
-    const { clientMessageId } = this.drafts.take(this.#server.place)
-    const sent = { clientMessageId, body }
+    const { clientMessageId } = this.drafts.take(place)
+    const sent = { clientMessageId, body, isReply: place.parentId != null }
     this.#outbox.push(sent)
     this.#setPending()
     this.#deliver(sent)
   }
 
-  /** What the server says arrives in its order, on the connection on which it was said. */
-  hear(what: () => void): void {
+  /** What a stream says arrives in its order, on the connection on which it was said. */
+  hear(stream: Stream, what: () => void): void {
     const connection = this.#connection
     if (!connection) return
-    this.#world.inOrder(`server>${this.#tab.name}`, this.#tab, () => {
+    this.#world.inOrder(`${stream}>${this.#tab.name}`, this.#tab, () => {
       if (this.#connection === connection) what()
     })
   }
 
-  receive({ draft }: { readonly draft: SavedDraft | null }): void {
-    const apply = (): void => (draft ? this.drafts.receive(draft) : this.drafts.remove(this.#server.place))
+  receive(event: (device: DraftDevice) => void): void {
+    const apply = (): void => event(this)
     if (this.#early) this.#early.push(apply)
     else apply()
   }
 
   showMessages(): void {
-    const { messages: all, place } = this.#server
+    const { messages: all } = this.#server
     const common = {
       channelId,
       revision: 1,
       authorIdentity: this.#store.getSnapshot().channels.get(channelId)!.membership.identity,
-      isShownInChannel: place.parentId === null,
     }
-    const messages = all.map((sent, index) => ({ ...sent, ...common, index }) as never)
+    const messages = all.map(
+      ({ isReply, ...sent }, index) => ({ ...sent, ...common, isShownInChannel: !isReply, index }) as never,
+    )
     this.#store.apply(messages.map((message) => messageChange(message, [0, all.length - 1])))
     const isThere = ({ clientMessageId }: Sent): boolean =>
       this.#server.messages.some((sent) => sent.clientMessageId === clientMessageId)
@@ -186,8 +207,10 @@ export class DraftDevice {
   }
 
   #look(): void {
-    this.shown.add(this.text)
-    if (this.theirs !== null) this.shown.add(this.theirs)
+    for (const place of places) {
+      this.shown.add(this.text(place))
+      this.shown.add(this.theirs(place) ?? '')
+    }
   }
 
   #setPending(): void {
@@ -195,7 +218,7 @@ export class DraftDevice {
       id: Number(sent.clientMessageId.split('-').at(-1)),
       channelId,
       createdAt: 0,
-      action: { kind: 'send', ...sent },
+      action: { kind: 'send', clientMessageId: sent.clientMessageId, body: sent.body },
       isTried: false,
       status: 'pending',
       error: null,
@@ -205,10 +228,10 @@ export class DraftDevice {
 
   #read(): void {
     this.#early = []
-    this.#ask(() => this.#server.draft).then(
-      (draft) => {
+    this.#ask(() => this.#server.drafts).then(
+      (drafts) => {
         this.showMessages()
-        this.drafts.replace(draft ? [draft] : [])
+        this.drafts.replace(drafts)
         const early = this.#early ?? []
         this.#early = undefined
         for (const event of early) event()
@@ -223,7 +246,7 @@ export class DraftDevice {
 
   #request(document: string, input: SaveDraftInput): Promise<unknown> {
     return this.#ask(() => {
-      if (document === DeleteDraftDocument) return this.#server.remove(this, input.expectedVersion)
+      if (document === DeleteDraftDocument) return this.#server.remove(this, input)
       if (document === SaveDraftDocument) return { saveDraft: { draft: this.#server.save(this, input) } }
       throw new Error('another document')
     })
@@ -247,7 +270,7 @@ export class DraftDevice {
       } catch (error) {
         answer = () => reject(error as Error)
       }
-      this.hear(answer)
+      this.#world.after(this.answerMilliseconds, () => this.hear(`answer ${(this.#answers += 1)}`, answer))
     })
     return promise
   }

@@ -38,7 +38,7 @@ export async function saveDraft(app: App, actor: Actor, input: SaveDraftInput): 
   const access = await requirePlace(app, actor, input)
   const content = await prepareContent(app, access.channel.id, input)
   const key = { userId, channelId: access.channel.id, parentId: toParent(content.parentId) }
-  const draft = await app.db.transaction(async (tx) => {
+  const { isGone, ...draft } = await app.db.transaction(async (tx) => {
     const userSeq = await lockOwn(tx, access)
     const known = await readDraft(tx, key)
     assertDraftVersion(known, input.expectedVersion)
@@ -47,7 +47,7 @@ export async function saveDraft(app: App, actor: Actor, input: SaveDraftInput): 
     }
     return writeDraft(tx, { ...key, version: (known?.version ?? 0) + 1, userSeq, content, clientMessageId })
   })
-  publishUserEvent(app, userId, { type: 'draftSaved', seq: draft.userSeq, draft })
+  publishUserEvent(app, userId, { type: isGone ? 'draftRemoved' : 'draftSaved', seq: draft.userSeq, draft })
   return draft
 }
 

@@ -107,11 +107,15 @@ test('P3: a draft is on the user’s other device at once, and after an interrup
   await live.atLeast(4)
   const names = live.items.map(({ viewerEvents }) => viewerEvents.__typename)
   expect(names).toEqual(['Ready', 'ViewerDraftSaved', 'ViewerDraftSaved', 'ViewerDraftRemoved'])
+  // What another device saves after its message is no draft, for those that listen either.
+  await saveDraft(user, draft)
+  await live.atLeast(5)
+  expect(live.items[4]!.viewerEvents).toMatchObject({ __typename: 'ViewerDraftRemoved', channelId, parentId: null })
   const away = record(client, LaterEventsDocument, { after: ready.cursor })
   await away.atLeast(3)
   expect(away.items.slice(1).map(({ viewerEvents }) => viewerEvents)).toMatchObject([
-    { __typename: 'ViewerDraftRemoved', channelId, parentId: null },
     { __typename: 'ViewerDraftRemoved', channelId: otherId },
+    { __typename: 'ViewerDraftRemoved', channelId, parentId: null },
   ])
   await client.dispose()
 })
