@@ -19,6 +19,8 @@ const restore = 'test/restore/**'
 /** These lose machines with databases, and need what Debian has for it. */
 const failover = 'test/failover/**'
 const upgrade = 'test/upgrade/**'
+/** These need nginx and HAProxy, and wait for as long as those keep silent connections. */
+const proxies = 'test/proxies/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
   'client/test/{calls,catch-up,client,connection,mentions,native,pins}.test.ts',
@@ -39,7 +41,7 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 const engineSpecs = {
   ...shared,
   include: ['{test,client/test}/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover, upgrade, restore],
+  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover, upgrade, restore, proxies],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -112,6 +114,16 @@ export default defineConfig({
       {
         resolve,
         test: { name: 'upgrade', include: ['test/upgrade/**/*.test.ts'], setupFiles: repeatable, testTimeout: 600_000 },
+      },
+      {
+        resolve,
+        test: {
+          name: 'proxies',
+          include: ['test/proxies/**/*.test.ts'],
+          globalSetup: 'test/support/cluster-setup.ts',
+          setupFiles: repeatable,
+          testTimeout: 120_000,
+        },
       },
       { resolve, test: { name: 'failover', include: ['test/failover/**/*.test.ts'], setupFiles: repeatable } },
     ],

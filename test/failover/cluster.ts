@@ -1,14 +1,15 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runStatement } from '../faults/stand.ts'
+import { startHaproxy } from '../support/haproxy.ts'
+import { substitute } from '../support/substitute.ts'
 import { nobody } from '../support/unprivileged-user.ts'
 import { waitFor } from '../support/wait.ts'
 import { startEtcd, type Etcd } from './etcd.ts'
-import { startHaproxy } from './haproxy.ts'
 import { Machine } from './machine.ts'
 import { openNetwork } from './network.ts'
 import { prepareSystem } from './packages.ts'
-import { readSettings, substitute } from './settings.ts'
+import { readSettings } from './settings.ts'
 
 const password = 'change-me'
 
@@ -83,7 +84,7 @@ export class DatabaseCluster implements AsyncDisposable {
       const folder = machine.scratch.path
       await mkdir(join(folder, 'run'))
       await chown(join(folder, 'run'), nobody, nobody)
-      const settings = substitute(readSettings('yaml'), {
+      const settings = substitute('docs/failover.md', readSettings('yaml'), {
         'name: pg1': `name: ${name}`,
         '10.0.0.11': network.address(number),
         '10.0.0.2': network.address(2),
@@ -100,7 +101,9 @@ export class DatabaseCluster implements AsyncDisposable {
     const nodes = await Promise.all(databases.map(open))
     // The first begins the cluster, which the others copy.
     await Promise.all(nodes.map((node) => node.start()))
-    const haproxy = substitute(readSettings('haproxy'), { '10.0.0.': network.address(0).slice(0, -1) })
+    const haproxy = substitute('docs/failover.md', readSettings('haproxy'), {
+      '10.0.0.': network.address(0).slice(0, -1),
+    })
     started.use(await startHaproxy(haproxy))
     const cluster = new DatabaseCluster(nodes, etcd, network.address(proxy), started.move())
     try {

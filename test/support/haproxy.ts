@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeScratch } from '../support/scratch.ts'
-import { startServerProcess } from '../support/server-process.ts'
+import { makeScratch } from './scratch.ts'
+import { startServerProcess } from './server-process.ts'
 
 /** HAProxy with these settings. */
 export async function startHaproxy(settings: string): Promise<AsyncDisposable> {
