@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '../src/config/config.ts'
+import { readConfig } from '../src/config/read-config.ts'
 import { toCursor } from '../src/model/cursor.ts'
 import type { ChannelId } from '../src/model/sid.ts'
 import { openStore } from '../src/store/open-store.ts'

@@ -1,5 +1,5 @@
-import { readConfig } from '../src/config/config.ts'
 import { createLogger } from '../src/config/logger.ts'
+import { readConfig } from '../src/config/read-config.ts'
 import { startServer } from '../src/server.ts'
 import { openStore } from '../src/store/open-store.ts'
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readConfig } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { MessageWriter } from '../../src/domain/chat/message-writer.ts'
 import { newSid, type ChannelId } from '../../src/model/sid.ts'
 import { openStore } from '../../src/store/open-store.ts'

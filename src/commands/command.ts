@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { readConfig, type Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { printError } from '../config/logger.ts'
+import { readConfig } from '../config/read-config.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { readFirstAccount } from '../store/account.ts'
 import { openStore, type Store } from '../store/open-store.ts'

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
-import { ConfigError, type Config } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { hideCredentials } from '../config/logger.ts'
+import { ConfigError } from '../config/read-config.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { DataDirectoryError } from '../store/engine/directory-lock.ts'
 import { DatabaseFault } from '../store/engine/fault.ts'

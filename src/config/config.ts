@@ -11,6 +11,8 @@ export interface Setting {
   readonly schema: z.ZodType
   /** What happens without a value, for a setting that has no default. */
   readonly unset?: string
+  /** Whether it may also come in a file, which its name with `_FILE` names. */
+  readonly isSecret?: true
   readonly meaning: string
 }
 
@@ -64,6 +66,7 @@ export const settings = {
   DATABASE_URL: {
     schema: databaseUrl,
     unset: 'embedded',
+    isSecret: true,
     meaning:
       'Postgres 15 or newer. Name several hosts when a standby may take over. Without it, an embedded engine stores everything in `DATA_DIR`.',
   },
@@ -88,6 +91,7 @@ export const settings = {
   DATABASE_DIRECT_URL: {
     schema: databaseUrl,
     unset: 'as `DATABASE_URL`',
+    isSecret: true,
     meaning: 'Postgres without its pooler, for migrations and background cleanup.',
   },
   DATABASE_PREPARE: {
@@ -115,6 +119,7 @@ export const settings = {
   REDIS_URL: {
     schema: parsedUrl(parseRedisUrl, RedisUrlError),
     unset: 'in process',
+    isSecret: true,
     meaning:
       'Redis 7 or newer: a server, a cluster, or sentinels (`redis+sentinel://host:26379,host2:26379/name`). Required when several machines form one server.',
   },
@@ -133,6 +138,7 @@ export const settings = {
       .regex(/^[^,]{16,}(,[^,]{16,})*$/, 'at least 16 characters')
       .optional(),
     unset: 'made on first start',
+    isSecret: true,
     meaning:
       'Password of the account. A new value replaces the old one at the next start. Separate several with commas: all are accepted, the first signs.',
   },
@@ -142,6 +148,7 @@ export const settings = {
       .regex(/^[0-9a-f]{64}(,[0-9a-f]{64})*$/i, '64 hex digits, as `openssl rand -hex 32` makes them')
       .optional(),
     unset: 'kept in `DATA_DIR`',
+    isSecret: true,
     meaning:
       'Encrypts the secrets in the database. Separate several with commas: the first encrypts, all decrypt. Required with `DATABASE_URL`.',
   },
@@ -236,38 +243,6 @@ export const settings = {
 } as const satisfies Record<string, Setting>
 
 export type Config = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
-/** Reads all settings. Throws one ConfigError that names every wrong one and what is expected. An empty value counts as unset. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const faults: string[] = []
-  const entries = Object.entries(settings).map(([name, { schema }]) => {
-    const result = schema.safeParse(environment[name] || undefined)
-    if (!result.success) faults.push(`${name}: expected ${result.error.issues[0]!.message}`)
-    return [name, result.data]
-  })
-  const config = Object.fromEntries(entries) as Config
-  if (config.DATABASE_URL !== undefined && !environment['SECRET_KEY']) {
-    faults.push('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
-  }
-  if (config.DATABASE_URL === undefined && typeof config.PROCESSES === 'number' && config.PROCESSES > 1) {
-    faults.push('PROCESSES: expected 1 or auto, since the embedded engine is one process; more need DATABASE_URL')
-  }
-  if (isBehindPooler(config) && config.DATABASE_DIRECT_URL === undefined) {
-    faults.push('DATABASE_DIRECT_URL: expected the database without its pooler, for migrations')
-  }
-  if (config.PERSISTED_DOCUMENTS_ONLY && config.PERSISTED_DOCUMENTS === undefined) {
-    faults.push('PERSISTED_DOCUMENTS: expected a file, since PERSISTED_DOCUMENTS_ONLY is set')
-  }
-  if (config.JWKS_URL !== undefined && (config.JWT_ISSUER === undefined || config.JWT_AUDIENCE === undefined)) {
-    faults.push('JWT_ISSUER and JWT_AUDIENCE: expected both, since JWKS_URL is set')
-  }
-  if (faults.length > 0) throw new ConfigError(`wrong settings:\n  ${faults.join('\n  ')}`)
-  return config
-}
 
 /** How many processes do the work. */
 export function countProcesses({ PROCESSES, DATABASE_URL }: Pick<Config, 'PROCESSES' | 'DATABASE_URL'>): number {

@@ -6,8 +6,8 @@ const file = new URL('../../docs/settings.md', import.meta.url)
 const [begin, end] = ['<!-- settings -->\n', '<!-- /settings -->']
 
 const rows = Object.entries<Setting>(settings).map(
-  ([name, { schema, unset, meaning }]) =>
-    `| \`${name}\` | ${unset ?? `\`${String(schema.parse(undefined))}\``} | ${meaning} |`,
+  ([name, { schema, unset, isSecret, meaning }]) =>
+    `| \`${name}\`${isSecret ? `, \`${name}_FILE\`` : ''} | ${unset ?? `\`${String(schema.parse(undefined))}\``} | ${meaning} |`,
 )
 const table = ['', '| variable | default | meaning |', '| --- | --- | --- |', ...rows, '', ''].join('\n')
 

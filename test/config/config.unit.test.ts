@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { ConfigError, countProcesses, readConfig, settings, type Setting } from '../../src/config/config.ts'
+import { countProcesses, settings, type Setting } from '../../src/config/config.ts'
+import { ConfigError, readConfig } from '../../src/config/read-config.ts'
 
 function faultsOf(environment: Record<string, string>): string[] {
   try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { readClientAddress, readForwarded } from '../../src/http/client-address.ts'
 
 /** A request as Node reads it: of a header that comes several times, it joins the values in their order. */

@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { assertConnectionsFit, poolShare } from '../../src/processes/pool-share.ts'
 import { openDb } from '../../src/store/engine/db.ts'
 

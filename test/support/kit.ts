@@ -13,8 +13,8 @@ import {
   type SendMessageInput,
 } from '../../schema/generated/graphql.ts'
 import type { Succeeded } from '../../schema/succeeded.ts'
-import { readConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/config/logger.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import type { ChannelId } from '../../src/model/sid.ts'
 import { startServer, type Server } from '../../src/server.ts'
 import { openDb, type Db } from '../../src/store/engine/db.ts'

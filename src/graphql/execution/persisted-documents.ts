@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import clientDocuments from '../../../schema/generated/client-documents.json' with { type: 'json' }
 import releasedDocuments from '../../../schema/released-documents.json' with { type: 'json' }
-import { ConfigError, type Config } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { ConfigError } from '../../config/read-config.ts'
 
 const file = z.record(z.string(), z.string().min(1))
 

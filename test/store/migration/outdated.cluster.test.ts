@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readConfig } from '../../../src/config/config.ts'
 import { createLogger } from '../../../src/config/logger.ts'
+import { readConfig } from '../../../src/config/read-config.ts'
 import { startServer } from '../../../src/server.ts'
 import { readOwnSchema } from '../../../src/store/migration.ts'
 import { openTestStore } from '../../support/engine.ts'
