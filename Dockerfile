@@ -1,7 +1,5 @@
-# syntax=docker/dockerfile:1
-
 # Debian with a Node that has npm. It builds only: nothing of it but a few libraries is in the image.
-ARG NODE_IMAGE=docker.io/library/node:24-trixie-slim
+ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
 
 # The page needs what servers are installed without.
 FROM ${NODE_IMAGE} AS page

@@ -21,6 +21,8 @@ const failover = 'test/failover/**'
 const upgrade = 'test/upgrade/**'
 /** These need nginx and HAProxy, and wait for as long as those keep silent connections. */
 const proxies = 'test/proxies/**'
+/** These make whole systems to install it on, and need what Debian has for that. */
+const install = 'test/install/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
   'client/test/{calls,catch-up,client,connection,mentions,native,pins}.test.ts',
@@ -41,7 +43,19 @@ const shared = { isolate: false, setupFiles: ['test/support/own-modules.ts', rep
 const engineSpecs = {
   ...shared,
   include: ['{test,client/test}/**/*.test.ts'],
-  exclude: [...configDefaults.exclude, unit, processes, browser, packages, faults, failover, upgrade, restore, proxies],
+  exclude: [
+    ...configDefaults.exclude,
+    unit,
+    processes,
+    browser,
+    packages,
+    faults,
+    failover,
+    upgrade,
+    restore,
+    proxies,
+    install,
+  ],
 }
 
 // Vite would take the package's second copy, as a module, and its classes would not be those of the libraries.
@@ -123,6 +137,15 @@ export default defineConfig({
           globalSetup: 'test/support/cluster-setup.ts',
           setupFiles: repeatable,
           testTimeout: 120_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'install',
+          include: ['test/install/**/*.test.ts'],
+          globalSetup: 'test/install/system.ts',
+          setupFiles: repeatable,
         },
       },
       { resolve, test: { name: 'failover', include: ['test/failover/**/*.test.ts'], setupFiles: repeatable } },

@@ -1,4 +1,10 @@
 #!/usr/bin/env node
-import './types.js'
+// What Node of which version runs this is the system's choice: an older one cannot even read the rest.
+const [major] = process.versions.node.split('.').map(Number)
 
-await import('../src/fonechat.ts')
+if (major >= 24) {
+  await import('./types.js')
+  await import('../src/fonechat.ts')
+} else {
+  await import('./own-node.js')
+}

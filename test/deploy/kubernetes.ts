@@ -1,9 +1,59 @@
 import { parseAllDocuments } from 'yaml'
 
+type Labels = Readonly<Record<string, string>>
+
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string }
+  readonly periodSeconds: number
+  readonly failureThreshold: number
+}
+
+interface PodContainer {
+  readonly image: string
+  readonly args?: readonly string[]
+  readonly env?: unknown
+  readonly envFrom: unknown
+  readonly ports: unknown
+  readonly startupProbe: Probe
+  readonly readinessProbe: Probe
+  readonly livenessProbe: Probe
+  readonly securityContext: unknown
+}
+
+export interface PodTemplate {
+  readonly metadata: { readonly labels: Labels }
+  readonly spec: {
+    readonly terminationGracePeriodSeconds: number
+    readonly automountServiceAccountToken: boolean
+    readonly securityContext: { readonly runAsUser: number }
+    readonly containers: readonly [PodContainer]
+    readonly topologySpreadConstraints: readonly { readonly labelSelector: { readonly matchLabels: Labels } }[]
+  }
+}
+
+/** What the specs read of each kind. That it has the form of the API is what `faultsOf` looks at. */
+export interface Kinds {
+  readonly ConfigMap: { readonly data: Readonly<Record<string, string>> }
+  readonly Secret: { readonly stringData: Readonly<Record<string, string>> }
+  readonly Deployment: {
+    readonly spec: { readonly selector: { readonly matchLabels: Labels }; readonly template: PodTemplate }
+  }
+  readonly Job: { readonly spec: { readonly template: PodTemplate } }
+  readonly PodDisruptionBudget: { readonly spec: { readonly selector: { readonly matchLabels: Labels } } }
+  readonly Service: {
+    readonly spec: { readonly selector: Labels; readonly ports: readonly { readonly name: string }[] }
+  }
+  readonly Ingress: {
+    readonly spec: {
+      readonly rules: readonly [{ readonly http: { readonly paths: readonly [{ readonly backend: unknown }] } }]
+    }
+  }
+}
+
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
-  readonly [field: string]: any
+  readonly metadata: { readonly name: string }
 }
 
 /** All documents of a file. A field that is written twice is an error. */
@@ -14,7 +64,9 @@ export function parseManifests(text: string): Manifest[] {
   })
 }
 
-type Validate = ((data: unknown) => boolean) & { readonly errors?: readonly { instancePath: string; message?: string }[] }
+type Validate = ((data: unknown) => boolean) & {
+  readonly errors?: readonly { instancePath: string; message?: string }[]
+}
 
 /**
  * What the API's schema of its kind finds wrong in a manifest, and the fields that the schema does not have: the API refuses those, too. The

@@ -1,0 +1,65 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeScratch, type Scratch } from '../support/scratch.ts'
+import { startServerProcess } from '../support/server-process.ts'
+import { waitFor } from '../support/wait.ts'
+import { run } from './system.ts'
+
+/** A Debian that systemd has booted, on the network of this machine. */
+export class Machine {
+  readonly root: string
+  readonly #scratch: Scratch
+  #stack = new AsyncDisposableStack()
+  #leader = 0
+
+  private constructor(scratch: Scratch) {
+    this.#scratch = scratch
+    this.root = join(scratch.path, 'machine')
+    this.#stack.use(scratch)
+  }
+
+  /** A copy of the system, with systemd, not booted yet. */
+  static async make(system: string): Promise<Machine> {
+    const machine = new Machine(await makeScratch())
+    await run('cp', ['--archive', system, machine.root], 300_000)
+    await writeFile(join(machine.root, 'etc/resolv.conf'), await readFile('/etc/resolv.conf'))
+    await machine.change('apt-get', ['--quiet', 'update'])
+    const packages = ['systemd-sysv', 'dbus']
+    await machine.change('apt-get', ['--quiet', '--yes', '--no-install-recommends', 'install', ...packages])
+    return machine
+  }
+
+  /** Runs a command in it before it is booted. */
+  change(command: string, args: readonly string[]): Promise<string> {
+    return run('chroot', [this.root, 'env', 'HOME=/root', 'DEBIAN_FRONTEND=noninteractive', command, ...args], 600_000)
+  }
+
+  async boot(): Promise<void> {
+    const server = await startServerProcess({
+      scratch: this.#scratch,
+      command: '/usr/bin/systemd-nspawn',
+      args: ['--register=no', '--keep-unit', '--console=pipe', '--boot', '--directory', this.root],
+      ready: 'Reached target',
+    })
+    this.#stack.defer(() => server.end('SIGKILL'))
+    const children = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')
+    this.#leader = Number(children.trim().split(' ')[0])
+    // "degraded" where a unit of the system itself has failed.
+    await waitFor(
+      async () => /running|degraded/.test(await this.run('sh', '-c', 'systemctl is-system-running || true')),
+      {
+        timeout: 120_000,
+      },
+    )
+  }
+
+  /** Runs a command in it. */
+  run(command: string, ...args: readonly string[]): Promise<string> {
+    const namespaces = ['--mount', '--pid', '--uts', '--ipc', '--cgroup', '--root', '--wd=/']
+    return run('nsenter', [`--target=${this.#leader}`, ...namespaces, command, ...args], 120_000)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync()
+  }
+}
