@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readConfig, settings } from '../../src/config/config.ts'
+import { settings, type Setting } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const textOf = (path: string): string => readFileSync(root + path, 'utf8')
@@ -40,8 +41,11 @@ test('compose.yaml names settings that there are, with values that a start takes
     const inFiles = given.filter(([, value]) => value.startsWith('/run/secrets/'))
     expect(inFiles.map(([, path]) => path.replace('/run/secrets/', ''))).toEqual(secrets)
     const others = given.filter((each) => !inFiles.includes(each))
-    const names = [...inFiles.map(([name]) => name.replace(/_FILE$/, '')), ...others.map(([name]) => name)]
-    expect(names.filter((name) => !(name in settings))).toEqual([])
+    expect(others.filter(([name]) => !(name in settings))).toEqual([])
+    const secretSettings = Object.entries<Setting>(settings).flatMap(([name, { isSecret }]) =>
+      isSecret ? [`${name}_FILE`] : [],
+    )
+    expect(secretSettings).toEqual(expect.arrayContaining(inFiles.map(([name]) => name)))
     // Their defaults, where the operator gives none.
     const values = Object.fromEntries(others.map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]))
     values['ACCOUNT_SID'] = `AC${'ab'.repeat(16)}`

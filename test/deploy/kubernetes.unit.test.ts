@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { readConfig, settings } from '../../src/config/config.ts'
+import { settings } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { faultsOf, parseManifests, type Kinds, type Manifest } from './kubernetes.ts'
 
 const folder = fileURLToPath(new URL('../../deploy/kubernetes/', import.meta.url))

@@ -145,22 +145,30 @@ test('two containers on Postgres and Redis behind the proxy of compose.yaml: one
   const postgres = servers.use(await startPostgresServer())
   const redis = servers.use(await startRedisServer())
   const port = await freePort()
+  // As make-secrets.sh has them: a folder that the server's user cannot enter, with files that it can read.
+  const scratch = servers.use(await makeScratch())
+  const secrets = { database_url: postgres.url(), secret_key: 'cd'.repeat(32), auth_token: account.AUTH_TOKEN }
   const settings = {
-    ...account,
-    DATABASE_URL: postgres.url(),
+    ACCOUNT_SID: account.ACCOUNT_SID,
+    DATABASE_URL_FILE: '/run/secrets/database_url',
+    SECRET_KEY_FILE: '/run/secrets/secret_key',
+    AUTH_TOKEN_FILE: '/run/secrets/auth_token',
     REDIS_URL: redis.url,
-    SECRET_KEY: 'cd'.repeat(32),
     PORT: String(port),
     TRUST_PROXY: '1',
     DRAIN_DELAY: '3',
     DRAIN_SECONDS: '2',
   }
+  for (const [name, value] of Object.entries(secrets)) await writeFile(join(scratch.path, name), value, { mode: 0o644 })
+  const volumes = Object.fromEntries(
+    Object.keys(secrets).map((name) => [`/run/secrets/${name}:ro`, join(scratch.path, name)]),
+  )
   const places = { 'fonechat-a': '127.0.0.2', 'fonechat-b': '127.0.0.3' }
   // At once, on an empty database: one of them makes it.
   // In the second one work two processes.
   const [a, b] = await Promise.all([
-    podman.start(image, { name: 'a', settings: { ...settings, HOST: places['fonechat-a'] } }),
-    podman.start(image, { name: 'b', settings: { ...settings, HOST: places['fonechat-b'], PROCESSES: '2' } }),
+    podman.start(image, { name: 'a', volumes, settings: { ...settings, HOST: places['fonechat-a'] } }),
+    podman.start(image, { name: 'b', volumes, settings: { ...settings, HOST: places['fonechat-b'], PROCESSES: '2' } }),
   ])
   const proxy = servers.use(await startProxy(places, port))
   await Promise.all([started(a, `http://127.0.0.2:${port}`), started(b, `http://127.0.0.3:${port}`)])

@@ -32,7 +32,10 @@ export class Podman {
   }
 
   async build(tag: string, args: readonly string[]): Promise<void> {
-    await this.run(['build', '--isolation=chroot', '--format=docker', '--layers=false', `--tag=${tag}`, ...args], 900_000)
+    await this.run(
+      ['build', '--isolation=chroot', '--format=docker', '--layers=false', `--tag=${tag}`, ...args],
+      900_000,
+    )
   }
 
   /** Starts a container as compose.yaml and the manifests of Kubernetes have it: nothing can be written, and nothing is allowed. */

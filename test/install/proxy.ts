@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { startHaproxy } from '../failover/haproxy.ts'
 import { freePort } from '../support/free-port.ts'
+import { startHaproxy } from '../support/haproxy.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { startServerProcess } from '../support/server-process.ts'
 
