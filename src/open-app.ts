@@ -10,7 +10,6 @@ import { KeyUse } from './domain/access/key-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import type { App } from './domain/app.ts'
-import { BatchedRead } from './domain/batched-read.ts'
 import { MessageWriter } from './domain/chat/message-writer.ts'
 import { ReactionWriter } from './domain/chat/reaction-writer.ts'
 import { ReadWriter } from './domain/chat/read-writer.ts'
@@ -21,6 +20,7 @@ import { StreamOwner } from './domain/chat/stream-owner.ts'
 import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
+import { createComebacks } from './domain/realtime/comebacks.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
 import { FeedRegistry } from './domain/realtime/feed-registry.ts'
@@ -44,7 +44,6 @@ import { openLive, type Siblings } from './siblings.ts'
 import { assertUsable, readOwnSchema } from './store/migration.ts'
 import { MigrationError } from './store/migration/error.ts'
 import type { Store } from './store/open-store.ts'
-import { readUserCounters } from './store/user.ts'
 import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { ChannelSummaries } from './workers/channel-summaries.ts'
 import { Cleanup } from './workers/cleanup.ts'
@@ -129,8 +128,11 @@ export async function openApp(
   shutdown.defer({ name: 'calls between processes', reserve: 10, run: () => streamCalls.close() })
   // Before the calls: a process that asks meanwhile waits, instead of taking over what is not stored yet.
   shutdown.defer({ name: 'texts that stream', reserve: 250, run: () => streams.close() })
-  const counters = new BatchedRead((ids: readonly UserId[]) => readUserCounters(db, ids))
-  const userFeeds = new FeedRegistry((id: UserId) => new UserFeed(id, { db, counters, bus, onError }))
+  const catchUps = new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare)))
+  const comebacks = createComebacks(db, catchUps)
+  const userFeeds = new FeedRegistry(
+    (id: UserId) => new UserFeed(id, { db, counters: comebacks.counters, bus, onError }),
+  )
   const webhookJobs = await WebhookJobs.open(db, onError)
   shutdown.defer({ name: 'webhook jobs', reserve: 50, run: () => webhookJobs.close().catch(onError) })
   // The embedded engine has one process, so jobs under way belong to a dead one.
@@ -215,7 +217,8 @@ export async function openApp(
     userFeeds,
     deliveries,
     presence,
-    catchUps: new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare))),
+    catchUps,
+    comebacks,
     lastSeen,
     // webhooks
     webhooks,

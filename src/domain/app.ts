@@ -20,6 +20,7 @@ import type { StreamOwner } from './chat/stream-owner.ts'
 import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
+import type { Comebacks } from './realtime/comebacks.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { FeedRegistry } from './realtime/feed-registry.ts'
 import type { Feed } from './realtime/feed.ts'
@@ -69,6 +70,7 @@ interface RealtimeParts {
   readonly presence: Presence
   /** In which clients that come back read what they need, so that sends find a connection however many come. */
   readonly catchUps: Turns
+  readonly comebacks: Comebacks
   readonly lastSeen: LastSeen
 }
 

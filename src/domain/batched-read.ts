@@ -1,5 +1,5 @@
-/** Statements at a time: one whose connection hangs does not hold up all others until its deadline. */
-const maxReading = 2
+import { isUnanswered } from '../store/engine/fault.ts'
+import type { Turns } from './turns.ts'
 
 /** Keys of one statement. */
 const batchSize = 500
@@ -11,38 +11,52 @@ interface Waiting<Key, Row> {
 }
 
 /**
- * Reads rows by their keys, together: while two statements are under way those that are asked for wait, and leave together in the next one. A lone one goes
- * at once, and thousands that come at once take two connections.
+ * Reads rows by their keys, together: those that are asked for while all turns are taken wait for one, and leave in one statement. A lone one goes at once,
+ * and thousands that come at once take as many statements as there are turns.
  */
 export class BatchedRead<Key, Row> {
-  readonly #read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Row>>
+  readonly #turns: Turns
+  readonly #read: (keys: readonly Key[]) => Promise<readonly (Row | undefined)[]>
   #waiting: Waiting<Key, Row>[] = []
-  #reading = 0
+  #turnsAsked = 0
 
-  constructor(read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Row>>) {
+  /** `read` answers a row for each key, in the order of the keys. */
+  constructor(turns: Turns, read: (keys: readonly Key[]) => Promise<readonly (Row | undefined)[]>) {
+    this.#turns = turns
     this.#read = read
   }
 
-  /** As it is at some moment after the call; undefined when there is none. */
+  /** As it is at some moment after the call; undefined when there is none. Never call it within a turn. */
   read(key: Key): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject })
-      if (this.#reading < maxReading) void this.#readAll()
+      if (this.#waiting.length > this.#turnsAsked * batchSize) void this.#takeTurn()
     })
   }
 
   /** Never throws: each caller has its answer. */
-  async #readAll(): Promise<void> {
-    this.#reading++
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, batchSize)
-      try {
-        const rows = await this.#read(batch.map(({ key }) => key))
-        for (const { key, resolve } of batch) resolve(rows.get(key))
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
+  async #takeTurn(): Promise<void> {
+    this.#turnsAsked++
+    let batch: Waiting<Key, Row>[] | undefined
+    const takeBatch = (): Waiting<Key, Row>[] => {
+      if (batch) return batch
+      this.#turnsAsked--
+      batch = this.#waiting.splice(0, batchSize)
+      return batch
     }
-    this.#reading--
+    try {
+      await this.#turns.run(() => this.#answer(takeBatch()))
+    } catch (error) {
+      const failed = takeBatch()
+      // One of them may be the reason, such as a row that somebody has locked: the others do not fail with it.
+      if (failed.length === 1 || isUnanswered(error)) for (const { reject } of failed) reject(error)
+      else for (const each of failed) this.#turns.run(() => this.#answer([each])).catch(each.reject)
+    }
+  }
+
+  async #answer(batch: readonly Waiting<Key, Row>[]): Promise<void> {
+    if (batch.length === 0) return
+    const rows = await this.#read(batch.map(({ key }) => key))
+    for (const [at, { resolve }] of batch.entries()) resolve(rows[at])
   }
 }

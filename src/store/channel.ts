@@ -95,6 +95,49 @@ export async function readChannelAccessByName(
   return row
 }
 
+export interface AccessKey {
+  readonly id: ChannelId
+  readonly userId: UserId | undefined
+}
+
+const accessesByIds = prepareOnce((orm) =>
+  orm
+    .select({
+      place: sql<number>`asked.place::int`,
+      channel: channels,
+      member: members,
+      permissions: roles.permissions,
+      invite: invites,
+      hasHooks,
+    })
+    .from(
+      sql`unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('userIds')}::uuid[])
+        WITH ORDINALITY AS asked (channel_id, user_id, place)`,
+    )
+    .innerJoin(channels, and(sql`${channels.id} = asked.channel_id`, isNull(channels.deletedAt)))
+    .innerJoin(services, eq(services.id, channels.serviceId))
+    .leftJoin(
+      members,
+      and(eq(members.channelId, channels.id), sql`${members.userId} = asked.user_id`, isNull(members.leftAt)),
+    )
+    .leftJoin(roles, eq(roles.id, members.roleId))
+    .leftJoin(
+      invites,
+      and(eq(invites.channelId, channels.id), sql`${invites.userId} = asked.user_id`, isNull(invites.removedAt)),
+    )
+    .prepare('channel_accesses_by_ids'),
+)
+
+/** The same for many at once, in the order of the keys. */
+export async function readChannelAccesses(db: Db, keys: readonly AccessKey[]): Promise<(ChannelAccess | undefined)[]> {
+  const rows = await accessesByIds(db).execute({
+    ids: uuidArray(keys.map(({ id }) => id)),
+    userIds: uuidArray(keys.map(({ userId = nobody }) => userId)),
+  })
+  const byPlace = new Map(rows.map(({ place, ...access }) => [place, access]))
+  return keys.map((_, at) => byPlace.get(at + 1))
+}
+
 /** The direct channel of exactly these users. */
 export async function readDirectChannel(db: Db, serviceId: ServiceId, directKey: string): Promise<Channel | undefined> {
   const [row] = await db.orm

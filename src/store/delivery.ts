@@ -30,20 +30,31 @@ export interface DeliveryStart {
 }
 
 /**
- * Makes missing rows of the device, at the position of the member's furthest device, and marks all as seen. An existing row is locked by the
- * insertion, which sets its `xmax`: `xmax = 0` means that the row is new.
+ * Makes missing rows of devices, at the position of the member's furthest device, and marks all as seen. Locks in the order in which positions are
+ * moved. An existing row is locked by the insertion, which sets its `xmax`: `xmax = 0` means that the row is new.
  */
-const startStatement = `
+const startStatement = (members: string): string => `
 WITH started AS (
   INSERT INTO deliveries AS d (channel_id, member_id, device_id, delivered_index, delivered_seq, seen_at)
-  SELECT base.channel_id, base.member_id, $3, base.delivered_index, base.delivered_seq, now()
-  FROM members m JOIN deliveries base ON base.channel_id = m.channel_id AND base.member_id = m.id AND base.device_id = ''
-  WHERE m.user_id = $1 AND m.left_at IS NULL AND ($2::uuid IS NULL OR m.channel_id = $2::uuid)
-  ORDER BY base.channel_id
+  SELECT base.channel_id, base.member_id, m.device_id, base.delivered_index, base.delivered_seq, now()
+  FROM (${members}) AS m
+  JOIN deliveries base ON base.channel_id = m.channel_id AND base.member_id = m.id AND base.device_id = ''
+  ORDER BY base.channel_id, base.member_id, m.device_id
   ON CONFLICT (channel_id, member_id, device_id) DO UPDATE SET seen_at = now()
-  RETURNING d.channel_id, d.member_id, d.delivered_index, d.delivered_seq, d.xmax = 0 AS is_new
-)
+  RETURNING d.channel_id, d.member_id, d.device_id, d.delivered_index, d.delivered_seq, d.xmax = 0 AS is_new
+)`
+
+const startAllStatement = `${startStatement(`
+  SELECT channel_id, id, $2 AS device_id FROM members WHERE user_id = $1 AND left_at IS NULL`)}
 SELECT * FROM started ORDER BY channel_id`
+
+/** Each device once: the insertion may not meet a row twice. */
+const startSomeStatement = `${startStatement(`
+  SELECT DISTINCT members.channel_id, members.id, asked.device_id
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS asked (user_id, channel_id, device_id)
+  JOIN members ON members.channel_id = asked.channel_id AND members.user_id = asked.user_id AND members.left_at IS NULL`)}
+SELECT started.*, members.user_id
+FROM started JOIN members ON members.channel_id = started.channel_id AND members.id = started.member_id`
 
 /**
  * Deletes the devices of a member beyond the limit, those first that were seen longest ago. A device that is seen meanwhile is kept. Locks in
@@ -51,11 +62,11 @@ SELECT * FROM started ORDER BY channel_id`
  */
 const evictStatement = `
 WITH own AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS own (channel_id, member_id)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS own (channel_id, member_id, own_device_id)
 ), old AS MATERIALIZED (
   SELECT * FROM own CROSS JOIN LATERAL (
     SELECT device_id, seen_at FROM deliveries
-    WHERE channel_id = own.channel_id AND member_id = own.member_id AND device_id NOT IN ('', $3)
+    WHERE channel_id = own.channel_id AND member_id = own.member_id AND device_id NOT IN ('', own.own_device_id)
     ORDER BY seen_at DESC, device_id DESC
     OFFSET $4::bigint - 1
   ) AS beyond
@@ -69,35 +80,62 @@ WITH own AS (
 DELETE FROM deliveries d USING locked
 WHERE d.channel_id = locked.channel_id AND d.member_id = locked.member_id AND d.device_id = locked.device_id`
 
-/** The delivery positions of a user's device (or, with `memberRow`, of its member), in one channel or in all of its channels. */
-export async function startDeliveries(
-  db: Db,
-  userId: UserId,
-  channelId: ChannelId | undefined,
-  deviceId: string,
-): Promise<DeliveryStart[]> {
-  const rows = await db.run<{
-    channel_id: string
-    member_id: string
-    delivered_index: number
-    delivered_seq: number
-    is_new: boolean
-  }>(startStatement, [sidToUuid(userId), channelId === undefined ? null : sidToUuid(channelId), deviceId])
-  const starts = rows.map((row) => ({
+type StartedRow = {
+  channel_id: string
+  member_id: string
+  device_id: string
+  delivered_index: number
+  delivered_seq: number
+  is_new: boolean
+}
+
+/** The delivery positions of a user's device (or, with `memberRow`, of its member) in all of its channels. */
+export async function startDeliveries(db: Db, userId: UserId, deviceId: string): Promise<DeliveryStart[]> {
+  const rows = await db.run<StartedRow>(startAllStatement, [sidToUuid(userId), deviceId])
+  await evictDevices(db, rows)
+  return rows.map(toStart)
+}
+
+/** A device of a user in one channel; `memberRow` is the member itself. */
+export interface DeviceKey {
+  readonly userId: UserId
+  readonly channelId: ChannelId
+  readonly deviceId: string
+}
+
+/** The same of many devices in one channel each, in the order of the keys. Undefined where the user is no member. */
+export async function startDevices(db: Db, keys: readonly DeviceKey[]): Promise<(DeliveryStart | undefined)[]> {
+  const rows = await db.run<StartedRow & { user_id: string }>(startSomeStatement, [
+    uuidArray(keys.map(({ userId }) => userId)),
+    uuidArray(keys.map(({ channelId }) => channelId)),
+    keys.map(({ deviceId }) => deviceId),
+  ])
+  await evictDevices(db, rows)
+  const nameOf = (userId: string, channelId: string, deviceId: string) => `${userId} ${channelId} ${deviceId}`
+  const starts = new Map(rows.map((row) => [nameOf(row.user_id, row.channel_id, row.device_id), toStart(row)]))
+  return keys.map(({ userId, channelId, deviceId }) =>
+    starts.get(nameOf(sidToUuid(userId), sidToUuid(channelId), deviceId)),
+  )
+}
+
+function toStart(row: StartedRow): DeliveryStart {
+  return {
     channelId: uuidToSid('CH', row.channel_id),
     memberId: uuidToSid('MB', row.member_id),
     position: { index: row.delivered_index, seq: row.delivered_seq },
-  }))
-  const added = starts.filter((_, at) => rows[at]!.is_new)
-  if (added.length > 0) {
-    await db.run(evictStatement, [
-      uuidArray(added.map(({ channelId }) => channelId)),
-      uuidArray(added.map(({ memberId }) => memberId)),
-      deviceId,
-      limits.memberDevices,
-    ])
   }
-  return starts
+}
+
+async function evictDevices(db: Db, rows: readonly StartedRow[]): Promise<void> {
+  const added = rows.filter((row) => row.is_new)
+  if (added.length === 0) return
+  const starts = added.map(toStart)
+  await db.run(evictStatement, [
+    uuidArray(starts.map(({ channelId }) => channelId)),
+    uuidArray(starts.map(({ memberId }) => memberId)),
+    added.map((row) => row.device_id),
+    limits.memberDevices,
+  ])
 }
 
 export interface DeliveryMove extends Position {

@@ -107,13 +107,51 @@ const userByIdentity = prepareOnce((orm) => {
 })
 
 /** The user that has an identity now, with the permissions of its service role, and when the last one before was deleted. */
-export async function readUserByIdentity(
-  db: Db,
-  serviceId: ServiceId,
-  identity: string,
-): Promise<{ user: User | null; permissions: Permission[] | null; deletedAt: Date | null }> {
+export interface UserByIdentity {
+  readonly user: User | null
+  readonly permissions: Permission[] | null
+  readonly deletedAt: Date | null
+}
+
+export async function readUserByIdentity(db: Db, serviceId: ServiceId, identity: string): Promise<UserByIdentity> {
   const [row] = await userByIdentity(db).execute({ serviceId, identity })
   return row!
+}
+
+export interface IdentityKey {
+  readonly serviceId: ServiceId
+  readonly identity: string
+}
+
+const usersByIdentities = prepareOnce((orm) =>
+  orm
+    .select({
+      deletedAt: sql<Date | null>`(
+        SELECT max(gone.deleted_at) FROM users gone
+        WHERE gone.service_id = asked.service_id AND gone.identity = asked.identity AND gone.deleted_at IS NOT NULL
+      )`.mapWith(users.deletedAt),
+      user: users,
+      permissions: roles.permissions,
+    })
+    .from(
+      sql`unnest(${sql.placeholder('serviceIds')}::uuid[], ${sql.placeholder('identities')}::text[])
+        WITH ORDINALITY AS asked (service_id, identity, place)`,
+    )
+    .leftJoin(
+      users,
+      and(sql`${users.serviceId} = asked.service_id AND ${users.identity} = asked.identity`, isNull(users.deletedAt)),
+    )
+    .leftJoin(roles, eq(roles.id, users.roleId))
+    .orderBy(sql`asked.place`)
+    .prepare('users_by_identities'),
+)
+
+/** The same for many at once, in the order of the keys. */
+export async function readUsersByIdentities(db: Db, keys: readonly IdentityKey[]): Promise<UserByIdentity[]> {
+  return usersByIdentities(db).execute({
+    serviceIds: uuidArray(keys.map(({ serviceId }) => serviceId)),
+    identities: keys.map(({ identity }) => identity),
+  })
 }
 
 export async function readUsers(db: Db, ids: readonly UserId[]): Promise<User[]> {
@@ -172,11 +210,12 @@ const userCounters = `
 SELECT users.id, users.last_seq, users.deleted_at IS NOT NULL AS is_deleted
 FROM unnest($1::uuid[]) AS asked (id) JOIN users ON users.id = asked.id`
 
-export async function readUserCounters(db: Db, ids: readonly UserId[]): Promise<Map<UserId, UserCounter>> {
+export async function readUserCounters(db: Db, ids: readonly UserId[]): Promise<(UserCounter | undefined)[]> {
   const rows = await db.run<{ id: string; last_seq: number; is_deleted: boolean }>(userCounters, [uuidArray(ids)])
-  return new Map(
+  const byId = new Map(
     rows.map((row) => [uuidToSid('US', row.id), { lastSeq: Number(row.last_seq), isDeleted: row.is_deleted }]),
   )
+  return ids.map((id) => byId.get(id))
 }
 
 /** Whom a list may have: the users of a service, or those of them that one user shares a channel with, and itself. */

@@ -66,17 +66,36 @@ test('where the database does not answer, those that wait fail with the first re
   expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
 })
 
-test('keys that are asked for while two statements are under way leave together, and each gets its own row or error', async () => {
+test('keys that are asked for while all turns are taken leave together, and each gets its own row or error', async () => {
   const statements: (readonly string[])[] = []
-  const reads = new BatchedRead<string, string>(async (keys) => {
+  const reads = new BatchedRead<string, string>(new Turns(2), async (keys) => {
     statements.push(keys)
     await Promise.resolve()
     if (keys.includes('bad')) throw new Error('bad')
-    return new Map(keys.filter((key) => key !== 'none').map((key) => [key, `row ${key}`]))
+    return keys.map((key) => (key === 'none' ? undefined : `row ${key}`))
   })
-  const asked = ['a', 'bad', 'c', 'none', 'c', 'd'].map((key) => reads.read(key))
+  const asked = ['a', 'b', 'c', 'none', 'bad', 'c'].map((key) => reads.read(key))
   const answers = await Promise.all(asked.map((answer) => answer.catch((error: Error) => error.message)))
-  expect(statements).toEqual([['a'], ['bad'], ['c', 'none', 'c', 'd']])
-  expect(answers).toEqual(['row a', 'bad', 'row c', undefined, 'row c', 'row d'])
+  expect(statements).toEqual([['a'], ['b'], ['c', 'none', 'bad', 'c'], ['c'], ['none'], ['bad'], ['c']])
+  expect(answers).toEqual(['row a', 'row b', 'row c', undefined, 'bad', 'row c'])
   expect(await reads.read('e')).toBe('row e')
+})
+
+test('more keys than a statement takes leave in several, and where the database does not answer each fails once', async () => {
+  const sizes: number[] = []
+  const fault = new DatabaseFault('DEADLINE', 'unknown', 'no answer in time')
+  let isAway = false
+  const reads = new BatchedRead<number, number>(new Turns(1), async (keys) => {
+    sizes.push(keys.length)
+    await Promise.resolve()
+    if (isAway) throw fault
+    return keys
+  })
+  const all = Array.from({ length: 1201 }, (_, key) => key)
+  expect(await Promise.all(all.map((key) => reads.read(key)))).toEqual(all)
+  expect(sizes).toEqual([1, 500, 500, 200])
+  isAway = true
+  const outcomes = await Promise.allSettled(all.map((key) => reads.read(key)))
+  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+  expect(sizes).toEqual([1, 500, 500, 200, 1, 500, 500, 200])
 })

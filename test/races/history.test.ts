@@ -14,7 +14,7 @@ import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { History } from '../../src/domain/realtime/history.ts'
 import { toCursor } from '../../src/model/cursor.ts'
 import { sidToUuid, type Sid } from '../../src/model/sid.ts'
-import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
+import { moveDeliveries, startDevices } from '../../src/store/delivery.ts'
 import { readHistories } from '../../src/store/history.ts'
 import { confirmed, deliveredIndex } from '../support/deliveries.ts'
 import { engineName, isOfBackground } from '../support/engine.ts'
@@ -273,7 +273,7 @@ describe('P4: the queue of a device', () => {
   async function furnishDevice() {
     const { user, channelId } = await furnish()
     const { userId } = await authenticateUser(kit.server.app, user.token)
-    const [start] = await startDeliveries(kit.store.db, userId, channelId, deviceId)
+    const [start] = await startDevices(kit.store.db, [{ userId, channelId, deviceId }])
     await moveDeliveries(kit.store.db, [{ ...start!, deviceId, index: 9, seq: 11 }])
     return { user, channelId }
   }

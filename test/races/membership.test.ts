@@ -23,14 +23,18 @@ const reads = vi.hoisted(() => ({
 
 vi.mock(import('../../src/store/delivery.ts'), async (importOriginal) => {
   const original = await importOriginal()
-  return {
-    ...original,
-    startDeliveries: async (...read: Parameters<typeof original.startDeliveries>) => {
+  const heldUp =
+    <Args extends readonly unknown[], Starts>(start: (...args: Args) => Promise<Starts>) =>
+    async (...args: Args): Promise<Starts> => {
       await reads.beforeStarts.shift()?.()
-      const starts = await original.startDeliveries(...read)
+      const starts = await start(...args)
       await reads.afterStarts.shift()?.()
       return starts
-    },
+    }
+  return {
+    ...original,
+    startDeliveries: heldUp(original.startDeliveries),
+    startDevices: heldUp(original.startDevices),
   }
 })
 

@@ -2,8 +2,8 @@ import { and, eq, ne } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authenticateUser } from '../../src/domain/chat/sign-in.ts'
 import { limits } from '../../src/model/limits.ts'
-import type { ChannelId, MemberId } from '../../src/model/sid.ts'
-import { moveDeliveries, startDeliveries } from '../../src/store/delivery.ts'
+import type { ChannelId, MemberId, UserId } from '../../src/model/sid.ts'
+import { moveDeliveries, startDeliveries, startDevices } from '../../src/store/delivery.ts'
 import { deliveries } from '../../src/store/tables/delivery.ts'
 import { deliveredIndex } from '../support/deliveries.ts'
 import { engineName, isOfBackground } from '../support/engine.ts'
@@ -17,10 +17,17 @@ beforeAll(async () => {
 })
 afterAll(() => kit.close())
 
+/** In one channel, as those that come back do, or in all. */
+async function start(userId: UserId, channelId: string | undefined, deviceId: string) {
+  const { db } = kit.store
+  if (channelId === undefined) return startDeliveries(db, userId, deviceId)
+  return startDevices(db, [{ userId, channelId: channelId as ChannelId, deviceId }])
+}
+
 /** Its devices connect, one after the other, in one channel or in all. */
 async function connect(user: User, devices: readonly string[], channelId?: string): Promise<void> {
   const { userId } = await authenticateUser(kit.server.app, user.token)
-  for (const device of devices) await startDeliveries(kit.store.db, userId, channelId as ChannelId, device)
+  for (const deviceId of devices) await start(userId, channelId, deviceId)
 }
 
 /** The embedded engine's clock has whole milliseconds; of devices seen in the same one the first by name goes. */
@@ -62,7 +69,7 @@ test('P4: a device that confirms is seen, and one that went begins where the mem
   const { id: channelId } = await kit.channel([bob, alice])
   for (const body of ['first', 'second', 'third']) await alice.send(channelId, body)
   const { userId } = await authenticateUser(kit.server.app, bob.token)
-  const [{ memberId } = { memberId: '' }] = await startDeliveries(kit.store.db, userId, channelId, 'phone')
+  const [{ memberId } = { memberId: '' }] = await start(userId, channelId, 'phone')
   await connect(bob, ['old tablet', ...named('tab', limits.memberDevices - 2)], channelId)
   await moveDeliveries(kit.store.db, [
     { channelId, memberId: memberId as MemberId, deviceId: 'phone', index: 0, seq: 0 },
@@ -103,14 +110,13 @@ test('a known device costs one statement, a new one two, in one channel and in a
   const { id: channelId } = await kit.channel([bob])
   await kit.channel([bob])
   const { userId } = await authenticateUser(kit.server.app, bob.token)
-  const start = (channel: string | undefined, device: string) =>
-    statementsOf(() => startDeliveries(kit.store.db, userId, channel as ChannelId, device))
-  expect(await start(channelId, 'phone')).toEqual(['deliveries', 'evict'])
-  expect(await start(channelId, 'phone')).toEqual(['deliveries'])
-  expect(await start(undefined, 'phone')).toEqual(['deliveries', 'evict'])
-  expect(await start(undefined, 'phone')).toEqual(['deliveries'])
-  expect(await start(undefined, '')).toEqual(['deliveries'])
-  expect(await start(channelId, '')).toEqual(['deliveries'])
+  const started = (channel: string | undefined, device: string) => statementsOf(() => start(userId, channel, device))
+  expect(await started(channelId, 'phone')).toEqual(['deliveries', 'evict'])
+  expect(await started(channelId, 'phone')).toEqual(['deliveries'])
+  expect(await started(undefined, 'phone')).toEqual(['deliveries', 'evict'])
+  expect(await started(undefined, 'phone')).toEqual(['deliveries'])
+  expect(await started(undefined, '')).toEqual(['deliveries'])
+  expect(await started(channelId, '')).toEqual(['deliveries'])
 })
 
 // On the embedded engine nothing happens meanwhile: there is one connection.
@@ -149,8 +155,8 @@ test('P4: many devices of one user that connect and confirm at once leave a hund
   const meet = async (number: number): Promise<void> => {
     const deviceId = old[number]!
     const [starts] = await Promise.all([
-      startDeliveries(kit.store.db, userId, undefined, deviceId),
-      startDeliveries(kit.store.db, userId, undefined, `new ${number}`),
+      startDeliveries(kit.store.db, userId, deviceId),
+      startDeliveries(kit.store.db, userId, `new ${number}`),
     ])
     await moveDeliveries(
       kit.store.db,

@@ -4,7 +4,6 @@ import { isSid, type ServiceId } from '../../model/sid.ts'
 import { readAccountTokens } from '../../store/account.ts'
 import { readUserByIdentity } from '../../store/user.ts'
 import type { App } from '../app.ts'
-import type { Turns } from '../turns.ts'
 import type { TokenClaims } from './access-token.ts'
 import { findApiKey } from './api-key.ts'
 import { opens, tokenName } from './auth-token.ts'
@@ -86,10 +85,10 @@ export type TokenUser = Pick<CachedUser, 'userId' | 'permissions'>
 
 /**
  * The user with the token's identity; undefined when there is none yet. Throws UNAUTHENTICATED when the token is older than the deletion of
- * a user with that identity: it would bring the user back. With `turns`, reading it waits for its turn.
+ * a user with that identity: it would bring the user back. `comesBack` as for `authenticateUser`.
  */
-export async function findTokenUser(app: App, claims: TokenClaims, turns?: Turns): Promise<TokenUser | undefined> {
-  const known = await lookUpIdentity(app, claims.serviceId, claims.identity, turns)
+export async function findTokenUser(app: App, claims: TokenClaims, comesBack: boolean): Promise<TokenUser | undefined> {
+  const known = await lookUpIdentity(app, claims.serviceId, claims.identity, comesBack)
   if (known.deletedAt && claims.issuedAt <= known.deletedAt.getTime()) throw userDeleted()
   return 'userId' in known ? known : undefined
 }
@@ -99,12 +98,13 @@ async function lookUpIdentity(
   app: App,
   serviceId: ServiceId,
   identity: string,
-  turns?: Turns,
+  comesBack = false,
 ): Promise<CachedIdentity> {
-  const read = () => readUserByIdentity(app.db, serviceId, identity)
+  const read = () =>
+    comesBack ? app.comebacks.identities.read({ serviceId, identity }) : readUserByIdentity(app.db, serviceId, identity)
   const key = identityKey({ serviceId, identity })
   const found = await app.caches.users.read(key, async () => {
-    const { user, permissions, deletedAt } = await (turns ? turns.run(read) : read())
+    const { user, permissions, deletedAt } = (await read())!
     return user
       ? { userId: user.id, roleId: user.roleId, permissions: permissionSet(permissions ?? []), deletedAt }
       : { deletedAt }

@@ -116,8 +116,11 @@ export interface Access {
   can(permission: Permission): boolean
 }
 
-/** `cached` may be a few seconds old, which is enough where the write checks again under its lock. */
-type Freshness = 'cached' | 'fresh'
+/**
+ * `cached` may be a few seconds old, which is enough where the write checks again under its lock. `together` is fresh, and for one of the many that may come
+ * back at once: read with the others.
+ */
+type Freshness = 'cached' | 'fresh' | 'together'
 
 /**
  * The channel with this SID or unique name. Undefined when it does not exist for the caller: a private channel exists for its
@@ -132,7 +135,7 @@ export async function findAccess(
 ): Promise<Access | undefined> {
   const access = isSid('CH', idOrName)
     ? await accessById(app, actor, idOrName, freshness)
-    : await accessByName(app, actor, idOrName)
+    : await accessByName(app, actor, idOrName, freshness)
   if (!access || !(await isVisible(app, actor, access))) return undefined
   const permissions = permissionSet(access.permissions ?? [])
   return {
@@ -255,11 +258,13 @@ async function accessById(
   const key = accessKey(id, userId)
   // Missing memberships are not cached: the user may have joined a moment ago, here or elsewhere.
   const isOutside = userId !== undefined && access.get(key)?.member === null
-  if (freshness === 'fresh' || isOutside || deletedChannels.has(id)) access.delete(key)
+  if (freshness !== 'cached' || isOutside || deletedChannels.has(id)) access.delete(key)
   let isOwnRead = false
   const read = (): Promise<ChannelAccess | undefined> => {
     isOwnRead = true
-    return readChannelAccess(app.db, id, userId)
+    return freshness === 'together'
+      ? app.comebacks.accesses.read({ id, userId })
+      : readChannelAccess(app.db, id, userId)
   }
   const found = await access.read(key, read)
   // A read that another caller began may have begun before the user joined.
@@ -268,10 +273,16 @@ async function accessById(
   return access.read(key, read)
 }
 
-async function accessByName(app: App, actor: Actor, name: string): Promise<ChannelAccess | undefined> {
+async function accessByName(
+  app: App,
+  actor: Actor,
+  name: string,
+  freshness: Freshness,
+): Promise<ChannelAccess | undefined> {
   if (name === '' || name.includes('\0')) throw badInput('channelId must be a SID or a unique name', 'channelId', 50301)
   const service = await requireService(app, actor, undefined)
-  return readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
+  const read = () => readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
+  return freshness === 'together' ? app.catchUps.run(read) : read()
 }
 
 async function isVisible(app: App, actor: Actor, { channel, member, invite }: ChannelAccess): Promise<boolean> {

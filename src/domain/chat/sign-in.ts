@@ -7,7 +7,6 @@ import { authenticateBackend, findTokenUser, type TokenUser } from '../access/au
 import { findRole, findService, requireRole, requireUser, unauthenticated } from '../access/authority.ts'
 import { permissionSet } from '../access/permission-set.ts'
 import type { App } from '../app.ts'
-import type { Turns } from '../turns.ts'
 import { userParameters } from '../webhooks/webhook-parameters.ts'
 import { Webhooks } from '../webhooks/webhook.ts'
 
@@ -30,12 +29,20 @@ export async function authenticate(
   }
 }
 
-/** The user behind an access token. A new identity becomes a user of the service. With `turns`, reading it can wait. Throws UNAUTHENTICATED. */
-export async function authenticateUser(app: App, token: string, deviceId?: string, turns?: Turns): Promise<UserActor> {
+/**
+ * The user behind an access token. A new identity becomes a user of the service. One of the many that may come back at once (`comesBack`) is read
+ * together with the others. Throws UNAUTHENTICATED.
+ */
+export async function authenticateUser(
+  app: App,
+  token: string,
+  deviceId?: string,
+  comesBack = false,
+): Promise<UserActor> {
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims
   app.accounts.add(accountId)
-  const { userId, permissions } = (await findTokenUser(app, claims, turns)) ?? (await makeUser(app, claims))
+  const { userId, permissions } = (await findTokenUser(app, claims, comesBack)) ?? (await makeUser(app, claims))
   return {
     kind: 'user',
     accountId,

@@ -10,7 +10,7 @@ import {
   moveDeliveries,
   readDeliveredIndex,
   readPendingMessages,
-  startDeliveries,
+  startDevices,
   type PendingKey,
 } from '../../store/delivery.ts'
 import { requireMembership, requireUser } from '../access/authority.ts'
@@ -75,7 +75,7 @@ export async function acknowledgeDeliveries(
     throw badInput('throughIndex must be the index of a message of the channel', 'throughIndex', 50406)
   }
   const deviceId = named ?? user.deviceId ?? memberRow
-  await startDeliveries(app.db, user.userId, channel.id, deviceId)
+  await startDevices(app.db, [{ userId: user.userId, channelId: channel.id, deviceId }])
   const moved = await moveDeliveries(app.db, [
     { channelId: channel.id, memberId: member!.id, deviceId, index: input.throughIndex, seq: 0 },
   ])

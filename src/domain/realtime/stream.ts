@@ -3,9 +3,9 @@ import type { Channel } from '../../model/channel.ts'
 import { earlierOf, isBeyond, laterOf, origin, parseCursor, type Cursor, type Position } from '../../model/cursor.ts'
 import { ChatError, badInput, forbidden, notFound } from '../../model/error.ts'
 import type { UserHint } from '../../model/event.ts'
-import type { ChannelId, MemberId, ServiceId } from '../../model/sid.ts'
+import type { ChannelId, MemberId, ServiceId, UserId } from '../../model/sid.ts'
 import { readChannels } from '../../store/channel.ts'
-import { memberRow, startDeliveries } from '../../store/delivery.ts'
+import { memberRow, startDeliveries, type DeliveryStart } from '../../store/delivery.ts'
 import { readPositionBefore } from '../../store/history.ts'
 import { requireMembership, userDeleted } from '../access/authority.ts'
 import type { App } from '../app.ts'
@@ -120,7 +120,7 @@ export class Stream<Frame> {
       if (request.positions != null)
         throw badInput('positions cannot be used together with channelId; use after', 'positions')
       const named = request.channelId
-      const { channel } = await this.#app.catchUps.run(() => requireMembership(this.#app, actor, named))
+      const { channel } = await requireMembership(this.#app, actor, named, 'together')
       const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after, 'after')
       if (actor.kind === 'backend') {
         await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)
@@ -179,8 +179,10 @@ export class Stream<Frame> {
     const delivers = this.#mode !== 'live'
     const device = delivers ? (actor.deviceId ?? memberRow) : memberRow
     const { db, catchUps } = this.#app
-    const starts = await catchUps.run(() => startDeliveries(db, actor.userId, channelId, device))
-    if (channelId !== undefined && starts.length === 0) throw forbidden('not a member of the channel', 50400)
+    const starts =
+      channelId === undefined
+        ? await catchUps.run(() => startDeliveries(db, actor.userId, device))
+        : [await this.#memberStart(actor.userId, channelId, device)]
     const ids = starts.map((start) => start.channelId)
     const channels = known ?? (await catchUps.run(() => readChannels(db, ids)))
     const byId = new Map(channels.map((channel) => [channel.id, channel]))
@@ -197,6 +199,12 @@ export class Stream<Frame> {
         ? { channel, memberId, from: laterOf(position, shared), seen: lost }
         : { channel, memberId, from: undefined, seen: undefined }
     })
+  }
+
+  async #memberStart(userId: UserId, channelId: ChannelId, deviceId: string): Promise<DeliveryStart> {
+    const start = await this.#app.comebacks.devices.read({ userId, channelId, deviceId })
+    if (!start) throw forbidden('not a member of the channel', 50400)
+    return start
   }
 
   async #run(starts: Start[], onReady: StreamOptions<Frame>['onReady']): Promise<void> {

@@ -204,7 +204,7 @@ async function authenticateParams(
 ): Promise<Actor> {
   const [token, authorization, deviceId] = ['token', 'authorization', 'deviceId'].map((name) => readText(params, name))
   const device = parseClientName('deviceId', deviceId, limits.deviceIdLength)
-  if (token !== undefined) return authenticateUser(app, token, device, app.catchUps)
+  if (token !== undefined) return authenticateUser(app, token, device, true)
   if (authorization !== undefined) {
     return authenticate(app, authorization, readClientAddress(app.config, request), device)
   }
