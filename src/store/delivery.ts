@@ -111,11 +111,15 @@ export async function startDevices(db: Db, keys: readonly DeviceKey[]): Promise<
     keys.map(({ deviceId }) => deviceId),
   ])
   await evictDevices(db, rows)
-  const nameOf = (userId: string, channelId: string, deviceId: string) => `${userId} ${channelId} ${deviceId}`
-  const starts = new Map(rows.map((row) => [nameOf(row.user_id, row.channel_id, row.device_id), toStart(row)]))
-  return keys.map(({ userId, channelId, deviceId }) =>
-    starts.get(nameOf(sidToUuid(userId), sidToUuid(channelId), deviceId)),
+  const nameOf = (userId: UserId, { channelId, deviceId }: Pick<DeviceKey, 'channelId' | 'deviceId'>): string =>
+    `${userId} ${channelId} ${deviceId}`
+  const starts = new Map(
+    rows.map((row) => {
+      const start = toStart(row)
+      return [nameOf(uuidToSid('US', row.user_id), { ...start, deviceId: row.device_id }), start]
+    }),
   )
+  return keys.map((key) => starts.get(nameOf(key.userId, key)))
 }
 
 function toStart(row: StartedRow): DeliveryStart {

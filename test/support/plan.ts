@@ -30,7 +30,10 @@ export interface Plan {
 /** How the very statements that the work sends are answered: planned for their parameters, and once for all parameters. */
 export async function plansOf(store: TestStore, work: () => Promise<unknown>): Promise<Plan[]> {
   const sent = await store.statementsOf(work)
-  const asked = sent.filter(({ statement }) => !isOfBackground(statement))
+  // The beginnings and ends of transactions, those of the background too, have no plan.
+  const asked = sent.filter(
+    ({ statement }) => !isOfBackground(statement) && !/^(BEGIN|COMMIT|ROLLBACK)/i.test(statement),
+  )
   return (await Promise.all(asked.map((one) => explain(store, one)))).flat()
 }
 
