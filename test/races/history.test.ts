@@ -218,7 +218,13 @@ describe('P3: a cursor', () => {
     expect(gap).toMatchObject({ __typename: 'Gap', from: 4, to: 9 })
     expect(rest.map((event) => 'message' in event && `${event.message.index} ${event.message.body}`)).toEqual(sent)
     const resumed = record(client, EventsDocument, { channelId, after: 'cursor' in gap! ? gap.cursor : '' })
-    expect((await resumed.atLeast(10)).map((item) => item.events.__typename)).not.toContain('Gap')
+    await resumed.atLeast(1)
+    // How much of the rest comes again depends on what was confirmed meanwhile.
+    await sendMany(channelId, 'last ', 1)
+    const isLast = ({ events: event }: (typeof resumed.items)[number]) =>
+      'message' in event && event.message.body?.startsWith('last')
+    await waitFor(() => resumed.items.some(isLast))
+    expect(resumed.items.map((item) => item.events.__typename)).not.toContain('Gap')
     await client.dispose()
   })
 
