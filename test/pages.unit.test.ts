@@ -73,6 +73,20 @@ test.each(pages)('every link of %s within the repository leads to a file', (page
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
 })
 
+test('every text that docs/troubleshooting.md quotes is one of the server’s', () => {
+  const code = globSync('src/**/*.ts', { cwd: root })
+    .map(read)
+    .join('\n')
+    .replaceAll(/\$\{[^{}]*\}/g, '…')
+  // Texts have three words or more; what differs in them stands as `…`. Fields of GraphQL are in braces, statements of SQL begin in capitals.
+  const quoted = codeOf('docs/troubleshooting.md').filter(
+    (text) => /\S \S+ \S/.test(text) && !/\{|^SELECT|^VACUUM/.test(text),
+  )
+  expect(quoted.length).toBeGreaterThan(30)
+  const pieces = quoted.flatMap((text) => text.split('…').map((piece) => piece.trim()))
+  expect(pieces.filter((piece) => !code.includes(piece))).toEqual([])
+})
+
 test('every operation of the pages is valid', () => {
   const schema = buildSchema(read('schema/schema.graphql'))
   const operations = pages.flatMap((page) =>
