@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
+import { mkdir, readdir, symlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { runProgram, sendAs, type Sent } from '../support/program.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer, type Greeting, type ServerBinary } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
@@ -27,38 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack.disposeAsync())
 
-const program = fileURLToPath(new URL('../../src/fonechat.ts', import.meta.url))
-
-async function run(args: readonly string[], settings: Record<string, string>): Promise<string> {
-  const env = { PATH: process.env['PATH'], ...settings }
-  return promisify(execFile)(process.execPath, [program, ...args], { env, timeout: 120_000 }).then(
-    ({ stdout }) => stdout,
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => `${code} ${stdout}${stderr}`,
-  )
-}
-
-/** As alice, whose token is of the first server: the key that signed it is in the copies. */
-async function ask<Data>(url: string, query: string): Promise<Data> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${greeting.aliceToken}` },
-    body: JSON.stringify({ query }),
-  })
-  const { data, errors } = (await response.json()) as { data?: Data; errors?: unknown }
-  if (errors !== undefined) throw new Error(JSON.stringify(errors))
-  return data!
-}
-
-interface Sent {
-  readonly id: string
-  readonly index: number
-}
-
-async function send(url: string, clientMessageId: string): Promise<Sent> {
-  const input = `{channelId: "general", body: "${'x'.repeat(500)}", clientMessageId: "${clientMessageId}"}`
-  const query = `mutation { sendMessage(input: ${input}) { message { id index } } }`
-  return (await ask<{ sendMessage: { message: Sent } }>(url, query)).sendMessage.message
-}
+const send = (url: string, clientMessageId: string): Promise<Sent> => sendAs(url, greeting.aliceToken, clientMessageId)
 
 test('`fonechat backup` says in one sentence what is wrong, and leaves nothing behind', async () => {
   await mkdir(join(folder, 'there'))
@@ -76,14 +43,16 @@ test('`fonechat backup` says in one sentence what is wrong, and leaves nothing b
     [join('data', 'pgdata', 'copy'), { DATA_DIR }, /\S+copy is within \S+data; a copy must be outside of it/],
     [join('link', 'copy'), { DATA_DIR }, /\S+copy is within \S+data; a copy must be outside of it/],
   ]
-  const said = await Promise.all(wrong.map(([name, settings]) => run(['backup', join(folder, name)], settings)))
+  const said = await Promise.all(wrong.map(([name, settings]) => runProgram(['backup', join(folder, name)], settings)))
   for (const [at, [, , sentence]] of wrong.entries()) {
     expect(said[at]).toMatch(new RegExp(`^1 fonechat backup has failed: ${sentence.source}.*\n$`))
   }
   expect(said.join('')).not.toContain('hidden')
   expect((await readdir(folder)).sort()).toEqual(['dangling', 'data', 'half.partial', 'link', 'there'])
   for (const word of ['--copy', ''])
-    expect(await run(['backup', word], { DATA_DIR })).toMatch(/^2 fonechat: backup .*\nusage: fonechat backup <folder>/)
+    expect(await runProgram(['backup', word], { DATA_DIR })).toMatch(
+      /^2 fonechat: backup .*\nusage: fonechat backup <folder>/,
+    )
 })
 
 test('a backup that dies or hangs while the server stands still for it holds nobody up', async () => {
@@ -105,45 +74,11 @@ test('a backup that dies or hangs while the server stands still for it holds nob
 test('a server that has too many backups at once to answer makes a copy fail with a sentence', async () => {
   const sockets = Array.from({ length: 4 }, () => connect(join(DATA_DIR, 'backup.sock')))
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))
-  expect(await run(['backup', join(folder, 'fifth')], { DATA_DIR })).toMatch(
+  expect(await runProgram(['backup', join(folder, 'fifth')], { DATA_DIR })).toMatch(
     /^1 fonechat backup has failed: no copy was made: the server did not answer\n$/,
   )
   for (const socket of sockets) socket.destroy()
   expect(await readdir(folder)).not.toContain('fifth.partial')
-})
-
-test('P1 P2 P6: a copy of a folder under load has all that was acknowledged before, and nothing halfway', async () => {
-  const acknowledged = new Map<string, Sent>()
-  let isRunning = true
-  const sendOn = async (sender: number): Promise<void> => {
-    for (let at = 0; isRunning; at++) acknowledged.set(`${sender}-${at}`, await send(greeting.url, `${sender}-${at}`))
-  }
-  const senders = Promise.all([0, 1, 2, 3].map(sendOn))
-  await waitFor(() => acknowledged.size >= 100, { timeout: 60_000 })
-  const before = new Map(acknowledged)
-  const copy = join(folder, 'copy')
-  expect(await run(['backup', copy], { DATA_DIR })).toMatch(
-    /^\S+ is a copy of \S+, [1-9]\d*\.\d MB; the server stood still for \d+ ms\. .*\n$/,
-  )
-  isRunning = false
-  await senders
-  expect(acknowledged.size).toBeGreaterThan(before.size)
-  expect((await readdir(copy)).sort()).toEqual(['pgdata', 'pgdata.complete', 'secret-key'])
-  expect(await readFile(join(copy, 'secret-key'))).toEqual(await readFile(join(DATA_DIR, 'secret-key')))
-  for (const name of ['', 'secret-key', 'pgdata', join('pgdata', 'PG_VERSION')]) {
-    expect((await stat(join(copy, name))).mode & 0o077).toBe(0)
-  }
-  expect(await run(['restored'], { DATA_DIR: copy })).toContain('begins a new history')
-  await using restored = await spawnServer({ DATA_DIR: copy })
-  const { url } = await restored.ready()
-  const { channel } = await ask<{ channel: { messagesCount: number } }>(
-    url,
-    '{ channel(id: "general") { messagesCount } }',
-  )
-  const after = await send(url, 'after')
-  expect(after.index).toBe(channel.messagesCount)
-  for (const [key, message] of [...before].slice(-40)) expect(await send(url, key)).toEqual(message)
-  expect((await send(url, 'the next')).index).toBe(after.index + 1)
 })
 
 test('P1: of a killed server it copies what the next start would find', async () => {
@@ -151,7 +86,7 @@ test('P1: of a killed server it copies what the next start would find', async ()
   server.kill('SIGKILL')
   await server.exited()
   const copy = join(folder, 'of-killed')
-  expect(await run(['backup', copy], { DATA_DIR })).toMatch(/^\S+ is a copy of \S+, [1-9]\d*\.\d MB\. .*\n$/)
+  expect(await runProgram(['backup', copy], { DATA_DIR })).toMatch(/^\S+ is a copy of \S+, [1-9]\d*\.\d MB\. .*\n$/)
   await using restored = await spawnServer({ DATA_DIR: copy })
   const { url } = await restored.ready()
   expect(await send(url, 'the last')).toEqual(sent)

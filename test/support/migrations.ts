@@ -62,3 +62,20 @@ export function mortal(db: Db, isLast: (statement: string) => boolean): Db {
       ),
   }
 }
+
+/** Everything that migrations make, but for what the runner keeps for itself. */
+export async function readShape(db: Db): Promise<string[]> {
+  const rows = await db.run<{ line: string }>(
+    `SELECT line FROM (
+      SELECT concat_ws(' ', table_name, column_name, ordinal_position, udt_name, is_nullable, column_default) AS line
+        FROM information_schema.columns WHERE table_schema = 'public'
+      UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+      UNION ALL SELECT concat_ws(' ', indexrelid::regclass, 'is invalid') FROM pg_index WHERE NOT indisvalid
+      UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+      UNION ALL SELECT concat_ws(' ', relname, reloptions) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    ) AS made WHERE line NOT LIKE '%schema_versions%' ORDER BY line`,
+    [],
+  )
+  return rows.map(({ line }) => line)
+}

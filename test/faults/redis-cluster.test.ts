@@ -4,10 +4,10 @@ import { createRedisBus } from '../../src/live/redis-bus.ts'
 import { createRedisExpiringSet } from '../../src/live/redis-expiring-set.ts'
 import { openRedis } from '../../src/live/redis.ts'
 import { newSid, type UserId } from '../../src/model/sid.ts'
+import { listen } from '../live/bus.contract.ts'
 import { uniqueName } from '../support/kit.ts'
 import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.ts'
 import { waitFor } from '../support/wait.ts'
-import { listen } from './bus.contract.ts'
 
 let cluster: RedisCluster
 beforeAll(async () => {
@@ -35,7 +35,6 @@ const strikes = {
 
 test.for(['is killed', 'stands still'] as const)(
   'P5: when a node of a cluster %s, its topics and users go on at its replica',
-  { timeout: 60_000 },
   async (what) => {
     const one = await open()
     const other = await open()
