@@ -14,7 +14,7 @@ const browser = '{client,web}/test/**/*.browser.test.ts'
 const packages = 'client/test/**/*.packages.test.ts'
 const clusterOnly = 'test/**/*.cluster.test.ts'
 const faults = 'test/faults/**'
-/** These need what Debian has for backups of Postgres. */
+/** These take long; those of Postgres need what Debian has for its backups. */
 const restore = 'test/restore/**'
 /** These lose machines with databases, and need what Debian has for it. */
 const failover = 'test/failover/**'
@@ -25,13 +25,17 @@ const proxies = 'test/proxies/**'
 const install = 'test/install/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
-  'client/test/{calls,catch-up,client,connection,mentions,native,pins}.test.ts',
+  'client/test/{calls,catch-up,client,connection,later,mentions,native,pins,reactions,replies,streams,threads}.test.ts',
   'client/test/glue/*.test.ts',
-  'test/domain/access/token-shapes.test.ts',
+  'test/documents.test.ts',
+  'test/domain/access/{access-token,backend-credentials,issuer-token,token-shapes}.test.ts',
   'test/graphql/http/*.test.ts',
+  'test/graphql/execution/persisted-documents.test.ts',
+  'test/graphql/schema/{cost,page-size,text-arguments}.test.ts',
   'test/graphql/socket/protocol.test.ts',
   'test/http/{compression,demo-tokens}.test.ts',
-  'test/way/{one-caller,other-sites,wrong-passwords}.test.ts',
+  'test/rest/*.test.ts',
+  'test/way/{http-clients,one-caller,other-sites,readme-client,webhook-snippets,wrong-passwords}.test.ts',
 ]
 const repeatable = 'test/support/repeatable.ts'
 /**
