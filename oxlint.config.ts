@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { defineConfig } from 'oxlint'
 
 /** What stands below the domain. */
-const ground = ['config', 'live', 'model', 'outbound', 'store', 'store/engine', 'store/webhooks']
+const ground = ['config', 'instruments', 'live', 'model', 'outbound', 'store', 'store/engine', 'store/webhooks']
 const wings = ['domain/access', 'domain/chat', 'domain/moderation', 'domain/realtime', 'domain/webhooks']
 const base = ['domain', 'domain/app.ts', ...ground]
 const domain = [...wings, ...base]
@@ -13,10 +13,11 @@ const domain = [...wings, ...base]
  */
 const places: Readonly<Record<string, readonly string[]>> = {
   model: [],
+  instruments: [],
   config: ['model'],
   live: ['model'],
   outbound: ['model'],
-  'store/engine': ['model'],
+  'store/engine': ['instruments', 'model'],
   'store/tables': ['model'],
   'store/webhooks': ['model', 'store/engine', 'store/tables'],
   'store/migration': ['model', 'store/engine'],
@@ -31,6 +32,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'domain/chat': domain,
   workers: domain,
   http: domain,
+  'http/metrics': ['http', ...domain],
   'graphql/schema': ['http', ...domain],
   'graphql/schema/types': ['graphql/schema', 'http', ...domain],
   'graphql/subscriptions': ['graphql/schema', 'graphql/schema/types', ...domain],
@@ -42,8 +44,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'rest/v1': ['rest', 'model'],
   commands: ['config', 'domain/access', 'model', 'store', 'store/engine', 'store/migration'],
   'shutdown.ts': ['config'],
-  'siblings.ts': ['config', 'http', 'live'],
-  'open-app.ts': ['http', 'shutdown.ts', 'siblings.ts', 'store/migration', 'workers', ...domain],
+  'siblings.ts': ['config', 'http/metrics', 'live'],
+  'open-app.ts': ['shutdown.ts', 'siblings.ts', 'store/migration', 'workers', ...domain],
   'server.ts': [
     'graphql',
     'graphql/execution',
@@ -55,6 +57,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'domain/access',
     'domain/app.ts',
     'http',
+    'http/metrics',
     'open-app.ts',
     'rest',
     'shutdown.ts',
@@ -66,6 +69,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'config',
     'domain/access',
     'http',
+    'http/metrics',
     'live',
     'model',
     'server.ts',

@@ -34,6 +34,7 @@ const embeddedOnly = [
   'test/graphql/schema/{cost,page-size,text-arguments}.test.ts',
   'test/graphql/socket/protocol.test.ts',
   'test/http/{compression,demo-tokens}.test.ts',
+  'test/http/metrics/documented.test.ts',
   'test/rest/*.test.ts',
   'test/way/{http-clients,one-caller,other-sites,readme-client,webhook-snippets,wrong-passwords}.test.ts',
 ]

@@ -19,9 +19,11 @@ import { decideText, refuseText } from './domain/chat/stream-end.ts'
 import { StreamOwner } from './domain/chat/stream-owner.ts'
 import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
+import { createInstruments, recordWebhook } from './domain/instruments.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { createComebacks } from './domain/realtime/comebacks.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
+import { DeliveryLatency } from './domain/realtime/delivery-latency.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
 import { FeedRegistry } from './domain/realtime/feed-registry.ts'
 import { Feed } from './domain/realtime/feed.ts'
@@ -34,7 +36,6 @@ import { UserFeed } from './domain/realtime/user-feed.ts'
 import { Shares } from './domain/share.ts'
 import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
-import { WebhookTimes } from './http/metrics.ts'
 import { parseNetworks } from './model/network.ts'
 import type { ChannelId, UserId } from './model/sid.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
@@ -72,12 +73,21 @@ export interface AppOptions {
   readonly siblings?: Siblings
 }
 
+/** What runs in the background and says how it is. */
+interface Background {
+  readonly heartbeat: Heartbeat
+  readonly sweep: CounterSweep
+  readonly nameIndex: NameIndex
+  readonly isRedisAway: () => boolean
+  /** The version of the schema that this process is made for, and the lowest that the database works with. */
+  readonly schema: { readonly own: number; readonly lowest: () => number }
+}
+
 export interface OpenedApp {
   readonly app: App
   readonly account: AccountSecrets
-  readonly heartbeat: Heartbeat
+  readonly background: Background
   readonly webhookWorker: WebhookWorker
-  readonly webhookTimes: WebhookTimes
 }
 
 /** Builds all that operations use, and starts what runs in the background. `shutdown` closes it, also where this fails. */
@@ -95,7 +105,8 @@ export async function openApp(
   const account = await ensureAccount(db, secrets, config)
   if (account.isNew && !store.isEmbedded) onNewAccount(account)
   if (account.isOlder) logger.warn('AUTH_TOKEN was replaced since by a newer one, which goes on to count')
-  const { bus, expiringSet, close: closeLive } = await openLive(config, logger, siblings)
+  const instruments = createInstruments()
+  const { bus, expiringSet, isRedisAway, close: closeLive } = await openLive(config, logger, siblings)
   // The reverse of this order is that of the stop: what was accepted is written before presence, bus and database go.
   shutdown.defer({ name: 'the bus', reserve: 50, run: closeLive })
   const history = await History.open(db)
@@ -112,8 +123,9 @@ export async function openApp(
   const receipts = new ReceiptReports(db, onError)
   shutdown.defer({ name: 'receipts', reserve: 50, run: () => receipts.close() })
   shutdown.defer({ name: 'confirmed positions', reserve: 250, run: () => deliveries.close() })
+  const latency = new DeliveryLatency(clock, instruments.deliverySeconds)
   const feeds: FeedRegistry<Feed> = new FeedRegistry(
-    (id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, streams, onError }),
+    (id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, streams, latency, instruments, onError }),
   )
   const streams: StreamOwner = new StreamOwner({
     db,
@@ -131,7 +143,7 @@ export async function openApp(
   const catchUps = new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare)))
   const comebacks = createComebacks(db, catchUps)
   const userFeeds = new FeedRegistry(
-    (id: UserId) => new UserFeed(id, { db, counters: comebacks.counters, bus, onError }),
+    (id: UserId) => new UserFeed(id, { db, counters: comebacks.counters, bus, instruments, onError }),
   )
   const webhookJobs = await WebhookJobs.open(db, onError)
   shutdown.defer({ name: 'webhook jobs', reserve: 50, run: () => webhookJobs.close().catch(onError) })
@@ -150,14 +162,15 @@ export async function openApp(
   const channelSummaries = new ChannelSummaries(maintenance, logger, leads)
   const nameIndex = new NameIndex(maintenance, logger, leads)
   const deletionWatch = new DeletionWatch()
-  const webhookTimes = new WebhookTimes()
-  const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, webhookTimes.record)
+  const webhooks = new WebhookClient(parseNetworks(config.WEBHOOK_NETWORKS ?? '')!, recordWebhook(instruments))
   shutdown.defer({ name: 'connections to webhooks', reserve: 10, run: () => webhooks.close() })
   const ownSchema = await readOwnSchema()
+  let lowestSchema = 0
   let isOutdated = false
   const heartbeat = new Heartbeat(store.heartbeat, (error, beat) => {
     if (beat === undefined) return logger.warn({ err: error }, 'the database does not answer')
     clock.learn(beat.now)
+    lowestSchema = beat.lowestSchema
     endOutage(logger)
     if (beat.lowestSchema <= ownSchema || isOutdated || !leads()) return
     isOutdated = true
@@ -202,6 +215,7 @@ export async function openApp(
     db,
     bus,
     shares: new Shares(),
+    instruments,
     // access
     accountId: account.accountId,
     issuerKeys: config.JWKS_URL === undefined ? undefined : openIssuerKeys(config.JWKS_URL, logger),
@@ -251,7 +265,8 @@ export async function openApp(
   // Until its first start is finished, the embedded engine begins again from nothing, with another account.
   if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))
   await store.finishFirstStart()
-  return { app, account, heartbeat, webhookWorker: worker, webhookTimes }
+  const schema = { own: ownSchema, lowest: () => lowestSchema }
+  return { app, account, background: { heartbeat, sweep, nameIndex, isRedisAway, schema }, webhookWorker: worker }
 }
 
 function openIssuerKeys(url: string, logger: Logger) {

@@ -8,11 +8,12 @@ import { createGraphqlEndpoint } from './graphql/http/endpoint.ts'
 import { EventStreams } from './graphql/http/event-stream.ts'
 import { schema } from './graphql/schema.ts'
 import { toCallerError } from './graphql/schema/errors.ts'
+import { closeCodes } from './graphql/socket/close-codes.ts'
 import { createWebSocketTransport } from './graphql/socket/websocket.ts'
 import { createDemoTokens } from './http/demo-tokens.ts'
-import { closeHttpServer, createHttpServer, pathOf, toOriginForm } from './http/http.ts'
+import { closeHttpServer, createHttpServer, createResponseCounts, pathOf, toOriginForm } from './http/http.ts'
 import { listen } from './http/listen.ts'
-import { createMetrics } from './http/metrics.ts'
+import { createMetrics } from './http/metrics/endpoint.ts'
 import { createPage, pageDirectory } from './http/page.ts'
 import { openApp, type AppOptions } from './open-app.ts'
 import { toRestError } from './rest/errors.ts'
@@ -46,31 +47,35 @@ export async function startServer(
   let isStarted = false
   // When the start fails, its caller closes the store.
   shutdown.defer({ name: 'the database', reserve: 300, run: () => isStarted && store.close() })
-  const { app, account, heartbeat, webhookWorker, webhookTimes } = await openApp(
-    config,
-    logger,
-    store,
-    shutdown,
-    options,
-  )
+  const { app, account, background, webhookWorker } = await openApp(config, logger, store, shutdown, options)
 
   let phase: 'open' | 'leaving' | 'closing' = 'open'
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
   const eventStreams = new EventStreams()
   const webSockets = createWebSocketTransport(app, schema, documents)
+  const responses = createResponseCounts()
+  const unreadiness = () => (phase !== 'open' ? 'stopping' : background.heartbeat.isAlive ? undefined : 'database')
   const http = createHttpServer({
     graphql: createGraphqlEndpoint(app, schema, documents, eventStreams),
     rest: createRest(app, schema),
     metrics: createMetrics(
-      app,
-      webSockets,
-      webhookTimes,
+      {
+        app,
+        responses,
+        webSockets,
+        eventStreams,
+        slowReaderCode: String(closeCodes.slowReader.code),
+        background,
+        isReady: () => unreadiness() === undefined,
+        isStopping: () => phase !== 'open',
+      },
       (error) => toRestError(toCallerError(error, logger), '/metrics'),
       options.siblings?.metrics,
     ),
     demoTokens: createDemoTokens(app),
     page: await createPage(hasPage(config) ? pageDirectory : undefined),
-    unreadiness: () => (phase !== 'open' ? 'stopping' : heartbeat.isAlive ? undefined : 'database'),
+    unreadiness,
+    responses,
   })
   http.on('upgrade', (request, socket, head) => {
     toOriginForm(request)

@@ -1,6 +1,6 @@
 import type { Config } from './config/config.ts'
 import type { Logger } from './config/logger.ts'
-import type { OtherMetrics } from './http/metrics.ts'
+import type { OtherMetrics } from './http/metrics/gather.ts'
 import type { Bus } from './live/bus.ts'
 import type { ExpiringSet } from './live/expiring-set.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
@@ -13,6 +13,8 @@ import { openRedis } from './live/redis.ts'
 export interface Live {
   readonly bus: Bus
   readonly expiringSet: ExpiringSet
+  /** Whether there is a Redis that does not answer now. */
+  readonly isRedisAway: () => boolean
   close(): Promise<void>
 }
 
@@ -29,15 +31,24 @@ export interface Siblings {
 export async function openLive(config: Config, logger: Logger, siblings: Siblings | undefined): Promise<Live> {
   if (config.REDIS_URL === undefined) {
     if (siblings) return siblings.openLive()
-    return { bus: createMemoryBus(), expiringSet: createMemoryExpiringSet(), close: async () => {} }
+    const [bus, expiringSet] = [createMemoryBus(), createMemoryExpiringSet()]
+    return { bus, expiringSet, isRedisAway: () => false, close: async () => {} }
   }
+  let isAway = false
   const redis = await openRedis(config.REDIS_URL, {
-    away: (error) => logger.warn({ err: error }, 'Redis is away: events come late, and presence is not known'),
-    back: () => logger.info('Redis is back'),
+    away: (error) => {
+      isAway = true
+      logger.warn({ err: error }, 'Redis is away: events come late, and presence is not known')
+    },
+    back: () => {
+      isAway = false
+      logger.info('Redis is back')
+    },
   })
   return {
     bus: createRedisBus(redis),
     expiringSet: createRedisExpiringSet(redis),
+    isRedisAway: () => isAway,
     close: async () => redis.close(),
   }
 }

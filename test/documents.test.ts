@@ -10,6 +10,7 @@ const pages = [
   'README.md',
   'docs/rest.md',
   'docs/settings.md',
+  'docs/monitoring.md',
   'docs/operations.md',
   'docs/search.md',
   'WEBHOOKS.md',

@@ -19,6 +19,7 @@ import type { StreamCalls } from './chat/stream-calls.ts'
 import type { StreamOwner } from './chat/stream-owner.ts'
 import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
+import type { Instruments } from './instruments.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { Comebacks } from './realtime/comebacks.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
@@ -44,6 +45,8 @@ export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts
   readonly bus: Bus
   /** Bounds what each user may have of this process. */
   readonly shares: Shares
+  /** What the parts count for operators. */
+  readonly instruments: Instruments
 }
 
 interface AccessParts {

@@ -34,6 +34,10 @@ export class Turns {
     this.#size = size
   }
 
+  get waitingCount(): number {
+    return this.#waiting.length - this.#begun
+  }
+
   /** Throws UNAVAILABLE when 100,000 wait, and what other reads threw when the database does not answer them. */
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
     if (this.#running === 0) this.#movedAt = performance.now()
@@ -52,7 +56,7 @@ export class Turns {
   }
 
   #wait(): Promise<void> {
-    if (this.#waiting.length - this.#begun >= maxWaiting) {
+    if (this.waitingCount >= maxWaiting) {
       return Promise.reject(new ChatError('UNAVAILABLE', 'too many clients come at once; try again'))
     }
     return new Promise((begin, fail) => this.#waiting.push({ since: performance.now(), begin, fail }))

@@ -9,6 +9,7 @@ import {
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { MIMEType } from 'node:util'
+import { Counts } from '../instruments/by-words.ts'
 import { readBody, type BodyError } from './body.ts'
 import type { PageListener } from './page.ts'
 
@@ -21,6 +22,22 @@ const restPath = /^\/v1(?:[/?]|$)/
 /** `database`: the database has not answered for a while. `stopping`: this process is stopping. */
 export type Unreadiness = 'database' | 'stopping'
 
+const routeNames = ['graphql', 'rest', 'metrics', 'health', 'page'] as const
+const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
+
+/** Responses over HTTP, for operators. */
+export type ResponseCounts = Counts<{ route: typeof routeNames; status: typeof statusClasses }>
+
+export const createResponseCounts = (): ResponseCounts => new Counts({ route: routeNames, status: statusClasses })
+
+/** By the beginning of the target: what is none of these is the page's. */
+function routeNameOf(target = '/'): (typeof routeNames)[number] {
+  if (target.startsWith('/graphql')) return 'graphql'
+  if (restPath.test(target)) return 'rest'
+  if (target.startsWith('/metrics')) return 'metrics'
+  return /^\/(?:healthz|readyz)/.test(target) ? 'health' : 'page'
+}
+
 /** Responds to a request whose body was read. */
 export type BodyListener = (request: IncomingMessage, response: ServerResponse, body: string) => void
 
@@ -32,6 +49,7 @@ export function createHttpServer(routes: {
   page: PageListener
   /** Why this process should get no new connections; undefined when it should. Must not wait: it is called often. */
   unreadiness: () => Unreadiness | undefined
+  responses: ResponseCounts
 }): Server {
   const options = {
     requestTimeout: 60_000,
@@ -43,6 +61,8 @@ export function createHttpServer(routes: {
       /** While the process stops, a client sends its next request to another one: on this connection it could meet the closing. */
       override writeHead(status: number, reason?: never, headers?: never): this {
         if (routes.unreadiness() === 'stopping') this.shouldKeepAlive = false
+        const group = statusClasses[Math.trunc(status / 100) - 1] ?? '5xx'
+        routes.responses.add({ route: routeNameOf(this.req.url), status: group })
         return super.writeHead(status, reason, headers)
       }
     },

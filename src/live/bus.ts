@@ -9,9 +9,20 @@
  * - `onGap` listeners are called when hints may have been lost: after every reconnect.
  */
 export interface Bus {
+  readonly counts: BusCounts
   publish(topic: string, payload: unknown): void
   subscribe(topic: string, listener: (payload: unknown) => void): Promise<Unsubscribe>
   onGap(listener: () => void): Unsubscribe
+}
+
+/** What a bus has done, for operators. */
+export class BusCounts {
+  published = 0
+  /** Hints that came over Redis, or from other workers: not those that stay within a process. */
+  received = 0
+  /** Hints that were not published, since the bus is away or too far behind. */
+  dropped = 0
+  gaps = 0
 }
 
 export type Unsubscribe = () => void

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SettingError } from '../model/setting-error.ts'
-import type { Bus, Unsubscribe } from './bus.ts'
+import { BusCounts, type Bus, type Unsubscribe } from './bus.ts'
 import { parseHint } from './hint-text.ts'
 import { FrameReader, FrameWriter } from './link-frame.ts'
 import { LinkPeer, type LinkNote } from './link-peer.ts'
@@ -42,6 +42,7 @@ export async function openLinkBus(options: LinkOptions): Promise<LinkBus> {
 }
 
 class Link implements LinkBus {
+  readonly counts = new BusCounts()
   readonly #options: LinkOptions
   readonly #emitter = new EventEmitter().setMaxListeners(0)
   readonly #local = createMemoryBus(this.#emitter)
@@ -100,8 +101,9 @@ class Link implements LinkBus {
     socket.on('data', (chunk: Buffer) => {
       try {
         reader.read(chunk, (topic, json) => {
-          if (topic === '') this.#onNote(socket, JSON.parse(json()) as LinkNote)
-          else if (this.#emitter.listenerCount(topic) > 0) this.#local.publish(topic, parseHint(json()))
+          if (topic === '') return this.#onNote(socket, JSON.parse(json()) as LinkNote)
+          this.counts.received++
+          if (this.#emitter.listenerCount(topic) > 0) this.#local.publish(topic, parseHint(json()))
         })
       } catch (error) {
         this.#options.onError(error)
@@ -116,12 +118,18 @@ class Link implements LinkBus {
       void this.#peers.get(note.worker)?.connect()
       this.#onJoined()
     }
-    if (note.hasGap) for (const listener of this.#gapListeners) listener()
+    if (!note.hasGap) return
+    this.counts.gaps++
+    for (const listener of this.#gapListeners) listener()
   }
 
   publish(topic: string, payload: unknown): void {
+    this.counts.published++
     this.#local.publish(topic, payload)
-    if (!this.#writer.add(topic, JSON.stringify(payload))) for (const peer of this.#peers.values()) peer.skip()
+    if (!this.#writer.add(topic, JSON.stringify(payload))) {
+      this.counts.dropped++
+      for (const peer of this.#peers.values()) peer.skip()
+    }
     if (this.#writer.length > earlyBytes) this.#flush()
     else if (!this.#isFlushDue) {
       this.#isFlushDue = true

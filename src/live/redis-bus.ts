@@ -1,5 +1,5 @@
 import { RedisPubSub, type PubSubRedisOptions } from 'graphql-redis-subscriptions'
-import type { Bus } from './bus.ts'
+import { BusCounts, type Bus } from './bus.ts'
 import { parseHint } from './hint-text.ts'
 import type { RedisConnections } from './redis.ts'
 
@@ -9,6 +9,7 @@ const maxUnanswered = 4000
 /** The bus between processes, over Redis pub/sub. What Redis loses, the feeds read from the store. */
 export function createRedisBus({ pubSub: connections, onError }: RedisConnections): Bus {
   const { publisher, subscriber, messageEvent, onGap } = connections
+  const counts = new BusCounts()
   // The shape that the library expects of a client. It does not handle failures of either call, so neither fails here. It calls
   // `punsubscribe` although no patterns are used.
   const clients = {
@@ -23,17 +24,29 @@ export function createRedisBus({ pubSub: connections, onError }: RedisConnection
   const pubSub = new RedisPubSub({
     ...clients,
     messageEventName: messageEvent,
-    deserializer: (text) => parseHint(String(text)),
+    deserializer: (text) => {
+      counts.received++
+      return parseHint(String(text))
+    },
   })
   const gapListeners = new Set<() => void>()
-  onGap(() => gapListeners.forEach((listener) => listener()))
+  onGap(() => {
+    counts.gaps++
+    gapListeners.forEach((listener) => listener())
+  })
   let unanswered = 0
   const answered = (): void => void unanswered--
+  const failed = (error: unknown): void => {
+    counts.dropped++
+    onError(error)
+  }
   return {
+    counts,
     publish: (topic, payload) => {
-      if (unanswered >= maxUnanswered) return
+      counts.published++
+      if (unanswered >= maxUnanswered) return void counts.dropped++
       unanswered++
-      pubSub.publish(topic, payload).catch(onError).then(answered, answered)
+      pubSub.publish(topic, payload).catch(failed).then(answered, answered)
     },
     subscribe: async (topic, listener) => {
       const id = await pubSub.subscribe(topic, listener)

@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { stopOnSignals } from '../commands/stop-on-signals.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger, type Logger } from '../config/logger.ts'
-import type { ProcessMetric } from '../http/metrics.ts'
+import type { ProcessMetric } from '../http/metrics/metric.ts'
 import { openLinkBus } from '../live/link-bus.ts'
 import { startServer, type Server } from '../server.ts'
 import type { Siblings } from '../siblings.ts'
@@ -97,7 +97,8 @@ class WorkerSiblings implements Siblings {
     const { worker, count, directory } = this.#seat
     const onError = (error: unknown): void => this.#logger.error({ err: error }, 'the link between workers is broken')
     const bus = await openLinkBus({ directory: directory!, worker, count, onError })
-    return { bus, expiringSet: createPrimaryExpiringSet(this.#questions), close: () => bus.close() }
+    const expiringSet = createPrimaryExpiringSet(this.#questions)
+    return { bus, expiringSet, isRedisAway: () => false, close: () => bus.close() }
   }
 
   readonly metrics = {
@@ -113,12 +114,12 @@ class WorkerSiblings implements Siblings {
     },
   }
 
-  /** A worker whose metrics cannot be read, since the database does not answer, counts as one that does not answer. */
+  /** A worker whose metrics cannot be read counts as one that does not answer. */
   async #answerMetrics(number: number): Promise<void> {
     try {
       send({ type: 'metrics', number, metrics: await this.#readMetrics() })
     } catch (error) {
-      this.#logger.warn({ err: error }, 'metrics cannot be read')
+      this.#logger.error({ err: error }, 'metrics cannot be read')
     }
   }
 

@@ -59,8 +59,13 @@ export class Heartbeat {
     return this.#probing
   }
 
+  /** Since the last answer, in milliseconds. */
+  get age(): number {
+    return this.#now() - this.#answeredAt
+  }
+
   get isAlive(): boolean {
-    return this.#now() - this.#answeredAt < awayMilliseconds
+    return this.age < awayMilliseconds
   }
 
   close(): void {

@@ -17,6 +17,8 @@ export class NameIndex {
   readonly #leads: () => boolean
   readonly #timer: NodeJS.Timeout
   #running: Promise<void>
+  /** Whether names of users are being written. */
+  isWriting = false
   #isClosed = false
 
   constructor(db: Db, logger: Logger, leads = () => true) {
@@ -35,8 +37,10 @@ export class NameIndex {
     try {
       for (let written = batch; written === batch && !this.#isClosed;) {
         written = await writeOldUserNames(this.#db, batch)
+        this.isWriting = written === batch
       }
     } catch (error) {
+      this.isWriting = false
       this.#logger.warn({ err: error }, 'names of users were not written')
     }
   }

@@ -155,8 +155,10 @@ export class WebhookWorker {
       attempts: delivery.attempts + 1,
     }
     const reason = failure?.message ?? `answered ${answer?.status}`
-    if (status === 'dead')
+    if (status === 'dead') {
+      this.#app.instruments.deadDeliveries.value++
       this.#app.logger.error({ ...about, reason }, 'a webhook delivery did not arrive and is given up')
+    }
     if (status === 'pending')
       this.#app.logger.debug({ ...about, reason }, 'a webhook delivery did not arrive and will be tried again')
     return {

@@ -3,7 +3,7 @@ import { request, type OutgoingHttpHeaders } from 'node:http'
 import { dirname, join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createHttpServer } from '../../src/http/http.ts'
+import { createHttpServer, createResponseCounts } from '../../src/http/http.ts'
 import { listen } from '../../src/http/listen.ts'
 import { createPage } from '../../src/http/page.ts'
 import { makeScratch } from '../support/scratch.ts'
@@ -45,6 +45,7 @@ async function serve(directory: string | undefined) {
     demoTokens: () => {},
     page: await createPage(directory),
     unreadiness: () => undefined,
+    responses: createResponseCounts(),
   })
   const port = await listen(server, 0, '127.0.0.1')
   stack.defer(() => void server.close())

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { createHttpServer } from '../../src/http/http.ts'
+import { createHttpServer, createResponseCounts } from '../../src/http/http.ts'
 import { listen } from '../../src/http/listen.ts'
 
 test('a connection that was opened ahead is closed in silence, one whose request is not complete is answered', async () => {
@@ -12,6 +12,7 @@ test('a connection that was opened ahead is closed in silence, one whose request
     demoTokens: () => {},
     page: () => false,
     unreadiness: () => undefined,
+    responses: createResponseCounts(),
   })
   const port = await listen(server, 0, '127.0.0.1')
   server.headersTimeout = 1

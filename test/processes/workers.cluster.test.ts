@@ -14,7 +14,9 @@ import {
   StreamedTextsDocument,
   TypingStartedDocument,
 } from '../../schema/generated/graphql.ts'
+import { readOwnSchema } from '../../src/store/migration.ts'
 import { Caller, record, uniqueName, User, type Recording } from '../support/kit.ts'
+import { readMetrics as readPage, samplesOf } from '../support/metrics.ts'
 import { childrenOf, connectionsOf, isRunning } from '../support/process-sockets.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
@@ -158,7 +160,16 @@ test('both workers know who is connected to one of them, and /metrics of either 
   await everywhere(true)
   for (const _ of [1, 2]) {
     const figures = await readMetrics()
-    expect(figures).toMatchObject({ fonechat_connections: 2, fonechat_processes: 2, fonechat_processes_silent: 0 })
+    expect(figures).toMatchObject({
+      'fonechat_connections{transport="websocket"}': 2,
+      fonechat_processes: 2,
+      fonechat_processes_ready: 2,
+      fonechat_processes_silent: 0,
+      // Of the whole database and the same in each: read by the one that was asked, and not added.
+      fonechat_webhook_deliveries_waiting: 0,
+      fonechat_database_pool_size: 10,
+      fonechat_schema_version: await readOwnSchema(),
+    })
     expect(figures['process_start_time_seconds']).toBeGreaterThan(1e9)
     expect(figures['process_start_time_seconds']).toBeLessThan(2e10)
     expect(figures['nodejs_eventloop_lag_p99_seconds']).toBeGreaterThan(0)
@@ -167,27 +178,20 @@ test('both workers know who is connected to one of them, and /metrics of either 
   await everywhere(false)
 })
 
-async function readMetrics(): Promise<Record<string, number>> {
-  const { authorization } = backend
-  const response = await fetch(`${greeting.url}/metrics`, { headers: { authorization, connection: 'close' } })
-  return toFigures(await response.text())
-}
-
-function toFigures(text: string): Record<string, number> {
-  const lines = text.split('\n').filter((line) => /^[a-z0-9_]+ /.test(line))
-  return Object.fromEntries(lines.map((line) => [line.split(' ')[0]!, Number(line.split(' ')[1])]))
+async function readMetrics(): Promise<Readonly<Record<string, number>>> {
+  return samplesOf(await readPage(greeting.url, backend.authorization))
 }
 
 test('P6: a worker that stands still is left out of /metrics and counted, and another sends what is scheduled; one that dies is replaced', async () => {
   const agents = Array.from({ length: 4 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
   onTestFinished(() => agents.forEach((agent) => agent.destroy()))
   const ask = (agent: Agent) =>
-    new Promise<Record<string, number>>((resolve, reject) => {
+    new Promise<Readonly<Record<string, number>>>((resolve, reject) => {
       const headers = { authorization: backend.authorization }
       get(`${greeting.url}/metrics`, { agent, headers }, (response) => {
         let text = ''
         response.setEncoding('utf8').on('data', (part: string) => (text += part))
-        response.on('end', () => resolve(toFigures(text)))
+        response.on('end', () => resolve(samplesOf(text)))
       }).on('error', reject)
     })
   for (const agent of agents) await ask(agent)

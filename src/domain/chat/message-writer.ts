@@ -91,6 +91,11 @@ export class MessageWriter {
   #ownLanes = 0
   #waitingCount = 0
 
+  /** Sends that wait to be written. */
+  get waitingCount(): number {
+    return this.#waitingCount
+  }
+
   constructor(db: Db, webhookJobs: Pick<WebhookJobs, 'insert'>) {
     this.#db = db
     this.#webhookJobs = webhookJobs

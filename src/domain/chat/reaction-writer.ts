@@ -68,6 +68,11 @@ export class ReactionWriter {
   #waitingCount = 0
   #onIdle: (() => void) | undefined
 
+  /** Reactions that wait to be written. */
+  get waitingCount(): number {
+    return this.#waitingCount
+  }
+
   constructor(db: Db, publish: (channelId: ChannelId, event: ReactionsUpdated) => void) {
     this.#db = db
     this.#publish = publish

@@ -64,6 +64,11 @@ export class ReadWriter {
   #waitingCount = 0
   #onIdle: (() => void) | undefined
 
+  /** Reads that wait to be written. */
+  get waitingCount(): number {
+    return this.#waitingCount
+  }
+
   constructor(db: Db, webhookJobs: Pick<WebhookJobs, 'insert'>) {
     this.#db = db
     this.#webhookJobs = webhookJobs

@@ -116,6 +116,7 @@ export class ChannelSubscription<Frame> implements Reader {
   }
 
   onCatchUpNeeded(): void {
+    this.#app.instruments.catchUps.value++
     this.#detach()
     // It gets none meanwhile.
     this.#subscriber!.awaitsReceipts = true
@@ -124,7 +125,7 @@ export class ChannelSubscription<Frame> implements Reader {
   }
 
   onReceiptsMissed(): void {
-    this.#feed!.refill()
+    this.#feed!.refill('missing')
     this.#feed!.askReceipts()
   }
 
@@ -255,6 +256,7 @@ export class ChannelSubscription<Frame> implements Reader {
     }
     if (event.type === 'messageFinished' && !(await this.#writeText(event.message, subscriber))) return false
     if (!(await this.#write(event, position))) return false
+    this.#app.instruments.replayed.value++
     subscriber.progress.moveTo(position.index, position.seq)
     if (event.type !== 'channelRemoved') return true
     subscriber.end(notFound('the channel', 50300))

@@ -36,6 +36,7 @@ export class CounterSweep {
   readonly #parts: SweepParts
   readonly #timer: NodeJS.Timeout
   #running: Promise<void> | undefined
+  #sweptAt = performance.now()
 
   constructor(parts: SweepParts) {
     this.#parts = parts
@@ -43,8 +44,16 @@ export class CounterSweep {
     this.#timer.unref()
   }
 
+  /** For how long it has not been done, in seconds: events whose hints were lost are late by as much. */
+  get ageSeconds(): number {
+    return (performance.now() - this.#sweptAt) / 1000
+  }
+
   run(): Promise<void> {
     this.#running ??= this.#sweep()
+      .then(() => {
+        this.#sweptAt = performance.now()
+      })
       .catch((error: unknown) => this.#parts.onError(error))
       .finally(() => {
         this.#running = undefined

@@ -20,8 +20,10 @@ import type { Db } from '../../store/engine/db.ts'
 import { isStatementTimeout, isUnavailable } from '../../store/engine/fault.ts'
 import { readPositionBefore } from '../../store/history.ts'
 import { readStreamedTexts } from '../../store/message-stream.ts'
+import type { Instruments, RefillReason } from '../instruments.ts'
 import { retryWhileUnavailable, withinMilliseconds } from '../retry.ts'
 import type { Share } from '../share.ts'
+import type { DeliveryLatency } from './delivery-latency.ts'
 import type { DeliveryWriter } from './delivery-writer.ts'
 import { Group, type Rendering, type Subscriber } from './group.ts'
 import type { History } from './history.ts'
@@ -38,6 +40,8 @@ interface FeedParts {
   readonly deliveries: DeliveryWriter
   readonly receipts: ReceiptReports
   readonly streams: OwnedTexts
+  readonly latency: Pick<DeliveryLatency, 'note'>
+  readonly instruments: Pick<Instruments, 'refills'>
   readonly onError: (error: unknown) => void
 }
 
@@ -120,7 +124,7 @@ export class Feed {
     await withinMilliseconds(settled, busMilliseconds)
     await this.#moveToNow()
     this.#isReady = true
-    if (this.#sharedUntil) this.refill()
+    if (this.#sharedUntil) this.refill('history')
     else this.#drainEarly()
   }
 
@@ -149,7 +153,8 @@ export class Feed {
   attach<Frame>(subscriber: Subscriber<Frame>, rendering: Rendering<Frame>): Group<Frame> {
     let group = this.groups.get(rendering.key) as Group<Frame> | undefined
     if (!group) {
-      group = new Group(rendering, this.typists.events, this.#texts.emitted, this.#parts.onError)
+      const { onError, latency } = this.#parts
+      group = new Group(rendering, this.typists.events, this.#texts.emitted, onError, latency)
       this.groups.set(rendering.key, group as Group<never>)
     }
     group.subscribers.add(subscriber)
@@ -191,7 +196,7 @@ export class Feed {
   check(lastSeq: number | undefined, knownSeq: number): void {
     if (this.isOver || !this.#isReady) return
     if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
-    else if (lastSeq > this.progress.seq) this.refill()
+    else if (lastSeq > this.progress.seq) this.refill('sweep')
   }
 
   /**
@@ -202,7 +207,7 @@ export class Feed {
     if (this.isOver) return
     if (!this.#sharedUntil || sharedUntil < this.#sharedUntil) this.#sharedUntil = sharedUntil
     while (this.#sharedUntil && this.#isReady && !this.#isClosed) {
-      this.refill()
+      this.refill('history')
       await this.#refill
     }
   }
@@ -218,7 +223,7 @@ export class Feed {
 
   /** Every gap of the bus is one here, and the store knows what is missing. */
   onGap(): void {
-    this.refill()
+    this.refill('gap')
     if (this.#isReady) this.#publish({ type: 'textsAsked' })
   }
 
@@ -226,8 +231,9 @@ export class Feed {
    * Reads what is missing. Unlike a user's feed it does not run again for hints that come meanwhile: those are kept as early ones, since a
    * busy channel would never come to an end.
    */
-  refill(): void {
+  refill(reason: RefillReason): void {
     if (this.#isClosed || !this.#isReady) return
+    if (!this.#refill) this.#parts.instruments.refills.add({ feed: 'channel', reason })
     let limit = refillLimit
     this.#refill ??= retryWhileUnavailable(
       () => this.#readMissing(limit),
@@ -243,7 +249,7 @@ export class Feed {
       })
       .finally(() => {
         this.#refill = undefined
-        if (this.#sharedUntil) this.refill()
+        if (this.#sharedUntil) this.refill('history')
         else if (!this.#isClosed) this.#drainEarly()
       })
   }
@@ -383,7 +389,7 @@ export class Feed {
 
   #onEarlyTimeout(): void {
     this.#earlyTimer = undefined
-    this.refill()
+    this.refill(this.#isUnread ? 'unreadable' : 'missing')
   }
 
   #drainEarly(): void {

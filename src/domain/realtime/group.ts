@@ -11,6 +11,7 @@ import {
 import { limits } from '../../model/limits.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { Share } from '../share.ts'
+import type { DeliveryLatency } from './delivery-latency.ts'
 import { Progress } from './progress.ts'
 import type { Gap } from './replay.ts'
 import type { ReadTexts } from './stream-texts.ts'
@@ -149,6 +150,7 @@ export class Group<Frame> {
   /** The texts that are being written, as all its subscribers have them. */
   texts: ReadTexts
   readonly #onError: (error: unknown) => void
+  readonly #latency: Pick<DeliveryLatency, 'note'>
   readonly #pending: Pending<Frame>[] = []
 
   constructor(
@@ -156,11 +158,13 @@ export class Group<Frame> {
     typing: readonly TypingEvent[],
     texts: ReadTexts,
     onError: (error: unknown) => void,
+    latency: Pick<DeliveryLatency, 'note'>,
   ) {
     this.rendering = rendering
     this.typing = typing
     this.texts = texts
     this.#onError = onError
+    this.#latency = latency
   }
 
   emit(event: ChannelEvent, position: Position): void {
@@ -278,6 +282,7 @@ export class Group<Frame> {
       texts.delete(event.message.id)
       this.texts = texts
     }
+    let readers = 0
     for (const subscriber of this.subscribers) {
       const { progress } = subscriber
       if (!progress.isNew(event)) continue
@@ -285,9 +290,13 @@ export class Group<Frame> {
         subscriber.requestCatchUp()
         continue
       }
-      if (frame !== undefined) subscriber.sink.write(frame)
+      if (frame !== undefined) {
+        subscriber.sink.write(frame)
+        readers++
+      }
       progress.moveTo(position.index, position.seq)
     }
+    if (readers > 0 && event.type === 'messageAdded') this.#latency.note(event.message.createdAt, readers)
     if (event.type === 'memberLeft') {
       for (const subscriber of this.subscribers) {
         if (subscriber.memberId === event.member.id)

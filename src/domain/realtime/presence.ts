@@ -37,6 +37,11 @@ export class Presence {
     this.#timer.unref()
   }
 
+  /** How many users are connected to this process. */
+  get userCount(): number {
+    return this.#sockets.size
+  }
+
   connect(user: PresentUser): void {
     const { userId } = user
     const before = this.#sockets.get(userId) ?? 0

@@ -8,6 +8,7 @@ import { readUserSharing } from '../../store/history.ts'
 import { readUserChanges } from '../../store/user-change.ts'
 import type { UserCounter } from '../../store/user.ts'
 import type { BatchedRead } from '../batched-read.ts'
+import type { Instruments, RefillReason } from '../instruments.ts'
 import { retryWhileUnavailable } from '../retry.ts'
 import { toUserEvents } from './user-event.ts'
 
@@ -22,6 +23,7 @@ interface UserFeedParts {
   /** Reads how far the changes of users have come: all clients of another process may come at once. */
   readonly counters: BatchedRead<UserId, UserCounter>
   readonly bus: Bus
+  readonly instruments: Pick<Instruments, 'refills'>
   readonly onError: (error: unknown) => void
 }
 
@@ -76,7 +78,7 @@ export class UserFeed {
   async #checkMissed(): Promise<void> {
     await this.ready.catch(() => {})
     const counter = await this.#parts.counters.read(this.id).catch(() => undefined)
-    if (!counter || counter.lastSeq > this.#seq) this.refill()
+    if (!counter || counter.lastSeq > this.#seq) this.refill('missing')
   }
 
   async #open(): Promise<void> {
@@ -84,7 +86,7 @@ export class UserFeed {
     this.#seq = counter?.lastSeq ?? 0
     this.isOver = counter?.isDeleted === true
     this.#isReady = true
-    if (this.#sharedUntil) this.refill()
+    if (this.#sharedUntil) this.refill('history')
   }
 
   get counter(): Counter<UserId> {
@@ -123,7 +125,7 @@ export class UserFeed {
     }
     if (!this.#isReady || event.seq <= this.#seq) return
     if (event.type === 'unreadable' || event.seq !== this.#seq + 1 || this.#refill) {
-      this.refill()
+      this.refill(event.type === 'unreadable' ? 'unreadable' : 'missing')
       return
     }
     this.#pass(event)
@@ -132,7 +134,7 @@ export class UserFeed {
   check(lastSeq: number | undefined, knownSeq: number): void {
     if (this.isOver || !this.#isReady) return
     if (lastSeq === undefined || lastSeq < knownSeq) void this.goBack()
-    else if (lastSeq > this.#seq) this.refill()
+    else if (lastSeq > this.#seq) this.refill('sweep')
   }
 
   /**
@@ -142,14 +144,20 @@ export class UserFeed {
   async goBack(sharedUntil = never): Promise<void> {
     if (!this.#sharedUntil || sharedUntil < this.#sharedUntil) this.#sharedUntil = sharedUntil
     while (this.#sharedUntil && this.#isReady && !this.isOver && !this.#isClosed) {
-      this.refill()
+      this.refill('history')
       await this.#refill
     }
   }
 
   /** Reads what is missing, once more when a hint has come meanwhile. Unlike a channel's feed it keeps no early hints: a user changes rarely. */
-  refill(): void {
+  refill(reason: RefillReason): void {
     if (this.#isClosed || !this.#isReady) return
+    if (!this.#refill) this.#parts.instruments.refills.add({ feed: 'user', reason })
+    this.#readAgain()
+  }
+
+  #readAgain(): void {
+    if (this.#isClosed) return
     this.#isStale = true
     this.#refill ??= retryWhileUnavailable(
       () => this.#readMissing(),
@@ -163,13 +171,13 @@ export class UserFeed {
       })
       .finally(() => {
         this.#refill = undefined
-        if (this.#isStale) this.refill()
+        if (this.#isStale) this.#readAgain()
       })
   }
 
   /** The bus works again: hints may have been lost in both directions. */
   onGap(): void {
-    this.refill()
+    this.refill('gap')
     for (const listener of this.#listeners) listener.onGap?.()
   }
 

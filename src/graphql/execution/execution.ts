@@ -1,9 +1,10 @@
-import { GraphQLError, execute, type ExecutionArgs, type ExecutionResult } from 'graphql'
+import { GraphQLError, execute, getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import { withinOperationTime } from '../../domain/operation-time.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Context } from '../schema/context.ts'
 import { pointsOf } from '../schema/cost.ts'
 import { documentLimits } from '../schema/document-size.ts'
+import { countOperation, countRefusedDocument } from '../schema/operation-figures.ts'
 import type { CheckedDocument, DocumentRequest, Documents } from './documents.ts'
 
 /** Time added for a new document, in milliseconds: keeping it costs the garbage collector more than the check itself. */
@@ -14,6 +15,16 @@ const newDocumentMilliseconds = 5
  * operations of a socket keep their order.
  */
 export async function checkInTurn(
+  documents: Documents,
+  request: DocumentRequest,
+  context: Context,
+): Promise<CheckedDocument> {
+  const checked = await checkFairly(documents, request, context)
+  if ('errors' in checked) countRefusedDocument(context, checked.errors)
+  return checked
+}
+
+async function checkFairly(
   documents: Documents,
   request: DocumentRequest,
   { share, characters }: Context,
@@ -34,6 +45,16 @@ export async function checkInTurn(
 
 /** Executes a query or mutation in its caller's turn. Ends it when the database takes longer in all than `DATABASE_TOTAL_TIMEOUT`. */
 export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
+  const begunAt = performance.now()
+  const count = (result: ExecutionResult): ExecutionResult => {
+    countOperation(args.contextValue as Context, getOperationAST(args.document, args.operationName), begunAt, result)
+    return result
+  }
+  const result = executeFairly(args)
+  return result instanceof Promise ? result.then(count) : count(result)
+}
+
+function executeFairly(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
   const { app, share, characters } = args.contextValue as Context
   const run = () =>
     withinOperationTime(

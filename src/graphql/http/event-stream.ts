@@ -23,8 +23,18 @@ const reasons: Readonly<Record<SessionEnd, () => ChatError>> = {
   revoked: () => unauthenticated('the credentials were revoked'),
 }
 
+/** What event streams count for operators. */
+interface EventStreamFigures {
+  opened: number
+  /** Events that were written. */
+  delivered: number
+  /** Streams that were ended, since their readers were too slow. */
+  slow: number
+}
+
 /** Subscriptions over Server-Sent Events, one per connection, for as long as their callers may stay. */
 export class EventStreams {
+  readonly figures: EventStreamFigures = { opened: 0, delivered: 0, slow: 0 }
   readonly #sessions = new Set<EventStreamSession>()
   #isStopping = false
 
@@ -34,7 +44,7 @@ export class EventStreams {
     context: Context,
     gone: AbortSignal,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const queue = new FrameQueue()
+    const queue = new FrameQueue(this.figures)
     const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason), gone)
     if (!('close' in opened)) return { errors: opened }
     const session = new EventStreamSession(context.app, opened, queue)
@@ -43,12 +53,22 @@ export class EventStreams {
       session.close()
     }
     this.#sessions.add(session)
+    this.figures.opened++
     session.begin(context.actor)
     // If the client is gone before the response began, nobody calls `return` on the iterator.
     if (gone.aborted) close()
     else gone.addEventListener('abort', close, { once: true })
     if (this.#isStopping) session.drain()
     return queue.iterate(close)
+  }
+
+  connectionCount(): number {
+    return this.#sessions.size
+  }
+
+  /** Each connection has one. */
+  subscriptionCount(): number {
+    return this.#sessions.size
   }
 
   /** Ends all streams, spread over the given time or at once when the signal aborts, so that clients subscribe again elsewhere. */
@@ -89,14 +109,20 @@ class EventStreamSession extends CallerSession {
 }
 
 class FrameQueue implements Sink<Frame> {
+  readonly #figures: EventStreamFigures
   readonly #frames: Frame[] = []
   #wake = Promise.withResolvers<void>()
   #drain: { promise: Promise<void>; resolve: () => void } | undefined
   #reason: Error | undefined
 
+  constructor(figures: EventStreamFigures) {
+    this.#figures = figures
+  }
+
   write(frame: Frame): void {
     if (this.#reason) return
     if (this.#frames.length >= queueLimit) {
+      this.#figures.slow++
       this.end(new ChatError('UNAVAILABLE', 'the reader is too slow; subscribe again from the last cursor'))
       return
     }
@@ -119,6 +145,7 @@ class FrameQueue implements Sink<Frame> {
     try {
       for (;;) {
         for (let frame = this.#frames.shift(); frame; frame = this.#frames.shift()) {
+          this.#figures.delivered++
           yield frame.result as ExecutionResult
         }
         this.#drain?.resolve()

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { App } from '../../domain/app.ts'
 import { authenticate } from '../../domain/chat/sign-in.ts'
+import type { Transport } from '../../domain/instruments.ts'
 import type { Share } from '../../domain/share.ts'
 import { readClientAddress } from '../../http/client-address.ts'
 import { retryAfterHeader } from '../../http/retry-after.ts'
@@ -51,6 +52,12 @@ export class Context {
     this.share = share ?? app.shares.of(actor)
     this.characters = characters
     this.#actor = actor
+  }
+
+  /** Which way the operation came. */
+  get transport(): Transport {
+    if (this.isPrepared) return 'rest'
+    return this.session ? 'websocket' : 'http'
   }
 
   /** The caller. Without credentials only the schema can be read. */

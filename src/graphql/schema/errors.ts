@@ -8,7 +8,11 @@ import { isOutcomeUnknown, isUnavailable } from '../../store/engine/fault.ts'
 export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
 
 /** The codes that a caller may see. */
-const ownCodes = new Set<unknown>([...Object.keys(errorCodes), persistedOnlyCode, 'INTERNAL_SERVER_ERROR'])
+export const ownCodes: ReadonlySet<unknown> = new Set<unknown>([
+  ...Object.keys(errorCodes),
+  persistedOnlyCode,
+  'INTERNAL_SERVER_ERROR',
+])
 
 /** In characters, of a message of graphql-js, which quotes what was sent, however long. */
 const maxMessageLength = 1000

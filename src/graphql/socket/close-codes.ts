@@ -38,3 +38,18 @@ export const closeCodes = {
   /** A fault of the server. */
   internal: { code: 4500, reason: 'Internal server error', final: true },
 } as const
+
+/** Codes that come without the server's doing: a client closes, or a connection breaks. */
+const others = [1000, 1001, 1005, 1006] as const
+
+/** The codes that are told apart when closings are counted; a client may send any number. */
+export const closeLabels: readonly string[] = [
+  ...new Set(
+    [...others, ...Object.values(closeCodes).map(({ code }) => code)].toSorted((one, other) => one - other).map(String),
+  ),
+  'other',
+]
+
+const labels = new Set(closeLabels)
+
+export const closeLabelOf = (code: number): string => (labels.has(String(code)) ? String(code) : 'other')

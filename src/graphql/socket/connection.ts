@@ -24,6 +24,12 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024)
 /** Connections that are inspected before the first of them is flushed. */
 const lookahead = 64
 
+/** What all connections of a server have written. */
+export interface SocketFigures {
+  /** Events of subscriptions. */
+  delivered: number
+}
+
 /** Connections with something to write in this turn. */
 let dirty: Connection[] = []
 
@@ -54,6 +60,7 @@ export class Connection {
   readonly #bufferLimit: number
   readonly #highWater: number
   readonly #confirmation: Pick<Confirmation, 'nextPing'>
+  readonly #figures: SocketFigures
   /** By the clock of pings. Kept here and not in the confirmation, since each flush reads it. */
   #pingDueAt = 0
   #isUnconfirmed = false
@@ -66,15 +73,23 @@ export class Connection {
   #prefix = ''
   #frame: Frame | undefined
   #pending = ''
-  #isShared = false
-  #isClosing = false
+  /** How many shared frames are to be written in this turn. */
+  #sharedCount = 0
+  #closeCode = 0
   #drain: PromiseWithResolvers<void> | undefined
 
-  constructor(webSocket: WebSocket, socket: Socket, bufferLimit: number, confirmation: Pick<Confirmation, 'nextPing'>) {
+  constructor(
+    webSocket: WebSocket,
+    socket: Socket,
+    bufferLimit: number,
+    confirmation: Pick<Confirmation, 'nextPing'>,
+    figures: SocketFigures,
+  ) {
     this.#webSocket = webSocket
     this.#socket = socket
     this.#bufferLimit = bufferLimit
     this.#confirmation = confirmation
+    this.#figures = figures
     this.#highWater = Math.min(highWater, bufferLimit / 2)
   }
 
@@ -95,6 +110,11 @@ export class Connection {
     if (ping !== undefined) this.sendText(ping)
   }
 
+  /** The code that this side has closed with; 0 when it has not. */
+  get closeCode(): number {
+    return this.#closeCode
+  }
+
   get bufferedBytes(): number {
     const frame = this.#frame ? this.#frame.bytes.length : 0
     return frame + this.#pending.length + this.#socket.writableLength
@@ -111,7 +131,7 @@ export class Connection {
   sendShared(prefix: string, frame: Frame): void {
     const isAlone = !this.#frame && this.#pending === ''
     this.#enlist()
-    this.#isShared = true
+    this.#sharedCount++
     if (isAlone) {
       this.#prefix = prefix
       this.#frame = frame
@@ -152,12 +172,13 @@ export class Connection {
   /** Writes what is pending, right after `inspect`. `now` is by the clock of pings. */
   flush(now: number): void {
     const isOpen = this.#isOpen
-    if (this.#isShared) {
-      this.#isShared = false
+    if (this.#sharedCount > 0) {
       if (isOpen) {
+        this.#figures.delivered += this.#sharedCount
         this.#isUnconfirmed = true
         if (now >= this.#pingDueAt) this.sendPing(now)
       }
+      this.#sharedCount = 0
     }
     const frame = this.#frame
     const bytes = this.#pending
@@ -230,8 +251,8 @@ export class Connection {
    * once, for instance when the database is away: the first reason counts.
    */
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
-    if (this.#isClosing) return
-    this.#isClosing = true
+    if (this.#closeCode !== 0) return
+    this.#closeCode = code
     this.flushNow()
     // Later frames are not written, so no ping may confirm them.
     this.#isUnconfirmed = false

@@ -14,7 +14,7 @@ import { toByteString, type Frame } from '../subscriptions/frame.ts'
 import type { OpenStream } from '../subscriptions/open-subscription.ts'
 import { closeCodes } from './close-codes.ts'
 import { Confirmation } from './confirmation.ts'
-import { Connection } from './connection.ts'
+import { Connection, type SocketFigures } from './connection.ts'
 import { readMessage } from './protocol-message.ts'
 
 /** How long a client may take to send `connection_init`, in milliseconds. */
@@ -54,12 +54,13 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** One for each subscription that is being opened. */
   #openings: Set<AbortController> | undefined
 
-  constructor(app: App, webSocket: WebSocket, socket: Socket) {
+  constructor(app: App, webSocket: WebSocket, socket: Socket, figures: SocketFigures) {
     super(app)
     this.#webSocket = webSocket
     this.#socket = socket
     this.confirmation = new Confirmation(app, this)
-    this.connection = new Connection(webSocket, socket, app.config.SOCKET_BUFFER_BYTES, this.confirmation)
+    const { SOCKET_BUFFER_BYTES: bytes } = app.config
+    this.connection = new Connection(webSocket, socket, bytes, this.confirmation, figures)
     this.#initTimer = setTimeout(() => this.connection.close(closeCodes.initTimeout), initMilliseconds)
   }
 

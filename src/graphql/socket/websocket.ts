@@ -9,6 +9,7 @@ import { authenticate, authenticateUser } from '../../domain/chat/sign-in.ts'
 import { spread } from '../../domain/spread.ts'
 import { parseClientName } from '../../domain/validation.ts'
 import { readClientAddress } from '../../http/client-address.ts'
+import { Counts } from '../../instruments/by-words.ts'
 import type { Actor, UserActor } from '../../model/actor.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
@@ -18,7 +19,8 @@ import { checkInTurn, executeInTime } from '../execution/execution.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
 import { openSubscription, type OpenStream } from '../subscriptions/open-subscription.ts'
-import { closeCodes } from './close-codes.ts'
+import { closeCodes, closeLabels, closeLabelOf } from './close-codes.ts'
+import type { SocketFigures } from './connection.ts'
 import { SocketSession } from './socket-session.ts'
 
 /** Fits a document with the largest body and attributes. */
@@ -48,7 +50,15 @@ class OperationContext extends Context {
   }
 }
 
+/** What a transport of subscriptions counts for operators. */
+export interface WebSocketFigures extends SocketFigures {
+  opened: number
+  /** By the code of the side that has closed first. */
+  readonly closed: Counts<{ code: typeof closeLabels }>
+}
+
 export interface WebSocketTransport {
+  readonly figures: WebSocketFigures
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   connectionCount(): number
   subscriptionCount(): number
@@ -103,14 +113,20 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
     onError: (_context, _id, _payload, errors) => errors.map((error) => toCallerError(error, app.logger).toJSON()),
   })
   const sessions = new Set<SocketSession>()
+  const figures: WebSocketFigures = {
+    opened: 0,
+    delivered: 0,
+    closed: new Counts({ code: closeLabels }).fill('code', {}),
+  }
   const heartbeat = setInterval(() => sessions.forEach((session) => session.heartbeat()), heartbeatMilliseconds)
   heartbeat.unref()
 
   const logError = (error: Error): void => app.logger.debug({ err: error }, 'a WebSocket failed')
 
   function open(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void {
-    const session = new SocketSession(app, webSocket, socket)
+    const session = new SocketSession(app, webSocket, socket, figures)
     sessions.add(session)
+    figures.opened++
     const closed = server.opened(session, { session, request })
     webSocket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) return session.connection.close(closeCodes.badRequest)
@@ -123,6 +139,7 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
     webSocket.on('error', logError)
     webSocket.on('close', (code, reason) => {
       sessions.delete(session)
+      figures.closed.add({ code: closeLabelOf(session.connection.closeCode || code) })
       Promise.all([closed(code, String(reason)), session.end()]).catch((error: unknown) =>
         app.logger.error({ err: error }, 'closing a WebSocket failed'),
       )
@@ -130,6 +147,7 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
   }
 
   return {
+    figures,
     handleUpgrade: (request, socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket, request))
     },

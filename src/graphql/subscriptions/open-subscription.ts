@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql'
+import { OperationTypeNode, type GraphQLError } from 'graphql'
 import { PresenceStream } from '../../domain/chat/presence-stream.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
 import { Stream } from '../../domain/realtime/stream.ts'
@@ -9,6 +9,7 @@ import type { Audience, Backend } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
 import { Context } from '../schema/context.ts'
 import { toCallerError } from '../schema/errors.ts'
+import { countOperation } from '../schema/operation-figures.ts'
 import type { EventRoot, PresenceEventRoot, UserEventRoot, ViewerEventRoot } from '../schema/refs.ts'
 import { SelectionRendering, executeEvent, type Operation } from './event-execution.ts'
 import type { Frame } from './frame.ts'
@@ -30,6 +31,20 @@ export async function openSubscription(
   onEnd: (reason: ChatError) => void,
   gone: AbortSignal,
 ): Promise<OpenStream | readonly GraphQLError[]> {
+  const begunAt = performance.now()
+  const opened = await open(operation, context, sink, onEnd, gone)
+  const errors = 'close' in opened ? undefined : opened
+  countOperation(context, { operation: OperationTypeNode.SUBSCRIPTION }, begunAt, { errors })
+  return opened
+}
+
+async function open(
+  operation: Operation,
+  context: Context,
+  sink: Sink<Frame>,
+  onEnd: (reason: ChatError) => void,
+  gone: AbortSignal,
+): Promise<OpenStream | readonly GraphQLError[]> {
   const { app, share } = context
   let lease: Lease | undefined
   // Its caller may open another subscription in its place.
@@ -43,14 +58,14 @@ export async function openSubscription(
     const assertHere = (): void => {
       if (gone.aborted) throw new ChatError('UNAVAILABLE', 'the connection has closed')
     }
-    const open = () => {
+    const openHere = () => {
       assertHere()
       return openSelection(operation, context, selection, { sink, lease, onEnd })
     }
-    if (!share) return await open()
+    if (!share) return await openHere()
     assertHere()
     lease = share.openSubscription(selection.points)
-    return await share.runSurely(selection.openingPoints, open)
+    return await share.runSurely(selection.openingPoints, openHere)
   } catch (error) {
     lease?.end()
     return [toCallerError(error, app.logger)]

@@ -4,6 +4,7 @@ import postgres from 'postgres'
 import type { DatabaseAddress } from '../../model/database-url.ts'
 import { DatabaseFault, type FaultCode } from './fault.ts'
 import { loopNow } from './loop-clock.ts'
+import type { StatementFigures } from './statement-figures.ts'
 
 export type Orm = PostgresJsDatabase
 export type Row = Record<string, unknown>
@@ -25,6 +26,7 @@ export interface ConnectionOptions {
   readonly prepare: boolean
   /** The time limit of a statement, in milliseconds. */
   readonly statementTimeout: number
+  readonly figures: StatementFigures
 }
 
 export type OnStatement = (statement: string, parameters: readonly unknown[]) => void
@@ -171,6 +173,7 @@ export class Connection {
     if (!hasAnswer(result)) return this.discard('NO_ANSWER')
     this.#settle()
     this.answeredAt = performance.now()
+    this.#options.figures.onAnswer(this.answeredAt - this.startedAt)
     dropHoles(result)
     resolve(result)
   }
@@ -181,6 +184,7 @@ export class Connection {
     if (!isOfStatement(error)) return this.discard('CONNECTION_LOST', error)
     this.#settle()
     this.answeredAt = performance.now()
+    this.#options.figures.onError(error)
     reject(error)
   }
 
@@ -201,7 +205,12 @@ export class Connection {
     const reject = this.#reject
     this.#settle()
     this.#socket.destroy()
-    reject?.(new DatabaseFault(code, 'unknown', describe[code], { cause }))
+    if (reject) {
+      const fault = new DatabaseFault(code, 'unknown', describe[code], { cause })
+      // One that could not be opened is counted by the pool.
+      if (code !== 'CONNECT_FAILED') this.#options.figures.onError(fault)
+      reject(fault)
+    }
     if (!this.#isClosing) this.#onLost(code)
   }
 

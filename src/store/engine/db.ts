@@ -7,7 +7,8 @@ import { createConnector, type SessionSettings } from './connect.ts'
 import { asClient, type Connection, type OnStatement, type Orm, type Row, type Run } from './connection.ts'
 import { isLockTimeout, isRepeatable, withoutCommit } from './fault.ts'
 import { loopNow } from './loop-clock.ts'
-import { Pool } from './pool.ts'
+import { Pool, type PoolFigures } from './pool.ts'
+import { StatementFigures } from './statement-figures.ts'
 
 /** What both the database and an open transaction can do. */
 interface Statements {
@@ -29,6 +30,7 @@ type Work<Result> = (tx: Tx) => Promise<Result>
 
 export interface Db extends Statements {
   readonly inTransaction: false
+  readonly figures: PoolFigures
   /**
    * Runs a transaction. A failure before the commit was sent, for a reason that passes at once, runs it again, at most twice: the work may be
    * called several times, and only its last call counts.
@@ -117,7 +119,9 @@ export function openDb(url: string, options: DbOptions): Db {
   const { poolSize, isPooled = false, isPatient = false, prepare = true, onStatement } = options
   const address = parseDatabaseUrl(url)
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const figures = new StatementFigures()
   const { connect, demote } = createConnector({
+    figures,
     address,
     session: toSessionSettings(timeouts, address.searchPath),
     isPooled: isPooled || address.isPooled,
@@ -127,7 +131,9 @@ export function openDb(url: string, options: DbOptions): Db {
     onStatement,
   })
   const onDeserted = address.hosts.length > 1 ? demote : undefined
-  return createDb(new Pool({ size: poolSize, timeout: timeouts.pool, connect, onDeserted }), timeouts, { isPatient })
+  return createDb(new Pool({ size: poolSize, timeout: timeouts.pool, figures, connect, onDeserted }), timeouts, {
+    isPatient,
+  })
 }
 
 /** The database over a pool of connections. `isSingle` says that there can be no second one. */
@@ -156,6 +162,9 @@ export function createDb(
   }
   return {
     inTransaction: false,
+    get figures() {
+      return pool.figures
+    },
     orm: drizzle(asClient({ parsers: {}, serializers: {} }, run, (work) => transact(({ client }) => work(client)))),
     run: (statement, parameters) => run(statement, parameters, { prepare: true }) as never,
     transaction: (work) => transact((connection, prepare) => work(toTx(connection, prepare))),

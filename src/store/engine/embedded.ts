@@ -7,6 +7,7 @@ import { createDb, type Db } from './db.ts'
 import { DatabaseFault } from './fault.ts'
 import { loopNow } from './loop-clock.ts'
 import { Pool } from './pool.ts'
+import { StatementFigures } from './statement-figures.ts'
 
 /**
  * The embedded engine: PGlite, which is Postgres compiled to WebAssembly, in a thread of its own, because it blocks the event loop
@@ -49,7 +50,9 @@ export async function openEmbedded(directory: string | undefined, options: Embed
     home?.unlock()
     throw error
   }
-  const pool = new Pool({ size: 1, timeout: timeouts.pool, connect: () => connect(engine, options) })
+  const figures = new StatementFigures()
+  const connectOnce = () => connect(engine, figures, options)
+  const pool = new Pool({ size: 1, timeout: timeouts.pool, figures, connect: connectOnce })
   const db = createDb(pool, timeouts, { isSingle: true })
   // The engine does nothing of its own: while nobody else can have the one connection, its files stay as they are.
   const closeSocket =
@@ -77,12 +80,17 @@ export async function openEmbedded(directory: string | undefined, options: Embed
   }
 }
 
-async function connect(engine: Engine, { onStatement, statementTimeout }: EmbeddedOptions): Promise<Connection> {
+async function connect(
+  engine: Engine,
+  figures: StatementFigures,
+  { onStatement, statementTimeout }: EmbeddedOptions,
+): Promise<Connection> {
   try {
     const connection = new Connection(await engine.connect(), 'embedded', {
       address: { user: 'postgres', password: '', database: 'postgres' },
       parameters: { application_name: 'fonechat', TimeZone: 'UTC' },
       prepare: true,
+      figures,
       statementTimeout: statementTimeout ?? timeouts.statement,
     })
     connection.onStatement = onStatement

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts'
 import { DatabaseFault, isReadOnly, type FaultCode } from './fault.ts'
 import { loopNow, unwatch, watch } from './loop-clock.ts'
+import type { StatementFigures } from './statement-figures.ts'
 
 /** Callers that wait for a connection. Any more would only time out later. */
 const maxWaiting = 10_000
@@ -19,6 +20,7 @@ export interface PoolOptions {
   readonly size: number
   /** The time limit of waiting for a connection, in milliseconds. */
   readonly timeout: number
+  readonly figures: StatementFigures
   connect(): Promise<Connection>
   /**
    * Where another host may be the primary: called with the host of a statement that came to no end. A primary whose supervisor hangs goes on, and its commits wait for ever
@@ -27,7 +29,18 @@ export interface PoolOptions {
   readonly onDeserted?: ((host: string) => void) | undefined
 }
 
+/** What the pool is doing now, and what its statements have come to. */
+export interface PoolFigures {
+  readonly size: number
+  readonly idle: number
+  readonly busy: number
+  /** Callers that wait for a connection. */
+  readonly waiting: number
+  readonly statements: StatementFigures
+}
+
 interface Waiter {
+  readonly since: number
   readonly deadline: number
   resolve(connection: Connection): void
   reject(fault: unknown): void
@@ -56,6 +69,12 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options
+  }
+
+  get figures(): PoolFigures {
+    const { size, figures: statements } = this.#options
+    const idle = this.#idle.length
+    return { size, idle, busy: this.#connections.size - idle, waiting: this.#waiting.size, statements }
   }
 
   /** Lends a connection while the work takes, up to a deadline. */
@@ -114,11 +133,14 @@ export class Pool {
     this.#assertOpen()
     this.#watch()
     const idle = this.#idle.pop()
-    if (idle) return idle
+    if (idle) {
+      this.#options.figures.waitSeconds.observe(0)
+      return idle
+    }
     return new Promise((resolve, reject) => {
-      if (this.#waiting.size >= maxWaiting) return reject(tooLate())
-      const deadline = Math.min(loopNow() + this.#options.timeout, until)
-      this.#waiting.add({ deadline, resolve, reject })
+      if (this.#waiting.size >= maxWaiting) return reject(this.#tooLate())
+      const since = loopNow()
+      this.#waiting.add({ since, deadline: Math.min(since + this.#options.timeout, until), resolve, reject })
       this.#openMore()
     })
   }
@@ -130,6 +152,7 @@ export class Pool {
     const [waiter] = this.#waiting
     if (waiter) {
       this.#waiting.delete(waiter)
+      this.#options.figures.waitSeconds.observe((loopNow() - waiter.since) / 1000)
       waiter.resolve(connection)
     } else {
       this.#idle.push(connection)
@@ -184,11 +207,18 @@ export class Pool {
 
   #onRefused(error: unknown): void {
     this.#failures++
+    this.#options.figures.onError(error)
     const backOff = Math.min(minBackOff * 2 ** (this.#failures - 1), maxBackOff)
     this.#nextTryAt = performance.now() + backOff * (0.5 + Math.random() / 2)
     // Without open connections, none can be returned: waiting callers fail now instead of later.
     if (this.#connections.size === 0 && this.#opening === 0) this.#rejectWaiting(() => error)
     this.#openMore()
+  }
+
+  #tooLate(): DatabaseFault {
+    const fault = tooLate()
+    this.#options.figures.onError(fault)
+    return fault
   }
 
   #rejectWaiting(reason: () => unknown): void {
@@ -230,7 +260,7 @@ export class Pool {
     for (const waiter of this.#waiting) {
       if (now < waiter.deadline) continue
       this.#waiting.delete(waiter)
-      waiter.reject(tooLate())
+      waiter.reject(this.#tooLate())
     }
     for (const connection of this.#connections) connection.checkDeadline(now)
     for (const connection of this.#single) connection.checkDeadline(now)

@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Page } from '../../model/page.ts'
 import { sidToUuid, type ServiceId, type WebhookDeliveryId } from '../../model/sid.ts'
 import type { WebhookDelivery, WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
@@ -87,17 +87,6 @@ export async function deleteSettledWebhookDeliveries(db: Db, before: Date): Prom
     (await deleteBefore(db, deleteDeliveriesStatement, before)) +
     (await deleteBefore(db, deleteQueuesStatement, before))
   )
-}
-
-/** How many deliveries are waiting, by the numbers of their queues: only queues that are not done are read. */
-export async function countWaitingWebhookDeliveries(db: Db): Promise<number> {
-  const [row] = await db.orm
-    .select({
-      waiting: sql<number>`coalesce(sum(${webhookQueues.lastNumber} - ${webhookQueues.doneNumber}), 0)::float8`,
-    })
-    .from(webhookQueues)
-    .where(lt(webhookQueues.doneNumber, webhookQueues.lastNumber))
-  return row!.waiting
 }
 
 /** Which deliveries are listed. */

@@ -15,7 +15,9 @@ async function connect() {
   const { client, webSocket, socket } = await pairs.connect()
   const received: unknown[] = []
   client.on('message', (data: Buffer) => received.push(JSON.parse(data.toString('utf8'))))
-  return { client, received, connection: new Connection(webSocket, socket, 1 << 30, { nextPing: () => undefined }) }
+  const figures = { delivered: 0 }
+  const connection = new Connection(webSocket, socket, 1 << 30, { nextPing: () => undefined }, figures)
+  return { client, received, connection, figures }
 }
 
 const prefixOf = (id: string): string => `{"id":"${id}","payload":`

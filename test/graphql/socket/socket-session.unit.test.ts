@@ -29,6 +29,7 @@ test('a token of forty days, longer than a timer can be set to, is warned of a m
     { config: { SOCKET_BUFFER_BYTES: 1 << 20 }, clock: { now: () => Date.now() } } as never as App,
     webSocket,
     socket,
+    { delivered: 0 },
   )
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   const expiresAt = Date.now() + 40 * dayMilliseconds + 123

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Connection } from '../../../src/store/engine/connection.ts'
+import { StatementFigures } from '../../../src/store/engine/statement-figures.ts'
 
 /** A message of the protocol: its letter, its length, its bytes. */
 function message(letter: string, ...bytes: number[]): Buffer {
@@ -36,6 +37,7 @@ beforeEach(async () => {
     parameters: {},
     prepare: true,
     statementTimeout: 5000,
+    figures: new StatementFigures(),
   })
 })
 afterEach(async () => {

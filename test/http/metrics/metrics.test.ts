@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CreateApiKeyDocument, MessageAddedDocument } from '../../schema/generated/graphql.ts'
-import { openKit, record, type Kit } from '../support/kit.ts'
-import { waitFor } from '../support/wait.ts'
-import { openReceiver } from '../support/webhook-receiver.ts'
-import { hookService, webhookEnvironment } from '../support/webhooks.ts'
+import { CreateApiKeyDocument, MessageAddedDocument } from '../../../schema/generated/graphql.ts'
+import { openKit, record, type Kit } from '../../support/kit.ts'
+import { waitFor } from '../../support/wait.ts'
+import { openReceiver } from '../../support/webhook-receiver.ts'
+import { hookService, webhookEnvironment } from '../../support/webhooks.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -45,16 +45,16 @@ test('they count connections, subscriptions and messages', async () => {
   const before = await read()
   const client = alice.connect()
   const recording = record(client, MessageAddedDocument, { channelId })
-  await waitFor(async () => (await read())['fonechat_subscriptions'] === 1)
-  expect(await read()).toMatchObject({ fonechat_connections: 1 })
+  await waitFor(async () => (await read())['fonechat_subscriptions{transport="websocket"}'] === 1)
+  expect(await read()).toMatchObject({ 'fonechat_connections{transport="websocket"}': 1, fonechat_present_users: 1 })
   for (let at = 0; at < 3; at++) await alice.send(channelId, `message ${at}`)
   await recording.atLeast(3)
   const sent = 'fonechat_messages_sent_total'
   expect((await read())[sent]).toBe(before[sent]! + 3)
   recording.stop()
   await client.dispose()
-  await waitFor(async () => (await read())['fonechat_connections'] === 0)
-  expect(await read()).toMatchObject({ fonechat_subscriptions: 0 })
+  await waitFor(async () => (await read())['fonechat_connections{transport="websocket"}'] === 0)
+  expect(await read()).toMatchObject({ 'fonechat_subscriptions{transport="websocket"}': 0, fonechat_present_users: 0 })
 })
 
 test('they count webhooks, without any address', async () => {
@@ -81,7 +81,7 @@ test('they count webhooks, without any address', async () => {
   await kit.backend.send(channelId, 'three')
   await kit.backend.send(channelId, 'four')
   await waitFor(async () => (await read())[requests('post', 'refused')]! > (before[requests('post', 'refused')] ?? 0))
-  expect(await read()).toMatchObject({ fonechat_webhook_deliveries_waiting: 2 })
+  await waitFor(async () => (await read())['fonechat_webhook_deliveries_waiting'] === 2)
   expect(await (await ask(kit.backend.authorization)).text()).not.toMatch(/127\.0\.0\.1|ip-msg-webhook/)
 })
 

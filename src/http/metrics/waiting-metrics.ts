@@ -1,0 +1,96 @@
+import type { App } from '../../domain/app.ts'
+import { withinMilliseconds } from '../../domain/retry.ts'
+import { isUnavailable } from '../../store/engine/fault.ts'
+import { readWaitingWork, type WaitingWork } from '../../store/waiting-work.ts'
+import { gauge, type Metric } from './metric.ts'
+
+/** How long a reading counts, in milliseconds: whoever asks more often gets the same again. */
+const freshMilliseconds = 1000
+
+/** How long `/metrics` waits for the database, in milliseconds. What is not known by then is left out. */
+const waitMilliseconds = 500
+
+/** Reads what waits in the database: one statement at a time, and one in a second. */
+class WaitingWorkReader {
+  readonly #app: Pick<App, 'db' | 'logger'>
+  #latest: WaitingWork | undefined
+  #readAt = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
+
+  constructor(app: Pick<App, 'db' | 'logger'>) {
+    this.#app = app
+  }
+
+  /** Undefined when the database has not answered in time. Never rejects. */
+  async read(): Promise<WaitingWork | undefined> {
+    if (!this.#isFresh()) {
+      this.#reading ??= this.#readAnew()
+      await withinMilliseconds(this.#reading, waitMilliseconds)
+    }
+    return this.#isFresh() ? this.#latest : undefined
+  }
+
+  #isFresh(): boolean {
+    return performance.now() - this.#readAt < freshMilliseconds
+  }
+
+  async #readAnew(): Promise<void> {
+    try {
+      this.#latest = await readWaitingWork(this.#app.db)
+      this.#readAt = performance.now()
+    } catch (error) {
+      // The log has it from whoever else asks the database.
+      if (!isUnavailable(error)) this.#app.logger.error({ err: error }, 'what waits in the database cannot be read')
+    } finally {
+      this.#reading = undefined
+    }
+  }
+}
+
+/** What waits in the database, of all processes of all machines: read by the process that is asked, and by no other. */
+export function waitingMetrics(app: Pick<App, 'db' | 'logger'>): Metric[] {
+  const reader = new WaitingWorkReader(app)
+  const read = (name: string, help: string, pick: (work: WaitingWork) => number): Metric =>
+    gauge({
+      name,
+      help,
+      read: async () => {
+        const work = await reader.read()
+        return work && pick(work)
+      },
+    })
+  const age = (since: Date | null, now: Date): number =>
+    since ? Math.max(0, now.getTime() - since.getTime()) / 1000 : 0
+  return [
+    read(
+      'fonechat_webhook_deliveries_waiting',
+      'Post-events of all processes that have not arrived yet; left out while the database does not answer.',
+      ({ deliveries }) => deliveries,
+    ),
+    read(
+      'fonechat_webhook_oldest_delivery_seconds',
+      'How long the oldest post-event has waited, of a thousand queues; 0 when none waits.',
+      ({ deliverySince, now }) => age(deliverySince, now),
+    ),
+    read(
+      'fonechat_scheduled_overdue',
+      'Scheduled messages whose time has come and that are not sent yet, counted up to 10,000.',
+      ({ scheduled }) => scheduled,
+    ),
+    read(
+      'fonechat_scheduled_overdue_seconds',
+      'How long the oldest of the scheduled messages that are due has waited; 0 when none is due.',
+      ({ scheduledSince, now }) => age(scheduledSince, now),
+    ),
+    read(
+      'fonechat_reminders_overdue',
+      'Reminders whose time has come and that are not given yet, counted up to 10,000.',
+      ({ reminders }) => reminders,
+    ),
+    read(
+      'fonechat_reminders_overdue_seconds',
+      'How long the oldest of the reminders that are due has waited; 0 when none is due.',
+      ({ reminderSince, now }) => age(reminderSince, now),
+    ),
+  ]
+}
