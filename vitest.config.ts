@@ -35,6 +35,7 @@ const embeddedOnly = [
   'test/graphql/socket/protocol.test.ts',
   'test/http/{compression,demo-tokens}.test.ts',
   'test/http/metrics/documented.test.ts',
+  'test/monitoring/*.test.ts',
   'test/rest/*.test.ts',
   'test/way/{http-clients,one-caller,other-sites,readme-client,webhook-snippets,wrong-passwords}.test.ts',
 ]

@@ -50,7 +50,7 @@ FROM (
   ) AS due
 ) AS reminders`
 
-export async function readWaitingWork(db: Db): Promise<WaitingWork> {
+export async function readWaitingWork(db: Pick<Db, 'run'>): Promise<WaitingWork> {
   const [row] = await db.run<{
     deliveries: number
     delivery_since: string | null

@@ -9,10 +9,11 @@ export function redisCommand(): string {
 
 /** One of these commands. Where there is none the system's package gives it. */
 export function systemCommand(names: readonly string[], systemPackage: string): string {
-  return findOnPath(names) ?? install(names, systemPackage)
+  return findCommand(names) ?? install(names, systemPackage)
 }
 
-function findOnPath(names: readonly string[]): string | undefined {
+/** The first of these commands that is there. For what is too large to be installed for a spec. */
+export function findCommand(names: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
 }
@@ -30,7 +31,7 @@ function install(names: readonly string[], systemPackage: string): string {
   const wanted = `the tests need ${names.join(' or ')}, which is not on the PATH`
   if (process.getuid?.() !== 0) throw new Error(`${wanted}; install it, for example: apt-get install ${systemPackage}`)
   installPackages([systemPackage], wanted)
-  const command = findOnPath(names)
+  const command = findCommand(names)
   if (command === undefined) throw new Error(`${wanted}, not even after installing it`)
   return command
 }

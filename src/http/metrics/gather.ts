@@ -15,7 +15,6 @@ const merges: readonly (readonly [RegExp, Aggregator])[] = [
   // A sum of lags says nothing: the worst process counts.
   [/^nodejs_eventloop_lag_/, 'max'],
   [/^process_start_time_/, 'min'],
-  [/^process_max_fds$/, 'min'],
   [/^nodejs_version_info$/, 'max'],
 ]
 
