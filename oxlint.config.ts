@@ -2,7 +2,17 @@ import { posix } from 'node:path'
 import { defineConfig } from 'oxlint'
 
 /** What stands below the domain. */
-const ground = ['config', 'instruments', 'live', 'model', 'outbound', 'store', 'store/engine', 'store/webhooks']
+const ground = [
+  'config',
+  'instruments',
+  'live',
+  'model',
+  'outbound',
+  'store',
+  'store/doctor',
+  'store/engine',
+  'store/webhooks',
+]
 const wings = ['domain/access', 'domain/chat', 'domain/moderation', 'domain/realtime', 'domain/webhooks']
 const base = ['domain', 'domain/app.ts', ...ground]
 const domain = [...wings, ...base]
@@ -21,6 +31,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'store/tables': ['model'],
   'store/webhooks': ['model', 'store/engine', 'store/tables'],
   'store/migration': ['model', 'store/engine'],
+  'store/doctor': ['model', 'store', 'store/engine', 'store/migration', 'store/webhooks'],
   store: ['model', 'store/engine', 'store/migration', 'store/tables', 'store/webhooks'],
   domain: ground,
   // What an operation may use, of whichever wing; each wing takes it.
@@ -42,7 +53,33 @@ const places: Readonly<Record<string, readonly string[]>> = {
   graphql: ['graphql/schema', 'graphql/schema/types', 'graphql/subscriptions'],
   rest: ['graphql/execution', 'graphql/schema', 'http', 'rest/v1', ...domain],
   'rest/v1': ['rest', 'model'],
-  commands: ['config', 'domain/access', 'model', 'store', 'store/engine', 'store/migration'],
+  'commands/probes': [
+    'commands',
+    'config',
+    'domain/access',
+    'http',
+    'live',
+    'model',
+    'outbound',
+    'store',
+    'store/doctor',
+    'store/engine',
+    'store/migration',
+  ],
+  commands: [
+    'commands/probes',
+    'config',
+    'domain',
+    'domain/access',
+    'domain/app.ts',
+    'http',
+    'live',
+    'model',
+    'store',
+    'store/doctor',
+    'store/engine',
+    'store/migration',
+  ],
   'shutdown.ts': ['config'],
   'siblings.ts': ['config', 'http/metrics', 'live'],
   'open-app.ts': ['shutdown.ts', 'siblings.ts', 'store/migration', 'workers', ...domain],
@@ -80,7 +117,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'config', 'http', 'processes', 'server.ts', 'store', 'store/engine'],
   // A command's code is loaded by its entry when it runs.
   'cli/entries': ['cli', 'commands', 'config', 'main.ts'],
-  cli: ['cli/entries', 'config'],
+  cli: ['cli/entries', 'config', 'model'],
   'fonechat.ts': ['cli'],
 }
 

@@ -1,6 +1,7 @@
 import { hasPage, type Config } from './config/config.ts'
 import type { Logger } from './config/logger.ts'
 import type { AccountSecrets } from './domain/access/account.ts'
+import { answerOperatorCall } from './domain/access/operator.ts'
 import type { App } from './domain/app.ts'
 import { Documents } from './graphql/execution/documents.ts'
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts'
@@ -90,6 +91,7 @@ export async function startServer(
   })
   const port = await listen(http, config.PORT, config.HOST)
 
+  store.answerCalls?.((call) => answerOperatorCall({ ...app, isEmbedded: true }, call))
   starting.move()
   isStarted = true
   const stop = async (immediate: boolean): Promise<void> => {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { suggest } from '../model/suggest.ts'
 import type { Entry } from './entry.ts'
-import { suggest } from './suggest.ts'
 
 /** A call that the program does not know. Its message is a sentence for whoever typed it. */
 export class UsageError extends Error {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SettingError } from '../model/setting-error.ts'
-import { connectBackupSocket, HoldError, type Hold } from '../store/engine/backup-socket.ts'
 import { BackupError, copyDataDirectory } from '../store/engine/data-copy.ts'
 import { lockDirectory } from '../store/engine/directory-lock.ts'
+import { connectBackupSocket, HoldError, type Hold } from '../store/engine/server-socket.ts'
 import { runOnSettings, type Output } from './command.ts'
 
 /** Copies the folder of the embedded engine, also while a server runs on it. */
-export async function backup(folder: string, output: Output): Promise<0 | 1> {
+export async function backup(folder: string, output: Output): Promise<0 | 1 | 3> {
   return runOnSettings('backup', output, async ({ DATABASE_URL, DATA_DIR }, onFirstStart) => {
     if (DATABASE_URL !== undefined) {
       throw new SettingError('DATABASE_URL: a backup of Postgres is made with its own tools, as docs/backup.md says')

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly text: string
   /** The same as fields, which docs/cli.md lists. */
   readonly data: object
+  /** Whether something was found that needs somebody. */
+  readonly needsAction?: boolean
 }
 
 export function printOutcome({ text, data }: Outcome, { json }: Output): void {
@@ -28,7 +30,7 @@ export async function runCommand(
   name: string,
   output: Output,
   work: (store: Store, config: Config) => Promise<Outcome>,
-): Promise<0 | 1> {
+): Promise<0 | 1 | 3> {
   return runOnSettings(name, output, async (config, onFirstStart) => {
     const store = await openStore(config, { onFirstStart })
     try {
@@ -45,7 +47,7 @@ export async function runOnSettings(
   name: string,
   output: Output,
   work: (config: Config, onFirstStart: () => never) => Promise<Outcome>,
-): Promise<0 | 1> {
+): Promise<0 | 1 | 3> {
   // As for a server: before any thread is started.
   process.umask(0o077)
   let config: Config | undefined
@@ -58,14 +60,14 @@ export async function runOnSettings(
       throw emptyDatabase(read)
     })
     printOutcome(outcome, output)
-    return 0
+    return outcome.needsAction ? 3 : 0
   } catch (error) {
     process.stderr.write(`fonechat ${name} has failed: ${explainStartError(error, config) ?? printError(error)}\n`)
     return 1
   }
 }
 
-function emptyDatabase({ DATABASE_URL, DATA_DIR }: Config): SettingError {
+export function emptyDatabase({ DATABASE_URL, DATA_DIR }: Config): SettingError {
   const where = DATABASE_URL === undefined ? `DATA_DIR: the database in ${DATA_DIR}` : 'DATABASE_URL: the database'
   return new SettingError(`${where} is empty; start the server instead, or choose another one`)
 }

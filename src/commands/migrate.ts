@@ -13,7 +13,10 @@ interface DoneStep {
  * Brings the database to the schema of this version, as the first start of it would. With `dry-run` it only says what would be done. Run it
  * while servers of the version before are running.
  */
-export async function migrate({ 'dry-run': isDry, json }: Output & { readonly 'dry-run': boolean }): Promise<0 | 1> {
+export async function migrate({
+  'dry-run': isDry,
+  json,
+}: Output & { readonly 'dry-run': boolean }): Promise<0 | 1 | 3> {
   return runOnSettings('migrate', { json }, async (config, onFirstStart) => {
     const done: DoneStep[] = []
     const plan = await migrateStore(config, {

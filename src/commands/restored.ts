@@ -2,7 +2,7 @@ import { readHistories } from '../store/history.ts'
 import { runCommand, type Output } from './command.ts'
 
 /** Run it after the database was restored, before clients connect. It makes known that what they have seen since may be lost. */
-export async function restored(output: Output): Promise<0 | 1> {
+export async function restored(output: Output): Promise<0 | 1 | 3> {
   return runCommand('restored', output, async ({ db }) => {
     const { beginnings } = await readHistories(db, { isWanted: true })
     return {

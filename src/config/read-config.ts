@@ -56,21 +56,24 @@ function readSecret(name: string, environment: Environment, faults: SettingFault
 /** Settings that do not fit each other. */
 function conflictsOf(config: Config, given: ReadonlySet<string>): SettingFault[] {
   const faults: SettingFault[] = []
-  const add = (setting: string, text: string): void => void faults.push({ setting, text })
+  const add = (sentence: string): void => {
+    const colon = sentence.indexOf(': ')
+    faults.push({ setting: sentence.slice(0, colon), text: sentence.slice(colon + 2) })
+  }
   if (config.DATABASE_URL !== undefined && !given.has('SECRET_KEY')) {
-    add('SECRET_KEY', 'expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
+    add('SECRET_KEY: expected 64 hex digits, since DATABASE_URL is set; `openssl rand -hex 32` makes them')
   }
   if (!given.has('DATABASE_URL') && typeof config.PROCESSES === 'number' && config.PROCESSES > 1) {
-    add('PROCESSES', 'expected 1 or auto, since the embedded engine is one process; more need DATABASE_URL')
+    add('PROCESSES: expected 1 or auto, since the embedded engine is one process; more need DATABASE_URL')
   }
   if (isBehindPooler(config) && config.DATABASE_DIRECT_URL === undefined) {
-    add('DATABASE_DIRECT_URL', 'expected the database without its pooler, for migrations')
+    add('DATABASE_DIRECT_URL: expected the database without its pooler, for migrations')
   }
   if (config.PERSISTED_DOCUMENTS_ONLY && config.PERSISTED_DOCUMENTS === undefined) {
-    add('PERSISTED_DOCUMENTS', 'expected a file, since PERSISTED_DOCUMENTS_ONLY is set')
+    add('PERSISTED_DOCUMENTS: expected a file, since PERSISTED_DOCUMENTS_ONLY is set')
   }
   if (config.JWKS_URL !== undefined && (config.JWT_ISSUER === undefined || config.JWT_AUDIENCE === undefined)) {
-    add('JWT_ISSUER and JWT_AUDIENCE', 'expected both, since JWKS_URL is set')
+    add('JWT_ISSUER and JWT_AUDIENCE: expected both, since JWKS_URL is set')
   }
   return faults
 }

@@ -49,6 +49,9 @@ export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts
   readonly instruments: Instruments
 }
 
+/** What the operations on accounts, keys and tokens use. Commands have it, too, where no server runs. */
+export type AccessApp = Pick<App, 'accountId' | 'bus' | 'caches' | 'clock' | 'db' | 'deletionWatch' | 'secrets'>
+
 interface AccessParts {
   /** The account that this server was started for. Tokens of the operator's own issuer belong to it. */
   readonly accountId: AccountId

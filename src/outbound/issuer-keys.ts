@@ -59,3 +59,10 @@ export function createIssuerKeys(url: URL, report: IssuerReport): JWTVerifyGetKe
     }
   }
 }
+
+/** Asks the issuer once, and counts its keys. */
+export async function countIssuerKeys(url: URL): Promise<number> {
+  const keys = createRemoteJWKSet(url, { timeoutDuration: answerMilliseconds })
+  await keys.reload()
+  return keys.jwks()?.keys.length ?? 0
+}

@@ -1,4 +1,5 @@
 import { firstGreeting, greeting } from '../commands/greeting.ts'
+import { assertConnectionsFit } from '../commands/pool-share.ts'
 import { stopOnSignals } from '../commands/stop-on-signals.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger } from '../config/logger.ts'
@@ -11,7 +12,6 @@ import { findOutage } from '../store/engine/outage.ts'
 import { openStore } from '../store/open-store.ts'
 import { Desk } from './desk.ts'
 import { makeLinkDirectory } from './link-directory.ts'
-import { assertConnectionsFit } from './pool-share.ts'
 import { WorkerEndedError, WorkerPool } from './worker-pool.ts'
 
 /** Prepares everything, starts so many workers, and looks after them. It does no work itself, and keeps no connection to the database. */

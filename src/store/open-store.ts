@@ -1,6 +1,6 @@
 import { parseDatabaseUrl } from '../model/database-url.ts'
 import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './engine/db.ts'
-import { openEmbedded, type EmbeddedOptions } from './engine/embedded.ts'
+import { openEmbedded, type Embedded, type EmbeddedOptions } from './engine/embedded.ts'
 import { migrateDb, planMigration, type MigrationOptions, type PlannedStep } from './migration.ts'
 
 /** The database of this server, migrated. */
@@ -14,6 +14,8 @@ export interface Store {
   readonly isEmbedded: boolean
   /** Must be called when the first start has made everything. */
   finishFirstStart(): Promise<void>
+  /** Answers commands of the operator from now on, where only this process can. */
+  readonly answerCalls?: Embedded['answerCalls']
   close(): Promise<void>
 }
 
@@ -79,6 +81,18 @@ const onServer = (url: string): Pick<MigrationOptions, 'open'> => ({
     watch: openDb(url, { poolSize: 1 }),
   }),
 })
+
+/** A database as it is, for commands that ask. Nothing is migrated. */
+export async function openUnmigrated(
+  settings: StoreSettings,
+  timeouts: Partial<DatabaseTimeouts>,
+  reports: Pick<StoreReports, 'onFirstStart'> = {},
+): Promise<Pick<Store, 'db' | 'close'>> {
+  const url = settings.DATABASE_DIRECT_URL ?? settings.DATABASE_URL
+  if (url === undefined) return openEmbedded(settings.DATA_DIR, reports)
+  const db = openDb(url, { poolSize: 2, timeouts, prepare: settings.DATABASE_PREPARE })
+  return { db, close: () => db.close() }
+}
 
 /** Migrates the database of a server without starting one, or says what would be done. */
 export async function migrateStore(settings: StoreSettings, reports: StoreReports & { readonly isDry: boolean }) {

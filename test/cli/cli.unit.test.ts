@@ -1,10 +1,12 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { defineEntry, exitCodes, json, type Entry } from '../../src/cli/entry.ts'
 import { helpOf, helpOfAll, usageOf } from '../../src/cli/help.ts'
 import { findEntry, parseCall, UsageError } from '../../src/cli/parse.ts'
-import { suggest } from '../../src/cli/suggest.ts'
 import { table } from '../../src/cli/table.ts'
 import { settings } from '../../src/config/config.ts'
+import { suggest } from '../../src/model/suggest.ts'
 
 const texts = { summary: 'Do it.', description: ['It does it.'], settings: [], examples: [] } as const
 const run = async (): Promise<void> => {}
@@ -112,5 +114,28 @@ describe('the help', () => {
     expect(Object.keys(exitCodes)).toEqual(['0', '1', '2', '3'])
     expect(helpOf(made)).toContain('\n  2  ')
     expect(helpOf(made)).not.toContain('\n  3  ')
+  })
+})
+
+describe('docs/cli.md', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url))
+  const page = readFileSync(`${root}docs/cli.md`, 'utf8')
+
+  test('has the help of every command, as the program prints it', () => {
+    for (const entry of table) expect(page).toContain(`\n## ${entry.name}\n\n\`\`\`text\n${helpOf(entry)}\`\`\`\n`)
+    expect(page).toContain(`\`\`\`text\n${helpOfAll(table)}\`\`\`\n`)
+    for (const [code, meaning] of Object.entries(exitCodes)) {
+      expect(page).toContain(`\n| ${code} | `)
+      expect(meaning).toMatch(/\.$/)
+    }
+  })
+
+  test('explains every finding, and no other', () => {
+    const sources = globSync('src/{store/doctor,commands,commands/probes}/*.ts', { cwd: root })
+    const text = sources.map((file) => readFileSync(root + file, 'utf8')).join('\n')
+    const codes = text.match(/(?<=')[a-z-]+\.[a-z-]+(?=')/g)!.filter((code) => !/\.(ts|complete)$/.test(code))
+    const rows = page.match(/^\| `[a-z-]+\.[a-z-].*$/gm)!.map((row) => row.split(' | ')[0]!)
+    const explained = rows.flatMap((row) => row.match(/[a-z-]+\.[a-z-]+/g)!)
+    expect(explained.toSorted()).toEqual([...new Set(codes)].toSorted())
   })
 })

@@ -66,7 +66,7 @@ test('the program says what it is, and what it does not know', async () => {
   expect(await run('backup', {}, '')).toMatch(/^2 fonechat: backup needs <folder>\n/)
 })
 
-test('with the embedded engine the key of the folder is replaced as docs/operations.md says', async () => {
+test('with the embedded engine the key of the folder is replaced as docs/security.md says', async () => {
   const DATA_DIR = join(stack.use(await makeScratch()).path, 'data')
   const first = stack.use(await spawnServer({ DATA_DIR }))
   await first.ready()

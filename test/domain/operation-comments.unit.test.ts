@@ -14,7 +14,7 @@ const permissions = new Set<string>([...permissionsOf.channel, ...permissionsOf.
 const operations = read('src/domain/**/*.ts').flatMap((text) =>
   Array.from(
     text.matchAll(
-      /(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\n)?export (?:async )?function (\w+)\(\s*app: App,\s*actor: Actor([^]*?)\n}\n/g,
+      /(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\n)?export (?:async )?function (\w+)\(\s*app: \w*App,\s*actor: Actor([^]*?)\n}\n/g,
     ),
     ([, comment = '', name = '', body = '']) => ({ name, comment: comment.replaceAll(/\s*\n \* ?/g, ' '), body }),
   ).filter(({ name }) => new RegExp(`\\b${name}\\b`).test(transport)),

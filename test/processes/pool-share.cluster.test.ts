@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { assertConnectionsFit, poolShare } from '../../src/commands/pool-share.ts'
 import { readConfig } from '../../src/config/read-config.ts'
-import { assertConnectionsFit, poolShare } from '../../src/processes/pool-share.ts'
 import { openDb } from '../../src/store/engine/db.ts'
 
 test('the pool is divided among the workers, and none has fewer than three', () => {

@@ -5,7 +5,7 @@ import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { isSid, type AccountId, type ApiKeyId, type ServiceId } from '../../model/sid.ts'
 import { readInternalApiKey } from '../../store/account.ts'
-import type { App } from '../app.ts'
+import type { AccessApp, App } from '../app.ts'
 import { parseIdentity } from '../validation.ts'
 import { findApiKey } from './api-key.ts'
 import { findDefaultService, findService, requireBackend, requireService, unauthenticated } from './authority.ts'
@@ -165,7 +165,7 @@ export interface AccessToken {
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function createAccessToken(
-  app: App,
+  app: AccessApp,
   actor: Actor,
   input: { identity: string; serviceId?: string | null | undefined; ttlSeconds?: number | null | undefined },
 ): Promise<AccessToken> {

@@ -13,14 +13,14 @@ import {
   type ApiKeyRow,
 } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
-import type { App } from '../app.ts'
+import type { AccessApp } from '../app.ts'
 import { parseFriendlyName } from '../validation.ts'
 import { changeAuthority, publishApiKeyDeleted, publishSigningKey } from './authority-change.ts'
 import { requireBackend } from './authority.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
 /** Any key, internal ones included. A replaced internal key is found until its tokens have expired. */
-export async function findApiKey(app: App, id: ApiKeyId): Promise<ApiKeyRow | undefined> {
+export async function findApiKey(app: AccessApp, id: ApiKeyId): Promise<ApiKeyRow | undefined> {
   const key = await app.caches.apiKeys.read(id, () => readApiKey(app.db, id))
   return key?.retiresAt && key.retiresAt.getTime() <= Date.now() ? undefined : key
 }
@@ -32,7 +32,7 @@ const slackMilliseconds = 60_000
  * Replaces the key that signs the server's own tokens. Tokens of the previous key stay valid until they expire.
  * Needs the backend. Throws FORBIDDEN.
  */
-export async function rotateSigningKey(app: App, actor: Actor): Promise<{ previousAcceptedUntil: Date }> {
+export async function rotateSigningKey(app: AccessApp, actor: Actor): Promise<{ previousAcceptedUntil: Date }> {
   const { accountId } = requireBackend(actor)
   const previousAcceptedUntil = new Date(Date.now() + limits.tokenSeconds * 1000 + slackMilliseconds)
   await changeAuthority(app, accountId, async (tx) => {
@@ -53,7 +53,7 @@ export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: A
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
  */
 export async function createApiKey(
-  app: App,
+  app: AccessApp,
   actor: Actor,
   input: { readonly friendlyName?: string | null | undefined },
 ): Promise<{ apiKey: ApiKeyRow; secret: string }> {
@@ -76,7 +76,7 @@ export async function createApiKey(
  * One page of the account's keys, oldest first.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
  */
-export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promise<PageOf<ApiKeyRow>> {
+export async function listApiKeys(app: AccessApp, actor: Actor, args: PageArgs): Promise<PageOf<ApiKeyRow>> {
   const { accountId } = requireBackend(actor)
   const page = parsePage(actor, args, sidCursor('SK'))
   return readPage(page, (part) => readApiKeyPage(app.db, accountId, part), byId)
@@ -86,7 +86,7 @@ export async function listApiKeys(app: App, actor: Actor, args: PageArgs): Promi
  * An API key of the caller's account; never an internal key.
  * Needs the backend. Throws FORBIDDEN.
  */
-export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {
+export async function findOwnApiKey(app: AccessApp, actor: Actor, id: string): Promise<ApiKeyRow | undefined> {
   const { accountId } = requireBackend(actor)
   const key = isSid('SK', id) ? await readApiKey(app.db, id) : undefined
   return key && !key.internal && key.accountId === accountId ? key : undefined
@@ -97,7 +97,7 @@ export async function findOwnApiKey(app: App, actor: Actor, id: string): Promise
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateApiKey(
-  app: App,
+  app: AccessApp,
   actor: Actor,
   input: { readonly id: string; readonly friendlyName: string | null },
 ): Promise<ApiKeyRow> {
@@ -114,7 +114,7 @@ export async function updateApiKey(
  * Revokes an API key. The key and the tokens that it signed are refused, and connections that were opened with either are closed.
  * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
  */
-export async function deleteApiKey(app: App, actor: Actor, id: string): Promise<ApiKeyRow> {
+export async function deleteApiKey(app: AccessApp, actor: Actor, id: string): Promise<ApiKeyRow> {
   const { accountId } = requireBackend(actor)
   const deleted = await changeAuthority(app, accountId, async (tx) => {
     const row = isSid('SK', id) ? await deleteApiKeyRow(tx, accountId, id) : undefined

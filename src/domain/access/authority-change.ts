@@ -7,7 +7,7 @@ import type { AccountId, ChannelId, ServiceId, UserId } from '../../model/sid.ts
 import type { User } from '../../model/user.ts'
 import { countAuthorityChange } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
-import type { App } from '../app.ts'
+import type { AccessApp, App } from '../app.ts'
 import { withinMilliseconds } from '../retry.ts'
 import { accessKey, identityKey } from './cache.ts'
 
@@ -56,7 +56,7 @@ export async function listenToAuthority(app: App): Promise<void> {
 
 /** Runs a change of keys, roles or services in a transaction, and counts it: where the hint is lost, the sweep sees the counter. */
 export function changeAuthority<Result>(
-  app: App,
+  app: AccessApp,
   accountId: AccountId,
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
@@ -89,21 +89,21 @@ export function publishChannelDeleted(app: App, { id }: Pick<Channel, 'id'>): vo
   publish(app, { type: 'channelDeleted', id })
 }
 
-export function publishApiKeyDeleted(app: App, { id }: { readonly id: string }): void {
+export function publishApiKeyDeleted(app: AccessApp, { id }: { readonly id: string }): void {
   publish(app, { type: 'apiKeyDeleted', id })
 }
 
-export function publishSigningKey(app: App, accountId: AccountId): void {
+export function publishSigningKey(app: AccessApp, accountId: AccountId): void {
   publish(app, { type: 'signingKey', accountId })
 }
 
 /** Applies the change here at once, so that its caller sees it. */
-function publish(app: App, change: AuthorityChange): void {
+function publish(app: AccessApp, change: AuthorityChange): void {
   apply(app, change)
   app.bus.publish(topics.authority, change)
 }
 
-function apply(app: App, change: AuthorityChange): void {
+function apply(app: AccessApp, change: AuthorityChange): void {
   const { caches, deletionWatch } = app
   switch (change.type) {
     case 'role':
@@ -138,7 +138,7 @@ function apply(app: App, change: AuthorityChange): void {
   }
 }
 
-function forgetRole({ caches }: App, id: string): void {
+function forgetRole({ caches }: AccessApp, id: string): void {
   caches.roles.delete(id)
   caches.users.forgetReads()
   caches.access.forgetReads()

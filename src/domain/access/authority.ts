@@ -14,7 +14,7 @@ import { readMemberOf } from '../../store/member.ts'
 import { readRole } from '../../store/role.ts'
 import { readDefaultService, readService } from '../../store/service.ts'
 import { readUserByIdentity, readUsers } from '../../store/user.ts'
-import type { App } from '../app.ts'
+import type { AccessApp, App } from '../app.ts'
 import { accessKey } from './cache.ts'
 import { permissionSet } from './permission-set.ts'
 
@@ -55,7 +55,7 @@ export function roleNotFound(type: RoleType): ChatError {
  * The service that a request is for: the one that it names, the user's own, or the account's default.
  * Needs nothing. Throws NOT_FOUND.
  */
-export async function requireService(app: App, actor: Actor, id: string | null | undefined): Promise<Service> {
+export async function requireService(app: AccessApp, actor: Actor, id: string | null | undefined): Promise<Service> {
   if (actor.kind !== 'backend') {
     const own = id == null || id === actor.serviceId ? await findService(app, actor.serviceId) : undefined
     if (!own) throw notFound('the service', 50050)
@@ -81,12 +81,12 @@ function isWithin({ accountId, serviceId }: Backend, service: Service): boolean 
   return service.accountId === accountId && (serviceId === undefined || service.id === serviceId)
 }
 
-export async function findService(app: App, id: string): Promise<Service | undefined> {
+export async function findService(app: AccessApp, id: string): Promise<Service | undefined> {
   if (!isSid('IS', id)) return undefined
   return app.caches.services.read(id, () => readService(app.db, id))
 }
 
-export async function findDefaultService(app: App, accountId: AccountId): Promise<Service | undefined> {
+export async function findDefaultService(app: AccessApp, accountId: AccountId): Promise<Service | undefined> {
   return app.caches.services.read(accountId, () => readDefaultService(app.db, accountId))
 }
 

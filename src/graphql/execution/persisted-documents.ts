@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
 import clientDocuments from '../../../schema/generated/client-documents.json' with { type: 'json' }
 import releasedDocuments from '../../../schema/released-documents.json' with { type: 'json' }
 import type { Config } from '../../config/config.ts'
-import { ConfigError } from '../../config/read-config.ts'
-
-const file = z.record(z.string(), z.string().min(1))
+import { readDocumentFile } from '../../config/document-file.ts'
 
 /**
  * What the client of this repository sends, always known: it sends texts, and must work where no others are answered. Its last release goes on where the
@@ -23,18 +19,6 @@ export async function readPersistedDocuments({
   PERSISTED_DOCUMENTS: path,
 }: Pick<Config, 'PERSISTED_DOCUMENTS'>): Promise<ReadonlyMap<string, string>> {
   if (path === undefined) return new Map(ofClient)
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ConfigError(`PERSISTED_DOCUMENTS: ${path} cannot be read (${reason})`, { cause: error })
-  })
-  try {
-    const documents = file.parse(JSON.parse(text))
-    const ofOperator = Object.entries(documents).map(
-      ([id, document]) => [id.replace(/^sha256:/, ''), document] as const,
-    )
-    return new Map([...ofClient, ...ofOperator])
-  } catch (error) {
-    const expected = 'a JSON file of documents by their sha256, as GraphQL Code Generator writes it'
-    throw new ConfigError(`PERSISTED_DOCUMENTS: expected ${expected}`, { cause: error })
-  }
+  const documents = Object.entries(await readDocumentFile(path))
+  return new Map([...ofClient, ...documents.map(([id, document]) => [id.replace(/^sha256:/, ''), document] as const)])
 }

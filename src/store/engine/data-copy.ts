@@ -15,7 +15,7 @@ import {
   type BigIntStats,
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import type { Hold } from './backup-socket.ts'
+import type { Hold } from './server-socket.ts'
 
 /** What of a data directory is the server's state. Its lock and its socket are of the process that runs. */
 const parts = ['pgdata', 'pgdata.complete', 'secret-key']

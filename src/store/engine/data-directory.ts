@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { socketName } from './backup-socket.ts'
 import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
+import { socketName } from './server-socket.ts'
 
 export interface DataDirectory {
   /** Where the engine keeps its files. */

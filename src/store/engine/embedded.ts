@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import { openBackupSocket } from './backup-socket.ts'
 import { Connection, type OnStatement } from './connection.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { createDb, type Db } from './db.ts'
 import { DatabaseFault } from './fault.ts'
 import { loopNow } from './loop-clock.ts'
 import { Pool } from './pool.ts'
+import { openServerSocket, type Answer } from './server-socket.ts'
 import { StatementFigures } from './statement-figures.ts'
 
 /**
@@ -20,6 +20,8 @@ export interface Embedded {
   readonly db: Db
   /** Marks the first start as complete. Until then the next start begins again from nothing. */
   finishFirstStart(): Promise<void>
+  /** Answers commands of the operator from now on, which reach this process by its data directory. */
+  answerCalls(answer: Answer): void
   close(): Promise<void>
 }
 
@@ -55,20 +57,26 @@ export async function openEmbedded(directory: string | undefined, options: Embed
   const pool = new Pool({ size: 1, timeout: timeouts.pool, figures, connect: connectOnce })
   const db = createDb(pool, timeouts, { isSingle: true })
   // The engine does nothing of its own: while nobody else can have the one connection, its files stay as they are.
+  let answer: Answer | undefined
   const closeSocket =
     directory === undefined
       ? undefined
-      : await openBackupSocket(directory, (work) =>
-          pool.use(loopNow() + timeouts.total, async (connection) => {
-            const result = await work()
-            if (connection.isLost) throw new Error('the engine has ended meanwhile')
-            return result
-          }),
-        )
+      : await openServerSocket(directory, {
+          hold: (work) =>
+            pool.use(loopNow() + timeouts.total, async (connection) => {
+              const result = await work()
+              if (connection.isLost) throw new Error('the engine has ended meanwhile')
+              return result
+            }),
+          answer: () => answer,
+        })
   return {
     db,
     finishFirstStart: async () => {
       home?.finish()
+    },
+    answerCalls: (given) => {
+      answer = given
     },
     close: async () => {
       engine.isClosing = true

@@ -52,3 +52,19 @@ export function readHead(text: string): Pick<Migration, 'isOnline' | 'lowest'> {
   const [, lowest] = /^-- lowest: (\d+)$/m.exec(head) ?? []
   return { isOnline: /^-- online$/m.test(head), lowest: Number(lowest ?? 0) }
 }
+
+interface Snapshot {
+  readonly tables: Readonly<
+    Record<string, { readonly name: string; readonly indexes: Readonly<Record<string, unknown>> }>
+  >
+}
+
+/** The tables and indexes that all migrations together make, by their names. Primary keys are none of these indexes. */
+export async function readMadeNames(
+  folder = migrationsFolder,
+): Promise<{ readonly tables: readonly string[]; readonly indexes: readonly string[] }> {
+  const version = String((await readJournal(folder)).at(-1)!.version).padStart(4, '0')
+  const snapshot = JSON.parse(await readFile(join(folder, `meta/${version}_snapshot.json`), 'utf8')) as Snapshot
+  const tables = Object.values(snapshot.tables)
+  return { tables: tables.map(({ name }) => name), indexes: tables.flatMap(({ indexes }) => Object.keys(indexes)) }
+}

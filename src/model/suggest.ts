@@ -9,7 +9,7 @@ export function suggest(word: string, known: readonly string[]): string | undefi
 }
 
 /** Letters to insert, remove or replace (Levenshtein). */
-function distanceOf(a: string, b: string): number {
+export function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (const [i, letter] of a.split('').entries()) {
     const next = [i + 1]
