@@ -1,4 +1,4 @@
-import type { ExitCode } from './entry.ts'
+import type { Entry, ExitCode } from './entry.ts'
 import { helpOf, helpOfAll, usageOf } from './help.ts'
 import { findEntry, parseCall, UsageError } from './parse.ts'
 import { table } from './table.ts'
@@ -23,14 +23,23 @@ async function dispatch(words: readonly string[]): Promise<ExitCode | void> {
   if (first === '--version' || first === '-v') return dispatch(['version', ...others])
   if (first === 'help' || first === '--help' || first === '-h') return help(others)
   if (first.startsWith('-')) throw new UsageError(`there is no option ${first} without a command`)
+  if (isGroup(first) && (others[0] === '--help' || others[0] === '-h')) return help([first])
   const { entry, rest } = findEntry(words, table)
   const { isHelp, values, options } = parseCall(entry, rest)
   if (isHelp) return help(entry.name.split(' '))
   return entry.run(values, options)
 }
 
+/** The ways of a command that has several, as `keys`. */
+function ofGroup(word: string): readonly Entry[] {
+  return table.filter(({ name }) => name.startsWith(`${word} `))
+}
+
+const isGroup = (word: string): boolean => ofGroup(word).length > 0
+
 function help(words: readonly string[]): ExitCode {
   if (words.length === 0) print(helpOfAll(table))
+  else if (words.length === 1 && isGroup(words[0]!)) print(ofGroup(words[0]!).map(helpOf).join('\n'))
   else print(helpOf(findEntry(words, table).entry))
   return 0
 }

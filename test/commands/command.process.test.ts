@@ -61,6 +61,12 @@ test('the program says what it is, and what it does not know', async () => {
   const help = await run('help', {}, 'backup')
   expect(help).toMatch(/^Usage: fonechat backup <folder>/)
   expect(await run('backup', {}, '--help')).toBe(help)
+  expect((await run('keys', {}, '--help')).match(/^Usage: .*/gm)).toEqual([
+    'Usage: fonechat keys list [--json]',
+    'Usage: fonechat keys create [--name <name>] [--json]',
+    'Usage: fonechat keys delete <sid> [--json]',
+  ])
+  expect(await run('keys', {})).toMatch(/^2 fonechat: keys is one of: keys list, keys create, keys delete\n/)
   expect(await run('backpu', {})).toMatch(/^2 fonechat: there is no command backpu; did you mean backup\?\n/)
   expect(await run('--json', {})).toMatch(/^2 fonechat: there is no option --json without a command\n/)
   expect(await run('backup', {}, '')).toMatch(/^2 fonechat: backup needs <folder>\n/)
