@@ -32,7 +32,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'store/webhooks': ['model', 'store/engine', 'store/tables'],
   'store/migration': ['model', 'store/engine'],
   'store/doctor': ['model', 'store', 'store/engine', 'store/migration', 'store/webhooks'],
-  store: ['model', 'store/engine', 'store/migration', 'store/tables', 'store/webhooks'],
+  'store/move': ['model', 'store/engine'],
+  store: ['model', 'store/engine', 'store/migration', 'store/move', 'store/tables', 'store/webhooks'],
   domain: ground,
   // What an operation may use, of whichever wing; each wing takes it.
   'domain/app.ts': domain,

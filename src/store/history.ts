@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Position } from '../model/cursor.ts'
 import { sidToUuid, type ChannelId, type UserId } from '../model/sid.ts'
-import { toDate, type Db } from './engine/db.ts'
+import { toDate, type Db, type Tx } from './engine/db.ts'
 import { histories } from './tables/history.ts'
 
 /** The database's histories, oldest first, by their beginnings in milliseconds since the epoch. */
@@ -37,6 +37,16 @@ export async function readHistories(
       now: toDate(rows.at(-1)!.now).getTime(),
     }
   })
+}
+
+/**
+ * Says that the present history goes on in this database, whose timeline is another one's: all of its rows have been moved here.
+ */
+export async function adoptHistory(tx: Tx): Promise<void> {
+  await tx.run(
+    `UPDATE database_history SET timeline = database_timeline() WHERE began_at = (SELECT max(began_at) FROM database_history)`,
+    [],
+  )
 }
 
 /** The position of a channel now, and the part of a given position that it certainly had before a moment. */

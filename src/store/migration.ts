@@ -14,6 +14,8 @@ export interface MigrationOptions extends Pick<SessionOptions, 'patience'> {
   readonly folder?: string | undefined
   /** Opens a pool of one that migrates and another that watches it; by default the database that is given does it, unwatched. */
   readonly open?: (() => { readonly session: Db; readonly watch: Db }) | undefined
+  /** Whether it is the move into the database that migrates it, which nobody else may use. */
+  readonly isForMove?: boolean | undefined
   /** Run under the lock when everything is migrated. */
   readonly finish?: ((db: Db) => Promise<void>) | undefined
   /** Called when a step begins, says how far it is, and has ended after so many milliseconds. */
@@ -40,7 +42,8 @@ const jobsStep = 'pg-boss'
  */
 export async function migrateDb(db: Db, options: MigrationOptions = {}): Promise<void> {
   const journal = await readJournal(options.folder)
-  if (isUpToDate(await readUsableState(db, journal), journal) && !options.finish) return
+  const { isForMove } = options
+  if (isUpToDate(await readUsableState(db, journal, isForMove), journal) && !options.finish) return
   const migrations = await readMigrations(options.folder)
   const opened = options.open?.()
   let step = ''
@@ -59,7 +62,7 @@ export async function migrateDb(db: Db, options: MigrationOptions = {}): Promise
   try {
     await session.lock()
     // Another process may have been faster.
-    const found = await readUsableState(session.db, migrations)
+    const found = await readUsableState(session.db, migrations, isForMove)
     if (!found.hasVersions) await within(versionsStep, () => makeOwnTables(session, found, migrations))
     for (const migration of pendingOf(found, migrations)) {
       const apply = migration.isOnline && found.applied.size > 0 ? applyOnline : applyAtOnce
@@ -89,8 +92,13 @@ export async function assertUsable(db: Db): Promise<void> {
   await readUsableState(db, await readJournal())
 }
 
-async function readUsableState(db: Db, journal: readonly JournalEntry[]): Promise<SchemaState> {
+async function readUsableState(db: Db, journal: readonly JournalEntry[], isForMove = false): Promise<SchemaState> {
   const state = await readState(db, jobQueue)
+  if (state.isMoving && !isForMove) {
+    throw new MigrationError(
+      'a `fonechat move` into this database has begun and not ended: wait for it. If it was interrupted, run it again, or make the database anew',
+    )
+  }
   const own = journal.at(-1)?.version ?? 0
   if (state.lowest <= own) return state
   throw new MigrationError(

@@ -38,7 +38,7 @@ export interface StoreSettings {
 export type StoreReports = Pick<EmbeddedOptions, 'onFirstStart'> & Pick<MigrationOptions, 'onStep' | 'onProgress'>
 
 /** A statement of a migration, such as an index on a large table, may take as long as it needs: a lost connection is noticed. */
-const migrationTimeouts: DatabaseTimeouts = { ...maintenanceTimeouts, total: 86_400_000 }
+export const migrationTimeouts: DatabaseTimeouts = { ...maintenanceTimeouts, total: 86_400_000 }
 
 export async function openStore(settings: StoreSettings, reports: StoreReports = {}): Promise<Store> {
   const { DATABASE_URL: url } = settings
@@ -75,7 +75,7 @@ const openMaintenance = (url: string): Db =>
   openDb(url, { poolSize: 1, timeouts: maintenanceTimeouts, isPatient: true })
 
 /** On Postgres one connection migrates, and another one looks who is in its way. */
-const onServer = (url: string): Pick<MigrationOptions, 'open'> => ({
+export const onServer = (url: string): Pick<MigrationOptions, 'open'> => ({
   open: () => ({
     session: openDb(url, { poolSize: 1, timeouts: migrationTimeouts }),
     watch: openDb(url, { poolSize: 1 }),

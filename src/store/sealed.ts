@@ -1,4 +1,4 @@
-import type { Db } from './engine/db.ts'
+import type { Db, Tx } from './engine/db.ts'
 
 /** Every column that holds a secret sealed with `SECRET_KEY`. */
 const columns = [
@@ -23,7 +23,7 @@ export interface SealedValue {
 
 /** Secrets that do not end with the mark, by id, above the given one. */
 export async function readSealed(
-  db: Db,
+  db: Db | Tx,
   [table, column]: SealedColumn,
   mark: string,
   after: string,
@@ -37,7 +37,7 @@ WHERE id > $1::uuid AND ${column} IS NOT NULL AND right(${column}, length($2::te
 
 /** Replaces a secret, unless it has changed meanwhile. */
 export async function replaceSealed(
-  db: Db,
+  db: Db | Tx,
   [table, column]: SealedColumn,
   { id, sealed }: SealedValue,
   resealed: string,

@@ -1,4 +1,4 @@
-import type { Db } from '../../store/engine/db.ts'
+import type { Db, Tx } from '../../store/engine/db.ts'
 import { readSealed, replaceSealed, sealedColumns } from '../../store/sealed.ts'
 import type { SecretBox } from './secret.ts'
 
@@ -7,7 +7,7 @@ const batchSize = 500
 const beforeAll = '00000000-0000-0000-0000-000000000000'
 
 /** Seals with the first key all that another key has sealed. Answers how many secrets that were. Servers can run meanwhile. */
-export async function reseal(db: Db, secrets: SecretBox): Promise<number> {
+export async function reseal(db: Db | Tx, secrets: SecretBox): Promise<number> {
   let count = 0
   for (const column of sealedColumns) {
     let after: string | undefined = beforeAll

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
@@ -10,11 +10,13 @@ export interface DataDirectory {
   readonly isNew: boolean
   /** Marks the first start as complete. */
   finish(): void
+  /** Marks the folder as moved to another place, where its server goes on. */
+  markMoved(place: string): void
   unlock(): void
 }
 
 /** All that fonechat puts into a data directory. */
-const own = new Set(['lock', socketName, 'pgdata', 'pgdata.complete', 'secret-key', 'secret-key.new'])
+const own = new Set(['lock', socketName, 'moved', 'pgdata', 'pgdata.complete', 'secret-key', 'secret-key.new'])
 
 /** The permissions of everybody but the owner. */
 const others = 0o077
@@ -35,6 +37,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
   const unlock = lockDirectory(directory)
   try {
     refuseEarlierLock(directory)
+    refuseMoved(directory)
     const names = readdirSync(directory)
     // A folder that holds other things, such as a home or /tmp, keeps its permissions.
     if (names.every((name) => own.has(name))) makePrivate(directory)
@@ -48,7 +51,9 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
       makePrivate(data)
       writeFileSync(marker, '', { mode: 0o600 })
     }
-    return { data, isNew, finish, unlock }
+    const markMoved = (place: string): void =>
+      writeFileSync(join(directory, 'moved'), `${place}\n`, { mode: 0o600, flush: true })
+    return { data, isNew, finish, markMoved, unlock }
   } catch (error) {
     unlock()
     throw error
@@ -89,6 +94,16 @@ function refuseEarlierLock(directory: string): void {
   } catch {
     // It has files of the operator.
   }
+}
+
+/** What a server wrote here would be missing where the others go on. */
+function refuseMoved(directory: string): void {
+  const mark = join(directory, 'moved')
+  if (!existsSync(mark)) return
+  const place = readFileSync(mark, 'utf8').trim()
+  throw new DataDirectoryError(
+    `DATA_DIR: ${directory} was moved to the Postgres at ${place}; set DATABASE_URL. To go back to the folder as it was then, remove ${mark}`,
+  )
 }
 
 /** Removes the permissions of others that earlier versions, or the operator, have left. */

@@ -22,6 +22,8 @@ export interface Embedded {
   finishFirstStart(): Promise<void>
   /** Answers commands of the operator from now on, which reach this process by its data directory. */
   answerCalls(answer: Answer): void
+  /** Keeps servers from starting on the folder again: all that it has is in another database now. */
+  markMoved(place: string): void
   close(): Promise<void>
 }
 
@@ -78,6 +80,7 @@ export async function openEmbedded(directory: string | undefined, options: Embed
     answerCalls: (given) => {
       answer = given
     },
+    markMoved: (place) => home?.markMoved(place),
     close: async () => {
       engine.isClosing = true
       closeSocket?.()

@@ -12,6 +12,8 @@ export interface SchemaState {
   readonly raisedBy: string | undefined
   /** The version of pg-boss's schema; undefined when it is not there or not complete. */
   readonly jobs: number | undefined
+  /** Whether a move from the embedded engine into this database has begun and not ended. */
+  readonly isMoving: boolean
 }
 
 interface StateRow {
@@ -21,11 +23,13 @@ interface StateRow {
   readonly lowest: number | null
   readonly raised_by: string | null
   readonly jobs: number | null
+  readonly moving: boolean
 }
 
 const journalParts = `(SELECT array_agg(created_at) FROM drizzle.__drizzle_migrations) AS applied`
 const versionParts = `(SELECT count(*)::int FROM schema_versions) AS versions, (SELECT max(lowest) FROM schema_versions) AS lowest,
   (SELECT application FROM schema_versions ORDER BY lowest DESC, version LIMIT 1) AS raised_by`
+const moveParts = `to_regclass('database_move') IS NOT NULL AS moving`
 // A process that died may have left indexes that pg-boss builds after its migration, or no queue.
 const jobParts = (queue: string): string => `(SELECT version FROM pgboss.version
   WHERE EXISTS (SELECT FROM pgboss.queue WHERE name = '${queue}')
@@ -34,7 +38,7 @@ const jobParts = (queue: string): string => `(SELECT version FROM pgboss.version
 /** Reads what a database has: of one that is up to date in one statement. */
 export async function readState(db: Db | Tx, queue: string): Promise<SchemaState> {
   try {
-    return toState(await read(db, [journalParts, versionParts, jobParts(queue)]))
+    return toState(await read(db, [journalParts, versionParts, jobParts(queue), moveParts]))
   } catch (error) {
     if (!isMissing(error)) throw error
   }
@@ -44,6 +48,7 @@ export async function readState(db: Db | Tx, queue: string): Promise<SchemaState
     [],
   )
   return toState({
+    ...(await read(db, [moveParts])),
     ...(found!.journal ? await read(db, [journalParts]) : { applied: null }),
     ...(found!.versions ? await read(db, [versionParts]) : { versions: 0, lowest: null, raised_by: null }),
     ...(found!.jobs ? await read(db, [jobParts(queue)]) : { jobs: null }),
@@ -55,13 +60,14 @@ async function read(db: Db | Tx, parts: readonly string[]): Promise<StateRow> {
   return row!
 }
 
-function toState({ applied, versions, lowest, raised_by, jobs }: StateRow): SchemaState {
+function toState({ applied, versions, lowest, raised_by, jobs, moving }: StateRow): SchemaState {
   return {
     applied: new Set(applied),
     hasVersions: versions > 0 && versions >= new Set(applied).size,
     lowest: lowest ?? 0,
     raisedBy: raised_by ?? undefined,
     jobs: jobs ?? undefined,
+    isMoving: moving,
   }
 }
 
@@ -77,6 +83,15 @@ export const ownTables = [
   `CREATE TABLE IF NOT EXISTS schema_versions (version integer PRIMARY KEY, name text NOT NULL, lowest integer NOT NULL,
     application text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
 ]
+
+/** Marks a database that a move begins to fill: no server starts on it. */
+export async function beginMove(db: Db): Promise<void> {
+  await db.run('CREATE TABLE IF NOT EXISTS database_move ()', [])
+}
+
+export async function endMove(tx: Tx): Promise<void> {
+  await tx.run('DROP TABLE database_move', [])
+}
 
 export async function isApplied(tx: Tx, { when }: Migration): Promise<boolean> {
   const rows = await tx.run('SELECT FROM drizzle.__drizzle_migrations WHERE created_at = $1::bigint', [when])
