@@ -3,6 +3,7 @@ import { check } from './entries/check.ts'
 import { doctor } from './entries/doctor.ts'
 import { keysCreate, keysDelete, keysList } from './entries/keys.ts'
 import { migrate } from './entries/migrate.ts'
+import { move } from './entries/move.ts'
 import { reseal } from './entries/reseal.ts'
 import { restored } from './entries/restored.ts'
 import { start } from './entries/start.ts'
@@ -18,6 +19,7 @@ export const table: readonly Entry[] = [
   migrate,
   backup,
   restored,
+  move,
   reseal,
   token,
   keysList,

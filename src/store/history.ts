@@ -40,13 +40,15 @@ export async function readHistories(
 }
 
 /**
- * Says that the present history goes on in this database, whose timeline is another one's: all of its rows have been moved here.
+ * Says that the present history goes on in this database, where all of its rows have been moved to from one with another timeline. When
+ * `isBackup`, rows were lost before, and a new history begins.
  */
-export async function adoptHistory(tx: Tx): Promise<void> {
+export async function adoptHistory(tx: Tx, isBackup: boolean): Promise<void> {
   await tx.run(
     `UPDATE database_history SET timeline = database_timeline() WHERE began_at = (SELECT max(began_at) FROM database_history)`,
     [],
   )
+  if (isBackup) await tx.run(addStatement, [null, true])
 }
 
 /** The position of a channel now, and the part of a given position that it certainly had before a moment. */

@@ -120,7 +120,7 @@ async function copyRows(source: Embedded, tx: Tx, counted: readonly CountedTable
   for (const sequence of await readSequences(source.db, tables)) await target.setSequence(tx, sequence)
   options.onProgress('comparing …')
   for (const { table, source: expected } of counted) await compare(tx, table, expected)
-  await adoptHistory(tx)
+  await adoptHistory(tx, source.isBackup)
   await options.finish(tx)
   await endMove(tx)
 }

@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from '../model/database-url.ts'
 import { maintenanceTimeouts, openDb, toSessionSettings, type Db, type DatabaseTimeouts } from './engine/db.ts'
 import { openEmbedded, type Embedded, type EmbeddedOptions } from './engine/embedded.ts'
+import { readHistories } from './history.ts'
 import { migrateDb, planMigration, type MigrationOptions, type PlannedStep } from './migration.ts'
 
 /** The database of this server, migrated. */
@@ -46,6 +47,10 @@ export async function openStore(settings: StoreSettings, reports: StoreReports =
     const embedded = await openEmbedded(settings.DATA_DIR, reports)
     try {
       await migrateDb(embedded.db, reports)
+      if (embedded.isBackup) {
+        await readHistories(embedded.db, { isWanted: true })
+        embedded.forgetBackup()
+      }
     } catch (error) {
       await embedded.close()
       throw error

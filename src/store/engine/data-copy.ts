@@ -12,9 +12,11 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  writeFileSync,
   type BigIntStats,
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
+import { backupMark } from './data-directory.ts'
 import type { Hold } from './server-socket.ts'
 
 /** What of a data directory is the server's state. Its lock and its socket are of the process that runs. */
@@ -57,6 +59,7 @@ export async function copyDataDirectory(directory: string, target: string, hold:
       copy.pass()
       return Math.round(performance.now() - began)
     })
+    writeFileSync(join(part, backupMark), '', { mode: 0o600 })
     copy.sync()
     const { bytes } = copy
     renameSync(part, target)

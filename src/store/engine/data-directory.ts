@@ -10,13 +10,32 @@ export interface DataDirectory {
   readonly isNew: boolean
   /** Marks the first start as complete. */
   finish(): void
+  /** Whether it is a copy, and nothing has been done yet about what it lacks. */
+  readonly isBackup: boolean
+  /** Says that it has been done. */
+  forgetBackup(): void
   /** Marks the folder as moved to another place, where its server goes on. */
   markMoved(place: string): void
   unlock(): void
 }
 
+/** The file that says that a folder is a copy: what its server did after it was made is not here. */
+export const backupMark = 'pgdata.backup'
+
+/** The file that says that a folder was moved to another database, and to which. */
+const movedMark = 'pgdata.moved'
+
 /** All that fonechat puts into a data directory. */
-const own = new Set(['lock', socketName, 'moved', 'pgdata', 'pgdata.complete', 'secret-key', 'secret-key.new'])
+const own = new Set([
+  backupMark,
+  'lock',
+  movedMark,
+  socketName,
+  'pgdata',
+  'pgdata.complete',
+  'secret-key',
+  'secret-key.new',
+])
 
 /** The permissions of everybody but the owner. */
 const others = 0o077
@@ -52,8 +71,10 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
       writeFileSync(marker, '', { mode: 0o600 })
     }
     const markMoved = (place: string): void =>
-      writeFileSync(join(directory, 'moved'), `${place}\n`, { mode: 0o600, flush: true })
-    return { data, isNew, finish, markMoved, unlock }
+      writeFileSync(join(directory, movedMark), `${place}\n`, { mode: 0o600, flush: true })
+    const isBackup = existsSync(join(directory, backupMark))
+    const forgetBackup = (): void => rmSync(join(directory, backupMark), { force: true })
+    return { data, isNew, finish, isBackup, forgetBackup, markMoved, unlock }
   } catch (error) {
     unlock()
     throw error
@@ -98,7 +119,7 @@ function refuseEarlierLock(directory: string): void {
 
 /** What a server wrote here would be missing where the others go on. */
 function refuseMoved(directory: string): void {
-  const mark = join(directory, 'moved')
+  const mark = join(directory, movedMark)
   if (!existsSync(mark)) return
   const place = readFileSync(mark, 'utf8').trim()
   throw new DataDirectoryError(

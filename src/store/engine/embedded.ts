@@ -22,6 +22,10 @@ export interface Embedded {
   finishFirstStart(): Promise<void>
   /** Answers commands of the operator from now on, which reach this process by its data directory. */
   answerCalls(answer: Answer): void
+  /** Whether the folder is a backup that no new history has begun in yet. */
+  readonly isBackup: boolean
+  /** To be called when one has. */
+  forgetBackup(): void
   /** Keeps servers from starting on the folder again: all that it has is in another database now. */
   markMoved(place: string): void
   close(): Promise<void>
@@ -80,6 +84,8 @@ export async function openEmbedded(directory: string | undefined, options: Embed
     answerCalls: (given) => {
       answer = given
     },
+    isBackup: home?.isBackup === true,
+    forgetBackup: () => home?.forgetBackup(),
     markMoved: (place) => home?.markMoved(place),
     close: async () => {
       engine.isClosing = true
