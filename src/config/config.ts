@@ -121,7 +121,7 @@ export const settings = {
     unset: 'in process',
     isSecret: true,
     meaning:
-      'Redis 7 or newer: a server, a cluster, or sentinels (`redis+sentinel://host:26379,host2:26379/name`). Required when several machines form one server.',
+      'Redis 7 or newer: a server, a cluster (name several of its nodes, `redis://one:6379,two:6379`, so that a start needs any one of them), or sentinels (`redis+sentinel://host:26379,host2:26379/name`). Required when several machines form one server.',
   },
   DATA_DIR: { schema: z.string().min(1, 'a directory').default('./data'), meaning: 'Folder of the embedded engine.' },
   ACCOUNT_SID: {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { parseRedisUrl, type SentinelAddress } from '../model/redis-url.ts'
+import { parseRedisUrl, type SentinelAddress, type ServerAddress } from '../model/redis-url.ts'
 import { SettingError } from '../model/setting-error.ts'
 import { ClusterSubscriber } from './cluster-subscriber.ts'
 import { NodeSubscriber } from './node-subscriber.ts'
@@ -44,20 +44,29 @@ export interface RedisPubSubConnections {
 export async function openRedis(url: string, report: RedisReport): Promise<RedisConnections> {
   try {
     const address = parseRedisUrl(url)
-    if (typeof address !== 'string') return await openPrimary(address, report)
-    if (await isCluster(url)) return await openCluster(url, report)
-    return await openSingle((options) => openNode(url, options), report)
+    if ('sentinels' in address) return await openPrimary(address, report)
+    const { urls } = address
+    if (await isCluster(urls)) return await openCluster(urls, report)
+    if (urls.length > 1) throw new SettingError('REDIS_URL: several servers are named, and they are no cluster')
+    return await openSingle((options) => openNode(urls[0], options), report)
   } catch (error) {
     if (error instanceof SettingError) throw error
-    const { message } = error as Error
+    const { message } = firstOf(error)
     const isRefused = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password))/.test(message)
     const reason = isRefused ? 'the server refuses the user or its password' : 'the server does not answer'
     throw new SettingError(`REDIS_URL: ${reason} (${message})`, { cause: error })
   }
 }
 
-/** Asks the server itself, so that one setting fits both. */
-async function isCluster(url: string): Promise<boolean> {
+/** Of several servers the first one speaks for all. */
+const firstOf = (error: unknown): Error => (error instanceof AggregateError ? error.errors[0] : error) as Error
+
+/** Asks the servers themselves, so that one setting fits both; the first that answers is believed. */
+function isCluster(urls: readonly string[]): Promise<boolean> {
+  return Promise.any(urls.map(isOfCluster))
+}
+
+async function isOfCluster(url: string): Promise<boolean> {
   const probe = new Redis(url, { ...nodeOptions, lazyConnect: true, retryStrategy: () => null })
   let reason: Error | undefined
   probe.on('error', (error: Error) => (reason = error))
@@ -124,9 +133,10 @@ async function openSingle(open: Open, report: RedisReport): Promise<RedisConnect
 }
 
 /** Sharded pub/sub: a message goes to the node that owns the topic's slot, not to every node of the cluster. */
-async function openCluster(url: string, report: RedisReport): Promise<RedisConnections> {
-  const { hostname, port, username, password, protocol } = new URL(url)
-  const commands = new Cluster([{ host: hostname, port: Number(port || 6379) }], {
+async function openCluster(urls: ServerAddress['urls'], report: RedisReport): Promise<RedisConnections> {
+  const [url] = urls
+  const { username, password, protocol } = new URL(url)
+  const commands = new Cluster(urls.map(toHost), {
     redisOptions: {
       ...nodeOptions,
       ...(username && { username: decodeURIComponent(username) }),
@@ -175,6 +185,11 @@ async function openCluster(url: string, report: RedisReport): Promise<RedisConne
       close,
     }
   })
+}
+
+function toHost(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(url)
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }
 }
 
 /** The same server in another place, given as the client of the cluster names it. */

@@ -24,18 +24,24 @@ export class RedisUrlError extends Error {
   override readonly name = 'RedisUrlError'
 }
 
+/** The parsed `REDIS_URL` of a server, or of some nodes of a cluster: the same address for each. */
+export interface ServerAddress {
+  readonly urls: readonly [string, ...string[]]
+}
+
 const usage = 'a URL such as redis://host:6379'
 const sentinelUsage = 'a URL such as redis+sentinel://user:password@host:26379,host2:26379/name-of-the-primary'
 
 /**
- * Reads the address of a server or a cluster (`redis://host:6379`), which is answered as it is, or of sentinels:
- * `redis+sentinel://user:password@host:26379,host2:26379/name`, where the sentinels' own password is a parameter (`sentinel_username`,
+ * Reads the address of a server or a cluster (`redis://user:password@host:6379`), of several nodes of a cluster with commas between them, or of
+ * sentinels: `redis+sentinel://user:password@host:26379,host2:26379/name`, where the sentinels' own password is a parameter (`sentinel_username`,
  * `sentinel_password`). With `rediss` both are spoken to over TLS. Throws RedisUrlError where it cannot be used as it is.
  */
-export function parseRedisUrl(url: string): string | SentinelAddress {
+export function parseRedisUrl(url: string): ServerAddress | SentinelAddress {
   if (!/^[a-z]+\+/i.test(url)) {
-    assertPlain(url)
-    return url
+    const urls = splitHosts(url)
+    urls.forEach(assertPlain)
+    return { urls }
   }
   const [, scheme, credentials = '', hosts = '', path = '', query = ''] =
     /^(rediss?)\+sentinel:\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(url) ?? []
@@ -61,6 +67,15 @@ export function parseRedisUrl(url: string): string | SentinelAddress {
     sentinelPassword: parameters.get('sentinel_password') ?? '',
     isEncrypted: scheme === 'rediss',
   }
+}
+
+/** A comma in a password is percent-encoded where there are several hosts: what follows it would be read as one. */
+function splitHosts(url: string): readonly [string, ...string[]] {
+  const [, before = '', hosts = '', after = ''] = /^(rediss?:\/\/(?:[^/?#]*@)?)([^@/?#]*)(.*)$/s.exec(url) ?? []
+  const [first = '', ...others] = hosts.split(',')
+  if (others.length === 0) return [url]
+  const toUrl = (host: string): string => `${before}${host}${after}`
+  return [toUrl(first), ...others.map(toUrl)]
 }
 
 /** What the client would find out only after it has connected, and then as a fault of its own. */

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -7,6 +8,7 @@ import type { Bus } from '../../src/live/bus.ts'
 import { createRedisBus } from '../../src/live/redis-bus.ts'
 import type { RedisReport } from '../../src/live/redis-health.ts'
 import { openRedis, type RedisConnections } from '../../src/live/redis.ts'
+import { freePort } from '../support/free-port.ts'
 import { openKit, record, uniqueName } from '../support/kit.ts'
 import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.ts'
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts'
@@ -156,6 +158,26 @@ describe('a Redis Cluster of three nodes', () => {
   afterAll(() => cluster[Symbol.asyncDispose]())
 
   busContract('over Redis Cluster', () => openPair(cluster.url))
+
+  test('P5: it starts while nodes that REDIS_URL names are away, when one of them answers', async () => {
+    const [absent, silentPort] = [await freePort(), await freePort()]
+    const hung = createServer().listen(silentPort, '127.0.0.1')
+    onTestFinished(() => void hung.close())
+    const hosts = (...ports: readonly number[]): string => `redis://${ports.map((port) => `127.0.0.1:${port}`).join()}`
+    const { one, other } = await openFor(hosts(absent, silentPort, cluster.nodes[1].port))
+    for (const topic of await topicsOfNodes()) {
+      const { received } = await listen(other, topic)
+      one.publish(topic, 'hint')
+      await waitFor(() => received.length > 0)
+    }
+    await expect(openRedis(hosts(absent, absent), silent)).rejects.toThrow(
+      'REDIS_URL: the server does not answer (connect ECONNREFUSED',
+    )
+    await using alone = await startRedisServer()
+    await expect(openRedis(hosts(absent, alone.port), silent)).rejects.toThrow(
+      'REDIS_URL: several servers are named, and they are no cluster',
+    )
+  })
 
   /** Topics on each of the nodes. */
   async function topicsOfNodes(): Promise<string[]> {

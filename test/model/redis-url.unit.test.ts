@@ -4,7 +4,13 @@ import { parseRedisUrl } from '../../src/model/redis-url.ts'
 const plain = { user: '', password: '', sentinelUser: '', sentinelPassword: '', isEncrypted: false }
 
 test.for(['redis://host', 'redis://user:secret@host:1/2', 'rediss://[::1]:6379'])('%s is taken as it is', (url) => {
-  expect(parseRedisUrl(url)).toBe(url)
+  expect(parseRedisUrl(url)).toEqual({ urls: [url] })
+})
+
+test('nodes of a cluster have the same credentials', () => {
+  expect(parseRedisUrl('rediss://chat:a%2Cb@one:1,two,[::1]:3/0')).toEqual({
+    urls: ['rediss://chat:a%2Cb@one:1/0', 'rediss://chat:a%2Cb@two/0', 'rediss://chat:a%2Cb@[::1]:3/0'],
+  })
 })
 
 test('sentinels are named with their ports, the primary by its name', () => {
@@ -42,6 +48,8 @@ test.for([
   ['redis+sentinel://:a@b@one/fone', 'a URL such as redis+sentinel://'],
   ['redis+sentinel://:%zz@one/fone', 'percent-encoded'],
   ['redis+cluster://one:1', 'a URL such as redis+sentinel://'],
+  ['redis://one:1,two:x', 'a URL such as redis://'],
+  ['redis://one:1,,two', 'a URL such as redis://'],
   ['redis://one:1/name', 'at most the number of a database'],
   ['redis://one:1/0/1', 'at most the number of a database'],
   ['redis://:%zz@one:1', 'percent-encoded'],
