@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Presence } from '../../src/domain/realtime/presence.ts'
@@ -9,10 +10,12 @@ import { createRedisExpiringSet } from '../../src/live/redis-expiring-set.ts'
 import { openRedis } from '../../src/live/redis.ts'
 import { parseRedisUrl, type SentinelAddress } from '../../src/model/redis-url.ts'
 import { newSid, type UserId } from '../../src/model/sid.ts'
+import { makeCertificates } from '../support/certificates.ts'
 import { freePort } from '../support/free-port.ts'
 import { uniqueName } from '../support/kit.ts'
 import { primaryName, startRedisSentinels, type RedisSentinels } from '../support/redis-sentinel.ts'
 import type { RedisServer } from '../support/redis-server.ts'
+import { makeScratch } from '../support/scratch.ts'
 import { waitFor, within } from '../support/wait.ts'
 import { listen } from './bus.contract.ts'
 
@@ -149,6 +152,35 @@ describe.concurrent('a Redis whose primary is named by sentinels', () => {
     )
   }, 60_000)
 })
+
+test('P5: over TLS sentinels and servers must show certificates of an authority that is trusted, also after a failover', async () => {
+  const folder = await makeScratch()
+  onTestFinished(() => folder[Symbol.asyncDispose]())
+  const certificates = makeCertificates(folder.path)
+  const sentinels = await startRedisSentinels({ certificates })
+  onTestFinished(() => sentinels[Symbol.asyncDispose]())
+  await expect(openRedis(sentinels.url, silent)).rejects.toThrow(/REDIS_URL: no sentinel answers \(.*certificate/)
+  await expect(openRedis(sentinels.url.replace('rediss', 'redis'), silent)).rejects.toThrow(
+    'REDIS_URL: no sentinel answers',
+  )
+  // As NODE_EXTRA_CA_CERTS does for a process.
+  const trusted = getCACertificates('default')
+  onTestFinished(() => setDefaultCACertificates(trusted))
+  setDefaultCACertificates([...trusted, certificates.authority])
+  const { primary } = await sentinels.settled()
+  const [one, other] = [await open(sentinels.url), await open(sentinels.url)]
+  const { received } = await listen(other.bus, 'topic')
+  one.bus.publish('topic', 'hint')
+  await waitFor(() => received.length > 0)
+  await primary.crash()
+  await waitFor(
+    () => {
+      one.bus.publish('topic', 'after the failover')
+      return received.includes('after the failover')
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+}, 60_000)
 
 test('without any sentinel a start fails with a sentence, in time', async () => {
   const hosts = `127.0.0.1:${await freePort()},127.0.0.1:${await freePort()}`

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import type { Certificates } from './certificates.ts'
 import { freePort } from './free-port.ts'
-import { startRedisServer, type RedisServer } from './redis-server.ts'
+import { startRedisServer, toPortSettings, type RedisServer } from './redis-server.ts'
 import { makeScratch } from './scratch.ts'
 import { startServerProcess } from './server-process.ts'
 import { redisCommand } from './system-command.ts'
@@ -31,25 +32,31 @@ export interface SentinelOptions {
   readonly password?: string | undefined
   /** Asked of clients by the sentinels. */
   readonly sentinelPassword?: string | undefined
+  /** All speak TLS and nothing else, with clients and with each other. */
+  readonly certificates?: Certificates | undefined
 }
 
 export async function startRedisSentinels({
   password,
   sentinelPassword,
+  certificates,
 }: SentinelOptions = {}): Promise<RedisSentinels> {
   await using started = new AsyncDisposableStack()
   const authentication = password === undefined ? [] : ['--requirepass', password, '--masterauth', password]
   // Replicas are copied to at once.
   const args = ['--repl-diskless-sync', 'yes', '--repl-diskless-sync-delay', '0', ...authentication]
-  const first = started.use(await startRedisServer({ args }))
+  const first = started.use(await startRedisServer({ certificates, args }))
   const second = started.use(
-    await startRedisServer({ args: [...args, '--replicaof', '127.0.0.1', String(first.port)] }),
+    await startRedisServer({ certificates, args: [...args, '--replicaof', '127.0.0.1', String(first.port)] }),
   )
-  const start = async () => started.use(await startSentinel(first.port, { password, sentinelPassword }))
+  const start = async () => started.use(await startSentinel(first.port, { password, sentinelPassword, certificates }))
   const sentinels = await Promise.all([start(), start(), start()])
   const servers = [first, second] as const
   const settled = async () => {
-    const port = await waitFor(() => agreedPrimary(sentinels, sentinelPassword), { timeout: 30_000, interval: 100 })
+    const port = await waitFor(() => agreedPrimary(sentinels, sentinelPassword, certificates), {
+      timeout: 30_000,
+      interval: 100,
+    })
     const [primary, replica] = port === first.port ? servers : [second, first]
     return { primary, replica }
   }
@@ -61,7 +68,7 @@ export async function startRedisSentinels({
   return {
     servers,
     sentinels,
-    url: `redis+sentinel://${credentials}${hosts}/${primaryName}${query}`,
+    url: `${certificates ? 'rediss' : 'redis'}+sentinel://${credentials}${hosts}/${primaryName}${query}`,
     settled,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
@@ -72,9 +79,9 @@ async function startSentinel(primaryPort: number, options: SentinelOptions): Pro
   try {
     const port = await freePort()
     const file = join(scratch.path, 'sentinel.conf')
-    const { password, sentinelPassword } = options
+    const { password, sentinelPassword, certificates } = options
     const lines = [
-      `port ${port}`,
+      ...toPortSettings(port, certificates).map((setting) => setting.join(' ')),
       'bind 127.0.0.1',
       `dir ${scratch.path}`,
       `sentinel monitor ${primaryName} 127.0.0.1 ${primaryPort} 2`,
@@ -88,7 +95,7 @@ async function startSentinel(primaryPort: number, options: SentinelOptions): Pro
     const server = await startServerProcess({ scratch, command: redisCommand(), args, ready: '+monitor' })
     return {
       port,
-      url: `redis://127.0.0.1:${port}`,
+      url: `${certificates ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
       pid: server.pid,
       [Symbol.asyncDispose]: async () => {
         await server.end('SIGKILL')
@@ -105,8 +112,9 @@ async function startSentinel(primaryPort: number, options: SentinelOptions): Pro
 async function agreedPrimary(
   sentinels: readonly Sentinel[],
   password: string | undefined,
+  certificates: Certificates | undefined,
 ): Promise<number | undefined> {
-  const views = await Promise.all(sentinels.map(({ port }) => viewOf(port, password)))
+  const views = await Promise.all(sentinels.map(({ port }) => viewOf(port, password, certificates)))
   const [first] = views
   const isSettled = views.every(
     ({ primary, flags, others, replicas }) =>
@@ -121,8 +129,9 @@ async function agreedPrimary(
   return isSettled ? first!.primary : undefined
 }
 
-async function viewOf(port: number, password: string | undefined) {
-  const sentinel = new Redis({ port, host: '127.0.0.1', ...(password !== undefined && { password }) })
+async function viewOf(port: number, password: string | undefined, certificates: Certificates | undefined) {
+  const tls = certificates && { tls: { ca: certificates.authority } }
+  const sentinel = new Redis({ port, host: '127.0.0.1', ...(password !== undefined && { password }), ...tls })
   try {
     const primary = toRecord(await sentinel.call('SENTINEL', 'MASTER', primaryName))
     const replicas = ((await sentinel.call('SENTINEL', 'REPLICAS', primaryName)) as unknown[]).map(toRecord)

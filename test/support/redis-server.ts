@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import type { Certificates } from './certificates.ts'
 import { freePort } from './free-port.ts'
 import { makeScratch } from './scratch.ts'
 import { startServerProcess } from './server-process.ts'
@@ -20,18 +21,37 @@ export interface RedisServer extends AsyncDisposable {
 export interface RedisOptions {
   /** One node that owns every slot of a Redis Cluster, instead of a server that knows of none. */
   readonly cluster?: boolean
+  /** Speaks TLS and nothing else. */
+  readonly certificates?: Certificates | undefined
   /** More arguments, as in `redis.conf`. */
   readonly args?: readonly string[]
 }
 
-export async function startRedisServer({ cluster = false, args: more = [] }: RedisOptions = {}): Promise<RedisServer> {
+/** As in `redis.conf`: the port, over TLS where there are certificates. */
+export function toPortSettings(port: number, certificates: Certificates | undefined): [name: string, value: string][] {
+  if (!certificates) return [['port', String(port)]]
+  return [
+    ['port', '0'],
+    ['tls-port', String(port)],
+    ['tls-cert-file', certificates.certificateFile],
+    ['tls-key-file', certificates.keyFile],
+    ['tls-ca-cert-file', certificates.authorityFile],
+    ['tls-auth-clients', 'no'],
+    ['tls-replication', 'yes'],
+  ]
+}
+
+export async function startRedisServer({
+  cluster = false,
+  certificates,
+  args: more = [],
+}: RedisOptions = {}): Promise<RedisServer> {
   const command = redisCommand()
   const scratch = await makeScratch()
   try {
     const port = await freePort()
     const args = [
-      '--port',
-      String(port),
+      ...toPortSettings(port, certificates).flatMap(([name, value]) => [`--${name}`, value]),
       '--bind',
       '127.0.0.1',
       '--save',
@@ -51,7 +71,7 @@ export async function startRedisServer({ cluster = false, args: more = [] }: Red
     let server = await start()
     return {
       port,
-      url: `redis://127.0.0.1:${port}`,
+      url: `${certificates ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
       get pid() {
         return server.pid
       },
