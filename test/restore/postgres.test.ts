@@ -9,7 +9,7 @@ import { subscribeOverEvents } from '../support/event-stream.ts'
 import { Caller } from '../support/kit.ts'
 import { spawnServer, type Greeting, type ServerBinary } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
-import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
+import { json, ok, openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { ArchivedPostgres } from './archived-postgres.ts'
 
 const own = new AsyncDisposableStack()
@@ -47,8 +47,8 @@ async function ask<Data>(caller: Caller, query: string): Promise<Data> {
   return data!
 }
 
-async function send(caller: Caller, key: string): Promise<Sent> {
-  const input = `{channelId: "general", body: "${key}", clientMessageId: "${key}"}`
+async function send(caller: Caller, key: string, channel = 'general'): Promise<Sent> {
+  const input = `{channelId: "${channel}", body: "${key}", clientMessageId: "${key}"}`
   return (
     await ask<{ sendMessage: Sent }>(
       caller,
@@ -56,6 +56,9 @@ async function send(caller: Caller, key: string): Promise<Sent> {
     )
   ).sendMessage
 }
+
+/** What the receiver got of a message, oldest first. */
+const receivedOf = (body: string) => receiver.received.filter(({ parameters }) => parameters['Body'] === body)
 
 /** Counts every table but those that workers fill later from the others. */
 const counting = `SELECT string_agg(t.name || ' ' || t.count, E'\\n' ORDER BY t.name) FROM (
@@ -72,10 +75,12 @@ beforeAll(async () => {
   const greeting = await server.ready()
   const backend = backendOf(greeting)
   const service = `serviceId: "${greeting.serviceId}"`
-  await ask(
-    backend,
-    `mutation { createChannel(input: {uniqueName: "general"}) { channel { id } } addMember(input: {channelId: "general", identity: "alice"}) { member { id } } }`,
-  )
+  for (const name of ['general', 'waiting']) {
+    await ask(
+      backend,
+      `mutation { createChannel(input: {uniqueName: "${name}"}) { channel { id } } addMember(input: {channelId: "${name}", identity: "alice"}) { member { id } } }`,
+    )
+  }
   const made = await ask<{ createAccessToken: { token: string } }>(
     backend,
     'mutation { createAccessToken(input: {identity: "alice"}) { token } }',
@@ -102,6 +107,16 @@ beforeAll(async () => {
   for (let at = kept / 2; at < kept; at++) sent.set(`kept-${at}`, await send(alice, `kept-${at}`))
   await receiver.atLeast(kept)
   await waitFor(async () => (await postgres.sql('fonechat', 'SELECT count(*) FROM pgboss.job')) === '0')
+  // Until the restored server starts, the receiver takes none of this one, and the other is not due.
+  receiver.answer = (call, response) =>
+    call.parameters['Body'] === 'waits' ? json({}, 503)(call, response) : ok(call, response)
+  await send(alice, 'waits', 'waiting')
+  await waitFor(() => receivedOf('waits').length > 0)
+  const soon = new Date(Date.now() + 15_000).toISOString()
+  await ask(
+    alice,
+    `mutation { scheduleMessage(input: {channelId: "waiting", body: "due", sendAt: "${soon}"}) { scheduledMessage { id } } }`,
+  )
   rows = await postgres.sql('fonechat', counting)
   moment = await postgres.sql('fonechat', 'SELECT clock_timestamp()')
   await postgres.run(
@@ -123,7 +138,10 @@ async function readSigningSecret(greeting: Greeting): Promise<string> {
 }
 
 async function check(database: string): Promise<void> {
-  const from = receiver.received.length
+  receiver.answer = ok
+  const known = new Map(['waits', 'lost-0', 'due'].map((body) => [body, receivedOf(body).length]))
+  /** The first that the restored server has sent of a message. */
+  const newOf = (body: string) => waitFor(() => receivedOf(body)[known.get(body)!], { timeout: 60_000 })
   await using restored = await spawnServer({ ...settings, DATABASE_URL: postgres.url(database) })
   const greeting = await restored.ready()
   const alice = aliceOf(greeting)
@@ -137,11 +155,19 @@ async function check(database: string): Promise<void> {
   // What was lost is sent for the first time, and its number is given again.
   expect((await send(alice, 'lost-0')).message).toMatchObject({ index: kept })
   expect(await readSigningSecret(greeting)).toBe(signingSecret)
-  await waitFor(() => receiver.received.length > from)
-  const { headers, body } = receiver.received[from]!
+  const { headers, body } = await newOf('lost-0')
   const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
   const key = Buffer.from(signingSecret.replace('whsec_', ''), 'base64')
   expect(headers['webhook-signature']).toContain(createHmac('sha256', key).update(signed).digest('base64'))
+  // What waited at the moment of the backup arrives, as the same event, and what is due is sent, once.
+  expect((await newOf('waits')).headers['webhook-id']).toBe(receivedOf('waits')[0]!.headers['webhook-id'])
+  await newOf('due')
+  const { waiting } = await ask<{ waiting: { messages: { nodes: { body: string }[] } } }>(
+    alice,
+    '{ waiting: channel(id: "waiting") { messages(first: 10) { nodes { body } } } }',
+  )
+  expect(waiting.messages.nodes.map((each) => each.body)).toEqual(['waits', 'due'])
+  expect(['waits', 'due'].map((each) => receivedOf(each).length - known.get(each)!)).toEqual([1, 1])
   const after = sent.get(`lost-${lost - 1}`)!.cursor
   const query = `subscription { events(channelId: "general", after: "${after}") { __typename ... on Gap { from to } ... on MessageAdded { message { index } } } }`
   type Event = { events: { __typename: string; from?: number; to?: number; message?: { index: number } } }
