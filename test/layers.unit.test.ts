@@ -26,6 +26,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/store/doctor/planted.ts': '../../domain/validation.ts',
   'src/store/engine/planted.ts': '../open-store.ts',
   'src/store/migration/planted.ts': '../open-store.ts',
+  'src/store/move/planted.ts': '../open-store.ts',
   'src/store/tables/planted.ts': '../role.ts',
   'src/store/webhooks/planted.ts': '../open-store.ts',
   'src/domain/planted.ts': './access/cache.ts',

@@ -1,5 +1,5 @@
 import { print } from 'graphql'
-import { createClient, type Client } from 'graphql-ws'
+import { createClient, type Client, type ClientOptions } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { MessageBodiesDocument } from '../../schema/generated/graphql.ts'
 
@@ -8,9 +8,11 @@ interface ReaderOptions {
   readonly identity: string
   readonly token: string
   readonly channelId: string
+  /** When to try again and how often, where a server is away for longer than it is patient by itself. */
+  readonly retries?: Pick<ClientOptions, 'shouldRetry' | 'retryAttempts' | 'retryWait'>
 }
 
-/** A client of graphql-ws as it comes, which names its device and sets nothing else. */
+/** A client of graphql-ws as it comes, which names its device and mostly sets nothing else. */
 export class StockReader implements AsyncDisposable {
   readonly indexes: number[] = []
   /** How many it had when each of its connections began. */
@@ -18,10 +20,11 @@ export class StockReader implements AsyncDisposable {
   readonly #client: Client
   #end: string | undefined
 
-  constructor({ url, identity, token, channelId }: ReaderOptions) {
+  constructor({ url, identity, token, channelId, retries }: ReaderOptions) {
     this.#client = createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
+      ...retries,
       connectionParams: { token, deviceId: identity },
       on: { connected: () => this.#connections.push(this.indexes.length) },
     })
