@@ -8,6 +8,7 @@ import { subscribeOverEvents } from '../support/event-stream.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller } from '../support/kit.ts'
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts'
+import { beginProgram } from '../support/program.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
@@ -15,7 +16,6 @@ import { openReceiver } from '../support/webhook-receiver.ts'
 import { ClientProcess } from '../upgrade/client-process.ts'
 import { StockReader } from '../upgrade/stock-reader.ts'
 import { presentVersion } from '../upgrade/version.ts'
-import { beginCommand } from './program.ts'
 
 // Every test starts processes.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
@@ -49,7 +49,7 @@ const eventsAfter = (channelId: string, after: string) =>
   >
 
 async function run(words: readonly string[], settings: Record<string, string>): Promise<void> {
-  const { code, stderr } = await beginCommand(words, settings).ended
+  const { code, stderr } = await beginProgram(words, settings).ended
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`)
 }
 

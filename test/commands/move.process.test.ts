@@ -10,10 +10,10 @@ import { readHistories } from '../../src/store/history.ts'
 import { migrateDb } from '../../src/store/migration.ts'
 import { fillTables } from '../support/fill-tables.ts'
 import { startPostgresServer, type PostgresServer } from '../support/postgres-server.ts'
+import { beginProgram } from '../support/program.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer } from '../support/server-binary.ts'
 import { waitFor } from '../support/wait.ts'
-import { beginCommand } from './program.ts'
 
 // Every test starts processes.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
@@ -116,7 +116,7 @@ async function sql(url: string, statement: string): Promise<Record<string, unkno
 }
 
 async function move(settings: Record<string, string>, ...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await beginCommand(['move', ...words], { DATA_DIR, SECRET_KEY, ...settings }).ended
+  const { code, stdout, stderr } = await beginProgram(['move', ...words], { DATA_DIR, SECRET_KEY, ...settings }).ended
   return code === 0 ? stdout : `${code} ${stdout}${stderr}`
 }
 
@@ -186,7 +186,7 @@ test('a move that is killed leaves the folder as it was and a database that no s
   // Holds up its last statement.
   const holder = postgres(DATABASE_URL, { max: 1, onnotice: () => {} })
   const release = Promise.withResolvers<void>()
-  const running = beginCommand(['move'], { DATA_DIR, SECRET_KEY, DATABASE_URL })
+  const running = beginProgram(['move'], { DATA_DIR, SECRET_KEY, DATABASE_URL })
   await waitFor(async () => (await holder`SELECT to_regclass('database_move') AS mark`)[0]!['mark'], {
     timeout: 60_000,
   })

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -11,6 +13,27 @@ export async function runProgram(args: readonly string[], settings: Record<strin
     ({ stdout }) => stdout,
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => `${code} ${stdout}${stderr}`,
   )
+}
+
+/** A command under way. */
+export interface RunningProgram {
+  kill(): void
+  /** Its exit code, or the signal that ended it, with all that it has printed. */
+  readonly ended: Promise<{ readonly code: number | string; readonly stdout: string; readonly stderr: string }>
+}
+
+/** Begins a command, for those who look at it while it runs. */
+export function beginProgram(args: readonly string[], settings: Record<string, string>): RunningProgram {
+  const env = { PATH: process.env['PATH'], ...settings }
+  const child = spawn(process.execPath, [program, ...args], {
+    env,
+    timeout: 120_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+    ([[code, signal], stdout, stderr]) => ({ code: (signal ?? code) as number | string, stdout, stderr }),
+  )
+  return { kill: () => void child.kill('SIGKILL'), ended }
 }
 
 /** The answer of a server to the user of a token. */
