@@ -15,7 +15,7 @@ export interface MovedTable {
  * Not moved: what the migrations of the new database write themselves, and what pg-boss notes of processes that run. Servers that start
  * meanwhile read these, and must not wait for the move in order to learn of it.
  */
-export const notMoved: readonly string[] = [
+const notMoved: readonly string[] = [
   'schema_versions',
   'pgboss.bam',
   'pgboss.instance',
