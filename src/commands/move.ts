@@ -12,7 +12,7 @@ import { runOnSettings, type Output } from './command.ts'
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /** Moves what the embedded engine has in `DATA_DIR` to the empty Postgres at `DATABASE_URL`. Its server must have been stopped. */
-export async function move(output: Output): Promise<0 | 1> {
+export async function move(output: Output): Promise<0 | 1 | 3> {
   return runOnSettings('move', output, async (config) => {
     const { DATA_DIR, DATABASE_URL } = config
     if (DATABASE_URL === undefined) {

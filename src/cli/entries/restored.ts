@@ -5,7 +5,7 @@ export const restored = defineEntry({
   summary: 'Say that the database was restored, before clients connect.',
   description: [
     'A database that was restored lacks what was written since its backup, while clients have seen it. Run this after a restore, before the server starts: clients learn which messages may be gone, instead of waiting for some that come under the same numbers. Once too often does no harm.',
-    'Only a restore by a standby or to a point in time needs none: Postgres itself says so. docs/backup.md has the details.',
+    'A restore by a standby or to a point in time needs none, since Postgres itself says so, and neither does a copy that `fonechat backup` has made. docs/backup.md has the details.',
   ],
   options: { json },
   settings: ['DATABASE_URL', 'SECRET_KEY', 'DATA_DIR'],
