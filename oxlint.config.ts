@@ -12,6 +12,7 @@ const ground = [
   'store/doctor',
   'store/engine',
   'store/webhooks',
+  'tracing',
 ]
 const wings = ['domain/access', 'domain/chat', 'domain/moderation', 'domain/realtime', 'domain/webhooks']
 const base = ['domain', 'domain/app.ts', ...ground]
@@ -24,10 +25,13 @@ const domain = [...wings, ...base]
 const places: Readonly<Record<string, readonly string[]>> = {
   model: [],
   instruments: [],
-  config: ['model'],
+  // What every part says to traces; what sends them is loaded only where they are on.
+  tracing: [],
+  'tracing/sdk': ['config', 'model', 'tracing'],
+  config: ['model', 'tracing'],
   live: ['model'],
-  outbound: ['model'],
-  'store/engine': ['instruments', 'model'],
+  outbound: ['model', 'tracing'],
+  'store/engine': ['instruments', 'model', 'tracing'],
   'store/tables': ['model'],
   'store/webhooks': ['model', 'store/engine', 'store/tables'],
   'store/migration': ['model', 'store/engine'],
@@ -100,6 +104,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'rest',
     'shutdown.ts',
     'store',
+    'tracing/sdk',
   ],
   // The primary and its workers: what a start is made of, but for what one process is started by.
   processes: [

@@ -38,6 +38,7 @@ const embeddedOnly = [
   'test/monitoring/*.test.ts',
   'test/rest/*.test.ts',
   'test/way/{http-clients,one-caller,other-sites,readme-client,webhook-snippets,wrong-passwords}.test.ts',
+  'test/tracing/collector.test.ts',
 ]
 const repeatable = 'test/support/repeatable.ts'
 /**

@@ -4,7 +4,8 @@ import { firstGreeting, greeting } from './commands/greeting.ts'
 import { explainStartError } from './commands/start-error.ts'
 import { stopOnSignals } from './commands/stop-on-signals.ts'
 import { countProcesses, type Config } from './config/config.ts'
-import { createLogger, printError } from './config/logger.ts'
+import { openLogDestination } from './config/log-format.ts'
+import { createLogger, printError, type Logger } from './config/logger.ts'
 import { readConfig } from './config/read-config.ts'
 import { assertCanListen } from './http/listen.ts'
 import { findSeat } from './processes/seat.ts'
@@ -35,9 +36,8 @@ async function main(): Promise<void> {
     return startWorker(seat, config)
   }
   if (config.TRUST_PROXY === true) {
-    createLogger(config.LOG_LEVEL, findOutage).warn(
-      'TRUST_PROXY=true is read as TRUST_PROXY=1: say how many proxies there are',
-    )
+    const logger = await openLogger(config)
+    logger.warn('TRUST_PROXY=true is read as TRUST_PROXY=1: say how many proxies there are')
   }
   const count = countProcesses(config)
   if (count === 1) return start(config)
@@ -45,8 +45,12 @@ async function main(): Promise<void> {
   await startPrimary(config, count)
 }
 
+async function openLogger(config: Config): Promise<Logger> {
+  return createLogger(config.LOG_LEVEL, { findOutage, destination: await openLogDestination(config) })
+}
+
 async function start(config: Config): Promise<void> {
-  const logger = createLogger(config.LOG_LEVEL, findOutage)
+  const logger = await openLogger(config)
   let server: Server | undefined
   const stop = stopOnSignals(logger, () => server)
   await assertCanListen(config.PORT, config.HOST)

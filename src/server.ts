@@ -48,6 +48,11 @@ export async function startServer(
   let isStarted = false
   // When the start fails, its caller closes the store.
   shutdown.defer({ name: 'the database', reserve: 300, run: () => isStarted && store.close() })
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
+    const { openTracing } = await import('./tracing/sdk/open-tracing.ts')
+    // Before the database: what is left of the time is the exporter's.
+    shutdown.defer({ name: 'traces', reserve: 300, run: openTracing(config, logger) })
+  }
   const { app, account, background, webhookWorker } = await openApp(config, logger, store, shutdown, options)
 
   let phase: 'open' | 'leaving' | 'closing' = 'open'

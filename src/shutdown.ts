@@ -51,7 +51,7 @@ export class Shutdown implements AsyncDisposable {
     this.#onHurry()
   }
 
-  /** Runs all steps. One that fails does not keep the others; the first error is thrown at the end. */
+  /** Runs all steps. One that fails does not keep the others; what they threw is thrown at the end. */
   async run(): Promise<void> {
     this.#endsAt = Math.min(this.#endsAt, performance.now() + closingMilliseconds)
     const errors: unknown[] = []
@@ -62,6 +62,7 @@ export class Shutdown implements AsyncDisposable {
         errors.push(error)
       }
     }
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} steps of the stop failed`)
     if (errors.length > 0) throw errors[0]
   }
 

@@ -19,6 +19,8 @@ const planted: Readonly<Record<string, string>> = {
   'src/model/planted.ts': '../http/http.ts',
   'src/model/package.ts': 'graphql',
   'src/instruments/planted.ts': '../model/error.ts',
+  'src/tracing/planted.ts': '../config/logger.ts',
+  'src/tracing/sdk/planted.ts': '../../store/role.ts',
   'src/config/planted.ts': '../store/role.ts',
   'src/live/planted.ts': '../store/role.ts',
   'src/outbound/planted.ts': '../config/logger.ts',
@@ -183,7 +185,7 @@ test('an import that a rule forbids is refused, by any path', async () => {
   expect(tried).toEqual(expect.arrayContaining(guarded))
 })
 
-test('imports that no rule sees, those as calls, are those of the programs that begin', async () => {
+test('imports that no rule sees, those as calls, are those of the programs that begin, and of what sends traces', async () => {
   const found: string[] = []
   for (const file of await readdir(join(root, 'src'), { recursive: true })) {
     if (file.endsWith('.ts') && /\bimport\(\s*['"`]\./.test(await readFile(join(root, 'src', file), 'utf8')))
@@ -194,5 +196,5 @@ test('imports that no rule sees, those as calls, are those of the programs that 
     const [, path] = /\bimport\('([^']+)'\)/.exec(await readFile(join(root, 'src', file), 'utf8'))!
     expect(path).toMatch(/^\.\.\/\.\.\/(main|commands\/[a-z-]+)\.ts$/)
   }
-  expect(found.filter((file) => !ofCommands.includes(file))).toEqual(['fonechat.ts', 'main.ts'])
+  expect(found.filter((file) => !ofCommands.includes(file))).toEqual(['fonechat.ts', 'main.ts', 'server.ts'])
 })

@@ -59,6 +59,22 @@ const processesExpected = `auto or a whole number from 1 to ${maxProcesses}`
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
+/** As OpenTelemetry writes headers and attributes: `name=value` with commas between. */
+const keyPairs = (expected: string) =>
+  z
+    .string()
+    .regex(/^\s*[^\s=,;]+\s*=[^,;]*(,\s*[^\s=,;]+\s*=[^,;]*)*$/, expected)
+    .optional()
+
 /** Every setting, once. The environment is read by it, wrong values are refused by it, and the table of the docs is printed from it. */
 export const settings = {
   PORT: { schema: wholeNumber(0, 65535).default(4000), meaning: 'TCP port. 0 takes a free one.' },
@@ -239,6 +255,44 @@ export const settings = {
   LOG_LEVEL: {
     schema: z.enum(logLevels, { error: logLevels.join(', ') }).default('info'),
     meaning: `One of ${logLevels.join(', ')}.`,
+  },
+  LOG_FORMAT: {
+    schema: z.enum(['auto', 'json', 'pretty'], { error: 'auto, json or pretty' }).default('auto'),
+    meaning:
+      '`json` is one object a line, `pretty` is for people. `auto` is `pretty` on a terminal and `json` elsewhere.',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: optionalWebUrl('a URL such as http://localhost:4318'),
+    unset: 'nothing is traced',
+    meaning: 'Collector of OpenTelemetry that traces are sent to, as OTLP over HTTP.',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    schema: keyPairs('names and values such as api-key=secret,tenant=7'),
+    isSecret: true,
+    unset: 'none',
+    meaning:
+      'Headers for the collector, such as `api-key=secret`, separated with commas. Values may be percent-encoded.',
+  },
+  OTEL_SERVICE_NAME: {
+    schema: z.string().min(1, 'a name').default('fonechat'),
+    meaning: 'Name of this server in traces.',
+  },
+  OTEL_RESOURCE_ATTRIBUTES: {
+    schema: keyPairs('names and values such as deployment.environment.name=production'),
+    unset: 'none',
+    meaning: 'What else all traces say of this server, in the same form: `deployment.environment.name=production`.',
+  },
+  OTEL_TRACES_SAMPLER: {
+    schema: z.enum(samplers, { error: samplers.join(', ') }).default('parentbased_always_on'),
+    meaning: `Which requests are traced: ${samplers.map((name) => `\`${name}\``).join(', ')}. \`parentbased_\` leaves the choice to a caller that has made it.`,
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    schema: z
+      .string()
+      .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'a number from 0 to 1')
+      .transform(Number)
+      .default(1),
+    meaning: 'The part of the requests that the samplers with `traceidratio` trace: 0.01 is one in a hundred.',
   },
 } as const satisfies Record<string, Setting>
 

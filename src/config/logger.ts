@@ -1,5 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm'
-import { pino, stdTimeFunctions, type Logger, type LoggerOptions } from 'pino'
+import { pino, stdTimeFunctions, type DestinationStream, type Logger, type LoggerOptions } from 'pino'
+import { currentRequest } from '../tracing/request.ts'
+import { tracing } from '../tracing/tracing.ts'
 
 export type { Logger }
 
@@ -66,16 +68,34 @@ export function endOutage(logger: Logger): void {
   if (ended) logger.info(ended, 'the database answers again')
 }
 
-/** Makes the logger. `findOutage` says whether an error is an outage of the database; `base` is in every line. */
+/** Which request a line is about, and where it is in its trace. */
+function readOrigin(): object {
+  const requestId = currentRequest()?.id
+  const span = tracing?.active()?.spanContext()
+  return {
+    ...(requestId !== undefined && { requestId }),
+    ...(span && { trace_id: span.traceId, span_id: span.spanId }),
+  }
+}
+
+export interface LoggerParts {
+  /** Whether an error is an outage of the database. */
+  readonly findOutage?: (error: unknown) => OutageReason | undefined
+  /** What is in every line. */
+  readonly base?: object
+  readonly destination?: DestinationStream
+}
+
 export function createLogger(
   level: string,
-  findOutage: (error: unknown) => OutageReason | undefined = () => undefined,
-  base: object | null = null,
+  // pino's own destination retries for ever when the terminal was closed, and keeps the process from ending.
+  { findOutage = () => undefined, base, destination = process.stdout }: LoggerParts = {},
 ): Logger {
   const outage = new Outage()
   const options: LoggerOptions = {
     level,
-    base,
+    base: base ?? null,
+    mixin: readOrigin,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: secretPaths, censor: '[secret]' },
     serializers: { err: (error: unknown) => describeError(error) },
@@ -90,8 +110,7 @@ export function createLogger(
       },
     },
   }
-  // pino's own destination retries for ever when the terminal was closed, and keeps the process from ending.
-  const logger = pino(options, process.stdout)
+  const logger = pino(options, destination)
   outages.set(logger, outage)
   return logger
 }

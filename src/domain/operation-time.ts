@@ -1,28 +1,18 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { currentRequest, Request, withRequest } from '../tracing/request.ts'
 
-/** How long an operation has waited for other servers, whose time has a limit of its own. */
-interface Clock {
-  /** Milliseconds of the calls that have ended. */
-  outside: number
-  /** When the call under way began. An operation makes one after the other. */
-  since: number | undefined
-}
-
-const outsideUntilNow = ({ outside, since }: Clock): number =>
-  since === undefined ? outside : outside + performance.now() - since
-
-const clocks = new AsyncLocalStorage<Clock>()
+const outsideUntilNow = ({ outside, outsideSince }: Request): number =>
+  outsideSince === undefined ? outside : outside + performance.now() - outsideSince
 
 /** Runs a call of another server, such as a pre-event. Its time does not count as the operation's own. */
 export async function outsideOperationTime<Result>(work: () => Promise<Result>): Promise<Result> {
-  const clock = clocks.getStore()
-  if (!clock) return work()
-  clock.since = performance.now()
+  const request = currentRequest()
+  if (!request) return work()
+  request.outsideSince = performance.now()
   try {
     return await work()
   } finally {
-    clock.outside = outsideUntilNow(clock)
-    clock.since = undefined
+    request.outside = outsideUntilNow(request)
+    request.outsideSince = undefined
   }
 }
 
@@ -35,13 +25,14 @@ export function withinOperationTime<Result>(
   work: () => Promise<Result> | Result,
   onLate: () => Result,
 ): Promise<Result> | Result {
-  const clock: Clock = { outside: 0, since: undefined }
-  const result = clocks.run(clock, work)
+  const current = currentRequest()
+  const request = current ?? new Request()
+  const result = current ? work() : withRequest(request, work)
   if (!(result instanceof Promise)) return result
   return new Promise((resolve, reject) => {
     let counted = 0
     const check = (): void => {
-      const outside = outsideUntilNow(clock)
+      const outside = outsideUntilNow(request)
       const more = outside - counted
       if (more <= 0) return resolve(onLate())
       counted = outside

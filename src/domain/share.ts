@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
@@ -205,14 +206,15 @@ export class Share {
       const waiting: Waiting = {
         points: counted,
         slots,
-        begin: () => {
+        // Whoever makes room begins it, but it belongs to the request that has asked for it.
+        begin: AsyncLocalStorage.bind(() => {
           clearTimeout(timer)
           try {
             resolve(this.#begin(counted, work))
           } catch (error) {
             reject(error as Error)
           }
-        },
+        }),
       }
       queue.push(waiting)
       this.#beginWaiting()

@@ -10,8 +10,10 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { MIMEType } from 'node:util'
 import { Counts } from '../instruments/by-words.ts'
+import { Request, withRequest } from '../tracing/request.ts'
 import { readBody, type BodyError } from './body.ts'
 import type { PageListener } from './page.ts'
+import { traceRequest } from './trace-request.ts'
 
 /** Longer than load balancers keep idle connections, in milliseconds: one that closes as a request is sent on it makes a 502. */
 const keepAliveTimeout = 75_000
@@ -67,11 +69,12 @@ export function createHttpServer(routes: {
       }
     },
   }
-  const server = createServer(options, (request, response) => {
+  const answerRequest: RequestListener = (request, response) => {
     toOriginForm(request)
     // Nearly all responses are private. Others, and streams, set the header themselves.
     response.setHeader('cache-control', 'no-store')
-    if (restPath.test(request.url ?? '')) return routes.rest(request, response)
+    if (restPath.test(request.url ?? ''))
+      return traceRequest(request, response, '/v1', () => routes.rest(request, response))
     const path = pathOf(request)
     if (path === undefined) return answer(response, 400, { errors: [badInput('the address or the Host is malformed')] })
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
@@ -86,15 +89,24 @@ export function createHttpServer(routes: {
       if (routes.page(request, response, path)) return
       return answer(response, 404, { error: 'not found' })
     }
-    const refusal = refuseMediaType(request)
-    if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
-    if (request.method !== 'POST') return routes.graphql(request, response, '')
-    readBody(request).then(
-      (body) => routes.graphql(request, response, body),
-      ({ status, message, headers }: BodyError) => answer(response, status, { errors: [badInput(message)] }, headers),
-    )
+    traceRequest(request, response, path, () => answerGraphql(routes.graphql, request, response))
+  }
+  const server = createServer(options, (request, response) => {
+    const current = new Request(request.headers['x-request-id'])
+    response.setHeader('x-request-id', current.id)
+    withRequest(current, () => answerRequest(request, response))
   })
   return server.on('clientError', refuseUnreadable)
+}
+
+function answerGraphql(graphql: BodyListener, request: IncomingMessage, response: ServerResponse): void {
+  const refusal = refuseMediaType(request)
+  if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
+  if (request.method !== 'POST') return graphql(request, response, '')
+  readBody(request).then(
+    (body) => graphql(request, response, body),
+    ({ status, message, headers }: BodyError) => answer(response, status, { errors: [badInput(message)] }, headers),
+  )
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type WebhookMethod,
   type WebhookParameters,
 } from '../model/webhook.ts'
+import { tracing, type TraceHeaders, type Tracing } from '../tracing/tracing.ts'
 import { ForbiddenAddress, createAddressGuard } from './public-url.ts'
 import { bodyHashParameter, signBody, signUrl } from './webhook-signature.ts'
 
@@ -25,6 +26,8 @@ export interface WebhookRequest {
   readonly timeout: number
   /** Ends it sooner. */
   readonly signal?: AbortSignal
+  /** Not signed: they say nothing of the event. */
+  readonly traceHeaders?: TraceHeaders
 }
 
 export interface WebhookAnswer {
@@ -83,7 +86,7 @@ function toForm(parameters: WebhookParameters): string {
 
 /** Builds the request: its URL, its signed headers and its body. */
 export function prepareRequest(
-  { url, method, bodyFormat, parameters, id, authToken, secret }: WebhookRequest,
+  { url, method, bodyFormat, parameters, id, authToken, secret, traceHeaders }: WebhookRequest,
   now = Date.now(),
 ) {
   const target = new URL(url)
@@ -105,6 +108,7 @@ export function prepareRequest(
     'x-twilio-signature': signUrl(authToken, signed.href, isGet || isJson ? undefined : parameters),
     'webhook-id': id,
     'webhook-timestamp': String(time),
+    ...traceHeaders,
   }
   if (isGet) return { target, headers, body: undefined }
   return {
@@ -148,13 +152,28 @@ export class WebhookClient {
     const record = (outcome: WebhookCall['outcome']): void =>
       this.#onCalled({ kind, outcome, seconds: (performance.now() - began) / 1000 })
     try {
-      const answer = await this.#send(request)
+      const answer = await (tracing === undefined ? this.#send(request) : this.#trace(tracing, request))
       record(answer.status >= 200 && answer.status < 300 ? 'accepted' : 'refused')
       return answer
     } catch (error) {
       record(error instanceof WebhookFailure && error.isTimeout ? 'timeout' : 'failed')
       throw error
     }
+  }
+
+  /** Of the address only the host is said: the rest may hold secrets. */
+  #trace(by: Tracing, request: WebhookRequest): Promise<WebhookAnswer> {
+    const { method, parameters, url } = request
+    const attributes = {
+      'http.request.method': method,
+      'server.address': new URL(url).hostname,
+      'fonechat.event': parameters['EventType'] ?? '',
+    }
+    return by.child(`${method} webhook`, { role: 'client', attributes }, async (span) => {
+      const answer = await this.#send({ ...request, traceHeaders: by.headers() })
+      span?.setAttribute('http.response.status_code', answer.status)
+      return answer
+    })
   }
 
   async #send(request: WebhookRequest): Promise<WebhookAnswer> {

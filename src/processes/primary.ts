@@ -2,6 +2,7 @@ import { firstGreeting, greeting } from '../commands/greeting.ts'
 import { assertConnectionsFit } from '../commands/pool-share.ts'
 import { stopOnSignals } from '../commands/stop-on-signals.ts'
 import type { Config } from '../config/config.ts'
+import { openLogDestination } from '../config/log-format.ts'
 import { createLogger } from '../config/logger.ts'
 import { readSecretKey } from '../config/secret-key.ts'
 import { ensureAccount, type AccountSecrets } from '../domain/access/account.ts'
@@ -16,7 +17,7 @@ import { WorkerEndedError, WorkerPool } from './worker-pool.ts'
 
 /** Prepares everything, starts so many workers, and looks after them. It does no work itself, and keeps no connection to the database. */
 export async function startPrimary(config: Config, count: number): Promise<void> {
-  const logger = createLogger(config.LOG_LEVEL, findOutage)
+  const logger = createLogger(config.LOG_LEVEL, { findOutage, destination: await openLogDestination(config) })
   let isReady = false
   let pool: WorkerPool | undefined
   const stop = stopOnSignals(logger, () => (isReady ? pool : undefined))

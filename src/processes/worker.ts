@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { poolShare } from '../commands/pool-share.ts'
 import { stopOnSignals } from '../commands/stop-on-signals.ts'
 import type { Config } from '../config/config.ts'
+import { openLogDestination } from '../config/log-format.ts'
 import { createLogger, type Logger } from '../config/logger.ts'
 import type { ProcessMetric } from '../http/metrics/metric.ts'
 import { openLinkBus } from '../live/link-bus.ts'
@@ -20,7 +21,11 @@ const aliveMilliseconds = 1000
 /** Starts a server that shares its port and its work with the other workers. It stops in order when the primary says so, or is gone. */
 export async function startWorker(seat: Seat, all: Config): Promise<void> {
   const config = { ...all, DATABASE_POOL: poolShare(all.DATABASE_POOL, seat.count) }
-  const logger = createLogger(config.LOG_LEVEL, findOutage, { worker: seat.worker })
+  const logger = createLogger(config.LOG_LEVEL, {
+    findOutage,
+    base: { worker: seat.worker },
+    destination: await openLogDestination(config),
+  })
   let server: Server | undefined
   let store: Store | undefined
   const stop = stopOnSignals(logger, () => server && { close: (options) => closeAll(server!, options) })

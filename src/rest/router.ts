@@ -9,6 +9,7 @@ import { Context } from '../graphql/schema/context.ts'
 import { toCallerError } from '../graphql/schema/errors.ts'
 import { authenticateBackend } from '../http/auth.ts'
 import { compressed } from '../http/compression.ts'
+import { nameRequest } from '../http/trace-request.ts'
 import { isOwnOrigin, originOf } from './address.ts'
 import { readForm } from './body.ts'
 import { RestError, notFound, toRestError } from './errors.ts'
@@ -103,6 +104,7 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
 
   return async (context: RestContext): Promise<Response> => {
     const { incoming } = context.env
+    nameRequest(context.req.method, `/v1${path}`)
     const values = readSlots(path, context.req.param())
     const serviceId = isInService ? values.ServiceSid : undefined
     const actor = await authenticateBackend(app, incoming, serviceId)

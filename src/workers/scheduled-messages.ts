@@ -3,7 +3,8 @@ import { claimDueMessages, sendDueMessage } from '../domain/chat/due-message.ts'
 import { remindOfSaved } from '../domain/chat/saved-message.ts'
 import { withinMilliseconds } from '../domain/retry.ts'
 import { isUnavailable } from '../store/engine/fault.ts'
-import { readNextDue } from '../store/scheduled-message.ts'
+import { readNextDue, type ClaimedMessage } from '../store/scheduled-message.ts'
+import { tracing } from '../tracing/tracing.ts'
 
 /**
  * How often it looks for what other processes were told of, in milliseconds. What this process was told of it knows the time of. Less than the 5
@@ -98,12 +99,17 @@ export class ScheduledMessages {
     const room = maxSends - this.#sends.size
     const claimed = room > 0 ? await claimDueMessages(this.#app, room) : []
     for (const due of claimed) {
-      const send = sendDueMessage(this.#app, due)
+      const send = this.#send(due)
         .catch((error: unknown) => this.#warn(error))
         .finally(() => this.#sends.delete(send))
       this.#sends.add(send)
     }
     await remindOfSaved(this.#app, batchReminders)
+  }
+
+  #send(due: ClaimedMessage): Promise<void> {
+    const send = () => sendDueMessage(this.#app, due)
+    return tracing ? tracing.root('send scheduled message', {}, send) : send()
   }
 
   #warn(error: unknown): void {

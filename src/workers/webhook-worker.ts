@@ -16,6 +16,7 @@ import {
   type Attempt,
   type DueDelivery,
 } from '../store/webhooks/webhook-queue.ts'
+import { tracing, type Tracing } from '../tracing/tracing.ts'
 
 /** How long one attempt may take. */
 const attemptMilliseconds = 10_000
@@ -132,7 +133,7 @@ export class WebhookWorker {
       if (isMore && due.length === 0) throw new Error('a webhook queue lacks its deliveries')
       for (const delivery of due) {
         if (this.#isClosed || performance.now() - started > turnMilliseconds) return webhookJobs.renew(db, job)
-        const attempt = await this.#attempt(job, delivery)
+        const attempt = await (tracing ? this.#trace(tracing, job, delivery) : this.#attempt(job, delivery))
         if (attempt.status !== 'delivered' && this.#cutOff.signal.aborted) return webhookJobs.renew(db, job)
         if (!(await settleDelivery(db, job.queueId, attempt))) return
         if (attempt.status === 'pending') return webhookJobs.fail(job)
@@ -141,6 +142,16 @@ export class WebhookWorker {
       }
       if (await finishQueue(db, webhookJobs, job)) return
     }
+  }
+
+  #trace(by: Tracing, job: WebhookJob, delivery: DueDelivery): Promise<Attempt> {
+    const attributes = {
+      'fonechat.event': delivery.event,
+      'fonechat.delivery': delivery.id,
+      'fonechat.attempt': delivery.attempts + 1,
+    }
+    const options = { role: 'consumer', attributes } as const
+    return by.linked(delivery.traceparent, 'deliver webhook', options, () => this.#attempt(job, delivery))
   }
 
   async #attempt(job: WebhookJob, delivery: DueDelivery): Promise<Attempt> {

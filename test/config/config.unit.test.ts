@@ -45,6 +45,10 @@ test('without any setting everything has its default', () => {
     WEBHOOK_RETRY_HOURS: 24,
     WEBHOOK_LOG_DAYS: 7,
     LOG_LEVEL: 'info',
+    LOG_FORMAT: 'auto',
+    OTEL_SERVICE_NAME: 'fonechat',
+    OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+    OTEL_TRACES_SAMPLER_ARG: 1,
   })
 })
 
@@ -99,6 +103,13 @@ test('right values are taken as they are', () => {
     WEBHOOK_RETRY_HOURS: '48',
     WEBHOOK_LOG_DAYS: '1',
     LOG_LEVEL: 'silent',
+    LOG_FORMAT: 'pretty',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=secret, tenant=a%20b',
+    OTEL_SERVICE_NAME: 'chat',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production',
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
   }
   expect(Object.keys(environment).sort()).toEqual(Object.keys(settings).sort())
   const switches = {
@@ -122,6 +133,7 @@ test('right values are taken as they are', () => {
     DRAIN_DELAY: 0,
     DRAIN_SECONDS: 30,
     DEVICE_DAYS: 1,
+    OTEL_TRACES_SAMPLER_ARG: 0.25,
   }
   const numbers = { PORT: 0, PROCESSES: 64, DATABASE_POOL: 3, TRUST_PROXY: 2, ...sizes, ...hooks, ...timeouts }
   const config = readConfig({ ...environment, UNKNOWN: 'is not ours' })
@@ -171,6 +183,16 @@ test.for([
   ['WEBHOOK_RETRY_HOURS', ['0', '721', 'day'], 'a whole number from 1 to 720'],
   ['WEBHOOK_LOG_DAYS', ['0', '3651'], 'a whole number from 1 to 3650'],
   ['LOG_LEVEL', ['verbose', 'INFO', 'true'], 'trace, debug, info, warn, error, fatal, silent'],
+  ['LOG_FORMAT', ['text', 'JSON'], 'auto, json or pretty'],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    ['localhost:4318', 'https://user:secret@host'],
+    'a URL such as http://localhost:4318',
+  ],
+  ['OTEL_EXPORTER_OTLP_HEADERS', ['secret', 'a=1,b', '=1'], 'names and values such as api-key=secret'],
+  ['OTEL_RESOURCE_ATTRIBUTES', ['production', 'a=1;b=2'], 'names and values such as deployment.environment.name='],
+  ['OTEL_TRACES_SAMPLER', ['always', 'jaeger_remote'], 'always_on, always_off, traceidratio, parentbased_always_on'],
+  ['OTEL_TRACES_SAMPLER_ARG', ['-1', '1.1', 'half', '1e-3', '.5'], 'a number from 0 to 1'],
 ] as const)('a wrong %s is answered with its name and what is expected', ([name, wrong, expected]) => {
   for (const value of wrong) {
     const faults = faultsOf({ [name]: value })

@@ -33,6 +33,7 @@ test('every secret may come in a file, without the end of its line', async () =>
     REDIS_URL: 'redis://:password@host:6379',
     AUTH_TOKEN: token,
     SECRET_KEY: key,
+    OTEL_EXPORTER_OTLP_HEADERS: 'api-key=secret',
   }
   const ends = ['', '\n', '\r\n']
   for (const [at, [name]] of secrets.entries()) {

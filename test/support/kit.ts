@@ -80,7 +80,7 @@ export async function openKit(environment: Record<string, string> = {}): Promise
     })
     const isOwn = db === store.db && store.databaseUrl !== undefined
     const heartbeat = isOwn ? openDb(store.databaseUrl, { poolSize: 1 }) : db
-    const server = await startServer(config, createLogger(config.LOG_LEVEL, findOutage), {
+    const server = await startServer(config, createLogger(config.LOG_LEVEL, { findOutage }), {
       db,
       maintenance: store.maintenance,
       heartbeat,

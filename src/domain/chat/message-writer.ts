@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api'
 import { LRUCache } from 'lru-cache'
 import { ChatError } from '../../model/error.ts'
 import type { Message } from '../../model/message.ts'
@@ -22,6 +23,7 @@ import {
 } from '../../store/message.ts'
 import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
 import type { WebhookJobs } from '../../store/webhooks/webhook-job.ts'
+import { tracing, type Tracing } from '../../tracing/tracing.ts'
 
 /** What one statement takes at most, so that a batch does not keep the locks of its channels for long. */
 const batchRows = 256
@@ -45,6 +47,8 @@ export interface Sending extends NewMessage {
 
 interface Waiting {
   readonly message: Sending
+  /** Of the send, where it is traced. */
+  readonly span: Span | undefined
   resolve(written: Message | undefined): void
   reject(error: unknown): void
 }
@@ -111,7 +115,7 @@ export class MessageWriter {
     }
     this.#waitingCount++
     return new Promise((resolve, reject) => {
-      const waiting = { message, resolve, reject }
+      const waiting = { message, span: tracing?.active(), resolve, reject }
       const queue = this.#queues.get(message.channelId)
       if (queue) queue.waiting.push(waiting)
       else this.#lineUp(message.channelId, { waiting: [waiting] })
@@ -147,9 +151,14 @@ export class MessageWriter {
     while (lane.ready.size > 0) {
       const batch = takeBatch(lane)
       this.#waitingCount -= batch.length
-      await this.#writeBatch(batch)
+      await (tracing === undefined ? this.#writeBatch(batch) : this.#trace(tracing, batch))
     }
     lane.isWriting = false
+  }
+
+  #trace(by: Tracing, batch: Waiting[]): Promise<void> {
+    const spans = batch.map(({ span }) => span)
+    return by.batch('write messages', spans, () => this.#writeBatch(batch))
   }
 
   /** Never throws: every send of the batch gets its own answer. */

@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api'
 import { LRUCache } from 'lru-cache'
 import { ChatError, notFound } from '../../model/error.ts'
 import type { ReactionsUpdated } from '../../model/event.ts'
@@ -6,6 +7,7 @@ import type { ChannelId } from '../../model/sid.ts'
 import type { Db } from '../../store/engine/db.ts'
 import { isLockTimeout } from '../../store/engine/fault.ts'
 import { maxReactionsWritten } from '../../store/reaction.ts'
+import { tracing, type Tracing } from '../../tracing/tracing.ts'
 import { writeReactionBatch, type Reacting, type WrittenReaction } from './reaction-batch.ts'
 
 /** The least time from the beginning of one batch of a channel to that of its next, in milliseconds: between them sends have its lock. */
@@ -33,6 +35,8 @@ export interface ReactionWrite extends Reacting {
 interface Waiting {
   readonly write: ReactionWrite
   readonly since: number
+  /** Of the operation, where it is traced. */
+  readonly span: Span | undefined
   resolve(written: WrittenReaction | undefined): void
   reject(error: unknown): void
 }
@@ -88,7 +92,7 @@ export class ReactionWriter {
     }
     this.#waitingCount++
     return new Promise((resolve, reject) => {
-      const waiting = { write, since: performance.now(), resolve, reject }
+      const waiting = { write, since: performance.now(), span: tracing?.active(), resolve, reject }
       const queue = this.#queues.get(write.channelId)
       if (queue) {
         queue.waiting.push(waiting)
@@ -138,7 +142,7 @@ export class ReactionWriter {
     for (const { reject } of late) reject(new ChatError('UNAVAILABLE', 'the reaction waited for too long'))
     const batch = taken.filter(({ since }) => since >= until)
     try {
-      if (batch.length > 0) await this.#answer(channelId, batch)
+      if (batch.length > 0) await (tracing ? this.#trace(tracing, channelId, batch) : this.#answer(channelId, batch))
       this.#locked.delete(channelId)
     } catch (error) {
       if (isLockTimeout(error)) this.#locked.set(channelId, true)
@@ -146,6 +150,11 @@ export class ReactionWriter {
     }
     this.#waitingCount -= taken.length
     if (this.#waitingCount === 0) this.#onIdle?.()
+  }
+
+  #trace(by: Tracing, channelId: ChannelId, batch: readonly Waiting[]): Promise<void> {
+    const spans = batch.map(({ span }) => span)
+    return by.batch('write reactions', spans, () => this.#answer(channelId, batch))
   }
 
   async #answer(channelId: ChannelId, batch: readonly Waiting[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api'
 import { ChatError } from '../../model/error.ts'
 import type { MemberId } from '../../model/sid.ts'
 import type { Db } from '../../store/engine/db.ts'
@@ -5,6 +6,7 @@ import { isLockTimeout } from '../../store/engine/fault.ts'
 import { writeReads, type Read, type ReadResult, type WrittenRead } from '../../store/read-write.ts'
 import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
 import type { WebhookJobs } from '../../store/webhooks/webhook-job.ts'
+import { tracing, type Tracing } from '../../tracing/tracing.ts'
 
 /** What one statement takes at most, so that a batch does not keep the locks of its users for long. */
 const batchRows = 256
@@ -23,6 +25,8 @@ export interface Reading extends Read {
 interface Waiting {
   read: Reading
   readonly since: number
+  /** Of the operation, where it is traced. */
+  readonly span: Span | undefined
   isUnderWay: boolean
   readonly answers: {
     resolve(written: WrittenRead | undefined): void
@@ -88,7 +92,13 @@ export class ReadWriter {
         last.answers.push({ resolve, reject })
         return
       }
-      const waiting = { read, since: performance.now(), isUnderWay: false, answers: [{ resolve, reject }] }
+      const waiting = {
+        read,
+        since: performance.now(),
+        span: tracing?.active(),
+        isUnderWay: false,
+        answers: [{ resolve, reject }],
+      }
       if (queue) {
         queue.push(waiting)
       } else {
@@ -117,12 +127,15 @@ export class ReadWriter {
       const until = performance.now() - maxWaitMilliseconds
       const late = batch.filter(({ since }) => since < until)
       for (const waiting of late) this.#reject(waiting, new ChatError('UNAVAILABLE', 'the read waited for too long'))
-      await this.#writeBatch(
-        lane,
-        batch.filter(({ since }) => since >= until),
-      )
+      const due = batch.filter(({ since }) => since >= until)
+      await (tracing === undefined ? this.#writeBatch(lane, due) : this.#trace(tracing, lane, due))
     }
     lane.isWriting = false
+  }
+
+  #trace(by: Tracing, lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    const spans = batch.map(({ span }) => span)
+    return by.batch('write reads', spans, () => this.#writeBatch(lane, batch))
   }
 
   /** Never throws: every read of the batch gets its own answer. */

@@ -7,6 +7,7 @@ import { systemAuthor, type Message } from '../../model/message.ts'
 import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import { noExtras, readRepeatedMessages, type NewExtras } from '../../store/message.ts'
+import { tracing } from '../../tracing/tracing.ts'
 import { assertCan, assertNotFrozen, isFrozenFor, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
@@ -47,7 +48,12 @@ const maxAttempts = 5
  * Sends a message: once it is answered it is committed, and the same `clientMessageId` never makes a second one.
  * A reply is a message of its channel, with the next index. Needs membership and `sendMessage`, to name the channel also `mentionChannel`, to stream its text also `streamMessage`, in a frozen channel also `sendToFrozenChannel`; only the backend names another author. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND, RATE_LIMITED.
  */
-export async function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<SentMessage> {
+export function sendMessage(app: App, actor: Actor, input: SendMessageInput): Promise<SentMessage> {
+  if (tracing === undefined) return send(app, actor, input)
+  return tracing.child('send message', {}, () => send(app, actor, input))
+}
+
+async function send(app: App, actor: Actor, input: SendMessageInput): Promise<SentMessage> {
   const draft = parseDraft(actor, input)
   const asked = checkLinks(input)
   const isStreaming = input.isStreaming === true

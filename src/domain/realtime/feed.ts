@@ -20,6 +20,7 @@ import type { Db } from '../../store/engine/db.ts'
 import { isStatementTimeout, isUnavailable } from '../../store/engine/fault.ts'
 import { readPositionBefore } from '../../store/history.ts'
 import { readStreamedTexts } from '../../store/message-stream.ts'
+import { tracing, type Tracing } from '../../tracing/tracing.ts'
 import type { Instruments, RefillReason } from '../instruments.ts'
 import { retryWhileUnavailable, withinMilliseconds } from '../retry.ts'
 import type { Share } from '../share.ts'
@@ -81,9 +82,9 @@ export class Feed {
   readonly id: ChannelId
   readonly progress = new Progress({ index: -1, seq: 0 })
   readonly groups = new Map<string, Group<never>>()
-  readonly typists = new Typists((event) => this.#emitToGroups(event, this.progress.position))
+  readonly typists = new Typists((event) => void this.#emitToGroups(event, this.progress.position))
   readonly #texts = new StreamTexts(
-    (event) => this.#emitToGroups(event, this.progress.position),
+    (event) => void this.#emitToGroups(event, this.progress.position),
     (messageId) => this.#askTexts(messageId),
   )
   holders = 0
@@ -186,7 +187,7 @@ export class Feed {
 
   emitReceipts(receipts: readonly Receipt[], isSnapshot: boolean): void {
     if (receipts.length === 0) return
-    this.#emitToGroups({ type: 'receiptsUpdated', receipts, isSnapshot }, this.progress.position)
+    void this.#emitToGroups({ type: 'receiptsUpdated', receipts, isSnapshot }, this.progress.position)
   }
 
   get counter(): Counter<ChannelId> {
@@ -277,7 +278,7 @@ export class Feed {
     const left = new Set(events.flatMap(({ event }) => (event.type === 'memberLeft' ? event.member.id : [])))
     if (left.size > 0) for (const group of this.groups.values()) group.requestCatchUp(left)
     for (const group of this.groups.values()) group.requestCatchUpBetween(this.progress.seq, replay.progress.seq)
-    for (const { event, position } of events) if (event.type !== 'gap') this.#emit(event, position)
+    for (const { event, position } of events) if (event.type !== 'gap') void this.#emit(event, position)
     this.progress.moveTo(replay.progress.index, replay.progress.seq)
   }
 
@@ -410,10 +411,25 @@ export class Feed {
   /** Emits the event of the next `seq`. */
   #pass(event: DurableEvent): void {
     const index = event.type === 'messageAdded' ? event.message.index : this.progress.index
-    this.#emit(event, { index, seq: event.seq })
+    const position = { index, seq: event.seq }
+    if (tracing === undefined) void this.#emit(event, position)
+    else void this.#trace(tracing, event, position)
   }
 
-  #emit(event: DurableEvent, position: Position): void {
+  /** One span for all readers of this process. */
+  #trace(by: Tracing, event: DurableEvent & { readonly traceparent?: unknown }, position: Position): unknown {
+    const groups = Array.from(this.groups.values())
+    const attributes = {
+      'fonechat.event': event.type,
+      'fonechat.channel': this.id,
+      'fonechat.groups': groups.length,
+      'fonechat.subscribers': groups.reduce((sum, { subscribers }) => sum + subscribers.size, 0),
+    }
+    return by.below(event.traceparent, 'fan out', { role: 'consumer', attributes }, () => this.#emit(event, position))
+  }
+
+  /** Resolves when all groups have it; undefined when they have it at once. */
+  #emit(event: DurableEvent, position: Position): Promise<unknown> | undefined {
     // Before the feed moves: a reader that resumes from the cursor of `typingEnded` must still get the message.
     if (event.type === 'messageAdded') this.typists.endAt(event.message.author, event.message.parentIndex)
     if (event.type === 'memberLeft') this.typists.endAll(event.member.identity)
@@ -423,11 +439,17 @@ export class Feed {
     if (event.type === 'messageRemoved') this.#texts.delete(event.message.id)
     if (event.type === 'channelTruncated') this.#texts.deleteBelow(event.truncation.channel.firstIndex)
     this.progress.moveTo(position.index, position.seq)
-    this.#emitToGroups(event, position)
+    const emitted = this.#emitToGroups(event, position)
     if (event.type === 'messageAdded') this.#texts.begin(event.message)
+    return emitted
   }
 
-  #emitToGroups(event: ChannelEvent, position: Position): void {
-    for (const group of this.groups.values()) group.emit(event as never, position)
+  #emitToGroups(event: ChannelEvent, position: Position): Promise<unknown> | undefined {
+    let pending: Promise<void>[] | undefined
+    for (const group of this.groups.values()) {
+      const emitted = group.emit(event as never, position)
+      if (emitted) (pending ??= []).push(emitted)
+    }
+    return pending && Promise.all(pending)
   }
 }

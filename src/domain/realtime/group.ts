@@ -167,12 +167,14 @@ export class Group<Frame> {
     this.#latency = latency
   }
 
-  emit(event: ChannelEvent, position: Position): void {
-    if (event.type === 'receiptsUpdated' && !this.#isAwaited(event)) return
+  /** Resolves when the subscribers have it or go without; undefined when that is so at once. Never rejects. */
+  emit(event: ChannelEvent, position: Position): Promise<void> | undefined {
+    if (event.type === 'receiptsUpdated' && !this.#isAwaited(event)) return undefined
     const share = this.#soleShare()
     // Reading pages from the store later costs less than events waiting here.
     if (share && event.type !== 'receiptsUpdated' && (share.isSpent || this.#pending.length >= maxPending)) {
-      return this.requestCatchUp()
+      this.requestCatchUp()
+      return undefined
     }
     let frame: Frame | Promise<Frame | undefined> | undefined
     try {
@@ -182,16 +184,16 @@ export class Group<Frame> {
       }
     } catch (error) {
       this.#fail(error)
-      return
+      return undefined
     }
     if (!(frame instanceof Promise)) {
       if (this.#pending.length === 0) this.#deliver(event, position, frame)
       else this.#pending.push({ event, position, frame, ready: true })
-      return
+      return undefined
     }
     const pending: Pending<Frame> = { event, position, frame: undefined, ready: false }
     this.#pending.push(pending)
-    frame.then(
+    return frame.then(
       (rendered) => {
         pending.frame = rendered
         this.#settle(pending)

@@ -5,11 +5,21 @@ import type { Member } from '../../model/member.ts'
 import type { ChannelId, MemberId, UserId } from '../../model/sid.ts'
 import type { FollowedThread } from '../../model/thread.ts'
 import type { User } from '../../model/user.ts'
+import { tracing, type Tracing } from '../../tracing/tracing.ts'
 import type { App } from '../app.ts'
 
 /** Publishes a committed change of a channel to its feeds. Never awaited: a feed that misses it reads it from the store. */
 export function publishChannelEvent(app: Pick<App, 'bus'>, channelId: ChannelId, event: ChannelHint): void {
-  app.bus.publish(topics.channel(channelId), event)
+  if (tracing === undefined) app.bus.publish(topics.channel(channelId), event)
+  else publishTraced(tracing, app, channelId, event)
+}
+
+/** The hint takes the trace along, so that what comes of it in other processes is in it, too. */
+function publishTraced(by: Tracing, { bus }: Pick<App, 'bus'>, channelId: ChannelId, event: ChannelHint): void {
+  const attributes = { 'fonechat.event': event.type, 'fonechat.channel': channelId }
+  by.child('publish', { role: 'producer', attributes }, (span) =>
+    bus.publish(topics.channel(channelId), span ? { ...event, traceparent: by.headers().traceparent } : event),
+  )
 }
 
 /** Publishes a committed change of a user, its memberships or its invites to the user's feeds. */

@@ -14,6 +14,7 @@ import { readAccountTokens } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import { readWebhookSecret } from '../../store/service.ts'
 import { insertWebhookDeliveries, type NewWebhookDelivery } from '../../store/webhooks/webhook-delivery.ts'
+import { tracing } from '../../tracing/tracing.ts'
 import { findService, type Access } from '../access/authority.ts'
 import { derivedSecret } from '../access/webhook-secret.ts'
 import type { App } from '../app.ts'
@@ -117,6 +118,8 @@ export class Webhooks {
   /** Undefined where the service has neither webhooks nor keyword rules. */
   readonly service: Service | undefined
   readonly #origin: Origin
+  /** Of the operation, where it is traced. Deliveries are written together with those of others. */
+  readonly #traceparent = tracing?.active() && tracing.headers().traceparent
 
   constructor(app: App, service: Service | undefined, origin: Origin) {
     this.#app = app
@@ -149,7 +152,9 @@ export class Webhooks {
     if (!target) return []
     const values = parametersOf(this.service!, event, this.#origin, parameters(this.service!))
     const serviceId = this.service!.id
-    return [{ ...target, id: newSid('WN'), serviceId, subjectId, event, parameters: JSON.stringify(values) }]
+    const traceparent = this.#traceparent ?? null
+    const id = newSid('WN')
+    return [{ ...target, id, serviceId, subjectId, event, traceparent, parameters: JSON.stringify(values) }]
   }
 
   /** Runs a transaction that also writes the deliveries of the post-events that `work` enqueues, and wakes the worker after the commit. */

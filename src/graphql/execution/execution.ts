@@ -1,6 +1,8 @@
+import type { Span } from '@opentelemetry/api'
 import { GraphQLError, execute, getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import { withinOperationTime } from '../../domain/operation-time.ts'
 import { ChatError } from '../../model/error.ts'
+import { tracing, type Tracing } from '../../tracing/tracing.ts'
 import type { Context } from '../schema/context.ts'
 import { pointsOf } from '../schema/cost.ts'
 import { documentLimits } from '../schema/document-size.ts'
@@ -50,8 +52,34 @@ export function executeInTime(args: ExecutionArgs): Promise<ExecutionResult> | E
     countOperation(args.contextValue as Context, getOperationAST(args.document, args.operationName), begunAt, result)
     return result
   }
-  const result = executeFairly(args)
+  const result = tracing === undefined ? executeFairly(args) : trace(tracing, args)
   return result instanceof Promise ? result.then(count) : count(result)
+}
+
+/** The name of an operation is its client's choice, as long as the document may be. */
+const maxNameCharacters = 100
+
+function trace(by: Tracing, args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
+  const operation = getOperationAST(args.document, args.operationName)
+  const name = operation?.name?.value.slice(0, maxNameCharacters)
+  const type = operation?.operation ?? 'unknown'
+  const attributes = { 'graphql.operation.type': type, ...(name !== undefined && { 'graphql.operation.name': name }) }
+  return by.child(name === undefined ? type : `${type} ${name}`, { attributes }, (span) => {
+    const result = executeFairly(args)
+    if (!span) return result
+    if (!(result instanceof Promise)) return noteErrors(span, result)
+    return result.then((answer) => noteErrors(span, answer))
+  })
+}
+
+/** They are an answer: nothing was thrown. */
+function noteErrors(span: Span, result: ExecutionResult): ExecutionResult {
+  const [error] = result.errors ?? []
+  if (!error) return result
+  const cause = error.originalError ?? error
+  span.setAttribute('error.type', cause instanceof ChatError ? cause.code : cause.name)
+  span.setAttribute('graphql.errors', result.errors!.length)
+  return result
 }
 
 function executeFairly(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { costLimitsOf } from './cost.ts'
 import { nullableRootsPlugin } from './nullable-roots-plugin.ts'
 import { sharePlugin } from './share-plugin.ts'
+import { tracingPlugin } from './tracing-plugin.ts'
 
 export const builder = new SchemaBuilder<{
   Context: Context
@@ -18,7 +19,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string }
   }
 }>({
-  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, nullableRootsPlugin, sharePlugin],
+  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, nullableRootsPlugin, sharePlugin, tracingPlugin],
   defaultFieldNullability: false,
   relay: {
     cursorType: 'String',

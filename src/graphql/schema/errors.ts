@@ -3,6 +3,7 @@ import { v4 } from 'uuid'
 import type { Logger } from '../../config/logger.ts'
 import { ChatError, errorCodes } from '../../model/error.ts'
 import { isOutcomeUnknown, isUnavailable } from '../../store/engine/fault.ts'
+import { currentRequest } from '../../tracing/request.ts'
 
 /** The one code that only GraphQL has: the document is not among the operator's, where only those are answered. */
 export const persistedOnlyCode = 'PERSISTED_DOCUMENTS_ONLY'
@@ -67,8 +68,9 @@ export function toCallerError(error: unknown, logger: Logger): GraphQLError {
       extensions: { code: 'UNAVAILABLE', ...(isOutcomeUnknown(cause) && { outcome: 'UNKNOWN' }) },
     })
   }
-  const reference = v4()
-  logger.error({ err: cause, reference }, 'internal error')
+  // An event that many read, and a subscription, are no request of anybody.
+  const reference = currentRequest()?.id ?? v4()
+  logger.error({ err: cause, requestId: reference }, 'internal error')
   return new GraphQLError('internal error', { ...location, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } })
 }
 

@@ -15,19 +15,16 @@ import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import type { Documents } from '../execution/documents.ts'
-import { checkInTurn, executeInTime } from '../execution/execution.ts'
-import { Context } from '../schema/context.ts'
+import { executeInTime } from '../execution/execution.ts'
 import { toCallerError } from '../schema/errors.ts'
 import { openSubscription, type OpenStream } from '../subscriptions/open-subscription.ts'
 import { closeCodes, closeLabels, closeLabelOf } from './close-codes.ts'
 import type { SocketFigures } from './connection.ts'
+import { beginOperation, openStream, runOperation, type OperationContext } from './socket-operation.ts'
 import { SocketSession } from './socket-session.ts'
 
 /** Fits a document with the largest body and attributes. */
 const frameBytes = 256 * 1024
-
-/** Operations under way on one socket, subscriptions included. */
-const operationLimit = 100
 
 /** How often each socket is pinged, in milliseconds. */
 const heartbeatMilliseconds = 15_000
@@ -36,18 +33,6 @@ type Extra = {
   readonly session: SocketSession
   /** The upgrade request. Dropped once the caller is authenticated, since most sockets stay for long. */
   request: IncomingMessage | undefined
-}
-
-/** An operation of a socket: the stream it may open writes under its id. */
-class OperationContext extends Context {
-  readonly socket: SocketSession
-  readonly operationId: string
-
-  constructor(app: App, session: SocketSession, operationId: string, characters: number) {
-    super(app, session.actor, { session, characters })
-    this.socket = session
-    this.operationId = operationId
-  }
 }
 
 /** What a transport of subscriptions counts for operators. */
@@ -83,31 +68,12 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
     // The session has its own timer for this.
     connectionInitWaitTimeout: 0,
     onConnect: async (context) => connect(app, context),
-    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
-      if (Object.keys(subscriptions).length > operationLimit) {
-        const error = new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)
-        return [toCallerError(error, app.logger)]
-      }
-      const { characters } = extra.session
-      const context = new OperationContext(app, extra.session, id, characters)
-      const checked = await checkInTurn(documents, payload, context)
-      // graphql-ws keeps the payload while the operation runs, but needs the text no more.
-      Object.assign(payload, { query: '' })
-      if ('errors' in checked) return checked.errors.map((error) => toCallerError(error, app.logger))
-      const refusal = await refresh(app, extra.session)
-      if (refusal) return [refusal]
-      return {
-        schema,
-        document: checked.document,
-        operationName: payload.operationName,
-        variableValues: payload.variables,
-        contextValue: new OperationContext(app, extra.session, id, characters),
-      } as ExecutionArgs
-    },
-    execute: (args) => {
-      const context = args.contextValue as OperationContext
-      return context.socket.run(async () => toCallerResult(app, await executeInTime(args)))
-    },
+    onSubscribe: ({ extra, subscriptions }, id, payload) =>
+      beginOperation({ app, schema, documents }, extra.session, id, payload, Object.keys(subscriptions).length),
+    execute: (args) =>
+      runOperation(args.contextValue as OperationContext, ({ socket }) =>
+        socket.run(async () => toCallerResult(app, await executeInTime(args))),
+      ),
     subscribe: subscribeSocket,
     // Errors that graphql-ws makes itself have no code yet.
     onError: (_context, _id, _payload, errors) => errors.map((error) => toCallerError(error, app.logger).toJSON()),
@@ -203,17 +169,6 @@ function acknowledgement({ userId, serviceId, identity, expiresAt }: UserActor) 
   return { userId, serviceId, identity, serverTime, expiresAt: new Date(expiresAt).toISOString() }
 }
 
-/** Before each operation: whether the caller still exists, and with which permissions. */
-async function refresh({ logger }: App, session: SocketSession): Promise<GraphQLError | undefined> {
-  try {
-    await session.refresh()
-    return undefined
-  } catch (error) {
-    if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') session.connection.close(closeCodes.userDeleted)
-    return toCallerError(error, logger)
-  }
-}
-
 /** `{ token, deviceId }` for users, `{ authorization }`, as the header, for either kind. */
 async function authenticateParams(
   app: App,
@@ -246,8 +201,8 @@ async function subscribeSocket(args: ExecutionArgs): Promise<AsyncGenerator<Exec
   const { socket, operationId } = context
   const results = new SilentResults(context)
   const onEnd = (reason: ChatError): void => results.fail(toCallerError(reason, context.app.logger))
-  const opened = await socket.whileHere((gone) =>
-    openSubscription(args, context, socket.sink(operationId), onEnd, gone),
+  const opened = await openStream(context, () =>
+    socket.whileHere((gone) => openSubscription(args, context, socket.sink(operationId), onEnd, gone)),
   )
   if (Array.isArray(opened)) return refuse(socket, opened as GraphQLError[])
   results.begin(opened as OpenStream)

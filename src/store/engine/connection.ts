@@ -2,9 +2,11 @@ import type { Duplex } from 'node:stream'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { DatabaseAddress } from '../../model/database-url.ts'
+import { tracing } from '../../tracing/tracing.ts'
 import { DatabaseFault, type FaultCode } from './fault.ts'
 import { loopNow } from './loop-clock.ts'
 import type { StatementFigures } from './statement-figures.ts'
+import { nameStatement } from './statement-name.ts'
 
 export type Orm = PostgresJsDatabase
 export type Row = Record<string, unknown>
@@ -142,7 +144,22 @@ export class Connection {
   }
 
   /** Runs one statement, or several in one text that has no parameters. The one before must have been answered. */
-  readonly run: Run = (statement, parameters, { prepare = false, asArrays = false }) => {
+  readonly run: Run = (statement, parameters, options) =>
+    tracing === undefined ? this.#run(statement, parameters, options) : this.#trace(statement, parameters, options)
+
+  #trace(statement: string, parameters: readonly unknown[], options: StatementOptions): Promise<Row[]> {
+    const name = nameStatement(statement)
+    const attributes = {
+      'db.system.name': 'postgresql',
+      'db.query.summary': name,
+      'server.address': this.host,
+      // One without parameters may have values in its text.
+      ...(parameters.length > 0 && { 'db.query.text': statement }),
+    }
+    return tracing!.child(name, { role: 'client', attributes }, () => this.#run(statement, parameters, options))
+  }
+
+  readonly #run: Run = (statement, parameters, { prepare = false, asArrays = false }) => {
     if (this.#isLost) return Promise.reject(new DatabaseFault('CONNECTION_LOST', 'none', describe.CONNECTION_LOST))
     if (this.#reject) return Promise.reject(new Error('a connection takes one statement at a time'))
     return new Promise((resolve, reject) => {

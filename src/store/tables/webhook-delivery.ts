@@ -44,6 +44,8 @@ export const webhookDeliveries = pgTable(
     /** The parameters of the webhook, as JSON text. */
     parameters: text('parameters').notNull(),
     status: text('status').$type<WebhookDeliveryStatus>().notNull().default('pending'),
+    /** The W3C header of what caused it, where that was traced. */
+    traceparent: text('traceparent'),
     attempts: integer('attempts').notNull().default(0),
     answerStatus: integer('answer_status'),
     answer: text('answer'),

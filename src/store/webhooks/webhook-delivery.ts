@@ -9,10 +9,12 @@ import { isInPage, pageOrder } from '../engine/page.ts'
 import { webhookQueues, webhookDeliveries } from '../tables/webhook-delivery.ts'
 import type { WebhookJobs, WebhookQueue } from './webhook-job.ts'
 
-export type NewWebhookDelivery = Pick<
+export interface NewWebhookDelivery extends Pick<
   WebhookDelivery,
   'id' | 'serviceId' | 'subjectId' | 'url' | 'method' | 'bodyFormat' | 'event' | 'parameters'
->
+> {
+  readonly traceparent: string | null
+}
 
 /** The id of an ordered queue: always the same for a subject and an endpoint, so that no statement has to look it up. */
 const queueId = `substr(encode(sha256(convert_to(subject_id || ' ' || url, 'UTF8')), 'hex'), 1, 32)::uuid`
@@ -30,13 +32,13 @@ const takeNumbers = (rows: string): string => `
 const insertStatement = `
 WITH input AS (
   SELECT *, ${queueId} AS lane_id
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[])
-    WITH ORDINALITY AS given (id, subject_id, url, service_id, event, method, body_format, parameters, ordinal)
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    WITH ORDINALITY AS given (id, subject_id, url, service_id, event, method, body_format, parameters, traceparent, ordinal)
 ), queues AS (${takeNumbers('input')}
 ), inserted AS (
-  INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, body_format, parameters, created_at, queued_at)
+  INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, body_format, parameters, traceparent, created_at, queued_at)
   SELECT input.id, lane_id, queues.last_number + 1 - row_number() OVER (PARTITION BY lane_id ORDER BY ordinal DESC),
-    service_id, event, method, body_format, parameters, clock_timestamp(), clock_timestamp()
+    service_id, event, method, body_format, parameters, traceparent, clock_timestamp(), clock_timestamp()
   FROM input JOIN queues ON queues.id = input.lane_id
 )
 SELECT id AS "queueId", url FROM queues`
@@ -57,6 +59,7 @@ export async function insertWebhookDeliveries(
     deliveries.map(({ method }) => method),
     deliveries.map(({ bodyFormat }) => bodyFormat),
     deliveries.map(({ parameters }) => parameters),
+    deliveries.map(({ traceparent }) => traceparent),
   ])
   await jobs.insert(tx, queues)
 }

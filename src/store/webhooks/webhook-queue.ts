@@ -10,10 +10,12 @@ export interface DueDelivery extends Pick<
   'id' | 'serviceId' | 'method' | 'bodyFormat' | 'event' | 'parameters' | 'attempts' | 'queuedAt'
 > {
   readonly number: number
+  readonly traceparent: string | null
 }
 
 const dueStatement = `
-SELECT n.id, n.number, n.service_id, n.method, n.body_format, n.event, n.parameters, n.attempts, n.queued_at
+SELECT n.id, n.number, n.service_id, n.method, n.body_format, n.event, n.parameters, n.attempts, n.queued_at,
+  n.traceparent
 FROM webhook_lanes l JOIN webhook_notices n ON n.lane_id = l.id AND n.number > l.done_number
 WHERE l.id = $1
 ORDER BY n.number
@@ -31,6 +33,7 @@ export async function readDueDeliveries(db: Db, queueId: string, max: number): P
     parameters: string
     attempts: number
     queued_at: string
+    traceparent: string | null
   }>(dueStatement, [queueId, max])
   return rows.map((row) => ({
     id: uuidToSid('WN', row.id),
@@ -42,6 +45,7 @@ export async function readDueDeliveries(db: Db, queueId: string, max: number): P
     parameters: row.parameters,
     attempts: row.attempts,
     queuedAt: toDate(row.queued_at),
+    traceparent: row.traceparent,
   }))
 }
 

@@ -31,15 +31,16 @@ test.runIf(engineName === 'cluster')(
       expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE')
     }
     const away = linesWith('the database does not answer')
-    expect(away).toEqual([
-      {
-        level: 40,
-        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-        code: expect.any(String),
-        reason: expect.any(String),
-        msg: 'the database does not answer',
-      },
-    ])
+    expect(away).toHaveLength(1)
+    // That of the first request that has met it, if it was one.
+    const { requestId: _requestId, ...line } = away[0]!
+    expect(line).toEqual({
+      level: 40,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      code: expect.any(String),
+      reason: expect.any(String),
+      msg: 'the database does not answer',
+    })
     await proxy.restore()
     await waitFor(() => linesWith('the database answers again').length > 0)
     await caller.request(ChannelsDocument)

@@ -1,0 +1,1 @@
+ALTER TABLE "webhook_notices" ADD COLUMN "traceparent" text;
