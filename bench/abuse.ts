@@ -5,21 +5,29 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { liftLimits } from './limits.ts'
 import { end } from './processes.ts'
 import { median, percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
 import { body, credentialsOf, prepareDatabase, productEnvironment, startProduct, type Environment } from './servers.ts'
 
-/** Sends of sixteen users, at full speed and now and then: alone, and beside one user that asks for as much as it can. All are in one channel. */
+/**
+ * Sends of others, at full speed and now and then: alone, and beside one user that asks for as much as it can. All are in one channel. At full speed
+ * sends a backend over sixteen connections, since users have rates; now and then one user does. `--unlimited` lifts what a user may do.
+ */
 const isQuick = process.argv.includes('--quick')
+const isUnlimited = process.argv.includes('--unlimited')
+const engines = ['--embedded', '--postgres'].filter((name) => process.argv.includes(name))
 const seconds = isQuick ? 2 : 6
 const rounds = isQuick ? 1 : 3
 const senderCount = 16
 
 interface Fixture {
   readonly port: number
+  readonly authorization: string
   readonly channelId: string
-  readonly tokens: readonly string[]
+  /** Tokens of the one that sends now and then, and of the abuser. */
+  readonly user: string
   readonly abuser: string
 }
 
@@ -103,15 +111,16 @@ interface Result {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
-  /** One send every 50 milliseconds, while no other of them sends. */
+  /** One send of the user every 50 milliseconds, while no other of them sends. */
   readonly rareP50: number
   readonly rareP99: number
 }
 
 async function measure(fixture: Fixture, abuse: Abuse): Promise<Result> {
-  const senders = await Promise.all(
-    fixture.tokens.map((token) => Sender.open(`ws://127.0.0.1:${fixture.port}/graphql`, { token })),
-  )
+  const open = (parameters: Record<string, string>) => Sender.open(`ws://127.0.0.1:${fixture.port}/graphql`, parameters)
+  const user = await open({ token: fixture.user })
+  const { authorization } = fixture
+  const senders = await Promise.all(Array.from({ length: senderCount }, () => open({ authorization })))
   const operation = {
     query: 'mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { message { index } } }',
     variables: { input: { channelId: fixture.channelId, body } },
@@ -125,7 +134,7 @@ async function measure(fixture: Fixture, abuse: Abuse): Promise<Result> {
   try {
     const rare: number[] = []
     for (const until = performance.now() + seconds * 1000; performance.now() < until; await delay(50)) {
-      await send(senders[0]!, rare)
+      await send(user, rare)
     }
     const waits: number[] = []
     const began = performance.now()
@@ -142,16 +151,18 @@ async function measure(fixture: Fixture, abuse: Abuse): Promise<Result> {
     }
   } finally {
     stop()
-    for (const sender of senders) sender.close()
+    for (const sender of [user, ...senders]) sender.close()
   }
 }
 
 async function openFixture(port: number, environment: Environment): Promise<Fixture> {
-  const backend = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization: credentialsOf(environment) })
+  const authorization = credentialsOf(environment)
+  const backend = await Sender.open(`ws://127.0.0.1:${port}/graphql`, { authorization })
   try {
+    if (isUnlimited) await liftLimits(backend)
     const [made] = await backend.run([{ query: 'mutation { createChannel(input: {}) { channel { id } } }' }])
     const channelId = made!['createChannel'].channel.id as string
-    const identities = [...Array.from({ length: senderCount }, (_, at) => `user-${at}`), 'abuser']
+    const identities = ['user', 'abuser']
     const answers = await backend.run(
       identities.map((identity) => ({
         query:
@@ -160,10 +171,10 @@ async function openFixture(port: number, environment: Environment): Promise<Fixt
         variables: { member: { channelId, identity }, token: { identity } },
       })),
     )
-    const tokens = answers.map((answer) => answer['createAccessToken'].token as string)
+    const [user, abuser] = answers.map((answer) => answer['createAccessToken'].token as string)
     const send = { query: 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }' }
     await backend.run(Array.from({ length: 100 }, () => ({ ...send, variables: { input: { channelId, body } } })))
-    return { port, channelId, tokens: tokens.slice(0, -1), abuser: tokens.at(-1)! }
+    return { port, authorization, channelId, user: user!, abuser: abuser! }
   } finally {
     backend.close()
   }
@@ -200,9 +211,13 @@ async function measureEngine(title: string, environment: Environment): Promise<v
 
 const directory = await mkdtemp(join(tmpdir(), 'fonechat-bench-'))
 try {
-  await measureEngine('Embedded', productEnvironment(join(directory, 'embedded'), {}))
-  await using postgres = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
-  await measureEngine('Postgres', productEnvironment(directory, { DATABASE_URL: postgres.url() }))
+  if (engines.length === 0 || engines.includes('--embedded')) {
+    await measureEngine('Embedded', productEnvironment(join(directory, 'embedded'), {}))
+  }
+  if (engines.length === 0 || engines.includes('--postgres')) {
+    await using postgres = await startPostgresServer({ fsync: 'on', synchronous_commit: 'on' })
+    await measureEngine('Postgres', productEnvironment(directory, { DATABASE_URL: postgres.url() }))
+  }
 } finally {
   await rm(directory, { recursive: true, force: true })
 }

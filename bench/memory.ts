@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { liftLimits } from './limits.ts'
 import { ask, end } from './processes.ts'
 import { table } from './report.ts'
 import { Sender } from './sender.ts'
@@ -41,6 +42,7 @@ async function measureEngine(title: string, environment: Environment): Promise<v
   const { child, port } = await startProduct(environment)
   const url = `ws://127.0.0.1:${port}/graphql`
   const backend = await Sender.open(url, { authorization: credentialsOf(environment) })
+  await liftLimits(backend)
   const request = async (query: string, variables: object = {}) =>
     (await backend.run([{ query, variables: variables as never }]))[0]!
   const channelId = (await request('mutation { createChannel(input: {}) { channel { id } } }'))['createChannel'].channel

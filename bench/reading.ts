@@ -12,6 +12,7 @@ import { readUnreadCounts, readUnreadTotals } from '../src/store/read-state.ts'
 import { writeReads } from '../src/store/read-write.ts'
 import { readMemberReceipts, readReceipts } from '../src/store/receipt.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
+import { liftLimits } from './limits.ts'
 import { end } from './processes.ts'
 import { median, percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
@@ -139,6 +140,7 @@ async function measureList(url: string, directory: string): Promise<void> {
   const { child, port } = await startProduct(environment)
   const socket = `ws://127.0.0.1:${port}/graphql`
   const backend = await Sender.open(socket, { authorization: credentialsOf(environment) })
+  await liftLimits(backend)
   const orders = ['ACTIVITY', 'NAME', 'CREATED_AT']
   const columns: string[][] = []
   for (const { channels, messages } of sizes) {

@@ -10,6 +10,7 @@ import { openDb, type Db } from '../src/store/engine/db.ts'
 import { MessageIndexer } from '../src/workers/message-indexer.ts'
 import { startPostgresServer } from '../test/support/postgres-server.ts'
 import type { Json } from './answer.ts'
+import { liftLimits } from './limits.ts'
 import { end } from './processes.ts'
 import { median, percentile, table } from './report.ts'
 import { Sender } from './sender.ts'
@@ -70,6 +71,7 @@ async function measureSize(url: string, directory: string, [channels, messages]:
   const { child, port } = await startProduct(environment)
   const socket = `ws://127.0.0.1:${port}/graphql`
   const backend = await Sender.open(socket, { authorization: credentialsOf(environment) })
+  await liftLimits(backend)
   const db = openDb(url, { poolSize: 2, timeouts: { statement: 0, total: 600_000 } })
   const asked = []
   for (let made = 0; made < channels; made += 50) {
