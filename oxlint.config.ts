@@ -52,7 +52,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'graphql/schema': ['http', ...domain],
   'graphql/schema/types': ['graphql/schema', 'http', ...domain],
   'graphql/subscriptions': ['graphql/schema', 'graphql/schema/types', ...domain],
-  'graphql/execution': ['graphql/schema', ...domain],
+  'graphql/execution': ['graphql/schema', 'http', ...domain],
   'graphql/http': ['graphql/execution', 'graphql/schema', 'graphql/subscriptions', 'http', ...domain],
   'graphql/socket': ['graphql/execution', 'graphql/schema', 'graphql/subscriptions', 'http', ...domain],
   graphql: ['graphql/schema', 'graphql/schema/types', 'graphql/subscriptions'],

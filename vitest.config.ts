@@ -25,7 +25,7 @@ const proxies = 'test/proxies/**'
 const install = 'test/install/**'
 /** What these are about is decided before an engine is asked, or in the client: they run once, on the engine whose reach is measured. */
 const embeddedOnly = [
-  'client/test/{calls,catch-up,client,connection,later,mentions,native,pins,reactions,replies,streams,threads}.test.ts',
+  'client/test/{calls,catch-up,client,connection,later,mentions,native,pins,rate-limits,reactions,replies,streams,threads}.test.ts',
   'client/test/glue/*.test.ts',
   'test/documents.test.ts',
   'test/domain/access/{access-token,backend-credentials,issuer-token,token-shapes}.test.ts',

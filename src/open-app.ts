@@ -9,6 +9,7 @@ import { DeletionWatch } from './domain/access/deletion-watch.ts'
 import { KeyUse } from './domain/access/key-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
+import { SharedGuesses } from './domain/access/shared-guesses.ts'
 import type { App } from './domain/app.ts'
 import { MessageWriter } from './domain/chat/message-writer.ts'
 import { ReactionWriter } from './domain/chat/reaction-writer.ts'
@@ -21,6 +22,7 @@ import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
 import { createInstruments, recordWebhook } from './domain/instruments.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
+import { RateCounters } from './domain/rate-counters.ts'
 import { createComebacks } from './domain/realtime/comebacks.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryLatency } from './domain/realtime/delivery-latency.ts'
@@ -33,7 +35,7 @@ import { Presence } from './domain/realtime/presence.ts'
 import { publishChannelEvent, publishPresence, publishReceipts } from './domain/realtime/publication.ts'
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
-import { Shares } from './domain/share.ts'
+import { noRefusals, Shares } from './domain/share.ts'
 import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
 import { parseNetworks } from './model/network.ts'
@@ -106,7 +108,7 @@ export async function openApp(
   if (account.isNew && !store.isEmbedded) onNewAccount(account)
   if (account.isOlder) logger.warn('AUTH_TOKEN was replaced since by a newer one, which goes on to count')
   const instruments = createInstruments()
-  const { bus, expiringSet, isRedisAway, close: closeLive } = await openLive(config, logger, siblings)
+  const { bus, expiringSet, rateCounter, isRedisAway, close: closeLive } = await openLive(config, logger, siblings)
   // The reverse of this order is that of the stop: what was accepted is written before presence, bus and database go.
   shutdown.defer({ name: 'the bus', reserve: 50, run: closeLive })
   const history = await History.open(db)
@@ -208,13 +210,15 @@ export async function openApp(
     feeds.onGap()
     userFeeds.onGap()
   })
+  const refusals = noRefusals()
   const app: App = {
     config,
     logger,
     clock,
     db,
     bus,
-    shares: new Shares(),
+    shares: new Shares(refusals),
+    rateCounters: new RateCounters(rateCounter, refusals),
     instruments,
     // access
     accountId: account.accountId,
@@ -224,7 +228,7 @@ export async function openApp(
     accounts,
     deletionWatch,
     keyUse,
-    passwords: new PasswordThrottle(logger),
+    passwords: new PasswordThrottle(logger, rateCounter && new SharedGuesses(rateCounter, secrets)),
     // realtime
     history,
     feeds,

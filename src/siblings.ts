@@ -5,8 +5,10 @@ import type { Bus } from './live/bus.ts'
 import type { ExpiringSet } from './live/expiring-set.ts'
 import { createMemoryBus } from './live/memory-bus.ts'
 import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
+import type { RateCounter } from './live/rate-counter.ts'
 import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
+import { createRedisRateCounter } from './live/redis-rate-counter.ts'
 import { openRedis } from './live/redis.ts'
 
 /** What a process may lose, and shares with those that are one server with it. */
@@ -15,6 +17,8 @@ export interface Live {
   readonly expiringSet: ExpiringSet
   /** Whether there is a Redis that does not answer now. */
   readonly isRedisAway: () => boolean
+  /** Undefined without Redis: each process counts by itself. */
+  readonly rateCounter?: RateCounter
   close(): Promise<void>
 }
 
@@ -49,6 +53,7 @@ export async function openLive(config: Config, logger: Logger, siblings: Sibling
     bus: createRedisBus(redis),
     expiringSet: createRedisExpiringSet(redis),
     isRedisAway: () => isAway,
+    rateCounter: createRedisRateCounter(redis),
     close: async () => redis.close(),
   }
 }

@@ -21,6 +21,7 @@ import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
 import type { Instruments } from './instruments.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
+import type { RateCounters } from './rate-counters.ts'
 import type { Comebacks } from './realtime/comebacks.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { FeedRegistry } from './realtime/feed-registry.ts'
@@ -47,6 +48,8 @@ export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts
   readonly shares: Shares
   /** What the parts count for operators. */
   readonly instruments: Instruments
+  /** Counts what users and API keys do. */
+  readonly rateCounters: RateCounters
 }
 
 /** What the operations on accounts, keys and tokens use. Commands have it, too, where no server runs. */

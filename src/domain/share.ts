@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
+import type { RefusalKind } from '../model/rate-limit.ts'
 import { threadTime } from './thread-time.ts'
 
 /** Part of the event loop's time that a user gets once it has used up its burst. */
@@ -87,6 +88,19 @@ class Turn {
   }
 }
 
+/** How often each kind of refusal was given. */
+export type Refusals = Record<RefusalKind, number>
+
+export const noRefusals = (): Refusals => ({
+  sends: 0,
+  operations: 0,
+  typing: 0,
+  key: 0,
+  sockets: 0,
+  subscriptions: 0,
+  time: 0,
+})
+
 /** A socket or a subscription that counts against its user until it ends. */
 export interface Lease {
   end(): void
@@ -98,6 +112,7 @@ export interface Lease {
  */
 export class Share {
   readonly #turn: Turn
+  readonly #refusals: Refusals
   #owed = 0
   #owedAt = 0
   #turnNumber = -1
@@ -121,8 +136,17 @@ export class Share {
   #openPoints = 0
   readonly #sockets = new Map<Lease, string | undefined>()
 
-  constructor(turn: Turn) {
+  constructor(turn: Turn, refusals: Refusals) {
     this.#turn = turn
+    this.#refusals = refusals
+  }
+
+  get openSockets(): number {
+    return this.#sockets.size
+  }
+
+  get openSubscriptions(): number {
+    return this.#subscriptions
   }
 
   /** Whether the share can be forgotten without losing anything. */
@@ -228,6 +252,7 @@ export class Share {
   }
 
   #tooMuchAtOnce(): ChatError {
+    this.#refusals.time++
     const over = Math.max(0, this.#owedNow() - burstMilliseconds)
     const what = 'the caller has too much under way; wait for earlier operations'
     return tooMuch(what, Math.max(minRetryMilliseconds, Math.ceil(over / rate)))
@@ -297,6 +322,11 @@ export class Share {
     return answered
   }
 
+  /** Counts what this turn of the event loop still does. */
+  measureTurn(): void {
+    this.#turn.measure(this)
+  }
+
   /** Whether to stop reading from the user. The reader pauses and calls `resumeLater`. */
   get isFlooded(): boolean {
     return this.#owedNow() >= burstMilliseconds + floodMilliseconds
@@ -346,12 +376,17 @@ export class Share {
     return Math.max(0, this.#owed - (now - this.#owedAt) * rate)
   }
 
-  /** Counts a subscription whose selection costs so many points at every event. Throws RATE_LIMITED beyond the limits. */
-  openSubscription(points: number): Lease {
-    if (this.#subscriptions >= limits.userSubscriptions) {
-      throw tooMuch(`a user can have ${limits.userSubscriptions} subscriptions open`)
+  /**
+   * Counts a subscription whose selection costs so many points at every event. Throws RATE_LIMITED when so many are open already, or they select too
+   * much.
+   */
+  openSubscription(points: number, most: number): Lease {
+    if (this.#subscriptions >= most) {
+      this.#refusals.subscriptions++
+      throw tooMuch(`a user can have ${most} subscriptions open`)
     }
     if (this.#openPoints + points > limits.userSelectionPoints) {
+      this.#refusals.subscriptions++
       throw tooMuch(`what the user’s open subscriptions select costs too much: more than ${limits.userSelectionPoints}`)
     }
     this.#subscriptions++
@@ -368,11 +403,14 @@ export class Share {
   }
 
   /**
-   * Counts a socket. Undefined when the user has too many. A device with a socket open always gets another, since that one ends the older.
+   * Counts a socket. Undefined when so many are open already. A device with a socket open always gets another, since that one ends the older.
    */
-  openSocket(deviceId: string | undefined): Lease | undefined {
+  openSocket(deviceId: string | undefined, most: number): Lease | undefined {
     const isReplacing = deviceId !== undefined && this.#sockets.values().some((other) => other === deviceId)
-    if (this.#sockets.size >= limits.userSockets && !isReplacing) return undefined
+    if (this.#sockets.size >= most && !isReplacing) {
+      this.#refusals.sockets++
+      return undefined
+    }
     const lease: Lease = { end: () => void this.#sockets.delete(lease) }
     this.#sockets.set(lease, deviceId)
     return lease
@@ -386,6 +424,11 @@ const anonymous = ''
 export class Shares {
   readonly #turn = new Turn()
   readonly #shares = new Map<string, Share>()
+  readonly #refusals: Refusals
+
+  constructor(refusals: Refusals) {
+    this.#refusals = refusals
+  }
 
   /** Undefined for a backend, whose load is its operator's own choice. */
   of(actor: Actor | undefined): Share | undefined {
@@ -401,7 +444,7 @@ export class Shares {
     let share = this.#shares.get(key)
     if (!share) {
       this.#forgetIdle()
-      share = new Share(this.#turn)
+      share = new Share(this.#turn, this.#refusals)
       this.#shares.set(key, share)
     }
     return share

@@ -1,6 +1,7 @@
 import { badInput, ChatError } from '../model/error.ts'
 import { JsonText, jsonFault, parseJson, textFault } from '../model/json-text.ts'
 import { limits } from '../model/limits.ts'
+import type { Rate } from '../model/rate-limit.ts'
 import { isLikeSid } from '../model/sid.ts'
 
 /** Throws BAD_USER_INPUT for text that Postgres cannot hold, or that clients would not read back as it was sent. */
@@ -117,6 +118,19 @@ export function parseCount(name: string, value: number | null, max: number, chat
     throw badInput(`${name} must be from ${min} to ${max}`, name, chatCode)
   }
   return value
+}
+
+/** A rate as it is given. */
+export interface RateInput {
+  readonly limit: number
+  readonly seconds: number
+}
+
+export function parseRate(name: string, { limit, seconds }: RateInput): Rate {
+  return {
+    limit: parseCount(`${name}.limit`, limit, limits.rate),
+    seconds: parseCount(`${name}.seconds`, seconds, limits.rateSeconds),
+  }
 }
 
 /** Checks a name that the client chooses, of a device or of a message that it may send twice. */

@@ -44,9 +44,11 @@ export const limits = {
   userChannels: 1000,
   typingSeconds: 600,
   reportSeconds: 86_400,
-  /** For one user in one process. */
-  userSockets: 20,
-  userSubscriptions: 200,
+  /** The largest that a service can set; `model/rate-limit.ts` has what it is otherwise. */
+  rate: 100_000,
+  rateSeconds: 60,
+  userSockets: 1000,
+  userSubscriptions: 10_000,
   /** Points of one event, over all open subscriptions of a user. */
   userSelectionPoints: 20_000,
   pageSize: 25,

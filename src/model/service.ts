@@ -1,6 +1,7 @@
 import type { KeywordRule } from './keyword-rule.ts'
 import type { NotificationSettings } from './notification.ts'
 import type { Permission, RoleType } from './permission.ts'
+import { defaultUserLimits, type UserLimits } from './rate-limit.ts'
 import type { AccountId, RoleId, ServiceId } from './sid.ts'
 import {
   isPreEvent,
@@ -34,6 +35,8 @@ export interface Service {
   readonly consumptionReportInterval: number
   readonly channelMembersLimit: number
   readonly userChannelsLimit: number
+  /** Those that differ from the default. */
+  readonly userLimits: Partial<UserLimits>
   readonly preWebhookUrl: string | null
   readonly postWebhookUrl: string | null
   readonly webhookMethod: WebhookMethod
@@ -69,6 +72,13 @@ export interface Role {
   readonly updatedAt: Date
   /** A deleted role stays as a tombstone, because memberships that have ended refer to it. */
   readonly deletedAt: Date | null
+}
+
+export function userLimit<Kind extends keyof UserLimits>(
+  service: Pick<Service, 'userLimits'> | undefined,
+  kind: Kind,
+): UserLimits[Kind] {
+  return service?.userLimits[kind] ?? defaultUserLimits[kind]
 }
 
 /** The address that an event is sent to, or null. An address of the event itself wins over the service's, and needs no filter. */

@@ -9,6 +9,7 @@ import { Context } from '../graphql/schema/context.ts'
 import { toCallerError } from '../graphql/schema/errors.ts'
 import { authenticateBackend } from '../http/auth.ts'
 import { compressed } from '../http/compression.ts'
+import { exposedHeaders, RateHeaders } from '../http/rate-headers.ts'
 import { nameRequest } from '../http/trace-request.ts'
 import { isOwnOrigin, originOf } from './address.ts'
 import { readForm } from './body.ts'
@@ -22,6 +23,7 @@ import { routes, type Route } from './v1/index.ts'
 
 interface Env {
   Bindings: HttpBindings
+  Variables: { rates?: RateHeaders }
 }
 
 type RestContext = HonoContext<Env>
@@ -31,7 +33,7 @@ const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, OPTIONS',
   'access-control-allow-headers': 'Accept, Authorization',
-  'access-control-expose-headers': 'Allow, Retry-After, WWW-Authenticate',
+  'access-control-expose-headers': `Allow, WWW-Authenticate, ${exposedHeaders}`,
 }
 
 const jsonHeaders = { ...cors, 'content-type': 'application/json; charset=utf-8' }
@@ -51,6 +53,11 @@ export function createRest(app: App, schema: GraphQLSchema): RequestListener {
       throw new RestError(403, 20403, 'A page of another site must not change anything here')
     }
     await next()
+  })
+  hono.use(async (context, next) => {
+    await next()
+    for (const [name, value] of Object.entries(context.get('rates')?.toHeaders() ?? {}))
+      context.res.headers.set(name, value)
   })
   hono.notFound((context) => refuse(notFound(pathOf(context))))
   hono.onError((error, context) => refuse(toRefusal(app, error, pathOf(context))))
@@ -118,11 +125,13 @@ function createHandler(app: App, schema: GraphQLSchema, { path, operation }: Rou
       links: { root, accountId: actor.accountId, serviceId: serviceId ?? '' },
     }
     const page = readPage(query ?? new Map(), operation.maxPageSize)
+    const rates = new RateHeaders()
+    context.set('rates', rates)
     const { data, errors } = await executeInTime({
       schema,
       document,
       variableValues: operation.variables(call, page) as Record<string, unknown>,
-      contextValue: new Context(app, actor, { isPrepared: true }),
+      contextValue: new Context(app, actor, { isPrepared: true, rates }),
     })
     if (errors) throw errors[0]!
     const body = operation.answer(data, call, {

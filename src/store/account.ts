@@ -1,5 +1,6 @@
 import { and, eq, isNotNull, isNull, lt, not, sql } from 'drizzle-orm'
 import type { Page } from '../model/page.ts'
+import type { Rate } from '../model/rate-limit.ts'
 import type { AccountId, ApiKeyId } from '../model/sid.ts'
 import { uuidArray, type Db, type Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
@@ -23,6 +24,8 @@ export interface ApiKeyRow {
   readonly friendlyName: string | null
   readonly secret: string
   readonly internal: boolean
+  /** Of who signs in with it. */
+  readonly rate: Rate | null
   readonly createdAt: Date
   readonly lastUsedAt: Date | null
   readonly retiresAt: Date | null
@@ -81,7 +84,7 @@ export async function readInternalApiKey(db: Db, accountId: AccountId): Promise<
 
 export async function insertApiKey(
   tx: Tx,
-  key: Omit<ApiKeyRow, 'createdAt' | 'lastUsedAt' | 'retiresAt'>,
+  key: Omit<ApiKeyRow, 'rate' | 'createdAt' | 'lastUsedAt' | 'retiresAt'> & Partial<Pick<ApiKeyRow, 'rate'>>,
 ): Promise<ApiKeyRow> {
   const [row] = await tx.orm.insert(apiKeys).values(key).returning()
   return row!
@@ -91,12 +94,12 @@ const isOwn = (accountId: AccountId, id: ApiKeyId) =>
   and(eq(apiKeys.accountId, accountId), eq(apiKeys.id, id), not(apiKeys.internal))
 
 export async function updateApiKeyRow(
-  db: Db,
+  tx: Tx,
   accountId: AccountId,
   id: ApiKeyId,
-  change: Pick<ApiKeyRow, 'friendlyName'>,
+  change: Partial<Pick<ApiKeyRow, 'friendlyName' | 'rate'>>,
 ): Promise<ApiKeyRow | undefined> {
-  const [row] = await db.orm.update(apiKeys).set(change).where(isOwn(accountId, id)).returning()
+  const [row] = await tx.orm.update(apiKeys).set(change).where(isOwn(accountId, id)).returning()
   return row
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Shares, type Share } from '../../src/domain/share.ts'
+import { noRefusals, Shares, type Share } from '../../src/domain/share.ts'
 import type { Actor, UserActor } from '../../src/model/actor.ts'
 import { limits } from '../../src/model/limits.ts'
+import { defaultUserLimits } from '../../src/model/rate-limit.ts'
 
 const user = (userId: string) => ({ kind: 'user', userId }) as UserActor
 
@@ -9,7 +10,7 @@ let shares: Shares
 let share: Share
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] })
-  shares = new Shares()
+  shares = new Shares(noRefusals())
   share = shares.of(user('US1'))!
 })
 afterEach(() => vi.useRealTimers())
@@ -175,12 +176,14 @@ test('P11: whoever has no credentials is one caller, and a backend is none', () 
 })
 
 test('P11: subscriptions are counted by their number and by what they select, until each ends', () => {
-  const many = Array.from({ length: limits.userSubscriptions }, () => share.openSubscription(1))
-  const open = (points: number) => () => share.openSubscription(points)
+  const many = Array.from({ length: defaultUserLimits.subscriptions }, () =>
+    share.openSubscription(1, defaultUserLimits.subscriptions),
+  )
+  const open = (points: number) => () => share.openSubscription(points, defaultUserLimits.subscriptions)
   const refusal = expect.objectContaining({ code: 'RATE_LIMITED' })
   expect(open(1)).toThrow(refusal)
   many.forEach((lease) => (lease.end(), lease.end()))
-  const large = share.openSubscription(limits.userSelectionPoints)
+  const large = share.openSubscription(limits.userSelectionPoints, defaultUserLimits.subscriptions)
   expect(open(1)).toThrow(refusal)
   expect(open(0)().end()).toBe(undefined)
   large.end()
@@ -188,19 +191,21 @@ test('P11: subscriptions are counted by their number and by what they select, un
 })
 
 test('P11: sockets are counted; one of a device that has another open is let in', () => {
-  const sockets = Array.from({ length: limits.userSockets }, (_, at) => share.openSocket(`device ${at}`))
+  const sockets = Array.from({ length: defaultUserLimits.sockets }, (_, at) =>
+    share.openSocket(`device ${at}`, defaultUserLimits.sockets),
+  )
   expect(sockets).not.toContain(undefined)
-  expect(share.openSocket(undefined)).toBe(undefined)
-  expect(share.openSocket('another')).toBe(undefined)
-  const replacing = share.openSocket('device 3')!
+  expect(share.openSocket(undefined, defaultUserLimits.sockets)).toBe(undefined)
+  expect(share.openSocket('another', defaultUserLimits.sockets)).toBe(undefined)
+  const replacing = share.openSocket('device 3', defaultUserLimits.sockets)!
   replacing.end()
   sockets[0]!.end()
-  expect(share.openSocket('another')).toBeDefined()
+  expect(share.openSocket('another', defaultUserLimits.sockets)).toBeDefined()
 })
 
 test('a user that is gone and owes nothing is forgotten', () => {
   const lasting = shares.of(user('lasting'))!
-  const lease = lasting.openSubscription(1)
+  const lease = lasting.openSubscription(1, defaultUserLimits.subscriptions)
   for (let at = 0; at < 10_000; at++) shares.of(user(`US${at}`))!.add(1)
   vi.advanceTimersByTime(1000)
   for (let at = 10_000; at < 20_000; at++) shares.of(user(`US${at}`))

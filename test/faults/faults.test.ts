@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { limits } from '../../src/model/limits.ts'
+import { defaultUserLimits } from '../../src/model/rate-limit.ts'
 import { seed } from '../support/seed.ts'
 import { waitFor } from '../support/wait.ts'
 import { killBetween, killPoints } from './due-message.ts'
@@ -115,9 +115,9 @@ test('P3: readers stall and go on', () =>
 
 /** Of as few members as may have so many sockets. */
 async function manyDevices(scenario: Scenario, channelId: string, count: number, urls?: readonly string[]) {
-  const members = Array.from({ length: count / limits.userSockets }, () => scenario.addReader(channelId))
+  const members = Array.from({ length: count / defaultUserLimits.sockets }, () => scenario.addReader(channelId))
   return (await Promise.all(members)).flatMap((reader) =>
-    Array.from({ length: limits.userSockets }, (_, device) =>
+    Array.from({ length: defaultUserLimits.sockets }, (_, device) =>
       receiveAsDevice({ ...reader, ...(urls && { urls }), name: `${reader.name}-${device}`, joinedBy: undefined }),
     ),
   )

@@ -19,7 +19,7 @@ import {
 import { sendMessage } from '../../src/domain/chat/send-message.ts'
 import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
 import { Connection } from '../../src/graphql/socket/connection.ts'
-import { limits } from '../../src/model/limits.ts'
+import { defaultUserLimits } from '../../src/model/rate-limit.ts'
 import type { ApiKeyId } from '../../src/model/sid.ts'
 import { openDb } from '../../src/store/engine/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
@@ -310,7 +310,7 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
       connectionParams: async () => {
         const { identity, token } = user
         const open = () => RawSocket.open(kit.server, { token })
-        if (!held.has(identity)) held.set(identity, await Promise.all(range(0, limits.userSockets).map(open)))
+        if (!held.has(identity)) held.set(identity, await Promise.all(range(0, defaultUserLimits.sockets).map(open)))
         return { token, deviceId }
       },
     }))

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
-import { limits } from '../../src/model/limits.ts'
+import { defaultUserLimits } from '../../src/model/rate-limit.ts'
 import { openKit, record, type Answer, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { aliases, pay, shareOf } from '../support/shares.ts'
@@ -51,9 +51,9 @@ test('P11: what goes while its subscription opens takes nothing of its user’s 
   const leases = (): number => {
     const open: { end(): void }[] = []
     try {
-      for (;;) open.push(share.openSubscription(0))
+      for (;;) open.push(share.openSubscription(0, defaultUserLimits.subscriptions))
     } catch {
-      return limits.userSubscriptions - open.length
+      return defaultUserLimits.subscriptions - open.length
     } finally {
       for (const lease of open) lease.end()
     }
@@ -168,7 +168,7 @@ test('P11: a long body is parsed on its caller’s time, and few of them wait', 
   const long = { list: Array.from({ length: 100_000 }, () => []) }
   const ask = (variables: object = long) => user.ask('{ viewer { kind } }', variables)
   // An idle share is forgotten, and another one would count.
-  const lease = share.openSubscription(0)
+  const lease = share.openSubscription(0, defaultUserLimits.subscriptions)
   let counted = 0
   const add = share.add.bind(share)
   share.add = (milliseconds) => {
@@ -209,7 +209,7 @@ test('P11: what open subscriptions select has a bound for a user, over all of it
   const share = await shareOf(kit, user)
   const isFull = () => {
     try {
-      share.openSubscription(6000).end()
+      share.openSubscription(6000, defaultUserLimits.subscriptions).end()
       return false
     } catch {
       return true
@@ -241,7 +241,7 @@ test('P11: the socket beyond twenty of a user is refused; one of a device that i
   const { token } = user
   const params = (at: number) => ({ token, deviceId: `device ${at}` })
   const sockets = await Promise.all(
-    Array.from({ length: limits.userSockets }, (_, at) => RawSocket.open(kit.server, params(at))),
+    Array.from({ length: defaultUserLimits.sockets }, (_, at) => RawSocket.open(kit.server, params(at))),
   )
   const refused = await RawSocket.openRefused(kit.server, { token })
   expect(refused).toEqual({ code: 4412, reason: 'Too many connections' })

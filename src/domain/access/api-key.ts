@@ -1,5 +1,5 @@
 import type { Actor } from '../../model/actor.ts'
-import { notFound } from '../../model/error.ts'
+import { badInput, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, newSid, type AccountId, type ApiKeyId } from '../../model/sid.ts'
@@ -14,8 +14,8 @@ import {
 } from '../../store/account.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import type { AccessApp } from '../app.ts'
-import { parseFriendlyName } from '../validation.ts'
-import { changeAuthority, publishApiKeyDeleted, publishSigningKey } from './authority-change.ts'
+import { parseFriendlyName, parseRate, type RateInput } from '../validation.ts'
+import { changeAuthority, publishApiKey, publishApiKeyDeleted, publishSigningKey } from './authority-change.ts'
 import { requireBackend } from './authority.ts'
 import { newSecret, type SecretBox } from './secret.ts'
 
@@ -48,6 +48,13 @@ export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: A
   await insertApiKey(tx, { id: newSid('SK'), accountId, friendlyName: null, secret, internal: true })
 }
 
+interface ApiKeySettings {
+  readonly friendlyName?: string | null | undefined
+  readonly rate?: RateInput | null | undefined
+}
+
+const parseKeyRate = (rate: RateInput | null | undefined) => (rate == null ? null : parseRate('rate', rate))
+
 /**
  * Makes an API key. Only this answer ever has its secret.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN.
@@ -55,16 +62,18 @@ export async function insertInternalKey(tx: Tx, secrets: SecretBox, accountId: A
 export async function createApiKey(
   app: AccessApp,
   actor: Actor,
-  input: { readonly friendlyName?: string | null | undefined },
+  input: ApiKeySettings,
 ): Promise<{ apiKey: ApiKeyRow; secret: string }> {
   const { accountId } = requireBackend(actor)
   const friendlyName = parseFriendlyName(input.friendlyName)
+  const rate = parseKeyRate(input.rate)
   const secret = newSecret()
   const apiKey = await changeAuthority(app, accountId, (tx) =>
     insertApiKey(tx, {
       id: newSid('SK'),
       accountId,
       friendlyName,
+      rate,
       secret: app.secrets.seal(secret),
       internal: false,
     }),
@@ -93,20 +102,27 @@ export async function findOwnApiKey(app: AccessApp, actor: Actor, id: string): P
 }
 
 /**
- * Changes the name of an API key.
+ * Changes the name and the rate of an API key. What is left out stays; null removes it. Open connections of the key follow.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function updateApiKey(
   app: AccessApp,
   actor: Actor,
-  input: { readonly id: string; readonly friendlyName: string | null },
+  id: string,
+  { friendlyName, rate }: ApiKeySettings,
 ): Promise<ApiKeyRow> {
   const { accountId } = requireBackend(actor)
-  const friendlyName = parseFriendlyName(input.friendlyName)
-  const updated = isSid('SK', input.id)
-    ? await updateApiKeyRow(app.db, accountId, input.id, { friendlyName })
-    : undefined
-  if (!updated) throw notFound('the API key')
+  const change = {
+    ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
+    ...(rate !== undefined && { rate: parseKeyRate(rate) }),
+  }
+  if (Object.keys(change).length === 0) throw badInput('nothing to change')
+  const updated = await changeAuthority(app, accountId, async (tx) => {
+    const row = isSid('SK', id) ? await updateApiKeyRow(tx, accountId, id, change) : undefined
+    if (!row) throw notFound('the API key')
+    return row
+  })
+  publishApiKey(app, updated)
   return updated
 }
 

@@ -17,7 +17,7 @@ type AuthorityChange =
   | { readonly type: 'service' | 'serviceDeleted'; readonly id: string; readonly accountId: AccountId }
   | { readonly type: 'user'; readonly serviceId: ServiceId; readonly identity: string }
   | { readonly type: 'members'; readonly userId: UserId; readonly channelIds: readonly ChannelId[] }
-  | { readonly type: 'channelDeleted' | 'apiKeyDeleted'; readonly id: string }
+  | { readonly type: 'channelDeleted' | 'apiKey' | 'apiKeyDeleted'; readonly id: string }
   | { readonly type: 'signingKey'; readonly accountId: AccountId }
 
 const ofService = { id: isText, accountId: isText }
@@ -29,6 +29,7 @@ export const authorityChanges: Shapes<AuthorityChange> = {
   user: { serviceId: isText, identity: isText },
   members: { userId: isText, channelIds: listOf(isText) },
   channelDeleted: { id: isText },
+  apiKey: { id: isText },
   apiKeyDeleted: { id: isText },
   signingKey: { accountId: isText },
 }
@@ -89,6 +90,10 @@ export function publishChannelDeleted(app: App, { id }: Pick<Channel, 'id'>): vo
   publish(app, { type: 'channelDeleted', id })
 }
 
+export function publishApiKey(app: AccessApp, { id }: { readonly id: string }): void {
+  publish(app, { type: 'apiKey', id })
+}
+
 export function publishApiKeyDeleted(app: AccessApp, { id }: { readonly id: string }): void {
   publish(app, { type: 'apiKeyDeleted', id })
 }
@@ -119,6 +124,9 @@ function apply(app: AccessApp, change: AuthorityChange): void {
       return
     case 'signingKey':
       caches.apiKeys.delete(change.accountId)
+      return
+    case 'apiKey':
+      caches.apiKeys.delete(change.id)
       return
     case 'apiKeyDeleted':
       caches.apiKeys.delete(change.id)

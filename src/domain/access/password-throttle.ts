@@ -4,6 +4,7 @@ import type { Logger } from '../../config/logger.ts'
 import { ChatError } from '../../model/error.ts'
 import { subscriberNetwork } from '../../model/network.ts'
 import { isSid } from '../../model/sid.ts'
+import type { SharedGuesses } from './shared-guesses.ts'
 
 /** Delay of the answer to a wrong password, in milliseconds: the first and the longest. From the third on each doubles it. */
 const minDelay = 100
@@ -46,13 +47,15 @@ interface Guesses {
 
 /**
  * Keeps passwords from being guessed at speed. A right one is answered at once, a wrong one after a delay that grows. While too many
- * answers wait, further passwords are refused unchecked. Counts by address and name: by name alone, anybody could shut out a backend.
+ * answers wait, further passwords are refused unchecked. Counts by address and name: by name alone, anybody could shut out a backend. What other
+ * processes know counts too, where they share it.
  */
 export class PasswordThrottle {
   /** How many passwords were wrong, and how many were refused unchecked. */
   wrong = 0
   unchecked = 0
   readonly #logger: Logger
+  readonly #shared: SharedGuesses | undefined
   readonly #now: () => number
   readonly #guesses: LRUCache<string, Guesses>
   #waiting = 0
@@ -60,8 +63,9 @@ export class PasswordThrottle {
   #loggedSince = -Infinity
   #logged = 0
 
-  constructor(logger: Logger, now: () => number = () => performance.now()) {
+  constructor(logger: Logger, shared?: SharedGuesses, now: () => number = () => performance.now()) {
     this.#logger = logger
+    this.#shared = shared
     this.#now = now
     this.#guesses = new LRUCache({ max: maxRemembered, ttl: forgetMilliseconds, perf: { now } })
   }
@@ -79,11 +83,13 @@ export class PasswordThrottle {
     const network = subscriberNetwork(attempt.address)
     // Unknown names count as one, since they can be made up without end.
     const key = `${network} ${attempt.isKnown ? attempt.name : ''}`
-    const known = this.#guesses.get(key)
-    if (known && this.#isOverLimit(known, attempt)) {
-      this.unchecked++
-      known.unchecked++
-      throw tooManyWrong()
+    let known = this.#guesses.get(key)
+    if (known) this.#assertWithin(known, attempt)
+    if (known && this.#shared) {
+      if (!(await this.#shared.takeSlot(key, attempt.name, attempt.password))) this.#refuse(known)
+      // Others may have come meanwhile.
+      known = this.#guesses.get(key)
+      if (known) this.#assertWithin(known, attempt)
     }
     const caller = verify()
     if (caller !== undefined) return caller
@@ -92,8 +98,18 @@ export class PasswordThrottle {
     guesses.wrong++
     this.#guesses.set(key, guesses)
     this.#log(network, attempt.name, guesses)
-    await this.#wait(guesses, digestOf(attempt))
+    await this.#wait(guesses, digestOf(attempt), known && key)
     return undefined
+  }
+
+  #assertWithin(guesses: Guesses, attempt: Attempt): void {
+    if (this.#isOverLimit(guesses, attempt)) this.#refuse(guesses)
+  }
+
+  #refuse(guesses: Guesses): never {
+    this.unchecked++
+    guesses.unchecked++
+    throw tooManyWrong()
   }
 
   /** A password that already waits as a wrong one takes no second slot: a client that repeats an old password shuts out nobody. */
@@ -101,12 +117,14 @@ export class PasswordThrottle {
     return waiting.size >= maxWaiting || this.#waiting >= maxWaitingOfAll || waiting.has(digestOf(attempt))
   }
 
-  async #wait({ wrong, waiting }: Guesses, digest: string): Promise<void> {
+  /** With a key, other processes have a say in how long. */
+  async #wait({ wrong, waiting }: Guesses, digest: string, key: string | undefined): Promise<void> {
     // The first wrong password of an address is checked even while too many others wait.
     if (this.#waiting >= maxWaitingOfAll) throw tooManyWrong()
     this.#waiting++
     waiting.add(digest)
-    const milliseconds = Math.min(minDelay * 2 ** Math.max(0, wrong - 2), maxDelay)
+    const ofAll = key === undefined ? undefined : await this.#shared?.countWrong(key)
+    const milliseconds = Math.min(minDelay * 2 ** Math.max(0, Math.max(wrong, ofAll ?? 0) - 2), maxDelay)
     await new Promise((resolve) => setTimeout(resolve, milliseconds).unref())
     waiting.delete(digest)
     this.#waiting--

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { SettingError } from '../../model/setting-error.ts'
 
@@ -8,6 +8,8 @@ export interface SecretBox {
   readonly mark: string
   seal(secret: string): string
   open(sealed: string): string
+  /** Names a text to all processes, and to nobody else. */
+  nameOf(text: string): string
 }
 
 /** Opened secrets that are kept in memory: every request of a backend needs one. */
@@ -34,6 +36,7 @@ export function createSecretBox(keys: string): SecretBox {
       return [...[nonce, cipher.getAuthTag(), text].map((part) => part.toString('base64url')), first.name].join('.')
     },
     open: (sealed) => opened.memo(sealed),
+    nameOf: (text) => createHmac('sha256', first.bytes).update(text).digest('base64url'),
   }
 
   function openSealed(sealed: string): string {

@@ -6,6 +6,7 @@ import {
   type NotificationKind,
   type NotificationSettings,
 } from '../../model/notification.ts'
+import type { UserLimits, UserRateKind } from '../../model/rate-limit.ts'
 import { addressOf, type Service } from '../../model/service.ts'
 import {
   isPreEvent,
@@ -16,7 +17,15 @@ import {
   type WebhookTargets,
 } from '../../model/webhook.ts'
 import type { ServiceChange } from '../../store/service.ts'
-import { parseCount, parseLanguageTag, parseText, parseWebhookUrl, requireFriendlyName } from '../validation.ts'
+import {
+  parseCount,
+  parseLanguageTag,
+  parseRate,
+  parseText,
+  parseWebhookUrl,
+  requireFriendlyName,
+  type RateInput,
+} from '../validation.ts'
 
 type Optional<Value> = Value | null | undefined
 
@@ -42,6 +51,11 @@ export interface ServiceSettings {
 interface LimitSettings {
   readonly channelMembers?: Optional<number>
   readonly userChannels?: Optional<number>
+  readonly userSends?: Optional<RateInput>
+  readonly userOperations?: Optional<RateInput>
+  readonly userTyping?: Optional<RateInput>
+  readonly userSockets?: Optional<number>
+  readonly userSubscriptions?: Optional<number>
 }
 
 interface WebhookSettings {
@@ -110,7 +124,7 @@ export function toServiceChange(service: Service, settings: ServiceSettings, rul
         50052,
       ),
     }),
-    ...(limitSettings && toLimitChange(limitSettings)),
+    ...(limitSettings && toLimitChange(service, limitSettings)),
     ...(webhooks && toWebhookChange(service, webhooks, rules)),
     ...(notifications && { notifications: mergeNotifications(service.notifications, notifications) }),
   }
@@ -121,14 +135,42 @@ function requireFlag(name: string, value: boolean | null): boolean {
   return value
 }
 
-function toLimitChange({ channelMembers, userChannels }: LimitSettings): ServiceChange {
+function toLimitChange(service: Service, settings: LimitSettings): ServiceChange {
+  const { channelMembers, userChannels, ...ofUsers } = settings
   return {
+    ...(Object.values(ofUsers).some((value) => value !== undefined) && {
+      userLimits: mergeUserLimits(service.userLimits, ofUsers),
+    }),
     ...(channelMembers !== undefined && {
       channelMembersLimit: parseCount('limits.channelMembers', channelMembers, limits.channelMembers, 50061),
     }),
     ...(userChannels !== undefined && {
       userChannelsLimit: parseCount('limits.userChannels', userChannels, limits.userChannels, 50060),
     }),
+  }
+}
+
+type UserLimitSettings = Omit<LimitSettings, 'channelMembers' | 'userChannels'>
+
+/** Null brings the default back. */
+function mergeUserLimits(before: Partial<UserLimits>, settings: UserLimitSettings): Partial<UserLimits> {
+  const rate = (kind: UserRateKind, name: 'userSends' | 'userOperations' | 'userTyping'): Partial<UserLimits> => {
+    const input = settings[name]
+    if (input === undefined) return {}
+    return { [kind]: input === null ? undefined : parseRate(`limits.${name}`, input) }
+  }
+  const count = (kind: 'sockets' | 'subscriptions', name: 'userSockets' | 'userSubscriptions'): Partial<UserLimits> => {
+    const input = settings[name]
+    if (input === undefined) return {}
+    return { [kind]: input === null ? undefined : parseCount(`limits.${name}`, input, limits[name]) }
+  }
+  return {
+    ...before,
+    ...rate('sends', 'userSends'),
+    ...rate('operations', 'userOperations'),
+    ...rate('typing', 'userTyping'),
+    ...count('sockets', 'userSockets'),
+    ...count('subscriptions', 'userSubscriptions'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api'
 import { GraphQLError, execute, getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import { withinOperationTime } from '../../domain/operation-time.ts'
+import type { RateHeaders } from '../../http/rate-headers.ts'
 import { ChatError } from '../../model/error.ts'
 import { tracing, type Tracing } from '../../tracing/tracing.ts'
 import type { Context } from '../schema/context.ts'
@@ -29,7 +30,7 @@ export async function checkInTurn(
 async function checkFairly(
   documents: Documents,
   request: DocumentRequest,
-  { share, characters }: Context,
+  { share, characters, rates }: Context,
 ): Promise<CheckedDocument> {
   if (!share) return documents.check(request)
   const known = documents.findKnown(request)
@@ -41,6 +42,7 @@ async function checkFairly(
   try {
     return await share.prepare(known !== undefined, check, characters)
   } catch (error) {
+    rates?.refuse(error)
     return { errors: [error as Error] }
   }
 }
@@ -83,7 +85,7 @@ function noteErrors(span: Span, result: ExecutionResult): ExecutionResult {
 }
 
 function executeFairly(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult {
-  const { app, share, characters } = args.contextValue as Context
+  const { app, share, characters, rates } = args.contextValue as Context
   const run = () =>
     withinOperationTime(
       app.config.DATABASE_TOTAL_TIMEOUT,
@@ -97,14 +99,15 @@ function executeFairly(args: ExecutionArgs): Promise<ExecutionResult> | Executio
   try {
     const points = share.measure(() => pointsOf(args))
     const result = share.run(points, run, characters)
-    return result instanceof Promise ? result.catch(toResult) : result
+    return result instanceof Promise ? result.catch((error: unknown) => toResult(error, rates)) : result
   } catch (error) {
-    return toResult(error)
+    return toResult(error, rates)
   }
 }
 
 /** The result of an operation that was refused before it began. */
-function toResult(error: unknown): ExecutionResult {
+function toResult(error: unknown, rates: RateHeaders | undefined): ExecutionResult {
+  rates?.refuse(error)
   if (!(error instanceof ChatError)) throw error
   return { errors: [new GraphQLError(error.message, { originalError: error })] }
 }

@@ -3,6 +3,7 @@ import { GraphQLError, getOperationAST, type GraphQLSchema } from 'graphql'
 import { createHandler, type Handler, type Response as HandlerResponse } from 'graphql-http'
 import type { App } from '../../domain/app.ts'
 import { compressBody } from '../../http/compression.ts'
+import { exposedHeaders } from '../../http/rate-headers.ts'
 import type { Documents } from '../execution/documents.ts'
 import { checkInTurn, executeInTime } from '../execution/execution.ts'
 import { readOperationContext, type Context, type HttpRefusal } from '../schema/context.ts'
@@ -57,35 +58,38 @@ async function answer(
   response: ServerResponse,
   given: string,
 ): Promise<void> {
-  const [body, { status, statusText, headers }] = await handleText(app, handle, request, given)
+  const context = await readOperationContext(app, request, given.length)
+  const [body, { status, statusText, headers }] =
+    context instanceof GraphQLError ? refuse(context) : await handleText(context, handle, request, given)
   const text = body ?? JSON.stringify({ errors: [{ message: statusText, extensions: { code: 'BAD_USER_INPUT' } }] })
   const sent = await compressBody(request.headers['accept-encoding']?.toString(), Buffer.from(text))
   response.writeHead(status, {
     ...jsonHeaders,
     ...headers,
+    ...(context instanceof GraphQLError ? {} : context.rates?.toHeaders()),
     ...(sent.encoding && { 'content-encoding': sent.encoding }),
     'content-length': sent.body.length,
     'access-control-allow-origin': '*',
+    'access-control-expose-headers': exposedHeaders,
     vary: 'accept-encoding',
   })
   response.end(sent.body)
 }
 
 async function handleText(
-  app: App,
+  context: Context,
   handle: Handler<IncomingMessage, Request>,
   request: IncomingMessage,
   given: string,
 ): Promise<HandlerResponse> {
-  const context = await readOperationContext(app, request, given.length)
-  if (context instanceof GraphQLError) return refuse(context)
   await context.share?.dried()
   const named: Request = { context, documentId: undefined }
   let body: string | Record<string, unknown>
   try {
     body = await readInTurn(context, given, named)
   } catch (error) {
-    const refusal = toCallerError(error, app.logger)
+    context.rates?.refuse(error)
+    const refusal = toCallerError(error, context.app.logger)
     return [JSON.stringify({ errors: [refusal] }), { status: 200, statusText: '', headers: jsonHeaders }]
   }
   return handle({

@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { App } from '../../domain/app.ts'
 import { compressed } from '../../http/compression.ts'
+import { exposedHeaders } from '../../http/rate-headers.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Documents } from '../execution/documents.ts'
 import { checkInTurn, executeInTime } from '../execution/execution.ts'
@@ -29,7 +30,13 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
     batching: false,
     multipart: false,
     logging: false,
-    cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'], maxAge: 86_400 },
+    cors: {
+      origin: '*',
+      credentials: false,
+      methods: ['GET', 'POST', 'OPTIONS'],
+      exposedHeaders: exposedHeaders.split(', '),
+      maxAge: 86_400,
+    },
     parserAndValidationCache: false,
     extraParamNames: ['documentId'],
     maskedErrors: {
@@ -44,6 +51,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       useDocuments(app, documents, callers),
       useOwnContext(),
       useFanout(streams),
+      useRateHeaders(callers),
       useCompression(),
     ],
   })
@@ -108,6 +116,15 @@ function useOwnContext(): Plugin<YogaContext> {
     onExecute: ({ args, setExecuteFn }) => {
       const { operation } = args.contextValue as unknown as YogaContext
       setExecuteFn((given) => executeInTime({ ...given, contextValue: operation }) as never)
+    },
+  }
+}
+
+function useRateHeaders(callers: Callers): Plugin<YogaContext> {
+  return {
+    onResponse: ({ request, response }) => {
+      const headers = callers.get(request)?.rates?.toHeaders() ?? {}
+      for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
     },
   }
 }

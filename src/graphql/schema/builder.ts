@@ -6,6 +6,7 @@ import { badInput } from '../../model/error.ts'
 import type { Context } from './context.ts'
 import { costLimitsOf } from './cost.ts'
 import { nullableRootsPlugin } from './nullable-roots-plugin.ts'
+import { rateLimitPlugin } from './rate-limit-plugin.ts'
 import { sharePlugin } from './share-plugin.ts'
 import { tracingPlugin } from './tracing-plugin.ts'
 
@@ -19,7 +20,16 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string }
   }
 }>({
-  plugins: [RelayPlugin, SimpleObjectsPlugin, ComplexityPlugin, nullableRootsPlugin, sharePlugin, tracingPlugin],
+  // The first is asked first.
+  plugins: [
+    rateLimitPlugin,
+    RelayPlugin,
+    SimpleObjectsPlugin,
+    ComplexityPlugin,
+    nullableRootsPlugin,
+    sharePlugin,
+    tracingPlugin,
+  ],
   defaultFieldNullability: false,
   relay: {
     cursorType: 'String',

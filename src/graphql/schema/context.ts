@@ -5,6 +5,7 @@ import { authenticate } from '../../domain/chat/sign-in.ts'
 import type { Transport } from '../../domain/instruments.ts'
 import type { Share } from '../../domain/share.ts'
 import { readClientAddress } from '../../http/client-address.ts'
+import { RateHeaders } from '../../http/rate-headers.ts'
 import { retryAfterHeader } from '../../http/retry-after.ts'
 import { applyWebhookHeader, type Actor, type UserActor } from '../../model/actor.ts'
 import { ChatError } from '../../model/error.ts'
@@ -22,6 +23,7 @@ interface ContextOptions {
   readonly isPrepared?: boolean
   readonly share?: Share | undefined
   readonly characters?: number
+  readonly rates?: RateHeaders
 }
 
 /** The context of every resolver. */
@@ -37,13 +39,15 @@ export class Context {
   readonly share: Share | undefined
   /** The length of its request. */
   readonly characters: number
+  /** What was counted of the request, for the headers of its answer. */
+  readonly rates: RateHeaders | undefined
   readonly #actor: Actor | undefined
   #loaders: Loaders | undefined
 
   constructor(
     app: App,
     actor: Actor | undefined,
-    { session, isPrepared = false, share, characters = 0 }: ContextOptions = {},
+    { session, isPrepared = false, share, characters = 0, rates }: ContextOptions = {},
   ) {
     this.app = app
     this.session = session
@@ -51,6 +55,7 @@ export class Context {
     this.history = app.history.stamp
     this.share = share ?? app.shares.of(actor)
     this.characters = characters
+    this.rates = rates
     this.#actor = actor
   }
 
@@ -58,6 +63,11 @@ export class Context {
   get transport(): Transport {
     if (this.isPrepared) return 'rest'
     return this.session ? 'websocket' : 'http'
+  }
+
+  /** Undefined without credentials. */
+  get caller(): Actor | undefined {
+    return this.#actor
   }
 
   /** The caller. Without credentials only the schema can be read. */
@@ -111,6 +121,7 @@ export async function readOperationContext(
     const actor = await authenticate(app, authorization, readClientAddress(app.config, request))
     return new Context(app, applyWebhookHeader(actor, request.headers['x-twilio-webhook-enabled']?.toString()), {
       characters,
+      rates: new RateHeaders(),
     })
   } catch (error) {
     const refusal = toCallerError(error, app.logger)

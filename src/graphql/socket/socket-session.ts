@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Message, WebSocket as ProtocolSocket } from 'graphql-ws'
 import { v7 } from 'uuid'
 import type { WebSocket } from 'ws'
+import { openLimits } from '../../domain/access/rate-limits.ts'
 import type { App } from '../../domain/app.ts'
 import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
@@ -133,11 +134,12 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     clearTimeout(this.#initTimer)
   }
 
-  /** Counts this socket for its user. Returns whether the user may have one more. */
-  admit(actor: Actor): boolean {
-    const share = this.app.shares.of(actor)
-    if (!share || this.isClosed) return true
-    this.#lease = share.openSocket(actor.kind === 'user' ? actor.deviceId : undefined)
+  /** Counts this socket for its user. Answers whether the user may have one more. */
+  async admit(actor: Actor): Promise<boolean> {
+    if (actor.kind !== 'user') return true
+    const { sockets } = await openLimits(this.app, actor)
+    if (this.isClosed) return true
+    this.#lease = this.app.shares.of(actor)!.openSocket(actor.deviceId, sockets)
     return this.#lease !== undefined
   }
 

@@ -141,7 +141,7 @@ async function connect(app: App, context: ProtocolContext<Record<string, unknown
     const actor = await authenticateParams(app, context.connectionParams ?? {}, request!)
     // Saves memory: a token is long and not needed again.
     Object.assign(context, { connectionParams: undefined })
-    if (!session.admit(actor)) {
+    if (!(await session.admit(actor))) {
       session.connection.close(closeCodes.tooManySockets)
       return false
     }

@@ -1,4 +1,5 @@
 import { OperationTypeNode, type GraphQLError } from 'graphql'
+import { countOpening, countRootField, openLimits } from '../../domain/access/rate-limits.ts'
 import { PresenceStream } from '../../domain/chat/presence-stream.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
 import { Stream } from '../../domain/realtime/stream.ts'
@@ -62,9 +63,16 @@ async function open(
       assertHere()
       return openSelection(operation, context, selection, { sink, lease, onEnd })
     }
-    if (!share) return await openHere()
+    const { viewer } = context
+    if (!share || viewer.kind !== 'user') {
+      await countRootField(app, viewer, 'operations')
+      return await openHere()
+    }
     assertHere()
-    lease = share.openSubscription(selection.points)
+    const { subscriptions } = await openLimits(app, viewer)
+    lease = share.openSubscription(selection.points, subscriptions)
+    await countOpening(app, viewer, gone)
+    assertHere()
     return await share.runSurely(selection.openingPoints, openHere)
   } catch (error) {
     lease?.end()

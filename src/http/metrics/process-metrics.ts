@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' }
+import { refusalKinds } from '../../model/rate-limit.ts'
 import { counter, gauge, type Metric } from './metric.ts'
 import type { MetricSources } from './sources.ts'
 
@@ -49,5 +50,11 @@ export const processMetrics = ({ app, responses, background, isReady, isStopping
     name: 'fonechat_unchecked_passwords_total',
     help: 'Passwords that were refused unchecked, after too many wrong ones from the same address.',
     read: () => app.passwords.unchecked,
+  }),
+  counter({
+    name: 'fonechat_rate_limited_total',
+    help: 'What was refused with RATE_LIMITED or 4412, or dropped where somebody types too often, by the limit that it met.',
+    by: { kind: refusalKinds },
+    read: () => refusalKinds.map((kind) => ({ labels: { kind }, item: app.rateCounters.refusals[kind] })),
   }),
 ]

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { Rate } from '../../model/rate-limit.ts'
 import { instant, sid } from './columns.ts'
 
 export const accounts = pgTable('accounts', {
@@ -26,6 +27,8 @@ export const apiKeys = pgTable(
     createdAt: instant('created_at').notNull().defaultNow(),
     /** Of one that signed the server's own tokens before: from then on it is accepted no more. */
     retiresAt: instant('retires_at'),
+    /** How often who signs in with it may do something; null for any number. */
+    rate: jsonb('rate').$type<Rate>(),
     /** To the minute. */
     lastUsedAt: instant('last_used_at'),
   },

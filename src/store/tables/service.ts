@@ -3,6 +3,7 @@ import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex, type AnyPgC
 import type { KeywordRule } from '../../model/keyword-rule.ts'
 import type { NotificationSettings } from '../../model/notification.ts'
 import type { Permission, RoleType } from '../../model/permission.ts'
+import type { UserLimits } from '../../model/rate-limit.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod, WebhookTargets } from '../../model/webhook.ts'
 import { accounts } from './account.ts'
 import { instant, sid } from './columns.ts'
@@ -39,6 +40,8 @@ export const services = pgTable(
     consumptionReportInterval: integer('consumption_report_interval').notNull().default(10),
     channelMembersLimit: integer('channel_members_limit').notNull().default(100),
     userChannelsLimit: integer('user_channels_limit').notNull().default(250),
+    /** Those that differ from the default. */
+    userLimits: jsonb('user_limits').$type<Partial<UserLimits>>().notNull().default({}),
     preWebhookUrl: text('pre_webhook_url'),
     postWebhookUrl: text('post_webhook_url'),
     webhookMethod: text('webhook_method').$type<WebhookMethod>().notNull().default('POST'),

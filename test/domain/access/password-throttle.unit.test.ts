@@ -1,6 +1,8 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { PasswordThrottle } from '../../../src/domain/access/password-throttle.ts'
+import { SharedGuesses } from '../../../src/domain/access/shared-guesses.ts'
+import { createMemoryRateCounter } from '../../../src/live/memory-rate-counter.ts'
 
 const account = `AC${'0'.repeat(32)}`
 const right = 'the right password'
@@ -8,10 +10,10 @@ const right = 'the right password'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function open() {
+function open(shared?: SharedGuesses) {
   const lines: Record<string, unknown>[] = []
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as never) })
-  const throttle = new PasswordThrottle(logger, () => Date.now())
+  const throttle = new PasswordThrottle(logger, shared, () => Date.now())
   let checked = 0
   /** What somebody meets, and after how many milliseconds. */
   const attempt = async (password: string, { address = '192.0.2.1', name = account, isKnown = true } = {}) => {
@@ -138,4 +140,30 @@ test('an attack from many addresses writes eleven lines a minute', async () => {
   }
   expect(lines).toHaveLength(22)
   expect(lines[10]).toMatchObject({ msg: expect.stringContaining('more than 10 addresses') })
+})
+
+/** What three processes share. */
+const share = () => new SharedGuesses(createMemoryRateCounter(), { nameOf: (text) => text })
+
+test('P12: processes together compare ten different passwords of an address and name in five seconds, and delay by all that were wrong', async () => {
+  const shared = share()
+  const processes = times(3, () => open(shared))
+  // Of the first wrong one at each, others know nothing.
+  for (const { attempt } of processes) expect(await passed(attempt('first'))).toEqual(['wrong', 100])
+  const guesses = times(30, (guess) => processes[guess % 3]!.attempt(`guess ${guess}`))
+  const answers = await passed(Promise.all(guesses))
+  expect(answers.map(([answer]) => answer)).toEqual([...times(10, () => 'wrong'), ...times(20, () => 'RATE_LIMITED')])
+  expect(Math.max(...answers.map(([, milliseconds]) => milliseconds))).toBe(5000)
+  expect(processes.reduce((sum, { throttle }) => sum + throttle.wrong, 0)).toBe(13)
+  expect(await processes[0]!.attempt(right)).toEqual(['in', 0])
+  expect(await processes[0]!.attempt(right, { address: '192.0.2.2' })).toEqual(['in', 0])
+})
+
+test('P12: one old password that comes to all processes again and again takes one slot of them together', async () => {
+  const shared = share()
+  const processes = times(20, () => open(shared))
+  for (let round = 0; round < 3; round++)
+    for (const answer of await passed(Promise.all(processes.map(({ attempt }) => attempt('old')))))
+      expect(answer[0]).toBe('wrong')
+  expect(await processes[0]!.attempt(right)).toEqual(['in', 0])
 })

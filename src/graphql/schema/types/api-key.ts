@@ -11,6 +11,7 @@ import { builder } from '../builder.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
 import { ApiKey, Node } from '../refs.ts'
+import { Rate, RateInput } from './rate-limit.ts'
 
 ApiKey.implement({
   description: 'A key and secret with which a program signs in as the backend. Its secret also signs access tokens.',
@@ -19,6 +20,14 @@ ApiKey.implement({
     friendlyName: t.exposeString('friendlyName', {
       nullable: true,
       description: 'A name for people; null when the key has none.',
+    }),
+    rate: t.field({
+      type: Rate,
+      nullable: true,
+      description:
+        'How many fields of Query, Mutation and Subscription may be asked for with this key, over GraphQL and REST and from all processes together. One ' +
+        'more is refused (RATE_LIMITED). Null sets no limit.',
+      resolve: (key) => key.rate,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the key was created.' }),
     lastUsedAt: t.expose('lastUsedAt', {
@@ -59,17 +68,27 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
   description: 'Input of `createApiKey`.',
   fields: (t) => ({
     friendlyName: t.string({ required: false, description: 'A name for people, of at most 64 characters.' }),
+    rate: t.field({
+      type: RateInput,
+      required: false,
+      description: 'How many fields may be asked for with this key. There is no limit when this is left out or null.',
+    }),
   }),
 })
 
 const UpdateApiKeyInput = builder.inputType('UpdateApiKeyInput', {
-  description: 'Input of `updateApiKey`.',
+  description: 'Input of `updateApiKey`. Fields that are left out keep their values.',
   fields: (t) => ({
-    apiKeyId: t.id({ required: true, description: 'SID of the API key to rename.' }),
+    apiKeyId: t.id({ required: true, description: 'SID of the API key to change.' }),
     friendlyName: t.string({
       required: false,
+      description: 'The new name for people, of at most 64 characters. Null removes it.',
+    }),
+    rate: t.field({
+      type: RateInput,
+      required: false,
       description:
-        'The new name for people, of at most 64 characters. The key has no name when this is left out or null.',
+        'How many fields may be asked for with this key, on every process within 5 seconds. Null removes the limit.',
     }),
   }),
 })
@@ -110,11 +129,11 @@ builder.mutationFields((t) => ({
     resolve: (_root, _args, { app, actor }) => rotateSigningKey(app, actor),
   }),
   updateApiKey: t.field({
-    type: payload('updateApiKey', 'The renamed API key.'),
-    description: 'Backend only: renames an API key.',
-    args: { input: t.arg({ type: UpdateApiKeyInput, required: true, description: 'The API key and its new name.' }) },
-    resolve: async (_root, { input: { apiKeyId: id, friendlyName } }, { app, actor }) => ({
-      apiKey: await updateApiKey(app, actor, { id, friendlyName: friendlyName ?? null }),
+    type: payload('updateApiKey', 'The changed API key.'),
+    description: 'Backend only: changes the name or the rate of an API key.',
+    args: { input: t.arg({ type: UpdateApiKeyInput, required: true, description: 'The API key and its changes.' }) },
+    resolve: async (_root, { input: { apiKeyId, ...settings } }, { app, actor }) => ({
+      apiKey: await updateApiKey(app, actor, apiKeyId, settings),
     }),
   }),
   deleteApiKey: t.field({

@@ -20,6 +20,7 @@ import { points } from '../cost.ts'
 import type { Loaders } from '../loaders.ts'
 import { pick, type Extras } from '../message-extras.ts'
 import { connectionCost, pageCost, toConnection } from '../pagination.ts'
+import type { FieldRate } from '../rate-limit-plugin.ts'
 import { Channel, Member, Message, Node, ReactionGroup, User, type ReactionGroupRoot } from '../refs.ts'
 import { writeCursorDescription } from '../write-cursor.ts'
 import { MemberConnection, MemberEdge } from './member.ts'
@@ -372,6 +373,7 @@ builder.queryFields((t) => ({
 
 builder.mutationFields((t) => ({
   sendMessage: t.field({
+    extensions: { rateLimit: 'sends' satisfies FieldRate },
     type: namingMessagePayload('SendMessagePayload', 'Payload of `sendMessage`.', 'The message as it was committed.'),
     description:
       'Sends a message to a channel. Needs the permission `sendMessage`. FORBIDDEN 50400 for users who are not members.',

@@ -2,13 +2,15 @@ import { nullIfHidden, requireService } from '../../../domain/access/authority.t
 import { listRoles } from '../../../domain/access/role.ts'
 import { createService, deleteService, listServices, updateService } from '../../../domain/access/service.ts'
 import { limits } from '../../../model/limits.ts'
-import type { Service as ServiceModel } from '../../../model/service.ts'
+import type { UserLimits } from '../../../model/rate-limit.ts'
+import { userLimit, type Service as ServiceModel } from '../../../model/service.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { connectionCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
 import { KeywordRule, Node, Role, Service } from '../refs.ts'
 import { NotificationSettings, NotificationSettingsInput } from './notification.ts'
+import { Rate, RateInput } from './rate-limit.ts'
 import { roleConnection } from './role.ts'
 import { WebhookSettings, WebhookSettingsInput } from './webhook.ts'
 
@@ -29,6 +31,11 @@ const EditHistory = builder.enumType('EditHistory', {
   } as const,
 })
 
+const limitOf =
+  <Kind extends keyof UserLimits>(kind: Kind) =>
+  (service: ServiceModel): UserLimits[Kind] =>
+    userLimit(service, kind)
+
 const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
   description: 'The upper limits of a service.',
   fields: (t) => ({
@@ -39,6 +46,35 @@ const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
       description:
         'The largest number of channels that one user may have joined or been added to by the backend. One more is refused (50208). ' +
         'Channels to which other users have added the user are counted separately, against the same limit.',
+    }),
+    userSends: t.field({
+      type: Rate,
+      description:
+        'How often one user may call `sendMessage` in one process, 60 times in 3 seconds by default. One more is refused (RATE_LIMITED 51002).',
+      resolve: limitOf('sends'),
+    }),
+    userOperations: t.field({
+      type: Rate,
+      description:
+        'How many other fields of Query and Mutation one user may ask one process for, each alias counted, 200 in 4 seconds by default. One more is ' +
+        'refused (RATE_LIMITED 51002).',
+      resolve: limitOf('operations'),
+    }),
+    userTyping: t.field({
+      type: Rate,
+      description:
+        'How often one user may call `startTyping` in one process, 20 times in 4 seconds by default. One more has no effect, and no error.',
+      resolve: limitOf('typing'),
+    }),
+    userSockets: t.int({
+      description:
+        'The largest number of WebSockets that one user may have open in one process, 20 by default. A further one is closed with 4412.',
+      resolve: limitOf('sockets'),
+    }),
+    userSubscriptions: t.int({
+      description:
+        'The largest number of subscriptions that one user may have open in one process, 200 by default. One more is refused (RATE_LIMITED 51001).',
+      resolve: limitOf('subscriptions'),
     }),
   }),
 })
@@ -199,6 +235,32 @@ const ServiceLimitsInput = builder.inputType('ServiceLimitsInput', {
     userChannels: t.int({
       required: false,
       description: 'The largest number of channels of one user, from 1 to 1,000 (50060).',
+    }),
+    userSends: t.field({
+      type: RateInput,
+      required: false,
+      description: 'How often one user may call `sendMessage` in one process. Null brings the default back.',
+    }),
+    userOperations: t.field({
+      type: RateInput,
+      required: false,
+      description:
+        'How many other fields of Query and Mutation one user may ask one process for. Null brings the default back.',
+    }),
+    userTyping: t.field({
+      type: RateInput,
+      required: false,
+      description: 'How often one user may call `startTyping` in one process. Null brings the default back.',
+    }),
+    userSockets: t.int({
+      required: false,
+      description:
+        'The largest number of WebSockets that one user may have open in one process, from 1 to 1,000. Null brings the default back. Open ones stay.',
+    }),
+    userSubscriptions: t.int({
+      required: false,
+      description:
+        'The largest number of subscriptions that one user may have open in one process, from 1 to 10,000. Null brings the default back. Open ones stay.',
     }),
   }),
 })

@@ -1,5 +1,6 @@
 import { startTyping } from '../../../domain/chat/typing.ts'
 import { builder } from '../builder.ts'
+import type { FieldRate } from '../rate-limit-plugin.ts'
 import { Channel, Member, Typing } from '../refs.ts'
 
 Typing.implement({
@@ -39,6 +40,7 @@ const StartTypingInput = builder.inputType('StartTypingInput', {
 
 builder.mutationFields((t) => ({
   startTyping: t.field({
+    extensions: { rateLimit: 'none' satisfies FieldRate },
     type: builder.simpleObject('StartTypingPayload', {
       description: 'Payload of `startTyping`.',
       fields: (f) => ({
@@ -50,7 +52,7 @@ builder.mutationFields((t) => ({
     }),
     description:
       'Reports to the other members of a channel that the calling user is typing. A call before the previous one has expired only ' +
-      'extends the time. FORBIDDEN without the permission `sendMessage`, and in a frozen channel without `sendToFrozenChannel`.',
+      'extends the time; one beyond the rate `userTyping` of the service has no effect. FORBIDDEN without the permission `sendMessage`, and in a frozen channel without `sendToFrozenChannel`.',
     args: {
       input: t.arg({ type: StartTypingInput, required: true, description: 'The place where the user is typing.' }),
     },

@@ -1,5 +1,6 @@
 import { createAccessToken } from '../../../domain/access/access-token.ts'
 import { requireService } from '../../../domain/access/authority.ts'
+import { readRateLimits } from '../../../domain/access/rate-limits.ts'
 import { findNode, findNodes } from '../../../domain/chat/node.ts'
 import { readUnreadTotalsOf } from '../../../domain/chat/read-horizon.ts'
 import { renewToken } from '../../../domain/chat/sign-in.ts'
@@ -10,6 +11,7 @@ import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost } from '../pagination.ts'
 import { Node, Service, User } from '../refs.ts'
+import { RateLimit } from './rate-limit.ts'
 
 type ViewerModel = Exclude<Actor, { kind: 'audience' }>
 
@@ -88,6 +90,11 @@ export const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
       nullable: true,
       description: 'The time at which the access token expires; null for the backend.',
       resolve: (viewer) => (viewer.kind === 'user' ? new Date(viewer.expiresAt) : null),
+    }),
+    rateLimits: t.field({
+      type: [RateLimit],
+      description: 'The limits of the user, or of the API key. Empty for a backend without any.',
+      resolve: (viewer, _args, { app }) => readRateLimits(app, viewer),
     }),
   }),
 })
