@@ -116,7 +116,7 @@ export type CreateAccessTokenInput = {
 export type CreateApiKeyInput = {
   /** A name for people, of at most 64 characters. */
   friendlyName?: string | null | undefined;
-  /** How many fields may be asked for with this key. There is no limit when this is left out or null. */
+  /** The rate at which fields may be asked for with this key. There is no limit when this is left out or null. */
   rate?: RateInput | null | undefined;
 };
 
@@ -504,13 +504,13 @@ export type PublicChannelOrder =
 
 /** At most so many within so many seconds, which begin with the first of them. */
 export type RateInput = {
-  /** How many are accepted within the time, from 1 to 100,000. */
+  /** The number that is accepted within the time, from 1 to 100,000. */
   limit: number;
   /** The time in seconds, from 1 to 60. */
   seconds: number;
 };
 
-/** What is limited. */
+/** The kinds of limits of a caller. */
 export type RateLimitKind =
   /** Fields that are asked for with one API key, in all processes. RATE_LIMITED. */
   | 'KEY'
@@ -695,15 +695,15 @@ export type ServiceLimitsInput = {
   channelMembers?: number | null | undefined;
   /** The largest number of channels of one user, from 1 to 1,000 (50060). */
   userChannels?: number | null | undefined;
-  /** How many other fields of Query and Mutation one user may ask one process for. Null brings the default back. */
+  /** The rate at which one user may ask one process for other fields of Query and Mutation. Null brings the default back. */
   userOperations?: RateInput | null | undefined;
-  /** How often one user may call `sendMessage` in one process. Null brings the default back. */
+  /** The rate at which one user may call `sendMessage` in one process. Null brings the default back. */
   userSends?: RateInput | null | undefined;
   /** The largest number of WebSockets that one user may have open in one process, from 1 to 1,000. Null brings the default back. Open ones stay. */
   userSockets?: number | null | undefined;
   /** The largest number of subscriptions that one user may have open in one process, from 1 to 10,000. Null brings the default back. Open ones stay. */
   userSubscriptions?: number | null | undefined;
-  /** How often one user may call `startTyping` in one process. Null brings the default back. */
+  /** The rate at which one user may call `startTyping` in one process. Null brings the default back. */
   userTyping?: RateInput | null | undefined;
 };
 
@@ -764,7 +764,7 @@ export type UpdateApiKeyInput = {
   apiKeyId: string;
   /** The new name for people, of at most 64 characters. Null removes it. */
   friendlyName?: string | null | undefined;
-  /** How many fields may be asked for with this key, on every process within 5 seconds. Null removes the limit. */
+  /** The rate at which fields may be asked for with this key, on every process within 5 seconds. Null removes the limit. */
   rate?: RateInput | null | undefined;
 };
 

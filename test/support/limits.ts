@@ -11,5 +11,4 @@ export const unlimited: ServiceLimitsInput = {
   userSends: { limit: 100_000, seconds: 1 },
   userOperations: { limit: 100_000, seconds: 1 },
   userTyping: { limit: 100_000, seconds: 1 },
-  userSubscriptions: 10_000,
 }

@@ -116,6 +116,7 @@ export async function updateApiKey(
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
     ...(rate !== undefined && { rate: parseKeyRate(rate) }),
   }
+  if (!(await findOwnApiKey(app, actor, id))) throw notFound('the API key')
   if (Object.keys(change).length === 0) throw badInput('nothing to change')
   const updated = await changeAuthority(app, accountId, async (tx) => {
     const row = isSid('SK', id) ? await updateApiKeyRow(tx, accountId, id, change) : undefined

@@ -20,7 +20,7 @@ export interface RateReport {
 
 /**
  * Counts a root field that a caller has asked for. Every way in calls it, before anything of the field is done. Undefined where nothing is counted.
- * Throws RATE_LIMITED.
+ * Needs nothing. Throws RATE_LIMITED.
  */
 export function countRootField(
   app: App,
@@ -67,7 +67,10 @@ export async function openLimits(app: App, actor: UserActor): Promise<{ sockets:
   return { sockets: userLimit(service, 'sockets'), subscriptions: userLimit(service, 'subscriptions') }
 }
 
-/** The caller's limits in this process, with what is left of them. */
+/**
+ * The caller's limits in this process, with what is left of them.
+ * Needs nothing. Throws nothing.
+ */
 export async function readRateLimits(app: App, actor: Actor): Promise<RateLimit[]> {
   const { users, keys } = app.rateCounters
   if (actor.kind === 'backend') {

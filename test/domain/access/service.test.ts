@@ -41,6 +41,14 @@ async function update(serviceId: string, settings: Omit<UpdateServiceInput, 'ser
 }
 
 /** What webhooks are like until that is changed. */
+const usualLimits = {
+  userSends: { limit: 60, seconds: 3 },
+  userOperations: { limit: 200, seconds: 4 },
+  userTyping: { limit: 20, seconds: 4 },
+  userSockets: 20,
+  userSubscriptions: 200,
+}
+
 const usual = {
   bodyFormat: 'FORM',
   enabled: true,
@@ -73,7 +81,7 @@ test('a new service has its four roles, three of them defaults, and the usual se
     reachabilityEnabled: false,
     typingIndicatorTimeout: 5,
     consumptionReportInterval: 10,
-    limits: { channelMembers: 100, userChannels: 250 },
+    limits: { channelMembers: 100, userChannels: 250, ...usualLimits },
     webhooks: { preUrl: null, postUrl: null, method: 'POST', filters: [], targets: [], ...usual },
     notifications: { newMessage: off, addedToChannel: off, removedFromChannel: off, invitedToChannel: off },
   })
@@ -129,7 +137,7 @@ test('a change sets what it names and leaves the rest, within webhooks and notif
   })
   expect(less).toEqual({
     ...both,
-    limits: { channelMembers: 100, userChannels: 1 },
+    limits: { channelMembers: 100, userChannels: 1, ...usualLimits },
     webhooks: {
       ...both.webhooks!,
       ...unusual,

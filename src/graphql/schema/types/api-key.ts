@@ -25,7 +25,7 @@ ApiKey.implement({
       type: Rate,
       nullable: true,
       description:
-        'How many fields of Query, Mutation and Subscription may be asked for with this key, over GraphQL and REST and from all processes together. One ' +
+        'The rate at which fields of Query, Mutation and Subscription may be asked for with this key, over GraphQL and REST and from all processes together. One ' +
         'more is refused (RATE_LIMITED). Null sets no limit.',
       resolve: (key) => key.rate,
     }),
@@ -71,7 +71,8 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     rate: t.field({
       type: RateInput,
       required: false,
-      description: 'How many fields may be asked for with this key. There is no limit when this is left out or null.',
+      description:
+        'The rate at which fields may be asked for with this key. There is no limit when this is left out or null.',
     }),
   }),
 })
@@ -88,7 +89,7 @@ const UpdateApiKeyInput = builder.inputType('UpdateApiKeyInput', {
       type: RateInput,
       required: false,
       description:
-        'How many fields may be asked for with this key, on every process within 5 seconds. Null removes the limit.',
+        'The rate at which fields may be asked for with this key, on every process within 5 seconds. Null removes the limit.',
     }),
   }),
 })

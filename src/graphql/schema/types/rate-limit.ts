@@ -4,7 +4,7 @@ import { builder } from '../builder.ts'
 export const Rate = builder.objectRef<RateModel>('Rate').implement({
   description: 'At most so many within so many seconds, which begin with the first of them.',
   fields: (t) => ({
-    limit: t.exposeInt('limit', { description: 'How many are accepted within the time.' }),
+    limit: t.exposeInt('limit', { description: 'The number that is accepted within the time.' }),
     seconds: t.exposeInt('seconds', { description: 'The time in seconds, after which counting begins anew.' }),
   }),
 })
@@ -12,13 +12,13 @@ export const Rate = builder.objectRef<RateModel>('Rate').implement({
 export const RateInput = builder.inputType('RateInput', {
   description: 'At most so many within so many seconds, which begin with the first of them.',
   fields: (t) => ({
-    limit: t.int({ required: true, description: 'How many are accepted within the time, from 1 to 100,000.' }),
+    limit: t.int({ required: true, description: 'The number that is accepted within the time, from 1 to 100,000.' }),
     seconds: t.int({ required: true, description: 'The time in seconds, from 1 to 60.' }),
   }),
 })
 
 const RateLimitKind = builder.enumType('RateLimitKind', {
-  description: 'What is limited.',
+  description: 'The kinds of limits of a caller.',
   values: {
     SENDS: { value: 'sends', description: 'Calls of `sendMessage`. RATE_LIMITED 51002.' },
     OPERATIONS: { value: 'operations', description: 'All other fields of Query and Mutation. RATE_LIMITED 51002.' },
@@ -32,13 +32,13 @@ const RateLimitKind = builder.enumType('RateLimitKind', {
 export const RateLimit = builder.objectRef<RateLimitModel>('RateLimit').implement({
   description: 'A limit of the caller, and what is left of it. A user has its limits in each process by itself.',
   fields: (t) => ({
-    kind: t.field({ type: RateLimitKind, description: 'What is limited.', resolve: ({ kind }) => kind }),
-    limit: t.exposeInt('limit', { description: 'How many are accepted within the time, or may be open.' }),
+    kind: t.field({ type: RateLimitKind, description: 'The kind of the limit.', resolve: ({ kind }) => kind }),
+    limit: t.exposeInt('limit', { description: 'The number that is accepted within the time, or may be open.' }),
     seconds: t.exposeInt('seconds', {
       nullable: true,
       description: 'The time in seconds, after which counting begins anew; null for what is open.',
     }),
-    remaining: t.exposeInt('remaining', { description: 'How many are accepted now.' }),
+    remaining: t.exposeInt('remaining', { description: 'The number that is accepted now.' }),
     resetsAt: t.field({
       type: 'DateTime',
       nullable: true,

@@ -50,20 +50,20 @@ const Limits = builder.objectRef<ServiceModel>('ServiceLimits').implement({
     userSends: t.field({
       type: Rate,
       description:
-        'How often one user may call `sendMessage` in one process, 60 times in 3 seconds by default. One more is refused (RATE_LIMITED 51002).',
+        'The rate at which one user may call `sendMessage` in one process: 60 times in 3 seconds by default. One more is refused (RATE_LIMITED 51002).',
       resolve: limitOf('sends'),
     }),
     userOperations: t.field({
       type: Rate,
       description:
-        'How many other fields of Query and Mutation one user may ask one process for, each alias counted, 200 in 4 seconds by default. One more is ' +
+        'The rate at which one user may ask one process for other fields of Query and Mutation, each alias counted: 200 in 4 seconds by default. One more is ' +
         'refused (RATE_LIMITED 51002).',
       resolve: limitOf('operations'),
     }),
     userTyping: t.field({
       type: Rate,
       description:
-        'How often one user may call `startTyping` in one process, 20 times in 4 seconds by default. One more has no effect, and no error.',
+        'The rate at which one user may call `startTyping` in one process: 20 times in 4 seconds by default. One more has no effect, and no error.',
       resolve: limitOf('typing'),
     }),
     userSockets: t.int({
@@ -239,18 +239,18 @@ const ServiceLimitsInput = builder.inputType('ServiceLimitsInput', {
     userSends: t.field({
       type: RateInput,
       required: false,
-      description: 'How often one user may call `sendMessage` in one process. Null brings the default back.',
+      description: 'The rate at which one user may call `sendMessage` in one process. Null brings the default back.',
     }),
     userOperations: t.field({
       type: RateInput,
       required: false,
       description:
-        'How many other fields of Query and Mutation one user may ask one process for. Null brings the default back.',
+        'The rate at which one user may ask one process for other fields of Query and Mutation. Null brings the default back.',
     }),
     userTyping: t.field({
       type: RateInput,
       required: false,
-      description: 'How often one user may call `startTyping` in one process. Null brings the default back.',
+      description: 'The rate at which one user may call `startTyping` in one process. Null brings the default back.',
     }),
     userSockets: t.int({
       required: false,
