@@ -212,7 +212,8 @@ export class Share {
     slots: number,
     queue = this.#waiting,
   ): Result | Promise<Result> {
-    const counted = Math.max(points, minPoints)
+    // Whole ones: of parts, what is added and taken away in another order would leave a rest, and the share would never be idle.
+    const counted = Math.ceil(Math.max(points, minPoints))
     if (!this.#isWaited && this.#hasRoom(counted)) return this.#begin(counted, work)
     if (slots > 0 && this.#slots > 0 && this.#slots + slots > maxWaiting) {
       this.#owe(refusalMilliseconds)

@@ -213,3 +213,14 @@ test('a user that is gone and owes nothing is forgotten', () => {
   expect(shares.of(user('lasting'))).toBe(lasting)
   lease.end()
 })
+
+test('a share is idle again after operations of any sizes that end in any order', async () => {
+  const ends: (() => void)[] = []
+  const runs = [12_345, 23_456, 34_567].map((characters) =>
+    share.run(0, () => new Promise<void>((resolve) => ends.push(resolve)), characters),
+  )
+  for (const end of ends) end()
+  await Promise.all(runs)
+  vi.advanceTimersByTime(60_000)
+  expect(share.isIdle).toBe(true)
+})
