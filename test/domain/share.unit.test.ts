@@ -220,7 +220,7 @@ test('a share is idle again after operations of any sizes that end in any order'
     share.run(0, () => new Promise<void>((resolve) => ends.push(resolve)), characters),
   )
   for (const end of ends) end()
-  await Promise.all(runs)
+  for (const run of runs) await run
   vi.advanceTimersByTime(60_000)
   expect(share.isIdle).toBe(true)
 })
