@@ -104,6 +104,9 @@ test('the packed server has the built page and all that it reads, and neither it
     'drizzle/meta/_journal.json',
     'src/main.ts',
     'bin/fonechat.js',
+    'bin/own-node.js',
+    'deploy/systemd/fonechat.service',
+    'deploy/systemd/postgres.conf',
     'web/prepare.ts',
   ]
   expect(needed.filter((path) => !packed.has(path))).toEqual([])

@@ -24,10 +24,10 @@ echo 'fonechat:x:65532:' >"$image/etc/group"
 # Without it libc would ask DNS first.
 echo 'hosts: files dns' >"$image/etc/nsswitch.conf"
 
-# A volume that is made on this folder gets its owner.
-mkdir -p "$image/data" "$image/tmp"
-chown 65532:65532 "$image/data"
-chmod 700 "$image/data"
+# A volume that is made on one of these gets its owner.
+mkdir -p "$image/data" "$image/backups" "$image/tmp"
+chown 65532:65532 "$image/data" "$image/backups"
+chmod 700 "$image/data" "$image/backups"
 chmod 1777 "$image/tmp"
 
 install -D -m 644 "$here/healthcheck.js" "$image/usr/local/lib/healthcheck.js"

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeScratch, type Scratch } from '../support/scratch.ts'
-import { startServerProcess } from '../support/server-process.ts'
 import { waitFor } from '../support/wait.ts'
 import { run } from './system.ts'
 
@@ -35,15 +36,24 @@ export class Machine {
   }
 
   async boot(): Promise<void> {
-    const server = await startServerProcess({
-      scratch: this.#scratch,
-      command: '/usr/bin/systemd-nspawn',
-      args: ['--register=no', '--keep-unit', '--console=pipe', '--boot', '--directory', this.root],
-      ready: 'Reached target',
+    const options = ['--register=no', '--keep-unit', '--console=pipe', '--boot', '--directory', this.root]
+    const nspawn = spawn('systemd-nspawn', options, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const gone = once(nspawn, 'exit')
+    this.#scratch.guard(nspawn.pid)
+    let output = ''
+    for (const stream of [nspawn.stdout, nspawn.stderr])
+      stream.on('data', (text) => (output = (output + text).slice(-4096)))
+    this.#stack.defer(async () => {
+      nspawn.kill('SIGKILL')
+      await gone
+      this.#scratch.guard(undefined)
     })
-    this.#stack.defer(() => server.end('SIGKILL'))
-    const children = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')
-    this.#leader = Number(children.trim().split(' ')[0])
+    const children = `/proc/${nspawn.pid}/task/${nspawn.pid}/children`
+    const findLeader = async (): Promise<number> => {
+      if (nspawn.exitCode !== null) throw new Error(`systemd-nspawn ended with ${nspawn.exitCode}:\n${output}`)
+      return Number((await readFile(children, 'utf8')).trim().split(' ')[0])
+    }
+    this.#leader = await waitFor(findLeader, { timeout: 30_000 })
     // "degraded" where a unit of the system itself has failed.
     await waitFor(
       async () => /running|degraded/.test(await this.run('sh', '-c', 'systemctl is-system-running || true')),

@@ -15,6 +15,8 @@ export async function startProxy(places: Places, port: number): Promise<AsyncDis
   const ownPort = await freePort()
   let settings = await readFile(fileURLToPath(new URL('../../deploy/compose/haproxy.cfg', import.meta.url)), 'utf8')
   const replacements = {
+    // This machine may not allow more.
+    'maxconn 20000': 'maxconn 1000',
     'bind :8080': `bind 127.0.0.1:${ownPort}`,
     '127.0.0.11:53': `127.0.0.1:${dnsPort}`,
     ...Object.fromEntries(Object.keys(places).map((name) => [`${name}:4000`, `${name}:${port}`])),
