@@ -39,21 +39,24 @@ export class Machine {
     const options = ['--register=no', '--keep-unit', '--console=pipe', '--boot', '--directory', this.root]
     const nspawn = spawn('systemd-nspawn', options, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     const gone = once(nspawn, 'exit')
-    this.#scratch.guard(nspawn.pid)
     let output = ''
     for (const stream of [nspawn.stdout, nspawn.stderr])
       stream.on('data', (text) => (output = (output + text).slice(-4096)))
+    const children = `/proc/${nspawn.pid}/task/${nspawn.pid}/children`
+    const findLeader = async (): Promise<number | false> => {
+      if (nspawn.exitCode !== null) throw new Error(`systemd-nspawn ended with ${nspawn.exitCode}:\n${output}`)
+      const [pid] = (await readFile(children, 'utf8')).trim().split(' ')
+      // Before it is systemd, it is what prepares for that.
+      return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim() === 'systemd' && Number(pid)
+    }
+    this.#leader = await waitFor(findLeader, { timeout: 30_000 })
+    // All that runs in it ends with its first process, and not with the one that has started that.
+    this.#scratch.guard(this.#leader)
     this.#stack.defer(async () => {
-      nspawn.kill('SIGKILL')
+      process.kill(this.#leader, 'SIGKILL')
       await gone
       this.#scratch.guard(undefined)
     })
-    const children = `/proc/${nspawn.pid}/task/${nspawn.pid}/children`
-    const findLeader = async (): Promise<number> => {
-      if (nspawn.exitCode !== null) throw new Error(`systemd-nspawn ended with ${nspawn.exitCode}:\n${output}`)
-      return Number((await readFile(children, 'utf8')).trim().split(' ')[0])
-    }
-    this.#leader = await waitFor(findLeader, { timeout: 30_000 })
     // "degraded" where a unit of the system itself has failed.
     await waitFor(
       async () => /running|degraded/.test(await this.run('sh', '-c', 'systemctl is-system-running || true')),
