@@ -37,7 +37,7 @@ export class Machine {
 
   async boot(): Promise<void> {
     const options = ['--register=no', '--keep-unit', '--console=pipe', '--boot', '--directory', this.root]
-    const nspawn = spawn('systemd-nspawn', options, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const nspawn = spawn('/usr/bin/systemd-nspawn', options, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     const gone = once(nspawn, 'exit')
     let output = ''
     for (const stream of [nspawn.stdout, nspawn.stderr])

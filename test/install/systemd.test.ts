@@ -104,7 +104,7 @@ test('a stop drains, a start has everything again, and a process that dies is st
   await started()
   expect(await ask(backendOf(accountId, token), read)).toEqual(here)
   const pid = await property('MainPID')
-  await machine.run('kill', '-KILL', pid)
+  await machine.run('systemctl', 'kill', '--signal=SIGKILL', 'fonechat')
   await waitFor(async () => !['0', pid].includes(await property('MainPID')), { timeout: 30_000 })
   await started()
   expect(await ask(backendOf(accountId, token), read)).toEqual(here)
