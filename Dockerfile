@@ -25,7 +25,9 @@ RUN npm pkg delete workspaces devDependencies scripts \
  && rm -r node_modules/node node_modules/.bin package-lock.json .npmrc
 # What no process reads: a third of the packages.
 RUN find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
- && rm -r node_modules/@graphql-yoga/render-graphiql/cjs
+ && find node_modules/@electric-sql -name '*.cjs' -delete \
+ && rm -rf node_modules/@graphql-yoga/render-graphiql/cjs node_modules/bintrees/test \
+      node_modules/@opentelemetry/semantic-conventions/dist/*incubating* node_modules/@opentelemetry/semantic-conventions/dist/experimental*
 COPY LICENSE CHANGELOG.md ./
 COPY bin bin
 COPY src src
