@@ -3,6 +3,7 @@ import { noRefusals, Shares, type Share } from '../../src/domain/share.ts'
 import type { Actor, UserActor } from '../../src/model/actor.ts'
 import { limits } from '../../src/model/limits.ts'
 import { defaultUserLimits } from '../../src/model/rate-limit.ts'
+import { currentRequest, Request, withRequest } from '../../src/tracing/request.ts'
 
 const user = (userId: string) => ({ kind: 'user', userId }) as UserActor
 
@@ -39,6 +40,16 @@ describe('P11: the operations of a user', () => {
     vi.advanceTimersByTime(0)
     vi.runOnlyPendingTimers()
     expect(begun.toSorted()).toEqual(['another user’s', 'long', 'next'])
+  })
+
+  test('belongs to the request that has asked for it, whoever makes room for it', () => {
+    const ids: (string | undefined)[] = []
+    const note = (): void => void ids.push(currentRequest()?.id)
+    void withRequest(new Request('first'), () => share.run(0, work('long', 50)))
+    void withRequest(new Request('second'), () => share.run(0, note))
+    expect(ids).toEqual([])
+    withRequest(new Request('third'), () => vi.runOnlyPendingTimers())
+    expect(ids).toEqual(['second'])
   })
 
   test('takes no more than 10 % of the time beyond a burst of 300 milliseconds, in the order of the calls', () => {
