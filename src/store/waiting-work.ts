@@ -21,7 +21,8 @@ export interface WaitingWork {
   readonly now: Date
 }
 
-const statement = `
+/** Each of its parts is answered by an index that has nothing but what waits. */
+export const waitingWorkStatement = `
 SELECT
   (SELECT coalesce(sum(last_number - done_number), 0)::float8 FROM webhook_lanes WHERE done_number < last_number) AS deliveries,
   (
@@ -59,7 +60,7 @@ export async function readWaitingWork(db: Pick<Db, 'run'>): Promise<WaitingWork>
     reminders: number
     reminder_since: string | null
     now: string
-  }>(statement, [])
+  }>(waitingWorkStatement, [])
   return {
     deliveries: row!.deliveries,
     deliverySince: toDateOrNull(row!.delivery_since),

@@ -41,6 +41,7 @@ import { readServiceOfRule } from '../../src/store/service.ts'
 import { deleteUnseenMentions, firstEnded } from '../../src/store/unseen-mention.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
 import { readUsersByIdentity } from '../../src/store/user.ts'
+import { waitingWorkStatement } from '../../src/store/waiting-work.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
 import { openKit, type Kit } from '../support/kit.ts'
@@ -465,6 +466,13 @@ describe('what changed in a channel', () => {
     const now = new Date(Date.now() + 3 * 86_400_000)
     await expectOneScan(() => readDueReminders(db, now, size))
     await expectOneScan(() => claimScheduledMessages(db, { now, leaseEndsAt: now, limit: size }), { sorted: true })
+  })
+
+  test('how much is due, and for how long', async () => {
+    const rows = await kit.store.db.run<{ 'QUERY PLAN': string }>(`EXPLAIN ${waitingWorkStatement}`, [])
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toContain('scheduled_messages_due')
+    expect(plan).not.toMatch(/Seq Scan on (scheduled|saved)_messages/)
   })
 
   test('the memberships of a user in some channels', async () => {
