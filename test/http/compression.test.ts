@@ -97,6 +97,7 @@ test('a stream of events is never compressed, and comes event by event', async (
   })
   expect(response.headers.get('content-encoding') ?? 'none').toBe('none')
   expect(response.headers.get('content-type')).toContain('text/event-stream')
+  expect(response.headers.get('x-accel-buffering')).toBe('no')
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   const body = 'event '.repeat(1000)
   let text = ''

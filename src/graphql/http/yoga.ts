@@ -53,6 +53,7 @@ export function createGraphqlHttp(app: App, schema: GraphQLSchema, documents: Do
       useFanout(streams),
       useRateHeaders(callers),
       useCompression(),
+      useUnbuffered(),
     ],
   })
 }
@@ -134,6 +135,17 @@ function useCompression(): Plugin<YogaContext> {
     onResponse: async ({ request, response, setResponse, fetchAPI }) => {
       const create = (body: Uint8Array<ArrayBuffer>, init: ResponseInit) => new fetchAPI.Response(body, init)
       setResponse(await compressed(request.headers.get('accept-encoding'), response, create))
+    },
+  }
+}
+
+/** nginx collects answers otherwise, and events arrive late. */
+function useUnbuffered(): Plugin<YogaContext> {
+  return {
+    onResponse: ({ response }) => {
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+        response.headers.set('x-accel-buffering', 'no')
+      }
     },
   }
 }
