@@ -22,6 +22,7 @@ import { isOfBackground } from '../support/engine.ts'
 import { fillChannels } from '../support/filling.ts'
 import { openKit, record, uniqueName, type Kit } from '../support/kit.ts'
 import { setLimits, unlimited } from '../support/limits.ts'
+import { Reader } from '../support/reader.ts'
 import { waitFor } from '../support/wait.ts'
 import { webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
 import { openReceiver } from '../support/webhook-receiver.ts'
@@ -424,4 +425,32 @@ test('the membership that a read has changed is read once for all tabs of one pr
   await tabs[1]!.atLeast(1)
   expect(ownMembers(await readOn())).toHaveLength(1)
   await client.dispose()
+})
+
+test('a client that comes back takes three statements where it has missed messages alone, and all other changes are read where there may be any', async () => {
+  const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
+  const { id: channelId } = await kit.channel([alice, bob])
+  const first = await bob.send(channelId, 'first')
+  const live = await Reader.open(kit.server.app, bob, { channelId })
+  await live.isLive(channelId)
+  let missed = 0
+  const comeBack = async (meanwhile: () => Promise<unknown>) => {
+    const statements = await statementsOf(async () => {
+      const { cursor: after } = await bob.send(channelId, `seen ${++missed}`)
+      const before = kit.store.statements.length
+      await bob.send(channelId, `missed ${missed}`)
+      await meanwhile()
+      kit.store.statements.length = before
+      const reader = await Reader.open(kit.server.app, alice, { channelId, after }, { deviceId: 'phone' })
+      await waitFor(() => reader.texts.some((text) => text.endsWith(` missed ${missed}`)))
+      await reader.isLive(channelId)
+      reader.close()
+    })
+    return statements.filter((statement) => !/INSERT INTO messages/.test(statement))
+  }
+  expect(await comeBack(async () => {})).toHaveLength(3)
+  const reply = () => bob.send(channelId, 'reply', { parentId: first.id })
+  // The message that it answers, and four kinds of changes.
+  expect(await comeBack(reply)).toHaveLength(8)
+  live.close()
 })

@@ -59,6 +59,8 @@ export class Replay {
   /** Messages up to here have been read, returned or not. */
   #readIndex: number
   #addedRead = false
+  /** Numbers of this round that were taken by the adding of a message and by nothing else. */
+  #addedAlone = 0
   /** Messages below were truncated when messages were last read. */
   #firstIndex = 0
   /** Messages that were read by a call that then failed to read the changes. */
@@ -87,9 +89,8 @@ export class Replay {
   async read(limit: number): Promise<CaughtUpEvent[]> {
     if (!this.#addedRead) {
       this.#unreturned = await this.#readAdded(limit)
-      if (this.#addedRead && (this.#options.addedOnly || this.progress.seq >= this.#throughSeq!)) {
+      if (this.#addedRead && (this.#options.addedOnly || this.#hasNoOtherChanges()))
         this.#finishRound(this.#throughSeq!)
-      }
     }
     const changes = this.#addedRead ? await this.#readChanges(limit) : []
     const events = [...this.#unreturned, ...changes]
@@ -120,6 +121,7 @@ export class Replay {
         else if ((message.addedSeq ?? message.seq) >= leftSeq) this.#addedRead = true
         continue
       }
+      if (this.#isAddedAlone(message)) this.#addedAlone++
       if (message.index > progress.index + 1) events.push(this.#gap(progress.index + 1, message.index - 1))
       progress.moveTo(message.index, progress.seq)
       if (message.seq > this.#throughSeq) progress.sawAhead(message.index, message.seq)
@@ -138,6 +140,17 @@ export class Replay {
     return events
   }
 
+  /** Most who come back have missed nothing but messages, which have taken every number of the round: nothing is left to be read. */
+  #hasNoOtherChanges(): boolean {
+    const through = this.#throughSeq!
+    return this.progress.seq >= through || this.#addedAlone === through - this.#startSeq
+  }
+
+  /** A reply shares its number with the message that it answers. */
+  #isAddedAlone({ seq, addedSeq, parentIndex }: Message): boolean {
+    return addedSeq === null && parentIndex == null && seq > this.#startSeq && seq <= this.#throughSeq!
+  }
+
   /** The store holds less than the reader has seen. */
   #goBackTo(position: Position): CaughtUpEvent {
     const gap = gapBack(this.progress.position, position)
@@ -146,6 +159,7 @@ export class Replay {
     this.#readIndex = position.index
     this.#startSeq = Math.min(this.#startSeq, position.seq)
     this.#throughSeq = undefined
+    this.#addedAlone = 0
     return gap
   }
 
@@ -192,6 +206,7 @@ export class Replay {
     this.#readIndex = this.progress.index
     this.#startSeq = through
     this.#throughSeq = undefined
+    this.#addedAlone = 0
     this.#addedRead = false
     this.ended = this.#hasLeft
   }
