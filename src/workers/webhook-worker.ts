@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { App } from '../domain/app.ts'
 import { withinMilliseconds } from '../domain/retry.ts'
 import { findSigningKeys } from '../domain/webhooks/webhook.ts'
@@ -43,6 +44,13 @@ const closeMilliseconds = 700
 
 const answerLength = 1000
 
+/** From which attempt on a receiver counts as away: one that is restarted misses one or two. */
+const attemptsToWarn = 3
+
+/** How often the log says so of one address, in milliseconds, and of how many addresses. */
+const warnMilliseconds = 600_000
+const maxWarned = 1000
+
 /**
  * Sends webhook deliveries: queue by queue, each in order, one attempt at a time. A delivery that does not arrive holds back those behind it
  * until it arrives or is given up.
@@ -60,6 +68,8 @@ export class WebhookWorker {
   /** Ends attempts that take longer than the stop can wait. */
   readonly #cutOff = new AbortController()
   #unsubscribe: Unsubscribe | undefined
+  /** Addresses that the log has named a while ago. */
+  readonly #warned = new LRUCache<string, true>({ max: maxWarned, ttl: warnMilliseconds })
 
   /** `leads` says whether this process reclaims jobs for all of its machine. */
   constructor(app: App, leads = () => true) {
@@ -170,8 +180,7 @@ export class WebhookWorker {
       this.#app.instruments.deadDeliveries.value++
       this.#app.logger.error({ ...about, reason }, 'a webhook delivery did not arrive and is given up')
     }
-    if (status === 'pending')
-      this.#app.logger.debug({ ...about, reason }, 'a webhook delivery did not arrive and will be tried again')
+    if (status === 'pending') this.#onPending(job, { ...about, reason })
     return {
       number: delivery.number,
       attempts: delivery.attempts,
@@ -179,6 +188,17 @@ export class WebhookWorker {
       answerStatus: answer?.status ?? null,
       answer: toText(failure?.message ?? answer?.body ?? ''),
     }
+  }
+
+  /** A receiver that is away fails for every channel: the log names it at `warn` now and then, and each attempt at `debug`. */
+  #onPending({ url }: WebhookJob, about: { readonly attempts: number }): void {
+    const { origin } = new URL(url)
+    const isWarning = about.attempts >= attemptsToWarn && !this.#warned.has(origin)
+    if (isWarning) this.#warned.set(origin, true)
+    this.#app.logger[isWarning ? 'warn' : 'debug'](
+      { ...about, origin },
+      'a webhook delivery did not arrive and will be tried again',
+    )
   }
 
   async #send(

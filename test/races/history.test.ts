@@ -443,8 +443,4 @@ describe('`fonechat restored`', () => {
       await server[Symbol.asyncDispose]()
     },
   )
-
-  test('says what there is', async () => {
-    await expect(run({}, 'restore')).rejects.toThrow('usage')
-  })
 })

@@ -23,6 +23,7 @@ import { webhookDeliveries } from '../../src/store/tables/webhook-delivery.ts'
 import { insertWebhookDeliveries } from '../../src/store/webhooks/webhook-delivery.ts'
 import { finishQueue, settleDelivery } from '../../src/store/webhooks/webhook-queue.ts'
 import { Cleanup } from '../../src/workers/cleanup.ts'
+import { captureLog } from '../support/captured-log.ts'
 import { engineName } from '../support/engine.ts'
 import { Caller, openKit, type Kit } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -338,6 +339,24 @@ test('a receiver that is down gets everything in order when it is back', async (
   await letTimePass(kit.server)
   const received = await receiver.atLeast(5, 'onMessageSent')
   expect(received.map(({ parameters }) => parameters['Body'])).toEqual(['0', '1', '2', '3', '4'])
+})
+
+test('the log names a receiver that stays away once, by the reason, from the third attempt on, however many channels wait for it', async () => {
+  const log = captureLog(kit.server.app.logger)
+  const service = await hookService(kit, receiver, tellOnly)
+  receiver.answer = (_call, response) => void response.writeHead(503).end()
+  const channels = await Promise.all([service.channel(), service.channel()])
+  for (const { id } of channels) await kit.backend.send(id, 'hello')
+  const warnings = () => log.lines.filter((line) => line.includes('"level":40') && line.includes('did not arrive'))
+  await attempted(service.id, 2)
+  await letTimePass(kit.server)
+  await attempted(service.id, 4)
+  expect(warnings()).toEqual([])
+  await letTimePass(kit.server)
+  await attempted(service.id, 6)
+  expect(warnings()).toEqual([
+    expect.stringContaining(`"reason":"answered 503","origin":"http://127.0.0.1:${receiver.port}"`),
+  ])
 })
 
 /** A channel whose one delivery was sent, and on whose queue another process works. */
