@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKit, type Kit } from '../../test/support/kit.ts'
-import { setLimits, unlimited } from '../../test/support/limits.ts'
 import { waitFor } from '../../test/support/wait.ts'
 import { clientOf, isLive } from './support/client-of.ts'
 
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FaultProxy } from '../../test/support/fault-proxy.ts'
 import { openKit, type Kit, type User } from '../../test/support/kit.ts'
-import { setLimits, unlimited } from '../../test/support/limits.ts'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { waitFor } from '../../test/support/wait.ts'
 import type { ClientOptions } from '../src/index.ts'
@@ -10,7 +9,6 @@ import { bodiesOf, countedEnv, live, open, statusOf } from './support/clients.ts
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

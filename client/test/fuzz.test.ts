@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKit, type Kit } from '../../test/support/kit.ts'
-import { setLimits, unlimited } from '../../test/support/limits.ts'
 import { waitFor } from '../../test/support/wait.ts'
 import type { Client, MessageHandle } from '../src/index.ts'
 import { clientOf, isLive, live } from './support/client-of.ts'
@@ -10,7 +9,6 @@ import { clientOf, isLive, live } from './support/client-of.ts'
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AddMemberDocument, ServiceDocument, UpdateServiceDocument } from '../../schema/generated/graphql.ts'
 import { openKit, uniqueName, type Kit } from '../../test/support/kit.ts'
-import { setLimits, unlimited } from '../../test/support/limits.ts'
 import { waitFor } from '../../test/support/wait.ts'
 import { edits } from '../src/modules/edits.ts'
 import { pins, type PinnedList } from '../src/modules/pins.ts'
@@ -10,7 +9,6 @@ import { clientOf, live } from './support/client-of.ts'
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

@@ -7,7 +7,7 @@ import { bodiesOf, statusOf } from './support/clients.ts'
 
 let kit: Kit
 beforeAll(async () => {
-  kit = await openKit()
+  kit = await openKit({}, { hasRates: true })
 })
 afterAll(() => kit.close())
 

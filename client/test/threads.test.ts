@@ -1,7 +1,6 @@
 import { parse } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKit, type Kit } from '../../test/support/kit.ts'
-import { setLimits, unlimited } from '../../test/support/limits.ts'
 import { waitFor } from '../../test/support/wait.ts'
 import { threads } from '../src/modules/threads.ts'
 import type { Thread } from '../src/modules/threads.ts'
@@ -10,7 +9,6 @@ import { clientOf, live } from './support/client-of.ts'
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

@@ -191,7 +191,7 @@ export class WebhookWorker {
   }
 
   /** A receiver that is away fails for every channel: the log names it at `warn` now and then, and each attempt at `debug`. */
-  #onPending({ url }: WebhookJob, about: { readonly attempts: number }): void {
+  #onPending({ url }: WebhookJob, about: { readonly attempts: number; readonly reason: string }): void {
     const { origin } = new URL(url)
     const isWarning = about.attempts >= attemptsToWarn && !this.#warned.has(origin)
     if (isWarning) this.#warned.set(origin, true)

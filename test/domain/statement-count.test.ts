@@ -21,7 +21,6 @@ import { CounterSweep } from '../../src/domain/realtime/counter-sweep.ts'
 import { isOfBackground } from '../support/engine.ts'
 import { fillChannels } from '../support/filling.ts'
 import { openKit, record, uniqueName, type Kit } from '../support/kit.ts'
-import { setLimits, unlimited } from '../support/limits.ts'
 import { Reader } from '../support/reader.ts'
 import { waitFor } from '../support/wait.ts'
 import { webhookDeliveriesOf } from '../support/webhook-deliveries.ts'
@@ -34,7 +33,6 @@ beforeAll(async () => {
   // again once it has met an account, hints of other servers on one Redis discard what is being read, and what is remembered ages.
   vi.spyOn(CounterSweep.prototype, 'run').mockResolvedValue()
   kit = await openKit({ ...webhookEnvironment, REDIS_URL: '' })
-  await setLimits(kit, unlimited)
   const { accounts, apiKeys, services, roles, users, access } = kit.server.app.caches
   for (const cache of [accounts, apiKeys, services, roles, users, access]) cache.ttl = 3_600_000
 })

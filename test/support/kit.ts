@@ -8,6 +8,7 @@ import {
   CreateAccessTokenDocument,
   CreateChannelDocument,
   SendMessageDocument,
+  UpdateServiceDocument,
   type ChannelFieldsFragment,
   type CreateChannelInput,
   type SendMessageInput,
@@ -20,6 +21,7 @@ import { startServer, type Server } from '../../src/server.ts'
 import { openDb, type Db } from '../../src/store/engine/db.ts'
 import { findOutage } from '../../src/store/engine/outage.ts'
 import { openTestStore, type TestStore } from './engine.ts'
+import { unlimited } from './unlimited.ts'
 import { waitFor, within } from './wait.ts'
 
 export interface GraphqlError {
@@ -66,7 +68,10 @@ export interface Kit extends AsyncDisposable {
   close(): Promise<void>
 }
 
-export async function openKit(environment: Record<string, string> = {}): Promise<Kit> {
+export async function openKit(
+  environment: Record<string, string> = {},
+  { hasRates = false }: { readonly hasRates?: boolean } = {},
+): Promise<Kit> {
   const store = await openTestStore()
   const servers: Server[] = []
   const start = async (more: Record<string, string> = {}, db: Db = store.db): Promise<Server> => {
@@ -97,6 +102,11 @@ export async function openKit(environment: Record<string, string> = {}): Promise
   const server = await start()
   const { accountId, authToken } = server.account
   const backend = new Caller(server, `Basic ${btoa(`${accountId}:${authToken}`)}`)
+  // Specs let one user do more than any person does.
+  if (!hasRates) {
+    const input = { serviceId: server.account.serviceId, limits: unlimited }
+    await backend.request(UpdateServiceDocument, { input })
+  }
   const close = async (): Promise<void> => {
     for (const running of servers.reverse()) await running.close({ immediate: true })
     await store.close()

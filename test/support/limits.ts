@@ -5,10 +5,3 @@ import type { Kit } from './kit.ts'
 export async function setLimits(kit: Kit, limits: ServiceLimitsInput): Promise<void> {
   await kit.backend.request(UpdateServiceDocument, { input: { serviceId: kit.server.account.serviceId, limits } })
 }
-
-/** For specs that let one user do more than any person does. */
-export const unlimited: ServiceLimitsInput = {
-  userSends: { limit: 100_000, seconds: 1 },
-  userOperations: { limit: 100_000, seconds: 1 },
-  userTyping: { limit: 100_000, seconds: 1 },
-}

@@ -5,7 +5,6 @@ import { EventsDocument, MessageBodiesDocument } from '../../schema/generated/gr
 import type { ChannelId } from '../../src/model/sid.ts'
 import { fillChannels } from '../support/filling.ts'
 import { openKit, record, type Kit, type User } from '../support/kit.ts'
-import { setLimits, unlimited } from '../support/limits.ts'
 import { aliases, pay, shareOf } from '../support/shares.ts'
 import { waitFor } from '../support/wait.ts'
 
@@ -15,7 +14,6 @@ let mallory: User
 let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
   mallory = await kit.user('mallory')
   channelId = (await kit.channel([alice, mallory])).id

@@ -31,7 +31,9 @@ test('P3: a crowd that comes at once is let in one after the other, and a send m
   const coming = Promise.all(
     users.map(async ({ token }) => {
       const socket = await RawSocket.open(server, { token, deviceId: 'phone' })
-      return { socket, received: socket.subscribe('1', MessageBodiesDocument, { channelId }) }
+      const received = socket.subscribe('1', MessageBodiesDocument, { channelId })
+      await waitFor(() => received().length >= 2)
+      return { socket, received }
     }),
   ).finally(() => (isIn = true))
   const waits: number[] = []

@@ -29,6 +29,7 @@ import {
   StartTypingDocument,
   TruncateChannelDocument,
   UnsaveMessageDocument,
+  UpdateApiKeyDocument,
   UpdateChannelDocument,
   UpdateMemberDocument,
   UpdateMessageDocument,
@@ -142,7 +143,9 @@ async function doEverything({ alice, bob, carol, channelId, otherId, idOf, chann
   await backend.request(TruncateChannelDocument, { input: { channelId, beforeIndex: 1 } })
   await backend.request(DeleteUserDocument, { input: { userId: carol.identity } })
   const { createApiKey } = await backend.request(CreateApiKeyDocument, { input: {} })
-  await backend.request(DeleteApiKeyDocument, { input: { apiKeyId: createApiKey.apiKey.id } })
+  const apiKeyId = createApiKey.apiKey.id
+  await backend.request(UpdateApiKeyDocument, { input: { apiKeyId, friendlyName: 'renamed' } })
+  await backend.request(DeleteApiKeyDocument, { input: { apiKeyId } })
   await backend.request(RotateSigningKeyDocument, {})
   const { createService } = await backend.request(CreateServiceDocument, { input: { friendlyName: 'gone' } })
   const serviceId = createService.service.id

@@ -15,7 +15,6 @@ import { deliveredIndex } from '../support/deliveries.ts'
 import { openTestStore } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { Caller, openKit, User } from '../support/kit.ts'
-import { setLimits, unlimited } from '../support/limits.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { seed } from '../support/seed.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -132,7 +131,6 @@ function expectNothingMissed(connections: readonly number[][], acknowledged: Rea
 
 test('P1 P2 P3 P4: a client whose socket is cut at random moments misses nothing, and gets nothing confirmed again', async () => {
   const kit = stack.use(await openKit())
-  await setLimits(kit, unlimited)
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const { id: channelId } = await kit.channel([alice, bob])
   const reader = read(bob, channelId)

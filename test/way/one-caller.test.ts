@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MessageBodiesDocument, SendMessageDocument } from '../../schema/generated/graphql.ts'
 import { defaultUserLimits } from '../../src/model/rate-limit.ts'
 import { openKit, record, type Answer, type Kit, type User } from '../support/kit.ts'
-import { setLimits, unlimited } from '../support/limits.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { aliases, pay, shareOf } from '../support/shares.ts'
 import { waitFor } from '../support/wait.ts'
@@ -13,7 +12,6 @@ let kit: Kit
 let alice: User
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
 })
 afterAll(() => kit.close())

@@ -17,7 +17,7 @@ import { waitFor } from '../support/wait.ts'
 
 let kit: Kit
 beforeAll(async () => {
-  kit = await openKit()
+  kit = await openKit({}, { hasRates: true })
 })
 afterAll(() => kit.close())
 beforeEach(() =>

@@ -15,7 +15,6 @@ import type { Server } from '../../src/server.ts'
 import { services } from '../../src/store/tables/service.ts'
 import { makeRole } from '../support/authority.ts'
 import { openKit, openSocket, record, type Kit, type Recording, type User } from '../support/kit.ts'
-import { setLimits, unlimited } from '../support/limits.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { ScriptedBus } from '../support/scripted-bus.ts'
 import { waitFor } from '../support/wait.ts'
@@ -24,7 +23,6 @@ let kit: Kit
 let other: Server
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   other = await kit.another()
   await lastFor(2)
 })

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CreateApiKeyDocument, DeleteUserDocument } from '../../../schema/generated/graphql.ts'
 import { captureLog, type CapturedLog } from '../../support/captured-log.ts'
 import { openKit, uniqueName, type Answer, type Kit } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { freshAddress } from '../../support/refusal.ts'
 import { shutOut, unauthenticated } from '../../support/refusal.ts'
 
@@ -30,7 +29,6 @@ beforeAll(async () => {
     JWT_ISSUER: issuer,
     JWT_AUDIENCE: audience,
   })
-  await setLimits(kit, unlimited)
   const { createApiKey } = await kit.backend.request(CreateApiKeyDocument, { input: {} })
   apiKey = { id: createApiKey.apiKey.id, secret: createApiKey.secret }
   log = captureLog(kit.server.app.logger)

@@ -17,13 +17,11 @@ import { parseCursor } from '../../../src/model/cursor.ts'
 import { sidToUuid, type ChannelId } from '../../../src/model/sid.ts'
 import { makeRole } from '../../support/authority.ts'
 import { openKit, record, type Caller, type Kit, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HistoryDocument, SendMessageDocument, UpdateMessageDocument } from '../../../schema/generated/graphql.ts'
 import { newSid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, type Kit, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { readingOf } from '../../support/reading.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
@@ -11,7 +10,6 @@ let alice: User
 let channelId: ChannelId
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
   channelId = (await kit.channel([alice])).id
 })

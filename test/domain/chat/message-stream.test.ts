@@ -15,7 +15,6 @@ import { limits } from '../../../src/model/limits.ts'
 import { makeRole } from '../../support/authority.ts'
 import { isOfBackground } from '../../support/engine.ts'
 import { openKit, record, type Kit } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { begin, seenOf } from '../../support/streamed.ts'
 import { waitFor } from '../../support/wait.ts'
@@ -23,7 +22,6 @@ import { waitFor } from '../../support/wait.ts'
 let kit: Kit
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
 })
 afterAll(() => kit.close())
 

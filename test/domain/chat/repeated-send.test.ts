@@ -7,14 +7,12 @@ import {
   MessageBodiesDocument,
 } from '../../../schema/generated/graphql.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 
 let kit: Kit
 let alice: User
 let bob: User
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
   bob = await kit.user('bob')
 })

@@ -8,14 +8,12 @@ import {
 } from '../../../schema/generated/graphql.ts'
 import { sidToUuid, type ChannelId } from '../../../src/model/sid.ts'
 import { openKit, type Caller, type Kit, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
 let alice: User
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
 })
 afterAll(() => kit.close())

@@ -16,14 +16,12 @@ import {
 import { sidToUuid, type ChannelId, type Sid } from '../../../src/model/sid.ts'
 import { readFoundMessages, readUnindexedMessages } from '../../../src/store/message-search.ts'
 import { openKit, uniqueName, type Caller, type Kit, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
 let alice: User
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
 })
 afterAll(() => kit.close())

@@ -16,7 +16,6 @@ import {
 import { newSid } from '../../../src/model/sid.ts'
 import { deleteTruncatedMessages } from '../../../src/store/message.ts'
 import { openKit, record, type Kit, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { waitFor } from '../../support/wait.ts'
 
@@ -25,7 +24,6 @@ let alice: User
 let bob: User
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   alice = await kit.user('alice')
   bob = await kit.user('bob')
 })

@@ -16,7 +16,6 @@ import type { ReceiptsEvent } from '../../../src/model/event.ts'
 import type { ChannelId, MemberId } from '../../../src/model/sid.ts'
 import type { Server } from '../../../src/server.ts'
 import { openKit, record, type Kit, type Recording, type User } from '../../support/kit.ts'
-import { setLimits, unlimited } from '../../support/limits.ts'
 import { Reader, type Line } from '../../support/reader.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { ScriptedBus } from '../../support/scripted-bus.ts'
@@ -26,7 +25,6 @@ let kit: Kit
 let other: Server
 beforeAll(async () => {
   kit = await openKit()
-  await setLimits(kit, unlimited)
   other = await kit.another()
 })
 afterAll(() => kit.close())
