@@ -76,7 +76,7 @@ test('P1 P2 P3 P4 P6 P8: clients go on at the same address: nothing is lost, not
     )
     return made.createAccessToken.token
   }
-  const [alice, bob] = [await tokenOf('alice'), await tokenOf('bob')]
+  const [alice, bob, carol] = [await tokenOf('alice'), await tokenOf('bob'), await tokenOf('carol')]
   const own = new Caller(greeting, `Bearer ${alice}`)
   await using reader = new StockReader({ url, identity: 'bob', token: bob, channelId, retries })
   await using client = new ClientProcess(presentVersion, { url, identity: 'alice', token: alice, channelId })
@@ -132,7 +132,12 @@ test('P1 P2 P3 P4 P6 P8: clients go on at the same address: nothing is lost, not
     '{ viewer { drafts(first: 5) { edges { node { body } } } } }',
   )
   expect(viewer.drafts.edges).toEqual([{ node: { body: 'half a thought' } }])
-  const events = await subscribeOverEvents(own, eventsAfter(channelId, sendMessage.cursor), {})
+  // By one who has confirmed nothing.
+  const events = await subscribeOverEvents(
+    new Caller(greeting, `Bearer ${carol}`),
+    eventsAfter(channelId, sendMessage.cursor),
+    {},
+  )
   const rest = Array.from(
     { length: count - 1 - sendMessage.message.index },
     (_, at) => sendMessage.message.index + 1 + at,

@@ -79,6 +79,8 @@ test('P3: events begin with Ready and deliver everything in the order in which i
   const socket = alice.connect()
   const recording = record(socket, EventsDocument, { channelId })
   await recording.atLeast(1)
+  // Until it has caught up it delivers each thing in its latest state.
+  await waitFor(() => kit.server.app.feeds.get(channelId)!.groups.size > 0)
   const first = await alice.send(channelId, 'a')
   await edit(first.id, 'b')
   const memberId = await join(channelId, carol)

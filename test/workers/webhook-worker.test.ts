@@ -347,7 +347,8 @@ test('the log names a receiver that stays away once, by the reason, from the thi
   receiver.answer = (_call, response) => void response.writeHead(503).end()
   const channels = await Promise.all([service.channel(), service.channel()])
   for (const { id } of channels) await kit.backend.send(id, 'hello')
-  const warnings = () => log.lines.filter((line) => line.includes('"level":40') && line.includes('did not arrive'))
+  const about = `"reason":"answered 503","origin":"http://127.0.0.1:${receiver.port}"`
+  const warnings = () => log.lines.filter((line) => line.includes('"level":40') && line.includes(about))
   await attempted(service.id, 2)
   await letTimePass(kit.server)
   await attempted(service.id, 4)
