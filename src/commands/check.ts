@@ -1,17 +1,14 @@
 import { inspectConfig } from '../config/read-config.ts'
 import { connectBackupSocket } from '../store/engine/server-socket.ts'
-import { printOutcome, type Outcome, type Output } from './command.ts'
+import { report, type Outcome, type Output } from './command.ts'
 import { databaseProbe } from './probes/database.ts'
 import { fileFindings } from './probes/files.ts'
 import { issuerFindings, portFindings, publicUrlFindings, readRunningServer, redisProbe } from './probes/network.ts'
 import { faultFindings, oddSettings } from './probes/settings.ts'
 import { reportOf } from './report.ts'
 
-export async function check(output: Output): Promise<0 | 3> {
-  process.umask(0o077)
-  const outcome = await inspectSettings(process.env)
-  printOutcome(outcome, output)
-  return outcome.needsAction ? 3 : 0
+export async function check(output: Output): Promise<0 | 1 | 3> {
+  return report('check', output, () => inspectSettings(process.env))
 }
 
 /** Looks at all that a start needs, and changes nothing. A setting that is wrong keeps only what it names from being tried. */

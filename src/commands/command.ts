@@ -48,21 +48,34 @@ export async function runOnSettings(
   output: Output,
   work: (config: Config, onFirstStart: () => never) => Promise<Outcome>,
 ): Promise<0 | 1 | 3> {
-  // As for a server: before any thread is started.
-  process.umask(0o077)
   let config: Config | undefined
-  try {
+  const run = async (): Promise<Outcome> => {
     const read = (config = readConfig(process.env))
     if (config.DATABASE_URL === undefined && !existsSync(config.DATA_DIR)) {
       throw new SettingError(`DATA_DIR: ${config.DATA_DIR} does not exist; name the folder of the server`)
     }
-    const outcome = await work(config, () => {
+    return work(config, () => {
       throw emptyDatabase(read)
     })
+  }
+  return report(name, output, run, (error) => explainStartError(error, config))
+}
+
+/** Prints what `work` answers, or why it failed. */
+export async function report(
+  name: string,
+  output: Output,
+  work: () => Promise<Outcome>,
+  explain: (error: unknown) => string | undefined = () => undefined,
+): Promise<0 | 1 | 3> {
+  // As for a server: before any thread is started.
+  process.umask(0o077)
+  try {
+    const outcome = await work()
     printOutcome(outcome, output)
     return outcome.needsAction ? 3 : 0
   } catch (error) {
-    process.stderr.write(`fonechat ${name} has failed: ${explainStartError(error, config) ?? printError(error)}\n`)
+    process.stderr.write(`fonechat ${name} has failed: ${explain(error) ?? printError(error)}\n`)
     return 1
   }
 }

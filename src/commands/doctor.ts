@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { hideCredentials } from '../config/logger.ts'
 import { readOperatorAnswer } from '../domain/access/operator.ts'
 import type { Finding } from '../model/finding.ts'
 import { SettingError } from '../model/setting-error.ts'
@@ -57,7 +58,7 @@ async function databaseReport(
     )
   } catch (error) {
     if (error instanceof SettingError) throw error
-    return { findings: [unreachable(explainStartError(error, config) ?? String(error))] }
+    return { findings: [unreachable(explainStartError(error, config) ?? hideCredentials(String(error)))] }
   }
 }
 

@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Db } from './engine/db.ts'
 import { readCommands, type Command } from './migration/command.ts'
-import { MigrationError } from './migration/error.ts'
+import { MigrationError, UnfinishedMoveError } from './migration/error.ts'
 import { readJournal, readMigrations, type JournalEntry, type Migration } from './migration/journal.ts'
 import { Session, type SessionOptions } from './migration/session.ts'
 import { ownTables, readState, recordMigration, type SchemaState } from './migration/state.ts'
@@ -95,7 +95,7 @@ export async function assertUsable(db: Db): Promise<void> {
 async function readUsableState(db: Db, journal: readonly JournalEntry[], isForMove = false): Promise<SchemaState> {
   const state = await readState(db, jobQueue)
   if (state.isMoving && !isForMove) {
-    throw new MigrationError(
+    throw new UnfinishedMoveError(
       'a `fonechat move` into this database has begun and not ended: wait for it. If it was interrupted, run it again, or make the database anew',
     )
   }

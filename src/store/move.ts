@@ -147,7 +147,14 @@ async function compare(tx: Tx, table: MovedTable, expected: Digest): Promise<voi
 /** A database of few minutes has no statistics, and nothing in it is known to be visible to all: the first readers would pay for both. */
 async function refreshStatistics(db: Db, tables: readonly MovedTable[], { onProgress }: MoveOptions): Promise<void> {
   onProgress('gathering statistics …')
-  for (const root of new Set(tables.map((table) => table.root))) await db.runScript(`VACUUM (ANALYZE) ${root}`)
+  try {
+    for (const root of new Set(tables.map((table) => table.root))) await db.runScript(`VACUUM (ANALYZE) ${root}`)
+  } catch (error) {
+    // All is committed: the move has succeeded.
+    onProgress(
+      `no statistics were gathered (${(error as Error).message}); run VACUUM (ANALYZE), or leave it to autovacuum`,
+    )
+  }
 }
 
 function explain(error: unknown): never {

@@ -98,6 +98,12 @@ test('what is wrong is found all at once, and no secret is in it', async () => {
   expect(severities).toEqual(severities.toSorted((a, b) => 'ewn'.indexOf(a[0]!) - 'ewn'.indexOf(b[0]!)))
 })
 
+test('a setting that is wrong is one finding', async () => {
+  for (const name of ['PROCESSES', 'LOG_LEVEL', 'PUBLIC_URL', 'DATABASE_POOLER']) {
+    expect((await check({ [name]: 'x' })).codes).toEqual(['setting.wrong'])
+  }
+})
+
 test('a database that does not answer, or does not fit, is told with the setting', async () => {
   const url = new URL(right['DATABASE_URL']!)
   const other = (changed: Partial<URL>): string => Object.assign(new URL(url), changed).href

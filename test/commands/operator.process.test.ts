@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { beginProgram } from '../support/program.ts'
 import { makeScratch } from '../support/scratch.ts'
 import { spawnServer } from '../support/server-binary.ts'
-import { runProgram } from './run-program.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 
@@ -13,7 +15,7 @@ test('commands ask the server that has the embedded engine, and the folder itsel
   await using _ = server
   const { url } = await server.ready()
   const PORT = new URL(url).port
-  const run = (...words: string[]) => runProgram(words, { DATA_DIR, PORT })
+  const run = (...words: string[]) => beginProgram(words, { DATA_DIR, PORT }).ended
 
   const token = (await run('token', 'carol')).stdout.trim()
   const query = JSON.stringify({ query: '{ viewer { user { identity } } }' })
@@ -42,16 +44,30 @@ test('commands ask the server that has the embedded engine, and the folder itsel
     stdout: expect.stringMatching(`^${made.sid}  made .*  last used never  x\n$`),
   })
   expect(JSON.parse((await run('doctor', '--json')).stdout)).toMatchObject({ findings: [] })
+
+  // A key that was made anew would only hide that the right one is missing.
+  const key = join(DATA_DIR, 'secret-key')
+  await rename(key, `${key}.away`)
+  const missing = /SECRET_KEY: \S+ has a database and no file secret-key; copy it/
+  expect(await run('token', 'carol')).toMatchObject({ code: 1, stderr: expect.stringMatching(missing) })
+  expect(existsSync(key)).toBe(false)
+  expect(await run('check')).toMatchObject({ code: 3, stdout: expect.stringContaining('error  secret-key.missing') })
+  await rename(`${key}.away`, key)
+  await writeFile(join(DATA_DIR, 'pgdata.moved'), 'host:5432/fonechat\n')
+  expect(await run('check')).toMatchObject({
+    code: 3,
+    stdout: expect.stringMatching(/^error {2}data\.refused\n {2}DATA_DIR: \S+ was moved to the Postgres at host:5432/m),
+  })
 })
 
 test('a doctor that finds something ends with 3', async () => {
   await using scratch = await makeScratch()
-  const { code, stdout } = await runProgram(['check', '--json'], { DATA_DIR: scratch.path, PORT: 'x' })
+  const { code, stdout } = await beginProgram(['check', '--json'], { DATA_DIR: scratch.path, PORT: 'x' }).ended
   expect(JSON.parse(stdout)).toMatchObject({
     findings: [{ code: 'setting.wrong', severity: 'error', subject: 'PORT' }],
   })
   expect(code).toBe(3)
-  expect(await runProgram(['doctor'], { DATA_DIR: scratch.path })).toMatchObject({
+  expect(await beginProgram(['doctor'], { DATA_DIR: scratch.path }).ended).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^fonechat doctor has failed: DATA_DIR: the database in \S+ is empty/),
   })

@@ -77,6 +77,7 @@ const breaks: readonly [code: string, breakIt: () => string, mend: () => string,
     () => `INSERT INTO schema_versions (version, name, lowest, application) VALUES (999, 'x', 999, '99.0.0')`,
     () => 'DELETE FROM schema_versions WHERE version = 999',
   ],
+  ['database.moving', () => 'CREATE TABLE database_move ()', () => 'DROP TABLE database_move'],
   [
     'index.invalid',
     () => `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'channels_type'::regclass`,

@@ -5,9 +5,10 @@ import type { Finding } from '../../model/finding.ts'
 import { SettingError } from '../../model/setting-error.ts'
 import { readFirstAccount } from '../../store/account.ts'
 import { clockFindings, readFacts, type DatabaseFacts } from '../../store/doctor/facts.ts'
+import { refusedFinding } from '../../store/doctor/schema.ts'
 import { openDb, type Db } from '../../store/engine/db.ts'
 import { planMigration } from '../../store/migration.ts'
-import { MigrationError } from '../../store/migration/error.ts'
+import { readMadeNames } from '../../store/migration/journal.ts'
 import { assertConnectionsFit } from '../pool-share.ts'
 import { explainStartError } from '../start-error.ts'
 import { isLoopback } from './settings.ts'
@@ -114,8 +115,8 @@ async function encryptionFindings(db: Db, setting: string, url: string): Promise
 const rightsStatement = `
 SELECT current_user AS role, current_schema() AS schema, has_database_privilege(current_database(), 'CREATE') AS may_create_schemas,
   current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'CREATE') AS may_create_tables,
-  (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'i', 'S') AND relnamespace = current_schema()::regnamespace
-    AND NOT pg_has_role(relowner, 'USAGE'))::int AS others`
+  (SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+    AND relname = ANY ($1::text[]) AND NOT pg_has_role(relowner, 'USAGE'))::int AS others`
 
 async function rightFindings(db: Db): Promise<Finding[]> {
   const [row] = await db.run<{
@@ -124,12 +125,12 @@ async function rightFindings(db: Db): Promise<Finding[]> {
     may_create_schemas: boolean
     may_create_tables: boolean
     others: number
-  }>(rightsStatement, [])
+  }>(rightsStatement, [`{${(await readMadeNames()).tables.join()}}`])
   const { role, schema, may_create_schemas: schemas, may_create_tables: tables, others } = row!
   const lacks = [
     ...(schemas ? [] : ['make schemas in the database']),
     ...(tables ? [] : [`make tables in the schema ${schema ?? 'of its search path, which there is none of'}`]),
-    ...(others === 0 ? [] : [`change ${others} tables and indexes that belong to somebody else`]),
+    ...(others === 0 ? [] : [`change ${others} tables that belong to somebody else`]),
   ]
   if (lacks.length === 0) return []
   return [
@@ -175,9 +176,7 @@ async function schemaFindings(db: Db): Promise<Finding[]> {
       },
     ]
   } catch (error) {
-    if (!(error instanceof MigrationError)) throw error
-    const text = `${error.message.split('. ')[0]}.`
-    return [{ code: 'schema.newer', severity: 'error', text, remedy: 'Start the version that the sentence names.' }]
+    return [refusedFinding(error)]
   }
 }
 

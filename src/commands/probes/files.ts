@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { readDocumentFile } from '../../config/document-file.ts'
 import { parseDatabaseUrl } from '../../model/database-url.ts'
 import type { Finding } from '../../model/finding.ts'
+import { assertOwnFolder } from '../../store/engine/data-directory.ts'
 import { DataDirectoryError, lockDirectory } from '../../store/engine/directory-lock.ts'
 
 /** Below these the disk of the embedded engine is full soon, in bytes. */
@@ -45,6 +46,7 @@ function folderFindings(config: Config, isServed: boolean): Finding[] {
   }
   const findings = diskFindings(place)
   if (place !== folder) return findings
+  findings.push(...refusedFolderFindings(folder))
   if (!isServed && existsSync(join(folder, 'lock'))) findings.push(...lockFindings(folder))
   const hasKey = config.SECRET_KEY !== undefined || existsSync(join(folder, 'secret-key'))
   if (existsSync(join(folder, 'pgdata.complete')) && !hasKey) {
@@ -77,6 +79,18 @@ export function diskFindings(folder: string): Finding[] {
       remedy: 'Make room, or move the folder to a larger disk while the server is stopped.',
     },
   ]
+}
+
+function refusedFolderFindings(folder: string): Finding[] {
+  try {
+    assertOwnFolder(folder)
+    return []
+  } catch (error) {
+    if (!(error instanceof DataDirectoryError)) throw error
+    const text = `${error.message.replace(/\.$/, '')}.`
+    const remedy = 'Set DATABASE_URL where the server was moved (docs/move.md), or choose another folder.'
+    return [{ code: 'data.refused', severity: 'error', subject: 'DATA_DIR', text, remedy }]
+  }
 }
 
 /** Takes the lock of a folder that has one, and gives it back at once. */

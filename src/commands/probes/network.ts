@@ -110,7 +110,7 @@ export async function redisProbe({ REDIS_URL: url }: Config): Promise<{ info?: R
           severity: 'error',
           subject: 'REDIS_URL',
           text: `${text}.`,
-          remedy: 'A server that runs goes on without it (docs/operations.md); one that starts does not.',
+          remedy: 'A server that runs goes on without it (docs/failover.md); one that starts does not.',
         },
       ],
     }
@@ -159,7 +159,7 @@ export async function publicUrlFindings({ PUBLIC_URL: text }: Config): Promise<F
         severity: 'warning',
         subject: 'PUBLIC_URL',
         text: `PUBLIC_URL: no host is known by the name of ${host} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`,
-        remedy: 'Enter it in your DNS, or mend PUBLIC_URL: links in webhooks and to media begin with it.',
+        remedy: 'Enter it in your DNS, or mend PUBLIC_URL: links of /v1 begin with it.',
       },
     ]
   }

@@ -74,7 +74,8 @@ function webhookFindings({ WEBHOOK_NETWORKS: text }: Config): Finding[] {
 
 function processFindings(config: Config): Finding[] {
   const [processes, processors] = [countProcesses(config), availableParallelism()]
-  if (processes <= processors) return []
+  // It is undefined where the setting is wrong, which is a finding of its own.
+  if (!(processes > processors)) return []
   return [
     {
       code: 'processes.many',
@@ -108,7 +109,7 @@ function publicUrlFindings({ PUBLIC_URL: text }: Config): Finding[] {
       code: 'public-url.plain',
       severity: 'warning',
       subject: 'PUBLIC_URL',
-      text: 'PUBLIC_URL is not encrypted: tokens and messages can be read on the way, and browsers allow no notifications.',
+      text: 'PUBLIC_URL is not encrypted: tokens and messages can be read on the way, and browsers keep Web Locks from the page.',
       remedy:
         'Put a proxy with a certificate before the server (docs/proxies.md), and set PUBLIC_URL to its https address.',
     },

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts'
 import { planMigration } from '../migration.ts'
-import { MigrationError } from '../migration/error.ts'
+import { MigrationError, UnfinishedMoveError } from '../migration/error.ts'
 import { readMadeNames } from '../migration/journal.ts'
 import { countText, type Probe } from './probe.ts'
 
@@ -19,17 +19,28 @@ const migration: Probe = {
         },
       ]
     } catch (error) {
-      if (!(error instanceof MigrationError)) throw error
-      return [
-        {
-          code: 'schema.newer',
-          severity: 'error',
-          text: `${error.message.split('. ')[0]}.`,
-          remedy: 'Start the version that the sentence names, or a newer one.',
-        },
-      ]
+      return [refusedFinding(error)]
     }
   },
+}
+
+/** Why this version must not work with the database. Throws what is no such reason. */
+export function refusedFinding(error: unknown): Finding {
+  if (!(error instanceof MigrationError)) throw error
+  if (error instanceof UnfinishedMoveError) {
+    return {
+      code: 'database.moving',
+      severity: 'error',
+      text: 'A `fonechat move` into this database has begun and not ended: no server starts on it.',
+      remedy: 'Wait for it. If it was interrupted, run it again, or make the database anew (docs/move.md).',
+    }
+  }
+  return {
+    code: 'schema.newer',
+    severity: 'error',
+    text: `${error.message.split('. ')[0]}.`,
+    remedy: 'Start the version that the sentence names, or a newer one.',
+  }
 }
 
 const invalidStatement = `

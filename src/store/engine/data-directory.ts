@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DataDirectoryError, lockDirectory } from './directory-lock.ts'
@@ -64,6 +75,7 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     const data = join(directory, 'pgdata')
     const marker = join(directory, 'pgdata.complete')
     const isNew = !existsSync(marker)
+    const giveBack = isNew ? () => {} : keepOwner(directory, data)
     if (isNew) rmSync(data, { recursive: true, force: true })
     const finish = (): void => {
       // PGlite unpacks its files with the permissions that they were packed with.
@@ -74,11 +86,21 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
       writeFileSync(join(directory, movedMark), `${place}\n`, { mode: 0o600, flush: true })
     const isBackup = existsSync(join(directory, backupMark))
     const forgetBackup = (): void => rmSync(join(directory, backupMark), { force: true })
-    return { data, isNew, finish, isBackup, forgetBackup, markMoved, unlock }
+    const close = (): void => {
+      giveBack()
+      unlock()
+    }
+    return { data, isNew, finish, isBackup, forgetBackup, markMoved, unlock: close }
   } catch (error) {
     unlock()
     throw error
   }
+}
+
+/** Throws where a folder that is there is another program's, or was moved. Changes nothing. */
+export function assertOwnFolder(directory: string): void {
+  refuseForeignData(directory)
+  refuseMoved(directory)
 }
 
 /** Makes a folder and its parents. Node's `recursive` does not return for a path in a folder that takes no others, such as /proc. */
@@ -125,6 +147,22 @@ function refuseMoved(directory: string): void {
   throw new DataDirectoryError(
     `DATA_DIR: ${directory} was moved to the Postgres at ${place}; set DATABASE_URL. To go back to the folder as it was then, remove ${mark}`,
   )
+}
+
+/**
+ * A command of root, as beside a service that was stopped, leaves files that the server's user cannot read. Answers how to give them to whom the
+ * rest belongs.
+ */
+function keepOwner(directory: string, data: string): () => void {
+  const { uid, gid } = statSync(data)
+  if (process.geteuid?.() !== 0 || uid === 0) return () => {}
+  const give = (path: string): void => {
+    if (lstatSync(path).uid !== uid) lchownSync(path, uid, gid)
+  }
+  return () => {
+    for (const name of readdirSync(directory)) if (own.has(name)) give(join(directory, name))
+    for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) give(join(data, name))
+  }
 }
 
 /** Removes the permissions of others that earlier versions, or the operator, have left. */

@@ -2,3 +2,6 @@
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
+
+/** The database is being moved to, or was when the move was interrupted. */
+export class UnfinishedMoveError extends MigrationError {}

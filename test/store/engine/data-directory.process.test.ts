@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDataDirectory } from '../../../src/store/engine/data-directory.ts'
@@ -29,6 +29,21 @@ async function openedBefore(name: string): Promise<string> {
   for (const folder of ['', 'pgdata', 'pgdata/base']) await chmod(join(directory, folder), 0o755)
   return directory
 }
+
+test.runIf(process.geteuid?.() === 0)("what a command of root makes in it belongs to the server's user", async () => {
+  const directory = await openedBefore('of-a-service')
+  const user = 65532
+  for (const name of ['', ...(await readdir(directory, { recursive: true }))])
+    await chown(join(directory, name), user, user)
+  const { data, markMoved, unlock } = await openDataDirectory(directory)
+  await writeFile(join(data, 'base', '2'), '')
+  markMoved('host:5432/fonechat')
+  unlock()
+  for (const path of [join(data, 'base', '2'), join(directory, 'pgdata.moved')]) {
+    const { uid, gid } = await stat(path)
+    expect([uid, gid]).toEqual([user, user])
+  }
+})
 
 describe('a data directory is for its owner only', () => {
   test('after a first start in a folder that was there, open to all', async () => {
