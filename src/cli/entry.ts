@@ -5,7 +5,7 @@ export const exitCodes = {
   0: 'It is done, and nothing is wrong.',
   1: 'It has failed. stderr says why, in a sentence that names the setting where one is wrong.',
   2: 'It was called in a way that it does not know. Nothing was done.',
-  3: 'It is done, and has found something that needs you.',
+  3: 'It is done, and has found an error or a warning.',
 } as const
 
 export type ExitCode = keyof typeof exitCodes
@@ -37,8 +37,8 @@ interface Texts {
   /** Settings that change what it does. */
   readonly settings: readonly (keyof Config)[]
   readonly examples: readonly { readonly line: string; readonly meaning: string }[]
-  /** Beyond 0, 1 and 2, which any may end with. */
-  readonly findings?: string
+  /** Whether it looks for something, and ends with 3 when it has found it. */
+  readonly isInspection?: true
 }
 
 /** A command as the program is told to run it: its texts, what it takes, and what it does. */

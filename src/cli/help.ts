@@ -27,8 +27,8 @@ export function helpOfAll(table: readonly Entry[]): string {
 
 /** What one wants to know before running a command. */
 export function helpOf(entry: Entry): string {
-  const { arguments: values, options, findings, settings, examples } = entry
-  const codes: ExitCode[] = findings === undefined ? [0, 1, 2] : [0, 1, 2, 3]
+  const { arguments: values, options, isInspection, settings, examples } = entry
+  const codes: ExitCode[] = isInspection ? [0, 1, 2, 3] : [0, 1, 2]
   const sections = [
     [`Usage: ${usageOf(entry)}`],
     ...entry.description.map((paragraph) => (paragraph.startsWith(' ') ? [paragraph] : wrap(paragraph))),
@@ -47,7 +47,7 @@ export function helpOf(entry: Entry): string {
     ),
     section(
       'Exit codes',
-      codes.map((code) => [String(code), code === 3 ? findings! : exitCodes[code]]),
+      codes.map((code) => [String(code), exitCodes[code]]),
     ),
     settings.length > 0 ? ['Settings that count:', ...wrap(settings.join(', '), 2)] : [],
   ]

@@ -95,7 +95,7 @@ describe('the help', () => {
     expect(text).toContain(`Usage: ${usageOf(entry)}\n`)
     for (const option of Object.keys(entry.options)) expect(text).toContain(`  --${option}`)
     for (const { name } of entry.arguments) expect(text).toContain(`  <${name}>`)
-    expect(text).toContain(`\n  3  `.repeat(entry.findings === undefined ? 0 : 1))
+    expect(text.includes('\n  3  ')).toBe(['check', 'doctor'].includes(entry.name))
     expect(entry.examples.length).toBeGreaterThan(0)
     expect(entry.settings.filter((name) => !(name in settings))).toEqual([])
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])

@@ -25,6 +25,6 @@ export const check = defineEntry({
     { line: 'fonechat check', meaning: 'With the environment of the server.' },
     { line: 'fonechat check --json', meaning: 'For a pipeline.' },
   ],
-  findings: 'It has found an error or a warning.',
+  isInspection: true,
   run: async (_values, options) => (await import('../../commands/check.ts')).check(options),
 })

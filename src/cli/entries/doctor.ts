@@ -14,6 +14,6 @@ export const doctor = defineEntry({
     { line: 'fonechat doctor', meaning: 'With the environment of the server.' },
     { line: 'fonechat doctor --json', meaning: 'The findings with their codes, for a script.' },
   ],
-  findings: 'It has found an error or a warning.',
+  isInspection: true,
   run: async (_values, options) => (await import('../../commands/doctor.ts')).doctor(options),
 })

@@ -22,7 +22,7 @@ export const keysCreate = defineEntry({
     'Makes an API key for a backend or a script: SID and secret are user name and password of basic authentication, and the secret signs access tokens. The secret cannot be read again.',
     where,
   ],
-  options: { name: { value: 'name', meaning: 'What tells it in lists.' }, json },
+  options: { name: { value: 'name', meaning: 'By which it is known in lists.' }, json },
   settings,
   examples: [{ line: 'fonechat keys create --name prometheus', meaning: 'For what reads /metrics, for example.' }],
   run: async (_values, options) => (await import('../../commands/keys.ts')).createKey(options),

@@ -5,7 +5,7 @@ export const start = defineEntry({
   summary: 'Start the server. The same as no command.',
   description: [
     'Starts the server and goes on until it is asked to stop. Without DATABASE_URL it makes a database in DATA_DIR at the first start, and prints the credentials of the backend, once.',
-    'stdout has the greeting and the log. SIGTERM stops it without anyone losing what it accepted: docs/operations.md.',
+    'stdout has the greeting and the log. SIGTERM stops it without anyone losing what it accepted: docs/upgrade.md.',
   ],
   settings: ['PORT', 'HOST', 'DATABASE_URL', 'SECRET_KEY', 'REDIS_URL', 'PROCESSES', 'DATA_DIR', 'PUBLIC_URL'],
   examples: [
