@@ -73,6 +73,24 @@ test.each(pages)('every link of %s within the repository leads to a file', (page
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
 })
 
+/** As GitHub makes the anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-')
+
+test.each(pages)('every link of %s to a part of a page leads to a heading', (page) => {
+  const links = Array.from(read(page).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g))
+  const lost = links.filter(([, link, anchor]) => {
+    const target = link === '' ? page : join(dirname(page), link!)
+    const headings = Array.from(read(target).matchAll(/^#+ (.+)$/gm), ([, heading]) => anchorOf(heading!.trim()))
+    return !headings.includes(anchor!)
+  })
+  expect(lost.map(([link]) => link)).toEqual([])
+})
+
 test('every text that docs/troubleshooting.md quotes is one of the server’s', () => {
   const code = globSync('src/**/*.ts', { cwd: root })
     .map(read)

@@ -89,7 +89,7 @@ test('it starts, keeps its data where systemd has a folder for it, and can do no
   expect(status).toMatch(/^NoNewPrivs:\t1$/m)
   expect(status).toMatch(/^Seccomp:\t2$/m)
   expect(await machine.run('ls', '/var/lib/private/fonechat')).toContain('secret-key')
-  const options = ['--pipe', '--wait', '--collect', '--property=EnvironmentFile=/etc/fonechat/settings']
+  const options = ['--pipe', '--wait', '--collect', '--property=EnvironmentFile=-/etc/fonechat/settings']
   const program = ['/opt/fonechat/node_modules/.bin/node', '/opt/fonechat/node_modules/.bin/fonechat']
   const backup = [...program, 'backup', '/var/backups/fonechat']
   await machine.run('systemd-run', ...options, '--setenv=DATA_DIR=/var/lib/fonechat', ...backup)
