@@ -187,6 +187,11 @@ test('the doctor looks at the database, at Redis and at the server', async () =>
   const ofSpecs = ({ findings }: Report): string[] =>
     findings.filter(({ code }) => code !== 'postgres.setting').map(({ code }) => code)
   expect(ofSpecs(await inspect())).toEqual([])
+  const name = `empty_${process.pid}`
+  await kit.store.maintenance.runScript(`CREATE DATABASE ${name}`)
+  const empty = Object.assign(new URL(right['DATABASE_URL']!), { pathname: `/${name}` }).href
+  expect(ofSpecs(await inspect({ DATABASE_URL: empty }))).toEqual(['schema.behind'])
+  await kit.store.maintenance.runScript(`DROP DATABASE ${name}`)
   const closed = Object.assign(new URL(right['DATABASE_URL']!), { port: String(await freePort()) }).href
   const away = await inspect({ DATABASE_URL: closed, REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
   expect(ofSpecs(away)).toEqual(['database.unreachable', 'redis.unreachable'])

@@ -26,7 +26,9 @@ export async function inspectDatabase(db: Db, context: ProbeContext): Promise<Da
   const facts = await readFacts(db)
   const findings = clockFindings(facts)
   const end = performance.now() + totalMilliseconds
-  for (const { name, isOfServer, run } of databaseProbes) {
+  // Without a schema there is nothing else to look at.
+  const probes = facts.schema === null ? schemaProbes : databaseProbes
+  for (const { name, isOfServer, run } of probes) {
     if (context.isEmbedded && isOfServer) continue
     if (performance.now() > end) {
       findings.push(unread(name, 'the time for all of it was over'))
