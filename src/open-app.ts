@@ -23,7 +23,6 @@ import { Clock } from './domain/clock.ts'
 import { createInstruments, recordWebhook } from './domain/instruments.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { RateCounters } from './domain/rate-counters.ts'
-import { createComebacks } from './domain/realtime/comebacks.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryLatency } from './domain/realtime/delivery-latency.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
@@ -34,6 +33,7 @@ import { LastSeen } from './domain/realtime/last-seen.ts'
 import { Presence } from './domain/realtime/presence.ts'
 import { publishChannelEvent, publishPresence, publishReceipts } from './domain/realtime/publication.ts'
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
+import { createReconnectReads } from './domain/realtime/reconnect-reads.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
 import { noRefusals, Shares } from './domain/share.ts'
 import { Turns } from './domain/turns.ts'
@@ -143,9 +143,9 @@ export async function openApp(
   // Before the calls: a process that asks meanwhile waits, instead of taking over what is not stored yet.
   shutdown.defer({ name: 'texts that stream', reserve: 250, run: () => streams.close() })
   const catchUps = new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare)))
-  const comebacks = createComebacks(db, catchUps)
+  const reconnectReads = createReconnectReads(db, catchUps)
   const userFeeds = new FeedRegistry(
-    (id: UserId) => new UserFeed(id, { db, counters: comebacks.counters, bus, instruments, onError }),
+    (id: UserId) => new UserFeed(id, { db, counters: reconnectReads.counters, bus, instruments, onError }),
   )
   const webhookJobs = await WebhookJobs.open(db, onError)
   shutdown.defer({ name: 'webhook jobs', reserve: 50, run: () => webhookJobs.close().catch(onError) })
@@ -236,7 +236,7 @@ export async function openApp(
     deliveries,
     presence,
     catchUps,
-    comebacks,
+    reconnectReads,
     lastSeen,
     // webhooks
     webhooks,

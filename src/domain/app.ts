@@ -22,13 +22,13 @@ import type { Clock } from './clock.ts'
 import type { Instruments } from './instruments.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { RateCounters } from './rate-counters.ts'
-import type { Comebacks } from './realtime/comebacks.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { FeedRegistry } from './realtime/feed-registry.ts'
 import type { Feed } from './realtime/feed.ts'
 import type { History } from './realtime/history.ts'
 import type { LastSeen } from './realtime/last-seen.ts'
 import type { Presence } from './realtime/presence.ts'
+import type { ReconnectReads } from './realtime/reconnect-reads.ts'
 import type { UserFeed } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
 import type { Turns } from './turns.ts'
@@ -79,7 +79,7 @@ interface RealtimeParts {
   readonly presence: Presence
   /** In which clients that come back read what they need, so that sends find a connection however many come. */
   readonly catchUps: Turns
-  readonly comebacks: Comebacks
+  readonly reconnectReads: ReconnectReads
   readonly lastSeen: LastSeen
 }
 

@@ -85,10 +85,14 @@ export type TokenUser = Pick<CachedUser, 'userId' | 'permissions'>
 
 /**
  * The user with the token's identity; undefined when there is none yet. Throws UNAUTHENTICATED when the token is older than the deletion of
- * a user with that identity: it would bring the user back. `comesBack` as for `authenticateUser`.
+ * a user with that identity: it would bring the user back. `isReconnecting` as for `authenticateUser`.
  */
-export async function findTokenUser(app: App, claims: TokenClaims, comesBack: boolean): Promise<TokenUser | undefined> {
-  const known = await lookUpIdentity(app, claims.serviceId, claims.identity, comesBack)
+export async function findTokenUser(
+  app: App,
+  claims: TokenClaims,
+  isReconnecting: boolean,
+): Promise<TokenUser | undefined> {
+  const known = await lookUpIdentity(app, claims.serviceId, claims.identity, isReconnecting)
   if (known.deletedAt && claims.issuedAt <= known.deletedAt.getTime()) throw userDeleted()
   return 'userId' in known ? known : undefined
 }
@@ -98,10 +102,12 @@ async function lookUpIdentity(
   app: App,
   serviceId: ServiceId,
   identity: string,
-  comesBack = false,
+  isReconnecting = false,
 ): Promise<CachedIdentity> {
   const read = () =>
-    comesBack ? app.comebacks.identities.read({ serviceId, identity }) : readUserByIdentity(app.db, serviceId, identity)
+    isReconnecting
+      ? app.reconnectReads.identities.read({ serviceId, identity })
+      : readUserByIdentity(app.db, serviceId, identity)
   const key = identityKey({ serviceId, identity })
   const found = await app.caches.users.read(key, async () => {
     const { user, permissions, deletedAt } = (await read())!

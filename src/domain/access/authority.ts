@@ -117,10 +117,10 @@ export interface Access {
 }
 
 /**
- * `cached` may be a few seconds old, which is enough where the write checks again under its lock. `together` is fresh, and for one of the many that may come
- * back at once: read with the others.
+ * `cached` may be a few seconds old, which is enough where the write checks again under its lock. `batched` is fresh, too,
+ * and for clients that reconnect, of which many may come at once: they are read together.
  */
-type Freshness = 'cached' | 'fresh' | 'together'
+type Freshness = 'cached' | 'fresh' | 'batched'
 
 /**
  * The channel with this SID or unique name. Undefined when it does not exist for the caller: a private channel exists for its
@@ -262,8 +262,8 @@ async function accessById(
   let isOwnRead = false
   const read = (): Promise<ChannelAccess | undefined> => {
     isOwnRead = true
-    return freshness === 'together'
-      ? app.comebacks.accesses.read({ id, userId })
+    return freshness === 'batched'
+      ? app.reconnectReads.accesses.read({ id, userId })
       : readChannelAccess(app.db, id, userId)
   }
   const found = await access.read(key, read)
@@ -282,7 +282,7 @@ async function accessByName(
   if (name === '' || name.includes('\0')) throw badInput('channelId must be a SID or a unique name', 'channelId', 50301)
   const service = await requireService(app, actor, undefined)
   const read = () => readChannelAccessByName(app.db, service.id, name, actor.kind === 'user' ? actor.userId : undefined)
-  return freshness === 'together' ? app.catchUps.run(read) : read()
+  return freshness === 'batched' ? app.catchUps.run(read) : read()
 }
 
 async function isVisible(app: App, actor: Actor, { channel, member, invite }: ChannelAccess): Promise<boolean> {

@@ -12,7 +12,7 @@ import { findService } from './authority.ts'
 /** How long a subscription waits until its user may open another one, in milliseconds. Stock clients do not try again after an error. */
 const openingMilliseconds = 10_000
 
-/** Hears what is left of a caller's rates, to tell the caller. */
+/** Takes what is left of a caller's rates, for the answer. */
 export interface RateReport {
   /** With a time, one was refused until then. */
   add(limit: RateLimit, retryAfterMs?: number): void
@@ -32,8 +32,8 @@ export function countRootField(
   return actor.kind === 'backend' ? countOfBackend(app, actor, report) : undefined
 }
 
-/** Counts that a user types. Answers whether it types too often: then nobody is to hear of it, not even the user. */
-export async function typesTooOften(app: App, { userId }: UserActor, service: Service): Promise<boolean> {
+/** Counts that a user types. Answers whether that is beyond the rate: then it is dropped, and the user gets no error. */
+export async function exceedsTypingRate(app: App, { userId }: UserActor, service: Service): Promise<boolean> {
   const rate = userLimit(service, 'typing')
   const { consumedPoints } = await app.rateCounters.users.typing.count(userId, rate)
   if (consumedPoints <= rate.limit) return false
@@ -100,7 +100,7 @@ async function countOfUser(app: App, actor: UserActor, kind: 'sends' | 'operatio
   const service = app.caches.services.get(actor.serviceId) ?? (await serviceOf(app, actor))
   const rate = userLimit(service, kind)
   const count = await app.rateCounters.users[kind].count(actor.userId, rate)
-  judge(app, kind, rate, count, report)
+  assertWithinRate(app, kind, rate, count, report)
 }
 
 /** While the database does not answer, the defaults count. */
@@ -118,7 +118,7 @@ function countOfBackend(app: App, actor: Backend, report?: RateReport): Promise<
 
 async function countOfKey(app: App, actor: Backend, keyId: string, report?: RateReport): Promise<void> {
   const rate = await rateOfKey(app, actor)
-  if (rate) judge(app, 'key', rate, await app.rateCounters.keys.count(keyId, rate), report)
+  if (rate) assertWithinRate(app, 'key', rate, await app.rateCounters.keys.count(keyId, rate), report)
 }
 
 async function rateOfKey(app: App, { credentialId }: Backend): Promise<Rate | undefined> {
@@ -126,7 +126,13 @@ async function rateOfKey(app: App, { credentialId }: Backend): Promise<Rate | un
   return (await findApiKey(app, credentialId))?.rate ?? undefined
 }
 
-function judge(app: App, kind: UserRateKind | 'key', rate: Rate, count: RateCount, report?: RateReport): void {
+function assertWithinRate(
+  app: App,
+  kind: UserRateKind | 'key',
+  rate: Rate,
+  count: RateCount,
+  report?: RateReport,
+): void {
   const retryAfterMs = count.consumedPoints > rate.limit ? waitOf(count) : undefined
   report?.add(toLimit(kind, rate, count), retryAfterMs)
   if (retryAfterMs === undefined) return

@@ -30,19 +30,19 @@ export async function authenticate(
 }
 
 /**
- * The user behind an access token. A new identity becomes a user of the service. One of the many that may come back at once (`comesBack`) is read
- * together with the others. Throws UNAUTHENTICATED.
+ * The user behind an access token. A new identity becomes a user of the service. With `isReconnecting` it is
+ * read together with others, since many clients may come at once. Throws UNAUTHENTICATED.
  */
 export async function authenticateUser(
   app: App,
   token: string,
   deviceId?: string,
-  comesBack = false,
+  isReconnecting = false,
 ): Promise<UserActor> {
   const claims = await verifyAccessToken(app, token)
   const { accountId, serviceId, identity, expiresAt } = claims
   app.accounts.add(accountId)
-  const { userId, permissions } = (await findTokenUser(app, claims, comesBack)) ?? (await makeUser(app, claims))
+  const { userId, permissions } = (await findTokenUser(app, claims, isReconnecting)) ?? (await makeUser(app, claims))
   return {
     kind: 'user',
     accountId,

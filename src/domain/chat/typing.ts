@@ -3,7 +3,7 @@ import { notFound } from '../../model/error.ts'
 import type { TypingParent } from '../../model/event.ts'
 import type { ChannelId } from '../../model/sid.ts'
 import { assertCan, assertNotFrozen, findService, requireMembership, requireUser } from '../access/authority.ts'
-import { typesTooOften } from '../access/rate-limits.ts'
+import { exceedsTypingRate } from '../access/rate-limits.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { requireParent } from './message-links.ts'
@@ -17,8 +17,7 @@ export interface TypingInput {
 
 /**
  * Announces that the caller is typing in a channel or in a thread of it, until the service's timeout. Calling it again within that time prolongs it: subscribers hear
- * only of the beginning and the end. Answers when it ends. Beyond
- * the service's rate nothing happens, and nothing is looked at.
+ * only of the beginning and the end. Answers when it ends. Beyond the service's rate nothing happens, and nothing is checked.
  * Needs a user that is a member, and `sendMessage`; in a frozen channel also `sendToFrozenChannel`. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function startTyping(app: App, actor: Actor, { channelId, parentId }: TypingInput): Promise<Date> {
@@ -26,7 +25,7 @@ export async function startTyping(app: App, actor: Actor, { channelId, parentId 
   const service = await findService(app, user.serviceId)
   if (!service) throw notFound('the service', 50050)
   const milliseconds = service.typingIndicatorTimeout * 1000
-  if (await typesTooOften(app, user, service)) return new Date(Date.now() + milliseconds)
+  if (await exceedsTypingRate(app, user, service)) return new Date(Date.now() + milliseconds)
   const access = await requireMembership(app, actor, channelId)
   assertCan(access, 'sendMessage')
   assertNotFrozen(access)

@@ -120,7 +120,7 @@ export class Stream<Frame> {
       if (request.positions != null)
         throw badInput('positions cannot be used together with channelId; use after', 'positions')
       const named = request.channelId
-      const { channel } = await requireMembership(this.#app, actor, named, 'together')
+      const { channel } = await requireMembership(this.#app, actor, named, 'batched')
       const after = request.after == null ? undefined : await this.#sharedOf(channel.id, request.after, 'after')
       if (actor.kind === 'backend') {
         await this.#run([{ channel, from: after?.shared, seen: after?.lost, memberId: undefined }], onReady)
@@ -202,7 +202,7 @@ export class Stream<Frame> {
   }
 
   async #memberStart(userId: UserId, channelId: ChannelId, deviceId: string): Promise<DeliveryStart> {
-    const start = await this.#app.comebacks.devices.read({ userId, channelId, deviceId })
+    const start = await this.#app.reconnectReads.devices.read({ userId, channelId, deviceId })
     if (!start) throw forbidden('not a member of the channel', 50400)
     return start
   }

@@ -16,14 +16,14 @@ import type { Turns } from '../turns.ts'
  * What each client reads that comes back, from its token to the beginning of its subscription. All clients of another process may come at once: they are read
  * together, in the turns of catching up.
  */
-export interface Comebacks {
+export interface ReconnectReads {
   readonly identities: BatchedRead<IdentityKey, UserByIdentity>
   readonly counters: BatchedRead<UserId, UserCounter>
   readonly accesses: BatchedRead<AccessKey, ChannelAccess>
   readonly devices: BatchedRead<DeviceKey, DeliveryStart>
 }
 
-export function createComebacks(db: Db, turns: Turns): Comebacks {
+export function createReconnectReads(db: Db, turns: Turns): ReconnectReads {
   return {
     identities: new BatchedRead(turns, (keys) => readUsersByIdentities(db, keys)),
     counters: new BatchedRead(turns, (ids) => readUserCounters(db, ids)),
