@@ -1,11 +1,19 @@
+import type { Span } from '@opentelemetry/api'
+import { ChatError } from '../model/error.ts'
 import { isUnanswered } from '../store/engine/fault.ts'
+import { tracing, type Tracing } from '../tracing/tracing.ts'
 import type { Turns } from './turns.ts'
 
 /** Keys of one statement. */
 const batchSize = 500
 
+/** Keys that wait. More would only be read too late. */
+const maxWaiting = 100_000
+
 interface Waiting<Key, Row> {
   readonly key: Key
+  /** Of the caller, where it is traced. */
+  readonly span: Span | undefined
   resolve(row: Row | undefined): void
   reject(error: unknown): void
 }
@@ -26,10 +34,13 @@ export class BatchedRead<Key, Row> {
     this.#read = read
   }
 
-  /** As it is at some moment after the call; undefined when there is none. Never call it within a turn. */
+  /** As it is at some moment after the call; undefined when there is none. Never call it within a turn. Throws UNAVAILABLE when 100,000 wait. */
   read(key: Key): Promise<Row | undefined> {
+    if (this.#waiting.length >= maxWaiting) {
+      return Promise.reject(new ChatError('UNAVAILABLE', 'too many clients come at once; try again'))
+    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ key, resolve, reject })
+      this.#waiting.push({ key, span: tracing?.active(), resolve, reject })
       if (this.#waiting.length > this.#turnsAsked * batchSize) void this.#takeTurn()
     })
   }
@@ -56,7 +67,13 @@ export class BatchedRead<Key, Row> {
 
   async #answer(batch: readonly Waiting<Key, Row>[]): Promise<void> {
     if (batch.length === 0) return
-    const rows = await this.#read(batch.map(({ key }) => key))
+    const keys = batch.map(({ key }) => key)
+    const rows = await (tracing === undefined ? this.#read(keys) : this.#trace(tracing, batch, keys))
     for (const [at, { resolve }] of batch.entries()) resolve(rows[at])
+  }
+
+  #trace(by: Tracing, batch: readonly Waiting<Key, Row>[], keys: readonly Key[]) {
+    const spans = batch.map(({ span }) => span)
+    return by.batch('read together', spans, () => this.#read(keys))
   }
 }

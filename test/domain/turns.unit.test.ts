@@ -99,3 +99,16 @@ test('more keys than a statement takes leave in several, and where the database 
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
   expect(sizes).toEqual([1, 500, 500, 200, 1, 500, 500, 200])
 })
+
+test('a key beyond 100,000 that wait is refused, and the others are read', async () => {
+  const turn = Promise.withResolvers<void>()
+  const reads = new BatchedRead<number, number>(new Turns(1), async (keys) => {
+    await turn.promise
+    return keys
+  })
+  const all = Array.from({ length: 100_001 }, (_, key) => reads.read(key))
+  await expect(reads.read(-1)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  turn.resolve()
+  expect((await Promise.all(all)).length).toBe(100_001)
+  expect(await reads.read(-1)).toBe(-1)
+})

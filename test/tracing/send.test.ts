@@ -125,6 +125,22 @@ test('an operation over WebSocket takes its trace from extensions.traceparent', 
   await client.dispose()
 })
 
+test('what is read together for clients that come back is a batch, as what is written together', async () => {
+  const { id: channelId } = await kit.channel([alice])
+  const client = alice.connect()
+  const events = client.iterate({
+    query: 'subscription Come($channelId: ID!) { events(channelId: $channelId) { __typename } }',
+    variables: { channelId },
+    extensions: trace,
+  })
+  await events.next()
+  const spans = await spansUntil('WebSocket operation')
+  const paths = pathsOf(spans).filter((path) => path.startsWith('caller > WebSocket operation > read together > '))
+  expect(paths.some((path) => /SELECT channels/.test(path))).toBe(true)
+  expect(paths.some((path) => /INSERT deliveries/.test(path))).toBe(true)
+  await client.dispose()
+})
+
 test('a send over REST is named by its route', async () => {
   const { id: channelId } = await kit.channel()
   const { viewer } = await kit.backend.request(ViewerDocument)
