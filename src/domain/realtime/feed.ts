@@ -428,7 +428,7 @@ export class Feed {
     return by.below(event.traceparent, 'fan out', { role: 'consumer', attributes }, () => this.#emit(event, position))
   }
 
-  /** Resolves when all groups have it; undefined when they have it at once. */
+  /** Where traces are on: resolves when all groups have it; undefined when they have it at once. */
   #emit(event: DurableEvent, position: Position): Promise<unknown> | undefined {
     // Before the feed moves: a reader that resumes from the cursor of `typingEnded` must still get the message.
     if (event.type === 'messageAdded') this.typists.endAt(event.message.author, event.message.parentIndex)
@@ -448,7 +448,8 @@ export class Feed {
     let pending: Promise<void>[] | undefined
     for (const group of this.groups.values()) {
       const emitted = group.emit(event as never, position)
-      if (emitted) (pending ??= []).push(emitted)
+      // Nobody else waits for it.
+      if (emitted && tracing !== undefined) (pending ??= []).push(emitted)
     }
     return pending && Promise.all(pending)
   }
