@@ -98,6 +98,7 @@ export const noRefusals = (): Refusals => ({
   key: 0,
   sockets: 0,
   subscriptions: 0,
+  socket_operations: 0,
   time: 0,
 })
 

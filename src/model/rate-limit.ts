@@ -25,8 +25,20 @@ export const defaultUserLimits: UserLimits = {
 /** What a caller is limited in: as a user, or by the API key that it signs in with. */
 export type RateLimitKind = keyof UserLimits | 'key'
 
-/** What is refused with RATE_LIMITED, or dropped, as it is counted. `time`: too much of the process's time is owed. */
-export const refusalKinds = ['sends', 'operations', 'typing', 'sockets', 'subscriptions', 'key', 'time'] as const
+/**
+ * What is refused with RATE_LIMITED, or dropped, as it is counted. `socket_operations`: too many are under way on one socket. `time`: too much of the
+ * process's time is owed.
+ */
+export const refusalKinds = [
+  'sends',
+  'operations',
+  'typing',
+  'sockets',
+  'subscriptions',
+  'socket_operations',
+  'key',
+  'time',
+] as const
 
 export type RefusalKind = (typeof refusalKinds)[number]
 

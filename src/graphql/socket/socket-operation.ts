@@ -32,8 +32,9 @@ export class OperationContext extends Context {
     return (this.#request ??= new Request())
   }
 
+  /** Whether its span is sampled. */
   get isTraced(): boolean {
-    return this.#request?.span !== undefined
+    return this.#request?.span?.isRecording() === true
   }
 
   /** The same operation, with the permissions that its caller has now. */
@@ -73,6 +74,7 @@ async function prepare(
   const { socket } = context
   const toRefusal = (error: unknown) => toCallerError(error, app.logger)
   if (running > operationLimit) {
+    app.rateCounters.refusals.socket_operations++
     return [
       toRefusal(new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)),
     ]

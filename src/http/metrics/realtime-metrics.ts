@@ -80,7 +80,7 @@ export const realtimeMetrics = ({
   }),
   gauge({
     name: 'fonechat_catch_ups_waiting',
-    help: 'Reads of returning readers that wait for their turn at the database.',
+    help: 'Statements for returning readers that wait for their turn at the database; one may read for 500 of them.',
     read: () => app.catchUps.waitingCount,
   }),
   counter({

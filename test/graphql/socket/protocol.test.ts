@@ -281,10 +281,13 @@ test('an operation that is refused ends with an error, and the socket stays', as
 
 test('a socket runs at most 100 operations at once', async () => {
   const frames = await Frames.acknowledged()
+  const { refusals: counts } = kit.server.app.rateCounters
+  const before = { ...counts }
   frames.send(...Array.from({ length: 101 }, (_, at) => subscribe(`${at}`)))
   await waitFor(() => frames.received.some(({ type }) => type === 'error'))
   const refusals = frames.received.filter(({ type }) => type === 'error')
   expect(refusals).toMatchObject([{ id: '100', payload: [{ extensions: { code: 'RATE_LIMITED', chatCode: 51001 } }] }])
+  expect(counts).toEqual({ ...before, socket_operations: before.socket_operations + 1 })
   frames.send({ type: 'complete', id: '0' }, subscribe('another', '{ viewer { kind } }'))
   await waitFor(() => frames.received.some(({ type, id }) => type === 'next' && id === 'another'))
   frames.socket.close()
