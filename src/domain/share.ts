@@ -379,13 +379,13 @@ export class Share {
   }
 
   /**
-   * Counts a subscription whose selection costs so many points at every event. Throws RATE_LIMITED when so many are open already, or they select too
+   * Counts a subscription whose selection costs so many points at every event. Throws RATE_LIMITED when `max` are open already, or they select too
    * much.
    */
-  openSubscription(points: number, most: number): Lease {
-    if (this.#subscriptions >= most) {
+  openSubscription(points: number, max: number): Lease {
+    if (this.#subscriptions >= max) {
       this.#refusals.subscriptions++
-      throw tooMuch(`a user can have ${most} subscriptions open`)
+      throw tooMuch(`a user can have ${max} subscriptions open`)
     }
     if (this.#openPoints + points > limits.userSelectionPoints) {
       this.#refusals.subscriptions++
@@ -405,11 +405,12 @@ export class Share {
   }
 
   /**
-   * Counts a socket. Undefined when so many are open already. A device with a socket open always gets another, since that one ends the older.
+   * Counts a socket. Undefined when `max` are open already. A device with a socket open gets another even then, since that one ends the older: up to
+   * twice `max`, since a client that does not answer its closing keeps the older one for seconds.
    */
-  openSocket(deviceId: string | undefined, most: number): Lease | undefined {
+  openSocket(deviceId: string | undefined, max: number): Lease | undefined {
     const isReplacing = deviceId !== undefined && this.#sockets.values().some((other) => other === deviceId)
-    if (this.#sockets.size >= most && !isReplacing) {
+    if (this.#sockets.size >= (isReplacing ? 2 * max : max)) {
       this.#refusals.sockets++
       return undefined
     }
