@@ -21,6 +21,7 @@ function trace(by: Tracing, request: IncomingMessage, response: ServerResponse, 
   })
   // Also of one whose client has gone, which is never finished.
   response.once('close', () => {
+    if (!span.isRecording()) return
     const { statusCode, writableFinished } = response
     span.setAttribute('http.response.status_code', statusCode)
     if (statusCode >= 500) span.setStatus({ code: errorStatus })
@@ -28,6 +29,11 @@ function trace(by: Tracing, request: IncomingMessage, response: ServerResponse, 
     span.end()
   })
   by.within(span, work)
+}
+
+/** The request is answered by a stream, which is open now: what goes on while it lasts, for hours, is no part of the request. */
+export function endStreamRequest(): void {
+  tracing?.active()?.setAttribute('http.response.status_code', 200).end()
 }
 
 /** The path of a request whose route was found. */

@@ -4,14 +4,14 @@ import { Recording, type Caller } from './kit.ts'
 
 /** Subscribes over Server-Sent Events in the distinct connections mode, and records. */
 export async function subscribeOverEvents<Data, Variables>(
-  { server, authorization }: Caller,
+  { server, authorization, headers }: Caller,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Recording<Data>> {
   const aborter = new AbortController()
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization, ...headers },
     body: JSON.stringify({ query: print(document), variables }),
     signal: aborter.signal,
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EventsDocument, SendMessageDocument, ViewerDocument } from '../../schema/generated/graphql.ts'
 import { openCollector, type CollectedSpan, type Collector } from '../support/collector.ts'
+import { subscribeOverEvents } from '../support/event-stream.ts'
 import { openKit, record, requestOver, type Kit, type User } from '../support/kit.ts'
 import { openReceiver, type Receiver } from '../support/webhook-receiver.ts'
 import { hookService, webhookEnvironment } from '../support/webhooks.ts'
@@ -139,6 +140,16 @@ test('what is read together for clients that come back is a batch, as what is wr
   expect(paths.some((path) => /SELECT channels/.test(path))).toBe(true)
   expect(paths.some((path) => /INSERT deliveries/.test(path))).toBe(true)
   await client.dispose()
+})
+
+test('the request of an event stream ends when its stream is open', async () => {
+  const { id: channelId } = await kit.channel([alice])
+  const events = await subscribeOverEvents(alice.with(trace), EventsDocument, { channelId })
+  await events.atLeast(1)
+  const spans = await spansUntil('POST /graphql')
+  expect(events.isComplete).toBe(false)
+  expect(named(spans, 'POST /graphql').attributes).toMatchObject({ 'http.response.status_code': 200 })
+  events.stop()
 })
 
 test('a send over REST is named by its route', async () => {

@@ -4,6 +4,7 @@ import type { App } from '../../domain/app.ts'
 import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
 import { spread } from '../../domain/spread.ts'
+import { endStreamRequest } from '../../http/trace-request.ts'
 import { ChatError } from '../../model/error.ts'
 import type { Context } from '../schema/context.ts'
 import type { Operation } from '../subscriptions/event-execution.ts'
@@ -47,6 +48,7 @@ export class EventStreams {
     const queue = new FrameQueue(this.figures)
     const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason), gone)
     if (!('close' in opened)) return { errors: opened }
+    endStreamRequest()
     const session = new EventStreamSession(context.app, opened, queue)
     const close = (): void => {
       this.#sessions.delete(session)
