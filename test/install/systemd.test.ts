@@ -137,6 +137,12 @@ test('secrets come as credentials that only the service can read, with Postgres,
   const environment = await machine.run('sh', '-c', `tr '\\0' '\\n' < /proc/${await property('MainPID')}/environ`)
   expect(environment).toContain('SECRET_KEY_FILE=')
   for (const secret of Object.values(secrets)) expect(environment).not.toContain(secret)
+  // Commands beside it have the same files.
+  const files = Object.keys(secrets).map((name) => `--setenv=${name.toUpperCase()}_FILE=/etc/fonechat/${name}`)
+  const options = ['--pipe', '--wait', '--collect', '--property=EnvironmentFile=-/etc/fonechat/settings', ...files]
+  const program = ['/opt/fonechat/node_modules/.bin/node', '/opt/fonechat/node_modules/.bin/fonechat']
+  const report = await machine.run('systemd-run', ...options, ...program, 'check')
+  expect(report).toMatch(/^PostgreSQL .*\nRedis /m)
   await machine.run('systemctl', 'stop', 'fonechat')
   expect(await property('Result')).toBe('success')
 }, 180_000)
