@@ -107,7 +107,8 @@ test('P3: a subscription to one channel ends with FORBIDDEN when its member is r
 test('P4: events of all channels go on at the positions that a client brings', async () => {
   const [alice, bob] = [await kit.user('alice'), await kit.user('bob')]
   const [one, other] = [(await kit.channel([alice, bob])).id, (await kit.channel([alice, bob])).id]
-  const client = bob.connect()
+  // What it receives is not confirmed, however long this takes.
+  const client = bob.connect({ disablePong: true })
   const first = record(client, EventsDocument)
   for (const body of ['seen', 'seen too']) await alice.send(one, body)
   await waitFor(() => bodies(first).length === 2)

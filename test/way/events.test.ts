@@ -10,6 +10,7 @@ import {
   UpdateMessageDocument,
   type EventsSubscription,
 } from '../../schema/generated/graphql.ts'
+import type { ChannelId } from '../../src/model/sid.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { openKit, openSocket, record, type Kit, type Recording, type User } from '../support/kit.ts'
 import { waitFor } from '../support/wait.ts'
@@ -74,13 +75,16 @@ async function edit(messageId: string, body: string): Promise<void> {
   await alice.request(UpdateMessageDocument, { input: { messageId, body } })
 }
 
+/** Until they have caught up, which they do after `Ready`, readers get each thing in its latest state. */
+const areLive = (channelId: ChannelId, selections = 1) =>
+  waitFor(() => kit.server.app.feeds.get(channelId)!.groups.size >= selections, { interval: 5 })
+
 test('P3: events begin with Ready and deliver everything in the order in which it happens', async () => {
   const { id: channelId } = await kit.channel([alice])
   const socket = alice.connect()
   const recording = record(socket, EventsDocument, { channelId })
   await recording.atLeast(1)
-  // Until it has caught up it delivers each thing in its latest state.
-  await waitFor(() => kit.server.app.feeds.get(channelId)!.groups.size > 0)
+  await areLive(channelId)
   const first = await alice.send(channelId, 'a')
   await edit(first.id, 'b')
   const memberId = await join(channelId, carol)
@@ -152,6 +156,7 @@ test('P3: from the cursor of any event the stream goes on with all that followed
   const socket = alice.connect({ deviceId: 'desk' })
   const live = record(socket, EventsDocument, { channelId })
   await live.atLeast(1)
+  await areLive(channelId)
   const messages = [await alice.send(channelId, 'm0'), await alice.send(channelId, 'm1')]
   await edit(messages[0]!.id, 'm0 edited')
   await join(channelId, carol)
@@ -269,6 +274,7 @@ test.each([
   const recording = record<{ events: { __typename: string } }, { id: string }>(socket, document, { id: channelId })
   const everything = record(socket, EventsDocument, { channelId })
   await waitFor(() => recording.items.length > 0 && everything.items.length > 0)
+  await areLive(channelId, 2)
   const { id: messageId } = await alice.send(channelId, 'first')
   await edit(messageId, 'edited')
   await alice.request(DeleteMessageDocument, { input: { messageId } })
