@@ -217,7 +217,8 @@ test('a reply names its parent in each of its events', async () => {
   const replied = ['Send', 'Sent', 'Update', 'Updated', 'Remove', 'Removed'].map(
     (event) => `onMessage${event} ${parent.id}`,
   )
-  expect(named.toSorted()).toEqual([...unnamed, ...replied].toSorted())
+  // Each is different, and a post-event may come twice.
+  expect([...new Set(named)].toSorted()).toEqual([...unnamed, ...replied].toSorted())
 })
 
 const send = 'mutation($c: ID!) { sendMessage(input: {channelId: $c, body: "refused"}) { message { id } } }'

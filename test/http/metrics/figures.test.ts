@@ -105,10 +105,13 @@ test('what feeds missed counts by its reason', async () => {
   const refills = (reason: string): string => `fonechat_feed_refills_total{feed="channel",reason="${reason}"}`
   kit.server.app.feeds.onGap()
   await metrics.sinceIs(refills('gap'), 1)
+  // It is over when the next message has come, and cannot find the one after it.
+  await alice.send(channelId, 'heard again')
+  await over.atLeast(2)
   const publish = vi.spyOn(kit.server.app.bus, 'publish').mockReturnValue()
   await alice.send(channelId, 'unheard')
   publish.mockRestore()
-  await over.atLeast(2)
+  await over.atLeast(3)
   expect(await metrics.since(refills('sweep'))).toBe(1)
 })
 
