@@ -9,6 +9,7 @@ import type { Permission } from '../model/permission.ts'
 import { nobody, sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } from '../model/sid.ts'
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, listOrder } from './engine/page.ts'
+import { isPresentIn } from './member.ts'
 import { channels } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
@@ -44,6 +45,9 @@ const hasHooks = sql<boolean>`(${services.keywordRules} <> '[]' OR (${services.w
   ${services.preWebhookUrl} IS NOT NULL OR ${services.postWebhookUrl} IS NOT NULL OR ${services.webhookTargets} <> '{}'
 )))`
 
+const isInviteOf = (userId: SQL) =>
+  and(eq(invites.channelId, channels.id), eq(invites.userId, userId), isNull(invites.removedAt))
+
 const accessBy = (key: 'id' | 'uniqueName') =>
   prepareOnce((orm) =>
     orm
@@ -59,14 +63,7 @@ const accessBy = (key: 'id' | 'uniqueName') =>
         ),
       )
       .leftJoin(roles, eq(roles.id, members.roleId))
-      .leftJoin(
-        invites,
-        and(
-          eq(invites.channelId, channels.id),
-          eq(invites.userId, placeholder(invites.userId, 'userId')),
-          isNull(invites.removedAt),
-        ),
-      )
+      .leftJoin(invites, isInviteOf(placeholder(invites.userId, 'userId')))
       .where(
         and(
           eq(channels[key], placeholder(channels[key], 'key')),
@@ -116,15 +113,9 @@ const accessesByIds = prepareOnce((orm) =>
     )
     .innerJoin(channels, and(sql`${channels.id} = asked.channel_id`, isNull(channels.deletedAt)))
     .innerJoin(services, eq(services.id, channels.serviceId))
-    .leftJoin(
-      members,
-      and(eq(members.channelId, channels.id), sql`${members.userId} = asked.user_id`, isNull(members.leftAt)),
-    )
+    .leftJoin(members, isPresentIn(sql`asked.channel_id`, sql`asked.user_id`))
     .leftJoin(roles, eq(roles.id, members.roleId))
-    .leftJoin(
-      invites,
-      and(eq(invites.channelId, channels.id), sql`${invites.userId} = asked.user_id`, isNull(invites.removedAt)),
-    )
+    .leftJoin(invites, isInviteOf(sql`asked.user_id`))
     .prepare('channel_accesses_by_ids'),
 )
 

@@ -48,11 +48,12 @@ const startAllStatement = `${startStatement(`
   SELECT channel_id, id, $2 AS device_id FROM members WHERE user_id = $1 AND left_at IS NULL`)}
 SELECT * FROM started ORDER BY channel_id`
 
-/** Each device once: the insertion may not meet a row twice. */
+/** Each device once: the insertion may not meet a row twice. The range of one channel is there for what `isPresentIn` says. */
 const startSomeStatement = `${startStatement(`
   SELECT DISTINCT members.channel_id, members.id, asked.device_id
   FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS asked (user_id, channel_id, device_id)
-  JOIN members ON members.channel_id = asked.channel_id AND members.user_id = asked.user_id AND members.left_at IS NULL`)}
+  JOIN members ON members.channel_id BETWEEN asked.channel_id AND asked.channel_id AND members.user_id = asked.user_id
+    AND members.left_at IS NULL`)}
 SELECT started.*, members.user_id
 FROM started JOIN members ON members.channel_id = started.channel_id AND members.id = started.member_id`
 

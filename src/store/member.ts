@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { AddedBy, Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
 import type { ChannelId, MemberId, UserId } from '../model/sid.ts'
@@ -55,6 +55,17 @@ export async function readMemberOf(db: Db | Tx, channelId: ChannelId, userId: Us
     .where(and(eq(members.channelId, channelId), eq(members.userId, userId), isNull(members.leftAt)))
   return row
 }
+
+/**
+ * Whether a row of `members` is what the user of another row has in the channel of another row now. A range of one channel leaves the user's own memberships as
+ * the only way there: by an equation of channels the planner may go through all members of the channel, since most have few, and does so for each row.
+ */
+export const isPresentIn = (channelId: SQLWrapper, userId: SQLWrapper): SQL | undefined =>
+  and(
+    sql`${members.channelId} BETWEEN ${channelId} AND ${channelId}`,
+    sql`${members.userId} = ${userId}`,
+    isNull(members.leftAt),
+  )
 
 export async function readMemberByIdentity(
   db: Db,

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull, max, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { OrderKey } from '../model/list-order.ts'
 import type { Member } from '../model/member.ts'
 import type { Page } from '../model/page.ts'
@@ -7,6 +7,7 @@ import { sidToUuid, uuidToSid, type ChannelId, type ServiceId, type UserId } fro
 import type { User } from '../model/user.ts'
 import { placeholder, prepareOnce, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, pageOrder, listOrder } from './engine/page.ts'
+import { isPresentIn } from './member.ts'
 import { channels } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
 import { members } from './tables/member.ts'
@@ -79,43 +80,11 @@ export async function updateUserRow(
   return row
 }
 
-const userByIdentity = prepareOnce((orm) => {
-  const gone = orm
-    .select({ at: max(users.deletedAt).as('at') })
-    .from(users)
-    .where(
-      and(
-        eq(users.serviceId, placeholder(users.serviceId, 'serviceId')),
-        eq(users.identity, placeholder(users.identity, 'identity')),
-        isNotNull(users.deletedAt),
-      ),
-    )
-    .as('gone')
-  return orm
-    .select({ deletedAt: gone.at, user: users, permissions: roles.permissions })
-    .from(gone)
-    .leftJoin(
-      users,
-      and(
-        eq(users.serviceId, placeholder(users.serviceId, 'serviceId')),
-        eq(users.identity, placeholder(users.identity, 'identity')),
-        isNull(users.deletedAt),
-      ),
-    )
-    .leftJoin(roles, eq(roles.id, users.roleId))
-    .prepare('user_by_identity')
-})
-
 /** The user that has an identity now, with the permissions of its service role, and when the last one before was deleted. */
 export interface UserByIdentity {
   readonly user: User | null
   readonly permissions: Permission[] | null
   readonly deletedAt: Date | null
-}
-
-export async function readUserByIdentity(db: Db, serviceId: ServiceId, identity: string): Promise<UserByIdentity> {
-  const [row] = await userByIdentity(db).execute({ serviceId, identity })
-  return row!
 }
 
 export interface IdentityKey {
@@ -146,12 +115,18 @@ const usersByIdentities = prepareOnce((orm) =>
     .prepare('users_by_identities'),
 )
 
-/** The same for many at once, in the order of the keys. */
+/** In the order of the keys: one for each. */
 export async function readUsersByIdentities(db: Db, keys: readonly IdentityKey[]): Promise<UserByIdentity[]> {
   return usersByIdentities(db).execute({
     serviceIds: uuidArray(keys.map(({ serviceId }) => serviceId)),
     identities: keys.map(({ identity }) => identity),
   })
+}
+
+/** The same of one. */
+export async function readUserByIdentity(db: Db, serviceId: ServiceId, identity: string): Promise<UserByIdentity> {
+  const [found] = await readUsersByIdentities(db, [{ serviceId, identity }])
+  return found!
 }
 
 export async function readUsers(db: Db, ids: readonly UserId[]): Promise<User[]> {
@@ -187,7 +162,7 @@ export async function readParticipants(
       users,
       and(eq(users.serviceId, channels.serviceId), sql`${users.identity} = author.identity`, isNull(users.deletedAt)),
     )
-    .leftJoin(members, and(eq(members.channelId, channels.id), eq(members.userId, users.id), isNull(members.leftAt)))
+    .leftJoin(members, isPresentIn(channels.id, users.id))
 }
 
 /** Takes the user's next `seq` and locks its row. Undefined when the user is deleted. Lock order: channel, then user. */

@@ -12,8 +12,8 @@ import {
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
 import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
-import { readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
-import { moveDeliveries, readPendingMessages } from '../../src/store/delivery.ts'
+import { readChannelAccesses, readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
+import { moveDeliveries, readPendingMessages, startDevices } from '../../src/store/delivery.ts'
 import { readDraftPage } from '../../src/store/draft.ts'
 import { batchRows } from '../../src/store/engine/batch.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
@@ -40,7 +40,7 @@ import {
 import { readServiceOfRule } from '../../src/store/service.ts'
 import { deleteUnseenMentions, firstEnded } from '../../src/store/unseen-mention.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
-import { readUsersByIdentity } from '../../src/store/user.ts'
+import { readParticipants, readUserCounters, readUsersByIdentities, readUsersByIdentity } from '../../src/store/user.ts'
 import { waitingWorkStatement } from '../../src/store/waiting-work.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
@@ -496,6 +496,47 @@ describe('the cleanup', () => {
     const read = () => deleteUnseenMentions(db, firstEnded)
     await expectOneScan(read, { rows: 4 * batchRows, sorted: true, hashed: true })
   })
+})
+
+/** Members of `long`. */
+const identitiesOf = (count: number) => Array.from({ length: count }, (_, at) => `user ${at + 1}`)
+
+/**
+ * The statements that read more than they may. For many each table may be walked once, as small as it is here. All members of the channel for each of
+ * them would be more.
+ */
+async function excessiveReads(count: number, reads: readonly (() => Promise<unknown>)[]) {
+  const most = count === 1 ? 20 : 40 * memberCount
+  const plans = []
+  // One after the other: what is sent is recorded.
+  for (const read of reads) plans.push(...(await plansOf(kit.store, read)))
+  return plans.filter(({ rowsRead }) => rowsRead > most)
+}
+
+test.each([1, size])('what clients read that reconnect, %i at once', async (count) => {
+  const { db } = kit.store
+  const keys = identitiesOf(count).map((identity) => ({ serviceId, identity }))
+  const ids = (await readUsersByIdentities(db, keys)).map(({ user }) => user!.id)
+  const reads = [
+    () => readUsersByIdentities(db, keys),
+    () => readUserCounters(db, ids),
+    () =>
+      readChannelAccesses(
+        db,
+        ids.map((id) => ({ id: long, userId: id })),
+      ),
+    () =>
+      startDevices(
+        db,
+        ids.map((id) => ({ userId: id, channelId: long, deviceId: 'phone' })),
+      ),
+  ]
+  expect(await excessiveReads(count, reads)).toEqual([])
+})
+
+test.each([1, size])('the authors of a large channel, %i at once', async (count) => {
+  const authors = identitiesOf(count).map((identity) => ({ channelId: long, identity }))
+  expect(await excessiveReads(count, [() => readParticipants(kit.store.db, authors)])).toEqual([])
 })
 
 test('receipts of all members of many channels, and of some members', async () => {
