@@ -1,14 +1,10 @@
 import type { Span } from '@opentelemetry/api'
-import { ChatError } from '../model/error.ts'
 import { isUnanswered } from '../store/engine/fault.ts'
 import { tracing, type Tracing } from '../tracing/tracing.ts'
-import type { Turns } from './turns.ts'
+import { maxWaiting, tooManyWaiting, type Turns } from './turns.ts'
 
 /** Keys of one statement. */
 const batchSize = 500
-
-/** Keys that wait. More would only be read too late. */
-const maxWaiting = 100_000
 
 interface Waiting<Key, Row> {
   readonly key: Key
@@ -36,9 +32,7 @@ export class BatchedRead<Key, Row> {
 
   /** As it is at some moment after the call; undefined when there is none. Never call it within a turn. Throws UNAVAILABLE when 100,000 wait. */
   read(key: Key): Promise<Row | undefined> {
-    if (this.#waiting.length >= maxWaiting) {
-      return Promise.reject(new ChatError('UNAVAILABLE', 'too many clients come at once; try again'))
-    }
+    if (this.#waiting.length >= maxWaiting) return Promise.reject(tooManyWaiting())
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, span: tracing?.active(), resolve, reject })
       if (this.#waiting.length > this.#turnsAsked * batchSize) void this.#takeTurn()

@@ -2,7 +2,7 @@ import { ChatError } from '../model/error.ts'
 import { isUnanswered } from '../store/engine/fault.ts'
 
 /** What waits for its turn. More would only be served too late. */
-const maxWaiting = 100_000
+export const maxWaiting = 100_000
 
 /** When no read has succeeded for so long, in milliseconds, the line stands still. */
 const standstillMilliseconds = 4000
@@ -57,7 +57,7 @@ export class Turns {
 
   #wait(): Promise<void> {
     if (this.waitingCount >= maxWaiting) {
-      return Promise.reject(new ChatError('UNAVAILABLE', 'too many clients come at once; try again'))
+      return Promise.reject(tooManyWaiting())
     }
     return new Promise((begin, fail) => this.#waiting.push({ since: performance.now(), begin, fail }))
   }
@@ -88,4 +88,8 @@ export class Turns {
     }
     next.begin()
   }
+}
+
+export function tooManyWaiting(): ChatError {
+  return new ChatError('UNAVAILABLE', 'too many clients come at once; try again')
 }
