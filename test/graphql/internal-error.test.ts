@@ -9,6 +9,7 @@ import {
 } from '../../schema/generated/graphql.ts'
 import type { ChannelId, UserId } from '../../src/model/sid.ts'
 import { captureLog, type CapturedLog } from '../support/captured-log.ts'
+import { withoutTable } from '../support/hidden-table.ts'
 import { openKit, openSocket, record, requestOver, type Kit, type User } from '../support/kit.ts'
 import { shutOut } from '../support/refusal.ts'
 import { waitFor } from '../support/wait.ts'
@@ -25,18 +26,8 @@ beforeEach(async () => {
 })
 afterEach(() => kit.close())
 
-/** Takes a table away while `work` runs, which is a fault that nothing is prepared for. */
-async function without<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
-  const { orm } = kit.store.db
-  await orm.execute(`ALTER TABLE ${table} RENAME TO hidden`)
-  try {
-    return await work()
-  } finally {
-    await orm.execute(`ALTER TABLE hidden RENAME TO ${table}`)
-  }
-}
-
-const withoutMessages = <Result>(work: () => Promise<Result>): Promise<Result> => without('messages', work)
+const withoutMessages = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  withoutTable(kit.store, 'messages', work)
 
 test('a fault of the server shows a reference and nothing more, and the log has the rest', async () => {
   const answers = await withoutMessages(async () => [
@@ -93,7 +84,7 @@ test('a subscription ends when nothing of an event can be read, and says no more
     })
   await rename('One')
   await received.atLeast(1)
-  await without('roles', async () => {
+  await withoutTable(kit.store, 'roles', async () => {
     await rename('Two')
     await received.ended()
   })

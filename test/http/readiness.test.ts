@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { UserId } from '../../src/model/sid.ts'
-import { openDb } from '../../src/store/engine/db.ts'
 import { Heartbeat } from '../../src/workers/heartbeat.ts'
+import { serverBehindProxy } from '../support/database-proxy.ts'
 import { engineName } from '../support/engine.ts'
 import { openKit, type Kit } from '../support/kit.ts'
 import { openTcpProxy } from '../support/tcp-proxy.ts'
@@ -38,10 +38,8 @@ test('a server is ready, and says so without a statement', async () => {
 test.runIf(engineName === 'cluster')(
   'a database that is away makes it unready after 15 seconds, not unwell',
   async () => {
-    const url = new URL(kit.store.databaseUrl!)
-    await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
-    const db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 1 })
-    const server = await kit.another({}, db)
+    await using behind = await serverBehindProxy(kit, 1)
+    const { server, proxy } = behind
     await proxy.cut()
     expect(await ask('/readyz', server)).toEqual(ready)
     moved += 15_000

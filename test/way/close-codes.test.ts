@@ -21,15 +21,14 @@ import { closeCodes } from '../../src/graphql/socket/close-codes.ts'
 import { Connection } from '../../src/graphql/socket/connection.ts'
 import { defaultUserLimits } from '../../src/model/rate-limit.ts'
 import type { ApiKeyId } from '../../src/model/sid.ts'
-import { openDb } from '../../src/store/engine/db.ts'
 import { apiKeys } from '../../src/store/tables/account.ts'
+import { serverBehindProxy } from '../support/database-proxy.ts'
 import { confirmed } from '../support/deliveries.ts'
 import { engineName } from '../support/engine.ts'
 import { freePort } from '../support/free-port.ts'
 import { openKit, record, type Kit, type Recording, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { stockClients, type StockClient } from '../support/stock-clients.ts'
-import { openTcpProxy } from '../support/tcp-proxy.ts'
 import { waitFor } from '../support/wait.ts'
 
 type Code = keyof typeof closeCodes
@@ -216,10 +215,8 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
   },
 
   unavailable: async () => {
-    const url = new URL(kit.store.databaseUrl!)
-    await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
-    const db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 4 })
-    const server = await kit.another({}, db)
+    await using behind = await serverBehindProxy(kit, 4)
+    const { server, proxy } = behind
     const opened = await openReaders(undefined, server)
     const { alice, channelId, readers } = opened
     await alice.send(channelId, 'before')

@@ -4,9 +4,10 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ChannelsDocument } from '../../schema/generated/graphql.ts'
-import { openDb } from '../../src/store/engine/db.ts'
 import { captureLog, type CapturedLog } from '../support/captured-log.ts'
+import { serverBehindProxy } from '../support/database-proxy.ts'
 import { engineName } from '../support/engine.ts'
+import { withoutTable } from '../support/hidden-table.ts'
 import { Caller, openKit, openSocket, record, type Kit, type User } from '../support/kit.ts'
 import { RawSocket } from '../support/raw-socket.ts'
 import { shutOut } from '../support/refusal.ts'
@@ -42,17 +43,6 @@ const [info, warn, error] = [30, 40, 50] as const
 const linesOf = (captured: CapturedLog): Line[] =>
   captured.lines.map((line) => JSON.parse(line) as Line).filter(({ level }) => level >= info)
 
-/** Takes a table away while `work` runs, which is a fault that nothing is prepared for. */
-async function without<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
-  const { orm } = kit.store.db
-  await orm.execute(`ALTER TABLE ${table} RENAME TO hidden`)
-  try {
-    return await work()
-  } finally {
-    await orm.execute(`ALTER TABLE hidden RENAME TO ${table}`)
-  }
-}
-
 /** Of a table that nothing in the background reads. */
 const readDeliveries = '{ webhookDeliveries(first: 1) { edges { node { id } } } }'
 
@@ -67,7 +57,7 @@ test.each([
 ])('a fault of the server is one line with its cause and the id of its request: %s', async (_way, method, path) => {
   const table = path.startsWith('/v1') ? 'services' : 'webhook_notices'
   kit.server.app.caches.services.clear()
-  const response = await without(table, () =>
+  const response = await withoutTable(kit.store, table, () =>
     fetch(`${kit.server.url}${path}`, {
       method,
       headers: {
@@ -90,7 +80,7 @@ test.each([
 
 test('a fault of an operation over WebSocket is one line with the reference that its caller gets', async () => {
   const client = openSocket(kit.server, { authorization: kit.backend.authorization })
-  const failed = await without('webhook_notices', async () => {
+  const failed = await withoutTable(kit.store, 'webhook_notices', async () => {
     const asked = record(client, parse(readDeliveries) as TypedDocumentNode<unknown, Record<string, never>>)
     await asked.ended()
     return asked
@@ -156,10 +146,8 @@ test('a pre-event without an answer is one line with the reason and the request,
 })
 
 test.runIf(engineName === 'cluster')('a database that is away is one line, however many requests meet it', async () => {
-  const url = new URL(kit.store.databaseUrl!)
-  await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
-  const db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 2 })
-  const server = await kit.another({}, db)
+  await using behind = await serverBehindProxy(kit, 2)
+  const { server, proxy } = behind
   const caller = new Caller(server, kit.backend.authorization)
   await caller.request(ChannelsDocument)
   const own = captureLog(server.app.logger)

@@ -90,18 +90,21 @@ test('whatever two devices write, quote, send and lose, in a channel and in a th
   )
 }, 120_000)
 
+/** Two devices of one user that are connected. */
+async function openTwoDevices(seed: number) {
+  const world = new World(seededRandom(seed))
+  const server = new DraftServer()
+  const [desk, phone] = [new DraftDevice(world, server, 'desk'), new DraftDevice(world, server, 'phone')]
+  for (const device of [desk, phone]) device.connect()
+  await world.pass(500)
+  return { world, server, desk, phone }
+}
+
 test.each([0, 200, 3000])(
   'a draft that another device changes and sends stays gone on all devices, whenever that is, where answers come %i ms late',
   async (late) => {
     for (let wait = 0; wait <= 3000; wait += 50) {
-      const world = new World(seededRandom(wait))
-      const server = new DraftServer()
-      const [desk, phone] = ['desk', 'phone'].map((name) => new DraftDevice(world, server, name)) as [
-        DraftDevice,
-        DraftDevice,
-      ]
-      for (const device of [desk, phone]) device.connect()
-      await world.pass(500)
+      const { world, server, desk, phone } = await openTwoDevices(wait)
       phone.answerMilliseconds = late
       for (const place of places) phone.drafts.write(place, 'at nine')
       phone.drafts.flush()
@@ -123,14 +126,7 @@ test.each([0, 200, 3000])(
 
 test('what a device hears while its own save is answered stands: a newer draft, and that there is none', async () => {
   for (const body of ['theirs', '']) {
-    const world = new World(seededRandom(1))
-    const server = new DraftServer()
-    const [desk, phone] = ['desk', 'phone'].map((name) => new DraftDevice(world, server, name)) as [
-      DraftDevice,
-      DraftDevice,
-    ]
-    for (const device of [desk, phone]) device.connect()
-    await world.pass(500)
+    const { world, server, desk, phone } = await openTwoDevices(1)
     phone.answerMilliseconds = 3000
     const place = places[0]!
     phone.drafts.write(place, 'mine')

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ChannelsDocument } from '../../../schema/generated/graphql.ts'
-import { openDb } from '../../../src/store/engine/db.ts'
 import { captureLog } from '../../support/captured-log.ts'
+import { serverBehindProxy } from '../../support/database-proxy.ts'
 import { engineName } from '../../support/engine.ts'
 import { Caller, openKit, type Kit } from '../../support/kit.ts'
-import { openTcpProxy } from '../../support/tcp-proxy.ts'
 import { waitFor } from '../../support/wait.ts'
 
 let kit: Kit
@@ -16,10 +15,8 @@ afterAll(() => kit.close())
 test.runIf(engineName === 'cluster')(
   'an outage of the database is logged when it begins and when it ends, with its cause',
   async () => {
-    const url = new URL(kit.store.databaseUrl!)
-    await using proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) })
-    const db = openDb(Object.assign(url, { host: `127.0.0.1:${proxy.port}` }).href, { poolSize: 2 })
-    const server = await kit.another({}, db)
+    await using behind = await serverBehindProxy(kit, 2)
+    const { server, proxy } = behind
     const caller = new Caller(server, kit.backend.authorization)
     await caller.request(ChannelsDocument)
     const log = captureLog(server.app.logger)
