@@ -36,6 +36,7 @@ import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { createReconnectReads } from './domain/realtime/reconnect-reads.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
 import { noRefusals, Shares } from './domain/share.ts'
+import { describeThisProcess } from './domain/this-process.ts'
 import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
 import { parseNetworks } from './model/network.ts'
@@ -129,7 +130,9 @@ export async function openApp(
   const feeds: FeedRegistry<Feed> = new FeedRegistry(
     (id: ChannelId) => new Feed(id, { db, bus, history, deliveries, receipts, streams, latency, instruments, onError }),
   )
+  const thisProcess = describeThisProcess(siblings?.worker ?? null)
   const streams: StreamOwner = new StreamOwner({
+    id: thisProcess.id,
     db,
     bus,
     clock,
@@ -214,6 +217,7 @@ export async function openApp(
   const app: App = {
     config,
     logger,
+    process: thisProcess,
     clock,
     db,
     bus,

@@ -24,6 +24,8 @@ export interface Live {
 
 /** The other processes of this machine that are one server with this one. */
 export interface Siblings {
+  /** Which of the workers this process is, from 1. */
+  readonly worker: number
   /** Where there is no Redis. */
   openLive(): Promise<Live>
   /** Whether this process does what one of them does for all. May change at any time, and two may do it at once. */

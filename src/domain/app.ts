@@ -31,6 +31,7 @@ import type { Presence } from './realtime/presence.ts'
 import type { ReconnectReads } from './realtime/reconnect-reads.ts'
 import type { UserFeed } from './realtime/user-feed.ts'
 import type { Shares } from './share.ts'
+import type { ThisProcess } from './this-process.ts'
 import type { Turns } from './turns.ts'
 import type { Endpoints } from './webhooks/endpoint.ts'
 
@@ -41,6 +42,7 @@ import type { Endpoints } from './webhooks/endpoint.ts'
 export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts {
   readonly config: Config
   readonly logger: Logger
+  readonly process: ThisProcess
   readonly clock: Clock
   readonly db: Db
   readonly bus: Bus

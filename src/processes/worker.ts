@@ -96,6 +96,10 @@ class WorkerSiblings implements Siblings {
     }
   }
 
+  get worker(): number {
+    return this.#seat.worker
+  }
+
   readonly leads = (): boolean => this.#leads
 
   async openLive() {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { v7 } from 'uuid'
 import { topics, type Bus } from '../../live/bus.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import type { DurableEvent, TextHint } from '../../model/event.ts'
@@ -21,6 +20,8 @@ import { TextWriter } from './text-writer.ts'
 const maxStreams = 1000
 
 interface OwnerParts {
+  /** What this process is called as an owner. */
+  readonly id: string
   readonly db: Db
   readonly bus: Bus
   readonly clock: Clock
@@ -39,7 +40,7 @@ interface OwnerParts {
  */
 export class StreamOwner {
   /** What this process is called as an owner. */
-  readonly id = v7()
+  readonly id: string
   readonly #parts: OwnerParts
   readonly #byId = new Map<MessageId, OwnedStream>()
   readonly #takings = new Map<MessageId, Promise<OwnedStream | undefined>>()
@@ -49,6 +50,7 @@ export class StreamOwner {
   #isClosed = false
 
   constructor(parts: OwnerParts) {
+    this.id = parts.id
     this.#parts = parts
     this.writer = new TextWriter({ ...parts, onLost: (stream) => this.drop(stream) })
   }

@@ -1,17 +1,14 @@
-import packageJson from '../../../package.json' with { type: 'json' }
 import { refusalKinds } from '../../model/rate-limit.ts'
 import { counter, gauge, type Metric } from './metric.ts'
 import type { MetricSources } from './sources.ts'
-
-const { version } = packageJson
 
 export const processMetrics = ({ app, responses, background, isReady, isStopping }: MetricSources): Metric[] => [
   gauge({
     name: 'fonechat_build_info',
     help: 'The version of the server; the value is always 1.',
-    by: { version: [version] },
+    by: { version: [app.process.version] },
     merge: 'max',
-    read: () => [{ labels: { version }, item: 1 }],
+    read: () => [{ labels: { version: app.process.version }, item: 1 }],
   }),
   gauge({
     name: 'fonechat_schema_version',
