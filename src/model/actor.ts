@@ -14,6 +14,10 @@ export interface Backend {
   readonly serviceId?: ServiceId
   /** Whether this request runs webhooks. Undefined leaves it to the service. */
   readonly webhookSwitch?: boolean
+  /** The session of the console that it comes from, if it does: what it changes is recorded. */
+  readonly consoleSessionId?: string
+  /** The address that this session's request came from. */
+  readonly address?: string
 }
 
 /** A user, signed in with an access token. It may do what its service role and its channel roles permit. */
