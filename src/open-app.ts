@@ -22,6 +22,7 @@ import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
 import { createInstruments, recordWebhook } from './domain/instruments.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
+import { ProcessCalls } from './domain/process-calls.ts'
 import { RateCounters } from './domain/rate-counters.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryLatency } from './domain/realtime/delivery-latency.ts'
@@ -141,8 +142,9 @@ export async function openApp(
     onRefused: (stream) => refuseText(app, stream),
     onError,
   })
-  const streamCalls = await StreamCalls.open(bus, streams)
-  shutdown.defer({ name: 'calls between processes', reserve: 10, run: () => streamCalls.close() })
+  const processCalls = await ProcessCalls.open(bus, thisProcess, onError)
+  shutdown.defer({ name: 'calls between processes', reserve: 10, run: () => processCalls.close() })
+  const streamCalls = new StreamCalls(processCalls, streams)
   // Before the calls: a process that asks meanwhile waits, instead of taking over what is not stored yet.
   shutdown.defer({ name: 'texts that stream', reserve: 250, run: () => streams.close() })
   const catchUps = new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare)))
@@ -218,6 +220,7 @@ export async function openApp(
     config,
     logger,
     process: thisProcess,
+    processCalls,
     clock,
     db,
     bus,

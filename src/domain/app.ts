@@ -21,6 +21,7 @@ import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
 import type { Instruments } from './instruments.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
+import type { ProcessCalls } from './process-calls.ts'
 import type { RateCounters } from './rate-counters.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { FeedRegistry } from './realtime/feed-registry.ts'
@@ -43,6 +44,7 @@ export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts
   readonly config: Config
   readonly logger: Logger
   readonly process: ThisProcess
+  readonly processCalls: ProcessCalls
   readonly clock: Clock
   readonly db: Db
   readonly bus: Bus

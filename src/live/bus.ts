@@ -34,6 +34,8 @@ export const topics = {
   presence: (serviceId: string) => `presence:${serviceId}`,
   /** Calls to one process. */
   process: (id: string) => `process:${id}`,
+  /** Calls to all processes, and who is there. */
+  processes: 'processes',
   /** Changes of roles and services: every process listens. */
   authority: 'authority',
   /** A process that stops has left webhook jobs to the others. */

@@ -39,7 +39,7 @@ import {
   LaterEventsDocument,
 } from '../../schema/generated/graphql.ts'
 import { authorityChanges, readAuthorityChange } from '../../src/domain/access/authority-change.ts'
-import { readCall } from '../../src/domain/chat/stream-calls.ts'
+import { readProcessMessage } from '../../src/domain/process-calls.ts'
 import { topics, type Bus } from '../../src/live/bus.ts'
 import { channelHints, readChannelHint, readPresenceHint, readUserHint, userHints } from '../../src/model/hint.ts'
 import { makeRole } from '../support/authority.ts'
@@ -249,6 +249,9 @@ const junk: readonly unknown[] = [
   { type: 'question', number: 1, from: 'spec', question: { ask: 'pause', messageId: 'IM' } },
   { type: 'question', number: 1, from: 7, question: null },
   { type: 'answer', number: 1, outcome: { refusal: { code: 'PAUSED', message: 'later' } } },
+  { type: 'answer', number: 1, from: 7, outcome: null },
+  { type: 'here', id: 7, host: null },
+  { type: 'gone' },
 ]
 
 test('junk on every topic ends nothing, and is passed on to nobody', async () => {
@@ -258,7 +261,7 @@ test('junk on every topic ends nothing, and is passed on to nobody', async () =>
   await presence.atLeast(1)
   const { serviceId } = kit.server.account
   const owner = kit.server.app.streams.id
-  const all = [...topicsOfAll, topics.presence(serviceId), topics.authority, topics.process(owner)]
+  const all = [...topicsOfAll, topics.presence(serviceId), topics.authority, topics.processes, topics.process(owner)]
   for (const topic of all) for (const payload of junk) bus.publish(topic, payload)
   const bodies = ['one', 'two', 'three']
   for (const body of bodies) await alice.send(channelId, body)
@@ -285,8 +288,8 @@ test('a process answers what it is asked, and not what it does not know', async 
   ask(2, { ask: 'append', messageId: 'IM', offset: 0 })
   ask(3, { ask: 'handOver', messageId: 'IM', later: true })
   await waitFor(() => heard.length > 0)
-  expect(heard).toEqual([{ type: 'answer', number: 3, outcome: {} }])
-  expect(readCall(heard[0])).toBe(heard[0])
+  expect(heard).toEqual([{ type: 'answer', number: 3, from: kit.server.app.process.id, outcome: {} }])
+  expect(readProcessMessage(heard[0])).toBe(heard[0])
   stop()
 })
 

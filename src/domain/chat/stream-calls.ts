@@ -1,13 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import { topics, type Bus, type Unsubscribe } from '../../live/bus.ts'
 import { ChatError, errorCodes, type ErrorCode, type ErrorDetails } from '../../model/error.ts'
-import { isFlag, isNumber, isObject, isText, optional, row, type Check } from '../../model/shape.ts'
+import { isFlag, isNumber, isText, optional, row, type Check } from '../../model/shape.ts'
 import type { ChannelId, MessageId } from '../../model/sid.ts'
+import type { ProcessCalls } from '../process-calls.ts'
 import type { Appended, HandedOver } from './owned-stream.ts'
 import type { StreamOwner } from './stream-owner.ts'
-
-/** How long a process waits for another one before it takes a text over, in milliseconds. */
-const answerMilliseconds = 500
 
 /** A text that another process writes, as far as this one remembers. */
 export interface RemoteStream {
@@ -29,10 +26,6 @@ type Question =
     }
   | { readonly ask: 'handOver'; readonly messageId: MessageId }
   | { readonly ask: 'owns'; readonly messageId: MessageId }
-
-type Call =
-  | { readonly type: 'question'; readonly number: number; readonly from: string; readonly question: Question }
-  | { readonly type: 'answer'; readonly number: number; readonly outcome: Outcome }
 
 interface Refusal extends ErrorDetails {
   readonly code: ErrorCode
@@ -82,42 +75,21 @@ const questions: { readonly [Ask in Question['ask']]: Check } = {
   owns: row({ messageId: isText }),
 }
 
-/** Undefined is to be ignored, as what only another version of the server knows. */
-export function readCall(payload: unknown): Call | undefined {
-  if (!isObject(payload) || !isNumber(payload['number'])) return undefined
-  const { type, from, question } = payload
-  const isAnswer = type === 'answer' && outcome(payload['outcome'])
-  const isQuestion = type === 'question' && isText(from) && isObject(question) && isKnownQuestion(question)
-  return isAnswer || isQuestion ? (payload as unknown as Call) : undefined
-}
-
-function isKnownQuestion(question: Readonly<Record<string, unknown>>): boolean {
-  const { ask } = question
-  return typeof ask === 'string' && Object.hasOwn(questions, ask) && questions[ask as Question['ask']](question)
-}
-
 /**
- * Calls between processes, over the bus: what is appended to a text elsewhere goes to its owner, so that a writer whose requests come to several processes costs
- * no statement for each. A call without an answer may have been done; whoever then takes the text over says where it goes on.
+ * What is appended to a text elsewhere goes to its owner, so that a writer whose requests come to several processes costs no statement for each. A call without
+ * an answer may have been done; whoever then takes the text over says where it goes on.
  */
 export class StreamCalls {
-  readonly #bus: Bus
+  readonly #calls: ProcessCalls
   readonly #owner: StreamOwner
   /** Texts of other processes that were appended to here a moment ago. */
   readonly known = new LRUCache<string, RemoteStream>({ max: 1000, ttl: 10_000 })
-  readonly #waiting = new Map<number, (outcome: Outcome | undefined) => void>()
-  #unsubscribe: Unsubscribe | undefined
-  #number = 0
 
-  private constructor(bus: Bus, owner: StreamOwner) {
-    this.#bus = bus
+  constructor(calls: ProcessCalls, owner: StreamOwner) {
+    this.#calls = calls
     this.#owner = owner
-  }
-
-  static async open(bus: Bus, owner: StreamOwner): Promise<StreamCalls> {
-    const calls = new StreamCalls(bus, owner)
-    calls.#unsubscribe = await bus.subscribe(topics.process(owner.id), (payload) => calls.#onCall(payload))
-    return calls
+    for (const [ask, check] of Object.entries(questions))
+      calls.onQuestion<Question>(ask as Question['ask'], check, (question) => this.#answer(question))
   }
 
   /** `ending` where the process is about to end the text; undefined where it does not own it, or does not answer. Throws what an append throws. */
@@ -146,31 +118,8 @@ export class StreamCalls {
     return (await this.#ask(to, { ask: 'owns', messageId }))?.owns === true
   }
 
-  #ask(to: string, question: Question): Promise<Outcome | undefined> {
-    if (to === this.#owner.id) return Promise.resolve(undefined)
-    const number = ++this.#number
-    return new Promise((resolve) => {
-      const end = (outcome: Outcome | undefined): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(number)
-        resolve(outcome)
-      }
-      const timer = setTimeout(() => end(undefined), answerMilliseconds)
-      this.#waiting.set(number, end)
-      this.#bus.publish(topics.process(to), { type: 'question', number, from: this.#owner.id, question } satisfies Call)
-    })
-  }
-
-  /** What another version asks that this one does not know is not answered: its caller takes the text over. */
-  #onCall(payload: unknown): void {
-    const call = readCall(payload)
-    if (!call) return
-    if (call.type === 'answer') {
-      this.#waiting.get(call.number)?.(call.outcome)
-      return
-    }
-    const { number, from, question } = call
-    this.#bus.publish(topics.process(from), { type: 'answer', number, outcome: this.#answer(question) } satisfies Call)
+  async #ask(to: string, question: Question): Promise<Outcome | undefined> {
+    return to === this.#owner.id ? undefined : this.#calls.ask<Outcome>(to, question, outcome)
   }
 
   #answer(question: Question): Outcome {
@@ -186,10 +135,5 @@ export class StreamCalls {
       const { code, message, chatCode, field, currentOffset, streamState } = error
       return { refusal: { code, message, chatCode, field, currentOffset, streamState } }
     }
-  }
-
-  close(): void {
-    this.#unsubscribe?.()
-    for (const end of this.#waiting.values()) end(undefined)
   }
 }
