@@ -10,7 +10,10 @@ const answerMilliseconds = 100
  * Shared by all processes. While Redis is away or too slow each counts in its own memory: nothing is refused for that, and nothing waits longer than for
  * one answer.
  */
-export function createRedisRateCounter({ commands }: Pick<RedisConnections, 'commands'>): RateCounter {
+export function createRedisRateCounter(
+  { commands }: Pick<RedisConnections, 'commands'>,
+  timeoutMs = answerMilliseconds,
+): RateCounter {
   const limiterOf = byRate(({ limit, seconds }) => {
     const options = optionsOf(limit, seconds)
     const limiter = new RateLimiterRedis({
@@ -22,7 +25,7 @@ export function createRedisRateCounter({ commands }: Pick<RedisConnections, 'com
     })
     return new RLWrapperTimeouts({
       limiter,
-      timeoutMs: answerMilliseconds,
+      timeoutMs,
       insuranceLimiter: new RateLimiterMemory(options),
     })
   })
