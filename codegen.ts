@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
 const types = {
@@ -6,6 +7,12 @@ const types = {
   strictScalars: true,
   scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown' },
 }
+
+const consoleDocuments = 'web/operations/*.graphql'
+const consoleFragments = 'web/operations/fragments.graphql'
+const consoleAreas = readdirSync(new URL('web/operations', import.meta.url))
+  .map((file) => file.replace(/\.graphql$/, ''))
+  .filter((area) => area !== 'fragments')
 
 const config: CodegenConfig = {
   schema: 'schema/schema.graphql',
@@ -29,6 +36,22 @@ const config: CodegenConfig = {
     },
     'schema/generated/client-documents.json': {
       documents: 'client/operations/**/*.graphql',
+      plugins: ['./schema/known-texts.ts'],
+    },
+    // The console: an area's documents are loaded with its view.
+    'web/src/console/generated/types.ts': {
+      documents: consoleDocuments,
+      plugins: ['typescript-operations'],
+      config: { ...types, onlyOperationTypes: true },
+    },
+    ...Object.fromEntries(
+      consoleAreas.map((area) => [
+        `web/src/console/generated/${area}.ts`,
+        { documents: [`web/operations/${area}.graphql`, consoleFragments], plugins: ['./schema/operation-texts.ts'] },
+      ]),
+    ),
+    'schema/generated/console-documents.json': {
+      documents: consoleDocuments,
       plugins: ['./schema/known-texts.ts'],
     },
     // For the caches of Apollo Client and urql.

@@ -6,7 +6,7 @@ import { ensureAccount, type AccountSecrets } from './domain/access/account.ts'
 import { listenToAuthority } from './domain/access/authority-change.ts'
 import { createCaches } from './domain/access/cache.ts'
 import { DeletionWatch } from './domain/access/deletion-watch.ts'
-import { KeyUse } from './domain/access/key-use.ts'
+import { LastUse } from './domain/access/last-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import { SharedGuesses } from './domain/access/shared-guesses.ts'
@@ -41,11 +41,13 @@ import { describeThisProcess } from './domain/this-process.ts'
 import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
 import { parseNetworks } from './model/network.ts'
-import type { ChannelId, UserId } from './model/sid.ts'
+import type { ApiKeyId, ChannelId, ConsoleSessionId, UserId } from './model/sid.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
 import { WebhookClient } from './outbound/webhook-request.ts'
 import type { Shutdown } from './shutdown.ts'
 import { openLive, type Siblings } from './siblings.ts'
+import { writeApiKeyUse } from './store/account.ts'
+import { writeConsoleSessionUse } from './store/console-session.ts'
 import { assertUsable, readOwnSchema } from './store/migration.ts'
 import { MigrationError } from './store/migration/error.ts'
 import type { Store } from './store/open-store.ts'
@@ -190,7 +192,8 @@ export async function openApp(
   await heartbeat.probe()
   shutdown.defer({ name: 'the heartbeat', reserve: 10, run: () => heartbeat.close() })
   const caches = createCaches()
-  const keyUse = new KeyUse(db, onError)
+  const keyUse = new LastUse((ids: readonly ApiKeyId[]) => writeApiKeyUse(db, ids), onError)
+  const consoleUse = new LastUse((ids: readonly ConsoleSessionId[]) => writeConsoleSessionUse(db, ids), onError)
   const accounts = new AccountWatch()
   accounts.add(account.accountId)
   const sweep = new CounterSweep({
@@ -209,7 +212,14 @@ export async function openApp(
     name: 'background work',
     reserve: 50,
     run: () =>
-      Promise.all([sweep.close(), keyUse.close(), cleanup.close(), channelSummaries.close(), nameIndex.close()]),
+      Promise.all([
+        sweep.close(),
+        keyUse.close(),
+        consoleUse.close(),
+        cleanup.close(),
+        channelSummaries.close(),
+        nameIndex.close(),
+      ]),
   })
   bus.onGap(() => {
     feeds.onGap()
@@ -235,6 +245,7 @@ export async function openApp(
     accounts,
     deletionWatch,
     keyUse,
+    consoleUse,
     passwords: new PasswordThrottle(logger, rateCounter && new SharedGuesses(rateCounter, secrets)),
     // realtime
     history,

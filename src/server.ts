@@ -5,6 +5,7 @@ import { answerOperatorCall } from './domain/access/operator.ts'
 import type { App } from './domain/app.ts'
 import { Documents } from './graphql/execution/documents.ts'
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts'
+import { createConsole } from './graphql/http/console.ts'
 import { createGraphqlEndpoint } from './graphql/http/endpoint.ts'
 import { EventStreams } from './graphql/http/event-stream.ts'
 import { schema } from './graphql/schema.ts'
@@ -79,6 +80,7 @@ export async function startServer(
       options.siblings?.metrics,
     ),
     demoTokens: createDemoTokens(app),
+    console: hasPage(config) ? createConsole(app, schema, documents) : undefined,
     page: await createPage(hasPage(config) ? pageDirectory : undefined),
     unreadiness,
     responses,

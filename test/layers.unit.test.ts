@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import config from '../oxlint.config.ts'
+import config, { consoleAreas } from '../oxlint.config.ts'
 import { makeScratch } from './support/scratch.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -129,6 +129,14 @@ const planted: Readonly<Record<string, string>> = {
   'web/src/session/planted.tsx': '../demo/seat.ts',
   'web/src/root.tsx': './main.tsx',
   'web/src/main.tsx': './chat/pane.tsx',
+  'web/src/console.tsx': './chat/pane.tsx',
+  'web/src/console/document.ts': '../routes.ts',
+  'web/src/console/texts/en/planted.ts': '../../document.ts',
+  'web/src/console/kit/planted.tsx': '../shell/frame.tsx',
+  'web/src/console/shell/planted.tsx': '../../chat/pane.tsx',
+  ...Object.fromEntries(
+    consoleAreas.map((area) => [`web/src/console/views/${area}/planted.tsx`, '../../shell/frame.tsx']),
+  ),
   'test/way/planted.unit.test.ts': '../support/kit.ts',
   'test/way/store.unit.test.ts': '../../src/store/open-store.ts',
 }
@@ -154,7 +162,9 @@ test('every folder of src and every file at its top has a rule, and every rule s
 
 test('every folder of the client and of the page and every file at their top has a rule', async () => {
   const files = [...(await placesOf('client/src')).files, ...(await placesOf('web/src')).files]
-  const written = files.filter((file) => /\.tsx?$/.test(file) && !file.startsWith('client/src/graphql/generated/'))
+  const written = files.filter(
+    (file) => /\.tsx?$/.test(file) && !/^(?:client\/src\/graphql|web\/src\/console)\/generated\//.test(file),
+  )
   const unguarded = written.filter((file) => !guarded.includes(file) && !guarded.includes(`${dirname(file)}/*`))
   expect(unguarded).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -28,6 +29,8 @@ export function precompress(): Plugin {
 }
 
 async function compress(path: string): Promise<void> {
+  // Of an earlier build into the same directory.
+  if (existsSync(`${path}.br`)) return
   const body = await readFile(path)
   if (body.length < worthBytes) return
   const [br, gz] = await Promise.all([

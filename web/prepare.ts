@@ -8,6 +8,6 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('.', import.meta.url))
 const isInstalled = [`${root}node_modules/vite`, `${root}../node_modules/vite`].some((path) => existsSync(path))
 if (isInstalled && existsSync(`${root}index.html`)) {
-  const { build } = await import('vite')
-  await build({ root, logLevel: 'warn' })
+  const { buildWeb } = await import('./build.ts')
+  await buildWeb()
 }

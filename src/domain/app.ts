@@ -2,14 +2,14 @@ import type { JWTVerifyGetKey } from 'jose'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../config/logger.ts'
 import type { Bus } from '../live/bus.ts'
-import type { AccountId } from '../model/sid.ts'
+import type { AccountId, ApiKeyId, ConsoleSessionId } from '../model/sid.ts'
 import type { WebhookClient } from '../outbound/webhook-request.ts'
 import type { Db } from '../store/engine/db.ts'
 import type { WebhookJobs } from '../store/webhooks/webhook-job.ts'
 import type { AccountWatch } from './access/account-watch.ts'
 import type { Caches } from './access/cache.ts'
 import type { DeletionWatch } from './access/deletion-watch.ts'
-import type { KeyUse } from './access/key-use.ts'
+import type { LastUse } from './access/last-use.ts'
 import type { PasswordThrottle } from './access/password-throttle.ts'
 import type { SecretBox } from './access/secret.ts'
 import type { MessageWriter } from './chat/message-writer.ts'
@@ -70,7 +70,9 @@ interface AccessParts {
   readonly accounts: AccountWatch
   readonly deletionWatch: DeletionWatch
   /** Writes when API keys were last used. */
-  readonly keyUse: KeyUse
+  readonly keyUse: LastUse<ApiKeyId>
+  /** The same of sessions of the console. */
+  readonly consoleUse: LastUse<ConsoleSessionId>
   /** Delays and refuses guesses of backends' passwords. */
   readonly passwords: PasswordThrottle
 }

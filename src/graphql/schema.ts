@@ -1,6 +1,7 @@
 import { builder } from './schema/builder.ts'
 import './schema/scalars.ts'
 import './schema/types/api-key.ts'
+import './schema/types/console-session.ts'
 import './schema/types/channel.ts'
 import './schema/types/channel-discovery.ts'
 import './schema/types/channel-state.ts'

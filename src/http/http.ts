@@ -24,7 +24,7 @@ const restPath = /^\/v1(?:[/?]|$)/
 /** `database`: the database has not answered for a while. `stopping`: this process is stopping. */
 export type Unreadiness = 'database' | 'stopping'
 
-const routeNames = ['graphql', 'rest', 'metrics', 'health', 'page'] as const
+const routeNames = ['graphql', 'console', 'rest', 'metrics', 'health', 'page'] as const
 const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
 /** Responses over HTTP, for operators. */
@@ -35,6 +35,7 @@ export const createResponseCounts = (): ResponseCounts => new Counts({ route: ro
 /** By the beginning of the target: what is none of these is the page's. */
 function routeNameOf(target = '/'): (typeof routeNames)[number] {
   if (target.startsWith('/graphql')) return 'graphql'
+  if (/^\/console\/(?:graphql|session)(?:[/?]|$)/.test(target)) return 'console'
   if (restPath.test(target)) return 'rest'
   if (target.startsWith('/metrics')) return 'metrics'
   return /^\/(?:healthz|readyz)/.test(target) ? 'health' : 'page'
@@ -48,6 +49,8 @@ export function createHttpServer(routes: {
   rest: RequestListener
   metrics: RequestListener
   demoTokens: RequestListener
+  /** Undefined where there is no page. */
+  console: { readonly graphql: BodyListener; readonly session: BodyListener } | undefined
   page: PageListener
   /** Why this process should get no new connections; undefined when it should. Must not wait: it is called often. */
   unreadiness: () => Unreadiness | undefined
@@ -85,11 +88,12 @@ export function createHttpServer(routes: {
     }
     if (path === '/metrics' && request.method === 'GET') return routes.metrics(request, response)
     if (path === '/demo/tokens') return routes.demoTokens(request, response)
-    if (path !== '/graphql') {
+    const asked = path === '/graphql' ? routes.graphql : routes.console?.[consolePaths[path]!]
+    if (!asked) {
       if (routes.page(request, response, path)) return
       return answer(response, 404, { error: 'not found' })
     }
-    traceRequest(request, response, path, () => answerGraphql(routes.graphql, request, response))
+    traceRequest(request, response, path, () => answerJson(asked, request, response))
   }
   const server = createServer(options, (request, response) => {
     const current = new Request(request.headers['x-request-id'])
@@ -99,12 +103,17 @@ export function createHttpServer(routes: {
   return server.on('clientError', refuseUnreadable)
 }
 
-function answerGraphql(graphql: BodyListener, request: IncomingMessage, response: ServerResponse): void {
+const consolePaths: Readonly<Record<string, 'graphql' | 'session'>> = {
+  '/console/graphql': 'graphql',
+  '/console/session': 'session',
+}
+
+function answerJson(listener: BodyListener, request: IncomingMessage, response: ServerResponse): void {
   const refusal = refuseMediaType(request)
   if (refusal) return answer(response, refusal.status, { errors: [refusal.error] })
-  if (request.method !== 'POST') return graphql(request, response, '')
+  if (request.method !== 'POST') return listener(request, response, '')
   readBody(request).then(
-    (body) => graphql(request, response, body),
+    (body) => listener(request, response, body),
     ({ status, message, headers }: BodyError) => answer(response, status, { errors: [badInput(message)] }, headers),
   )
 }

@@ -57,9 +57,12 @@ export async function createPage(directory: string | undefined): Promise<PageLis
   if (!files) return createWelcome(directory === undefined ? welcome : welcome + notBuilt)
   const index = files.get('/index.html')
   if (!index) throw new Error(`${directory} has no index.html`)
+  const console = files.get('/console.html')
   return (request, response, path) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
-    const file = files.get(path) ?? (path === '/' || isDeepLink(request, path) ? index : undefined)
+    const entry = isOfConsole.test(path) ? console : index
+    const isEntry = path === '/' || path === '/console' || isDeepLink(request, path)
+    const file = files.get(path) ?? (isEntry ? entry : undefined)
     if (file) sendFile(request, response, file)
     return file !== undefined
   }
@@ -72,6 +75,8 @@ function createWelcome(text: string): PageListener {
     return true
   }
 }
+
+const isOfConsole = /^\/console(?:\/|$)/
 
 /** Whether a browser opens an address that the page itself understands. */
 function isDeepLink({ headers }: IncomingMessage, path: string): boolean {

@@ -1,5 +1,5 @@
 import type { Permission } from './permission.ts'
-import type { AccountId, ChannelId, ServiceId, UserId } from './sid.ts'
+import type { AccountId, ChannelId, ConsoleSessionId, ServiceId, UserId } from './sid.ts'
 
 /** The caller. Every operation takes one; below the transport, nothing else says who the caller is. */
 export type Actor = Backend | UserActor | Audience
@@ -10,6 +10,8 @@ export interface Backend {
   readonly accountId: AccountId
   /** What it signed in with, if that can be revoked: an API key's SID, or a name for an auth token. */
   readonly credentialId?: string | undefined
+  /** The session of the console that the request came by; undefined for one with credentials of its own. */
+  readonly consoleSessionId?: ConsoleSessionId
   /** The only service that exists for this request, if it is limited to one. */
   readonly serviceId?: ServiceId
   /** Whether this request runs webhooks. Undefined leaves it to the service. */

@@ -87,4 +87,11 @@ export const limits = {
   searchHighlights: 100,
   tokenSeconds: 24 * 60 * 60,
   defaultTokenSeconds: 60 * 60,
+  /** Seconds for which one is signed in to the console, and seconds without a request after which that ends. */
+  consoleSessionSeconds: 12 * 3600,
+  consoleIdleSeconds: 2 * 3600,
+  /** Sessions of one account. A further one ends the one that was quiet for longest. */
+  consoleSessions: 100,
+  /** Of the header User-Agent, in characters. */
+  userAgentLength: 256,
 } as const

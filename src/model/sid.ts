@@ -18,6 +18,7 @@ export const sidPrefixes = {
   webhookDelivery: 'WN',
   keywordRule: 'KR',
   scheduledMessage: 'SM',
+  consoleSession: 'CS',
 } as const
 
 type SidPrefixes = typeof sidPrefixes
@@ -41,6 +42,7 @@ export type CredentialId = Sid<SidPrefixes['credential']>
 export type WebhookDeliveryId = Sid<SidPrefixes['webhookDelivery']>
 export type KeywordRuleId = Sid<SidPrefixes['keywordRule']>
 export type ScheduledMessageId = Sid<SidPrefixes['scheduledMessage']>
+export type ConsoleSessionId = Sid<SidPrefixes['consoleSession']>
 
 const sidPattern = /^[A-Z]{2}[0-9a-f]{32}$/
 

@@ -31,7 +31,7 @@ export interface ApiKeyRow {
   readonly retiresAt: Date | null
 }
 
-async function readAccount(db: Db, id: AccountId): Promise<AccountRow | undefined> {
+async function readAccount(db: Db | Tx, id: AccountId): Promise<AccountRow | undefined> {
   const [row] = await db.orm.select().from(accounts).where(eq(accounts.id, id))
   return row
 }
@@ -133,7 +133,7 @@ export interface AccountTokens {
   readonly tokens: readonly [string, ...string[]]
 }
 
-export async function readAccountTokens(db: Db, id: AccountId): Promise<AccountTokens | undefined> {
+export async function readAccountTokens(db: Db | Tx, id: AccountId): Promise<AccountTokens | undefined> {
   const account = await readAccount(db, id)
   if (!account) return undefined
   const others = (await readAuthTokens(db, id)).filter(({ retiredAt }) => !retiredAt)
@@ -159,6 +159,12 @@ export async function deleteAuthToken(tx: Tx, id: string): Promise<void> {
 export async function lockAccount(tx: Tx, id: AccountId): Promise<AccountRow> {
   const [row] = await tx.orm.select().from(accounts).where(eq(accounts.id, id)).for('update')
   return row!
+}
+
+/** Keeps a key from being deleted until the transaction ends. False when it is gone. */
+export async function lockApiKey(tx: Tx, id: ApiKeyId): Promise<boolean> {
+  const rows = await tx.orm.select({ id: apiKeys.id }).from(apiKeys).where(eq(apiKeys.id, id)).for('key share')
+  return rows.length > 0
 }
 
 /** Retires the internal key: it is accepted until the given time. Deletes internal keys whose time is over. */

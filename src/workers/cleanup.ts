@@ -1,5 +1,6 @@
 import type { Logger } from '../config/logger.ts'
 import { limits } from '../model/limits.ts'
+import { deleteEndedConsoleSessions } from '../store/console-session.ts'
 import { deleteUnseenDevices } from '../store/delivery.ts'
 import type { Db } from '../store/engine/db.ts'
 import { deleteTruncatedMessages } from '../store/message.ts'
@@ -50,6 +51,7 @@ export class Cleanup {
     await this.#clean('old webhook deliveries', () => deleteSettledWebhookDeliveries(db, daysAgo(webhookDeliveries)))
     await this.#clean('scheduled messages that have ended', () => deleteEndedScheduled(db, daysAgo(limits.endedDays)))
     await this.#clean('saved messages that were taken out', () => deleteUnsaved(db, daysAgo(limits.endedDays)))
+    await this.#clean('sessions of the console that have ended', () => deleteEndedConsoleSessions(db))
     await this.#clean('mentions that nobody sees', () => this.#deleteUnseenMentions())
   }
 

@@ -43,6 +43,7 @@ async function serve(directory: string | undefined) {
     rest: () => {},
     metrics: () => {},
     demoTokens: () => {},
+    console: undefined,
     page: await createPage(directory),
     unreadiness: () => undefined,
     responses: createResponseCounts(),

@@ -10,6 +10,7 @@ test('a connection that was opened ahead is closed in silence, one whose request
     rest: () => {},
     metrics: () => {},
     demoTokens: () => {},
+    console: undefined,
     page: () => false,
     unreadiness: () => undefined,
     responses: createResponseCounts(),

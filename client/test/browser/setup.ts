@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { build } from 'vite'
 import type { TestProject } from 'vitest/node'
 import { makeScratch } from '../../../test/support/scratch.ts'
+import { buildWeb } from '../../../web/build.ts'
 import { startServerProcess } from '../../src/testing/server-process.ts'
 import { chromiumArguments, chromiumCommand } from './chromium.ts'
 
@@ -51,7 +51,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function buildPage(): Promise<void> {
   const before = process.env['NODE_ENV']
   process.env['NODE_ENV'] = 'production'
-  await build({ root: join(server, 'web'), logLevel: 'warn' }).finally(() => (process.env['NODE_ENV'] = before))
+  await buildWeb().finally(() => (process.env['NODE_ENV'] = before))
 }
 
 /** A server that has started once has made all that a first start takes seconds for. */

@@ -10,6 +10,7 @@ import {
   retireAuthToken,
   upsertAccount,
 } from '../../store/account.ts'
+import { deleteTokenSessions } from '../../store/console-session.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import type { DeletionWatch } from './deletion-watch.ts'
 import { isSameSecret, type SecretBox } from './secret.ts'
@@ -45,6 +46,7 @@ export async function setAuthTokens(
     return { authToken: present, isOlder: true }
   }
   let hasChanged = first !== present
+  let hasRetired = hasChanged && !others.includes(present)
   if (hasChanged) {
     await upsertAccount(tx, { id: accountId, authToken: secrets.seal(first) })
     for (const { id, secret } of known) if (secret === first) await deleteAuthToken(tx, id)
@@ -55,12 +57,15 @@ export async function setAuthTokens(
     if (retiredAt || secret === first || others.includes(secret)) continue
     await retireAuthToken(tx, id)
     hasChanged = true
+    hasRetired = true
   }
   for (const secret of new Set(others)) {
     if (secret === first || secret === present || known.some((row) => row.secret === secret)) continue
     await insertAuthToken(tx, accountId, { id: v7(), token: secrets.seal(secret), retiredAt: null })
     hasChanged = true
   }
+  // Which of the tokens a session of the console was opened with is written nowhere.
+  if (hasRetired) await deleteTokenSessions(tx, accountId)
   const retired = (await readAuthTokens(tx, accountId)).filter(({ retiredAt }) => retiredAt)
   for (const { id } of retired.slice(0, -rememberedTokens)) await deleteAuthToken(tx, id)
   if (hasChanged && first === present) await countAuthorityChange(tx, accountId)

@@ -9,6 +9,7 @@ import { findApiKey } from './api-key.ts'
 import { opens, tokenName } from './auth-token.ts'
 import { findService, unauthenticated, userDeleted } from './authority.ts'
 import { identityKey, type CachedIdentity, type CachedUser } from './cache.ts'
+import type { Attempt } from './password-throttle.ts'
 import { permissionSet } from './permission-set.ts'
 import { isSameSecret } from './secret.ts'
 
@@ -16,11 +17,14 @@ import { isSameSecret } from './secret.ts'
 export async function authenticateBackend(app: App, credentials: string, address: string): Promise<Backend> {
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colon = text.indexOf(':')
-  const name = text.slice(0, Math.max(colon, 0))
-  const password = text.slice(colon + 1)
-  const login = await findLogin(app, name)
-  const attempt = { address, name, password, isKnown: login !== undefined }
-  const backend = await app.passwords.check(attempt, () => login?.(password))
+  return checkLogin(app, { address, name: text.slice(0, Math.max(colon, 0)), password: text.slice(colon + 1) })
+}
+
+/** The backend with this SID and secret. Throws as `authenticateBackend`. */
+export async function checkLogin(app: App, given: Omit<Attempt, 'isKnown'>): Promise<Backend> {
+  const login = await findLogin(app, given.name)
+  const attempt = { ...given, isKnown: login !== undefined }
+  const backend = await app.passwords.check(attempt, () => login?.(given.password))
   if (!backend) throw unauthenticated('Authenticate')
   app.accounts.add(backend.accountId)
   return backend

@@ -6,6 +6,7 @@ import type { ChannelId, RoleId, UserId } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import type { AccountTokens, ApiKeyRow } from '../../store/account.ts'
 import type { ChannelAccess } from '../../store/channel.ts'
+import type { ConsoleSessionRow } from '../../store/console-session.ts'
 
 /** How long a revoked permission may still be used when no hint arrives, in milliseconds. PROMISES.md states it. */
 const authorityMilliseconds = 3000
@@ -17,6 +18,8 @@ const parentMilliseconds = 60_000
 export interface Caches {
   readonly accounts: ReadCache<AccountTokens>
   readonly apiKeys: ReadCache<ApiKeyRow>
+  /** Open sessions of the console, by the hashes of their tokens. */
+  readonly consoleSessions: ReadCache<ConsoleSessionRow>
   readonly services: ReadCache<Service>
   readonly roles: ReadCache<Role>
   readonly users: ReadCache<CachedIdentity>
@@ -46,6 +49,7 @@ export function createCaches(): Caches {
   return {
     accounts: new ReadCache({ max: 1000, ttl }),
     apiKeys: new ReadCache({ max: 1000, ttl }),
+    consoleSessions: new ReadCache({ max: 1000, ttl }),
     services: new ReadCache({ max: 1000, ttl }),
     roles: new ReadCache({ max: 10_000, ttl }),
     users: new ReadCache({ max: 50_000, ttl }),
@@ -126,6 +130,7 @@ export class ReadCache<Value extends {}> extends LRUCache<string, Value> {
 export function forgetAll({
   accounts,
   apiKeys,
+  consoleSessions,
   services,
   roles,
   users,
@@ -133,7 +138,8 @@ export function forgetAll({
   parents,
   deletedChannels,
 }: Caches): void {
-  for (const cache of [accounts, apiKeys, services, roles, users, access, parents, deletedChannels]) cache.clear()
+  for (const cache of [accounts, apiKeys, consoleSessions, services, roles, users, access, parents, deletedChannels])
+    cache.clear()
 }
 
 /** The key of a channel with the membership of one user, or without any, in `Caches.access`. */

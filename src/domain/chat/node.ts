@@ -13,8 +13,10 @@ import { isSid } from '../../model/sid.ts'
 import type { User } from '../../model/user.ts'
 import type { WebhookDelivery } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
+import type { ConsoleSessionRow } from '../../store/console-session.ts'
 import { findOwnApiKey } from '../access/api-key.ts'
 import { findAccess, findUser, nullIfHidden, requireService } from '../access/authority.ts'
+import { findConsoleSession } from '../access/console-session.ts'
 import { findCredential } from '../access/credential.ts'
 import { findReachableRole } from '../access/role.ts'
 import type { App } from '../app.ts'
@@ -39,6 +41,7 @@ export type Node =
   | WebhookDelivery
   | KeywordRule
   | ScheduledMessage
+  | ConsoleSessionRow
 
 /**
  * The object with this SID, of whatever type. Null when it does not exist for the caller.
@@ -77,6 +80,8 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return (await requireInvite(app, actor, id)).invite
     case 'SK':
       return findOwnApiKey(app, actor, id)
+    case 'CS':
+      return findConsoleSession(app, actor, id)
     case 'CR':
       return findCredential(app, actor, id)
     case 'KR':

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { GraphQLError, getOperationAST, type GraphQLSchema } from 'graphql'
 import { createHandler, type Handler, type Response as HandlerResponse } from 'graphql-http'
 import type { App } from '../../domain/app.ts'
@@ -6,14 +6,28 @@ import { compressBody } from '../../http/compression.ts'
 import { exposedHeaders } from '../../http/rate-headers.ts'
 import type { Documents } from '../execution/documents.ts'
 import { checkInTurn, executeInTime } from '../execution/execution.ts'
-import { readOperationContext, type Context, type HttpRefusal } from '../schema/context.ts'
+import { readOperationContext, type AuthenticateRequest, type Context, type HttpRefusal } from '../schema/context.ts'
 import { subscriptionRefusal, toCallerError } from '../schema/errors.ts'
+
+interface HttpPostOptions {
+  /** By the header `Authorization` without it. */
+  readonly authenticate?: AuthenticateRequest
+  /** Of every answer; without them pages of other sites may read it. */
+  readonly headers?: OutgoingHttpHeaders
+}
+
+const publicHeaders = { 'access-control-allow-origin': '*', 'access-control-expose-headers': exposedHeaders }
 
 /**
  * Queries and mutations by POST, which is nearly all that comes over HTTP, in the reference implementation of GraphQL over HTTP
  * straight on Node's own request: wrapped as for Yoga, a request costs several times what its send does.
  */
-export function createHttpPost(app: App, schema: GraphQLSchema, documents: Documents) {
+export function createHttpPost(
+  app: App,
+  schema: GraphQLSchema,
+  documents: Documents,
+  { authenticate, headers = publicHeaders }: HttpPostOptions = {},
+) {
   const handle = createHandler<IncomingMessage, Request>({
     onSubscribe: async ({ context: { context, documentId } }, { query, operationName, variables }) => {
       const checked = await checkInTurn(documents, { query, documentId }, context)
@@ -33,7 +47,8 @@ export function createHttpPost(app: App, schema: GraphQLSchema, documents: Docum
       toCallerError(error instanceof GraphQLError ? error : new GraphQLError(error.message), app.logger),
   })
   return (request: IncomingMessage, response: ServerResponse, text: string): void => {
-    answer(app, handle, request, response, text).catch((error: unknown) => {
+    const context = readOperationContext(app, request, text.length, authenticate)
+    answer(context, handle, request, response, { text, headers }).catch((error: unknown) => {
       app.logger.error({ err: error }, 'a request failed')
       response.destroy()
     })
@@ -52,13 +67,13 @@ function refuse(error: GraphQLError): HandlerResponse {
 const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }
 
 async function answer(
-  app: App,
+  reading: Promise<Context | GraphQLError>,
   handle: Handler<IncomingMessage, Request>,
   request: IncomingMessage,
   response: ServerResponse,
-  given: string,
+  { text: given, headers: own }: { readonly text: string; readonly headers: OutgoingHttpHeaders },
 ): Promise<void> {
-  const context = await readOperationContext(app, request, given.length)
+  const context = await reading
   const [body, { status, statusText, headers }] =
     context instanceof GraphQLError ? refuse(context) : await handleText(context, handle, request, given)
   const text = body ?? JSON.stringify({ errors: [{ message: statusText, extensions: { code: 'BAD_USER_INPUT' } }] })
@@ -69,8 +84,7 @@ async function answer(
     ...(context instanceof GraphQLError ? {} : context.rates?.toHeaders()),
     ...(sent.encoding && { 'content-encoding': sent.encoding }),
     'content-length': sent.body.length,
-    'access-control-allow-origin': '*',
-    'access-control-expose-headers': exposedHeaders,
+    ...own,
     vary: 'accept-encoding',
   })
   response.end(sent.body)

@@ -100,8 +100,16 @@ export class Context {
   }
 }
 
-/** Anything else that keeps a caller from being known is a fault of the server. */
-const statusOf: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503 }
+const statuses: Readonly<Record<string, number>> = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+}
+
+/** The status of a refusal before anything was executed. Anything else that keeps a caller from being known is a fault of the server. */
+export const statusOf = (code: unknown): number => statuses[String(code)] ?? 500
 
 /** Status and headers of a refusal over HTTP. They are in `extensions.http`, where Yoga looks for them. */
 export interface HttpRefusal {
@@ -109,23 +117,27 @@ export interface HttpRefusal {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Authenticates an HTTP request by its headers. Answers the refusal when that fails. */
+export type AuthenticateRequest = (request: IncomingMessage) => Promise<Actor>
+
+/** Authenticates an HTTP request, by its header `Authorization` unless told otherwise. Answers the refusal when that fails. */
 export async function readOperationContext(
   app: App,
   request: IncomingMessage,
   characters = 0,
+  authenticateRequest?: AuthenticateRequest,
 ): Promise<Context | GraphQLError> {
   const { authorization } = request.headers
-  if (!authorization) return new Context(app, undefined, { characters })
+  if (!authenticateRequest && !authorization) return new Context(app, undefined, { characters })
   try {
-    const actor = await authenticate(app, authorization, readClientAddress(app.config, request))
+    const actor = await (authenticateRequest?.(request) ??
+      authenticate(app, authorization!, readClientAddress(app.config, request)))
     return new Context(app, applyWebhookHeader(actor, request.headers['x-twilio-webhook-enabled']?.toString()), {
       characters,
       rates: new RateHeaders(),
     })
   } catch (error) {
     const refusal = toCallerError(error, app.logger)
-    const status = statusOf[refusal.extensions['code'] as string] ?? 500
+    const status = statusOf(refusal.extensions['code'])
     const headers = retryAfterHeader(refusal.extensions['retryAfterMs'])
     const http: HttpRefusal = { status, headers }
     return new GraphQLError(refusal.message, { extensions: { ...refusal.extensions, http } })

@@ -21,6 +21,7 @@ import type { FollowedThread } from '../../model/thread.ts'
 import type { User as UserModel } from '../../model/user.ts'
 import type { WebhookDelivery as WebhookDeliveryModel } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
+import type { ConsoleSessionRow } from '../../store/console-session.ts'
 import { builder } from './builder.ts'
 
 /** A reference for every object before any field exists, so that the files of the types need not import each other. */
@@ -32,6 +33,7 @@ export const Role = builder.objectRef<RoleModel>('Role')
 export const Service = builder.objectRef<ServiceModel>('Service')
 export const Invite = builder.objectRef<InviteModel>('Invite')
 export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey')
+export const ConsoleSession = builder.objectRef<ConsoleSessionRow>('ConsoleSession')
 export const Credential = builder.objectRef<CredentialModel>('Credential')
 export const KeywordRule = builder.objectRef<KeywordRuleModel>('KeywordRule')
 export const WebhookDelivery = builder.objectRef<WebhookDeliveryModel>('WebhookDelivery')
@@ -86,6 +88,7 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.apiKey]: 'ApiKey',
   [sidPrefixes.keywordRule]: 'KeywordRule',
   [sidPrefixes.scheduledMessage]: 'ScheduledMessage',
+  [sidPrefixes.consoleSession]: 'ConsoleSession',
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({

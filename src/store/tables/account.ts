@@ -41,6 +41,32 @@ export const apiKeys = pgTable(
   ],
 )
 
+/** Who has signed in to the console. A session ends with its row. */
+export const consoleSessions = pgTable(
+  'console_sessions',
+  {
+    id: sid('id', 'CS').primaryKey(),
+    /** SHA-256 of the token that the browser's cookie holds. */
+    tokenHash: text('token_hash').notNull(),
+    accountId: sid('account_id', 'AC')
+      .notNull()
+      .references(() => accounts.id),
+    /** The key that it was opened with; null for the auth token. Deleting the key ends it. */
+    apiKeyId: sid('api_key_id', 'SK').references(() => apiKeys.id, { onDelete: 'cascade' }),
+    userAgent: text('user_agent'),
+    address: text('address').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** To the minute. */
+    lastUsedAt: instant('last_used_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('console_sessions_token').on(table.tokenHash),
+    index('console_sessions_account').on(table.accountId, table.id),
+    index('console_sessions_key').on(table.apiKeyId),
+  ],
+)
+
 /** Auth tokens beside the account's present one: older ones that are accepted still, and those that no longer are. */
 export const authTokens = pgTable(
   'auth_tokens',

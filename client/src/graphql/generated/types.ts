@@ -926,6 +926,7 @@ export type OwnReactionsQueryVariables = Exact<{
 export type OwnReactionsQuery = { nodes: Array<
     | { __typename: 'ApiKey' }
     | { __typename: 'Channel' }
+    | { __typename: 'ConsoleSession' }
     | { __typename: 'Credential' }
     | { __typename: 'Invite' }
     | { __typename: 'KeywordRule' }
@@ -958,6 +959,7 @@ export type QuotesQueryVariables = Exact<{
 export type QuotesQuery = { quoting: Array<
     | { __typename: 'ApiKey' }
     | { __typename: 'Channel' }
+    | { __typename: 'ConsoleSession' }
     | { __typename: 'Credential' }
     | { __typename: 'Invite' }
     | { __typename: 'KeywordRule' }
@@ -971,6 +973,7 @@ export type QuotesQuery = { quoting: Array<
    | null> | null, quoted: Array<
     | { __typename: 'ApiKey' }
     | { __typename: 'Channel' }
+    | { __typename: 'ConsoleSession' }
     | { __typename: 'Credential' }
     | { __typename: 'Invite' }
     | { __typename: 'KeywordRule' }

@@ -1,5 +1,6 @@
 import { createAccessToken } from '../../../domain/access/access-token.ts'
 import { requireService } from '../../../domain/access/authority.ts'
+import { findConsoleSession } from '../../../domain/access/console-session.ts'
 import { readRateLimits } from '../../../domain/access/rate-limits.ts'
 import { findNode, findNodes } from '../../../domain/chat/node.ts'
 import { readUnreadTotalsOf } from '../../../domain/chat/read-horizon.ts'
@@ -10,7 +11,7 @@ import type { UnreadTotals } from '../../../model/user-channel.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost } from '../pagination.ts'
-import { Node, Service, User } from '../refs.ts'
+import { ConsoleSession, Node, Service, User } from '../refs.ts'
 import { RateLimit } from './rate-limit.ts'
 
 type ViewerModel = Exclude<Actor, { kind: 'audience' }>
@@ -90,6 +91,15 @@ export const Viewer = builder.objectRef<ViewerModel>('Viewer').implement({
       nullable: true,
       description: 'The time at which the access token expires; null for the backend.',
       resolve: (viewer) => (viewer.kind === 'user' ? new Date(viewer.expiresAt) : null),
+    }),
+    consoleSession: t.field({
+      type: ConsoleSession,
+      nullable: true,
+      description: 'The session of the console through which the backend calls; null for all other callers.',
+      resolve: (viewer, _args, { app }) =>
+        viewer.kind === 'backend' && viewer.consoleSessionId !== undefined
+          ? findConsoleSession(app, viewer, viewer.consoleSessionId)
+          : null,
     }),
     rateLimits: t.field({
       type: [RateLimit],

@@ -1,0 +1,7 @@
+import type { Document } from '../document.ts'
+import type * as types from './types.ts'
+export const KeysDocument = "query Keys($first:Int$after:String$last:Int$before:String){apiKeys(first:$first after:$after last:$last before:$before){nodes{...KeyFields}pageInfo{...PageFields}}}fragment KeyFields on ApiKey{id friendlyName rate{limit seconds}createdAt lastUsedAt}fragment PageFields on PageInfo{hasNextPage hasPreviousPage startCursor endCursor}" as Document<types.KeysQuery, types.KeysQueryVariables>
+export const KeyDocument = "query Key($id:ID!){apiKey(id:$id){...KeyFields}}fragment KeyFields on ApiKey{id friendlyName rate{limit seconds}createdAt lastUsedAt}" as Document<types.KeyQuery, types.KeyQueryVariables>
+export const CreateKeyDocument = "mutation CreateKey($input:CreateApiKeyInput!){createApiKey(input:$input){apiKey{id friendlyName}secret}}" as Document<types.CreateKeyMutation, types.CreateKeyMutationVariables>
+export const UpdateKeyDocument = "mutation UpdateKey($input:UpdateApiKeyInput!){updateApiKey(input:$input){apiKey{...KeyFields}}}fragment KeyFields on ApiKey{id friendlyName rate{limit seconds}createdAt lastUsedAt}" as Document<types.UpdateKeyMutation, types.UpdateKeyMutationVariables>
+export const DeleteKeyDocument = "mutation DeleteKey($input:DeleteApiKeyInput!){deleteApiKey(input:$input){apiKey{id}}}" as Document<types.DeleteKeyMutation, types.DeleteKeyMutationVariables>

@@ -1,0 +1,4 @@
+import type { Document } from '../document.ts'
+import type * as types from './types.ts'
+export const SessionsDocument = "query Sessions($first:Int$after:String$last:Int$before:String){consoleSessions(first:$first after:$after last:$last before:$before){nodes{id credential apiKey{id friendlyName}userAgent address isCurrent createdAt lastUsedAt expiresAt}pageInfo{...PageFields}}}fragment PageFields on PageInfo{hasNextPage hasPreviousPage startCursor endCursor}" as Document<types.SessionsQuery, types.SessionsQueryVariables>
+export const EndSessionDocument = "mutation EndSession($input:EndConsoleSessionInput!){endConsoleSession(input:$input){consoleSession{id}}}" as Document<types.EndSessionMutation, types.EndSessionMutationVariables>

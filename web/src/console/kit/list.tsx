@@ -1,0 +1,197 @@
+import { useId, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import type { Document } from '../document.ts'
+import { kitTexts as texts } from '../texts/en/kit.ts'
+import { placeParams } from './filters.tsx'
+import { Paging, type PageInfo } from './paging.tsx'
+import { useRowFocus } from './row-focus.ts'
+import { useUrl } from './url.ts'
+import { useData } from './use-data.ts'
+import { Failed, Nothing } from './waiting.tsx'
+import './list.css'
+
+/** A page of things, as the API gives it. */
+export interface Connection<Row> {
+  readonly nodes: readonly Row[]
+  readonly pageInfo: PageInfo
+}
+
+export interface PageVariables {
+  readonly first?: number | null
+  readonly after?: string | null
+  readonly last?: number | null
+  readonly before?: string | null
+}
+
+export interface Column<Row> {
+  readonly head: string
+  readonly cell: (row: Row) => ReactNode
+  /** Numbers and times stand at the end. */
+  readonly align?: 'end'
+  /** Such as `12rem`. What is left is divided among columns without one. */
+  readonly width?: string
+  /** Where it stands on a phone, whose rows have two lines: at the end of the first, in the second, or nowhere. The first column begins the first line. */
+  readonly phone?: 'end' | 'below' | 'none'
+}
+
+export interface ListProps<Row, Result, Variables extends PageVariables> {
+  /** What is in it, for screen readers: `API keys`. */
+  readonly label: string
+  readonly document: Document<Result, Variables>
+  /** The variables without those of the page. */
+  readonly variables: Omit<Variables, keyof PageVariables>
+  /** The page within the result; null where it does not exist, which is shown as nothing. */
+  readonly pick: (result: Result) => Connection<Row> | null | undefined
+  readonly rowId: (row: Row) => string
+  /** The first says what a row is: its cell is the link that opens it. */
+  readonly columns: readonly Column<Row>[]
+  /** In place of the rows where there is none. */
+  readonly empty: ReactNode
+  /** The parameters of the address that filter it: with any of them the words for nothing are about the filter. */
+  readonly filters?: readonly string[]
+  /** What stands beside the list while a row is open, whose id is `open` in the address. */
+  readonly detail?: (id: string, close: () => void) => ReactNode
+  /** The address of a row that opens a view of its own instead. */
+  readonly hrefOf?: (row: Row) => string
+  /** How often it is read again, in milliseconds. */
+  readonly refetchMs?: number
+  /** Rows of a page. */
+  readonly size?: number
+  /** What is to be marked: `wait` has a warm ground. */
+  readonly mark?: (row: Row) => 'wait' | undefined
+}
+
+/**
+ * A list by pages, forward and back by key. The address has its whole state: filters, page (`after`, `before`) and the open row (`open`).
+ * ↑ and ↓ move between rows, Enter opens one, Esc closes it.
+ */
+export function List<Row, Result, Variables extends PageVariables>({
+  label,
+  document,
+  variables,
+  pick,
+  rowId,
+  columns,
+  empty,
+  filters = [],
+  detail,
+  hrefOf,
+  refetchMs,
+  size = 50,
+  mark,
+}: ListProps<Row, Result, Variables>) {
+  const url = useUrl()
+  const [after, before, open] = [url.get('after'), url.get('before'), url.get('open')]
+  const page: PageVariables = before === undefined ? { first: size, ...(after && { after }) } : { last: size, before }
+  const data = useData(document, { ...variables, ...page } as Variables, {
+    keep: true,
+    ...(refetchMs !== undefined && { refetchMs }),
+  })
+  const connection = useMemo(() => (data.data === undefined ? undefined : pick(data.data)), [data.data, pick])
+  const rows = connection?.nodes ?? []
+  const body = useRef<HTMLTableSectionElement>(null)
+  const focus = useRowFocus(body, rows.length)
+  const id = useId()
+
+  const close = (): void => {
+    const at = rows.findIndex((row) => rowId(row) === open)
+    url.set({ open: null })
+    focus.to(Math.max(at, 0))
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    // What happens in a dialog bubbles here in React, and not in the document.
+    if (event.key !== 'Escape' || open === undefined || event.defaultPrevented) return
+    if (!event.currentTarget.contains(event.target as Node)) return
+    event.preventDefault()
+    close()
+  }
+  const opens = detail !== undefined || hrefOf !== undefined
+  const rowHref = (row: Row): string => hrefOf?.(row) ?? url.with({ open: rowId(row) })
+  const isFiltered = filters.some((name) => url.get(name) !== undefined)
+  const isOpen = detail !== undefined && open !== undefined
+  return (
+    <div className="list-split" data-open={isOpen || undefined} onKeyDown={onKeyDown}>
+      <div className="list-main">
+        <table className="list" role="table" aria-label={label} aria-busy={data.isChanging || data.data === undefined}>
+          <colgroup>
+            {columns.map(({ head, width, phone }) => (
+              <col key={head} data-phone={phone} {...(width !== undefined && { style: { width } })} />
+            ))}
+          </colgroup>
+          <thead role="rowgroup">
+            <tr role="row">
+              {columns.map(({ head, align, phone }) => (
+                <th key={head} role="columnheader" scope="col" data-align={align} data-phone={phone}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody role="rowgroup" ref={body} onKeyDown={focus.onKeyDown}>
+            {rows.map((row, at) => (
+              <tr
+                key={rowId(row)}
+                role="row"
+                data-open={rowId(row) === open || undefined}
+                data-mark={mark?.(row)}
+                data-opens={opens || undefined}
+                onClick={(event) => {
+                  // A click on what is a control by itself, or at the end of a selection of text, opens nothing.
+                  const isOwn = (event.target as Element).closest('a, button, input, label, select')
+                  if (!opens || isOwn || event.defaultPrevented || hasSelection()) return
+                  focus.set(at)
+                  url.go(rowHref(row))
+                }}
+              >
+                {columns.map(({ head, cell, align, phone }, column) => (
+                  <td
+                    key={head}
+                    role={column === 0 ? 'rowheader' : 'cell'}
+                    data-align={align}
+                    data-phone={column === 0 ? 'first' : (phone ?? 'below')}
+                    data-head={head}
+                  >
+                    {column === 0 && opens ? (
+                      <a
+                        href={focus.hrefOf(rowHref(row))}
+                        className="row-link"
+                        data-row={at}
+                        tabIndex={at === focus.at ? 0 : -1}
+                        aria-current={rowId(row) === open || undefined}
+                        onFocus={() => focus.set(at)}
+                        onClick={(event) => {
+                          if (event.metaKey || event.ctrlKey || event.shiftKey) return
+                          event.preventDefault()
+                          url.go(rowHref(row))
+                        }}
+                      >
+                        {cell(row)}
+                      </a>
+                    ) : (
+                      cell(row)
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {data.data === undefined && !data.error && <p className="waiting">{texts.loading}</p>}
+        {data.data === undefined && data.error && <Failed error={data.error} onRetry={data.reload} />}
+        {data.data !== undefined && rows.length === 0 && <Nothing>{isFiltered ? texts.nothingMatches : empty}</Nothing>}
+        <Paging
+          id={id}
+          count={rows.length}
+          info={connection?.pageInfo}
+          data={data}
+          onPage={(place) => {
+            url.set({ ...placeParams, ...place })
+            focus.set(0)
+          }}
+        />
+      </div>
+      {isOpen && detail(open, close)}
+    </div>
+  )
+}
+
+const hasSelection = (): boolean => getSelection()?.type === 'Range'

@@ -1,0 +1,51 @@
+import { Button } from '../../ui/button.tsx'
+import { kitTexts as texts } from '../texts/en/kit.ts'
+import type { Data } from './use-data.ts'
+import { Age } from './waiting.tsx'
+
+export interface PageInfo {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly startCursor?: string | null
+  readonly endCursor?: string | null
+}
+
+/** The foot of a list: how many rows there are, how old they are, and the way to the other pages. */
+export function Paging({
+  id,
+  count,
+  info,
+  data,
+  onPage,
+}: {
+  readonly id: string
+  readonly count: number
+  readonly info: PageInfo | undefined
+  readonly data: Data<unknown>
+  readonly onPage: (place: { readonly after?: string; readonly before?: string }) => void
+}) {
+  const { hasNextPage = false, hasPreviousPage = false, startCursor, endCursor } = info ?? {}
+  const isOnlyPage = !hasNextPage && !hasPreviousPage
+  return (
+    <div className="list-foot" id={id}>
+      <p aria-live="polite">{data.isChanging ? texts.loading : count > 0 && texts.rows(count, isOnlyPage)}</p>
+      <Age of={data} />
+      {!isOnlyPage && (
+        <nav aria-label={texts.pages}>
+          <Button
+            disabled={!hasPreviousPage || startCursor == null}
+            onClick={() => startCursor != null && onPage({ before: startCursor })}
+          >
+            {texts.previousPage}
+          </Button>
+          <Button
+            disabled={!hasNextPage || endCursor == null}
+            onClick={() => endCursor != null && onPage({ after: endCursor })}
+          >
+            {texts.nextPage}
+          </Button>
+        </nav>
+      )}
+    </div>
+  )
+}

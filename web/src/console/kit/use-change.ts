@@ -1,0 +1,46 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Document } from '../document.ts'
+import { useNotify } from './notices.tsx'
+import { send, type RequestError } from './request.ts'
+
+export interface ChangeOptions<Result> {
+  /** What is shown once it is done: “API key deleted”. */
+  readonly done?: string
+  readonly onDone?: ((result: Result) => void) | undefined
+}
+
+export interface Change<Result, Variables> {
+  /** Rejects with RequestError. */
+  readonly run: (variables: Variables) => Promise<Result>
+  readonly isRunning: boolean
+  readonly error: RequestError | null
+  /** What is wrong with one field of the input, by its path there: `friendlyName`, `limits.userSockets`. */
+  readonly problemOf: (field: string) => string | undefined
+  /** Forgets the error. */
+  readonly reset: () => void
+}
+
+/** Changes something by a mutation. What is shown is read again afterwards. */
+export function useChange<Result, Variables>(
+  document: Document<Result, Variables>,
+  { done, onDone }: ChangeOptions<Result> = {},
+): Change<Result, Variables> {
+  const client = useQueryClient()
+  const notify = useNotify()
+  const mutation = useMutation<Result, RequestError, Variables>({
+    mutationFn: (variables) => send(document, variables),
+    onSuccess: (result) => {
+      onDone?.(result)
+      if (done !== undefined) notify(done)
+      void client.invalidateQueries()
+    },
+  })
+  const { error } = mutation
+  return {
+    run: mutation.mutateAsync,
+    isRunning: mutation.isPending,
+    error,
+    problemOf: (field) => (error?.field === `input.${field}` || error?.field === field ? error.message : undefined),
+    reset: mutation.reset,
+  }
+}

@@ -1,0 +1,110 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+import { RequestError, signIn } from '../kit/request.ts'
+import { Problem } from '../kit/waiting.tsx'
+import { shellTexts as texts } from '../texts/en/shell.ts'
+import { useForget } from './session.ts'
+import './sign-in.css'
+
+/** Asks for the credentials of the backend. The server keeps a hash of the session's token, and this page nothing. */
+export function SignIn() {
+  const forget = useForget()
+  const [sid, setSid] = useState('')
+  const [secret, setSecret] = useState('')
+  const [error, setError] = useState<RequestError | null>(null)
+  const [isRunning, setIsRunning] = useState(false)
+  useEffect(() => {
+    document.title = `${texts.signIn} · fonechat`
+  }, [])
+  const submit = async (): Promise<void> => {
+    setIsRunning(true)
+    setError(null)
+    try {
+      await signIn(sid.trim(), secret.trim())
+      await forget()
+    } catch (problem) {
+      setError(problem instanceof RequestError ? toWords(problem) : null)
+      setIsRunning(false)
+    }
+  }
+  return (
+    <Card title={texts.signIn}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!isRunning && sid.trim() !== '' && secret.trim() !== '') void submit()
+        }}
+      >
+        <p>{texts.signInSays}</p>
+        <Field
+          label={texts.sid}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          placeholder="AC…"
+          value={sid}
+          onChange={({ target }) => setSid(target.value)}
+        />
+        <Field
+          label={texts.secret}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          value={secret}
+          onChange={({ target }) => setSecret(target.value)}
+        />
+        <Problem error={error} />
+        <Button kind="main" type="submit" disabled={isRunning || sid.trim() === '' || secret.trim() === ''}>
+          {texts.signIn}
+        </Button>
+      </form>
+      <details>
+        <summary>{texts.whereTitle}</summary>
+        <ul>
+          {texts.where.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </details>
+    </Card>
+  )
+}
+
+function toWords(error: RequestError): RequestError {
+  if (error.code === 'UNAUTHENTICATED') return new RequestError(error.code, texts.wrong)
+  if (error.code !== 'RATE_LIMITED') return error
+  return new RequestError(error.code, texts.tooMany(Math.ceil((error.retryAfterMs ?? 1000) / 1000)))
+}
+
+/** Stands where it cannot be said who is signed in. */
+export function Away({ error, onRetry }: { readonly error: RequestError; readonly onRetry: () => void }) {
+  useEffect(() => {
+    const timer = setInterval(onRetry, 3000)
+    return () => clearInterval(timer)
+  })
+  return (
+    <Card title={error.isOutage ? texts.awayTitle : texts.viewBroke}>
+      <p role="alert">{error.message}</p>
+      <Button kind="main" onClick={onRetry}>
+        {texts.tryNow}
+      </Button>
+    </Card>
+  )
+}
+
+function Card({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <main className="gate">
+      <p className="brand">
+        fone<i>chat</i> <span>{texts.console}</span>
+      </p>
+      <div className="gate-card">
+        <h1>{title}</h1>
+        {children}
+      </div>
+    </main>
+  )
+}

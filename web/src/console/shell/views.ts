@@ -1,0 +1,23 @@
+import { KeyRound, MonitorSmartphone, type LucideIcon } from 'lucide-react'
+import type { ComponentType } from 'react'
+import { shellTexts as texts } from '../texts/en/shell.ts'
+
+/** A part of the navigation; its words are in `texts.groups`. */
+export type Group = keyof typeof texts.groups
+
+/** A view of the console. It has its path and all that begin with it and a slash. */
+export interface View {
+  readonly path: string
+  readonly title: string
+  /** Its place in the navigation; a view without one is only linked to. */
+  readonly group?: Group
+  readonly icon: LucideIcon
+  readonly load: () => Promise<{ readonly default: ComponentType }>
+}
+
+/** In the order of the navigation. `/` is the first one where none has that path. One line each. */
+// prettier-ignore
+export const views: readonly View[] = [
+  { path: '/keys', title: texts.views.keys, group: 'account', icon: KeyRound, load: () => import('../views/keys/keys.tsx') },
+  { path: '/sessions', title: texts.views.sessions, group: 'account', icon: MonitorSmartphone, load: () => import('../views/sessions/sessions.tsx') },
+]

@@ -1,0 +1,31 @@
+/** What all views share. */
+export const kitTexts = {
+  loading: 'Loading…',
+  tryAgain: 'Try again',
+  asOf: (age: string) => `As of ${age} ago: it cannot be read again now.`,
+  never: 'never',
+  justNow: 'just now',
+  inAMoment: 'in a moment',
+  all: 'All',
+  clearFilters: 'Clear filters',
+  nothingMatches: 'Nothing matches these filters.',
+  pages: 'Pages',
+  previousPage: 'Previous',
+  nextPage: 'Next',
+  rows: (count: number, isAll: boolean) =>
+    isAll ? (count === 1 ? '1 in all' : `${count} in all`) : `${count} on this page`,
+  close: 'Close',
+  closeNotice: 'Close this notice',
+  cancel: 'Cancel',
+  typeToConfirm: (phrase: string) => `Type “${phrase}” to confirm`,
+  copySid: 'Copy the SID',
+  copied: 'Copied',
+  notCopied: 'The browser did not allow to copy.',
+  edited: 'not saved',
+  notDefault: 'changed',
+  defaultIs: (value: string) => `Default: ${value}.`,
+  problems: {
+    away: 'The server does not answer. It is asked again by itself.',
+    unreadable: 'The server answered something that is not of its API.',
+  },
+} as const

@@ -1,0 +1,34 @@
+import { useState } from 'react'
+import { UpdateKeyDocument } from '../../generated/keys.ts'
+import type { KeyFieldsFragment } from '../../generated/types.ts'
+import { FormDialog } from '../../kit/form-dialog.tsx'
+import { keysTexts as texts } from '../../texts/en/keys.ts'
+import { KeyFields, toKeyInput, type KeyForm } from './key-fields.tsx'
+
+/** Changes the name and the rate of a key. */
+export default function EditKey({
+  apiKey: { id, friendlyName, rate },
+  onClose,
+}: {
+  readonly apiKey: KeyFieldsFragment
+  readonly onClose: () => void
+}) {
+  const [form, setForm] = useState<KeyForm>({
+    name: friendlyName ?? '',
+    limit: String(rate?.limit ?? ''),
+    seconds: String(rate?.seconds ?? ''),
+  })
+  return (
+    <FormDialog
+      title={texts.editTitle}
+      says={texts.editSays}
+      action={texts.save}
+      document={UpdateKeyDocument}
+      variables={() => ({ input: { apiKeyId: id, ...toKeyInput(form) } })}
+      done={texts.saved}
+      onClose={onClose}
+    >
+      {(problemOf) => <KeyFields form={form} problemOf={problemOf} onChange={setForm} />}
+    </FormDialog>
+  )
+}

@@ -1,0 +1,58 @@
+import { Field } from '../../../ui/field.tsx'
+import { keysTexts as texts } from '../../texts/en/keys.ts'
+
+/** What one writes of a key. */
+export interface KeyForm {
+  readonly name: string
+  readonly limit: string
+  readonly seconds: string
+}
+
+/** As the API takes it: null for no name and for no rate. What is no number is refused there with the field's name. */
+export function toKeyInput({ name, limit, seconds }: KeyForm) {
+  const hasRate = limit.trim() !== '' || seconds.trim() !== ''
+  return {
+    friendlyName: name.trim() === '' ? null : name.trim(),
+    rate: hasRate ? { limit: Math.trunc(Number(limit)), seconds: Math.trunc(Number(seconds)) } : null,
+  }
+}
+
+export function KeyFields({
+  form,
+  problemOf,
+  onChange,
+}: {
+  readonly form: KeyForm
+  readonly problemOf: (field: string) => string | undefined
+  readonly onChange: (form: KeyForm) => void
+}) {
+  return (
+    <>
+      <Field
+        label={texts.name}
+        placeholder={texts.namePlaceholder}
+        autoComplete="off"
+        value={form.name}
+        problem={problemOf('friendlyName')}
+        onChange={({ target }) => onChange({ ...form, name: target.value })}
+      />
+      <Field
+        label={texts.limit}
+        type="number"
+        min={1}
+        value={form.limit}
+        problem={problemOf('rate.limit') ?? problemOf('rate')}
+        onChange={({ target }) => onChange({ ...form, limit: target.value })}
+      />
+      <Field
+        label={texts.seconds}
+        type="number"
+        min={1}
+        value={form.seconds}
+        problem={problemOf('rate.seconds')}
+        onChange={({ target }) => onChange({ ...form, seconds: target.value })}
+      />
+      <p className="dialog-says">{texts.rateSays}</p>
+    </>
+  )
+}
