@@ -10,14 +10,12 @@ export interface Backend {
   readonly accountId: AccountId
   /** What it signed in with, if that can be revoked: an API key's SID, or a name for an auth token. */
   readonly credentialId?: string | undefined
-  /** The session of the console that the request came by; undefined for one with credentials of its own. */
-  readonly consoleSessionId?: ConsoleSessionId
   /** The only service that exists for this request, if it is limited to one. */
   readonly serviceId?: ServiceId
   /** Whether this request runs webhooks. Undefined leaves it to the service. */
   readonly webhookSwitch?: boolean
   /** The session of the console that it comes from, if it does: what it changes is recorded. */
-  readonly consoleSessionId?: string
+  readonly consoleSessionId?: ConsoleSessionId
   /** The address that this session's request came from. */
   readonly address?: string
 }

@@ -81,7 +81,7 @@ async function isStillAccepted(
 }
 
 /** The backend behind a session's token. Throws UNAUTHENTICATED. */
-export async function authenticateConsole(app: App, token: string): Promise<Backend> {
+export async function authenticateConsole(app: App, token: string, address: string): Promise<Backend> {
   const session = tokenPattern.test(token) ? await findByToken(app, hashOf(token)) : undefined
   // The key may be gone longer than the session is remembered.
   if (!session || (session.apiKeyId !== null && !(await findApiKey(app, session.apiKeyId)))) {
@@ -95,6 +95,7 @@ export async function authenticateConsole(app: App, token: string): Promise<Back
     accountId: session.accountId,
     credentialId: session.apiKeyId ?? undefined,
     consoleSessionId: session.id,
+    address,
   }
 }
 

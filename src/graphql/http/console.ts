@@ -68,7 +68,7 @@ async function authenticateRequest(app: App, request: IncomingMessage): Promise<
   requireOwnOrigin(app, request)
   const token = readConsoleToken(request)
   if (token === undefined) throw unauthenticated('sign in first')
-  return authenticateConsole(app, token)
+  return authenticateConsole(app, token, readClientAddress(app.config, request))
 }
 
 function requireOwnOrigin(app: App, request: IncomingMessage): string {
