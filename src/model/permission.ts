@@ -37,6 +37,37 @@ export type Permission =
   | (typeof channelPermissions)[number]
   | (typeof sharedPermissions)[number]
 
+/** What each allows, for people who give roles. */
+export const permissionDescriptions: Readonly<Record<Permission, string>> = {
+  createChannel: 'Make channels, and open direct channels.',
+  joinChannel: 'Join public channels without an invite.',
+  sendMessage: 'Send and schedule messages, and show that one is typing.',
+  sendMediaMessage: 'Nothing: kept for Programmable Chat. The server checks `sendMessage` for every message.',
+  leaveChannel: 'Leave the channel.',
+  deleteOwnMessage: 'Delete one’s own messages.',
+  freezeChannel: 'Freeze the channel, and end its freezing.',
+  sendToFrozenChannel: 'Send, edit, pin and react while the channel is frozen, with the permission for each.',
+  truncateChannel: 'Take away the oldest messages of the channel for everybody and for good.',
+  editMemberRole: 'Give members another channel role, which allows no more than one’s own.',
+  pinMessage: 'Pin messages to the channel, and unpin them.',
+  react: 'Add reactions to messages, and take one’s own away.',
+  mentionChannel: 'Name the whole channel in a message, which notifies all of its members.',
+  streamMessage: 'Send messages whose text is written while it is read.',
+  destroyChannel: 'Delete the channel for everybody and for good.',
+  inviteMember: 'Invite users to the channel, and withdraw invites.',
+  removeMember: 'Remove members from the channel.',
+  editChannelName: 'Change the friendly name and the unique name of the channel.',
+  editChannelAttributes: 'Change the attributes of the channel.',
+  addMember: 'Add members to the channel without asking them.',
+  editOwnMessage: 'Edit the text and the mentions of one’s own messages.',
+  editAnyMessage: 'Edit the text and the mentions of all messages, and read what they were before.',
+  editOwnMessageAttributes: 'Change the attributes of one’s own messages.',
+  editAnyMessageAttributes: 'Change the attributes of all messages.',
+  deleteAnyMessage: 'Delete all messages.',
+  editOwnUserInfo: 'Change one’s own name, profile and attributes. Only a deployment role gives it.',
+  editAnyUserInfo: 'Change the name, profile and attributes of all users. Only a deployment role gives it.',
+}
+
 /** The permissions of Programmable Chat, which are all that its API shows and changes. */
 export const v1Permissions: readonly Permission[] = [
   ...deploymentPermissions,
@@ -45,7 +76,7 @@ export const v1Permissions: readonly Permission[] = [
 ]
 
 /** Who may do something to what anybody has may do it to its own. */
-const wider: Partial<Record<Permission, Permission>> = {
+export const wider: Partial<Record<Permission, Permission>> = {
   deleteOwnMessage: 'deleteAnyMessage',
   editOwnMessage: 'editAnyMessage',
   editOwnMessageAttributes: 'editAnyMessageAttributes',

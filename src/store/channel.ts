@@ -10,7 +10,7 @@ import { nobody, sidToUuid, uuidToSid, type ChannelId, type ServiceId, type User
 import { placeholder, prepareOnce, toDate, uuidArray, type Db, type Tx } from './engine/db.ts'
 import { beginsWith, isInOrder, isInPage, listOrder } from './engine/page.ts'
 import { isPresentIn } from './member.ts'
-import { channels } from './tables/channel.ts'
+import { channels, shownName } from './tables/channel.ts'
 import { byBytes, sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
 import { members } from './tables/member.ts'
@@ -215,14 +215,19 @@ export interface ChannelList {
   readonly serviceId: ServiceId
   readonly userId: UserId | undefined
   readonly types: readonly ChannelType[] | undefined
+  /** Of the backend's list. */
+  readonly onlyFrozen?: boolean
 }
+
+/** As the index has it. */
+const isFrozen = sql`${channels.isFrozen}`
 
 /**
  * One page of a service's channels by id, oldest first. For a user: public channels, and those that it is in or invited to. Each of these is a
  * scan of an index, and they are merged: one scan with a condition would pass all private channels of others.
  */
 export async function readChannelPage(db: Db, list: ChannelList, page: Page<ChannelId>): Promise<Channel[]> {
-  const { serviceId, userId, types } = list
+  const { serviceId, userId, types, onlyFrozen = false } = list
   const has = (type: ChannelType): boolean => types?.includes(type) ?? true
   const within = (id: typeof channels.id | typeof members.channelId | typeof invites.channelId) =>
     and(eq(channels.serviceId, serviceId), isNull(channels.deletedAt), isInPage(id, page))
@@ -231,7 +236,7 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<Chan
     db.orm
       .select()
       .from(channels)
-      .where(and(within(channels.id), type && eq(channels.type, type)))
+      .where(and(within(channels.id), type && eq(channels.type, type), onlyFrozen ? isFrozen : undefined))
       .orderBy(direction(channels.id))
       .limit(page.size + 1)
   const privateOf = (user: UserId) =>
@@ -269,29 +274,47 @@ export async function readChannelPage(db: Db, list: ChannelList, page: Page<Chan
     .limit(page.size + 1)
 }
 
-/** One page of a service's channels by unique name, without those that have none, or by the time of their last update. */
+const channelOrders = {
+  uniqueName: [byBytes(channels.uniqueName), 'text', isNotNull(channels.uniqueName)],
+  name: [shownName(channels), 'text', sql`coalesce(${channels.friendlyName}, ${channels.uniqueName}) IS NOT NULL`],
+  updatedAt: [sql`${channels.updatedAt}`, 'timestamptz', undefined],
+} as const
+
+export interface OrderedChannel {
+  readonly channel: Channel
+  /** What it is ordered by. */
+  readonly value: string
+}
+
+/** One page of a service's channels by unique name or by the name that people see, without those that have none, or by the time of their last update. */
 export async function readChannelsInOrder(
   db: Db,
   serviceId: ServiceId,
-  { field, prefix }: { readonly field: 'uniqueName' | 'updatedAt'; readonly prefix: string | undefined },
+  { field, prefix }: { readonly field: keyof typeof channelOrders; readonly prefix: string | undefined },
   page: Page<OrderKey>,
-): Promise<Channel[]> {
-  const isByName = field === 'uniqueName'
-  const value = isByName ? byBytes(channels.uniqueName) : sql`${channels.updatedAt}`
-  return db.orm
-    .select()
+): Promise<OrderedChannel[]> {
+  const [value, type, isThere] = channelOrders[field]
+  const rows = await db.orm
+    .select({
+      channel: channels,
+      name: sql<string | null>`${shownName(channels)}`,
+    })
     .from(channels)
     .where(
       and(
         eq(channels.serviceId, serviceId),
         isNull(channels.deletedAt),
-        isByName ? isNotNull(channels.uniqueName) : undefined,
+        isThere,
         beginsWith(value, prefix, page),
-        isInOrder(value, isByName ? 'text' : 'timestamptz', channels.id, page),
+        isInOrder(value, type, channels.id, page),
       ),
     )
     .orderBy(...listOrder(value, channels.id, page))
     .limit(page.size + 1)
+  return rows.map(({ channel, name }) => ({
+    channel,
+    value: { uniqueName: channel.uniqueName!, name: name!, updatedAt: channel.updatedAt.toISOString() }[field],
+  }))
 }
 
 const unlockedStatement = 'SELECT id FROM channels WHERE id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED'

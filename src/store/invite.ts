@@ -1,12 +1,13 @@
-import { and, asc, eq, getTableColumns, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Invite } from '../model/invite.ts'
 import type { Page } from '../model/page.ts'
-import type { ChannelId, InviteId, UserId } from '../model/sid.ts'
+import type { ChannelId, InviteId, ServiceId, UserId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { sidOfNow } from './tables/columns.ts'
 import { invites } from './tables/invite.ts'
+import { roles } from './tables/service.ts'
 import { users } from './tables/user.ts'
 
 export type NewInvite = Pick<Invite, 'channelId' | 'id' | 'userId' | 'identity' | 'roleId' | 'createdBy' | 'userSeq'>
@@ -120,6 +121,37 @@ export async function readInvitePage(
         identities === undefined ? undefined : inArray(invites.identity, [...identities]),
       ),
     )
+    .orderBy(pageOrder(invites.id, page))
+    .limit(page.size + 1)
+}
+
+/**
+ * One page of a service's invites by id, oldest first. An invite belongs to a service by the role that it gives, a deleted one too: of each role a page
+ * is read, and they are merged.
+ */
+export async function readServiceInvitePage(db: Db, serviceId: ServiceId, page: Page<InviteId>): Promise<Invite[]> {
+  const ofRole = db.orm
+    .select()
+    .from(invites)
+    .where(and(eq(invites.roleId, roles.id), isNull(invites.removedAt), isInPage(invites.id, page)))
+    .orderBy(pageOrder(invites.id, page))
+    .limit(page.size + 1)
+    .as('of_role')
+  return db.orm
+    .select(ofRole._.selectedFields)
+    .from(roles)
+    .crossJoinLateral(ofRole)
+    .where(and(eq(roles.serviceId, serviceId), eq(roles.type, 'channel')))
+    .orderBy(page.backwards ? desc(ofRole.id) : asc(ofRole.id))
+    .limit(page.size + 1)
+}
+
+/** One page of a user's invites by id, oldest first. */
+export async function readUserInvitePage(db: Db, userId: UserId, page: Page<InviteId>): Promise<Invite[]> {
+  return db.orm
+    .select()
+    .from(invites)
+    .where(and(eq(invites.userId, userId), isNull(invites.removedAt), isInPage(invites.id, page)))
     .orderBy(pageOrder(invites.id, page))
     .limit(page.size + 1)
 }

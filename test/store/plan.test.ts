@@ -17,6 +17,7 @@ import { moveDeliveries, readPendingMessages, startDevices } from '../../src/sto
 import { readDraftPage } from '../../src/store/draft.ts'
 import { batchRows } from '../../src/store/engine/batch.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
+import { readServiceInvitePage, readUserInvitePage } from '../../src/store/invite.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
 import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
@@ -151,8 +152,8 @@ afterAll(() => kit.close())
 async function fillService(service: string): Promise<void> {
   const { maintenance: db } = kit.store
   await db.run(
-    `INSERT INTO channels (id, service_id, unique_name, updated_at, type, created_by, last_index, last_seq, messages_count, members_count)
-     SELECT gen_random_uuid(), $1::uuid, 'channel ' || n, now() + n * interval '1 second', CASE WHEN n % 2 = 0 THEN 'public' ELSE 'private' END, 'system', 0, 1, 1, 0
+    `INSERT INTO channels (id, service_id, unique_name, updated_at, type, created_by, last_index, last_seq, messages_count, members_count, is_frozen)
+     SELECT gen_random_uuid(), $1::uuid, 'channel ' || n, now() + n * interval '1 second', CASE WHEN n % 2 = 0 THEN 'public' ELSE 'private' END, 'system', 0, 1, 1, 0, n % 40 < 2
      FROM generate_series(1, $2::int) AS n`,
     [service, channelCount],
   )
@@ -303,19 +304,35 @@ describe('a list of channels', () => {
     'all of a service': { userId: undefined, types: undefined },
     'the public ones of a service': { userId: undefined, types: ['public'] },
     'the private ones of a service': { userId: undefined, types: ['private'] },
+    'the frozen ones of a service': { userId: undefined, types: undefined, onlyFrozen: true },
     'those of a user': { userId: 'alice', types: undefined },
     'the private ones of a user': { userId: 'alice', types: ['private'] },
     'those of a user that is in none': { userId: 'nobody', types: undefined },
     'the private ones of a user that is in none': { userId: 'nobody', types: ['private'] },
   } as const
-  test.each(Object.entries(lists))('%s', async (_name, { userId: who, types }) => {
+  test.each(Object.entries(lists))('%s', async (_name, { userId: who, ...list }) => {
     const { db } = kit.store
     const user = who === 'alice' ? userId : who && uuidToSid('US', '0'.repeat(32))
     const read = (page: object) => () =>
-      readChannelPage(db, { serviceId, userId: user, types }, { size, backwards: false, ...ends, ...page })
+      readChannelPage(db, { serviceId, userId: user, ...list }, { size, backwards: false, ...ends, ...page })
     await expectOneScan(read({}), { rows: 6 * size })
     await expectOneScan(read({ backwards: true }), { rows: 6 * size })
     await expectOneScan(read({ after: long }), { rows: 6 * size })
+  })
+})
+
+describe('invites', () => {
+  test.each([false, true])('of a service and of a user, from the end: %s', async (backwards) => {
+    const { db } = kit.store
+    const page = { size, backwards, ...ends }
+    // A page of each role of the service is sorted.
+    await expectOneScan(() => readServiceInvitePage(db, serviceId, page), { rows: 3 * size, sorted: true })
+    const [middle] = await readServiceInvitePage(db, serviceId, { ...page, size: 0 })
+    await expectOneScan(
+      () => readServiceInvitePage(db, serviceId, { ...page, [backwards ? 'before' : 'after']: middle!.id }),
+      { rows: 3 * size, sorted: true },
+    )
+    await expectOneScan(() => readUserInvitePage(db, middle!.userId, page), { sorted: true })
   })
 })
 
@@ -580,10 +597,12 @@ describe('lists in another order', () => {
     }
   })
 
-  test.each([undefined, 'channel 3'])('channels by unique name, beginning with %s', async (prefix) => {
+  test.each(
+    (['uniqueName', 'name'] as const).flatMap((field) => [undefined, 'channel 3'].map((prefix) => ({ field, prefix }))),
+  )('channels by $field, beginning with $prefix', async (list) => {
     for (const place of places('channel 3500')) {
       const page = { size, backwards: false, ...ends, ...place }
-      await expectOneScan(() => readChannelsInOrder(kit.store.db, serviceId, { field: 'uniqueName', prefix }, page))
+      await expectOneScan(() => readChannelsInOrder(kit.store.db, serviceId, list, page))
     }
   })
 

@@ -3,7 +3,8 @@ import type { Channel } from '../../model/channel.ts'
 import { badInput } from '../../model/error.ts'
 import { truncateChannelRow, updateChannelRow } from '../../store/channel.ts'
 import { abandonStreamsBelow } from '../../store/message-stream.ts'
-import { assertCan, lockAccess, requireMembership } from '../access/authority.ts'
+import { assertMayFreeze, assertMayTruncate } from '../access/action-rules.ts'
+import { lockAccess, requireMembership } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { channelParameters } from '../webhooks/webhook-parameters.ts'
@@ -27,7 +28,7 @@ export async function unfreezeChannel(app: App, actor: Actor, id: string): Promi
 
 async function setFrozen(app: App, actor: Actor, id: string, isFrozen: boolean): Promise<Channel> {
   const access = await requireMembership(app, actor, id)
-  assertCan(access, 'freezeChannel')
+  assertMayFreeze(access)
   const webhooks = await openWebhooks(app, actor, access)
   const { channel, isChanged } = await webhooks.transaction(async (tx, enqueue) => {
     const locked = await lockAccess(tx, actor, access)
@@ -56,7 +57,7 @@ export interface TruncateChannelInput {
  */
 export async function truncateChannel(app: App, actor: Actor, input: TruncateChannelInput): Promise<Channel> {
   const access = await requireMembership(app, actor, input.channelId)
-  assertCan(access, 'truncateChannel')
+  assertMayTruncate(access)
   const { channel, isChanged } = await app.db.transaction(async (tx) => {
     const locked = await lockAccess(tx, actor, access)
     const end = locked.lastIndex + 1

@@ -8,15 +8,14 @@ import { newSid, type ChannelId } from '../../model/sid.ts'
 import { insertChannel, readChannelPage, readChannelsInOrder, updateChannelRow } from '../../store/channel.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { removeInvitesTo } from '../../store/invite.ts'
-import { publishChannelDeleted } from '../access/authority-change.ts'
 import {
-  assertCan,
-  lockAccess,
-  actorName,
-  requireMembership,
-  requireService,
-  type Access,
-} from '../access/authority.ts'
+  assertMayCreateChannel,
+  assertMayDestroy,
+  assertMayEditChannelAttributes,
+  assertMayRename,
+} from '../access/action-rules.ts'
+import { publishChannelDeleted } from '../access/authority-change.ts'
+import { lockAccess, actorName, requireMembership, requireService, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent, publishInvite, publishUserEvent } from '../realtime/publication.ts'
 import { isInstant, parseAttributes, parseFriendlyName, parseText, parseUniqueName } from '../validation.ts'
@@ -27,7 +26,7 @@ import { joinAs } from './member.ts'
 
 const attributesCodes = { invalidCode: 50304, tooLongCode: 50303 }
 
-export type ChannelOrderField = 'createdAt' | 'updatedAt' | 'uniqueName'
+export type ChannelOrderField = 'createdAt' | 'updatedAt' | 'uniqueName' | 'name'
 
 export interface CreateChannelInput {
   readonly serviceId?: string | null | undefined
@@ -44,9 +43,7 @@ export interface CreateChannelInput {
  */
 export async function createChannel(app: App, actor: Actor, input: CreateChannelInput): Promise<Channel> {
   const service = await requireService(app, actor, input.serviceId)
-  if (actor.kind === 'user' && !actor.permissions.has('createChannel')) {
-    throw forbidden('the permission createChannel is missing')
-  }
+  assertMayCreateChannel(actor)
   const draft = {
     id: newSid('CH'),
     serviceId: service.id,
@@ -119,9 +116,9 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
   if (change.uniqueName != null && access.channel.directKey !== null) {
     throw forbidden('a direct channel has no unique name')
   }
-  if ('uniqueName' in change || 'friendlyName' in change) assertCan(access, 'editChannelName')
+  if ('uniqueName' in change || 'friendlyName' in change) assertMayRename(access)
   if (input.attributes !== undefined) {
-    assertCan(access, 'editChannelAttributes')
+    assertMayEditChannelAttributes(access)
     change.attributes = parseAttributes(input.attributes, limits.channelAttributesBytes, attributesCodes)
   }
   if (Object.keys(change).length === 0) throw badInput('nothing to change', undefined, 50347)
@@ -138,7 +135,7 @@ export async function updateChannel(app: App, actor: Actor, input: UpdateChannel
  */
 export async function deleteChannel(app: App, actor: Actor, id: string): Promise<Channel> {
   const access = await requireMembership(app, actor, id)
-  assertCan(access, 'destroyChannel')
+  assertMayDestroy(access)
   const webhooks = await openWebhooks(app, actor, access)
   await webhooks.runPreEvent('onChannelDestroy', () => channelParameters(access.channel))
   return changeChannel(app, actor, access, { deletedAt: new Date() }, webhooks)
@@ -175,49 +172,82 @@ async function changeChannel(
   return channel
 }
 
+interface ChannelListFilter {
+  readonly uniqueNamePrefix?: string | null | undefined
+  readonly name?: string | null | undefined
+  readonly onlyFrozen?: boolean | null | undefined
+}
+
+type ChannelListArgs = PageArgs & {
+  readonly serviceId?: string | null | undefined
+  readonly types?: readonly ChannelType[] | null | undefined
+  readonly filter?: ChannelListFilter | null | undefined
+  readonly orderBy?: { readonly field: ChannelOrderField; readonly direction: 'asc' | 'desc' } | null | undefined
+}
+
+/** The beginning of a name that is looked for, and the order that goes with it: a walk along another one would pass all other names. */
+function parsePrefix({ filter, orderBy }: ChannelListArgs): {
+  readonly field: ChannelOrderField
+  readonly prefix: string | undefined
+} {
+  const [unique, name] = [filter?.uniqueNamePrefix || undefined, filter?.name || undefined]
+  if (unique !== undefined)
+    parseText('uniqueNamePrefix', unique, limits.nameLength, undefined, 'filter.uniqueNamePrefix')
+  if (name !== undefined) parseText('name', name, limits.nameLength, undefined, 'filter.name')
+  if (unique !== undefined && name !== undefined) {
+    throw badInput('uniqueNamePrefix and name cannot be used together', 'filter.name')
+  }
+  const needed = unique !== undefined ? 'uniqueName' : name === undefined ? undefined : 'name'
+  const field = orderBy?.field ?? needed ?? 'createdAt'
+  if (needed && field !== needed) {
+    throw unique === undefined
+      ? badInput('name needs the order NAME', 'filter.name')
+      : badInput('uniqueNamePrefix needs the order UNIQUE_NAME', 'filter.uniqueNamePrefix')
+  }
+  return { field, prefix: unique ?? name?.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) }
+}
+
 /**
  * One page of the channels that exist for the caller, oldest first.
- * Needs nothing; the backend for another order or a prefix. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ * Needs nothing; the backend for another order or a filter. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
-export async function listChannels(
-  app: App,
-  actor: Actor,
-  args: PageArgs & {
-    readonly serviceId?: string | null | undefined
-    readonly types?: readonly ChannelType[] | null | undefined
-    readonly filter?: { readonly uniqueNamePrefix?: string | null | undefined } | null | undefined
-    readonly orderBy?: { readonly field: ChannelOrderField; readonly direction: 'asc' | 'desc' } | null | undefined
-  },
-): Promise<OrderedPageOf<Channel>> {
+export async function listChannels(app: App, actor: Actor, args: ChannelListArgs): Promise<OrderedPageOf<Channel>> {
   const service = await requireService(app, actor, args.serviceId)
-  const prefixField = 'filter.uniqueNamePrefix'
-  const prefix = args.filter?.uniqueNamePrefix || undefined
-  if (prefix !== undefined) parseText('uniqueNamePrefix', prefix, limits.nameLength, undefined, prefixField)
-  const field = args.orderBy?.field ?? (prefix ? 'uniqueName' : 'createdAt')
+  const { field, prefix } = parsePrefix(args)
   const isDescending = args.orderBy?.direction === 'desc'
-  if (prefix !== undefined && field !== 'uniqueName') {
-    throw badInput('uniqueNamePrefix needs the order UNIQUE_NAME', prefixField)
+  const onlyFrozen = args.filter?.onlyFrozen === true
+  const isBackend = actor.kind === 'backend'
+  if (onlyFrozen) {
+    if (!isBackend) throw forbidden('only the backend lists frozen channels')
+    if (args.types || field !== 'createdAt') {
+      throw badInput('onlyFrozen needs the order CREATED_AT, and cannot be combined with types', 'filter.onlyFrozen')
+    }
   }
   const userId = actor.kind === 'user' ? actor.userId : undefined
-  const list = { serviceId: service.id, userId, types: args.types ?? undefined }
+  const list = { serviceId: service.id, userId, types: args.types ?? undefined, onlyFrozen }
   if (field === 'createdAt') {
     const read = (page: Page<ChannelId>) => readChannelPage(app.db, list, page)
     if (!isDescending) return readPageBySid(actor, args, 'CH', read)
     return readOrderedPage(actor, args, {
-      order: { field, isDescending, prefix },
+      order: { field, isDescending, prefix, ...(onlyFrozen && { filter: 'frozen' }) },
       sidPrefix: 'CH',
       valueOf: () => '',
       read: (page) => read(pageOfIds(page)),
     })
   }
-  // A walk along either index would pass what does not exist for a user, and the other type.
-  if (actor.kind !== 'backend') throw forbidden('only the backend lists channels by name or by update')
+  // A walk along these indexes would pass what does not exist for a user, and the other type.
+  if (!isBackend) throw forbidden('only the backend lists channels by name or by update')
   if (args.types) throw badInput('types needs the order CREATED_AT', 'types')
+  const values = new Map<ChannelId, string>()
   return readOrderedPage(actor, args, {
     order: { field, isDescending, prefix },
     sidPrefix: 'CH',
-    valueOf: ({ uniqueName, updatedAt }) => (field === 'uniqueName' ? uniqueName! : updatedAt.toISOString()),
-    isValue: (value) => field === 'uniqueName' || isInstant(value),
-    read: (page) => readChannelsInOrder(app.db, service.id, { field, prefix }, page),
+    valueOf: ({ id }) => values.get(id)!,
+    isValue: (value) => field !== 'updatedAt' || isInstant(value),
+    read: async (page) => {
+      const found = await readChannelsInOrder(app.db, service.id, { field, prefix }, page)
+      for (const { channel, value } of found) values.set(channel.id, value)
+      return found.map(({ channel }) => channel)
+    },
   })
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../model/actor.ts'
 import type { Channel } from '../../model/channel.ts'
-import { ChatError, badInput, forbidden } from '../../model/error.ts'
+import { ChatError, badInput } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import type { Member } from '../../model/member.ts'
 import { newSid, type ServiceId, type UserId } from '../../model/sid.ts'
@@ -8,6 +8,7 @@ import { insertChannel, readDirectChannel } from '../../store/channel.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readMemberOf } from '../../store/member.ts'
 import { readUsersOfIdentities } from '../../store/user.ts'
+import { assertMayCreateChannel } from '../access/action-rules.ts'
 import { requireService, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishMembership } from '../realtime/publication.ts'
@@ -32,8 +33,8 @@ const keyOf = (userIds: readonly UserId[]): string => userIds.toSorted().join()
  * Needs a user and `createChannel`. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function openDirectChannel(app: App, actor: Actor, identities: readonly string[]): Promise<DirectChannel> {
-  const { identity, permissions } = requireUser(actor)
-  if (!permissions.has('createChannel')) throw forbidden('the permission createChannel is missing')
+  const { identity } = requireUser(actor)
+  assertMayCreateChannel(actor)
   const all = [...new Set([identity, ...identities.map((one) => parseIdentity(one, 'identities'))])]
   if (all.length < 2 || all.length > limits.directMembers) {
     throw badInput(`a direct channel is of 2 to ${limits.directMembers} people, the caller included`, 'identities')

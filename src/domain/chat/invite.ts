@@ -4,9 +4,18 @@ import type { Invite } from '../../model/invite.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { isSid, newSid, type ChannelId } from '../../model/sid.ts'
 import { uniqueViolation } from '../../store/engine/fault.ts'
-import { insertInvite, readInvite, readInviteOf, readInvitePage, removeInviteRow } from '../../store/invite.ts'
+import {
+  insertInvite,
+  readInvite,
+  readInviteOf,
+  readInvitePage,
+  readServiceInvitePage,
+  readUserInvitePage,
+  removeInviteRow,
+} from '../../store/invite.ts'
 import { readMemberOf } from '../../store/member.ts'
 import { readUserByIdentity } from '../../store/user.ts'
+import { assertMayInvite } from '../access/action-rules.ts'
 import {
   assertCan,
   assertInChannel,
@@ -15,15 +24,17 @@ import {
   lockAccess,
   actorName,
   requireAccess,
+  requireBackend,
   requireMembership,
   requireRole,
+  requireService,
   requireUser,
   type Access,
 } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishInvite } from '../realtime/publication.ts'
 import { assertText, parseIdentity } from '../validation.ts'
-import { assertNotDirect, requireUserSeq } from './member.ts'
+import { requireUserSeq } from './member.ts'
 
 export interface CreateInviteInput {
   /** SID or unique name. */
@@ -39,9 +50,8 @@ export interface CreateInviteInput {
 export async function createInvite(app: App, actor: Actor, input: CreateInviteInput): Promise<Invite> {
   const identity = parseIdentity(input.identity)
   const access = await requireMembership(app, actor, input.channelId)
-  assertCan(access, 'inviteMember')
+  assertMayInvite(access)
   const { channel } = access
-  assertNotDirect(channel)
   const service = (await findService(app, channel.serviceId))!
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
   const { id: roleId } = await requireRole(app, service.id, input.roleId ?? service.defaultChannelRoleId, 'channel')
@@ -143,4 +153,37 @@ export async function listInvites(
   for (const identity of args.identities ?? []) assertText('identities', identity)
   await requireMembership(app, actor, channelId, 'cached')
   return readPage(page, (part) => readInvitePage(app.db, channelId, part, args.identities ?? undefined), byId)
+}
+
+export interface ServiceInvitesArgs extends PageArgs {
+  readonly serviceId?: string | null | undefined
+  readonly filter?:
+    | {
+        /** SID or unique name. */
+        readonly channelId?: string | null | undefined
+        readonly identity?: string | null | undefined
+      }
+    | null
+    | undefined
+}
+
+/**
+ * One page of a service's pending invites, oldest first: all, or those to one channel, to one user, or both.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function listServiceInvites(app: App, actor: Actor, args: ServiceInvitesArgs): Promise<PageOf<Invite>> {
+  requireBackend(actor)
+  const { channelId, identity } = args.filter ?? {}
+  const page = parsePage(actor, args, sidCursor('IN'))
+  if (identity != null) assertText('identity', identity, undefined, 'filter.identity')
+  const { id: serviceId } = await requireService(app, actor, args.serviceId)
+  if (channelId != null) {
+    const { channel } = await requireAccess(app, actor, channelId)
+    if (channel.serviceId !== serviceId) throw notFound('the channel', 50300)
+    const identities = identity == null ? undefined : [identity]
+    return readPage(page, (part) => readInvitePage(app.db, channel.id, part, identities), byId)
+  }
+  if (identity == null) return readPage(page, (part) => readServiceInvitePage(app.db, serviceId, part), byId)
+  const { user } = await readUserByIdentity(app.db, serviceId, identity)
+  return readPage(page, async (part) => (user ? readUserInvitePage(app.db, user.id, part) : []), byId)
 }

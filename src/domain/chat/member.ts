@@ -30,9 +30,16 @@ import { deleteFollowedThreads } from '../../store/thread-follower.ts'
 import { deletePreferences } from '../../store/user-channel-preferences.ts'
 import { stampUserChannel } from '../../store/user-channel.ts'
 import { insertUserIfNew, takeUserSeq } from '../../store/user.ts'
+import {
+  assertMayAddMember,
+  assertMayEditMemberRole,
+  assertMayJoin,
+  assertMayLeave,
+  assertMayRemoveMember,
+  assertNotDirect,
+} from '../access/action-rules.ts'
 import { publishMemberAuthority } from '../access/authority-change.ts'
 import {
-  assertCan,
   assertInChannel,
   lockAccess,
   findRole,
@@ -73,7 +80,7 @@ export interface AddMemberInput {
 export async function addMember(app: App, actor: Actor, input: AddMemberInput): Promise<ChangedMember> {
   const identity = parseIdentity(input.identity)
   const access = await requireMembership(app, actor, input.channelId)
-  assertCan(access, 'addMember')
+  assertMayAddMember(access)
   const service = (await findService(app, access.channel.serviceId))!
   if (input.roleId != null && actor.kind !== 'backend') throw forbidden('only the backend chooses roles', 50205)
   const { id: roleId } = await requireRole(app, service.id, input.roleId ?? service.defaultChannelRoleId, 'channel')
@@ -89,20 +96,15 @@ export async function addMember(app: App, actor: Actor, input: AddMemberInput): 
 export async function joinChannel(app: App, actor: Actor, channelId: string): Promise<ChangedMember> {
   const { userId, identity } = requireUser(actor)
   const access = await requireAccess(app, actor, channelId)
-  const { channel, invite, can } = access
-  if (!invite && !can('joinChannel')) throw forbidden('the permission joinChannel is missing')
+  const { channel, can } = access
+  assertMayJoin(access)
   const service = (await findService(app, channel.serviceId))!
   const needsInvite = channel.type === 'private' || !can('joinChannel')
   return writeMember(app, actor, service, access, { userId, identity, needsInvite, reason: 'JOINED' })
 }
 
-function alreadyMember(): ChatError {
+export function alreadyMember(): ChatError {
   return new ChatError('CONFLICT', 'the identity is already a member of the channel', 50404)
-}
-
-/** Throws FORBIDDEN, for the backend too: a direct channel is the channel of its members, whom it is found by. */
-export function assertNotDirect({ directKey }: Pick<Channel, 'directKey'>): void {
-  if (directKey !== null) throw forbidden('the members of a direct channel never change')
 }
 
 interface Joining {
@@ -266,7 +268,7 @@ export async function requireMember(app: App, actor: Actor, { id, channelId, ide
 export async function removeMember(app: App, actor: Actor, name: MemberName): Promise<ChangedMember> {
   const { member, access } = await requireMember(app, actor, name)
   const isSelf = access.member?.id === member.id
-  if (!(isSelf && access.can('leaveChannel'))) assertCan(access, 'removeMember')
+  assertMayRemoveMember(access, isSelf)
   return writeLeaving(app, actor, access, member, isSelf ? 'LEFT' : 'REMOVED')
 }
 
@@ -277,7 +279,7 @@ export async function removeMember(app: App, actor: Actor, name: MemberName): Pr
 export async function leaveChannel(app: App, actor: Actor, channelId: string): Promise<ChangedMember> {
   requireUser(actor)
   const access = await requireMembership(app, actor, channelId)
-  assertCan(access, 'leaveChannel')
+  assertMayLeave(access)
   return writeLeaving(app, actor, access, access.member!, 'LEFT')
 }
 
@@ -344,7 +346,7 @@ export async function updateMember(
   let roleId: RoleId | undefined
   let service: Service | undefined
   if (input.roleId != null) {
-    assertCan(access, 'editMemberRole')
+    assertMayEditMemberRole(access)
     const role = await requireRole(app, access.channel.serviceId, input.roleId, 'channel')
     if (actor.kind === 'user') await assertMayGive(app, access, member, role)
     roleId = role.id

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../../model/actor.ts'
-import { ChatError, badInput, forbidden } from '../../model/error.ts'
+import { ChatError, badInput } from '../../model/error.ts'
 import type { EndedState, Message } from '../../model/message.ts'
 import { readStreamOwner } from '../../store/message-stream.ts'
-import { assertCan, assertNotFrozen, notFoundIfHidden, requireMembership, type Access } from '../access/authority.ts'
+import { assertMayWriteStream } from '../access/action-rules.ts'
+import { assertNotFrozen, notFoundIfHidden, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { requireMessage, type ChangedMessage } from './message.ts'
@@ -161,7 +162,7 @@ async function findStream(
     const access = await notFoundIfHidden('the message', 50500, () =>
       requireMembership(app, actor, channelId, 'cached'),
     )
-    assertMayWrite(actor, access, author)
+    assertMayWriteStream(actor, access, author)
     const isTruncated = index < access.channel.firstIndex
     if (known instanceof OwnedStream) {
       if (isTruncated) app.streams.drop(known)
@@ -169,7 +170,7 @@ async function findStream(
     } else if (!isTruncated) return { remote: known, access }
   }
   const { message, access } = await requireMessage(app, actor, id)
-  assertMayWrite(actor, access, message.author)
+  assertMayWriteStream(actor, access, message.author)
   if (message.streamState !== 'streaming') return { message }
   const { channelId, id: messageId, index, author } = message
   const owner = await readStreamOwner(app.db, { channelId, messageId })
@@ -178,10 +179,4 @@ async function findStream(
   const remote = { owner, channelId, messageId, index, author }
   app.streamCalls.known.set(messageId, remote)
   return { remote, access }
-}
-
-function assertMayWrite(actor: Actor, access: Access, author: string): void {
-  assertCan(access, 'streamMessage')
-  if (actor.kind === 'user' && actor.identity !== author)
-    throw forbidden('only its author writes the text of a message')
 }

@@ -22,7 +22,12 @@ import {
 } from '../../store/message.ts'
 import { removeReply, withParents } from '../../store/thread.ts'
 import {
-  assertCan,
+  assertMayDelete,
+  assertMayEditAttributes,
+  assertMayEditText,
+  assertMayMentionChannel,
+} from '../access/action-rules.ts'
+import {
   assertInChannel,
   assertNotFrozen,
   findService,
@@ -108,7 +113,6 @@ export interface UpdateMessageInput {
  */
 export async function updateMessage(app: App, actor: Actor, input: UpdateMessageInput): Promise<ChangedMessage> {
   const { message: found, access } = await requireMessage(app, actor, input.id, input.channelId)
-  const isOwn = actor.kind === 'user' && found.author === actor.identity
   const change: { body?: string; attributes?: string } = {}
   const webhooks = await openWebhooks(app, actor, access)
   const message = await withParent(app, found, webhooks)
@@ -118,22 +122,19 @@ export async function updateMessage(app: App, actor: Actor, input: UpdateMessage
   if (input.body == null && input.attributes === undefined && input.mentions == null) {
     throw badInput('nothing to change')
   }
-  assertNotFrozen(access)
-  if (input.body != null || input.mentions != null) {
-    if (!(isOwn && access.can('editOwnMessage'))) assertCan(access, 'editAnyMessage')
-  }
-  if (input.mentions?.channel) assertCan(access, 'mentionChannel')
+  if (input.body != null || input.mentions != null) assertMayEditText(actor, access, found)
+  if (input.mentions?.channel) assertMayMentionChannel(access)
   if (input.body != null) {
     moderated = await applyKeywordRules(webhooks.service, parseBody(input.body))
     change.body = moderated.body
   }
   if (input.attributes !== undefined) {
-    if (!(isOwn && access.can('editOwnMessageAttributes'))) assertCan(access, 'editAnyMessageAttributes')
+    assertMayEditAttributes(actor, access, found)
     change.attributes = parseAttributes(input.attributes, limits.messageAttributesBytes)
   }
   const mentions = input.mentions == null ? undefined : await findMentions(app, message.channelId, input.mentions)
   assertVersion(message, input.expectedVersion)
-  if (message.streamState === 'streaming') throw beingWritten()
+  assertNotStreaming(message)
   const replaced = await webhooks.runPreEvent('onMessageUpdate', () => ({
     ...messageParameters({ ...message, ...change }),
     Index: null,
@@ -161,8 +162,7 @@ export async function deleteMessage(
   { id, channelId }: { readonly id: string; readonly channelId?: string | null | undefined },
 ): Promise<ChangedMessage> {
   const { message: found, access } = await requireMessage(app, actor, id, channelId)
-  const isOwn = actor.kind === 'user' && found.author === actor.identity
-  if (!(isOwn && access.can('deleteOwnMessage'))) assertCan(access, 'deleteAnyMessage')
+  assertMayDelete(actor, access, found)
   const webhooks = await openWebhooks(app, actor, access)
   const message = await withParent(app, found, webhooks)
   await webhooks.runPreEvent('onMessageRemove', () => ({
@@ -190,8 +190,10 @@ function assertVersion({ version }: Message, expected: number | null | undefined
 }
 
 /** A text that has ended is never written again, so looking at it before its channel is locked is enough. */
-const beingWritten = () =>
-  new ChatError('CONFLICT', 'the text of the message is being written', undefined, { streamState: 'streaming' })
+export function assertNotStreaming({ streamState }: Pick<Message, 'streamState'>): void {
+  if (streamState !== 'streaming') return
+  throw new ChatError('CONFLICT', 'the text of the message is being written', undefined, { streamState })
+}
 
 const toColumns = ({ named, channel }: Mentions) => ({
   mentions: named.length > 0 ? named.map(({ identity }) => identity) : null,

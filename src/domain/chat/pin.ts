@@ -7,14 +7,8 @@ import type { ChannelId } from '../../model/sid.ts'
 import { moveChannelCounters } from '../../store/channel.ts'
 import { countPinned, readExtras, readPinnedPage, writePin } from '../../store/message-extras.ts'
 import { readLockedMessage } from '../../store/message.ts'
-import {
-  actorName,
-  assertCan,
-  assertNotFrozen,
-  lockAccess,
-  notFoundIfHidden,
-  requireMembership,
-} from '../access/authority.ts'
+import { assertMayPin } from '../access/action-rules.ts'
+import { actorName, assertNotFrozen, lockAccess, notFoundIfHidden, requireMembership } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
 import { requireMessage, type ChangedMessage } from './message.ts'
@@ -37,8 +31,7 @@ export async function unpinMessage(app: App, actor: Actor, messageId: string): P
 
 async function setPinned(app: App, actor: Actor, messageId: string, isPinned: boolean): Promise<ChangedMessage> {
   const { message, access } = await requireMessage(app, actor, messageId)
-  assertCan(access, 'pinMessage')
-  assertNotFrozen(access)
+  assertMayPin(access)
   const changed = await app.db.transaction(async (tx) => {
     const channel = await notFoundIfHidden('the message', 50500, () => lockAccess(tx, actor, access))
     assertNotFrozen(access, channel)

@@ -5,14 +5,8 @@ import type { MessageKey } from '../../model/message.ts'
 import { parseNumberCursor, parsePage, readPage, toNumberCursor, type PageArgs, type PageOf } from '../../model/page.ts'
 import { spellReaction } from '../../model/reaction.ts'
 import { readReactionPages, readReactionsOf, type PlacedReaction, type ReactionPage } from '../../store/reaction.ts'
-import {
-  actorName,
-  assertCan,
-  assertNotFrozen,
-  isFrozenFor,
-  notFoundIfHidden,
-  requireMembership,
-} from '../access/authority.ts'
+import { assertMayReact } from '../access/action-rules.ts'
+import { actorName, isFrozenFor, notFoundIfHidden, requireMembership } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { requireMessage } from './message.ts'
@@ -44,8 +38,7 @@ async function react(app: App, actor: Actor, id: string, text: string, isAdded: 
   // A freezing is noticed by the write; what is remembered may be older than its end.
   let access = isFrozenFor(known) ? await again() : known
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    assertCan(access, 'react')
-    assertNotFrozen(access)
+    assertMayReact(access)
     const written = await app.reactions.write({
       channelId: message.channelId,
       index: message.index,

@@ -15,7 +15,8 @@ import {
   updateScheduledRow,
   type ScheduleChange,
 } from '../../store/scheduled-message.ts'
-import { assertCan, requireMembership, requireUser } from '../access/authority.ts'
+import { assertMaySend } from '../access/action-rules.ts'
+import { requireMembership, requireUser } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishUserEvent } from '../realtime/publication.ts'
 import {
@@ -48,7 +49,7 @@ export async function scheduleMessage(app: App, actor: Actor, input: ScheduleMes
   const clientMessageId =
     parseClientName('clientMessageId', input.clientMessageId, limits.clientMessageIdLength) ?? null
   const access = await requireMembership(app, actor, input.channelId)
-  assertCan(access, 'sendMessage')
+  assertMaySend(access)
   const content = await prepareContent(app, access.channel.id, input)
   const { scheduled, isNew } = await app.db.transaction(async (tx) => {
     const userSeq = await requireUserSeq(tx, userId)

@@ -8,7 +8,8 @@ import { newSid, type ChannelId } from '../../model/sid.ts'
 import type { Db, Tx } from '../../store/engine/db.ts'
 import { noExtras, readRepeatedMessages, type NewExtras } from '../../store/message.ts'
 import { tracing } from '../../tracing/tracing.ts'
-import { assertCan, assertNotFrozen, isFrozenFor, requireMembership, type Access } from '../access/authority.ts'
+import { assertMaySend } from '../access/action-rules.ts'
+import { assertNotFrozen, isFrozenFor, requireMembership, type Access } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { applyKeywordRules, flagsOf } from '../moderation/keyword-rule.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
@@ -65,9 +66,7 @@ async function send(app: App, actor: Actor, input: SendMessageInput): Promise<Se
   if ('sent' in prepared) return prepared.sent
   let { access, links } = prepared
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    assertCan(access, 'sendMessage')
-    if (asked?.mentions?.channel) assertCan(access, 'mentionChannel')
-    if (isStreaming) assertCan(access, 'streamMessage')
+    assertMaySend(access, asked?.mentions?.channel === true, isStreaming)
     const { channel } = access
     if (isFrozenFor(access)) {
       const sent = await findSent(app, channel.id, draft)
@@ -211,7 +210,7 @@ async function prepare(
   if (found && 'sent' in found) return found
   const links = found as Links | undefined
   if (!access.hasHooks) return { access, links, draft }
-  assertCan(access, 'sendMessage')
+  assertMaySend(access)
   // Neither rules nor webhooks have a say in a repetition.
   const sent = await findSent(app, access.channel.id, draft)
   if (sent) return { sent }

@@ -2,7 +2,8 @@ import type { Actor } from '../../model/actor.ts'
 import { notFound } from '../../model/error.ts'
 import type { TypingParent } from '../../model/event.ts'
 import type { ChannelId } from '../../model/sid.ts'
-import { assertCan, assertNotFrozen, findService, requireMembership, requireUser } from '../access/authority.ts'
+import { assertMaySend } from '../access/action-rules.ts'
+import { assertNotFrozen, findService, requireMembership, requireUser } from '../access/authority.ts'
 import { exceedsTypingRate } from '../access/rate-limits.ts'
 import type { App } from '../app.ts'
 import { publishChannelEvent } from '../realtime/publication.ts'
@@ -27,7 +28,7 @@ export async function startTyping(app: App, actor: Actor, { channelId, parentId 
   const milliseconds = service.typingIndicatorTimeout * 1000
   if (await exceedsTypingRate(app, user, service)) return new Date(Date.now() + milliseconds)
   const access = await requireMembership(app, actor, channelId)
-  assertCan(access, 'sendMessage')
+  assertMaySend(access)
   assertNotFrozen(access)
   const { channel, member } = access
   const parent = parentId == null ? undefined : await findParent(app, channel.id, parentId)

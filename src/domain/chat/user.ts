@@ -8,6 +8,7 @@ import { uniqueViolation } from '../../store/engine/fault.ts'
 import { readUserChannelPage } from '../../store/user-channel.ts'
 import { deleteUserRow, type DeletedUser } from '../../store/user-deletion.ts'
 import { insertUser, updateUserRow, type UserFields } from '../../store/user.ts'
+import { assertMayEditUser } from '../access/action-rules.ts'
 import { publishMemberAuthority, publishUserAuthority } from '../access/authority-change.ts'
 import {
   findService,
@@ -93,7 +94,7 @@ export async function updateUser(app: App, actor: Actor, input: UpdateUserInput)
   const role = roleId == null ? undefined : await requireNewRole(app, actor, user, roleId)
   const profile = parseProfile(input, app.clock.now())
   const isEdit = friendlyName !== undefined || attributes !== undefined || Object.keys(profile).length > 0
-  if (isEdit) assertCanEdit(actor, user)
+  if (isEdit) assertMayEditUser(actor, actor.kind === 'user' && actor.userId === user.id)
   const change = {
     ...(role && { roleId: role.id }),
     ...(friendlyName !== undefined && { friendlyName: parseFriendlyName(friendlyName) }),
@@ -152,15 +153,6 @@ function parseReplaced({ friendlyName, attributes }: Replacement) {
 
 async function reachabilityOf(app: App, user: User) {
   return { IsOnline: await isUserOnline(app, user), IsNotifiable: await isUserNotifiable(app, user) }
-}
-
-function assertCanEdit(actor: Actor, { id }: User): void {
-  if (actor.kind === 'backend') return
-  const { userId, permissions } = requireUser(actor)
-  const permission = userId === id ? 'editOwnUserInfo' : 'editAnyUserInfo'
-  if (!permissions.has(permission) && !permissions.has('editAnyUserInfo')) {
-    throw forbidden(`the permission ${permission} is missing`)
-  }
 }
 
 /**

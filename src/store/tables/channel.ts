@@ -1,8 +1,12 @@
-import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { sql, type SQL } from 'drizzle-orm'
+import { type AnyPgColumn, bigint, boolean, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { ChannelType } from '../../model/channel.ts'
 import { byBytes, instant, sid } from './columns.ts'
 import { services } from './service.ts'
+
+/** The name that people see, the friendly one or else the unique one, with A to Z in lower case: what else has case depends on the database. */
+export const shownName = ({ friendlyName, uniqueName }: Record<'friendlyName' | 'uniqueName', AnyPgColumn>): SQL =>
+  sql`lower(coalesce(${friendlyName}, ${uniqueName}) COLLATE "C")`
 
 export const channels = pgTable(
   'channels',
@@ -73,6 +77,12 @@ export const channels = pgTable(
     index('channels_type')
       .on(table.serviceId, table.type, table.id)
       .where(sql`${table.deletedAt} IS NULL`),
+    index('channels_by_shown_name')
+      .on(table.serviceId, shownName(table), table.id)
+      .where(sql`${table.deletedAt} IS NULL AND coalesce(${table.friendlyName}, ${table.uniqueName}) IS NOT NULL`),
+    index('channels_frozen')
+      .on(table.serviceId, table.id)
+      .where(sql`${table.deletedAt} IS NULL AND ${table.isFrozen}`),
     index('channels_service')
       .on(table.serviceId, table.id)
       .where(sql`${table.deletedAt} IS NULL`),

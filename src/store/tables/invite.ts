@@ -37,6 +37,10 @@ export const invites = pgTable(
     index('invites_of_user')
       .on(table.userId, table.channelId)
       .where(sql`${table.removedAt} IS NULL`),
+    /** What lists those of a service, whose roles they give. */
+    index('invites_role')
+      .on(table.roleId, table.id)
+      .where(sql`${table.removedAt} IS NULL`),
     index('invites_user_seq').on(table.userId, table.userSeq),
   ],
 )

@@ -87,9 +87,5 @@ export const roles = pgTable(
     /** A deleted role stays as a tombstone, because memberships that have ended refer to it. */
     deletedAt: instant('deleted_at'),
   },
-  (table) => [
-    index('roles_service')
-      .on(table.serviceId, table.id)
-      .where(sql`${table.deletedAt} IS NULL`),
-  ],
+  (table) => [index('roles_service').on(table.serviceId, table.id)],
 )

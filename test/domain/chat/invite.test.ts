@@ -3,22 +3,27 @@ import {
   AddMemberDocument,
   ChannelDocument,
   ChannelsDocument,
+  CreateChannelDocument,
   CreateInviteDocument,
+  CreateServiceDocument,
+  CreateUserDocument,
   DeclineInviteDocument,
   DeleteChannelDocument,
   DeleteInviteDocument,
+  DeleteRoleDocument,
   HistoryDocument,
   InviteDocument,
   InvitesDocument,
   JoinChannelDocument,
   NodesDocument,
   SendMessageDocument,
+  ServiceInvitesDocument,
   UserChannelsDocument,
   ViewerDocument,
   type CreateChannelInput,
 } from '../../../schema/generated/graphql.ts'
 import { channelPermissions, sharedPermissions, type Permission } from '../../../src/model/permission.ts'
-import { newSid } from '../../../src/model/sid.ts'
+import { newSid, type ServiceId } from '../../../src/model/sid.ts'
 import { makeAccount, makeRole } from '../../support/authority.ts'
 import { openKit, uniqueName, type Caller, type Kit, type User } from '../../support/kit.ts'
 import { readingOf } from '../../support/reading.ts'
@@ -262,4 +267,59 @@ test('the invites of a channel are listed page by page, of all or of some', asyn
   expect((await page({ last: 1 })).map(({ identity }) => identity)).toEqual([identities[2]])
   expect((await page({ identities: [identities[1]!, 'x'] })).map(({ identity }) => identity)).toEqual([identities[1]])
   expect(await refusalOf(kit.backend, InvitesDocument, { channelId, after: 'IN' })).toEqual({ code: 'BAD_USER_INPUT' })
+})
+
+test('the invites of a service, to a channel and of a user, are listed for the backend', async () => {
+  const { createService } = await kit.backend.request(CreateServiceDocument, { input: { friendlyName: 'invited' } })
+  const { id: serviceId } = createService.service
+  const make = async (identity: string) => {
+    await kit.backend.request(CreateUserDocument, { input: { serviceId, identity } })
+    return identity
+  }
+  const [one, two] = [await make('one'), await make('two')]
+  const roles = [
+    undefined,
+    await makeRole(kit, 'channel', ['sendMessage'], serviceId as ServiceId),
+    await makeRole(kit, 'channel', [], serviceId as ServiceId),
+  ]
+  const made: string[][] = []
+  for (const roleId of roles) {
+    const { createChannel } = await kit.backend.request(CreateChannelDocument, { input: { serviceId } })
+    const { id: channelId } = createChannel.channel
+    for (const identity of [one, two]) {
+      const { createInvite } = await kit.backend.request(CreateInviteDocument, {
+        input: { channelId, identity, ...(roleId !== undefined && { roleId }) },
+      })
+      made.push([createInvite.invite.id, channelId, identity])
+    }
+  }
+  await furnish([]).then(({ channelId, guest }) => invite(channelId, guest))
+  const read = async (variables: object, caller: Caller = kit.backend) =>
+    (await caller.request(ServiceInvitesDocument, { serviceId, ...variables })).invites.edges.map(({ node }) => node.id)
+  const ids = (which: (row: string[]) => boolean = () => true) => made.filter(which).map(([id]) => id!)
+  expect(await read({})).toEqual(ids())
+  const first = await read({ first: 4 })
+  expect([...first, ...(await read({ first: 4, after: first.at(-1) }))]).toEqual(ids())
+  expect(await read({ last: 2, before: ids()[3] })).toEqual(ids().slice(1, 3))
+  const channelId = made[2]![1]!
+  expect(await read({ filter: { channelId } })).toEqual(ids((row) => row[1] === channelId))
+  expect(await read({ filter: { identity: one } })).toEqual(ids((row) => row[2] === one))
+  expect(await read({ filter: { identity: one, channelId } })).toEqual([made[2]![0]])
+  expect(await read({ filter: { identity: 'nobody' } })).toEqual([])
+  // A role that is deleted is still what the invite gives, and one that is used is none any more.
+  await kit.backend.request(DeleteRoleDocument, { input: { roleId: roles[2]! } })
+  await kit.backend.request(DeleteInviteDocument, { input: { inviteId: made[0]![0]! } })
+  expect(await read({})).toEqual(ids().slice(1))
+  const { backend: stranger } = await makeAccount(kit)
+  const user = await known('curious')
+  expect(await refusalOf(stranger, ServiceInvitesDocument, { serviceId })).toEqual({
+    code: 'NOT_FOUND',
+    chatCode: 50050,
+  })
+  expect(await refusalOf(user, ServiceInvitesDocument)).toEqual(forbidden)
+  const elsewhere = { serviceId, filter: { channelId: (await kit.channel()).id } }
+  expect(await refusalOf(kit.backend, ServiceInvitesDocument, elsewhere)).toEqual({
+    code: 'NOT_FOUND',
+    chatCode: 50300,
+  })
 })

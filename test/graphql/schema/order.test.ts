@@ -5,6 +5,7 @@ import {
   CreateChannelDocument,
   CreateServiceDocument,
   CreateUserDocument,
+  FreezeChannelDocument,
   UpdateChannelDocument,
   UsersInOrderDocument,
   type ChannelOrder,
@@ -105,6 +106,49 @@ test('what begins with a prefix, and nothing else', async () => {
   }
 })
 
+test('channels by the name that people see, whatever the case of A to Z', async () => {
+  const other = { friendlyName: uniqueName('named') }
+  const { id } = (await kit.backend.request(CreateServiceDocument, { input: other })).createService.service
+  for (const [unique, friendlyName] of [
+    ['z', 'Alpha'],
+    ['beta', null],
+    ['x', 'alphabet'],
+    [null, 'ÉTÉ'],
+    [null, null],
+    ['a', 'BETA 2'],
+  ] as const) {
+    await kit.backend.request(CreateChannelDocument, { input: { serviceId: id, uniqueName: unique, friendlyName } })
+  }
+  const read = async (variables: ChannelsInOrderQueryVariables) => {
+    const found = await walk((page) => channels({ serviceId: id, ...variables, ...page }))
+    return found.map((channel) => channel.friendlyName ?? channel.uniqueName)
+  }
+  const all = ['Alpha', 'alphabet', 'beta', 'BETA 2', 'ÉTÉ']
+  expect(await read({ orderBy: { field: 'NAME', direction: 'ASC' } })).toEqual(all)
+  expect(await read({ orderBy: { field: 'NAME', direction: 'DESC' } })).toEqual(all.toReversed())
+  expect(await read({ filter: { name: 'ALPH' } })).toEqual(['Alpha', 'alphabet'])
+  expect(await read({ filter: { name: 'Beta' } })).toEqual(['beta', 'BETA 2'])
+  expect(await read({ filter: { name: 'ÉT' } })).toEqual(['ÉTÉ'])
+  expect(await read({ filter: { name: 'lpha' } })).toEqual([])
+})
+
+test('only frozen channels, in both directions', async () => {
+  const frozen: string[] = []
+  for (const at of [0, 1, 2, 3, 4]) {
+    const { createChannel } = await kit.backend.request(CreateChannelDocument, { input: { friendlyName: `n${at}` } })
+    const { id: channelId } = createChannel.channel
+    if (at % 2 === 0) frozen.push(channelId)
+    if (at % 2 === 0) await kit.backend.request(FreezeChannelDocument, { input: { channelId } })
+  }
+  const filter = { onlyFrozen: true }
+  const read = async (direction: ChannelOrder['direction']) => {
+    const orderBy = { field: 'CREATED_AT', direction } as const
+    return (await walk((page) => channels({ serviceId: null, filter, orderBy, ...page }))).map(({ id }) => id)
+  }
+  expect(await read('ASC')).toEqual(frozen)
+  expect(await read('DESC')).toEqual(frozen.toReversed())
+})
+
 test('by the time of making and of the last update', async () => {
   const read = (field: ChannelOrder['field'], direction: ChannelOrder['direction']) =>
     walk((page) => channels({ orderBy: { field, direction }, ...page }))
@@ -168,6 +212,7 @@ test('a prefix that nothing can begin with is named in the refusal', async () =>
   for (const prefix of ['a\0', 'a\ud83e', 'a'.repeat(257)]) {
     const ofChannels = { serviceId, filter: { uniqueNamePrefix: prefix } }
     expect(await fieldOf(ChannelsInOrderDocument, ofChannels)).toBe('filter.uniqueNamePrefix')
+    expect(await fieldOf(ChannelsInOrderDocument, { serviceId, filter: { name: prefix } })).toBe('filter.name')
     const ofUsers = { serviceId, filter: { identityPrefix: prefix } }
     expect(await fieldOf(UsersInOrderDocument, ofUsers)).toBe('filter.identityPrefix')
   }
@@ -190,7 +235,16 @@ test('what has no index is refused, and so is what is not for users', async () =
   expect(await refusalOf(kit.backend, UsersInOrderDocument, wrong)).toMatchObject(bad)
   const typed = '{ channels(types: [PUBLIC], orderBy: { field: UPDATED_AT, direction: ASC }) { nodes { id } } }'
   expect(await refusalOf(kit.backend, typed)).toMatchObject(bad)
-  expect(await refusalOf(alice, ChannelsInOrderDocument, prefix)).toMatchObject({ code: 'FORBIDDEN' })
+  for (const filter of [{ name: 'a' }, { onlyFrozen: true }, { uniqueNamePrefix: 'a' }]) {
+    expect(await refusalOf(alice, ChannelsInOrderDocument, { filter })).toMatchObject({ code: 'FORBIDDEN' })
+  }
+  for (const filter of [
+    { name: 'a', uniqueNamePrefix: 'a' },
+    { name: 'a', onlyFrozen: true },
+  ]) {
+    expect(await refusalOf(kit.backend, ChannelsInOrderDocument, { filter })).toMatchObject(bad)
+  }
+  expect(await refusalOf(kit.backend, ChannelsInOrderDocument, { orderBy, filter: { name: 'a' } })).toMatchObject(bad)
   const newest = { orderBy: { field: 'CREATED_AT', direction: 'DESC' } } as const
   expect((await alice.request(ChannelsInOrderDocument, newest)).channels.nodes).toEqual(expect.any(Array))
 })

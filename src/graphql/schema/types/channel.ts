@@ -223,6 +223,12 @@ const ChannelOrder = builder.inputType('ChannelOrder', {
             description:
               'Backend only: the time at which the names, the attributes or `isFrozen` of the channel last changed. Cannot be combined with `types`.',
           },
+          NAME: {
+            value: 'name',
+            description:
+              'Backend only: the friendly name, or else the unique name, with A to Z in lower case and compared by its bytes in UTF-8. Channels without ' +
+              'a name are left out. Cannot be combined with `types`.',
+          },
           UNIQUE_NAME: {
             value: 'uniqueName',
             description:
@@ -246,6 +252,18 @@ const ChannelFilter = builder.inputType('ChannelFilter', {
       description:
         'Backend only: only channels whose unique name begins with this text, in the same case. The list is then ordered by ' +
         'UNIQUE_NAME.',
+    }),
+    name: t.string({
+      required: false,
+      description:
+        'Backend only: only channels whose friendly name, or else unique name, begins with this text of at most 64 characters; the case of A to Z makes no difference. The ' +
+        'list is then ordered by NAME.',
+    }),
+    onlyFrozen: t.boolean({
+      required: false,
+      description:
+        'Backend only: whether only frozen channels are listed; `false` by default. Needs the order CREATED_AT, and cannot be combined with ' +
+        '`types`.',
     }),
   }),
 })

@@ -1,6 +1,13 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
-import { createInvite, declineInvite, deleteInvite, requireInvite } from '../../../domain/chat/invite.ts'
+import {
+  createInvite,
+  declineInvite,
+  deleteInvite,
+  listServiceInvites,
+  requireInvite,
+} from '../../../domain/chat/invite.ts'
 import { builder } from '../builder.ts'
+import { connectionCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
 import { Channel, Invite, Node, Role, User } from '../refs.ts'
 
@@ -46,7 +53,44 @@ export const InviteConnection = builder.connectionObject(
   InviteEdge,
 )
 
+const InviteFilter = builder.inputType('InviteFilter', {
+  description: 'A filter for a list of invites.',
+  fields: (t) => ({
+    channelId: t.id({
+      required: false,
+      description: 'SID or unique name of a channel of the service (50300). Only invites to this channel are listed.',
+    }),
+    identity: t.string({
+      required: false,
+      description: 'Identity of a user. Only invites of this user are listed; none when there is no such user.',
+    }),
+  }),
+})
+
 builder.queryFields((t) => ({
+  invites: t.connection(
+    {
+      type: Invite,
+      description:
+        'Backend only: the pending invites of a service, oldest first. `first` or `last` is from 1 to 1,000, by default 25.',
+      complexity: connectionCost,
+      args: {
+        serviceId: t.arg.id({
+          required: false,
+          description: 'SID of the service; the account’s default service when left out.',
+        }),
+        filter: t.arg({
+          type: InviteFilter,
+          required: false,
+          description: 'Only invites that match this filter; all by default.',
+        }),
+      },
+      resolve: async (_root, args, { app, actor }) =>
+        toConnection(await listServiceInvites(app, actor, args), (invite) => invite.id),
+    },
+    InviteConnection,
+    InviteEdge,
+  ),
   invite: t.field({
     type: Invite,
     nullable: true,

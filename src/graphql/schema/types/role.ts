@@ -11,7 +11,7 @@ import { builder } from '../builder.ts'
 import { payloadOf } from '../payload.ts'
 import { Node, Role } from '../refs.ts'
 
-const RoleType = builder.enumType('RoleType', {
+export const RoleType = builder.enumType('RoleType', {
   description: 'The kind of object to which a role is assigned.',
   values: {
     CHANNEL: { value: 'channel', description: 'A role of members of a channel.' },
