@@ -201,12 +201,13 @@ test('who joins needs the permission or an invite, and a private channel is ther
     await giveRole(user, await makeRole(kit, 'deployment', permissions))
     const { id: channelId } = await kit.channel([], { type })
     if (isInvited) await kit.backend.request(CreateInviteDocument, { input: { channelId, identity: user.identity } })
-    const { isAllowed, refusal } = await check({ identity: user.identity, action: 'JOIN_CHANNEL', channelId })
-    const { errors } = await user.ask(JoinChannelDocument, { input: { channelId } })
-    expect([type, isInvited, isAllowed]).toEqual([type, isInvited, errors === undefined])
-    expect(refusal?.message).toBe(errors?.[0]?.message)
-    const again = await check({ identity: user.identity, action: 'JOIN_CHANNEL', channelId })
-    expect(again.refusal?.reason === 'OTHER' && again.refusal.chatCode === 50404).toBe(errors === undefined)
+    // Again, when it may have joined.
+    for (const attempt of [1, 2]) {
+      const { isAllowed, refusal } = await check({ identity: user.identity, action: 'JOIN_CHANNEL', channelId })
+      const { errors } = await user.ask(JoinChannelDocument, { input: { channelId } })
+      expect([type, isInvited, isAllowed]).toEqual([type, isInvited, errors === undefined])
+      expect([attempt, refusal?.message]).toEqual([attempt, errors?.[0]?.message])
+    }
   }
 })
 
@@ -259,7 +260,7 @@ test('only the backend asks, about what is its own, and says about what', async 
   } as const
   expect(await refusalOf(kit.backend, PermissionCheckDocument, elsewhere)).toMatchObject({
     code: 'NOT_FOUND',
-    chatCode: 50300,
+    chatCode: 50500,
   })
 })
 

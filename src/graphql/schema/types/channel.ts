@@ -70,6 +70,7 @@ Channel.implement({
       description: 'The visibility of the channel. It never changes.',
       resolve: (channel) => channel.type,
     }),
+    serviceId: t.exposeID('serviceId', { description: 'SID of the channel’s service.' }),
     isDirect: t.boolean({
       description:
         'Whether this is the direct channel of its members, which `openDirectChannel` finds. Its members never change.',

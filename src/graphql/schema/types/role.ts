@@ -24,6 +24,7 @@ Role.implement({
   interfaces: [Node],
   fields: (t) => ({
     friendlyName: t.exposeString('friendlyName', { description: 'A name for people, from 1 to 64 characters.' }),
+    serviceId: t.exposeID('serviceId', { description: 'SID of the role’s service.' }),
     type: t.field({
       type: RoleType,
       description: 'The kind of object to which the role is assigned. It never changes.',
