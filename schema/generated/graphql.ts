@@ -108,7 +108,7 @@ export type ChannelType =
   /** Every user of the service sees the channel and, with the permission `joinChannel`, may join it. */
   | 'PUBLIC';
 
-/** What a user can do, for `permissionCheck`. */
+/** The actions of a user that `permissionCheck` decides about. */
 export type CheckedAction =
   /** Add another user to the channel. */
   | 'ADD_MEMBER'

@@ -223,7 +223,7 @@ async function fillThreads(): Promise<void> {
   ])
 }
 
-/** Many services with rules beside this one. */
+/** Many services with rules and roles beside this one. */
 async function fillRules(service: string): Promise<void> {
   await kit.store.db.run(
     `INSERT INTO services (
@@ -233,6 +233,11 @@ async function fillRules(service: string): Promise<void> {
        default_channel_creator_role_id, jsonb_build_array(jsonb_build_object('id', 'KR' || n), jsonb_build_object('id', 'KR-' || n))
      FROM services, generate_series(1, 2000) AS n WHERE services.id = $1::uuid`,
     [service],
+  )
+  await kit.store.db.run(
+    `INSERT INTO roles (id, service_id, friendly_name, type, permissions)
+     SELECT gen_random_uuid(), services.id, 'other', 'channel', '{}' FROM services, generate_series(1, 4) WHERE friendly_name = 'other'`,
+    [],
   )
 }
 

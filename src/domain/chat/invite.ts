@@ -176,6 +176,7 @@ export async function listServiceInvites(app: App, actor: Actor, args: ServiceIn
   const { channelId, identity } = args.filter ?? {}
   const page = parsePage(actor, args, sidCursor('IN'))
   if (identity != null) assertText('identity', identity, undefined, 'filter.identity')
+  if (channelId != null) assertText('channelId', channelId, undefined, 'filter.channelId')
   const { id: serviceId } = await requireService(app, actor, args.serviceId)
   if (channelId != null) {
     const { channel } = await requireAccess(app, actor, channelId)

@@ -75,6 +75,9 @@ const inChannel = {
   deleteChannel: (_actor, access) => rules.assertMayDestroy(access),
 } satisfies Record<string, InChannel>
 
+/** Those of users that are no members. */
+const ofOutsiders: ReadonlySet<string> = new Set(['joinChannel'])
+
 /** What is decided by a message and the user's membership of its channel. */
 const onMessage = {
   editMessage: (actor, access, message) => {
@@ -151,7 +154,7 @@ export async function checkPermission(app: App, actor: Actor, args: PermissionCh
   if (channelId == null) throw badInput('the action needs a channel', 'channelId')
   const { id, serviceId } = (await requireAccess(app, actor, channelId)).channel
   const find = (user: UserActor) =>
-    action === 'joinChannel' ? requireAccess(app, user, id) : requireMembership(app, user, id)
+    ofOutsiders.has(action) ? requireAccess(app, user, id) : requireMembership(app, user, id)
   const rule = (user: UserActor, own: Access | undefined) => inChannel[action](user, own!)
   return decide(app, { serviceId, identity }, find, rule)
 }

@@ -35,7 +35,7 @@ const PermissionType = builder.objectRef<Permission>('Permission').implement({
 })
 
 const CheckedAction = builder.enumType('CheckedAction', {
-  description: 'What a user can do, for `permissionCheck`.',
+  description: 'The actions of a user that `permissionCheck` decides about.',
   values: {
     CREATE_CHANNEL: { value: 'createChannel', description: 'Make a channel.' },
     EDIT_OWN_USER: { value: 'editOwnUser', description: 'Change its own name, profile or attributes.' },
@@ -185,7 +185,7 @@ builder.queryFields((t) => ({
         required: true,
         description: 'Identity of the user, in the service of the channel or message.',
       }),
-      action: t.arg({ type: CheckedAction, required: true, description: 'What the user wants to do.' }),
+      action: t.arg({ type: CheckedAction, required: true, description: 'The action that the user would take.' }),
       channelId: t.arg.id({
         required: false,
         description:
