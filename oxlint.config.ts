@@ -14,7 +14,14 @@ const ground = [
   'store/webhooks',
   'tracing',
 ]
-const wings = ['domain/access', 'domain/chat', 'domain/moderation', 'domain/realtime', 'domain/webhooks']
+const wings = [
+  'domain/access',
+  'domain/chat',
+  'domain/deployment',
+  'domain/moderation',
+  'domain/realtime',
+  'domain/webhooks',
+]
 const base = ['domain', 'domain/app.ts', ...ground]
 const domain = [...wings, ...base]
 
@@ -43,6 +50,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'domain/app.ts': domain,
   'domain/access': base,
   'domain/realtime': ['domain/access', ...base],
+  'domain/deployment': ['domain/access', ...base],
   'domain/moderation': ['domain/access', 'domain/realtime', ...base],
   'domain/webhooks': ['domain/access', 'domain/realtime', ...base],
   'domain/chat': domain,
@@ -62,6 +70,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'config',
     'domain/access',
+    'domain/deployment',
     'http',
     'live',
     'model',
@@ -76,6 +85,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'config',
     'domain',
     'domain/access',
+    'domain/deployment',
     'domain/app.ts',
     'http',
     'live',

@@ -20,6 +20,8 @@ import { decideText, refuseText } from './domain/chat/stream-end.ts'
 import { StreamOwner } from './domain/chat/stream-owner.ts'
 import { UnindexedChannels } from './domain/chat/unindexed-channels.ts'
 import { Clock } from './domain/clock.ts'
+import { Deployment } from './domain/deployment/deployment.ts'
+import type { TransportCounts } from './domain/deployment/minute-figures.ts'
 import { createInstruments, recordWebhook } from './domain/instruments.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { ProcessCalls } from './domain/process-calls.ts'
@@ -57,6 +59,7 @@ import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
 import { MessageIndexer } from './workers/message-indexer.ts'
 import { NameIndex } from './workers/name-index.ts'
+import { ProcessMinutes } from './workers/process-minutes.ts'
 import { ScheduledMessages } from './workers/scheduled-messages.ts'
 import { SilentStreams } from './workers/silent-streams.ts'
 import { WebhookWorker } from './workers/webhook-worker.ts'
@@ -94,6 +97,8 @@ export interface OpenedApp {
   readonly account: AccountSecrets
   readonly background: Background
   readonly webhookWorker: WebhookWorker
+  /** To be called once there is something that can be delivered to. */
+  readonly recordMinutes: (transports: readonly TransportCounts[]) => Promise<void>
 }
 
 /** Builds all that operations use, and starts what runs in the background. `shutdown` closes it, also where this fails. */
@@ -112,7 +117,8 @@ export async function openApp(
   if (account.isNew && !store.isEmbedded) onNewAccount(account)
   if (account.isOlder) logger.warn('AUTH_TOKEN was replaced since by a newer one, which goes on to count')
   const instruments = createInstruments()
-  const { bus, expiringSet, rateCounter, isRedisAway, close: closeLive } = await openLive(config, logger, siblings)
+  const live = await openLive(config, logger, siblings)
+  const { bus, expiringSet, rateCounter, isRedisAway, readRedis, close: closeLive } = live
   // The reverse of this order is that of the stop: what was accepted is written before presence, bus and database go.
   shutdown.defer({ name: 'the bus', reserve: 50, run: closeLive })
   const history = await History.open(db)
@@ -176,7 +182,10 @@ export async function openApp(
   const ownSchema = await readOwnSchema()
   let lowestSchema = 0
   let isOutdated = false
+  const processMinutes = new ProcessMinutes({ db: store.heartbeat, clock, process: thisProcess, logger })
+  shutdown.defer({ name: 'what this process did', reserve: 50, run: () => processMinutes.close() })
   const heartbeat = new Heartbeat(store.heartbeat, (error, beat) => {
+    processMinutes.onHeartbeat(beat !== undefined)
     if (beat === undefined) return logger.warn({ err: error }, 'the database does not answer')
     clock.learn(beat.now)
     lowestSchema = beat.lowestSchema
@@ -225,12 +234,23 @@ export async function openApp(
     feeds.onGap()
     userFeeds.onGap()
   })
+  const deployment = new Deployment({
+    db,
+    logger,
+    config,
+    environment: process.env,
+    isEmbedded: store.isEmbedded,
+    pulse: heartbeat,
+    withInspection: store.withInspection,
+    redis: readRedis && { isAway: isRedisAway, read: readRedis },
+  })
   const refusals = noRefusals()
   const app: App = {
     config,
     logger,
     process: thisProcess,
     processCalls,
+    deployment,
     clock,
     db,
     bus,
@@ -288,7 +308,9 @@ export async function openApp(
   if (account.isNew && store.isEmbedded) onNewAccount(account, await seedChat(app))
   await store.finishFirstStart()
   const schema = { own: ownSchema, lowest: () => lowestSchema }
-  return { app, account, background: { heartbeat, sweep, nameIndex, isRedisAway, schema }, webhookWorker: worker }
+  const background = { heartbeat, sweep, nameIndex, isRedisAway, schema }
+  const recordMinutes: OpenedApp['recordMinutes'] = (transports) => processMinutes.start({ app, sweep, transports })
+  return { app, account, background, webhookWorker: worker, recordMinutes }
 }
 
 function openIssuerKeys(url: string, logger: Logger) {

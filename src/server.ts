@@ -54,7 +54,8 @@ export async function startServer(
     // Before the database: what is left of the time is the exporter's.
     shutdown.defer({ name: 'traces', reserve: 300, run: openTracing(config, logger) })
   }
-  const { app, account, background, webhookWorker } = await openApp(config, logger, store, shutdown, options)
+  const opened = await openApp(config, logger, store, shutdown, options)
+  const { app, account, background, webhookWorker } = opened
 
   let phase: 'open' | 'leaving' | 'closing' = 'open'
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
@@ -97,6 +98,7 @@ export async function startServer(
     }
   })
   const port = await listen(http, config.PORT, config.HOST)
+  await opened.recordMinutes([webSockets, eventStreams])
 
   store.answerCalls?.((call) => answerOperatorCall({ ...app, isEmbedded: true }, call))
   starting.move()

@@ -8,6 +8,7 @@ import { createMemoryExpiringSet } from './live/memory-expiring-set.ts'
 import type { RateCounter } from './live/rate-counter.ts'
 import { createRedisBus } from './live/redis-bus.ts'
 import { createRedisExpiringSet } from './live/redis-expiring-set.ts'
+import { readRedisInfo, type RedisInfo } from './live/redis-info.ts'
 import { createRedisRateCounter } from './live/redis-rate-counter.ts'
 import { openRedis } from './live/redis.ts'
 
@@ -17,6 +18,8 @@ export interface Live {
   readonly expiringSet: ExpiringSet
   /** Whether there is a Redis that does not answer now. */
   readonly isRedisAway: () => boolean
+  /** What Redis is like; undefined without it. */
+  readonly readRedis?: () => Promise<RedisInfo>
   /** Undefined without Redis: each process counts by itself. */
   readonly rateCounter?: RateCounter
   close(): Promise<void>
@@ -35,13 +38,14 @@ export interface Siblings {
 
 /** Opens what may be lost: in Redis if it is set, otherwise between the processes of this machine, or in this one. */
 export async function openLive(config: Config, logger: Logger, siblings: Siblings | undefined): Promise<Live> {
-  if (config.REDIS_URL === undefined) {
+  const { REDIS_URL: url } = config
+  if (url === undefined) {
     if (siblings) return siblings.openLive()
     const [bus, expiringSet] = [createMemoryBus(), createMemoryExpiringSet()]
     return { bus, expiringSet, isRedisAway: () => false, close: async () => {} }
   }
   let isAway = false
-  const redis = await openRedis(config.REDIS_URL, {
+  const redis = await openRedis(url, {
     away: (error) => {
       isAway = true
       logger.warn({ err: error }, 'Redis is away: events come late, and presence is not known')
@@ -55,6 +59,7 @@ export async function openLive(config: Config, logger: Logger, siblings: Sibling
     bus: createRedisBus(redis),
     expiringSet: createRedisExpiringSet(redis),
     isRedisAway: () => isAway,
+    readRedis: () => readRedisInfo(url, redis.commands),
     rateCounter: createRedisRateCounter(redis),
     close: async () => redis.close(),
   }

@@ -37,6 +37,7 @@ const planted: Readonly<Record<string, string>> = {
   'src/domain/access/planted.ts': '../realtime/feed.ts',
   'src/domain/access/transport.ts': '../../http/client-address.ts',
   'src/domain/realtime/planted.ts': '../webhooks/webhook.ts',
+  'src/domain/deployment/planted.ts': '../realtime/feed.ts',
   'src/domain/moderation/planted.ts': '../webhooks/webhook.ts',
   'src/domain/webhooks/planted.ts': '../moderation/keyword-rule.ts',
   'src/domain/webhooks/chat.ts': '../chat/member.ts',

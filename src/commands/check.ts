@@ -1,10 +1,13 @@
 import { inspectConfig } from '../config/read-config.ts'
+import { oddSettings } from '../domain/deployment/odd-settings.ts'
+import { issuerFindings, redisProbe } from '../domain/deployment/system-probes.ts'
+import { redisReader } from '../live/redis-info.ts'
 import { connectBackupSocket } from '../store/engine/server-socket.ts'
 import { report, type Outcome, type Output } from './command.ts'
 import { databaseProbe } from './probes/database.ts'
 import { fileFindings } from './probes/files.ts'
-import { issuerFindings, portFindings, publicUrlFindings, readRunningServer, redisProbe } from './probes/network.ts'
-import { faultFindings, oddSettings } from './probes/settings.ts'
+import { portFindings, publicUrlFindings, readRunningServer } from './probes/network.ts'
+import { faultFindings } from './probes/settings.ts'
 import { reportOf } from './report.ts'
 
 export async function check(output: Output): Promise<0 | 1 | 3> {
@@ -22,7 +25,7 @@ export async function inspectSettings(environment: Readonly<Record<string, strin
     ifRight(['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_CONNECT_TIMEOUT', 'PROCESSES', 'DATABASE_POOL'], () =>
       databaseProbe(config),
     ),
-    ifRight(['REDIS_URL'], () => redisProbe(config)),
+    ifRight(['REDIS_URL'], () => redisProbe(redisReader(config))),
     ifRight(['JWKS_URL'], () => issuerFindings(config)),
     ifRight(['PUBLIC_URL'], () => publicUrlFindings(config)),
   ])

@@ -17,11 +17,8 @@ import { readFirstAccount } from '../store/account.ts'
 import type { Db } from '../store/engine/db.ts'
 import { CallError, callServer } from '../store/engine/server-socket.ts'
 import { planMigration } from '../store/migration.ts'
-import { openUnmigrated } from '../store/open-store.ts'
+import { inspectionTimeouts, openUnmigrated } from '../store/open-store.ts'
 import { emptyDatabase, runOnSettings, type Outcome, type Output } from './command.ts'
-
-/** How long a statement of a command may take, in milliseconds. */
-const commandTimeouts = { statement: 5000, total: 15_000 }
 
 /** Runs a command that asks what a server may be asked for, and prints what `toOutcome` makes of its answer. */
 export async function runOperatorCall(
@@ -68,7 +65,7 @@ export async function withDatabase<Result>(
   onFirstStart: () => never,
   work: (db: Db) => Promise<Result>,
 ): Promise<Result> {
-  const { db, close } = await openUnmigrated(config, commandTimeouts, { onFirstStart })
+  const { db, close } = await openUnmigrated(config, inspectionTimeouts, { onFirstStart })
   try {
     return await work(db)
   } finally {

@@ -19,6 +19,7 @@ import type { StreamCalls } from './chat/stream-calls.ts'
 import type { StreamOwner } from './chat/stream-owner.ts'
 import type { UnindexedChannels } from './chat/unindexed-channels.ts'
 import type { Clock } from './clock.ts'
+import type { Deployment } from './deployment/deployment.ts'
 import type { Instruments } from './instruments.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { ProcessCalls } from './process-calls.ts'
@@ -41,6 +42,8 @@ import type { Endpoints } from './webhooks/endpoint.ts'
  * of every operation.
  */
 export interface App extends AccessParts, RealtimeParts, WebhookParts, ChatParts {
+  /** What operators see of the whole. */
+  readonly deployment: Deployment
   readonly config: Config
   readonly logger: Logger
   readonly process: ThisProcess

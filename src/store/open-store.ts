@@ -11,6 +11,8 @@ export interface Store {
   readonly maintenance: Db
   /** A connection outside the pool: whether the database answers must not depend on its load. */
   readonly heartbeat: Db
+  /** Lends a connection outside the pool for as long as the work takes, to look at the database while callers use it. */
+  withInspection<Result>(work: (db: Db) => Promise<Result>): Promise<Result>
   /** Whether the embedded engine runs in this process. */
   readonly isEmbedded: boolean
   /** Must be called when the first start has made everything. */
@@ -41,6 +43,9 @@ export type StoreReports = Pick<EmbeddedOptions, 'onFirstStart'> & Pick<Migratio
 /** A statement of a migration, such as an index on a large table, may take as long as it needs: a lost connection is noticed. */
 export const migrationTimeouts: DatabaseTimeouts = { ...maintenanceTimeouts, total: 86_400_000 }
 
+/** How long a statement may take that only looks, in milliseconds. */
+export const inspectionTimeouts = { statement: 5000, total: 15_000 }
+
 export async function openStore(settings: StoreSettings, reports: StoreReports = {}): Promise<Store> {
   const { DATABASE_URL: url } = settings
   if (url === undefined) {
@@ -55,7 +60,9 @@ export async function openStore(settings: StoreSettings, reports: StoreReports =
       await embedded.close()
       throw error
     }
-    return { ...embedded, maintenance: embedded.db, heartbeat: embedded.db, isEmbedded: true }
+    // It has one connection, which the statements of callers share with those of the work.
+    const withInspection: Store['withInspection'] = (work) => work(embedded.db)
+    return { ...embedded, maintenance: embedded.db, heartbeat: embedded.db, withInspection, isEmbedded: true }
   }
   const timeouts = toTimeouts(settings)
   const isPooled = settings.DATABASE_POOLER === 'transaction' || parseDatabaseUrl(url).isPooled
@@ -73,8 +80,21 @@ export async function openStore(settings: StoreSettings, reports: StoreReports =
   const close = async (): Promise<void> => {
     await Promise.all([db.close(), heartbeat.close(), maintenance.close()])
   }
-  return { db, maintenance, heartbeat, isEmbedded: false, finishFirstStart: async () => {}, close }
+  const withInspection = inspectionOf(settings.DATABASE_DIRECT_URL ?? url, settings.DATABASE_PREPARE)
+  return { db, maintenance, heartbeat, withInspection, isEmbedded: false, finishFirstStart: async () => {}, close }
 }
+
+/** Opens a connection for each work, which looks at the database for seconds and comes once a minute at most. */
+export const inspectionOf =
+  (url: string, prepare: boolean): Store['withInspection'] =>
+  async (work) => {
+    const db = openDb(url, { poolSize: 1, timeouts: inspectionTimeouts, prepare })
+    try {
+      return await work(db)
+    } finally {
+      await db.close()
+    }
+  }
 
 const openMaintenance = (url: string): Db =>
   openDb(url, { poolSize: 1, timeouts: maintenanceTimeouts, isPatient: true })

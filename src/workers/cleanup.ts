@@ -1,16 +1,17 @@
 import type { Logger } from '../config/logger.ts'
+import { historyHours } from '../domain/deployment/process.ts'
 import { limits } from '../model/limits.ts'
 import { deleteEndedConsoleSessions } from '../store/console-session.ts'
 import { deleteUnseenDevices } from '../store/delivery.ts'
 import type { Db } from '../store/engine/db.ts'
 import { deleteTruncatedMessages } from '../store/message.ts'
+import { deleteProcessMinutes } from '../store/process.ts'
 import { deleteUnsaved } from '../store/saved-message.ts'
 import { deleteEndedScheduled } from '../store/scheduled-message.ts'
 import { beforeEnded, deleteUnseenMentions, firstEnded } from '../store/unseen-mention.ts'
 import { deleteSettledWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 
 const hour = 3_600_000
-const day = 24 * hour
 
 export interface CleanupDays {
   /** Devices that have not connected for so many days are deleted. */
@@ -52,6 +53,7 @@ export class Cleanup {
     await this.#clean('scheduled messages that have ended', () => deleteEndedScheduled(db, daysAgo(limits.endedDays)))
     await this.#clean('saved messages that were taken out', () => deleteUnsaved(db, daysAgo(limits.endedDays)))
     await this.#clean('sessions of the console that have ended', () => deleteEndedConsoleSessions(db))
+    await this.#clean('minutes of processes', () => deleteProcessMinutes(db, hoursAgo(historyHours)))
     await this.#clean('mentions that nobody sees', () => this.#deleteUnseenMentions())
   }
 
@@ -82,4 +84,5 @@ export class Cleanup {
   }
 }
 
-const daysAgo = (days: number): Date => new Date(Date.now() - days * day)
+const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * hour)
+const daysAgo = (days: number): Date => hoursAgo(24 * days)

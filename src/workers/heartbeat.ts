@@ -24,6 +24,9 @@ export class Heartbeat {
   readonly #now: () => number
   readonly #timer: NodeJS.Timeout
   #answeredAt: number
+  #roundTrip = 0
+  #isAnswering = true
+  #backAt = Number.NEGATIVE_INFINITY
   #probing: Promise<void> | undefined
 
   /**
@@ -43,15 +46,22 @@ export class Heartbeat {
 
   /** One statement at a time. Each ends, since statements have deadlines. */
   probe(): Promise<void> {
+    const askedAt = this.#now()
     this.#probing ??= this.#db
       .run<{ heartbeat: number; lowest: number | null }>(heartbeatStatement, [])
       .then(
         ([row]) => {
           this.#answeredAt = this.#now()
+          this.#roundTrip = this.#answeredAt - askedAt
+          if (!this.#isAnswering) this.#backAt = this.#answeredAt
+          this.#isAnswering = true
           this.#onAnswer(undefined, { now: row!.heartbeat, lowestSchema: row!.lowest ?? 0 })
         },
         // An error alone does not make it away: `isAlive` counts from the last answer.
-        (error: unknown) => this.#onAnswer(error),
+        (error: unknown) => {
+          this.#isAnswering = false
+          this.#onAnswer(error)
+        },
       )
       .finally(() => {
         this.#probing = undefined
@@ -62,6 +72,21 @@ export class Heartbeat {
   /** Since the last answer, in milliseconds. */
   get age(): number {
     return this.#now() - this.#answeredAt
+  }
+
+  /** The time that the last answer took, in milliseconds. */
+  get roundTrip(): number {
+    return this.#roundTrip
+  }
+
+  /** Whether the last try had an answer. */
+  get isAnswering(): boolean {
+    return this.#isAnswering
+  }
+
+  /** Since it was back, in milliseconds; infinite where it was never away. */
+  get sinceBack(): number {
+    return this.#now() - this.#backAt
   }
 
   get isAlive(): boolean {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inspectSettings } from '../../src/commands/check.ts'
-import { inspectSystem } from '../../src/commands/doctor.ts'
+import { inspectInUse } from '../../src/commands/doctor.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import { freePort } from '../support/free-port.ts'
@@ -177,7 +177,7 @@ test('the doctor looks at the database, at Redis and at the server', async () =>
     const never = (): never => {
       throw new Error('the embedded engine')
     }
-    const { data } = await inspectSystem(
+    const { data } = await inspectInUse(
       readConfig({ ...environment, ...changed }),
       { ...environment, ...changed },
       never,

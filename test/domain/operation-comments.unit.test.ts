@@ -26,6 +26,7 @@ const thrownBy: Readonly<Record<string, string>> = {
   forbidden: 'FORBIDDEN',
   assertCan: 'FORBIDDEN',
   requireBackend: 'FORBIDDEN',
+  requireOperator: 'FORBIDDEN',
   requireUser: 'FORBIDDEN',
 }
 
@@ -43,7 +44,7 @@ test.each(operations)('the comment of $name says what the caller needs, and whic
   const thrown = Object.entries(thrownBy).flatMap(([call, code]) => (body.includes(`${call}(`) ? code : []))
   thrown.push(...Array.from(body.matchAll(/new ChatError\(\s*'(\w+)'/g), ([, code = '']) => code))
   expect(codes).toEqual(expect.arrayContaining(thrown))
-  expect(needs.includes('backend') || !body.includes('requireBackend(')).toBe(true)
+  expect(needs.includes('backend') || !/require(Backend|Operator)\(/.test(body)).toBe(true)
 })
 
 test('all operations are found', () => {

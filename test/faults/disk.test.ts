@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diskFindings } from '../../src/commands/probes/files.ts'
+import { diskFindings } from '../../src/domain/deployment/system-probes.ts'
 import { mountVolume } from './volume.ts'
 
 test('a disk that is nearly full is found, also when nothing is left of it', async () => {

@@ -64,6 +64,10 @@ const delivery = (status: string, lane: string): string => `
 INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, parameters, status, queued_at)
 SELECT gen_random_uuid(), '${lane}', 1, id, 'onMessageSent', 'POST', '{}', '${status}', now() - interval '1 hour' FROM services LIMIT 1`
 const lane = '00000000-0000-0000-0000-000000000001'
+/** A process that has written its last minute so many seconds ago, and has not stopped. */
+const seen = (number: number, seconds: number): string => `
+INSERT INTO processes (id, host, pid, version, started_at, seen_at)
+VALUES (gen_random_uuid(), 'host ${number}', ${-number}, '${number}.0.0', now() - interval '1 hour', now() - interval '${seconds} seconds')`
 const noWebhooks = 'DELETE FROM webhook_notices; DELETE FROM webhook_lanes'
 
 const breaks: readonly [code: string, breakIt: () => string, mend: () => string, on?: 'server'][] = [
@@ -137,6 +141,8 @@ const breaks: readonly [code: string, breakIt: () => string, mend: () => string,
     () => `UPDATE channels SET first_index = 1, truncated_at = now() - interval '1 day' WHERE id = ${uuid()}`,
     () => `UPDATE channels SET first_index = 0, truncated_at = NULL WHERE id = ${uuid()}`,
   ],
+  ['process.silent', () => `${seen(1, 0)}; ${seen(2, 600)}`, () => 'DELETE FROM processes WHERE pid < 0'],
+  ['process.versions', () => `${seen(1, 0)}; ${seen(2, 60)}`, () => 'DELETE FROM processes WHERE pid < 0'],
   [
     'autovacuum.off',
     () => 'ALTER TABLE members SET (autovacuum_enabled = false)',

@@ -29,6 +29,7 @@ import {
   storeStreamedTexts,
 } from '../../src/store/message-stream.ts'
 import { readLastMessages, readMessagePage, readRepeatedMessages } from '../../src/store/message.ts'
+import { deleteProcessMinutes, readProcesses, readProcessMinutes } from '../../src/store/process.ts'
 import { readFirstUnread, readUnreadCounts, readUnreadMembers, readUnreadTotals } from '../../src/store/read-state.ts'
 import { readMemberReceipts, readReceipts } from '../../src/store/receipt.ts'
 import { deleteUnsaved, readDueReminders, readSavedPage } from '../../src/store/saved-message.ts'
@@ -139,6 +140,7 @@ beforeAll(async () => {
      SELECT channel_id, index, seq FROM messages WHERE channel_id = $1 AND index % 2 = 1`,
     [sidToUuid(long)],
   )
+  await fillProcesses()
   await fillThreads()
   await db.orm.execute(sql`VACUUM ANALYZE`)
   // On a busy machine it takes more than a minute.
@@ -221,6 +223,22 @@ async function fillThreads(): Promise<void> {
     sidToUuid(threaded),
     threadedDepth - 100,
   ])
+}
+
+/** Twenty processes that run, and many that have run before; the last of them have written for hours. */
+async function fillProcesses(): Promise<void> {
+  await kit.store.db.run(
+    `WITH made AS (
+       INSERT INTO processes (id, host, pid, version, started_at, seen_at)
+       SELECT gen_random_uuid(), 'host', n, '1.0.0', now(), now() - CASE WHEN n <= 20 THEN 0 ELSE n END * interval '10 minutes'
+       FROM generate_series(1, 3000) AS n RETURNING id, pid, seen_at
+     )
+     INSERT INTO process_minutes (process_id, minute, seconds, connections, subscriptions, sends, deliveries, event_loop_lag_p99_ms, pool_size,
+       pool_in_use, pool_waiting, pool_longest_wait_ms, memory_bytes, refusals, sweep_age_ms, webhooks_waiting, scheduled_overdue)
+     SELECT id, date_trunc('minute', seen_at) - n * interval '1 minute', 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', 0, 0, 0
+     FROM made, generate_series(0, 300) AS n WHERE pid <= 100`,
+    [],
+  )
 }
 
 /** Many services with rules and roles beside this one. */
@@ -369,6 +387,15 @@ test('texts that stream: those that are silent, the owner of one, what is stored
   await expectOneScan(() => countStreams(db, long), { rows: 40 })
   const text = { ...stream!, epoch: 1, body: 'a', text: null, appendedAt: new Date() }
   await expectOneScan(() => storeStreamedTexts(db, [text]), { sorted: true })
+})
+
+test('processes that were seen lately with their last minute, and minutes of two of them', async () => {
+  const { db } = kit.store
+  const since = new Date(Date.now() - 3_600_000)
+  await expectOneScan(() => readProcesses(db, since, 100), { rows: 2 * 21 })
+  const ids = (await readProcesses(db, since, 2)).map(({ id }) => id)
+  await expectOneScan(() => readProcessMinutes(db, ids, since, 1000), { rows: 2 * 61, sorted: true })
+  await expectOneScan(() => deleteProcessMinutes(db, new Date(0)), { rows: 0, sorted: true })
 })
 
 test('what is queued for a user, from the beginning and from the middle of a long channel', async () => {

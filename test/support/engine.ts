@@ -42,11 +42,11 @@ const cluster = inject('cluster')
 const embedded = inject('embedded')
 
 /**
- * Fetching the jobs of webhooks, looking for what is scheduled and for texts without a writer, the sweep, writing when keys were used and making messages searchable go on in the background, and are no part of the work under test.
+ * Fetching the jobs of webhooks, looking for what is scheduled and for texts without a writer, the sweep, writing when keys were used and what a process did in a minute and making messages searchable go on in the background, and are no part of the work under test.
  * After a change of an account the sweep also reads its auth tokens.
  */
 export const isOfBackground = (statement: string): boolean =>
-  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|SET last_seen_at|unindexed|indexed_first_index|INTO message_search|message_search AS stale|min\(due_at\)|FROM message_streams WHERE appended_at/.test(
+  /webhook_lanes|pgboss|database_history|"auth_tokens"|SET last_used_at|AS unwritten|SET last_seen_at|unindexed|indexed_first_index|INTO message_search|message_search AS stale|min\(due_at\)|FROM message_streams WHERE appended_at|process_minutes/.test(
     statement,
   )
 

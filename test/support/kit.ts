@@ -20,6 +20,7 @@ import type { ChannelId } from '../../src/model/sid.ts'
 import { startServer, type Server } from '../../src/server.ts'
 import { openDb, type Db } from '../../src/store/engine/db.ts'
 import { findOutage } from '../../src/store/engine/outage.ts'
+import { inspectionOf } from '../../src/store/open-store.ts'
 import { openTestStore, type TestStore } from './engine.ts'
 import { unlimited } from './unlimited.ts'
 import { waitFor, within } from './wait.ts'
@@ -89,6 +90,7 @@ export async function openKit(
       db,
       maintenance: store.maintenance,
       heartbeat,
+      withInspection: store.databaseUrl === undefined ? (work) => work(db) : inspectionOf(store.databaseUrl, true),
       isEmbedded: false,
       finishFirstStart: async () => {},
       close: async () => {

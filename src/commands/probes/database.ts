@@ -1,5 +1,6 @@
 import { countProcesses, type Config } from '../../config/config.ts'
 import { createSecretBox } from '../../domain/access/secret.ts'
+import { isLoopback } from '../../domain/deployment/odd-settings.ts'
 import { parseDatabaseUrl } from '../../model/database-url.ts'
 import type { Finding } from '../../model/finding.ts'
 import { SettingError } from '../../model/setting-error.ts'
@@ -11,7 +12,6 @@ import { planMigration } from '../../store/migration.ts'
 import { readMadeNames } from '../../store/migration/journal.ts'
 import { assertConnectionsFit } from '../pool-share.ts'
 import { explainStartError } from '../start-error.ts'
-import { isLoopback } from './settings.ts'
 
 const timeouts = { pool: 5000, statement: 5000, total: 8000 }
 

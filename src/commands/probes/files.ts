@@ -1,16 +1,13 @@
 import { X509Certificate } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { readDocumentFile } from '../../config/document-file.ts'
+import { diskFindings } from '../../domain/deployment/system-probes.ts'
 import { parseDatabaseUrl } from '../../model/database-url.ts'
 import type { Finding } from '../../model/finding.ts'
 import { assertOwnFolder } from '../../store/engine/data-directory.ts'
 import { DataDirectoryError, lockDirectory } from '../../store/engine/directory-lock.ts'
-
-/** Below these the disk of the embedded engine is full soon, in bytes. */
-const fewBytes = 2 ** 30
-const criticalBytes = 128 * 2 ** 20
 
 const certificateDays = 30
 const day = 86_400_000
@@ -63,22 +60,6 @@ function folderFindings(config: Config, isServed: boolean): Finding[] {
 
 function existingParent(path: string): string {
   return existsSync(path) ? path : existingParent(dirname(path))
-}
-
-/** The room on the disk of a folder. */
-export function diskFindings(folder: string): Finding[] {
-  const { bavail, bsize } = statfsSync(folder)
-  const bytes = bavail * bsize
-  if (bytes >= fewBytes) return []
-  return [
-    {
-      code: 'disk.few',
-      severity: bytes < criticalBytes ? 'error' : 'warning',
-      subject: 'DATA_DIR',
-      text: `The disk of ${folder} has ${Math.round(bytes / 1e6)} MB left: when it is full, nothing can be sent.`,
-      remedy: 'Make room, or move the folder to a larger disk while the server is stopped.',
-    },
-  ]
 }
 
 function refusedFolderFindings(folder: string): Finding[] {

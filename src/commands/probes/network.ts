@@ -1,16 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import type { Config } from '../../config/config.ts'
 import { assertCanListen } from '../../http/listen.ts'
-import { readRedisInfo, type RedisInfo } from '../../live/redis-info.ts'
 import type { Finding } from '../../model/finding.ts'
-import { SettingError } from '../../model/setting-error.ts'
-import { countIssuerKeys } from '../../outbound/issuer-keys.ts'
 import { explainStartError } from '../start-error.ts'
 
 const answerMilliseconds = 3000
-
-/** A hint that takes longer shows to people. */
-const slowMilliseconds = 50
 
 /** A server on this machine, as its own address answers. */
 export interface RunningServer {
@@ -75,71 +69,6 @@ export function serverFindings(running: RunningServer | undefined): Finding[] {
       remedy: 'docs/monitoring.md says what each reason means.',
     },
   ]
-}
-
-export async function redisProbe({ REDIS_URL: url }: Config): Promise<{ info?: RedisInfo; findings: Finding[] }> {
-  if (url === undefined) return { findings: [] }
-  try {
-    const info = await readRedisInfo(url)
-    const findings: Finding[] = []
-    if (Number.parseInt(info.version, 10) < 7) {
-      findings.push({
-        code: 'redis.old',
-        severity: 'error',
-        subject: 'REDIS_URL',
-        text: `Redis ${info.version} answers, and 7 or newer is needed.`,
-        remedy: 'Upgrade Redis.',
-      })
-    }
-    if (info.milliseconds > slowMilliseconds) {
-      findings.push({
-        code: 'redis.slow',
-        severity: 'warning',
-        subject: 'REDIS_URL',
-        text: `Redis takes ${info.milliseconds} ms for an answer at best: messages arrive that much later at other processes.`,
-        remedy: 'Run it near the server, and look for slow commands (`redis-cli slowlog get`).',
-      })
-    }
-    return { info, findings }
-  } catch (error) {
-    const text = error instanceof SettingError ? error.message : String(error)
-    return {
-      findings: [
-        {
-          code: 'redis.unreachable',
-          severity: 'error',
-          subject: 'REDIS_URL',
-          text: `${text}.`,
-          remedy: 'A server that runs goes on without it (docs/failover.md); one that starts does not.',
-        },
-      ],
-    }
-  }
-}
-
-export async function issuerFindings({ JWKS_URL: url }: Config): Promise<Finding[]> {
-  if (url === undefined) return []
-  const finding = (code: string, text: string): Finding[] => [
-    {
-      code,
-      severity: 'error',
-      subject: 'JWKS_URL',
-      text,
-      remedy: 'Without its keys no token of your issuer is accepted.',
-    },
-  ]
-  try {
-    const count = await countIssuerKeys(new URL(url))
-    return count > 0 ? [] : finding('jwks.empty', 'JWKS_URL answers with no keys.')
-  } catch (error) {
-    return finding('jwks.unreachable', `JWKS_URL: the keys cannot be read (${reasonOf(error)}).`)
-  }
-}
-
-/** What fetch fails for stands in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : reasonOf(error.cause)
 }
 
 export async function publicUrlFindings({ PUBLIC_URL: text }: Config): Promise<Finding[]> {

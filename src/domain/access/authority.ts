@@ -35,6 +35,15 @@ export function requireBackend(actor: Actor): Backend {
   return actor
 }
 
+/** The backend of the account that this server was started for: what concerns the deployment, and no account, is for its operator alone. */
+export function requireOperator(app: Pick<App, 'accountId'>, actor: Actor): Backend {
+  const { accountId, serviceId } = requireBackend(actor)
+  if (accountId !== app.accountId || serviceId !== undefined) {
+    throw forbidden('only a backend of the account that this server was started for can do this')
+  }
+  return actor as Backend
+}
+
 export async function findRole(app: App, id: string): Promise<Role | undefined> {
   if (!isSid('RL', id)) return undefined
   return app.caches.roles.read(id, () => readRole(app.db, id))

@@ -1,5 +1,5 @@
 import type { App } from '../../domain/app.ts'
-import { withinMilliseconds } from '../../domain/retry.ts'
+import { SharedReading } from '../../domain/shared-reading.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
 import { readWaitingWork, type WaitingWork } from '../../store/waiting-work.ts'
 import { gauge, type Metric } from './metric.ts'
@@ -10,52 +10,22 @@ const freshMilliseconds = 1000
 /** How long `/metrics` waits for the database, in milliseconds. What is not known by then is left out. */
 const waitMilliseconds = 500
 
-/** Reads what waits in the database: one statement at a time, and one in a second. */
-class WaitingWorkReader {
-  readonly #app: Pick<App, 'db' | 'logger'>
-  #latest: WaitingWork | undefined
-  #readAt = Number.NEGATIVE_INFINITY
-  #reading: Promise<void> | undefined
-
-  constructor(app: Pick<App, 'db' | 'logger'>) {
-    this.#app = app
-  }
-
-  /** Undefined when the database has not answered in time. Never rejects. */
-  async read(): Promise<WaitingWork | undefined> {
-    if (!this.#isFresh()) {
-      this.#reading ??= this.#readAnew()
-      await withinMilliseconds(this.#reading, waitMilliseconds)
-    }
-    return this.#isFresh() ? this.#latest : undefined
-  }
-
-  #isFresh(): boolean {
-    return performance.now() - this.#readAt < freshMilliseconds
-  }
-
-  async #readAnew(): Promise<void> {
-    try {
-      this.#latest = await readWaitingWork(this.#app.db)
-      this.#readAt = performance.now()
-    } catch (error) {
-      // The log has it from whoever else asks the database.
-      if (!isUnavailable(error)) this.#app.logger.error({ err: error }, 'what waits in the database cannot be read')
-    } finally {
-      this.#reading = undefined
-    }
-  }
-}
-
 /** What waits in the database, of all processes of all machines: read by the process that is asked, and by no other. */
 export function waitingMetrics(app: Pick<App, 'db' | 'logger'>): Metric[] {
-  const reader = new WaitingWorkReader(app)
+  const reading = new SharedReading(() => readWaitingWork(app.db), {
+    fresh: freshMilliseconds,
+    wait: waitMilliseconds,
+    onError: (error) => {
+      // The log has it from whoever else asks the database.
+      if (!isUnavailable(error)) app.logger.error({ err: error }, 'what waits in the database cannot be read')
+    },
+  })
   const read = (name: string, help: string, pick: (work: WaitingWork) => number): Metric =>
     gauge({
       name,
       help,
       read: async () => {
-        const work = await reader.read()
+        const work = await reading.fresh()
         return work && pick(work)
       },
     })

@@ -4,6 +4,7 @@ import { activityProbes } from './activity.ts'
 import { clockFindings, readFacts, type DatabaseFacts } from './facts.ts'
 import { integrityProbes } from './integrity.ts'
 import type { ProbeContext } from './probe.ts'
+import { processProbes } from './processes.ts'
 import { queueProbes } from './queues.ts'
 import { schemaProbes } from './schema.ts'
 import { upkeepProbes } from './upkeep.ts'
@@ -16,7 +17,14 @@ export interface DatabaseReport {
 /** How long all of it may take, in milliseconds. */
 const totalMilliseconds = 40_000
 
-export const databaseProbes = [...schemaProbes, ...upkeepProbes, ...activityProbes, ...queueProbes, ...integrityProbes]
+export const databaseProbes = [
+  ...schemaProbes,
+  ...upkeepProbes,
+  ...activityProbes,
+  ...queueProbes,
+  ...processProbes,
+  ...integrityProbes,
+]
 
 /**
  * Looks at a database, also while servers work on it. Changes nothing. A statement that fails, or that takes too long, is a finding and keeps

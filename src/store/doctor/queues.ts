@@ -91,7 +91,7 @@ const jobs: Probe = {
 
 const deadDeliveriesStatement = `
 SELECT count(*)::int AS count FROM (SELECT FROM webhook_notices
-  WHERE status <> 'pending' AND status = 'dead' AND created_at > now() - interval '1 day' LIMIT $1::int) dead`
+  WHERE status = 'dead' AND created_at > now() - interval '1 day' LIMIT $1::int) dead`
 
 const deadDeliveries: Probe = {
   name: 'webhook deliveries that were given up',

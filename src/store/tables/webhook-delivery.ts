@@ -60,5 +60,8 @@ export const webhookDeliveries = pgTable(
     index('webhook_notices_created')
       .on(table.createdAt)
       .where(sql`${table.status} <> 'pending'`),
+    index('webhook_notices_dead')
+      .on(table.createdAt)
+      .where(sql`${table.status} = 'dead'`),
   ],
 )

@@ -17,7 +17,15 @@ test('a server notices while it runs that the database has outgrown it, and name
   })
   const { db, maintenance } = store
   const close = async (): Promise<void> => {}
-  const parts = { db, maintenance, heartbeat: maintenance, isEmbedded: false, finishFirstStart: close, close }
+  const parts = {
+    db,
+    maintenance,
+    heartbeat: maintenance,
+    withInspection: () => Promise.reject(new Error('nobody looks')),
+    isEmbedded: false,
+    finishFirstStart: close,
+    close,
+  }
   await using _server = await startServer(config, createLogger('silent'), parts, {
     onOutdated: (refusal) => found.push(refusal),
   })
