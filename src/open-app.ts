@@ -57,6 +57,7 @@ import { WebhookJobs } from './store/webhooks/webhook-job.ts'
 import { ChannelSummaries } from './workers/channel-summaries.ts'
 import { Cleanup } from './workers/cleanup.ts'
 import { Heartbeat } from './workers/heartbeat.ts'
+import { Jobs } from './workers/jobs.ts'
 import { MessageIndexer } from './workers/message-indexer.ts'
 import { NameIndex } from './workers/name-index.ts'
 import { ProcessMinutes } from './workers/process-minutes.ts'
@@ -166,13 +167,18 @@ export async function openApp(
   if (store.isEmbedded) await webhookJobs.renewAll(db)
   let webhookWorker: WebhookWorker | undefined
   let scheduledMessages: ScheduledMessages | undefined
+  let jobs: Jobs | undefined
   const wakeWebhookWorker = (): void => webhookWorker?.wake()
   const messages = new MessageWriter(db, webhookJobs)
   const reads = new ReadWriter(db, webhookJobs)
   shutdown.defer({ name: 'reads', reserve: 150, run: () => reads.close() })
   const reactions = new ReactionWriter(db, (id, event) => publishChannelEvent({ bus }, id, event))
   shutdown.defer({ name: 'reactions', reserve: 150, run: () => reactions.close() })
-  const days = { devices: config.DEVICE_DAYS, webhookDeliveries: config.WEBHOOK_LOG_DAYS }
+  const days = {
+    devices: config.DEVICE_DAYS,
+    webhookDeliveries: config.WEBHOOK_LOG_DAYS,
+    audit: config.AUDIT_DAYS,
+  }
   const cleanup = new Cleanup(maintenance, days, logger, leads)
   const channelSummaries = new ChannelSummaries(maintenance, logger, leads)
   const nameIndex = new NameIndex(maintenance, logger, leads)
@@ -289,18 +295,21 @@ export async function openApp(
     streamCalls,
     unindexed: new UnindexedChannels(),
     expectDue: (at) => scheduledMessages?.expect(at),
+    wakeJobs: () => jobs?.wake(),
     sendOrder: new KeyedSequencer(),
   }
   const worker = new WebhookWorker(app, leads)
   webhookWorker = worker
   const scheduled = new ScheduledMessages(app, leads)
   scheduledMessages = scheduled
+  const jobWorker = new Jobs(app, leads)
+  jobs = jobWorker
   const silentStreams = new SilentStreams(app, leads)
   const messageIndexer = new MessageIndexer(app, leads)
   shutdown.defer({
-    name: 'scheduled messages, silent texts and the index of messages',
+    name: 'scheduled messages, jobs, silent texts and the index of messages',
     reserve: 150,
-    run: () => Promise.all([scheduled.close(), silentStreams.close(), messageIndexer.close()]),
+    run: () => Promise.all([scheduled.close(), jobWorker.close(), silentStreams.close(), messageIndexer.close()]),
   })
   shutdown.defer({ name: 'webhook deliveries', reserve: 400, run: () => worker.close() })
   await listenToAuthority(app)

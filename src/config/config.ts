@@ -252,6 +252,10 @@ export const settings = {
     schema: wholeNumber(1, 3650).default(7),
     meaning: 'Days during which deliveries can be listed and replayed.',
   },
+  AUDIT_DAYS: {
+    schema: wholeNumber(1, 3650).default(365),
+    meaning: 'Days during which changes that operators made in the console can be listed.',
+  },
   LOG_LEVEL: {
     schema: z.enum(logLevels, { error: logLevels.join(', ') }).default('info'),
     meaning: `One of ${logLevels.join(', ')}.`,

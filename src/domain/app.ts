@@ -114,6 +114,8 @@ interface ChatParts {
   readonly unindexed: UnindexedChannels
   /** Called with the time of what was scheduled, so that it need not wait for the worker's next poll. */
   readonly expectDue: (at: Date) => void
+  /** Called after a job was started, so that it need not wait for the worker's next poll. */
+  readonly wakeJobs: () => void
   /** Keeps one author's sends in the order of the calls. */
   readonly sendOrder: KeyedSequencer
 }

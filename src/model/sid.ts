@@ -19,6 +19,8 @@ export const sidPrefixes = {
   keywordRule: 'KR',
   scheduledMessage: 'SM',
   consoleSession: 'CS',
+  auditEntry: 'AE',
+  job: 'JB',
 } as const
 
 type SidPrefixes = typeof sidPrefixes
@@ -43,6 +45,8 @@ export type WebhookDeliveryId = Sid<SidPrefixes['webhookDelivery']>
 export type KeywordRuleId = Sid<SidPrefixes['keywordRule']>
 export type ScheduledMessageId = Sid<SidPrefixes['scheduledMessage']>
 export type ConsoleSessionId = Sid<SidPrefixes['consoleSession']>
+export type AuditEntryId = Sid<SidPrefixes['auditEntry']>
+export type JobId = Sid<SidPrefixes['job']>
 
 const sidPattern = /^[A-Z]{2}[0-9a-f]{32}$/
 
@@ -71,6 +75,11 @@ export function sidToUuid(sid: Sid): string {
 
 export function uuidToSid<Prefix extends SidPrefix>(prefix: Prefix, uuid: string): Sid<Prefix> {
   return withoutDashes(prefix + uuid) as Sid<Prefix>
+}
+
+/** The time at which a thing was made whose SID was, too. */
+export function timeOfSid(sid: Sid): Date {
+  return new Date(Number.parseInt(sid.slice(2, 14), 16))
 }
 
 /** By `split` and `join`: `replaceAll` answers a string made of pieces, which is slower and takes several times the memory when it is kept. */

@@ -1,9 +1,11 @@
 import type { Logger } from '../config/logger.ts'
 import { historyHours } from '../domain/deployment/process.ts'
 import { limits } from '../model/limits.ts'
+import { deleteOldAuditEntries } from '../store/audit-entry.ts'
 import { deleteEndedConsoleSessions } from '../store/console-session.ts'
 import { deleteUnseenDevices } from '../store/delivery.ts'
 import type { Db } from '../store/engine/db.ts'
+import { deleteEndedJobs } from '../store/job.ts'
 import { deleteTruncatedMessages } from '../store/message.ts'
 import { deleteProcessMinutes } from '../store/process.ts'
 import { deleteUnsaved } from '../store/saved-message.ts'
@@ -18,6 +20,8 @@ export interface CleanupDays {
   readonly devices: number
   /** Settled webhook deliveries that are older than so many days are deleted. */
   readonly webhookDeliveries: number
+  /** Audit entries that are older than so many days are deleted. */
+  readonly audit: number
 }
 
 /** Deletes what is too old to be kept, at once and every hour: where `leads`. Several processes may do so at the same time. */
@@ -46,11 +50,13 @@ export class Cleanup {
   async #run(): Promise<void> {
     if (!this.#leads()) return
     const db = this.#db
-    const { devices, webhookDeliveries } = this.#days
+    const { devices, webhookDeliveries, audit } = this.#days
     await this.#clean('unseen devices', () => deleteUnseenDevices(db, daysAgo(devices)))
     await this.#clean('truncated messages', () => deleteTruncatedMessages(db))
     await this.#clean('old webhook deliveries', () => deleteSettledWebhookDeliveries(db, daysAgo(webhookDeliveries)))
+    await this.#clean('old audit entries', () => deleteOldAuditEntries(db, daysAgo(audit)))
     await this.#clean('scheduled messages that have ended', () => deleteEndedScheduled(db, daysAgo(limits.endedDays)))
+    await this.#clean('jobs that have ended', () => deleteEndedJobs(db, daysAgo(limits.endedDays)))
     await this.#clean('saved messages that were taken out', () => deleteUnsaved(db, daysAgo(limits.endedDays)))
     await this.#clean('sessions of the console that have ended', () => deleteEndedConsoleSessions(db))
     await this.#clean('minutes of processes', () => deleteProcessMinutes(db, hoursAgo(historyHours)))

@@ -44,6 +44,7 @@ test('without any setting everything has its default', () => {
     DEVICE_DAYS: 30,
     WEBHOOK_RETRY_HOURS: 24,
     WEBHOOK_LOG_DAYS: 7,
+    AUDIT_DAYS: 365,
     LOG_LEVEL: 'info',
     LOG_FORMAT: 'auto',
     OTEL_SERVICE_NAME: 'fonechat',
@@ -102,6 +103,7 @@ test('right values are taken as they are', () => {
     WEBHOOK_NETWORKS: '10.0.0.0/8, ::1',
     WEBHOOK_RETRY_HOURS: '48',
     WEBHOOK_LOG_DAYS: '1',
+    AUDIT_DAYS: '30',
     LOG_LEVEL: 'silent',
     LOG_FORMAT: 'pretty',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
@@ -126,7 +128,7 @@ test('right values are taken as they are', () => {
     DATABASE_IDLE_TIMEOUT: 104,
     DATABASE_TOTAL_TIMEOUT: 105,
   }
-  const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1 }
+  const hooks = { WEBHOOK_RETRY_HOURS: 48, WEBHOOK_LOG_DAYS: 1, AUDIT_DAYS: 30 }
   const sizes = {
     SOCKET_BUFFER_BYTES: 65536,
     STREAM_SILENCE_SECONDS: 8,
@@ -182,6 +184,7 @@ test.for([
   ['WEBHOOK_NETWORKS', ['localhost', '10.0.0.0/33', '10.0.0.0-10.0.0.9'], 'networks such as 10.0.0.0/8'],
   ['WEBHOOK_RETRY_HOURS', ['0', '721', 'day'], 'a whole number from 1 to 720'],
   ['WEBHOOK_LOG_DAYS', ['0', '3651'], 'a whole number from 1 to 3650'],
+  ['AUDIT_DAYS', ['0', '3651'], 'a whole number from 1 to 3650'],
   ['LOG_LEVEL', ['verbose', 'INFO', 'true'], 'trace, debug, info, warn, error, fatal, silent'],
   ['LOG_FORMAT', ['text', 'JSON'], 'auto, json or pretty'],
   [

@@ -9,6 +9,7 @@ import {
   type UserId,
   type KeywordRuleId,
 } from '../../src/model/sid.ts'
+import { deleteOldAuditEntries, readAuditPage } from '../../src/store/audit-entry.ts'
 import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
 import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
@@ -18,6 +19,8 @@ import { readDraftPage } from '../../src/store/draft.ts'
 import { batchRows } from '../../src/store/engine/batch.ts'
 import { readPositionBefore, readUserSharing } from '../../src/store/history.ts'
 import { readServiceInvitePage, readUserInvitePage } from '../../src/store/invite.ts'
+import { findJobThings } from '../../src/store/job-things.ts'
+import { claimJob, readJobPage, readNextJobDue } from '../../src/store/job.ts'
 import { readFirstMembers, readMemberByIdentity, readMemberPage, readOwnMembers } from '../../src/store/member.ts'
 import { readMentionCounts, readMentionPage, readMentionTotal } from '../../src/store/mention.ts'
 import { readExtras, readPinnedPage } from '../../src/store/message-extras.ts'
@@ -770,4 +773,73 @@ test('a user with many channels that keeps something about each costs one look f
   for (const table of ['user_channels', 'members'])
     await db.run(`DELETE FROM ${table} WHERE user_id = $1`, [user!.user_id])
   await maintenance.orm.execute(sql`VACUUM ANALYZE`)
+})
+
+describe('what operators have changed, and work on many things', () => {
+  const subjectId = `CH${'1'.repeat(32)}`
+  beforeAll(async () => {
+    const { maintenance: db, db: own } = kit.store
+    const account = sidToUuid(kit.server.account.accountId)
+    // Ten of each kind stand between many others, so that no order of the ids leads to them by itself.
+    await db.run(
+      `INSERT INTO audit_entries (account_id, id, mutation, subject_id, console_session_id, credential_id)
+       SELECT $1::uuid, (lpad(to_hex(1700000000000 + n * 60000), 12, '0') || '7' || repeat('0', 19))::uuid,
+         CASE WHEN n % 1000 = 1 THEN 'deleteChannel' ELSE 'sendMessage' END,
+         CASE WHEN n % 1000 = 2 THEN $2 ELSE 'IM' || n END,
+         CASE WHEN n % 1000 = 3 THEN 'one' ELSE 'other' || n % 50 END,
+         CASE WHEN n % 1000 = 4 THEN 'one' ELSE 'other' END
+       FROM generate_series(1, 10000) AS n`,
+      [account, subjectId],
+    )
+    await db.run(
+      `INSERT INTO jobs (account_id, service_id, id, task, state, errors, checkpoint, credential_id, due_at, created_at, ended_at)
+       SELECT $1::uuid, $2::uuid, gen_random_uuid(), '{}', CASE WHEN n > 10 THEN 'done' ELSE 'queued' END, '[]', '{}', '',
+         CASE WHEN n > 10 THEN NULL ELSE now() + interval '1 hour' END, now(), CASE WHEN n > 10 THEN now() END
+       FROM generate_series(1, 5000) AS n`,
+      [account, sidToUuid(serviceId)],
+    )
+    await own.orm.execute(sql`ANALYZE audit_entries, jobs`)
+  })
+
+  const filters = {
+    everything: {},
+    'one mutation': { mutation: 'deleteChannel' },
+    'one thing': { subjectId },
+    'one session': { consoleSessionId: 'one' },
+    'one credential': { credentialId: 'one' },
+    'a time': { since: new Date(1_700_000_600_000), until: new Date(1_700_010_000_000) },
+  }
+  test.each(Object.entries(filters))('%s of the audit list', async (_name, filter) => {
+    const { accountId } = kit.server.account
+    const page = { size, backwards: false, ...ends }
+    await expectOneScan(() => readAuditPage(kit.store.db, accountId, filter, page))
+    await expectOneScan(() => readAuditPage(kit.store.db, accountId, filter, { ...page, backwards: true }))
+  })
+
+  test('old entries, for the cleanup', async () => {
+    await expectOneScan(() => deleteOldAuditEntries(kit.store.db, new Date(1_700_000_000_000)))
+  })
+
+  test('jobs: those of a service, and the next one', async () => {
+    const { db } = kit.store
+    await expectOneScan(() => readJobPage(db, serviceId, { size, backwards: false, ...ends }))
+    await expectOneScan(() => readNextJobDue(db))
+    await expectOneScan(() => claimJob(db, 30))
+  })
+
+  const tasks = {
+    'messages of an author': { kind: 'deleteMessages', filter: { authorIdentity: 'someone' } },
+    'messages of a time': { kind: 'deleteMessages', filter: { since: '2020-01-01T00:00:00.000Z' } },
+    members: { kind: 'removeMembers', filter: {} },
+    users: { kind: 'deleteUsers', filter: { identityPrefix: 'nobody' } },
+    channels: { kind: 'deleteChannels', filter: { uniqueNamePrefix: 'nothing' } },
+  } as const
+  test.each(Object.entries(tasks))('what a job looks for: %s', async (_name, task) => {
+    const scope = { serviceId, task: { ...task, channelId: long }, until: new Date(Date.now() + 86_400_000) }
+    const find = (position: string | null) => () => findJobThings(kit.store.db, scope, position, 50)
+    // A stretch, whether anything in it is wanted or not.
+    await expectOneScan(find(null), { rows: 1001 })
+    const middle = { messages: String(depth / 2), others: `MB${'8'.repeat(32)}` }
+    if (task.kind === 'deleteMessages') await expectOneScan(find(middle.messages), { rows: 1001 })
+  })
 })

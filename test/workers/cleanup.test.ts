@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => kit.close())
 
 const clean = () =>
-  new Cleanup(kit.store.maintenance, { devices: 30, webhookDeliveries: 7 }, kit.server.app.logger).close()
+  new Cleanup(kit.store.maintenance, { devices: 30, webhookDeliveries: 7, audit: 365 }, kit.server.app.logger).close()
 
 const uuid = (sid: string) => sidToUuid(sid as Sid)
 

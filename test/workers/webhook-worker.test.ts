@@ -443,7 +443,7 @@ test('deliveries are deleted after their days, with the queues that are left emp
     .set({ createdAt: old })
     .where(eq(webhookDeliveries.serviceId, service.id as ServiceId))
   await run('UPDATE webhook_lanes SET used_at = $2 WHERE subject_id = ANY ($1)', [[id, other.id], old.toISOString()])
-  await new Cleanup(kit.store.db, { devices: 30, webhookDeliveries: 7 }, kit.server.app.logger).close()
+  await new Cleanup(kit.store.db, { devices: 30, webhookDeliveries: 7, audit: 365 }, kit.server.app.logger).close()
   expect(await webhookDeliveriesOf(kit.store.db, service.id)).toMatchObject([{ status: 'pending' }])
   expect(await run('SELECT subject_id FROM webhook_lanes WHERE subject_id = ANY ($1)', [[id, other.id]])).toEqual([
     { subject_id: other.id },

@@ -1,8 +1,10 @@
 import type { Actor } from '../../model/actor.ts'
+import type { AuditEntry } from '../../model/audit-entry.ts'
 import type { Channel } from '../../model/channel.ts'
 import type { Credential } from '../../model/credential.ts'
 import { badInput } from '../../model/error.ts'
 import type { Invite } from '../../model/invite.ts'
+import type { Job } from '../../model/job.ts'
 import type { KeywordRule } from '../../model/keyword-rule.ts'
 import { limits } from '../../model/limits.ts'
 import type { Member } from '../../model/member.ts'
@@ -15,6 +17,7 @@ import type { WebhookDelivery } from '../../model/webhook-delivery.ts'
 import type { ApiKeyRow } from '../../store/account.ts'
 import type { ConsoleSessionRow } from '../../store/console-session.ts'
 import { findOwnApiKey } from '../access/api-key.ts'
+import { findAuditEntry } from '../access/audit.ts'
 import { findAccess, findUser, nullIfHidden, requireService } from '../access/authority.ts'
 import { findConsoleSession } from '../access/console-session.ts'
 import { findCredential } from '../access/credential.ts'
@@ -23,6 +26,7 @@ import type { App } from '../app.ts'
 import { findKeywordRule } from '../moderation/keyword-rule.ts'
 import { findWebhookDelivery } from '../webhooks/webhook-delivery.ts'
 import { requireInvite } from './invite.ts'
+import { findJob } from './job.ts'
 import { requireMember } from './member.ts'
 import { requireMessage } from './message.ts'
 import { requireScheduled } from './scheduled-message.ts'
@@ -42,6 +46,8 @@ export type Node =
   | KeywordRule
   | ScheduledMessage
   | ConsoleSessionRow
+  | AuditEntry
+  | Job
 
 /**
  * The object with this SID, of whatever type. Null when it does not exist for the caller.
@@ -90,6 +96,10 @@ async function readNode(app: App, actor: Actor, id: string): Promise<Node | unde
       return requireScheduled(app, actor, id)
     case 'WN':
       return findWebhookDelivery(app, actor, id)
+    case 'AE':
+      return findAuditEntry(app, actor, id)
+    case 'JB':
+      return findJob(app, actor, id)
     default:
       return undefined
   }

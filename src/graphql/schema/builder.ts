@@ -3,6 +3,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity'
 import RelayPlugin from '@pothos/plugin-relay'
 import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
 import { badInput } from '../../model/error.ts'
+import { auditPlugin } from './audit-plugin.ts'
 import type { Context } from './context.ts'
 import { costLimitsOf } from './cost.ts'
 import { nullableRootsPlugin } from './nullable-roots-plugin.ts'
@@ -26,6 +27,8 @@ export const builder = new SchemaBuilder<{
     RelayPlugin,
     SimpleObjectsPlugin,
     ComplexityPlugin,
+    // What is refused before it begins changes nothing.
+    auditPlugin,
     nullableRootsPlugin,
     sharePlugin,
     tracingPlugin,

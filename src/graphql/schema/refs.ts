@@ -3,11 +3,13 @@ import type { EventArrival } from '../../domain/realtime/group.ts'
 import type { Gap as GapEvent } from '../../domain/realtime/replay.ts'
 import type { StreamStart } from '../../domain/realtime/stream.ts'
 import type { ViewerEvent as ViewerEventModel } from '../../domain/realtime/viewer-stream.ts'
+import type { AuditEntry as AuditEntryModel } from '../../model/audit-entry.ts'
 import type { Channel as ChannelModel } from '../../model/channel.ts'
 import type { Credential as CredentialModel } from '../../model/credential.ts'
 import type { Draft as DraftModel } from '../../model/draft.ts'
 import type { ChannelEvent as ChannelEventModel, Typing as TypingModel, UserEvent } from '../../model/event.ts'
 import type { Invite as InviteModel } from '../../model/invite.ts'
+import type { Job as JobModel } from '../../model/job.ts'
 import type { KeywordRule as KeywordRuleModel } from '../../model/keyword-rule.ts'
 import type { Member as MemberModel } from '../../model/member.ts'
 import type { Message as MessageModel } from '../../model/message.ts'
@@ -45,6 +47,8 @@ export const ViewerThread = builder.objectRef<FollowedThread>('ViewerThread')
 export const Draft = builder.objectRef<DraftModel>('Draft')
 export const ScheduledMessage = builder.objectRef<ScheduledMessageModel>('ScheduledMessage')
 export const SavedMessage = builder.objectRef<SavedMessageModel>('SavedMessage')
+export const AuditEntry = builder.objectRef<AuditEntryModel>('AuditEntry')
+export const Job = builder.objectRef<JobModel>('Job')
 export const Delivery = builder.objectRef<MessageModel>('Delivery')
 
 /** One kind of reaction to a message, as it stood after a change. */
@@ -89,6 +93,8 @@ const typeNames: Readonly<Record<string, string>> = {
   [sidPrefixes.keywordRule]: 'KeywordRule',
   [sidPrefixes.scheduledMessage]: 'ScheduledMessage',
   [sidPrefixes.consoleSession]: 'ConsoleSession',
+  [sidPrefixes.auditEntry]: 'AuditEntry',
+  [sidPrefixes.job]: 'Job',
 }
 
 export const Node = builder.interfaceRef<{ readonly id: string }>('Node').implement({

@@ -3,6 +3,6 @@ export const possibleTypes: Record<string, string[]> = {
   ChannelEvent: ['ChannelRemoved', 'ChannelTruncated', 'ChannelUpdated', 'Gap', 'MemberJoined', 'MemberLeft', 'MemberUpdated', 'MessageAdded', 'MessageAppended', 'MessageFinished', 'MessageRemoved', 'MessageUpdated', 'ReactionsUpdated', 'Ready', 'ReceiptsUpdated', 'ThreadTypingEnded', 'ThreadTypingStarted', 'TypingEnded', 'TypingStarted'],
   Destination: ['Channel', 'User'],
   MessageContent: ['Draft', 'ScheduledMessage'],
-  Node: ['ApiKey', 'Channel', 'ConsoleSession', 'Credential', 'Invite', 'KeywordRule', 'Member', 'Message', 'Role', 'ScheduledMessage', 'Service', 'User', 'WebhookDelivery'],
+  Node: ['ApiKey', 'AuditEntry', 'Channel', 'ConsoleSession', 'Credential', 'Invite', 'Job', 'KeywordRule', 'Member', 'Message', 'Role', 'ScheduledMessage', 'Service', 'User', 'WebhookDelivery'],
   ViewerEvent: ['Ready', 'ViewerChannelJoined', 'ViewerChannelLeft', 'ViewerChannelUpdated', 'ViewerDraftRemoved', 'ViewerDraftSaved', 'ViewerGap', 'ViewerInviteAdded', 'ViewerInviteRemoved', 'ViewerMessageSaved', 'ViewerMessageUnsaved', 'ViewerReminderDue', 'ViewerScheduledMessageUpdated', 'ViewerThreadUpdated', 'ViewerUserUpdated'],
 }

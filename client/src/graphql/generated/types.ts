@@ -925,10 +925,12 @@ export type OwnReactionsQueryVariables = Exact<{
 
 export type OwnReactionsQuery = { nodes: Array<
     | { __typename: 'ApiKey' }
+    | { __typename: 'AuditEntry' }
     | { __typename: 'Channel' }
     | { __typename: 'ConsoleSession' }
     | { __typename: 'Credential' }
     | { __typename: 'Invite' }
+    | { __typename: 'Job' }
     | { __typename: 'KeywordRule' }
     | { __typename: 'Member' }
     | { __typename: 'Message', id: string, channelId: string, index: number, revision: number, reactions: Array<{ reaction: string, count: number, viewerHasReacted: boolean }> }
@@ -958,10 +960,12 @@ export type QuotesQueryVariables = Exact<{
 
 export type QuotesQuery = { quoting: Array<
     | { __typename: 'ApiKey' }
+    | { __typename: 'AuditEntry' }
     | { __typename: 'Channel' }
     | { __typename: 'ConsoleSession' }
     | { __typename: 'Credential' }
     | { __typename: 'Invite' }
+    | { __typename: 'Job' }
     | { __typename: 'KeywordRule' }
     | { __typename: 'Member' }
     | { __typename: 'Message', id: string, quote: { messageId: string, message: { id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> } | null } | null }
@@ -972,10 +976,12 @@ export type QuotesQuery = { quoting: Array<
     | { __typename: 'WebhookDelivery' }
    | null> | null, quoted: Array<
     | { __typename: 'ApiKey' }
+    | { __typename: 'AuditEntry' }
     | { __typename: 'Channel' }
     | { __typename: 'ConsoleSession' }
     | { __typename: 'Credential' }
     | { __typename: 'Invite' }
+    | { __typename: 'Job' }
     | { __typename: 'KeywordRule' }
     | { __typename: 'Member' }
     | { __typename: 'Message', id: string, channelId: string, index: number, cursor: string, revision: number, body: string, authorIdentity: string, attributes: unknown, clientMessageId: string | null, createdAt: string, updatedAt: string, wasEdited: boolean, version: number, editedAt: string | null, pinnedAt: string | null, pinnedBy: string | null, isSilent: boolean, streamState: StreamState | null, deletedAt: string | null, parentIndex: number | null, isShownInChannel: boolean, replyCount: number, lastReplyAt: string | null, author: { id: string, identity: string, friendlyName: string | null, avatarUrl: string | null } | null, quote: { messageId: string } | null, mentions: { identities: Array<string>, channel: boolean }, repliers: Array<{ identity: string }> }

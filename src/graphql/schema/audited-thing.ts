@@ -1,0 +1,149 @@
+import {
+  execute,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+  parse,
+  type DocumentNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql'
+import type { ShownThing } from '../../domain/access/audit.ts'
+import type { App } from '../../domain/app.ts'
+import type { Backend } from '../../model/actor.ts'
+import { Context } from './context.ts'
+
+/** What a mutation changes, told from its types: the object of its payload, or else of an argument, that has a SID. */
+interface AuditedThing {
+  /** The field of the payload that has it; undefined where the payload has none. */
+  readonly field: string | undefined
+  /** The field of the input that names it; undefined where it is made. */
+  readonly key: string | undefined
+  readonly document: DocumentNode | undefined
+}
+
+/** In which order the fields of an input are looked at where the payload does not say what is changed. */
+const keys = ['messageId', 'parentId', 'scheduledMessageId', 'channelId', 'userId', 'serviceId']
+
+const things = new WeakMap<GraphQLSchema, Map<string, AuditedThing>>()
+
+function auditedThing(schema: GraphQLSchema, mutation: string): AuditedThing {
+  let known = things.get(schema)
+  if (!known) things.set(schema, (known = new Map()))
+  let thing = known.get(mutation)
+  if (!thing) known.set(mutation, (thing = findThing(schema, schema.getMutationType()!.getFields()[mutation]!)))
+  return thing
+}
+
+function findThing(schema: GraphQLSchema, mutation: GraphQLField<unknown, unknown>): AuditedThing {
+  const payload = getNamedType(mutation.type)
+  const input = mutation.args.map(({ type }) => getNamedType(type)).find((type) => isInputObjectType(type))
+  const names = input ? Object.keys(input.getFields()) : []
+  const fields = isObjectType(payload) ? Object.values(payload.getFields()) : []
+  const changed = fields.find(({ type }) => isNode(schema, getNullableType(type)))
+  if (changed) {
+    const own = `${changed.name}Id`
+    const key = names.find((name) => name === own) ?? (changed.name === 'member' ? 'identity' : undefined)
+    const type = getNamedType(changed.type) as GraphQLObjectType
+    return { field: changed.name, key, document: documentOf(schema, type) }
+  }
+  const key = keys.find((name) => names.includes(name))
+  const type = key && schema.getType(typeOf(key === 'parentId' ? 'messageId' : key))
+  return { field: undefined, key, document: isObjectType(type) ? documentOf(schema, type) : undefined }
+}
+
+/** `Message` of `messageId`. */
+const typeOf = (key: string): string => key[0]!.toUpperCase() + key.slice(1, -2)
+
+const isNode = (schema: GraphQLSchema, type: unknown): type is GraphQLObjectType =>
+  isObjectType(type) && schema.getPossibleTypes(schema.getType('Node') as never).includes(type)
+
+/** A query of all that the API shows of a thing, without what it only leads to. */
+function documentOf(schema: GraphQLSchema, type: GraphQLObjectType): DocumentNode {
+  const root = type.name[0]!.toLowerCase() + type.name.slice(1)
+  const selection = selectionOf(schema, type, 3)
+  const [variables, field] =
+    root === 'member'
+      ? ['$id: ID, $channelId: ID, $identity: String', 'member(id: $id, channelId: $channelId, identity: $identity)']
+      : ['$id: ID!', schema.getQueryType()!.getFields()[root] ? `${root}(id: $id)` : 'node(id: $id)']
+  return parse(`query (${variables}) { thing: ${field} { id ... on ${type.name} { ${selection} } } }`)
+}
+
+/** Names for people, by which another thing is shown. */
+const nameFields = ['friendlyName', 'identity', 'name', 'uniqueName']
+
+function selectionOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number): string {
+  const fields = type.getFields()
+  return Object.values(fields)
+    .map(({ name, args, type: outer }) => {
+      const inner = getNamedType(outer)
+      // A page of a list has arguments.
+      if (args.some((argument) => isRequiredArgument(argument)) || args.length > 0 || name === 'cursor') return ''
+      if (isLeafType(inner)) return name
+      if (!isObjectType(inner) || depth === 0 || `${name}Id` in fields) return ''
+      if (!isNode(schema, inner)) return `${name} { ${selectionOf(schema, inner, depth - 1)} }`
+      if (isListType(getNullableType(outer)) && depth < 3) return ''
+      return `${name} { id ${nameFields.filter((one) => one in inner.getFields()).join(' ')} }`
+    })
+    .filter((text) => text !== '')
+    .join(' ')
+}
+
+type Arguments = Readonly<Record<string, unknown>>
+
+/** How the API shows a thing to a backend. The reads count for no rate, and for no use of the key. */
+export class ThingReader {
+  readonly #app: App
+  readonly #actor: Backend
+  readonly #schema: GraphQLSchema
+  readonly #thing: AuditedThing
+  readonly #input: Arguments
+
+  constructor(app: App, { accountId, serviceId }: Backend, schema: GraphQLSchema, mutation: string, args: Arguments) {
+    this.#app = app
+    this.#actor = { kind: 'backend', accountId, ...(serviceId !== undefined && { serviceId }) }
+    this.#schema = schema
+    this.#thing = auditedThing(schema, mutation)
+    this.#input = (args['input'] ?? args) as Arguments
+  }
+
+  /** What the arguments name. Throws what the read is refused with. */
+  readNamed(): Promise<ShownThing | undefined> | undefined {
+    const { key } = this.#thing
+    const { channelId, identity, memberId } = this.#input
+    if (key === undefined) return undefined
+    if (this.#thing.field === 'member') {
+      return memberId == null && identity == null ? undefined : this.#read({ id: memberId, channelId, identity })
+    }
+    return this.#input[key] == null ? undefined : this.#read({ id: this.#input[key] })
+  }
+
+  /** What the payload has, or else what the arguments name, read anew. */
+  async readChanged(payload: unknown): Promise<ShownThing | undefined> {
+    const id = this.subjectOf(payload)
+    return id === undefined ? this.readNamed() : this.#read({ id })
+  }
+
+  subjectOf(payload: unknown): string | undefined {
+    const { field } = this.#thing
+    const thing = field === undefined ? undefined : (payload as Record<string, { readonly id?: unknown }>)[field]
+    return typeof thing?.id === 'string' ? thing.id : undefined
+  }
+
+  async #read(variableValues: Record<string, unknown>): Promise<ShownThing | undefined> {
+    const { document } = this.#thing
+    if (!document) return undefined
+    const contextValue = new Context(this.#app, this.#actor, { isPrepared: true })
+    const { data, errors } = await execute({ schema: this.#schema, document, variableValues, contextValue })
+    const fields = data?.['thing'] as Record<string, unknown> | null | undefined
+    if (fields) return { id: fields['id'] as string, fields }
+    const [error] = errors ?? []
+    if (error) throw error.originalError ?? error
+    return undefined
+  }
+}

@@ -1,0 +1,89 @@
+import { and, eq, gte, lt, sql } from 'drizzle-orm'
+import type { AuditEntry } from '../model/audit-entry.ts'
+import type { Page } from '../model/page.ts'
+import type { AccountId, AuditEntryId } from '../model/sid.ts'
+import { deleteBefore } from './engine/batch.ts'
+import type { Db } from './engine/db.ts'
+import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
+import { auditEntries } from './tables/audit-entry.ts'
+import { firstIdOf, sidOfNow } from './tables/columns.ts'
+
+export type NewAuditEntry = Pick<
+  AuditEntry,
+  'accountId' | 'id' | 'mutation' | 'subjectId' | 'consoleSessionId' | 'credentialId' | 'address' | 'before'
+>
+
+/** Its SID is made anew, by the time of the database. Answers it. */
+export async function insertAuditEntry(db: Db, entry: NewAuditEntry): Promise<AuditEntryId> {
+  const [row] = await db.orm
+    .insert(auditEntries)
+    .values({ ...entry, id: sidOfNow(entry.id) })
+    .returning({ id: auditEntries.id })
+  return row!.id
+}
+
+export type AuditOutcome = Pick<AuditEntry, 'state' | 'errorCode' | 'subjectId' | 'after'>
+
+export async function updateAuditEntry(db: Db, id: AuditEntryId, outcome: AuditOutcome): Promise<void> {
+  await db.orm
+    .update(auditEntries)
+    .set({ ...outcome, endedAt: sql`clock_timestamp()` })
+    .where(eq(auditEntries.id, id))
+}
+
+type Given<Value> = Value | null | undefined
+
+/** Which entries are listed. */
+export interface AuditFilter {
+  readonly mutation?: Given<string>
+  readonly subjectId?: Given<string>
+  readonly credentialId?: Given<string>
+  readonly consoleSessionId?: Given<string>
+  readonly since?: Given<Date>
+  readonly until?: Given<Date>
+}
+
+const texts = ['mutation', 'subjectId', 'credentialId', 'consoleSessionId'] as const
+
+/** One page of an account's entries by id, newest first. An id has the time in it, so that times bound the index, too. */
+export async function readAuditPage(
+  db: Db,
+  accountId: AccountId,
+  filter: AuditFilter,
+  page: Page<AuditEntryId>,
+): Promise<AuditEntry[]> {
+  const { id } = auditEntries
+  const turned = newestFirst(page)
+  return db.orm
+    .select()
+    .from(auditEntries)
+    .where(
+      and(
+        eq(auditEntries.accountId, accountId),
+        isInPage(id, turned),
+        ...texts.map((name) => (filter[name] == null ? undefined : eq(auditEntries[name], filter[name]))),
+        filter.since == null ? undefined : gte(id, firstIdOf('AE', filter.since)),
+        filter.until == null ? undefined : lt(id, firstIdOf('AE', filter.until)),
+      ),
+    )
+    .orderBy(pageOrder(id, turned))
+    .limit(page.size + 1)
+}
+
+export async function readAuditEntry(db: Db, id: AuditEntryId): Promise<AuditEntry | undefined> {
+  const [row] = await db.orm.select().from(auditEntries).where(eq(auditEntries.id, id))
+  return row
+}
+
+const oldStatement = `
+DELETE FROM audit_entries WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM audit_entries
+  WHERE id < (lpad(to_hex((extract(epoch FROM $1::timestamptz) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+  ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+RETURNING 1`
+
+/** Deletes entries from before a time. Answers how many. */
+export function deleteOldAuditEntries(db: Db, before: Date): Promise<number> {
+  return deleteBefore(db, oldStatement, before)
+}
