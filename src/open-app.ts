@@ -42,6 +42,7 @@ import { noRefusals, Shares } from './domain/share.ts'
 import { describeThisProcess } from './domain/this-process.ts'
 import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
+import { answerCircuits } from './domain/webhooks/webhook-endpoint.ts'
 import { parseNetworks } from './model/network.ts'
 import type { ApiKeyId, ChannelId, ConsoleSessionId, UserId } from './model/sid.ts'
 import { createIssuerKeys } from './outbound/issuer-keys.ts'
@@ -154,6 +155,8 @@ export async function openApp(
   const processCalls = await ProcessCalls.open(bus, thisProcess, onError)
   shutdown.defer({ name: 'calls between processes', reserve: 10, run: () => processCalls.close() })
   const streamCalls = new StreamCalls(processCalls, streams)
+  const endpoints = new Endpoints(logger)
+  answerCircuits(processCalls, endpoints)
   // Before the calls: a process that asks meanwhile waits, instead of taking over what is not stored yet.
   shutdown.defer({ name: 'texts that stream', reserve: 250, run: () => streams.close() })
   const catchUps = new Turns(Math.max(minCatchUps, Math.floor(config.DATABASE_POOL * catchUpShare)))
@@ -284,7 +287,7 @@ export async function openApp(
     lastSeen,
     // webhooks
     webhooks,
-    endpoints: new Endpoints(logger),
+    endpoints,
     webhookJobs,
     wakeWebhookWorker,
     // chat

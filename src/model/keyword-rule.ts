@@ -12,4 +12,6 @@ export interface KeywordRule {
   /** A regular expression of RE2; case does not matter. */
   readonly pattern: string | null
   readonly action: KeywordAction
+  /** How often it was changed; missing before the first time. */
+  readonly revision?: number
 }

@@ -9,6 +9,11 @@ export type WebhookDeliveryStatus = (typeof webhookDeliveryStatuses)[number]
 /** A post-event on its way to one endpoint. */
 export interface WebhookDelivery {
   readonly id: WebhookDeliveryId
+  /** Its ordered queue, its number in it, the number up to which that is done, and the last one. */
+  readonly queueId: string
+  readonly number: number
+  readonly doneNumber: number
+  readonly lastNumber: number
   readonly serviceId: ServiceId
   /** SID of the channel of the event; of the user for events of users. */
   readonly subjectId: string
@@ -28,4 +33,11 @@ export interface WebhookDelivery {
   /** When it was put at the end of its queue: at first, or again to be replayed. */
   readonly queuedAt: Date
   readonly attemptedAt: Date | null
+}
+
+/** What is sent next of an ordered queue, and when. */
+export interface WebhookQueueHead {
+  readonly delivery: WebhookDelivery
+  /** Null while an attempt is under way. */
+  readonly nextAttemptAt: Date | null
 }

@@ -3,7 +3,7 @@ import type { Message } from '../model/message.ts'
 import type { Page } from '../model/page.ts'
 import type { KeywordRuleId, MessageId, ServiceId } from '../model/sid.ts'
 import type { Db, Tx } from './engine/db.ts'
-import { isInPage, pageOrder } from './engine/page.ts'
+import { isInPage, newestFirst, pageOrder } from './engine/page.ts'
 import { isKept } from './message.ts'
 import { channels } from './tables/channel.ts'
 import { messageFlags } from './tables/flag.ts'
@@ -33,13 +33,19 @@ export async function insertFlags(tx: Tx, flags: readonly NewFlag[]): Promise<vo
     })
 }
 
-/** One page of a service's flagged messages by id, oldest first, without the deleted ones. */
+export interface FlaggedFilter {
+  readonly keywordRuleId: string | undefined
+  readonly isNewestFirst: boolean
+}
+
+/** One page of a service's flagged messages by id, without the deleted ones. */
 export async function readFlaggedPage(
   db: Db,
   serviceId: ServiceId,
-  keywordRuleId: string | undefined,
-  page: Page<MessageId>,
+  { keywordRuleId, isNewestFirst }: FlaggedFilter,
+  asked: Page<MessageId>,
 ): Promise<FlaggedMessage[]> {
+  const page = isNewestFirst ? newestFirst(asked) : asked
   return db.orm
     .select({ message: messages, keywordRuleIds: messageFlags.keywordRuleIds })
     .from(messageFlags)

@@ -1,7 +1,9 @@
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNull, lt, sql } from 'drizzle-orm'
 import type { EndedState, Message, MessageKey } from '../model/message.ts'
+import type { Page } from '../model/page.ts'
 import { uuidToSid, type ChannelId, type MessageId, type ServiceId } from '../model/sid.ts'
 import { uuidArray, type Db, type Tx } from './engine/db.ts'
+import { isInPage, pageOrder } from './engine/page.ts'
 import { channels } from './tables/channel.ts'
 import { messageStreams } from './tables/message-stream.ts'
 import { messages } from './tables/message.ts'
@@ -244,4 +246,46 @@ export async function readStreamedTexts(
     uuidArray(keys.map(({ messageId }) => messageId)),
   ])
   return new Map(rows.map(({ id, body, epoch }) => [uuidToSid('IM', id), { epoch, text: body }]))
+}
+
+/** A text that is being written, as it is stored: at times two seconds old. */
+export interface StreamUnderWay {
+  readonly message: Message
+  readonly owner: string
+  readonly appendedAt: Date
+  /** Of what was appended, in UTF-8. */
+  readonly bytes: number
+}
+
+/** One page of the texts that are being written in a service, or in one channel of it, by their messages' ids. The table has as many rows as processes may write. */
+export async function readStreamPage(
+  db: Db,
+  { serviceId, channelId }: { readonly serviceId: ServiceId; readonly channelId?: ChannelId | undefined },
+  page: Page<MessageId>,
+): Promise<StreamUnderWay[]> {
+  const { owner, appendedAt, text, index, messageId } = messageStreams
+  // First the page, then its messages: otherwise the planner may walk all messages.
+  const chosen = db.orm
+    .select({ channelId: messageStreams.channelId, owner, appendedAt, text, index, messageId })
+    .from(messageStreams)
+    .innerJoin(channels, and(eq(channels.id, messageStreams.channelId), isNull(channels.deletedAt)))
+    .where(
+      and(
+        channelId === undefined ? eq(channels.serviceId, serviceId) : eq(messageStreams.channelId, channelId),
+        isInPage(messageId, page),
+      ),
+    )
+    .orderBy(pageOrder(messageId, page))
+    .limit(page.size + 1)
+    .as('chosen')
+  return db.orm
+    .select({
+      message: getTableColumns(messages),
+      owner: chosen.owner,
+      appendedAt: chosen.appendedAt,
+      bytes: sql<number>`octet_length(coalesce(${chosen.text}, ${messages.body}))`,
+    })
+    .from(chosen)
+    .innerJoin(messages, and(eq(messages.channelId, chosen.channelId), eq(messages.index, chosen.index)))
+    .orderBy(page.backwards ? desc(chosen.messageId) : asc(chosen.messageId))
 }

@@ -1,9 +1,16 @@
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { OrderKey } from '../model/list-order.ts'
 import type { Page } from '../model/page.ts'
-import type { ScheduledMessage } from '../model/scheduled-message.ts'
-import { sidToUuid, uuidToSid, type ScheduledMessageId, type ServiceId, type UserId } from '../model/sid.ts'
-import { deleteBefore } from './engine/batch.ts'
+import type { ScheduledMessage, ScheduledState } from '../model/scheduled-message.ts'
+import {
+  sidToUuid,
+  uuidToSid,
+  type ChannelId,
+  type ScheduledMessageId,
+  type ServiceId,
+  type UserId,
+} from '../model/sid.ts'
+import { batchRows, deleteBefore } from './engine/batch.ts'
 import type { Db, Tx } from './engine/db.ts'
 import { isInOrder, listOrder } from './engine/page.ts'
 import { sidOfNow } from './tables/columns.ts'
@@ -19,7 +26,7 @@ const isMessage = (userId: UserId, id: ScheduledMessageId): SQL | undefined =>
 export type NewScheduledMessage = Pick<
   ScheduledMessage,
   'userId' | 'id' | 'channelId' | 'clientMessageId' | 'userSeq' | 'content' | 'sendAt'
->
+> & { readonly serviceId: ServiceId }
 
 /** Its SID is made anew, by the time of the database. The caller has locked the user and taken `userSeq`. */
 export async function insertScheduledMessage(tx: Tx, message: NewScheduledMessage): Promise<ScheduledMessage> {
@@ -42,6 +49,19 @@ export async function readScheduledMessage(
   id: ScheduledMessageId,
 ): Promise<ScheduledMessage | undefined> {
   const [row] = await db.orm.select().from(scheduledMessages).where(isMessage(userId, id))
+  return row
+}
+
+/** A scheduled message of any user, and the user's service. */
+export async function findScheduledMessage(
+  db: Db,
+  id: ScheduledMessageId,
+): Promise<{ readonly message: ScheduledMessage; readonly serviceId: ServiceId } | undefined> {
+  const [row] = await db.orm
+    .select({ message: scheduledMessages, serviceId: users.serviceId })
+    .from(scheduledMessages)
+    .innerJoin(users, eq(users.id, scheduledMessages.userId))
+    .where(eq(scheduledMessages.id, id))
   return row
 }
 
@@ -90,6 +110,35 @@ export async function readScheduledPage(
     .select()
     .from(scheduledMessages)
     .where(and(eq(scheduledMessages.userId, userId), isListed, isInOrder(sql`${sendAt}`, 'timestamptz', id, page)))
+    .orderBy(...listOrder(sql`${sendAt}`, id, page))
+    .limit(page.size + 1)
+}
+
+/** Which scheduled messages are listed: each of the three has an index of its own. */
+export interface ScheduledFilter {
+  readonly serviceId: ServiceId
+  readonly state: ScheduledState
+  /** Of the service. */
+  readonly userId?: UserId | undefined
+  /** Of the service. */
+  readonly channelId?: ChannelId | undefined
+}
+
+/** One page of what is scheduled in a service, in one state, by its time. */
+export async function readScheduledOfService(
+  db: Db,
+  { serviceId, state, userId, channelId }: ScheduledFilter,
+  page: Page<OrderKey<ScheduledMessageId>>,
+): Promise<ScheduledMessage[]> {
+  const { sendAt, id } = scheduledMessages
+  const isInScope =
+    userId === undefined && channelId === undefined
+      ? eq(scheduledMessages.serviceId, serviceId)
+      : and(userId && eq(scheduledMessages.userId, userId), channelId && eq(scheduledMessages.channelId, channelId))
+  return db.orm
+    .select()
+    .from(scheduledMessages)
+    .where(and(isInScope, eq(scheduledMessages.state, state), isInOrder(sql`${sendAt}`, 'timestamptz', id, page)))
     .orderBy(...listOrder(sql`${sendAt}`, id, page))
     .limit(page.size + 1)
 }
@@ -178,6 +227,23 @@ RETURNING 1`
 /** Deletes what was sent, was cancelled or has failed before a time. Answers how many. */
 export function deleteEndedScheduled(db: Db, before: Date): Promise<number> {
   return deleteBefore(db, endedStatement, before)
+}
+
+const withoutServiceStatement = `
+UPDATE scheduled_messages SET service_id = (SELECT service_id FROM users WHERE users.id = user_id)
+WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM scheduled_messages WHERE service_id IS NULL LIMIT $1 FOR UPDATE SKIP LOCKED
+))
+RETURNING 1`
+
+/** Fills in the service of rows that processes of the version before have written. Answers how many. */
+export async function fillServicesOfScheduled(db: Db): Promise<number> {
+  let count = 0
+  for (;;) {
+    const { length } = await db.run(withoutServiceStatement, [batchRows])
+    count += length
+    if (length < batchRows) return count
+  }
 }
 
 /** Those of a deleted user, whose row stays. */

@@ -9,7 +9,7 @@ import { deleteEndedJobs } from '../store/job.ts'
 import { deleteTruncatedMessages } from '../store/message.ts'
 import { deleteProcessMinutes } from '../store/process.ts'
 import { deleteUnsaved } from '../store/saved-message.ts'
-import { deleteEndedScheduled } from '../store/scheduled-message.ts'
+import { deleteEndedScheduled, fillServicesOfScheduled } from '../store/scheduled-message.ts'
 import { beforeEnded, deleteUnseenMentions, firstEnded } from '../store/unseen-mention.ts'
 import { deleteSettledWebhookDeliveries } from '../store/webhooks/webhook-delivery.ts'
 
@@ -57,18 +57,19 @@ export class Cleanup {
     await this.#clean('old audit entries', () => deleteOldAuditEntries(db, daysAgo(audit)))
     await this.#clean('scheduled messages that have ended', () => deleteEndedScheduled(db, daysAgo(limits.endedDays)))
     await this.#clean('jobs that have ended', () => deleteEndedJobs(db, daysAgo(limits.endedDays)))
+    await this.#clean('services of scheduled messages', () => fillServicesOfScheduled(db), 'filled in')
     await this.#clean('saved messages that were taken out', () => deleteUnsaved(db, daysAgo(limits.endedDays)))
     await this.#clean('sessions of the console that have ended', () => deleteEndedConsoleSessions(db))
     await this.#clean('minutes of processes', () => deleteProcessMinutes(db, hoursAgo(historyHours)))
     await this.#clean('mentions that nobody sees', () => this.#deleteUnseenMentions())
   }
 
-  async #clean(what: string, work: () => Promise<number>): Promise<void> {
+  async #clean(what: string, work: () => Promise<number>, did = 'deleted'): Promise<void> {
     try {
       const rows = await work()
-      if (rows > 0) this.#logger.info({ rows }, `${what} deleted`)
+      if (rows > 0) this.#logger.info({ rows }, `${what} ${did}`)
     } catch (error) {
-      this.#logger.warn({ err: error }, `${what} were not deleted`)
+      this.#logger.warn({ err: error }, `${what} were not ${did}`)
     }
   }
 

@@ -28,6 +28,7 @@ import {
   countStreams,
   readSilentStreams,
   readStreamOwner,
+  readStreamPage,
   readStreamedTexts,
   storeStreamedTexts,
 } from '../../src/store/message-stream.ts'
@@ -39,14 +40,24 @@ import { deleteUnsaved, readDueReminders, readSavedPage } from '../../src/store/
 import {
   claimScheduledMessages,
   deleteEndedScheduled,
+  fillServicesOfScheduled,
+  findScheduledMessage,
   readNextDue,
+  readScheduledOfService,
   readScheduledPage,
 } from '../../src/store/scheduled-message.ts'
 import { readServiceOfRule } from '../../src/store/service.ts'
+import { messageStreams } from '../../src/store/tables/message-stream.ts'
 import { deleteUnseenMentions, firstEnded } from '../../src/store/unseen-mention.ts'
 import { readUserChanges } from '../../src/store/user-change.ts'
 import { readParticipants, readUserCounters, readUsersByIdentities, readUsersByIdentity } from '../../src/store/user.ts'
 import { waitingWorkStatement } from '../../src/store/waiting-work.ts'
+import {
+  readQueueHeads,
+  readWebhookDelivery,
+  readWebhookDeliveryPage,
+} from '../../src/store/webhooks/webhook-delivery.ts'
+import { countSettledSince, readWaitingForEndpoints } from '../../src/store/webhooks/webhook-endpoint.ts'
 import { engineName } from '../support/engine.ts'
 import { fillChannel } from '../support/filling.ts'
 import { openKit, type Kit } from '../support/kit.ts'
@@ -118,10 +129,10 @@ beforeAll(async () => {
     [],
   )
   await db.run(
-    `INSERT INTO scheduled_messages (user_id, id, channel_id, user_seq, content, send_at, due_at, created_at, updated_at)
-     SELECT user_id, id, channel_id, user_seq, '{}', at, at, at, at
+    `INSERT INTO scheduled_messages (user_id, id, service_id, channel_id, user_seq, content, send_at, due_at, created_at, updated_at)
+     SELECT user_id, id, $1::uuid, channel_id, user_seq, '{}', at, at, at, at
      FROM (SELECT members.*, now() + interval '1 day' * row_number() OVER () AS at FROM members) AS members`,
-    [],
+    [sidToUuid(serviceId)],
   )
   await db.run(
     `INSERT INTO message_streams (channel_id, message_id, index, owner, appended_at, origin)
@@ -145,6 +156,7 @@ beforeAll(async () => {
   )
   await fillProcesses()
   await fillThreads()
+  await fillDeliveries(sidToUuid(serviceId))
   await db.orm.execute(sql`VACUUM ANALYZE`)
   // On a busy machine it takes more than a minute.
 }, 180_000)
@@ -241,6 +253,24 @@ async function fillProcesses(): Promise<void> {
      SELECT id, date_trunc('minute', seen_at) - n * interval '1 minute', 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', 0, 0, 0
      FROM made, generate_series(0, 300) AS n WHERE pid <= 100`,
     [],
+  )
+}
+
+/** Four deliveries of each channel: of every fiftieth one the last two wait, in every hundredth one was given up. */
+async function fillDeliveries(service: string): Promise<void> {
+  const { maintenance: db } = kit.store
+  await db.run(
+    `INSERT INTO webhook_lanes (id, subject_id, url, last_number, done_number)
+     SELECT id, 'CH' || replace(id::text, '-', ''), 'https://example.com/' || n % 3, 4, CASE WHEN n % 50 = 0 THEN 2 ELSE 4 END
+     FROM (SELECT id, row_number() OVER () AS n FROM channels) AS channels`,
+    [],
+  )
+  await db.run(
+    `INSERT INTO webhook_notices (id, lane_id, number, service_id, event, method, parameters, status, attempts)
+     SELECT gen_random_uuid(), lane.id, n, $1::uuid, CASE WHEN n = 2 AND lane.place % 20 = 0 THEN 'onMemberAdded' ELSE 'onMessageSent' END, 'POST', '{}',
+       CASE WHEN n > done_number THEN 'pending' WHEN n = 1 AND lane.place % 100 = 0 THEN 'dead' ELSE 'delivered' END, 1
+     FROM (SELECT *, row_number() OVER () AS place FROM webhook_lanes) AS lane, generate_series(1, last_number) AS n`,
+    [service],
   )
 }
 
@@ -399,6 +429,75 @@ test('processes that were seen lately with their last minute, and minutes of two
   const ids = (await readProcesses(db, since, 2)).map(({ id }) => id)
   await expectOneScan(() => readProcessMinutes(db, ids, since, 1000), { rows: 2 * 61, sorted: true })
   await expectOneScan(() => deleteProcessMinutes(db, new Date(0)), { rows: 0, sorted: true })
+})
+
+test('texts that stream in a service or a channel, of which there are as many as processes write', async () => {
+  const { db } = kit.store
+  const page = { size, backwards: false, ...ends }
+  const streams = await db.orm.$count(messageStreams)
+  for (const { rowsRead } of await plansOf(kit.store, () => readStreamPage(db, { serviceId }, page)))
+    expect(rowsRead).toBeLessThanOrEqual(streams + channelCount + 2 * size)
+  const read = () => readStreamPage(db, { serviceId, channelId: long }, page)
+  await expectOneScan(read, { rows: 80, sorted: true })
+})
+
+test.each([false, true])(
+  'what is scheduled in a service, by a user, or in a channel, from the end: %s',
+  async (backwards) => {
+    const { db } = kit.store
+    for (const scope of [{}, { userId }, { channelId: long }, { userId, channelId: long }]) {
+      const filter = { serviceId, state: 'waiting', ...scope } as const
+      const [first] = await readScheduledOfService(db, filter, { size: 0, backwards, ...ends })
+      const key = { value: first!.sendAt.toISOString(), id: first!.id }
+      for (const place of [ends, backwards ? { after: undefined, before: key } : { after: key, before: undefined }]) {
+        const page = { size, backwards, ...place }
+        // Alice has scheduled something in 101 channels, among which that is looked for and sorted.
+        const isOfBoth = 'userId' in scope && 'channelId' in scope
+        const bounds = { rows: isOfBoth ? 202 : 2 * size, sorted: isOfBoth }
+        await expectOneScan(() => readScheduledOfService(db, filter, page), bounds)
+      }
+    }
+    const id = uuidToSid('SM', sidToUuid(memberId))
+    await expectOneScan(() => findScheduledMessage(db, id))
+    await expectOneScan(() => fillServicesOfScheduled(db), { rows: 0 })
+  },
+)
+
+describe('webhook deliveries', () => {
+  const page = { size, backwards: true, ...ends }
+  const filters = {
+    all: {},
+    'those of a rare event': { event: 'onMemberAdded' },
+    'those that were given up': { status: 'dead' },
+    'those that wait': { status: 'pending' },
+    'those that wait of a rare event': { status: 'pending', event: 'onMemberAdded' },
+  } as const
+  test.each(Object.entries(filters))('%s', async (_name, filter) => {
+    const { db } = kit.store
+    // What waits of one event is looked for in what waits.
+    const rows = 'status' in filter && 'event' in filter ? 600 : 4 * size + 4
+    const sorted = 'status' in filter && 'event' in filter
+    await expectOneScan(() => readWebhookDeliveryPage(db, serviceId, filter, page), { rows, sorted })
+  })
+
+  test('those of one channel', async () => {
+    const read = () => readWebhookDeliveryPage(kit.store.db, serviceId, { subjectId: long }, page)
+    expect(await read()).toHaveLength(4)
+    await expectOneScan(read, { rows: 10, sorted: true })
+  })
+
+  test('one of them, what holds it back, what waits for whom, and what a replay would send', async () => {
+    const { db } = kit.store
+    const [waiting] = await readWebhookDeliveryPage(db, serviceId, { status: 'pending' }, page)
+    await expectOneScan(() => readWebhookDelivery(db, waiting!.id))
+    await expectOneScan(() => readQueueHeads(db, [waiting!.queueId]))
+    const queues = (channelCount + 2) / 50
+    await expectOneScan(() => readWaitingForEndpoints(db, serviceId), { rows: 2 * queues + 2, sorted: true })
+    for (const status of ['dead', undefined] as const) {
+      const plans = await plansOf(kit.store, () => countSettledSince(db, serviceId, new Date(0), status))
+      for (const { rowsRead } of plans) expect(rowsRead).toBeLessThanOrEqual(10_001 + 2 * channelCount)
+    }
+  })
 })
 
 test('what is queued for a user, from the beginning and from the middle of a long channel', async () => {

@@ -453,6 +453,7 @@ const changeNoChannel = [
   'deleteCredential',
   'deleteInvite',
   'deleteKeywordRule',
+  'updateKeywordRule',
   'deleteRole',
   // Ends all there is in it, which has specs of its own.
   'deleteService',

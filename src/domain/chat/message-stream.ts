@@ -2,9 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../../model/actor.ts'
 import { ChatError, badInput } from '../../model/error.ts'
 import type { EndedState, Message } from '../../model/message.ts'
-import { readStreamOwner } from '../../store/message-stream.ts'
+import { parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
+import { readStreamOwner, readStreamPage, type StreamUnderWay } from '../../store/message-stream.ts'
 import { assertMayWriteStream } from '../access/action-rules.ts'
-import { assertNotFrozen, notFoundIfHidden, requireMembership, type Access } from '../access/authority.ts'
+import {
+  assertNotFrozen,
+  notFoundIfHidden,
+  requireAccess,
+  requireBackend,
+  requireMembership,
+  requireService,
+  type Access,
+} from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { requireMessage, type ChangedMessage } from './message.ts'
@@ -86,6 +95,28 @@ export function finishMessage(app: App, actor: Actor, { messageId, offset }: Fin
  */
 export function cancelMessage(app: App, actor: Actor, messageId: string): Promise<ChangedMessage> {
   return endText(app, actor, messageId, 'cancelled')
+}
+
+/**
+ * One page of the texts that are being written in a service, or in one of its channels, those first that were begun first.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function listStreams(
+  app: App,
+  actor: Actor,
+  filter: { readonly serviceId?: string | null | undefined; readonly channelId?: string | null | undefined },
+  args: PageArgs,
+): Promise<PageOf<StreamUnderWay>> {
+  requireBackend(actor)
+  const page = parsePage(actor, args, sidCursor('IM'))
+  const { id: serviceId } = await requireService(app, actor, filter.serviceId)
+  const within = { ...actor, serviceId }
+  const channel = filter.channelId == null ? undefined : (await requireAccess(app, within, filter.channelId)).channel
+  return readPage(
+    page,
+    (part) => readStreamPage(app.db, { serviceId, channelId: channel?.id }, part),
+    ({ message }) => message.id,
+  )
 }
 
 function assertOffset(offset: number): void {

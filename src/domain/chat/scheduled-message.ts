@@ -3,20 +3,30 @@ import { badInput, ChatError, notFound } from '../../model/error.ts'
 import { limits } from '../../model/limits.ts'
 import { readOrderedPage, type OrderedPageOf } from '../../model/list-order.ts'
 import type { PageArgs } from '../../model/page.ts'
-import type { ScheduledMessage } from '../../model/scheduled-message.ts'
-import { isSid, newSid, type UserId } from '../../model/sid.ts'
+import type { ScheduledMessage, ScheduledState } from '../../model/scheduled-message.ts'
+import { isSid, newSid, type ScheduledMessageId, type UserId } from '../../model/sid.ts'
 import type { Tx } from '../../store/engine/db.ts'
 import {
   countScheduled,
+  findScheduledMessage,
   insertScheduledMessage,
   readRepeatedSchedule,
   readScheduledMessage,
+  readScheduledOfService,
   readScheduledPage,
   updateScheduledRow,
   type ScheduleChange,
 } from '../../store/scheduled-message.ts'
 import { assertMaySend } from '../access/action-rules.ts'
-import { requireMembership, requireUser } from '../access/authority.ts'
+import {
+  findUser,
+  isReachable,
+  requireAccess,
+  requireBackend,
+  requireMembership,
+  requireService,
+  requireUser,
+} from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { publishUserEvent } from '../realtime/publication.ts'
 import {
@@ -58,7 +68,8 @@ export async function scheduleMessage(app: App, actor: Actor, input: ScheduleMes
     // Not before: who asks again because it got no answer may ask after the time.
     assertAhead(app, 'sendAt', sendAt)
     await assertRoom(tx, userId)
-    const draft = { userId, id: newSid('SM'), channelId: access.channel.id, clientMessageId, userSeq, content, sendAt }
+    const { id: channelId, serviceId } = access.channel
+    const draft = { userId, id: newSid('SM'), serviceId, channelId, clientMessageId, userSeq, content, sendAt }
     return { scheduled: await insertScheduledMessage(tx, draft), isNew: true }
   })
   if (isNew) publishScheduled(app, scheduled)
@@ -91,7 +102,7 @@ export async function updateScheduledMessage(
     ...(body != null && { body: parseBody(body) }),
     ...(attributes !== undefined && { attributes: parseAttributes(attributes, limits.messageAttributesBytes) }),
   }
-  return changeScheduled(app, actor, input, (known) => {
+  return changeScheduled(app, await requireScheduled(app, actor, input.scheduledMessageId), input, (known) => {
     if (known.state === 'cancelled') throw new ChatError('CONFLICT', 'the message was cancelled')
     if (known.state === 'failed' && sendAt == null) throw badInput('it has failed, and needs a new sendAt', 'sendAt')
     const content = { ...known.content, ...changed }
@@ -102,14 +113,14 @@ export async function updateScheduledMessage(
 
 /**
  * Cancels a scheduled message that waits, or removes one that has failed; one that is cancelled already stays as it is.
- * Needs the user that has scheduled it. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
+ * Needs the user that has scheduled it, or the backend. Throws BAD_USER_INPUT, CONFLICT, FORBIDDEN, NOT_FOUND.
  */
 export async function cancelScheduledMessage(
   app: App,
   actor: Actor,
   input: Pick<UpdateScheduledMessageInput, 'scheduledMessageId' | 'expectedVersion'>,
 ): Promise<ScheduledMessage> {
-  return changeScheduled(app, actor, input, (known) =>
+  return changeScheduled(app, await requireScheduled(app, actor, input.scheduledMessageId), input, (known) =>
     known.state === 'cancelled' ? undefined : { content: nothing, dueAt: null, state: 'cancelled' },
   )
 }
@@ -136,22 +147,68 @@ export async function listScheduledMessages(
   })
 }
 
-/** What the caller has scheduled under this SID. Throws FORBIDDEN, NOT_FOUND. */
+export interface ScheduledFilterInput {
+  readonly serviceId?: string | null | undefined
+  readonly state?: ScheduledState | null | undefined
+  readonly authorIdentity?: string | null | undefined
+  /** SID or unique name. */
+  readonly channelId?: string | null | undefined
+}
+
+/**
+ * One page of what the users of a service have scheduled, in one state, by its time.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function listScheduledOfService(
+  app: App,
+  actor: Actor,
+  { serviceId, authorIdentity, channelId, ...given }: ScheduledFilterInput,
+  args: PageArgs,
+): Promise<OrderedPageOf<ScheduledMessage>> {
+  requireBackend(actor)
+  const service = await requireService(app, actor, serviceId)
+  const within = { ...actor, serviceId: service.id }
+  const user = authorIdentity == null ? undefined : await findUser(app, within, authorIdentity)
+  if (authorIdentity != null && user?.serviceId !== service.id) throw notFound('the user', 50200, 'authorIdentity')
+  const channel = channelId == null ? undefined : (await requireAccess(app, within, channelId)).channel
+  const filter = {
+    serviceId: service.id,
+    state: given.state ?? 'waiting',
+    userId: user?.id,
+    channelId: channel?.id,
+  } as const
+  return readOrderedPage(actor, args, {
+    order: { field: 'sendAt', isDescending: false, prefix: undefined, filter: Object.values(filter).join(' ') },
+    sidPrefix: 'SM',
+    valueOf: ({ sendAt }) => sendAt.toISOString(),
+    isValue: isInstant,
+    read: (page) => readScheduledOfService(app.db, filter, page),
+  })
+}
+
+/**
+ * The scheduled message with this SID: a user's own, or any of the backend's services.
+ * Needs a user, or the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
 export async function requireScheduled(app: App, actor: Actor, id: string): Promise<ScheduledMessage> {
-  const { userId } = requireUser(actor)
-  const found = isSid('SM', id) ? await readScheduledMessage(app.db, userId, id) : undefined
+  const found = isSid('SM', id) ? await findScheduled(app, actor, id) : undefined
   if (!found) throw notFound('the scheduled message')
   return found
 }
 
+async function findScheduled(app: App, actor: Actor, id: ScheduledMessageId): Promise<ScheduledMessage | undefined> {
+  if (actor.kind !== 'backend') return readScheduledMessage(app.db, requireUser(actor).userId, id)
+  const found = await findScheduledMessage(app.db, id)
+  return found && (await isReachable(app, actor, found.serviceId)) ? found.message : undefined
+}
+
 async function changeScheduled(
   app: App,
-  actor: Actor,
-  { scheduledMessageId, expectedVersion }: Pick<UpdateScheduledMessageInput, 'scheduledMessageId' | 'expectedVersion'>,
+  { userId, id }: ScheduledMessage,
+  { expectedVersion }: Pick<UpdateScheduledMessageInput, 'expectedVersion'>,
   change: (known: ScheduledMessage) => Omit<ScheduleChange, 'userSeq' | 'version'> | undefined,
 ): Promise<ScheduledMessage> {
   checkExpectedVersion(expectedVersion)
-  const { userId, id } = await requireScheduled(app, actor, scheduledMessageId)
   const { scheduled, isChanged } = await app.db.transaction(async (tx) => {
     const userSeq = await requireUserSeq(tx, userId)
     const known = await readScheduledMessage(tx, userId, id)

@@ -188,9 +188,12 @@ export class MatchedText {
     return this.#rulesWithWord.has(ruleIndex) || (this.#rules.patternOf(ruleIndex)?.test(this.text) ?? false)
   }
 
-  /** The text with a star for every character of every match. */
+  /** The text with a star for every character of every match of a rule. */
   async mask(ruleIndex: number, pacer: Pacer): Promise<MatchedText> {
-    const ranges = await this.#rangesOf(ruleIndex, pacer)
+    return this.without(await this.rangesOf(ruleIndex, pacer))
+  }
+
+  without(ranges: readonly MaskedRange[]): MatchedText {
     let masked = ''
     let end = 0
     for (const { start, end: to, stars } of ranges) {
@@ -201,7 +204,7 @@ export class MatchedText {
   }
 
   /** The matches of a rule in order; those that overlap are one. */
-  async #rangesOf(ruleIndex: number, pacer: Pacer): Promise<MaskedRange[]> {
+  async rangesOf(ruleIndex: number, pacer: Pacer): Promise<MaskedRange[]> {
     /** By where a match begins: where the longest one ends. */
     const ends = new Int32Array(this.text.length)
     const onFound = (start: number, end: number): void => {
@@ -253,7 +256,7 @@ export class MatchedText {
 }
 
 /** A part of a text that is masked, and its number of characters. */
-interface MaskedRange {
+export interface MaskedRange {
   readonly start: number
   readonly end: number
   readonly stars: number
@@ -268,7 +271,7 @@ export interface RuleOutcome {
 /** Twice the memory of 100,000 usual words. A service that needs more has the cache for itself. */
 const preparedBytes = 100_000_000
 
-/** By the SIDs of the rules, which never change. The objects do, since services are read again all the time. */
+/** By the SIDs and revisions of the rules. The objects are others each time, since services are read again all the time. */
 const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]>({
   maxSize: preparedBytes,
   sizeCalculation: ({ size }) => Math.min(size, preparedBytes),
@@ -277,7 +280,9 @@ const preparedRules = new LRUCache<string, PreparedRules, readonly KeywordRule[]
 
 /** The rules of a service, prepared once for all texts. */
 export function prepareRules(rules: readonly KeywordRule[]): Promise<PreparedRules> {
-  return preparedRules.forceFetch(rules.map(({ id }) => id).join(), { context: rules })
+  return preparedRules.forceFetch(rules.map(({ id, revision }) => (revision ? `${id}.${revision}` : id)).join(), {
+    context: rules,
+  })
 }
 
 /** Applies a service's rules to a text, one after the other. Throws `BudgetExceeded` when that takes too long. */

@@ -13,7 +13,14 @@ import { changeAuthority, publishService } from '../access/authority-change.ts'
 import { isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText, parseText } from '../validation.ts'
-import { MatchedText, PreparedRules, evaluateRules, compilePattern, tokensOf } from './keyword-match.ts'
+import {
+  MatchedText,
+  PreparedRules,
+  evaluateRules,
+  compilePattern,
+  tokensOf,
+  type MaskedRange,
+} from './keyword-match.ts'
 import { Pacer, BudgetExceeded } from './pacer.ts'
 
 /** Applies a service's rules to a text: throws where one refuses it, else answers the masked text and the rules that flag it. */
@@ -55,7 +62,9 @@ function parseMatch({ words, pattern }: MatchInput): Pick<KeywordRule, 'words' |
   if (given.length > limits.keywordWords) throw badInput(`a rule has at most ${limits.keywordWords} words`, 'words')
   for (const word of given) {
     parseText('a word', word, limits.nameLength, undefined, 'words')
-    if (tokensOf(word).length === 0) throw badInput('a word must have a letter or a digit', 'words')
+    if (tokensOf(word).length === 0) {
+      throw badInput(`a word must have a letter or a digit, and ${JSON.stringify(word)} has none`, 'words')
+    }
   }
   if (given.length === 0 && pattern == null) throw badInput('a rule needs words or a pattern')
   return { words: given, pattern: pattern == null ? null : parsePattern(pattern) }
@@ -121,6 +130,35 @@ export async function createKeywordRule(app: App, actor: Actor, input: KeywordRu
   return rule
 }
 
+export interface UpdateKeywordRuleInput extends MatchInput {
+  readonly serviceId?: string | null | undefined
+  readonly keywordRuleId: string
+  readonly name?: string | null | undefined
+  readonly action?: KeywordAction | null | undefined
+}
+
+/**
+ * Changes a rule of a service, which keeps its place among the others. What is left out keeps its value; no words, or null as the pattern, removes them.
+ * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
+ */
+export async function updateKeywordRule(app: App, actor: Actor, input: UpdateKeywordRuleInput): Promise<KeywordRule> {
+  const { serviceId, keywordRuleId, name, words, pattern, action } = input
+  let updated: KeywordRule | undefined
+  await changeRules(app, actor, serviceId, (rules) => {
+    const known = rules.find(({ id }) => id === keywordRuleId)
+    if (!known) throw notFound('the rule')
+    updated = {
+      ...known,
+      ...parseMatch({ words: words ?? known.words, pattern: pattern === undefined ? known.pattern : pattern }),
+      ...(name != null && { name: parseName(name) }),
+      ...(action != null && { action }),
+      revision: (known.revision ?? 0) + 1,
+    }
+    return rules.map((rule) => (rule === known ? updated! : rule))
+  })
+  return updated!
+}
+
 /**
  * Deletes a rule of a service.
  * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
@@ -155,17 +193,20 @@ async function changeRules(
   publishService(app, service)
 }
 
+interface FlaggedInput {
+  readonly serviceId?: string | null | undefined
+  readonly keywordRuleId?: string | null | undefined
+  readonly isNewestFirst: boolean
+}
+
 /**
- * One page of the messages that a service's rules have flagged, oldest first.
+ * One page of the messages that a service's rules have flagged, in the order in which they were sent, or the other way round.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function listFlagged(
   app: App,
   actor: Actor,
-  {
-    serviceId,
-    keywordRuleId,
-  }: { readonly serviceId?: string | null | undefined; readonly keywordRuleId?: string | null | undefined },
+  { serviceId, keywordRuleId, isNewestFirst }: FlaggedInput,
   args: PageArgs,
 ): Promise<PageOf<FlaggedMessage>> {
   requireBackend(actor)
@@ -174,7 +215,7 @@ export async function listFlagged(
   const service = await requireService(app, actor, serviceId)
   return readPage(
     page,
-    (part) => readFlaggedPage(app.db, service.id, keywordRuleId ?? undefined, part),
+    (part) => readFlaggedPage(app.db, service.id, { keywordRuleId: keywordRuleId ?? undefined, isNewestFirst }, part),
     ({ message }) => message.id,
   )
 }
@@ -189,8 +230,16 @@ export interface DryRun {
   readonly matched: number
   /** Whether that is all there are. */
   readonly isComplete: boolean
-  /** The first of those that match, with what a mask would make of their body. */
-  readonly examples: readonly { readonly message: Message; readonly masked: string }[]
+  /** When the last message was sent that was looked at: where a search that is not complete may go on. */
+  readonly scannedUntil: Date | undefined
+  readonly examples: readonly DryRunExample[]
+}
+
+/** One of the first messages that match: where in their body, and what a mask would make of that. */
+export interface DryRunExample {
+  readonly message: Message
+  readonly matches: readonly MaskedRange[]
+  readonly masked: string
 }
 
 /** So many messages are looked at, so many at once, and no longer than so many milliseconds. */
@@ -209,33 +258,36 @@ export async function dryRunRule(app: App, actor: Actor, input: DryRunInput, sin
   const rules = await PreparedRules.of([match])
   const end = performance.now() + dryRunMilliseconds
   const pacer = new Pacer(dryRunMilliseconds)
-  const examples: { message: Message; masked: string }[] = []
-  let scanned = 0
-  let matched = 0
+  const examples: DryRunExample[] = []
+  let [scanned, matched] = [0, 0]
+  let scannedUntil: Date | undefined
+  const answer = (isComplete: boolean): DryRun => ({ scanned, matched, isComplete, scannedUntil, examples })
   let after = idBefore(since)
   while (scanned < dryRunMessages) {
     const batch = await readMessagesSince(app.db, service.id, since, after, dryRunBatch)
     for (const message of batch) {
-      if (performance.now() >= end) return { scanned, matched, isComplete: false, examples }
+      if (performance.now() >= end) return answer(false)
       try {
         if (pacer.isDue) await pacer.pause()
         const text = new MatchedText(rules, message.body)
         if (text.matches(0)) {
           if (examples.length < limits.keywordExamples) {
-            examples.push({ message, masked: (await text.mask(0, pacer)).text })
+            const matches = await text.rangesOf(0, pacer)
+            examples.push({ message, matches, masked: text.without(matches).text })
           }
           matched++
         }
         scanned++
+        scannedUntil = message.createdAt
       } catch (error) {
-        if (error instanceof BudgetExceeded) return { scanned, matched, isComplete: false, examples }
+        if (error instanceof BudgetExceeded) return answer(false)
         throw error
       }
     }
-    if (batch.length < dryRunBatch) return { scanned, matched, isComplete: true, examples }
+    if (batch.length < dryRunBatch) return answer(true)
     after = batch.at(-1)!.id
   }
-  return { scanned, matched, isComplete: false, examples }
+  return answer(false)
 }
 
 /** Ids are made of the time, a little before a message is written: one below those of all messages since then. */

@@ -23,6 +23,21 @@ interface Endpoint {
   isHalfOpen: boolean
 }
 
+export type CircuitState = 'closed' | 'open' | 'halfOpen'
+
+/** What one process knows of an address that it sends pre-events to. */
+export interface Circuit {
+  /** Without its query. */
+  readonly address: string
+  readonly state: CircuitState
+  /** Until when it is open, from now in milliseconds; 0 unless it is. */
+  readonly openMilliseconds: number
+  /** In a row. */
+  readonly timeouts: number
+  readonly running: number
+  readonly waiting: number
+}
+
 /** The endpoint has not answered for a while, and is not called now. */
 export class CircuitOpenError extends WebhookFailure {
   constructor(host: string) {
@@ -55,9 +70,9 @@ export class Endpoints {
     milliseconds: number,
     send: (milliseconds: number) => Promise<Answer>,
   ): Promise<Answer> {
-    const { host, origin, pathname } = new URL(url)
+    const { host } = new URL(url)
     // One service's timeouts, which may be very short, must not open the circuit of another at the same address.
-    const key = `${serviceId} ${origin}${pathname}`
+    const key = `${serviceId} ${addressWithoutQuery(url)}`
     const end = this.#now() + milliseconds
     const endpoint = this.#find(key)
     if (!(await this.#enter(endpoint, milliseconds))) {
@@ -78,6 +93,18 @@ export class Endpoints {
   /** How many circuits are open now. */
   openCount(): number {
     return [...this.#endpoints.values()].filter((endpoint) => this.#isOpen(endpoint)).length
+  }
+
+  /** The circuits of a service's addresses, as far as they are remembered: one that never fails is forgotten when nothing is under way. */
+  circuitsOf(serviceId: ServiceId): Circuit[] {
+    const prefix = `${serviceId} `
+    return Array.from(this.#endpoints).flatMap(([key, endpoint]) => {
+      if (!key.startsWith(prefix)) return []
+      const { timeouts, running, waiting, openUntil } = endpoint
+      const openMilliseconds = Math.max(0, openUntil - this.#now())
+      const state = openMilliseconds > 0 ? 'open' : openUntil > 0 ? 'halfOpen' : 'closed'
+      return { address: key.slice(prefix.length), state, openMilliseconds, timeouts, running, waiting: waiting.size }
+    })
   }
 
   #isOpen({ openUntil }: Endpoint): boolean {
@@ -154,4 +181,9 @@ export class Endpoints {
       'a webhook endpoint does not answer: its circuit is open',
     )
   }
+}
+
+export function addressWithoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
 }

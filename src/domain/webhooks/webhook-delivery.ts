@@ -1,27 +1,37 @@
 import type { Actor } from '../../model/actor.ts'
 import { badInput, notFound } from '../../model/error.ts'
 import { byId, parsePage, readPage, sidCursor, type PageArgs, type PageOf } from '../../model/page.ts'
-import type { Service } from '../../model/service.ts'
 import { isSid, newSid } from '../../model/sid.ts'
-import type { WebhookDelivery, WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
-import { webhookEvents, type WebhookEvent, type WebhookMethod } from '../../model/webhook.ts'
+import type { WebhookDelivery, WebhookDeliveryStatus, WebhookQueueHead } from '../../model/webhook-delivery.ts'
+import type { WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { WebhookFailure } from '../../outbound/webhook-request.ts'
 import {
+  readQueueHeads,
   readWebhookDelivery,
   readWebhookDeliveryPage,
   requeueWebhookDeliveries,
   type WebhookDeliveryFilter,
 } from '../../store/webhooks/webhook-delivery.ts'
+import { countSettledSince, maxReplayed } from '../../store/webhooks/webhook-endpoint.ts'
 import { findService, isReachable, requireBackend, requireService } from '../access/authority.ts'
 import type { App } from '../app.ts'
 import { assertText } from '../validation.ts'
 import { sampleOf } from './webhook-sample.ts'
-import { findSigningKeys, targetOf } from './webhook.ts'
+import { findSigningKeys, targetOf, targetsOf } from './webhook.ts'
+
+/** What is sent next of the queues of some deliveries, in their order. */
+export async function lookUpQueueHeads(
+  app: App,
+  queueIds: readonly string[],
+): Promise<(WebhookQueueHead | undefined)[]> {
+  const heads = new Map((await readQueueHeads(app.db, queueIds)).map((head) => [head.delivery.queueId, head]))
+  return queueIds.map((id) => heads.get(id))
+}
 
 /** For operators: listing webhook deliveries, replaying them, and testing a webhook. */
 
 /**
- * One page of a service's webhook deliveries, oldest first.
+ * One page of a service's webhook deliveries, in the order in which their events happened, or the other way round.
  * Needs the backend. Throws BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.
  */
 export async function listWebhookDeliveries(
@@ -93,12 +103,38 @@ export async function replayWebhookDeliveries(
   return count
 }
 
-/** Where the service sends each event; events that it sends nowhere are missing. */
-function targetsOf(service: Service) {
-  return webhookEvents.flatMap((event) => {
-    const target = targetOf(service, event, { source: 'SDK' })
-    return target ? [{ event, ...target }] : []
-  })
+export interface ReplayDryRun {
+  readonly count: number
+  /** Whether that is all. */
+  readonly isComplete: boolean
+  /** Where they would go. */
+  readonly targets: readonly { readonly url: string; readonly count: number }[]
+}
+
+/**
+ * What `replayWebhookDeliveries` would send again. Changes nothing.
+ * Needs the backend. Throws FORBIDDEN, NOT_FOUND.
+ */
+export async function dryRunReplay(
+  app: App,
+  actor: Actor,
+  { serviceId, since, status }: ReplayInput,
+): Promise<ReplayDryRun> {
+  requireBackend(actor)
+  const service = await requireService(app, actor, serviceId)
+  const urls = new Map(targetsOf(service).map(({ event, url }) => [event, url]))
+  const found = await countSettledSince(app.db, service.id, since, status ?? undefined)
+  const counts = new Map<string, number>()
+  for (const { event, url, count } of found) {
+    const to = urls.get(event) ?? url
+    counts.set(to, (counts.get(to) ?? 0) + count)
+  }
+  const count = found.reduce((sum, { count: some }) => sum + some, 0)
+  return {
+    count: Math.min(count, maxReplayed),
+    isComplete: count <= maxReplayed,
+    targets: Array.from(counts, ([url, of]) => ({ url, count: of })),
+  }
 }
 
 export interface WebhookTest {

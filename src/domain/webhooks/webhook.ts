@@ -4,6 +4,7 @@ import { addressOf, type Service } from '../../model/service.ts'
 import { newSid } from '../../model/sid.ts'
 import {
   isPreEvent,
+  webhookEvents,
   type WebhookBodyFormat,
   type WebhookEvent,
   type WebhookMethod,
@@ -52,6 +53,14 @@ export function targetOf(service: Service, event: WebhookEvent, origin: Origin):
   if (url === null) return undefined
   const method = service.webhookTargets[event]?.method ?? service.webhookMethod
   return { url, method, bodyFormat: service.webhookBodyFormat }
+}
+
+/** Where a service sends each event that users cause; those that it sends nowhere are missing. */
+export function targetsOf(service: Service): (Target & { readonly event: WebhookEvent })[] {
+  return webhookEvents.flatMap((event) => {
+    const target = targetOf(service, event, { source: 'SDK' })
+    return target ? [{ event, ...target }] : []
+  })
 }
 
 export function parametersOf(service: Service, event: WebhookEvent, origin: Origin, values: Values): WebhookParameters {

@@ -21,6 +21,7 @@ import { lookUpFirstUnread, lookUpHorizons, lookUpUnreadCounts } from '../../dom
 import { lookUpReceipts } from '../../domain/chat/receipt.ts'
 import { lookUpThreadCounts } from '../../domain/chat/thread-follow.ts'
 import { lookUpPresence } from '../../domain/chat/user-presence.ts'
+import { lookUpQueueHeads } from '../../domain/webhooks/webhook-delivery.ts'
 import type { Actor } from '../../model/actor.ts'
 import type { Member } from '../../model/member.ts'
 import type { MessageExtras, MessageKey } from '../../model/message.ts'
@@ -69,6 +70,7 @@ export class Loaders {
   readonly replies
   readonly quoted
   readonly threadCount
+  readonly queueHead
   /**
    * By channel, the newest message that a count knows of. The last message that is shown beside a count is no newer: a client adds to the count
    * what comes after that message.
@@ -108,6 +110,7 @@ export class Loaders {
     this.threadCount = lazily(app, (_app, threads: readonly FollowedThread[]) =>
       lookUpThreadCounts(app, threads, actor),
     )
+    this.queueHead = lazily(app, lookUpQueueHeads)
     this.lastMessage = lazily(app, async (_app, ids: readonly ChannelId[]) => {
       await this.#counting
       return lookUpLastMessages(app, ids, actor, this.#through)

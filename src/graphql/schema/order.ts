@@ -10,3 +10,5 @@ export const OrderDirection = builder.enumType('OrderDirection', {
 
 export const orderDescription =
   'The order of the list. A cursor belongs to one order and filter, and is refused (BAD_USER_INPUT) with any other.'
+
+export const directionDescription = 'The direction of the list; ASC, the oldest first, by default.'

@@ -12,6 +12,8 @@ export const scheduledMessages = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     id: sid('id', 'SM').notNull(),
+    /** The user's. Null in rows of the version before, until the cleanup has filled it in. */
+    serviceId: sid('service_id', 'IS'),
     /** No foreign key: none leads from a user's rows to a channel's. */
     channelId: sid('channel_id', 'CH').notNull(),
     clientMessageId: text('client_message_id'),
@@ -39,6 +41,10 @@ export const scheduledMessages = pgTable(
     index('scheduled_messages_listed')
       .on(table.userId, table.sendAt, table.id)
       .where(sql`${table.state} IN ('waiting', 'sending', 'failed')`),
+    index('scheduled_messages_id').on(table.id),
+    index('scheduled_messages_service').on(table.serviceId, table.state, table.sendAt, table.id),
+    index('scheduled_messages_user').on(table.userId, table.state, table.sendAt, table.id),
+    index('scheduled_messages_channel').on(table.channelId, table.state, table.sendAt, table.id),
     index('scheduled_messages_due')
       .on(table.dueAt)
       .where(sql`${table.dueAt} IS NOT NULL`),

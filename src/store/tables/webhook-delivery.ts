@@ -28,6 +28,7 @@ export const webhookQueues = pgTable(
     index('webhook_lanes_waiting')
       .on(table.id)
       .where(sql`${table.doneNumber} < ${table.lastNumber}`),
+    index('webhook_lanes_subject').on(table.subjectId),
   ],
 )
 
@@ -57,6 +58,11 @@ export const webhookDeliveries = pgTable(
   (table) => [
     uniqueIndex('webhook_notices_lane').on(table.queueId, table.number),
     index('webhook_notices_service').on(table.serviceId, table.id),
+    index('webhook_notices_event').on(table.serviceId, table.event, table.id),
+    /** What waits, and what was given up. */
+    index('webhook_notices_unsettled')
+      .on(table.serviceId, table.status, table.id)
+      .where(sql`${table.status} <> 'delivered'`),
     index('webhook_notices_created')
       .on(table.createdAt)
       .where(sql`${table.status} <> 'pending'`),

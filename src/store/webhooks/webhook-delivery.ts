@@ -1,13 +1,13 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import type { Page } from '../../model/page.ts'
-import { sidToUuid, type ServiceId, type WebhookDeliveryId } from '../../model/sid.ts'
-import type { WebhookDelivery, WebhookDeliveryStatus } from '../../model/webhook-delivery.ts'
+import { sidToUuid, uuidToSid, type ServiceId, type WebhookDeliveryId } from '../../model/sid.ts'
+import type { WebhookDelivery, WebhookDeliveryStatus, WebhookQueueHead } from '../../model/webhook-delivery.ts'
 import type { WebhookBodyFormat, WebhookEvent, WebhookMethod } from '../../model/webhook.ts'
 import { deleteBefore } from '../engine/batch.ts'
 import type { Db, Tx } from '../engine/db.ts'
-import { isInPage, pageOrder } from '../engine/page.ts'
+import { isInPage, newestFirst, pageOrder } from '../engine/page.ts'
 import { webhookQueues, webhookDeliveries } from '../tables/webhook-delivery.ts'
-import type { WebhookJobs, WebhookQueue } from './webhook-job.ts'
+import { jobQueue, type WebhookJobs, type WebhookQueue } from './webhook-job.ts'
 
 export interface NewWebhookDelivery extends Pick<
   WebhookDelivery,
@@ -97,10 +97,15 @@ export interface WebhookDeliveryFilter {
   readonly status?: WebhookDeliveryStatus | null | undefined
   readonly event?: WebhookEvent | null | undefined
   readonly subjectId?: string | null | undefined
+  readonly isNewestFirst?: boolean
 }
 
 const deliveryColumns = {
   id: webhookDeliveries.id,
+  queueId: webhookDeliveries.queueId,
+  number: webhookDeliveries.number,
+  doneNumber: webhookQueues.doneNumber,
+  lastNumber: webhookQueues.lastNumber,
   serviceId: webhookDeliveries.serviceId,
   subjectId: webhookQueues.subjectId,
   url: webhookQueues.url,
@@ -126,13 +131,45 @@ export async function readWebhookDelivery(db: Db, id: WebhookDeliveryId): Promis
   return row
 }
 
-/** One page of a service's deliveries by id, oldest first. */
+const headsStatement = `
+SELECT head.id, job.state, job.start_after
+FROM unnest($1::uuid[]) AS asked (id)
+JOIN webhook_lanes l ON l.id = asked.id
+CROSS JOIN LATERAL (
+  SELECT id FROM webhook_notices WHERE lane_id = l.id AND number > l.done_number ORDER BY number LIMIT 1
+) AS head
+LEFT JOIN pgboss.job job
+  ON job.name = $2 AND coalesce(job.singleton_key, '') = l.id::text AND job.state <= 'active' AND job.policy = 'exclusive'`
+
+/** What is sent next of some queues; those in which nothing waits are missing. */
+export async function readQueueHeads(db: Db, queueIds: readonly string[]): Promise<WebhookQueueHead[]> {
+  const heads = await db.run<{ id: string; state: string | null; start_after: string | null }>(headsStatement, [
+    `{${queueIds.join()}}`,
+    jobQueue,
+  ])
+  const nextAttempts = new Map(
+    heads.map(({ id, state, start_after: at }) => [
+      uuidToSid('WN', id),
+      state === 'active' || at === null ? null : new Date(at),
+    ]),
+  )
+  if (heads.length === 0) return []
+  const rows = await db.orm
+    .select(deliveryColumns)
+    .from(webhookDeliveries)
+    .innerJoin(webhookQueues, eq(webhookQueues.id, webhookDeliveries.queueId))
+    .where(inArray(webhookDeliveries.id, [...nextAttempts.keys()]))
+  return rows.map((delivery) => ({ delivery, nextAttemptAt: nextAttempts.get(delivery.id) ?? null }))
+}
+
+/** One page of a service's deliveries by id. */
 export async function readWebhookDeliveryPage(
   db: Db,
   serviceId: ServiceId,
-  { status, event, subjectId }: WebhookDeliveryFilter,
-  page: Page<WebhookDeliveryId>,
+  { status, event, subjectId, isNewestFirst = false }: WebhookDeliveryFilter,
+  asked: Page<WebhookDeliveryId>,
 ): Promise<WebhookDelivery[]> {
+  const page = isNewestFirst ? newestFirst(asked) : asked
   return db.orm
     .select(deliveryColumns)
     .from(webhookDeliveries)

@@ -8,9 +8,11 @@ import {
   KeywordRulesDocument,
   NodeDocument,
   SendMessageDocument,
+  UpdateKeywordRuleDocument,
   UpdateMessageDocument,
   type CreateKeywordRuleInput,
   type FlaggedMessagesQueryVariables,
+  type UpdateKeywordRuleInput,
 } from '../../../schema/generated/graphql.ts'
 import { sendMessage } from '../../../src/domain/chat/send-message.ts'
 import { authenticateUser } from '../../../src/domain/chat/sign-in.ts'
@@ -59,6 +61,9 @@ test('a rule refuses, masks or flags what is sent and what is edited, whoever do
     { keywordRuleIds: [flag.id], message: { id: plain.id } },
     { keywordRuleIds: [flag.id], message: { id: owl.id } },
   ])
+  const newest = { serviceId: service.id, direction: 'DESC', first: 1 } as const
+  const [last] = (await kit.backend.request(FlaggedMessagesDocument, newest)).flaggedMessages.edges
+  expect(last!.node.message.id).toBe(owl.id)
   const { channel } = await alice.request(HistoryDocument, { channelId })
   expect(channel!.messages.edges.map(({ node }) => node.body)).toEqual(['**** owl', '****!', 'an owl'])
 })
@@ -112,23 +117,78 @@ test('a rule is gone once it is deleted', async () => {
   await kit.backend.send(channelId, 'the worst')
 })
 
+test('a rule that is changed keeps its SID and its place, and applies as it is now', async () => {
+  const service = await openService()
+  const { id: channelId } = await service.channel()
+  const one = await addRule(service, { words: ['darn'], pattern: 'x{3}', action: 'MASK' })
+  const other = await addRule(service, { words: ['owl'], action: 'REFUSE' })
+  const update = async (input: Omit<UpdateKeywordRuleInput, 'keywordRuleId'>) =>
+    (
+      await kit.backend.request(UpdateKeywordRuleDocument, {
+        input: { serviceId: service.id, keywordRuleId: one.id, ...input },
+      })
+    ).updateKeywordRule.keywordRule
+  const bodyOf = async (body: string) => (await kit.backend.send(channelId, body)).body
+  expect(await bodyOf('darn xxx gosh')).toBe('**** *** gosh')
+  expect(await update({ words: ['gosh'] })).toEqual({ ...one, words: ['gosh'] })
+  expect(await bodyOf('darn xxx gosh')).toBe('darn *** ****')
+  expect(await update({ pattern: null, name: 'another' })).toEqual({
+    ...one,
+    name: 'another',
+    words: ['gosh'],
+    pattern: null,
+  })
+  expect(await bodyOf('darn xxx gosh')).toBe('darn xxx ****')
+  expect(await update({ action: 'REFUSE' })).toMatchObject({ action: 'REFUSE', words: ['gosh'] })
+  const input = { channelId, body: 'gosh' }
+  expect(await refusalOf(kit.backend, SendMessageDocument, { input })).toEqual(refused)
+  const { service: read } = await kit.backend.request(KeywordRulesDocument, { serviceId: service.id })
+  expect(read!.keywordRules!.map(({ id }) => id)).toEqual([one.id, other.id])
+  const wrong = { serviceId: service.id, keywordRuleId: one.id }
+  const changes: readonly (readonly [Partial<UpdateKeywordRuleInput>, string])[] = [
+    [{ words: [] }, 'BAD_USER_INPUT'],
+    [{ name: '' }, 'BAD_USER_INPUT'],
+    [{ pattern: '(' }, 'BAD_USER_INPUT'],
+    [{ keywordRuleId: 'KR' }, 'NOT_FOUND'],
+  ]
+  for (const [change, code] of changes) {
+    const refusal = await refusalOf(kit.backend, UpdateKeywordRuleDocument, { input: { ...wrong, ...change } })
+    expect(refusal).toEqual({ code })
+  }
+})
+
 test('a dry run returns what a rule would have matched since a time', async () => {
   const service = await openService()
   const [one, other] = [await service.channel(), await service.channel()]
   const early = await kit.backend.send(one.id, 'darn, too early')
   const since = new Date(Date.parse(early.createdAt) + 1).toISOString()
   for (let at = 0; at < 30; at++) await kit.backend.send(at % 2 === 0 ? one.id : other.id, `darn ${at}`)
-  await kit.backend.send(one.id, 'harmless')
+  const last = await kit.backend.send(one.id, 'harmless')
   await kit.backend.send((await kit.channel()).id, 'darn, elsewhere')
   const rule = { serviceId: service.id, words: ['darn'] }
   const { dryRunRule } = await kit.backend.request(DryRunRuleDocument, { input: rule, since })
   expect(dryRunRule).toMatchObject({ scanned: 31, matched: 30, isComplete: true })
   expect(dryRunRule.examples).toHaveLength(25)
-  expect(dryRunRule.examples[3]).toMatchObject({ masked: '**** 3', message: { body: 'darn 3' } })
+  const matches = [{ offset: 0, length: 4 }]
+  expect(dryRunRule.examples[3]).toMatchObject({ masked: '**** 3', matches, message: { body: 'darn 3' } })
+  expect(dryRunRule.scannedUntil).toBe(last.createdAt)
   const none = { ...rule, words: [], pattern: '^none$' }
-  expect(await kit.backend.request(DryRunRuleDocument, { input: none, since })).toEqual({
+  expect(await kit.backend.request(DryRunRuleDocument, { input: none, since })).toMatchObject({
     dryRunRule: { scanned: 31, matched: 0, isComplete: true, examples: [] },
   })
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+  expect(await kit.backend.request(DryRunRuleDocument, { input: rule, since: tomorrow })).toEqual({
+    dryRunRule: { scanned: 0, matched: 0, isComplete: true, scannedUntil: null, examples: [] },
+  })
+  const several = { ...rule, words: ['darn', 'owl'], pattern: 'n+e' }
+  await kit.backend.send(one.id, 'An owl, 🦉 darnnne, owl')
+  const { examples } = (await kit.backend.request(DryRunRuleDocument, { input: several, since: last.createdAt }))
+    .dryRunRule
+  expect(examples.at(-1)!.matches).toEqual([
+    { offset: 3, length: 3 },
+    { offset: 14, length: 4 },
+    { offset: 20, length: 3 },
+  ])
 })
 
 test.each<[string, Partial<CreateKeywordRuleInput>]>([
@@ -155,6 +215,7 @@ test.each<[string, Partial<CreateKeywordRuleInput>]>([
 test.each<[Partial<CreateKeywordRuleInput>, string]>([
   [{ pattern: '(a' }, 'pattern is no regular expression of RE2: missing closing ): `(a`'],
   [{ pattern: 'a*' }, 'pattern must not match the empty text'],
+  [{ words: ['a', '!?'] }, 'a word must have a letter or a digit, and "!?" has none'],
   [{ words: ['a'], name: '' }, 'name must not be empty'],
   [{ words: ['a'], name: 'x'.repeat(65) }, 'name must not be longer than 64 characters'],
 ])('the refusal of %j says what is wrong with what was sent', async (rule, message) => {
@@ -218,6 +279,8 @@ test('rules are the backend’s', async () => {
   const input: CreateKeywordRuleInput = { name: 'mine', words: ['a'], action: 'MASK' }
   expect(await refusalOf(alice, CreateKeywordRuleDocument, { input })).toEqual(forbidden)
   expect(await refusalOf(alice, DeleteKeywordRuleDocument, { input: { keywordRuleId: rule.id } })).toEqual(forbidden)
+  const change = { keywordRuleId: rule.id, name: 'mine' }
+  expect(await refusalOf(alice, UpdateKeywordRuleDocument, { input: change })).toEqual(forbidden)
   expect(await refusalOf(alice, FlaggedMessagesDocument, {})).toEqual(forbidden)
   const since = new Date().toISOString()
   expect(await refusalOf(alice, DryRunRuleDocument, { input: { words: ['a'] }, since })).toEqual(forbidden)

@@ -294,7 +294,7 @@ export type ScheduleMessageInput = {
 
 /** The states of a scheduled message. */
 export type ScheduledMessageState =
-  /** Its author has cancelled it. */
+  /** Its author or the backend has cancelled it. */
   | 'CANCELLED'
   /** It could not be sent: `failureCode` and `failureReason` say why. */
   | 'FAILED'

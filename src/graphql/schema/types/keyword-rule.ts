@@ -3,11 +3,13 @@ import {
   deleteKeywordRule,
   dryRunRule,
   listFlagged,
+  updateKeywordRule,
 } from '../../../domain/moderation/keyword-rule.ts'
 import { limits } from '../../../model/limits.ts'
 import type { FlaggedMessage as FlaggedMessageRow } from '../../../store/flag.ts'
 import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
+import { OrderDirection, directionDescription } from '../order.ts'
 import { pageCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
 import { KeywordRule, Message, Node } from '../refs.ts'
@@ -74,6 +76,16 @@ const pattern = {
     'and no look-around. It must compile to at most 600 instructions; `a{3}` counts as `aaa`.',
 } as const
 
+const KeywordMatch = builder.simpleObject('KeywordMatch', {
+  description: 'A part of the body of a message that a keyword rule matches.',
+  fields: (t) => ({
+    offset: t.int({
+      description: 'The place in the body at which the part begins, in UTF-16 code units (`slice` in JavaScript).',
+    }),
+    length: t.int({ description: 'Its length in UTF-16 code units.' }),
+  }),
+})
+
 const DryRun = builder.simpleObject('KeywordDryRun', {
   description: 'The result of applying a keyword rule to the history of a service.',
   fields: (t) => ({
@@ -82,12 +94,25 @@ const DryRun = builder.simpleObject('KeywordDryRun', {
     isComplete: t.boolean({
       description: 'Whether all messages were searched. A search ends after 100,000 messages or 5 seconds.',
     }),
+    scannedUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The time at which the last searched message was sent; null when none was. A search that is not complete goes on with it as `since`, which ' +
+        'searches the messages of that millisecond again.',
+    }),
     examples: t.field({
       type: [
         builder.simpleObject('KeywordDryRunExample', {
           description: 'A message that the keyword rule matches.',
           fields: (f) => ({
             message: f.field({ type: Message, description: 'The message as it is now.' }),
+            matches: f.field({
+              type: [KeywordMatch],
+              description:
+                'The parts of its body that the rule matches, from the beginning to the end. They do not overlap.',
+              complexity: { field: points.body, multiplier: 1 },
+            }),
             masked: f.string({
               description: 'The body of the message as MASK would send it.',
               complexity: points.body,
@@ -126,14 +151,18 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, { input, since }, { app, actor }) => {
       const { examples, ...run } = await dryRunRule(app, actor, input, since)
-      return { ...run, examples: [...examples] }
+      const shown = examples.map(({ matches, ...example }) => ({
+        ...example,
+        matches: matches.map(({ start, end }) => ({ offset: start, length: end - start })),
+      }))
+      return { ...run, examples: shown }
     },
   }),
   flaggedMessages: t.connection(
     {
       type: FlaggedMessage,
       description:
-        'Backend only: the messages that keyword rules with the action FLAG have matched, oldest first. `first` or `last` is from 1 ' +
+        'Backend only: the messages that keyword rules with the action FLAG have matched, by the time at which they were sent. `first` or `last` is from 1 ' +
         'to 1,000, by default 25.',
       complexity: pageCost(points.message),
       args: {
@@ -143,9 +172,12 @@ builder.queryFields((t) => ({
           description:
             'SID of a keyword rule. Only messages flagged by this rule are listed; by default those of all rules.',
         }),
+        direction: t.arg({ type: OrderDirection, required: false, description: directionDescription }),
       },
-      resolve: async (_root, { serviceId, keywordRuleId, ...page }, { app, actor }) =>
-        toConnection(await listFlagged(app, actor, { serviceId, keywordRuleId }, page), ({ message }) => message.id),
+      resolve: async (_root, { serviceId, keywordRuleId, direction, ...page }, { app, actor }) => {
+        const filter = { serviceId, keywordRuleId, isNewestFirst: direction === 'desc' }
+        return toConnection(await listFlagged(app, actor, filter, page), ({ message }) => message.id)
+      },
     },
     FlaggedMessageConnection,
   ),
@@ -159,6 +191,19 @@ const CreateKeywordRuleInput = builder.inputType('CreateKeywordRuleInput', {
     words: t.stringList(words),
     pattern: t.string(pattern),
     action: t.field({ type: KeywordAction, required: true, description: 'The effect on a message that matches.' }),
+  }),
+})
+
+const UpdateKeywordRuleInput = builder.inputType('UpdateKeywordRuleInput', {
+  description:
+    'Input of `updateKeywordRule`. Fields that are left out keep their values; the rule must keep words, a pattern, or both.',
+  fields: (t) => ({
+    serviceId: t.id({ required: false, description: serviceArgument }),
+    keywordRuleId: t.id({ required: true, description: 'SID of the keyword rule to change.' }),
+    name: t.string({ required: false, description: 'A name for people, from 1 to 64 characters.' }),
+    words: t.stringList({ ...words, description: `${words.description} An empty list removes them.` }),
+    pattern: t.string({ ...pattern, description: `${pattern.description} Null removes it.` }),
+    action: t.field({ type: KeywordAction, required: false, description: 'The effect on a message that matches.' }),
   }),
 })
 
@@ -184,6 +229,15 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: CreateKeywordRuleInput, required: true, description: 'The keyword rule to create.' }),
     },
     resolve: async (_root, { input }, { app, actor }) => ({ keywordRule: await createKeywordRule(app, actor, input) }),
+  }),
+  updateKeywordRule: t.field({
+    type: payload('updateKeywordRule', 'The keyword rule as it is now.'),
+    description:
+      'Backend only: changes a keyword rule, which keeps its SID and its place among the others. Messages that were sent before stay as they are.',
+    args: {
+      input: t.arg({ type: UpdateKeywordRuleInput, required: true, description: 'The keyword rule and its changes.' }),
+    },
+    resolve: async (_root, { input }, { app, actor }) => ({ keywordRule: await updateKeywordRule(app, actor, input) }),
   }),
   deleteKeywordRule: t.field({
     type: payload('deleteKeywordRule', 'The deleted keyword rule, as it was before.'),

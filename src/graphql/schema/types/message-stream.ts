@@ -1,5 +1,8 @@
-import { appendToMessage, cancelMessage, finishMessage } from '../../../domain/chat/message-stream.ts'
+import { appendToMessage, cancelMessage, finishMessage, listStreams } from '../../../domain/chat/message-stream.ts'
+import type { StreamUnderWay } from '../../../store/message-stream.ts'
 import { builder } from '../builder.ts'
+import { points } from '../cost.ts'
+import { pageCost, toConnection } from '../pagination.ts'
 import { Message } from '../refs.ts'
 import { changedMessagePayload } from './message.ts'
 
@@ -28,6 +31,55 @@ builder.objectField(Message, 'streamState', (t) =>
     resolve: ({ streamState }) => streamState ?? null,
   }),
 )
+
+const MessageStream = builder.objectRef<StreamUnderWay>('MessageStream').implement({
+  description: 'A text that is being written, as it is stored: at times 2 seconds older than what its readers see.',
+  fields: (t) => ({
+    message: t.field({
+      type: Message,
+      description: 'The message with the text so far, of which its readers see what keyword rules leave of it.',
+      resolve: ({ message }) => message,
+    }),
+    bytes: t.exposeInt('bytes', {
+      description: 'The length of what was appended, in bytes of UTF-8; at most 32 KiB.',
+    }),
+    appendedAt: t.expose('appendedAt', {
+      type: 'DateTime',
+      description:
+        'The time of the last piece, or of the beginning before the first. When it is `STREAM_SILENCE_SECONDS` ago, the text is INTERRUPTED.',
+    }),
+    processId: t.exposeID('owner', {
+      description:
+        'The process that has the text in memory. Another one takes it over when that process is gone and somebody appends, or ends it.',
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  messageStreams: t.connection(
+    {
+      type: MessageStream,
+      description:
+        'Backend only: the texts of a service that are being written, those first that were begun first. `finishMessage` and `cancelMessage` end one. ' +
+        '`first` or `last` is from 1 to 1,000, by default 25.',
+      complexity: pageCost(points.message),
+      args: {
+        serviceId: t.arg.id({
+          required: false,
+          description: 'SID of the service; the account’s default service when left out.',
+        }),
+        channelId: t.arg.id({
+          required: false,
+          description: 'SID or unique name of a channel. Only its texts are listed; all by default.',
+        }),
+      },
+      resolve: async (_root, { serviceId, channelId, ...args }, { app, actor }) =>
+        toConnection(await listStreams(app, actor, { serviceId, channelId }, args), ({ message }) => message.id),
+    },
+    { name: 'MessageStreamConnection', description: 'A page of texts that are being written.' },
+    { name: 'MessageStreamEdge', description: 'A text that is being written, and its place among the others.' },
+  ),
+}))
 
 const AppendToMessageInput = builder.inputType('AppendToMessageInput', {
   description: 'Input of `appendToMessage`.',

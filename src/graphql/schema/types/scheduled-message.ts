@@ -1,6 +1,9 @@
+import { nullIfHidden } from '../../../domain/access/authority.ts'
 import {
   cancelScheduledMessage,
   listScheduledMessages,
+  listScheduledOfService,
+  requireScheduled,
   scheduleMessage,
   updateScheduledMessage,
 } from '../../../domain/chat/scheduled-message.ts'
@@ -8,7 +11,7 @@ import { builder } from '../builder.ts'
 import { points } from '../cost.ts'
 import { pageCost, toConnection } from '../pagination.ts'
 import { payloadOf } from '../payload.ts'
-import { Channel, Node, ScheduledMessage } from '../refs.ts'
+import { Channel, Node, ScheduledMessage, User } from '../refs.ts'
 import { MessageContent, changedContentFields, contentFields } from './message-content.ts'
 import { Viewer } from './viewer.ts'
 
@@ -19,16 +22,25 @@ const ScheduledMessageState = builder.enumType('ScheduledMessageState', {
     SENDING: { value: 'sending', description: 'It is being sent, and cannot be changed any more.' },
     SENT: { value: 'sent', description: 'It was sent: `messageId` is the message.' },
     FAILED: { value: 'failed', description: 'It could not be sent: `failureCode` and `failureReason` say why.' },
-    CANCELLED: { value: 'cancelled', description: 'Its author has cancelled it.' },
+    CANCELLED: { value: 'cancelled', description: 'Its author or the backend has cancelled it.' },
   } as const,
 })
 
 ScheduledMessage.implement({
   description:
-    'A message that is sent in its author’s name at its time, within 5 seconds, with what the author may do then. Only its author sees it. ' +
-    'It is gone 30 days after it was sent, was cancelled or has failed.',
+    'A message that is sent in its author’s name at its time, within 5 seconds, with what the author may do then. Only its author and the ' +
+    'backend see it. It is gone 30 days after it was sent, was cancelled or has failed.',
   interfaces: [Node, MessageContent],
   fields: (t) => ({
+    authorIdentity: t.string({
+      description: 'Identity of the user that has scheduled it.',
+      resolve: async ({ userId }, _args, { loaders }) => (await loaders.user().load(userId))!.identity,
+    }),
+    author: t.field({
+      type: User,
+      description: 'The user that has scheduled it.',
+      resolve: async ({ userId }, _args, { loaders }) => (await loaders.user().load(userId))!,
+    }),
     channelId: t.exposeID('channelId', { description: 'SID of the channel that it is sent to.' }),
     channel: t.field({
       type: Channel,
@@ -108,6 +120,11 @@ const CancelScheduledMessageInput = builder.inputType('CancelScheduledMessageInp
   }),
 })
 
+const ScheduledMessageConnection = builder.connectionObject(
+  { type: ScheduledMessage, name: 'ScheduledMessageConnection', description: 'A page of scheduled messages.' },
+  { name: 'ScheduledMessageEdge', description: 'A scheduled message and its place among the others.' },
+)
+
 builder.objectFields(Viewer, (t) => ({
   scheduledMessages: t.connection(
     {
@@ -123,8 +140,52 @@ builder.objectFields(Viewer, (t) => ({
         return toConnection(page, page.cursorOf)
       },
     },
-    { name: 'ScheduledMessageConnection', description: 'A page of scheduled messages.' },
-    { name: 'ScheduledMessageEdge', description: 'A scheduled message and its place among the others.' },
+    ScheduledMessageConnection,
+  ),
+}))
+
+builder.queryFields((t) => ({
+  scheduledMessage: t.field({
+    type: ScheduledMessage,
+    nullable: true,
+    description:
+      'The scheduled message with this SID; null when there is none. Users get their own, the backend any of its services.',
+    args: { id: t.arg.id({ required: true, description: 'SID of the scheduled message.' }) },
+    resolve: (_root, { id }, { app, actor }) => nullIfHidden(() => requireScheduled(app, actor, id)),
+  }),
+  scheduledMessages: t.connection(
+    {
+      type: ScheduledMessage,
+      description:
+        'Backend only: the messages that the users of a service have scheduled, in one state, by their time. NOT_FOUND when the user or the channel ' +
+        'of the filter does not exist. A cursor belongs to its filter. `first` or `last` is from 1 to 1,000, by default 25.',
+      complexity: pageCost(points.message),
+      args: {
+        serviceId: t.arg.id({
+          required: false,
+          description: 'SID of the service; the account’s default service when left out.',
+        }),
+        state: t.arg({
+          type: ScheduledMessageState,
+          required: false,
+          description: 'The state of those that are listed; WAITING by default.',
+        }),
+        authorIdentity: t.arg.string({
+          required: false,
+          description: 'Identity of a user, or its SID. Only what this user has scheduled is listed; all by default.',
+        }),
+        channelId: t.arg.id({
+          required: false,
+          description: 'SID or unique name of a channel. Only messages to this channel are listed; all by default.',
+        }),
+      },
+      resolve: async (_root, { serviceId, state, authorIdentity, channelId, ...args }, { app, actor }) => {
+        const filter = { serviceId, state, authorIdentity, channelId }
+        const page = await listScheduledOfService(app, actor, filter, args)
+        return toConnection(page, page.cursorOf)
+      },
+    },
+    ScheduledMessageConnection,
   ),
 }))
 
@@ -158,7 +219,8 @@ builder.mutationFields((t) => ({
   cancelScheduledMessage: t.field({
     type: scheduledPayload('cancelScheduledMessage', 'The scheduled message, without its text.'),
     description:
-      'Cancels a scheduled message of the caller, or removes one that has failed from its list. CONFLICT once it is being sent or was sent. Users only.',
+      'Cancels a scheduled message, or removes one that has failed from its author’s list. CONFLICT once it is being sent or was sent. Users may cancel ' +
+      'their own, the backend any.',
     args: {
       input: t.arg({
         type: CancelScheduledMessageInput,

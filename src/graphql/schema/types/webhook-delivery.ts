@@ -1,5 +1,6 @@
 import { nullIfHidden } from '../../../domain/access/authority.ts'
 import {
+  dryRunReplay,
   findWebhookDelivery,
   listWebhookDeliveries,
   replayWebhookDelivery,
@@ -7,8 +8,11 @@ import {
   sendTestWebhook,
 } from '../../../domain/webhooks/webhook-delivery.ts'
 import { JsonText } from '../../../model/json-text.ts'
+import type { WebhookDelivery as WebhookDeliveryRow } from '../../../model/webhook-delivery.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { points } from '../cost.ts'
+import { OrderDirection, directionDescription } from '../order.ts'
 import { pageCost, toConnection } from '../pagination.ts'
 import { Node, WebhookDelivery } from '../refs.ts'
 import { WebhookBodyFormat, WebhookEvent, WebhookMethod } from './webhook.ts'
@@ -24,6 +28,11 @@ const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
     },
   } as const,
 })
+
+/** What is sent next of the queue of a delivery that waits. */
+async function headOf({ status, queueId }: WebhookDeliveryRow, { loaders }: Context) {
+  return status === 'pending' ? loaders.queueHead().load(queueId) : undefined
+}
 
 WebhookDelivery.implement({
   description:
@@ -67,6 +76,36 @@ WebhookDelivery.implement({
       description:
         'The body of the last answer, cut to 1,000 characters, or the reason why there was none; null before the first attempt.',
     }),
+    ahead: t.int({
+      nullable: true,
+      description:
+        'The number of deliveries to the same address, of earlier events of the same subject, that are sent before it; null unless it is PENDING. The one ' +
+        'with 0 is attempted next, and holds back the others.',
+      resolve: ({ status, number, doneNumber }) => (status === 'pending' ? number - doneNumber - 1 : null),
+    }),
+    behind: t.int({
+      nullable: true,
+      description: 'The number of deliveries that wait behind it; null unless it is PENDING.',
+      resolve: ({ status, number, lastNumber }) => (status === 'pending' ? lastNumber - number : null),
+    }),
+    heldBackBy: t.field({
+      type: WebhookDelivery,
+      nullable: true,
+      description:
+        'The delivery that must arrive or be given up before it: the one that is attempted next; null when that is this one, and unless it is PENDING.',
+      complexity: points.webhookDelivery,
+      resolve: async (delivery, _args, context) => {
+        const head = await headOf(delivery, context)
+        return head && head.delivery.id !== delivery.id ? head.delivery : null
+      },
+    }),
+    nextAttemptAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The time from which the delivery that is next in its order is attempted again; null while an attempt is under way, and unless it is PENDING.',
+      resolve: async (delivery, _args, context) => (await headOf(delivery, context))?.nextAttemptAt,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'The time at which the event happened.' }),
     attemptedAt: t.expose('attemptedAt', {
       type: 'DateTime',
@@ -96,7 +135,7 @@ builder.queryFields((t) => ({
     {
       type: WebhookDelivery,
       description:
-        'Backend only: the webhook deliveries of a service, oldest first, each with its status, the number of attempts and the last ' +
+        'Backend only: the webhook deliveries of a service by the time of their events, each with its status, the number of attempts and the last ' +
         'answer. `first` or `last` is from 1 to 1,000, by default 25.',
       complexity: pageCost(points.webhookDelivery),
       args: {
@@ -115,23 +154,16 @@ builder.queryFields((t) => ({
           required: false,
           description: 'SID of a channel or user. Only deliveries of its events are listed; all by default.',
         }),
+        direction: t.arg({ type: OrderDirection, required: false, description: directionDescription }),
       },
-      resolve: async (_root, { serviceId, status, event, subjectId, ...page }, { app, actor }) =>
-        toConnection(
-          await listWebhookDeliveries(app, actor, serviceId, { status, event, subjectId }, page),
-          ({ id }) => id,
-        ),
+      resolve: async (_root, { serviceId, status, event, subjectId, direction, ...page }, { app, actor }) => {
+        const filter = { status, event, subjectId, isNewestFirst: direction === 'desc' }
+        return toConnection(await listWebhookDeliveries(app, actor, serviceId, filter, page), ({ id }) => id)
+      },
     },
     WebhookDeliveryConnection,
   ),
 }))
-
-const ReplayWebhookDeliveryInput = builder.inputType('ReplayWebhookDeliveryInput', {
-  description: 'Input of `replayWebhookDelivery`.',
-  fields: (t) => ({
-    webhookDeliveryId: t.id({ required: true, description: 'SID of the webhook delivery to send again.' }),
-  }),
-})
 
 const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesInput', {
   description: 'Input of `replayWebhookDeliveries`.',
@@ -147,6 +179,51 @@ const ReplayWebhookDeliveriesInput = builder.inputType('ReplayWebhookDeliveriesI
       required: false,
       description: 'Only deliveries with this status, DELIVERED or DEAD; both by default.',
     }),
+  }),
+})
+
+builder.queryField('dryRunReplay', (t) =>
+  t.field({
+    type: builder.simpleObject('WebhookReplayDryRun', {
+      description: 'The result of counting the deliveries that `replayWebhookDeliveries` would send again.',
+      fields: (f) => ({
+        count: f.int({ description: 'The number of deliveries, at most 10,000.' }),
+        isComplete: f.boolean({ description: 'Whether all were counted. Counting ends at 10,000.' }),
+        targets: f.field({
+          type: [
+            builder.simpleObject('WebhookReplayTarget', {
+              description: 'An address to which deliveries would be sent again.',
+              fields: (g) => ({
+                url: g.string({ description: 'The address that the service has now for their events, or had before.' }),
+                count: g.int({ description: 'The number of deliveries.' }),
+              }),
+            }),
+          ],
+          description: 'The addresses to which the counted ones would be sent, in no order.',
+        }),
+      }),
+    }),
+    description:
+      'Backend only: counts what `replayWebhookDeliveries` would send again with the same input. Changes nothing.',
+    complexity: 100,
+    args: {
+      input: t.arg({
+        type: ReplayWebhookDeliveriesInput,
+        required: true,
+        description: 'The webhook deliveries that would be sent again.',
+      }),
+    },
+    resolve: async (_root, { input }, { app, actor }) => {
+      const { targets, ...run } = await dryRunReplay(app, actor, input)
+      return { ...run, targets: [...targets] }
+    },
+  }),
+)
+
+const ReplayWebhookDeliveryInput = builder.inputType('ReplayWebhookDeliveryInput', {
+  description: 'Input of `replayWebhookDelivery`.',
+  fields: (t) => ({
+    webhookDeliveryId: t.id({ required: true, description: 'SID of the webhook delivery to send again.' }),
   }),
 })
 
