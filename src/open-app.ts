@@ -8,6 +8,7 @@ import { createCaches } from './domain/access/cache.ts'
 import { DeletionWatch } from './domain/access/deletion-watch.ts'
 import { LastUse } from './domain/access/last-use.ts'
 import { PasswordThrottle } from './domain/access/password-throttle.ts'
+import { answerRefusals } from './domain/access/rate-refusals.ts'
 import { createSecretBox } from './domain/access/secret.ts'
 import { SharedGuesses } from './domain/access/shared-guesses.ts'
 import type { App } from './domain/app.ts'
@@ -26,6 +27,7 @@ import { createInstruments, recordWebhook } from './domain/instruments.ts'
 import { KeyedSequencer } from './domain/keyed-sequencer.ts'
 import { ProcessCalls } from './domain/process-calls.ts'
 import { RateCounters } from './domain/rate-counters.ts'
+import { Connections } from './domain/realtime/connections.ts'
 import { CounterSweep } from './domain/realtime/counter-sweep.ts'
 import { DeliveryLatency } from './domain/realtime/delivery-latency.ts'
 import { DeliveryWriter } from './domain/realtime/delivery-writer.ts'
@@ -38,7 +40,8 @@ import { publishChannelEvent, publishPresence, publishReceipts } from './domain/
 import { ReceiptReports } from './domain/realtime/receipt-reports.ts'
 import { createReconnectReads } from './domain/realtime/reconnect-reads.ts'
 import { UserFeed } from './domain/realtime/user-feed.ts'
-import { noRefusals, Shares } from './domain/share.ts'
+import { Refusals } from './domain/refusals.ts'
+import { Shares } from './domain/share.ts'
 import { describeThisProcess } from './domain/this-process.ts'
 import { Turns } from './domain/turns.ts'
 import { Endpoints } from './domain/webhooks/endpoint.ts'
@@ -253,7 +256,8 @@ export async function openApp(
     withInspection: store.withInspection,
     redis: readRedis && { isAway: isRedisAway, read: readRedis },
   })
-  const refusals = noRefusals()
+  const refusals = new Refusals()
+  answerRefusals(processCalls, refusals)
   const app: App = {
     config,
     logger,
@@ -277,6 +281,7 @@ export async function openApp(
     consoleUse,
     passwords: new PasswordThrottle(logger, rateCounter && new SharedGuesses(rateCounter, secrets)),
     // realtime
+    connections: new Connections(processCalls),
     history,
     feeds,
     userFeeds,

@@ -61,6 +61,7 @@ export async function startServer(
   const documents = new Documents(schema, persisted, config.PERSISTED_DOCUMENTS_ONLY)
   const eventStreams = new EventStreams()
   const webSockets = createWebSocketTransport(app, schema, documents)
+  for (const transport of [webSockets, eventStreams]) app.connections.add(transport)
   const responses = createResponseCounts()
   const unreadiness = () => (phase !== 'open' ? 'stopping' : background.heartbeat.isAlive ? undefined : 'database')
   const http = createHttpServer({

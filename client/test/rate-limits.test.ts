@@ -20,7 +20,7 @@ test('P16: what the server refuses for its rate stays in the outbox, and goes la
   await live(hers, his)
   const failed: unknown[] = []
   const refusals = kit.server.app.rateCounters.refusals
-  const before = refusals.sends
+  const before = refusals.counts.sends
   const bodies = Array.from({ length: 12 }, (_, at) => `${at}`)
   for (const body of bodies)
     for (const { id } of channels)
@@ -35,6 +35,6 @@ test('P16: what the server refuses for its rate stays in the outbox, and goes la
     expect(bodiesOf(hers, id)).toEqual(bodies)
   }
   expect(failed).toEqual([])
-  expect(refusals.sends).toBeGreaterThan(before)
+  expect(refusals.counts.sends).toBeGreaterThan(before)
   expect(statusOf(hers)).toBe('live')
 })

@@ -24,6 +24,7 @@ import type { Instruments } from './instruments.ts'
 import type { KeyedSequencer } from './keyed-sequencer.ts'
 import type { ProcessCalls } from './process-calls.ts'
 import type { RateCounters } from './rate-counters.ts'
+import type { Connections } from './realtime/connections.ts'
 import type { DeliveryWriter } from './realtime/delivery-writer.ts'
 import type { FeedRegistry } from './realtime/feed-registry.ts'
 import type { Feed } from './realtime/feed.ts'
@@ -81,6 +82,7 @@ interface AccessParts {
 }
 
 interface RealtimeParts {
+  readonly connections: Connections
   readonly history: History
   readonly feeds: FeedRegistry<Feed>
   readonly userFeeds: FeedRegistry<UserFeed>

@@ -131,18 +131,26 @@ export class ProcessCalls {
     })
   }
 
-  /** Asks this process and all others. With `isEnough`, the first such answer ends the waiting. */
+  /** Whether a process is there, as far as this one has heard. */
+  knows(id: string): boolean {
+    return id === this.#self.id || this.#known.has(id)
+  }
+
+  /** Asks this process and all others, or one of them only. The first answer that is enough ends the waiting. */
   async askAll<Answer>(
     question: Question,
     check: Check,
-    isEnough: (answer: Answer) => boolean = () => false,
+    {
+      isEnough = () => false,
+      only,
+    }: { readonly isEnough?: (answer: Answer) => boolean; readonly only?: string | undefined } = {},
   ): Promise<AllAnswers<Answer>> {
     const answers = new Map<string, Answer>()
-    const own = this.#answer(question) as Answer
-    answers.set(this.#self.id, own)
-    const silent = new Map(this.others.map((known) => [known.id, known]))
-    if (silent.size === 0 || isEnough(own)) return { answers, silent: [] }
-    await this.#call<void>(topics.processes, question, (end) => ({
+    const isAsked = (id: string): boolean => only === undefined || id === only
+    if (isAsked(this.#self.id)) answers.set(this.#self.id, this.#answer(question) as Answer)
+    const silent = new Map(this.others.filter(({ id }) => isAsked(id)).map((known) => [known.id, known]))
+    if (silent.size === 0 || answers.values().some(isEnough)) return { answers, silent: [] }
+    await this.#call<void>(only === undefined ? topics.processes : topics.process(only), question, (end) => ({
       onAnswer: (outcome, from) => {
         if (from === undefined || !check(outcome)) return
         answers.set(from, outcome as Answer)

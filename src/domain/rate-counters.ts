@@ -1,7 +1,7 @@
 import { createMemoryRateCounter } from '../live/memory-rate-counter.ts'
 import type { RateCounter } from '../live/rate-counter.ts'
 import type { UserRateKind } from '../model/rate-limit.ts'
-import type { Refusals } from './share.ts'
+import type { Refusals } from './refusals.ts'
 
 /**
  * What callers did lately. Users are counted by the process that they are connected to, so that a send waits for nothing; API keys that have a rate

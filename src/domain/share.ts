@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Actor } from '../model/actor.ts'
 import { ChatError } from '../model/error.ts'
 import { limits } from '../model/limits.ts'
-import type { RefusalKind } from '../model/rate-limit.ts'
+import { refusedCaller, type RefusedCaller, type Refusals } from './refusals.ts'
 import { threadTime } from './thread-time.ts'
 
 /** Part of the event loop's time that a user gets once it has used up its burst. */
@@ -88,20 +88,6 @@ class Turn {
   }
 }
 
-/** How often each kind of refusal was given. */
-export type Refusals = Record<RefusalKind, number>
-
-export const noRefusals = (): Refusals => ({
-  sends: 0,
-  operations: 0,
-  typing: 0,
-  key: 0,
-  sockets: 0,
-  subscriptions: 0,
-  socket_operations: 0,
-  time: 0,
-})
-
 /** A socket or a subscription that counts against its user until it ends. */
 export interface Lease {
   end(): void
@@ -114,6 +100,7 @@ export interface Lease {
 export class Share {
   readonly #turn: Turn
   readonly #refusals: Refusals
+  readonly #caller: RefusedCaller
   #owed = 0
   #owedAt = 0
   #turnNumber = -1
@@ -137,9 +124,10 @@ export class Share {
   #openPoints = 0
   readonly #sockets = new Map<Lease, string | undefined>()
 
-  constructor(turn: Turn, refusals: Refusals) {
+  constructor(turn: Turn, refusals: Refusals, caller: RefusedCaller) {
     this.#turn = turn
     this.#refusals = refusals
+    this.#caller = caller
   }
 
   get openSockets(): number {
@@ -254,7 +242,7 @@ export class Share {
   }
 
   #tooMuchAtOnce(): ChatError {
-    this.#refusals.time++
+    this.#refusals.count('time', this.#caller)
     const over = Math.max(0, this.#owedNow() - burstMilliseconds)
     const what = 'the caller has too much under way; wait for earlier operations'
     return tooMuch(what, Math.max(minRetryMilliseconds, Math.ceil(over / rate)))
@@ -384,11 +372,11 @@ export class Share {
    */
   openSubscription(points: number, max: number): Lease {
     if (this.#subscriptions >= max) {
-      this.#refusals.subscriptions++
+      this.#refusals.count('subscriptions', this.#caller, { limit: max, seconds: null })
       throw tooMuch(`a user can have ${max} subscriptions open`)
     }
     if (this.#openPoints + points > limits.userSelectionPoints) {
-      this.#refusals.subscriptions++
+      this.#refusals.count('subscriptions', this.#caller)
       throw tooMuch(`what the user’s open subscriptions select costs too much: more than ${limits.userSelectionPoints}`)
     }
     this.#subscriptions++
@@ -411,7 +399,7 @@ export class Share {
   openSocket(deviceId: string | undefined, max: number): Lease | undefined {
     const isReplacing = deviceId !== undefined && this.#sockets.values().some((other) => other === deviceId)
     if (this.#sockets.size >= (isReplacing ? 2 * max : max)) {
-      this.#refusals.sockets++
+      this.#refusals.count('sockets', this.#caller, { limit: max, seconds: null })
       return undefined
     }
     const lease: Lease = { end: () => void this.#sockets.delete(lease) }
@@ -435,19 +423,19 @@ export class Shares {
 
   /** Undefined for a backend, whose load is its operator's own choice. */
   of(actor: Actor | undefined): Share | undefined {
-    if (actor === undefined) return this.#get(anonymous)
-    return actor.kind === 'user' ? this.#get(actor.userId) : undefined
+    if (actor === undefined) return this.#get(anonymous, actor)
+    return actor.kind === 'user' ? this.#get(actor.userId, actor) : undefined
   }
 
   get size(): number {
     return this.#shares.size
   }
 
-  #get(key: string): Share {
+  #get(key: string, actor: Actor | undefined): Share {
     let share = this.#shares.get(key)
     if (!share) {
       this.#forgetIdle()
-      share = new Share(this.#turn, this.#refusals)
+      share = new Share(this.#turn, this.#refusals, refusedCaller(actor))
       this.#shares.set(key, share)
     }
     return share

@@ -54,6 +54,8 @@ export const limits = {
   pageSize: 25,
   userPageSize: 100,
   backendPageSize: 1000,
+  /** Of live connections: every process answers so many at most. */
+  connectionPageSize: 100,
   nodes: 100,
   pinnedMessages: 100,
   /** Messages of one channel whose text is being written. */

@@ -45,7 +45,9 @@ test('an answer that is enough ends the waiting for those that hang', async () =
   const [one] = [await open(bus, 'one', 1), await open(bus, 'two', 2)]
   pretend(bus, 'hung')
   const begun = performance.now()
-  const { answers } = await one.askAll<{ count: number }>({ ask: 'count' }, isCount, ({ count }) => count === 2)
+  const { answers } = await one.askAll<{ count: number }>({ ask: 'count' }, isCount, {
+    isEnough: ({ count }) => count === 2,
+  })
   expect(answers.get('two')).toEqual({ count: 2 })
   expect(performance.now() - begun).toBeLessThan(400)
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { noRefusals, Shares, type Share } from '../../src/domain/share.ts'
+import { Refusals } from '../../src/domain/refusals.ts'
+import { Shares, type Share } from '../../src/domain/share.ts'
 import type { Actor, UserActor } from '../../src/model/actor.ts'
 import { limits } from '../../src/model/limits.ts'
 import { defaultUserLimits } from '../../src/model/rate-limit.ts'
@@ -11,7 +12,7 @@ let shares: Shares
 let share: Share
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setImmediate'] })
-  shares = new Shares(noRefusals())
+  shares = new Shares(new Refusals())
   share = shares.of(user('US1'))!
 })
 afterEach(() => vi.useRealTimers())

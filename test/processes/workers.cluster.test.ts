@@ -5,6 +5,8 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import {
   AddMemberDocument,
+  CloseConnectionDocument,
+  ConnectionsDocument,
   CreateAccessTokenDocument,
   CreateChannelDocument,
   MessageBodiesDocument,
@@ -174,7 +176,18 @@ test('both workers know who is connected to one of them, and /metrics of either 
     expect(figures['process_start_time_seconds']).toBeLessThan(2e10)
     expect(figures['nodejs_eventloop_lag_p99_seconds']).toBeGreaterThan(0)
   }
-  for (const socket of sockets) socket.terminate()
+  // Either worker lists those of both, and closes them.
+  for (const socket of sockets) {
+    const { connections } = await backend.request(ConnectionsDocument, { identity: user.identity })
+    expect(connections.silentProcesses).toEqual([])
+    const open = sockets.filter(({ closed }) => closed === undefined)
+    expect(new Set(connections.nodes.map(({ processId }) => processId)).size).toBe(open.length)
+    const input = { connectionId: connections.nodes[0]!.id }
+    const { closeConnection } = await backend.request(CloseConnectionDocument, { input })
+    expect(closeConnection.wasFound).toBe(true)
+    await waitFor(() => sockets.filter(({ closed }) => closed === undefined).length === open.length - 1)
+    expect(socket.closed?.code ?? 4413).toBe(4413)
+  }
   await everywhere(false)
 })
 
@@ -207,6 +220,9 @@ test('P6: a worker that stands still is left out of /metrics and counted, and an
     // Connections that this one holds are not answered.
     const figures = await Promise.any(agents.map(ask))
     expect(figures).toMatchObject({ fonechat_processes: 1, fonechat_processes_silent: 1 })
+    // Every other connection comes to the worker that goes on.
+    const listed = await Promise.any(Array.from({ length: 4 }, () => backend.request(ConnectionsDocument, {})))
+    expect(listed.connections.silentProcesses).toHaveLength(1)
     // The one that leads polls for what is due, and this was the first to.
     await database`UPDATE scheduled_messages SET due_at = now()`
     await waitFor(async () => (await database`SELECT 1 FROM messages WHERE body = 'later'`).length === 1)

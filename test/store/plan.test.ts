@@ -14,6 +14,7 @@ import { readAddedAfter, readChanges } from '../../src/store/change.ts'
 import { readChannelKeys, readChannelListRows } from '../../src/store/channel-list.ts'
 import { readJoinableChannels, readPublicChannels, refreshChannelSummaries } from '../../src/store/channel-summary.ts'
 import { readChannelAccesses, readChannelPage, readChannelsInOrder } from '../../src/store/channel.ts'
+import { readDeliveryBacklogs } from '../../src/store/delivery-backlog.ts'
 import { moveDeliveries, readPendingMessages, startDevices } from '../../src/store/delivery.ts'
 import { readDraftPage } from '../../src/store/draft.ts'
 import { batchRows } from '../../src/store/engine/batch.ts'
@@ -506,6 +507,44 @@ test('what is queued for a user, from the beginning and from the middle of a lon
   const options = { rows: 20 * size, sorted: true }
   await expectOneScan(() => readPendingMessages(db, userId, undefined, size), options)
   await expectOneScan(() => readPendingMessages(db, userId, { channelId: long, index: depth / 2 }, size), options)
+})
+
+describe('who has not received what', () => {
+  const after = {
+    seenAt: 1,
+    channelId: uuidToSid('CH', '0'.repeat(32)),
+    memberId: uuidToSid('MB', '1'.repeat(32)),
+    deviceId: 'x',
+  }
+  // Some thousand positions are looked at, and above each of a page a thousand messages.
+  const options = { rows: 2000 * 3 + (size + 1) * 1000, sorted: true }
+
+  test('of a channel', async () => {
+    const { db } = kit.store
+    await expectOneScan(() => readDeliveryBacklogs(db, { by: 'channel', id: long }, undefined, size), options)
+    await expectOneScan(() => readDeliveryBacklogs(db, { by: 'channel', id: long }, after, size), options)
+  })
+
+  test('of a user', async () => {
+    const { db } = kit.store
+    await expectOneScan(() => readDeliveryBacklogs(db, { by: 'user', id: userId }, undefined, size), options)
+    await expectOneScan(() => readDeliveryBacklogs(db, { by: 'user', id: userId }, after, size), options)
+  })
+
+  test('of a user in a channel', async () => {
+    const { db } = kit.store
+    const scope = { by: 'member', id: userId, channelId: long } as const
+    await expectOneScan(() => readDeliveryBacklogs(db, scope, undefined, size), { ...options, rows: 1100 })
+    await expectOneScan(() => readDeliveryBacklogs(db, scope, after, size), { ...options, rows: 1100 })
+  })
+
+  test('of a service', async () => {
+    const { db } = kit.store
+    // All devices were seen at one moment here, and those are sorted together.
+    const ofOneMoment = { ...options, rows: options.rows + memberCount * 20 }
+    await expectOneScan(() => readDeliveryBacklogs(db, { by: 'service', id: serviceId }, undefined, size), ofOneMoment)
+    await expectOneScan(() => readDeliveryBacklogs(db, { by: 'service', id: serviceId }, after, size), ofOneMoment)
+  })
 })
 
 describe('what a user has not read', () => {

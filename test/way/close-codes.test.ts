@@ -9,6 +9,8 @@ import { WebSocket } from 'ws'
 import {
   CreateAccessTokenDocument,
   AddMemberDocument,
+  CloseConnectionDocument,
+  ConnectionsDocument,
   CreateApiKeyDocument,
   DeleteApiKeyDocument,
   DeleteUserDocument,
@@ -236,6 +238,19 @@ const provocations: Record<Code, () => Promise<readonly Reader[]>> = {
     return readers
   },
 
+  sentAway: async () => {
+    const opened = await openReaders()
+    await opened.alice.send(opened.channelId, 'before')
+    await opened.confirmedAll('before')
+    const serviceId = kit.server.account.serviceId
+    for (const { user } of opened.readers) {
+      const { connections } = await kit.backend.request(ConnectionsDocument, { serviceId, identity: user.identity })
+      const connectionId = connections.nodes[0]!.id
+      await kit.backend.request(CloseConnectionDocument, { input: { connectionId } })
+    }
+    await opened.closed()
+    return expectGoingOn(opened, 'before')
+  },
   initTimeout: async () => {
     const isFirst = firstTime()
     const opened = await openReaders((user) => ({

@@ -3,6 +3,7 @@ import {
   ApiKeyDocument,
   CreateApiKeyDocument,
   RateLimitsDocument,
+  RateRefusalsDocument,
   UpdateApiKeyDocument,
   ViewerDocument,
   type RateInput,
@@ -26,9 +27,9 @@ const rest = (caller: Caller) =>
   fetch(`${kit.server.url}/v1/Services`, { headers: { authorization: caller.authorization } })
 
 test('P16: an API key with a rate is counted over GraphQL and REST together, by all processes', async () => {
-  const { caller } = await makeKey({ limit: 3, seconds: 60 })
+  const { id, caller } = await makeKey({ limit: 3, seconds: 60 })
   const other = new Caller(await kit.another(), caller.authorization)
-  const before = kit.server.app.rateCounters.refusals.key
+  const before = kit.server.app.rateCounters.refusals.counts.key
   const first = await rest(caller)
   expect([first.status, first.headers.get('ratelimit-policy')]).toEqual([200, '"key";q=3;w=60'])
   expect(first.headers.get('ratelimit')).toMatch(/^"key";r=2;t=(59|60)$/)
@@ -46,7 +47,11 @@ test('P16: an API key with a rate is counted over GraphQL and REST together, by 
     code: 20429,
     message: 'at most 3 operations of this API key in 60 seconds',
   })
-  expect(kit.server.app.rateCounters.refusals.key).toBeGreaterThan(before)
+  expect(kit.server.app.rateCounters.refusals.counts.key).toBeGreaterThan(before)
+  // Each process has refused one.
+  const { rateRefusals } = await kit.backend.request(RateRefusalsDocument, { kind: 'KEY' })
+  expect(rateRefusals.silentProcesses).toEqual([])
+  expect(rateRefusals.nodes).toMatchObject([{ apiKeyId: id, userId: null, count: 2, limit: 3, seconds: 60 }])
   // Others are not counted.
   const { caller: free } = await makeKey()
   for (let time = 0; time < 10; time++) await free.request(ViewerDocument)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   MessageBodiesDocument,
   RateLimitsDocument,
+  RateRefusalsDocument,
   SendMessageDocument,
   ServiceDocument,
   StartTypingDocument,
@@ -45,7 +46,7 @@ const refusal = (seconds: number, chatCode = 51002) => ({
   },
 })
 
-const refusals = () => ({ ...kit.server.app.rateCounters.refusals })
+const refusals = () => ({ ...kit.server.app.rateCounters.refusals.counts })
 
 test('P16: of the sends of one operation those beyond the rate are refused, each alias by itself, and can be sent later', async () => {
   const alice = await kit.user('alice')
@@ -107,6 +108,7 @@ test('P16: every way in counts, and every way in refuses', async () => {
     expect([way, await ask()]).toEqual([way, expect.stringContaining('"RATE_LIMITED"')])
   const get = await fetch(`${address}?query={viewer{kind}}`, { headers })
   expect(get.headers.get('ratelimit')).toMatch(/^"operations";r=0;t=\d+$/)
+  expect(await refusalsOf(bob)).toEqual(['OPERATIONS: 5 beyond 4 in 60 s'])
   await get.text()
   // Fields of the schema itself have a bound of their own.
   expect(await (await post(bob, '{ __typename }')).text()).toBe('{"data":{"__typename":"Query"}}')
@@ -143,6 +145,7 @@ test('P16: whoever types too often is heard no more for a while, and is told not
     last.id,
   ])
   expect(refusals()).toEqual({ ...before, typing: before.typing + 1 })
+  expect(await refusalsOf(carol)).toEqual(['TYPING: 1 beyond 2 in 60 s'])
   await client.dispose()
 })
 
@@ -167,7 +170,17 @@ test('P16: sockets and subscriptions have the limits of the service', async () =
   })
   for (const socket of sockets) socket.terminate()
   await waitFor(async () => (await limitOf(erin, 'SOCKETS')).remaining === 2)
+  expect(await refusalsOf(erin)).toEqual(['SOCKETS: 1 beyond 2 in null s', 'SUBSCRIPTIONS: 1 beyond 3 in null s'])
 })
+
+/** Of what a user was refused, as operators see it. */
+async function refusalsOf({ identity }: User) {
+  const { rateRefusals } = await kit.backend.request(RateRefusalsDocument, { serviceId: kit.server.account.serviceId })
+  return rateRefusals.nodes
+    .filter((node) => node.identity === identity)
+    .map(({ kind, count, limit, seconds }) => `${kind}: ${count} beyond ${limit} in ${seconds} s`)
+    .toSorted()
+}
 
 async function limitOf(user: User, kind: string) {
   const { viewer } = await user.request(RateLimitsDocument)

@@ -26,6 +26,7 @@ export const closeVerdicts: Readonly<Record<number, CloseVerdict>> = {
   4410: 'retry',
   4411: 'expired',
   4412: 'retry',
+  4413: 'retry',
   4429: 'refuse',
   4500: 'retry',
 }

@@ -6,6 +6,7 @@ import type { Rate, RateLimit, RateLimitKind, RefusalKind, UserRateKind } from '
 import { userLimit, type Service } from '../../model/service.ts'
 import { isSid } from '../../model/sid.ts'
 import type { App } from '../app.ts'
+import { refusedCaller } from '../refusals.ts'
 import { findApiKey } from './api-key.ts'
 import { findService } from './authority.ts'
 
@@ -33,11 +34,11 @@ export function countRootField(
 }
 
 /** Counts that a user types. Answers whether that is beyond the rate: then it is dropped, and the user gets no error. */
-export async function exceedsTypingRate(app: App, { userId }: UserActor, service: Service): Promise<boolean> {
+export async function exceedsTypingRate(app: App, actor: UserActor, service: Service): Promise<boolean> {
   const rate = userLimit(service, 'typing')
-  const { consumedPoints } = await app.rateCounters.users.typing.count(userId, rate)
+  const { consumedPoints } = await app.rateCounters.users.typing.count(actor.userId, rate)
   if (consumedPoints <= rate.limit) return false
-  app.rateCounters.refusals.typing++
+  app.rateCounters.refusals.count('typing', refusedCaller(actor), rate)
   return true
 }
 
@@ -54,7 +55,7 @@ export async function countOpening(app: App, actor: UserActor, gone: AbortSignal
     if (count.consumedPoints <= rate.limit) return
     const wait = waitOf(count)
     if (performance.now() + wait > until) {
-      refusals.subscriptions++
+      refusals.count('subscriptions', refusedCaller(actor), rate)
       throw tooOften('subscriptions', rate, wait)
     }
     await delay(wait, undefined, { ref: false })
@@ -100,7 +101,7 @@ async function countOfUser(app: App, actor: UserActor, kind: 'sends' | 'operatio
   const service = app.caches.services.get(actor.serviceId) ?? (await serviceOf(app, actor))
   const rate = userLimit(service, kind)
   const count = await app.rateCounters.users[kind].count(actor.userId, rate)
-  assertWithinRate(app, kind, rate, count, report)
+  assertWithinRate(app, actor, kind, { rate, count, report })
 }
 
 /** While the database does not answer, the defaults count. */
@@ -118,7 +119,8 @@ function countOfBackend(app: App, actor: Backend, report?: RateReport): Promise<
 
 async function countOfKey(app: App, actor: Backend, keyId: string, report?: RateReport): Promise<void> {
   const rate = await rateOfKey(app, actor)
-  if (rate) assertWithinRate(app, 'key', rate, await app.rateCounters.keys.count(keyId, rate), report)
+  if (!rate) return
+  assertWithinRate(app, actor, 'key', { rate, count: await app.rateCounters.keys.count(keyId, rate), report })
 }
 
 async function rateOfKey(app: App, { credentialId }: Backend): Promise<Rate | undefined> {
@@ -128,15 +130,14 @@ async function rateOfKey(app: App, { credentialId }: Backend): Promise<Rate | un
 
 function assertWithinRate(
   app: App,
+  actor: Actor,
   kind: UserRateKind | 'key',
-  rate: Rate,
-  count: RateCount,
-  report?: RateReport,
+  { rate, count, report }: { readonly rate: Rate; readonly count: RateCount; readonly report: RateReport | undefined },
 ): void {
   const retryAfterMs = count.consumedPoints > rate.limit ? waitOf(count) : undefined
   report?.add(toLimit(kind, rate, count), retryAfterMs)
   if (retryAfterMs === undefined) return
-  app.rateCounters.refusals[kind]++
+  app.rateCounters.refusals.count(kind, refusedCaller(actor), rate)
   throw tooOften(kind, rate, retryAfterMs)
 }
 

@@ -93,7 +93,7 @@ export class MinuteCounts {
       deliveries: sum(transports, ({ figures }) => figures.delivered),
       deliverySeconds: app.instruments.deliverySeconds.counts.slice(),
       waitSeconds: app.db.figures.statements.waitSeconds.counts.slice(),
-      refusals: { ...app.rateCounters.refusals },
+      refusals: { ...app.rateCounters.refusals.counts },
     }
   }
 

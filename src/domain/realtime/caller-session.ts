@@ -1,3 +1,4 @@
+import { v7 } from 'uuid'
 import type { Actor, UserActor } from '../../model/actor.ts'
 import type { UserHint } from '../../model/event.ts'
 import { isUnavailable } from '../../store/engine/fault.ts'
@@ -22,6 +23,8 @@ export type SessionEnd = 'expired' | 'userDeleted' | 'revoked'
  * ends. A base class rather than a part, since one object less per connection saves memory.
  */
 export abstract class CallerSession implements UserListener, DeletionWatcher {
+  /** Ascending with time: the newer of two connections is known, and when each was opened. */
+  readonly connectionId = v7()
   protected readonly app: App
   protected isClosed = false
   #actor: Actor | undefined

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { unauthenticated, userDeleted } from '../../domain/access/authority.ts'
 import type { App } from '../../domain/app.ts'
 import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
+import type { ConnectionSource, ConnectionState, OpenConnection } from '../../domain/realtime/connections.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
 import { spread } from '../../domain/spread.ts'
 import { endStreamRequest } from '../../http/trace-request.ts'
@@ -34,7 +35,7 @@ interface EventStreamFigures {
 }
 
 /** Subscriptions over Server-Sent Events, one per connection, for as long as their callers may stay. */
-export class EventStreams {
+export class EventStreams implements ConnectionSource {
   readonly figures: EventStreamFigures = { opened: 0, delivered: 0, slow: 0 }
   readonly #sessions = new Set<EventStreamSession>()
   #isStopping = false
@@ -44,12 +45,13 @@ export class EventStreams {
     operation: Operation,
     context: Context,
     gone: AbortSignal,
+    address: string,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const queue = new FrameQueue(this.figures)
     const opened = await openSubscription(operation, context, queue, (reason) => queue.end(reason), gone)
     if (!('close' in opened)) return { errors: opened }
     endStreamRequest()
-    const session = new EventStreamSession(context.app, opened, queue)
+    const session = new EventStreamSession(context.app, opened, queue, address)
     const close = (): void => {
       this.#sessions.delete(session)
       session.close()
@@ -62,6 +64,10 @@ export class EventStreams {
     else gone.addEventListener('abort', close, { once: true })
     if (this.#isStopping) session.drain()
     return queue.iterate(close)
+  }
+
+  connections(): Iterable<OpenConnection> {
+    return this.#sessions
   }
 
   connectionCount(): number {
@@ -80,12 +86,14 @@ export class EventStreams {
   }
 }
 
-class EventStreamSession extends CallerSession {
+class EventStreamSession extends CallerSession implements OpenConnection {
   readonly #stream: OpenStream
   readonly #queue: FrameQueue
+  readonly #address: string
 
-  constructor(app: App, stream: OpenStream, queue: FrameQueue) {
+  constructor(app: App, stream: OpenStream, queue: FrameQueue, address: string) {
     super(app)
+    this.#address = address
     this.#stream = stream
     this.#queue = queue
   }
@@ -96,6 +104,21 @@ class EventStreamSession extends CallerSession {
 
   drain(): void {
     this.#end(new ChatError('UNAVAILABLE', 'the server stops; subscribe again from the last cursor'))
+  }
+
+  describe(): ConnectionState {
+    return {
+      protocol: 'sse',
+      address: this.#address,
+      subscriptionCount: 1,
+      bufferedBytes: null,
+      queuedEvents: this.#queue.length,
+      unansweredMs: null,
+    }
+  }
+
+  sendAway(): void {
+    this.#end(new ChatError('UNAVAILABLE', 'closed by the operator; subscribe again from the last cursor'))
   }
 
   #end(reason: ChatError): void {
@@ -119,6 +142,10 @@ class FrameQueue implements Sink<Frame> {
 
   constructor(figures: EventStreamFigures) {
     this.#figures = figures
+  }
+
+  get length(): number {
+    return this.#frames.length
   }
 
   write(frame: Frame): void {

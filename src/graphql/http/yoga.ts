@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { GraphQLError, type GraphQLSchema, type Source } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { App } from '../../domain/app.ts'
+import { readClientAddress } from '../../http/client-address.ts'
 import { compressed } from '../../http/compression.ts'
 import { exposedHeaders } from '../../http/rate-headers.ts'
 import { ChatError } from '../../model/error.ts'
@@ -153,12 +154,14 @@ function useUnbuffered(): Plugin<YogaContext> {
 function useFanout(streams: EventStreams): Plugin<YogaContext> {
   return {
     onSubscribe: ({ args, setSubscribeFn }) => {
-      const { operation, request } = args.contextValue as unknown as YogaContext & YogaInitialContext
+      const { operation, request, req } = args.contextValue as unknown as YogaContext &
+        YogaInitialContext &
+        ServerContext
       const isStream = request.headers.get('accept')!.includes('text/event-stream')
       setSubscribeFn(
         () =>
           (isStream
-            ? streams.subscribe(args, operation, request.signal)
+            ? streams.subscribe(args, operation, request.signal, readClientAddress(operation.app.config, req))
             : { errors: [subscriptionRefusal()] }) as never,
       )
     },

@@ -17,6 +17,8 @@ export const closeCodes = {
   expired: { code: 4411, reason: 'Token expired', final: false },
   /** The user has reached the maximum of connections to this process. */
   tooManySockets: { code: 4412, reason: 'Too many connections', final: false },
+  /** The operator has closed it, by `closeConnection`. The client comes back. */
+  sentAway: { code: 4413, reason: 'Closed by the operator', final: false },
   /** Credentials are missing or wrong. */
   forbidden: { code: 4403, reason: 'Forbidden', final: false },
   /** The user was deleted. The same token is refused from now on. */

@@ -41,6 +41,8 @@ export class Confirmation {
   #timer: NodeJS.Timeout | undefined
   /** A ping was due to be sent alone while the last one had no answer. */
   #isLate = false
+  /** When the last ping was sent. */
+  #pingedAt = 0
   /** When the ping after the outstanding one is due. */
   #nextAt = 0
   #outstanding: readonly ReachedPosition[] | undefined
@@ -61,6 +63,11 @@ export class Confirmation {
     this.#session = session
   }
 
+  /** How long the outstanding ping has had no answer, in milliseconds; null when there is none. */
+  get unansweredMs(): number | null {
+    return this.#outstanding ? Math.max(0, pingClock() - this.#pingedAt) : null
+  }
+
   /** The ping to send behind the frames written so far. Undefined while one is outstanding, or when no open stream delivers. */
   nextPing(now: number): string | undefined {
     if (this.#outstanding) return undefined
@@ -76,6 +83,7 @@ export class Confirmation {
     }
     connection.schedulePing(never)
     this.#outstanding = reached
+    this.#pingedAt = now
     const payload = `{"confirm":${++this.#number}}`
     this.#echo = `{"type":"pong","payload":${payload}}`
     return `{"type":"ping","payload":${payload}}`

@@ -1,6 +1,7 @@
 import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import type { App } from '../../domain/app.ts'
+import { refusedCaller } from '../../domain/refusals.ts'
 import { ChatError } from '../../model/error.ts'
 import { Request, withRequest } from '../../tracing/request.ts'
 import { tracing, type Tracing } from '../../tracing/tracing.ts'
@@ -74,7 +75,8 @@ async function prepare(
   const { socket } = context
   const toRefusal = (error: unknown) => toCallerError(error, app.logger)
   if (running > operationLimit) {
-    app.rateCounters.refusals.socket_operations++
+    const met = { limit: operationLimit, seconds: null }
+    app.rateCounters.refusals.count('socket_operations', refusedCaller(socket.actor), met)
     return [
       toRefusal(new ChatError('RATE_LIMITED', `a connection can run ${operationLimit} operations at once`, 51001)),
     ]

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Message, WebSocket as ProtocolSocket } from 'graphql-ws'
-import { v7 } from 'uuid'
 import type { WebSocket } from 'ws'
 import { openLimits } from '../../domain/access/rate-limits.ts'
 import type { App } from '../../domain/app.ts'
 import { CallerSession, type SessionEnd } from '../../domain/realtime/caller-session.ts'
+import type { ConnectionState, OpenConnection } from '../../domain/realtime/connections.ts'
 import type { Sink } from '../../domain/realtime/group.ts'
 import type { UserFeed } from '../../domain/realtime/user-feed.ts'
 import type { Lease, Share } from '../../domain/share.ts'
@@ -28,13 +28,13 @@ const confirmMilliseconds = 500
 const pingMilliseconds = 0.02
 
 /** One socket: its caller, its subscriptions, and how long it may stay. Most sockets are idle, so it holds few objects to save memory. */
-export class SocketSession extends CallerSession implements Session, ProtocolSocket {
+export class SocketSession extends CallerSession implements Session, ProtocolSocket, OpenConnection {
   readonly connection: Connection
   readonly confirmation: Confirmation
   readonly #webSocket: WebSocket
   readonly #socket: Socket
-  /** Ascending with time, so that the newer of two sockets of one device is known. */
-  readonly #id = v7()
+  /** Behind trusted proxies the client's address; else the socket knows it. */
+  readonly #address: string | undefined
   /** A list: most have one, and a set takes four times the memory. */
   #streams: readonly OpenStream[] = []
   #onMessage: (message: Message) => Promise<void> = async () => {}
@@ -55,8 +55,9 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   /** One for each subscription that is being opened. */
   #openings: Set<AbortController> | undefined
 
-  constructor(app: App, webSocket: WebSocket, socket: Socket, figures: SocketFigures) {
+  constructor(app: App, webSocket: WebSocket, socket: Socket, figures: SocketFigures, address?: string) {
     super(app)
+    this.#address = address
     this.#webSocket = webSocket
     this.#socket = socket
     this.confirmation = new Confirmation(app, this)
@@ -174,7 +175,7 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   }
 
   #announceDevice(feed: UserFeed, deviceId: string): void {
-    feed.publish({ type: 'deviceConnected', deviceId, sessionId: this.#id })
+    feed.publish({ type: 'deviceConnected', deviceId, sessionId: this.connectionId })
   }
 
   /**
@@ -184,10 +185,10 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
   #onDevice({ deviceId, sessionId }: DeviceConnected): void {
     const { actor } = this
     if (actor?.kind !== 'user' || actor.deviceId !== deviceId || this.isClosed || this.#isReplaced) return
-    if (sessionId > this.#id) {
+    if (sessionId > this.connectionId) {
       this.#isReplaced = true
       this.connection.close(closeCodes.replaced)
-    } else if (sessionId < this.#id) this.#answerOlder(deviceId)
+    } else if (sessionId < this.connectionId) this.#answerOlder(deviceId)
   }
 
   /** Answers once per turn, and never when replaced: otherwise the answers of fifty sockets would answer each other, 2^50 times. */
@@ -243,6 +244,21 @@ export class SocketSession extends CallerSession implements Session, ProtocolSoc
     }
     this.#bytesRead = bytesRead
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
+  }
+
+  describe(): ConnectionState {
+    return {
+      protocol: 'websocket',
+      address: this.#address ?? this.#socket.remoteAddress ?? '',
+      subscriptionCount: this.#streams.length,
+      bufferedBytes: this.connection.bufferedBytes,
+      queuedEvents: null,
+      unansweredMs: this.confirmation.unansweredMs,
+    }
+  }
+
+  sendAway(): void {
+    this.connection.close(closeCodes.sentAway)
   }
 
   /** Resolves when the socket has closed. */

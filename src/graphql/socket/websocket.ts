@@ -6,6 +6,7 @@ import { handleProtocols, makeServer, type Context as ProtocolContext } from 'gr
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { App } from '../../domain/app.ts'
 import { authenticate, authenticateUser } from '../../domain/chat/sign-in.ts'
+import type { ConnectionSource } from '../../domain/realtime/connections.ts'
 import { spread } from '../../domain/spread.ts'
 import { parseClientName } from '../../domain/validation.ts'
 import { readClientAddress } from '../../http/client-address.ts'
@@ -42,7 +43,7 @@ export interface WebSocketFigures extends SocketFigures {
   readonly closed: Counts<{ code: typeof closeLabels }>
 }
 
-export interface WebSocketTransport {
+export interface WebSocketTransport extends ConnectionSource {
   readonly figures: WebSocketFigures
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   connectionCount(): number
@@ -90,7 +91,9 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
   const logError = (error: Error): void => app.logger.debug({ err: error }, 'a WebSocket failed')
 
   function open(webSocket: WebSocket, socket: Socket, request: IncomingMessage): void {
-    const session = new SocketSession(app, webSocket, socket, figures)
+    // Otherwise it would be one more object for each of many sockets.
+    const address = app.config.TRUST_PROXY === 0 ? undefined : readClientAddress(app.config, request)
+    const session = new SocketSession(app, webSocket, socket, figures, address)
     sessions.add(session)
     figures.opened++
     const closed = server.opened(session, { session, request })
@@ -117,6 +120,7 @@ export function createWebSocketTransport(app: App, schema: GraphQLSchema, docume
     handleUpgrade: (request, socket, head) => {
       webSockets.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket as Socket, request))
     },
+    connections: () => sessions,
     connectionCount: () => sessions.size,
     subscriptionCount: () => [...sessions].reduce((sum, { streams }) => sum + streams.length, 0),
     close: async (spreadMilliseconds, hurried) => {

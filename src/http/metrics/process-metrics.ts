@@ -52,6 +52,6 @@ export const processMetrics = ({ app, responses, background, isReady, isStopping
     name: 'fonechat_rate_limited_total',
     help: 'What was refused with RATE_LIMITED or 4412, or dropped where a user types too often, by the limit that it met; texts that stream and wrong passwords are not in it.',
     by: { kind: refusalKinds },
-    read: () => refusalKinds.map((kind) => ({ labels: { kind }, item: app.rateCounters.refusals[kind] })),
+    read: () => refusalKinds.map((kind) => ({ labels: { kind }, item: app.rateCounters.refusals.counts[kind] })),
   }),
 ]

@@ -88,7 +88,7 @@ describe('each minute', () => {
     const { id, minutes, moveTo } = await startCounting(start + 30_000)
     await alice.send(channel.id, 'one')
     await alice.send(channel.id, 'two')
-    kit.server.app.rateCounters.refusals.sends += 5
+    kit.server.app.rateCounters.refusals.counts.sends += 5
     await moveTo(start + minute + 10)
     await alice.send(channel.id, 'three')
     await moveTo(start + minute + 30_000)

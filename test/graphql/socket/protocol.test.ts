@@ -281,7 +281,7 @@ test('an operation that is refused ends with an error, and the socket stays', as
 
 test('a socket runs at most 100 operations at once', async () => {
   const frames = await Frames.acknowledged()
-  const { refusals: counts } = kit.server.app.rateCounters
+  const { counts } = kit.server.app.rateCounters.refusals
   const before = { ...counts }
   frames.send(...Array.from({ length: 101 }, (_, at) => subscribe(`${at}`)))
   await waitFor(() => frames.received.some(({ type }) => type === 'error'))

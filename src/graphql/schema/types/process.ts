@@ -1,7 +1,8 @@
 import { listProcesses, maxMinutes, type OperatedProcess } from '../../../domain/deployment/process.ts'
-import type { RefusalKind } from '../../../model/rate-limit.ts'
+import type { RefusalKind as RefusalKindModel } from '../../../model/rate-limit.ts'
 import type { ProcessMinute as ProcessMinuteRow } from '../../../store/process.ts'
 import { builder } from '../builder.ts'
+import { RefusalKind } from './refusal-kind.ts'
 
 const ProcessState = builder.enumType('ProcessState', {
   description: 'The states of a process of the server.',
@@ -16,26 +17,12 @@ const ProcessState = builder.enumType('ProcessState', {
   } as const,
 })
 
-const RefusalKindType = builder.enumType('RefusalKind', {
-  description: 'The limits that something can meet which is refused with RATE_LIMITED or 4412, or dropped.',
-  values: {
-    SENDS: { value: 'sends', description: 'Too many calls of `sendMessage` of a user.' },
-    OPERATIONS: { value: 'operations', description: 'Too many other fields of Query and Mutation of a user.' },
-    TYPING: { value: 'typing', description: 'Too many calls of `startTyping` of a user, which have had no effect.' },
-    SOCKETS: { value: 'sockets', description: 'Too many open WebSockets of a user.' },
-    SUBSCRIPTIONS: { value: 'subscriptions', description: 'Too many open subscriptions of a user.' },
-    SOCKET_OPERATIONS: { value: 'socket_operations', description: 'Too many operations under way on one WebSocket.' },
-    KEY: { value: 'key', description: 'Too many fields that were asked for with one API key.' },
-    TIME: { value: 'time', description: 'Too much of the time of the process for one user.' },
-  } as const,
-})
-
 const RefusalCount = builder
-  .objectRef<{ readonly kind: RefusalKind; readonly count: number }>('RefusalCount')
+  .objectRef<{ readonly kind: RefusalKindModel; readonly count: number }>('RefusalCount')
   .implement({
     description: 'The refusals by one kind of limit.',
     fields: (t) => ({
-      kind: t.field({ type: RefusalKindType, description: 'The kind of the limit.', resolve: ({ kind }) => kind }),
+      kind: t.field({ type: RefusalKind, description: 'The kind of the limit.', resolve: ({ kind }) => kind }),
       count: t.exposeInt('count', { description: 'The number of refusals.' }),
     }),
   })
@@ -90,7 +77,7 @@ const ProcessMinute = builder.objectRef<ProcessMinuteRow>('ProcessMinute').imple
       description:
         'The refusals by limits of rates within the minute, by kind; kinds of which nothing was refused are left out.',
       resolve: ({ refusals }) =>
-        Object.entries(refusals).map(([kind, count]) => ({ kind: kind as RefusalKind, count })),
+        Object.entries(refusals).map(([kind, count]) => ({ kind: kind as RefusalKindModel, count })),
     }),
     sweepAgeMs: t.exposeFloat('sweepAgeMs', {
       description: 'Milliseconds since the last sweep for lost hints, which runs every two seconds.',
