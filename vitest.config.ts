@@ -103,7 +103,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: [browser],
-          globalSetup: 'client/test/browser/setup.ts',
+          globalSetup: ['client/test/browser/setup.ts', 'web/test/console/setup.ts'],
           setupFiles: repeatable,
           // After all other specs: what a page shows in time depends on what the machine does beside.
           maxWorkers: 3,

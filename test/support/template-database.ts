@@ -8,7 +8,7 @@ const template = 'fonechat_template'
 /** Makes the migrated database that every test database is a copy of. */
 export async function createTemplateDatabase(maintenanceUrl: string): Promise<void> {
   await runStatement(maintenanceUrl, `CREATE DATABASE ${template}`)
-  const db = openDb(withDatabase(maintenanceUrl, template), { poolSize: 1 })
+  const db = openDb(templateUrl(maintenanceUrl), { poolSize: 1 })
   try {
     await migrateDb(db)
   } finally {
@@ -26,6 +26,9 @@ export async function createTestDatabase(maintenanceUrl: string): Promise<string
 export async function dropTestDatabase(maintenanceUrl: string, url: string): Promise<void> {
   await runStatement(maintenanceUrl, `DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`)
 }
+
+/** The address of the database that all others are copies of. It must have no connections while one is made. */
+export const templateUrl = (maintenanceUrl: string): string => withDatabase(maintenanceUrl, template)
 
 async function runStatement(url: string, statement: string): Promise<void> {
   const client = postgres(url, { max: 1 })

@@ -5,13 +5,17 @@ export function Switch({
   on,
   label,
   onChange,
+  ...props
 }: {
   readonly on: boolean
   readonly label: string
   readonly onChange: (on: boolean) => void
+  readonly id?: string
+  readonly 'aria-describedby'?: string
 }) {
   return (
     <button
+      {...props}
       type="button"
       role="switch"
       className="switch"

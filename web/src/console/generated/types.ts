@@ -10,16 +10,57 @@ export type CreateApiKeyInput = {
   rate?: RateInput | null | undefined;
 };
 
+/** Input of `createService`. All other settings have their default values. */
+export type CreateServiceInput = {
+  /** A name for people, from 1 to 64 characters (50000, 50003). */
+  friendlyName: string;
+};
+
 /** Input of `deleteApiKey`. */
 export type DeleteApiKeyInput = {
   /** SID of the API key to revoke. */
   apiKeyId: string;
 };
 
+/** Input of `deleteService`. */
+export type DeleteServiceInput = {
+  /** SID of the service to delete. */
+  serviceId: string;
+};
+
+/** The former versions of edited messages that a service keeps. */
+export type EditHistory =
+  /** All versions since the setting was made, the newest 100 of each message. */
+  | 'ALL'
+  /** The version before the last edit. */
+  | 'LAST'
+  /** The text that an edit replaces is gone. */
+  | 'NONE';
+
 /** Input of `endConsoleSession`. */
 export type EndConsoleSessionInput = {
   /** SID of the session to end. */
   consoleSessionId: string;
+};
+
+/** Changes to the setting of one kind of push notification. Fields that are left out keep their values. */
+export type NotificationSettingInput = {
+  /** Whether users receive this notification. */
+  enabled?: boolean | null | undefined;
+  /** The text of the notification, at most 2,048 characters (50058); null removes it. */
+  template?: string | null | undefined;
+};
+
+/** Changes to the push notifications of a service. Fields that are left out keep their values. */
+export type NotificationSettingsInput = {
+  /** Notification that the user was added to a channel. */
+  addedToChannel?: NotificationSettingInput | null | undefined;
+  /** Notification that the user was invited to a channel. */
+  invitedToChannel?: NotificationSettingInput | null | undefined;
+  /** Notification of a new message in a channel of the user. */
+  newMessage?: NotificationSettingInput | null | undefined;
+  /** Notification that the user was removed from a channel. */
+  removedFromChannel?: NotificationSettingInput | null | undefined;
 };
 
 /** At most so many within so many seconds, which begin with the first of them. */
@@ -30,6 +71,31 @@ export type RateInput = {
   seconds: number;
 };
 
+/** The kind of object to which a role is assigned. */
+export type RoleType =
+  /** A role of members of a channel. */
+  | 'CHANNEL'
+  /** A role of users of a service. */
+  | 'DEPLOYMENT';
+
+/** Changes to the upper limits of a service. Fields that are left out keep their values. Members and channels above a new limit stay. */
+export type ServiceLimitsInput = {
+  /** The largest number of members of one channel, from 1 to 1,000 (50061). */
+  channelMembers?: number | null | undefined;
+  /** The largest number of channels of one user, from 1 to 1,000 (50060). */
+  userChannels?: number | null | undefined;
+  /** The rate at which one user may ask one process for other fields of Query and Mutation. Null brings the default back. */
+  userOperations?: RateInput | null | undefined;
+  /** The rate at which one user may call `sendMessage` in one process. Null brings the default back. */
+  userSends?: RateInput | null | undefined;
+  /** The largest number of WebSockets that one user may have open in one process, from 1 to 1,000. Null brings the default back. Open ones stay. */
+  userSockets?: number | null | undefined;
+  /** The largest number of subscriptions that one user may have open in one process, from 1 to 10,000. Null brings the default back. Open ones stay. */
+  userSubscriptions?: number | null | undefined;
+  /** The rate at which one user may call `startTyping` in one process. Null brings the default back. */
+  userTyping?: RateInput | null | undefined;
+};
+
 /** Input of `updateApiKey`. Fields that are left out keep their values. */
 export type UpdateApiKeyInput = {
   /** SID of the API key to change. */
@@ -38,6 +104,140 @@ export type UpdateApiKeyInput = {
   friendlyName?: string | null | undefined;
   /** The rate at which fields may be asked for with this key, on every process within 5 seconds. Null removes the limit. */
   rate?: RateInput | null | undefined;
+};
+
+/** Input of `updateService`. Fields that are left out keep their values. */
+export type UpdateServiceInput = {
+  /** The length in seconds of the intervals in each of which the reads of one member cause at most one webhook, from 1 to 86,400 (50052). */
+  consumptionReportInterval?: number | null | undefined;
+  /** SID of the channel role of a user in channels that the user creates, which must be of this service (50106). */
+  defaultChannelCreatorRoleId?: string | null | undefined;
+  /** SID of the channel role of new members, which must be of this service (50101). */
+  defaultChannelRoleId?: string | null | undefined;
+  /** SID of the deployment role of new users, which must be of this service (50102). */
+  defaultServiceRoleId?: string | null | undefined;
+  /** The former versions of messages that are kept from now on. What a narrower setting does not show stays stored until the next edit, or the deletion, of its message. */
+  editHistory?: EditHistory | null | undefined;
+  /** A name for people, from 1 to 64 characters (50000, 50003). */
+  friendlyName?: string | null | undefined;
+  /** The language in which most people write in the service, as a BCP 47 language tag of at most 64 characters, which is stored in its canonical form. */
+  language?: string | null | undefined;
+  /** Changes to the upper limits. */
+  limits?: ServiceLimitsInput | null | undefined;
+  /** Changes to the push notifications. */
+  notifications?: NotificationSettingsInput | null | undefined;
+  /** Whether `isOnline` and `isNotifiable` of users are reported. */
+  reachabilityEnabled?: boolean | null | undefined;
+  /** The largest number of members of a channel in which receipts are reported, from 0 (in none) to 250. 100 by default. */
+  readReceiptsMaxMembers?: number | null | undefined;
+  /** Whether members have a read horizon, the index up to which they have read. */
+  readStatusEnabled?: boolean | null | undefined;
+  /** SID of the service to change. */
+  serviceId: string;
+  /** The number of seconds after which typing ends unless it is repeated, from 1 to 600 (50053). */
+  typingIndicatorTimeout?: number | null | undefined;
+  /** The users whom users find with `users`, `presence` and `quickSwitcher`. */
+  userDirectory?: UserDirectory | null | undefined;
+  /** Changes to the webhooks. */
+  webhooks?: WebhookSettingsInput | null | undefined;
+};
+
+/** The users whom the users of a service find. */
+export type UserDirectory =
+  /** Users find all users of the service. */
+  | 'ALL'
+  /** Users find those with whom they share a channel, and themselves. */
+  | 'OFF';
+
+/** The format of the parameters in the body of a POST to a webhook. A GET has them in its query. */
+export type WebhookBodyFormat =
+  /** A form: `application/x-www-form-urlencoded`. */
+  | 'FORM'
+  /** One JSON object (`application/json`) with the names and texts of the form. */
+  | 'JSON';
+
+/** The events of webhooks. Pre-events are sent before an action and can refuse or change it, post-events are sent after it. */
+export type WebhookEvent =
+  /** Pre-event `onChannelAdd`, sent before the action. */
+  | 'ON_CHANNEL_ADD'
+  /** Post-event `onChannelAdded`, sent after the action. */
+  | 'ON_CHANNEL_ADDED'
+  /** Pre-event `onChannelDestroy`, sent before the action. */
+  | 'ON_CHANNEL_DESTROY'
+  /** Post-event `onChannelDestroyed`, sent after the action. */
+  | 'ON_CHANNEL_DESTROYED'
+  /** Pre-event `onChannelUpdate`, sent before the action. */
+  | 'ON_CHANNEL_UPDATE'
+  /** Post-event `onChannelUpdated`, sent after the action. */
+  | 'ON_CHANNEL_UPDATED'
+  /** Pre-event `onMemberAdd`, sent before the action. */
+  | 'ON_MEMBER_ADD'
+  /** Post-event `onMemberAdded`, sent after the action. */
+  | 'ON_MEMBER_ADDED'
+  /** Pre-event `onMemberRemove`, sent before the action. */
+  | 'ON_MEMBER_REMOVE'
+  /** Post-event `onMemberRemoved`, sent after the action. */
+  | 'ON_MEMBER_REMOVED'
+  /** Post-event `onMemberUpdated`, sent after the action. */
+  | 'ON_MEMBER_UPDATED'
+  /** Pre-event `onMessageRemove`, sent before the action. */
+  | 'ON_MESSAGE_REMOVE'
+  /** Post-event `onMessageRemoved`, sent after the action. */
+  | 'ON_MESSAGE_REMOVED'
+  /** Pre-event `onMessageSend`, sent before the action. */
+  | 'ON_MESSAGE_SEND'
+  /** Post-event `onMessageSent`, sent after the action. */
+  | 'ON_MESSAGE_SENT'
+  /** Pre-event `onMessageUpdate`, sent before the action. */
+  | 'ON_MESSAGE_UPDATE'
+  /** Post-event `onMessageUpdated`, sent after the action. */
+  | 'ON_MESSAGE_UPDATED'
+  /** Post-event `onUserAdded`, sent after the action. */
+  | 'ON_USER_ADDED'
+  /** Pre-event `onUserUpdate`, sent before the action. */
+  | 'ON_USER_UPDATE'
+  /** Post-event `onUserUpdated`, sent after the action. */
+  | 'ON_USER_UPDATED';
+
+/** The HTTP method of requests to a webhook. */
+export type WebhookMethod =
+  /** The parameters are in the query. */
+  | 'GET'
+  /** The parameters are in the body, in the format of `bodyFormat`. */
+  | 'POST';
+
+/** Changes to the webhooks of a service. Fields that are left out keep their values; null removes an address. Settings with which an address or event would never be used are BAD_USER_INPUT. */
+export type WebhookSettingsInput = {
+  /** Whether actions of the backend are sent like those of users. */
+  apiEnabled?: boolean | null | undefined;
+  /** The format of the body when the method is POST; FORM when null. Deliveries that already wait keep their format. */
+  bodyFormat?: WebhookBodyFormat | null | undefined;
+  /** Whether events are sent at all. */
+  enabled?: boolean | null | undefined;
+  /** The events that are sent to the two addresses. They replace all previous ones; null for none. Each event must have an address, its own or the one of its kind. */
+  filters?: Array<WebhookEvent> | null | undefined;
+  /** The HTTP method of requests to both addresses; POST when null. */
+  method?: WebhookMethod | null | undefined;
+  /** The address of post-events, http or https, of at most 2,048 characters; null for none. `filters` must contain a post-event that is sent to it. */
+  postUrl?: string | null | undefined;
+  /** Whether an action is refused when a pre-event is not answered in time. False by default. */
+  preRequired?: boolean | null | undefined;
+  /** The number of milliseconds for which an action waits for the answer to a pre-event, from 1 to 5,000; 5,000 by default. */
+  preTimeoutMilliseconds?: number | null | undefined;
+  /** The address of pre-events, http or https, of at most 2,048 characters; null for none. `filters` must contain a pre-event that is sent to it. */
+  preUrl?: string | null | undefined;
+  /** The events whose address or method changes. An event with only a method must be in `filters`. */
+  targets?: Array<WebhookTargetInput> | null | undefined;
+};
+
+/** The address or method of one event. Null removes it; fields that are left out keep their values. */
+export type WebhookTargetInput = {
+  /** The event to change. */
+  event: WebhookEvent;
+  /** The HTTP method of the event; null for the service’s own. */
+  method?: WebhookMethod | null | undefined;
+  /** The address of the event, http or https, of at most 2,048 characters; null for the service’s own. */
+  url?: string | null | undefined;
 };
 
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
@@ -81,6 +281,53 @@ export type DeleteKeyMutationVariables = Exact<{
 
 
 export type DeleteKeyMutation = { deleteApiKey: { apiKey: { id: string } } | null };
+
+export type ServicesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ServicesQuery = { services: { nodes: Array<{ id: string, friendlyName: string, isDefault: boolean, createdAt: string, updatedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type InputDescriptionsFragment = { inputFields: Array<{ name: string, description: string | null }> | null };
+
+export type ServiceSettingsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServiceSettingsQuery = { service: { id: string, friendlyName: string, isDefault: boolean, createdAt: string, updatedAt: string, readStatusEnabled: boolean, readReceiptsMaxMembers: number, reachabilityEnabled: boolean, userDirectory: UserDirectory, editHistory: EditHistory, language: string, typingIndicatorTimeout: number, consumptionReportInterval: number, defaultServiceRole: { id: string }, defaultChannelRole: { id: string }, defaultChannelCreatorRole: { id: string }, roles: { nodes: Array<{ id: string, friendlyName: string, type: RoleType }> }, limits: { channelMembers: number, userChannels: number, userSockets: number, userSubscriptions: number, userSends: { limit: number, seconds: number }, userOperations: { limit: number, seconds: number }, userTyping: { limit: number, seconds: number } }, webhooks: { preUrl: string | null, postUrl: string | null, method: WebhookMethod, bodyFormat: WebhookBodyFormat, filters: Array<WebhookEvent>, enabled: boolean, apiEnabled: boolean, preTimeoutMilliseconds: number, preRequired: boolean, targets: Array<{ event: WebhookEvent, url: string | null, method: WebhookMethod | null }> } | null, notifications: { newMessage: { enabled: boolean, template: string | null }, addedToChannel: { enabled: boolean, template: string | null }, removedFromChannel: { enabled: boolean, template: string | null }, invitedToChannel: { enabled: boolean, template: string | null } } | null } | null, settings: { inputFields: Array<{ name: string, description: string | null }> | null } | null, limits: { inputFields: Array<{ name: string, description: string | null }> | null } | null, webhooks: { inputFields: Array<{ name: string, description: string | null }> | null } | null, notifications: { inputFields: Array<{ name: string, description: string | null }> | null } | null, notification: { inputFields: Array<{ name: string, description: string | null }> | null } | null, events: { enumValues: Array<{ name: string }> | null } | null };
+
+export type SigningSecretQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SigningSecretQuery = { service: { webhooks: { signingSecret: string } | null } | null };
+
+export type CreateServiceMutationVariables = Exact<{
+  input: CreateServiceInput;
+}>;
+
+
+export type CreateServiceMutation = { createService: { service: { id: string } } | null };
+
+export type UpdateServiceMutationVariables = Exact<{
+  input: UpdateServiceInput;
+}>;
+
+
+export type UpdateServiceMutation = { updateService: { service: { id: string } } | null };
+
+export type DeleteServiceMutationVariables = Exact<{
+  input: DeleteServiceInput;
+}>;
+
+
+export type DeleteServiceMutation = { deleteService: { service: { id: string } } | null };
 
 export type SessionsQueryVariables = Exact<{
   first?: number | null | undefined;

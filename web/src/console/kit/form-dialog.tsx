@@ -22,7 +22,9 @@ export interface FormDialogProps<Result, Variables> {
   readonly onClose: () => void
   /** Whether what comes after takes its place: then it is not closed when it is done. */
   readonly staysOpen?: boolean
-  /** Fields. `problemOf` says what is wrong with one, by its path in the input; what it is not asked for stands at the foot. */
+  /** The paths in the input of which the fields show what is wrong; what is wrong with others stands at the foot. */
+  readonly fields: readonly string[]
+  /** The fields. `problemOf` says what is wrong with one, by its path in the input. */
   readonly children: (problemOf: (field: string) => string | undefined) => ReactNode
 }
 
@@ -38,6 +40,7 @@ export function FormDialog<Result, Variables>({
   onDone,
   onClose,
   staysOpen = false,
+  fields,
   children,
 }: FormDialogProps<Result, Variables>) {
   const change = useChange(document, {
@@ -47,12 +50,7 @@ export function FormDialog<Result, Variables>({
       if (!staysOpen) onClose()
     },
   })
-  const asked = new Set<string | undefined>()
-  const fields = children((field) => {
-    asked.add(field)
-    return change.problemOf(field)
-  })
-  const isShown = change.error?.field !== undefined && asked.has(change.error.field.replace(/^input\./u, ''))
+  const isShown = fields.some((field) => change.problemOf(field) !== undefined)
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -68,7 +66,7 @@ export function FormDialog<Result, Variables>({
           >
             <Dialog.Title className="dialog-title">{title}</Dialog.Title>
             {says !== undefined && <Dialog.Description className="dialog-says">{says}</Dialog.Description>}
-            <div className="form-fields">{fields}</div>
+            <div className="form-fields">{children(change.problemOf)}</div>
             {!isShown && <Problem error={change.error} />}
             <div className="dialog-actions">
               <Dialog.Close render={<Button />}>{texts.cancel}</Dialog.Close>

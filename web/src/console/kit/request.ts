@@ -94,5 +94,8 @@ function errorOf({ message, extensions = {} }: ErrorBody): RequestError {
   })
 }
 
-/** Messages of the API begin small and end without a full stop. */
-const sentence = (text: string): string => `${text.charAt(0).toLocaleUpperCase()}${text.slice(1).replace(/\.$/u, '')}.`
+/** Messages of the API begin small and end without a full stop. One that begins with the name of a field keeps that as it is. */
+function sentence(text: string): string {
+  const isName = /^\w+[A-Z.]/u.test(text)
+  return `${isName ? text.charAt(0) : text.charAt(0).toLocaleUpperCase()}${text.slice(1).replace(/\.$/u, '')}.`
+}

@@ -1,4 +1,4 @@
-import { KeyRound, MonitorSmartphone, type LucideIcon } from 'lucide-react'
+import { KeyRound, Layers, MonitorSmartphone, type LucideIcon } from 'lucide-react'
 import type { ComponentType } from 'react'
 import { shellTexts as texts } from '../texts/en/shell.ts'
 
@@ -18,6 +18,7 @@ export interface View {
 /** In the order of the navigation. `/` is the first one where none has that path. One line each. */
 // prettier-ignore
 export const views: readonly View[] = [
+  { path: '/services', title: texts.views.services, group: 'account', icon: Layers, load: () => import('../views/services/services.tsx') },
   { path: '/keys', title: texts.views.keys, group: 'account', icon: KeyRound, load: () => import('../views/keys/keys.tsx') },
   { path: '/sessions', title: texts.views.sessions, group: 'account', icon: MonitorSmartphone, load: () => import('../views/sessions/sessions.tsx') },
 ]

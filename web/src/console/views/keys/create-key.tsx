@@ -6,7 +6,7 @@ import { Fact, Facts } from '../../kit/facts.tsx'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { CopyButton } from '../../kit/sid.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
-import { KeyFields, toKeyInput, type KeyForm } from './key-fields.tsx'
+import { KeyFields, keyFields, toKeyInput, type KeyForm } from './key-fields.tsx'
 import './create-key.css'
 
 interface Made {
@@ -29,6 +29,7 @@ export default function CreateKey({ onClose }: { readonly onClose: () => void })
       onDone={({ createApiKey }) =>
         createApiKey && setMade({ id: createApiKey.apiKey.id, secret: createApiKey.secret })
       }
+      fields={keyFields}
       onClose={onClose}
       staysOpen
     >

@@ -3,7 +3,7 @@ import { UpdateKeyDocument } from '../../generated/keys.ts'
 import type { KeyFieldsFragment } from '../../generated/types.ts'
 import { FormDialog } from '../../kit/form-dialog.tsx'
 import { keysTexts as texts } from '../../texts/en/keys.ts'
-import { KeyFields, toKeyInput, type KeyForm } from './key-fields.tsx'
+import { KeyFields, keyFields, toKeyInput, type KeyForm } from './key-fields.tsx'
 
 /** Changes the name and the rate of a key. */
 export default function EditKey({
@@ -26,6 +26,7 @@ export default function EditKey({
       document={UpdateKeyDocument}
       variables={() => ({ input: { apiKeyId: id, ...toKeyInput(form) } })}
       done={texts.saved}
+      fields={keyFields}
       onClose={onClose}
     >
       {(problemOf) => <KeyFields form={form} problemOf={problemOf} onChange={setForm} />}

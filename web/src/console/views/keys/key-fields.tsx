@@ -17,6 +17,9 @@ export function toKeyInput({ name, limit, seconds }: KeyForm) {
   }
 }
 
+/** Those that say what is wrong with them. */
+export const keyFields = ['friendlyName', 'rate', 'rate.limit', 'rate.seconds']
+
 export function KeyFields({
   form,
   problemOf,

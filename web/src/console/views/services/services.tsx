@@ -1,0 +1,73 @@
+import { lazy, Suspense, useState } from 'react'
+import { useParams } from 'wouter'
+import { Button } from '../../../ui/button.tsx'
+import { ServicesDocument } from '../../generated/services.ts'
+import type { ServicesQuery } from '../../generated/types.ts'
+import { List, type Column } from '../../kit/list.tsx'
+import { Page } from '../../kit/page.tsx'
+import { Sid } from '../../kit/sid.tsx'
+import { useUrl } from '../../kit/url.ts'
+import { When } from '../../kit/when.tsx'
+import { servicesTexts as texts } from '../../texts/en/services.ts'
+
+const CreateService = lazy(() => import('./create-service.tsx'))
+const ServicePage = lazy(() => import('./service-page.tsx'))
+
+type Row = NonNullable<ServicesQuery['services']>['nodes'][number]
+
+const columns: readonly Column<Row>[] = [
+  { head: texts.columns.name, cell: ({ friendlyName }) => friendlyName },
+  { head: texts.columns.sid, cell: ({ id }) => <Sid id={id} />, width: '12rem' },
+  {
+    head: texts.columns.default,
+    cell: ({ isDefault }) => (isDefault ? texts.yes : texts.no),
+    width: '9rem',
+    phone: 'none',
+  },
+  { head: texts.columns.created, cell: ({ createdAt }) => <When at={createdAt} />, width: '8rem', phone: 'none' },
+  {
+    head: texts.columns.updated,
+    cell: ({ updatedAt }) => <When at={updatedAt} />,
+    width: '10rem',
+    align: 'end',
+    phone: 'end',
+  },
+]
+
+/** The services of the account, and below `/services/` the settings of one. */
+export default function Services() {
+  const { '*': id } = useParams<{ '*'?: string }>()
+  return id ? <ServicePage key={id} id={id} /> : <AllServices />
+}
+
+function AllServices() {
+  const url = useUrl()
+  const [isCreating, setIsCreating] = useState(false)
+  return (
+    <Page
+      title={texts.title}
+      says={texts.says}
+      actions={
+        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsCreating(true)}>
+          {texts.create}
+        </Button>
+      }
+    >
+      <List
+        label={texts.title}
+        document={ServicesDocument}
+        variables={{}}
+        pick={({ services }) => services}
+        rowId={({ id }) => id}
+        columns={columns}
+        empty={texts.empty}
+        hrefOf={({ id }) => url.to(`/services/${id}`)}
+      />
+      {isCreating && (
+        <Suspense>
+          <CreateService onClose={() => setIsCreating(false)} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}

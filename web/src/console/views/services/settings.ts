@@ -1,0 +1,130 @@
+import type { ServiceSettingsQuery } from '../../generated/types.ts'
+import { servicesTexts as texts } from '../../texts/en/services.ts'
+
+export type Service = NonNullable<ServiceSettingsQuery['service']>
+
+/** A value of a setting, as the input takes it. */
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly limit: number; readonly seconds: number }
+  | readonly string[]
+
+export type Path = keyof typeof texts.names
+export type GroupName = keyof typeof texts.groups
+
+export interface Setting {
+  /** Where it stands in the input of `updateService`. */
+  readonly path: Path
+  readonly kind: 'text' | 'url' | 'number' | 'switch' | 'choice' | 'rate' | 'role' | 'events'
+  /** Of a new service; left out where each has its own. */
+  readonly fallback?: Value
+  /** Of a role: which kind it must be. */
+  readonly roleType?: 'DEPLOYMENT' | 'CHANNEL'
+}
+
+const notification = (kind: 'newMessage' | 'addedToChannel' | 'removedFromChannel' | 'invitedToChannel') =>
+  [
+    { path: `notifications.${kind}.enabled`, kind: 'switch', fallback: false },
+    { path: `notifications.${kind}.template`, kind: 'text', fallback: null },
+  ] as const
+
+/** All settings of a service, in the order in which they are shown. `test/console/settings.test.ts` holds the defaults against those of a new service. */
+export const settings: Readonly<Record<GroupName, readonly Setting[]>> = {
+  general: [
+    { path: 'friendlyName', kind: 'text' },
+    { path: 'language', kind: 'text', fallback: 'en' },
+    { path: 'userDirectory', kind: 'choice', fallback: 'OFF' },
+    { path: 'editHistory', kind: 'choice', fallback: 'NONE' },
+    { path: 'typingIndicatorTimeout', kind: 'number', fallback: 5 },
+  ],
+  roles: [
+    { path: 'defaultServiceRoleId', kind: 'role', roleType: 'DEPLOYMENT' },
+    { path: 'defaultChannelRoleId', kind: 'role', roleType: 'CHANNEL' },
+    { path: 'defaultChannelCreatorRoleId', kind: 'role', roleType: 'CHANNEL' },
+  ],
+  reading: [
+    { path: 'readStatusEnabled', kind: 'switch', fallback: true },
+    { path: 'readReceiptsMaxMembers', kind: 'number', fallback: 100 },
+    { path: 'reachabilityEnabled', kind: 'switch', fallback: false },
+    { path: 'consumptionReportInterval', kind: 'number', fallback: 10 },
+  ],
+  limits: [
+    { path: 'limits.channelMembers', kind: 'number', fallback: 100 },
+    { path: 'limits.userChannels', kind: 'number', fallback: 250 },
+    { path: 'limits.userSends', kind: 'rate', fallback: { limit: 60, seconds: 3 } },
+    { path: 'limits.userOperations', kind: 'rate', fallback: { limit: 200, seconds: 4 } },
+    { path: 'limits.userTyping', kind: 'rate', fallback: { limit: 20, seconds: 4 } },
+    { path: 'limits.userSockets', kind: 'number', fallback: 20 },
+    { path: 'limits.userSubscriptions', kind: 'number', fallback: 200 },
+  ],
+  webhooks: [
+    { path: 'webhooks.enabled', kind: 'switch', fallback: true },
+    { path: 'webhooks.preUrl', kind: 'url', fallback: null },
+    { path: 'webhooks.postUrl', kind: 'url', fallback: null },
+    { path: 'webhooks.filters', kind: 'events', fallback: [] },
+    { path: 'webhooks.method', kind: 'choice', fallback: 'POST' },
+    { path: 'webhooks.bodyFormat', kind: 'choice', fallback: 'FORM' },
+    { path: 'webhooks.apiEnabled', kind: 'switch', fallback: true },
+    { path: 'webhooks.preTimeoutMilliseconds', kind: 'number', fallback: 5000 },
+    { path: 'webhooks.preRequired', kind: 'switch', fallback: false },
+  ],
+  notifications: [
+    ...notification('newMessage'),
+    ...notification('addedToChannel'),
+    ...notification('removedFromChannel'),
+    ...notification('invitedToChannel'),
+  ],
+}
+
+/** The stored value. Of a role the service has the role, and the input its SID. */
+export function storedValue(service: Service, path: Path): Value {
+  if (path.endsWith('RoleId')) return service[path.slice(0, -2) as 'defaultChannelRole'].id
+  let value: unknown = service
+  for (const name of path.split('.')) value = (value as Readonly<Record<string, unknown>> | null)?.[name] ?? null
+  return value as Value
+}
+
+/** What the API says of a setting. Of a notification it describes the kind, and each of its fields. */
+export function descriptionOf(types: ServiceSettingsQuery, path: Path): string {
+  const names = path.split('.')
+  const last = names.at(-1)!
+  const inputs =
+    names.length === 3 ? types.notification : names.length === 2 ? types[names[0] as 'limits'] : types.settings
+  const says = (type: typeof inputs, name: string): string =>
+    type?.inputFields?.find((field) => field.name === name)?.description ?? ''
+  return names.length === 3 ? `${says(types.notifications, names[1]!)} ${says(inputs, last)}` : says(inputs, last)
+}
+
+export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+/** Edits as the input takes them: `{ 'limits.userSockets': 5 }` becomes `{ limits: { userSockets: 5 } }`. */
+export function toInput(edits: ReadonlyMap<Path, Value>): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const [path, value] of edits) {
+    const names = path.split('.')
+    let at = input
+    for (const name of names.slice(0, -1)) at = (at[name] ??= {}) as Record<string, unknown>
+    at[names.at(-1)!] = value
+  }
+  return input
+}
+
+/** A value in words. */
+export function valueWords(setting: Setting, value: Value, service: Service): string {
+  const { kind, path } = setting
+  if (value === null || value === '') return texts.nothing
+  if (kind === 'switch') return value === true ? texts.on : texts.off
+  if (kind === 'choice') return choicesOf(path)[String(value)] ?? String(value)
+  if (kind === 'role') return service.roles.nodes.find(({ id }) => id === value)?.friendlyName ?? String(value)
+  if (Array.isArray(value)) return value.length === 0 ? texts.none : value.join(', ')
+  if (typeof value === 'object')
+    return texts.rate((value as { limit: number }).limit, (value as { seconds: number }).seconds)
+  return String(value)
+}
+
+/** Words by value. */
+export const choicesOf = (path: Path): Readonly<Record<string, string>> =>
+  (texts.choices as Readonly<Record<string, Readonly<Record<string, string>>>>)[path] ?? {}
