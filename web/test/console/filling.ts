@@ -5,7 +5,7 @@ import type { Db } from '../../../src/store/engine/db.ts'
 import { writeOldUserNames } from '../../../src/store/user-name.ts'
 
 /** What the service of the console’s specs and bench has. */
-export const filled = { channels: 1000, messagesOfChannel: 100, users: 200, membersOfChannel: 5 }
+const filled = { channels: 1000, messagesOfChannel: 100, users: 200, membersOfChannel: 5 }
 
 /** Messages say one of these, and their number in the channel. */
 const sentences = [

@@ -37,7 +37,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await first.kill()
   if (!isSid('IS', first.serviceId)) throw new Error(`the server has started with the service ${first.serviceId}`)
   const db = openDb(url, { poolSize: 1, timeouts: maintenanceTimeouts })
-  await fillService(db, first.serviceId).finally(() => db.close())
+  try {
+    await fillService(db, first.serviceId)
+  } finally {
+    await db.close()
+  }
   project.provide('console', { postgresUrl: postgres.url(), secretKey })
   const kept = stack.move()
   return () => kept.disposeAsync()

@@ -1,7 +1,7 @@
 import { Switch } from '../../../ui/switch.tsx'
 import { SettingField, type ControlProps } from '../../kit/setting-field.tsx'
 import { servicesTexts as texts } from '../../texts/en/services.ts'
-import { choicesOf, isSame, valueWords, type Service, type Setting, type Value } from './settings.ts'
+import { choicesOf, isSame, textOf, valueWords, type Service, type Setting, type Value } from './settings.ts'
 
 export interface SettingControlProps {
   readonly setting: Setting
@@ -45,11 +45,11 @@ function Control({
     case 'switch':
       return <Switch {...control} on={value === true} label={texts.names[path]} onChange={onChange} />
     case 'choice':
-      return <Choice control={control} value={String(value)} choices={choicesOf(path)} onChange={onChange} />
+      return <Choice control={control} value={textOf(value)} choices={choicesOf(path)} onChange={onChange} />
     case 'role': {
       const roles = service.roles.nodes.filter(({ type }) => type === roleType)
       const choices = Object.fromEntries(roles.map(({ id, friendlyName }) => [id, friendlyName]))
-      return <Choice control={control} value={String(value)} choices={choices} onChange={onChange} />
+      return <Choice control={control} value={textOf(value)} choices={choices} onChange={onChange} />
     }
     case 'number':
       return (
@@ -64,12 +64,13 @@ function Control({
       return <RateControl control={control} value={value} onChange={onChange} />
     case 'events':
       return <EventChoice control={control} events={events} value={value} onChange={onChange} />
-    default:
+    case 'text':
+    case 'url':
       return (
         <input
           {...control}
           type={kind}
-          value={typeof value === 'string' ? value : ''}
+          value={textOf(value)}
           onChange={({ target }) => onChange(target.value === '' ? null : target.value)}
         />
       )

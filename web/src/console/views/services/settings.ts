@@ -112,17 +112,21 @@ export function toInput(edits: ReadonlyMap<Path, Value>): Record<string, unknown
   return input
 }
 
+/** A value that is a text; nothing for another one. */
+export const textOf = (value: Value): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+
 /** A value in words. */
 export function valueWords(setting: Setting, value: Value, service: Service): string {
   const { kind, path } = setting
   if (value === null || value === '') return texts.nothing
   if (kind === 'switch') return value === true ? texts.on : texts.off
-  if (kind === 'choice') return choicesOf(path)[String(value)] ?? String(value)
-  if (kind === 'role') return service.roles.nodes.find(({ id }) => id === value)?.friendlyName ?? String(value)
+  if (kind === 'choice') return choicesOf(path)[textOf(value)] ?? textOf(value)
+  if (kind === 'role') return service.roles.nodes.find(({ id }) => id === value)?.friendlyName ?? textOf(value)
   if (Array.isArray(value)) return value.length === 0 ? texts.none : value.join(', ')
   if (typeof value === 'object')
     return texts.rate((value as { limit: number }).limit, (value as { seconds: number }).seconds)
-  return String(value)
+  return textOf(value)
 }
 
 /** Words by value. */
