@@ -222,7 +222,7 @@ const pageChat = [
 ]
 
 /** The views of the console, a folder each. They know the kit, and not each other. */
-export const consoleAreas = ['keys', 'services', 'sessions']
+export const consoleAreas = ['audit', 'jobs', 'keys', 'services', 'sessions']
 const consoleGround = ['console/document.ts', 'console/texts/en', ...pageParts]
 
 /** The same of `web/src`. */

@@ -936,7 +936,14 @@ describe('what operators have changed, and work on many things', () => {
        FROM generate_series(1, 5000) AS n`,
       [account, sidToUuid(serviceId)],
     )
-    await own.orm.execute(sql`ANALYZE audit_entries, jobs`)
+    // Of few users all are read and sorted.
+    await db.run(
+      `INSERT INTO users (id, service_id, identity, role_id)
+       SELECT gen_random_uuid(), $1::uuid, 'one of many ' || n, default_service_role_id
+       FROM services, generate_series(1, 5000) AS n WHERE services.id = $1::uuid`,
+      [sidToUuid(serviceId)],
+    )
+    await own.orm.execute(sql`VACUUM ANALYZE audit_entries, jobs, users`)
   })
 
   const filters = {

@@ -2,6 +2,38 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** The state of a recorded change. */
+export type AuditState =
+  /** The change was made. */
+  | 'DONE'
+  /** The change was refused; `errorCode` is the reason. */
+  | 'FAILED'
+  /** The change is under way. An entry that stays so for longer than a minute is of a process that ended before it could record the outcome: the change may or may not have been made. */
+  | 'STARTED';
+
+/** Input of `cancelJob`. */
+export type CancelJobInput = {
+  /** SID of the job to cancel. */
+  jobId: string;
+};
+
+/** Finds channels of a service, direct channels included. At least one condition is needed. */
+export type ChannelJobFilter = {
+  /** Only channels whose last message is older than this time, or that were created before it and have none. */
+  noMessageSince?: string | null | undefined;
+  /** Only channels of these types. */
+  types?: Array<ChannelType> | null | undefined;
+  /** Only channels whose unique name begins with this text. */
+  uniqueNamePrefix?: string | null | undefined;
+};
+
+/** The visibility of a channel. */
+export type ChannelType =
+  /** Only members, invited users and the backend see the channel. */
+  | 'PRIVATE'
+  /** Every user of the service sees the channel and, with the permission `joinChannel`, may join it. */
+  | 'PUBLIC';
+
 /** Input of `createApiKey`. */
 export type CreateApiKeyInput = {
   /** A name for people, of at most 64 characters. */
@@ -22,10 +54,36 @@ export type DeleteApiKeyInput = {
   apiKeyId: string;
 };
 
+/** Deletes channels of the service, each as `deleteChannel` does. */
+export type DeleteChannelsTask = {
+  /** SIDs of the channels, from 1 to 1,000. Pass either this or `filter`. */
+  channelIds?: Array<string> | null | undefined;
+  /** Finds the channels: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  filter?: ChannelJobFilter | null | undefined;
+};
+
+/** Deletes messages of a channel, each as `deleteMessage` does. */
+export type DeleteMessagesTask = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Finds the messages: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  filter?: MessageJobFilter | null | undefined;
+  /** SIDs of the messages, from 1 to 1,000. Pass either this or `filter`. */
+  messageIds?: Array<string> | null | undefined;
+};
+
 /** Input of `deleteService`. */
 export type DeleteServiceInput = {
   /** SID of the service to delete. */
   serviceId: string;
+};
+
+/** Deletes users of the service, each as `deleteUser` does. */
+export type DeleteUsersTask = {
+  /** Finds the users: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  filter?: UserJobFilter | null | undefined;
+  /** SIDs of the users, from 1 to 1,000. Pass either this or `filter`. */
+  userIds?: Array<string> | null | undefined;
 };
 
 /** The former versions of edited messages that a service keeps. */
@@ -41,6 +99,58 @@ export type EditHistory =
 export type EndConsoleSessionInput = {
   /** SID of the session to end. */
   consoleSessionId: string;
+};
+
+/** The kinds of jobs, by what is done to each of their things. */
+export type JobKind =
+  /** The job deletes channels of the service. */
+  | 'DELETE_CHANNELS'
+  /** The job deletes messages of a channel. */
+  | 'DELETE_MESSAGES'
+  /** The job deletes users of the service. */
+  | 'DELETE_USERS'
+  /** The job removes members from a channel. */
+  | 'REMOVE_MEMBERS';
+
+/** The state of a job. */
+export type JobState =
+  /** The job was cancelled. What it had done stays done. */
+  | 'CANCELLED'
+  /** The job has gone through all of its things. `failed` says how many of them were refused. */
+  | 'DONE'
+  /** The job ended early; `failureCode` and `failureReason` say why. */
+  | 'FAILED'
+  /** The job waits for a process, or for a part of the server that does not answer. */
+  | 'QUEUED'
+  /** A process works on the job. */
+  | 'RUNNING';
+
+/** The task of a job. Exactly one field must be given. */
+export type JobTask = {
+  /** Deletes channels of the service, by their SIDs or by a filter. */
+  deleteChannels?: DeleteChannelsTask | null | undefined;
+  /** Deletes messages of a channel, by their SIDs or by a filter. */
+  deleteMessages?: DeleteMessagesTask | null | undefined;
+  /** Deletes users of the service, by their SIDs or by a filter. */
+  deleteUsers?: DeleteUsersTask | null | undefined;
+  /** Removes members from a channel, by their SIDs or by a filter. */
+  removeMembers?: RemoveMembersTask | null | undefined;
+};
+
+/** Finds members of a channel; without a condition all of them. */
+export type MemberJobFilter = {
+  /** Only members with the channel role of this SID. */
+  roleId?: string | null | undefined;
+};
+
+/** Finds messages of a channel. At least one condition is needed; `truncateChannel` takes away all. */
+export type MessageJobFilter = {
+  /** Only messages of this author. */
+  authorIdentity?: string | null | undefined;
+  /** Only messages sent at this time or later. */
+  since?: string | null | undefined;
+  /** Only messages sent before this time. */
+  until?: string | null | undefined;
 };
 
 /** Changes to the setting of one kind of push notification. Fields that are left out keep their values. */
@@ -71,6 +181,16 @@ export type RateInput = {
   seconds: number;
 };
 
+/** Removes members from a channel, each as `removeMember` does. */
+export type RemoveMembersTask = {
+  /** SID or unique name of the channel. */
+  channelId: string;
+  /** Finds the members: those that were there when the job was started and fulfil all conditions. Pass either this or the SIDs. */
+  filter?: MemberJobFilter | null | undefined;
+  /** SIDs of the members, from 1 to 1,000. Pass either this or `filter`. */
+  memberIds?: Array<string> | null | undefined;
+};
+
 /** The kind of object to which a role is assigned. */
 export type RoleType =
   /** A role of members of a channel. */
@@ -94,6 +214,14 @@ export type ServiceLimitsInput = {
   userSubscriptions?: number | null | undefined;
   /** The rate at which one user may call `startTyping` in one process. Null brings the default back. */
   userTyping?: RateInput | null | undefined;
+};
+
+/** Input of `startJob`. */
+export type StartJobInput = {
+  /** SID of the service; the account’s default service when left out. */
+  serviceId?: string | null | undefined;
+  /** The task of the job. */
+  task: JobTask;
 };
 
 /** Input of `updateApiKey`. Fields that are left out keep their values. */
@@ -148,6 +276,16 @@ export type UserDirectory =
   | 'ALL'
   /** Users find those with whom they share a channel, and themselves. */
   | 'OFF';
+
+/** Finds users of a service. At least one condition is needed. */
+export type UserJobFilter = {
+  /** Only users whose identity begins with this text. */
+  identityPrefix?: string | null | undefined;
+  /** Only users who were last seen before this time, or were created before it and never seen. */
+  lastSeenBefore?: string | null | undefined;
+  /** Only users with the service role of this SID. */
+  roleId?: string | null | undefined;
+};
 
 /** The format of the parameters in the body of a POST to a webhook. A GET has them in its query. */
 export type WebhookBodyFormat =
@@ -240,7 +378,88 @@ export type WebhookTargetInput = {
   url?: string | null | undefined;
 };
 
+export type AuditEntriesQueryVariables = Exact<{
+  mutation?: string | null | undefined;
+  subjectId?: string | null | undefined;
+  credentialId?: string | null | undefined;
+  consoleSessionId?: string | null | undefined;
+  since?: string | null | undefined;
+  until?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type AuditEntriesQuery = { auditEntries: { nodes: Array<{ id: string, mutation: string, subjectId: string | null, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, startedAt: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type AuditEntryQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type AuditEntryQuery = { auditEntry: { id: string, mutation: string, subjectId: string | null, consoleSessionId: string, credentialId: string, address: string | null, state: AuditState, errorCode: string | null, before: unknown, after: unknown, startedAt: string, endedAt: string | null } | null };
+
 export type PageFieldsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
+
+export type JobRowFieldsFragment = { id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null };
+
+export type JobsQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type JobsQuery = { jobs: { nodes: Array<{ id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type JobQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type JobQuery = { job: { failureCode: string | null, failureReason: string | null, credentialId: string, consoleSessionId: string | null, startedAt: string | null, id: string, kind: JobKind, task: unknown, state: JobState, isCancelling: boolean, total: number | null, done: number, failed: number, createdAt: string, endedAt: string | null, errors: Array<{ subjectId: string, code: string, message: string }> } | null };
+
+export type PreviewJobQueryVariables = Exact<{
+  serviceId?: string | null | undefined;
+  task: JobTask;
+}>;
+
+
+export type PreviewJobQuery = { previewJob: { count: number, isComplete: boolean, examples: Array<
+      | { id: string }
+      | { id: string }
+      | { friendlyName: string | null, uniqueName: string | null, id: string }
+      | { id: string }
+      | { id: string }
+      | { id: string }
+      | { id: string }
+      | { id: string }
+      | { identity: string, id: string }
+      | { authorIdentity: string, body: string, id: string }
+      | { id: string }
+      | { id: string }
+      | { id: string }
+      | { identity: string, id: string }
+      | { id: string }
+     | null> } | null };
+
+export type StartJobMutationVariables = Exact<{
+  input: StartJobInput;
+}>;
+
+
+export type StartJobMutation = { startJob: { job: { id: string, total: number | null } } | null };
+
+export type CancelJobMutationVariables = Exact<{
+  input: CancelJobInput;
+}>;
+
+
+export type CancelJobMutation = { cancelJob: { job: { id: string, state: JobState } } | null };
 
 export type KeyFieldsFragment = { id: string, friendlyName: string | null, createdAt: string, lastUsedAt: string | null, rate: { limit: number, seconds: number } | null };
 

@@ -4,6 +4,7 @@ import { kitTexts as texts } from '../texts/en/kit.ts'
 import { placeParams } from './filters.tsx'
 import { Paging, type PageInfo } from './paging.tsx'
 import { useRowFocus } from './row-focus.ts'
+import { BulkBar, SelectPage, SelectRow, useSelection, type Bulk } from './selection.tsx'
 import { useUrl } from './url.ts'
 import { useData } from './use-data.ts'
 import { Failed, Nothing } from './waiting.tsx'
@@ -56,6 +57,8 @@ export interface ListProps<Row, Result, Variables extends PageVariables> {
   readonly refetchMs?: number
   /** Rows of a page. */
   readonly size?: number
+  /** What can be done to several rows at once: each gets a box to select it. */
+  readonly bulk?: Bulk<Row> | undefined
   /** What is to be marked: `wait` has a warm ground. */
   readonly mark?: (row: Row) => 'wait' | undefined
 }
@@ -77,6 +80,7 @@ export function List<Row, Result, Variables extends PageVariables>({
   hrefOf,
   refetchMs,
   size = 50,
+  bulk,
   mark,
 }: ListProps<Row, Result, Variables>) {
   const url = useUrl()
@@ -91,6 +95,7 @@ export function List<Row, Result, Variables extends PageVariables>({
   const body = useRef<HTMLTableSectionElement>(null)
   const focus = useRowFocus(body, rows.length)
   const id = useId()
+  const selection = useSelection(rows.map((row) => rowId(row)))
 
   const close = (): void => {
     const at = rows.findIndex((row) => rowId(row) === open)
@@ -111,14 +116,21 @@ export function List<Row, Result, Variables extends PageVariables>({
   return (
     <div className="list-split" data-open={isOpen || undefined} onKeyDown={onKeyDown}>
       <div className="list-main">
+        {bulk && <BulkBar bulk={bulk} by={selection} isWholePage={selection.ids.length === rows.length} />}
         <table className="list" role="table" aria-label={label} aria-busy={data.isChanging || data.data === undefined}>
           <colgroup>
+            {bulk && <col className="list-select" />}
             {columns.map(({ head, width, phone }) => (
               <col key={head} data-phone={phone} {...(width !== undefined && { style: { width } })} />
             ))}
           </colgroup>
           <thead role="rowgroup">
             <tr role="row">
+              {bulk && (
+                <th role="columnheader" scope="col" className="list-select">
+                  <SelectPage rows={rows.length} by={selection} />
+                </th>
+              )}
               {columns.map(({ head, align, phone }) => (
                 <th key={head} role="columnheader" scope="col" data-align={align} data-phone={phone}>
                   {head}
@@ -142,6 +154,11 @@ export function List<Row, Result, Variables extends PageVariables>({
                   url.go(rowHref(row))
                 }}
               >
+                {bulk && (
+                  <td role="cell" className="list-select">
+                    <SelectRow label={texts.selectRow(bulk.rowName(row))} id={rowId(row)} by={selection} />
+                  </td>
+                )}
                 {columns.map(({ head, cell, align, phone }, column) => (
                   <td
                     key={head}

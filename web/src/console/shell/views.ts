@@ -1,4 +1,4 @@
-import { KeyRound, Layers, MonitorSmartphone, type LucideIcon } from 'lucide-react'
+import { KeyRound, Layers, ListChecks, MonitorSmartphone, ScrollText, type LucideIcon } from 'lucide-react'
 import type { ComponentType } from 'react'
 import { shellTexts as texts } from '../texts/en/shell.ts'
 
@@ -19,6 +19,8 @@ export interface View {
 // prettier-ignore
 export const views: readonly View[] = [
   { path: '/services', title: texts.views.services, group: 'account', icon: Layers, load: () => import('../views/services/services.tsx') },
+  { path: '/jobs', title: texts.views.jobs, group: 'flow', icon: ListChecks, load: () => import('../views/jobs/jobs.tsx') },
+  { path: '/audit', title: texts.views.audit, group: 'account', icon: ScrollText, load: () => import('../views/audit/audit.tsx') },
   { path: '/keys', title: texts.views.keys, group: 'account', icon: KeyRound, load: () => import('../views/keys/keys.tsx') },
   { path: '/sessions', title: texts.views.sessions, group: 'account', icon: MonitorSmartphone, load: () => import('../views/sessions/sessions.tsx') },
 ]

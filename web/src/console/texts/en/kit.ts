@@ -14,6 +14,12 @@ export const kitTexts = {
   nextPage: 'Next',
   rows: (count: number, isAll: boolean) =>
     isAll ? (count === 1 ? '1 in all' : `${count} in all`) : `${count} on this page`,
+  selectSays: 'Select rows to do something to several at once.',
+  selectPage: 'Select all rows of this page',
+  selectRow: (name: string) => `Select ${name}`,
+  selectAll: (all: string) => `Select ${all.charAt(0).toLowerCase()}${all.slice(1)}`,
+  selectNone: 'Select none',
+  selected: (count: string) => `${count} selected`,
   close: 'Close',
   closeNotice: 'Close this notice',
   cancel: 'Cancel',
@@ -24,6 +30,17 @@ export const kitTexts = {
   edited: 'not saved',
   notDefault: 'changed',
   defaultIs: (value: string) => `Default: ${value}.`,
+  job: {
+    looks: 'Looking for what it would change…',
+    finds: (count: number, isAll: boolean) => {
+      const things = `${count.toLocaleString('en')}${isAll ? '' : ' or more'}`
+      if (count === 0)
+        return isAll ? 'Nothing matches: there is nothing to do.' : 'Nothing was found in the first two seconds.'
+      return count === 1 && isAll ? 'This is what it is done to:' : `It is done to ${things}:`
+    },
+    more: (count: number, isAll: boolean) => `and ${count.toLocaleString('en')}${isAll ? '' : ' or more'} others`,
+    started: 'Job started.',
+  },
   problems: {
     away: 'The server does not answer. It is asked again by itself.',
     unreadable: 'The server answered something that is not of its API.',

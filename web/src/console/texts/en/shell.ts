@@ -52,6 +52,8 @@ export const shellTexts = {
     account: 'Account',
   },
   views: {
+    audit: 'Audit',
+    jobs: 'Jobs',
     services: 'Services',
     keys: 'API keys',
     sessions: 'Sessions',

@@ -1,0 +1,64 @@
+import { AuditEntryDocument } from '../../generated/audit.ts'
+import type { AuditEntryQuery } from '../../generated/types.ts'
+import { Detail } from '../../kit/detail.tsx'
+import { Fact, Facts } from '../../kit/facts.tsx'
+import { CopyButton, shortSid, Sid } from '../../kit/sid.tsx'
+import { To } from '../../kit/to.tsx'
+import { useData } from '../../kit/use-data.ts'
+import { Loaded, Nothing } from '../../kit/waiting.tsx'
+import { When } from '../../kit/when.tsx'
+import { auditTexts as texts } from '../../texts/en/audit.ts'
+import { Difference } from './difference.tsx'
+import { Credential, Outcome, outcomeSays, wordsOf } from './words.tsx'
+
+type Entry = NonNullable<AuditEntryQuery['auditEntry']>
+
+/** One entry of the audit list. */
+export function EntryDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const data = useData(AuditEntryDocument, { id })
+  const entry = data.data?.auditEntry
+  return (
+    <Detail title={entry ? wordsOf(entry.mutation) : texts.columns.what} above={<Sid id={id} />} onClose={onClose}>
+      <Loaded from={data} height="16rem">
+        {({ auditEntry }) => (auditEntry ? <EntryFacts entry={auditEntry} /> : <Nothing>{texts.noEntry}</Nothing>)}
+      </Loaded>
+    </Detail>
+  )
+}
+
+function EntryFacts({ entry }: { readonly entry: Entry }) {
+  const { subjectId, credentialId, consoleSessionId, address, before, after, startedAt } = entry
+  return (
+    <>
+      <Facts>
+        <Fact name={texts.facts.outcome} says={outcomeSays(entry)}>
+          <Outcome entry={entry} />
+        </Fact>
+        <Fact name={texts.facts.when}>
+          <When at={startedAt} />
+        </Fact>
+        <Fact name={texts.facts.thing}>
+          {subjectId === null ? (
+            texts.noThing
+          ) : (
+            <>
+              {texts.kinds[subjectId.slice(0, 2)]} <To path={`/go/${subjectId}`}>{shortSid(subjectId)}</To>{' '}
+              <CopyButton text={subjectId} label={texts.filters.subjectId} />
+            </>
+          )}
+        </Fact>
+        <Fact name={texts.facts.who}>
+          <Credential id={credentialId} />
+        </Fact>
+        <Fact name={texts.facts.session}>
+          <To path="/audit" params={{ consoleSessionId }}>
+            {shortSid(consoleSessionId)}
+          </To>
+        </Fact>
+        <Fact name={texts.facts.address}>{address ?? texts.noAddress}</Fact>
+      </Facts>
+      <h3>{texts.changes}</h3>
+      <Difference before={before} after={after} />
+    </>
+  )
+}

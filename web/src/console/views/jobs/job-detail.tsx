@@ -1,0 +1,107 @@
+import { CancelJobDocument, JobDocument } from '../../generated/jobs.ts'
+import type { JobQuery } from '../../generated/types.ts'
+import { ChangeButton } from '../../kit/change-button.tsx'
+import { Detail } from '../../kit/detail.tsx'
+import { Fact, Facts } from '../../kit/facts.tsx'
+import { shortSid, Sid } from '../../kit/sid.tsx'
+import { To } from '../../kit/to.tsx'
+import { useData } from '../../kit/use-data.ts'
+import { Loaded, Nothing } from '../../kit/waiting.tsx'
+import { When } from '../../kit/when.tsx'
+import { jobsTexts as texts } from '../../texts/en/jobs.ts'
+import { channelOf, isOpen, JobState, Progress, taskWords } from './words.tsx'
+
+type Job = NonNullable<JobQuery['job']>
+
+/** How often a job is read again, in milliseconds. */
+const refetchMs = 1000
+
+/** One job. */
+export function JobDetail({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const data = useData(JobDocument, { id }, { refetchMs })
+  const job = data.data?.job
+  return (
+    <Detail
+      title={job ? texts.kinds[job.kind] : texts.columns.what}
+      above={<Sid id={id} />}
+      onClose={onClose}
+      actions={
+        job &&
+        isOpen(job) && (
+          <ChangeButton
+            label={texts.cancel}
+            document={CancelJobDocument}
+            variables={{ input: { jobId: id } }}
+            ask={{ title: texts.cancelTitle, says: texts.cancelSays }}
+            done={texts.cancelled}
+            disabled={job.isCancelling}
+          />
+        )
+      }
+    >
+      <Loaded from={data} height="16rem">
+        {({ job: found }) => (found ? <JobFacts job={found} /> : <Nothing>{texts.noJob}</Nothing>)}
+      </Loaded>
+    </Detail>
+  )
+}
+
+function JobFacts({ job }: { readonly job: Job }) {
+  const { id, failureReason, failureCode, credentialId, consoleSessionId, createdAt, startedAt, endedAt, errors } = job
+  const channelId = channelOf(job)
+  return (
+    <>
+      <Facts>
+        <Fact name={texts.facts.state} says={failureReason === null ? undefined : `${failureCode}: ${failureReason}`}>
+          <JobState job={job} />
+        </Fact>
+        <Fact name={texts.facts.progress}>
+          <Progress job={job} />
+        </Fact>
+        <Fact name={texts.facts.task}>
+          <span dir="auto">{taskWords(job)}</span>
+        </Fact>
+        {channelId !== undefined && (
+          <Fact name={texts.facts.channel}>
+            <To path={`/go/${channelId}`}>{shortSid(channelId)}</To>
+          </Fact>
+        )}
+        <Fact name={texts.facts.startedBy}>
+          {credentialId.startsWith('SK') ? (
+            <To path={`/go/${credentialId}`}>{shortSid(credentialId)}</To>
+          ) : (
+            texts.authToken
+          )}{' '}
+          {consoleSessionId === null ? (
+            texts.byApi
+          ) : (
+            <To path="/audit" params={{ subjectId: id }}>
+              {texts.inConsole}
+            </To>
+          )}
+        </Fact>
+        <Fact name={texts.facts.created}>
+          <When at={createdAt} />
+        </Fact>
+        <Fact name={texts.facts.began}>
+          <When at={startedAt} none={texts.notYet} />
+        </Fact>
+        <Fact name={texts.facts.ended}>
+          <When at={endedAt} none={texts.notYet} />
+        </Fact>
+      </Facts>
+      {errors.length > 0 && (
+        <>
+          <h3>{texts.errors}</h3>
+          <ul className="job-errors">
+            {errors.map(({ subjectId, code, message }, at) => (
+              <li key={`${subjectId} ${at}`}>
+                <To path={`/go/${subjectId}`}>{shortSid(subjectId)}</To> {message} <code>{code}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}

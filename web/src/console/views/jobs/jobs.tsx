@@ -1,0 +1,70 @@
+import { lazy, Suspense, useState } from 'react'
+import { Button } from '../../../ui/button.tsx'
+import { JobsDocument } from '../../generated/jobs.ts'
+import type { JobRowFieldsFragment } from '../../generated/types.ts'
+import { List, type Column } from '../../kit/list.tsx'
+import { Page } from '../../kit/page.tsx'
+import { useServiceId } from '../../kit/url.ts'
+import { When } from '../../kit/when.tsx'
+import { jobsTexts as texts } from '../../texts/en/jobs.ts'
+import { JobDetail } from './job-detail.tsx'
+import { JobState, Progress, taskWords } from './words.tsx'
+
+const StartJob = lazy(() => import('./start-job.tsx'))
+
+/** How often the list is read again, in milliseconds: a job changes by itself. */
+const refetchMs = 3000
+
+const columns: readonly Column<JobRowFieldsFragment>[] = [
+  {
+    head: texts.columns.what,
+    cell: (job) => (
+      <>
+        {texts.kinds[job.kind]}: <span dir="auto">{taskWords(job)}</span>
+      </>
+    ),
+  },
+  { head: texts.columns.progress, cell: (job) => <Progress job={job} />, width: '17rem' },
+  { head: texts.columns.state, cell: (job) => <JobState job={job} />, width: '11rem' },
+  {
+    head: texts.columns.by,
+    cell: ({ createdAt }) => <When at={createdAt} />,
+    width: '8rem',
+    align: 'end',
+    phone: 'end',
+  },
+]
+
+/** The jobs of a service. */
+export default function Jobs() {
+  const serviceId = useServiceId()
+  const [isStarting, setIsStarting] = useState(false)
+  return (
+    <Page
+      title={texts.title}
+      says={texts.says}
+      actions={
+        <Button kind="main" aria-haspopup="dialog" onClick={() => setIsStarting(true)}>
+          {texts.start}
+        </Button>
+      }
+    >
+      <List
+        label={texts.title}
+        document={JobsDocument}
+        variables={{ serviceId: serviceId ?? null }}
+        pick={({ jobs }) => jobs}
+        rowId={({ id }) => id}
+        columns={columns}
+        empty={texts.empty}
+        refetchMs={refetchMs}
+        detail={(id, close) => <JobDetail key={id} id={id} onClose={close} />}
+      />
+      {isStarting && (
+        <Suspense>
+          <StartJob onClose={() => setIsStarting(false)} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
