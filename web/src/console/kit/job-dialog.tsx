@@ -41,6 +41,7 @@ export default function JobDialog({
       action={action}
       document={StartJobDocument}
       variables={() => ({ input: { task, serviceId: serviceId ?? null } })}
+      fields={[]}
       isReady={count !== undefined && count > 0 && (phrase === undefined || typed === phrase)}
       done={texts.job.started}
       onDone={({ startJob }) => {
