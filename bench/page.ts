@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { build } from 'vite'
 import { startFonechat, type Fonechat } from '../client/src/testing/index.ts'
 import { chromiumArguments, chromiumCommand } from '../client/test/browser/chromium.ts'
+import { buildWeb } from '../web/build.ts'
 import { median, percentile, table } from './report.ts'
 
 /**
@@ -113,7 +113,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 await using stack = new AsyncDisposableStack()
 say('building the page')
-await build({ root: `${root}web`, logLevel: 'warn' })
+await buildWeb()
 const fonechat = stack.use(await startFonechat({ server: root }))
 const browser = await chromium.launch({ executablePath: chromiumCommand(), args: chromiumArguments, timeout: limit })
 stack.defer(() => browser.close())

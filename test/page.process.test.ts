@@ -41,7 +41,7 @@ test('a start shows the page, with every file of it in every encoding, and signs
   await using scratch = await makeScratch()
   await using server = await spawnServer({ DATA_DIR: `${scratch.path}/data` })
   const { url } = await server.ready()
-  expect(server.output()).toContain(`Page                  ${url}/\n`)
+  expect(server.output()).toContain(`Page                  ${url}/\n  Console               ${url}/console\n`)
   const page = await get(`${url}/`)
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
   const html = page.body.toString()
@@ -100,6 +100,8 @@ test('the packed server has the built page and all that it reads, and neither it
   const packed = new Set(files.map(({ path }) => path))
   const needed = [
     'web/dist/index.html',
+    'web/dist/console.html',
+    'schema/generated/console-documents.json',
     'schema/generated/client-documents.json',
     'drizzle/meta/_journal.json',
     'src/main.ts',

@@ -21,6 +21,7 @@ async function makeRepository(path: string, changelog: string) {
   await writeFile(join(path, 'drizzle/meta/_journal.json'), '{ "entries": [{ "idx": 0 }, { "idx": 1 }] }')
   await mkdir(join(path, 'schema/generated'))
   await writeFile(join(path, 'schema/generated/client-documents.json'), '["{ version }"]')
+  await writeFile(join(path, 'schema/generated/console-documents.json'), '["{ other: version }"]')
   await writeFile(join(path, 'package.json'), JSON.stringify({ name: 'released', version: '1.0.0' }))
   await write(changelog)
   await run('git', 'init', '--quiet')
@@ -41,7 +42,8 @@ test('a release takes its notes from the changelog, which says what the version 
   expect(await run('.ci/version')).toBe('1.1.0')
   expect(await run('git', 'status', '--porcelain')).toBe('')
   expect(await run('git', 'show', 'HEAD:schema/released.graphql')).toBe('type Query { version: String }')
-  expect(await run('git', 'show', 'HEAD:schema/released-documents.json')).toBe('["{ version }"]')
+  const documents = await run('git', 'show', 'HEAD:schema/released-documents.json')
+  expect(JSON.parse(documents)).toEqual(['{ version }', '{ other: version }'])
   expect(await run('git', 'tag', '--list', '--format', '%(refname:short)\n%(contents)')).toBe(
     'v1.1.0\n1.1.0\n\n- What is new.',
   )

@@ -15,7 +15,7 @@ export SID=${accountId} TOKEN=${authToken}${alice}
 /** What a start shows when it takes connections. */
 export function greeting(url: string, account: AccountSecrets, config: Config): string {
   const { AUTH_TOKEN } = config
-  const page = hasPage(config) ? `  Page                  ${url}/\n` : ''
+  const page = hasPage(config) ? `  Page                  ${url}/\n  Console               ${url}/console\n` : ''
   const { accountId, serviceId, isNew } = account
   const whereToken = isNew ? 'shown above' : 'as before; set AUTH_TOKEN to replace it'
   return `

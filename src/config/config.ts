@@ -214,7 +214,7 @@ export const settings = {
       .optional(),
     unset: '`true` without `DATABASE_URL`',
     meaning:
-      'Whether `/` is a page to chat on. Without `DATABASE_URL`, and on a loopback `HOST`, it is signed in as alice and bob.',
+      'Whether `/` is a page to chat on, and `/console` the console. Without `DATABASE_URL`, and on a loopback `HOST`, it is signed in as alice and bob.',
   },
   SOCKET_BUFFER_BYTES: {
     schema: wholeNumber(64 * 1024, 2 ** 30).default(2 ** 20),

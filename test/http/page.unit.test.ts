@@ -22,6 +22,7 @@ async function buildPage(): Promise<string> {
   const files: Record<string, string | Buffer> = {
     'secret.txt': 'secret',
     'dist/index.html': '<!doctype html><title>chat</title>',
+    'dist/console.html': '<!doctype html><title>console</title>',
     'dist/icon.svg': '<svg/>',
     'dist/assets/main-B1.js': script,
     'dist/assets/main-B1.js.br': brotliCompressSync(script),
@@ -88,6 +89,21 @@ test('the page is at / and at addresses that only it knows, and is asked for aga
   const again = await get('/', { 'if-none-match': headers['etag'] })
   expect([again.status, again.body.length, again.headers['etag']]).toEqual([304, 0, headers['etag']])
   expect(again.headers['content-security-policy']).toBe(headers['content-security-policy'])
+})
+
+test('the console is at /console and at addresses below it that a browser opens', async () => {
+  const get = await serve(await buildPage())
+  const { status, headers, body } = await get('/console?open=1')
+  expect([status, body.toString()]).toEqual([200, '<!doctype html><title>console</title>'])
+  expect(headers['content-security-policy']).toMatch(/^default-src 'self'/)
+  for (const path of ['/console/', '/console/keys', '/console/services/IS0?service=IS0']) {
+    expect(await get(path, navigation)).toMatchObject({ status: 200, body })
+  }
+  // Neither what a script asks for below it nor what only begins like it.
+  expect((await get('/console/keys', { accept: 'application/json' })).status).toBe(404)
+  expect((await get('/consoles', navigation)).body.toString()).toBe('<!doctype html><title>chat</title>')
+  const without = await serve(undefined)
+  expect((await without('/console', navigation)).status).toBe(404)
 })
 
 test('its policy lets nothing come from elsewhere and no script stand in the page', async () => {

@@ -5,6 +5,7 @@ import { print } from 'graphql'
 import type { Client } from 'graphql-ws'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as clientDocuments from '../../../client/src/graphql/generated/documents.ts'
+import consoleDocuments from '../../../schema/generated/console-documents.json' with { type: 'json' }
 import {
   ChannelDocument,
   MessageBodiesDocument,
@@ -188,6 +189,14 @@ test('the documents of the client are known everywhere, as the texts that it sen
   const query = texts[0]!.replace('{', ' {')
   expect(codesOf(await post(caller, { query }))).toEqual(['PERSISTED_DOCUMENTS_ONLY'])
   await client.dispose()
+})
+
+test('the documents of the console are known everywhere, and right', async () => {
+  const documents = new Documents(schema, await readPersistedDocuments({ PERSISTED_DOCUMENTS }), true)
+  expect(consoleDocuments.length).toBeGreaterThan(10)
+  for (const query of consoleDocuments) {
+    expect([query, documents.check({ query })]).toEqual([query, { document: expect.any(Object) as object }])
+  }
 })
 
 test('a file that is none of documents ends the start with the name of the setting', async () => {

@@ -35,7 +35,7 @@ ConsoleSession.implement({
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: `What the browser calls itself, at most ${limits.userAgentLength} characters; null when it gave no name.`,
+      description: `The header \`User-Agent\` of signing in, of at most ${limits.userAgentLength} characters; null when there was none.`,
     }),
     address: t.exposeString('address', {
       description: 'The IP address from which it was opened, as far as `TRUST_PROXY` lets the server know it.',

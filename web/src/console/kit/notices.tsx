@@ -56,7 +56,11 @@ export function Notices({ children }: { readonly children: ReactNode }) {
   return (
     <NoticeContext value={notify}>
       {children}
-      {notices.length > 0 && <ul className="notices">{list}</ul>}
+      {notices.length > 0 && (
+        <section aria-label={texts.notices}>
+          <ul className="notices">{list}</ul>
+        </section>
+      )}
     </NoticeContext>
   )
 }

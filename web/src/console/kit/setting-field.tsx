@@ -42,7 +42,7 @@ export function SettingField({
           isChanged && <span className="setting-mark">{texts.notDefault}</span>
         )}
         <p id={`${id}-says`}>
-          {description}
+          {withCode(description)}
           {fallback !== undefined && ` ${texts.defaultIs(fallback)}`}
         </p>
       </div>
@@ -61,3 +61,7 @@ export function SettingField({
     </div>
   )
 }
+
+/** Descriptions of the API set names between backticks. */
+const withCode = (text: string): ReactNode =>
+  text.split('`').map((part, at) => (at % 2 === 0 ? part : <code key={`${at} ${part}`}>{part}</code>))

@@ -26,8 +26,9 @@ export function Navigation({
   readonly onClose: () => void
 }) {
   return (
-    <div
+    <nav
       className="side"
+      aria-label={texts.console}
       onKeyDown={({ key }) => {
         if (key === 'Escape') onClose()
       }}
@@ -35,7 +36,7 @@ export function Navigation({
       <p className="brand">
         fone<i>chat</i> <span>{texts.console}</span>
       </p>
-      <nav aria-label={texts.console}>
+      <div>
         {groups.map(({ group, members }) => (
           <div key={group} className="side-group">
             <h2 id={`group-${group}`}>{texts.groups[group]}</h2>
@@ -46,7 +47,7 @@ export function Navigation({
             </ul>
           </div>
         ))}
-      </nav>
+      </div>
       <div className="side-foot">
         <Button className="side-button" onClick={onHelp}>
           <CircleHelp size={16} aria-hidden="true" />
@@ -54,7 +55,7 @@ export function Navigation({
         </Button>
         <SignedIn session={session} />
       </div>
-    </div>
+    </nav>
   )
 }
 

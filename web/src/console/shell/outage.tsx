@@ -66,9 +66,9 @@ export function OutageBanner() {
   if (!outage) return null
   const { away, since } = outage
   return (
-    <div className="banner">
+    <section className="banner" aria-label={texts.outage}>
       <strong>{texts.away[away]}</strong>
       <span>{texts.awaySince(formatTime(new Date(since)), formatSince(now - since))}</span>
-    </div>
+    </section>
   )
 }

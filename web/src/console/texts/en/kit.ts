@@ -21,6 +21,7 @@ export const kitTexts = {
   selectNone: 'Select none',
   selected: (count: string) => `${count} selected`,
   close: 'Close',
+  notices: 'Notices',
   closeNotice: 'Close this notice',
   cancel: 'Cancel',
   typeToConfirm: (phrase: string) => `Type “${phrase}” to confirm`,

@@ -37,6 +37,7 @@ export const shellTexts = {
   loadAgain: 'Load again',
   noView: 'There is no such view.',
   toFirst: 'To the first one',
+  outage: 'Outage',
   away: {
     server: 'The server does not answer.',
     database: 'The database does not answer.',
